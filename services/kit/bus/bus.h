@@ -1,0 +1,68 @@
+/* The broker connection over paho.mqtt.c (MQTTAsync, MQTT 5). paho's threads only copy into a
+ * bounded queue and wake the loop; everything declared here runs on the loop thread.
+ *
+ *  - clean start; every connect subscribes again; reconnect is ours, with jittered back-off
+ *    (100 ms to 2 s), because paho's own takes 3 to 8 s.
+ *  - our own in-flight window, min(200, Receive Maximum - 4), refilled from the success callback.
+ *  - presence: retained {status, epoch} on the state topic, with a will of the same epoch. Each
+ *    connect takes a higher epoch; a retained epoch above ours makes us connect again above it.
+ *  - inbound overflow drops the newest message and counts it: streams fetch what they miss, callers
+ *    time out. */
+#ifndef KIT_BUS_BUS_H
+#define KIT_BUS_BUS_H
+
+#include "kit/loop/loop.h"
+#include "kit/port/ports.h"
+
+#define KIT_BUS_SUBSCRIPTIONS_MAX 16
+#define KIT_BUS_INBOUND_MAX 8192              /* messages waiting for the loop */
+#define KIT_BUS_INBOUND_BYTES_MAX (32 << 20)
+#define KIT_BUS_OUTBOUND_MAX 8192             /* messages waiting for the window */
+#define KIT_BUS_DRAIN_MAX 256                 /* messages handed over in one turn of the loop */
+
+struct kit_bus_subscription {
+    char filter[KIT_TOPIC_SIZE];
+    int qos;
+};
+
+struct kit_bus_config {
+    const char *host;     /* "127.0.0.1" */
+    int port;
+    const char *instance; /* client id = user name = name in the state topic */
+    const char *password;
+    struct kit_bus_subscription subscriptions[KIT_BUS_SUBSCRIPTIONS_MAX];
+    size_t subscription_count;
+};
+
+struct kit_bus_events {
+    void (*on_message)(void *context, const struct kit_message *message);
+    void (*on_link)(void *context, bool is_up); /* up: connected and every subscription granted */
+    void (*on_published)(void *context, uint64_t cookie, int code); /* KIT_OK: the broker has it */
+    void *context;
+};
+
+struct kit_bus_stats {
+    int64_t messages_in, messages_out, inbound_dropped, publish_failed, connects;
+    int64_t bytes_in, bytes_out; /* payload bytes */
+    size_t in_flight, outbound_waiting;
+};
+
+struct kit_bus_paho;
+
+int kit_bus_paho_new(struct kit_bus_paho **ret_bus, const struct kit_bus_config *config,
+                     struct kit_loop *loop, const struct kit_clock *clock,
+                     const struct kit_rng *rng, const struct kit_log *log,
+                     const struct kit_bus_events *events, struct kit_error *err);
+/* Publishes "offline", waits at most timeout_ms for what is in flight, disconnects. */
+void kit_bus_paho_close(struct kit_bus_paho *bus, int64_t timeout_ms);
+void kit_bus_paho_free(struct kit_bus_paho *bus);
+
+const struct kit_bus *kit_bus_paho_port(struct kit_bus_paho *bus);
+bool kit_bus_paho_is_up(const struct kit_bus_paho *bus);
+void kit_bus_paho_stats(const struct kit_bus_paho *bus, struct kit_bus_stats *ret_stats);
+
+/* Ticker for the loop: hands over at most KIT_BUS_DRAIN_MAX inbound messages, completions and link
+ * changes, sends what the window allows, reconnects when due. */
+int64_t kit_bus_paho_tick(void *bus, int64_t now_mono_ms);
+
+#endif

@@ -1,0 +1,78 @@
+/* What a service may ask of the world, as structs of functions. Handlers and domain reach time,
+ * randomness, the broker and the log through these alone; the production set is in kit/loop,
+ * kit/bus and kit/log, a simulated set runs the same objects. All calls come from the loop thread
+ * and none of them blocks. */
+#ifndef KIT_PORT_PORTS_H
+#define KIT_PORT_PORTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "kit/base/error.h"
+
+struct kit_clock {
+    int64_t (*wall_ms)(void *self); /* ms since 1970 UTC; may jump; for people and deadlines on the wire */
+    int64_t (*mono_ms)(void *self); /* never goes back; for durations and timers */
+    void *self;
+};
+
+struct kit_rng {
+    void (*fill)(void *self, void *ret_bytes, size_t size_bytes); /* unpredictable bytes */
+    void *self;
+};
+
+enum kit_level {
+    KIT_DEBUG = 0,
+    KIT_INFO = 1,
+    KIT_WARN = 2,
+    KIT_ERROR = 3,
+};
+
+struct kit_log {
+    /* event: a short stable name ("message_refused"); text: one sentence for people. */
+    void (*write)(void *self, enum kit_level level, const char *event, const char *text);
+    void *self;
+};
+void kit_log_write(const struct kit_log *log, enum kit_level level, const char *event,
+                   const char *format, ...) KIT_FORMAT(4, 5);
+
+/* Where the database lives: real SQLite, on a named VFS (NULL: the system's). */
+struct kit_store_port {
+    const char *path;
+    const char *vfs;
+};
+
+#define KIT_TOPIC_SIZE 200
+#define KIT_CORRELATION_SIZE 16
+#define KIT_PAYLOAD_BYTES_MAX 262144 /* the broker's message_size_limit; larger ones are never sent */
+#define KIT_KEY_SIZE 97              /* idempotency key: 1 to 96 visible ASCII characters */
+#define KIT_TRACEPARENT_SIZE 56
+
+/* One MQTT message with the MQTT 5 properties that we use. A string is "" when absent. Inbound
+ * messages belong to the bus until the callee returns; outbound ones are copied by publish(). */
+struct kit_message {
+    const char *topic;
+    const void *payload;
+    size_t payload_size_bytes;
+    int qos;
+    bool retain;
+    const char *response_topic;
+    uint8_t correlation[KIT_CORRELATION_SIZE];
+    bool has_correlation;
+    /* user properties */
+    int64_t deadline_ms;     /* "deadline": wall clock, 0: none */
+    const char *status;      /* "status": enum kit_code by name, on replies */
+    const char *key;         /* "idempotency-key" */
+    const char *traceparent; /* "traceparent" */
+};
+
+struct kit_bus {
+    /* Copies and queues. cookie 0: nobody waits; otherwise on_published(cookie) follows exactly once.
+     * KIT_E_UNAVAILABLE when not connected, KIT_E_LIMIT when the queue is full, KIT_E_TOO_LARGE. */
+    int (*publish)(void *self, const struct kit_message *message, uint64_t cookie,
+                   struct kit_error *err);
+    void *self;
+};
+
+#endif

@@ -1,0 +1,65 @@
+/* Asks other services over MQTT 5 request/response: correlation, deadlines, presence. Used by the
+ * bridge and, through kit/service, by services. No threads: the owner feeds it messages, link
+ * changes and time. Runs on the loop thread. */
+#ifndef KIT_RPC_CLIENT_H
+#define KIT_RPC_CLIENT_H
+
+#include <cjson/cJSON.h>
+
+#include "kit/port/ports.h"
+
+#define KIT_RPC_CALLS_MAX 4096    /* under way at once; one more gets KIT_E_LIMIT */
+#define KIT_RPC_INSTANCES_MAX 16  /* services whose presence is followed */
+#define KIT_INSTANCE_SIZE 48      /* "stock-busan" */
+
+/* How a call ended. Borrowed for the callback. */
+struct kit_rpc_outcome {
+    int code;                     /* KIT_OK, the executor's refusal, KIT_E_TIMEOUT, KIT_E_UNAVAILABLE */
+    const cJSON *body;            /* KIT_OK: the response, through the gate, to be decoded; else NULL */
+    const struct kit_error *error; /* not KIT_OK: type, pointer, text as the executor gave them */
+};
+
+typedef void (*kit_rpc_done_cb)(void *context, const struct kit_rpc_outcome *outcome);
+
+struct kit_rpc_call {
+    const char *instance;    /* "rental" */
+    const char *method;      /* "create" */
+    const char *body;        /* JSON text; copied */
+    size_t body_size_bytes;
+    const char *key;         /* idempotency key; "" for reads */
+    const char *traceparent; /* "" if none */
+    int64_t timeout_ms;      /* > 0; becomes the absolute deadline on the wire */
+    kit_rpc_done_cb on_done; /* exactly once if the start returned KIT_OK, never otherwise */
+    void *context;           /* the callee's until on_done */
+};
+
+struct kit_rpc_client;
+
+/* caller: our instance name and broker user. The three ports are borrowed for the client's life. */
+struct kit_rpc_client *kit_rpc_client_new(const char *caller, const struct kit_bus *bus,
+                                          const struct kit_clock *clock, const struct kit_rng *rng);
+void kit_rpc_client_free(struct kit_rpc_client *client); /* open calls are forgotten, no callbacks */
+
+/* Errors at once, without on_done: KIT_E_UNAVAILABLE (callee known to be down, or no broker),
+ * KIT_E_LIMIT, KIT_E_TOO_LARGE. */
+int kit_rpc_client_call(struct kit_rpc_client *client, const struct kit_rpc_call *call,
+                        struct kit_error *err) KIT_MUST_CHECK;
+
+/* Gives the client a message from one of its topics; false: not addressed to it. Unknown or late
+ * correlation ids are dropped. */
+bool kit_rpc_client_on_message(struct kit_rpc_client *client, const struct kit_message *message);
+
+/* The broker came or went. Going down ends every open call with KIT_E_UNAVAILABLE. */
+void kit_rpc_client_on_link(struct kit_rpc_client *client, bool is_up);
+
+/* Ends calls whose time is over. Returns the monotonic time of the next one, INT64_MAX if none. */
+int64_t kit_rpc_client_tick(struct kit_rpc_client *client, int64_t now_mono_ms);
+
+bool kit_rpc_client_is_online(const struct kit_rpc_client *client, const char *instance);
+size_t kit_rpc_client_open_count(const struct kit_rpc_client *client);
+
+/* Filters the owner must subscribe to on every connect: replies to us, and presence. */
+void kit_rpc_client_reply_filter(const struct kit_rpc_client *client, char ret[KIT_TOPIC_SIZE]);
+#define KIT_PRESENCE_FILTER "lockstock/v1/service/+/state"
+
+#endif

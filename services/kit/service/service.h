@@ -1,0 +1,200 @@
+/* The shape of a service: one static table (below) that this runtime runs. A single-threaded state
+ * machine: messages, answers, timers go in; after one commit for all of them, replies and events go
+ * out. No thread, clock, socket or broker in here: the ports bring them, and kit/loop/main.c or a
+ * simulation drives it. Everything runs on the owner's thread.
+ *
+ * Group commit: the first work item opens a transaction, each runs inside its own savepoint, and
+ * kit_service_flush() commits once, then hands everything staged to the bus. A failing item rolls
+ * back alone. Nothing leaves before the commit. */
+#ifndef KIT_SERVICE_SERVICE_H
+#define KIT_SERVICE_SERVICE_H
+
+#include <cjson/cJSON.h>
+
+#include "kit/base/arena.h"
+#include "kit/base/buf.h"
+#include "kit/port/ports.h"
+#include "kit/rpc/client.h"
+#include "kit/store/db.h"
+
+#define KIT_SERVICE_BATCH_MAX 256  /* work items per transaction */
+#define KIT_SERVICE_TICKETS_MAX 1024 /* requests that wait for an answer of somebody else */
+
+struct kit_service;
+
+/* ---- requests ---- */
+
+struct kit_rpc_request {
+    const char *caller;      /* proven by the broker's ACL through the topic */
+    const char *key;         /* idempotency key; never "" for effects */
+    const char *traceparent; /* "" if none */
+    int64_t deadline_ms;     /* wall clock */
+    const cJSON *body;       /* through the gate; decode with the generated codec */
+    uint64_t ticket;         /* for a later kit_service_reply */
+};
+
+enum kit_rpc_kind {
+    KIT_RPC_READ = 0,
+    KIT_RPC_EFFECT = 1, /* response is stored under (caller, key) in the same transaction, for 24 h */
+};
+
+struct kit_rpc_route {
+    const char *method;
+    enum kit_rpc_kind kind;
+    /* KIT_OK: `response` holds the body. KIT_PENDING: kit_service_reply(ticket) follows. Else *err
+     * is sent; refusals (PARK actions) roll nothing forward: the savepoint is rolled back. */
+    int (*handle)(void *app, const struct kit_rpc_request *request, struct kit_buf *response,
+                  struct kit_error *err);
+};
+
+/* ---- events ---- */
+
+/* Borrowed for the handler. data: through the gate; decode with the generated codec. */
+struct kit_event {
+    const char *source;
+    const char *type;
+    const char *subject;
+    const char *traceparent;
+    int64_t seq;
+    int64_t version;
+    int64_t time_ms;
+    const cJSON *data;
+};
+
+struct kit_event_route {
+    const char *type;
+    /* At most once per event: the cursor moves in the same transaction. Any other code than KIT_OK
+     * follows kit_code_action(): retried, parked in dead_letter, or the process stops. */
+    int (*handle)(void *app, const struct kit_event *event, struct kit_error *err);
+};
+
+/* A stream that the service follows. Types without a route are passed over. */
+struct kit_subscription {
+    const char *source;
+    const struct kit_event_route *routes;
+    size_t route_count;
+    /* May be NULL. Runs, inside a transaction, when kit_service_confirm(source) has been answered:
+     * every event that the source had committed when ask number `ask` (or a lower one) was made is
+     * applied now. */
+    int (*on_confirmed)(void *app, int64_t ask, struct kit_error *err);
+};
+
+/* ---- the table ---- */
+
+struct kit_service_desc {
+    const char *name;
+    size_t app_size_bytes; /* zeroed before open() */
+    const struct kit_migration *migrations;
+    size_t migration_count;
+    const struct kit_rpc_route *routes;
+    size_t route_count;
+    const struct kit_subscription *subscriptions;
+    size_t subscription_count;
+    bool publishes; /* has an event log */
+    /* Prepares statements, reads settings. Inside a transaction. */
+    int (*open)(void *app, struct kit_service *service, struct kit_error *err);
+    void (*close)(void *app);
+    void (*metrics)(void *app, struct kit_buf *out);            /* may be NULL */
+};
+
+struct kit_service_ports {
+    struct kit_clock clock;
+    struct kit_rng rng;
+    struct kit_log log;
+    struct kit_bus bus;
+    struct kit_store_port store;
+};
+
+/* ---- what handlers may use ---- */
+
+int64_t kit_service_now_ms(const struct kit_service *service);   /* wall clock, one value per item */
+int64_t kit_service_mono_ms(const struct kit_service *service);
+struct kit_db *kit_service_db(struct kit_service *service);
+struct kit_arena *kit_service_arena(struct kit_service *service); /* reset after each item */
+/* A number from the configuration; asking for one the process did not define is a bug. */
+int64_t kit_service_setting(const struct kit_service *service, const char *name);
+
+/* Appends an event to our log: seq is allocated here, in this transaction; it is published after the
+ * commit. data is the encoded snapshot of the aggregate. The traceparent of the current item goes
+ * along. */
+struct kit_log_entry {
+    const char *type;    /* "RentalOrdered" */
+    const char *subject; /* "rental/3" */
+    int64_t version;     /* of the aggregate, from 1 */
+    const struct kit_buf *data;
+};
+int kit_service_append(struct kit_service *service, const struct kit_log_entry *entry,
+                       struct kit_error *err) KIT_MUST_CHECK;
+
+/* Scratch for encoding, empty at each call; one at a time. */
+struct kit_buf *kit_service_scratch(struct kit_service *service);
+
+/* Runs inside a transaction, like any handler. error is NULL when code is KIT_OK. */
+typedef int (*kit_service_done_cb)(void *app, uint64_t context, const struct kit_rpc_outcome *outcome,
+                                   struct kit_error *err);
+
+struct kit_service_call {
+    const char *instance;
+    const char *method;
+    const struct kit_buf *body;
+    const char *key;
+    int64_t timeout_ms;
+    kit_service_done_cb on_done; /* exactly once, also when the call could not start */
+    uint64_t context;
+};
+/* Sends after the commit of this batch. Never fails here: every end comes through on_done. */
+void kit_service_call(struct kit_service *service, const struct kit_service_call *call);
+
+/* Answers a request that returned KIT_PENDING. code KIT_OK: body is the response; else *error is. A
+ * ticket whose request has expired meanwhile is ignored. */
+int kit_service_reply(struct kit_service *service, uint64_t ticket, const struct kit_buf *body,
+                      const struct kit_error *error, struct kit_error *err) KIT_MUST_CHECK;
+
+/* Asks the source how far its log reaches and, when all of that is applied here, runs the
+ * subscription's on_confirmed. Asks are numbered from 1 in this process; many become one question.
+ * While the source is away the question is repeated, so the answer may take as long as that. */
+int64_t kit_service_confirm(struct kit_service *service, const char *source);
+
+/* ---- what the owner drives ---- */
+
+struct kit_setting {
+    const char *name;
+    int64_t value;
+};
+
+int kit_service_new(struct kit_service **ret_service, const struct kit_service_desc *desc,
+                    const char *instance, const struct kit_service_ports *ports,
+                    const struct kit_setting *settings, size_t setting_count,
+                    struct kit_error *err) KIT_MUST_CHECK;
+void kit_service_free(struct kit_service *service); /* flush first, or what is open is rolled back */
+
+void kit_service_on_message(struct kit_service *service, const struct kit_message *message);
+void kit_service_on_link(struct kit_service *service, bool is_up);
+void kit_service_on_published(struct kit_service *service, uint64_t cookie, int code);
+/* Timers, then flush. Returns the monotonic time of the next need. */
+int64_t kit_service_tick(struct kit_service *service, int64_t now_mono_ms);
+void kit_service_flush(struct kit_service *service);
+
+/* KIT_OK while healthy; a STOP failure is kept here and the owner ends the process with it. */
+int kit_service_failure(const struct kit_service *service, struct kit_error *ret_error);
+const char *kit_service_not_ready(const struct kit_service *service); /* NULL: ready */
+void kit_service_metrics(struct kit_service *service, struct kit_buf *out);
+
+/* Filters to subscribe to on every connect; returns the count, at most max. */
+struct kit_service_filter {
+    char filter[KIT_TOPIC_SIZE];
+    int qos;
+};
+size_t kit_service_filters(const struct kit_service *service, struct kit_service_filter *ret_filters,
+                           size_t max);
+
+/* Dead letters, for the operator. list writes a JSON array; retry and skip answer KIT_E_NOT_FOUND
+ * for an id that is not parked. */
+int kit_service_dead_letter_list(struct kit_service *service, struct kit_buf *out,
+                                 struct kit_error *err) KIT_MUST_CHECK;
+int kit_service_dead_letter_retry(struct kit_service *service, int64_t id,
+                                  struct kit_error *err) KIT_MUST_CHECK;
+int kit_service_dead_letter_skip(struct kit_service *service, int64_t id,
+                                 struct kit_error *err) KIT_MUST_CHECK;
+
+#endif

@@ -1,0 +1,83 @@
+/* One SQLite database, one connection, one owner. WAL, synchronous=FULL, locking_mode=EXCLUSIVE,
+ * foreign_keys=ON, mmap_size=0, defensive. The loop owns the transaction; stores assert that one is
+ * open and never begin or commit. Loop thread. */
+#ifndef KIT_STORE_DB_H
+#define KIT_STORE_DB_H
+
+#include <sqlite3.h>
+
+#include "kit/port/ports.h"
+
+struct kit_db;
+
+/* Append-only: never reorder, change or remove a migration that was released. The database
+ * remembers in user_version how many ran. Kit tables have migrations of their own and run first. */
+struct kit_migration {
+    const char *name;
+    const char *sql;
+};
+
+int kit_db_open(struct kit_db **ret_db, const struct kit_store_port *port,
+                const struct kit_migration *migrations, size_t migration_count,
+                struct kit_error *err) KIT_MUST_CHECK;
+void kit_db_close(struct kit_db *db);
+sqlite3 *kit_db_handle(struct kit_db *db);
+
+int kit_db_begin(struct kit_db *db, struct kit_error *err) KIT_MUST_CHECK;
+int kit_db_commit(struct kit_db *db, struct kit_error *err) KIT_MUST_CHECK;
+void kit_db_rollback(struct kit_db *db);
+bool kit_db_in_tx(const struct kit_db *db);
+
+/* One work item inside the transaction: it fails alone. */
+int kit_db_savepoint(struct kit_db *db, struct kit_error *err) KIT_MUST_CHECK;
+int kit_db_release(struct kit_db *db, struct kit_error *err) KIT_MUST_CHECK;
+int kit_db_rollback_to(struct kit_db *db, struct kit_error *err) KIT_MUST_CHECK;
+
+/* SQLite's last error as one of ours: KIT_E_FULL, KIT_E_CONFLICT (constraint), KIT_E_CORRUPT,
+ * KIT_E_IO. */
+int kit_db_error(struct kit_db *db, struct kit_error *err, const char *doing);
+
+/* Named statements, prepared at start so that a typo fails the start, not a night shift. */
+struct kit_statements {
+    struct kit_db *db;
+    sqlite3_stmt **items; /* owned */
+    size_t count;
+};
+int kit_statements_prepare(struct kit_statements *statements, struct kit_db *db,
+                           const char *const *sql, size_t count,
+                           struct kit_error *err) KIT_MUST_CHECK;
+void kit_statements_done(struct kit_statements *statements);
+
+/* One use of a statement. Parameters are bound in order; the first failure sticks and comes out of
+ * the run. Texts are bound without a copy: they must live until kit_query_end or the run.
+ *
+ *     struct kit_query q = kit_query_start(&store->statements, Q_PRODUCT_GET);
+ *     kit_query_int(&q, id.v);
+ *     rc = kit_query_row(&q, &found, err);        // lends the columns until end
+ *     if (rc == KIT_OK && found) qty = kit_query_col_int(&q, 0);
+ *     kit_query_end(&q);                          // always, on every path
+ */
+struct kit_query {
+    struct kit_db *db;
+    sqlite3_stmt *stmt;
+    int param_count;
+    int failed; /* SQLite code of the first failed bind */
+};
+struct kit_query kit_query_start(const struct kit_statements *statements, size_t index);
+void kit_query_int(struct kit_query *query, int64_t value);
+void kit_query_text(struct kit_query *query, const char *text);
+void kit_query_bytes(struct kit_query *query, const char *text, size_t size_bytes); /* as TEXT */
+void kit_query_blob(struct kit_query *query, const void *bytes, size_t size_bytes);
+void kit_query_null(struct kit_query *query);
+int kit_query_row(struct kit_query *query, bool *ret_found, struct kit_error *err) KIT_MUST_CHECK;
+/* Runs a statement that returns no rows and ends it. *ret_changes may be NULL. */
+int kit_query_run(struct kit_query *query, int *ret_changes, struct kit_error *err) KIT_MUST_CHECK;
+int64_t kit_query_col_int(struct kit_query *query, int column);
+bool kit_query_col_is_null(struct kit_query *query, int column);
+/* Copies, cutting at size_bytes - 1; "" for NULL. */
+void kit_query_col_text(struct kit_query *query, int column, char *ret_text, size_t size_bytes);
+/* Lends the bytes until the next row or end. */
+const void *kit_query_col_bytes(struct kit_query *query, int column, size_t *ret_size_bytes);
+void kit_query_end(struct kit_query *query);
+
+#endif
