@@ -56,6 +56,8 @@ void kit_rpc_client_on_link(struct kit_rpc_client *client, bool is_up);
 int64_t kit_rpc_client_tick(struct kit_rpc_client *client, int64_t now_mono_ms);
 
 bool kit_rpc_client_is_online(const struct kit_rpc_client *client, const char *instance);
+/* Replies and presence messages that could not be read, since the start. */
+int64_t kit_rpc_client_malformed_count(const struct kit_rpc_client *client);
 size_t kit_rpc_client_open_count(const struct kit_rpc_client *client);
 
 /* Filters the owner must subscribe to on every connect: replies to us, and presence. */

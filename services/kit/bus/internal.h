@@ -1,0 +1,236 @@
+/* The broker connection in five parts, private to kit/bus:
+ *
+ *   paho.c      the link: connect, subscribe, reconnect; the ticker; the public functions
+ *   inbound.c   what paho's threads hand over, under one lock: messages, completions, link events
+ *   presence.c  the epoch and the retained state
+ *   message.c   one received message: properties, limits, one allocation
+ *   outbound.c  two lanes (QoS 0, QoS 1) with a window each, and the queue in front of them
+ *
+ * Rules that keep paho and us from deadlock and use after free:
+ *  1. paho's callbacks run on its threads with its global mutex held. They take `inbox.lock` for a
+ *     few instructions, and call nothing of paho but its free functions.
+ *  2. The loop thread never calls paho while it holds `inbox.lock`.
+ *  3. A handle lives for one connection. After MQTTAsync_destroy() has returned, no callback of it
+ *     can run, so slots and events of the old connection cannot be mistaken for new ones. */
+#ifndef KIT_BUS_INTERNAL_H
+#define KIT_BUS_INTERNAL_H
+
+#include <MQTTAsync.h>
+#include <pthread.h>
+
+#include "kit/base/buf.h"
+#include "kit/bus/bus.h"
+
+#define BUS_WINDOW_MAX 200   /* QoS 1 in flight: more gains nothing */
+#define BUS_WINDOW_RESERVE 4 /* below the broker's Receive Maximum: paho stalls for 1 s at the limit */
+#define BUS_QOS0_MAX 512     /* QoS 0 given to paho and not yet written to the socket */
+#define BUS_SLOTS (BUS_WINDOW_MAX + BUS_QOS0_MAX)
+#define BUS_OUTBOUND_BYTES_MAX (64 << 20)
+#define BUS_RECEIVE_MAXIMUM_DEFAULT 65535 /* MQTT 5: when CONNACK does not name one */
+#define BUS_KEEPALIVE_S 10
+#define BUS_CONNECT_MS 5000   /* from connect to the last subscription granted */
+#define BUS_BACKOFF_MIN_MS 100
+#define BUS_BACKOFF_MAX_MS 2000
+#define BUS_STABLE_MS 2000    /* a link that lasted this long resets the back-off */
+#define BUS_EPOCH_MAX INT64_C(9007199254740991) /* wire.service-state */
+#define BUS_STATE_SIZE 64     /* {"status":"offline","epoch":9007199254740991} */
+#define BUS_INSTANCE_SIZE 64
+#define BUS_DEADLINE_DIGITS_MAX 16
+
+/* ---- inbound: shared between paho's threads and the loop ---- */
+
+struct bus_inbound {
+    struct bus_inbound *next;
+    uint32_t connection; /* which connection brought it */
+    size_t size_bytes;   /* of this allocation */
+    struct kit_message message; /* points into data */
+    char data[];
+};
+
+struct bus_list {
+    struct bus_inbound *first, *last;
+};
+
+struct bus_completion {
+    uint32_t slot;
+    int code; /* enum kit_code */
+};
+
+enum bus_event {
+    BUS_EVENT_CONNECTED = 1,
+    BUS_EVENT_SUBSCRIBED = 2,
+    BUS_EVENT_LOST = 4, /* also: connect or subscribe failed */
+};
+
+#define BUS_REASON_SIZE 128
+
+struct bus_link_events {
+    unsigned events; /* enum bus_event, or'ed */
+    int receive_maximum;
+    char reason[BUS_REASON_SIZE]; /* of BUS_EVENT_LOST */
+};
+
+struct bus_inbox {
+    pthread_mutex_t lock; /* guards everything below */
+    pthread_cond_t changed;
+    struct bus_list messages;
+    struct bus_list own_states; /* on our own state topic */
+    size_t message_count, message_bytes; /* waiting here and in the loop's ready list */
+    struct bus_completion completions[BUS_SLOTS]; /* a slot completes at most once until reused */
+    size_t completion_count;
+    struct bus_link_events link;
+    uint32_t connection;
+    bool wake_pending;  /* the loop was woken and has not looked yet */
+    bool closer_waits;  /* close() sleeps on `changed` */
+    bool qos0_waits;    /* somebody waits for room in the QoS 0 lane */
+    int64_t dropped, refused;
+};
+
+/* What the loop takes out in one go. */
+struct bus_taken {
+    struct bus_list messages, own_states;
+    struct bus_completion completions[BUS_SLOTS];
+    size_t completion_count;
+    struct bus_link_events link;
+};
+
+/* ---- outbound: loop thread only ---- */
+
+enum bus_lane_id {
+    BUS_LANE_QOS0 = 0,
+    BUS_LANE_QOS1 = 1,
+};
+
+struct bus_slot {
+    struct kit_bus_paho *bus;
+    uint64_t cookie;
+    struct bus_slot *next_free;
+    enum bus_lane_id lane;
+    bool is_busy;
+    bool is_quiet; /* QoS 0 that nobody waits for: completing it need not wake the loop */
+};
+
+struct bus_outbound {
+    struct bus_outbound *next;
+    uint64_t cookie;
+    size_t size_bytes;
+    struct kit_message message; /* points into data */
+    char data[];
+};
+
+struct bus_lane {
+    struct bus_outbound *first, *last;
+    size_t in_flight;
+    size_t limit; /* 0 while the link is down */
+};
+
+struct bus_outbox {
+    struct bus_slot slots[BUS_SLOTS];
+    struct bus_slot *free_slots;
+    struct bus_lane lanes[2];
+    size_t waiting_count, waiting_bytes;
+};
+
+/* ---- the whole ---- */
+
+/*          connect()           CONNACK                SUBACK, all granted
+ *  WAITING ---------> CONNECTING ------> SUBSCRIBING --------------------> UP
+ *     ^ back-off           |                  |                            |
+ *     +--------------------+------------------+---- lost, refused, late ---+
+ *  Any --close()--> CLOSED. */
+enum bus_state {
+    BUS_WAITING = 0,
+    BUS_CONNECTING = 1,
+    BUS_SUBSCRIBING = 2,
+    BUS_UP = 3,
+    BUS_CLOSED = 4,
+};
+
+struct kit_bus_paho {
+    struct kit_bus port;
+    struct kit_loop *loop;
+    struct kit_clock clock;
+    struct kit_rng rng;
+    struct kit_log log;
+    struct kit_bus_events events;
+
+    char uri[256];
+    char instance[BUS_INSTANCE_SIZE];
+    char *password; /* NULL: none */
+    char state_topic[KIT_TOPIC_SIZE];
+    struct kit_bus_subscription subscriptions[KIT_BUS_SUBSCRIPTIONS_MAX + 1]; /* last: own state */
+    size_t subscription_count;
+
+    MQTTAsync handle; /* NULL while WAITING */
+    enum bus_state state;
+    bool was_announced; /* on_link(true) was called for this connection */
+    int64_t due_mono_ms; /* WAITING: when to connect; CONNECTING, SUBSCRIBING: when to give up */
+    int64_t up_since_mono_ms;
+    int64_t backoff_ms;
+    int64_t epoch;       /* of this connection; grows with each */
+    int64_t epoch_floor; /* at least one above what was seen retained */
+    uint32_t connection;         /* number of the current one */
+    uint32_t announced_connection; /* messages of later ones wait until it is up */
+    char last_reason[BUS_REASON_SIZE]; /* the same failure is logged once */
+
+    struct bus_inbox *inbox;
+    struct bus_taken taken; /* scratch of the ticker */
+    struct bus_list ready;  /* taken, not handed over yet */
+    size_t handed_count, handed_bytes; /* handed over since the last take */
+    struct bus_outbox out;
+    struct kit_bus_stats stats;
+};
+
+/* inbound.c: callbacks for paho; context is the bus, or the slot. */
+int bus_on_arrived(void *context, char *topic, int topic_length, MQTTAsync_message *message);
+void bus_on_lost(void *context, char *cause);
+void bus_on_disconnected(void *context, MQTTProperties *properties, enum MQTTReasonCodes reason);
+void bus_on_connected(void *context, MQTTAsync_successData5 *data);
+void bus_on_connect_failed(void *context, MQTTAsync_failureData5 *data);
+void bus_on_subscribed(void *context, MQTTAsync_successData5 *data);
+void bus_on_subscribe_failed(void *context, MQTTAsync_failureData5 *data);
+void bus_on_sent(void *slot, MQTTAsync_successData5 *data);
+void bus_on_send_failed(void *slot, MQTTAsync_failureData5 *data);
+
+struct bus_inbox *bus_inbox_new(void);
+void bus_inbox_free(struct bus_inbox *inbox);
+/* Loop thread: empties the inbox into bus->taken. */
+void bus_inbox_take(struct kit_bus_paho *bus);
+/* Loop thread, between two connections: forgets what the old one left and numbers the next. */
+void bus_inbox_next_connection(struct kit_bus_paho *bus);
+/* Waits until the inbox has something or the monotonic instant has come. Only while closing. */
+void bus_inbox_wait(struct kit_bus_paho *bus, int64_t until_mono_ms);
+/* Sets whether QoS 0 completions wake the loop. */
+void bus_inbox_want_qos0(struct kit_bus_paho *bus, bool is_wanted);
+
+/* message.c: NULL when the message breaks one of our limits. */
+struct bus_inbound *bus_message_copy(const char *topic, size_t topic_length,
+                                     const MQTTAsync_message *from);
+
+void bus_list_append(struct bus_list *list, struct bus_list *tail);
+struct bus_inbound *bus_list_pop(struct bus_list *list);
+
+/* presence.c */
+void bus_presence_next_epoch(struct kit_bus_paho *bus);
+/* Text of our state in the current epoch. */
+void bus_presence_text(const struct kit_bus_paho *bus, bool is_online, struct kit_buf *ret_text);
+/* Looks at retained states on our own topic; true: one is not older than ours and not ours, so the
+ * world would ignore us, and we must connect again above it. */
+bool bus_presence_is_stale(struct kit_bus_paho *bus, struct bus_list *states);
+
+/* outbound.c */
+void bus_outbox_init(struct kit_bus_paho *bus);
+int bus_outbox_publish(void *bus, const struct kit_message *message, uint64_t cookie,
+                       struct kit_error *err);
+void bus_outbox_open(struct kit_bus_paho *bus, int receive_maximum);
+/* Frees slots, calls on_published, refills the windows. */
+void bus_outbox_complete(struct kit_bus_paho *bus, const struct bus_completion *completions,
+                         size_t count);
+void bus_outbox_pump(struct kit_bus_paho *bus);
+/* From now on nothing is taken: publish() answers KIT_E_UNAVAILABLE. */
+void bus_outbox_shut(struct kit_bus_paho *bus);
+/* The link is gone: everything waiting and in flight ends with KIT_E_UNAVAILABLE. */
+void bus_outbox_fail_all(struct kit_bus_paho *bus);
+bool bus_outbox_is_idle(const struct kit_bus_paho *bus);
+
+#endif

@@ -1,0 +1,142 @@
+/* From a PUBLISH of paho to one allocation of ours, properties included. What does not fit our
+ * limits is refused here and counted. Runs on paho's receive thread, with its mutex held. */
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kit/bus/internal.h"
+
+#define DEADLINE_KEY "deadline"
+#define STATUS_SIZE 32
+
+struct text {
+    const char *data;
+    size_t length;
+};
+
+/* What a PUBLISH says, still in paho's memory. */
+struct parsed {
+    struct text topic, response_topic, status, key, traceparent;
+    const MQTTLenString *correlation;
+    int64_t deadline_ms;
+    bool has_deadline;
+};
+
+static bool is_clean(const char *data, size_t length, size_t size_max)
+{
+    return length < size_max && (length == 0 || memchr(data, '\0', length) == NULL);
+}
+
+/* false: longer than its place, or given twice. */
+static bool take_text(struct text *text, const MQTTLenString *value, size_t size_max)
+{
+    if (text->data != NULL || value->len < 0 ||
+        !is_clean(value->data, (size_t)value->len, size_max))
+        return false;
+    text->data = value->len > 0 ? value->data : "";
+    text->length = (size_t)value->len;
+    return true;
+}
+
+static bool take_deadline(struct parsed *parsed, const MQTTLenString *value)
+{
+    if (parsed->has_deadline || value->len < 1 || value->len > BUS_DEADLINE_DIGITS_MAX)
+        return false;
+    int64_t ms = 0;
+    for (int i = 0; i < value->len; i++) {
+        if (value->data[i] < '0' || value->data[i] > '9')
+            return false;
+        ms = ms * 10 + (value->data[i] - '0');
+    }
+    parsed->deadline_ms = ms;
+    parsed->has_deadline = true;
+    return true;
+}
+
+static bool name_is(const MQTTLenString *name, const char *text)
+{
+    size_t length = strlen(text);
+    return name->len == (int)length && memcmp(name->data, text, length) == 0;
+}
+
+static bool take_user_property(struct parsed *parsed, const MQTTLenString *name,
+                               const MQTTLenString *value)
+{
+    if (name_is(name, DEADLINE_KEY))
+        return take_deadline(parsed, value);
+    if (name_is(name, "status"))
+        return take_text(&parsed->status, value, STATUS_SIZE);
+    if (name_is(name, "idempotency-key"))
+        return take_text(&parsed->key, value, KIT_KEY_SIZE);
+    if (name_is(name, "traceparent"))
+        return take_text(&parsed->traceparent, value, KIT_TRACEPARENT_SIZE);
+    return true; /* not ours: passed over */
+}
+
+static bool take_properties(struct parsed *parsed, const MQTTProperties *properties)
+{
+    for (int i = 0; i < properties->count; i++) {
+        const MQTTProperty *property = &properties->array[i];
+        if (property->identifier == MQTTPROPERTY_CODE_CORRELATION_DATA)
+            parsed->correlation = &property->value.data;
+        else if (property->identifier == MQTTPROPERTY_CODE_RESPONSE_TOPIC) {
+            if (!take_text(&parsed->response_topic, &property->value.data, KIT_TOPIC_SIZE))
+                return false;
+        } else if (property->identifier == MQTTPROPERTY_CODE_USER_PROPERTY) {
+            if (!take_user_property(parsed, &property->value.data, &property->value.value))
+                return false;
+        }
+    }
+    return true;
+}
+
+static const char *put_text(char **at, const struct text *text)
+{
+    char *start = *at;
+    if (text->length > 0)
+        memcpy(start, text->data, text->length);
+    start[text->length] = '\0';
+    *at = start + text->length + 1;
+    return start;
+}
+
+static struct bus_inbound *copy_out(const struct parsed *parsed, const MQTTAsync_message *from)
+{
+    size_t payload_size = (size_t)from->payloadlen;
+    size_t size = sizeof(struct bus_inbound) + payload_size + 1 + parsed->topic.length + 1 +
+                  parsed->response_topic.length + 1 + parsed->status.length + 1 +
+                  parsed->key.length + 1 + parsed->traceparent.length + 1;
+    struct bus_inbound *item = malloc(size);
+    CHECK(item != NULL);
+    *item = (struct bus_inbound){ .size_bytes = size };
+
+    char *at = item->data;
+    struct kit_message *to = &item->message;
+    struct text payload = { from->payload, payload_size };
+    to->payload = put_text(&at, &payload);
+    to->payload_size_bytes = payload_size;
+    to->topic = put_text(&at, &parsed->topic);
+    to->response_topic = put_text(&at, &parsed->response_topic);
+    to->status = put_text(&at, &parsed->status);
+    to->key = put_text(&at, &parsed->key);
+    to->traceparent = put_text(&at, &parsed->traceparent);
+    to->deadline_ms = parsed->deadline_ms;
+    to->qos = from->qos;
+    to->retain = from->retained != 0;
+    if (parsed->correlation != NULL && parsed->correlation->len == KIT_CORRELATION_SIZE) {
+        memcpy(to->correlation, parsed->correlation->data, KIT_CORRELATION_SIZE);
+        to->has_correlation = true;
+    }
+    return item;
+}
+
+struct bus_inbound *bus_message_copy(const char *topic, size_t topic_length,
+                                     const MQTTAsync_message *from)
+{
+    struct parsed parsed = { .topic = { topic, topic_length } };
+    if (from->payloadlen < 0 || from->payloadlen > KIT_PAYLOAD_BYTES_MAX ||
+        !is_clean(topic, topic_length, KIT_TOPIC_SIZE) ||
+        !take_properties(&parsed, &from->properties))
+        return NULL;
+    return copy_out(&parsed, from);
+}

@@ -1,0 +1,370 @@
+/* The link to the broker: connect, subscribe, announce, lose, connect again. Runs on the loop
+ * thread; what paho's threads have to say comes through the inbox (see internal.h for the rules). */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kit/bus/internal.h"
+
+/* ---- handles ---- */
+
+/* When its last handle goes, paho stops its two threads and waits for them, up to a second, on the
+ * thread that destroys it: our loop. One handle that is never connected keeps them for the life of
+ * the process. Loop thread. */
+static int keep_paho_threads(void)
+{
+    static MQTTAsync keeper;
+    if (keeper != NULL)
+        return MQTTASYNC_SUCCESS;
+    return MQTTAsync_create(&keeper, "tcp://127.0.0.1:1", "keeper", MQTTCLIENT_PERSISTENCE_NONE,
+                            NULL);
+}
+
+static int new_handle(struct kit_bus_paho *bus)
+{
+    MQTTAsync_createOptions options = MQTTAsync_createOptions_initializer5;
+    options.maxBufferedMessages = BUS_SLOTS + KIT_BUS_SUBSCRIPTIONS_MAX;
+    int rc = keep_paho_threads();
+    if (rc == MQTTASYNC_SUCCESS)
+        rc = MQTTAsync_createWithOptions(&bus->handle, bus->uri, bus->instance,
+                                         MQTTCLIENT_PERSISTENCE_NONE, NULL, &options);
+    if (rc == MQTTASYNC_SUCCESS)
+        rc = MQTTAsync_setCallbacks(bus->handle, bus, bus_on_lost, bus_on_arrived, NULL);
+    if (rc == MQTTASYNC_SUCCESS)
+        rc = MQTTAsync_setDisconnected(bus->handle, bus, bus_on_disconnected);
+    return rc;
+}
+
+static int start_connect(struct kit_bus_paho *bus)
+{
+    struct kit_buf will_text;
+    kit_buf_init(&will_text, BUS_STATE_SIZE);
+    bus_presence_text(bus, false, &will_text);
+
+    MQTTAsync_willOptions will = MQTTAsync_willOptions_initializer;
+    will.struct_version = 1; /* payload as bytes */
+    will.topicName = bus->state_topic;
+    will.payload.data = will_text.data;
+    will.payload.len = (int)will_text.size_bytes;
+    will.qos = 1;
+    will.retained = 1;
+
+    MQTTAsync_connectOptions options = MQTTAsync_connectOptions_initializer5;
+    options.keepAliveInterval = BUS_KEEPALIVE_S;
+    options.connectTimeout = BUS_CONNECT_MS / 1000;
+    options.will = &will;
+    options.username = bus->instance;
+    options.password = bus->password;
+    options.onSuccess5 = bus_on_connected;
+    options.onFailure5 = bus_on_connect_failed;
+    options.context = bus;
+    int rc = MQTTAsync_connect(bus->handle, &options); /* copies all of it */
+    kit_buf_done(&will_text);
+    return rc;
+}
+
+static int start_subscribe(struct kit_bus_paho *bus)
+{
+    char *filters[KIT_BUS_SUBSCRIPTIONS_MAX + 1];
+    int qos[KIT_BUS_SUBSCRIPTIONS_MAX + 1];
+    for (size_t i = 0; i < bus->subscription_count; i++) {
+        filters[i] = bus->subscriptions[i].filter;
+        qos[i] = bus->subscriptions[i].qos;
+    }
+    MQTTAsync_responseOptions options = MQTTAsync_responseOptions_initializer;
+    options.onSuccess5 = bus_on_subscribed;
+    options.onFailure5 = bus_on_subscribe_failed;
+    options.context = bus;
+    return MQTTAsync_subscribeMany(bus->handle, (int)bus->subscription_count, filters, qos,
+                                   &options);
+}
+
+/* ---- the link ---- */
+
+/* Somewhere in the upper half of the current step, so that many clients do not come at once. */
+static int64_t next_backoff_ms(struct kit_bus_paho *bus)
+{
+    uint32_t random;
+    bus->rng.fill(bus->rng.self, &random, sizeof(random));
+    int64_t half = bus->backoff_ms / 2;
+    int64_t delay = half + (int64_t)(random % (uint32_t)(half + 1));
+    bus->backoff_ms = bus->backoff_ms * 2 > BUS_BACKOFF_MAX_MS ? BUS_BACKOFF_MAX_MS
+                                                               : bus->backoff_ms * 2;
+    return delay;
+}
+
+static void destroy_handle(struct kit_bus_paho *bus)
+{
+    bus_outbox_shut(bus);
+    if (bus->handle != NULL)
+        MQTTAsync_destroy(&bus->handle); /* sends DISCONNECT if it can; no callback after it */
+    bus->handle = NULL;
+    bus_inbox_take(bus);
+    bus_list_append(&bus->ready, &bus->taken.messages);
+    (void)bus_presence_is_stale(bus, &bus->taken.own_states);
+    bus_outbox_complete(bus, bus->taken.completions, bus->taken.completion_count);
+    bus_outbox_fail_all(bus);
+    bus_inbox_next_connection(bus);
+}
+
+static void drop_link(struct kit_bus_paho *bus, int64_t now_mono_ms, const char *reason)
+{
+    bool was_up = bus->state == BUS_UP;
+    if (was_up && now_mono_ms - bus->up_since_mono_ms >= BUS_STABLE_MS)
+        bus->backoff_ms = BUS_BACKOFF_MIN_MS;
+    bus->state = BUS_WAITING;
+    bus->due_mono_ms = now_mono_ms + next_backoff_ms(bus);
+    if (was_up || strcmp(bus->last_reason, reason) != 0)
+        kit_log_write(&bus->log, KIT_WARN, "broker_down", "no connection to %s: %s; trying again",
+                      bus->uri, reason);
+    snprintf(bus->last_reason, sizeof(bus->last_reason), "%s", reason);
+    destroy_handle(bus);
+    if (bus->was_announced) {
+        bus->was_announced = false;
+        bus->events.on_link(bus->events.context, false);
+    }
+}
+
+static void begin_connect(struct kit_bus_paho *bus, int64_t now_mono_ms)
+{
+    bus_presence_next_epoch(bus);
+    bus->state = BUS_CONNECTING;
+    bus->due_mono_ms = now_mono_ms + BUS_CONNECT_MS;
+    bus->stats.connects++;
+    int rc = new_handle(bus);
+    if (rc == MQTTASYNC_SUCCESS)
+        rc = start_connect(bus);
+    if (rc != MQTTASYNC_SUCCESS) {
+        char reason[BUS_REASON_SIZE];
+        snprintf(reason, sizeof(reason), "the MQTT library refused to connect (%d)", rc);
+        drop_link(bus, now_mono_ms, reason);
+    }
+}
+
+static void announce(struct kit_bus_paho *bus, int64_t now_mono_ms)
+{
+    struct kit_buf text;
+    kit_buf_init(&text, BUS_STATE_SIZE);
+    bus_presence_text(bus, true, &text);
+    struct kit_message online = { .topic = bus->state_topic,
+                                  .payload = text.data,
+                                  .payload_size_bytes = text.size_bytes,
+                                  .qos = 1,
+                                  .retain = true };
+    bus->state = BUS_UP;
+    bus->up_since_mono_ms = now_mono_ms;
+    bus_outbox_open(bus, bus->taken.link.receive_maximum);
+    int rc = bus_outbox_publish(bus, &online, 0, NULL);
+    kit_buf_done(&text);
+    if (rc != KIT_OK)
+        return; /* broke again already: the event is on its way */
+    kit_log_write(&bus->log, KIT_INFO, "broker_up", "connected to %s as %s", bus->uri,
+                  bus->instance);
+    bus->last_reason[0] = '\0';
+    bus->announced_connection = bus->connection;
+    bus->was_announced = true;
+    bus->events.on_link(bus->events.context, true);
+}
+
+/* Works on what the inbox said about the link; at most one move of the state. */
+static void step_link(struct kit_bus_paho *bus, int64_t now_mono_ms, bool is_stale)
+{
+    const struct bus_link_events *link = &bus->taken.link;
+    if ((link->events & BUS_EVENT_LOST) != 0) {
+        char reason[BUS_REASON_SIZE];
+        snprintf(reason, sizeof(reason), "%s", link->reason);
+        drop_link(bus, now_mono_ms, reason);
+        return;
+    }
+    if (is_stale) {
+        drop_link(bus, now_mono_ms, "another epoch of ours is retained");
+        return;
+    }
+    if ((link->events & BUS_EVENT_CONNECTED) != 0 && bus->state == BUS_CONNECTING) {
+        bus->state = BUS_SUBSCRIBING;
+        if (start_subscribe(bus) != MQTTASYNC_SUCCESS)
+            drop_link(bus, now_mono_ms, "the subscriptions could not be sent");
+        return;
+    }
+    if ((link->events & BUS_EVENT_SUBSCRIBED) != 0 && bus->state == BUS_SUBSCRIBING) {
+        announce(bus, now_mono_ms);
+        return;
+    }
+    bool is_due = now_mono_ms >= bus->due_mono_ms;
+    if (bus->state == BUS_WAITING && is_due)
+        begin_connect(bus, now_mono_ms);
+    else if ((bus->state == BUS_CONNECTING || bus->state == BUS_SUBSCRIBING) && is_due)
+        drop_link(bus, now_mono_ms, "no answer within 5 s");
+}
+
+/* ---- messages ---- */
+
+/* Messages of a connection wait until it was announced, so that their owner hears of the link
+ * first. */
+static bool may_hand_over(const struct kit_bus_paho *bus)
+{
+    return bus->ready.first != NULL &&
+           (int32_t)(bus->ready.first->connection - bus->announced_connection) <= 0;
+}
+
+static void hand_over(struct kit_bus_paho *bus)
+{
+    for (int i = 0; i < KIT_BUS_DRAIN_MAX && may_hand_over(bus); i++) {
+        struct bus_inbound *item = bus_list_pop(&bus->ready);
+        bus->stats.messages_in++;
+        bus->stats.bytes_in += (int64_t)item->message.payload_size_bytes;
+        bus->events.on_message(bus->events.context, &item->message);
+        bus->handed_count++;
+        bus->handed_bytes += item->size_bytes;
+        free(item);
+    }
+}
+
+int64_t kit_bus_paho_tick(void *self, int64_t now_mono_ms)
+{
+    struct kit_bus_paho *bus = self;
+    if (bus->state == BUS_CLOSED)
+        return INT64_MAX;
+
+    bus_inbox_take(bus);
+    bus_list_append(&bus->ready, &bus->taken.messages);
+    bus_outbox_complete(bus, bus->taken.completions, bus->taken.completion_count);
+    bool is_stale = bus_presence_is_stale(bus, &bus->taken.own_states);
+    step_link(bus, now_mono_ms, is_stale);
+    hand_over(bus);
+    bus_outbox_pump(bus);
+    if (may_hand_over(bus))
+        return now_mono_ms;
+    return bus->state == BUS_UP ? INT64_MAX : bus->due_mono_ms;
+}
+
+/* ---- public ---- */
+
+static int check_config(const struct kit_bus_config *config, struct kit_error *err)
+{
+    size_t instance_length = strlen(config->instance);
+    if (instance_length == 0 || instance_length >= BUS_INSTANCE_SIZE)
+        return kit_error_set(err, KIT_E_INVALID, "the instance name must have 1 to %d characters",
+                             BUS_INSTANCE_SIZE - 1);
+    if (config->host[0] == '\0' || strlen(config->host) > 200 ||
+        strpbrk(config->host, " /\t\r\n") != NULL)
+        return kit_error_set(err, KIT_E_INVALID, "\"%.80s\" is not an address of a broker; give a "
+                             "name or an IP address, e.g. 127.0.0.1", config->host);
+    if (config->port < 1 || config->port > 65535)
+        return kit_error_set(err, KIT_E_INVALID, "the broker's port must be 1 to 65535, not %d",
+                             config->port);
+    return KIT_OK;
+}
+
+static void copy_config(struct kit_bus_paho *bus, const struct kit_bus_config *config)
+{
+    bool is_ipv6 = strchr(config->host, ':') != NULL;
+    snprintf(bus->uri, sizeof(bus->uri), is_ipv6 ? "tcp://[%s]:%d" : "tcp://%s:%d", config->host,
+             config->port);
+    snprintf(bus->instance, sizeof(bus->instance), "%s", config->instance);
+    snprintf(bus->state_topic, sizeof(bus->state_topic), "lockstock/v1/service/%s/state",
+             config->instance);
+    if (config->password != NULL && config->password[0] != '\0') {
+        bus->password = strdup(config->password);
+        CHECK(bus->password != NULL);
+    }
+    PRE(config->subscription_count <= KIT_BUS_SUBSCRIPTIONS_MAX);
+    memcpy(bus->subscriptions, config->subscriptions,
+           config->subscription_count * sizeof(config->subscriptions[0]));
+    struct kit_bus_subscription *own = &bus->subscriptions[config->subscription_count];
+    snprintf(own->filter, sizeof(own->filter), "%s", bus->state_topic);
+    own->qos = 1;
+    bus->subscription_count = config->subscription_count + 1;
+}
+
+int kit_bus_paho_new(struct kit_bus_paho **ret_bus, const struct kit_bus_config *config,
+                     struct kit_loop *loop, const struct kit_clock *clock,
+                     const struct kit_rng *rng, const struct kit_log *log,
+                     const struct kit_bus_events *events, struct kit_error *err)
+{
+    int rc = check_config(config, err);
+    if (rc != KIT_OK)
+        return rc;
+    struct kit_bus_paho *bus = calloc(1, sizeof(*bus));
+    CHECK(bus != NULL);
+    bus->port = (struct kit_bus){ .publish = bus_outbox_publish, .self = bus };
+    bus->loop = loop;
+    bus->clock = *clock;
+    bus->rng = *rng;
+    bus->log = *log;
+    bus->events = *events;
+    bus->backoff_ms = BUS_BACKOFF_MIN_MS;
+    copy_config(bus, config);
+    bus->inbox = bus_inbox_new();
+    bus_outbox_init(bus);
+    bus_inbox_next_connection(bus);
+    *ret_bus = bus;
+    return KIT_OK;
+}
+
+/* Works off completions until nothing is in flight; messages are not handed over any more. */
+static void drain(struct kit_bus_paho *bus, int64_t until_mono_ms)
+{
+    while (!bus_outbox_is_idle(bus) && bus->clock.mono_ms(bus->clock.self) < until_mono_ms) {
+        bus_inbox_wait(bus, until_mono_ms);
+        bus_inbox_take(bus);
+        bus_list_append(&bus->ready, &bus->taken.messages);
+        bus_list_append(&bus->ready, &bus->taken.own_states);
+        bus_outbox_complete(bus, bus->taken.completions, bus->taken.completion_count);
+        if ((bus->taken.link.events & BUS_EVENT_LOST) != 0)
+            return;
+        bus_outbox_pump(bus);
+    }
+}
+
+void kit_bus_paho_close(struct kit_bus_paho *bus, int64_t timeout_ms)
+{
+    if (bus == NULL || bus->state == BUS_CLOSED)
+        return;
+    if (bus->state == BUS_UP) {
+        struct kit_buf text;
+        kit_buf_init(&text, BUS_STATE_SIZE);
+        bus_presence_text(bus, false, &text);
+        struct kit_message offline = { .topic = bus->state_topic,
+                                       .payload = text.data,
+                                       .payload_size_bytes = text.size_bytes,
+                                       .qos = 1,
+                                       .retain = true };
+        (void)bus_outbox_publish(bus, &offline, 0, NULL); /* no link: the will says it */
+        kit_buf_done(&text);
+        drain(bus, bus->clock.mono_ms(bus->clock.self) + timeout_ms);
+    }
+    bus->state = BUS_CLOSED;
+    destroy_handle(bus);
+}
+
+void kit_bus_paho_free(struct kit_bus_paho *bus)
+{
+    if (bus == NULL)
+        return;
+    kit_bus_paho_close(bus, 0);
+    struct bus_inbound *item;
+    while ((item = bus_list_pop(&bus->ready)) != NULL)
+        free(item);
+    bus_inbox_free(bus->inbox);
+    free(bus->password);
+    free(bus);
+}
+
+const struct kit_bus *kit_bus_paho_port(struct kit_bus_paho *bus)
+{
+    return &bus->port;
+}
+
+bool kit_bus_paho_is_up(const struct kit_bus_paho *bus)
+{
+    return bus->state == BUS_UP;
+}
+
+void kit_bus_paho_stats(const struct kit_bus_paho *bus, struct kit_bus_stats *ret_stats)
+{
+    *ret_stats = bus->stats;
+    ret_stats->in_flight =
+        bus->out.lanes[BUS_LANE_QOS0].in_flight + bus->out.lanes[BUS_LANE_QOS1].in_flight;
+    ret_stats->outbound_waiting = bus->out.waiting_count;
+}

@@ -1,0 +1,89 @@
+/* Sentences of the decoder's errors. Only failures come here, so printf is fine. */
+#include "kit/json/describe.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#define SHOWN_TEXT_BYTES_MAX 40
+
+int64_t kit_text_count(const char *text)
+{
+    int64_t count = 0;
+    for (; *text != '\0'; text++)
+        count += ((unsigned char)*text & 0xC0U) != 0x80U;
+    return count;
+}
+
+static void list_texts(const struct kit_member *member, char *ret_text, size_t size_bytes)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < member->text_count && at < size_bytes; i++) {
+        const char *before = i == 0 ? (member->text_count > 1 ? "one of " : "") : ", ";
+        int length = snprintf(ret_text + at, size_bytes - at, "%s\"%s\"", before, member->texts[i]);
+        if (length < 0)
+            return;
+        at += (size_t)length;
+    }
+}
+
+void kit_describe_expected(const struct kit_member *member,
+                           char ret_text[KIT_DESCRIBE_EXPECTED_SIZE])
+{
+    const size_t size_bytes = KIT_DESCRIBE_EXPECTED_SIZE;
+    ret_text[0] = '\0';
+    switch (member->kind) {
+    case KIT_KIND_INT:
+    case KIT_KIND_DECIMAL:
+        snprintf(ret_text, size_bytes, "a whole number from %" PRId64 " to %" PRId64 "%s",
+                 member->min, member->max,
+                 member->kind == KIT_KIND_DECIMAL ? ", or the same as a decimal string" : "");
+        return;
+    case KIT_KIND_TEXT:
+        if (member->pattern != NULL)
+            snprintf(ret_text, size_bytes, "a text of the form %s", member->pattern->regex);
+        else if (member->min > 0)
+            snprintf(ret_text, size_bytes, "a text of %" PRId64 " to %" PRId64 " characters",
+                     member->min, member->max);
+        else
+            snprintf(ret_text, size_bytes, "a text of at most %" PRId64 " characters", member->max);
+        return;
+    case KIT_KIND_TIME:
+        snprintf(ret_text, size_bytes, "an instant in UTC such as \"2026-01-31T12:00:00.000Z\"");
+        return;
+    case KIT_KIND_ENUM:
+    case KIT_KIND_CONST:
+        list_texts(member, ret_text, size_bytes);
+        return;
+    case KIT_KIND_OBJECT:
+    case KIT_KIND_RAW_OBJECT:
+        snprintf(ret_text, size_bytes, "an object");
+        return;
+    case KIT_KIND_ARRAY:
+    case KIT_KIND_RAW_ARRAY:
+        snprintf(ret_text, size_bytes, "an array of at most %" PRId64 " objects", member->max);
+        return;
+    }
+    CHECK(false);
+}
+
+void kit_describe_value(const cJSON *node, char ret_text[KIT_DESCRIBE_VALUE_SIZE])
+{
+    const size_t size_bytes = KIT_DESCRIBE_VALUE_SIZE;
+    if (cJSON_IsString(node) && node->valuestring[0] == '\0')
+        snprintf(ret_text, size_bytes, "an empty text");
+    else if (cJSON_IsString(node) && strlen(node->valuestring) <= SHOWN_TEXT_BYTES_MAX)
+        snprintf(ret_text, size_bytes, "the text \"%s\"", node->valuestring);
+    else if (cJSON_IsString(node))
+        snprintf(ret_text, size_bytes, "a text of %" PRId64 " characters",
+                 kit_text_count(node->valuestring));
+    else if (cJSON_IsNumber(node))
+        snprintf(ret_text, size_bytes, "%.17g", node->valuedouble);
+    else if (cJSON_IsArray(node))
+        snprintf(ret_text, size_bytes, "an array of %d", cJSON_GetArraySize(node));
+    else if (cJSON_IsObject(node))
+        snprintf(ret_text, size_bytes, "an object");
+    else
+        snprintf(ret_text, size_bytes, "%s",
+                 cJSON_IsTrue(node) ? "true" : cJSON_IsFalse(node) ? "false" : "null");
+}

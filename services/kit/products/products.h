@@ -1,0 +1,58 @@
+/* A service's own copy of the products, filled from the streams `product` and `stock`, so that it can
+ * show them while product is down. Each service that wants one has a table of its own in its own
+ * database, and one struct kit_products in its app: nothing is shared but this code.
+ *
+ *   - add KIT_PRODUCTS_MIGRATION to the service's migrations;
+ *   - route ProductSaved and StockChanged to the two on_ functions, product-get and product-list to
+ *     the two requests.
+ *
+ * Runs on the loop inside the open transaction. Rules: schemas/rules/rental.md 5. */
+#ifndef KIT_PRODUCTS_PRODUCTS_H
+#define KIT_PRODUCTS_PRODUCTS_H
+
+#include "kit/service/service.h"
+#include "msg/common.gen.h"
+
+/* product_version 0: only stock has spoken of it, and it does not show yet. stock_version 0: only
+ * product has. Released: never change it; append another migration. */
+#define KIT_PRODUCTS_MIGRATION                                                                     \
+    "CREATE TABLE product ("                                                                       \
+    "  id INTEGER PRIMARY KEY CHECK (id >= 1),"                                                    \
+    "  name TEXT CHECK (name <> ''),"                                                              \
+    "  registered_qty INTEGER CHECK (registered_qty BETWEEN 1 AND 1000000),"                       \
+    "  available_qty INTEGER CHECK (available_qty BETWEEN 0 AND 1000000),"                         \
+    "  product_version INTEGER NOT NULL CHECK (product_version >= 0),"                             \
+    "  stock_version INTEGER NOT NULL CHECK (stock_version >= 0),"                                 \
+    "  CHECK ((product_version = 0) = (name IS NULL)),"                                            \
+    "  CHECK ((product_version = 0) = (registered_qty IS NULL)),"                                  \
+    "  CHECK ((stock_version = 0) = (available_qty IS NULL)),"                                     \
+    "  CHECK (product_version > 0 OR stock_version > 0)"                                           \
+    ") STRICT;"
+
+struct kit_products {
+    struct kit_service *service; /* borrowed */
+    struct kit_statements statements;
+};
+
+int kit_products_open(struct kit_products *products, struct kit_service *service,
+                      struct kit_error *err) KIT_MUST_CHECK;
+void kit_products_close(struct kit_products *products);
+
+/* Copies the name; "" when the product or its name is not known here. size_bytes: 801 keeps any. */
+int kit_products_find_name(struct kit_products *products, struct product_id id, char *ret_name,
+                           size_t size_bytes, struct kit_error *err) KIT_MUST_CHECK;
+
+/* Events. Versions of each source count apart; one that is not higher changes nothing, and either
+ * source may be first. */
+int kit_products_on_saved(struct kit_products *products, const struct kit_event *event,
+                          struct kit_error *err) KIT_MUST_CHECK;
+int kit_products_on_stock_changed(struct kit_products *products, const struct kit_event *event,
+                                  struct kit_error *err) KIT_MUST_CHECK;
+
+/* Requests. A product without a name yet is KIT_E_NOT_FOUND, and in no list. */
+int kit_products_get(struct kit_products *products, const struct kit_rpc_request *request,
+                     struct kit_buf *response, struct kit_error *err) KIT_MUST_CHECK;
+int kit_products_list(struct kit_products *products, const struct kit_rpc_request *request,
+                      struct kit_buf *response, struct kit_error *err) KIT_MUST_CHECK;
+
+#endif

@@ -1,0 +1,61 @@
+#include "kit/base/text.h"
+#include "kit/rpc/presence.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "kit/json/gate.h"
+#include "msg/wire_service_state.gen.h"
+
+#define STATE_BYTES_MAX 256
+
+static struct kit_presence_entry *find(const struct kit_presence *presence, const char *instance)
+{
+    for (size_t i = 0; i < presence->count; i++) {
+        if (strcmp(presence->entries[i].instance, instance) == 0)
+            return (struct kit_presence_entry *)&presence->entries[i];
+    }
+    return NULL;
+}
+
+enum kit_presence_status kit_presence_get(const struct kit_presence *presence, const char *instance)
+{
+    const struct kit_presence_entry *entry = find(presence, instance);
+    return entry == NULL ? KIT_PRESENCE_UNKNOWN : entry->status;
+}
+
+int kit_presence_on_message(struct kit_presence *presence, const char *instance,
+                            const struct kit_message *message, struct kit_error *err)
+{
+    struct msg_wire_service_state state;
+    cJSON *json = NULL;
+
+    int rc = kit_json_parse(message->payload, message->payload_size_bytes, STATE_BYTES_MAX, &json,
+                            err);
+    if (rc == KIT_OK)
+        rc = msg_wire_service_state_decode(json, &state, err);
+    cJSON_Delete(json);
+    if (rc != KIT_OK)
+        return rc;
+
+    struct kit_presence_entry *entry = find(presence, instance);
+    if (entry == NULL) {
+        if (presence->count == KIT_RPC_INSTANCES_MAX)
+            return kit_error_set(err, KIT_E_LIMIT, "more than %d instances", KIT_RPC_INSTANCES_MAX);
+        entry = &presence->entries[presence->count++];
+        *entry = (struct kit_presence_entry){ 0 };
+        kit_text_copy(entry->instance, sizeof(entry->instance), instance);
+    }
+    if (state.epoch < entry->epoch)
+        return KIT_OK; /* the will of an older connection, overtaken by a newer birth */
+    entry->epoch = state.epoch;
+    entry->status = state.status == MSG_PRESENCE_ONLINE ? KIT_PRESENCE_ONLINE
+                                                        : KIT_PRESENCE_OFFLINE;
+    return KIT_OK;
+}
+
+void kit_presence_forget(struct kit_presence *presence)
+{
+    for (size_t i = 0; i < presence->count; i++)
+        presence->entries[i].status = KIT_PRESENCE_UNKNOWN;
+}

@@ -1,0 +1,32 @@
+/* The grammar of our topics, in one place. Building: false when it would not fit. Parsing: pieces are
+ * copied out, false when the topic is not of that form. Pure; any thread. */
+#ifndef KIT_RPC_TOPIC_H
+#define KIT_RPC_TOPIC_H
+
+#include <stdbool.h>
+
+#include "kit/port/ports.h"
+#include "kit/rpc/client.h"
+
+#define KIT_METHOD_SIZE 48
+
+struct kit_rpc_topic {
+    char instance[KIT_INSTANCE_SIZE];
+    char method[KIT_METHOD_SIZE];
+    char caller[KIT_INSTANCE_SIZE];
+};
+
+void kit_topic_rpc(char ret[KIT_TOPIC_SIZE], const char *instance, const char *method,
+                   const char *caller);
+void kit_topic_reply(char ret[KIT_TOPIC_SIZE], const char *caller, const char *instance);
+void kit_topic_stream(char ret[KIT_TOPIC_SIZE], const char *source);
+void kit_topic_head(char ret[KIT_TOPIC_SIZE], const char *source);
+
+bool kit_topic_parse_rpc(const char *topic, struct kit_rpc_topic *ret);
+/* Whether topic is lockstock/v1/<kind>/<name>/<last>; last NULL: lockstock/v1/<kind>/<name>. */
+bool kit_topic_parse(const char *topic, const char *kind, const char *last,
+                     char ret_name[KIT_INSTANCE_SIZE]);
+/* lockstock/v1/reply/<caller>/<instance> */
+bool kit_topic_parse_reply(const char *topic, const char *caller, char ret_instance[KIT_INSTANCE_SIZE]);
+
+#endif

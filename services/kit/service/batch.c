@@ -1,0 +1,201 @@
+/* Items and the group commit. Nothing leaves before the commit: replies and calls are staged here,
+ * events are rows of the log. Loop thread. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "kit/service/internal.h"
+
+#define APOLOGY_SIZE 256
+
+int64_t service_mono_ms(const struct kit_service *service)
+{
+    return service->ports.clock.mono_ms(service->ports.clock.self);
+}
+
+void service_fail(struct kit_service *service, const struct kit_error *err)
+{
+    if (service->failure.code == KIT_OK)
+        service->failure = *err;
+}
+
+int service_item_begin(struct kit_service *service, struct kit_error *err)
+{
+    PRE(!service->item_is_open);
+    int rc = KIT_OK;
+    if (service->item_count >= KIT_SERVICE_BATCH_MAX && !service->is_flushing)
+        kit_service_flush(service);
+    if (!kit_db_in_tx(service->db))
+        rc = kit_db_begin(service->db, err);
+    if (rc == KIT_OK)
+        rc = kit_db_savepoint(service->db, err);
+    if (rc != KIT_OK) {
+        if (kit_code_action(rc) == KIT_ACTION_STOP)
+            service_fail(service, err);
+        return rc;
+    }
+    service->item_is_open = true;
+    service->item_count++;
+    service->items_total++;
+    service->now_ms = service->ports.clock.wall_ms(service->ports.clock.self);
+    service->item_outbox_count = service->outbox_count;
+    service->item_call_count = service->call_count;
+    service->item_log_head = service->log.head;
+    kit_arena_reset(&service->item_arena);
+    return KIT_OK;
+}
+
+int service_item_commit(struct kit_service *service, struct kit_error *err)
+{
+    PRE(service->item_is_open);
+    int rc = kit_db_release(service->db, err);
+    if (rc != KIT_OK) {
+        service_item_rollback(service);
+        return rc;
+    }
+    service->item_is_open = false;
+    return KIT_OK;
+}
+
+void service_item_rollback(struct kit_service *service)
+{
+    struct kit_error err = { 0 };
+
+    PRE(service->item_is_open);
+    service->item_is_open = false;
+    service->item_failures_total++;
+    service->outbox_count = service->item_outbox_count;
+    service->call_count = service->item_call_count;
+    service->log.head = service->item_log_head;
+    int rc = kit_db_rollback_to(service->db, &err);
+    if (rc != KIT_OK && kit_code_action(rc) == KIT_ACTION_STOP)
+        service_fail(service, &err);
+}
+
+void service_stage_reply(struct kit_service *service, const struct ticket *to, int code,
+                         const char *payload, size_t payload_size_bytes)
+{
+    PRE(service->outbox_count < OUTBOX_MAX);
+    struct staged_message *message = &service->outbox[service->outbox_count++];
+    char *copy = kit_arena_take(&service->batch_arena, payload_size_bytes + 1);
+
+    memcpy(copy, payload, payload_size_bytes);
+    memcpy(message->topic, to->topic, sizeof(message->topic));
+    memcpy(message->correlation, to->correlation, sizeof(message->correlation));
+    message->payload = copy;
+    message->payload_size_bytes = payload_size_bytes;
+    message->code = code;
+}
+
+void service_refuse(struct kit_service *service, enum refusal reason, const char *topic,
+                    const struct kit_error *err)
+{
+    static const char *const NAMES[REFUSAL_COUNT] = {
+#define REFUSAL_NAME(name, text) [name] = text,
+        REFUSAL_MAP(REFUSAL_NAME)
+#undef REFUSAL_NAME
+    };
+    service->refused_total[reason]++;
+    kit_log_write(&service->ports.log, KIT_WARN, "message_refused", "%s on %s%s%s", NAMES[reason],
+                  topic, err != NULL && err->text[0] != '\0' ? ": " : "",
+                  err != NULL ? err->text : "");
+}
+
+static void send_staged(struct kit_service *service, const struct staged_message *staged)
+{
+    struct kit_message message = {
+        .topic = staged->topic,
+        .payload = staged->payload,
+        .payload_size_bytes = staged->payload_size_bytes,
+        .qos = 0, /* whoever waits keeps its own timer, and asks again with the same key */
+        .has_correlation = true,
+        .response_topic = "",
+        .status = kit_code_name(staged->code),
+        .key = "",
+        .traceparent = "",
+    };
+    memcpy(message.correlation, staged->correlation, sizeof(message.correlation));
+    if (service->ports.bus.publish(service->ports.bus.self, &message, 0, NULL) != KIT_OK)
+        service->dropped_replies_total++;
+}
+
+/* The commit failed: nothing of the batch happened. Promises become apologies, what we hold in
+ * memory goes back to what the database says. */
+static void undo_batch(struct kit_service *service, const struct kit_error *why)
+{
+    struct kit_error err = { 0 };
+
+    kit_db_rollback(service->db);
+    kit_log_write(&service->ports.log, KIT_ERROR, "commit_failed", "%s", why->text);
+    service->call_count = 0;
+    if (kit_code_action(why->code) == KIT_ACTION_STOP) {
+        service_fail(service, why);
+        service->outbox_count = 0;
+        return;
+    }
+    char *apology = kit_arena_take(&service->batch_arena, APOLOGY_SIZE);
+    snprintf(apology, APOLOGY_SIZE,
+             "{\"type\":\"%s\",\"detail\":\"%s; nothing was changed, try again later\","
+             "\"retryAfterMs\":1000}",
+             kit_code_type(why->code), kit_code_text(why->code));
+    for (size_t i = 0; i < service->outbox_count; i++) {
+        service->outbox[i].code = why->code;
+        service->outbox[i].payload = apology;
+        service->outbox[i].payload_size_bytes = strlen(apology);
+    }
+    if (streams_reload(service, &err) != KIT_OK)
+        service_fail(service, &err);
+}
+
+static int pump(struct kit_service *service, struct kit_error *err)
+{
+    if (!service->desc->publishes || !kit_publisher_wants_pump(&service->publisher))
+        return KIT_OK;
+    int rc = kit_db_begin(service->db, err);
+    if (rc == KIT_OK)
+        rc = kit_publisher_pump(&service->publisher, err);
+    if (rc == KIT_OK)
+        return kit_db_commit(service->db, err);
+    kit_db_rollback(service->db);
+    return rc;
+}
+
+static int commit(struct kit_service *service, struct kit_error *err)
+{
+    /* SQLite undoes the whole transaction by itself when the disk is full. */
+    if (!kit_db_in_tx(service->db))
+        return kit_error_set(err, KIT_E_FULL, "the database rolled the batch back; the disk is full");
+    int rc = streams_save_cursors(service, err);
+    return rc == KIT_OK ? kit_db_commit(service->db, err) : rc;
+}
+
+void kit_service_flush(struct kit_service *service)
+{
+    struct kit_error err = { 0 };
+
+    PRE(!service->item_is_open);
+    if (service->failure.code != KIT_OK || service->is_flushing)
+        return;
+    service->is_flushing = true;
+    if (service->item_count > 0) {
+        int rc = commit(service, &err);
+        if (rc == KIT_OK) {
+            service->commits_total++;
+            if (service->desc->publishes)
+                kit_publisher_on_commit(&service->publisher);
+        } else {
+            undo_batch(service, &err);
+        }
+        service->item_count = 0;
+    }
+    for (size_t i = 0; i < service->outbox_count; i++)
+        send_staged(service, &service->outbox[i]);
+    service->outbox_count = 0;
+    int rc = pump(service, &err);
+    if (rc != KIT_OK && kit_code_action(rc) == KIT_ACTION_STOP)
+        service_fail(service, &err);
+    calls_start(service); /* may open the next batch: a call that cannot start ends at once */
+    if (service->item_count == 0)
+        kit_arena_reset(&service->batch_arena);
+    service->is_flushing = false;
+}

@@ -1,0 +1,103 @@
+/* Our own calls of other services: staged by handlers, started after the commit, ended in an item of
+ * their own. Loop thread. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kit/base/text.h"
+#include "kit/service/internal.h"
+
+struct open_call {
+    struct kit_service *service;
+    kit_service_done_cb on_done;
+    uint64_t context;
+    char traceparent[KIT_TRACEPARENT_SIZE];
+};
+
+void kit_service_call(struct kit_service *service, const struct kit_service_call *call)
+{
+    PRE(service->item_is_open);
+    PRE(service->call_count < STAGED_CALLS_MAX); /* a batch has fewer items than that */
+    PRE(!call->body->overflow);
+    PRE(strlen(call->key) < KIT_KEY_SIZE);
+
+    struct staged_call *staged = &service->calls[service->call_count++];
+    char *body = kit_arena_take(&service->batch_arena, call->body->size_bytes + 1);
+    memcpy(body, call->body->data, call->body->size_bytes);
+    *staged = (struct staged_call){
+        .body = body,
+        .body_size_bytes = call->body->size_bytes,
+        .timeout_ms = call->timeout_ms,
+        .on_done = call->on_done,
+        .context = call->context,
+    };
+    kit_text_copy(staged->instance, sizeof(staged->instance), call->instance);
+    kit_text_copy(staged->method, sizeof(staged->method), call->method);
+    kit_text_copy(staged->key, sizeof(staged->key), call->key);
+    kit_text_copy(staged->traceparent, sizeof(staged->traceparent), service->traceparent);
+}
+
+/* An end is a work item like any other: what it saves commits with the batch. */
+static void on_done(void *context, const struct kit_rpc_outcome *outcome)
+{
+    struct open_call *call = context;
+    struct kit_service *service = call->service;
+    struct kit_error err = { 0 };
+
+    int rc = service_item_begin(service, &err);
+    if (rc == KIT_OK) {
+        kit_text_copy(service->traceparent, sizeof(service->traceparent), call->traceparent);
+        rc = call->on_done(service->app, call->context, outcome, &err);
+        if (rc == KIT_OK)
+            rc = service_item_commit(service, &err);
+        else
+            service_item_rollback(service);
+    }
+    if (rc != KIT_OK) {
+        /* Whoever waits will ask again with the same key; nothing was saved. */
+        kit_log_write(&service->ports.log, KIT_ERROR, "answer_not_applied", "%s", err.text);
+        if (kit_code_action(rc) == KIT_ACTION_STOP)
+            service_fail(service, &err);
+    }
+    free(call);
+}
+
+static void start(struct kit_service *service, const struct staged_call *staged)
+{
+    struct kit_error err = { 0 };
+    struct open_call *call = calloc(1, sizeof(*call));
+    CHECK(call != NULL);
+    *call = (struct open_call){
+        .service = service,
+        .on_done = staged->on_done,
+        .context = staged->context,
+    };
+    kit_text_copy(call->traceparent, sizeof(call->traceparent), staged->traceparent);
+
+    const struct kit_rpc_call rpc = {
+        .instance = staged->instance,
+        .method = staged->method,
+        .body = staged->body,
+        .body_size_bytes = staged->body_size_bytes,
+        .key = staged->key,
+        .traceparent = staged->traceparent,
+        .timeout_ms = staged->timeout_ms,
+        .on_done = on_done,
+        .context = call,
+    };
+    int rc = kit_rpc_client_call(service->client, &rpc, &err);
+    if (rc != KIT_OK)
+        on_done(call, &(struct kit_rpc_outcome){ .code = rc, .error = &err });
+}
+
+void calls_start(struct kit_service *service)
+{
+    /* A call that cannot start ends at once, and its handler may stage another: those wait for the
+     * next flush, so that this loop ends. */
+    const size_t count = service->call_count;
+    for (size_t i = 0; i < count; i++)
+        start(service, &service->calls[i]);
+    memmove(service->calls, service->calls + count,
+            (service->call_count - count) * sizeof(service->calls[0]));
+    service->call_count -= count;
+}

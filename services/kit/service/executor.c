@@ -1,0 +1,407 @@
+/* Requests: who asks is proven by the topic, an effect happens once per (caller, key), and the
+ * response is saved with it. Loop thread. */
+#include <inttypes.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kit/base/text.h"
+#include "kit/json/gate.h"
+#include "kit/service/internal.h"
+#include "msg/rpc_problem.gen.h"
+#include "msg/rpc_replay_request.gen.h"
+#include "msg/rpc_replay_response.gen.h"
+
+#define EXPIRY_PERIOD_MS 10000
+#define REPLAY_BYTES_MAX (200 * 1024)
+
+void executor_open(struct kit_service *service)
+{
+    service->tickets = calloc(KIT_SERVICE_TICKETS_MAX, sizeof(struct ticket));
+    CHECK(service->tickets != NULL);
+    for (int i = 0; i < KIT_SERVICE_TICKETS_MAX; i++)
+        service->tickets[i].next_free = i + 1 < KIT_SERVICE_TICKETS_MAX ? i + 1 : -1;
+    service->ticket_free = 0;
+}
+
+static uint64_t ticket_id(const struct kit_service *service, const struct ticket *ticket)
+{
+    return (uint64_t)ticket->generation << 32 | (uint64_t)(ticket - service->tickets);
+}
+
+static void ticket_close(struct kit_service *service, struct ticket *ticket)
+{
+    if (ticket->is_open)
+        service->ticket_count--;
+    ticket->is_open = false;
+    ticket->generation++;
+    ticket->next_free = service->ticket_free;
+    service->ticket_free = (int)(ticket - service->tickets);
+}
+
+static struct ticket *ticket_find(struct kit_service *service, uint64_t id)
+{
+    const size_t index = id & UINT32_MAX;
+    if (index >= KIT_SERVICE_TICKETS_MAX)
+        return NULL;
+    struct ticket *ticket = &service->tickets[index];
+    return ticket->is_open && ticket->generation == id >> 32 ? ticket : NULL;
+}
+
+static void stage_problem(struct kit_service *service, const struct ticket *to,
+                          const struct kit_error *error)
+{
+    struct msg_rpc_problem problem = {
+        .has_pointer = error->pointer[0] != '\0',
+        .has_retry_after_ms = error->retry_after_ms > 0,
+        .retry_after_ms = error->retry_after_ms,
+    };
+    kit_text_copy(problem.type, sizeof(problem.type), error->type[0] != '\0' ? error->type : kit_code_type(error->code));
+    kit_text_copy(problem.detail, sizeof(problem.detail), error->text[0] != '\0' ? error->text : kit_code_text(error->code));
+    kit_text_copy(problem.pointer, sizeof(problem.pointer), error->pointer);
+    kit_buf_reset(&service->response);
+    msg_rpc_problem_encode(&problem, &service->response);
+    service_stage_reply(service, to, error->code, service->response.data,
+                        service->response.size_bytes);
+}
+
+/* ---- stored responses ---- */
+
+static void hash_request(uint8_t ret[HASH_SIZE], const char *method,
+                         const struct kit_message *message)
+{
+    crypto_generichash_state state;
+    crypto_generichash_init(&state, NULL, 0, HASH_SIZE);
+    crypto_generichash_update(&state, (const uint8_t *)method, strlen(method) + 1);
+    crypto_generichash_update(&state, message->payload, message->payload_size_bytes);
+    crypto_generichash_final(&state, ret, HASH_SIZE);
+}
+
+/* KIT_OK with *ret_found: the response is in service->response. */
+static int find_response(struct kit_service *service, const struct ticket *ticket, bool *ret_found,
+                         struct kit_error *err)
+{
+    size_t size_bytes = 0;
+    struct kit_query q = kit_query_start(&service->statements, Q_RESPONSE_GET);
+    kit_query_text(&q, ticket->caller);
+    kit_query_text(&q, ticket->key);
+    int rc = kit_query_row(&q, ret_found, err);
+    if (rc == KIT_OK && *ret_found) {
+        const void *hash = kit_query_col_bytes(&q, 0, &size_bytes);
+        if (size_bytes != HASH_SIZE || memcmp(hash, ticket->hash, HASH_SIZE) != 0) {
+            rc = kit_error_set(err, KIT_E_KEY_REUSED,
+                               "this idempotency key belongs to another request of the last 24 "
+                               "hours; use a new key for a new request");
+        } else {
+            const void *body = kit_query_col_bytes(&q, 1, &size_bytes);
+            kit_buf_reset(&service->response);
+            kit_buf_add(&service->response, body, size_bytes);
+        }
+    }
+    kit_query_end(&q);
+    return rc;
+}
+
+static int save_response(struct kit_service *service, const struct ticket *ticket,
+                         const struct kit_buf *body, struct kit_error *err)
+{
+    struct kit_query q = kit_query_start(&service->statements, Q_RESPONSE_ADD);
+    kit_query_text(&q, ticket->caller);
+    kit_query_text(&q, ticket->key);
+    kit_query_blob(&q, ticket->hash, HASH_SIZE);
+    kit_query_bytes(&q, body->data, body->size_bytes);
+    kit_query_int(&q, service->now_ms);
+    return kit_query_run(&q, NULL, err);
+}
+
+static int check_not_under_way(const struct kit_service *service, const struct ticket *ticket,
+                               struct kit_error *err)
+{
+    if (service->ticket_count == 0)
+        return KIT_OK;
+    for (size_t i = 0; i < KIT_SERVICE_TICKETS_MAX; i++) {
+        const struct ticket *other = &service->tickets[i];
+        if (other->is_open && strcmp(other->key, ticket->key) == 0 &&
+            strcmp(other->caller, ticket->caller) == 0)
+            return kit_error_set(err, KIT_E_CONFLICT,
+                                 "the same request is still under way; repeat it a little later");
+    }
+    return KIT_OK;
+}
+
+/* ---- replay: the one method that every source has ---- */
+
+static const struct kit_rpc_route REPLAY_ROUTE = { .method = "replay", .kind = KIT_RPC_READ };
+
+static int replay(struct kit_service *service, const cJSON *body, struct kit_error *err)
+{
+    struct msg_rpc_replay_request request;
+    struct kit_buf events;
+    int64_t last = 0;
+
+    int rc = msg_rpc_replay_request_decode(body, &request, err);
+    if (rc != KIT_OK)
+        return rc;
+    const struct kit_log_page page = {
+        .after = request.after,
+        .limit = request.limit,
+        .bytes_max = REPLAY_BYTES_MAX,
+    };
+    kit_buf_init(&events, REPLAY_BYTES_MAX + KIT_ENVELOPE_BYTES_MAX);
+    rc = kit_event_log_read(&service->log, &page, &events, &last, err);
+    if (rc == KIT_OK) {
+        struct msg_rpc_replay_response response = {
+            .head = service->log.head,
+            .events = { .text = events.data, .size_bytes = events.size_bytes },
+        };
+        kit_text_copy(response.epoch, sizeof(response.epoch), service->log.epoch);
+        msg_rpc_replay_response_encode(&response, &service->response);
+    }
+    kit_buf_done(&events);
+    return rc;
+}
+
+/* ---- one request ---- */
+
+static const struct kit_rpc_route *find_route(const struct kit_service *service, const char *method,
+                                              size_t *ret_index)
+{
+    for (size_t i = 0; i < service->desc->route_count; i++) {
+        if (strcmp(service->desc->routes[i].method, method) == 0) {
+            *ret_index = i;
+            return &service->desc->routes[i];
+        }
+    }
+    *ret_index = ROUTES_MAX - 1;
+    if (service->desc->publishes && strcmp(method, REPLAY_ROUTE.method) == 0)
+        return &REPLAY_ROUTE;
+    return NULL;
+}
+
+static bool is_visible_ascii(const char *text)
+{
+    for (; *text != '\0'; text++) {
+        if (*text < '!' || *text > '~')
+            return false;
+    }
+    return true;
+}
+
+/* false: refused and counted; there is nobody whom we could answer safely. */
+static bool check_request(struct kit_service *service, const struct kit_message *message,
+                          struct kit_rpc_topic *ret_topic)
+{
+    char reply_topic[KIT_TOPIC_SIZE];
+    enum refusal reason;
+
+    if (!kit_topic_parse_rpc(message->topic, ret_topic) ||
+        strcmp(ret_topic->instance, service->instance) != 0) {
+        reason = REFUSED_TOPIC;
+    } else if (message->retain) {
+        reason = REFUSED_RETAINED; /* a request that was stored is not a request of now */
+    } else {
+        kit_topic_reply(reply_topic, ret_topic->caller, service->instance);
+        if (!message->has_correlation || strcmp(message->response_topic, reply_topic) != 0)
+            reason = REFUSED_REPLY_TO;
+        else if (message->deadline_ms <= 0)
+            reason = REFUSED_DEADLINE;
+        else if (message->deadline_ms < service->ports.clock.wall_ms(service->ports.clock.self))
+            reason = REFUSED_EXPIRED; /* nobody waits for it any more, so it must have no effect */
+        else if (strlen(message->key) >= KIT_KEY_SIZE || !is_visible_ascii(message->key))
+            reason = REFUSED_KEY;
+        else
+            return true;
+    }
+    service_refuse(service, reason, message->topic, NULL);
+    return false;
+}
+
+static void fill_ticket(struct kit_service *service, struct ticket *ticket,
+                        const struct kit_message *message, const struct kit_rpc_topic *topic)
+{
+    memcpy(ticket->correlation, message->correlation, sizeof(ticket->correlation));
+    kit_text_copy(ticket->topic, sizeof(ticket->topic), message->response_topic);
+    kit_text_copy(ticket->caller, sizeof(ticket->caller), topic->caller);
+    kit_text_copy(ticket->key, sizeof(ticket->key), message->key);
+    const int64_t left_ms =
+        message->deadline_ms - service->ports.clock.wall_ms(service->ports.clock.self);
+    ticket->expires_mono_ms = service_mono_ms(service) + (left_ms > 0 ? left_ms : 0);
+}
+
+/* Inside the item. KIT_OK: service->response is the answer. */
+static int execute(struct kit_service *service, struct ticket *ticket,
+                   const struct kit_message *message, const cJSON *body, struct kit_error *err)
+{
+    const bool is_effect = ticket->route->kind == KIT_RPC_EFFECT;
+    bool found = false;
+    int rc = KIT_OK;
+
+    if (is_effect) {
+        if (ticket->key[0] == '\0')
+            return kit_error_set(err, KIT_E_INVALID, "the idempotency-key property is missing");
+        hash_request(ticket->hash, ticket->route->method, message);
+        rc = find_response(service, ticket, &found, err);
+        if (rc == KIT_OK && !found)
+            rc = check_not_under_way(service, ticket, err);
+        if (rc != KIT_OK || found)
+            return rc;
+    }
+    const struct kit_rpc_request request = {
+        .caller = ticket->caller,
+        .key = ticket->key,
+        .traceparent = service->traceparent,
+        .deadline_ms = message->deadline_ms,
+        .body = body,
+        .ticket = ticket_id(service, ticket),
+    };
+    kit_buf_reset(&service->response);
+    rc = ticket->route == &REPLAY_ROUTE
+             ? replay(service, body, err)
+             : ticket->route->handle(service->app, &request, &service->response, err);
+    if (rc == KIT_OK && service->response.overflow)
+        return kit_error_set(err, KIT_E_TOO_LARGE, "the answer is larger than %d bytes; ask for less",
+                             RESPONSE_BYTES_MAX);
+    if (rc == KIT_OK && is_effect)
+        rc = save_response(service, ticket, &service->response, err);
+    return rc;
+}
+
+static void count(struct kit_service *service, size_t route_index, int rc)
+{
+    struct route_stats *stats = &service->route_stats[route_index];
+    if (rc == KIT_OK || rc == KIT_PENDING)
+        stats->ok_total++;
+    else if (kit_code_action(rc) == KIT_ACTION_PARK)
+        stats->refused_total++;
+    else
+        stats->failed_total++;
+}
+
+static int run_item(struct kit_service *service, struct ticket *ticket,
+                    const struct kit_message *message, struct kit_error *err)
+{
+    cJSON *body = NULL;
+    int rc = kit_json_parse(message->payload, message->payload_size_bytes, KIT_PAYLOAD_BYTES_MAX,
+                            &body, err);
+    if (rc != KIT_OK)
+        return rc;
+    rc = service_item_begin(service, err);
+    if (rc == KIT_OK) {
+        kit_text_copy(service->traceparent, sizeof(service->traceparent), message->traceparent);
+        rc = execute(service, ticket, message, body, err);
+        if (rc == KIT_OK)
+            service_stage_reply(service, ticket, KIT_OK, service->response.data,
+                                service->response.size_bytes);
+        if (rc == KIT_OK || rc == KIT_PENDING) {
+            struct kit_error commit_err = { 0 };
+            int commit_rc = service_item_commit(service, &commit_err);
+            if (commit_rc != KIT_OK) {
+                *err = commit_err;
+                rc = commit_rc;
+            }
+        } else {
+            service_item_rollback(service);
+        }
+    }
+    cJSON_Delete(body);
+    return rc;
+}
+
+void executor_on_request(struct kit_service *service, const struct kit_message *message)
+{
+    struct kit_rpc_topic topic;
+    struct kit_error err = { 0 };
+    size_t route_index;
+
+    if (!check_request(service, message, &topic))
+        return;
+    if (service->ticket_free < 0) {
+        struct ticket stranger = { 0 };
+        fill_ticket(service, &stranger, message, &topic);
+        kit_error_set(&err, KIT_E_LIMIT, "%d requests wait here; try again later",
+                      KIT_SERVICE_TICKETS_MAX);
+        stage_problem(service, &stranger, &err);
+        return;
+    }
+    struct ticket *ticket = &service->tickets[service->ticket_free];
+    service->ticket_free = ticket->next_free;
+    fill_ticket(service, ticket, message, &topic);
+    ticket->route = find_route(service, topic.method, &route_index);
+
+    int rc = ticket->route != NULL
+                 ? run_item(service, ticket, message, &err)
+                 : kit_error_typed(&err, KIT_E_NOT_FOUND, "unknown-method",
+                                   "%s has no method %s; see schemas/topics.md", service->instance,
+                                   topic.method);
+    if (ticket->route == NULL)
+        service->refused_total[REFUSED_METHOD]++;
+    else
+        count(service, route_index, rc);
+    if (rc == KIT_PENDING) {
+        ticket->is_open = true;
+        service->ticket_count++;
+        return;
+    }
+    if (rc != KIT_OK) {
+        if (kit_code_action(rc) == KIT_ACTION_STOP)
+            service_fail(service, &err);
+        stage_problem(service, ticket, &err);
+    }
+    ticket_close(service, ticket);
+}
+
+int kit_service_reply(struct kit_service *service, uint64_t ticket_number,
+                      const struct kit_buf *body, const struct kit_error *error,
+                      struct kit_error *err)
+{
+    PRE(service->item_is_open);
+    struct ticket *ticket = ticket_find(service, ticket_number);
+    if (ticket == NULL)
+        return KIT_OK; /* expired: the caller has gone */
+
+    int rc = KIT_OK;
+    if (error != NULL) {
+        stage_problem(service, ticket, error);
+    } else {
+        PRE(body != NULL && !body->overflow);
+        if (ticket->route->kind == KIT_RPC_EFFECT)
+            rc = save_response(service, ticket, body, err);
+        if (rc == KIT_OK)
+            service_stage_reply(service, ticket, KIT_OK, body->data, body->size_bytes);
+    }
+    ticket_close(service, ticket);
+    return rc;
+}
+
+/* ---- expiry ---- */
+
+static void expire_responses(struct kit_service *service)
+{
+    struct kit_error err = { 0 };
+    if (service_item_begin(service, &err) != KIT_OK)
+        return;
+    struct kit_query q = kit_query_start(&service->statements, Q_RESPONSE_EXPIRE);
+    kit_query_int(&q, RESPONSE_EXPIRE_ROWS);
+    kit_query_int(&q, service->now_ms - RESPONSE_KEEP_MS);
+    int rc = kit_query_run(&q, NULL, &err);
+    if (rc == KIT_OK)
+        (void)service_item_commit(service, &err);
+    else
+        service_item_rollback(service);
+}
+
+int64_t executor_tick(struct kit_service *service, int64_t now_mono_ms)
+{
+    if (now_mono_ms < service->next_expiry_mono_ms)
+        return service->next_expiry_mono_ms;
+    service->next_expiry_mono_ms = now_mono_ms + EXPIRY_PERIOD_MS;
+    for (size_t i = 0; i < KIT_SERVICE_TICKETS_MAX && service->ticket_count > 0; i++) {
+        struct ticket *ticket = &service->tickets[i];
+        /* A handler's own call ends first; what is left a whole period later was forgotten. */
+        if (ticket->is_open && ticket->expires_mono_ms + EXPIRY_PERIOD_MS < now_mono_ms)
+            ticket_close(service, ticket);
+    }
+    expire_responses(service);
+    return service->next_expiry_mono_ms;
+}

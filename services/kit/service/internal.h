@@ -1,0 +1,194 @@
+/* What the files of the service runtime share. Nobody else includes this.
+ *
+ *   service.c     life, links, timers          executor.c  requests and their stored responses
+ *   batch.c       items, commit, outbox        calls.c     our own calls of other services
+ *   streams.c     events in, fetch, confirm    dead_letter.c  what could not be applied
+ *   metrics.c     numbers for operators */
+#ifndef KIT_SERVICE_INTERNAL_H
+#define KIT_SERVICE_INTERNAL_H
+
+#include "kit/rpc/topic.h"
+#include "kit/service/service.h"
+#include "kit/stream/follower.h"
+#include "kit/stream/log.h"
+#include "kit/stream/publisher.h"
+
+#define SUBSCRIPTIONS_MAX 8
+#define ROUTES_MAX 16
+#define SETTINGS_MAX 16
+#define OUTBOX_MAX 2048               /* staged messages of one batch */
+#define STAGED_CALLS_MAX 512          /* staged calls of one batch */
+#define BATCH_MEMORY_BYTES_MAX (96 << 20)
+#define ITEM_MEMORY_BYTES_MAX (8 << 20)
+#define RESPONSE_BYTES_MAX (KIT_PAYLOAD_BYTES_MAX - 1024)
+#define RESPONSE_KEEP_MS INT64_C(86400000)
+#define RESPONSE_EXPIRE_ROWS 500      /* deleted at a time */
+#define HASH_SIZE 16
+
+/* Why a message was refused before any handler saw it. */
+#define REFUSAL_MAP(X)                                                                             \
+    X(REFUSED_TOPIC, "topic")                                                                      \
+    X(REFUSED_TOO_LARGE, "too_large")                                                              \
+    X(REFUSED_MALFORMED, "malformed")                                                              \
+    X(REFUSED_SCHEMA, "schema")                                                                    \
+    X(REFUSED_SOURCE, "source")                                                                    \
+    X(REFUSED_REPLY_TO, "reply_to")                                                                \
+    X(REFUSED_DEADLINE, "deadline")                                                                \
+    X(REFUSED_EXPIRED, "expired")                                                                  \
+    X(REFUSED_KEY, "key")                                                                          \
+    X(REFUSED_METHOD, "method")                                                                    \
+    X(REFUSED_RETAINED, "retained")
+
+enum refusal {
+#define REFUSAL_ENUM(name, text) name,
+    REFUSAL_MAP(REFUSAL_ENUM)
+#undef REFUSAL_ENUM
+        REFUSAL_COUNT,
+};
+
+/* A reply or another message that leaves after the commit. Strings live in the batch's memory. */
+struct staged_message {
+    char topic[KIT_TOPIC_SIZE];
+    const char *payload;
+    size_t payload_size_bytes;
+    uint8_t correlation[KIT_CORRELATION_SIZE];
+    int code; /* goes out as the status property */
+};
+
+struct staged_call {
+    char instance[KIT_INSTANCE_SIZE];
+    char method[KIT_METHOD_SIZE];
+    char key[KIT_KEY_SIZE];
+    char traceparent[KIT_TRACEPARENT_SIZE];
+    const char *body;
+    size_t body_size_bytes;
+    int64_t timeout_ms;
+    kit_service_done_cb on_done;
+    uint64_t context;
+};
+
+/* Whom to answer. */
+struct ticket {
+    bool is_open;
+    uint32_t generation;
+    int next_free;
+    const struct kit_rpc_route *route;
+    char topic[KIT_TOPIC_SIZE];
+    char caller[KIT_INSTANCE_SIZE];
+    char key[KIT_KEY_SIZE];
+    uint8_t correlation[KIT_CORRELATION_SIZE];
+    uint8_t hash[HASH_SIZE];
+    int64_t expires_mono_ms;
+};
+
+struct fetch_context {
+    struct kit_service *service;
+    size_t index;
+};
+
+struct route_stats {
+    int64_t ok_total, refused_total, failed_total;
+};
+
+struct kit_service {
+    const struct kit_service_desc *desc;
+    char instance[KIT_INSTANCE_SIZE];
+    struct kit_service_ports ports;
+    struct kit_setting settings[SETTINGS_MAX];
+    size_t setting_count;
+    void *app;
+    bool app_is_open;
+    bool is_up;
+
+    struct kit_db *db;
+    struct kit_statements statements;
+    struct kit_rpc_client *client;
+
+    /* the item and the batch */
+    struct kit_arena item_arena;
+    struct kit_arena batch_arena;
+    struct kit_buf scratch;
+    struct kit_buf response;
+    size_t item_count;
+    int64_t now_ms;
+    char traceparent[KIT_TRACEPARENT_SIZE];
+    size_t outbox_count, call_count;
+    size_t item_outbox_count, item_call_count; /* at the item's begin, for its rollback */
+    int64_t item_log_head;
+    bool item_is_open;
+    bool is_flushing;
+    struct staged_message outbox[OUTBOX_MAX];
+    struct staged_call calls[STAGED_CALLS_MAX];
+
+    /* streams */
+    struct kit_event_log log;
+    struct kit_publisher publisher;
+    struct kit_follower followers[SUBSCRIPTIONS_MAX];
+    struct fetch_context fetch_contexts[SUBSCRIPTIONS_MAX];
+    int64_t parked_count;
+
+    /* requests */
+    struct ticket *tickets; /* KIT_SERVICE_TICKETS_MAX */
+    int ticket_free;
+    size_t ticket_count;
+    int64_t next_expiry_mono_ms;
+
+    struct kit_error failure;
+    struct route_stats route_stats[ROUTES_MAX];
+    int64_t refused_total[REFUSAL_COUNT];
+    int64_t items_total, commits_total, item_failures_total, dropped_replies_total;
+};
+
+enum statement {
+    Q_CURSOR_GET,
+    Q_CURSOR_SET,
+    Q_LETTER_ADD,
+    Q_LETTER_BLOCKS,
+    Q_LETTER_COUNT,
+    Q_LETTER_LIST,
+    Q_LETTER_GET,
+    Q_LETTER_FIRST,
+    Q_LETTER_DELETE,
+    Q_RESPONSE_GET,
+    Q_RESPONSE_ADD,
+    Q_RESPONSE_EXPIRE,
+    Q_COUNT,
+};
+
+/* batch.c */
+int service_item_begin(struct kit_service *service, struct kit_error *err);
+int service_item_commit(struct kit_service *service, struct kit_error *err);
+void service_item_rollback(struct kit_service *service);
+void service_fail(struct kit_service *service, const struct kit_error *err);
+void service_stage_reply(struct kit_service *service, const struct ticket *to, int code,
+                         const char *payload, size_t payload_size_bytes);
+void service_refuse(struct kit_service *service, enum refusal reason, const char *topic,
+                    const struct kit_error *err);
+int64_t service_mono_ms(const struct kit_service *service);
+
+/* executor.c */
+void executor_open(struct kit_service *service);
+void executor_on_request(struct kit_service *service, const struct kit_message *message);
+int64_t executor_tick(struct kit_service *service, int64_t now_mono_ms);
+
+/* calls.c */
+void calls_start(struct kit_service *service);
+
+/* streams.c */
+int streams_open(struct kit_service *service, struct kit_error *err);
+bool streams_on_message(struct kit_service *service, const struct kit_message *message);
+int streams_save_cursors(struct kit_service *service, struct kit_error *err);
+int streams_reload(struct kit_service *service, struct kit_error *err);
+int64_t streams_tick(struct kit_service *service, int64_t now_mono_ms);
+struct kit_follower *streams_find(struct kit_service *service, const char *source);
+const struct kit_event_route *streams_route(const struct kit_service *service, const char *source,
+                                            const char *type);
+
+/* dead_letter.c: each inside an item */
+int dead_letter_park(struct kit_service *service, const struct kit_event *event, const char *epoch,
+                     const cJSON *envelope, const struct kit_error *why, struct kit_error *err);
+int dead_letter_blocks(struct kit_service *service, const struct kit_event *event, bool *ret_blocks,
+                       struct kit_error *err);
+int dead_letter_count(struct kit_service *service, int64_t *ret_count, struct kit_error *err);
+
+#endif

@@ -1,0 +1,123 @@
+/* Numbers for operators, Prometheus text. Names are documented in ARCHITECTURE.md. Loop thread. */
+#include <inttypes.h>
+
+#include "kit/service/internal.h"
+
+static void head(struct kit_buf *out, const char *name, const char *type, const char *help)
+{
+    kit_buf_add_format(out, "# HELP lockstock_%s %s\n# TYPE lockstock_%s %s\n", name, help, name,
+                       type);
+}
+
+static void total(struct kit_buf *out, const char *name, const char *help, int64_t value)
+{
+    head(out, name, "counter", help);
+    kit_buf_add_format(out, "lockstock_%s %" PRId64 "\n", name, value);
+}
+
+static void gauge(struct kit_buf *out, const char *name, const char *help, int64_t value)
+{
+    head(out, name, "gauge", help);
+    kit_buf_add_format(out, "lockstock_%s %" PRId64 "\n", name, value);
+}
+
+static void refusals(const struct kit_service *service, struct kit_buf *out)
+{
+    static const char *const NAMES[REFUSAL_COUNT] = {
+#define REFUSAL_NAME(name, text) [name] = text,
+        REFUSAL_MAP(REFUSAL_NAME)
+#undef REFUSAL_NAME
+    };
+    head(out, "messages_refused_total", "counter", "Messages refused before any handler saw them.");
+    for (size_t i = 0; i < REFUSAL_COUNT; i++)
+        kit_buf_add_format(out, "lockstock_messages_refused_total{reason=\"%s\"} %" PRId64 "\n",
+                           NAMES[i], service->refused_total[i]);
+}
+
+static void requests(const struct kit_service *service, struct kit_buf *out)
+{
+    head(out, "requests_total", "counter", "Requests executed, by method and outcome.");
+    for (size_t i = 0; i < ROUTES_MAX; i++) {
+        const struct route_stats *stats = &service->route_stats[i];
+        const char *method = NULL;
+        if (i < service->desc->route_count)
+            method = service->desc->routes[i].method;
+        else if (i == ROUTES_MAX - 1 && service->desc->publishes)
+            method = "replay";
+        if (method == NULL)
+            continue;
+        const struct {
+            const char *outcome;
+            int64_t value;
+        } rows[] = {
+            { "ok", stats->ok_total },
+            { "refused", stats->refused_total },
+            { "failed", stats->failed_total },
+        };
+        for (size_t k = 0; k < KIT_COUNT(rows); k++)
+            kit_buf_add_format(out,
+                               "lockstock_requests_total{method=\"%s\",outcome=\"%s\"} %" PRId64
+                               "\n",
+                               method, rows[k].outcome, rows[k].value);
+    }
+}
+
+static int64_t read_field(const struct kit_follower *follower, size_t offset)
+{
+    return *(const int64_t *)(const void *)((const char *)follower + offset);
+}
+
+static void followers(const struct kit_service *service, struct kit_buf *out)
+{
+    static const struct {
+        const char *name, *type, *help;
+        size_t offset;
+    } FIELDS[] = {
+        { "stream_cursor", "gauge", "Last event applied.", offsetof(struct kit_follower, seq) },
+        { "stream_head", "gauge", "Last head heard of.", offsetof(struct kit_follower, head_seq) },
+        { "stream_applied_total", "counter", "Events applied.",
+          offsetof(struct kit_follower, applied_total) },
+        { "stream_duplicates_total", "counter", "Events seen again and dropped.",
+          offsetof(struct kit_follower, duplicate_total) },
+        { "stream_gaps_total", "counter", "Events that came too early.",
+          offsetof(struct kit_follower, gap_total) },
+        { "stream_fetches_total", "counter", "Questions to the source.",
+          offsetof(struct kit_follower, fetch_total) },
+        { "stream_parked_total", "counter", "Events put into dead_letter.",
+          offsetof(struct kit_follower, parked_total) },
+    };
+    for (size_t k = 0; k < KIT_COUNT(FIELDS); k++) {
+        if (service->desc->subscription_count > 0)
+            head(out, FIELDS[k].name, FIELDS[k].type, FIELDS[k].help);
+        for (size_t i = 0; i < service->desc->subscription_count; i++)
+            kit_buf_add_format(out, "lockstock_%s{source=\"%s\"} %" PRId64 "\n", FIELDS[k].name,
+                               service->followers[i].source,
+                               read_field(&service->followers[i], FIELDS[k].offset));
+    }
+}
+
+void kit_service_metrics(struct kit_service *service, struct kit_buf *out)
+{
+    total(out, "items_total", "Work items run.", service->items_total);
+    total(out, "item_failures_total", "Work items rolled back.", service->item_failures_total);
+    total(out, "commits_total", "Group commits.", service->commits_total);
+    total(out, "replies_dropped_total", "Replies that the bus did not take.",
+          service->dropped_replies_total);
+    gauge(out, "dead_letters", "Events parked now.", service->parked_count);
+    gauge(out, "requests_waiting", "Requests that wait for another service.",
+          (int64_t)service->ticket_count);
+    gauge(out, "calls_open", "Own calls under way.",
+          (int64_t)kit_rpc_client_open_count(service->client));
+    if (service->desc->publishes) {
+        gauge(out, "log_head", "Last event of our own log.", service->log.head);
+        gauge(out, "log_published", "Last event that the broker confirmed.",
+              service->publisher.acked_seq);
+        total(out, "stream_messages_total", "Stream messages sent.",
+              service->publisher.messages_total);
+    }
+    refusals(service, out);
+    requests(service, out);
+    followers(service, out);
+    if (service->desc->metrics != NULL)
+        service->desc->metrics(service->app, out);
+}

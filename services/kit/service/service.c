@@ -1,0 +1,261 @@
+/* Life of a service: opening, the link, messages to where they belong, timers. Loop thread. */
+#include "kit/base/text.h"
+#include "kit/service/service.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kit/service/internal.h"
+
+static const char *const SQL[Q_COUNT] = {
+    [Q_CURSOR_GET] = "SELECT epoch, seq FROM stream_cursor WHERE source = ?",
+    [Q_CURSOR_SET] = "INSERT INTO stream_cursor(source, epoch, seq) VALUES(?, ?, ?) "
+                     "ON CONFLICT(source) DO UPDATE SET epoch = excluded.epoch, seq = excluded.seq",
+    [Q_LETTER_ADD] = "INSERT INTO dead_letter(source, epoch, seq, type, subject, envelope, code, "
+                     "reason, parked_at_ms) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [Q_LETTER_BLOCKS] = "SELECT 1 FROM dead_letter WHERE source = ? AND subject = ? LIMIT 1",
+    [Q_LETTER_COUNT] = "SELECT count(*) FROM dead_letter",
+    [Q_LETTER_LIST] = "SELECT id, source, seq, type, subject, code, reason, parked_at_ms "
+                      "FROM dead_letter ORDER BY id LIMIT ?",
+    [Q_LETTER_GET] = "SELECT id, source, subject, envelope FROM dead_letter WHERE id = ?",
+    [Q_LETTER_FIRST] = "SELECT id, source, subject, envelope FROM dead_letter "
+                       "WHERE source = ? AND subject = ? ORDER BY id LIMIT 1",
+    [Q_LETTER_DELETE] = "DELETE FROM dead_letter WHERE id = ?",
+    [Q_RESPONSE_GET] = "SELECT request_hash, response FROM rpc_response WHERE caller = ? AND key = ?",
+    [Q_RESPONSE_ADD] = "INSERT INTO rpc_response(caller, key, request_hash, response, made_at_ms) "
+                       "VALUES(?, ?, ?, ?, ?)",
+    [Q_RESPONSE_EXPIRE] = "DELETE FROM rpc_response WHERE id IN "
+                          "(SELECT id FROM rpc_response ORDER BY id LIMIT ?) AND made_at_ms < ?",
+};
+
+/* Inside a transaction. */
+static int open_parts(struct kit_service *service, struct kit_error *err)
+{
+    uint8_t fresh_epoch[16];
+
+    int rc = kit_statements_prepare(&service->statements, service->db, SQL, Q_COUNT, err);
+    if (rc == KIT_OK && service->desc->publishes) {
+        service->ports.rng.fill(service->ports.rng.self, fresh_epoch, sizeof(fresh_epoch));
+        rc = kit_event_log_open(&service->log, service->db, service->instance, fresh_epoch,
+                                service->now_ms, err);
+        if (rc == KIT_OK)
+            kit_publisher_init(&service->publisher, &service->log, &service->ports.bus);
+    }
+    if (rc == KIT_OK)
+        rc = streams_open(service, err);
+    if (rc == KIT_OK) {
+        rc = service->desc->open(service->app, service, err);
+        service->app_is_open = rc == KIT_OK;
+    }
+    return rc;
+}
+
+static int open_store(struct kit_service *service, struct kit_error *err)
+{
+    int rc = kit_db_open(&service->db, &service->ports.store, service->desc->migrations,
+                         service->desc->migration_count, err);
+    if (rc == KIT_OK)
+        rc = kit_db_begin(service->db, err);
+    if (rc != KIT_OK)
+        return rc;
+    service->now_ms = service->ports.clock.wall_ms(service->ports.clock.self);
+    rc = open_parts(service, err);
+    if (rc == KIT_OK)
+        return kit_db_commit(service->db, err);
+    kit_db_rollback(service->db);
+    return rc;
+}
+
+int kit_service_new(struct kit_service **ret_service, const struct kit_service_desc *desc,
+                    const char *instance, const struct kit_service_ports *ports,
+                    const struct kit_setting *settings, size_t setting_count, struct kit_error *err)
+{
+    PRE(desc->subscription_count <= SUBSCRIPTIONS_MAX);
+    PRE(desc->route_count < ROUTES_MAX); /* the last one is replay */
+    PRE(setting_count <= SETTINGS_MAX);
+    PRE(strlen(instance) < KIT_INSTANCE_SIZE);
+
+    struct kit_service *service = calloc(1, sizeof(*service));
+    CHECK(service != NULL);
+    service->desc = desc;
+    service->ports = *ports;
+    kit_text_copy(service->instance, sizeof(service->instance), instance);
+    if (setting_count > 0)
+        memcpy(service->settings, settings, setting_count * sizeof(*settings));
+    service->setting_count = setting_count;
+    service->app = calloc(1, desc->app_size_bytes);
+    CHECK(service->app != NULL);
+    kit_arena_init(&service->item_arena, ITEM_MEMORY_BYTES_MAX);
+    kit_arena_init(&service->batch_arena, BATCH_MEMORY_BYTES_MAX);
+    kit_buf_init(&service->scratch, KIT_PAYLOAD_BYTES_MAX);
+    kit_buf_init(&service->response, RESPONSE_BYTES_MAX);
+    service->client = kit_rpc_client_new(service->instance, &service->ports.bus,
+                                         &service->ports.clock, &service->ports.rng);
+    executor_open(service);
+
+    int rc = open_store(service, err);
+    if (rc != KIT_OK) {
+        kit_service_free(service);
+        return rc;
+    }
+    *ret_service = service;
+    return KIT_OK;
+}
+
+void kit_service_free(struct kit_service *service)
+{
+    if (service == NULL)
+        return;
+    if (service->db != NULL)
+        kit_db_rollback(service->db);
+    if (service->app_is_open && service->desc->close != NULL)
+        service->desc->close(service->app);
+    kit_publisher_done(&service->publisher);
+    kit_event_log_close(&service->log);
+    kit_statements_done(&service->statements);
+    kit_db_close(service->db);
+    kit_rpc_client_free(service->client);
+    kit_arena_done(&service->item_arena);
+    kit_arena_done(&service->batch_arena);
+    kit_buf_done(&service->scratch);
+    kit_buf_done(&service->response);
+    free(service->tickets);
+    free(service->app);
+    free(service);
+}
+
+void kit_service_on_message(struct kit_service *service, const struct kit_message *message)
+{
+    char instance[KIT_INSTANCE_SIZE];
+
+    if (service->failure.code != KIT_OK)
+        return;
+    if (kit_topic_parse(message->topic, "service", "state", instance) ||
+        kit_topic_parse_reply(message->topic, service->instance, instance)) {
+        const int64_t malformed_count = kit_rpc_client_malformed_count(service->client);
+        (void)kit_rpc_client_on_message(service->client, message);
+        if (kit_rpc_client_malformed_count(service->client) != malformed_count)
+            service_refuse(service, REFUSED_MALFORMED, message->topic, NULL);
+    } else if (!streams_on_message(service, message))
+        executor_on_request(service, message);
+    if (service->item_count >= KIT_SERVICE_BATCH_MAX)
+        kit_service_flush(service);
+}
+
+void kit_service_on_link(struct kit_service *service, bool is_up)
+{
+    const int64_t now_mono_ms = service_mono_ms(service);
+
+    service->is_up = is_up;
+    for (size_t i = 0; i < service->desc->subscription_count; i++)
+        kit_follower_on_link(&service->followers[i], is_up, now_mono_ms);
+    if (service->desc->publishes)
+        kit_publisher_on_link(&service->publisher, is_up);
+    kit_rpc_client_on_link(service->client, is_up);
+}
+
+void kit_service_on_published(struct kit_service *service, uint64_t cookie, int code)
+{
+    if (service->desc->publishes)
+        kit_publisher_on_published(&service->publisher, cookie, code);
+}
+
+static int64_t min_of(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+int64_t kit_service_tick(struct kit_service *service, int64_t now_mono_ms)
+{
+    if (service->failure.code != KIT_OK)
+        return INT64_MAX;
+    int64_t next = kit_rpc_client_tick(service->client, now_mono_ms);
+    next = min_of(next, executor_tick(service, now_mono_ms));
+    if (service->desc->publishes)
+        next = min_of(next, kit_publisher_tick(&service->publisher, now_mono_ms));
+    kit_service_flush(service);
+    /* After the commit: a question asked now is about everything we have said yes to. */
+    next = min_of(next, streams_tick(service, now_mono_ms));
+    return service->item_count > 0 || service->call_count > 0 ? now_mono_ms : next;
+}
+
+int kit_service_failure(const struct kit_service *service, struct kit_error *ret_error)
+{
+    if (service->failure.code != KIT_OK && ret_error != NULL)
+        *ret_error = service->failure;
+    return service->failure.code;
+}
+
+const char *kit_service_not_ready(const struct kit_service *service)
+{
+    if (service->failure.code != KIT_OK)
+        return service->failure.text;
+    return service->is_up ? NULL : "not connected to the broker";
+}
+
+size_t kit_service_filters(const struct kit_service *service, struct kit_service_filter *ret_filters,
+                           size_t max)
+{
+    size_t count = 0;
+    PRE(max >= 4 + 2 * service->desc->subscription_count);
+
+    kit_text_copy(ret_filters[count++].filter, KIT_TOPIC_SIZE, KIT_PRESENCE_FILTER);
+    kit_rpc_client_reply_filter(service->client, ret_filters[count++].filter);
+    kit_topic_rpc(ret_filters[count++].filter, service->instance, "+", "+");
+    if (service->desc->publishes)
+        kit_topic_head(ret_filters[count++].filter, service->instance);
+    for (size_t i = 0; i < service->desc->subscription_count; i++) {
+        kit_topic_stream(ret_filters[count++].filter, service->followers[i].source);
+        kit_topic_head(ret_filters[count++].filter, service->followers[i].source);
+    }
+    for (size_t i = 0; i < count; i++)
+        ret_filters[i].qos = 1;
+    return count;
+}
+
+/* ---- what handlers may use ---- */
+
+int64_t kit_service_now_ms(const struct kit_service *service)
+{
+    return service->now_ms;
+}
+
+int64_t kit_service_mono_ms(const struct kit_service *service)
+{
+    return service_mono_ms(service);
+}
+
+struct kit_db *kit_service_db(struct kit_service *service)
+{
+    return service->db;
+}
+
+struct kit_arena *kit_service_arena(struct kit_service *service)
+{
+    return &service->item_arena;
+}
+
+struct kit_buf *kit_service_scratch(struct kit_service *service)
+{
+    kit_buf_reset(&service->scratch);
+    return &service->scratch;
+}
+
+int64_t kit_service_setting(const struct kit_service *service, const char *name)
+{
+    for (size_t i = 0; i < service->setting_count; i++) {
+        if (strcmp(service->settings[i].name, name) == 0)
+            return service->settings[i].value;
+    }
+    CHECK(!"a setting that the process did not define");
+    return 0;
+}
+
+int kit_service_append(struct kit_service *service, const struct kit_log_entry *entry,
+                       struct kit_error *err)
+{
+    PRE(service->desc->publishes);
+    PRE(service->item_is_open);
+    return kit_event_log_append(&service->log, entry, service->now_ms, service->traceparent, err);
+}

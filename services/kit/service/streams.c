@@ -1,0 +1,429 @@
+/* Events in: the cursor rule, fetching what is missing, parking what cannot be applied. Loop thread. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kit/base/text.h"
+#include "kit/json/gate.h"
+#include "kit/service/internal.h"
+#include "msg/rpc_replay_request.gen.h"
+#include "msg/rpc_replay_response.gen.h"
+#include "msg/wire_event.gen.h"
+#include "msg/wire_head.gen.h"
+
+#define HEAD_BYTES_MAX 256
+#define FETCH_BODY_BYTES_MAX 128
+
+static int load_cursor(struct kit_service *service, struct kit_follower *follower,
+                       struct kit_error *err)
+{
+    bool found = false;
+    struct kit_query q = kit_query_start(&service->statements, Q_CURSOR_GET);
+    kit_query_text(&q, follower->source);
+    int rc = kit_query_row(&q, &found, err);
+    follower->epoch[0] = '\0';
+    follower->seq = 0;
+    if (rc == KIT_OK && found) {
+        kit_query_col_text(&q, 0, follower->epoch, sizeof(follower->epoch));
+        follower->seq = kit_query_col_int(&q, 1);
+    }
+    follower->is_dirty = false;
+    kit_query_end(&q);
+    return rc;
+}
+
+int streams_open(struct kit_service *service, struct kit_error *err)
+{
+    int rc = KIT_OK;
+    for (size_t i = 0; i < service->desc->subscription_count && rc == KIT_OK; i++) {
+        kit_follower_init(&service->followers[i], service->desc->subscriptions[i].source);
+        service->fetch_contexts[i] = (struct fetch_context){ service, i };
+        rc = load_cursor(service, &service->followers[i], err);
+    }
+    return rc == KIT_OK ? dead_letter_count(service, &service->parked_count, err) : rc;
+}
+
+int streams_save_cursors(struct kit_service *service, struct kit_error *err)
+{
+    for (size_t i = 0; i < service->desc->subscription_count; i++) {
+        struct kit_follower *follower = &service->followers[i];
+        if (!follower->is_dirty)
+            continue;
+        struct kit_query q = kit_query_start(&service->statements, Q_CURSOR_SET);
+        kit_query_text(&q, follower->source);
+        kit_query_text(&q, follower->epoch);
+        kit_query_int(&q, follower->seq);
+        int rc = kit_query_run(&q, NULL, err);
+        if (rc != KIT_OK)
+            return rc;
+        follower->is_dirty = false;
+    }
+    return KIT_OK;
+}
+
+int streams_reload(struct kit_service *service, struct kit_error *err)
+{
+    int rc = kit_db_begin(service->db, err);
+    for (size_t i = 0; i < service->desc->subscription_count && rc == KIT_OK; i++)
+        rc = load_cursor(service, &service->followers[i], err);
+    if (rc == KIT_OK)
+        rc = dead_letter_count(service, &service->parked_count, err);
+    if (rc == KIT_OK && service->desc->publishes)
+        rc = kit_event_log_reload(&service->log, err);
+    kit_db_rollback(service->db);
+    return rc;
+}
+
+struct kit_follower *streams_find(struct kit_service *service, const char *source)
+{
+    for (size_t i = 0; i < service->desc->subscription_count; i++) {
+        if (strcmp(service->followers[i].source, source) == 0)
+            return &service->followers[i];
+    }
+    return NULL;
+}
+
+const struct kit_event_route *streams_route(const struct kit_service *service, const char *source,
+                                            const char *type)
+{
+    for (size_t i = 0; i < service->desc->subscription_count; i++) {
+        const struct kit_subscription *subscription = &service->desc->subscriptions[i];
+        if (strcmp(subscription->source, source) != 0)
+            continue;
+        for (size_t k = 0; k < subscription->route_count; k++) {
+            if (strcmp(subscription->routes[k].type, type) == 0)
+                return &subscription->routes[k];
+        }
+    }
+    return NULL;
+}
+
+/* ---- one event ---- */
+
+/* Parks inside an item of its own, and passes the event. */
+static int park(struct kit_service *service, struct kit_follower *follower,
+                const struct kit_event *event, const cJSON *envelope, const struct kit_error *why)
+{
+    struct kit_error err = { 0 };
+
+    int rc = service_item_begin(service, &err);
+    if (rc != KIT_OK)
+        return rc;
+    rc = dead_letter_park(service, event, follower->epoch, envelope, why, &err);
+    if (rc == KIT_OK)
+        rc = service_item_commit(service, &err);
+    else
+        service_item_rollback(service);
+    if (rc == KIT_OK) {
+        follower->parked_total++;
+        kit_follower_on_applied(follower, event->seq);
+        kit_log_write(&service->ports.log, KIT_ERROR, "event_parked", "%s %s (%s:%" PRId64 "): %s",
+                      event->type, event->subject, event->source, event->seq, why->text);
+    }
+    return rc;
+}
+
+static int handle(struct kit_service *service, const struct kit_event *event, struct kit_error *err)
+{
+    bool blocked = false;
+    const struct kit_event_route *route = streams_route(service, event->source, event->type);
+    if (route == NULL)
+        return KIT_OK; /* not for us */
+    int rc = dead_letter_blocks(service, event, &blocked, err);
+    if (rc == KIT_OK && blocked)
+        return kit_error_set(err, KIT_E_REFUSED, "waits behind an earlier dead letter of %s",
+                             event->subject);
+    return rc == KIT_OK ? route->handle(service->app, event, err) : rc;
+}
+
+/* false: stop here, the cursor did not move. */
+static bool apply(struct kit_service *service, struct kit_follower *follower,
+                  const struct kit_event *event, const cJSON *envelope)
+{
+    struct kit_error err = { 0 };
+
+    int rc = service_item_begin(service, &err);
+    if (rc != KIT_OK)
+        return false;
+    kit_text_copy(service->traceparent, sizeof(service->traceparent), event->traceparent);
+    rc = handle(service, event, &err);
+    if (rc == KIT_OK)
+        rc = service_item_commit(service, &err);
+    else
+        service_item_rollback(service);
+    if (rc == KIT_OK) {
+        kit_follower_on_applied(follower, event->seq);
+        return true;
+    }
+    switch (kit_code_action(rc)) {
+    case KIT_ACTION_STOP:
+        service_fail(service, &err);
+        return false;
+    case KIT_ACTION_RETRY:
+        if (!kit_follower_on_failed(follower, event->seq, service_mono_ms(service))) {
+            kit_log_write(&service->ports.log, KIT_WARN, "event_failed", "%s %s, try %d: %s",
+                          event->type, event->subject, follower->failed_count, err.text);
+            return false;
+        }
+        break;
+    case KIT_ACTION_PARK:
+    case KIT_ACTION_DONE: /* KIT_PENDING means nothing for an event */
+        break;
+    }
+    return park(service, follower, event, envelope, &err) == KIT_OK;
+}
+
+/* ---- messages ---- */
+
+/* Whether every element is an envelope of this source: a message is taken whole or not at all. */
+static bool check_batch(struct kit_service *service, const struct kit_follower *follower,
+                        const cJSON *batch, const char *topic)
+{
+    struct kit_error err = { 0 };
+    struct msg_wire_event wire;
+    const cJSON *node;
+
+    const int count = cJSON_IsArray(batch) ? cJSON_GetArraySize(batch) : 0;
+    if (count < 1 || count > KIT_STREAM_EVENTS_MAX) {
+        kit_error_set(&err, KIT_E_INVALID, "must be an array of 1 to %d events",
+                      KIT_STREAM_EVENTS_MAX);
+        service_refuse(service, REFUSED_SCHEMA, topic, &err);
+        return false;
+    }
+    cJSON_ArrayForEach(node, batch)
+    {
+        if (msg_wire_event_decode(node, &wire, &err) != KIT_OK) {
+            service_refuse(service, REFUSED_SCHEMA, topic, &err);
+            return false;
+        }
+        if (strcmp(wire.source, follower->source) != 0) {
+            service_refuse(service, REFUSED_SOURCE, topic, NULL);
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Applies what is next, passes what is old, stops at a gap or a failure. The elements were checked. */
+static void apply_batch(struct kit_service *service, struct kit_follower *follower,
+                        const cJSON *batch, bool is_live)
+{
+    struct msg_wire_event wire;
+    const cJSON *node;
+
+    cJSON_ArrayForEach(node, batch)
+    {
+        int rc = msg_wire_event_decode(node, &wire, NULL);
+        CHECK(rc == KIT_OK);
+        const struct kit_event event = {
+            .source = wire.source,
+            .type = wire.type,
+            .subject = wire.subject,
+            .traceparent = wire.has_traceparent ? wire.traceparent : "",
+            .seq = strtoll(wire.sequence, NULL, 10),
+            .version = wire.version,
+            .time_ms = wire.time_ms,
+            .data = wire.data.node,
+        };
+        switch (kit_follower_judge(follower, wire.epoch, event.seq)) {
+        case KIT_EVENT_DUPLICATE:
+            follower->duplicate_total++;
+            break;
+        case KIT_EVENT_GAP:
+            if (is_live)
+                kit_follower_on_gap(follower, service_mono_ms(service));
+            return;
+        case KIT_EVENT_NEXT:
+            if (service->failure.code != KIT_OK || !apply(service, follower, &event, node))
+                return;
+            break;
+        }
+    }
+}
+
+static void on_stream(struct kit_service *service, struct kit_follower *follower,
+                      const struct kit_message *message)
+{
+    struct kit_error err = { 0 };
+    cJSON *batch = NULL;
+
+    int rc = kit_json_parse(message->payload, message->payload_size_bytes, KIT_STREAM_BYTES_MAX,
+                            &batch, &err);
+    if (rc != KIT_OK) {
+        service_refuse(service, rc == KIT_E_TOO_LARGE ? REFUSED_TOO_LARGE : REFUSED_MALFORMED,
+                       message->topic, &err);
+        return;
+    }
+    if (check_batch(service, follower, batch, message->topic))
+        apply_batch(service, follower, batch, true);
+    cJSON_Delete(batch);
+}
+
+static void on_head(struct kit_service *service, struct kit_follower *follower,
+                    const struct kit_message *message)
+{
+    struct kit_error err = { 0 };
+    struct msg_wire_head head;
+    cJSON *json = NULL;
+
+    int rc = kit_json_parse(message->payload, message->payload_size_bytes, HEAD_BYTES_MAX, &json,
+                            &err);
+    if (rc != KIT_OK) {
+        service_refuse(service, rc == KIT_E_TOO_LARGE ? REFUSED_TOO_LARGE : REFUSED_MALFORMED,
+                       message->topic, &err);
+        return;
+    }
+    rc = msg_wire_head_decode(json, &head, &err);
+    cJSON_Delete(json);
+    if (rc != KIT_OK)
+        service_refuse(service, REFUSED_SCHEMA, message->topic, &err);
+    else if (strcmp(head.source, follower->source) != 0)
+        service_refuse(service, REFUSED_SOURCE, message->topic, NULL);
+    else
+        kit_follower_on_head(follower, head.epoch, head.seq, service_mono_ms(service));
+}
+
+bool streams_on_message(struct kit_service *service, const struct kit_message *message)
+{
+    char source[KIT_INSTANCE_SIZE];
+    const bool is_head = kit_topic_parse(message->topic, "stream", "head", source);
+
+    if (!is_head && !kit_topic_parse(message->topic, "stream", NULL, source))
+        return false;
+    struct kit_follower *follower = streams_find(service, source);
+    if (follower == NULL) {
+        /* Our own head keeps the connection awake when we follow nothing; others are not ours. */
+        if (!is_head || strcmp(source, service->instance) != 0)
+            service_refuse(service, REFUSED_TOPIC, message->topic, NULL);
+        return true;
+    }
+    if (is_head)
+        on_head(service, follower, message);
+    else if (message->retain)
+        service_refuse(service, REFUSED_RETAINED, message->topic, NULL);
+    else
+        on_stream(service, follower, message);
+    return true;
+}
+
+/* ---- fetch ---- */
+
+static void confirm(struct kit_service *service, size_t index, int64_t ask)
+{
+    const struct kit_subscription *subscription = &service->desc->subscriptions[index];
+    struct kit_error err = { 0 };
+
+    if (ask == 0 || subscription->on_confirmed == NULL)
+        return;
+    int rc = service_item_begin(service, &err);
+    if (rc != KIT_OK)
+        return;
+    service->traceparent[0] = '\0';
+    rc = subscription->on_confirmed(service->app, ask, &err);
+    if (rc == KIT_OK) {
+        rc = service_item_commit(service, &err);
+    } else {
+        service_item_rollback(service);
+        kit_log_write(&service->ports.log, KIT_ERROR, "confirmation_failed", "%s: %s",
+                      subscription->source, err.text);
+        /* Ask once more: whoever waited still waits. */
+        (void)kit_follower_ask(&service->followers[index], service_mono_ms(service));
+    }
+    if (rc != KIT_OK && kit_code_action(rc) == KIT_ACTION_STOP)
+        service_fail(service, &err);
+}
+
+static void on_page(struct kit_service *service, size_t index, const cJSON *body)
+{
+    struct kit_follower *follower = &service->followers[index];
+    struct msg_rpc_replay_response page;
+    struct kit_error err = { 0 };
+    const cJSON *node;
+
+    if (msg_rpc_replay_response_decode(body, &page, &err) != KIT_OK)
+        goto refused;
+    cJSON_ArrayForEach(node, page.events.node)
+    {
+        struct msg_wire_event wire;
+        if (msg_wire_event_decode(node, &wire, &err) != KIT_OK ||
+            strcmp(wire.source, follower->source) != 0)
+            goto refused;
+    }
+    if (kit_follower_on_fetch_epoch(follower, page.epoch))
+        apply_batch(service, follower, page.events.node, false);
+    else
+        kit_log_write(&service->ports.log, KIT_WARN, "new_epoch",
+                      "%s has another history now; reading it from the start", follower->source);
+    confirm(service, index,
+            kit_follower_on_fetch_applied(follower, page.head, service_mono_ms(service)));
+    return;
+
+refused:
+    service_refuse(service, REFUSED_SCHEMA, "a replay answer", &err);
+    kit_follower_on_fetch_failed(follower, service_mono_ms(service), 255);
+}
+
+static void on_fetched(void *context, const struct kit_rpc_outcome *outcome)
+{
+    const struct fetch_context *fetch = context;
+    struct kit_service *service = fetch->service;
+    struct kit_follower *follower = &service->followers[fetch->index];
+    uint8_t jitter = 0;
+
+    if (!follower->is_fetching)
+        return; /* the link went down and came back meanwhile */
+    if (outcome->code == KIT_OK) {
+        on_page(service, fetch->index, outcome->body);
+        return;
+    }
+    service->ports.rng.fill(service->ports.rng.self, &jitter, 1);
+    kit_follower_on_fetch_failed(follower, service_mono_ms(service), jitter);
+}
+
+static void fetch(struct kit_service *service, size_t index)
+{
+    struct kit_follower *follower = &service->followers[index];
+    const struct msg_rpc_replay_request request = { .after = follower->seq,
+                                                    .limit = KIT_FETCH_LIMIT };
+    struct kit_buf body;
+    kit_buf_init(&body, FETCH_BODY_BYTES_MAX);
+    msg_rpc_replay_request_encode(&request, &body);
+    CHECK(!body.overflow);
+    const struct kit_rpc_call call = {
+        .instance = follower->source,
+        .method = "replay",
+        .body = body.data,
+        .body_size_bytes = body.size_bytes,
+        .key = "",
+        .traceparent = "",
+        .timeout_ms = KIT_FETCH_TIMEOUT_MS,
+        .on_done = on_fetched,
+        .context = &service->fetch_contexts[index],
+    };
+    kit_follower_on_fetch_sent(follower);
+    int rc = kit_rpc_client_call(service->client, &call, NULL);
+    kit_buf_done(&body);
+    if (rc != KIT_OK)
+        on_fetched(&service->fetch_contexts[index], &(struct kit_rpc_outcome){ .code = rc });
+}
+
+int64_t kit_service_confirm(struct kit_service *service, const char *source)
+{
+    struct kit_follower *follower = streams_find(service, source);
+    PRE(follower != NULL);
+    return kit_follower_ask(follower, service_mono_ms(service));
+}
+
+int64_t streams_tick(struct kit_service *service, int64_t now_mono_ms)
+{
+    int64_t next = INT64_MAX;
+    for (size_t i = 0; i < service->desc->subscription_count; i++) {
+        if (kit_follower_wants_fetch(&service->followers[i], now_mono_ms))
+            fetch(service, i);
+        const int64_t at = kit_follower_next(&service->followers[i]);
+        if (at < next)
+            next = at;
+    }
+    return next;
+}

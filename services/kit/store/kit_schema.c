@@ -1,0 +1,41 @@
+#include "kit/store/kit_schema.h"
+
+const struct kit_migration kit_schema_migrations[] = {
+    { "0001_streams_and_responses",
+      /* One row: who we are as a source. The epoch changes when history may have changed. */
+      "CREATE TABLE stream_identity("
+      "  id INTEGER PRIMARY KEY CHECK(id = 1),"
+      "  epoch TEXT NOT NULL CHECK(length(epoch) = 32),"
+      "  made_at_ms INTEGER NOT NULL) STRICT;"
+      /* seq has no gaps: it is allocated in the transaction of the change it reports. */
+      "CREATE TABLE event_log("
+      "  seq INTEGER PRIMARY KEY CHECK(seq >= 1),"
+      "  envelope TEXT NOT NULL) STRICT;"
+      "CREATE TABLE stream_cursor("
+      "  source TEXT PRIMARY KEY,"
+      "  epoch TEXT NOT NULL,"
+      "  seq INTEGER NOT NULL CHECK(seq >= 0)) STRICT;"
+      "CREATE TABLE dead_letter("
+      "  id INTEGER PRIMARY KEY,"
+      "  source TEXT NOT NULL,"
+      "  epoch TEXT NOT NULL,"
+      "  seq INTEGER NOT NULL,"
+      "  type TEXT NOT NULL,"
+      "  subject TEXT NOT NULL,"
+      "  envelope TEXT NOT NULL,"
+      "  code TEXT NOT NULL,"
+      "  reason TEXT NOT NULL,"
+      "  parked_at_ms INTEGER NOT NULL,"
+      "  UNIQUE(source, epoch, seq)) STRICT;"
+      "CREATE INDEX dead_letter_subject ON dead_letter(source, subject, id);"
+      /* Rows are as old as their rowid is low, so expiry needs no index. */
+      "CREATE TABLE rpc_response("
+      "  id INTEGER PRIMARY KEY,"
+      "  caller TEXT NOT NULL,"
+      "  key TEXT NOT NULL,"
+      "  request_hash BLOB NOT NULL,"
+      "  response TEXT NOT NULL,"
+      "  made_at_ms INTEGER NOT NULL,"
+      "  UNIQUE(caller, key)) STRICT;" },
+};
+const size_t kit_schema_migration_count = KIT_COUNT(kit_schema_migrations);

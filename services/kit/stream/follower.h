@@ -1,0 +1,79 @@
+/* How far a consumer is in one stream, and when it must ask the source. Decisions only: no I/O, no
+ * clock; kit/service does what it says. Loop thread.
+ *
+ * Stories, each a test:
+ *  1. seq <= cursor: a duplicate, dropped. cursor+1: applied. Higher: a gap; we ask the source.
+ *  2. The last message of a burst is lost: the head shows it; after KIT_HEAD_GRACE_MS we ask.
+ *  3. The source has another epoch than ours (new or restored database): its answer tells; we start
+ *     again from 0, and versions keep what is older from being applied.
+ *  4. The source is away: we ask again with growing, jittered pauses, one question at a time.
+ *  5. A handler fails: the cursor stays, we ask for the same event again after a pause; after
+ *     KIT_EVENT_TRIES_MAX the event is parked. */
+#ifndef KIT_STREAM_FOLLOWER_H
+#define KIT_STREAM_FOLLOWER_H
+
+#include "kit/stream/log.h"
+
+#define KIT_HEAD_GRACE_MS 500
+#define KIT_FETCH_LIMIT 256
+#define KIT_FETCH_TIMEOUT_MS 3000
+#define KIT_FETCH_PAUSE_MIN_MS 50
+#define KIT_FETCH_PAUSE_MAX_MS 2000
+#define KIT_EVENT_TRIES_MAX 5
+
+enum kit_event_verdict {
+    KIT_EVENT_DUPLICATE = 0,
+    KIT_EVENT_NEXT = 1,
+    KIT_EVENT_GAP = 2,
+};
+
+struct kit_follower {
+    char source[KIT_INSTANCE_SIZE];
+    char epoch[KIT_EPOCH_SIZE]; /* "" before the first contact */
+    int64_t seq;                /* the cursor */
+    bool is_dirty;              /* the cursor moved in the open transaction */
+    bool is_up;
+    bool is_fetching;
+    int64_t fetch_at_mono_ms; /* INT64_MAX: nothing to ask */
+    int64_t pause_ms;         /* the last pause between two questions that failed */
+    int64_t watch_seq;        /* a head that we should have reached by watch_at */
+    int64_t watch_at_mono_ms; /* INT64_MAX: no such head */
+    int64_t head_seq;         /* highest head heard of, for people */
+    int64_t failed_seq;       /* the event whose handler failed, and how often */
+    int failed_count;
+    int64_t ask_latest, ask_sent, ask_confirmed;
+    int64_t applied_total, duplicate_total, gap_total, fetch_total, parked_total;
+};
+
+void kit_follower_init(struct kit_follower *follower, const char *source);
+void kit_follower_on_link(struct kit_follower *follower, bool is_up, int64_t now_mono_ms);
+
+enum kit_event_verdict kit_follower_judge(const struct kit_follower *follower, const char *epoch,
+                                          int64_t seq);
+void kit_follower_on_applied(struct kit_follower *follower, int64_t seq);
+void kit_follower_on_gap(struct kit_follower *follower, int64_t now_mono_ms);
+void kit_follower_on_head(struct kit_follower *follower, const char *epoch, int64_t seq,
+                          int64_t now_mono_ms);
+
+/* A handler failed in a way that may get better. true: park it now, it was the last try. */
+bool kit_follower_on_failed(struct kit_follower *follower, int64_t seq, int64_t now_mono_ms);
+
+/* Notes that the owner wants to know how far the source is; returns the number of the ask. */
+int64_t kit_follower_ask(struct kit_follower *follower, int64_t now_mono_ms);
+
+bool kit_follower_wants_fetch(const struct kit_follower *follower, int64_t now_mono_ms);
+void kit_follower_on_fetch_sent(struct kit_follower *follower);
+/* jitter: 0..255, random. */
+void kit_follower_on_fetch_failed(struct kit_follower *follower, int64_t now_mono_ms,
+                                  uint8_t jitter);
+/* The epoch that an answer came with. false: it is another history; the cursor is at its start now
+ * and the events of this answer must not be applied (unless we had asked from the start). */
+bool kit_follower_on_fetch_epoch(struct kit_follower *follower, const char *epoch);
+/* After the events of an answer were applied. Returns the ask that is confirmed by it, 0 if none. */
+int64_t kit_follower_on_fetch_applied(struct kit_follower *follower, int64_t head_seq,
+                                      int64_t now_mono_ms);
+
+/* When wants_fetch may become true by time alone; INT64_MAX: never. */
+int64_t kit_follower_next(const struct kit_follower *follower);
+
+#endif

@@ -1,0 +1,48 @@
+/* The event log of a source: what it wants the world to know, in the order in which it happened.
+ * A row is added in the transaction of the change it reports, with a seq that has no gaps; the row
+ * is the envelope exactly as it travels. Loop thread. */
+#ifndef KIT_STREAM_LOG_H
+#define KIT_STREAM_LOG_H
+
+#include "kit/base/buf.h"
+#include "kit/service/service.h"
+
+#define KIT_EPOCH_SIZE 33
+#define KIT_STREAM_EVENTS_MAX 64           /* events in one stream message */
+#define KIT_STREAM_BYTES_MAX (64 * 1024)   /* bytes of one stream message */
+#define KIT_ENVELOPE_BYTES_MAX (16 * 1024) /* a row larger than this never enters the log */
+
+struct kit_event_log {
+    struct kit_statements statements;
+    struct kit_buf envelope; /* scratch */
+    char source[KIT_INSTANCE_SIZE];
+    char epoch[KIT_EPOCH_SIZE];
+    int64_t head; /* seq of the last row, also of rows not yet committed */
+};
+
+/* Inside a transaction: reads the identity and the head, or makes a new identity. */
+int kit_event_log_open(struct kit_event_log *log, struct kit_db *db, const char *source,
+                       const uint8_t fresh_epoch[16], int64_t now_ms,
+                       struct kit_error *err) KIT_MUST_CHECK;
+void kit_event_log_close(struct kit_event_log *log);
+
+/* After a rollback: what the head is now. Inside a transaction. */
+int kit_event_log_reload(struct kit_event_log *log, struct kit_error *err) KIT_MUST_CHECK;
+
+int kit_event_log_append(struct kit_event_log *log, const struct kit_log_entry *entry,
+                         int64_t now_ms, const char *traceparent,
+                         struct kit_error *err) KIT_MUST_CHECK;
+
+/* Appends to out a JSON array of the envelopes after `after`: at most `limit` of them and about
+ * bytes_max bytes, but at least one if there is one. *ret_last is the seq of the last one written,
+ * `after` if there was none. Inside a transaction. */
+struct kit_log_page {
+    int64_t after;
+    int64_t limit;
+    size_t bytes_max;
+};
+int kit_event_log_read(struct kit_event_log *log, const struct kit_log_page *page,
+                       struct kit_buf *out, int64_t *ret_last,
+                       struct kit_error *err) KIT_MUST_CHECK;
+
+#endif

@@ -1,0 +1,44 @@
+/* Sends the rows of an event log to the stream topic, in order, after they are committed. The log is
+ * the queue: nothing is held here but how far we are. What the broker has not confirmed when the
+ * link goes down is sent again; what it confirms and loses, the consumers fetch. Loop thread. */
+#ifndef KIT_STREAM_PUBLISHER_H
+#define KIT_STREAM_PUBLISHER_H
+
+#include "kit/stream/log.h"
+
+#define KIT_PUBLISHER_IN_FLIGHT_MAX 64 /* stream messages; the rest of the window is for requests */
+#define KIT_HEAD_PERIOD_MS 500
+
+struct kit_publisher {
+    struct kit_event_log *log;
+    const struct kit_bus *bus;
+    struct kit_buf batch;
+    char stream_topic[KIT_TOPIC_SIZE];
+    char head_topic[KIT_TOPIC_SIZE];
+    bool is_up;
+    bool is_paused;
+    uint64_t generation; /* of the link; completions of an older one are ignored */
+    int64_t committed_seq; /* last row that a commit has made true */
+    int64_t sent_seq;      /* last row handed to the bus */
+    int64_t acked_seq;     /* last row that, with all before it, the broker has confirmed */
+    int64_t in_flight[KIT_PUBLISHER_IN_FLIGHT_MAX]; /* ring: last seq of each message */
+    bool is_done[KIT_PUBLISHER_IN_FLIGHT_MAX];
+    size_t first, count;
+    int64_t next_head_mono_ms;
+    int64_t messages_total, events_total;
+};
+
+void kit_publisher_init(struct kit_publisher *publisher, struct kit_event_log *log,
+                        const struct kit_bus *bus);
+void kit_publisher_done(struct kit_publisher *publisher);
+void kit_publisher_on_link(struct kit_publisher *publisher, bool is_up);
+/* The transaction that appended up to log->head is committed. */
+void kit_publisher_on_commit(struct kit_publisher *publisher);
+void kit_publisher_on_published(struct kit_publisher *publisher, uint64_t cookie, int code);
+/* Sends what the window allows. Inside a (read) transaction. */
+int kit_publisher_pump(struct kit_publisher *publisher, struct kit_error *err) KIT_MUST_CHECK;
+bool kit_publisher_wants_pump(const struct kit_publisher *publisher);
+/* The heartbeat; returns when the next is due. */
+int64_t kit_publisher_tick(struct kit_publisher *publisher, int64_t now_mono_ms);
+
+#endif

@@ -1,0 +1,94 @@
+/* The simulated ports of unit tests: a clock that stands still, a seeded random source, a bus that
+ * only remembers, and a service on top of them. Everything runs on the test's thread. */
+#ifndef TESTS_FAKES_FAKES_H
+#define TESTS_FAKES_FAKES_H
+
+#include "kit/service/service.h"
+
+#define FAKE_MESSAGES_MAX 4096
+#define FAKE_PATH_SIZE 256
+
+struct fake_message {
+    char topic[KIT_TOPIC_SIZE];
+    char response_topic[KIT_TOPIC_SIZE];
+    char status[32];
+    char key[KIT_KEY_SIZE];
+    uint8_t correlation[KIT_CORRELATION_SIZE];
+    char *payload; /* NUL-terminated copy */
+    size_t payload_size_bytes;
+    int64_t deadline_ms;
+    uint64_t cookie;
+    int qos;
+    bool retain;
+};
+
+struct fake_world {
+    int64_t wall_ms, mono_ms;
+    uint64_t random;
+    int publish_rc; /* not KIT_OK: the bus refuses */
+    struct fake_message messages[FAKE_MESSAGES_MAX];
+    size_t message_count;
+    char folder[FAKE_PATH_SIZE];
+    int log_count[KIT_ERROR + 1];
+};
+
+/* wall 2026-01-01, mono 1000000, a fresh temporary folder. */
+struct fake_world *fake_world_new(uint64_t seed);
+void fake_world_free(struct fake_world *world); /* removes the folder */
+void fake_world_forget(struct fake_world *world); /* drops the remembered messages */
+void fake_world_advance(struct fake_world *world, int64_t ms);
+/* The ports; the database is <folder>/<name>.db. path must outlive the service. */
+struct kit_service_ports fake_ports(struct fake_world *world, const char *name,
+                                    char path[FAKE_PATH_SIZE]);
+/* The last remembered message of that topic, or NULL. */
+const struct fake_message *fake_last(const struct fake_world *world, const char *topic);
+size_t fake_count(const struct fake_world *world, const char *topic);
+
+/* One service in a world. */
+struct fake_service {
+    struct fake_world *world;
+    const struct kit_service_desc *desc;
+    const struct kit_setting *settings;
+    size_t setting_count;
+    char path[FAKE_PATH_SIZE];
+    struct kit_service *service;
+};
+
+/* Opens the service and brings its link up; fails the test if it cannot. */
+struct fake_service fake_service_open(struct fake_world *world, const struct kit_service_desc *desc,
+                                      const struct kit_setting *settings, size_t setting_count);
+void fake_service_close(struct fake_service *fake);
+void fake_service_reopen(struct fake_service *fake); /* as after a crash: nothing but the file stays */
+/* Ticks until the service wants nothing more at the present time. */
+void fake_settle(struct fake_service *fake);
+
+/* Sends a request as `caller` and settles. Returns the reply, NULL if there was none (yet). */
+const struct fake_message *fake_request(struct fake_service *fake, const char *caller,
+                                        const char *method, const char *key, const char *json);
+
+/* Feeds one event of a source, as its stream would, and settles. data: JSON text. */
+struct fake_event {
+    const char *source;
+    int64_t seq;
+    const char *type;
+    const char *subject;
+    int64_t version;
+    const char *data;
+};
+void fake_event(struct fake_service *fake, const struct fake_event *event);
+#define FAKE_EPOCH "00112233445566778899aabbccddeeff"
+
+/* Answers the newest call that the service made of instance.method; NULL status means "ok". Settles.
+ * false: there is no such call. */
+bool fake_answer(struct fake_service *fake, const char *instance, const char *method,
+                 const char *status, const char *json);
+
+/* Presence of another instance: tells the service that it is online or offline. */
+void fake_presence(struct fake_service *fake, const char *instance, bool is_online, int64_t epoch);
+
+/* Reads one number from the service's database, in a transaction of its own. */
+int64_t fake_sql_int(struct fake_service *fake, const char *sql);
+/* Payload of the event log row at seq as text in buf; false if there is none. */
+bool fake_log_row(struct fake_service *fake, int64_t seq, char *buf, size_t size_bytes);
+
+#endif

@@ -1,0 +1,165 @@
+/* The stories of follower.h, one test each. */
+#include <string.h>
+
+#include "fakes/cmocka_all.h"
+#include "kit/stream/follower.h"
+
+#define EPOCH_A "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define EPOCH_B "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
+
+static struct kit_follower follower_at(int64_t seq)
+{
+    struct kit_follower follower;
+    kit_follower_init(&follower, "product");
+    kit_follower_on_link(&follower, true, 1000);
+    assert_true(kit_follower_wants_fetch(&follower, 1000)); /* every connect compares */
+    kit_follower_on_fetch_sent(&follower);
+    assert_true(kit_follower_on_fetch_epoch(&follower, EPOCH_A));
+    follower.seq = seq;
+    assert_int_equal(kit_follower_on_fetch_applied(&follower, seq, 1000), 0);
+    assert_false(kit_follower_wants_fetch(&follower, INT64_MAX - 1));
+    return follower;
+}
+
+static void test_judge_story_1(void **state)
+{
+    struct kit_follower follower = follower_at(7);
+    (void)state;
+    assert_int_equal(kit_follower_judge(&follower, EPOCH_A, 1), KIT_EVENT_DUPLICATE);
+    assert_int_equal(kit_follower_judge(&follower, EPOCH_A, 7), KIT_EVENT_DUPLICATE);
+    assert_int_equal(kit_follower_judge(&follower, EPOCH_A, 8), KIT_EVENT_NEXT);
+    assert_int_equal(kit_follower_judge(&follower, EPOCH_A, 9), KIT_EVENT_GAP);
+    assert_int_equal(kit_follower_judge(&follower, EPOCH_B, 8), KIT_EVENT_GAP);
+    kit_follower_on_gap(&follower, 2000);
+    assert_true(kit_follower_wants_fetch(&follower, 2000));
+}
+
+static void test_head_ahead_for_the_grace_time_story_2(void **state)
+{
+    struct kit_follower follower = follower_at(7);
+    (void)state;
+    kit_follower_on_head(&follower, EPOCH_A, 9, 2000);
+    assert_false(kit_follower_wants_fetch(&follower, 2000 + KIT_HEAD_GRACE_MS - 1));
+    assert_int_equal(kit_follower_next(&follower), 2000 + KIT_HEAD_GRACE_MS);
+    assert_true(kit_follower_wants_fetch(&follower, 2000 + KIT_HEAD_GRACE_MS));
+}
+
+static void test_head_reached_meanwhile_asks_nothing(void **state)
+{
+    struct kit_follower follower = follower_at(7);
+    (void)state;
+    kit_follower_on_head(&follower, EPOCH_A, 9, 2000);
+    kit_follower_on_applied(&follower, 8);
+    kit_follower_on_applied(&follower, 9);
+    assert_false(kit_follower_wants_fetch(&follower, 9999999));
+    assert_int_equal(kit_follower_next(&follower), INT64_MAX);
+}
+
+static void test_head_of_another_epoch_asks(void **state)
+{
+    struct kit_follower follower = follower_at(7);
+    (void)state;
+    kit_follower_on_head(&follower, EPOCH_B, 3, 2000);
+    assert_true(kit_follower_wants_fetch(&follower, 2000 + KIT_HEAD_GRACE_MS));
+}
+
+static void test_fetch_epoch_changed_starts_again_story_3(void **state)
+{
+    struct kit_follower follower = follower_at(7);
+    (void)state;
+    kit_follower_on_gap(&follower, 2000);
+    kit_follower_on_fetch_sent(&follower);
+    assert_false(kit_follower_on_fetch_epoch(&follower, EPOCH_B)); /* its events are not ours yet */
+    assert_int_equal(follower.seq, 0);
+    assert_string_equal(follower.epoch, EPOCH_B);
+    assert_true(follower.is_dirty);
+    assert_int_equal(kit_follower_on_fetch_applied(&follower, 12, 2000), 0);
+    assert_true(kit_follower_wants_fetch(&follower, 2000)); /* from the start */
+}
+
+static void test_fetch_source_away_pauses_grow_story_4(void **state)
+{
+    struct kit_follower follower = follower_at(7);
+    int64_t now = 2000, last_pause = 0;
+    (void)state;
+    kit_follower_on_gap(&follower, now);
+    for (int i = 0; i < 12; i++) {
+        assert_true(kit_follower_wants_fetch(&follower, now));
+        kit_follower_on_fetch_sent(&follower);
+        assert_false(kit_follower_wants_fetch(&follower, now)); /* one question at a time */
+        kit_follower_on_fetch_failed(&follower, now, 255);
+        kit_follower_on_gap(&follower, now); /* live events do not shorten the pause */
+        const int64_t pause = kit_follower_next(&follower) - now;
+        assert_in_range(pause, 1, KIT_FETCH_PAUSE_MAX_MS);
+        assert_true(pause >= last_pause);
+        last_pause = pause;
+        now += pause;
+    }
+    assert_true(last_pause > KIT_FETCH_PAUSE_MAX_MS / 2);
+}
+
+static void test_handler_fails_is_parked_at_the_last_try_story_5(void **state)
+{
+    struct kit_follower follower = follower_at(7);
+    (void)state;
+    for (int i = 1; i < KIT_EVENT_TRIES_MAX; i++) {
+        assert_false(kit_follower_on_failed(&follower, 8, 2000));
+        assert_true(kit_follower_next(&follower) > 2000);
+    }
+    assert_true(kit_follower_on_failed(&follower, 8, 2000));
+}
+
+static void test_ask_is_confirmed_only_by_a_question_sent_after_it(void **state)
+{
+    struct kit_follower follower = follower_at(7);
+    (void)state;
+    assert_int_equal(kit_follower_ask(&follower, 2000), 1);
+    assert_true(kit_follower_wants_fetch(&follower, 2000));
+    kit_follower_on_fetch_sent(&follower);
+    assert_int_equal(kit_follower_ask(&follower, 2000), 2); /* while the first is under way */
+    assert_true(kit_follower_on_fetch_epoch(&follower, EPOCH_A));
+    assert_int_equal(kit_follower_on_fetch_applied(&follower, 7, 2000), 1);
+    assert_true(kit_follower_wants_fetch(&follower, 2000));
+    kit_follower_on_fetch_sent(&follower);
+    assert_int_equal(kit_follower_on_fetch_applied(&follower, 7, 2000), 2);
+    assert_false(kit_follower_wants_fetch(&follower, 2000));
+}
+
+static void test_ask_behind_the_head_is_not_confirmed(void **state)
+{
+    struct kit_follower follower = follower_at(7);
+    (void)state;
+    kit_follower_ask(&follower, 2000);
+    kit_follower_on_fetch_sent(&follower);
+    assert_int_equal(kit_follower_on_fetch_applied(&follower, 300, 2000), 0);
+    assert_true(kit_follower_wants_fetch(&follower, 2000));
+}
+
+static void test_link_down_asks_nothing(void **state)
+{
+    struct kit_follower follower = follower_at(7);
+    (void)state;
+    kit_follower_on_link(&follower, false, 2000);
+    kit_follower_ask(&follower, 2000);
+    assert_false(kit_follower_wants_fetch(&follower, INT64_MAX));
+    assert_int_equal(kit_follower_next(&follower), INT64_MAX);
+    kit_follower_on_link(&follower, true, 3000);
+    assert_true(kit_follower_wants_fetch(&follower, 3000));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_judge_story_1),
+        cmocka_unit_test(test_head_ahead_for_the_grace_time_story_2),
+        cmocka_unit_test(test_head_reached_meanwhile_asks_nothing),
+        cmocka_unit_test(test_head_of_another_epoch_asks),
+        cmocka_unit_test(test_fetch_epoch_changed_starts_again_story_3),
+        cmocka_unit_test(test_fetch_source_away_pauses_grow_story_4),
+        cmocka_unit_test(test_handler_fails_is_parked_at_the_last_try_story_5),
+        cmocka_unit_test(test_ask_is_confirmed_only_by_a_question_sent_after_it),
+        cmocka_unit_test(test_ask_behind_the_head_is_not_confirmed),
+        cmocka_unit_test(test_link_down_asks_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

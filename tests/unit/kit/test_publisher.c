@@ -1,0 +1,124 @@
+/* The publisher against a real log and a bus that the test plays. */
+#include <stdio.h>
+#include <string.h>
+
+#include "fakes/cmocka_all.h"
+#include "fakes/fakes.h"
+#include "thing.h"
+
+#define STREAM "lockstock/v1/stream/thing"
+
+static void add(struct fake_service *thing, int from, int to)
+{
+    char key[16], body[32];
+    for (int i = from; i <= to; i++) {
+        snprintf(key, sizeof(key), "k%d", i);
+        snprintf(body, sizeof(body), "{\"id\":%d}", i + 100);
+        (void)fake_request(thing, "bridge", "add", key, body);
+    }
+}
+
+static void test_events_leave_in_order_and_once(void **state)
+{
+    struct fake_world *world = fake_world_new(3);
+    struct fake_service thing = fake_service_open(world, &thing_service, NULL, 0);
+    char needle[32];
+    int seen = 0;
+    (void)state;
+    add(&thing, 1, 20);
+    for (size_t i = 0; i < world->message_count; i++) {
+        if (strcmp(world->messages[i].topic, STREAM) != 0)
+            continue;
+        snprintf(needle, sizeof(needle), "\"sequence\":\"%d\"", ++seen);
+        assert_non_null(strstr(world->messages[i].payload, needle));
+        assert_int_equal(world->messages[i].qos, 1);
+        assert_false(world->messages[i].retain);
+    }
+    assert_int_equal(seen, 20);
+    fake_service_close(&thing);
+    fake_world_free(world);
+}
+
+static void test_link_down_unconfirmed_events_are_sent_again_as_one_batch(void **state)
+{
+    struct fake_world *world = fake_world_new(3);
+    struct fake_service thing = fake_service_open(world, &thing_service, NULL, 0);
+    (void)state;
+    add(&thing, 1, 1);
+    world->publish_rc = KIT_E_UNAVAILABLE;
+    add(&thing, 2, 4);
+    kit_service_on_link(thing.service, false);
+    world->publish_rc = KIT_OK;
+    fake_world_forget(world);
+    kit_service_on_link(thing.service, true);
+    fake_settle(&thing);
+    const struct fake_message *batch = fake_last(world, STREAM);
+    assert_non_null(batch);
+    assert_null(strstr(batch->payload, "\"sequence\":\"1\""));
+    assert_non_null(strstr(batch->payload, "\"sequence\":\"2\""));
+    assert_non_null(strstr(batch->payload, "\"sequence\":\"4\""));
+    fake_service_close(&thing);
+    fake_world_free(world);
+}
+
+static void test_head_is_retained_on_connect_and_beats_every_half_second(void **state)
+{
+    struct fake_world *world = fake_world_new(3);
+    struct fake_service thing = fake_service_open(world, &thing_service, NULL, 0);
+    (void)state;
+    const struct fake_message *head = &world->messages[0];
+    assert_string_equal(head->topic, STREAM "/head");
+    assert_true(head->retain);
+    fake_world_forget(world);
+    for (int i = 0; i < 4; i++) {
+        fake_world_advance(world, 500);
+        fake_settle(&thing);
+    }
+    assert_int_equal(fake_count(world, STREAM "/head"), 4);
+    assert_false(fake_last(world, STREAM "/head")->retain);
+    fake_service_close(&thing);
+    fake_world_free(world);
+}
+
+static void test_broker_says_no_pauses_until_the_next_beat(void **state)
+{
+    struct fake_world *world = fake_world_new(3);
+    struct fake_service thing = fake_service_open(world, &thing_service, NULL, 0);
+    (void)state;
+    fake_world_advance(world, 500);
+    fake_settle(&thing);
+    struct kit_message message = {
+        .topic = "lockstock/v1/rpc/thing/add/bridge",
+        .payload = "{\"id\":5}",
+        .payload_size_bytes = 8,
+        .response_topic = "lockstock/v1/reply/bridge/thing",
+        .has_correlation = true,
+        .deadline_ms = world->wall_ms + 1000,
+        .status = "",
+        .key = "k1",
+        .traceparent = "",
+    };
+    kit_service_on_message(thing.service, &message);
+    kit_service_flush(thing.service);
+    const uint64_t cookie = fake_last(world, STREAM)->cookie;
+    assert_int_not_equal(cookie, 0);
+    kit_service_on_published(thing.service, cookie, KIT_E_FORBIDDEN);
+    kit_service_flush(thing.service);
+    assert_int_equal(fake_count(world, STREAM), 1);
+    fake_world_advance(world, 500);
+    fake_settle(&thing);
+    assert_int_equal(fake_count(world, STREAM), 2);
+    fake_service_close(&thing);
+    fake_world_free(world);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_events_leave_in_order_and_once),
+        cmocka_unit_test(test_link_down_unconfirmed_events_are_sent_again_as_one_batch),
+        cmocka_unit_test(test_head_is_retained_on_connect_and_beats_every_half_second),
+        cmocka_unit_test(test_broker_says_no_pauses_until_the_next_beat),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

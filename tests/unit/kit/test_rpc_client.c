@@ -1,0 +1,245 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "fakes/cmocka_all.h"
+#include "fakes/fakes.h"
+#include "kit/rpc/client.h"
+
+struct ending {
+    int count;
+    int code;
+    char text[KIT_ERROR_TEXT_SIZE];
+    char type[KIT_ERROR_TYPE_SIZE];
+    bool has_body;
+};
+
+struct fixture {
+    struct fake_world *world;
+    struct kit_service_ports ports;
+    struct kit_rpc_client *client;
+    char path[FAKE_PATH_SIZE];
+    struct ending ending;
+};
+
+static int set_up(void **state)
+{
+    struct fixture *f = test_calloc(1, sizeof(*f));
+    f->world = fake_world_new(9);
+    f->ports = fake_ports(f->world, "none", f->path);
+    f->client = kit_rpc_client_new("bridge", &f->ports.bus, &f->ports.clock, &f->ports.rng);
+    *state = f;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *f = *state;
+    kit_rpc_client_free(f->client);
+    fake_world_free(f->world);
+    test_free(f);
+    return 0;
+}
+
+static void on_done(void *context, const struct kit_rpc_outcome *outcome)
+{
+    struct ending *ending = context;
+    ending->count++;
+    ending->code = outcome->code;
+    ending->has_body = outcome->body != NULL;
+    if (outcome->error != NULL) {
+        snprintf(ending->text, sizeof(ending->text), "%s", outcome->error->text);
+        snprintf(ending->type, sizeof(ending->type), "%s", outcome->error->type);
+    }
+}
+
+static int call(struct fixture *f, struct kit_error *err)
+{
+    const struct kit_rpc_call rpc = {
+        .instance = "rental",
+        .method = "get",
+        .body = "{\"id\":1}",
+        .body_size_bytes = 8,
+        .key = "",
+        .traceparent = "",
+        .timeout_ms = 100,
+        .on_done = on_done,
+        .context = &f->ending,
+    };
+    return kit_rpc_client_call(f->client, &rpc, err);
+}
+
+static void reply(struct fixture *f, const char *topic, const struct fake_message *to,
+                  const char *status, const char *json)
+{
+    struct kit_message message = {
+        .topic = topic,
+        .payload = json,
+        .payload_size_bytes = strlen(json),
+        .has_correlation = true,
+        .response_topic = "",
+        .status = status,
+        .key = "",
+        .traceparent = "",
+    };
+    memcpy(message.correlation, to->correlation, sizeof(message.correlation));
+    assert_true(kit_rpc_client_on_message(f->client, &message));
+}
+
+static void test_call_travels_as_the_page_says(void **state)
+{
+    struct fixture *f = *state;
+    assert_int_equal(call(f, NULL), KIT_OK);
+    const struct fake_message *sent = fake_last(f->world, "lockstock/v1/rpc/rental/get/bridge");
+    assert_non_null(sent);
+    assert_string_equal(sent->response_topic, "lockstock/v1/reply/bridge/rental");
+    assert_int_equal(sent->deadline_ms, f->world->wall_ms + 100);
+    assert_int_equal(sent->qos, 1);
+}
+
+static void test_reply_ends_the_call_once(void **state)
+{
+    struct fixture *f = *state;
+    assert_int_equal(call(f, NULL), KIT_OK);
+    const struct fake_message *sent = fake_last(f->world, "lockstock/v1/rpc/rental/get/bridge");
+    reply(f, "lockstock/v1/reply/bridge/rental", sent, "ok", "{}");
+    reply(f, "lockstock/v1/reply/bridge/rental", sent, "ok", "{}");
+    assert_int_equal(f->ending.count, 1);
+    assert_int_equal(f->ending.code, KIT_OK);
+    assert_true(f->ending.has_body);
+    assert_int_equal(kit_rpc_client_open_count(f->client), 0);
+}
+
+static void test_reply_of_another_instance_is_not_ours(void **state)
+{
+    struct fixture *f = *state;
+    assert_int_equal(call(f, NULL), KIT_OK);
+    const struct fake_message *sent = fake_last(f->world, "lockstock/v1/rpc/rental/get/bridge");
+    reply(f, "lockstock/v1/reply/bridge/stock", sent, "ok", "{}");
+    assert_int_equal(f->ending.count, 0);
+}
+
+static void test_refusal_comes_as_it_was_given(void **state)
+{
+    struct fixture *f = *state;
+    assert_int_equal(call(f, NULL), KIT_OK);
+    reply(f, "lockstock/v1/reply/bridge/rental",
+          fake_last(f->world, "lockstock/v1/rpc/rental/get/bridge"), "refused",
+          "{\"type\":\"below-committed\",\"detail\":\"3 are out\"}");
+    assert_int_equal(f->ending.code, KIT_E_REFUSED);
+    assert_string_equal(f->ending.type, "below-committed");
+    assert_string_equal(f->ending.text, "3 are out");
+    assert_false(f->ending.has_body);
+}
+
+static void test_malformed_reply_is_an_error_not_a_crash(void **state)
+{
+    struct fixture *f = *state;
+    assert_int_equal(call(f, NULL), KIT_OK);
+    reply(f, "lockstock/v1/reply/bridge/rental",
+          fake_last(f->world, "lockstock/v1/rpc/rental/get/bridge"), "ok", "{\"a\":1,\"a\":2}");
+    assert_int_equal(f->ending.code, KIT_E_MALFORMED);
+    assert_int_equal(kit_rpc_client_malformed_count(f->client), 1);
+}
+
+static void test_timeout_ends_the_call_and_a_late_reply_is_dropped(void **state)
+{
+    struct fixture *f = *state;
+    assert_int_equal(call(f, NULL), KIT_OK);
+    assert_int_equal(kit_rpc_client_tick(f->client, f->world->mono_ms + 99),
+                     f->world->mono_ms + 100);
+    assert_int_equal(f->ending.count, 0);
+    assert_int_equal(kit_rpc_client_tick(f->client, f->world->mono_ms + 100), INT64_MAX);
+    assert_int_equal(f->ending.code, KIT_E_TIMEOUT);
+    reply(f, "lockstock/v1/reply/bridge/rental",
+          fake_last(f->world, "lockstock/v1/rpc/rental/get/bridge"), "ok", "{}");
+    assert_int_equal(f->ending.count, 1);
+}
+
+static void test_too_many_calls_are_refused_at_once(void **state)
+{
+    struct fixture *f = *state;
+    struct kit_error err = { 0 };
+    for (int i = 0; i < KIT_RPC_CALLS_MAX; i++) {
+        assert_int_equal(call(f, NULL), KIT_OK);
+        if (i % 1000 == 0)
+            fake_world_forget(f->world);
+    }
+    assert_int_equal(call(f, &err), KIT_E_LIMIT);
+    kit_rpc_client_tick(f->client, f->world->mono_ms + 100);
+    assert_int_equal(f->ending.count, KIT_RPC_CALLS_MAX);
+    fake_world_forget(f->world);
+    assert_int_equal(call(f, &err), KIT_OK); /* and the slots come back */
+}
+
+static void presence(struct fixture *f, const char *json)
+{
+    const struct kit_message message = {
+        .topic = "lockstock/v1/service/rental/state",
+        .payload = json,
+        .payload_size_bytes = strlen(json),
+        .retain = true,
+        .response_topic = "",
+        .status = "",
+        .key = "",
+        .traceparent = "",
+    };
+    assert_true(kit_rpc_client_on_message(f->client, &message));
+}
+
+static void test_presence_offline_fails_fast_and_forgotten_with_the_link(void **state)
+{
+    struct fixture *f = *state;
+    struct kit_error err = { 0 };
+    presence(f, "{\"status\":\"offline\",\"epoch\":5}");
+    assert_int_equal(call(f, &err), KIT_E_UNAVAILABLE);
+    assert_non_null(strstr(err.text, "rental"));
+    presence(f, "{\"status\":\"online\",\"epoch\":6}");
+    assert_true(kit_rpc_client_is_online(f->client, "rental"));
+    presence(f, "{\"status\":\"offline\",\"epoch\":5}"); /* a stale will */
+    assert_true(kit_rpc_client_is_online(f->client, "rental"));
+    presence(f, "{\"status\":\"asleep\",\"epoch\":7}");
+    assert_true(kit_rpc_client_is_online(f->client, "rental"));
+    assert_int_equal(kit_rpc_client_malformed_count(f->client), 1);
+    kit_rpc_client_on_link(f->client, false);
+    assert_false(kit_rpc_client_is_online(f->client, "rental"));
+    kit_rpc_client_on_link(f->client, true);
+    assert_int_equal(call(f, &err), KIT_OK); /* not known to be down: worth a try */
+}
+
+static void test_link_down_ends_every_call(void **state)
+{
+    struct fixture *f = *state;
+    assert_int_equal(call(f, NULL), KIT_OK);
+    assert_int_equal(call(f, NULL), KIT_OK);
+    kit_rpc_client_on_link(f->client, false);
+    assert_int_equal(f->ending.count, 2);
+    assert_int_equal(f->ending.code, KIT_E_UNAVAILABLE);
+    assert_int_equal(kit_rpc_client_tick(f->client, f->world->mono_ms), INT64_MAX);
+}
+
+static void test_bus_refuses_no_callback(void **state)
+{
+    struct fixture *f = *state;
+    f->world->publish_rc = KIT_E_LIMIT;
+    assert_int_equal(call(f, NULL), KIT_E_LIMIT);
+    assert_int_equal(f->ending.count, 0);
+    assert_int_equal(kit_rpc_client_open_count(f->client), 0);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(test_call_travels_as_the_page_says),
+        TEST(test_reply_ends_the_call_once),
+        TEST(test_reply_of_another_instance_is_not_ours),
+        TEST(test_refusal_comes_as_it_was_given),
+        TEST(test_malformed_reply_is_an_error_not_a_crash),
+        TEST(test_timeout_ends_the_call_and_a_late_reply_is_dropped),
+        TEST(test_too_many_calls_are_refused_at_once),
+        TEST(test_presence_offline_fails_fast_and_forgotten_with_the_link),
+        TEST(test_link_down_ends_every_call),
+        TEST(test_bus_refuses_no_callback),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,416 @@
+/* The runtime with a small service on simulated ports and a real database file. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "fakes/cmocka_all.h"
+#include "fakes/fakes.h"
+#include "kit/stream/log.h"
+#include "thing.h"
+
+struct fixture {
+    struct fake_world *world;
+    struct fake_service thing;
+};
+
+static int set_up(void **state)
+{
+    struct fixture *f = test_calloc(1, sizeof(*f));
+    f->world = fake_world_new(7);
+    f->thing = fake_service_open(f->world, &thing_service, NULL, 0);
+    *state = f;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *f = *state;
+    fake_service_close(&f->thing);
+    fake_world_free(f->world);
+    test_free(f);
+    return 0;
+}
+
+static int64_t things(struct fixture *f)
+{
+    return fake_sql_int(&f->thing, "SELECT count(*) FROM thing");
+}
+
+static void send_product(struct fixture *f, int64_t seq, const char *name)
+{
+    char data[256], subject[32];
+    snprintf(data, sizeof(data),
+             "{\"id\":%" PRId64 ",\"name\":\"%s\",\"registeredQty\":5,\"registration\":1,"
+             "\"version\":1}",
+             seq, name);
+    snprintf(subject, sizeof(subject), "product/%" PRId64, seq);
+    fake_event(&f->thing,
+               &(struct fake_event){ "product", seq, "ProductSaved", subject, 1, data });
+}
+
+/* ---- requests ---- */
+
+static void test_effect_is_saved_answered_and_published(void **state)
+{
+    struct fixture *f = *state;
+    const struct fake_message *reply = fake_request(&f->thing, "bridge", "add", "k1", "{\"id\":5}");
+    assert_non_null(reply);
+    assert_string_equal(reply->status, "ok");
+    assert_string_equal(reply->payload, "{\"id\":5}");
+    assert_int_equal(things(f), 1);
+    const struct fake_message *event = fake_last(f->world, "lockstock/v1/stream/thing");
+    assert_non_null(event);
+    assert_non_null(strstr(event->payload, "\"sequence\":\"1\""));
+    assert_non_null(strstr(event->payload, "\"subject\":\"thing/5\""));
+}
+
+static void test_nothing_leaves_before_the_commit(void **state)
+{
+    struct fixture *f = *state;
+    struct kit_message message = {
+        .topic = "lockstock/v1/rpc/thing/add/bridge",
+        .payload = "{\"id\":5}",
+        .payload_size_bytes = 8,
+        .response_topic = "lockstock/v1/reply/bridge/thing",
+        .has_correlation = true,
+        .deadline_ms = f->world->wall_ms + 1000,
+        .status = "",
+        .key = "k1",
+        .traceparent = "",
+    };
+    fake_world_forget(f->world);
+    kit_service_on_message(f->thing.service, &message);
+    assert_int_equal(f->world->message_count, 0);
+    kit_service_flush(f->thing.service);
+    assert_int_equal(fake_count(f->world, "lockstock/v1/reply/bridge/thing"), 1);
+    assert_int_equal(fake_count(f->world, "lockstock/v1/stream/thing"), 1);
+}
+
+static void test_effect_repeated_key_gives_the_same_answer_once(void **state)
+{
+    struct fixture *f = *state;
+    (void)fake_request(&f->thing, "bridge", "add", "k1", "{\"id\":5}");
+    fake_service_reopen(&f->thing); /* the memory of it is in the database */
+    const struct fake_message *reply = fake_request(&f->thing, "bridge", "add", "k1", "{\"id\":5}");
+    assert_string_equal(reply->status, "ok");
+    assert_string_equal(reply->payload, "{\"id\":5}");
+    assert_int_equal(things(f), 1);
+}
+
+static void test_effect_key_with_another_body_is_refused(void **state)
+{
+    struct fixture *f = *state;
+    (void)fake_request(&f->thing, "bridge", "add", "k1", "{\"id\":5}");
+    const struct fake_message *reply = fake_request(&f->thing, "bridge", "add", "k1", "{\"id\":6}");
+    assert_string_equal(reply->status, "key_reused");
+    assert_int_equal(things(f), 1);
+    /* Another caller's key is another key. */
+    reply = fake_request(&f->thing, "rental", "add", "k1", "{\"id\":6}");
+    assert_string_equal(reply->status, "ok");
+}
+
+static void test_effect_without_key_is_refused(void **state)
+{
+    struct fixture *f = *state;
+    const struct fake_message *reply = fake_request(&f->thing, "bridge", "add", "", "{\"id\":5}");
+    assert_string_equal(reply->status, "invalid");
+    assert_int_equal(things(f), 0);
+}
+
+static void test_refusal_rolls_back_alone(void **state)
+{
+    struct fixture *f = *state;
+    const struct fake_message *reply =
+        fake_request(&f->thing, "bridge", "add", "k1", "{\"id\":13}");
+    assert_string_equal(reply->status, "refused");
+    assert_non_null(strstr(reply->payload, "\"type\":\"unlucky\""));
+    assert_int_equal(things(f), 0);
+    assert_int_equal(fake_count(f->world, "lockstock/v1/stream/thing"), 0);
+    (void)fake_request(&f->thing, "bridge", "add", "k2", "{\"id\":14}");
+    char row[1024];
+    assert_true(fake_log_row(&f->thing, 1, row, sizeof(row))); /* the log has no gap */
+    assert_non_null(strstr(row, "thing/14"));
+}
+
+static void test_bad_bodies_say_what_is_wrong(void **state)
+{
+    static const struct {
+        const char *body, *status, *needle;
+    } CASES[] = {
+        { "{", "malformed", "malformed-json" },
+        { "{\"id\":0}", "invalid", "\"pointer\":\"/id\"" },
+        { "{\"id\":5,\"more\":1}", "invalid", "\"pointer\":\"/more\"" },
+        { "{}", "invalid", "/id" },
+    };
+    struct fixture *f = *state;
+    for (size_t i = 0; i < KIT_COUNT(CASES); i++) {
+        const struct fake_message *reply =
+            fake_request(&f->thing, "bridge", "add", "k", CASES[i].body);
+        assert_string_equal(reply->status, CASES[i].status);
+        assert_non_null(strstr(reply->payload, CASES[i].needle));
+    }
+    assert_int_equal(things(f), 0);
+}
+
+static void test_unknown_method_is_told(void **state)
+{
+    struct fixture *f = *state;
+    const struct fake_message *reply = fake_request(&f->thing, "bridge", "fly", "k", "{}");
+    assert_string_equal(reply->status, "not_found");
+    assert_non_null(strstr(reply->payload, "unknown-method"));
+}
+
+static void expect_refused(struct fixture *f, const struct kit_message *message, const char *reason)
+{
+    char needle[96];
+    struct kit_buf out;
+    fake_world_forget(f->world);
+    kit_service_on_message(f->thing.service, message);
+    kit_service_flush(f->thing.service);
+    assert_int_equal(f->world->message_count, 0);
+    kit_buf_init(&out, 1 << 16);
+    kit_service_metrics(f->thing.service, &out);
+    snprintf(needle, sizeof(needle), "messages_refused_total{reason=\"%s\"} 1", reason);
+    assert_non_null(strstr(out.data, needle));
+    kit_buf_done(&out);
+}
+
+static struct kit_message good_request(const struct fixture *f)
+{
+    return (struct kit_message){
+        .topic = "lockstock/v1/rpc/thing/add/bridge",
+        .payload = "{\"id\":5}",
+        .payload_size_bytes = 8,
+        .response_topic = "lockstock/v1/reply/bridge/thing",
+        .has_correlation = true,
+        .deadline_ms = f->world->wall_ms + 1000,
+        .status = "",
+        .key = "k1",
+        .traceparent = "",
+    };
+}
+
+static void test_request_that_cannot_be_answered_safely_is_refused(void **state)
+{
+    struct fixture *f = *state;
+    struct kit_message message = good_request(f);
+    message.response_topic = "lockstock/v1/reply/rental/thing"; /* somebody else's */
+    expect_refused(f, &message, "reply_to");
+    message = good_request(f);
+    message.deadline_ms = f->world->wall_ms - 1;
+    expect_refused(f, &message, "expired");
+    message = good_request(f);
+    message.deadline_ms = 0;
+    expect_refused(f, &message, "deadline");
+    message = good_request(f);
+    message.key = "with space";
+    expect_refused(f, &message, "key");
+    message = good_request(f);
+    message.topic = "lockstock/v1/rpc/other/add/bridge";
+    expect_refused(f, &message, "topic");
+    message = good_request(f);
+    message.retain = true;
+    expect_refused(f, &message, "retained");
+    assert_int_equal(things(f), 0);
+}
+
+/* ---- our own calls ---- */
+
+static void test_pending_request_is_answered_when_the_friend_has_answered(void **state)
+{
+    struct fixture *f = *state;
+    assert_null(fake_request(&f->thing, "bridge", "add", "k1", "{\"id\":99}"));
+    const struct fake_message *call = fake_last(f->world, "lockstock/v1/rpc/friend/help/thing");
+    assert_non_null(call);
+    assert_string_equal(call->key, "help-99");
+    assert_true(fake_answer(&f->thing, "friend", "help", NULL, "{}"));
+    const struct fake_message *reply = fake_last(f->world, "lockstock/v1/reply/bridge/thing");
+    assert_non_null(reply);
+    assert_string_equal(reply->status, "ok");
+    assert_int_equal(things(f), 1);
+    /* The late answer is stored like any other. */
+    reply = fake_request(&f->thing, "bridge", "add", "k1", "{\"id\":99}");
+    assert_non_null(reply);
+    assert_int_equal(things(f), 1);
+}
+
+static void test_pending_request_times_out_with_its_call(void **state)
+{
+    struct fixture *f = *state;
+    assert_null(fake_request(&f->thing, "bridge", "add", "k1", "{\"id\":99}"));
+    fake_world_advance(f->world, 501);
+    fake_settle(&f->thing);
+    const struct fake_message *reply = fake_last(f->world, "lockstock/v1/reply/bridge/thing");
+    assert_non_null(reply);
+    assert_string_equal(reply->status, "timeout");
+    assert_false(fake_answer(&f->thing, "friend", "help", NULL, "{}") && things(f) > 0);
+}
+
+static void test_call_of_a_service_that_is_down_fails_at_once(void **state)
+{
+    struct fixture *f = *state;
+    fake_presence(&f->thing, "friend", true, 10);
+    fake_presence(&f->thing, "friend", false, 10);
+    const struct fake_message *reply =
+        fake_request(&f->thing, "bridge", "add", "k1", "{\"id\":99}");
+    assert_non_null(reply);
+    assert_string_equal(reply->status, "unavailable");
+}
+
+static void test_call_after_a_stale_will_is_made(void **state)
+{
+    struct fixture *f = *state;
+    fake_presence(&f->thing, "friend", true, 11);
+    fake_presence(&f->thing, "friend", false, 10); /* the will of its former connection */
+    assert_null(fake_request(&f->thing, "bridge", "add", "k1", "{\"id\":99}"));
+    assert_non_null(fake_last(f->world, "lockstock/v1/rpc/friend/help/thing"));
+}
+
+static void test_same_request_under_way_is_not_started_twice(void **state)
+{
+    struct fixture *f = *state;
+    assert_null(fake_request(&f->thing, "bridge", "add", "k1", "{\"id\":99}"));
+    const struct fake_message *reply =
+        fake_request(&f->thing, "bridge", "add", "k1", "{\"id\":99}");
+    assert_string_equal(reply->status, "conflict");
+    assert_int_equal(fake_count(f->world, "lockstock/v1/rpc/friend/help/thing"), 1);
+}
+
+static void test_link_down_ends_calls(void **state)
+{
+    struct fixture *f = *state;
+    assert_null(fake_request(&f->thing, "bridge", "add", "k1", "{\"id\":99}"));
+    kit_service_on_link(f->thing.service, false);
+    fake_settle(&f->thing);
+    const struct fake_message *reply = fake_last(f->world, "lockstock/v1/reply/bridge/thing");
+    assert_non_null(reply);
+    assert_string_equal(reply->status, "unavailable");
+}
+
+/* ---- events ---- */
+
+static void test_event_is_applied_once(void **state)
+{
+    struct fixture *f = *state;
+    send_product(f, 1, "fine");
+    send_product(f, 1, "fine");
+    send_product(f, 2, "fine");
+    assert_int_equal(things(f), 2);
+    fake_service_reopen(&f->thing);
+    send_product(f, 2, "fine");
+    assert_int_equal(things(f), 2);
+    assert_int_equal(fake_sql_int(&f->thing, "SELECT seq FROM stream_cursor"), 2);
+}
+
+static void test_event_after_a_gap_is_fetched(void **state)
+{
+    struct fixture *f = *state;
+    send_product(f, 1, "fine");
+    send_product(f, 3, "fine");
+    assert_int_equal(things(f), 1);
+    const struct fake_message *call = fake_last(f->world, "lockstock/v1/rpc/product/replay/thing");
+    assert_non_null(call);
+    assert_non_null(strstr(call->payload, "\"after\":1"));
+}
+
+static void test_failed_event_is_retried_then_parked(void **state)
+{
+    struct fixture *f = *state;
+    send_product(f, 1, "busy");
+    for (int i = 0; i < 10; i++) { /* the source is asked again and sends it again */
+        fake_world_advance(f->world, 3001);
+        fake_settle(&f->thing);
+        send_product(f, 1, "busy");
+    }
+    assert_int_equal(things(f), 0);
+    assert_int_equal(fake_sql_int(&f->thing, "SELECT count(*) FROM dead_letter"), 1);
+    assert_int_equal(fake_sql_int(&f->thing, "SELECT seq FROM stream_cursor"), 1);
+    send_product(f, 2, "fine");
+    assert_int_equal(things(f), 1); /* everything else flows */
+}
+
+static void test_malformed_stream_messages_are_refused_and_counted(void **state)
+{
+    struct fixture *f = *state;
+    struct kit_message message = {
+        .topic = "lockstock/v1/stream/product",
+        .response_topic = "",
+        .status = "",
+        .key = "",
+        .traceparent = "",
+    };
+    send_product(f, 1, "fine");
+    message.payload = "[{";
+    message.payload_size_bytes = 2;
+    expect_refused(f, &message, "malformed");
+    message.payload = "[]";
+    expect_refused(f, &message, "schema");
+    message.topic = "lockstock/v1/stream/stranger";
+    expect_refused(f, &message, "topic");
+    message.topic = "lockstock/v1/stream/product";
+    static char large[KIT_STREAM_BYTES_MAX + 1];
+    memset(large, ' ', sizeof(large));
+    message.payload = large;
+    message.payload_size_bytes = sizeof(large);
+    expect_refused(f, &message, "too_large");
+    send_product(f, 2, "fine");
+    assert_int_equal(things(f), 2);
+}
+
+static void test_confirm_runs_after_the_answer(void **state)
+{
+    struct fixture *f = *state;
+    send_product(f, 1, "fine");
+    assert_int_equal(kit_service_confirm(f->thing.service, "product"), 1);
+    fake_settle(&f->thing);
+    assert_int_equal(fake_sql_int(&f->thing, "SELECT count(*) FROM confirmed"), 0);
+    assert_true(fake_answer(&f->thing, "product", "replay", NULL,
+                            "{\"epoch\":\"" FAKE_EPOCH "\",\"head\":1,\"events\":[]}"));
+    assert_int_equal(fake_sql_int(&f->thing, "SELECT ask FROM confirmed"), 1);
+}
+
+static void test_replay_gives_what_the_log_has(void **state)
+{
+    char key[16], body[32];
+    struct fixture *f = *state;
+    for (int i = 1; i <= 5; i++) {
+        snprintf(key, sizeof(key), "k%d", i);
+        snprintf(body, sizeof(body), "{\"id\":%d}", i);
+        (void)fake_request(&f->thing, "bridge", "add", key, body);
+    }
+    const struct fake_message *reply =
+        fake_request(&f->thing, "rental", "replay", "", "{\"after\":3,\"limit\":10}");
+    assert_non_null(strstr(reply->payload, "\"head\":5"));
+    assert_null(strstr(reply->payload, "thing/3"));
+    assert_non_null(strstr(reply->payload, "thing/4"));
+    assert_non_null(strstr(reply->payload, "thing/5"));
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(test_effect_is_saved_answered_and_published),
+        TEST(test_nothing_leaves_before_the_commit),
+        TEST(test_effect_repeated_key_gives_the_same_answer_once),
+        TEST(test_effect_key_with_another_body_is_refused),
+        TEST(test_effect_without_key_is_refused),
+        TEST(test_refusal_rolls_back_alone),
+        TEST(test_bad_bodies_say_what_is_wrong),
+        TEST(test_unknown_method_is_told),
+        TEST(test_request_that_cannot_be_answered_safely_is_refused),
+        TEST(test_pending_request_is_answered_when_the_friend_has_answered),
+        TEST(test_pending_request_times_out_with_its_call),
+        TEST(test_call_of_a_service_that_is_down_fails_at_once),
+        TEST(test_call_after_a_stale_will_is_made),
+        TEST(test_same_request_under_way_is_not_started_twice),
+        TEST(test_link_down_ends_calls),
+        TEST(test_event_is_applied_once),
+        TEST(test_event_after_a_gap_is_fetched),
+        TEST(test_failed_event_is_retried_then_parked),
+        TEST(test_malformed_stream_messages_are_refused_and_counted),
+        TEST(test_confirm_runs_after_the_answer),
+        TEST(test_replay_gives_what_the_log_has),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,13 @@
+/* A service of nothing but what the runtime's tests need: it adds things, asks a friend, and follows
+ * the stream of `product`. */
+#ifndef TESTS_UNIT_KIT_THING_H
+#define TESTS_UNIT_KIT_THING_H
+
+#include "kit/service/service.h"
+
+/* add {id}: effect; id 13 is refused after a row was written; id 99 asks friend `help` and answers
+ * later. get {id}: read. ProductSaved: counts a row per id; the name says how the handler ends:
+ * "fine", "refuse" (parked at once), "busy" (retried), anything else is fine. */
+extern const struct kit_service_desc thing_service;
+
+#endif
