@@ -204,7 +204,7 @@ void fake_settle(struct fake_service *fake)
         if (next > fake->world->mono_ms)
             return;
     }
-    CHECK(!"the service never settles");
+    UNREACHABLE("the service never settles");
 }
 
 const struct fake_message *fake_request(struct fake_service *fake, const char *caller,

@@ -1,6 +1,6 @@
 /* The arena: a chain of blocks, each twice the last. Reset keeps the largest, so that a steady load
- * allocates nothing. There is no way to fail: a handler that takes too much has a bug, and a machine
- * without memory for one work item cannot serve it either. */
+ * allocates nothing. There is no way to fail: a handler that takes too much has a bug, and a
+ * machine without memory for one work item cannot serve it either. */
 #include "kit/base/arena.h"
 
 #include <stdint.h>

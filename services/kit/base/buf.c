@@ -112,8 +112,9 @@ void kit_buf_add_format(struct kit_buf *buf, const char *format, ...)
 static void add_escaped(struct kit_buf *buf, unsigned char c)
 {
     static const char hex[] = "0123456789abcdef";
-    static const char shorts[32] = { ['\b'] = 'b', ['\f'] = 'f', ['\n'] = 'n',
-                                     ['\r'] = 'r', ['\t'] = 't' };
+    static const char shorts[32] = {
+        ['\b'] = 'b', ['\f'] = 'f', ['\n'] = 'n', ['\r'] = 'r', ['\t'] = 't'
+    };
     char short_form = c < sizeof(shorts) ? shorts[c] : (char)c; /* " and \ stand for themselves */
     if (short_form != '\0') {
         kit_buf_add(buf, (char[]){ '\\', short_form }, 2);

@@ -13,6 +13,9 @@ __attribute__((noreturn)) void kit_check_failed(const char *kind, const char *co
 #define POST(condition) KIT_ASSERT("postcondition", condition)
 #define CHECK(condition) KIT_ASSERT("invariant", condition)
 
+/* For the line behind a switch that names every case. */
+#define UNREACHABLE(what) kit_check_failed("unreachable", what, __FILE__, __LINE__)
+
 #define KIT_MUST_CHECK __attribute__((warn_unused_result))
 #define KIT_FORMAT(fmt, args) __attribute__((format(printf, fmt, args)))
 #define KIT_COUNT(array) (sizeof(array) / sizeof((array)[0]))

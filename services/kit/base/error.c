@@ -15,7 +15,8 @@ struct code_row {
 };
 
 static const struct code_row code_rows[] = {
-#define KIT_ERROR_ROW(code, name, http, action, type, text) [code] = { name, http, action, type, text },
+#define KIT_ERROR_ROW(code, name, http, action, type, text)                                        \
+    [code] = { name, http, action, type, text },
     KIT_ERROR_MAP(KIT_ERROR_ROW)
 #undef KIT_ERROR_ROW
 };

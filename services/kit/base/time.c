@@ -8,8 +8,8 @@
 #include "kit/base/check.h"
 
 #define MS_PER_DAY INT64_C(86400000)
-#define DAYS_PER_ERA 146097     /* 400 years */
-#define DAYS_TO_EPOCH 719468    /* from 0000-03-01 to 1970-01-01 */
+#define DAYS_PER_ERA 146097  /* 400 years */
+#define DAYS_TO_EPOCH 719468 /* from 0000-03-01 to 1970-01-01 */
 
 struct civil {
     int64_t year;

@@ -98,8 +98,7 @@ static int refuse_twice(const struct decoding *in, const struct kit_member *memb
 {
     struct kit_pointer pointer;
     pointer_to(&in->place, member->key, &pointer);
-    return kit_error_at(in->err, KIT_E_INVALID, pointer.text, "%s is there twice",
-                        shown(&pointer));
+    return kit_error_at(in->err, KIT_E_INVALID, pointer.text, "%s is there twice", shown(&pointer));
 }
 
 static int refuse_too_few(const struct decoding *in, const struct kit_shape *shape)
@@ -182,18 +181,31 @@ static bool enum_is_valid(const struct kit_member *member, const cJSON *node, vo
     return true;
 }
 
-static bool raw_is_valid(const struct kit_member *member, const cJSON *node, void *ret)
+static bool raw_object_is_valid(const cJSON *node, void *ret)
 {
-    if (member->kind == KIT_KIND_RAW_OBJECT ? !cJSON_IsObject(node) : !cJSON_IsArray(node))
+    if (!cJSON_IsObject(node))
         return false;
-    int64_t count = 0;
-    const cJSON *item = member->kind == KIT_KIND_RAW_ARRAY ? node->child : NULL;
-    for (; item != NULL; item = item->next) {
-        if (!cJSON_IsObject(item) || ++count > member->max)
-            return false;
-    }
     ((struct kit_json_raw *)ret)->node = node;
     return true;
+}
+
+static int decode_raw_array(const struct decoding *in, const struct kit_member *member,
+                            const cJSON *node, char *object)
+{
+    if (!cJSON_IsArray(node))
+        return refuse_value(in, member, node);
+    size_t count = 0;
+    for (const cJSON *item = node->child; item != NULL; item = item->next) {
+        if (count == (size_t)member->max)
+            return refuse_value(in, member, node);
+        struct place array = { &in->place, node, 0 };
+        struct decoding within = { in->err, { &array, item, count } };
+        if (!cJSON_IsObject(item))
+            return refuse_type(&within, item);
+        count++;
+    }
+    ((struct kit_json_raw *)(void *)(object + member->offset))->node = node;
+    return KIT_OK;
 }
 
 static int decode_object(const struct decoding *in, const struct kit_shape *shape, void *ret);
@@ -204,12 +216,12 @@ static int decode_array(const struct decoding *in, const struct kit_member *memb
     size_t *ret_count = (size_t *)(void *)(object + member->count_offset);
     if (!cJSON_IsArray(node))
         return refuse_value(in, member, node);
-    struct decoding array = { in->err, { &in->place, node, 0 } };
+    struct place array = { &in->place, node, 0 };
     size_t count = 0;
     for (const cJSON *item = node->child; item != NULL; item = item->next) {
         if (count == (size_t)member->max)
             return refuse_value(in, member, node);
-        struct decoding within = { in->err, { &array.place, item, count } };
+        struct decoding within = { in->err, { &array, item, count } };
         int rc = decode_object(&within, member->shape,
                                object + member->offset + count * member->shape->size_bytes);
         if (rc != KIT_OK)
@@ -220,52 +232,49 @@ static int decode_array(const struct decoding *in, const struct kit_member *memb
     return KIT_OK;
 }
 
-static int decode_member(const struct decoding *in, const struct kit_member *member,
-                         const cJSON *node, char *object)
+static int accept(const struct decoding *in, const struct kit_member *member, const cJSON *node,
+                  bool is_valid)
+{
+    return is_valid ? KIT_OK : refuse_value(in, member, node);
+}
+
+static int decode_value(const struct decoding *in, const struct kit_member *member,
+                        const cJSON *node, char *object)
 {
     void *ret = object + member->offset;
-    bool is_valid = false;
+    struct decoding within = { in->err, { &in->place, node, 0 } };
     switch (member->kind) {
     case KIT_KIND_INT:
     case KIT_KIND_DECIMAL:
-        is_valid = int_is_valid(member, node, ret);
-        break;
+        return accept(in, member, node, int_is_valid(member, node, ret));
     case KIT_KIND_TEXT:
-        is_valid = text_is_valid(member, node, ret);
-        break;
+        return accept(in, member, node, text_is_valid(member, node, ret));
     case KIT_KIND_TIME:
-        is_valid = cJSON_IsString(node) && kit_time_from_text(node->valuestring, ret);
-        break;
+        return accept(in, member, node,
+                      cJSON_IsString(node) && kit_time_from_text(node->valuestring, ret));
     case KIT_KIND_ENUM:
-        is_valid = enum_is_valid(member, node, ret);
-        break;
+        return accept(in, member, node, enum_is_valid(member, node, ret));
     case KIT_KIND_CONST:
-        return text_index(member, node) == 0 ? KIT_OK : refuse_value(in, member, node);
-    case KIT_KIND_OBJECT: {
-        struct decoding within = { in->err, { &in->place, node, 0 } };
-        int rc = decode_object(&within, member->shape, ret);
-        if (rc != KIT_OK)
-            return rc;
-        is_valid = true;
-        break;
-    }
-    case KIT_KIND_ARRAY: {
-        int rc = decode_array(in, member, node, object);
-        if (rc != KIT_OK)
-            return rc;
-        is_valid = true;
-        break;
-    }
+        return accept(in, member, node, text_index(member, node) == 0);
+    case KIT_KIND_OBJECT:
+        return decode_object(&within, member->shape, ret);
+    case KIT_KIND_ARRAY:
+        return decode_array(in, member, node, object);
     case KIT_KIND_RAW_OBJECT:
+        return accept(in, member, node, raw_object_is_valid(node, ret));
     case KIT_KIND_RAW_ARRAY:
-        is_valid = raw_is_valid(member, node, ret);
-        break;
+        return decode_raw_array(in, member, node, object);
     }
-    if (!is_valid)
-        return refuse_value(in, member, node);
-    if (!member->is_required)
+    kit_check_failed("invariant", "a known kind", __FILE__, __LINE__);
+}
+
+static int decode_member(const struct decoding *in, const struct kit_member *member,
+                         const cJSON *node, char *object)
+{
+    int rc = decode_value(in, member, node, object);
+    if (rc == KIT_OK && !member->is_required && member->kind != KIT_KIND_CONST)
         *(bool *)(object + member->has_offset) = true;
-    return KIT_OK;
+    return rc;
 }
 
 /* Index of the member named key, or member_count. `next` is where the schema's order expects it. */

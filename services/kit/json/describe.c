@@ -85,5 +85,7 @@ void kit_describe_value(const cJSON *node, char ret_text[KIT_DESCRIBE_VALUE_SIZE
         snprintf(ret_text, size_bytes, "an object");
     else
         snprintf(ret_text, size_bytes, "%s",
-                 cJSON_IsTrue(node) ? "true" : cJSON_IsFalse(node) ? "false" : "null");
+                 cJSON_IsTrue(node)    ? "true"
+                 : cJSON_IsFalse(node) ? "false"
+                                       : "null");
 }

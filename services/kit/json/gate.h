@@ -11,8 +11,8 @@
 
 #define KIT_JSON_DEPTH_MAX 16
 #define KIT_JSON_KEY_BYTES_MAX 128
-#define KIT_JSON_MEMBERS_MAX 128 /* members of one object */
-#define KIT_JSON_INT_MAX INT64_C(9007199254740991) /* 2^53-1: what every JSON reader keeps exact */
+#define KIT_JSON_MEMBERS_MAX 128                   /* members of one object */
+#define KIT_JSON_INT_MAX INT64_C(9007199254740991) /* 2^53-1: exact in every JSON reader */
 
 /**
  * kit_json_gate() - Say whether a text is JSON that we are willing to read.

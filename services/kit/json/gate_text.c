@@ -1,5 +1,6 @@
 /* Strings, numbers and words of the gate.
- * Source: RFC 8259 (grammar), RFC 3629 table of well-formed UTF-8, RFC 7493 (no lone surrogates). */
+ * Source: RFC 8259 (grammar), RFC 3629 table of well-formed UTF-8, RFC 7493 (no lone surrogates).
+ */
 #include "kit/json/gate_text.h"
 
 #include <string.h>
@@ -112,8 +113,8 @@ static const char *read_special(struct kit_gate_text *in)
         return read_escape(in);
     if (c < 0x20)
         return "a control character must be escaped";
-    size_t size_bytes =
-        utf8_size((const unsigned char *)in->text + in->at, in->size_bytes - in->at);
+    size_t size_bytes = utf8_size((const unsigned char *)in->text + in->at,
+                                  in->size_bytes - in->at);
     if (size_bytes == 0)
         return "not valid UTF-8";
     in->at += size_bytes;

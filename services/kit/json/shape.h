@@ -1,5 +1,6 @@
 /* What a schema says, as data: schemas/codegen writes these tables, decode.c and encode.c run them.
- * One interpreter is checked and fuzzed once, and holds for every message. Read-only; any thread. */
+ * One interpreter is checked and fuzzed once, and holds for every message. Read-only; any thread.
+ */
 #ifndef KIT_JSON_SHAPE_H
 #define KIT_JSON_SHAPE_H
 
@@ -50,12 +51,12 @@ struct kit_member {
     size_t encoded_size_bytes;
     enum kit_kind kind;
     bool is_required;
-    size_t offset;      /* in the struct */
-    size_t has_offset;  /* of bool has_<name>, when not required */
-    size_t count_offset; /* ARRAY: of size_t <name>_count */
-    size_t size_bytes;  /* TEXT: storage with its NUL */
-    int64_t min;        /* INT, DECIMAL: value. TEXT: characters */
-    int64_t max;        /* the same; ARRAY, RAW_ARRAY: items */
+    size_t offset;                     /* in the struct */
+    size_t has_offset;                 /* of bool has_<name>, when not required */
+    size_t count_offset;               /* ARRAY: of size_t <name>_count */
+    size_t size_bytes;                 /* TEXT: storage with its NUL */
+    int64_t min;                       /* INT, DECIMAL: value. TEXT: characters */
+    int64_t max;                       /* the same; ARRAY, RAW_ARRAY: items */
     const struct kit_pattern *pattern; /* TEXT, DECIMAL's string; or NULL */
     const char *const *texts;          /* ENUM, CONST */
     size_t text_count;
@@ -70,9 +71,9 @@ struct kit_shape {
     size_t size_bytes;       /* of the struct */
 };
 
-/* Checks node against the shape and writes the struct. *ret, size_bytes of it, must be zeroed before
- * and is worthless when this fails: generated functions decode aside and copy.
- * Errors: KIT_E_INVALID with the pointer and a sentence. */
+/* Checks node against the shape and writes the struct. *ret, size_bytes of it, must be zeroed
+ * before and is worthless when this fails: generated functions decode aside and copy. Errors:
+ * KIT_E_INVALID with the pointer and a sentence. */
 int kit_shape_decode(const struct kit_shape *shape, const cJSON *node, void *ret,
                      struct kit_error *err) KIT_MUST_CHECK;
 

@@ -160,8 +160,8 @@ static int count_all(struct kit_products *products, int64_t *ret_total, struct k
 int kit_products_list(struct kit_products *products, const struct kit_rpc_request *request,
                       struct kit_buf *response, struct kit_error *err)
 {
-    struct msg_rpc_product_list_response *answer =
-        kit_arena_take(kit_service_arena(products->service), sizeof(*answer));
+    struct msg_rpc_product_list_response *answer = kit_arena_take(
+        kit_service_arena(products->service), sizeof(*answer));
     struct msg_rpc_list_request msg;
     bool found = false;
 

@@ -1,6 +1,6 @@
-/* A service's own copy of the products, filled from the streams `product` and `stock`, so that it can
- * show them while product is down. Each service that wants one has a table of its own in its own
- * database, and one struct kit_products in its app: nothing is shared but this code.
+/* A service's own copy of the products, filled from the streams `product` and `stock`, so that it
+ * can show them while product is down. Each service that wants one has a table of its own in its
+ * own database, and one struct kit_products in its app: nothing is shared but this code.
  *
  *   - add KIT_PRODUCTS_MIGRATION to the service's migrations;
  *   - route ProductSaved and StockChanged to the two on_ functions, product-get and product-list to

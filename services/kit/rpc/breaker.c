@@ -33,8 +33,7 @@ bool kit_breaker_may_call(struct kit_breaker *breaker, int64_t now_mono_ms)
     case KIT_BREAKER_HALF_OPEN:
         return false;
     }
-    CHECK(!"a breaker state that does not exist");
-    return false;
+    UNREACHABLE("breaker state");
 }
 
 void kit_breaker_on_success(struct kit_breaker *breaker)
@@ -77,6 +76,5 @@ const char *kit_breaker_state_name(enum kit_breaker_state state)
     case KIT_BREAKER_HALF_OPEN:
         return "half-open";
     }
-    CHECK(!"a breaker state that does not exist");
-    return "";
+    UNREACHABLE("breaker state");
 }

@@ -127,12 +127,13 @@ static void undo_batch(struct kit_service *service, const struct kit_error *why)
 
     kit_db_rollback(service->db);
     kit_log_write(&service->ports.log, KIT_ERROR, "commit_failed", "%s", why->text);
-    service->call_count = 0;
     if (kit_code_action(why->code) == KIT_ACTION_STOP) {
         service_fail(service, why);
         service->outbox_count = 0;
+        service->call_count = 0;
         return;
     }
+    service->commit_failure = *why;
     char *apology = kit_arena_take(&service->batch_arena, APOLOGY_SIZE);
     snprintf(apology, APOLOGY_SIZE,
              "{\"type\":\"%s\",\"detail\":\"%s; nothing was changed, try again later\","

@@ -8,6 +8,7 @@
 #include "kit/service/internal.h"
 
 struct open_call {
+    struct open_call *next, **link; /* in the service's list */
     struct kit_service *service;
     kit_service_done_cb on_done;
     uint64_t context;
@@ -37,6 +38,31 @@ void kit_service_call(struct kit_service *service, const struct kit_service_call
     kit_text_copy(staged->traceparent, sizeof(staged->traceparent), service->traceparent);
 }
 
+static void link_call(struct kit_service *service, struct open_call *call)
+{
+    call->next = service->open_calls;
+    call->link = &service->open_calls;
+    if (call->next != NULL)
+        call->next->link = &call->next;
+    service->open_calls = call;
+}
+
+static void unlink_call(struct open_call *call)
+{
+    *call->link = call->next;
+    if (call->next != NULL)
+        call->next->link = call->link;
+}
+
+void calls_forget(struct kit_service *service)
+{
+    while (service->open_calls != NULL) {
+        struct open_call *call = service->open_calls;
+        unlink_call(call);
+        free(call);
+    }
+}
+
 /* An end is a work item like any other: what it saves commits with the batch. */
 static void on_done(void *context, const struct kit_rpc_outcome *outcome)
 {
@@ -44,6 +70,7 @@ static void on_done(void *context, const struct kit_rpc_outcome *outcome)
     struct kit_service *service = call->service;
     struct kit_error err = { 0 };
 
+    unlink_call(call);
     int rc = service_item_begin(service, &err);
     if (rc == KIT_OK) {
         kit_text_copy(service->traceparent, sizeof(service->traceparent), call->traceparent);
@@ -73,6 +100,13 @@ static void start(struct kit_service *service, const struct staged_call *staged)
         .context = staged->context,
     };
     kit_text_copy(call->traceparent, sizeof(call->traceparent), staged->traceparent);
+    link_call(service, call);
+    if (service->commit_failure.code != KIT_OK) {
+        /* What led to this call was not saved, so it is not made; but its end is told. */
+        err = service->commit_failure;
+        on_done(call, &(struct kit_rpc_outcome){ .code = err.code, .error = &err });
+        return;
+    }
 
     const struct kit_rpc_call rpc = {
         .instance = staged->instance,
@@ -100,4 +134,5 @@ void calls_start(struct kit_service *service)
     memmove(service->calls, service->calls + count,
             (service->call_count - count) * sizeof(service->calls[0]));
     service->call_count -= count;
+    service->commit_failure = (struct kit_error){ 0 };
 }

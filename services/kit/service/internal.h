@@ -67,6 +67,8 @@ struct staged_call {
     uint64_t context;
 };
 
+struct open_call;
+
 /* Whom to answer. */
 struct ticket {
     bool is_open;
@@ -110,6 +112,7 @@ struct kit_service {
     struct kit_buf scratch;
     struct kit_buf response;
     size_t item_count;
+    struct kit_error commit_failure; /* of the batch whose calls are to be ended now */
     int64_t now_ms;
     char traceparent[KIT_TRACEPARENT_SIZE];
     size_t outbox_count, call_count;
@@ -119,6 +122,7 @@ struct kit_service {
     bool is_flushing;
     struct staged_message outbox[OUTBOX_MAX];
     struct staged_call calls[STAGED_CALLS_MAX];
+    struct open_call *open_calls; /* list */
 
     /* streams */
     struct kit_event_log log;
@@ -173,6 +177,7 @@ int64_t executor_tick(struct kit_service *service, int64_t now_mono_ms);
 
 /* calls.c */
 void calls_start(struct kit_service *service);
+void calls_forget(struct kit_service *service); /* when the service is freed */
 
 /* streams.c */
 int streams_open(struct kit_service *service, struct kit_error *err);

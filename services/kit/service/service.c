@@ -116,6 +116,7 @@ void kit_service_free(struct kit_service *service)
     kit_statements_done(&service->statements);
     kit_db_close(service->db);
     kit_rpc_client_free(service->client);
+    calls_forget(service);
     kit_arena_done(&service->item_arena);
     kit_arena_done(&service->batch_arena);
     kit_buf_done(&service->scratch);
@@ -248,8 +249,7 @@ int64_t kit_service_setting(const struct kit_service *service, const char *name)
         if (strcmp(service->settings[i].name, name) == 0)
             return service->settings[i].value;
     }
-    CHECK(!"a setting that the process did not define");
-    return 0;
+    UNREACHABLE(name); /* a setting that the process did not define */
 }
 
 int kit_service_append(struct kit_service *service, const struct kit_log_entry *entry,

@@ -142,7 +142,8 @@ struct kit_service_call {
     kit_service_done_cb on_done; /* exactly once, also when the call could not start */
     uint64_t context;
 };
-/* Sends after the commit of this batch. Never fails here: every end comes through on_done. */
+/* Sends after the commit of this batch. Never fails here: every end comes through on_done, also that
+ * of a commit that failed. Only an item that is rolled back takes its calls with it. */
 void kit_service_call(struct kit_service *service, const struct kit_service_call *call);
 
 /* Answers a request that returned KIT_PENDING. code KIT_OK: body is the response; else *error is. A

@@ -65,8 +65,12 @@ int streams_save_cursors(struct kit_service *service, struct kit_error *err)
 int streams_reload(struct kit_service *service, struct kit_error *err)
 {
     int rc = kit_db_begin(service->db, err);
-    for (size_t i = 0; i < service->desc->subscription_count && rc == KIT_OK; i++)
+    for (size_t i = 0; i < service->desc->subscription_count && rc == KIT_OK; i++) {
         rc = load_cursor(service, &service->followers[i], err);
+        /* A confirmation may have been lost with the batch: whoever waited still waits. */
+        if (service->followers[i].ask_confirmed > 0)
+            (void)kit_follower_ask(&service->followers[i], service_mono_ms(service));
+    }
     if (rc == KIT_OK)
         rc = dead_letter_count(service, &service->parked_count, err);
     if (rc == KIT_OK && service->desc->publishes)

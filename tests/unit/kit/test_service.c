@@ -386,6 +386,46 @@ static void test_replay_gives_what_the_log_has(void **state)
     assert_non_null(strstr(reply->payload, "thing/5"));
 }
 
+/* ---- a full disk ---- */
+
+static void set_full(struct fixture *f, bool is_full)
+{
+    char sql[64];
+    /* SQLite's own idea of a full disk: no page may be added. */
+    const int64_t pages = fake_sql_int(&f->thing, "PRAGMA page_count");
+    snprintf(sql, sizeof(sql), "PRAGMA max_page_count=%" PRId64, is_full ? pages : pages + 100000);
+    (void)fake_sql_int(&f->thing, sql);
+}
+
+static const char *fill_up(struct fixture *f, char *key, size_t size_bytes)
+{
+    for (int i = 1; i < 1000; i++) {
+        snprintf(key, size_bytes, "fill-%d", i);
+        const struct fake_message *reply =
+            fake_request(&f->thing, "bridge", "add", key, "{\"id\":5}");
+        assert_non_null(reply);
+        if (strcmp(reply->status, "ok") != 0)
+            return reply->status;
+    }
+    return "never full";
+}
+
+static void test_full_disk_refuses_with_nothing_changed_and_heals(void **state)
+{
+    char key[16];
+    struct fixture *f = *state;
+    set_full(f, true);
+    assert_string_equal(fill_up(f, key, sizeof(key)), "full");
+    const int64_t before = things(f);
+    assert_int_equal(kit_service_failure(f->thing.service, NULL), KIT_OK);
+    set_full(f, false);
+    assert_string_equal(fake_request(&f->thing, "bridge", "add", key, "{\"id\":5}")->status, "ok");
+    assert_int_equal(things(f), before + 1);
+    /* The log has every row, without a gap. */
+    assert_int_equal(fake_sql_int(&f->thing, "SELECT max(seq) - count(*) FROM event_log"), 0);
+    assert_int_equal(fake_sql_int(&f->thing, "SELECT count(*) FROM event_log"), before + 1);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -411,6 +451,7 @@ int main(void)
         TEST(test_malformed_stream_messages_are_refused_and_counted),
         TEST(test_confirm_runs_after_the_answer),
         TEST(test_replay_gives_what_the_log_has),
+        TEST(test_full_disk_refuses_with_nothing_changed_and_heals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

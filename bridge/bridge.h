@@ -1,0 +1,53 @@
+/* The bridge as a whole: HTTP in front, RPC behind, no data of its own. One thread, one loop. */
+#ifndef BRIDGE_BRIDGE_H
+#define BRIDGE_BRIDGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bridge/metrics.h"
+#include "kit/port/ports.h"
+#include "kit/rpc/client.h"
+
+#define BRIDGE_CALLS_MAX 1024          /* requests that wait for a service at once */
+#define BRIDGE_CONNECTIONS_MAX 2000    /* more are turned away with 503 */
+#define BRIDGE_BODY_BYTES_MAX 65536
+#define BRIDGE_DRAIN_BYTES_MAX 262144  /* of a chunked body that is too large, before we hang up */
+#define BRIDGE_TARGET_MAX 1024         /* path and query */
+#define BRIDGE_ANSWER_BYTES_MAX (1 << 20)
+#define BRIDGE_CONNECTION_MEMORY 32768 /* libmicrohttpd's, for the request line and headers */
+#define BRIDGE_SLOW_MS 10000           /* for a connection to bring a request or take an answer */
+#define BRIDGE_POOL_MAX 256            /* finished request objects that are kept for reuse */
+#define BRIDGE_POOL_BUF_BYTES 16384    /* ... with buffers no larger than this */
+
+/* Random bytes, fetched many at a time. */
+#define BRIDGE_ENTROPY_BYTES 1024
+struct entropy {
+    uint8_t bytes[BRIDGE_ENTROPY_BYTES];
+    size_t left;
+};
+
+struct request;
+
+struct bridge {
+    const struct kit_clock *clock;
+    const struct kit_rng *rng;
+    const struct kit_log *log;
+    struct kit_rpc_client *rpc;
+    int64_t request_timeout_ms;
+    bool is_draining; /* every answer closes its connection */
+
+    /* Of the HTTP adapter: sends what request->answer holds and lets the connection go on. */
+    void (*send_answer)(struct request *request);
+    void *adapter;
+
+    struct request *pool;
+    size_t pool_count;
+    size_t request_count; /* alive: from the request line until the answer has left */
+    size_t waiting_count; /* of these, those that wait for a service */
+    struct entropy entropy;
+    struct bridge_metrics metrics;
+};
+
+#endif

@@ -1,0 +1,29 @@
+/* The HTTP adapter: five listening sockets and one libmicrohttpd daemon without a thread, driven by
+ * the loop. Turns HTTP into struct request and struct answer into HTTP, and nothing else. A connection
+ * is suspended while its request waits for a service. Loop thread. */
+#ifndef BRIDGE_HTTP_H
+#define BRIDGE_HTTP_H
+
+#include "bridge/bridge.h"
+#include "kit/loop/loop.h"
+
+struct http;
+
+/* Listens on base_port + 0..4 of address. bridge and loop are borrowed.
+ * Errors: KIT_E_UNAVAILABLE (address or port), KIT_E_IO (libmicrohttpd). */
+int http_new(struct http **ret_http, struct bridge *bridge, struct kit_loop *loop,
+             const char *address, int base_port, struct kit_error *err) KIT_MUST_CHECK;
+
+/* No new connections; those that exist go on. */
+void http_stop_listening(struct http *http);
+
+/* Answers what still waits with 503. The RPC client must be gone: nothing may come back later. */
+void http_abort_waiting(struct http *http);
+
+void http_free(struct http *http);
+size_t http_connection_count(const struct http *http);
+
+/* Ticker, to be added after the bus and the RPC client. */
+int64_t http_tick(void *http, int64_t now_mono_ms);
+
+#endif

@@ -1,0 +1,167 @@
+/* Checks of what comes in the request line and headers. No allocation; every loop ends with the text. */
+#include "bridge/inputs.h"
+
+#include <string.h>
+#include <strings.h>
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static bool is_host_char(char c)
+{
+    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' ||
+           c == '-' || c == '_';
+}
+
+static bool is_lower_hex(char c)
+{
+    return is_digit(c) || (c >= 'a' && c <= 'f');
+}
+
+bool input_decimal(const char *text, size_t length, int64_t min, int64_t max, int64_t *ret)
+{
+    int64_t value = 0;
+
+    if (length == 0 || (text[0] == '0' && length > 1))
+        return false;
+    for (size_t i = 0; i < length; i++) {
+        if (!is_digit(text[i]))
+            return false;
+        const int64_t digit = text[i] - '0';
+        if (value > max / 10 || value * 10 > max - digit)
+            return false;
+        value = value * 10 + digit;
+    }
+    if (value < min)
+        return false;
+    *ret = value;
+    return true;
+}
+
+static bool name_is(const char *text, size_t length, const char *name)
+{
+    return strlen(name) == length && memcmp(text, name, length) == 0;
+}
+
+/* One "name=value". */
+static int read_pair(const char *pair, size_t length, struct page_query *page, bool seen[2],
+                     struct kit_error *err)
+{
+    const char *equals = memchr(pair, '=', length);
+    const size_t name_length = equals == NULL ? length : (size_t)(equals - pair);
+    const char *value = equals == NULL ? "" : equals + 1;
+    const size_t value_length = equals == NULL ? 0 : length - name_length - 1;
+    const bool is_page = name_is(pair, name_length, "page");
+
+    if (!is_page && !name_is(pair, name_length, "size"))
+        return kit_error_typed(err, KIT_E_INVALID, "invalid-query",
+                               "the query may only hold page and size, as in ?page=0&size=20");
+    if (seen[is_page])
+        return kit_error_typed(err, KIT_E_INVALID, "invalid-query",
+                               "%s is given twice in the query; give it once",
+                               is_page ? "page" : "size");
+    seen[is_page] = true;
+    if (is_page && !input_decimal(value, value_length, 0, BRIDGE_PAGE_NUMBER_MAX, &page->number))
+        return kit_error_typed(err, KIT_E_INVALID, "invalid-query",
+                               "page must be a whole number from 0 to %lld, as in ?page=0&size=20",
+                               (long long)BRIDGE_PAGE_NUMBER_MAX);
+    if (!is_page && !input_decimal(value, value_length, 1, BRIDGE_PAGE_SIZE_MAX, &page->size))
+        return kit_error_typed(err, KIT_E_INVALID, "invalid-query",
+                               "size must be a whole number from 1 to %d, as in ?page=0&size=20",
+                               BRIDGE_PAGE_SIZE_MAX);
+    return KIT_OK;
+}
+
+int input_page(const char *query, struct page_query *ret, struct kit_error *err)
+{
+    struct page_query page = { .number = 0, .size = BRIDGE_PAGE_SIZE_DEFAULT };
+    bool seen[2] = { false, false };
+
+    while (*query != '\0') {
+        const size_t length = strcspn(query, "&");
+        int rc = read_pair(query, length, &page, seen, err);
+        if (rc != KIT_OK)
+            return rc;
+        query += length;
+        if (*query == '&')
+            query++;
+    }
+    *ret = page;
+    return KIT_OK;
+}
+
+static bool port_is_valid(const char *text)
+{
+    int64_t port;
+    return *text == '\0' ||
+           (*text == ':' && input_decimal(text + 1, strlen(text + 1), 1, 65535, &port));
+}
+
+bool input_host_is_valid(const char *host)
+{
+    if (strnlen(host, BRIDGE_HOST_SIZE) == BRIDGE_HOST_SIZE)
+        return false;
+    if (host[0] == '[') {
+        const size_t length = strspn(host + 1, "0123456789abcdefABCDEF:.");
+        return length >= 2 && host[1 + length] == ']' && port_is_valid(host + length + 2);
+    }
+    size_t length = 0;
+    while (is_host_char(host[length]))
+        length++;
+    return length > 0 && port_is_valid(host + length);
+}
+
+/* Hex digits, not all of them 0. */
+static bool is_trace_id(const char *text, size_t length)
+{
+    bool is_zero = true;
+    for (size_t i = 0; i < length; i++) {
+        if (!is_lower_hex(text[i]))
+            return false;
+        is_zero = is_zero && text[i] == '0';
+    }
+    return !is_zero;
+}
+
+bool input_traceparent_is_valid(const char *text)
+{
+    return strnlen(text, 56) == 55 && memcmp(text, "00-", 3) == 0 && is_trace_id(text + 3, 32) &&
+           text[35] == '-' && is_trace_id(text + 36, 16) && text[52] == '-' &&
+           is_lower_hex(text[53]) && is_lower_hex(text[54]);
+}
+
+bool input_key_is_valid(const char *text)
+{
+    size_t length = 0;
+    while (length <= BRIDGE_HEADER_KEY_MAX && text[length] > ' ' && text[length] < '\x7f')
+        length++;
+    return length >= 1 && length <= BRIDGE_HEADER_KEY_MAX && text[length] == '\0';
+}
+
+static bool type_is(const char *text, size_t length, const char *type)
+{
+    return strlen(type) == length && strncasecmp(text, type, length) == 0;
+}
+
+bool input_media_type_is_json(const char *content_type, bool is_patch)
+{
+    const char *rest = content_type + strspn(content_type, " \t");
+    const size_t length = strcspn(rest, "; \t");
+
+    if (!type_is(rest, length, "application/json") &&
+        !type_is(rest, length, "application/hal+json") &&
+        !(is_patch && type_is(rest, length, "application/merge-patch+json")))
+        return false;
+    rest += length;
+    rest += strspn(rest, " \t");
+    if (*rest != '\0' && *rest != ';')
+        return false;
+    const char *charset = strcasestr(rest, "charset=");
+    if (charset == NULL)
+        return true;
+    charset += strlen("charset=");
+    charset += *charset == '"';
+    return strncasecmp(charset, "utf-8", 5) == 0 || strncasecmp(charset, "utf8", 4) == 0;
+}

@@ -1,0 +1,15 @@
+/* Listening sockets. We accept connections ourselves, so that one libmicrohttpd daemon serves all
+ * ports with one limit, and stopping is closing a few descriptors. Loop thread. */
+#ifndef BRIDGE_LISTEN_H
+#define BRIDGE_LISTEN_H
+
+#include "kit/base/error.h"
+
+/* Opens a non-blocking listening TCP socket. address: IPv4 or IPv6 literal.
+ * Errors: KIT_E_UNAVAILABLE, naming address and port and saying why. */
+int bridge_listen(const char *address, int port, int *ret_fd, struct kit_error *err) KIT_MUST_CHECK;
+
+/* Lets the process have as many descriptors as its connections may need. Errors: KIT_E_LIMIT. */
+int bridge_raise_fd_limit(int wanted, struct kit_error *err) KIT_MUST_CHECK;
+
+#endif

@@ -1,0 +1,45 @@
+/* The index of a port, and problem types in words. */
+#include "bridge/local.h"
+
+#include <stdio.h>
+
+#include "bridge/problem.h"
+
+static void add_link(struct kit_buf *out, const char *rel, const char *host, const char *path)
+{
+    char href[HAL_HREF_SIZE];
+
+    const int length = snprintf(href, sizeof(href), "http://%s%s", host, path);
+    CHECK(length > 0 && (size_t)length < sizeof(href));
+    kit_buf_add_json_string(out, rel);
+    kit_buf_add_text(out, ":{\"href\":");
+    kit_buf_add_json_string(out, href);
+    kit_buf_add_char(out, '}');
+}
+
+void local_index(const char *host, enum bridge_port port, struct kit_buf *out)
+{
+    kit_buf_add_text(out, "{\"_links\":{");
+    add_link(out, "self", host, "/");
+    for (size_t i = 0; i < bridge_route_count; i++) {
+        const struct route *row = &bridge_routes[i];
+        if (row->rel == NULL || row->method != HTTP_GET ||
+            (row->ports & (1U << (unsigned)port)) == 0)
+            continue;
+        kit_buf_add_char(out, ',');
+        add_link(out, row->rel, host, row->path);
+    }
+    kit_buf_add_text(out, "}}");
+}
+
+int local_help(const char *slug, struct kit_buf *out, struct kit_error *err)
+{
+    const struct problem_kind *kind = problem_kind_find(slug);
+
+    if (kind == NULL)
+        return kit_error_set(err, KIT_E_NOT_FOUND,
+                             "there is no problem type of that name; the type member of a problem "
+                             "holds the right path");
+    kit_buf_add_format(out, "%s (HTTP status %d)\n\n%s\n", kind->title, kind->status, kind->help);
+    return KIT_OK;
+}

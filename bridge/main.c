@@ -1,0 +1,212 @@
+/* lockstock-bridge: settings, wiring, and the order in which things start and end. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "bridge/bridge.h"
+#include "bridge/http.h"
+#include "bridge/listen.h"
+#include "bridge/request.h"
+#include "kit/loop/process.h"
+#include "kit/rpc/topic.h"
+
+#define DRAIN_MS 2500        /* for requests under way when the process is told to stop */
+#define DRAIN_TURN_MS 20
+#define OTHER_FDS 128        /* beside client connections */
+
+static const char examples[] =
+    "  lockstock-bridge --base-port 8080 --mqtt-port 1883\n"
+    "  lockstock-bridge --listen 0.0.0.0 --mqtt-password-file /etc/lockstock/bridge.password\n"
+    "  curl http://127.0.0.1:8080/            what is served\n"
+    "Ports: base port everything, +1 product, +2 rental, +3 delivery, +4 information.";
+
+static const struct kit_option options[] = {
+    KIT_PROCESS_OPTIONS("bridge"),
+    { .name = "base-port",
+      .kind = KIT_OPTION_INT,
+      .fallback = "8080",
+      .min = 1,
+      .max = 65535 - (BRIDGE_PORT_COUNT - 1),
+      .help = "first of the five HTTP ports" },
+    { .name = "listen",
+      .kind = KIT_OPTION_TEXT,
+      .fallback = "127.0.0.1",
+      .help = "IPv4 or IPv6 address to listen on" },
+    { .name = "request-timeout-ms",
+      .kind = KIT_OPTION_INT,
+      .fallback = "2000",
+      .min = 10,
+      .max = 60000,
+      .help = "ms that a request waits for a service at most" },
+};
+
+static const char *const services[] = { "product", "rental", "delivery", "stock", "information" };
+
+struct app {
+    struct kit_host host;
+    struct bridge bridge;
+    struct http *http;
+};
+
+/* ---- broker ---- */
+
+static void on_message(void *context, const struct kit_message *message)
+{
+    struct app *app = context;
+    if (app->bridge.rpc != NULL)
+        (void)kit_rpc_client_on_message(app->bridge.rpc, message); /* heads only keep us awake */
+}
+
+static void on_link(void *context, bool is_up)
+{
+    struct app *app = context;
+    if (app->bridge.rpc != NULL)
+        kit_rpc_client_on_link(app->bridge.rpc, is_up);
+}
+
+static void on_published(void *context, uint64_t cookie, int code)
+{
+    (void)context;
+    (void)cookie;
+    (void)code;
+}
+
+static int open_bus(struct app *app, struct kit_error *err)
+{
+    const struct kit_bus_events events = { on_message, on_link, on_published, app };
+    const char *instance = kit_config_text(app->host.config, "instance");
+    struct kit_bus_subscription subscriptions[] = {
+        { .qos = 0 }, /* replies, below */
+        { .filter = KIT_PRESENCE_FILTER, .qos = 1 },
+        /* An idle paho client is deaf for 100 ms of every second; heads come twice a second. */
+        { .filter = "lockstock/v1/stream/+/head", .qos = 0 },
+    };
+
+    kit_topic_reply(subscriptions[0].filter, instance, "#");
+    int rc = kit_host_open_bus(&app->host, subscriptions, KIT_COUNT(subscriptions), &events, err);
+    if (rc != KIT_OK)
+        return rc;
+    app->bridge.rpc = kit_rpc_client_new(instance, kit_bus_paho_port(app->host.bus),
+                                         app->host.clock, app->host.rng);
+    return KIT_OK;
+}
+
+/* ---- operator ---- */
+
+static const char *not_ready(void *context)
+{
+    struct app *app = context;
+    if (app->bridge.is_draining)
+        return "stopping";
+    return kit_host_not_ready(&app->host);
+}
+
+static void write_metrics(void *context, struct kit_buf *out)
+{
+    struct app *app = context;
+    char labels[64];
+
+    kit_host_metrics(&app->host, out);
+    metrics_write(&app->bridge.metrics, out);
+    kit_metric_head(out, "http_requests_open", "gauge", "Requests under way.");
+    kit_metric_int(out, "http_requests_open", "", (int64_t)app->bridge.request_count);
+    kit_metric_head(out, "http_requests_waiting", "gauge", "Of these, waiting for a service.");
+    kit_metric_int(out, "http_requests_waiting", "", (int64_t)app->bridge.waiting_count);
+    kit_metric_head(out, "http_connections_open", "gauge", "Client connections.");
+    kit_metric_int(out, "http_connections_open", "", (int64_t)http_connection_count(app->http));
+    kit_metric_head(out, "service_online", "gauge", "1 while the service says that it is there.");
+    for (size_t i = 0; i < KIT_COUNT(services); i++) {
+        snprintf(labels, sizeof(labels), "service=\"%s\"", services[i]);
+        kit_metric_int(out, "service_online", labels,
+                       kit_rpc_client_is_online(app->bridge.rpc, services[i]));
+    }
+}
+
+/* ---- life ---- */
+
+/* Runs after the bus has handed over its messages: first calls whose time is over, then HTTP, and last
+ * the time of the calls that HTTP has just started. */
+static int64_t tick(void *context, int64_t now_mono_ms)
+{
+    struct app *app = context;
+
+    (void)kit_rpc_client_tick(app->bridge.rpc, now_mono_ms);
+    const int64_t http_due = http_tick(app->http, now_mono_ms);
+    const int64_t rpc_due = kit_rpc_client_tick(app->bridge.rpc, now_mono_ms);
+    return http_due < rpc_due ? http_due : rpc_due;
+}
+
+static int open_all(struct app *app, const struct kit_admin_owner *owner, struct kit_error *err)
+{
+    struct kit_host *host = &app->host;
+
+    int rc = bridge_raise_fd_limit(BRIDGE_CONNECTIONS_MAX + OTHER_FDS, err);
+    if (rc == KIT_OK)
+        rc = http_new(&app->http, &app->bridge, host->loop, kit_config_text(host->config, "listen"),
+                      (int)kit_config_int(host->config, "base-port"), err);
+    if (rc == KIT_OK)
+        rc = open_bus(app, err);
+    if (rc != KIT_OK)
+        return rc;
+    kit_loop_add_ticker(host->loop, tick, app);
+    return kit_host_open_admin(host, owner, err);
+}
+
+/* Lets what is under way end, and no new connection in. */
+static void drain(struct app *app)
+{
+    struct kit_host *host = &app->host;
+    const int64_t until = host->clock->mono_ms(host->clock->self) + DRAIN_MS;
+    struct kit_error error;
+
+    app->bridge.is_draining = true;
+    http_stop_listening(app->http);
+    while (app->bridge.request_count > 0 && host->clock->mono_ms(host->clock->self) < until) {
+        if (kit_loop_turn(host->loop, DRAIN_TURN_MS, &error) != KIT_OK)
+            break;
+    }
+}
+
+static void close_all(struct app *app)
+{
+    kit_rpc_client_free(app->bridge.rpc);
+    app->bridge.rpc = NULL; /* nothing comes back from here on */
+    if (app->http != NULL)
+        http_abort_waiting(app->http);
+    http_free(app->http);
+    bridge_pool_done(&app->bridge);
+    if (app->host.bus != NULL)
+        kit_host_close_bus(&app->host);
+}
+
+int main(int argc, char **argv)
+{
+    static struct app app; /* zeroed; lives as long as the process */
+    const struct kit_host_spec spec = {
+        .process = "lockstock-bridge",
+        .purpose = "The HTTP front of Lockstock: turns requests into calls of the services.",
+        .examples = examples,
+        .options = options,
+        .option_count = KIT_COUNT(options),
+    };
+    const struct kit_admin_owner owner = { .not_ready = not_ready, .metrics = write_metrics,
+                                           .context = &app };
+    struct kit_error error;
+    int status = 0;
+
+    if (!kit_host_start(&app.host, &spec, argc, argv, &status))
+        return status;
+    app.bridge.clock = app.host.clock;
+    app.bridge.rng = app.host.rng;
+    app.bridge.log = app.host.log;
+    app.bridge.request_timeout_ms = kit_config_int(app.host.config, "request-timeout-ms");
+    if (open_all(&app, &owner, &error) != KIT_OK) {
+        status = kit_host_fail(&app.host, "start_failed", &error, KIT_EXIT_UNAVAILABLE);
+    } else {
+        status = kit_host_run(&app.host);
+        drain(&app);
+    }
+    close_all(&app);
+    kit_host_done(&app.host);
+    return status;
+}

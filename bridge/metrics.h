@@ -1,0 +1,30 @@
+/* What the bridge counts: answers by route and status, and how long they took. Loop thread. */
+#ifndef BRIDGE_METRICS_H
+#define BRIDGE_METRICS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bridge/routes.h"
+#include "kit/base/buf.h"
+
+#define METRICS_ROUTES_MAX 32  /* the last row is for requests that no route took */
+#define METRICS_STATUS_COUNT 18
+#define METRICS_BUCKET_COUNT 12
+
+struct bridge_metrics {
+    int64_t answers[METRICS_ROUTES_MAX][METRICS_STATUS_COUNT];
+    int64_t duration_buckets[METRICS_BUCKET_COUNT]; /* not cumulative */
+    int64_t duration_sum_ms;
+    int64_t duration_count;
+    int64_t connections_refused;
+    int64_t connections_timed_out;
+    int64_t requests_cut; /* ended without an answer: the client went away */
+};
+
+/* route: NULL when none matched. */
+void metrics_add_answer(struct bridge_metrics *metrics, const struct route *route, int status,
+                        int64_t duration_ms);
+void metrics_write(const struct bridge_metrics *metrics, struct kit_buf *out);
+
+#endif

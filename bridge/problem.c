@@ -1,0 +1,139 @@
+/* The table of problems and the way from an error to an HTTP answer. */
+#include "bridge/problem.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "msg/http_problem.gen.h"
+
+static const struct problem_kind kinds[] = {
+    { "malformed-json", 400, "The body is not well-formed JSON",
+      "The body is read strictly: one JSON document in UTF-8, no duplicate keys, nothing after it, at "
+      "most 16 levels deep, whole numbers only. The detail says where reading stopped." },
+    { "empty-body", 400, "The body is empty",
+      "This request needs a JSON object as its body, for example {\"name\":\"computer\",\"qty\":9}." },
+    { "invalid-id", 400, "The id is not valid",
+      "Ids are whole numbers from 1 to 9007199254740991, written in plain decimal: no sign, no leading "
+      "zero, no percent-encoding." },
+    { "invalid-query", 400, "The query is not valid",
+      "Lists take ?page= (from 0) and ?size= (1 to 100, normally 20); nothing else takes a query." },
+    { "invalid-host", 400, "The Host header is not valid",
+      "Send the name or address under which you reach the server, and the port if it is not 80, once." },
+    { "invalid-idempotency-key", 400, "The Idempotency-Key is not valid",
+      "Send 1 to 94 visible ASCII characters, once: a UUID is fine." },
+    { "invalid-header", 400, "A header is not valid",
+      "A header that may be given once was given twice, or two headers contradict each other." },
+    { "unknown-path", 404, "There is nothing at this path",
+      "GET / lists what is served here." },
+    { "not-found", 404, "There is no such object",
+      "The id is well-formed, but nothing has it (yet: copies and order views follow within moments)." },
+    { "method-not-allowed", 405, "The method is not allowed here",
+      "The Allow header of the answer lists the methods that this path takes." },
+    { "refused", 409, "The rules do not allow it now",
+      "The request is understood but is against a business rule in the present state." },
+    { "below-committed", 409, "The quantity is below what is committed",
+      "A product's registered quantity cannot go below the pieces that are reserved or rented now." },
+    { "conflict", 409, "It changed meanwhile",
+      "Somebody else changed the same object at the same time. Read it again and repeat." },
+    { "too-large", 413, "The body is too large", "A body may have at most 65536 bytes." },
+    { "uri-too-long", 414, "The request target is too long",
+      "A path with its query may have at most 1024 bytes." },
+    { "unsupported-media-type", 415, "The Content-Type is not supported",
+      "Send Content-Type: application/json; PATCH takes application/merge-patch+json as well." },
+    { "invalid-body", 422, "A value in the body is not valid",
+      "The body is well-formed JSON, but a member is missing, unknown, of the wrong type or out of "
+      "range. The pointer names it." },
+    { "idempotency-key-reused", 422, "The Idempotency-Key was used with another body",
+      "A key stands for one request for 24 hours. Send the same body again to get the same answer, or "
+      "take a new key for a new request." },
+    { "forbidden", 403, "The caller may not do it", "The service does not take this from this caller." },
+    { "bad-answer", 502, "A service gave an answer that cannot be read",
+      "This is a fault of the server. Its log says more." },
+    { "unknown-method", 502, "A service does not know this request",
+      "Bridge and service are of different versions. Tell the operator." },
+    { "overloaded", 503, "Too much is under way",
+      "Nothing was changed. Wait as long as Retry-After says and repeat." },
+    { "service-unavailable", 503, "A service that is needed is down",
+      "Nothing was changed. Wait as long as Retry-After says and repeat." },
+    { "cancel-unavailable", 503, "A rental cannot be canceled now",
+      "Canceling needs delivery, which does not answer. The rental is unchanged. Wait as long as "
+      "Retry-After says and repeat." },
+    { "no-answer", 503, "A service did not answer in time",
+      "Wait as long as Retry-After says and repeat." },
+    { "outcome-unknown", 503, "It is not known whether it was done",
+      "The service did not confirm in time; it may have done it. Repeat the request with the same "
+      "Idempotency-Key: it is done once, and you get the answer. Without a key, look before you "
+      "repeat." },
+    { "storage-full", 503, "The disk is full",
+      "Nothing was changed. The service takes new work by itself when there is room again." },
+    { "storage-failed", 503, "The storage failed", "Nothing was confirmed. Repeat later." },
+    { "storage-corrupt", 500, "Stored data is damaged",
+      "The service has stopped to protect what is left. The operator must restore a backup." },
+};
+
+const struct problem_kind *problem_kind_at(size_t index)
+{
+    return index < KIT_COUNT(kinds) ? &kinds[index] : NULL;
+}
+
+const struct problem_kind *problem_kind_find(const char *slug)
+{
+    for (size_t i = 0; i < KIT_COUNT(kinds); i++) {
+        if (strcmp(kinds[i].slug, slug) == 0)
+            return &kinds[i];
+    }
+    return NULL;
+}
+
+int64_t problem_retry_after_s(int64_t retry_after_ms)
+{
+    return retry_after_ms <= 1000 ? 1 : (retry_after_ms - 1) / 1000 + 1;
+}
+
+void problem_from_error(const struct kit_error *err, struct problem *ret)
+{
+    PRE(err->code != KIT_OK && err->code != KIT_PENDING);
+    const char *slug = err->type[0] != '\0' ? err->type : kit_code_type(err->code);
+    const struct problem_kind *kind = problem_kind_find(slug);
+
+    ret->slug = slug;
+    ret->status = kind != NULL ? kind->status : kit_code_http_status(err->code);
+    ret->title = kind != NULL ? kind->title : kit_code_text(err->code);
+    ret->detail = err->text[0] != '\0' ? err->text : ret->title;
+    ret->pointer = err->pointer;
+    ret->retry_after_s = ret->status == 503 ? problem_retry_after_s(err->retry_after_ms) : 0;
+}
+
+void problem_from_call(const struct kit_error *err, const char *repeat_hint, struct kit_error *ret)
+{
+    const bool is_unanswered = err->code == KIT_E_TIMEOUT || err->code == KIT_E_UNAVAILABLE;
+
+    if (err->type[0] != '\0')
+        *ret = *err;
+    else if (is_unanswered && repeat_hint != NULL)
+        kit_error_typed(ret, KIT_E_TIMEOUT, "outcome-unknown", "%s; it may have been done: %s",
+                        err->text, repeat_hint);
+    else if (is_unanswered)
+        kit_error_set(ret, err->code, "%s; try again later", err->text);
+    else
+        kit_error_typed(ret, KIT_E_IO, "bad-answer",
+                        "the service's answer cannot be read (%s); tell the operator", err->text);
+}
+
+void problem_encode(const struct problem *problem, const char *instance, struct kit_buf *out)
+{
+    struct msg_http_problem wire = { .status = problem->status };
+
+    snprintf(wire.type, sizeof(wire.type), "/problems/%s", problem->slug);
+    snprintf(wire.title, sizeof(wire.title), "%s", problem->title);
+    snprintf(wire.detail, sizeof(wire.detail), "%s", problem->detail);
+    if (instance[0] != '\0') {
+        wire.has_instance = true;
+        snprintf(wire.instance, sizeof(wire.instance), "%s", instance);
+    }
+    if (problem->pointer[0] != '\0') {
+        wire.has_pointer = true;
+        snprintf(wire.pointer, sizeof(wire.pointer), "%s", problem->pointer);
+    }
+    msg_http_problem_encode(&wire, out);
+}

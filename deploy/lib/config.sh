@@ -1,0 +1,97 @@
+# shellcheck shell=bash
+# Everything under DIR before a process starts: folders, secrets, the broker's files, the settings
+# of the services. Sourced after say.sh and processes.sh. Secrets survive restarts; the rest is
+# written anew each time.
+
+readonly OPERATORS=(operator operator-2 operator-3)
+# The INI reader takes lines of at most 199 bytes; the longest we write adds 45 to DIR.
+readonly DIR_BYTES_MAX=150
+
+# resolve_dir PATH: absolute, in DIR. Refuses what a settings file could not carry.
+resolve_dir() {
+    local LC_ALL=C
+    [ -n "$1" ] || fail "--data needs a directory"
+    case $1 in
+    *[$'\n\r\t;#"']*)
+        fail "--data '$1': line breaks, tabs, quotes, ; and # cannot be in its name"
+        ;;
+    esac
+    DIR=$(realpath -m -s -- "$1") || fail "--data '$1' is not a path"
+    [ "${#DIR}" -le "$DIR_BYTES_MAX" ] ||
+        fail "--data '$DIR' is ${#DIR} bytes long; at most $DIR_BYTES_MAX fit: choose a shorter one"
+    [[ $DIR != *" " ]] || fail "--data '$DIR' ends in a space"
+}
+
+# need_sight: a DIR of somebody else must not look like one where nothing runs.
+need_sight() {
+    if [ -e "$DIR" ] && ! { [ -x "$DIR" ] && [ -r "$DIR" ]; }; then
+        fail "'$DIR' belongs to $(stat -c %U -- "$DIR") and cannot be read by $(id -un):" \
+            "run this as the user who ran deploy/up"
+    fi
+}
+
+make_dirs() {
+    local folder
+    for folder in "" run log db etc secrets mosquitto mosquitto/data; do
+        (umask 077 && mkdir -p -- "$DIR/$folder") 2>/dev/null
+        [ -w "$DIR/$folder" ] || fail "'$DIR${folder:+/$folder}' cannot be written by" \
+            "$(id -un): choose another --data DIR, or give this one to $(id -un)"
+    done
+}
+
+# A password: 128 random bits in hexadecimal, made once.
+make_secret() {
+    local file=$DIR/secrets/$1 secret
+    [ -s "$file" ] && return
+    secret=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
+    [ "${#secret}" -eq 32 ] || fail "/dev/urandom gave no random bytes"
+    (umask 077 && printf '%s\n' "$secret" >"$file.new" && mv -- "$file.new" "$file") ||
+        fail "cannot write '$file'"
+}
+
+# Passwords never appear on a command line: mosquitto_passwd -U hashes a file in place.
+write_passwords() {
+    local user secret passwd=$DIR/mosquitto/passwd
+    (
+        umask 077
+        : >"$passwd.new"
+        for user in "${SERVICES[@]}" bridge "${OPERATORS[@]}"; do
+            make_secret "$user" || exit 1
+            read -r secret <"$DIR/secrets/$user"
+            printf '%s:%s\n' "$user" "$secret" >>"$passwd.new"
+        done
+        mosquitto_passwd -U "$passwd.new" && mv -- "$passwd.new" "$passwd"
+    ) || fail "cannot write the broker's password file '$passwd'"
+}
+
+# write_broker_config PORT
+write_broker_config() {
+    local text
+    text=$(<"$ROOT/deploy/mosquitto/mosquitto.conf.in") || fail "mosquitto.conf.in is missing"
+    text=${text//@PORT@/$1}
+    text=${text//@USER@/$(id -un)}
+    text=${text//@DIR@/"$DIR"}
+    (
+        umask 077
+        printf '%s\n' "$text" >"$DIR/mosquitto/mosquitto.conf" &&
+            cp -- "$ROOT/deploy/mosquitto/acl" "$DIR/mosquitto/acl" &&
+            chmod 0600 "$DIR/mosquitto/acl"
+    ) || fail "cannot write the broker's settings in '$DIR/mosquitto'"
+}
+
+# write_settings MQTT_PORT BASE_PORT
+write_settings() {
+    local service
+    {
+        printf '# Written by deploy/up at each start. A variable LOCKSTOCK_<NAME> wins.\n'
+        printf '[lockstock]\nmqtt-host = 127.0.0.1\nmqtt-port = %s\n' "$1"
+        printf 'run-dir = %s/run\nadmin-port = 0\nlog-format = json\n' "$DIR"
+        for service in "${SERVICES[@]}"; do
+            printf '\n[lockstock-%s]\ndb = %s/db/%s.db\n' "$service" "$DIR" "$service"
+            printf 'mqtt-password-file = %s/secrets/%s\n' "$DIR" "$service"
+        done
+        printf '\n[%s]\nbase-port = %s\n' "$BRIDGE" "$2"
+        printf 'mqtt-password-file = %s/secrets/bridge\n' "$DIR"
+    } >"$DIR/etc/lockstock.ini" || fail "cannot write '$DIR/etc/lockstock.ini'"
+    printf '%s %s\n' "$2" "$1" >"$DIR/etc/ports"
+}

@@ -1,0 +1,155 @@
+# shellcheck shell=bash
+# Which processes there are, whether one runs, and how it is stopped. Sourced after say.sh.
+# A pid file alone proves nothing: the number may have been given to another program. A process is
+# ours only if its command line names its program and a configuration file of this DIR.
+
+# The order in which they stop: nobody asks before the door is shut, the broker hears the last word.
+readonly SERVICES=(product rental delivery stock information)
+readonly BROKER=mosquitto
+readonly BRIDGE=lockstock-bridge
+readonly STOP_WAIT_MS=5000
+readonly KILL_WAIT_MS=2000
+readonly POLL_MS=20
+
+process_names() {
+    local service
+    PROCESSES=("$BROKER")
+    for service in "${SERVICES[@]}"; do
+        PROCESSES+=("lockstock-$service")
+    done
+    PROCESSES+=("$BRIDGE")
+}
+process_names
+
+# read_line FILE: its first line in LINE, "" if there is none.
+read_line() {
+    LINE=
+    if [ -r "$1" ]; then
+        read -r LINE <"$1" || true
+    fi
+}
+
+# is_ours PID PROGRAM FILE: a live process that runs PROGRAM with FILE on its command line?
+is_ours() {
+    local word program=no file=no words=()
+    [[ $1 =~ ^[1-9][0-9]*$ ]] && [ -r "/proc/$1/cmdline" ] || return 1
+    # A zombie has an empty command line: dead for our purposes.
+    mapfile -d '' -t words 2>/dev/null <"/proc/$1/cmdline" || return 1
+    for word in "${words[@]}"; do
+        [ "${word##*/}" = "$2" ] && program=yes
+        [ "$word" = "$3" ] && file=yes
+    done
+    [ "$program" = yes ] && [ "$file" = yes ]
+}
+
+# config_of DIR PROCESS: the file that its command line names, in CONFIG.
+config_of() {
+    case $2 in
+    "$BROKER") CONFIG=$1/mosquitto/mosquitto.conf ;;
+    supervise) CONFIG=$1 ;;
+    *) CONFIG=$1/etc/lockstock.ini ;;
+    esac
+}
+
+# live_pid DIR PROCESS: its pid in PID; fails, with PID "", if it does not run.
+live_pid() {
+    read_line "$1/run/$2.pid"
+    config_of "$1" "$2"
+    if is_ours "$LINE" "$2" "$CONFIG"; then
+        PID=$LINE
+    else
+        PID=
+        return 1
+    fi
+}
+
+# wait_gone DIR MILLISECONDS PROCESS...: until none of them runs; fails when the time is over.
+wait_gone() {
+    local dir=$1 process deadline_ms any
+    now_ms
+    deadline_ms=$((NOW_MS + $2))
+    shift 2
+    while :; do
+        any=no
+        for process in "$@"; do
+            live_pid "$dir" "$process" && any=yes
+        done
+        [ "$any" = no ] && return 0
+        now_ms
+        [ "$NOW_MS" -ge "$deadline_ms" ] && return 1
+        pause_ms "$POLL_MS"
+    done
+}
+
+# signal_all DIR SIGNAL PROCESS...
+signal_all() {
+    local dir=$1 signal=$2 process
+    shift 2
+    for process in "$@"; do
+        if live_pid "$dir" "$process"; then
+            kill -s "$signal" "$PID" 2>/dev/null
+            [ "$signal" = KILL ] &&
+                say "$process did not stop in $((STOP_WAIT_MS / 1000)) s: killed"
+            # A stopped process (SIGSTOP) must wake up to hear it.
+            kill -s CONT "$PID" 2>/dev/null
+        fi
+    done
+}
+
+# stop_group DIR PROCESS...: SIGTERM, 5 s, SIGKILL; then their pid files go.
+stop_group() {
+    local dir=$1 process
+    shift
+    signal_all "$dir" TERM "$@"
+    if ! wait_gone "$dir" "$STOP_WAIT_MS" "$@"; then
+        signal_all "$dir" KILL "$@"
+        wait_gone "$dir" "$KILL_WAIT_MS" "$@" || say "some of these do not die: $*"
+    fi
+    for process in "$@"; do
+        rm -f "$dir/run/$process.pid" "$dir/run/$process.admin" "$dir/run/$process.deaths"
+    done
+}
+
+# stop_all DIR: bridge, services, broker.
+stop_all() {
+    stop_group "$1" "$BRIDGE"
+    stop_group "$1" "${SERVICES[@]/#/lockstock-}"
+    stop_group "$1" "$BROKER"
+}
+
+# any_running DIR: does one of the processes (not the supervisor) run?
+any_running() {
+    local process
+    for process in "${PROCESSES[@]}"; do
+        live_pid "$1" "$process" && return 0
+    done
+    return 1
+}
+
+# A server may close before it has read all; caught, not ignored, so that children start as usual.
+trap : PIPE
+
+# ask_ready DIR PROCESS: GET /readyz on its admin port; ANSWER is "ready", or why not.
+ask_ready() {
+    local fd head='' line
+    ANSWER="not listening yet"
+    read_line "$1/run/$2.admin"
+    is_number "$LINE" 1 65535 || return 1
+    { exec {fd}<>"/dev/tcp/127.0.0.1/$LINE"; } 2>/dev/null || return 1
+    ANSWER="no answer from its admin port"
+    if { printf 'GET /readyz HTTP/1.0\r\nHost: localhost\r\n\r\n' >&"$fd"; } 2>/dev/null; then
+        read -r -t 1 -u "$fd" head
+        # Past the header fields: the reason is the body's first line.
+        while [[ $head != *" 200"* ]] && read -r -t 1 -u "$fd" line; do
+            [ "$line" = $'\r' ] && read -r -t 1 -u "$fd" ANSWER
+        done
+    fi
+    exec {fd}>&-
+    [[ $head == "HTTP/1."*" 200"* ]] && ANSWER=ready
+    [ "$ANSWER" = ready ]
+}
+
+# is_listening PORT
+is_listening() {
+    (: <>"/dev/tcp/127.0.0.1/$1") 2>/dev/null
+}

@@ -1,0 +1,228 @@
+"""Schemas as objects with members: what the C code needs to know, and nothing that it cannot check.
+
+Every function that handles a form of schema names the keywords it handles (Node.only); all others
+are refused.
+"""
+
+import names
+import pattern
+from source import SchemaError
+
+INT_MAX = 2**53 - 1
+MEMBERS_MAX = 64
+DEPTH_MAX = 8
+TEXT_CHARS_MAX = 4096
+ITEMS_MAX = 1000
+DECIMAL_DIGITS_MAX = 18
+TIME_REGEX = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z$"
+
+
+class Member:
+    """One member of an object. kind is the end of a KIT_KIND_ name."""
+
+    def __init__(self, kind, **facts):
+        self.kind = kind
+        self.key = self.name = None
+        self.required = False
+        self.min = self.max = 0
+        self.size_bytes = 0  # TEXT
+        self.pattern = None
+        self.texts = None  # CONST
+        self.enum = None  # ENUM: name
+        self.id = None  # INT, DECIMAL: name of the id struct
+        self.object = None  # OBJECT, ARRAY
+        self.is_inline = False  # its object is declared in place, not by a schema of its own
+        self.__dict__.update(facts)
+
+
+class Object:
+    def __init__(self, struct):
+        self.struct = struct
+        self.members = []
+        self.members_min = 0
+        self.depth = 1
+
+
+class System:
+    """Everything that is generated."""
+
+    def __init__(self, files):
+        self.files = files
+        self.messages = {}  # schema name -> Object
+        self.enums = {}  # name -> values
+        self.ids = set()
+        self.structs = set()
+        self.in_progress = []
+
+    def message(self, node):
+        """The object of a whole schema file; made once."""
+        name = node.file
+        if name in self.in_progress:
+            node.fail(f"refers to itself: {' -> '.join(self.in_progress + [name])}")
+        if name not in self.messages:
+            self.in_progress.append(name)
+            self.messages[name] = self.object(node, names.message(name), is_root=True)
+            self.in_progress.pop()
+        return self.messages[name]
+
+    def object(self, node, struct, is_root=False):
+        node.only("type", "properties", "required", "additionalProperties", "minProperties",
+                  *(["$schema", "$id"] if is_root else []))
+        if node.get("type") != "object" or node.get("additionalProperties") is not False:
+            node.fail('must be "type": "object" with "additionalProperties": false')
+        if struct in self.structs:
+            node.fail(f"struct {struct} is there already")
+        self.structs.add(struct)
+        result = Object(struct)
+        properties = node.get("properties", {})
+        required = node.get("required", [])
+        for key in required:
+            if key not in properties:
+                node.fail(f'"{key}" is required, but not among the properties')
+        for key in properties:
+            child = node.child("properties", key)
+            member = self.member(child, struct, key)
+            member.key = key
+            member.name = names.member(child, key)
+            member.required = key in required
+            result.members.append(member)
+        self.check_object(node, result)
+        return result
+
+    def check_object(self, node, result):
+        result.members_min = node.integer("minProperties") if node.has("minProperties") else 0
+        if not 1 <= len(result.members) <= MEMBERS_MAX:
+            node.fail(f"must have 1 to {MEMBERS_MAX} properties")
+        taken = []
+        for m in result.members:
+            taken += [m.name] + ([] if m.required else ["has_" + m.name])
+            taken += [m.name + "_count"] if m.kind == "ARRAY" else []
+        for name in taken:
+            if taken.count(name) > 1:
+                node.fail(f'two members are called "{name}" in C')
+        inner = [m.object.depth + (m.kind == "ARRAY") for m in result.members if m.object]
+        result.depth = 1 + max(inner, default=0)
+        if result.depth > DEPTH_MAX:
+            node.fail(f"is nested deeper than {DEPTH_MAX}")
+
+    def member(self, node, struct, key):
+        target = node.resolve()
+        if target.has("oneOf"):
+            return self.decimal(target)
+        kind = target.get("type")
+        if kind == "integer":
+            return self.integer(target)
+        if kind == "string":
+            return self.string(target)
+        if kind == "object" and target.get("x-raw") is True:
+            target.only("type", "x-raw")
+            return Member("RAW_OBJECT")
+        if kind == "object":
+            return Member("OBJECT", **self.object_of(target, f"{struct}_{names.snake(key)}"))
+        if kind == "array":
+            return self.array(target, f"{struct}_{names.snake(key)}")
+        return target.fail(f'type "{kind}" is not understood; use integer, string, object, array')
+
+    def object_of(self, target, struct):
+        if target.pointer == "":
+            return {"object": self.message(target)}
+        return {"object": self.object(target, struct), "is_inline": True}
+
+    def id_of(self, node):
+        name = node.get("x-id")
+        if name is not None:
+            self.ids.add(name)
+        return name
+
+    def range(self, node):
+        low, high = node.integer("minimum"), node.integer("maximum")
+        if not -INT_MAX <= low <= high <= INT_MAX:
+            node.fail("the range must lie within +-(2^53-1)")
+        return {"min": low, "max": high}
+
+    def integer(self, node):
+        node.only("type", "minimum", "maximum", "x-id")
+        return Member("INT", id=self.id_of(node), **self.range(node))
+
+    def decimal(self, node):
+        node.only("oneOf", "x-decimal", "x-id")
+        forms = [node.child("oneOf", i) for i in range(len(node.get("oneOf")))]
+        if node.get("x-decimal") is not True or [f.get("type") for f in forms] != ["integer", "string"]:
+            node.fail('"oneOf" is for "x-decimal" alone: an integer, then a string')
+        forms[0].only("type", "minimum", "maximum")
+        forms[1].only("type", "pattern")
+        digits = pattern.parse(forms[1])
+        facts = self.range(forms[0])
+        if not digits.is_digits() or digits.length_max > DECIMAL_DIGITS_MAX or facts["min"] < 0:
+            forms[1].fail(f"must be up to {DECIMAL_DIGITS_MAX} digits, and not negative")
+        return Member("DECIMAL", id=self.id_of(node), pattern=digits, **facts)
+
+    def string(self, node):
+        if node.has("const"):
+            return self.constant(node)
+        if node.has("enum"):
+            return self.enumeration(node)
+        if node.get("x-time") is True:
+            node.only("type", "format", "pattern", "x-time")
+            if node.get("pattern") != TIME_REGEX or node.get("format") != "date-time":
+                node.fail(f'"x-time" needs "format": "date-time" and the pattern {TIME_REGEX}')
+            return Member("TIME")
+        node.only("type", "minLength", "maxLength", "pattern")
+        low = node.integer("minLength") if node.has("minLength") else 0
+        high = node.integer("maxLength")
+        if not 0 <= low <= high or not 1 <= high <= TEXT_CHARS_MAX:
+            node.fail(f"lengths must be in order, and {TEXT_CHARS_MAX} at most")
+        if not node.has("pattern"):
+            return Member("TEXT", min=low, max=high, size_bytes=high * 4 + 1)
+        form = pattern.parse(node)
+        if form.length_max > high:
+            node.fail(f"the pattern allows {form.length_max} characters, maxLength fewer")
+        return Member("TEXT", min=low, max=high, size_bytes=high + 1, pattern=form)
+
+    def plain(self, node, text):
+        """Goes between quotes as it is, into C and into JSON."""
+        if not isinstance(text, str) or not text.isascii() or not text.isprintable() \
+                or not text or '"' in text or "\\" in text:
+            node.fail(f"{text!r} must be printable ASCII without quotes and backslashes")
+        return text
+
+    def constant(self, node):
+        node.only("type", "const")
+        return Member("CONST", texts=[self.plain(node, node.get("const"))])
+
+    def enumeration(self, node):
+        node.only("type", "enum", "x-enum")
+        name = node.get("x-enum")
+        values = [self.plain(node, v) for v in node.get("enum")]
+        if not isinstance(name, str) or names.snake(name) != name:
+            node.fail('"x-enum" must name the enum, in snake_case')
+        if len({names.snake(v) for v in values}) != len(values) or not values:
+            node.fail("the values must differ, also as C names")
+        if self.enums.setdefault(name, values) != values:
+            node.fail(f'enum "{name}" has other values elsewhere')
+        return Member("ENUM", enum=name)
+
+    def array(self, node, struct):
+        node.only("type", "maxItems", "items", "x-raw")
+        high = node.integer("maxItems")
+        if not 1 <= high <= ITEMS_MAX:
+            node.fail(f'"maxItems" must be 1 to {ITEMS_MAX}')
+        items = node.child("items").resolve()
+        if items.get("type") != "object":
+            items.fail("items must be objects")
+        if node.get("x-raw") is True:
+            items.only("type")
+            return Member("RAW_ARRAY", max=high)
+        return Member("ARRAY", max=high, **self.object_of(items, struct))
+
+
+def build(files):
+    """All schemas but common, which holds definitions only."""
+    if "common" not in files:
+        raise SchemaError("common.schema.json is missing")
+    files["common"].only("$schema", "$id", "$defs")
+    system = System(files)
+    for name, node in files.items():
+        if name != "common":
+            system.message(node)
+    return system

@@ -1,0 +1,11 @@
+/* What stock answers to a delivery. Runs on the loop inside the open transaction, at most once per
+ * event: the cursor moves with it. `app` is struct delivery_app. Rules 3. */
+#ifndef DELIVERY_ANSWERS_H
+#define DELIVERY_ANSWERS_H
+
+#include "kit/service/service.h"
+
+int delivery_on_stock_reserved(void *app, const struct kit_event *event, struct kit_error *err);
+int delivery_on_stock_rejected(void *app, const struct kit_event *event, struct kit_error *err);
+
+#endif

@@ -1,0 +1,33 @@
+/* What delivery is asked to show, and what its other files share. Each handler runs on the loop
+ * inside the open transaction; a failing one rolls back alone. `app` is struct delivery_app. */
+#ifndef DELIVERY_HANDLERS_H
+#define DELIVERY_HANDLERS_H
+
+#include "delivery/app.h"
+
+/* KIT_E_NOT_FOUND for a rental that no order or cancel has told us of. */
+int delivery_on_get(void *app, const struct kit_rpc_request *request, struct kit_buf *response,
+                    struct kit_error *err);
+int delivery_on_list(void *app, const struct kit_rpc_request *request, struct kit_buf *response,
+                     struct kit_error *err);
+
+/* Delivery's own copy of the products, answered while product is down. */
+int delivery_on_product_get(void *app, const struct kit_rpc_request *request,
+                            struct kit_buf *response, struct kit_error *err);
+int delivery_on_product_list(void *app, const struct kit_rpc_request *request,
+                             struct kit_buf *response, struct kit_error *err);
+int delivery_on_product_saved(void *app, const struct kit_event *event, struct kit_error *err);
+int delivery_on_stock_changed(void *app, const struct kit_event *event, struct kit_error *err);
+
+/* ---- shared by the files of this service ---- */
+
+/* Appends the delivery's present state to our log. type as in topics.md. */
+int delivery_append(struct delivery_app *app, const char *type, const struct delivery *delivery,
+                    struct kit_error *err) KIT_MUST_CHECK;
+
+/* Decides, saves, and appends DeliveryUpdated if it moved; brings *delivery up to date. */
+int delivery_take(struct delivery_app *app, struct delivery *delivery,
+                  enum delivery_incident incident, const char *reason,
+                  struct kit_error *err) KIT_MUST_CHECK;
+
+#endif

@@ -1,0 +1,10 @@
+/* Delivery as one table: what it answers, what it follows, what it publishes. */
+#ifndef DELIVERY_SERVICE_H
+#define DELIVERY_SERVICE_H
+
+#include "kit/service/service.h"
+
+/* Needs no settings. */
+extern const struct kit_service_desc delivery_service;
+
+#endif

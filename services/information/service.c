@@ -1,0 +1,69 @@
+/* Information is the customers' read model. This table is its documentation; the kit runs it. The
+ * database can be deleted: it comes back identical. Rules: schemas/rules/information.md. */
+#include "information/service.h"
+
+#include "information/app.h"
+#include "information/events.h"
+#include "information/handlers.h"
+
+static const struct kit_rpc_route ROUTES[] = {
+    { "get", KIT_RPC_READ, information_on_get },
+    { "list", KIT_RPC_READ, information_on_list },
+};
+
+static const struct kit_event_route RENTAL_EVENTS[] = {
+    { "RentalOrdered", information_on_rental },
+    { "RentalUpdated", information_on_rental },
+    { "RentalCanceled", information_on_rental },
+};
+
+static const struct kit_event_route DELIVERY_EVENTS[] = {
+    { "DeliveryRequested", information_on_delivery },
+    { "DeliveryUpdated", information_on_delivery },
+};
+
+static const struct kit_subscription SUBSCRIPTIONS[] = {
+    { "rental", RENTAL_EVENTS, KIT_COUNT(RENTAL_EVENTS), NULL },
+    { "delivery", DELIVERY_EVENTS, KIT_COUNT(DELIVERY_EVENTS), NULL },
+};
+
+static int information_open(void *app_pointer, struct kit_service *service, struct kit_error *err)
+{
+    struct information_app *app = app_pointer;
+    app->service = service;
+    return information_store_open(&app->store, kit_service_db(service), err);
+}
+
+static void information_close(void *app_pointer)
+{
+    struct information_app *app = app_pointer;
+    information_store_close(&app->store);
+}
+
+static void information_metrics(void *app_pointer, struct kit_buf *out)
+{
+    const struct information_app *app = app_pointer;
+    kit_buf_add_text(out,
+                     "# HELP lockstock_information_events_total Events since the start, by what"
+                     " they did.\n# TYPE lockstock_information_events_total counter\n"
+                     "lockstock_information_events_total{outcome=\"merged\"} ");
+    kit_buf_add_int(out, app->merged_total);
+    kit_buf_add_text(out, "\nlockstock_information_events_total{outcome=\"stale\"} ");
+    kit_buf_add_int(out, app->stale_total);
+    kit_buf_add_char(out, '\n');
+}
+
+const struct kit_service_desc information_service = {
+    .name = "information",
+    .app_size_bytes = sizeof(struct information_app),
+    .migrations = information_migrations,
+    .migration_count = INFORMATION_MIGRATION_COUNT,
+    .routes = ROUTES,
+    .route_count = KIT_COUNT(ROUTES),
+    .subscriptions = SUBSCRIPTIONS,
+    .subscription_count = KIT_COUNT(SUBSCRIPTIONS),
+    .publishes = false,
+    .open = information_open,
+    .close = information_close,
+    .metrics = information_metrics,
+};

@@ -1,0 +1,10 @@
+/* Information as one table: what it answers and what it follows. It publishes nothing. */
+#ifndef INFORMATION_SERVICE_H
+#define INFORMATION_SERVICE_H
+
+#include "kit/service/service.h"
+
+/* Needs no settings. */
+extern const struct kit_service_desc information_service;
+
+#endif

@@ -1,0 +1,354 @@
+/* One function per message of the catalogue. They run on the loop inside the open transaction; what
+ * they append to the log leaves after the commit. */
+#include "product/handlers.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "msg/event_product.gen.h"
+#include "msg/event_stock_changed.gen.h"
+#include "msg/rpc_get_request.gen.h"
+#include "msg/rpc_list_request.gen.h"
+#include "msg/rpc_product_create_request.gen.h"
+#include "msg/rpc_product_list_response.gen.h"
+#include "msg/rpc_product_response.gen.h"
+#include "msg/rpc_product_update_request.gen.h"
+#include "msg/rpc_registered_set_request.gen.h"
+#include "msg/rpc_registered_set_response.gen.h"
+
+#define SUBJECT_SIZE 32
+
+_Static_assert(sizeof(((struct msg_event_product *)NULL)->name) == PRODUCT_NAME_SIZE,
+               "a name fits");
+
+/* ---- what several handlers do ---- */
+
+static int saved_append(struct product_app *app, const struct product *product,
+                        struct kit_error *err)
+{
+    struct msg_event_product event = {
+        .id = product->id,
+        .registered_qty = product->registered_qty,
+        .registration = product->registration,
+        .version = product->version,
+    };
+    memcpy(event.name, product->name, sizeof(event.name));
+    struct kit_buf *data = kit_service_scratch(app->service);
+    msg_event_product_encode(&event, data);
+
+    char subject[SUBJECT_SIZE];
+    snprintf(subject, sizeof(subject), "product/%" PRId64, product->id.v);
+    const struct kit_log_entry entry = {
+        .type = "ProductSaved",
+        .subject = subject,
+        .version = product->version,
+        .data = data,
+    };
+    return kit_service_append(app->service, &entry, err);
+}
+
+/* Decides, saves and tells. *product is what was loaded, and afterwards what is stored. */
+static int product_update(struct product_app *app, struct product *product, const char *name,
+                          const struct product_stock *stock, struct kit_error *err)
+{
+    struct product after;
+    enum product_effect effect = product_decide_update(product, name, stock, &after);
+    if (effect == PRODUCT_SAME)
+        return KIT_OK;
+
+    int rc = product_store_save(&app->store, product, &after, kit_service_now_ms(app->service),
+                                err);
+    if (rc == KIT_OK && effect == PRODUCT_SAVED)
+        rc = saved_append(app, &after, err);
+    if (rc == KIT_OK)
+        *product = after;
+    return rc;
+}
+
+static void response_fill(const struct product *product, struct msg_rpc_product_response *ret)
+{
+    ret->id = product->id;
+    memcpy(ret->name, product->name, sizeof(ret->name));
+    ret->qty = product->available_qty;
+    ret->registered_qty = product->registered_qty;
+    ret->version = product->version;
+}
+
+static void response_encode(const struct product *product, struct kit_buf *out)
+{
+    struct msg_rpc_product_response response;
+    response_fill(product, &response);
+    msg_rpc_product_response_encode(&response, out);
+}
+
+/* ---- create, get, list ---- */
+
+int product_on_create(void *context, const struct kit_rpc_request *request,
+                      struct kit_buf *response, struct kit_error *err)
+{
+    struct product_app *app = context;
+    struct msg_rpc_product_create_request msg;
+    int rc = msg_rpc_product_create_request_decode(request->body, &msg, err);
+    if (rc != KIT_OK)
+        return rc;
+
+    struct product product;
+    product_init(&product, msg.name, msg.qty);
+    rc = product_store_add(&app->store, &product, kit_service_now_ms(app->service), err);
+    if (rc == KIT_OK)
+        rc = saved_append(app, &product, err);
+    if (rc != KIT_OK)
+        return rc;
+    app->product_count = product.id.v;
+    response_encode(&product, response);
+    return KIT_OK;
+}
+
+int product_on_get(void *context, const struct kit_rpc_request *request, struct kit_buf *response,
+                   struct kit_error *err)
+{
+    struct product_app *app = context;
+    struct msg_rpc_get_request msg;
+    int rc = msg_rpc_get_request_decode(request->body, &msg, err);
+    if (rc != KIT_OK)
+        return rc;
+
+    struct product product;
+    rc = product_store_get(&app->store, (struct product_id){ msg.id }, &product, err);
+    if (rc == KIT_OK)
+        response_encode(&product, response);
+    return rc;
+}
+
+int product_on_list(void *context, const struct kit_rpc_request *request, struct kit_buf *response,
+                    struct kit_error *err)
+{
+    struct product_app *app = context;
+    struct msg_rpc_list_request msg;
+    int rc = msg_rpc_list_request_decode(request->body, &msg, err);
+    if (rc != KIT_OK)
+        return rc;
+
+    struct kit_arena *arena = kit_service_arena(app->service);
+    struct product *products = kit_arena_take(arena, (size_t)msg.size * sizeof(*products));
+    struct msg_rpc_product_list_response *list = kit_arena_take(arena, sizeof(*list));
+    rc = product_store_count(&app->store, &list->total, err);
+    if (rc == KIT_OK)
+        rc = product_store_list(&app->store, msg.page, msg.size, products, &list->items_count, err);
+    if (rc != KIT_OK)
+        return rc;
+
+    for (size_t i = 0; i < list->items_count; i++)
+        response_fill(&products[i], &list->items[i]);
+    msg_rpc_product_list_response_encode(list, response);
+    return KIT_OK;
+}
+
+/* ---- update: a quantity is agreed with stock first (rules 3) ---- */
+
+static struct product_wait *wait_find(struct product_app *app, uint64_t number)
+{
+    for (size_t i = 0; i < PRODUCT_WAITS_MAX; i++) {
+        if (app->waits[i].number == number)
+            return &app->waits[i];
+    }
+    return NULL;
+}
+
+static struct product_wait *wait_find_free(struct product_app *app, int64_t now_mono_ms)
+{
+    for (size_t i = 0; i < PRODUCT_WAITS_MAX; i++) {
+        struct product_wait *wait = &app->waits[i];
+        if (wait->number == 0 || wait->expires_mono_ms < now_mono_ms)
+            return wait;
+    }
+    return NULL;
+}
+
+/* FNV-1a, 64 bit: keeps apart long keys that begin alike. It need not resist forgery: the key is
+ * only ever compared with other keys for the same product and registration. */
+static uint64_t text_hash(const char *text)
+{
+    uint64_t hash = UINT64_C(14695981039346656037);
+    for (const char *at = text; *at != '\0'; at++)
+        hash = (hash ^ (unsigned char)*at) * UINT64_C(1099511628211);
+    return hash;
+}
+
+/* The same request tried again asks stock under the same key, unless our registration has moved
+ * since: then the question's body is another one, and stock would refuse the old key (rules 3.6).
+ */
+static void stock_key_make(const struct product *product, const struct kit_rpc_request *request,
+                           char ret_key[KIT_KEY_SIZE])
+{
+    char key[KIT_INSTANCE_SIZE + KIT_KEY_SIZE + 48];
+    int size = snprintf(key, sizeof(key), "%" PRId64 ":%" PRId64 ":%s:%s", product->id.v,
+                        product->registration, request->caller, request->key);
+    CHECK(size > 0 && (size_t)size < sizeof(key));
+    if (size < KIT_KEY_SIZE)
+        memcpy(ret_key, key, (size_t)size + 1);
+    else
+        snprintf(ret_key, KIT_KEY_SIZE, "%.79s:%016" PRIx64, key, text_hash(key));
+}
+
+/* Stock's answer, or why there is none, becomes the error of the client's request. */
+static void stock_refusal_make(struct product_app *app, const struct product_wait *wait,
+                               const struct kit_rpc_outcome *outcome, struct kit_error *ret)
+{
+    if (outcome->code == KIT_E_REFUSED) { /* stock's rules: its words count */
+        app->updates_refused++;
+        *ret = *outcome->error;
+        ret->code = outcome->code;
+        ret->pointer[0] = '\0'; /* it would name a member of our question, not of the client's */
+        return;
+    }
+    app->updates_unavailable++;
+    kit_error_set(ret, KIT_E_UNAVAILABLE,
+                  "Product %" PRId64
+                  " was not changed: stock, which keeps the quantities, does not "
+                  "answer (%s). Try again in a second.",
+                  wait->id.v, kit_code_name(outcome->code));
+    ret->retry_after_ms = PRODUCT_RETRY_AFTER_MS;
+}
+
+static int stock_answer_apply(struct product_app *app, const struct product_wait *wait,
+                              const cJSON *body, struct product *ret_product, struct kit_error *err)
+{
+    struct msg_rpc_registered_set_response msg;
+    int rc = msg_rpc_registered_set_response_decode(body, &msg, err);
+    if (rc != KIT_OK)
+        return kit_error_wrap(err, rc, "stock's answer about product %" PRId64, wait->id.v);
+
+    rc = product_store_get(&app->store, wait->id, ret_product, err);
+    if (rc != KIT_OK)
+        return rc;
+
+    const struct product_stock stock = {
+        .registered_qty = msg.registered_qty,
+        .registration = msg.registration,
+        .available_qty = msg.available_qty,
+        .version = msg.version,
+    };
+    return product_update(app, ret_product, wait->has_name ? wait->name : NULL, &stock, err);
+}
+
+/* Exactly once per question. The product is loaded again, because it may have changed while we
+ * waited: another update, or StockChanged about this very change, may have come first (rules 3.3).
+ */
+static int product_on_stock_answer(void *context, uint64_t number,
+                                   const struct kit_rpc_outcome *outcome, struct kit_error *err)
+{
+    struct product_app *app = context;
+    struct product_wait *wait = wait_find(app, number);
+    if (wait == NULL)
+        return KIT_OK; /* its place was taken: whoever waited has gone long ago */
+    wait->number = 0;
+
+    if (outcome->code != KIT_OK) {
+        struct kit_error refusal;
+        stock_refusal_make(app, wait, outcome, &refusal);
+        return kit_service_reply(app->service, wait->ticket, NULL, &refusal, err);
+    }
+
+    struct product product;
+    int rc = stock_answer_apply(app, wait, outcome->body, &product, err);
+    if (rc != KIT_OK)
+        return rc;
+    struct kit_buf *body = kit_service_scratch(app->service);
+    response_encode(&product, body);
+    return kit_service_reply(app->service, wait->ticket, body, NULL, err);
+}
+
+static int stock_ask(struct product_app *app, const struct product *product,
+                     const struct msg_rpc_product_update_request *msg,
+                     const struct kit_rpc_request *request, struct kit_error *err)
+{
+    int64_t now_mono_ms = kit_service_mono_ms(app->service);
+    struct product_wait *wait = wait_find_free(app, now_mono_ms);
+    if (wait == NULL) {
+        kit_error_set(err, KIT_E_LIMIT,
+                      "%d changes of quantities wait for stock already. Try again in a second.",
+                      PRODUCT_WAITS_MAX);
+        err->retry_after_ms = PRODUCT_RETRY_AFTER_MS;
+        return KIT_E_LIMIT;
+    }
+    *wait = (struct product_wait){
+        .number = ++app->question_count,
+        .expires_mono_ms = now_mono_ms + app->stock_timeout_ms + PRODUCT_WAIT_GRACE_MS,
+        .ticket = request->ticket,
+        .id = product->id,
+        .has_name = msg->has_name,
+    };
+    if (msg->has_name)
+        memcpy(wait->name, msg->name, sizeof(wait->name));
+
+    const struct msg_rpc_registered_set_request question = {
+        .product_id = product->id,
+        .registered_qty = msg->qty,
+        .registration = product->registration,
+    };
+    struct kit_buf *body = kit_service_scratch(app->service);
+    msg_rpc_registered_set_request_encode(&question, body);
+
+    char key[KIT_KEY_SIZE];
+    stock_key_make(product, request, key);
+    const struct kit_service_call call = {
+        .instance = "stock",
+        .method = "registered-set",
+        .body = body,
+        .key = key,
+        .timeout_ms = app->stock_timeout_ms,
+        .on_done = product_on_stock_answer,
+        .context = wait->number,
+    };
+    kit_service_call(app->service, &call);
+    return KIT_PENDING;
+}
+
+int product_on_update(void *context, const struct kit_rpc_request *request,
+                      struct kit_buf *response, struct kit_error *err)
+{
+    struct product_app *app = context;
+    struct msg_rpc_product_update_request msg;
+    int rc = msg_rpc_product_update_request_decode(request->body, &msg, err);
+    if (rc != KIT_OK)
+        return rc;
+
+    struct product product;
+    rc = product_store_get(&app->store, msg.id, &product, err);
+    if (rc != KIT_OK)
+        return rc;
+    if (msg.has_qty)
+        return stock_ask(app, &product, &msg, request, err);
+
+    rc = product_update(app, &product, msg.has_name ? msg.name : NULL, NULL, err);
+    if (rc == KIT_OK)
+        response_encode(&product, response);
+    return rc;
+}
+
+/* ---- stream stock (rules 4) ---- */
+
+int product_on_stock_changed(void *context, const struct kit_event *event, struct kit_error *err)
+{
+    struct product_app *app = context;
+    struct msg_event_stock_changed msg;
+    int rc = msg_event_stock_changed_decode(event->data, &msg, err);
+    if (rc != KIT_OK)
+        return rc;
+
+    struct product product;
+    bool is_found = false;
+    rc = product_store_find(&app->store, msg.product_id, &product, &is_found, err);
+    if (rc != KIT_OK || !is_found)
+        return rc; /* Not in the catalogue: it was restored from before that product (rules 4.4). */
+
+    const struct product_stock stock = {
+        .registered_qty = msg.registered_qty,
+        .registration = msg.registration,
+        .available_qty = msg.available_qty,
+        .version = msg.version,
+    };
+    return product_update(app, &product, NULL, &stock, err);
+}

@@ -1,0 +1,48 @@
+/* The catalogue's tables: SQL of this service only. Every function runs inside the transaction that
+ * the runtime has open; none begins or commits. Loop thread. */
+#ifndef PRODUCT_STORE_H
+#define PRODUCT_STORE_H
+
+#include "kit/store/db.h"
+#include "product/domain.h"
+
+#define PRODUCT_MIGRATION_COUNT 1
+extern const struct kit_migration product_migrations[PRODUCT_MIGRATION_COUNT];
+
+struct product_store {
+    struct kit_db *db; /* borrowed */
+    struct kit_statements statements;
+};
+
+int product_store_open(struct product_store *store, struct kit_db *db,
+                       struct kit_error *err) KIT_MUST_CHECK;
+void product_store_close(struct product_store *store);
+
+/* Adds a product and its first history row; writes the id that it got into *product. Ids count from
+ * 1 without gaps, because products are never deleted (rules 1.2). */
+int product_store_add(struct product_store *store, struct product *product, int64_t now_ms,
+                      struct kit_error *err) KIT_MUST_CHECK;
+
+int product_store_find(struct product_store *store, struct product_id id,
+                       struct product *ret_product, bool *ret_found,
+                       struct kit_error *err) KIT_MUST_CHECK;
+
+/* As find; absent is KIT_E_NOT_FOUND with a sentence for the client. */
+int product_store_get(struct product_store *store, struct product_id id,
+                      struct product *ret_product, struct kit_error *err) KIT_MUST_CHECK;
+
+/* Replaces `before` by `after`, with a history row if the version moved. KIT_E_CONFLICT when the
+ * stored row is not `before` any more. */
+int product_store_save(struct product_store *store, const struct product *before,
+                       const struct product *after, int64_t now_ms,
+                       struct kit_error *err) KIT_MUST_CHECK;
+
+/* A page in id order, page numbers from 0. Writes at most `size` products into ret_products. */
+int product_store_list(struct product_store *store, int64_t page, int64_t size,
+                       struct product *ret_products, size_t *ret_count,
+                       struct kit_error *err) KIT_MUST_CHECK;
+
+int product_store_count(struct product_store *store, int64_t *ret_count,
+                        struct kit_error *err) KIT_MUST_CHECK;
+
+#endif

@@ -1,0 +1,223 @@
+/* The synchronous cancel. A rental changes here only by delivery's own word (rules 4.1); what we do
+ * not hear in time changes nothing. Runs on the loop inside the open transaction.
+ *
+ * Story (rules 6.2), the answer that came too late:
+ *   1. A cancel is sent.
+ *   2. 610 ms pass; the customer is told 503, the rental is unchanged, the breaker counts a
+ * failure.
+ *   3. Delivery did cancel; its reply finds nobody who waits and is dropped by the kit.
+ *   4. DeliveryUpdated with CANCELED arrives, and rental_take_news() cancels the rental. */
+#include "rental/cancel.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "msg/rpc_delivery_cancel_request.gen.h"
+#include "msg/rpc_delivery_response.gen.h"
+#include "msg/rpc_get_request.gen.h"
+#include "rental/app.h"
+#include "rental/handlers.h"
+#include "rental/news.h"
+#include "rental/wire.h"
+
+void rental_cancels_init(struct rental_cancels *cancels, const struct kit_service *service)
+{
+    *cancels = (struct rental_cancels){
+        .timeout_ms = kit_service_setting(service, "cancel-timeout-ms"),
+        .free_count = RENTAL_CANCELS_WAITING_MAX,
+    };
+    for (size_t i = 0; i < RENTAL_CANCELS_WAITING_MAX; i++)
+        cancels->free_slots[i] = (uint16_t)i;
+    kit_breaker_init(&cancels->breaker, (int)kit_service_setting(service, "breaker-failures"),
+                     kit_service_setting(service, "breaker-open-ms"));
+}
+
+static uint64_t take_slot(struct rental_cancels *cancels, uint64_t ticket, struct rental_id id)
+{
+    PRE(cancels->free_count > 0);
+    uint16_t slot = cancels->free_slots[--cancels->free_count];
+    cancels->waiting[slot] = (struct rental_waiting){ .ticket = ticket, .id = id, .is_used = true };
+    return slot;
+}
+
+static struct rental_waiting give_slot_back(struct rental_cancels *cancels, uint64_t slot)
+{
+    PRE(slot < RENTAL_CANCELS_WAITING_MAX && cancels->waiting[slot].is_used);
+    struct rental_waiting waiting = cancels->waiting[slot];
+    cancels->waiting[slot].is_used = false;
+    cancels->free_slots[cancels->free_count++] = (uint16_t)slot;
+    return waiting;
+}
+
+/* The text names the breaker's state and when to come back (rules 4.4, 4.5). */
+static int unavailable(const struct rental_app *app, struct rental_id id, const char *why,
+                       struct kit_error *err)
+{
+    const struct kit_breaker *breaker = &app->cancels.breaker;
+    int64_t wait_ms = kit_breaker_wait_ms(breaker, kit_service_mono_ms(app->service));
+    if (wait_ms <= 0)
+        wait_ms = RENTAL_CANCEL_RETRY_MS;
+
+    int rc = kit_error_typed(err, KIT_E_UNAVAILABLE, "cancel-unavailable",
+                             "Rental %" PRId64 " is unchanged: %s. The circuit breaker to delivery"
+                             " is %s; try again in %" PRId64 " ms.",
+                             id.v, why, kit_breaker_state_name(breaker->state), wait_ms);
+    if (err != NULL)
+        err->retry_after_ms = wait_ms;
+    return rc;
+}
+
+/* Why an answer is of no use, as part of a sentence. */
+static const char *reason_of(int code)
+{
+    switch (code) {
+    case KIT_E_TIMEOUT:
+        return "delivery did not answer in time";
+    case KIT_E_UNAVAILABLE:
+        return "delivery is not there";
+    case KIT_E_LIMIT:
+        return "delivery is overloaded";
+    default: /* every other code means the same to the customer */
+        return "delivery could not do it";
+    }
+}
+
+/* Reads delivery's answer into *ret_msg and tells the breaker how the call ended. Not KIT_OK: *err
+ * is what the customer is told. */
+static int read_answer(struct rental_app *app, const struct rental_waiting *waiting,
+                       const struct kit_rpc_outcome *outcome,
+                       struct msg_rpc_delivery_response *ret_msg, struct kit_error *err)
+{
+    struct rental_cancels *cancels = &app->cancels;
+    const char *why = reason_of(outcome->code);
+
+    if (outcome->code == KIT_E_REFUSED) { /* rules 4.3 */
+        kit_breaker_on_success(&cancels->breaker);
+        cancels->totals[RENTAL_CANCEL_REFUSED]++;
+        *err = *outcome->error;
+        return KIT_E_REFUSED;
+    }
+    if (outcome->code == KIT_OK) {
+        int rc = msg_rpc_delivery_response_decode(outcome->body, ret_msg, err);
+        if (rc == KIT_OK && ret_msg->rental_id.v == waiting->id.v &&
+            rental_news_kind_from(ret_msg->status) >= RENTAL_NEWS_CANCELED) {
+            kit_breaker_on_success(&cancels->breaker);
+            return KIT_OK;
+        }
+        why = "delivery's answer makes no sense";
+    }
+    kit_breaker_on_failure(&cancels->breaker, kit_service_mono_ms(app->service));
+    cancels->totals[RENTAL_CANCEL_UNAVAILABLE]++;
+    return unavailable(app, waiting->id, why, err);
+}
+
+/* Stories (rules 6.3, 6.4), the event overtakes the reply, and two cancels at once:
+ *   1. One or two cancels of a rental are sent, under one key.
+ *   2. DeliveryUpdated with CANCELED arrives, or the other's answer: the rental becomes CANCELED.
+ *   3. The reply carries the same version: stale for rental_take_news(), nothing is appended again.
+ *   4. The customer is told what is true: it is canceled. */
+static int settle(struct rental_app *app, struct rental_id id,
+                  const struct msg_rpc_delivery_response *msg, struct rental *ret_rental,
+                  struct kit_error *err)
+{
+    struct rental_news news = {
+        .kind = rental_news_kind_from(msg->status),
+        .version = msg->version,
+        .reason = msg->has_reason ? msg->reason : "",
+    };
+    int rc = rental_load(app, id, ret_rental, err);
+    if (rc != KIT_OK)
+        return rc;
+    return rental_take_news(app, ret_rental, &news, err);
+}
+
+static int on_answer(void *app_pointer, uint64_t slot, const struct kit_rpc_outcome *outcome,
+                     struct kit_error *err)
+{
+    struct rental_app *app = app_pointer;
+    struct rental_waiting waiting = give_slot_back(&app->cancels, slot);
+    struct msg_rpc_delivery_response msg;
+    struct kit_error problem = { 0 };
+    struct rental rental;
+
+    if (read_answer(app, &waiting, outcome, &msg, &problem) != KIT_OK)
+        return kit_service_reply(app->service, waiting.ticket, NULL, &problem, err);
+
+    int rc = settle(app, waiting.id, &msg, &rental, err);
+    if (rc != KIT_OK)
+        return kit_error_wrap(err, rc, "canceling rental %" PRId64, waiting.id.v);
+    /* DELIVERED here, out of stock there: no move (rules 3.5), and not canceled either. */
+    if (rental_is_cancelable(&rental)) {
+        app->cancels.totals[RENTAL_CANCEL_UNAVAILABLE]++;
+        (void)unavailable(app, waiting.id, "delivery's answer does not fit its state", &problem);
+        return kit_service_reply(app->service, waiting.ticket, NULL, &problem, err);
+    }
+
+    app->cancels.totals[RENTAL_CANCEL_DONE]++;
+    struct kit_buf *body = kit_service_scratch(app->service);
+    rental_answer(&rental, body);
+    return kit_service_reply(app->service, waiting.ticket, body, NULL, err);
+}
+
+/* The call carries the order, so that it may overtake the order's event at delivery. */
+static void ask_delivery(struct rental_app *app, const struct rental *rental, uint64_t ticket)
+{
+    char key[KIT_KEY_SIZE];
+    struct kit_buf *body = kit_service_scratch(app->service);
+    struct msg_rpc_delivery_cancel_request msg = {
+        .rental_id = rental->id,
+        .product_id = rental->product_id,
+        .qty = rental->qty,
+        .fulfilment = rental_to_fulfilment(rental->fulfilment),
+    };
+
+    msg_rpc_delivery_cancel_request_encode(&msg, body);
+    (void)snprintf(key, sizeof(key), "rental:%" PRId64 ":cancel", rental->id.v);
+    struct kit_service_call call = {
+        .instance = "delivery",
+        .method = "cancel",
+        .body = body,
+        .key = key,
+        .timeout_ms = app->cancels.timeout_ms,
+        .on_done = on_answer,
+        .context = take_slot(&app->cancels, ticket, rental->id),
+    };
+    kit_service_call(app->service, &call);
+}
+
+int rental_on_cancel(void *app_pointer, const struct kit_rpc_request *request,
+                     struct kit_buf *response, struct kit_error *err)
+{
+    struct rental_app *app = app_pointer;
+    struct rental_cancels *cancels = &app->cancels;
+    struct msg_rpc_get_request msg;
+    struct rental rental;
+
+    int rc = msg_rpc_get_request_decode(request->body, &msg, err);
+    if (rc != KIT_OK)
+        return rc;
+    rc = rental_load(app, (struct rental_id){ msg.id }, &rental, err);
+    if (rc != KIT_OK) {
+        cancels->totals[RENTAL_CANCEL_UNKNOWN]++;
+        return rc;
+    }
+    if (!rental_is_cancelable(&rental)) { /* rules 4.1 */
+        cancels->totals[RENTAL_CANCEL_ALREADY]++;
+        rental_answer(&rental, response);
+        return KIT_OK;
+    }
+
+    if (cancels->free_count == 0) { /* rules 4.6; before the breaker, which counts on an end */
+        cancels->totals[RENTAL_CANCEL_NOT_ASKED]++;
+        return kit_error_set(err, KIT_E_LIMIT,
+                             "%d cancels wait for delivery already; try again in a second.",
+                             RENTAL_CANCELS_WAITING_MAX);
+    }
+    if (!kit_breaker_may_call(&cancels->breaker, kit_service_mono_ms(app->service))) {
+        cancels->totals[RENTAL_CANCEL_NOT_ASKED]++;
+        return unavailable(app, rental.id, "delivery has failed repeatedly and is not asked now",
+                           err);
+    }
+    ask_delivery(app, &rental, request->ticket);
+    return KIT_PENDING;
+}

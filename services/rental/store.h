@@ -1,0 +1,52 @@
+/* Where rentals are kept: the SQL of this service and nothing else. Every call runs inside the
+ * loop's transaction; nothing here begins or commits one. Loop thread. */
+#ifndef RENTAL_STORE_H
+#define RENTAL_STORE_H
+
+#include "kit/store/db.h"
+#include "rental/domain.h"
+
+#define RENTAL_MIGRATION_COUNT 2
+extern const struct kit_migration rental_migrations[RENTAL_MIGRATION_COUNT];
+
+struct rental_store {
+    struct kit_statements statements;
+};
+
+int rental_store_open(struct rental_store *store, struct kit_db *db,
+                      struct kit_error *err) KIT_MUST_CHECK;
+void rental_store_close(struct rental_store *store);
+
+/* Adds a new rental with its first history row. Its id is given here, the next one, and written to
+ * rental->id; id is all of *rental that need not be set. */
+int rental_store_add(struct rental_store *store, struct rental *rental,
+                     struct kit_error *err) KIT_MUST_CHECK;
+
+/* KIT_OK with *ret_found false when there is none; then *ret_rental is untouched. */
+int rental_store_find(struct rental_store *store, struct rental_id id, struct rental *ret_rental,
+                      bool *ret_found, struct kit_error *err) KIT_MUST_CHECK;
+
+/**
+ * rental_store_apply() - The one way to change a rental's status.
+ *
+ * Updates the row if it still has the status and version of *rental, adds the history row, and
+ * brings *rental up to date. KIT_E_CONFLICT when the row has moved on or the table of moves does
+ * not allow it: then nothing is written. Source: schemas/rules/rental.md 2.4.
+ */
+int rental_store_apply(struct rental_store *store, struct rental *rental,
+                       const struct rental_change *change, struct kit_error *err) KIT_MUST_CHECK;
+
+/* Remembers that this version of the delivery was seen. No change of status, no new version. */
+int rental_store_note(struct rental_store *store, struct rental *rental, int64_t delivery_version,
+                      struct kit_error *err) KIT_MUST_CHECK;
+
+/* One page in id order, from page 0. ret_rentals has room for size. */
+struct rental_page {
+    struct rental *rentals;
+    size_t count;
+    int64_t total;
+};
+int rental_store_list(struct rental_store *store, int64_t page, int64_t size,
+                      struct rental_page *ret_page, struct kit_error *err) KIT_MUST_CHECK;
+
+#endif

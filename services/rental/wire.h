@@ -1,0 +1,20 @@
+/* Between what rental keeps and what it says: no decisions, no I/O. Any thread. */
+#ifndef RENTAL_WIRE_H
+#define RENTAL_WIRE_H
+
+#include "msg/event_rental.gen.h"
+#include "msg/rpc_rental_create_request.gen.h"
+#include "msg/rpc_rental_response.gen.h"
+#include "rental/domain.h"
+
+/* A new rental in state ORDERED, version 1, without an id yet. */
+void rental_from_order(const struct msg_rpc_rental_create_request *msg, int64_t now_ms,
+                       struct rental *ret_rental);
+
+void rental_to_event(const struct rental *rental, struct msg_event_rental *ret_msg);
+void rental_to_response(const struct rental *rental, struct msg_rpc_rental_response *ret_msg);
+enum msg_fulfilment rental_to_fulfilment(enum rental_fulfilment fulfilment);
+
+enum rental_news_kind rental_news_kind_from(enum msg_delivery_status status);
+
+#endif

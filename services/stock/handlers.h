@@ -1,0 +1,33 @@
+/* One function per message of stock: decode, load, decide, save, append events. They run on the
+ * loop inside the open transaction. The table that names them is service.c. */
+#ifndef STOCK_HANDLERS_H
+#define STOCK_HANDLERS_H
+
+#include "kit/service/service.h"
+#include "stock/store.h"
+
+/* WAITING reservations decided by one message; the rest follow after the next confirmation. */
+#define STOCK_DECIDE_MAX 256
+
+struct stock_app {
+    struct kit_service *service; /* borrowed */
+    struct stock_store store;
+    /* For metrics, from the start on. A commit that fails may leave them one too high. */
+    int64_t waiting_count;
+    int64_t moved[RESERVATION_STATE_COUNT]; /* by the state that a reservation came to */
+    int64_t rejected_out_of_stock;
+    int64_t rejected_unregistered;
+    int64_t registrations_refused;
+};
+
+int stock_on_registered_set(void *app, const struct kit_rpc_request *request,
+                            struct kit_buf *response, struct kit_error *err);
+int stock_on_product_saved(void *app, const struct kit_event *event, struct kit_error *err);
+int stock_on_delivery_requested(void *app, const struct kit_event *event, struct kit_error *err);
+int stock_on_delivery_updated(void *app, const struct kit_event *event, struct kit_error *err);
+
+/* Product's log is applied as far as it reached when question `ask` was put: reservations that wait
+ * since then are decided for good (rules 3.2). */
+int stock_on_product_confirmed(void *app, int64_t ask, struct kit_error *err);
+
+#endif

@@ -1,0 +1,14 @@
+/* The process lockstock-stock: wiring only. */
+#include "kit/loop/main.h"
+#include "stock/service.h"
+
+int main(int argc, char **argv)
+{
+    static const struct kit_process process = {
+        .purpose = "keeps the quantities: what is registered, available, reserved and rented",
+        .examples = "lockstock-stock --db stock.db --mqtt-port 1883"
+                    " --mqtt-password-file stock.pw\n"
+                    "lockstock-stock --print-config\n",
+    };
+    return kit_service_main(argc, argv, &stock_service, &process);
+}

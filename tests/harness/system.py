@@ -1,0 +1,212 @@
+"""A whole Lockstock, started with deploy/up in a directory and on ports of its own."""
+
+import contextlib
+import os
+import pathlib
+import random
+import re
+import shutil
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import tempfile
+
+from .mqtt import Mqtt
+from .wait import wait_until
+from .web import Web
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+SERVICES = ("product", "rental", "delivery", "stock", "information")
+# Whose streams each service follows (schemas/topics.md).
+FOLLOWS = {"product": ("stock",), "rental": ("product", "delivery", "stock"),
+           "delivery": ("product", "rental", "stock"), "stock": ("product", "delivery"),
+           "information": ("rental", "delivery")}
+BROKER, BRIDGE, SUPERVISOR = "mosquitto", "lockstock-bridge", "supervise"
+PROCESSES = (BROKER, *(f"lockstock-{service}" for service in SERVICES), BRIDGE)
+START_TIMEOUT_S = 60
+PORT_TRIES_MAX = 100
+LOG_TAIL_LINES = 12
+
+
+def default_build_dir():
+    """$LOCKSTOCK_BUILD, or build/release, where deploy/up puts its own."""
+    return pathlib.Path(os.environ.get("LOCKSTOCK_BUILD", ROOT / "build" / "release"))
+
+
+def is_free(port):
+    with socket.socket() as sock:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            sock.bind(("127.0.0.1", port))
+            return True
+        except OSError:
+            return False
+
+
+def free_ports(count):
+    """The first of `count` neighbouring ports that are all free, below the range that the kernel
+    gives to clients."""
+    for _ in range(PORT_TRIES_MAX):
+        first = random.randrange(10000, 32000)
+        if all(is_free(first + i) for i in range(count)):
+            return first
+    raise RuntimeError("no free ports on loopback")
+
+
+class System:
+    """Use as a context manager, or call start() and close()."""
+
+    def __init__(self, build=None, extra_args=()):
+        self.build = pathlib.Path(build or default_build_dir())
+        self.dir = pathlib.Path(tempfile.mkdtemp(prefix="lockstock-"))
+        self.base_port = free_ports(5)
+        self.mqtt_port = free_ports(1)
+        while self.base_port <= self.mqtt_port < self.base_port + 5:
+            self.mqtt_port = free_ports(1)
+        self.extra_args = tuple(extra_args)
+        self.web = Web(self.base_port)
+        self.up_output = ""
+
+    # ---- life ----
+
+    def start(self):
+        command = [ROOT / "deploy" / "up", "--data", self.dir, "--base-port", self.base_port,
+                   "--mqtt-port", self.mqtt_port, "--build", self.build, "--no-build", "--detach"]
+        log = self.dir / "up.log"  # a file: the detached supervisor would keep a pipe open
+        with open(log, "w+b") as out:
+            done = subprocess.run([str(word) for word in (*command, *self.extra_args)], stdout=out,
+                                  stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
+                                  timeout=START_TIMEOUT_S, check=False)
+        self.up_output = log.read_text(errors="replace")
+        ready = f"lockstock ready at http://127.0.0.1:{self.base_port}"
+        if done.returncode != 0 or ready not in self.up_output:
+            raise RuntimeError(f"deploy/up ended with {done.returncode}:\n{self.up_output}")
+        return self
+
+    def stop(self):
+        """deploy/down; the directory stays."""
+        done = subprocess.run([str(ROOT / "deploy" / "down"), "--data", str(self.dir)],
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              stdin=subprocess.DEVNULL, timeout=START_TIMEOUT_S, check=False)
+        if done.returncode != 0:
+            raise RuntimeError(f"deploy/down ended with {done.returncode}: {done.stdout.decode()}")
+
+    def restart(self):
+        self.stop()
+        return self.start()
+
+    def close(self, keep=False):
+        """Ends everything, whatever state it is in, and removes the directory unless keep."""
+        for process in (SUPERVISOR, *PROCESSES):
+            self.signal(process, signal.SIGCONT)
+        try:
+            self.stop()
+        finally:
+            if not keep:
+                shutil.rmtree(self.dir, ignore_errors=True)
+
+    def __enter__(self):
+        try:
+            return self.start()
+        except BaseException:
+            self.print_logs()
+            self.close()
+            raise
+
+    def __exit__(self, kind, *_):
+        if kind is not None:
+            self.print_logs()
+        self.close()
+
+    # ---- processes ----
+
+    def pid(self, process):
+        """Its pid, or 0 if it does not run (or is a zombie)."""
+        try:
+            pid = int((self.dir / "run" / f"{process}.pid").read_text())
+            return pid if pathlib.Path(f"/proc/{pid}/cmdline").read_bytes() else 0
+        except (OSError, ValueError):
+            return 0
+
+    def signal(self, process, number):
+        pid = self.pid(process)
+        if pid:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
+        return pid
+
+    def kill(self, process):
+        """kill -9, and waits until it is gone. Returns the dead pid."""
+        pid = wait_until(lambda: self.pid(process), f"{process} to run")
+        os.kill(pid, signal.SIGKILL)
+        wait_until(lambda: self.pid(process) != pid, f"{process} ({pid}) to die")
+        return pid
+
+    @contextlib.contextmanager
+    def down(self, *processes):
+        """Keeps processes dead for a while: the supervisor is stopped meanwhile, so nothing restarts."""
+        supervisor = self.pid(SUPERVISOR)
+        if not supervisor:
+            raise RuntimeError("the supervisor does not run")
+        os.kill(supervisor, signal.SIGSTOP)
+        try:
+            for process in processes:
+                self.kill(process)
+            yield
+        finally:
+            os.kill(supervisor, signal.SIGCONT)
+
+    def wait_ready(self, *processes, timeout_s=30):
+        """Until each (default: all) answers /readyz with 200."""
+        for process in processes or PROCESSES[1:]:
+            wait_until(lambda process=process: self.admin(process).get("/readyz").status == 200,
+                       f"{process} to be ready", timeout_s)
+
+    # ---- looking inside ----
+
+    def admin(self, process):
+        return Web(int((self.dir / "run" / f"{process}.admin").read_text()))
+
+    def metrics(self, process):
+        """{'name' or 'name{labels}': value} of /metrics."""
+        answer = self.admin(process).get("/metrics")
+        lines = re.findall(r"^([a-z_]+(?:\{[^}\n]*\})?) (-?[0-9.e+]+)$", answer.body.decode(), re.M)
+        return {name: float(value) for name, value in lines}
+
+    def metric_sum(self, process, name):
+        """Sum over all labels of a metric."""
+        return sum(value for key, value in self.metrics(process).items() if key.split("{")[0] == name)
+
+    def streams_are_level(self):
+        """Has every follower read every event that its sources have logged?"""
+        metrics = {service: self.metrics(f"lockstock-{service}") for service in SERVICES}
+        return all(metrics[service][f'lockstock_stream_cursor{{source="{source}"}}']
+                   == metrics[source]["lockstock_log_head"]
+                   for service, sources in FOLLOWS.items() for source in sources)
+
+    def secret(self, user):
+        return (self.dir / "secrets" / user).read_text().strip()
+
+    def mqtt(self, user="operator"):
+        return Mqtt(self.mqtt_port, user, self.secret(user))
+
+    def db_path(self, service):
+        return self.dir / "db" / f"{service}.db"
+
+    def query(self, service, sql):
+        """Rows of a read-only query. Only while the service does not run: it owns the file."""
+        with contextlib.closing(sqlite3.connect(self.db_path(service))) as db:
+            return db.execute(sql).fetchall()
+
+    def print_logs(self, out=sys.stderr):
+        print(f"---- logs of {self.dir}", file=out)
+        for path in sorted((self.dir / "log").glob("*.log")) + [self.dir / "up.log"]:
+            try:
+                lines = path.read_text(errors="replace").splitlines()[-LOG_TAIL_LINES:]
+            except OSError:
+                continue
+            print(f"---- the end of {path.name}", file=out)
+            for line in lines:
+                print("    " + line[:300], file=out)

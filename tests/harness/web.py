@@ -1,0 +1,104 @@
+"""HTTP as a client sees it: whole answers, raw bytes where a test needs to misbehave."""
+
+import http.client
+import json
+import socket
+
+TIMEOUT_S = 10
+PROBLEM_TYPE = "application/problem+json"
+
+
+class Answer:
+    """Status, headers (case-insensitive) and body of a response."""
+
+    def __init__(self, status, headers, body):
+        self.status = status
+        self.headers = headers
+        self.body = body
+
+    @property
+    def json(self):
+        return json.loads(self.body)
+
+    @property
+    def problem(self):
+        """The problem's type without its prefix, or None if this is no problem."""
+        if self.media_type != PROBLEM_TYPE:
+            return None
+        return self.json["type"].rsplit("/", 1)[-1]
+
+    @property
+    def media_type(self):
+        return (self.headers.get("Content-Type") or "").split(";")[0].strip()
+
+    def __repr__(self):
+        return f"<{self.status} {self.body[:300]!r}>"
+
+
+class Web:
+    """One HTTP server on loopback."""
+
+    def __init__(self, port, host="127.0.0.1"):
+        self.port = port
+        self.host = host
+
+    def request(self, method, path, body=None, headers=None, timeout_s=TIMEOUT_S):
+        """body: bytes go out as they are, anything else as JSON; both as application/json unless
+        headers say otherwise (None removes a header)."""
+        headers = dict(headers or {})
+        if body is not None:
+            if not isinstance(body, bytes):
+                body = json.dumps(body).encode()
+            headers.setdefault("Content-Type", "application/json")
+        headers = {name: value for name, value in headers.items() if value is not None}
+        connection = http.client.HTTPConnection(self.host, self.port, timeout=timeout_s)
+        try:
+            connection.request(method, path, body=body, headers=headers)
+            return read_answer(connection.getresponse())
+        finally:
+            connection.close()
+
+    def get(self, path, **options):
+        return self.request("GET", path, **options)
+
+    def post(self, path, body, **options):
+        return self.request("POST", path, body, **options)
+
+    def patch(self, path, body, **options):
+        return self.request("PATCH", path, body, **options)
+
+    def delete(self, path, **options):
+        return self.request("DELETE", path, **options)
+
+    def all_items(self, path, name):
+        """Every item of a paged list."""
+        items, page = [], 0
+        while True:
+            answer = self.get(f"{path}?page={page}&size=100")
+            if answer.status != 200:
+                raise AssertionError(f"GET {path}: {answer}")
+            items += answer.json["_embedded"][name]
+            page += 1
+            if page >= answer.json["page"]["totalPages"]:
+                return items
+
+    def connect(self, timeout_s=TIMEOUT_S):
+        return socket.create_connection((self.host, self.port), timeout=timeout_s)
+
+    def raw(self, data, timeout_s=TIMEOUT_S):
+        """Sends bytes as they are; the Answer, or None if the server just closed the connection."""
+        with self.connect(timeout_s) as sock:
+            try:
+                sock.sendall(data)
+            except OSError:
+                pass  # it may refuse in the middle of what we send, and answer all the same
+            response = http.client.HTTPResponse(sock)
+            try:
+                response.begin()
+                return read_answer(response)
+            except (http.client.HTTPException, OSError):
+                return None
+
+
+def read_answer(response):
+    return Answer(response.status, response.headers, response.read())

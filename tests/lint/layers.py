@@ -1,0 +1,102 @@
+#!/usr/bin/env python3
+"""Which layer may include what (ARCHITECTURE.md). Looks at #include lines only."""
+import re
+
+import common
+
+OURS = r"^(kit|msg|bridge|product|rental|delivery|stock|information|firmware|hw-sim)/"
+SERVICES = ("product", "rental", "delivery", "stock", "information")
+CORE = r"^services/kit/(store|stream|rpc|service|port|products)/"
+
+# rule, files it holds for, files it does not hold for, includes it forbids, includes still allowed
+RULES = [
+    ("base-alone", r"^services/kit/base/", None, OURS, r"^kit/base/"),
+    ("json-on-base", r"^services/kit/json/", None, OURS, r"^kit/(base|json)/"),
+    ("port-on-base", r"^services/kit/port/", None, OURS, r"^kit/(base|port)/"),
+    ("core-on-ports", CORE, r"^services/kit/store/lock\.",
+     r"^kit/(loop|bus|admin|config|log)/|^(pthread|time|sys/time|sys/random|sys/socket|netinet/.*"
+     r"|arpa/.*|netdb|poll|sys/epoll)\.h$", None),
+    ("kit-knows-no-service", r"^services/kit/", None,
+     r"^(bridge|product|rental|delivery|stock|information)/", None),
+    ("domain-pure", r"^services/(?!kit/)[^/]+/domain[^/]*\.[ch]$", None,
+     OURS + r"|^(sqlite3|cjson/.*|MQTT.*|microhttpd|pthread|unistd|stdlib|time|sys/.*)\.h$", None),
+    ("service-on-core", r"^services/(?!kit/)[^/]+/(?!main\.c)", None,
+     r"^kit/(bus|admin|log)/|^kit/loop/(?!main\.h)", None),
+    ("sqlite-in-stores", r"^(services|bridge)/", r"^services/(kit/store/|[^/]+/store[^/]*\.[ch]$)",
+     r"^sqlite3\.h$", None),
+    ("mqtt-in-bus", r"^(services|bridge)/", r"^services/kit/bus/", r"^MQTT.*\.h$", None),
+    ("http-in-adapters", r"^services/", r"^services/kit/admin/", r"^microhttpd\.h$", None),
+    ("threads-in-adapters", r"^(services|bridge)/", r"^(services/kit/(bus|log|admin)|bridge)/",
+     r"^pthread\.h$", None),
+    ("bridge-has-no-data", r"^bridge/", None,
+     r"^kit/(store|stream|service)/|^(product|rental|delivery|stock|information)/", None),
+]
+OWN = ("services-apart", "services never include each other")
+
+
+def includes(root, path):
+    for number, line in enumerate(common.read(root, path).splitlines(), 1):
+        match = re.match(r'\s*#\s*include\s*[<"]([^>"]+)[>"]', line)
+        if match:
+            yield number, match.group(1)
+
+
+def breaks(rule, path, target):
+    _, holds, but_not, forbidden, allowed = rule
+    if not re.search(holds, path) or (but_not and re.search(but_not, path)):
+        return False
+    if rule[0] == "domain-pure":
+        service = path.split("/")[1]
+        # Value types for ids and the enums of states: no codec, no I/O.
+        allowed = rf"^kit/base/|^msg/common\.gen\.h$|^{service}/domain[^/]*\.h$"
+    return bool(re.search(forbidden, target)) and not (allowed and re.search(allowed, target))
+
+
+def foreign_service(path, target):
+    parts, first = path.split("/"), target.split("/")[0]
+    return parts[0] == "services" and parts[1] in SERVICES and first in SERVICES \
+        and first != parts[1]
+
+
+def check(root):
+    findings = []
+    for path in common.files(root, r"^(services|bridge)/.*\.[ch]$"):
+        for number, target in includes(root, path):
+            for rule in RULES:
+                if breaks(rule, path.as_posix(), target):
+                    findings.append(common.Finding(rule[0], path, number,
+                                                   f"may not include {target}", target))
+            if foreign_service(path.as_posix(), target):
+                findings.append(common.Finding(OWN[0], path, number,
+                                               f"{OWN[1]}: {target}", target))
+    return findings
+
+
+GOOD = {
+    "services/kit/base/a.c": '#include "kit/base/a.h"\n#include <stdio.h>\n',
+    "services/kit/store/db.c": '#include "kit/json/gate.h"\n#include <sqlite3.h>\n',
+    "services/kit/bus/paho.c": "#include <MQTTAsync.h>\n#include <pthread.h>\n",
+    "services/kit/admin/admin.c": "#include <microhttpd.h>\n",
+    "services/rental/domain.c": '#include "rental/domain.h"\n#include "kit/base/time.h"\n',
+    "services/rental/store.c": "#include <sqlite3.h>\n",
+    "services/rental/main.c": '#include "kit/loop/main.h"\n',
+    "bridge/http.c": "#include <microhttpd.h>\n",
+}
+BAD = {
+    "base-alone": {"services/kit/base/b.c": '#include "kit/json/gate.h"\n'},
+    "json-on-base": {"services/kit/json/b.c": '#include "kit/store/db.h"\n'},
+    "port-on-base": {"services/kit/port/b.c": '#include "kit/rpc/client.h"\n'},
+    "core-on-ports": {"services/kit/rpc/b.c": '# include "kit/loop/loop.h"\n'},
+    "kit-knows-no-service": {"services/kit/loop/b.c": '#include "rental/domain.h"\n'},
+    "domain-pure": {"services/rental/domain.h": '#include "msg/event_rental.gen.h"\n'},
+    "service-on-core": {"services/rental/handlers.c": '#include "kit/bus/bus.h"\n'},
+    "sqlite-in-stores": {"services/rental/handlers.c": "#include <sqlite3.h>\n"},
+    "mqtt-in-bus": {"bridge/b.c": "#include <MQTTAsync.h>\n"},
+    "http-in-adapters": {"services/rental/b.c": "#include <microhttpd.h>\n"},
+    "threads-in-adapters": {"services/rental/b.c": "#include <pthread.h>\n"},
+    "bridge-has-no-data": {"bridge/b.c": '#include "kit/store/db.h"\n'},
+    "services-apart": {"services/rental/b.c": '#include "stock/store.h"\n'},
+}
+
+if __name__ == "__main__":
+    common.main(check, [rule[0] for rule in RULES] + [OWN[0]], GOOD, BAD)

@@ -1,0 +1,147 @@
+#!/usr/bin/env python3
+"""What the compiled objects of the core ask of the outside world. The kit's core, the services and
+above all their domains may use only what is listed here: no clock, randomness, socket, thread, file
+or MQTT; and they hold no variable outside a struct, so that many instances live in one process.
+
+Usage: symbols.py --build DIR [--self-test]"""
+import argparse
+import pathlib
+import re
+import subprocess
+import tempfile
+
+import common
+
+COMPILER = r"__stack_chk_fail|_GLOBAL_OFFSET_TABLE_|__(asan|ubsan|tsan|sanitizer|sancov|gcov)_\w+"
+TEXT = r"mem(cmp|cpy|move|set|chr|mem)|str(chr|rchr|cmp|cspn|len|ncmp|nlen|spn|str|pbrk|tol|toll" \
+    r"|toul|toull)|__isoc\d+_strto\w+|v?snprintf|__\w+_chk|__ctype_b_loc|__errno_location"
+HEAP = r"malloc|calloc|realloc|free|strn?dup|qsort|bsearch"
+# abort and what a failed CHECK prints; calendar arithmetic without a clock or a time zone.
+BASE = r"abort|f?printf|fputs|fputc|fwrite|fflush|stderr|gmtime_r|timegm"
+JSON = r"cJSON_\w+"
+STORE = r"sqlite3_(?!randomness|sleep|vfs|config)\w+"
+# Hashes only: libsodium's random numbers are not the rng port's.
+HASH = r"crypto_generichash\w*|sodium_(memcmp|memzero|bin2hex)"
+
+# rule, targets whose objects it holds for, source names it holds for, outside symbols allowed
+RULES = [
+    ("domain-symbols", r"\w+_service", r"domain", (TEXT,)),
+    ("base-symbols", r"kit_base", r"", (TEXT, HEAP, BASE, JSON)),
+    ("msg-symbols", r"lockstock_msg", r"", (TEXT, HEAP, JSON)),
+    ("core-symbols", r"kit_core", r"", (TEXT, HEAP, JSON, STORE, HASH)),
+    ("service-symbols", r"\w+_service", r"", (TEXT, HEAP, JSON, STORE)),
+]
+GLOBALS = ("mutable-global", r"kit_base|lockstock_msg|kit_core|\w+_service")
+TARGETS = ("kit_base", "kit_core", "lockstock_msg", "product_service", "rental_service",
+           "delivery_service", "stock_service", "information_service")
+ALL_RULES = [rule[0] for rule in RULES] + [GLOBALS[0], "not-built"]
+
+
+def objects(build):
+    """(target, object) for every compiled source of a CMake target."""
+    for path in sorted(pathlib.Path(build).glob("**/CMakeFiles/*.dir/**/*.o")):
+        target = re.search(r"/CMakeFiles/([^/]+)\.dir/", path.as_posix()).group(1)
+        if target in TARGETS:
+            yield target, path
+
+
+def run(*command):
+    return subprocess.run([str(word) for word in command], capture_output=True, text=True,
+                          check=True).stdout
+
+
+def undefined(path):
+    return set(re.findall(r"\sU (\w+)", run("nm", "-u", path)))
+
+
+def defined(path):
+    return set(re.findall(r"\s[A-TV-Z] (\w+)", run("nm", "-g", "--defined-only", path)))
+
+
+def mutable(path):
+    """Variables in writable sections; .data.rel.ro is constant after loading."""
+    for line in run("objdump", "-t", path).splitlines():
+        match = re.search(r"\bO (\S+)\s+[0-9a-f]+\s+(?:\.\w+ )?(\S+)$", line)
+        if not match or not re.match(r"\.(data|bss|tdata|tbss)|\*COM\*", match.group(1)):
+            continue
+        if not match.group(1).startswith(".data.rel.ro") and not re.match("__|_ZL?", match.group(2)):
+            yield match.group(2)
+
+
+def source_name(path):
+    """.../rental_service.dir/domain.c.o -> rental_service/domain.c"""
+    return re.sub(r"^.*/CMakeFiles/([^/]+)\.dir/(.*)\.o$", r"\1/\2", path.as_posix())
+
+
+def check(build):
+    found = list(objects(build))
+    findings = [common.Finding("not-built", target, 0, "no objects: build everything first")
+                for target in sorted(set(TARGETS) - {target for target, _ in found})]
+    ours = set().union(*(defined(path) for _, path in found))
+    for target, path in found:
+        wanted, source = undefined(path) - ours, source_name(path)
+        for rule, targets, name, lists in RULES:
+            if not re.fullmatch(targets, target) or not re.search(name, source.split("/", 1)[1]):
+                continue
+            allowed = "|".join((COMPILER, *lists))
+            for symbol in sorted(s for s in wanted if not re.fullmatch(allowed, s)):
+                findings.append(common.Finding(rule, source, 0, f"may not use {symbol}", symbol))
+        if re.fullmatch(GLOBALS[1], target):
+            for symbol in mutable(path):
+                findings.append(common.Finding(GLOBALS[0], source, 0, f"'{symbol}' can change: "
+                                               "put it into a struct", symbol))
+    return findings
+
+
+def sample_findings(samples):
+    """Compiles {object path: C text} as CMake would have, and checks that."""
+    good = {f"CMakeFiles/{target}.dir/a.c": "const int a%d = 1;\n" % i
+            for i, target in enumerate(TARGETS)}
+    with tempfile.TemporaryDirectory(prefix="lint-") as folder:
+        for name, text in {**good, **samples}.items():
+            source = pathlib.Path(folder, name)
+            source.parent.mkdir(parents=True, exist_ok=True)
+            if text:
+                source.write_text(text)
+                run("cc", "-c", source, "-o", f"{source}.o")
+        return {finding.rule for finding in check(folder)}
+
+
+def self_test():
+    clock = "#include <time.h>\nlong f(void) { return time(0); }\n"
+    heap = "#include <stdlib.h>\nvoid *f(void) { return malloc(1); }\n"
+    table = "static const char *const t[] = {\"a\"}; const char *f(int i) { return t[i]; }\n"
+    samples = {
+        None: {"CMakeFiles/rental_service.dir/b.c": heap,
+               "CMakeFiles/rental_service.dir/domain.c": table},
+        "domain-symbols": {"CMakeFiles/rental_service.dir/domain.c": heap},
+        "base-symbols": {"CMakeFiles/kit_base.dir/base/b.c": clock},
+        "msg-symbols": {"CMakeFiles/lockstock_msg.dir/b.c": clock},
+        "core-symbols": {"CMakeFiles/kit_core.dir/rpc/b.c": clock},
+        "service-symbols": {"CMakeFiles/stock_service.dir/b.c": clock},
+        "mutable-global": {"CMakeFiles/kit_core.dir/b.c":
+                           "static int n; int f(void) { return ++n; }\n"},
+        "not-built": {"CMakeFiles/kit_core.dir/a.c": ""},
+    }
+    errors = []
+    for rule, sample in samples.items():
+        wanted, found = {rule} - {None}, sample_findings(sample)
+        if found != wanted:
+            errors.append(f"sample '{rule or 'good'}': expected {wanted}, found {found}")
+    return errors + [f"no bad sample shows that '{rule}' can fail"
+                     for rule in ALL_RULES if rule not in samples]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--build", help="the build folder")
+    parser.add_argument("--self-test", action="store_true", help="show that each rule can fail")
+    args = parser.parse_args()
+    if args.self_test:
+        common.finish("symbols", self_test(), f"{len(ALL_RULES)} rules can fail")
+    errors = common.judge(check(args.build), set(ALL_RULES), common.load_exceptions())
+    common.finish("symbols", errors, "clean")
+
+
+if __name__ == "__main__":
+    main()

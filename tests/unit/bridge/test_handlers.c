@@ -1,0 +1,313 @@
+/* Bodies in both directions, against literal JSON. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bridge/handlers.h"
+#include "kit/json/gate.h"
+#include "msg/http_product_list.gen.h"
+
+static const struct exchange at_item = {
+    .place = { "shop:8080", "/products", "" },
+    .page = { 0, 20 },
+    .id = 7,
+};
+
+static struct kit_buf out;
+static struct kit_error err;
+
+static int set_up(void **state)
+{
+    (void)state;
+    kit_buf_init(&out, 1 << 20);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    kit_buf_done(&out);
+    return 0;
+}
+
+static cJSON *parse(const char *text)
+{
+    cJSON *root = NULL;
+    assert_int_equal(kit_json_parse(text, strlen(text), 1 << 20, &root, &err), KIT_OK);
+    return root;
+}
+
+static int ask(route_ask_cb cb, const char *body)
+{
+    cJSON *root = parse(body);
+    kit_buf_reset(&out);
+    int rc = cb(&at_item, root, &out, &err);
+    cJSON_Delete(root);
+    return rc;
+}
+
+static int show(route_show_cb cb, const struct exchange *exchange, const char *answer,
+                int64_t *ret_id)
+{
+    cJSON *root = parse(answer);
+    kit_buf_reset(&out);
+    int rc = cb(exchange, root, &out, ret_id, &err);
+    cJSON_Delete(root);
+    return rc;
+}
+
+/* Compares as JSON, so that the order of members does not matter. */
+static void assert_out_is(const char *expected)
+{
+    cJSON *left = parse(out.data);
+    cJSON *right = parse(expected);
+    if (!cJSON_Compare(left, right, 1))
+        assert_string_equal(out.data, expected);
+    cJSON_Delete(left);
+    cJSON_Delete(right);
+}
+
+static void test_product_ask_create_qty_defaults_to_ten(void **state)
+{
+    (void)state;
+    assert_int_equal(ask(product_ask_create, "{\"name\":\"lamp\"}"), KIT_OK);
+    assert_out_is("{\"name\":\"lamp\",\"qty\":10}");
+}
+
+static void test_product_ask_create_decimal_string_is_a_number(void **state)
+{
+    (void)state;
+    assert_int_equal(ask(product_ask_create, "{\"name\":\"computer\",\"qty\":\"9\"}"), KIT_OK);
+    assert_out_is("{\"name\":\"computer\",\"qty\":9}");
+}
+
+static void test_product_ask_create_text_is_kept(void **state)
+{
+    (void)state;
+    assert_int_equal(ask(product_ask_create, "{\"name\":\"<b>\\\"\xf0\x9f\x93\xa6\\n\"}"), KIT_OK);
+    assert_out_is("{\"name\":\"<b>\\\"\xf0\x9f\x93\xa6\\n\",\"qty\":10}");
+}
+
+static void test_product_ask_create_bad_member_is_named(void **state)
+{
+    static const struct {
+        const char *body;
+        const char *pointer;
+    } rows[] = {
+        { "{}", "/name" },
+        { "{\"name\":\"\"}", "/name" },
+        { "{\"name\":\"a\",\"qty\":0}", "/qty" },
+        { "{\"name\":\"a\",\"qty\":-1}", "/qty" },
+        { "{\"name\":\"a\",\"qty\":2147483648}", "/qty" },
+        { "{\"name\":\"a\",\"qty\":\"9x\"}", "/qty" },
+        { "{\"name\":\"a\",\"qty\":true}", "/qty" },
+        { "{\"name\":\"a\",\"qty\":null}", "/qty" },
+        { "{\"name\":\"a\",\"qty\":[]}", "/qty" },
+        { "{\"name\":\"a\",\"colour\":1}", "/colour" },
+        { "[]", "" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < KIT_COUNT(rows); i++) {
+        assert_int_equal(ask(product_ask_create, rows[i].body), KIT_E_INVALID);
+        assert_string_equal(err.pointer, rows[i].pointer);
+        assert_int_equal(out.size_bytes, 0);
+    }
+}
+
+static void test_product_ask_update_carries_only_what_is_given(void **state)
+{
+    (void)state;
+    assert_int_equal(ask(product_ask_update, "{\"qty\":5}"), KIT_OK);
+    assert_out_is("{\"id\":7,\"qty\":5}");
+    assert_int_equal(ask(product_ask_update, "{\"name\":\"x\"}"), KIT_OK);
+    assert_out_is("{\"id\":7,\"name\":\"x\"}");
+    assert_int_equal(ask(product_ask_update, "{}"), KIT_E_INVALID);
+    assert_int_equal(ask(product_ask_update, "{\"id\":8,\"qty\":5}"), KIT_E_INVALID);
+}
+
+static void test_rental_ask_create_like_the_transcript(void **state)
+{
+    (void)state;
+    assert_int_equal(ask(rental_ask_create, "{\"productId\":\"1\",\"qty\":\"12\",\"status\":"
+                                            "\"ORDERED\",\"productName\":\"computer\"}"),
+                     KIT_OK);
+    assert_out_is("{\"productId\":1,\"productName\":\"computer\",\"qty\":12,"
+                  "\"fulfilment\":\"direct\"}");
+    assert_int_equal(ask(rental_ask_create, "{\"productId\":1,\"qty\":1}"), KIT_OK);
+    assert_out_is("{\"productId\":1,\"qty\":1,\"fulfilment\":\"direct\"}");
+}
+
+static void test_rental_ask_create_other_status_is_refused(void **state)
+{
+    (void)state;
+    assert_int_equal(ask(rental_ask_create, "{\"productId\":1,\"qty\":1,\"status\":\"DELIVERED\"}"),
+                     KIT_E_INVALID);
+    assert_string_equal(err.pointer, "/status");
+    assert_int_equal(ask(rental_ask_create, "{\"qty\":1}"), KIT_E_INVALID);
+    assert_string_equal(err.pointer, "/productId");
+}
+
+static void test_any_ask_get_and_list(void **state)
+{
+    const struct exchange page = { .page = { 3, 50 } };
+
+    (void)state;
+    kit_buf_reset(&out);
+    assert_int_equal(any_ask_get(&at_item, NULL, &out, &err), KIT_OK);
+    assert_out_is("{\"id\":7}");
+    kit_buf_reset(&out);
+    assert_int_equal(any_ask_list(&page, NULL, &out, &err), KIT_OK);
+    assert_out_is("{\"page\":3,\"size\":50}");
+}
+
+static void test_product_show_has_links(void **state)
+{
+    int64_t id = 0;
+
+    (void)state;
+    assert_int_equal(show(product_show, &at_item,
+                          "{\"id\":7,\"name\":\"lamp\",\"qty\":6,\"registeredQty\":9,\"version\":2}",
+                          &id),
+                     KIT_OK);
+    assert_int_equal(id, 7);
+    assert_out_is("{\"id\":7,\"name\":\"lamp\",\"qty\":6,\"registeredQty\":9,\"version\":2,"
+                  "\"_links\":{\"self\":{\"href\":\"http://shop:8080/products/7\"},"
+                  "\"product\":{\"href\":\"http://shop:8080/products/7\"}}}");
+}
+
+static void test_rental_show_optional_members_come_through(void **state)
+{
+    int64_t id = 0;
+
+    (void)state;
+    assert_int_equal(
+        show(rental_show, &at_item,
+             "{\"id\":3,\"productId\":1,\"productName\":\"pc\",\"qty\":2,\"fulfilment\":\"direct\","
+             "\"status\":\"CANCELED_OutOfStock\",\"reason\":\"only 1 left\",\"version\":2,"
+             "\"orderedAt\":\"2026-01-31T12:00:00.000Z\",\"updatedAt\":\"2026-01-31T12:00:01.500Z\"}",
+             &id),
+        KIT_OK);
+    assert_out_is(
+        "{\"id\":3,\"productId\":1,\"productName\":\"pc\",\"qty\":2,\"fulfilment\":\"direct\","
+        "\"status\":\"CANCELED_OutOfStock\",\"reason\":\"only 1 left\",\"version\":2,"
+        "\"orderedAt\":\"2026-01-31T12:00:00.000Z\",\"updatedAt\":\"2026-01-31T12:00:01.500Z\","
+        "\"_links\":{\"self\":{\"href\":\"http://shop:8080/products/3\"},"
+        "\"rental\":{\"href\":\"http://shop:8080/products/3\"}}}");
+}
+
+static void test_delivery_and_order_show(void **state)
+{
+    int64_t id = 0;
+
+    (void)state;
+    assert_int_equal(show(delivery_show, &at_item,
+                          "{\"id\":3,\"rentalId\":3,\"productId\":1,\"qty\":2,\"fulfilment\":"
+                          "\"direct\",\"status\":\"REQUESTED\",\"version\":1,"
+                          "\"updatedAt\":\"2026-01-31T12:00:01.500Z\"}",
+                          &id),
+                     KIT_OK);
+    assert_non_null(strstr(out.data, "\"delivery\":{\"href\":"));
+    assert_int_equal(show(order_show, &at_item,
+                          "{\"id\":4,\"rentalId\":4,\"productId\":1,\"rentalQty\":2,"
+                          "\"rentalStatus\":\"ORDERED\",\"orderedAt\":\"2026-01-31T12:00:00.000Z\","
+                          "\"updatedAt\":\"2026-01-31T12:00:01.500Z\"}",
+                          &id),
+                     KIT_OK);
+    assert_int_equal(id, 4);
+    assert_non_null(strstr(out.data, "\"myOrder\":{\"href\":"));
+    assert_null(strstr(out.data, "deliveryStatus"));
+}
+
+static void test_show_answer_of_another_shape_is_refused(void **state)
+{
+    int64_t id = 0;
+
+    (void)state;
+    assert_int_equal(show(product_show, &at_item, "{\"id\":7}", &id), KIT_E_INVALID);
+    assert_int_equal(show(product_show_list, &at_item, "{\"items\":[{}],\"total\":1}", &id),
+                     KIT_E_INVALID);
+    assert_int_equal(out.size_bytes, 0);
+}
+
+static void test_product_show_list_full_page_is_valid_by_its_schema(void **state)
+{
+    const struct exchange page = { .place = { "shop", "/products", "page=1&size=100" },
+                                   .page = { 1, 100 } };
+    struct msg_http_product_list *list = malloc(sizeof(*list));
+    struct kit_buf answer;
+    int64_t id = 0;
+
+    (void)state;
+    assert_non_null(list);
+    kit_buf_init(&answer, 1 << 20);
+    kit_buf_add_text(&answer, "{\"items\":[");
+    for (int i = 0; i < 100; i++)
+        kit_buf_add_format(&answer, "%s{\"id\":%d,\"name\":\"p%d\",\"qty\":1,\"registeredQty\":1,"
+                                    "\"version\":1}",
+                           i == 0 ? "" : ",", 101 + i, i);
+    kit_buf_add_text(&answer, "],\"total\":201}");
+    assert_int_equal(show(product_show_list, &page, answer.data, &id), KIT_OK);
+
+    cJSON *root = parse(out.data);
+    assert_int_equal(msg_http_product_list_decode(root, list, &err), KIT_OK);
+    assert_int_equal(list->embedded.products_count, 100);
+    assert_int_equal(list->embedded.products[99].id.v, 200);
+    assert_string_equal(list->embedded.products[99].links.self.href, "http://shop/products/200");
+    assert_int_equal(list->page.total_pages, 3);
+    assert_string_equal(list->links.self.href, "http://shop/products?page=1&size=100");
+    assert_true(list->links.has_prev && list->links.has_next);
+    cJSON_Delete(root);
+    kit_buf_done(&answer);
+    free(list);
+}
+
+static void test_show_list_empty_has_embedded_array(void **state)
+{
+    static const struct {
+        route_show_cb cb;
+        const char *text;
+    } rows[] = {
+        { product_show_list, "\"_embedded\":{\"products\":[]}" },
+        { rental_show_list, "\"_embedded\":{\"rentals\":[]}" },
+        { delivery_show_list, "\"_embedded\":{\"deliveries\":[]}" },
+        { order_show_list, "\"_embedded\":{\"myOrders\":[]}" },
+    };
+    int64_t id = 0;
+
+    (void)state;
+    for (size_t i = 0; i < KIT_COUNT(rows); i++) {
+        assert_int_equal(show(rows[i].cb, &at_item, "{\"items\":[],\"total\":0}", &id), KIT_OK);
+        assert_non_null(strstr(out.data, rows[i].text));
+        assert_non_null(strstr(out.data, "\"totalElements\":0"));
+    }
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_product_ask_create_qty_defaults_to_ten),
+        TEST(test_product_ask_create_decimal_string_is_a_number),
+        TEST(test_product_ask_create_text_is_kept),
+        TEST(test_product_ask_create_bad_member_is_named),
+        TEST(test_product_ask_update_carries_only_what_is_given),
+        TEST(test_rental_ask_create_like_the_transcript),
+        TEST(test_rental_ask_create_other_status_is_refused),
+        TEST(test_any_ask_get_and_list),
+        TEST(test_product_show_has_links),
+        TEST(test_rental_show_optional_members_come_through),
+        TEST(test_delivery_and_order_show),
+        TEST(test_show_answer_of_another_shape_is_refused),
+        TEST(test_product_show_list_full_page_is_valid_by_its_schema),
+        TEST(test_show_list_empty_has_embedded_array),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

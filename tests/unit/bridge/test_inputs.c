@@ -1,0 +1,185 @@
+/* What the request line and headers may say. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+
+#include <cmocka.h>
+#include <string.h>
+
+#include "bridge/inputs.h"
+
+static void test_input_page_valid_query_is_read(void **state)
+{
+    static const struct {
+        const char *query;
+        int64_t number, size;
+    } rows[] = {
+        { "", 0, 20 },
+        { "page=3", 3, 20 },
+        { "size=100", 0, 100 },
+        { "page=0&size=1", 0, 1 },
+        { "size=7&page=1000000000", 1000000000, 7 },
+    };
+    struct kit_error err;
+
+    (void)state;
+    for (size_t i = 0; i < KIT_COUNT(rows); i++) {
+        struct page_query page = { -1, -1 };
+        assert_int_equal(input_page(rows[i].query, &page, &err), KIT_OK);
+        assert_int_equal(page.number, rows[i].number);
+        assert_int_equal(page.size, rows[i].size);
+    }
+}
+
+static void test_input_page_bad_query_is_refused(void **state)
+{
+    static const char *const queries[] = {
+        "page=",     "page",        "page=-1",     "page=+1",           "page=1.0",
+        "page=a",    "page=%31",    "page=01",     "page=1000000001",   "page=99999999999999999999",
+        "size=0",    "size=101",    "size=",       "size=-5",           "page=1&page=2",
+        "size=1&size=1", "sort=name", "page=1&sort=name,asc", "Page=1", "page=1&&size=2",
+        "&",         "=",           "page=1;size=2", "page =1",         "page=1 ",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < KIT_COUNT(queries); i++) {
+        struct page_query page = { -1, -1 };
+        struct kit_error err;
+        assert_int_equal(input_page(queries[i], &page, &err), KIT_E_INVALID);
+        assert_string_equal(err.type, "invalid-query");
+        assert_true(strlen(err.text) > 0);
+        assert_int_equal(page.number, -1);
+        assert_int_equal(page.size, -1);
+    }
+}
+
+static void test_input_host_good_ones_are_valid(void **state)
+{
+    static const char *const hosts[] = { "localhost",       "localhost:8080", "127.0.0.1:80",
+                                         "[::1]:8080",      "[fe80::1]",      "lock-stock.example.com",
+                                         "my_host:65535",   "A.b" };
+
+    (void)state;
+    for (size_t i = 0; i < KIT_COUNT(hosts); i++)
+        assert_true(input_host_is_valid(hosts[i]));
+}
+
+static void test_input_host_bad_ones_are_not(void **state)
+{
+    static const char *const hosts[] = {
+        "",          ":8080",      "a b",        "host/path", "host?x", "user@host", "host:0",
+        "host:65536", "host:",     "host:80a",   "[::1",      "[]",     "[x]",       "a\"b",
+        "<script>",  "host\r\nX:", "h\xc3\xb6st", "a,b",      "host:80:80",
+    };
+    char long_host[BRIDGE_HOST_SIZE + 8];
+
+    (void)state;
+    for (size_t i = 0; i < KIT_COUNT(hosts); i++)
+        assert_false(input_host_is_valid(hosts[i]));
+    memset(long_host, 'a', sizeof(long_host));
+    long_host[BRIDGE_HOST_SIZE] = '\0';
+    assert_false(input_host_is_valid(long_host));
+    long_host[BRIDGE_HOST_SIZE - 1] = '\0';
+    assert_true(input_host_is_valid(long_host));
+}
+
+#define TRACE "0af7651916cd43dd8448eb211c80319c"
+#define SPAN "b7ad6b7169203331"
+#define ZERO16 "0000000000000000"
+
+static void test_input_traceparent_only_valid_one_is_taken(void **state)
+{
+    static const char *const bad[] = {
+        "",
+        "00-" TRACE "-" SPAN,
+        "01-" TRACE "-" SPAN "-01",
+        "00-" ZERO16 ZERO16 "-" SPAN "-01",
+        "00-" TRACE "-" ZERO16 "-01",
+        "00-0AF7651916CD43DD8448EB211C80319C-" SPAN "-01",
+        "00-" TRACE "-" SPAN "-01-extra",
+        "00-" TRACE "-" SPAN "-0",
+        "00-" TRACE "_" SPAN "-01",
+        "00-" TRACE "-" SPAN "-0g",
+    };
+
+    (void)state;
+    assert_true(input_traceparent_is_valid("00-" TRACE "-" SPAN "-01"));
+    for (size_t i = 0; i < KIT_COUNT(bad); i++)
+        assert_false(input_traceparent_is_valid(bad[i]));
+}
+
+static void test_input_key_limits(void **state)
+{
+    char key[BRIDGE_HEADER_KEY_MAX + 2];
+
+    (void)state;
+    assert_true(input_key_is_valid("a"));
+    assert_true(input_key_is_valid("5f0c7d0e-9a51-4a3c-9a55-0a8fb8f4d3b1"));
+    assert_true(input_key_is_valid("!~"));
+    assert_false(input_key_is_valid(""));
+    assert_false(input_key_is_valid("a b"));
+    assert_false(input_key_is_valid("a\tb"));
+    assert_false(input_key_is_valid("\x7f"));
+    assert_false(input_key_is_valid("k\xc3\xa4y"));
+    memset(key, 'k', sizeof(key));
+    key[BRIDGE_HEADER_KEY_MAX + 1] = '\0';
+    assert_false(input_key_is_valid(key));
+    key[BRIDGE_HEADER_KEY_MAX] = '\0';
+    assert_true(input_key_is_valid(key));
+}
+
+static void test_input_media_type_json_is_accepted(void **state)
+{
+    static const char *const good[] = {
+        "application/json", "application/json; charset=utf-8", "application/json;charset=UTF-8",
+        "Application/JSON", "application/hal+json", "application/json; charset=\"utf-8\"",
+        "application/json ; x=y",
+    };
+    static const char *const bad[] = {
+        "",           "text/plain",       "application/jsonx", "application/x-www-form-urlencoded",
+        "json",       "application/json, text/plain", "application/json; charset=iso-8859-1",
+        "application/xml", "application/merge-patch+json", "application/json charset=utf-8",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < KIT_COUNT(good); i++)
+        assert_true(input_media_type_is_json(good[i], false));
+    for (size_t i = 0; i < KIT_COUNT(bad); i++)
+        assert_false(input_media_type_is_json(bad[i], false));
+    assert_true(input_media_type_is_json("application/merge-patch+json", true));
+    assert_false(input_media_type_is_json("text/plain", true));
+}
+
+static void test_input_decimal_bounds(void **state)
+{
+    int64_t value = -7;
+
+    (void)state;
+    assert_true(input_decimal("9223372036854775807", 19, 0, INT64_MAX, &value));
+    assert_true(value == INT64_MAX);
+    value = -7;
+    assert_false(input_decimal("9223372036854775808", 19, 0, INT64_MAX, &value));
+    assert_false(input_decimal("5", 1, 6, 10, &value));
+    assert_false(input_decimal("11", 2, 6, 10, &value));
+    assert_false(input_decimal("9", 1, 0, 8, &value));
+    assert_false(input_decimal("", 0, 0, 8, &value));
+    assert_int_equal(value, -7);
+    assert_true(input_decimal("0", 1, 0, 8, &value));
+    assert_int_equal(value, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_input_page_valid_query_is_read),
+        cmocka_unit_test(test_input_page_bad_query_is_refused),
+        cmocka_unit_test(test_input_host_good_ones_are_valid),
+        cmocka_unit_test(test_input_host_bad_ones_are_not),
+        cmocka_unit_test(test_input_traceparent_only_valid_one_is_taken),
+        cmocka_unit_test(test_input_key_limits),
+        cmocka_unit_test(test_input_media_type_json_is_accepted),
+        cmocka_unit_test(test_input_decimal_bounds),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,255 @@
+/* Every path of the API on every port, and paths that must not be mistaken for one. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "bridge/routes.h"
+
+struct known {
+    enum bridge_port port;
+    enum http_method method;
+    const char *path;
+    const char *service;
+    const char *rpc;
+    int status;
+};
+
+static const struct known all_known[] = {
+    { BRIDGE_PORT_ALL, HTTP_POST, "/products", "product", "create", 201 },
+    { BRIDGE_PORT_ALL, HTTP_GET, "/products", "product", "list", 200 },
+    { BRIDGE_PORT_ALL, HTTP_GET, "/products/7", "product", "get", 200 },
+    { BRIDGE_PORT_ALL, HTTP_HEAD, "/products/7", "product", "get", 200 },
+    { BRIDGE_PORT_ALL, HTTP_PATCH, "/products/7", "product", "update", 200 },
+    { BRIDGE_PORT_ALL, HTTP_POST, "/rentals", "rental", "create", 201 },
+    { BRIDGE_PORT_ALL, HTTP_GET, "/rentals", "rental", "list", 200 },
+    { BRIDGE_PORT_ALL, HTTP_GET, "/rentals/7", "rental", "get", 200 },
+    { BRIDGE_PORT_ALL, HTTP_DELETE, "/rentals/7", "rental", "cancel", 204 },
+    { BRIDGE_PORT_ALL, HTTP_GET, "/rentals/products", "rental", "product-list", 200 },
+    { BRIDGE_PORT_ALL, HTTP_GET, "/rentals/products/7", "rental", "product-get", 200 },
+    { BRIDGE_PORT_ALL, HTTP_GET, "/deliveries", "delivery", "list", 200 },
+    { BRIDGE_PORT_ALL, HTTP_GET, "/deliveries/7", "delivery", "get", 200 },
+    { BRIDGE_PORT_ALL, HTTP_GET, "/deliveries/products", "delivery", "product-list", 200 },
+    { BRIDGE_PORT_ALL, HTTP_GET, "/deliveries/products/7", "delivery", "product-get", 200 },
+    { BRIDGE_PORT_ALL, HTTP_GET, "/myOrders", "information", "list", 200 },
+    { BRIDGE_PORT_ALL, HTTP_GET, "/myOrders/7", "information", "get", 200 },
+    { BRIDGE_PORT_PRODUCT, HTTP_POST, "/products", "product", "create", 201 },
+    { BRIDGE_PORT_PRODUCT, HTTP_GET, "/products", "product", "list", 200 },
+    { BRIDGE_PORT_PRODUCT, HTTP_GET, "/products/7", "product", "get", 200 },
+    { BRIDGE_PORT_PRODUCT, HTTP_PATCH, "/products/7", "product", "update", 200 },
+    { BRIDGE_PORT_RENTAL, HTTP_POST, "/rentals", "rental", "create", 201 },
+    { BRIDGE_PORT_RENTAL, HTTP_GET, "/rentals", "rental", "list", 200 },
+    { BRIDGE_PORT_RENTAL, HTTP_GET, "/rentals/7", "rental", "get", 200 },
+    { BRIDGE_PORT_RENTAL, HTTP_DELETE, "/rentals/7", "rental", "cancel", 204 },
+    { BRIDGE_PORT_RENTAL, HTTP_GET, "/products", "rental", "product-list", 200 },
+    { BRIDGE_PORT_RENTAL, HTTP_GET, "/products/7", "rental", "product-get", 200 },
+    { BRIDGE_PORT_DELIVERY, HTTP_GET, "/deliveries", "delivery", "list", 200 },
+    { BRIDGE_PORT_DELIVERY, HTTP_GET, "/deliveries/7", "delivery", "get", 200 },
+    { BRIDGE_PORT_DELIVERY, HTTP_GET, "/products", "delivery", "product-list", 200 },
+    { BRIDGE_PORT_DELIVERY, HTTP_GET, "/products/7", "delivery", "product-get", 200 },
+    { BRIDGE_PORT_INFORMATION, HTTP_GET, "/myOrders", "information", "list", 200 },
+    { BRIDGE_PORT_INFORMATION, HTTP_GET, "/myOrders/7", "information", "get", 200 },
+};
+
+static void test_route_find_known_path_finds_service(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < KIT_COUNT(all_known); i++) {
+        const struct known *known = &all_known[i];
+        struct route_match match;
+
+        route_find(known->port, known->method, known->path, &match);
+        assert_int_equal(match.outcome, ROUTE_FOUND);
+        assert_string_equal(match.route->service, known->service);
+        assert_string_equal(match.route->rpc, known->rpc);
+        assert_int_equal(match.route->status, known->status);
+        assert_int_equal(match.id, strchr(known->path, '7') == NULL ? 0 : 7);
+    }
+}
+
+/* The list above and the table say the same: each row that asks a service is reached by one of them. */
+static void test_route_table_every_row_is_reachable(void **state)
+{
+    bool seen[64] = { false };
+
+    (void)state;
+    assert_true(bridge_route_count <= KIT_COUNT(seen));
+    for (size_t i = 0; i < KIT_COUNT(all_known); i++) {
+        struct route_match match;
+        route_find(all_known[i].port, all_known[i].method, all_known[i].path, &match);
+        seen[match.route - bridge_routes] = true;
+    }
+    for (size_t i = 0; i < bridge_route_count; i++)
+        assert_true(seen[i] || bridge_routes[i].service == NULL);
+}
+
+static void test_route_find_index_and_help_on_every_port(void **state)
+{
+    struct route_match match;
+
+    (void)state;
+    for (int port = 0; port < BRIDGE_PORT_COUNT; port++) {
+        route_find((enum bridge_port)port, HTTP_GET, "/", &match);
+        assert_int_equal(match.outcome, ROUTE_FOUND);
+        assert_int_equal(match.route->kind, ROUTE_INDEX);
+        route_find((enum bridge_port)port, HTTP_GET, "/problems/refused", &match);
+        assert_int_equal(match.outcome, ROUTE_FOUND);
+        assert_int_equal(match.route->kind, ROUTE_HELP);
+        assert_string_equal(match.rest, "refused");
+    }
+}
+
+static void test_route_find_other_ports_path_is_unknown(void **state)
+{
+    static const struct {
+        enum bridge_port port;
+        const char *path;
+    } rows[] = {
+        { BRIDGE_PORT_PRODUCT, "/rentals" },     { BRIDGE_PORT_PRODUCT, "/myOrders/1" },
+        { BRIDGE_PORT_RENTAL, "/deliveries" },   { BRIDGE_PORT_RENTAL, "/myOrders" },
+        { BRIDGE_PORT_DELIVERY, "/rentals/1" },  { BRIDGE_PORT_INFORMATION, "/products" },
+        { BRIDGE_PORT_INFORMATION, "/rentals" },
+    };
+    struct route_match match;
+
+    (void)state;
+    for (size_t i = 0; i < KIT_COUNT(rows); i++) {
+        route_find(rows[i].port, HTTP_GET, rows[i].path, &match);
+        assert_int_equal(match.outcome, ROUTE_UNKNOWN_PATH);
+        assert_null(match.route);
+        assert_int_equal(match.allow, 0);
+    }
+}
+
+static void test_route_find_bad_id_is_told(void **state)
+{
+    static const char *const ids[] = {
+        "abc", "0",   "-1",  "+1",  "1.5", "01", "9223372036854775808", "9007199254740992", "%2e%2e",
+        "..",  "+",   "#",   "%23", " 1",  "1 ", "1e3",                 "0x1",              "%31",
+        "1\n", "\xc3\xa4", "1;a=b", "*",
+    };
+    static const char *const collections[] = { "/products", "/rentals", "/deliveries", "/myOrders",
+                                               "/rentals/products", "/deliveries/products" };
+    struct route_match match;
+    char path[80];
+
+    (void)state;
+    for (size_t c = 0; c < KIT_COUNT(collections); c++) {
+        for (size_t i = 0; i < KIT_COUNT(ids); i++) {
+            snprintf(path, sizeof(path), "%s/%s", collections[c], ids[i]);
+            route_find(BRIDGE_PORT_ALL, HTTP_GET, path, &match);
+            assert_int_equal(match.outcome, ROUTE_BAD_ID);
+            assert_int_equal(match.id, 0);
+        }
+    }
+}
+
+static void test_route_find_largest_id_is_found(void **state)
+{
+    struct route_match match;
+
+    (void)state;
+    route_find(BRIDGE_PORT_ALL, HTTP_GET, "/rentals/9007199254740991", &match);
+    assert_int_equal(match.outcome, ROUTE_FOUND);
+    assert_true(match.id == BRIDGE_ID_MAX);
+}
+
+static void test_route_find_unknown_path_is_told(void **state)
+{
+    static const char *const paths[] = {
+        "",           "products",      "/product",        "/products/",     "/products/1/",
+        "//products", "/products//1",  "/products/1/../2", "/products/./1", "/Products",
+        "/myorders",  "/%70roducts",   "/rentals/1/2",    "/rentals/products/1/2",
+        "/problems",  "/problems/a/b", "/..",             "*",              "/products\xff",
+    };
+    struct route_match match;
+
+    (void)state;
+    for (size_t i = 0; i < KIT_COUNT(paths); i++) {
+        route_find(BRIDGE_PORT_ALL, HTTP_GET, paths[i], &match);
+        assert_int_equal(match.outcome, ROUTE_UNKNOWN_PATH);
+    }
+}
+
+static void test_route_find_wrong_method_says_what_is_allowed(void **state)
+{
+    static const struct {
+        enum bridge_port port;
+        enum http_method method;
+        const char *path;
+        const char *allow;
+    } rows[] = {
+        { BRIDGE_PORT_ALL, HTTP_DELETE, "/products", "GET, HEAD, POST, OPTIONS" },
+        { BRIDGE_PORT_ALL, HTTP_POST, "/products/1", "GET, HEAD, PATCH, OPTIONS" },
+        { BRIDGE_PORT_ALL, HTTP_OTHER, "/rentals/1", "GET, HEAD, DELETE, OPTIONS" },
+        { BRIDGE_PORT_ALL, HTTP_DELETE, "/rentals/products", "GET, HEAD, OPTIONS" },
+        { BRIDGE_PORT_ALL, HTTP_POST, "/deliveries", "GET, HEAD, OPTIONS" },
+        { BRIDGE_PORT_ALL, HTTP_PATCH, "/myOrders/1", "GET, HEAD, OPTIONS" },
+        { BRIDGE_PORT_RENTAL, HTTP_POST, "/products", "GET, HEAD, OPTIONS" },
+        { BRIDGE_PORT_ALL, HTTP_POST, "/", "GET, HEAD, OPTIONS" },
+    };
+    struct route_match match;
+    char allow[HTTP_ALLOW_SIZE];
+
+    (void)state;
+    for (size_t i = 0; i < KIT_COUNT(rows); i++) {
+        route_find(rows[i].port, rows[i].method, rows[i].path, &match);
+        assert_int_equal(match.outcome, ROUTE_WRONG_METHOD);
+        http_allow_text(match.allow, allow);
+        assert_string_equal(allow, rows[i].allow);
+    }
+}
+
+static void test_route_find_options_is_its_own_outcome(void **state)
+{
+    struct route_match match;
+
+    (void)state;
+    route_find(BRIDGE_PORT_ALL, HTTP_OPTIONS, "/rentals", &match);
+    assert_int_equal(match.outcome, ROUTE_OPTIONS);
+    route_find(BRIDGE_PORT_ALL, HTTP_OPTIONS, "/nothing", &match);
+    assert_int_equal(match.outcome, ROUTE_UNKNOWN_PATH);
+}
+
+static void test_route_find_collection_is_path_without_id(void **state)
+{
+    struct route_match match;
+
+    (void)state;
+    route_find(BRIDGE_PORT_ALL, HTTP_GET, "/rentals/products/12", &match);
+    assert_int_equal(match.collection_length, strlen("/rentals/products"));
+    route_find(BRIDGE_PORT_ALL, HTTP_GET, "/myOrders", &match);
+    assert_int_equal(match.collection_length, strlen("/myOrders"));
+}
+
+static void test_http_method_from_text_is_exact(void **state)
+{
+    (void)state;
+    assert_int_equal(http_method_from_text("GET"), HTTP_GET);
+    assert_int_equal(http_method_from_text("OPTIONS"), HTTP_OPTIONS);
+    assert_int_equal(http_method_from_text("get"), HTTP_OTHER);
+    assert_int_equal(http_method_from_text("PUT"), HTTP_OTHER);
+    assert_int_equal(http_method_from_text(""), HTTP_OTHER);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_route_find_known_path_finds_service),
+        cmocka_unit_test(test_route_table_every_row_is_reachable),
+        cmocka_unit_test(test_route_find_index_and_help_on_every_port),
+        cmocka_unit_test(test_route_find_other_ports_path_is_unknown),
+        cmocka_unit_test(test_route_find_bad_id_is_told),
+        cmocka_unit_test(test_route_find_largest_id_is_found),
+        cmocka_unit_test(test_route_find_unknown_path_is_told),
+        cmocka_unit_test(test_route_find_wrong_method_says_what_is_allowed),
+        cmocka_unit_test(test_route_find_options_is_its_own_outcome),
+        cmocka_unit_test(test_route_find_collection_is_path_without_id),
+        cmocka_unit_test(test_http_method_from_text_is_exact),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

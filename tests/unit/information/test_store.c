@@ -1,0 +1,168 @@
+/* The SQL of information on a real SQLite file: round trip, pages, and what the CHECK constraints
+ * refuse. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "fakes/fakes.h"
+#include "information/store.h"
+
+struct fixture {
+    struct fake_world *world;
+    char path[FAKE_PATH_SIZE];
+    struct kit_db *db;
+    struct information_store store;
+};
+
+static int set_up(void **state)
+{
+    static struct fixture fixture;
+    struct kit_error err = { 0 };
+
+    fixture.world = fake_world_new(1);
+    struct kit_service_ports ports = fake_ports(fixture.world, "information", fixture.path);
+    assert_int_equal(kit_db_open(&fixture.db, &ports.store, information_migrations,
+                                 INFORMATION_MIGRATION_COUNT, &err),
+                     KIT_OK);
+    assert_int_equal(information_store_open(&fixture.store, fixture.db, &err), KIT_OK);
+    assert_int_equal(kit_db_begin(fixture.db, &err), KIT_OK);
+    *state = &fixture;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *fixture = *state;
+    information_store_close(&fixture->store);
+    kit_db_rollback(fixture->db);
+    kit_db_close(fixture->db);
+    fake_world_free(fixture->world);
+    return 0;
+}
+
+static struct information_order sample(int64_t id)
+{
+    return (struct information_order){
+        .id = { id },
+        .rental = { .version = 2,
+                    .product_id = { 7 },
+                    .product_name = "Desk",
+                    .qty = 3,
+                    .status = INFORMATION_RENTAL_DELIVERED,
+                    .reason = "r",
+                    .ordered_at_ms = 1000 },
+        .delivery = { .version = 2, .status = INFORMATION_DELIVERY_DELIVERED, .reason = "d" },
+        .updated_at_ms = 2000,
+    };
+}
+
+static void assert_orders_equal(const struct information_order *a,
+                                const struct information_order *b)
+{
+    assert_int_equal(a->id.v, b->id.v);
+    assert_int_equal(a->rental.version, b->rental.version);
+    assert_int_equal(a->rental.product_id.v, b->rental.product_id.v);
+    assert_string_equal(a->rental.product_name, b->rental.product_name);
+    assert_int_equal(a->rental.qty, b->rental.qty);
+    assert_int_equal(a->rental.status, b->rental.status);
+    assert_string_equal(a->rental.reason, b->rental.reason);
+    assert_int_equal(a->rental.ordered_at_ms, b->rental.ordered_at_ms);
+    assert_int_equal(a->delivery.version, b->delivery.version);
+    assert_int_equal(a->delivery.status, b->delivery.status);
+    assert_string_equal(a->delivery.reason, b->delivery.reason);
+    assert_int_equal(a->updated_at_ms, b->updated_at_ms);
+}
+
+static void test_save_and_load_bring_every_column_back(void **state)
+{
+    struct fixture *fixture = *state;
+    struct kit_error err = { 0 };
+    struct information_order orders[3] = { sample(1), sample(2), sample(3) };
+    struct information_order loaded;
+
+    orders[1].delivery = (struct information_delivery){ 0 };
+    orders[1].rental.product_name[0] = '\0';
+    orders[2].rental = (struct information_rental){ 0 };
+    for (size_t i = 0; i < KIT_COUNT(orders); i++) {
+        assert_int_equal(information_store_save(&fixture->store, &orders[i], &err), KIT_OK);
+        assert_int_equal(information_store_load(&fixture->store, orders[i].id, &loaded, &err),
+                         KIT_OK);
+        assert_orders_equal(&loaded, &orders[i]);
+    }
+    orders[0].updated_at_ms = 3000;
+    assert_int_equal(information_store_save(&fixture->store, &orders[0], &err), KIT_OK);
+    assert_int_equal(information_store_load(&fixture->store, orders[0].id, &loaded, &err), KIT_OK);
+    assert_orders_equal(&loaded, &orders[0]);
+}
+
+static void test_load_absent_is_blank_with_its_id(void **state)
+{
+    struct fixture *fixture = *state;
+    struct kit_error err = { 0 };
+    struct information_order loaded, blank = { .id = { 9 } };
+
+    assert_int_equal(information_store_load(&fixture->store, blank.id, &loaded, &err), KIT_OK);
+    assert_orders_equal(&loaded, &blank);
+}
+
+static void test_list_leaves_out_what_is_not_shown(void **state)
+{
+    struct fixture *fixture = *state;
+    struct kit_error err = { 0 };
+    static struct information_order room[2];
+    struct information_page page = { .orders = room };
+
+    for (int64_t id = 4; id >= 1; id--) {
+        struct information_order order = sample(id);
+        if (id == 2)
+            order.rental = (struct information_rental){ 0 };
+        assert_int_equal(information_store_save(&fixture->store, &order, &err), KIT_OK);
+    }
+    assert_int_equal(information_store_list(&fixture->store, 0, 2, &page, &err), KIT_OK);
+    assert_int_equal(page.count, 2);
+    assert_int_equal(page.total, 3);
+    assert_int_equal(room[0].id.v, 1);
+    assert_int_equal(room[1].id.v, 3);
+    assert_int_equal(information_store_list(&fixture->store, 1, 2, &page, &err), KIT_OK);
+    assert_int_equal(page.count, 1);
+    assert_int_equal(room[0].id.v, 4);
+}
+
+static void test_checks_refuse_half_an_order(void **state)
+{
+    struct fixture *fixture = *state;
+    struct kit_error err = { 0 };
+    struct information_order order = sample(1), nothing = { .id = { 2 } };
+    static const char *const refused[] = {
+        "UPDATE my_order SET rental_version = 0", /* a part is there as a whole or not at all */
+        "UPDATE my_order SET delivery_version = 0",  "UPDATE my_order SET product_id = NULL",
+        "UPDATE my_order SET rental_qty = NULL",     "UPDATE my_order SET rental_qty = 0",
+        "UPDATE my_order SET rental_status = 6",     "UPDATE my_order SET delivery_status = NULL",
+        "UPDATE my_order SET ordered_at_ms = NULL",  "UPDATE my_order SET product_name = ''",
+        "UPDATE my_order SET updated_at_ms = 'now'",
+    };
+
+    assert_int_equal(information_store_save(&fixture->store, &order, &err), KIT_OK);
+    for (size_t i = 0; i < KIT_COUNT(refused); i++) {
+        int rc = sqlite3_exec(kit_db_handle(fixture->db), refused[i], NULL, NULL, NULL);
+        if ((rc & 0xff) != SQLITE_CONSTRAINT)
+            fail_msg("%s: %s", refused[i], sqlite3_errstr(rc));
+    }
+    assert_int_equal(information_store_save(&fixture->store, &nothing, &err), KIT_E_CONFLICT);
+}
+
+int main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(test_save_and_load_bring_every_column_back),
+        TEST(test_load_absent_is_blank_with_its_id),
+        TEST(test_list_leaves_out_what_is_not_shown),
+        TEST(test_checks_refuse_half_an_order),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

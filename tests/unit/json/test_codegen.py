@@ -1,0 +1,118 @@
+"""The generator refuses what it would not check, and says where. Usage: test_codegen.py SCHEMAS"""
+
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+SCHEMAS = pathlib.Path(sys.argv.pop(1))
+GENERATE = SCHEMAS / "codegen" / "generate"
+sys.path.insert(0, str(GENERATE.parent))
+
+import emit  # noqa: E402
+import model  # noqa: E402
+import source  # noqa: E402
+
+COMMON = {"$id": "common.schema.json", "$defs": {"qty": {"type": "integer", "minimum": 1, "maximum": 5}}}
+INTEGER = {"type": "integer", "minimum": 0, "maximum": 9}
+
+
+def message(properties, **more):
+    return {"$id": "m.schema.json", "type": "object", "properties": properties,
+            "additionalProperties": False, **more}
+
+
+class Codegen(unittest.TestCase):
+    def generate(self, schema):
+        """The generated files, or the error."""
+        with tempfile.TemporaryDirectory() as folder:
+            root = pathlib.Path(folder)
+            (root / "common.schema.json").write_text(json.dumps(COMMON))
+            text = schema if isinstance(schema, str) else json.dumps(schema)
+            (root / "m.schema.json").write_text(text)
+            try:
+                return emit.render(model.build(source.load(root))), ""
+            except source.SchemaError as error:
+                return None, str(error)
+
+    def refused(self, schema, *words):
+        files, text = self.generate(schema)
+        self.assertIsNone(files)
+        for word in words:
+            self.assertIn(word, text)
+
+    def test_accepts_what_it_understands(self):
+        files, text = self.generate(message({"a": INTEGER, "b": {
+            "$ref": "common.schema.json#/$defs/qty"}}, required=["a"]))
+        self.assertEqual(text, "")
+        self.assertIn("bool has_b;", files["m.gen.h"])
+        self.assertNotIn("has_a", files["m.gen.h"])
+
+    def test_refuses_unknown_keywords_by_name_and_place(self):
+        for keyword in ("multipleOf", "exclusiveMinimum", "default", "enum", "x-other"):
+            self.refused(message({"a": {**INTEGER, keyword: 1}}), f'"{keyword}"',
+                         "m.schema.json#/properties/a:")
+        self.refused(message({"a": INTEGER}, patternProperties={}), '"patternProperties"')
+        self.refused(message({"a": INTEGER}, maxProperties=3), '"maxProperties"')
+        self.refused(message({"a": {"type": "string", "maxLength": 3, "format": "email"}}), '"format"')
+        self.refused(message({"a": {"$ref": "common.schema.json#/$defs/qty", "minimum": 2}}), "minimum")
+
+    def test_refuses_objects_that_are_open(self):
+        for value in (None, True, {}):
+            schema = message({"a": INTEGER})
+            schema["additionalProperties"] = value
+            self.refused(schema, '"additionalProperties": false')
+
+    def test_refuses_integers_and_texts_without_limits(self):
+        self.refused(message({"a": {"type": "integer", "minimum": 1}}), '"maximum"')
+        self.refused(message({"a": {"type": "integer", "minimum": 1, "maximum": 2**53}}), "2^53")
+        self.refused(message({"a": {"type": "string"}}), '"maxLength"')
+        self.refused(message({"a": {"type": "array", "items": {"type": "object"}}}), '"maxItems"')
+        self.refused(message({"a": {"type": "number"}}), "not understood")
+
+    def test_refuses_patterns_that_it_cannot_match_exactly(self):
+        for regex in ("[a-z]{1,3}", "^[a-z]+$", "^[a-z]*$", "^.{1,3}$", "^a(b|c)$", "^(a|b)c$",
+                      "^[^a]{2}$", "^\\d{3}$", "^[a-z]{0,3}[a-c]$", "^a?a$", "^[z-a]{1}$", "^[\u00e9]$",
+                      "^[a-z]{1,}$"):
+            self.refused(message({"a": {"type": "string", "maxLength": 9, "pattern": regex}}), "pattern")
+        self.refused(message({"a": {"type": "string", "maxLength": 2, "pattern": "^[a-z]{3}$"}}),
+                     "maxLength")
+
+    def test_refuses_references_that_lead_nowhere_or_in_circles(self):
+        self.refused(message({"a": {"$ref": "common.schema.json#/$defs/none"}}), "leads nowhere")
+        self.refused(message({"a": {"$ref": "other.schema.json"}}), "no file")
+        self.refused(message({"a": {"$ref": "m.schema.json"}}), "refers to itself")
+
+    def test_refuses_names_that_collide_in_c(self):
+        self.refused(message({"ab": INTEGER, "_ab": INTEGER}), "two members")
+        self.refused(message({"a": INTEGER, "hasA": INTEGER}), "two members")
+        self.refused(message({"struct": INTEGER}), "C member")
+        self.refused(message({"a": {"type": "string", "x-enum": "e", "enum": ["A_b", "aB"]}}), "differ")
+
+    def test_refuses_broken_files(self):
+        self.refused("{", "m.schema.json")
+        self.refused('{"$id": "m.schema.json", "$id": "m.schema.json"}', "twice")
+        self.refused({**message({"a": INTEGER}), "$id": "n.schema.json"}, '"$id"')
+        self.refused(message({"a": INTEGER}, required=["b"]), "not among the properties")
+
+    def run_generate(self, *arguments):
+        return subprocess.run([sys.executable, "-B", GENERATE, *arguments], capture_output=True,
+                              text=True, check=False, timeout=30)
+
+    def test_command_says_how_to_call_it(self):
+        done = self.run_generate()
+        self.assertEqual(done.returncode, 64)
+        self.assertIn("Usage", done.stderr)
+
+    def test_command_fails_and_writes_nothing_when_a_schema_is_wrong(self):
+        with tempfile.TemporaryDirectory() as folder:
+            out = pathlib.Path(folder) / "out"
+            done = self.run_generate(folder, out)
+            self.assertEqual((done.returncode, out.exists()), (1, False))
+            self.assertIn("no *.schema.json", done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,225 @@
+/* The catalogue as a whole, on fake ports: create, get, list, names, and what stock reports. */
+#include "unit/product/office.h"
+
+static void test_create_answers_stores_and_tells(void **state)
+{
+    struct office *office = *state;
+    const struct fake_message *reply = office_ask(office, "create", "k1",
+                                                  "{\"name\":\"chair\",\"qty\":10}");
+    assert_non_null(reply);
+    assert_string_equal(reply->status, "ok");
+    assert_string_equal(reply->payload, "{\"id\":1,\"name\":\"chair\",\"qty\":10,"
+                                        "\"registeredQty\":10,\"version\":1}");
+    char row[2048];
+    assert_true(fake_log_row(&office->product, 1, row, sizeof(row)));
+    assert_non_null(strstr(row, "\"type\":\"ProductSaved\""));
+    assert_non_null(strstr(row, "\"subject\":\"product/1\""));
+    assert_non_null(strstr(row, "{\"id\":1,\"name\":\"chair\",\"registeredQty\":10,"
+                                "\"registration\":1,\"version\":1}"));
+}
+
+static void test_create_same_key_has_one_effect(void **state)
+{
+    struct office *office = *state;
+    office_register(office, "k1", "chair", 10);
+    office_register(office, "k1", "chair", 10);
+    assert_int_equal(fake_sql_int(&office->product, "SELECT count(*) FROM product"), 1);
+    assert_int_equal(saved_count(office), 1);
+    const struct fake_message *reply = office_ask(office, "create", "k1",
+                                                  "{\"name\":\"table\",\"qty\":10}");
+    assert_string_equal(reply->status, "key_reused");
+}
+
+static void test_create_bad_request_names_the_member_and_stores_nothing(void **state)
+{
+    struct office *office = *state;
+    static const struct {
+        const char *json, *pointer;
+    } bad[] = {
+        { "{\"name\":\"chair\"}", "/qty" },
+        { "{\"qty\":1}", "/name" },
+        { "{\"name\":\"\",\"qty\":1}", "/name" },
+        { "{\"name\":\"chair\",\"qty\":0}", "/qty" },
+        { "{\"name\":\"chair\",\"qty\":-1}", "/qty" },
+        { "{\"name\":\"chair\",\"qty\":1000001}", "/qty" },
+        { "{\"name\":\"chair\",\"qty\":\"9\"}", "/qty" },
+        { "{\"name\":\"chair\",\"qty\":1,\"color\":\"red\"}", "/color" },
+    };
+    for (size_t i = 0; i < KIT_COUNT(bad); i++) {
+        const struct fake_message *reply = office_ask(office, "create", "k1", bad[i].json);
+        assert_non_null(reply);
+        assert_string_equal(reply->status, "invalid");
+        assert_true(reply_says(reply, bad[i].pointer));
+    }
+    assert_int_equal(fake_sql_int(&office->product, "SELECT count(*) FROM product"), 0);
+    assert_int_equal(saved_count(office), 0);
+}
+
+static void test_get_absent_is_not_found(void **state)
+{
+    const struct fake_message *reply = office_ask(*state, "get", "", "{\"id\":9}");
+    assert_non_null(reply);
+    assert_string_equal(reply->status, "not_found");
+    assert_true(reply_says(reply, "There is no product 9"));
+}
+
+static void test_list_pages_have_items_and_total(void **state)
+{
+    struct office *office = *state;
+    for (int i = 0; i < 5; i++) {
+        char key[16];
+        snprintf(key, sizeof(key), "k%d", i);
+        office_register(office, key, "chair", 10 + i);
+    }
+    const struct fake_message *reply = office_ask(office, "list", "", "{\"page\":1,\"size\":2}");
+    assert_string_equal(
+        reply->payload,
+        "{\"items\":["
+        "{\"id\":3,\"name\":\"chair\",\"qty\":12,\"registeredQty\":12,\"version\":1},"
+        "{\"id\":4,\"name\":\"chair\",\"qty\":13,\"registeredQty\":13,\"version\":1}"
+        "],\"total\":5}");
+    reply = office_ask(office, "list", "", "{\"page\":3,\"size\":2}");
+    assert_string_equal(reply->payload, "{\"items\":[],\"total\":5}");
+    reply = office_ask(office, "list", "", "{\"page\":0,\"size\":101}");
+    assert_string_equal(reply->status, "invalid");
+}
+
+/* 100 names of 200 code points, each of which JSON writes as six bytes: it must fit one message. */
+static void test_list_largest_page_fits(void **state)
+{
+    struct office *office = *state;
+    char name[200 * 6 + 1];
+    for (size_t i = 0; i < 200; i++)
+        memcpy(name + 6 * i, "\\u0001", 7);
+    for (int i = 0; i < 100; i++) {
+        char key[16], json[1300];
+        snprintf(key, sizeof(key), "k%d", i);
+        snprintf(json, sizeof(json), "{\"name\":\"%s\",\"qty\":1}", name);
+        assert_string_equal(office_ask(office, "create", key, json)->status, "ok");
+    }
+    const struct fake_message *reply = office_ask(office, "list", "", "{\"page\":0,\"size\":100}");
+    assert_string_equal(reply->status, "ok");
+    assert_int_equal(reply_int(reply, "total"), 100);
+}
+
+static void test_update_name_needs_nobody(void **state)
+{
+    struct office *office = *state;
+    office_register(office, "k1", "chair", 10);
+    fake_presence(&office->product, "stock", false, 1);
+    const struct fake_message *reply = office_ask(office, "update", "k2",
+                                                  "{\"id\":1,\"name\":\"sofa\"}");
+    assert_string_equal(reply->payload, "{\"id\":1,\"name\":\"sofa\",\"qty\":10,"
+                                        "\"registeredQty\":10,\"version\":2}");
+    assert_int_equal(saved_count(office), 2);
+    assert_int_equal(fake_count(office->world, QUESTION_TOPIC), 0);
+}
+
+static void test_update_same_name_tells_nobody(void **state)
+{
+    struct office *office = *state;
+    office_register(office, "k1", "chair", 10);
+    const struct fake_message *reply = office_ask(office, "update", "k2",
+                                                  "{\"id\":1,\"name\":\"chair\"}");
+    assert_int_equal(reply_int(reply, "version"), 1);
+    assert_int_equal(saved_count(office), 1);
+}
+
+static void test_update_absent_or_empty_is_refused(void **state)
+{
+    struct office *office = *state;
+    const struct fake_message *reply = office_ask(office, "update", "k1",
+                                                  "{\"id\":9,\"name\":\"sofa\"}");
+    assert_string_equal(reply->status, "not_found");
+    reply = office_ask(office, "update", "k2", "{\"id\":9,\"qty\":4}");
+    assert_string_equal(reply->status, "not_found");
+    reply = office_ask(office, "update", "k3", "{\"id\":9}");
+    assert_string_equal(reply->status, "invalid");
+    assert_int_equal(fake_count(office->world, QUESTION_TOPIC), 0);
+}
+
+/* ---- what stock reports ---- */
+
+static void test_stock_changed_brings_availability_and_tells_nobody(void **state)
+{
+    struct office *office = *state;
+    office_register(office, "k1", "chair", 10);
+    stock_changed(office, 1, 10, 1, 6, 2);
+    stock_changed(office, 1, 10, 1, 9, 1); /* stale */
+    const struct fake_message *reply = office_ask(office, "get", "", "{\"id\":1}");
+    assert_int_equal(reply_int(reply, "qty"), 6);
+    assert_int_equal(reply_int(reply, "version"), 1);
+    assert_int_equal(saved_count(office), 1);
+}
+
+static void test_stock_changed_of_unknown_product_is_passed_over(void **state)
+{
+    struct office *office = *state;
+    stock_changed(office, 5, 10, 1, 6, 2);
+    assert_int_equal(fake_sql_int(&office->product, "SELECT count(*) FROM product"), 0);
+    assert_int_equal(fake_sql_int(&office->product, "SELECT count(*) FROM dead_letter"), 0);
+}
+
+static void test_stock_events_of_others_are_passed_over(void **state)
+{
+    struct office *office = *state;
+    const struct fake_event event = { .source = "stock",
+                                      .seq = ++office->stock_seq,
+                                      .type = "StockReserved",
+                                      .subject = "reservation/7",
+                                      .version = 1,
+                                      .data = "{\"deliveryId\":7,\"productId\":1,\"qty\":4}" };
+    fake_event(&office->product, &event);
+    assert_int_equal(fake_sql_int(&office->product, "SELECT count(*) FROM dead_letter"), 0);
+    office_register(office, "k1", "chair", 10);
+    stock_changed(office, 1, 10, 1, 6, 2); /* the stream goes on */
+    assert_int_equal(reply_int(office_ask(office, "get", "", "{\"id\":1}"), "qty"), 6);
+}
+
+static void test_bad_event_is_parked_and_nothing_else_stops(void **state)
+{
+    struct office *office = *state;
+    office_register(office, "k1", "chair", 10);
+    const struct fake_event bad = { .source = "stock",
+                                    .seq = ++office->stock_seq,
+                                    .type = "StockChanged",
+                                    .subject = "stock/2",
+                                    .version = 1,
+                                    .data = "{\"productId\":\"two\"}" };
+    fake_event(&office->product, &bad);
+    assert_int_equal(fake_sql_int(&office->product, "SELECT count(*) FROM dead_letter"), 1);
+    stock_changed(office, 1, 10, 1, 6, 2);
+    assert_int_equal(reply_int(office_ask(office, "get", "", "{\"id\":1}"), "qty"), 6);
+}
+
+static void test_restart_keeps_everything(void **state)
+{
+    struct office *office = *state;
+    office_register(office, "k1", "chair", 10);
+    stock_changed(office, 1, 10, 1, 6, 2);
+    fake_service_reopen(&office->product);
+    const struct fake_message *reply = office_ask(office, "get", "", "{\"id\":1}");
+    assert_string_equal(reply->payload, "{\"id\":1,\"name\":\"chair\",\"qty\":6,"
+                                        "\"registeredQty\":10,\"version\":1}");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        OFFICE_TEST(test_create_answers_stores_and_tells),
+        OFFICE_TEST(test_create_same_key_has_one_effect),
+        OFFICE_TEST(test_create_bad_request_names_the_member_and_stores_nothing),
+        OFFICE_TEST(test_get_absent_is_not_found),
+        OFFICE_TEST(test_list_pages_have_items_and_total),
+        OFFICE_TEST(test_list_largest_page_fits),
+        OFFICE_TEST(test_update_name_needs_nobody),
+        OFFICE_TEST(test_update_same_name_tells_nobody),
+        OFFICE_TEST(test_update_absent_or_empty_is_refused),
+        OFFICE_TEST(test_stock_changed_brings_availability_and_tells_nobody),
+        OFFICE_TEST(test_stock_changed_of_unknown_product_is_passed_over),
+        OFFICE_TEST(test_stock_events_of_others_are_passed_over),
+        OFFICE_TEST(test_bad_event_is_parked_and_nothing_else_stops),
+        OFFICE_TEST(test_restart_keeps_everything),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,305 @@
+/* The synchronous cancel and its circuit breaker (rules 4), and the races of rules 6.2 to 6.5. */
+#include "rental/cancel.h"
+#include "rental_fixture.h"
+
+static void cancel_sent(struct fixture *fixture, const char *json)
+{
+    size_t asked = fake_count(fixture->world, CANCEL_TOPIC);
+    assert_null(request(fixture, "cancel", json));
+    assert_int_equal(fake_count(fixture->world, CANCEL_TOPIC), asked + 1);
+}
+
+/* Lets the time of the cancel that waits run out. */
+static void time_out(struct fixture *fixture)
+{
+    fake_world_advance(fixture->world, CANCEL_TIMEOUT_MS + 1);
+    fake_settle(&fixture->rental);
+}
+
+static void open_breaker(struct fixture *fixture)
+{
+    for (int i = 0; i < BREAKER_FAILURES; i++) {
+        cancel_sent(fixture, "{\"id\":1}");
+        time_out(fixture);
+        assert_reply(last_reply(fixture), "unavailable", "cancel-unavailable");
+    }
+    assert_metric(fixture, "lockstock_breaker_state{callee=\"delivery\",state=\"open\"} 1\n");
+}
+
+static void test_cancel_asks_delivery_with_the_order_and_confirms(void **state)
+{
+    struct fixture *fixture = *state;
+
+    order(fixture);
+    cancel_sent(fixture, "{\"id\":1}");
+    const struct fake_message *call = fake_last(fixture->world, CANCEL_TOPIC);
+    assert_string_equal(call->payload,
+                        "{\"rentalId\":1,\"productId\":7,\"qty\":3,\"fulfilment\":\"direct\"}");
+    assert_string_equal(call->key, "rental:1:cancel");
+    assert_int_equal(call->deadline_ms, fixture->world->wall_ms + CANCEL_TIMEOUT_MS);
+    assert_int_equal(status_of(fixture, 1), RENTAL_ORDERED); /* rules 4.1: not before delivery */
+
+    answer_cancel(fixture, 1, "CANCELED", 2, "");
+    assert_reply(last_reply(fixture), "ok", "\"status\":\"CANCELED\"");
+    assert_int_equal(status_of(fixture, 1), RENTAL_CANCELED);
+    assert_int_equal(log_size(fixture), 2);
+    assert_log(fixture, 2, "\"type\":\"RentalCanceled\"", "\"status\":\"CANCELED\"");
+    assert_metric(fixture, "lockstock_rental_cancels_total{outcome=\"canceled\"} 1\n");
+}
+
+static void test_cancel_delivered_rental_comes_back(void **state)
+{
+    struct fixture *fixture = *state;
+
+    order(fixture);
+    feed_delivery(fixture, 1, "DELIVERED", 2, "");
+    cancel_sent(fixture, "{\"id\":1}");
+    answer_cancel(fixture, 1, "CANCELED", 3, "");
+    assert_int_equal(status_of(fixture, 1), RENTAL_CANCELED);
+}
+
+static void test_cancel_twice_is_fine_and_asks_once(void **state)
+{
+    struct fixture *fixture = *state;
+
+    order(fixture);
+    order(fixture);
+    cancel_sent(fixture, "{\"id\":1}");
+    answer_cancel(fixture, 1, "CANCELED", 2, "");
+    feed_delivery(fixture, 2, "CANCELED_OutOfStock", 2, "3 ordered, 0 available");
+    fake_world_forget(fixture->world);
+    assert_reply(request(fixture, "cancel", "{\"id\":1}"), "ok", "\"status\":\"CANCELED\"");
+    assert_reply(request(fixture, "cancel", "{\"id\":2}"), "ok", "CANCELED_OutOfStock");
+    assert_int_equal(fake_count(fixture->world, CANCEL_TOPIC), 0);
+    assert_metric(fixture, "lockstock_rental_cancels_total{outcome=\"already-canceled\"} 2\n");
+}
+
+static void test_cancel_unknown_rental_is_not_found(void **state)
+{
+    struct fixture *fixture = *state;
+    assert_reply(request(fixture, "cancel", "{\"id\":5}"), "not_found", "There is no rental 5");
+    assert_reply(request(fixture, "cancel", "{\"id\":\"5\"}"), "invalid", "/id");
+    assert_int_equal(fake_count(fixture->world, CANCEL_TOPIC), 0);
+}
+
+/* Rules 6.2: the answer that came too late. */
+static void test_cancel_late_answer_is_dropped_and_the_event_cancels(void **state)
+{
+    struct fixture *fixture = *state;
+
+    order(fixture);
+    cancel_sent(fixture, "{\"id\":1}");
+    time_out(fixture);
+    assert_reply(last_reply(fixture), "unavailable", "did not answer in time");
+    assert_reply(last_reply(fixture), "unavailable", "\"retryAfterMs\":");
+    assert_int_equal(status_of(fixture, 1), RENTAL_ORDERED);
+
+    size_t replies = fake_count(fixture->world, "lockstock/v1/reply/bridge/rental");
+    answer_cancel(fixture, 1, "CANCELED", 2, "");
+    assert_int_equal(status_of(fixture, 1), RENTAL_ORDERED);
+    assert_int_equal(fake_count(fixture->world, "lockstock/v1/reply/bridge/rental"), replies);
+
+    feed_delivery(fixture, 1, "CANCELED", 2, "");
+    assert_int_equal(status_of(fixture, 1), RENTAL_CANCELED);
+    assert_log(fixture, 2, "RentalCanceled", "rental/1");
+}
+
+/* Rules 6.3: the event overtakes the reply. */
+static void test_cancel_event_before_the_reply_appends_once(void **state)
+{
+    struct fixture *fixture = *state;
+
+    order(fixture);
+    cancel_sent(fixture, "{\"id\":1}");
+    feed_delivery(fixture, 1, "CANCELED", 2, "");
+    assert_int_equal(status_of(fixture, 1), RENTAL_CANCELED);
+    answer_cancel(fixture, 1, "CANCELED", 2, "");
+    assert_reply(last_reply(fixture), "ok", "\"status\":\"CANCELED\"");
+    assert_int_equal(log_size(fixture), 2);
+    feed_delivery(fixture, 1, "CANCELED", 2, ""); /* and once more */
+    assert_int_equal(log_size(fixture), 2);
+}
+
+/* Rules 6.4: two cancels at once, of two customers with two keys. */
+static void test_cancel_two_at_once_appends_once_and_answers_both(void **state)
+{
+    struct fixture *fixture = *state;
+
+    order(fixture);
+    cancel_sent(fixture, "{\"id\":1}");
+    cancel_sent(fixture, "{\"id\":1}");
+    answer_cancel(fixture, 1, "CANCELED", 2, "");
+    answer_cancel(fixture, 1, "CANCELED", 2, "");
+    assert_int_equal(fake_count(fixture->world, "lockstock/v1/reply/bridge/rental"), 3);
+    assert_reply(last_reply(fixture), "ok", "\"status\":\"CANCELED\"");
+    assert_int_equal(log_size(fixture), 2);
+}
+
+/* Rules 6.5: sold out while canceling. */
+static void test_cancel_answered_with_out_of_stock_takes_that_state(void **state)
+{
+    struct fixture *fixture = *state;
+
+    order(fixture);
+    cancel_sent(fixture, "{\"id\":1}");
+    answer_cancel(fixture, 1, "CANCELED_OutOfStock", 2, "3 ordered, 1 available");
+    assert_reply(last_reply(fixture), "ok", "\"status\":\"CANCELED_OutOfStock\"");
+    assert_reply(last_reply(fixture), "ok", "3 ordered, 1 available");
+    assert_log(fixture, 2, "\"type\":\"RentalUpdated\"", "CANCELED_OutOfStock");
+}
+
+static void test_cancel_refused_by_delivery_is_passed_on(void **state)
+{
+    struct fixture *fixture = *state;
+
+    order(fixture);
+    for (int i = 0; i <= BREAKER_FAILURES; i++) { /* a refusal is no failure: never opens (4.3) */
+        cancel_sent(fixture, "{\"id\":1}");
+        assert_true(fake_answer(&fixture->rental, "delivery", "cancel", "refused",
+                                "{\"type\":\"too-late\",\"detail\":\"It was collected.\"}"));
+        assert_reply(last_reply(fixture), "refused", "It was collected.");
+        assert_reply(last_reply(fixture), "refused", "too-late");
+    }
+    assert_int_equal(status_of(fixture, 1), RENTAL_ORDERED);
+    assert_int_equal(log_size(fixture), 1);
+    assert_metric(fixture, "lockstock_breaker_state{callee=\"delivery\",state=\"closed\"} 1\n");
+}
+
+static void test_cancel_delivery_away_is_unavailable_at_once(void **state)
+{
+    struct fixture *fixture = *state;
+
+    order(fixture);
+    fake_presence(&fixture->rental, "delivery", false, 2);
+    assert_reply(request(fixture, "cancel", "{\"id\":1}"), "unavailable", "cancel-unavailable");
+    assert_reply(last_reply(fixture), "unavailable", "delivery is not there");
+    assert_int_equal(fake_count(fixture->world, CANCEL_TOPIC), 0);
+    assert_int_equal(status_of(fixture, 1), RENTAL_ORDERED);
+    order(fixture); /* rules 4.7: orders go on */
+}
+
+static void test_cancel_unusable_answers_are_failures(void **state)
+{
+    struct fixture *fixture = *state;
+    static const struct {
+        const char *status, *json;
+    } answers[] = {
+        { NULL, "{}" },
+        { "limit", "{\"type\":\"overloaded\",\"detail\":\"Later.\"}" },
+        { "invalid", "{\"type\":\"invalid-body\",\"detail\":\"Nonsense.\"}" },
+    };
+
+    order(fixture);
+    for (size_t i = 0; i < KIT_COUNT(answers); i++) {
+        cancel_sent(fixture, "{\"id\":1}");
+        assert_true(fake_answer(&fixture->rental, "delivery", "cancel", answers[i].status,
+                                answers[i].json));
+        assert_reply(last_reply(fixture), "unavailable", "cancel-unavailable");
+    }
+    cancel_sent(fixture, "{\"id\":1}");
+    answer_cancel(fixture, 2, "CANCELED", 2, ""); /* about another rental */
+    assert_reply(last_reply(fixture), "unavailable", "makes no sense");
+    cancel_sent(fixture, "{\"id\":1}");
+    answer_cancel(fixture, 1, "DELIVERED", 2, ""); /* not canceled at all */
+    assert_reply(last_reply(fixture), "unavailable", "makes no sense");
+
+    assert_int_equal(status_of(fixture, 1), RENTAL_ORDERED);
+    assert_metric(fixture, "lockstock_rental_cancels_total{outcome=\"unavailable\"} 5\n");
+    assert_metric(fixture, "lockstock_breaker_opened_total{callee=\"delivery\"} 1\n");
+}
+
+static void test_cancel_answer_that_does_not_fit_is_not_called_canceled(void **state)
+{
+    struct fixture *fixture = *state;
+
+    order(fixture);
+    feed_delivery(fixture, 1, "DELIVERED", 2, "");
+    cancel_sent(fixture, "{\"id\":1}");
+    answer_cancel(fixture, 1, "CANCELED_OutOfStock", 3, "3 ordered, 1 available");
+    assert_reply(last_reply(fixture), "unavailable", "does not fit its state");
+    assert_int_equal(status_of(fixture, 1), RENTAL_DELIVERED);
+}
+
+static void test_breaker_opens_and_answers_at_once_while_orders_go_on(void **state)
+{
+    struct fixture *fixture = *state;
+
+    order(fixture);
+    open_breaker(fixture);
+    size_t asked = fake_count(fixture->world, CANCEL_TOPIC);
+    const struct fake_message *reply = request(fixture, "cancel", "{\"id\":1}");
+    assert_reply(reply, "unavailable", "cancel-unavailable");
+    assert_reply(reply, "unavailable", "is open; try again in 2000 ms");
+    assert_reply(reply, "unavailable", "\"retryAfterMs\":2000");
+    assert_int_equal(fake_count(fixture->world, CANCEL_TOPIC), asked);
+    assert_metric(fixture, "lockstock_rental_cancels_total{outcome=\"not-asked\"} 1\n");
+    order(fixture); /* rules 4.7 */
+}
+
+static void test_breaker_half_open_lets_exactly_one_probe_through(void **state)
+{
+    struct fixture *fixture = *state;
+
+    order(fixture);
+    open_breaker(fixture);
+    fake_world_advance(fixture->world, BREAKER_OPEN_MS);
+    cancel_sent(fixture, "{\"id\":1}"); /* the probe */
+    size_t asked = fake_count(fixture->world, CANCEL_TOPIC);
+    for (int i = 0; i < 3; i++)
+        assert_reply(request(fixture, "cancel", "{\"id\":1}"), "unavailable", "is half-open");
+    assert_int_equal(fake_count(fixture->world, CANCEL_TOPIC), asked);
+
+    time_out(fixture); /* the probe fails: open again */
+    assert_metric(fixture, "lockstock_breaker_state{callee=\"delivery\",state=\"open\"} 1\n");
+    assert_metric(fixture, "lockstock_breaker_opened_total{callee=\"delivery\"} 2\n");
+    assert_reply(request(fixture, "cancel", "{\"id\":1}"), "unavailable", "is open");
+
+    fake_world_advance(fixture->world, BREAKER_OPEN_MS);
+    cancel_sent(fixture, "{\"id\":1}");
+    answer_cancel(fixture, 1, "CANCELED", 2, ""); /* this one succeeds: closed */
+    assert_reply(last_reply(fixture), "ok", "\"status\":\"CANCELED\"");
+    assert_metric(fixture, "lockstock_breaker_state{callee=\"delivery\",state=\"closed\"} 1\n");
+    order(fixture);
+    cancel_sent(fixture, "{\"id\":2}");
+}
+
+static void test_cancel_more_than_may_wait_is_overloaded(void **state)
+{
+    struct fixture *fixture = *state;
+
+    order(fixture);
+    for (int i = 0; i < RENTAL_CANCELS_WAITING_MAX; i++)
+        assert_null(request(fixture, "cancel", "{\"id\":1}"));
+    assert_int_equal(fake_count(fixture->world, CANCEL_TOPIC), RENTAL_CANCELS_WAITING_MAX);
+    assert_reply(request(fixture, "cancel", "{\"id\":1}"), "limit", "overloaded");
+    assert_int_equal(fake_count(fixture->world, CANCEL_TOPIC), RENTAL_CANCELS_WAITING_MAX);
+
+    time_out(fixture); /* every slot comes back, and every customer has an answer */
+    assert_int_equal(fake_count(fixture->world, "lockstock/v1/reply/bridge/rental"),
+                     1 + RENTAL_CANCELS_WAITING_MAX + 1);
+    fake_world_advance(fixture->world, BREAKER_OPEN_MS);
+    cancel_sent(fixture, "{\"id\":1}");
+}
+
+int main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(test_cancel_asks_delivery_with_the_order_and_confirms),
+        TEST(test_cancel_delivered_rental_comes_back),
+        TEST(test_cancel_twice_is_fine_and_asks_once),
+        TEST(test_cancel_unknown_rental_is_not_found),
+        TEST(test_cancel_late_answer_is_dropped_and_the_event_cancels),
+        TEST(test_cancel_event_before_the_reply_appends_once),
+        TEST(test_cancel_two_at_once_appends_once_and_answers_both),
+        TEST(test_cancel_answered_with_out_of_stock_takes_that_state),
+        TEST(test_cancel_refused_by_delivery_is_passed_on),
+        TEST(test_cancel_delivery_away_is_unavailable_at_once),
+        TEST(test_cancel_unusable_answers_are_failures),
+        TEST(test_cancel_answer_that_does_not_fit_is_not_called_canceled),
+        TEST(test_breaker_opens_and_answers_at_once_while_orders_go_on),
+        TEST(test_breaker_half_open_lets_exactly_one_probe_through),
+        TEST(test_cancel_more_than_may_wait_is_overloaded),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

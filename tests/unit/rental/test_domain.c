@@ -1,0 +1,116 @@
+/* The decisions of rental, exhaustively: every state, every kind of news, every order of versions.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "kit/base/check.h"
+#include "rental/domain.h"
+
+#define NOW_MS 5000
+
+/* What each kind of news, from a version not seen yet, makes of each state. 0: no move. */
+static const int EXPECTED[RENTAL_STATUS_MAX + 1][RENTAL_NEWS_MAX + 1] = {
+    [RENTAL_ORDERED] = { 0, RENTAL_DELIVERED, RENTAL_CANCELED, RENTAL_CANCELED_OUT_OF_STOCK,
+                         RENTAL_CANCELED_UNREGISTERED_PRODUCT },
+    [RENTAL_DELIVERED] = { 0, 0, RENTAL_CANCELED, 0, 0 },
+    [RENTAL_CANCELED] = { 0, 0, 0, 0, 0 },
+    [RENTAL_CANCELED_OUT_OF_STOCK] = { 0, 0, 0, 0, 0 },
+    [RENTAL_CANCELED_UNREGISTERED_PRODUCT] = { 0, 0, 0, 0, 0 },
+};
+
+static const struct rental_change UNTOUCHED = { .to = RENTAL_ORDERED, .reason = "x", .at_ms = -1 };
+
+static void assert_untouched(const struct rental_change *change)
+{
+    assert_int_equal(change->to, UNTOUCHED.to);
+    assert_string_equal(change->reason, UNTOUCHED.reason);
+    assert_int_equal(change->delivery_version, UNTOUCHED.delivery_version);
+    assert_int_equal(change->at_ms, UNTOUCHED.at_ms);
+}
+
+static void test_decide_news_every_state_and_kind_moves_as_the_rules_say(void **state)
+{
+    (void)state;
+    for (int status = RENTAL_ORDERED; status <= RENTAL_STATUS_MAX; status++) {
+        for (int kind = 0; kind <= RENTAL_NEWS_MAX; kind++) {
+            struct rental rental = { .status = (enum rental_status)status, .delivery_version = 3 };
+            struct rental_news news = { (enum rental_news_kind)kind, 4, "because" };
+            struct rental_change change = UNTOUCHED;
+            int expected = EXPECTED[status][kind];
+
+            enum rental_decision decision = rental_decide_news(&rental, &news, NOW_MS, &change);
+            if (expected == 0) {
+                assert_int_equal(decision, RENTAL_NOTED);
+                assert_untouched(&change);
+                continue;
+            }
+            assert_int_equal(decision, RENTAL_MOVED);
+            assert_int_equal(change.to, expected);
+            assert_string_equal(change.reason, "because");
+            assert_int_equal(change.delivery_version, 4);
+            assert_int_equal(change.at_ms, NOW_MS);
+        }
+    }
+}
+
+static void test_decide_news_version_seen_before_is_stale_in_every_state(void **state)
+{
+    (void)state;
+    for (int status = RENTAL_ORDERED; status <= RENTAL_STATUS_MAX; status++) {
+        for (int kind = 0; kind <= RENTAL_NEWS_MAX; kind++) {
+            for (int64_t version = 1; version <= 3; version++) {
+                struct rental rental = { .status = (enum rental_status)status,
+                                         .delivery_version = 3 };
+                struct rental_news news = { (enum rental_news_kind)kind, version, "" };
+                struct rental_change change = UNTOUCHED;
+
+                assert_int_equal(rental_decide_news(&rental, &news, NOW_MS, &change), RENTAL_STALE);
+                assert_untouched(&change);
+            }
+        }
+    }
+}
+
+static void test_may_move_every_pair_only_forward(void **state)
+{
+    (void)state;
+    int moves = 0;
+    for (int from = RENTAL_ORDERED; from <= RENTAL_STATUS_MAX; from++) {
+        for (int to = RENTAL_ORDERED; to <= RENTAL_STATUS_MAX; to++) {
+            if (!rental_may_move((enum rental_status)from, (enum rental_status)to))
+                continue;
+            moves++;
+            assert_true(to > from);
+            assert_true(from == RENTAL_ORDERED || from == RENTAL_DELIVERED);
+        }
+    }
+    assert_int_equal(moves, 5);
+}
+
+static void test_is_cancelable_every_state(void **state)
+{
+    (void)state;
+    static const bool cancelable[RENTAL_STATUS_MAX + 1] = {
+        [RENTAL_ORDERED] = true,
+        [RENTAL_DELIVERED] = true,
+    };
+    for (int status = RENTAL_ORDERED; status <= RENTAL_STATUS_MAX; status++) {
+        struct rental rental = { .status = (enum rental_status)status };
+        assert_int_equal(rental_is_cancelable(&rental), cancelable[status]);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_decide_news_every_state_and_kind_moves_as_the_rules_say),
+        cmocka_unit_test(test_decide_news_version_seen_before_is_stale_in_every_state),
+        cmocka_unit_test(test_may_move_every_pair_only_forward),
+        cmocka_unit_test(test_is_cancelable_every_state),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,164 @@
+#include "unit/stock/site.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fakes/cmocka_all.h"
+#include "stock/service.h"
+
+#define QUESTION_WAIT_MS 60000 /* longer than any pause between two tries */
+
+struct site *site_new(uint64_t seed)
+{
+    struct site *site = calloc(1, sizeof(*site));
+    assert_non_null(site);
+    site->world = fake_world_new(seed);
+    site->stock = fake_service_open(site->world, &stock_service, NULL, 0);
+    return site;
+}
+
+void site_free(struct site *site)
+{
+    fake_service_close(&site->stock);
+    fake_world_free(site->world);
+    free(site);
+}
+
+void site_product_saved(struct site *site, int64_t id, int64_t qty, int64_t registration)
+{
+    char subject[64], data[256];
+    snprintf(subject, sizeof(subject), "product/%" PRId64, id);
+    snprintf(data, sizeof(data),
+             "{\"id\":%" PRId64 ",\"name\":\"chair\",\"registeredQty\":%" PRId64
+             ",\"registration\":%" PRId64 ",\"version\":%" PRId64 "}",
+             id, qty, registration, registration);
+    const struct fake_event event = { .source = "product",
+                                      .seq = ++site->product_seq,
+                                      .type = "ProductSaved",
+                                      .subject = subject,
+                                      .version = registration,
+                                      .data = data };
+    fake_event(&site->stock, &event);
+}
+
+void site_delivery(struct site *site, int64_t id, int64_t product, int64_t qty, const char *status)
+{
+    char subject[64], data[320];
+    bool is_request = strcmp(status, "REQUESTED") == 0;
+    int64_t version = is_request ? 1 : 2;
+    snprintf(subject, sizeof(subject), "delivery/%" PRId64, id);
+    snprintf(data, sizeof(data),
+             "{\"id\":%" PRId64 ",\"rentalId\":%" PRId64 ",\"productId\":%" PRId64
+             ",\"qty\":%" PRId64 ",\"fulfilment\":\"direct\",\"status\":\"%s\",\"version\":%" PRId64
+             "}",
+             id, id, product, qty, status, version);
+    const struct fake_event event = { .source = "delivery",
+                                      .seq = ++site->delivery_seq,
+                                      .type = is_request ? "DeliveryRequested" : "DeliveryUpdated",
+                                      .subject = subject,
+                                      .version = version,
+                                      .data = data };
+    fake_event(&site->stock, &event);
+}
+
+const struct fake_message *site_registered_set(struct site *site, const char *key, int64_t id,
+                                               int64_t qty, int64_t registration)
+{
+    char json[200];
+    snprintf(json, sizeof(json),
+             "{\"productId\":%" PRId64 ",\"registeredQty\":%" PRId64 ",\"registration\":%" PRId64
+             "}",
+             id, qty, registration);
+    return fake_request(&site->stock, "product", "registered-set", key, json);
+}
+
+bool site_confirm(struct site *site)
+{
+    char json[160];
+    snprintf(json, sizeof(json), "{\"epoch\":\"%s\",\"head\":%" PRId64 ",\"events\":[]}",
+             FAKE_EPOCH, site->product_seq);
+    /* The second time ends a question whose answer was lost, the third one the pause after it. */
+    for (int i = 0; i < 3; i++) {
+        if (fake_answer(&site->stock, "product", "replay", NULL, json))
+            return true;
+        fake_world_advance(site->world, QUESTION_WAIT_MS);
+        fake_settle(&site->stock);
+    }
+    return false;
+}
+
+int64_t site_number(struct site *site, const char *format, ...)
+{
+    char sql[512];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(sql, sizeof(sql), format, args);
+    va_end(args);
+    return fake_sql_int(&site->stock, sql);
+}
+
+int64_t site_events(struct site *site, const char *type, int64_t delivery)
+{
+    return site_number(site,
+                       "SELECT count(*) FROM event_log WHERE envelope ->> '$.type' = '%s'"
+                       " AND envelope ->> '$.data.deliveryId' = %" PRId64,
+                       type, delivery);
+}
+
+const char *site_audit(struct site *site)
+{
+    /* what is wrong, and a query that counts it */
+    static const struct {
+        const char *wrong, *sql;
+    } checks[] = {
+        { "a balance is not the sum of its movements",
+          "SELECT count(*) FROM stock s JOIN (SELECT product_id, sum(d_registered) g,"
+          " sum(d_available) a, sum(d_reserved) r, sum(d_rented) t FROM movement"
+          " GROUP BY product_id) m ON m.product_id = s.product_id"
+          " WHERE s.registered <> g OR s.available <> a OR s.reserved <> r OR s.rented <> t" },
+        { "a version without a movement, or the other way round",
+          "SELECT (SELECT coalesce(sum(version), 0) FROM stock) <> (SELECT count(*) FROM "
+          "movement)" },
+        { "reserved or rented pieces that no reservation holds",
+          "SELECT count(*) FROM stock s WHERE reserved <> (SELECT coalesce(sum(qty), 0)"
+          " FROM reservation r WHERE r.product_id = s.product_id AND state = 2) OR rented <>"
+          " (SELECT coalesce(sum(qty), 0) FROM reservation r WHERE r.product_id = s.product_id"
+          " AND state = 3)" },
+        { "a state without history, or the other way round",
+          "SELECT (SELECT coalesce(sum(version), 0) FROM reservation) <>"
+          " (SELECT count(*) FROM reservation_history)" },
+        { "a change that was not told as it is",
+          "SELECT count(*) FROM stock s WHERE NOT EXISTS (SELECT 1 FROM event_log WHERE"
+          " envelope ->> '$.type' = 'StockChanged'"
+          " AND envelope ->> '$.data.productId' = s.product_id"
+          " AND envelope ->> '$.data.version' = s.version AND envelope ->> '$.version' = s.version"
+          " AND envelope ->> '$.data.registeredQty' = registered"
+          " AND envelope ->> '$.data.registration' = registration"
+          " AND envelope ->> '$.data.availableQty' = available"
+          " AND envelope ->> '$.data.reservedQty' = reserved"
+          " AND envelope ->> '$.data.rentedQty' = rented)" },
+        { "a change that was told twice or not at all",
+          "SELECT (SELECT count(*) FROM event_log WHERE envelope ->> '$.type' = 'StockChanged') <>"
+          " (SELECT count(*) FROM movement)" },
+        { "a delivery with two answers",
+          "SELECT count(*) FROM (SELECT 1 FROM event_log WHERE envelope ->> '$.type' IN"
+          " ('StockReserved', 'StockRejected') GROUP BY envelope ->> '$.data.deliveryId'"
+          " HAVING count(*) > 1)" },
+        { "a decided reservation without an answer",
+          "SELECT count(*) FROM reservation r WHERE state IN (2, 3, 5) AND NOT EXISTS (SELECT 1"
+          " FROM event_log WHERE envelope ->> '$.type' IN ('StockReserved', 'StockRejected')"
+          " AND envelope ->> '$.data.deliveryId' = r.id)" },
+        { "goods that came back without having been reserved, or twice",
+          "SELECT count(*) FROM (SELECT sum(envelope ->> '$.type' = 'StockReleased') released,"
+          " sum(envelope ->> '$.type' = 'StockReserved') reserved FROM event_log"
+          " GROUP BY envelope ->> '$.data.deliveryId') WHERE released > reserved" },
+        { "a dead letter", "SELECT count(*) FROM dead_letter" },
+    };
+    for (size_t i = 0; i < KIT_COUNT(checks); i++) {
+        if (fake_sql_int(&site->stock, checks[i].sql) != 0)
+            return checks[i].wrong;
+    }
+    return NULL;
+}

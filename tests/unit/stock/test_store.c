@@ -1,0 +1,364 @@
+/* Stock's tables on real SQLite: the moves, the ledger, and every CHECK that carries an invariant.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "stock/store.h"
+
+#define NOW_MS INT64_C(1700000000000)
+
+struct fixture {
+    char folder[64];
+    char path[96];
+    struct kit_db *db;
+    struct stock_store store;
+    struct kit_error err;
+};
+
+static void database_open(struct fixture *fixture)
+{
+    const struct kit_store_port port = { .path = fixture->path };
+    assert_int_equal(
+        kit_db_open(&fixture->db, &port, stock_migrations, STOCK_MIGRATION_COUNT, &fixture->err),
+        KIT_OK);
+    assert_int_equal(kit_db_begin(fixture->db, &fixture->err), KIT_OK);
+    assert_int_equal(stock_store_open(&fixture->store, fixture->db, &fixture->err), KIT_OK);
+}
+
+static void database_close(struct fixture *fixture)
+{
+    stock_store_close(&fixture->store);
+    kit_db_close(fixture->db);
+}
+
+static int setup(void **state)
+{
+    struct fixture *fixture = calloc(1, sizeof(*fixture));
+    if (fixture == NULL)
+        return -1;
+    snprintf(fixture->folder, sizeof(fixture->folder), "/tmp/stock-store-XXXXXX");
+    if (mkdtemp(fixture->folder) == NULL)
+        return -1;
+    snprintf(fixture->path, sizeof(fixture->path), "%s/stock.db", fixture->folder);
+    database_open(fixture);
+    *state = fixture;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct fixture *fixture = *state;
+    kit_db_rollback(fixture->db);
+    database_close(fixture);
+    static const char *const suffixes[] = { "", "-wal", "-shm" };
+    for (size_t i = 0; i < KIT_COUNT(suffixes); i++) {
+        char path[128];
+        snprintf(path, sizeof(path), "%s%s", fixture->path, suffixes[i]);
+        unlink(path);
+    }
+    rmdir(fixture->folder);
+    free(fixture);
+    return 0;
+}
+
+static int64_t sql_int(struct fixture *fixture, const char *sql)
+{
+    sqlite3_stmt *stmt = NULL;
+    assert_int_equal(sqlite3_prepare_v2(kit_db_handle(fixture->db), sql, -1, &stmt, NULL),
+                     SQLITE_OK);
+    assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
+    int64_t value = sqlite3_column_int64(stmt, 0);
+    sqlite3_finalize(stmt);
+    return value;
+}
+
+static struct stock_change registered(int64_t product, int64_t qty)
+{
+    const struct stock_registration report = { { product }, qty, 1 };
+    struct stock_change change;
+    assert_int_equal(stock_decide_product_saved(NULL, &report, &change), STOCK_CHANGED);
+    return change;
+}
+
+static struct stock stock_add(struct fixture *fixture, int64_t product, int64_t qty)
+{
+    const struct stock_change change = registered(product, qty);
+    assert_int_equal(stock_store_apply(&fixture->store, &change, NULL, NOW_MS, &fixture->err),
+                     KIT_OK);
+    return change.after;
+}
+
+static struct reservation waiting_add(struct fixture *fixture, int64_t id, int64_t product,
+                                      int64_t ask)
+{
+    struct reservation reservation = { { id }, { product }, 2, RESERVATION_NEW, 0, 0 };
+    const struct reservation_decision decision = { .state = RESERVATION_WAITING };
+    assert_int_equal(reservation_store_move(&fixture->store, &reservation, &decision, ask, NOW_MS,
+                                            &fixture->err),
+                     KIT_OK);
+    return reservation;
+}
+
+static void test_stock_store_apply_new_product_reads_back(void **state)
+{
+    struct fixture *fixture = *state;
+    stock_add(fixture, 5, 10);
+
+    struct stock stock;
+    bool is_found = false;
+    assert_int_equal(
+        stock_store_find(&fixture->store, (struct product_id){ 5 }, &stock, &is_found, NULL),
+        KIT_OK);
+    assert_true(is_found);
+    assert_int_equal(stock.product.v, 5);
+    assert_int_equal(stock.registered, 10);
+    assert_int_equal(stock.available, 10);
+    assert_int_equal(stock.version, 1);
+    assert_int_equal(sql_int(fixture, "SELECT count(*) FROM movement"), 1);
+    assert_int_equal(sql_int(fixture, "SELECT at_ms FROM movement"), NOW_MS);
+    assert_int_equal(sql_int(fixture, "SELECT reservation_id IS NULL FROM movement"), 1);
+}
+
+static void test_stock_store_find_unknown_leaves_result_untouched(void **state)
+{
+    struct fixture *fixture = *state;
+    struct stock stock = { .version = 4711 };
+    bool is_found = true;
+    assert_int_equal(
+        stock_store_find(&fixture->store, (struct product_id){ 5 }, &stock, &is_found, NULL),
+        KIT_OK);
+    assert_false(is_found);
+    assert_int_equal(stock.version, 4711);
+}
+
+static void test_stock_store_apply_same_change_twice_is_conflict(void **state)
+{
+    struct fixture *fixture = *state;
+    stock_add(fixture, 5, 10);
+    const struct stock_change again = registered(5, 10);
+    assert_int_equal(stock_store_apply(&fixture->store, &again, NULL, NOW_MS, &fixture->err),
+                     KIT_E_CONFLICT);
+
+    struct stock_change stale = again;
+    stale.after.version = 3; /* from a row at version 2, which there is not */
+    assert_int_equal(stock_store_apply(&fixture->store, &stale, NULL, NOW_MS, &fixture->err),
+                     KIT_E_CONFLICT);
+    assert_non_null(strstr(fixture->err.text, "version 2"));
+    assert_int_equal(sql_int(fixture, "SELECT count(*) FROM movement"), 1);
+}
+
+static void test_stock_store_apply_unknown_cause_is_conflict(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct stock_change change = registered(5, 10);
+    const struct rental_id cause = { 77 };
+    assert_int_equal(stock_store_apply(&fixture->store, &change, &cause, NOW_MS, &fixture->err),
+                     KIT_E_CONFLICT);
+}
+
+static void test_reservation_store_move_whole_life_has_history(void **state)
+{
+    struct fixture *fixture = *state;
+    struct stock stock = stock_add(fixture, 1, 10);
+    struct reservation reservation = { { 7 }, { 1 }, 4, RESERVATION_NEW, 0, 0 };
+    static const enum reservation_event events[] = {
+        RESERVATION_ON_REQUESTED,
+        RESERVATION_ON_DELIVERED,
+        RESERVATION_ON_CANCELED,
+    };
+    for (size_t i = 0; i < KIT_COUNT(events); i++) {
+        struct reservation_decision decision;
+        assert_true(reservation_decide(&reservation, events[i], &stock, &decision));
+        assert_int_equal(reservation_store_move(&fixture->store, &reservation, &decision, 0, NOW_MS,
+                                                &fixture->err),
+                         KIT_OK);
+        assert_int_equal(stock_store_apply(&fixture->store, &decision.change, &reservation.id,
+                                           NOW_MS, &fixture->err),
+                         KIT_OK);
+        stock = decision.change.after;
+    }
+
+    struct reservation read;
+    bool is_found = false;
+    assert_int_equal(
+        reservation_store_find(&fixture->store, (struct rental_id){ 7 }, &read, &is_found, NULL),
+        KIT_OK);
+    assert_true(is_found);
+    assert_int_equal(read.state, RESERVATION_RELEASED);
+    assert_int_equal(read.version, 3);
+    assert_int_equal(read.qty, 4);
+    assert_int_equal(read.product.v, 1);
+    assert_int_equal(sql_int(fixture, "SELECT count(*) FROM reservation_history"), 3);
+    assert_int_equal(sql_int(fixture, "SELECT sum(d_available) FROM movement"), 10);
+    assert_int_equal(sql_int(fixture, "SELECT sum(d_reserved) + sum(d_rented) FROM movement"), 0);
+    assert_int_equal(sql_int(fixture, "SELECT count(*) FROM movement WHERE reservation_id = 7"), 3);
+}
+
+static void test_reservation_store_move_from_another_state_is_conflict(void **state)
+{
+    struct fixture *fixture = *state;
+    struct reservation stale = waiting_add(fixture, 7, 1, 1);
+    struct reservation reservation = stale;
+    const struct reservation_decision released = { .state = RESERVATION_RELEASED };
+    assert_int_equal(
+        reservation_store_move(&fixture->store, &reservation, &released, 0, NOW_MS, NULL), KIT_OK);
+
+    const struct reservation_decision rejected = { .state = RESERVATION_REJECTED };
+    assert_int_equal(
+        reservation_store_move(&fixture->store, &stale, &rejected, 0, NOW_MS, &fixture->err),
+        KIT_E_CONFLICT);
+    assert_int_equal(stale.state, RESERVATION_WAITING); /* untouched */
+    assert_int_equal(sql_int(fixture, "SELECT state FROM reservation"), RESERVATION_RELEASED);
+    assert_int_equal(sql_int(fixture, "SELECT count(*) FROM reservation_history"), 2);
+}
+
+static void test_reservation_store_move_not_in_table_is_conflict(void **state)
+{
+    struct fixture *fixture = *state;
+    struct reservation reservation = waiting_add(fixture, 7, 1, 1);
+    const struct reservation_decision rented = { .state = RESERVATION_RENTED };
+    assert_int_equal(
+        reservation_store_move(&fixture->store, &reservation, &rented, 0, NOW_MS, &fixture->err),
+        KIT_E_CONFLICT);
+    assert_int_equal(sql_int(fixture, "SELECT state FROM reservation"), RESERVATION_WAITING);
+}
+
+static void test_reservation_store_move_same_id_twice_is_conflict(void **state)
+{
+    struct fixture *fixture = *state;
+    waiting_add(fixture, 7, 1, 1);
+    struct reservation again = { { 7 }, { 1 }, 2, RESERVATION_NEW, 0, 0 };
+    const struct reservation_decision decision = { .state = RESERVATION_WAITING };
+    assert_int_equal(
+        reservation_store_move(&fixture->store, &again, &decision, 2, NOW_MS, &fixture->err),
+        KIT_E_CONFLICT);
+}
+
+static int64_t next_waiting(struct fixture *fixture, int64_t product)
+{
+    struct reservation reservation = { .id = { 0 } };
+    bool is_found = false;
+    assert_int_equal(reservation_store_find_waiting(&fixture->store, (struct product_id){ product },
+                                                    &reservation, &is_found, NULL),
+                     KIT_OK);
+    return is_found ? reservation.id.v : 0;
+}
+
+static int64_t next_asked(struct fixture *fixture, int64_t ask)
+{
+    struct reservation reservation = { .id = { 0 } };
+    bool is_found = false;
+    assert_int_equal(
+        reservation_store_find_asked(&fixture->store, ask, &reservation, &is_found, NULL), KIT_OK);
+    return is_found ? reservation.id.v : 0;
+}
+
+static void test_reservation_store_waiting_found_by_product_and_by_ask(void **state)
+{
+    struct fixture *fixture = *state;
+    struct reservation nine = waiting_add(fixture, 9, 1, 4);
+    waiting_add(fixture, 8, 1, 6);
+    waiting_add(fixture, 7, 2, 5);
+
+    int64_t waiting_count = 0;
+    assert_int_equal(reservation_store_count_waiting(&fixture->store, &waiting_count, NULL),
+                     KIT_OK);
+    assert_int_equal(waiting_count, 3);
+    assert_int_equal(next_waiting(fixture, 1), 8); /* the lowest id */
+    assert_int_equal(next_waiting(fixture, 2), 7);
+    assert_int_equal(next_waiting(fixture, 3), 0);
+    assert_int_equal(next_asked(fixture, 3), 0);
+    assert_int_equal(next_asked(fixture, 6), 9); /* the oldest question */
+
+    const struct reservation_decision released = { .state = RESERVATION_RELEASED };
+    assert_int_equal(reservation_store_move(&fixture->store, &nine, &released, 0, NOW_MS, NULL),
+                     KIT_OK);
+    assert_int_equal(next_asked(fixture, 6), 7);
+    assert_int_equal(reservation_store_forget_asks(&fixture->store, NULL), KIT_OK);
+    assert_int_equal(next_asked(fixture, 0), 7); /* the lowest id, now that all are as old */
+}
+
+static void test_stock_store_survives_closing(void **state)
+{
+    struct fixture *fixture = *state;
+    stock_add(fixture, 1, 10);
+    waiting_add(fixture, 7, 2, 3);
+    assert_int_equal(kit_db_commit(fixture->db, NULL), KIT_OK);
+    database_close(fixture);
+    database_open(fixture);
+    assert_int_equal(sql_int(fixture, "SELECT available FROM stock WHERE product_id = 1"), 10);
+    assert_int_equal(next_waiting(fixture, 2), 7);
+}
+
+/* What no code of ours may ever write: the tables refuse it. */
+static void test_tables_refuse_what_cannot_be(void **state)
+{
+    struct fixture *fixture = *state;
+    static const char *const refused[] = {
+        /* registered = available + reserved + rented, each >= 0, at least one piece */
+        "INSERT INTO stock VALUES (2, 10, 1, 9, 0, 0, 1)",
+        "INSERT INTO stock VALUES (2, 10, 1, 11, -1, 0, 1)",
+        "INSERT INTO stock VALUES (2, 10, 1, -1, 11, 0, 1)",
+        "INSERT INTO stock VALUES (2, 10, 1, 11, 0, -1, 1)",
+        "INSERT INTO stock VALUES (2, 0, 1, 0, 0, 0, 1)",
+        "INSERT INTO stock VALUES (2, 1000001, 1, 1000001, 0, 0, 1)",
+        "INSERT INTO stock VALUES (2, 10, 0, 10, 0, 0, 1)",
+        "INSERT INTO stock VALUES (2, 10, 1, 10, 0, 0, 0)",
+        "INSERT INTO stock VALUES (0, 10, 1, 10, 0, 0, 1)",
+        "INSERT INTO stock VALUES (2, 'ten', 1, 10, 0, 0, 1)",
+        "UPDATE stock SET available = available - 1 WHERE product_id = 1",
+        "UPDATE stock SET available = available - 11, reserved = reserved + 11",
+        /* reservations */
+        "INSERT INTO reservation VALUES (8, 1, 0, 1, 1, 0)",
+        "INSERT INTO reservation VALUES (8, 1, 1, 0, 1, 0)",
+        "INSERT INTO reservation VALUES (8, 1, 1, 6, 1, 0)",
+        "INSERT INTO reservation VALUES (8, 1, 1, 1, 0, 0)",
+        "INSERT INTO reservation VALUES (8, 1, 1, 1, 1, -1)",
+        "INSERT INTO reservation_history VALUES (99, 1, 1, 0, 0)",
+        "INSERT INTO reservation_history VALUES (7, 1, 1, 0, 0)",
+        /* the ledger: adds up, one movement a version, of known things */
+        "INSERT INTO movement VALUES (NULL, 1, 2, NULL, 4, 0, -1, 2, 0, 0)",
+        "INSERT INTO movement VALUES (NULL, 1, 1, NULL, 4, 0, -1, 1, 0, 0)",
+        "INSERT INTO movement VALUES (NULL, 3, 2, NULL, 4, 0, -1, 1, 0, 0)",
+        "INSERT INTO movement VALUES (NULL, 1, 2, 99, 4, 0, -1, 1, 0, 0)",
+        "INSERT INTO movement VALUES (NULL, 1, 2, NULL, 7, 0, -1, 1, 0, 0)",
+        "DELETE FROM stock WHERE product_id = 1",
+        "DELETE FROM reservation WHERE id = 7",
+    };
+    stock_add(fixture, 1, 10);
+    waiting_add(fixture, 7, 1, 1);
+    for (size_t i = 0; i < KIT_COUNT(refused); i++) {
+        int rc = sqlite3_exec(kit_db_handle(fixture->db), refused[i], NULL, NULL, NULL);
+        if ((rc & 0xff) != SQLITE_CONSTRAINT)
+            print_error("not refused: %s\n", refused[i]);
+        assert_int_equal(rc & 0xff, SQLITE_CONSTRAINT);
+    }
+}
+
+#define TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_stock_store_apply_new_product_reads_back),
+        TEST(test_stock_store_find_unknown_leaves_result_untouched),
+        TEST(test_stock_store_apply_same_change_twice_is_conflict),
+        TEST(test_stock_store_apply_unknown_cause_is_conflict),
+        TEST(test_reservation_store_move_whole_life_has_history),
+        TEST(test_reservation_store_move_from_another_state_is_conflict),
+        TEST(test_reservation_store_move_not_in_table_is_conflict),
+        TEST(test_reservation_store_move_same_id_twice_is_conflict),
+        TEST(test_reservation_store_waiting_found_by_product_and_by_ask),
+        TEST(test_stock_store_survives_closing),
+        TEST(test_tables_refuse_what_cannot_be),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
