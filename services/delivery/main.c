@@ -1,5 +1,6 @@
 /* lockstock-delivery: wiring only. The table is in service.c. */
 #include "kit/loop/main.h"
+
 #include "delivery/service.h"
 
 int main(int argc, char **argv)

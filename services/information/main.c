@@ -1,5 +1,6 @@
 /* lockstock-information: wiring only. The table is in service.c. */
 #include "kit/loop/main.h"
+
 #include "information/service.h"
 
 int main(int argc, char **argv)

@@ -77,6 +77,8 @@ static const char *reason_of(int code)
         return "delivery is not there";
     case KIT_E_LIMIT:
         return "delivery is overloaded";
+    case KIT_E_FULL:
+        return "a disk is full";
     default: /* every other code means the same to the customer */
         return "delivery could not do it";
     }

@@ -2,6 +2,7 @@
  * Rules: schemas/rules/stock.md. Topics and schemas: schemas/topics.md. */
 #include "stock/service.h"
 
+#include "kit/base/metric.h"
 #include "stock/handlers.h"
 
 static const struct kit_rpc_route ROUTES[] = {
@@ -54,43 +55,32 @@ static void stock_close(void *context)
     stock_store_close(&app->store);
 }
 
-static void metric_head(struct kit_buf *out, const char *name, const char *type, const char *help)
-{
-    kit_buf_add_format(out, "# HELP lockstock_%s %s\n# TYPE lockstock_%s %s\n", name, help, name,
-                       type);
-}
-
-static void metric_value(struct kit_buf *out, const char *name_and_labels, int64_t value)
-{
-    kit_buf_add_format(out, "lockstock_%s ", name_and_labels);
-    kit_buf_add_int(out, value);
-    kit_buf_add_char(out, '\n');
-}
-
 static void stock_metrics(void *context, struct kit_buf *out)
 {
     const struct stock_app *app = context;
-    metric_head(out, "stock_reservations_waiting", "gauge",
-                "Reservations that wait for the product's registration.");
-    metric_value(out, "stock_reservations_waiting", app->waiting_count);
-    metric_head(out, "stock_reservations_total", "counter",
-                "Reservations that came to a state, since the start.");
-    metric_value(out, "stock_reservations_total{state=\"waiting\"}",
-                 app->moved[RESERVATION_WAITING]);
-    metric_value(out, "stock_reservations_total{state=\"reserved\"}",
-                 app->moved[RESERVATION_RESERVED]);
-    metric_value(out, "stock_reservations_total{state=\"rented\"}", app->moved[RESERVATION_RENTED]);
-    metric_value(out, "stock_reservations_total{state=\"released\"}",
-                 app->moved[RESERVATION_RELEASED]);
-    metric_value(out, "stock_reservations_total{state=\"rejected\"}",
-                 app->moved[RESERVATION_REJECTED]);
-    metric_head(out, "stock_rejected_total", "counter", "Rejected reservations by reason.");
-    metric_value(out, "stock_rejected_total{reason=\"out_of_stock\"}", app->rejected_out_of_stock);
-    metric_value(out, "stock_rejected_total{reason=\"unregistered_product\"}",
-                 app->rejected_unregistered);
-    metric_head(out, "stock_registrations_refused_total", "counter",
-                "Registered quantities that were refused as below what is committed.");
-    metric_value(out, "stock_registrations_refused_total", app->registrations_refused);
+    kit_metric_head(out, "stock_reservations_waiting", "gauge",
+                    "Reservations that wait for the product's registration.");
+    kit_metric_int(out, "stock_reservations_waiting", "", app->waiting_count);
+    kit_metric_head(out, "stock_reservations_total", "counter",
+                    "Reservations that came to a state, since the start.");
+    kit_metric_int(out, "stock_reservations_total", "state=\"waiting\"",
+                   app->moved[RESERVATION_WAITING]);
+    kit_metric_int(out, "stock_reservations_total", "state=\"reserved\"",
+                   app->moved[RESERVATION_RESERVED]);
+    kit_metric_int(out, "stock_reservations_total", "state=\"rented\"",
+                   app->moved[RESERVATION_RENTED]);
+    kit_metric_int(out, "stock_reservations_total", "state=\"released\"",
+                   app->moved[RESERVATION_RELEASED]);
+    kit_metric_int(out, "stock_reservations_total", "state=\"rejected\"",
+                   app->moved[RESERVATION_REJECTED]);
+    kit_metric_head(out, "stock_rejected_total", "counter", "Rejected reservations by reason.");
+    kit_metric_int(out, "stock_rejected_total", "reason=\"out_of_stock\"",
+                   app->rejected_out_of_stock);
+    kit_metric_int(out, "stock_rejected_total", "reason=\"unregistered_product\"",
+                   app->rejected_unregistered);
+    kit_metric_head(out, "stock_registrations_refused_total", "counter",
+                    "Registered quantities that were refused as below what is committed.");
+    kit_metric_int(out, "stock_registrations_refused_total", "", app->registrations_refused);
 }
 
 const struct kit_service_desc stock_service = {

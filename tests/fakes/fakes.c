@@ -276,8 +276,7 @@ bool fake_answer(struct fake_service *fake, const char *instance, const char *me
                  const char *status, const char *json)
 {
     char topic[KIT_TOPIC_SIZE];
-    snprintf(topic, sizeof(topic), "lockstock/v1/rpc/%s/%s/%s", instance, method,
-             fake->desc->name);
+    snprintf(topic, sizeof(topic), "lockstock/v1/rpc/%s/%s/%s", instance, method, fake->desc->name);
     struct fake_message *call = (struct fake_message *)fake_last(fake->world, topic);
     if (call == NULL)
         return false;

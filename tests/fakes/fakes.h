@@ -34,7 +34,7 @@ struct fake_world {
 
 /* wall 2026-01-01, mono 1000000, a fresh temporary folder. */
 struct fake_world *fake_world_new(uint64_t seed);
-void fake_world_free(struct fake_world *world); /* removes the folder */
+void fake_world_free(struct fake_world *world);   /* removes the folder */
 void fake_world_forget(struct fake_world *world); /* drops the remembered messages */
 void fake_world_advance(struct fake_world *world, int64_t ms);
 /* The ports; the database is <folder>/<name>.db. path must outlive the service. */
@@ -58,7 +58,8 @@ struct fake_service {
 struct fake_service fake_service_open(struct fake_world *world, const struct kit_service_desc *desc,
                                       const struct kit_setting *settings, size_t setting_count);
 void fake_service_close(struct fake_service *fake);
-void fake_service_reopen(struct fake_service *fake); /* as after a crash: nothing but the file stays */
+void fake_service_reopen(
+    struct fake_service *fake); /* as after a crash: nothing but the file stays */
 /* Ticks until the service wants nothing more at the present time. */
 void fake_settle(struct fake_service *fake);
 
@@ -78,8 +79,8 @@ struct fake_event {
 void fake_event(struct fake_service *fake, const struct fake_event *event);
 #define FAKE_EPOCH "00112233445566778899aabbccddeeff"
 
-/* Answers the newest call that the service made of instance.method; NULL status means "ok". Settles.
- * false: there is no such call. */
+/* Answers the newest call that the service made of instance.method; NULL status means "ok".
+ * Settles. false: there is no such call. */
 bool fake_answer(struct fake_service *fake, const char *instance, const char *method,
                  const char *status, const char *json);
 

@@ -13,7 +13,7 @@ RULES = [
      "has no bound of its own: use kit_buf or snprintf", None),
     ("lax-number", "atoi atol atoll atof sscanf scanf",
      "cannot report a bad number: use strtoll with checks or kit/base", None),
-    ("shared-state", "localtime gmtime ctime asctime strerror_l setlocale getpwuid getpwnam",
+    ("shared-state", "localtime gmtime ctime asctime setlocale",
      "keeps hidden state or depends on the place: use the _r form or kit/base/time.h", None),
     ("shell", "system popen", "starts a shell", None),
     ("weak-random", "rand srand random srandom drand48 rand_r", "use the rng port", None),

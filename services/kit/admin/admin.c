@@ -282,16 +282,3 @@ int kit_admin_port(const struct kit_admin *admin)
 }
 
 /* ---- metrics text (Prometheus exposition format 0.0.4) ---- */
-
-void kit_metric_head(struct kit_buf *out, const char *name, const char *type, const char *help)
-{
-    kit_buf_add_format(out, "# HELP lockstock_%s %s\n# TYPE lockstock_%s %s\n", name, help, name,
-                       type);
-}
-
-void kit_metric_int(struct kit_buf *out, const char *name, const char *labels, int64_t value)
-{
-    bool has_labels = labels != NULL && labels[0] != '\0';
-    kit_buf_add_format(out, "lockstock_%s%s%s%s %" PRId64 "\n", name, has_labels ? "{" : "",
-                       has_labels ? labels : "", has_labels ? "}" : "", value);
-}

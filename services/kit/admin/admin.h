@@ -4,7 +4,7 @@
 #ifndef KIT_ADMIN_ADMIN_H
 #define KIT_ADMIN_ADMIN_H
 
-#include "kit/base/buf.h"
+#include "kit/base/metric.h"
 #include "kit/loop/loop.h"
 
 /* Answers one request; returns the HTTP status. path is the whole path, body "" if none. */
@@ -33,9 +33,5 @@ int kit_admin_new(struct kit_admin **ret_admin, struct kit_loop *loop, int port,
                   const struct kit_admin_owner *owner, struct kit_error *err);
 void kit_admin_free(struct kit_admin *admin);
 int kit_admin_port(const struct kit_admin *admin);
-
-/* Helpers for metrics text. name without "lockstock_"; labels like `source="product"` or "". */
-void kit_metric_head(struct kit_buf *out, const char *name, const char *type, const char *help);
-void kit_metric_int(struct kit_buf *out, const char *name, const char *labels, int64_t value);
 
 #endif

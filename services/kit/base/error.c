@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "kit/base/text.h"
+
 struct code_row {
     const char *name;
     int http_status;
@@ -27,19 +29,6 @@ static const struct code_row *row_get(int code)
     return &code_rows[code];
 }
 
-/* Copies what fits, without leaving half of a UTF-8 character at the end. */
-static void copy_cut(char *ret, size_t size_bytes, const char *text)
-{
-    size_t length = strnlen(text, size_bytes);
-    if (length == size_bytes) {
-        length = size_bytes - 1;
-        while (length > 0 && ((unsigned char)text[length] & 0xC0U) == 0x80U)
-            length--;
-    }
-    memcpy(ret, text, length);
-    ret[length] = '\0';
-}
-
 /* One byte more than a text can hold: whoever cuts can see that it was too long. */
 struct scratch {
     char text[KIT_ERROR_TEXT_SIZE + 1];
@@ -59,13 +48,13 @@ static int error_fill(struct kit_error *err, int code, const char *type, const c
         return code;
     char pointer_copy[KIT_ERROR_POINTER_SIZE];
     char type_copy[KIT_ERROR_TYPE_SIZE];
-    copy_cut(pointer_copy, sizeof(pointer_copy), pointer);
-    copy_cut(type_copy, sizeof(type_copy), type);
+    kit_text_copy(pointer_copy, sizeof(pointer_copy), pointer);
+    kit_text_copy(type_copy, sizeof(type_copy), type);
     err->code = code;
     err->retry_after_ms = 0;
     memcpy(err->type, type_copy, sizeof(type_copy));
     memcpy(err->pointer, pointer_copy, sizeof(pointer_copy));
-    copy_cut(err->text, sizeof(err->text), scratch->text);
+    kit_text_copy(err->text, sizeof(err->text), scratch->text);
     return code;
 }
 
@@ -112,7 +101,7 @@ int kit_error_wrap(struct kit_error *err, int code, const char *format, ...)
     struct scratch whole;
     if (snprintf(whole.text, sizeof(whole.text), "%s: %s", prefix.text, err->text) < 0)
         return code;
-    copy_cut(err->text, sizeof(err->text), whole.text);
+    kit_text_copy(err->text, sizeof(err->text), whole.text);
     return code;
 }
 

@@ -72,11 +72,11 @@ int kit_error_at(struct kit_error *err, int code, const char *pointer, const cha
 /* Puts "<what we were doing>: " in front of the text; keeps code, type and pointer. */
 int kit_error_wrap(struct kit_error *err, int code, const char *format, ...) KIT_FORMAT(3, 4);
 
-const char *kit_code_name(int code);        /* "not_found" */
-int kit_code_from_name(const char *name);   /* KIT_E_INVALID for a name nobody knows */
-int kit_code_http_status(int code);         /* 404 */
+const char *kit_code_name(int code);      /* "not_found" */
+int kit_code_from_name(const char *name); /* KIT_E_INVALID for a name nobody knows */
+int kit_code_http_status(int code);       /* 404 */
 enum kit_action kit_code_action(int code);
-const char *kit_code_type(int code);        /* default problem type */
+const char *kit_code_type(int code); /* default problem type */
 const char *kit_code_text(int code);
 
 #endif

@@ -1,3 +1,4 @@
+/* Copying text into fixed storage. Pure; any thread. */
 #include "kit/base/text.h"
 
 #include <string.h>

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define KIT_TIME_TEXT_SIZE 25 /* "2026-01-31T12:00:00.000Z" and NUL */
+#define KIT_TIME_TEXT_SIZE 25                    /* "2026-01-31T12:00:00.000Z" and NUL */
 #define KIT_TIME_MS_MAX INT64_C(253402300799999) /* 9999-12-31T23:59:59.999Z */
 
 /* Writes RFC 3339 UTC with milliseconds. 0 <= ms <= KIT_TIME_MS_MAX. */

@@ -12,7 +12,8 @@
 #include "kit/base/error.h"
 
 struct kit_clock {
-    int64_t (*wall_ms)(void *self); /* ms since 1970 UTC; may jump; for people and deadlines on the wire */
+    int64_t (*wall_ms)(
+        void *self); /* ms since 1970 UTC; may jump; for people and deadlines on the wire */
     int64_t (*mono_ms)(void *self); /* never goes back; for durations and timers */
     void *self;
 };
@@ -45,8 +46,9 @@ struct kit_store_port {
 
 #define KIT_TOPIC_SIZE 200
 #define KIT_CORRELATION_SIZE 16
-#define KIT_PAYLOAD_BYTES_MAX 262144 /* the broker's message_size_limit; larger ones are never sent */
-#define KIT_KEY_SIZE 97              /* idempotency key: 1 to 96 visible ASCII characters */
+#define KIT_PAYLOAD_BYTES_MAX                                                                      \
+    262144              /* the broker's message_size_limit; larger ones are never sent */
+#define KIT_KEY_SIZE 97 /* idempotency key: 1 to 96 visible ASCII characters */
 #define KIT_TRACEPARENT_SIZE 56
 
 /* One MQTT message with the MQTT 5 properties that we use. A string is "" when absent. Inbound
@@ -68,8 +70,9 @@ struct kit_message {
 };
 
 struct kit_bus {
-    /* Copies and queues. cookie 0: nobody waits; otherwise on_published(cookie) follows exactly once.
-     * KIT_E_UNAVAILABLE when not connected, KIT_E_LIMIT when the queue is full, KIT_E_TOO_LARGE. */
+    /* Copies and queues. cookie 0: nobody waits; otherwise on_published(cookie) follows exactly
+     * once. KIT_E_UNAVAILABLE when not connected, KIT_E_LIMIT when the queue is full,
+     * KIT_E_TOO_LARGE. */
     int (*publish)(void *self, const struct kit_message *message, uint64_t cookie,
                    struct kit_error *err);
     void *self;

@@ -38,7 +38,8 @@ bool kit_breaker_may_call(struct kit_breaker *breaker, int64_t now_mono_ms)
 
 void kit_breaker_on_success(struct kit_breaker *breaker)
 {
-    /* A call that began before the breaker opened may still succeed; it proves as much as a probe. */
+    /* A call that began before the breaker opened may still succeed; it proves as much as a probe.
+     */
     breaker->state = KIT_BREAKER_CLOSED;
     breaker->failure_count = 0;
 }

@@ -37,6 +37,7 @@ void kit_breaker_on_failure(struct kit_breaker *breaker, int64_t now_mono_ms);
 
 /* How long until a probe may go, in ms; 0 when a call may start now. */
 int64_t kit_breaker_wait_ms(const struct kit_breaker *breaker, int64_t now_mono_ms);
-const char *kit_breaker_state_name(enum kit_breaker_state state); /* "closed", "open", "half-open" */
+const char *kit_breaker_state_name(
+    enum kit_breaker_state state); /* "closed", "open", "half-open" */
 
 #endif

@@ -1,7 +1,7 @@
 /* Calls under way live in a fixed table of slots, found by their correlation id through short hash
  * chains. Timeouts are looked for only when the earliest known deadline has come. */
-#include "kit/base/text.h"
 #include "kit/rpc/client.h"
+#include "kit/base/text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -68,7 +68,8 @@ static int *bucket_of(struct kit_rpc_client *client, const uint8_t *correlation)
     return &client->buckets[hash & (BUCKETS - 1)];
 }
 
-/* Takes the call out of the table and tells its owner, who may start a new call in the same slot. */
+/* Takes the call out of the table and tells its owner, who may start a new call in the same slot.
+ */
 static void finish(struct kit_rpc_client *client, int *link, const struct kit_rpc_outcome *outcome)
 {
     const int index = *link;

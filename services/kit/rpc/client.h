@@ -8,23 +8,23 @@
 
 #include "kit/port/ports.h"
 
-#define KIT_RPC_CALLS_MAX 4096    /* under way at once; one more gets KIT_E_LIMIT */
-#define KIT_RPC_INSTANCES_MAX 16  /* services whose presence is followed */
-#define KIT_INSTANCE_SIZE 48      /* "stock-busan" */
+#define KIT_RPC_CALLS_MAX 4096   /* under way at once; one more gets KIT_E_LIMIT */
+#define KIT_RPC_INSTANCES_MAX 16 /* services whose presence is followed */
+#define KIT_INSTANCE_SIZE 48     /* "stock-busan" */
 
 /* How a call ended. Borrowed for the callback. */
 struct kit_rpc_outcome {
-    int code;                     /* KIT_OK, the executor's refusal, KIT_E_TIMEOUT, KIT_E_UNAVAILABLE */
-    const cJSON *body;            /* KIT_OK: the response, through the gate, to be decoded; else NULL */
+    int code;          /* KIT_OK, the executor's refusal, KIT_E_TIMEOUT, KIT_E_UNAVAILABLE */
+    const cJSON *body; /* KIT_OK: the response, through the gate, to be decoded; else NULL */
     const struct kit_error *error; /* not KIT_OK: type, pointer, text as the executor gave them */
 };
 
 typedef void (*kit_rpc_done_cb)(void *context, const struct kit_rpc_outcome *outcome);
 
 struct kit_rpc_call {
-    const char *instance;    /* "rental" */
-    const char *method;      /* "create" */
-    const char *body;        /* JSON text; copied */
+    const char *instance; /* "rental" */
+    const char *method;   /* "create" */
+    const char *body;     /* JSON text; copied */
     size_t body_size_bytes;
     const char *key;         /* idempotency key; "" for reads */
     const char *traceparent; /* "" if none */
@@ -38,7 +38,8 @@ struct kit_rpc_client;
 /* caller: our instance name and broker user. The three ports are borrowed for the client's life. */
 struct kit_rpc_client *kit_rpc_client_new(const char *caller, const struct kit_bus *bus,
                                           const struct kit_clock *clock, const struct kit_rng *rng);
-void kit_rpc_client_free(struct kit_rpc_client *client); /* open calls are forgotten, no callbacks */
+void kit_rpc_client_free(
+    struct kit_rpc_client *client); /* open calls are forgotten, no callbacks */
 
 /* Errors at once, without on_done: KIT_E_UNAVAILABLE (callee known to be down, or no broker),
  * KIT_E_LIMIT, KIT_E_TOO_LARGE. */

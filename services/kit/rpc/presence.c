@@ -1,5 +1,5 @@
-#include "kit/base/text.h"
 #include "kit/rpc/presence.h"
+#include "kit/base/text.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* Who is there, as told by the retained states (and wills) of the instances. A hint: it makes calls
- * fail fast, and nothing is decided by it alone. A state of a lower epoch than one already seen is a
- * stale will and is ignored. */
+ * fail fast, and nothing is decided by it alone. A state of a lower epoch than one already seen is
+ * a stale will and is ignored. */
 #ifndef KIT_RPC_PRESENCE_H
 #define KIT_RPC_PRESENCE_H
 
@@ -23,7 +23,8 @@ struct kit_presence {
     size_t count;
 };
 
-enum kit_presence_status kit_presence_get(const struct kit_presence *presence, const char *instance);
+enum kit_presence_status kit_presence_get(const struct kit_presence *presence,
+                                          const char *instance);
 
 /* Takes a message of a state topic. KIT_E_INVALID and the like: it was malformed and is ignored.
  * KIT_E_LIMIT: more instances than we follow. */

@@ -1,5 +1,5 @@
-/* The grammar of our topics, in one place. Building: false when it would not fit. Parsing: pieces are
- * copied out, false when the topic is not of that form. Pure; any thread. */
+/* The grammar of our topics, in one place. Building: false when it would not fit. Parsing: pieces
+ * are copied out, false when the topic is not of that form. Pure; any thread. */
 #ifndef KIT_RPC_TOPIC_H
 #define KIT_RPC_TOPIC_H
 
@@ -27,6 +27,7 @@ bool kit_topic_parse_rpc(const char *topic, struct kit_rpc_topic *ret);
 bool kit_topic_parse(const char *topic, const char *kind, const char *last,
                      char ret_name[KIT_INSTANCE_SIZE]);
 /* lockstock/v1/reply/<caller>/<instance> */
-bool kit_topic_parse_reply(const char *topic, const char *caller, char ret_instance[KIT_INSTANCE_SIZE]);
+bool kit_topic_parse_reply(const char *topic, const char *caller,
+                           char ret_instance[KIT_INSTANCE_SIZE]);
 
 #endif

@@ -165,7 +165,8 @@ static int commit(struct kit_service *service, struct kit_error *err)
 {
     /* SQLite undoes the whole transaction by itself when the disk is full. */
     if (!kit_db_in_tx(service->db))
-        return kit_error_set(err, KIT_E_FULL, "the database rolled the batch back; the disk is full");
+        return kit_error_set(err, KIT_E_FULL,
+                             "the database rolled the batch back; the disk is full");
     int rc = streams_save_cursors(service, err);
     return rc == KIT_OK ? kit_db_commit(service->db, err) : rc;
 }

@@ -1,5 +1,5 @@
-/* Our own calls of other services: staged by handlers, started after the commit, ended in an item of
- * their own. Loop thread. */
+/* Our own calls of other services: staged by handlers, started after the commit, ended in an item
+ * of their own. Loop thread. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* Events that could not be applied: kept with their reason, in the transaction in which the cursor
- * passes them. Later events of the same subject wait behind them; everything else flows. An operator
- * looks (list), mends the cause and retries, or skips. Loop thread. */
+ * passes them. Later events of the same subject wait behind them; everything else flows. An
+ * operator looks (list), mends the cause and retries, or skips. Loop thread. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -72,7 +72,9 @@ struct letter {
 
 static void add_row(struct kit_query *q, struct kit_buf *out)
 {
-    static const char *const NAMES[] = { "source", "sequence", "type", "subject", "code", "reason" };
+    static const char *const NAMES[] = {
+        "source", "sequence", "type", "subject", "code", "reason"
+    };
     char text[KIT_ERROR_TEXT_SIZE];
 
     kit_buf_add_format(out, "{\"id\":%" PRId64, kit_query_col_int(q, 0));
@@ -117,7 +119,8 @@ static int read_letter(struct kit_query *q, struct letter *ret, struct kit_error
         ret->envelope = strndup(envelope, size_bytes);
         CHECK(ret->envelope != NULL);
     } else if (rc == KIT_OK) {
-        rc = kit_error_set(err, KIT_E_NOT_FOUND, "no such dead letter; GET /dead-letters lists them");
+        rc = kit_error_set(err, KIT_E_NOT_FOUND,
+                           "no such dead letter; GET /dead-letters lists them");
     }
     kit_query_end(q);
     return rc;
@@ -154,8 +157,8 @@ static int apply_letter(struct kit_service *service, const struct letter *letter
     struct msg_wire_event wire;
     cJSON *json = NULL;
 
-    int rc = kit_json_parse(letter->envelope, strlen(letter->envelope), KIT_PAYLOAD_BYTES_MAX, &json,
-                            err);
+    int rc = kit_json_parse(letter->envelope, strlen(letter->envelope), KIT_PAYLOAD_BYTES_MAX,
+                            &json, err);
     if (rc == KIT_OK)
         rc = msg_wire_event_decode(json, &wire, err);
     if (rc == KIT_OK) {
@@ -236,8 +239,10 @@ static int settle_asked(struct kit_service *service, int64_t id, bool apply, str
     int rc = id > 0 ? look_up(service, id, &asked, &first, err)
                     : kit_error_set(err, KIT_E_NOT_FOUND, "dead letter ids are numbers from 1");
     if (rc == KIT_OK && first.id != asked.id)
-        rc = kit_error_set(err, KIT_E_REFUSED, "it waits behind dead letter %" PRId64
-                           " of the same subject; settle that one first", first.id);
+        rc = kit_error_set(err, KIT_E_REFUSED,
+                           "it waits behind dead letter %" PRId64
+                           " of the same subject; settle that one first",
+                           first.id);
     if (rc == KIT_OK)
         rc = settle(service, &asked, apply, err);
     if (rc == KIT_OK)

@@ -57,8 +57,10 @@ static void stage_problem(struct kit_service *service, const struct ticket *to,
         .has_retry_after_ms = error->retry_after_ms > 0,
         .retry_after_ms = error->retry_after_ms,
     };
-    kit_text_copy(problem.type, sizeof(problem.type), error->type[0] != '\0' ? error->type : kit_code_type(error->code));
-    kit_text_copy(problem.detail, sizeof(problem.detail), error->text[0] != '\0' ? error->text : kit_code_text(error->code));
+    kit_text_copy(problem.type, sizeof(problem.type),
+                  error->type[0] != '\0' ? error->type : kit_code_type(error->code));
+    kit_text_copy(problem.detail, sizeof(problem.detail),
+                  error->text[0] != '\0' ? error->text : kit_code_text(error->code));
     kit_text_copy(problem.pointer, sizeof(problem.pointer), error->pointer);
     kit_buf_reset(&service->response);
     msg_rpc_problem_encode(&problem, &service->response);
@@ -224,8 +226,8 @@ static void fill_ticket(struct kit_service *service, struct ticket *ticket,
     kit_text_copy(ticket->topic, sizeof(ticket->topic), message->response_topic);
     kit_text_copy(ticket->caller, sizeof(ticket->caller), topic->caller);
     kit_text_copy(ticket->key, sizeof(ticket->key), message->key);
-    const int64_t left_ms =
-        message->deadline_ms - service->ports.clock.wall_ms(service->ports.clock.self);
+    const int64_t left_ms = message->deadline_ms -
+                            service->ports.clock.wall_ms(service->ports.clock.self);
     ticket->expires_mono_ms = service_mono_ms(service) + (left_ms > 0 ? left_ms : 0);
 }
 
@@ -260,7 +262,8 @@ static int execute(struct kit_service *service, struct ticket *ticket,
              ? replay(service, body, err)
              : ticket->route->handle(service->app, &request, &service->response, err);
     if (rc == KIT_OK && service->response.overflow)
-        return kit_error_set(err, KIT_E_TOO_LARGE, "the answer is larger than %d bytes; ask for less",
+        return kit_error_set(err, KIT_E_TOO_LARGE,
+                             "the answer is larger than %d bytes; ask for less",
                              RESPONSE_BYTES_MAX);
     if (rc == KIT_OK && is_effect)
         rc = save_response(service, ticket, &service->response, err);
@@ -329,11 +332,10 @@ void executor_on_request(struct kit_service *service, const struct kit_message *
     fill_ticket(service, ticket, message, &topic);
     ticket->route = find_route(service, topic.method, &route_index);
 
-    int rc = ticket->route != NULL
-                 ? run_item(service, ticket, message, &err)
-                 : kit_error_typed(&err, KIT_E_NOT_FOUND, "unknown-method",
-                                   "%s has no method %s; see schemas/topics.md", service->instance,
-                                   topic.method);
+    int rc = ticket->route != NULL ? run_item(service, ticket, message, &err)
+                                   : kit_error_typed(&err, KIT_E_NOT_FOUND, "unknown-method",
+                                                     "%s has no method %s; see schemas/topics.md",
+                                                     service->instance, topic.method);
     if (ticket->route == NULL)
         service->refused_total[REFUSED_METHOD]++;
     else

@@ -16,13 +16,13 @@
 #define SUBSCRIPTIONS_MAX 8
 #define ROUTES_MAX 16
 #define SETTINGS_MAX 16
-#define OUTBOX_MAX 2048               /* staged messages of one batch */
-#define STAGED_CALLS_MAX 512          /* staged calls of one batch */
+#define OUTBOX_MAX 2048      /* staged messages of one batch */
+#define STAGED_CALLS_MAX 512 /* staged calls of one batch */
 #define BATCH_MEMORY_BYTES_MAX (96 << 20)
 #define ITEM_MEMORY_BYTES_MAX (8 << 20)
 #define RESPONSE_BYTES_MAX (KIT_PAYLOAD_BYTES_MAX - 1024)
 #define RESPONSE_KEEP_MS INT64_C(86400000)
-#define RESPONSE_EXPIRE_ROWS 500      /* deleted at a time */
+#define RESPONSE_EXPIRE_ROWS 500 /* deleted at a time */
 #define HASH_SIZE 16
 
 /* Why a message was refused before any handler saw it. */

@@ -1,24 +1,17 @@
 /* Numbers for operators, Prometheus text. Names are documented in ARCHITECTURE.md. Loop thread. */
-#include <inttypes.h>
+#include <stdio.h>
 
+#include "kit/base/metric.h"
 #include "kit/service/internal.h"
 
-static void head(struct kit_buf *out, const char *name, const char *type, const char *help)
-{
-    kit_buf_add_format(out, "# HELP lockstock_%s %s\n# TYPE lockstock_%s %s\n", name, help, name,
-                       type);
-}
+#define LABELS_SIZE 160
 
-static void total(struct kit_buf *out, const char *name, const char *help, int64_t value)
+static void labelled(struct kit_buf *out, const char *name, const char *label, const char *text,
+                     int64_t value)
 {
-    head(out, name, "counter", help);
-    kit_buf_add_format(out, "lockstock_%s %" PRId64 "\n", name, value);
-}
-
-static void gauge(struct kit_buf *out, const char *name, const char *help, int64_t value)
-{
-    head(out, name, "gauge", help);
-    kit_buf_add_format(out, "lockstock_%s %" PRId64 "\n", name, value);
+    char labels[LABELS_SIZE];
+    snprintf(labels, sizeof(labels), "%s=\"%s\"", label, text);
+    kit_metric_int(out, name, labels, value);
 }
 
 static void refusals(const struct kit_service *service, struct kit_buf *out)
@@ -28,15 +21,16 @@ static void refusals(const struct kit_service *service, struct kit_buf *out)
         REFUSAL_MAP(REFUSAL_NAME)
 #undef REFUSAL_NAME
     };
-    head(out, "messages_refused_total", "counter", "Messages refused before any handler saw them.");
+    kit_metric_head(out, "messages_refused_total", "counter",
+                    "Messages refused before any handler saw them.");
     for (size_t i = 0; i < REFUSAL_COUNT; i++)
-        kit_buf_add_format(out, "lockstock_messages_refused_total{reason=\"%s\"} %" PRId64 "\n",
-                           NAMES[i], service->refused_total[i]);
+        labelled(out, "messages_refused_total", "reason", NAMES[i], service->refused_total[i]);
 }
 
 static void requests(const struct kit_service *service, struct kit_buf *out)
 {
-    head(out, "requests_total", "counter", "Requests executed, by method and outcome.");
+    char labels[LABELS_SIZE];
+    kit_metric_head(out, "requests_total", "counter", "Requests executed, by method and outcome.");
     for (size_t i = 0; i < ROUTES_MAX; i++) {
         const struct route_stats *stats = &service->route_stats[i];
         const char *method = NULL;
@@ -54,11 +48,11 @@ static void requests(const struct kit_service *service, struct kit_buf *out)
             { "refused", stats->refused_total },
             { "failed", stats->failed_total },
         };
-        for (size_t k = 0; k < KIT_COUNT(rows); k++)
-            kit_buf_add_format(out,
-                               "lockstock_requests_total{method=\"%s\",outcome=\"%s\"} %" PRId64
-                               "\n",
-                               method, rows[k].outcome, rows[k].value);
+        for (size_t k = 0; k < KIT_COUNT(rows); k++) {
+            snprintf(labels, sizeof(labels), "method=\"%s\",outcome=\"%s\"", method,
+                     rows[k].outcome);
+            kit_metric_int(out, "requests_total", labels, rows[k].value);
+        }
     }
 }
 
@@ -88,32 +82,32 @@ static void followers(const struct kit_service *service, struct kit_buf *out)
     };
     for (size_t k = 0; k < KIT_COUNT(FIELDS); k++) {
         if (service->desc->subscription_count > 0)
-            head(out, FIELDS[k].name, FIELDS[k].type, FIELDS[k].help);
+            kit_metric_head(out, FIELDS[k].name, FIELDS[k].type, FIELDS[k].help);
         for (size_t i = 0; i < service->desc->subscription_count; i++)
-            kit_buf_add_format(out, "lockstock_%s{source=\"%s\"} %" PRId64 "\n", FIELDS[k].name,
-                               service->followers[i].source,
-                               read_field(&service->followers[i], FIELDS[k].offset));
+            labelled(out, FIELDS[k].name, "source", service->followers[i].source,
+                     read_field(&service->followers[i], FIELDS[k].offset));
     }
 }
 
 void kit_service_metrics(struct kit_service *service, struct kit_buf *out)
 {
-    total(out, "items_total", "Work items run.", service->items_total);
-    total(out, "item_failures_total", "Work items rolled back.", service->item_failures_total);
-    total(out, "commits_total", "Group commits.", service->commits_total);
-    total(out, "replies_dropped_total", "Replies that the bus did not take.",
-          service->dropped_replies_total);
-    gauge(out, "dead_letters", "Events parked now.", service->parked_count);
-    gauge(out, "requests_waiting", "Requests that wait for another service.",
-          (int64_t)service->ticket_count);
-    gauge(out, "calls_open", "Own calls under way.",
-          (int64_t)kit_rpc_client_open_count(service->client));
+    kit_metric_counter(out, "items_total", "Work items run.", service->items_total);
+    kit_metric_counter(out, "item_failures_total", "Work items rolled back.",
+                       service->item_failures_total);
+    kit_metric_counter(out, "commits_total", "Group commits.", service->commits_total);
+    kit_metric_counter(out, "replies_dropped_total", "Replies that the bus did not take.",
+                       service->dropped_replies_total);
+    kit_metric_gauge(out, "dead_letters", "Events parked now.", service->parked_count);
+    kit_metric_gauge(out, "requests_waiting", "Requests that wait for another service.",
+                     (int64_t)service->ticket_count);
+    kit_metric_gauge(out, "calls_open", "Own calls under way.",
+                     (int64_t)kit_rpc_client_open_count(service->client));
     if (service->desc->publishes) {
-        gauge(out, "log_head", "Last event of our own log.", service->log.head);
-        gauge(out, "log_published", "Last event that the broker confirmed.",
-              service->publisher.acked_seq);
-        total(out, "stream_messages_total", "Stream messages sent.",
-              service->publisher.messages_total);
+        kit_metric_gauge(out, "log_head", "Last event of our own log.", service->log.head);
+        kit_metric_gauge(out, "log_published", "Last event that the broker confirmed.",
+                         service->publisher.acked_seq);
+        kit_metric_counter(out, "stream_messages_total", "Stream messages sent.",
+                           service->publisher.messages_total);
     }
     refusals(service, out);
     requests(service, out);

@@ -1,6 +1,6 @@
 /* Life of a service: opening, the link, messages to where they belong, timers. Loop thread. */
-#include "kit/base/text.h"
 #include "kit/service/service.h"
+#include "kit/base/text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,7 +22,8 @@ static const char *const SQL[Q_COUNT] = {
     [Q_LETTER_FIRST] = "SELECT id, source, subject, envelope FROM dead_letter "
                        "WHERE source = ? AND subject = ? ORDER BY id LIMIT 1",
     [Q_LETTER_DELETE] = "DELETE FROM dead_letter WHERE id = ?",
-    [Q_RESPONSE_GET] = "SELECT request_hash, response FROM rpc_response WHERE caller = ? AND key = ?",
+    [Q_RESPONSE_GET] =
+        "SELECT request_hash, response FROM rpc_response WHERE caller = ? AND key = ?",
     [Q_RESPONSE_ADD] = "INSERT INTO rpc_response(caller, key, request_hash, response, made_at_ms) "
                        "VALUES(?, ?, ?, ?, ?)",
     [Q_RESPONSE_EXPIRE] = "DELETE FROM rpc_response WHERE id IN "
@@ -195,8 +196,8 @@ const char *kit_service_not_ready(const struct kit_service *service)
     return service->is_up ? NULL : "not connected to the broker";
 }
 
-size_t kit_service_filters(const struct kit_service *service, struct kit_service_filter *ret_filters,
-                           size_t max)
+size_t kit_service_filters(const struct kit_service *service,
+                           struct kit_service_filter *ret_filters, size_t max)
 {
     size_t count = 0;
     PRE(max >= 4 + 2 * service->desc->subscription_count);

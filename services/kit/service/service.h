@@ -17,7 +17,7 @@
 #include "kit/rpc/client.h"
 #include "kit/store/db.h"
 
-#define KIT_SERVICE_BATCH_MAX 256  /* work items per transaction */
+#define KIT_SERVICE_BATCH_MAX 256    /* work items per transaction */
 #define KIT_SERVICE_TICKETS_MAX 1024 /* requests that wait for an answer of somebody else */
 
 struct kit_service;
@@ -35,7 +35,8 @@ struct kit_rpc_request {
 
 enum kit_rpc_kind {
     KIT_RPC_READ = 0,
-    KIT_RPC_EFFECT = 1, /* response is stored under (caller, key) in the same transaction, for 24 h */
+    KIT_RPC_EFFECT =
+        1, /* response is stored under (caller, key) in the same transaction, for 24 h */
 };
 
 struct kit_rpc_route {
@@ -94,7 +95,7 @@ struct kit_service_desc {
     /* Prepares statements, reads settings. Inside a transaction. */
     int (*open)(void *app, struct kit_service *service, struct kit_error *err);
     void (*close)(void *app);
-    void (*metrics)(void *app, struct kit_buf *out);            /* may be NULL */
+    void (*metrics)(void *app, struct kit_buf *out); /* may be NULL */
 };
 
 struct kit_service_ports {
@@ -107,16 +108,16 @@ struct kit_service_ports {
 
 /* ---- what handlers may use ---- */
 
-int64_t kit_service_now_ms(const struct kit_service *service);   /* wall clock, one value per item */
+int64_t kit_service_now_ms(const struct kit_service *service); /* wall clock, one value per item */
 int64_t kit_service_mono_ms(const struct kit_service *service);
 struct kit_db *kit_service_db(struct kit_service *service);
 struct kit_arena *kit_service_arena(struct kit_service *service); /* reset after each item */
 /* A number from the configuration; asking for one the process did not define is a bug. */
 int64_t kit_service_setting(const struct kit_service *service, const char *name);
 
-/* Appends an event to our log: seq is allocated here, in this transaction; it is published after the
- * commit. data is the encoded snapshot of the aggregate. The traceparent of the current item goes
- * along. */
+/* Appends an event to our log: seq is allocated here, in this transaction; it is published after
+ * the commit. data is the encoded snapshot of the aggregate. The traceparent of the current item
+ * goes along. */
 struct kit_log_entry {
     const char *type;    /* "RentalOrdered" */
     const char *subject; /* "rental/3" */
@@ -130,8 +131,8 @@ int kit_service_append(struct kit_service *service, const struct kit_log_entry *
 struct kit_buf *kit_service_scratch(struct kit_service *service);
 
 /* Runs inside a transaction, like any handler. error is NULL when code is KIT_OK. */
-typedef int (*kit_service_done_cb)(void *app, uint64_t context, const struct kit_rpc_outcome *outcome,
-                                   struct kit_error *err);
+typedef int (*kit_service_done_cb)(void *app, uint64_t context,
+                                   const struct kit_rpc_outcome *outcome, struct kit_error *err);
 
 struct kit_service_call {
     const char *instance;
@@ -142,8 +143,8 @@ struct kit_service_call {
     kit_service_done_cb on_done; /* exactly once, also when the call could not start */
     uint64_t context;
 };
-/* Sends after the commit of this batch. Never fails here: every end comes through on_done, also that
- * of a commit that failed. Only an item that is rolled back takes its calls with it. */
+/* Sends after the commit of this batch. Never fails here: every end comes through on_done, also
+ * that of a commit that failed. Only an item that is rolled back takes its calls with it. */
 void kit_service_call(struct kit_service *service, const struct kit_service_call *call);
 
 /* Answers a request that returned KIT_PENDING. code KIT_OK: body is the response; else *error is. A
@@ -167,7 +168,8 @@ int kit_service_new(struct kit_service **ret_service, const struct kit_service_d
                     const char *instance, const struct kit_service_ports *ports,
                     const struct kit_setting *settings, size_t setting_count,
                     struct kit_error *err) KIT_MUST_CHECK;
-void kit_service_free(struct kit_service *service); /* flush first, or what is open is rolled back */
+void kit_service_free(
+    struct kit_service *service); /* flush first, or what is open is rolled back */
 
 void kit_service_on_message(struct kit_service *service, const struct kit_message *message);
 void kit_service_on_link(struct kit_service *service, bool is_up);
@@ -186,8 +188,8 @@ struct kit_service_filter {
     char filter[KIT_TOPIC_SIZE];
     int qos;
 };
-size_t kit_service_filters(const struct kit_service *service, struct kit_service_filter *ret_filters,
-                           size_t max);
+size_t kit_service_filters(const struct kit_service *service,
+                           struct kit_service_filter *ret_filters, size_t max);
 
 /* Dead letters, for the operator. list writes a JSON array; retry and skip answer KIT_E_NOT_FOUND
  * for an id that is not parked. */

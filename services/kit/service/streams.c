@@ -1,4 +1,5 @@
-/* Events in: the cursor rule, fetching what is missing, parking what cannot be applied. Loop thread. */
+/* Events in: the cursor rule, fetching what is missing, parking what cannot be applied. Loop
+ * thread. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -209,7 +210,8 @@ static bool check_batch(struct kit_service *service, const struct kit_follower *
     return true;
 }
 
-/* Applies what is next, passes what is old, stops at a gap or a failure. The elements were checked. */
+/* Applies what is next, passes what is old, stops at a gap or a failure. The elements were checked.
+ */
 static void apply_batch(struct kit_service *service, struct kit_follower *follower,
                         const cJSON *batch, bool is_live)
 {

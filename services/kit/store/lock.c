@@ -20,19 +20,22 @@ static int say_taken(int fd, const char *path, struct kit_error *err)
     holder[strcspn(holder, "\n")] = '\0';
     return kit_error_typed(err, KIT_E_CONFLICT, "already-running",
                            "another copy (process %s) uses this database and holds %s: stop it "
-                           "first, or use another --db", holder[0] ? holder : "unknown", path);
+                           "first, or use another --db",
+                           holder[0] ? holder : "unknown", path);
 }
 
 int kit_lock_take(const char *path, struct kit_error *err)
 {
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
     if (fd < 0)
-        return kit_error_set(err, KIT_E_IO, "cannot open the lock file %s: %s; check that the "
-                             "folder exists and can be written", path, strerror(errno));
+        return kit_error_set(err, KIT_E_IO,
+                             "cannot open the lock file %s: %s; check that the "
+                             "folder exists and can be written",
+                             path, strerror(errno));
     if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
-        int rc = errno == EWOULDBLOCK ? say_taken(fd, path, err)
-                                      : kit_error_set(err, KIT_E_IO, "cannot lock %s: %s", path,
-                                                      strerror(errno));
+        int rc = errno == EWOULDBLOCK
+                     ? say_taken(fd, path, err)
+                     : kit_error_set(err, KIT_E_IO, "cannot lock %s: %s", path, strerror(errno));
         close(fd);
         return rc;
     }

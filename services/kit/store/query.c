@@ -36,8 +36,8 @@ void kit_query_bytes(struct kit_query *query, const char *text, size_t size_byte
 
 void kit_query_blob(struct kit_query *query, const void *bytes, size_t size_bytes)
 {
-    note(query, sqlite3_bind_blob64(query->stmt, ++query->param_count, bytes, size_bytes,
-                                    SQLITE_STATIC));
+    note(query,
+         sqlite3_bind_blob64(query->stmt, ++query->param_count, bytes, size_bytes, SQLITE_STATIC));
 }
 
 void kit_query_null(struct kit_query *query)

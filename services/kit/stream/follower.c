@@ -1,5 +1,5 @@
-#include "kit/base/text.h"
 #include "kit/stream/follower.h"
+#include "kit/base/text.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -97,8 +97,7 @@ bool kit_follower_wants_fetch(const struct kit_follower *follower, int64_t now_m
 {
     if (!follower->is_up || follower->is_fetching)
         return false;
-    return now_mono_ms >= follower->fetch_at_mono_ms ||
-           now_mono_ms >= follower->watch_at_mono_ms;
+    return now_mono_ms >= follower->fetch_at_mono_ms || now_mono_ms >= follower->watch_at_mono_ms;
 }
 
 void kit_follower_on_fetch_sent(struct kit_follower *follower)
@@ -119,8 +118,8 @@ void kit_follower_on_fetch_failed(struct kit_follower *follower, int64_t now_mon
     if (follower->pause_ms > KIT_FETCH_PAUSE_MAX_MS)
         follower->pause_ms = KIT_FETCH_PAUSE_MAX_MS;
     /* Between half of the pause and all of it, so that consumers of one source spread out. */
-    follower->fetch_at_mono_ms =
-        now_mono_ms + follower->pause_ms / 2 + follower->pause_ms * jitter / 512;
+    follower->fetch_at_mono_ms = now_mono_ms + follower->pause_ms / 2 +
+                                 follower->pause_ms * jitter / 512;
 }
 
 bool kit_follower_on_fetch_epoch(struct kit_follower *follower, const char *epoch)

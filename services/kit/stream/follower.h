@@ -69,7 +69,8 @@ void kit_follower_on_fetch_failed(struct kit_follower *follower, int64_t now_mon
 /* The epoch that an answer came with. false: it is another history; the cursor is at its start now
  * and the events of this answer must not be applied (unless we had asked from the start). */
 bool kit_follower_on_fetch_epoch(struct kit_follower *follower, const char *epoch);
-/* After the events of an answer were applied. Returns the ask that is confirmed by it, 0 if none. */
+/* After the events of an answer were applied. Returns the ask that is confirmed by it, 0 if none.
+ */
 int64_t kit_follower_on_fetch_applied(struct kit_follower *follower, int64_t head_seq,
                                       int64_t now_mono_ms);
 

@@ -1,5 +1,5 @@
-#include "kit/base/text.h"
 #include "kit/stream/log.h"
+#include "kit/base/text.h"
 
 #include <inttypes.h>
 #include <stdio.h>

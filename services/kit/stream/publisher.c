@@ -1,5 +1,5 @@
-#include "kit/base/text.h"
 #include "kit/stream/publisher.h"
+#include "kit/base/text.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -57,7 +57,8 @@ static void send_head(struct kit_publisher *publisher, bool retain)
         .key = "",
         .traceparent = "",
     };
-    (void)publisher->bus->publish(publisher->bus->self, &message, 0, NULL); /* the next one follows */
+    (void)publisher->bus->publish(publisher->bus->self, &message, 0,
+                                  NULL); /* the next one follows */
     kit_buf_done(&buf);
 }
 
@@ -93,7 +94,8 @@ void kit_publisher_on_published(struct kit_publisher *publisher, uint64_t cookie
         publisher->generation++;
         publisher->first = publisher->count = 0;
         publisher->sent_seq = publisher->acked_seq;
-        publisher->is_paused = true; /* until the next heartbeat: a broker that says no is not hammered */
+        publisher->is_paused =
+            true; /* until the next heartbeat: a broker that says no is not hammered */
         return;
     }
     publisher->is_done[slot] = true;
@@ -106,7 +108,8 @@ void kit_publisher_on_published(struct kit_publisher *publisher, uint64_t cookie
 
 bool kit_publisher_wants_pump(const struct kit_publisher *publisher)
 {
-    return publisher->is_up && !publisher->is_paused && publisher->sent_seq < publisher->committed_seq &&
+    return publisher->is_up && !publisher->is_paused &&
+           publisher->sent_seq < publisher->committed_seq &&
            publisher->count < KIT_PUBLISHER_IN_FLIGHT_MAX;
 }
 
@@ -124,7 +127,8 @@ static int send_batch(struct kit_publisher *publisher, int64_t last, struct kit_
         .traceparent = "",
     };
 
-    int rc = publisher->bus->publish(publisher->bus->self, &message, cookie_of(publisher, slot), err);
+    int rc = publisher->bus->publish(publisher->bus->self, &message, cookie_of(publisher, slot),
+                                     err);
     if (rc != KIT_OK)
         return rc;
     publisher->in_flight[slot] = last;

@@ -1,12 +1,13 @@
-/* Sends the rows of an event log to the stream topic, in order, after they are committed. The log is
- * the queue: nothing is held here but how far we are. What the broker has not confirmed when the
+/* Sends the rows of an event log to the stream topic, in order, after they are committed. The log
+ * is the queue: nothing is held here but how far we are. What the broker has not confirmed when the
  * link goes down is sent again; what it confirms and loses, the consumers fetch. Loop thread. */
 #ifndef KIT_STREAM_PUBLISHER_H
 #define KIT_STREAM_PUBLISHER_H
 
 #include "kit/stream/log.h"
 
-#define KIT_PUBLISHER_IN_FLIGHT_MAX 64 /* stream messages; the rest of the window is for requests */
+#define KIT_PUBLISHER_IN_FLIGHT_MAX 64 /* stream messages; the rest of the window is for requests  \
+                                        */
 #define KIT_HEAD_PERIOD_MS 500
 
 struct kit_publisher {
@@ -17,7 +18,7 @@ struct kit_publisher {
     char head_topic[KIT_TOPIC_SIZE];
     bool is_up;
     bool is_paused;
-    uint64_t generation; /* of the link; completions of an older one are ignored */
+    uint64_t generation;   /* of the link; completions of an older one are ignored */
     int64_t committed_seq; /* last row that a commit has made true */
     int64_t sent_seq;      /* last row handed to the bus */
     int64_t acked_seq;     /* last row that, with all before it, the broker has confirmed */

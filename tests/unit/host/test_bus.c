@@ -230,6 +230,7 @@ static void test_inbound_overflow_drops_the_newest_and_counts(void **state)
     kit_bus_paho_stats(receiver.bus, &stats);
     assert_int_equal(stats.inbound_dropped, extra);
     assert_string_equal(receiver.last.payload, "kept");
+    clients_until(&only_sender, 1, is_idle, &sender);
     client_publish(&sender, "test/again", "there is room again", 1, 0);
     client_until_messages(&receiver, KIT_BUS_INBOUND_MAX + 1);
 }

@@ -5,7 +5,8 @@
 #include "fakes/fakes.h"
 
 static const struct kit_migration MIGRATIONS[] = {
-    { "0001", "CREATE TABLE thing(id INTEGER PRIMARY KEY CHECK(id > 0), name TEXT NOT NULL) STRICT" },
+    { "0001",
+      "CREATE TABLE thing(id INTEGER PRIMARY KEY CHECK(id > 0), name TEXT NOT NULL) STRICT" },
     { "0002", "ALTER TABLE thing ADD COLUMN qty INTEGER NOT NULL DEFAULT 3" },
 };
 static const char *const STATEMENTS[] = { "INSERT INTO thing(id, name) VALUES(?, ?)",
@@ -60,8 +61,8 @@ static void test_open_sets_what_durability_needs(void **state)
     assert_int_equal(pragma(db, "PRAGMA synchronous"), 2); /* FULL */
     assert_int_equal(pragma(db, "PRAGMA foreign_keys"), 1);
     assert_int_equal(pragma(db, "SELECT 1 FROM pragma_journal_mode WHERE journal_mode='wal'"), 1);
-    assert_int_equal(
-        pragma(db, "SELECT 1 FROM pragma_locking_mode WHERE locking_mode='exclusive'"), 1);
+    assert_int_equal(pragma(db, "SELECT 1 FROM pragma_locking_mode WHERE locking_mode='exclusive'"),
+                     1);
     kit_db_close(db);
     fake_world_free(world);
 }

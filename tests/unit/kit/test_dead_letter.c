@@ -38,8 +38,7 @@ static void send_named(struct fixture *f, int64_t seq, int64_t id, const char *n
              "\"version\":1}",
              id, name);
     snprintf(subject, sizeof(subject), "product/%" PRId64, id);
-    fake_event(&f->thing,
-               &(struct fake_event){ "product", seq, "ProductSaved", subject, 1, data });
+    fake_event(&f->thing, &(struct fake_event){ "product", seq, "ProductSaved", subject, 1, data });
 }
 
 static int64_t letters(struct fixture *f)

@@ -44,8 +44,7 @@ static void send_product(struct fixture *f, int64_t seq, const char *name)
              "\"version\":1}",
              seq, name);
     snprintf(subject, sizeof(subject), "product/%" PRId64, seq);
-    fake_event(&f->thing,
-               &(struct fake_event){ "product", seq, "ProductSaved", subject, 1, data });
+    fake_event(&f->thing, &(struct fake_event){ "product", seq, "ProductSaved", subject, 1, data });
 }
 
 /* ---- requests ---- */
@@ -120,8 +119,8 @@ static void test_effect_without_key_is_refused(void **state)
 static void test_refusal_rolls_back_alone(void **state)
 {
     struct fixture *f = *state;
-    const struct fake_message *reply =
-        fake_request(&f->thing, "bridge", "add", "k1", "{\"id\":13}");
+    const struct fake_message *reply = fake_request(&f->thing, "bridge", "add", "k1",
+                                                    "{\"id\":13}");
     assert_string_equal(reply->status, "refused");
     assert_non_null(strstr(reply->payload, "\"type\":\"unlucky\""));
     assert_int_equal(things(f), 0);
@@ -144,8 +143,8 @@ static void test_bad_bodies_say_what_is_wrong(void **state)
     };
     struct fixture *f = *state;
     for (size_t i = 0; i < KIT_COUNT(CASES); i++) {
-        const struct fake_message *reply =
-            fake_request(&f->thing, "bridge", "add", "k", CASES[i].body);
+        const struct fake_message *reply = fake_request(&f->thing, "bridge", "add", "k",
+                                                        CASES[i].body);
         assert_string_equal(reply->status, CASES[i].status);
         assert_non_null(strstr(reply->payload, CASES[i].needle));
     }
@@ -251,8 +250,8 @@ static void test_call_of_a_service_that_is_down_fails_at_once(void **state)
     struct fixture *f = *state;
     fake_presence(&f->thing, "friend", true, 10);
     fake_presence(&f->thing, "friend", false, 10);
-    const struct fake_message *reply =
-        fake_request(&f->thing, "bridge", "add", "k1", "{\"id\":99}");
+    const struct fake_message *reply = fake_request(&f->thing, "bridge", "add", "k1",
+                                                    "{\"id\":99}");
     assert_non_null(reply);
     assert_string_equal(reply->status, "unavailable");
 }
@@ -270,8 +269,8 @@ static void test_same_request_under_way_is_not_started_twice(void **state)
 {
     struct fixture *f = *state;
     assert_null(fake_request(&f->thing, "bridge", "add", "k1", "{\"id\":99}"));
-    const struct fake_message *reply =
-        fake_request(&f->thing, "bridge", "add", "k1", "{\"id\":99}");
+    const struct fake_message *reply = fake_request(&f->thing, "bridge", "add", "k1",
+                                                    "{\"id\":99}");
     assert_string_equal(reply->status, "conflict");
     assert_int_equal(fake_count(f->world, "lockstock/v1/rpc/friend/help/thing"), 1);
 }
@@ -378,8 +377,8 @@ static void test_replay_gives_what_the_log_has(void **state)
         snprintf(body, sizeof(body), "{\"id\":%d}", i);
         (void)fake_request(&f->thing, "bridge", "add", key, body);
     }
-    const struct fake_message *reply =
-        fake_request(&f->thing, "rental", "replay", "", "{\"after\":3,\"limit\":10}");
+    const struct fake_message *reply = fake_request(&f->thing, "rental", "replay", "",
+                                                    "{\"after\":3,\"limit\":10}");
     assert_non_null(strstr(reply->payload, "\"head\":5"));
     assert_null(strstr(reply->payload, "thing/3"));
     assert_non_null(strstr(reply->payload, "thing/4"));
@@ -401,8 +400,8 @@ static const char *fill_up(struct fixture *f, char *key, size_t size_bytes)
 {
     for (int i = 1; i < 1000; i++) {
         snprintf(key, size_bytes, "fill-%d", i);
-        const struct fake_message *reply =
-            fake_request(&f->thing, "bridge", "add", key, "{\"id\":5}");
+        const struct fake_message *reply = fake_request(&f->thing, "bridge", "add", key,
+                                                        "{\"id\":5}");
         assert_non_null(reply);
         if (strcmp(reply->status, "ok") != 0)
             return reply->status;

@@ -28,9 +28,13 @@ static void test_parse_rpc_takes_what_was_built(void **state)
 static void test_parse_rpc_foreign_forms_are_refused(void **state)
 {
     static const char *const BAD[] = {
-        "", "lockstock/v1/rpc/rental/create", "lockstock/v1/rpc/rental/create/bridge/more",
-        "lockstock/v1/rpc//create/bridge", "lockstock/v1/rpc/rental//bridge",
-        "lockstock/v1/rpc/rental/create/", "lockstock/v2/rpc/rental/create/bridge",
+        "",
+        "lockstock/v1/rpc/rental/create",
+        "lockstock/v1/rpc/rental/create/bridge/more",
+        "lockstock/v1/rpc//create/bridge",
+        "lockstock/v1/rpc/rental//bridge",
+        "lockstock/v1/rpc/rental/create/",
+        "lockstock/v2/rpc/rental/create/bridge",
         "/lockstock/v1/rpc/rental/create/bridge",
         "lockstock/v1/rpc/rental/create/a-name-that-is-longer-than-any-instance-name-may-be",
     };

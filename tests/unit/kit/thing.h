@@ -1,5 +1,5 @@
-/* A service of nothing but what the runtime's tests need: it adds things, asks a friend, and follows
- * the stream of `product`. */
+/* A service of nothing but what the runtime's tests need: it adds things, asks a friend, and
+ * follows the stream of `product`. */
 #ifndef TESTS_UNIT_KIT_THING_H
 #define TESTS_UNIT_KIT_THING_H
 

@@ -1,0 +1,174 @@
+/* What a received PUBLISH may carry: properties within their limits, everything else refused. */
+#include "fakes/cmocka_all.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "kit/bus/internal.h"
+
+#define PROPERTIES_MAX 6
+
+static MQTTProperty array[PROPERTIES_MAX];
+static MQTTAsync_message message;
+static char payload[KIT_PAYLOAD_BYTES_MAX + 1];
+static char long_text[400];
+
+static int reset(void **state)
+{
+    (void)state;
+    MQTTAsync_message empty = MQTTAsync_message_initializer;
+    message = empty;
+    memset(array, 0, sizeof(array));
+    memset(long_text, 'a', sizeof(long_text));
+    message.payload = payload;
+    message.properties.array = array;
+    return 0;
+}
+
+static MQTTLenString text_of(const char *text, size_t length)
+{
+    return (MQTTLenString){ .len = (int)length, .data = (char *)(uintptr_t)text };
+}
+
+static void add(enum MQTTPropertyCodes code, const char *text, size_t length)
+{
+    MQTTProperty *property = &array[message.properties.count++];
+    property->identifier = code;
+    property->value.data = text_of(text, length);
+}
+
+static void add_user(const char *name, const char *text, size_t length)
+{
+    add(MQTTPROPERTY_CODE_USER_PROPERTY, name, strlen(name));
+    array[message.properties.count - 1].value.value = text_of(text, length);
+}
+
+static struct bus_inbound *copy(void)
+{
+    return bus_message_copy("t", 1, &message);
+}
+
+static void check_refused(void)
+{
+    struct bus_inbound *item = copy();
+    bool is_refused = item == NULL;
+    free(item);
+    assert_true(is_refused);
+    reset(NULL);
+}
+
+static void test_copy_text_properties_up_to_their_limit(void **state)
+{
+    (void)state;
+    const struct {
+        const char *name;
+        size_t length_max;
+    } limits[] = { { "idempotency-key", KIT_KEY_SIZE - 1 },
+                   { "traceparent", KIT_TRACEPARENT_SIZE - 1 },
+                   { "status", 31 } };
+    for (size_t i = 0; i < KIT_COUNT(limits); i++) {
+        add_user(limits[i].name, long_text, limits[i].length_max);
+        struct bus_inbound *item = copy();
+        assert_non_null(item);
+        assert_int_equal(strlen(item->message.key) + strlen(item->message.traceparent) +
+                             strlen(item->message.status), limits[i].length_max);
+        free(item);
+        reset(NULL);
+        add_user(limits[i].name, long_text, limits[i].length_max + 1);
+        check_refused();
+        add_user(limits[i].name, "a", 1);
+        add_user(limits[i].name, "a", 1);
+        check_refused();
+        add_user(limits[i].name, "", 0); /* twice, though the first was empty */
+        add_user(limits[i].name, "", 0);
+        check_refused();
+        add_user(limits[i].name, "a\0b", 3);
+        check_refused();
+    }
+}
+
+static void test_copy_deadline_is_a_plain_number(void **state)
+{
+    (void)state;
+    const char *const wrong[] = { "", "-1", "+1", "1.5", "1e3", " 1", "12345678901234567", "soon" };
+    for (size_t i = 0; i < KIT_COUNT(wrong); i++) {
+        add_user("deadline", wrong[i], strlen(wrong[i]));
+        check_refused();
+    }
+    add_user("deadline", "1", 1);
+    add_user("deadline", "2", 1);
+    check_refused();
+    add_user("deadline", "1767225600123", 13);
+    struct bus_inbound *item = copy();
+    assert_non_null(item);
+    assert_int_equal(item->message.deadline_ms, 1767225600123);
+    free(item);
+}
+
+static void test_copy_correlation_of_another_size_is_none(void **state)
+{
+    (void)state;
+    for (size_t length = 0; length <= KIT_CORRELATION_SIZE + 1; length++) {
+        reset(NULL);
+        add(MQTTPROPERTY_CODE_CORRELATION_DATA, long_text, length);
+        struct bus_inbound *item = copy();
+        assert_non_null(item);
+        assert_int_equal(item->message.has_correlation, length == KIT_CORRELATION_SIZE);
+        free(item);
+    }
+}
+
+static void test_copy_topics_up_to_their_limit(void **state)
+{
+    (void)state;
+    add(MQTTPROPERTY_CODE_RESPONSE_TOPIC, long_text, KIT_TOPIC_SIZE - 1);
+    struct bus_inbound *item = bus_message_copy(long_text, KIT_TOPIC_SIZE - 1, &message);
+    assert_non_null(item);
+    assert_int_equal(strlen(item->message.topic), KIT_TOPIC_SIZE - 1);
+    assert_int_equal(strlen(item->message.response_topic), KIT_TOPIC_SIZE - 1);
+    free(item);
+    reset(NULL);
+    add(MQTTPROPERTY_CODE_RESPONSE_TOPIC, long_text, KIT_TOPIC_SIZE);
+    check_refused();
+    assert_null(bus_message_copy(long_text, KIT_TOPIC_SIZE, &message));
+    assert_null(bus_message_copy("a\0b", 3, &message));
+}
+
+static void test_copy_payload_up_to_its_limit(void **state)
+{
+    (void)state;
+    memset(payload, 'p', sizeof(payload));
+    message.payloadlen = KIT_PAYLOAD_BYTES_MAX;
+    struct bus_inbound *item = copy();
+    assert_non_null(item);
+    assert_int_equal(item->message.payload_size_bytes, KIT_PAYLOAD_BYTES_MAX);
+    assert_memory_equal(item->message.payload, payload, KIT_PAYLOAD_BYTES_MAX);
+    free(item);
+    message.payloadlen = KIT_PAYLOAD_BYTES_MAX + 1;
+    check_refused();
+}
+
+static void test_copy_passes_over_what_is_not_ours(void **state)
+{
+    (void)state;
+    add_user("colour", long_text, sizeof(long_text));
+    add(MQTTPROPERTY_CODE_CONTENT_TYPE, "text/plain", 10);
+    add_user("Status", "x", 1);
+    struct bus_inbound *item = copy();
+    assert_non_null(item);
+    assert_string_equal(item->message.status, "");
+    free(item);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(test_copy_text_properties_up_to_their_limit, reset),
+        cmocka_unit_test_setup(test_copy_deadline_is_a_plain_number, reset),
+        cmocka_unit_test_setup(test_copy_correlation_of_another_size_is_none, reset),
+        cmocka_unit_test_setup(test_copy_topics_up_to_their_limit, reset),
+        cmocka_unit_test_setup(test_copy_payload_up_to_its_limit, reset),
+        cmocka_unit_test_setup(test_copy_passes_over_what_is_not_ours, reset),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
