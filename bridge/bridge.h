@@ -10,11 +10,11 @@
 #include "kit/port/ports.h"
 #include "kit/rpc/client.h"
 
-#define BRIDGE_CALLS_MAX 1024          /* requests that wait for a service at once */
-#define BRIDGE_CONNECTIONS_MAX 2000    /* more are turned away with 503 */
+#define BRIDGE_CALLS_MAX 1024       /* requests that wait for a service at once */
+#define BRIDGE_CONNECTIONS_MAX 2000 /* more are turned away with 503 */
 #define BRIDGE_BODY_BYTES_MAX 65536
-#define BRIDGE_DRAIN_BYTES_MAX 262144  /* of a chunked body that is too large, before we hang up */
-#define BRIDGE_TARGET_MAX 1024         /* path and query */
+#define BRIDGE_DRAIN_BYTES_MAX (2 << 20) /* thrown away of a chunked body, before we hang up */
+#define BRIDGE_TARGET_MAX 1024           /* path and query */
 #define BRIDGE_ANSWER_BYTES_MAX (1 << 20)
 #define BRIDGE_CONNECTION_MEMORY 32768 /* libmicrohttpd's, for the request line and headers */
 #define BRIDGE_SLOW_MS 10000           /* for a connection to bring a request or take an answer */

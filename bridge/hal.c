@@ -7,14 +7,15 @@
 
 static size_t written(int length)
 {
-    POST(length > 0 && length < HAL_HREF_SIZE); /* hosts and paths are bounded; see BRIDGE_HOST_SIZE */
+    POST(length > 0 &&
+         length < HAL_HREF_SIZE); /* hosts and paths are bounded; see BRIDGE_HOST_SIZE */
     return (size_t)length;
 }
 
 size_t hal_item_href(const struct hal_place *place, int64_t id, char ret[HAL_HREF_SIZE])
 {
-    return written(snprintf(ret, HAL_HREF_SIZE, "http://%s%s/%" PRId64, place->host,
-                            place->collection, id));
+    return written(
+        snprintf(ret, HAL_HREF_SIZE, "http://%s%s/%" PRId64, place->host, place->collection, id));
 }
 
 static void page_href(const struct hal_place *place, int64_t number, int64_t size,

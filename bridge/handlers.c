@@ -1,5 +1,5 @@
-/* Requests outward, answers inward. An answer has passed the gate but is judged by its schema here: a
- * service of another version must not make us print nonsense. */
+/* Requests outward, answers inward. An answer has passed the gate but is judged by its schema here:
+ * a service of another version must not make us print nonsense. */
 #include "bridge/handlers.h"
 
 #include <stdlib.h>

@@ -1,9 +1,10 @@
 /* libmicrohttpd between the loop and struct request.
  *
- * Lifetimes: 1. a connection lives from accept() until MHD closes it (on_connection). 2. A request lives
- * from its request line (on_target) until its answer has left or its client is gone (on_completed).
- * 3. The answer's body belongs to the request, so MHD only borrows it. 4. While a request waits, its
- * connection is suspended, and MHD touches neither. */
+ * Lifetimes: 1. a connection lives from accept() until MHD closes it (on_connection). 2. A request
+ * lives from its request line (on_target) until its answer has left or its client is gone
+ * (on_completed).
+ * 3. The answer's body belongs to the request, so MHD only borrows it. 4. While a request waits,
+ * its connection is suspended, and MHD touches neither. */
 #include "bridge/http.h"
 
 #include <errno.h>
@@ -21,8 +22,8 @@
 #include "bridge/problem.h"
 #include "bridge/request.h"
 
-#define ACCEPT_MAX 64       /* connections taken in one turn from one socket */
-#define RUNS_MAX 4          /* rounds of MHD in one turn */
+#define ACCEPT_MAX 64 /* connections taken in one turn from one socket */
+#define RUNS_MAX 4    /* rounds of MHD in one turn */
 #define SWEEP_INTERVAL_MS 1000
 
 struct connection {
@@ -84,7 +85,8 @@ static void drop_connection(struct http *http, struct connection *connection)
     free(connection);
 }
 
-/* MHD tells when it has taken over a connection (in MHD_add_connection) and when it has closed it. */
+/* MHD tells when it has taken over a connection (in MHD_add_connection) and when it has closed it.
+ */
 static void on_connection(void *cls, struct MHD_Connection *mhd, void **socket_context,
                           enum MHD_ConnectionNotificationCode code)
 {
@@ -127,7 +129,7 @@ static void take_connection(struct listener *listener, int fd, const struct sock
     http->needs_run = true;
     if (MHD_add_connection(http->daemon, fd, address, address_size) != MHD_YES)
         http->bridge->metrics.connections_refused++; /* and MHD has closed fd */
-    if (http->arriving != NULL) { /* not taken over */
+    if (http->arriving != NULL) {                    /* not taken over */
         free(http->arriving);
         http->arriving = NULL;
     }
@@ -170,8 +172,8 @@ static void on_listener(void *context, uint32_t events)
 
 static struct connection *connection_of(struct MHD_Connection *mhd)
 {
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(
+        mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
     CHECK(info != NULL && info->socket_context != NULL);
     return info->socket_context;
 }
@@ -230,8 +232,7 @@ static enum MHD_Result queue_answer(struct request *request, struct MHD_Connecti
     add_header(response, "traceparent", request->traceparent);
     if (request->bridge->is_draining)
         add_header(response, "Connection", "close");
-    const enum MHD_Result result =
-        MHD_queue_response(mhd, (unsigned int)answer->status, response);
+    const enum MHD_Result result = MHD_queue_response(mhd, (unsigned int)answer->status, response);
     MHD_destroy_response(response);
     return result;
 }
@@ -447,7 +448,8 @@ int http_new(struct http **ret_http, struct bridge *bridge, struct kit_loop *loo
     http->loop = loop;
     http->daemon_fd = -1;
     for (int i = 0; i < BRIDGE_PORT_COUNT; i++)
-        http->listeners[i] = (struct listener){ .http = http, .fd = -1, .port = (enum bridge_port)i };
+        http->listeners[i] =
+            (struct listener){ .http = http, .fd = -1, .port = (enum bridge_port)i };
     bridge->adapter = http;
     bridge->send_answer = send_answer;
     prepare_full_answer(http);

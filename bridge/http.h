@@ -1,6 +1,6 @@
 /* The HTTP adapter: five listening sockets and one libmicrohttpd daemon without a thread, driven by
- * the loop. Turns HTTP into struct request and struct answer into HTTP, and nothing else. A connection
- * is suspended while its request waits for a service. Loop thread. */
+ * the loop. Turns HTTP into struct request and struct answer into HTTP, and nothing else. A
+ * connection is suspended while its request waits for a service. Loop thread. */
 #ifndef BRIDGE_HTTP_H
 #define BRIDGE_HTTP_H
 

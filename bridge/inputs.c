@@ -1,4 +1,5 @@
-/* Checks of what comes in the request line and headers. No allocation; every loop ends with the text. */
+/* Checks of what comes in the request line and headers. No allocation; every loop ends with the
+ * text. */
 #include "bridge/inputs.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
-/* What a request's line and headers may say, checked before anything else looks at it. Pure; text in,
- * verdict out. Texts come from the network: nothing here trusts their length or content. */
+/* What a request's line and headers may say, checked before anything else looks at it. Pure; text
+ * in, verdict out. Texts come from the network: nothing here trusts their length or content. */
 #ifndef BRIDGE_INPUTS_H
 #define BRIDGE_INPUTS_H
 

@@ -10,9 +10,9 @@
 #include "kit/loop/process.h"
 #include "kit/rpc/topic.h"
 
-#define DRAIN_MS 2500        /* for requests under way when the process is told to stop */
+#define DRAIN_MS 2500 /* for requests under way when the process is told to stop */
 #define DRAIN_TURN_MS 20
-#define OTHER_FDS 128        /* beside client connections */
+#define OTHER_FDS 128 /* beside client connections */
 
 static const char examples[] =
     "  lockstock-bridge --base-port 8080 --mqtt-port 1883\n"
@@ -124,8 +124,8 @@ static void write_metrics(void *context, struct kit_buf *out)
 
 /* ---- life ---- */
 
-/* Runs after the bus has handed over its messages: first calls whose time is over, then HTTP, and last
- * the time of the calls that HTTP has just started. */
+/* Runs after the bus has handed over its messages: first calls whose time is over, then HTTP, and
+ * last the time of the calls that HTTP has just started. */
 static int64_t tick(void *context, int64_t now_mono_ms)
 {
     struct app *app = context;
@@ -189,7 +189,8 @@ int main(int argc, char **argv)
         .options = options,
         .option_count = KIT_COUNT(options),
     };
-    const struct kit_admin_owner owner = { .not_ready = not_ready, .metrics = write_metrics,
+    const struct kit_admin_owner owner = { .not_ready = not_ready,
+                                           .metrics = write_metrics,
                                            .context = &app };
     struct kit_error error;
     int status = 0;

@@ -7,14 +7,14 @@
 #include "kit/admin/admin.h"
 
 /* The last one stands for every status that is not named. */
-static const int statuses[METRICS_STATUS_COUNT] = { 200, 201, 204, 400, 403, 404, 405, 409, 413,
-                                                    414, 415, 422, 500, 502, 503, 0 };
+static const int statuses[METRICS_STATUS_COUNT] = { 200, 201, 204, 400, 403, 404, 405, 409,
+                                                    413, 414, 415, 422, 500, 502, 503, 0 };
 /* Upper bounds in ms; the last bucket has none. */
-static const int64_t bounds_ms[METRICS_BUCKET_COUNT] = { 1,   2,   5,    10,   25,   50,
-                                                         100, 250, 500,  1000, 2500, INT64_MAX };
+static const int64_t bounds_ms[METRICS_BUCKET_COUNT] = { 1,   2,   5,   10,   25,   50,
+                                                         100, 250, 500, 1000, 2500, INT64_MAX };
 static const char *const method_names[] = {
-    [HTTP_GET] = "GET",       [HTTP_HEAD] = "HEAD",       [HTTP_POST] = "POST",
-    [HTTP_PATCH] = "PATCH",   [HTTP_DELETE] = "DELETE",   [HTTP_OPTIONS] = "OPTIONS",
+    [HTTP_GET] = "GET",     [HTTP_HEAD] = "HEAD",     [HTTP_POST] = "POST",
+    [HTTP_PATCH] = "PATCH", [HTTP_DELETE] = "DELETE", [HTTP_OPTIONS] = "OPTIONS",
     [HTTP_OTHER] = "OTHER",
 };
 
@@ -53,8 +53,7 @@ static void write_row(const struct bridge_metrics *metrics, size_t row, struct k
         char status[12] = "other";
         if (statuses[i] != 0)
             snprintf(status, sizeof(status), "%d", statuses[i]);
-        snprintf(labels, sizeof(labels),
-                 "method=\"%s\",route=\"%s\",service=\"%s\",status=\"%s\"",
+        snprintf(labels, sizeof(labels), "method=\"%s\",route=\"%s\",service=\"%s\",status=\"%s\"",
                  route == NULL ? "any" : method_names[route->method],
                  route == NULL ? "none" : route->path,
                  route == NULL || route->service == NULL ? "bridge" : route->service, status);

@@ -8,7 +8,7 @@
 #include "bridge/routes.h"
 #include "kit/base/buf.h"
 
-#define METRICS_ROUTES_MAX 32  /* the last row is for requests that no route took */
+#define METRICS_ROUTES_MAX 32 /* the last row is for requests that no route took */
 #define METRICS_STATUS_COUNT 18
 #define METRICS_BUCKET_COUNT 12
 

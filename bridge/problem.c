@@ -8,31 +8,37 @@
 
 static const struct problem_kind kinds[] = {
     { "malformed-json", 400, "The body is not well-formed JSON",
-      "The body is read strictly: one JSON document in UTF-8, no duplicate keys, nothing after it, at "
+      "The body is read strictly: one JSON document in UTF-8, no duplicate keys, nothing after it, "
+      "at "
       "most 16 levels deep, whole numbers only. The detail says where reading stopped." },
     { "empty-body", 400, "The body is empty",
-      "This request needs a JSON object as its body, for example {\"name\":\"computer\",\"qty\":9}." },
+      "This request needs a JSON object as its body, for example "
+      "{\"name\":\"computer\",\"qty\":9}." },
     { "invalid-id", 400, "The id is not valid",
-      "Ids are whole numbers from 1 to 9007199254740991, written in plain decimal: no sign, no leading "
+      "Ids are whole numbers from 1 to 9007199254740991, written in plain decimal: no sign, no "
+      "leading "
       "zero, no percent-encoding." },
     { "invalid-query", 400, "The query is not valid",
-      "Lists take ?page= (from 0) and ?size= (1 to 100, normally 20); nothing else takes a query." },
+      "Lists take ?page= (from 0) and ?size= (1 to 100, normally 20); nothing else takes a "
+      "query." },
     { "invalid-host", 400, "The Host header is not valid",
-      "Send the name or address under which you reach the server, and the port if it is not 80, once." },
+      "Send the name or address under which you reach the server, and the port if it is not 80, "
+      "once." },
     { "invalid-idempotency-key", 400, "The Idempotency-Key is not valid",
       "Send 1 to 94 visible ASCII characters, once: a UUID is fine." },
     { "invalid-header", 400, "A header is not valid",
       "A header that may be given once was given twice, or two headers contradict each other." },
-    { "unknown-path", 404, "There is nothing at this path",
-      "GET / lists what is served here." },
+    { "unknown-path", 404, "There is nothing at this path", "GET / lists what is served here." },
     { "not-found", 404, "There is no such object",
-      "The id is well-formed, but nothing has it (yet: copies and order views follow within moments)." },
+      "The id is well-formed, but nothing has it (yet: copies and order views follow within "
+      "moments)." },
     { "method-not-allowed", 405, "The method is not allowed here",
       "The Allow header of the answer lists the methods that this path takes." },
     { "refused", 409, "The rules do not allow it now",
       "The request is understood but is against a business rule in the present state." },
     { "below-committed", 409, "The quantity is below what is committed",
-      "A product's registered quantity cannot go below the pieces that are reserved or rented now." },
+      "A product's registered quantity cannot go below the pieces that are reserved or rented "
+      "now." },
     { "conflict", 409, "It changed meanwhile",
       "Somebody else changed the same object at the same time. Read it again and repeat." },
     { "too-large", 413, "The body is too large", "A body may have at most 65536 bytes." },
@@ -44,9 +50,11 @@ static const struct problem_kind kinds[] = {
       "The body is well-formed JSON, but a member is missing, unknown, of the wrong type or out of "
       "range. The pointer names it." },
     { "idempotency-key-reused", 422, "The Idempotency-Key was used with another body",
-      "A key stands for one request for 24 hours. Send the same body again to get the same answer, or "
+      "A key stands for one request for 24 hours. Send the same body again to get the same answer, "
+      "or "
       "take a new key for a new request." },
-    { "forbidden", 403, "The caller may not do it", "The service does not take this from this caller." },
+    { "forbidden", 403, "The caller may not do it",
+      "The service does not take this from this caller." },
     { "bad-answer", 502, "A service gave an answer that cannot be read",
       "This is a fault of the server. Its log says more." },
     { "unknown-method", 502, "A service does not know this request",

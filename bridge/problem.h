@@ -1,5 +1,5 @@
-/* Every error that a client sees: an RFC 9457 problem with a stable type, and the sentence that says
- * what to do. The table in problem.c is also what GET /problems/<slug> reads out. Pure. */
+/* Every error that a client sees: an RFC 9457 problem with a stable type, and the sentence that
+ * says what to do. The table in problem.c is also what GET /problems/<slug> reads out. Pure. */
 #ifndef BRIDGE_PROBLEM_H
 #define BRIDGE_PROBLEM_H
 
@@ -24,7 +24,7 @@ struct problem {
     const char *slug; /* borrowed from the error */
     const char *title;
     const char *detail;
-    const char *pointer; /* "": none */
+    const char *pointer;   /* "": none */
     int64_t retry_after_s; /* 0: no such header */
 };
 
@@ -41,14 +41,13 @@ void problem_from_error(const struct kit_error *err, struct problem *ret);
 /**
  * problem_from_call() - Judge how a call to a service ended.
  *
- * The executor's own words (type not "") pass unchanged. When the call ended here, without an answer:
- * an effect may or may not have happened, which is "outcome-unknown"; a read is "no-answer" or
- * "service-unavailable"; an answer that cannot be read is "bad-answer".
+ * The executor's own words (type not "") pass unchanged. When the call ended here, without an
+ * answer: an effect may or may not have happened, which is "outcome-unknown"; a read is "no-answer"
+ * or "service-unavailable"; an answer that cannot be read is "bad-answer".
  *
  * @repeat_hint: NULL for a read; for an effect, what to do when its outcome is unknown.
  */
-void problem_from_call(const struct kit_error *err, const char *repeat_hint,
-                       struct kit_error *ret);
+void problem_from_call(const struct kit_error *err, const char *repeat_hint, struct kit_error *ret);
 
 /* The body. instance is the request's path, in visible ASCII. */
 void problem_encode(const struct problem *problem, const char *instance, struct kit_buf *out);

@@ -1,6 +1,6 @@
-/* From the request line to the answer. Whatever is wrong is remembered as a refusal and told once the
- * body has been read, so that the connection can be used again; only a body announced as too large is
- * refused before it is read. */
+/* From the request line to the answer. Whatever is wrong is remembered as a refusal and told once
+ * the body has been read, so that the connection can be used again; only a body announced as too
+ * large is refused before it is read. */
 #include "bridge/request.h"
 
 #include <stdio.h>
@@ -87,7 +87,8 @@ void bridge_pool_done(struct bridge *bridge)
     bridge->pool_count = 0;
 }
 
-/* Cuts the target into path and query. A target in absolute form (RFC 9112 3.2.2) loses its front. */
+/* Cuts the target into path and query. A target in absolute form (RFC 9112 3.2.2) loses its front.
+ */
 static void split_target(struct request *request)
 {
     static const char scheme[] = "http://";
@@ -207,8 +208,8 @@ static void answer_result(struct request *request, const cJSON *body)
         rc = kit_error_set(&error, KIT_E_TOO_LARGE, "the answer is larger than %d bytes",
                            BRIDGE_ANSWER_BYTES_MAX);
     if (rc != KIT_OK) {
-        kit_log_write(request->bridge->log, KIT_ERROR, "bad_answer", "%s.%s: %s %s",
-                      route->service, route->rpc, error.pointer, error.text);
+        kit_log_write(request->bridge->log, KIT_ERROR, "bad_answer", "%s.%s: %s %s", route->service,
+                      route->rpc, error.pointer, error.text);
         kit_error_typed(&error, KIT_E_IO, "bad-answer",
                         "the %s service's answer cannot be read; tell the operator",
                         route->service);
@@ -377,9 +378,10 @@ static int check_route(struct request *request, struct kit_error *err)
                                "this path does not take that method; it takes %s",
                                request->answer.allow);
     case ROUTE_BAD_ID:
-        return kit_error_typed(err, KIT_E_INVALID, "invalid-id",
-                               "an id is a whole number from 1 to %lld in plain decimal, as in %s/1",
-                               (long long)BRIDGE_ID_MAX, request->collection);
+        return kit_error_typed(
+            err, KIT_E_INVALID, "invalid-id",
+            "an id is a whole number from 1 to %lld in plain decimal, as in %s/1",
+            (long long)BRIDGE_ID_MAX, request->collection);
     }
     CHECK(false);
     return KIT_E_INVALID;
@@ -527,9 +529,9 @@ void request_abort(struct request *request)
     struct kit_error error;
 
     PRE(request->state == REQUEST_WAITING);
-    problem_from_call(&(struct kit_error){ .code = KIT_E_UNAVAILABLE,
-                                           .text = "the server is stopping" },
-                      repeat_hint(request), &error);
+    problem_from_call(
+        &(struct kit_error){ .code = KIT_E_UNAVAILABLE, .text = "the server is stopping" },
+        repeat_hint(request), &error);
     request->bridge->waiting_count--;
     answer_problem(request, &error);
     request->bridge->send_answer(request);

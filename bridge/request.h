@@ -53,9 +53,9 @@ struct request {
     bool has_client_key;
     int64_t started_mono_ms;
     char target[BRIDGE_TARGET_MAX + 1];
-    char *path;                 /* within target */
-    const char *query;          /* within target */
-    char collection[40];        /* longest literal path of the table */
+    char *path;          /* within target */
+    const char *query;   /* within target */
+    char collection[40]; /* longest literal path of the table */
     enum bridge_port port;
     struct route_match match;
     struct exchange exchange;
@@ -81,7 +81,8 @@ bool request_on_headers(struct request *request, enum bridge_port port, const ch
 /* false: far too large; hang up. */
 bool request_on_body(struct request *request, const char *bytes, size_t size_bytes);
 
-/* The whole request is here. Afterwards it is ANSWERED, or WAITING and bridge->send_answer follows. */
+/* The whole request is here. Afterwards it is ANSWERED, or WAITING and bridge->send_answer follows.
+ */
 void request_on_end(struct request *request);
 
 /* Answers with 503 what still waits; for the end of the process. */

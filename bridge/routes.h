@@ -12,8 +12,8 @@
 #include "kit/base/buf.h"
 #include "kit/base/error.h"
 
-/* Listening sockets, as offsets from the base port: the system before this one had a process, and so
- * a port, for each. */
+/* Listening sockets, as offsets from the base port: the system before this one had a process, and
+ * so a port, for each. */
 enum bridge_port {
     BRIDGE_PORT_ALL = 0,
     BRIDGE_PORT_PRODUCT = 1,

@@ -147,6 +147,23 @@ size_t fake_count(const struct fake_world *world, const char *topic)
 
 /* ---- a service ---- */
 
+static void send(struct fake_service *fake, const char *topic, const char *payload, bool retain)
+{
+    const struct kit_message message = {
+        .topic = topic,
+        .payload = payload,
+        .payload_size_bytes = strlen(payload),
+        .qos = 1,
+        .retain = retain,
+        .response_topic = "",
+        .status = "",
+        .key = "",
+        .traceparent = "",
+    };
+    kit_service_on_message(fake->service, &message);
+    fake_settle(fake);
+}
+
 static void open_service(struct fake_service *fake)
 {
     struct kit_error err = { 0 };
@@ -157,6 +174,8 @@ static void open_service(struct fake_service *fake)
         fprintf(stderr, "%s\n", err.text);
     CHECK(rc == KIT_OK);
     kit_service_on_link(fake->service, true);
+    for (size_t i = 0; i < fake->desc->subscription_count; i++)
+        fake_presence(fake, fake->desc->subscriptions[i].source, true, 1);
     fake_settle(fake);
 }
 
@@ -234,23 +253,6 @@ const struct fake_message *fake_request(struct fake_service *fake, const char *c
     if (reply == NULL || memcmp(reply->correlation, message.correlation, KIT_CORRELATION_SIZE) != 0)
         return NULL;
     return reply;
-}
-
-static void send(struct fake_service *fake, const char *topic, const char *payload, bool retain)
-{
-    const struct kit_message message = {
-        .topic = topic,
-        .payload = payload,
-        .payload_size_bytes = strlen(payload),
-        .qos = 1,
-        .retain = retain,
-        .response_topic = "",
-        .status = "",
-        .key = "",
-        .traceparent = "",
-    };
-    kit_service_on_message(fake->service, &message);
-    fake_settle(fake);
 }
 
 void fake_event(struct fake_service *fake, const struct fake_event *event)

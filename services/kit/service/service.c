@@ -127,6 +127,20 @@ void kit_service_free(struct kit_service *service)
     free(service);
 }
 
+/* Replies and presence. */
+static void on_client_message(struct kit_service *service, const struct kit_message *message,
+                              const char *instance)
+{
+    const int64_t malformed_count = kit_rpc_client_malformed_count(service->client);
+    struct kit_follower *follower = streams_find(service, instance);
+
+    (void)kit_rpc_client_on_message(service->client, message);
+    if (kit_rpc_client_malformed_count(service->client) != malformed_count)
+        service_refuse(service, REFUSED_MALFORMED, message->topic, NULL);
+    else if (follower != NULL && kit_rpc_client_is_online(service->client, instance))
+        kit_follower_on_online(follower, service_mono_ms(service));
+}
+
 void kit_service_on_message(struct kit_service *service, const struct kit_message *message)
 {
     char instance[KIT_INSTANCE_SIZE];
@@ -134,12 +148,9 @@ void kit_service_on_message(struct kit_service *service, const struct kit_messag
     if (service->failure.code != KIT_OK)
         return;
     if (kit_topic_parse(message->topic, "service", "state", instance) ||
-        kit_topic_parse_reply(message->topic, service->instance, instance)) {
-        const int64_t malformed_count = kit_rpc_client_malformed_count(service->client);
-        (void)kit_rpc_client_on_message(service->client, message);
-        if (kit_rpc_client_malformed_count(service->client) != malformed_count)
-            service_refuse(service, REFUSED_MALFORMED, message->topic, NULL);
-    } else if (!streams_on_message(service, message))
+        kit_topic_parse_reply(message->topic, service->instance, instance))
+        on_client_message(service, message, instance);
+    else if (!streams_on_message(service, message))
         executor_on_request(service, message);
     if (service->item_count >= KIT_SERVICE_BATCH_MAX)
         kit_service_flush(service);

@@ -370,21 +370,24 @@ refused:
     kit_follower_on_fetch_failed(follower, service_mono_ms(service), 255);
 }
 
+static void fail_fetch(struct kit_service *service, struct kit_follower *follower)
+{
+    uint8_t jitter = 0;
+    service->ports.rng.fill(service->ports.rng.self, &jitter, 1);
+    kit_follower_on_fetch_failed(follower, service_mono_ms(service), jitter);
+}
+
 static void on_fetched(void *context, const struct kit_rpc_outcome *outcome)
 {
     const struct fetch_context *fetch = context;
-    struct kit_service *service = fetch->service;
-    struct kit_follower *follower = &service->followers[fetch->index];
-    uint8_t jitter = 0;
+    struct kit_follower *follower = &fetch->service->followers[fetch->index];
 
     if (!follower->is_fetching)
         return; /* the link went down and came back meanwhile */
-    if (outcome->code == KIT_OK) {
-        on_page(service, fetch->index, outcome->body);
-        return;
-    }
-    service->ports.rng.fill(service->ports.rng.self, &jitter, 1);
-    kit_follower_on_fetch_failed(follower, service_mono_ms(service), jitter);
+    if (outcome->code == KIT_OK)
+        on_page(fetch->service, fetch->index, outcome->body);
+    else
+        fail_fetch(fetch->service, follower);
 }
 
 static void fetch(struct kit_service *service, size_t index)
@@ -393,6 +396,12 @@ static void fetch(struct kit_service *service, size_t index)
     const struct msg_rpc_replay_request request = { .after = follower->seq,
                                                     .limit = KIT_FETCH_LIMIT };
     struct kit_buf body;
+
+    if (!kit_follower_may_send(follower,
+                               kit_rpc_client_is_online(service->client, follower->source))) {
+        fail_fetch(service, follower);
+        return;
+    }
     kit_buf_init(&body, FETCH_BODY_BYTES_MAX);
     msg_rpc_replay_request_encode(&request, &body);
     CHECK(!body.overflow);
@@ -407,11 +416,12 @@ static void fetch(struct kit_service *service, size_t index)
         .on_done = on_fetched,
         .context = &service->fetch_contexts[index],
     };
-    kit_follower_on_fetch_sent(follower);
     int rc = kit_rpc_client_call(service->client, &call, NULL);
     kit_buf_done(&body);
-    if (rc != KIT_OK)
-        on_fetched(&service->fetch_contexts[index], &(struct kit_rpc_outcome){ .code = rc });
+    if (rc == KIT_OK)
+        kit_follower_on_fetch_sent(follower);
+    else
+        fail_fetch(service, follower);
 }
 
 int64_t kit_service_confirm(struct kit_service *service, const char *source)

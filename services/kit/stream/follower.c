@@ -93,6 +93,19 @@ int64_t kit_follower_ask(struct kit_follower *follower, int64_t now_mono_ms)
     return follower->ask_latest;
 }
 
+void kit_follower_on_online(struct kit_follower *follower, int64_t now_mono_ms)
+{
+    if (!follower->is_up || follower->is_fetching || follower->pause_ms == 0)
+        return;
+    follower->pause_ms = 0;
+    follower->fetch_at_mono_ms = now_mono_ms;
+}
+
+bool kit_follower_may_send(const struct kit_follower *follower, bool is_online)
+{
+    return is_online || follower->pause_ms >= KIT_FETCH_PAUSE_MAX_MS;
+}
+
 bool kit_follower_wants_fetch(const struct kit_follower *follower, int64_t now_mono_ms)
 {
     if (!follower->is_up || follower->is_fetching)
@@ -114,6 +127,7 @@ void kit_follower_on_fetch_failed(struct kit_follower *follower, int64_t now_mon
                                   uint8_t jitter)
 {
     follower->is_fetching = false;
+    follower->watch_at_mono_ms = INT64_MAX; /* the pause rules now */
     follower->pause_ms = follower->pause_ms == 0 ? KIT_FETCH_PAUSE_MIN_MS : follower->pause_ms * 2;
     if (follower->pause_ms > KIT_FETCH_PAUSE_MAX_MS)
         follower->pause_ms = KIT_FETCH_PAUSE_MAX_MS;

@@ -6,7 +6,9 @@
  *  2. The last message of a burst is lost: the head shows it; after KIT_HEAD_GRACE_MS we ask.
  *  3. The source has another epoch than ours (new or restored database): its answer tells; we start
  *     again from 0, and versions keep what is older from being applied.
- *  4. The source is away: we ask again with growing, jittered pauses, one question at a time.
+ *  4. The source is away: we ask again with growing, jittered pauses, one question at a time; when it
+ *     comes online, at once. Not known to be online, it is asked only when the pause has grown to its
+ *     maximum: a question that nobody hears would block the next one for its whole time-out.
  *  5. A handler fails: the cursor stays, we ask for the same event again after a pause; after
  *     KIT_EVENT_TRIES_MAX the event is parked. */
 #ifndef KIT_STREAM_FOLLOWER_H
@@ -16,7 +18,7 @@
 
 #define KIT_HEAD_GRACE_MS 500
 #define KIT_FETCH_LIMIT 256
-#define KIT_FETCH_TIMEOUT_MS 3000
+#define KIT_FETCH_TIMEOUT_MS 1000
 #define KIT_FETCH_PAUSE_MIN_MS 50
 #define KIT_FETCH_PAUSE_MAX_MS 2000
 #define KIT_EVENT_TRIES_MAX 5
@@ -60,6 +62,11 @@ bool kit_follower_on_failed(struct kit_follower *follower, int64_t seq, int64_t 
 
 /* Notes that the owner wants to know how far the source is; returns the number of the ask. */
 int64_t kit_follower_ask(struct kit_follower *follower, int64_t now_mono_ms);
+
+/* The source has just said that it is there. */
+void kit_follower_on_online(struct kit_follower *follower, int64_t now_mono_ms);
+/* Whether a question is worth sending now, given what presence says. */
+bool kit_follower_may_send(const struct kit_follower *follower, bool is_online);
 
 bool kit_follower_wants_fetch(const struct kit_follower *follower, int64_t now_mono_ms);
 void kit_follower_on_fetch_sent(struct kit_follower *follower);

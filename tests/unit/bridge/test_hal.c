@@ -1,8 +1,8 @@
 /* Links: absolute, on the path as served, with pages as Spring Data REST had them. */
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <setjmp.h>
 
 #include <cmocka.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /* Bodies in both directions, against literal JSON. */
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <setjmp.h>
 
 #include <cmocka.h>
 #include <stdio.h>
@@ -172,10 +172,10 @@ static void test_product_show_has_links(void **state)
     int64_t id = 0;
 
     (void)state;
-    assert_int_equal(show(product_show, &at_item,
-                          "{\"id\":7,\"name\":\"lamp\",\"qty\":6,\"registeredQty\":9,\"version\":2}",
-                          &id),
-                     KIT_OK);
+    assert_int_equal(
+        show(product_show, &at_item,
+             "{\"id\":7,\"name\":\"lamp\",\"qty\":6,\"registeredQty\":9,\"version\":2}", &id),
+        KIT_OK);
     assert_int_equal(id, 7);
     assert_out_is("{\"id\":7,\"name\":\"lamp\",\"qty\":6,\"registeredQty\":9,\"version\":2,"
                   "\"_links\":{\"self\":{\"href\":\"http://shop:8080/products/7\"},"
@@ -191,7 +191,8 @@ static void test_rental_show_optional_members_come_through(void **state)
         show(rental_show, &at_item,
              "{\"id\":3,\"productId\":1,\"productName\":\"pc\",\"qty\":2,\"fulfilment\":\"direct\","
              "\"status\":\"CANCELED_OutOfStock\",\"reason\":\"only 1 left\",\"version\":2,"
-             "\"orderedAt\":\"2026-01-31T12:00:00.000Z\",\"updatedAt\":\"2026-01-31T12:00:01.500Z\"}",
+             "\"orderedAt\":\"2026-01-31T12:00:00.000Z\",\"updatedAt\":\"2026-01-31T12:00:01."
+             "500Z\"}",
              &id),
         KIT_OK);
     assert_out_is(
@@ -249,8 +250,9 @@ static void test_product_show_list_full_page_is_valid_by_its_schema(void **state
     kit_buf_init(&answer, 1 << 20);
     kit_buf_add_text(&answer, "{\"items\":[");
     for (int i = 0; i < 100; i++)
-        kit_buf_add_format(&answer, "%s{\"id\":%d,\"name\":\"p%d\",\"qty\":1,\"registeredQty\":1,"
-                                    "\"version\":1}",
+        kit_buf_add_format(&answer,
+                           "%s{\"id\":%d,\"name\":\"p%d\",\"qty\":1,\"registeredQty\":1,"
+                           "\"version\":1}",
                            i == 0 ? "" : ",", 101 + i, i);
     kit_buf_add_text(&answer, "],\"total\":201}");
     assert_int_equal(show(product_show_list, &page, answer.data, &id), KIT_OK);

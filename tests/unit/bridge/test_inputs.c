@@ -1,8 +1,8 @@
 /* What the request line and headers may say. */
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <setjmp.h>
 
 #include <cmocka.h>
 #include <string.h>
@@ -35,11 +35,31 @@ static void test_input_page_valid_query_is_read(void **state)
 static void test_input_page_bad_query_is_refused(void **state)
 {
     static const char *const queries[] = {
-        "page=",     "page",        "page=-1",     "page=+1",           "page=1.0",
-        "page=a",    "page=%31",    "page=01",     "page=1000000001",   "page=99999999999999999999",
-        "size=0",    "size=101",    "size=",       "size=-5",           "page=1&page=2",
-        "size=1&size=1", "sort=name", "page=1&sort=name,asc", "Page=1", "page=1&&size=2",
-        "&",         "=",           "page=1;size=2", "page =1",         "page=1 ",
+        "page=",
+        "page",
+        "page=-1",
+        "page=+1",
+        "page=1.0",
+        "page=a",
+        "page=%31",
+        "page=01",
+        "page=1000000001",
+        "page=99999999999999999999",
+        "size=0",
+        "size=101",
+        "size=",
+        "size=-5",
+        "page=1&page=2",
+        "size=1&size=1",
+        "sort=name",
+        "page=1&sort=name,asc",
+        "Page=1",
+        "page=1&&size=2",
+        "&",
+        "=",
+        "page=1;size=2",
+        "page =1",
+        "page=1 ",
     };
 
     (void)state;
@@ -56,9 +76,10 @@ static void test_input_page_bad_query_is_refused(void **state)
 
 static void test_input_host_good_ones_are_valid(void **state)
 {
-    static const char *const hosts[] = { "localhost",       "localhost:8080", "127.0.0.1:80",
-                                         "[::1]:8080",      "[fe80::1]",      "lock-stock.example.com",
-                                         "my_host:65535",   "A.b" };
+    static const char *const hosts[] = { "localhost",     "localhost:8080",
+                                         "127.0.0.1:80",  "[::1]:8080",
+                                         "[fe80::1]",     "lock-stock.example.com",
+                                         "my_host:65535", "A.b" };
 
     (void)state;
     for (size_t i = 0; i < KIT_COUNT(hosts); i++)
@@ -68,9 +89,9 @@ static void test_input_host_good_ones_are_valid(void **state)
 static void test_input_host_bad_ones_are_not(void **state)
 {
     static const char *const hosts[] = {
-        "",          ":8080",      "a b",        "host/path", "host?x", "user@host", "host:0",
-        "host:65536", "host:",     "host:80a",   "[::1",      "[]",     "[x]",       "a\"b",
-        "<script>",  "host\r\nX:", "h\xc3\xb6st", "a,b",      "host:80:80",
+        "",           ":8080",      "a b",         "host/path", "host?x",     "user@host", "host:0",
+        "host:65536", "host:",      "host:80a",    "[::1",      "[]",         "[x]",       "a\"b",
+        "<script>",   "host\r\nX:", "h\xc3\xb6st", "a,b",       "host:80:80",
     };
     char long_host[BRIDGE_HOST_SIZE + 8];
 
@@ -132,14 +153,25 @@ static void test_input_key_limits(void **state)
 static void test_input_media_type_json_is_accepted(void **state)
 {
     static const char *const good[] = {
-        "application/json", "application/json; charset=utf-8", "application/json;charset=UTF-8",
-        "Application/JSON", "application/hal+json", "application/json; charset=\"utf-8\"",
+        "application/json",
+        "application/json; charset=utf-8",
+        "application/json;charset=UTF-8",
+        "Application/JSON",
+        "application/hal+json",
+        "application/json; charset=\"utf-8\"",
         "application/json ; x=y",
     };
     static const char *const bad[] = {
-        "",           "text/plain",       "application/jsonx", "application/x-www-form-urlencoded",
-        "json",       "application/json, text/plain", "application/json; charset=iso-8859-1",
-        "application/xml", "application/merge-patch+json", "application/json charset=utf-8",
+        "",
+        "text/plain",
+        "application/jsonx",
+        "application/x-www-form-urlencoded",
+        "json",
+        "application/json, text/plain",
+        "application/json; charset=iso-8859-1",
+        "application/xml",
+        "application/merge-patch+json",
+        "application/json charset=utf-8",
     };
 
     (void)state;

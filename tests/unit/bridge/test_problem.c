@@ -1,8 +1,8 @@
 /* Every code has its status and type; a lost answer is told for what it is. */
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <setjmp.h>
 
 #include <cmocka.h>
 #include <string.h>
@@ -153,7 +153,8 @@ static void test_problem_encode_is_valid_by_its_schema(void **state)
     cJSON *root = NULL;
 
     (void)state;
-    kit_error_at(&err, KIT_E_INVALID, "/qty", "qty must be \"positive\", not <b>-1</b> \xf0\x9f\x93\xa6");
+    kit_error_at(&err, KIT_E_INVALID, "/qty",
+                 "qty must be \"positive\", not <b>-1</b> \xf0\x9f\x93\xa6");
     problem_from_error(&err, &problem);
     kit_buf_init(&out, 4096);
     problem_encode(&problem, "/rentals", &out);

@@ -1,9 +1,9 @@
-/* The life of a request, with the real RPC client on a bus that only remembers: what is asked of which
- * service, what the client gets, and what happens when either side goes away. */
+/* The life of a request, with the real RPC client on a bus that only remembers: what is asked of
+ * which service, what the client gets, and what happens when either side goes away. */
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <setjmp.h>
 
 #include <cmocka.h>
 #include <stdio.h>
@@ -294,7 +294,8 @@ static void test_request_bad_head_is_refused(void **state)
     static const struct request_headers bad_key = { .host = "shop",
                                                     .content_type = "application/json",
                                                     .idempotency_key = "a b" };
-    static const struct request_headers both = { .host = "shop", .content_length = "5",
+    static const struct request_headers both = { .host = "shop",
+                                                 .content_length = "5",
                                                  .is_chunked = true };
     static const struct {
         const char *method, *target;
@@ -373,7 +374,8 @@ static void test_request_bad_body_is_refused(void **state)
 
 static void test_request_too_large_is_refused_before_reading(void **state)
 {
-    const struct request_headers big = { .host = "shop", .content_type = "application/json",
+    const struct request_headers big = { .host = "shop",
+                                         .content_type = "application/json",
                                          .content_length = "65537" };
     const struct request_headers absurd = { .host = "shop",
                                             .content_length = "99999999999999999999999" };
@@ -392,13 +394,14 @@ static void test_request_chunked_too_large_is_drained_then_cut(void **state)
 {
     static char block[65536];
     struct request *request = request_new(&bridge, "/rentals");
-    const struct request_headers chunked = { .host = "shop", .content_type = "application/json",
+    const struct request_headers chunked = { .host = "shop",
+                                             .content_type = "application/json",
                                              .is_chunked = true };
 
     (void)state;
     memset(block, ' ', sizeof(block));
     assert_false(request_on_headers(request, BRIDGE_PORT_ALL, "POST", &chunked));
-    for (int i = 0; i < 4; i++)
+    for (size_t i = 0; i < BRIDGE_DRAIN_BYTES_MAX / sizeof(block); i++)
         assert_true(request_on_body(request, block, sizeof(block)));
     assert_true(request->body.size_bytes <= BRIDGE_BODY_BYTES_MAX);
     assert_false(request_on_body(request, block, 1));
@@ -430,7 +433,8 @@ static void test_request_service_refuses_problem_passes(void **state)
 {
     (void)state;
     struct request *request = start("PATCH", "/products/1", &json, "{\"qty\":1}");
-    reply("refused", "{\"type\":\"below-committed\",\"detail\":\"3 are rented\",\"pointer\":\"/qty\"}");
+    reply("refused",
+          "{\"type\":\"below-committed\",\"detail\":\"3 are rented\",\"pointer\":\"/qty\"}");
     assert_problem(request, 409, "below-committed");
     assert_non_null(strstr(request->answer.body.data, "3 are rented"));
     request_free(request);

@@ -1,8 +1,8 @@
 /* Every path of the API on every port, and paths that must not be mistaken for one. */
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <setjmp.h>
 
 #include <cmocka.h>
 #include <stdio.h>
@@ -71,7 +71,8 @@ static void test_route_find_known_path_finds_service(void **state)
     }
 }
 
-/* The list above and the table say the same: each row that asks a service is reached by one of them. */
+/* The list above and the table say the same: each row that asks a service is reached by one of
+ * them. */
 static void test_route_table_every_row_is_reachable(void **state)
 {
     bool seen[64] = { false };
@@ -128,11 +129,31 @@ static void test_route_find_other_ports_path_is_unknown(void **state)
 static void test_route_find_bad_id_is_told(void **state)
 {
     static const char *const ids[] = {
-        "abc", "0",   "-1",  "+1",  "1.5", "01", "9223372036854775808", "9007199254740992", "%2e%2e",
-        "..",  "+",   "#",   "%23", " 1",  "1 ", "1e3",                 "0x1",              "%31",
-        "1\n", "\xc3\xa4", "1;a=b", "*",
+        "abc",
+        "0",
+        "-1",
+        "+1",
+        "1.5",
+        "01",
+        "9223372036854775808",
+        "9007199254740992",
+        "%2e%2e",
+        "..",
+        "+",
+        "#",
+        "%23",
+        " 1",
+        "1 ",
+        "1e3",
+        "0x1",
+        "%31",
+        "1\n",
+        "\xc3\xa4",
+        "1;a=b",
+        "*",
     };
-    static const char *const collections[] = { "/products", "/rentals", "/deliveries", "/myOrders",
+    static const char *const collections[] = { "/products",         "/rentals",
+                                               "/deliveries",       "/myOrders",
                                                "/rentals/products", "/deliveries/products" };
     struct route_match match;
     char path[80];
@@ -161,10 +182,25 @@ static void test_route_find_largest_id_is_found(void **state)
 static void test_route_find_unknown_path_is_told(void **state)
 {
     static const char *const paths[] = {
-        "",           "products",      "/product",        "/products/",     "/products/1/",
-        "//products", "/products//1",  "/products/1/../2", "/products/./1", "/Products",
-        "/myorders",  "/%70roducts",   "/rentals/1/2",    "/rentals/products/1/2",
-        "/problems",  "/problems/a/b", "/..",             "*",              "/products\xff",
+        "",
+        "products",
+        "/product",
+        "/products/",
+        "/products/1/",
+        "//products",
+        "/products//1",
+        "/products/1/../2",
+        "/products/./1",
+        "/Products",
+        "/myorders",
+        "/%70roducts",
+        "/rentals/1/2",
+        "/rentals/products/1/2",
+        "/problems",
+        "/problems/a/b",
+        "/..",
+        "*",
+        "/products\xff",
     };
     struct route_match match;
 

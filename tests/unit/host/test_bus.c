@@ -219,6 +219,9 @@ static void test_inbound_overflow_drops_the_newest_and_counts(void **state)
     int64_t extra = 500;
     struct kit_bus_stats stats;
     struct client *only_sender = &sender;
+    client_publish(&sender, "test/first", "the receiver's own state came before", 1, 0);
+    client_until_messages(&receiver, 1);
+    client_turn(&receiver); /* its inbox is empty now */
     for (int i = 0; i < KIT_BUS_INBOUND_MAX + extra; i++) {
         client_publish(&sender, "test/flood", i < KIT_BUS_INBOUND_MAX ? "kept" : "late", 1, 0);
         if (i == KIT_BUS_OUTBOUND_MAX / 2) /* makes room in its own queue */
@@ -226,13 +229,13 @@ static void test_inbound_overflow_drops_the_newest_and_counts(void **state)
     }
     clients_until(&only_sender, 1, is_overflowed, &extra); /* the receiver's loop stands still */
 
-    client_until_messages(&receiver, KIT_BUS_INBOUND_MAX);
+    client_until_messages(&receiver, KIT_BUS_INBOUND_MAX + 1);
     kit_bus_paho_stats(receiver.bus, &stats);
     assert_int_equal(stats.inbound_dropped, extra);
     assert_string_equal(receiver.last.payload, "kept");
     clients_until(&only_sender, 1, is_idle, &sender);
     client_publish(&sender, "test/again", "there is room again", 1, 0);
-    client_until_messages(&receiver, KIT_BUS_INBOUND_MAX + 1);
+    client_until_messages(&receiver, KIT_BUS_INBOUND_MAX + 2);
 }
 
 static void test_inbound_bad_properties_are_refused_and_counted(void **state)

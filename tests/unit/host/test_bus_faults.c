@@ -167,9 +167,10 @@ static void test_connect_with_a_wrong_password_says_what_to_check(void **state)
     broker_start(&strict, "allow_anonymous false\n");
     const struct kit_bus_config config = { .host = "127.0.0.1", .port = strict.port,
                                            .instance = "stranger", .password = "wrong" };
+    char advice[] = "--mqtt-password-file";
     struct client before = client; /* is_log_about looks at `client` */
     client_start_with(&client, &config);
-    clients_until(one, 1, is_log_about, "--mqtt-password-file");
+    clients_until(one, 1, is_log_about, advice);
     assert_int_equal(client.ups, 0);
     client_stop(&client, 100);
     client = before;

@@ -94,6 +94,14 @@ static void test_presence_online_then_offline_on_close(void **state)
     client_stop(&late, 1000);
 }
 
+static bool is_said(void *context)
+{
+    (void)context;
+    struct kit_bus_stats stats;
+    kit_bus_paho_stats(subject.bus, &stats);
+    return stats.in_flight == 0;
+}
+
 /* A process that connects and is killed. It has to be another process: only a connection that
  * breaks, not one that is closed, makes the broker publish the will. */
 static void die_connected(int port)
@@ -102,6 +110,7 @@ static void die_connected(int port)
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     client_start(&subject, &there, SUBJECT, NULL);
     client_until_up(&subject);
+    clients_until(&both[1], 1, is_said, NULL);
     raise(SIGKILL);
 }
 

@@ -15,7 +15,7 @@
 #include "information/service.h"
 #include "kit/base/time.h"
 
-#define ROUNDS 40
+#define ROUNDS 20
 #define ORDERS 12
 #define EVENTS_MAX (3 * ORDERS)
 #define DUMP_SIZE 16384

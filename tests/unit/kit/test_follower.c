@@ -98,6 +98,33 @@ static void test_fetch_source_away_pauses_grow_story_4(void **state)
     assert_true(last_pause > KIT_FETCH_PAUSE_MAX_MS / 2);
 }
 
+static void test_source_not_online_is_asked_only_at_the_longest_pause(void **state)
+{
+    struct kit_follower follower = follower_at(7);
+    int64_t now = 2000;
+    int held_count = 0;
+    (void)state;
+    kit_follower_on_gap(&follower, now);
+    while (!kit_follower_may_send(&follower, false)) {
+        assert_true(kit_follower_may_send(&follower, true));
+        kit_follower_on_fetch_failed(&follower, now, 0);
+        now = kit_follower_next(&follower);
+        assert_true(++held_count < 20);
+    }
+    assert_int_equal(follower.pause_ms, KIT_FETCH_PAUSE_MAX_MS);
+}
+
+static void test_source_comes_online_is_asked_at_once(void **state)
+{
+    struct kit_follower follower = follower_at(7);
+    (void)state;
+    kit_follower_on_head(&follower, EPOCH_A, 9, 2000);
+    kit_follower_on_fetch_failed(&follower, 3000, 255);
+    assert_false(kit_follower_wants_fetch(&follower, 3000));
+    kit_follower_on_online(&follower, 3001);
+    assert_true(kit_follower_wants_fetch(&follower, 3001));
+}
+
 static void test_handler_fails_is_parked_at_the_last_try_story_5(void **state)
 {
     struct kit_follower follower = follower_at(7);
@@ -156,6 +183,8 @@ int main(void)
         cmocka_unit_test(test_head_of_another_epoch_asks),
         cmocka_unit_test(test_fetch_epoch_changed_starts_again_story_3),
         cmocka_unit_test(test_fetch_source_away_pauses_grow_story_4),
+        cmocka_unit_test(test_source_not_online_is_asked_only_at_the_longest_pause),
+        cmocka_unit_test(test_source_comes_online_is_asked_at_once),
         cmocka_unit_test(test_handler_fails_is_parked_at_the_last_try_story_5),
         cmocka_unit_test(test_ask_is_confirmed_only_by_a_question_sent_after_it),
         cmocka_unit_test(test_ask_behind_the_head_is_not_confirmed),
