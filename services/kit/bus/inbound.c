@@ -82,16 +82,6 @@ static void unlock_changed(struct kit_bus_paho *bus)
         kit_loop_wake(bus->loop); /* one system call per batch, not per message */
 }
 
-/* A system call and a switch of threads for each PUBACK would cost more than the PUBACK itself. With
- * much in flight, more of them are sure to come: a quarter of that is awaited before waking. */
-static size_t wake_batch(const struct kit_bus_paho *bus, size_t completed)
-{
-    const struct bus_lane *lanes = bus->out.lanes;
-    size_t open = lanes[BUS_LANE_QOS0].in_flight + lanes[BUS_LANE_QOS1].in_flight - completed;
-    size_t batch = open / 4;
-    return batch < 1 ? 1 : batch > BUS_WAKE_BATCH_MAX ? BUS_WAKE_BATCH_MAX : batch;
-}
-
 void bus_inbox_take(struct kit_bus_paho *bus)
 {
     struct bus_inbox *inbox = bus->inbox;
@@ -101,7 +91,6 @@ void bus_inbox_take(struct kit_bus_paho *bus)
     inbox->message_count -= bus->handed_count;
     inbox->message_bytes -= bus->handed_bytes;
     inbox->wake_pending = false;
-    inbox->wake_batch = wake_batch(bus, inbox->completion_count);
     taken->messages = inbox->messages;
     taken->own_states = inbox->own_states;
     inbox->messages = inbox->own_states = (struct bus_list){ 0 };
@@ -245,9 +234,7 @@ static void post_completion(struct bus_slot *slot, int code)
     CHECK(inbox->completion_count < BUS_SLOTS);
     inbox->completions[inbox->completion_count++] =
         (struct bus_completion){ .slot = (uint32_t)(slot - bus->out.slots), .code = code };
-    bool is_unheard = slot->is_quiet && !inbox->qos0_waits;
-    bool may_wait = is_unheard || inbox->completion_count < inbox->wake_batch;
-    if (may_wait && !inbox->closer_waits)
+    if (slot->is_quiet && !inbox->qos0_waits && !inbox->closer_waits)
         pthread_mutex_unlock(&inbox->lock); /* the loop sees it when it comes by */
     else
         unlock_changed(bus);

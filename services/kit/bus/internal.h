@@ -26,8 +26,6 @@
 #define BUS_QOS0_MAX 512     /* QoS 0 given to paho and not yet written to the socket */
 #define BUS_SLOTS (BUS_WINDOW_MAX + BUS_QOS0_MAX)
 #define BUS_OUTBOUND_BYTES_MAX (64 << 20)
-#define BUS_WAKE_BATCH_MAX 32 /* completions gathered before the loop is woken, under load */
-#define BUS_WAKE_BATCH_MS 2   /* ... and how long they may wait for company */
 #define BUS_RECEIVE_MAXIMUM_DEFAULT 65535 /* MQTT 5: when CONNACK does not name one */
 #define BUS_KEEPALIVE_S 10
 #define BUS_CONNECT_MS 5000   /* from connect to the last subscription granted */
@@ -82,7 +80,6 @@ struct bus_inbox {
     size_t completion_count;
     struct bus_link_events link;
     uint32_t connection;
-    size_t wake_batch;  /* completions that wake the loop: 1 when little is in flight */
     bool wake_pending;  /* the loop was woken and has not looked yet */
     bool closer_waits;  /* close() sleeps on `changed` */
     bool qos0_waits;    /* somebody waits for room in the QoS 0 lane */

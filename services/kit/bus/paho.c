@@ -235,11 +235,7 @@ int64_t kit_bus_paho_tick(void *self, int64_t now_mono_ms)
     bus_outbox_pump(bus);
     if (may_hand_over(bus))
         return now_mono_ms;
-    if (bus->state != BUS_UP)
-        return bus->due_mono_ms;
-    return bus->out.lanes[BUS_LANE_QOS1].in_flight > 1 || bus->out.waiting_count > 0
-               ? now_mono_ms + BUS_WAKE_BATCH_MS
-               : INT64_MAX;
+    return bus->state == BUS_UP ? INT64_MAX : bus->due_mono_ms;
 }
 
 /* ---- public ---- */

@@ -272,7 +272,7 @@ static void drain(struct runner *runner)
         kit_service_flush(runner->service);
     kit_host_close_bus(&runner->host);
     if (!has_failed(runner))
-        kit_service_flush(runner->service);
+        kit_service_drain(runner->service);
 }
 
 int kit_service_main(int argc, char **argv, const struct kit_service_desc *desc,

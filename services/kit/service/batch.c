@@ -201,3 +201,11 @@ void kit_service_flush(struct kit_service *service)
         kit_arena_reset(&service->batch_arena);
     service->is_flushing = false;
 }
+
+void kit_service_drain(struct kit_service *service)
+{
+    struct kit_error err = { 0 };
+    if (service_item_begin(service, &err) == KIT_OK)
+        (void)service_item_commit(service, &err);
+    kit_service_flush(service);
+}

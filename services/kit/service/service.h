@@ -177,6 +177,9 @@ void kit_service_on_published(struct kit_service *service, uint64_t cookie, int 
 /* Timers, then flush. Returns the monotonic time of the next need. */
 int64_t kit_service_tick(struct kit_service *service, int64_t now_mono_ms);
 void kit_service_flush(struct kit_service *service);
+/* Before a graceful end: saves also what may be saved late (how far streams without effects on us
+ * were read) and flushes. */
+void kit_service_drain(struct kit_service *service);
 
 /* KIT_OK while healthy; a STOP failure is kept here and the owner ends the process with it. */
 int kit_service_failure(const struct kit_service *service, struct kit_error *ret_error);

@@ -129,12 +129,10 @@ static int park(struct kit_service *service, struct kit_follower *follower,
     return rc;
 }
 
-static int handle(struct kit_service *service, const struct kit_event *event, struct kit_error *err)
+static int handle(struct kit_service *service, const struct kit_event_route *route,
+                  const struct kit_event *event, struct kit_error *err)
 {
     bool blocked = false;
-    const struct kit_event_route *route = streams_route(service, event->source, event->type);
-    if (route == NULL)
-        return KIT_OK; /* not for us */
     int rc = dead_letter_blocks(service, event, &blocked, err);
     if (rc == KIT_OK && blocked)
         return kit_error_set(err, KIT_E_REFUSED, "waits behind an earlier dead letter of %s",
@@ -148,11 +146,16 @@ static bool apply(struct kit_service *service, struct kit_follower *follower,
 {
     struct kit_error err = { 0 };
 
+    const struct kit_event_route *route = streams_route(service, event->source, event->type);
+    if (route == NULL) { /* not for us: no effect, so the cursor may be saved with a later commit */
+        kit_follower_on_applied(follower, event->seq);
+        return true;
+    }
     int rc = service_item_begin(service, &err);
     if (rc != KIT_OK)
         return false;
     kit_text_copy(service->traceparent, sizeof(service->traceparent), event->traceparent);
-    rc = handle(service, event, &err);
+    rc = handle(service, route, event, &err);
     if (rc == KIT_OK)
         rc = service_item_commit(service, &err);
     else
@@ -181,21 +184,16 @@ static bool apply(struct kit_service *service, struct kit_follower *follower,
 
 /* ---- messages ---- */
 
-/* Whether every element is an envelope of this source: a message is taken whole or not at all. */
-static bool check_batch(struct kit_service *service, const struct kit_follower *follower,
+/* Applies what is next, passes what is old, stops at a gap, a failure, or an element that is not an
+ * envelope of this source (refused; nothing is lost by it, the log is the truth). Returns whether
+ * every element was an envelope. */
+static bool apply_batch(struct kit_service *service, struct kit_follower *follower,
                         const cJSON *batch, const char *topic)
 {
-    struct kit_error err = { 0 };
     struct msg_wire_event wire;
+    struct kit_error err = { 0 };
     const cJSON *node;
 
-    const int count = cJSON_IsArray(batch) ? cJSON_GetArraySize(batch) : 0;
-    if (count < 1 || count > KIT_STREAM_EVENTS_MAX) {
-        kit_error_set(&err, KIT_E_INVALID, "must be an array of 1 to %d events",
-                      KIT_STREAM_EVENTS_MAX);
-        service_refuse(service, REFUSED_SCHEMA, topic, &err);
-        return false;
-    }
     cJSON_ArrayForEach(node, batch)
     {
         if (msg_wire_event_decode(node, &wire, &err) != KIT_OK) {
@@ -206,22 +204,6 @@ static bool check_batch(struct kit_service *service, const struct kit_follower *
             service_refuse(service, REFUSED_SOURCE, topic, NULL);
             return false;
         }
-    }
-    return true;
-}
-
-/* Applies what is next, passes what is old, stops at a gap or a failure. The elements were checked.
- */
-static void apply_batch(struct kit_service *service, struct kit_follower *follower,
-                        const cJSON *batch, bool is_live)
-{
-    struct msg_wire_event wire;
-    const cJSON *node;
-
-    cJSON_ArrayForEach(node, batch)
-    {
-        int rc = msg_wire_event_decode(node, &wire, NULL);
-        CHECK(rc == KIT_OK);
         const struct kit_event event = {
             .source = wire.source,
             .type = wire.type,
@@ -237,15 +219,21 @@ static void apply_batch(struct kit_service *service, struct kit_follower *follow
             follower->duplicate_total++;
             break;
         case KIT_EVENT_GAP:
-            if (is_live)
-                kit_follower_on_gap(follower, service_mono_ms(service));
-            return;
+            kit_follower_on_gap(follower, service_mono_ms(service));
+            return true;
         case KIT_EVENT_NEXT:
             if (service->failure.code != KIT_OK || !apply(service, follower, &event, node))
-                return;
+                return true;
             break;
         }
     }
+    return true;
+}
+
+static bool is_batch(const cJSON *json)
+{
+    const int count = cJSON_IsArray(json) ? cJSON_GetArraySize(json) : 0;
+    return count >= 1 && count <= KIT_STREAM_EVENTS_MAX;
 }
 
 static void on_stream(struct kit_service *service, struct kit_follower *follower,
@@ -261,8 +249,13 @@ static void on_stream(struct kit_service *service, struct kit_follower *follower
                        message->topic, &err);
         return;
     }
-    if (check_batch(service, follower, batch, message->topic))
-        apply_batch(service, follower, batch, true);
+    if (is_batch(batch)) {
+        (void)apply_batch(service, follower, batch, message->topic);
+    } else {
+        kit_error_set(&err, KIT_E_INVALID, "must be an array of 1 to %d events",
+                      KIT_STREAM_EVENTS_MAX);
+        service_refuse(service, REFUSED_SCHEMA, message->topic, &err);
+    }
     cJSON_Delete(batch);
 }
 
@@ -342,32 +335,25 @@ static void confirm(struct kit_service *service, size_t index, int64_t ask)
 
 static void on_page(struct kit_service *service, size_t index, const cJSON *body)
 {
+    static const char WHERE[] = "a replay answer";
     struct kit_follower *follower = &service->followers[index];
     struct msg_rpc_replay_response page;
     struct kit_error err = { 0 };
-    const cJSON *node;
 
-    if (msg_rpc_replay_response_decode(body, &page, &err) != KIT_OK)
-        goto refused;
-    cJSON_ArrayForEach(node, page.events.node)
-    {
-        struct msg_wire_event wire;
-        if (msg_wire_event_decode(node, &wire, &err) != KIT_OK ||
-            strcmp(wire.source, follower->source) != 0)
-            goto refused;
+    if (msg_rpc_replay_response_decode(body, &page, &err) != KIT_OK) {
+        service_refuse(service, REFUSED_SCHEMA, WHERE, &err);
+        kit_follower_on_fetch_failed(follower, service_mono_ms(service), 255);
+        return;
     }
-    if (kit_follower_on_fetch_epoch(follower, page.epoch))
-        apply_batch(service, follower, page.events.node, false);
-    else
+    if (!kit_follower_on_fetch_epoch(follower, page.epoch)) {
         kit_log_write(&service->ports.log, KIT_WARN, "new_epoch",
                       "%s has another history now; reading it from the start", follower->source);
+    } else if (!apply_batch(service, follower, page.events.node, WHERE)) {
+        kit_follower_on_fetch_failed(follower, service_mono_ms(service), 255);
+        return;
+    }
     confirm(service, index,
             kit_follower_on_fetch_applied(follower, page.head, service_mono_ms(service)));
-    return;
-
-refused:
-    service_refuse(service, REFUSED_SCHEMA, "a replay answer", &err);
-    kit_follower_on_fetch_failed(follower, service_mono_ms(service), 255);
 }
 
 static void fail_fetch(struct kit_service *service, struct kit_follower *follower)

@@ -1,13 +1,8 @@
 /* Links: absolute, on the path as served, with pages as Spring Data REST had them. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 #include <string.h>
 
 #include "bridge/hal.h"
+#include "fakes/cmocka_all.h"
 
 static const struct hal_place place = { "localhost:8080", "/rentals/products", "" };
 

@@ -1,15 +1,10 @@
 /* Bodies in both directions, against literal JSON. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "bridge/handlers.h"
+#include "fakes/cmocka_all.h"
 #include "kit/json/gate.h"
 #include "msg/http_product_list.gen.h"
 

@@ -1,13 +1,8 @@
 /* What the request line and headers may say. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 #include <string.h>
 
 #include "bridge/inputs.h"
+#include "fakes/cmocka_all.h"
 
 static void test_input_page_valid_query_is_read(void **state)
 {

@@ -1,13 +1,8 @@
 /* Every code has its status and type; a lost answer is told for what it is. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 #include <string.h>
 
 #include "bridge/problem.h"
+#include "fakes/cmocka_all.h"
 #include "kit/json/gate.h"
 #include "msg/http_problem.gen.h"
 

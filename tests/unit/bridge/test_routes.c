@@ -1,14 +1,9 @@
 /* Every path of the API on every port, and paths that must not be mistaken for one. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "bridge/routes.h"
+#include "fakes/cmocka_all.h"
 
 struct known {
     enum bridge_port port;

@@ -78,6 +78,7 @@ static void test_released_needs_no_action(void **state)
                                    "{\"deliveryId\":1,\"productId\":7,\"qty\":3}" };
     fake_event(&fixture->delivery, &released);
     assert_int_equal(log_size(fixture), 2);
+    kit_service_drain(fixture->delivery.service);
     assert_int_equal(sql_int(fixture, "SELECT seq FROM stream_cursor WHERE source = 'stock'"), 1);
 }
 

@@ -129,6 +129,27 @@ void clients_until(struct client **clients, size_t count, bool (*done)(void *con
     }
 }
 
+static bool is_idle(void *context)
+{
+    struct kit_bus_stats stats;
+    kit_bus_paho_stats(((struct client *)context)->bus, &stats);
+    return stats.in_flight == 0 && stats.outbound_waiting == 0;
+}
+
+void client_until_idle(struct client *client)
+{
+    clients_until(&client, 1, is_idle, client);
+}
+
+void client_reset(struct client *client)
+{
+    client_until_idle(client);
+    struct kit_loop *loop = client->loop;
+    struct kit_bus_paho *bus = client->bus;
+    int ups = client->ups;
+    *client = (struct client){ .loop = loop, .bus = bus, .ups = ups };
+}
+
 struct wanted {
     const struct client *client;
     int64_t count;

@@ -45,11 +45,15 @@ void client_start(struct client *client, const struct broker *broker, const char
 void client_start_with(struct client *client, const struct kit_bus_config *config);
 void client_stop(struct client *client, int64_t timeout_ms);
 
+/* Waits until nothing is in flight, then forgets what happened so far (not that the link is up). */
+void client_reset(struct client *client);
+
 /* Turns the client's loop once, for at most 20 ms. */
 void client_turn(struct client *client);
 /* Turns all clients until done(context) is true; fails the test after 30 s. */
 void clients_until(struct client **clients, size_t count, bool (*done)(void *context),
                    void *context);
+void client_until_idle(struct client *client); /* nothing waits or is in flight */
 void client_until_up(struct client *client); /* one more time than before */
 void client_until_down(struct client *client);
 void client_until_messages(struct client *client, int64_t count);

@@ -17,13 +17,13 @@
 #include "msg/wire_service_state.gen.h"
 
 #define PRESENCE "lockstock/v1/service/+/state"
-#define SUBJECT "subject"
-#define SUBJECT_TOPIC "lockstock/v1/service/subject/state"
 
 static struct broker broker;
 static struct client observer;
 static struct client subject;
 static struct client *both[] = { &observer, &subject };
+static char name[32]; /* of the subject: another one in each test */
+static char topic[KIT_TOPIC_SIZE];
 
 static int setup(void **state)
 {
@@ -32,6 +32,17 @@ static int setup(void **state)
     broker_start(&broker, "allow_anonymous true\n");
     client_start(&observer, &broker, "observer", PRESENCE);
     client_until_up(&observer);
+    return 0;
+}
+
+static int reset(void **state)
+{
+    (void)state;
+    static int number;
+    number++;
+    snprintf(name, sizeof(name), "subject-%d", number);
+    snprintf(topic, sizeof(topic), "lockstock/v1/service/%s/state", name);
+    client_reset(&observer);
     return 0;
 }
 
@@ -48,7 +59,7 @@ static struct msg_wire_service_state decode(const struct client_message *message
     struct msg_wire_service_state ret;
     struct kit_error err;
     cJSON *root = NULL;
-    assert_string_equal(message->topic, SUBJECT_TOPIC);
+    assert_string_equal(message->topic, topic);
     assert_int_equal(kit_json_parse(message->payload, message->payload_size_bytes, 1024, &root,
                                     &err), KIT_OK);
     assert_int_equal(msg_wire_service_state_decode(root, &ret, &err), KIT_OK);
@@ -73,7 +84,7 @@ static void test_presence_online_then_offline_on_close(void **state)
     (void)state;
     int64_t before = kit_system_clock()->wall_ms(NULL);
     int64_t one = 1;
-    client_start(&subject, &broker, SUBJECT, NULL);
+    client_start(&subject, &broker, name, NULL);
     clients_until(both, 2, observer_has, &one);
     struct msg_wire_service_state online = decode(&observer.last);
     assert_int_equal(online.status, MSG_PRESENCE_ONLINE);
@@ -87,7 +98,7 @@ static void test_presence_online_then_offline_on_close(void **state)
     assert_int_equal(offline.epoch, online.epoch);
 
     struct client late; /* the last word is retained */
-    client_start(&late, &broker, "late", SUBJECT_TOPIC);
+    client_start(&late, &broker, "late", topic);
     client_until_messages(&late, 1);
     assert_true(late.last.retain);
     assert_int_equal(decode(&late.last).status, MSG_PRESENCE_OFFLINE);
@@ -104,11 +115,11 @@ static bool is_said(void *context)
 
 /* A process that connects and is killed. It has to be another process: only a connection that
  * breaks, not one that is closed, makes the broker publish the will. */
-static void die_connected(int port)
+static void die_connected(int port, const char *as)
 {
     struct broker there = { .port = port };
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    client_start(&subject, &there, SUBJECT, NULL);
+    client_start(&subject, &there, as, NULL);
     client_until_up(&subject);
     clients_until(&both[1], 1, is_said, NULL);
     raise(SIGKILL);
@@ -121,7 +132,7 @@ static pid_t start_dying(const char *self)
     pid_t pid = fork();
     assert_true(pid >= 0);
     if (pid == 0) {
-        execl("/proc/self/exe", self, "die-connected", port, (char *)NULL);
+        execl("/proc/self/exe", self, "die-connected", port, name, (char *)NULL);
         _exit(127);
     }
     return pid;
@@ -146,7 +157,7 @@ static void retain_state(const char *status, int64_t epoch)
 {
     char text[80];
     snprintf(text, sizeof(text), "{\"status\":\"%s\",\"epoch\":%" PRId64 "}", status, epoch);
-    broker_publish(&broker, "-t", SUBJECT_TOPIC, "-r", "-q", "1", "-m", text, NULL);
+    broker_publish(&broker, "-t", topic, "-r", "-q", "1", "-m", text, NULL);
 }
 
 static bool is_online_above(void *context)
@@ -163,7 +174,7 @@ static void test_presence_above_a_retained_epoch_of_the_future(void **state)
     (void)state;
     int64_t future = kit_system_clock()->wall_ms(NULL) + 1000000000;
     retain_state("offline", future);
-    client_start(&subject, &broker, SUBJECT, NULL);
+    client_start(&subject, &broker, name, NULL);
     clients_until(both, 2, is_online_above, &future);
     assert_int_equal(decode(&observer.last).epoch, future + 1);
     assert_non_null(strstr(subject.log, "epoch_behind"));
@@ -175,7 +186,7 @@ static void test_presence_contradicted_while_up_connects_again_above(void **stat
 {
     (void)state;
     int64_t one = 1;
-    client_start(&subject, &broker, SUBJECT, NULL);
+    client_start(&subject, &broker, name, NULL);
     clients_until(both, 2, observer_has, &one);
     int64_t epoch = decode(&observer.last).epoch;
     retain_state("offline", epoch); /* as the late will of our own connection would */
@@ -190,12 +201,12 @@ static void test_presence_of_an_older_epoch_is_ignored(void **state)
     int64_t count = 1;
     struct kit_bus_stats stats;
     retain_state("offline", 5);
-    client_start(&subject, &broker, SUBJECT, SUBJECT_TOPIC "/after");
+    client_start(&subject, &broker, name, "test/after");
     count = 2; /* what was retained, then ours */
     clients_until(both, 2, observer_has, &count);
     retain_state("offline", 6);
-    broker_publish(&broker, "-t", SUBJECT_TOPIC, "-r", "-m", "not json", NULL);
-    broker_publish(&broker, "-t", SUBJECT_TOPIC "/after", "-m", "x", NULL);
+    broker_publish(&broker, "-t", topic, "-r", "-m", "not json", NULL);
+    broker_publish(&broker, "-t", "test/after", "-m", "x", NULL);
     client_until_messages(&subject, 1); /* it has seen all of them by now */
     client_turn(&subject);
     kit_bus_paho_stats(subject.bus, &stats);
@@ -209,7 +220,7 @@ static void test_presence_epoch_grows_with_each_connection(void **state)
 {
     (void)state;
     int64_t one = 1;
-    client_start(&subject, &broker, SUBJECT, NULL);
+    client_start(&subject, &broker, name, NULL);
     clients_until(both, 2, observer_has, &one);
     int64_t first = decode(&observer.last).epoch;
     broker_end(&broker, SIGKILL);
@@ -222,21 +233,15 @@ static void test_presence_epoch_grows_with_each_connection(void **state)
 
 int main(int argc, char **argv)
 {
-    if (argc == 3 && strcmp(argv[1], "die-connected") == 0)
-        die_connected((int)strtol(argv[2], NULL, 10));
+    if (argc == 4 && strcmp(argv[1], "die-connected") == 0)
+        die_connected((int)strtol(argv[2], NULL, 10), argv[3]);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_presence_online_then_offline_on_close, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(test_presence_will_has_the_epoch_of_its_connection, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(test_presence_above_a_retained_epoch_of_the_future, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(test_presence_contradicted_while_up_connects_again_above,
-                                        setup, teardown),
-        cmocka_unit_test_setup_teardown(test_presence_of_an_older_epoch_is_ignored, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(test_presence_epoch_grows_with_each_connection, setup,
-                                        teardown),
+        cmocka_unit_test_setup(test_presence_online_then_offline_on_close, reset),
+        cmocka_unit_test_setup(test_presence_will_has_the_epoch_of_its_connection, reset),
+        cmocka_unit_test_setup(test_presence_above_a_retained_epoch_of_the_future, reset),
+        cmocka_unit_test_setup(test_presence_contradicted_while_up_connects_again_above, reset),
+        cmocka_unit_test_setup(test_presence_of_an_older_epoch_is_ignored, reset),
+        cmocka_unit_test_setup(test_presence_epoch_grows_with_each_connection, reset),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, setup, teardown);
 }
