@@ -120,12 +120,29 @@ static int answer_append(struct stock_app *app, const struct reservation *reserv
 
 /* ---- what several handlers do ---- */
 
-/* A change of a balance: one movement, one version, one StockChanged (rules 1.3). */
+/* A change of a balance: one movement, one version. It is told before the commit (rules 1.3). */
 static int change_apply(struct stock_app *app, const struct stock_change *change,
                         const struct rental_id *cause, struct kit_error *err)
 {
-    int rc = stock_store_apply(&app->store, change, cause, kit_service_now_ms(app->service), err);
-    return rc == KIT_OK ? changed_append(app, &change->after, err) : rc;
+    return stock_store_apply(&app->store, change, cause, kit_service_now_ms(app->service), err);
+}
+
+/* A popular product changes with every order of a batch; the world wants to know where it ended. */
+int stock_before_commit(void *context, struct kit_error *err)
+{
+    struct stock_app *app = context;
+    for (int i = 0; i < STOCK_TELL_MAX; i++) {
+        struct stock stock;
+        bool is_found = false;
+        int rc = stock_store_find_untold(&app->store, &stock, &is_found, err);
+        if (rc == KIT_OK && is_found)
+            rc = changed_append(app, &stock, err);
+        if (rc == KIT_OK && is_found)
+            rc = stock_store_told(&app->store, &stock, err);
+        if (rc != KIT_OK || !is_found)
+            return rc;
+    }
+    return KIT_OK; /* the rest is told with the next commit */
 }
 
 static void decision_count(struct stock_app *app, enum reservation_state before,

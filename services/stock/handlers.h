@@ -8,6 +8,8 @@
 
 /* WAITING reservations decided by one message; the rest follow after the next confirmation. */
 #define STOCK_DECIDE_MAX 256
+/* Products told about by one commit. */
+#define STOCK_TELL_MAX 1024
 
 struct stock_app {
     struct kit_service *service; /* borrowed */
@@ -19,6 +21,9 @@ struct stock_app {
     int64_t rejected_unregistered;
     int64_t registrations_refused;
 };
+
+/* Appends one StockChanged for each product that changed in this batch (rules 1.3). */
+int stock_before_commit(void *app, struct kit_error *err);
 
 int stock_on_registered_set(void *app, const struct kit_rpc_request *request,
                             struct kit_buf *response, struct kit_error *err);

@@ -95,5 +95,6 @@ const struct kit_service_desc stock_service = {
     .publishes = true,
     .open = stock_open,
     .close = stock_close,
+    .before_commit = stock_before_commit,
     .metrics = stock_metrics,
 };

@@ -15,8 +15,11 @@ const struct kit_migration stock_migrations[STOCK_MIGRATION_COUNT] = {
       " reserved INTEGER NOT NULL CHECK (reserved >= 0),"
       " rented INTEGER NOT NULL CHECK (rented >= 0),"
       " version INTEGER NOT NULL CHECK (version BETWEEN 1 AND 2147483647),"
+      " announced INTEGER NOT NULL DEFAULT 0" /* the version of the last StockChanged */
+      "  CHECK (announced BETWEEN 0 AND version),"
       " CHECK (registered = available + reserved + rented)"
       ") STRICT;"
+      "CREATE INDEX stock_to_announce ON stock (product_id) WHERE announced < version;"
       "CREATE TABLE reservation ("
       " id INTEGER PRIMARY KEY CHECK (id BETWEEN 1 AND 9007199254740991),"
       " product_id INTEGER NOT NULL CHECK (product_id BETWEEN 1 AND 9007199254740991),"
@@ -55,6 +58,8 @@ enum query {
     Q_STOCK_FIND,
     Q_STOCK_ADD,
     Q_STOCK_SAVE,
+    Q_STOCK_FIND_UNTOLD,
+    Q_STOCK_TOLD,
     Q_MOVEMENT_ADD,
     Q_RESERVATION_FIND,
     Q_RESERVATION_ADD,
@@ -67,11 +72,14 @@ enum query {
     Q_COUNT,
 };
 
+#define STOCK_COLUMNS "product_id, registered, registration, available, reserved, rented, version"
 #define RESERVATION_COLUMNS "id, product_id, qty, state, version, ask"
 
 static const char *const QUERIES[Q_COUNT] = {
-    [Q_STOCK_FIND] = "SELECT product_id, registered, registration, available, reserved, rented,"
-                     " version FROM stock WHERE product_id = ?",
+    [Q_STOCK_FIND] = "SELECT " STOCK_COLUMNS " FROM stock WHERE product_id = ?",
+    [Q_STOCK_FIND_UNTOLD] = "SELECT " STOCK_COLUMNS " FROM stock WHERE announced < version"
+                            " ORDER BY product_id LIMIT 1",
+    [Q_STOCK_TOLD] = "UPDATE stock SET announced = ? WHERE product_id = ? AND version = ?",
     [Q_STOCK_ADD] = "INSERT INTO stock (registered, registration, available, reserved, rented,"
                     " version, product_id) VALUES (?, ?, ?, ?, ?, ?, ?)",
     [Q_STOCK_SAVE] = "UPDATE stock SET registered = ?, registration = ?, available = ?,"
@@ -107,26 +115,49 @@ void stock_store_close(struct stock_store *store)
 
 /* ---- quantities ---- */
 
-int stock_store_find(struct stock_store *store, struct product_id product, struct stock *ret_stock,
-                     bool *ret_found, struct kit_error *err)
+/* Reads the row that the query finds, and ends it. */
+static int stock_read(struct kit_query *query, struct stock *ret_stock, bool *ret_found,
+                      struct kit_error *err)
 {
     bool is_found = false;
-    struct kit_query query = kit_query_start(&store->statements, Q_STOCK_FIND);
-    kit_query_int(&query, product.v);
-    int rc = kit_query_row(&query, &is_found, err);
+    int rc = kit_query_row(query, &is_found, err);
     if (rc == KIT_OK && is_found) {
-        ret_stock->product.v = kit_query_col_int(&query, 0);
-        ret_stock->registered = kit_query_col_int(&query, 1);
-        ret_stock->registration = kit_query_col_int(&query, 2);
-        ret_stock->available = kit_query_col_int(&query, 3);
-        ret_stock->reserved = kit_query_col_int(&query, 4);
-        ret_stock->rented = kit_query_col_int(&query, 5);
-        ret_stock->version = kit_query_col_int(&query, 6);
+        ret_stock->product.v = kit_query_col_int(query, 0);
+        ret_stock->registered = kit_query_col_int(query, 1);
+        ret_stock->registration = kit_query_col_int(query, 2);
+        ret_stock->available = kit_query_col_int(query, 3);
+        ret_stock->reserved = kit_query_col_int(query, 4);
+        ret_stock->rented = kit_query_col_int(query, 5);
+        ret_stock->version = kit_query_col_int(query, 6);
     }
     if (rc == KIT_OK)
         *ret_found = is_found;
-    kit_query_end(&query);
+    kit_query_end(query);
     return rc;
+}
+
+int stock_store_find(struct stock_store *store, struct product_id product, struct stock *ret_stock,
+                     bool *ret_found, struct kit_error *err)
+{
+    struct kit_query query = kit_query_start(&store->statements, Q_STOCK_FIND);
+    kit_query_int(&query, product.v);
+    return stock_read(&query, ret_stock, ret_found, err);
+}
+
+int stock_store_find_untold(struct stock_store *store, struct stock *ret_stock, bool *ret_found,
+                            struct kit_error *err)
+{
+    struct kit_query query = kit_query_start(&store->statements, Q_STOCK_FIND_UNTOLD);
+    return stock_read(&query, ret_stock, ret_found, err);
+}
+
+int stock_store_told(struct stock_store *store, const struct stock *stock, struct kit_error *err)
+{
+    struct kit_query query = kit_query_start(&store->statements, Q_STOCK_TOLD);
+    kit_query_int(&query, stock->version);
+    kit_query_int(&query, stock->product.v);
+    kit_query_int(&query, stock->version);
+    return kit_query_run(&query, NULL, err);
 }
 
 static int stock_save(struct stock_store *store, const struct stock *after, struct kit_error *err)

@@ -29,6 +29,13 @@ int stock_store_apply(struct stock_store *store, const struct stock_change *chan
                       const struct rental_id *cause, int64_t now_ms,
                       struct kit_error *err) KIT_MUST_CHECK;
 
+/* The next product, lowest id first, whose last change has not been told to the world. */
+int stock_store_find_untold(struct stock_store *store, struct stock *ret_stock, bool *ret_found,
+                            struct kit_error *err) KIT_MUST_CHECK;
+/* Notes that these quantities have been told. */
+int stock_store_told(struct stock_store *store, const struct stock *stock,
+                     struct kit_error *err) KIT_MUST_CHECK;
+
 int reservation_store_find(struct stock_store *store, struct rental_id id,
                            struct reservation *ret_reservation, bool *ret_found,
                            struct kit_error *err) KIT_MUST_CHECK;

@@ -5,7 +5,7 @@ import time
 
 from ceilings import run_json, wrk
 from harness.wait import hold, wait_until
-from probes import CpuWatch, broker_bytes, pss_kib
+from probes import Watch, broker_bytes, pss_kib
 
 QTY_MAX = 1000000
 LEVEL_TIMEOUT_S = 300
@@ -22,7 +22,7 @@ class Ours:
         self.system = system
         self.programs = programs
         self.seconds = seconds
-        self.cpu = {}  # measurement -> CpuWatch
+        self.watches = {}  # measurement -> Watch
 
     def register(self, name):
         answer = self.system.web.post("/products", {"name": name, "qty": QTY_MAX})
@@ -35,8 +35,8 @@ class Ours:
         wait_until(self.system.streams_are_level, "the streams to be level", LEVEL_TIMEOUT_S)
 
     def watch(self, name):
-        self.cpu[name] = CpuWatch(self.system)
-        return self.cpu[name]
+        self.watches[name] = Watch(self.system)
+        return self.watches[name]
 
     def post(self, connections):
         product = self.register(f"posted at {connections}")

@@ -3,7 +3,7 @@
 import os
 import time
 
-from harness.system import BROKER, PROCESSES
+from harness.system import BROKER, PROCESSES, SERVICES
 
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 
@@ -34,19 +34,29 @@ def broker_bytes(system):
     return int(counters["rchar"]) + int(counters["wchar"])
 
 
-class CpuWatch:
-    """with CpuWatch(system) as watch: ...; then watch.used_s and watch.wall_s."""
+def work(system):
+    """{service: (work items, group commits) since its start}."""
+    result = {}
+    for service in SERVICES:
+        metrics = system.metrics(f"lockstock-{service}")
+        result[service] = (metrics["lockstock_items_total"], metrics["lockstock_commits_total"])
+    return result
+
+
+class Watch:
+    """with Watch(system) as watch: ...; then watch.data says what each process did meanwhile."""
 
     def __init__(self, system):
         self.system = system
-        self.used_s = {}
-        self.wall_s = 0.0
+        self.data = {}
 
     def __enter__(self):
-        self._before, self._start = cpu_s(self.system), time.monotonic()
+        self._cpu, self._work, self._start = cpu_s(self.system), work(self.system), time.monotonic()
         return self
 
     def __exit__(self, *_):
-        self.wall_s = time.monotonic() - self._start
-        after = cpu_s(self.system)
-        self.used_s = {process: after[process] - self._before[process] for process in after}
+        wall_s = time.monotonic() - self._start
+        cpu, done = cpu_s(self.system), work(self.system)
+        self.data = {"wall_s": wall_s, "cpu_s": {process: cpu[process] - self._cpu[process] for process in cpu},
+                     "items": {name: done[name][0] - self._work[name][0] for name in done},
+                     "commits": {name: done[name][1] - self._work[name][1] for name in done}}

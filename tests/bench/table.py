@@ -40,24 +40,33 @@ STAGE_TEXTS = (("answered", "201 answered"), ("requested", "DeliveryRequested se
                ("done", "RentalUpdated seen"))
 
 
-def print_stages(stages, rate):
+def print_stages(stages, rate, commit_ms):
     print(f"\nwhere the time goes, ms since the POST was sent, at {rate} orders/s")
     previous = 0.0
     for name, text in STAGE_TEXTS:
         p50, p99 = stages[name]["p50_ms"], stages[name]["p99_ms"]
         print(f"  {text:24} p50 {p50:8.3f} (+{p50 - previous:7.3f})   p99 {p99:8.3f}")
         previous = p50
+    print(f"  each step ends in a commit; one commit alone on this disk takes {commit_ms:.2f} ms, "
+          f"so the {len(STAGE_TEXTS)} of them at least {len(STAGE_TEXTS) * commit_ms:.2f} ms")
 
 
-def print_cpu(cpu):
-    print("\nCPU seconds of each process (cores used)")
-    for name, row in cpu.items():
-        used = sorted(row["used_s"].items(), key=lambda item: -item[1])
-        print(f"  {name:26} {row['wall_s']:5.1f} s: " + ", ".join(
-            f"{process.removeprefix('lockstock-')} {seconds:.2f} ({seconds / row['wall_s']:.2f})"
-            for process, seconds in used))
+def short(process):
+    return process.removeprefix("lockstock-")
+
+
+def print_work(work):
+    print("\nCPU: cores used by each process; and group commits: work items per commit, commits per second")
+    for name, row in work.items():
+        wall_s = row["wall_s"]
+        used = sorted(row["cpu_s"].items(), key=lambda item: -item[1])
+        print(f"  {name:24} {sum(row['cpu_s'].values()) / wall_s:4.2f} = " + ", ".join(
+            f"{short(process)} {seconds / wall_s:.2f}" for process, seconds in used))
+        print(f"  {'':31} " + ", ".join(
+            f"{service} {row['items'][service] / commits:.1f} x {commits / wall_s:.0f}/s"
+            for service, commits in row["commits"].items() if commits > 0))
 
 
 def print_memory(memory):
-    print("\nmemory, MiB PSS: " + ", ".join(f"{process.removeprefix('lockstock-')} {mib:.1f}"
+    print("\nmemory, MiB PSS: " + ", ".join(f"{short(process)} {mib:.1f}"
                                             for process, mib in memory.items()))

@@ -18,6 +18,9 @@ from harness.system import BRIDGE, SERVICES
 from harness.wait import settle, wait_until
 
 REFUSED = "lockstock_messages_refused_total"
+REFUSED_BY_BUS = "lockstock_bus_inbound_refused_total"
+# Who may ask a service what, where that is not `get` by the bridge.
+ASKED = {"stock": ("product", "registered-set")}
 TOO_MANY_EVENTS = 65
 PAYLOAD_MAX = 262144
 # Who follows whose stream (schemas/topics.md).
@@ -41,10 +44,12 @@ class BadMessages(SystemCase):
                         "DELIVERED", "my order")
 
     def refused(self, service, reason):
+        if reason == "bus":  # not even well-formed properties: refused before the service sees it
+            return self.system.metrics(f"lockstock-{service}")[REFUSED_BY_BUS]
         return self.system.metrics(f"lockstock-{service}").get(f'{REFUSED}{{reason="{reason}"}}', 0)
 
     def refused_total(self, process):
-        return self.system.metric_sum(process, REFUSED)
+        return self.system.metric_sum(process, REFUSED) + self.system.metric_sum(process, REFUSED_BY_BUS)
 
     @contextlib.contextmanager
     def speaking_as(self, user):
@@ -59,40 +64,53 @@ class BadMessages(SystemCase):
 
     def test_request_without_what_it_needs_is_refused_once_with_its_reason(self):
         now_ms = int(time.time() * 1000)
-        good = {"response_topic": "lockstock/v1/reply/bridge/{}", "correlation": b"c" * 16,
-                "user": {"deadline": str(now_ms + 60000)}}
+        deadline = {"deadline": str(now_ms + 600000)}
         rows = [("reply_to", {"response_topic": None}), ("reply_to", {"correlation": None}),
-                ("reply_to", {"response_topic": "lockstock/v1/reply/rental/{}"}),
-                ("reply_to", {"response_topic": "lockstock/v1/stream/{}"}),
-                ("reply_to", {"response_topic": "lockstock/v1/reply/bridge/{}/x"}),
+                ("reply_to", {"response_topic": "lockstock/v1/reply/information/{service}"}),
+                ("reply_to", {"response_topic": "lockstock/v1/stream/{service}"}),
+                ("reply_to", {"response_topic": "lockstock/v1/reply/{caller}/{service}/x"}),
                 ("reply_to", {"correlation": b"short"}), ("reply_to", {"correlation": b"l" * 17}),
-                ("deadline", {"user": {}}), ("deadline", {"user": {"deadline": "soon"}}),
-                ("deadline", {"user": {"deadline": "-5"}}), ("expired", {"user": {"deadline": "1"}}),
+                ("deadline", {"user": {}}), ("bus", {"user": {"deadline": "soon"}}),
+                ("bus", {"user": {"deadline": "-5"}}), ("expired", {"user": {"deadline": "1"}}),
                 ("expired", {"user": {"deadline": str(now_ms - 60000)}}),
-                ("key", {"user": {"deadline": str(now_ms + 60000), "idempotency-key": "two words"}}),
-                ("retained", {"retain": True})]
-        with self.speaking_as("bridge") as bridge:
-            bridge.subscribe("lockstock/v1/reply/bridge/+")
-            for service in SERVICES:
+                ("key", {"user": {**deadline, "idempotency-key": "two words"}}),
+                ("bus", {"user": {**deadline, "idempotency-key": "k" * 97}})]
+        for service in SERVICES:
+            caller, method = ASKED.get(service, ("bridge", "get"))
+            with self.speaking_as(caller) as mqtt:
+                mqtt.subscribe(f"lockstock/v1/reply/{caller}/+")
                 for reason, change in rows:
+                    options = {"response_topic": "lockstock/v1/reply/{caller}/{service}",
+                               "correlation": b"c" * 16, "user": deadline, **change}
+                    if options["response_topic"]:
+                        options["response_topic"] = options["response_topic"].format(
+                            caller=caller, service=service)
                     with self.subTest(service=service, reason=reason, change=str(change)):
-                        self.one_refusal(bridge, service, reason, {**good, **change})
+                        self.one_refusal(mqtt, service, f"lockstock/v1/rpc/{service}/{method}/{caller}",
+                                         reason, options)
 
-    def one_refusal(self, bridge, service, reason, options):
-        options = dict(options)
-        if options["response_topic"] is not None:
-            options["response_topic"] = options["response_topic"].format(service)
+    def one_refusal(self, mqtt, service, topic, reason, options):
         before, before_all = self.refused(service, reason), self.refused_total(f"lockstock-{service}")
-        answers = len(bridge.messages)
-        topic = f"lockstock/v1/rpc/{service}/get/bridge"
-        self.assertEqual(bridge.publish(topic, b'{"id":1}', **options), 0)
-        if options.get("retain"):
-            bridge.publish(topic, b"", retain=True)  # takes it back; is itself one more bad request
-            wait_until(lambda: self.refused_total(f"lockstock-{service}") >= before_all + 2, "refusals")
-            return
+        answers = len(mqtt.messages)
+        self.assertEqual(mqtt.publish(topic, b'{"id":1}', **options), 0)
         wait_until(lambda: self.refused(service, reason) == before + 1, f"a refusal with {reason}")
         self.assertEqual(self.refused_total(f"lockstock-{service}"), before_all + 1)
-        self.assertEqual(len(bridge.messages), answers, "it was answered")
+        self.assertEqual(len(mqtt.messages), answers, "it was answered")
+
+    def test_request_that_the_broker_stored_is_refused_when_it_comes_again(self):
+        topic = "lockstock/v1/rpc/rental/create/bridge"
+        order = json.dumps({"productId": self.product_id, "qty": 1, "fulfilment": "direct"})
+        with self.speaking_as("bridge") as bridge:
+            bridge.subscribe("lockstock/v1/reply/bridge/+")
+            reply = bridge.call("bridge", "rental", "create", order, key="stored", retain=True,
+                                deadline_ms=int(time.time() * 1000) + 600000)
+            self.assertEqual(reply.user["status"], "ok")  # live, it is a request like any other
+            self.system.kill("lockstock-rental")
+            wait_until(lambda: self.system.pid("lockstock-rental") == 0, "rental to be gone")
+        self.system.wait_ready()
+        self.eventually(lambda: self.refused("rental", "retained"), 1, "the stored request to be refused")
+        with self.speaking_as("bridge") as bridge:
+            bridge.publish(topic, b"", retain=True)  # forgotten by the broker; itself one more bad request
 
     def test_request_with_a_bad_body_is_answered_with_a_problem(self):
         rows = [(b"", "malformed"), (b"hello", "malformed"), (b'{"id":1}x', "malformed"),
@@ -110,7 +128,7 @@ class BadMessages(SystemCase):
                         self.assertEqual(reply.user["status"], status, reply)
                         self.assertTrue(json.loads(reply.payload)["detail"])
 
-    def test_effect_without_a_key_and_unknown_method_are_refused(self):
+    def test_effect_needs_a_key_and_happens_once_for_each(self):
         order = json.dumps({"productId": self.product_id, "qty": 1, "fulfilment": "direct"})
         with self.speaking_as("bridge") as bridge:
             bridge.subscribe("lockstock/v1/reply/bridge/+")
@@ -131,8 +149,8 @@ class BadMessages(SystemCase):
 
     # ---- streams and heads ----
 
-    def envelope(self, source, **change):
-        event = {"specversion": "1.0", "id": f"{source}:{'0' * 32}:1", "source": source,
+    def envelope(self, stream, **change):
+        event = {"specversion": "1.0", "id": f"{stream}:{'0' * 32}:1", "source": stream,
                  "type": "ProductSaved", "subject": "product/1", "time": "2026-01-31T12:00:00.000Z",
                  "epoch": "0" * 32, "sequence": "1", "version": 1,
                  "datacontenttype": "application/json", "data": {}}

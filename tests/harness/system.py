@@ -150,6 +150,8 @@ class System:
         supervisor = self.pid(SUPERVISOR)
         if not supervisor:
             raise RuntimeError("the supervisor does not run")
+        for process in processes:
+            wait_until(lambda process=process: self.pid(process), f"{process} to run")
         os.kill(supervisor, signal.SIGSTOP)
         try:
             for process in processes:

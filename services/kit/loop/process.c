@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "kit/log/log.h"
+#include "kit/loop/json_pool.h"
 
 #define INSTANCE_LENGTH_MAX 47 /* KIT_INSTANCE_SIZE of kit/rpc/client.h, without the NUL */
 
@@ -76,6 +77,9 @@ bool kit_host_start(struct kit_host *host, const struct kit_host_spec *spec, int
     *host = (struct kit_host){ .process = spec->process,
                                .clock = kit_system_clock(),
                                .rng = kit_system_rng() };
+#ifndef __SANITIZE_ADDRESS__ /* a pool hides from it who uses what was freed */
+    kit_json_pool_install();
+#endif
     host->started_mono_ms = host->clock->mono_ms(host->clock->self);
 
     enum kit_config_outcome outcome =

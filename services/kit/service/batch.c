@@ -161,13 +161,30 @@ static int pump(struct kit_service *service, struct kit_error *err)
     return rc;
 }
 
+static int last_item(struct kit_service *service, struct kit_error *err)
+{
+    if (service->desc->before_commit == NULL)
+        return KIT_OK;
+    int rc = service_item_begin(service, err);
+    if (rc != KIT_OK)
+        return rc;
+    service->traceparent[0] = '\0';
+    rc = service->desc->before_commit(service->app, err);
+    if (rc == KIT_OK)
+        return service_item_commit(service, err);
+    service_item_rollback(service);
+    return rc;
+}
+
 static int commit(struct kit_service *service, struct kit_error *err)
 {
     /* SQLite undoes the whole transaction by itself when the disk is full. */
     if (!kit_db_in_tx(service->db))
         return kit_error_set(err, KIT_E_FULL,
                              "the database rolled the batch back; the disk is full");
-    int rc = streams_save_cursors(service, err);
+    int rc = last_item(service, err);
+    if (rc == KIT_OK)
+        rc = streams_save_cursors(service, err);
     return rc == KIT_OK ? kit_db_commit(service->db, err) : rc;
 }
 

@@ -35,6 +35,8 @@ static void copy_message(struct client_message *to, const struct kit_message *fr
 static void on_message(void *context, const struct kit_message *message)
 {
     struct client *client = context;
+    if (client->only[0] != '\0' && strcmp(client->only, message->topic) != 0)
+        return;
     if (client->ups == 0)
         client->messages_before_up++;
     copy_message(&client->last, message);

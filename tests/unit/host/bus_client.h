@@ -26,6 +26,7 @@ struct client_message {
 };
 
 struct client {
+    char only[KIT_TOPIC_SIZE]; /* messages on other topics are passed over; "": none are */
     struct kit_loop *loop;
     struct kit_bus_paho *bus;
     int64_t message_count;

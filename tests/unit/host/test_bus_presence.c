@@ -43,6 +43,7 @@ static int reset(void **state)
     snprintf(name, sizeof(name), "subject-%d", number);
     snprintf(topic, sizeof(topic), "lockstock/v1/service/%s/state", name);
     client_reset(&observer);
+    memcpy(observer.only, topic, sizeof(topic));
     return 0;
 }
 

@@ -304,16 +304,16 @@ static void test_tables_refuse_what_cannot_be(void **state)
     struct fixture *fixture = *state;
     static const char *const refused[] = {
         /* registered = available + reserved + rented, each >= 0, at least one piece */
-        "INSERT INTO stock VALUES (2, 10, 1, 9, 0, 0, 1)",
-        "INSERT INTO stock VALUES (2, 10, 1, 11, -1, 0, 1)",
-        "INSERT INTO stock VALUES (2, 10, 1, -1, 11, 0, 1)",
-        "INSERT INTO stock VALUES (2, 10, 1, 11, 0, -1, 1)",
-        "INSERT INTO stock VALUES (2, 0, 1, 0, 0, 0, 1)",
-        "INSERT INTO stock VALUES (2, 1000001, 1, 1000001, 0, 0, 1)",
-        "INSERT INTO stock VALUES (2, 10, 0, 10, 0, 0, 1)",
-        "INSERT INTO stock VALUES (2, 10, 1, 10, 0, 0, 0)",
-        "INSERT INTO stock VALUES (0, 10, 1, 10, 0, 0, 1)",
-        "INSERT INTO stock VALUES (2, 'ten', 1, 10, 0, 0, 1)",
+        "INSERT INTO stock VALUES (2, 10, 1, 9, 0, 0, 1, 0)",
+        "INSERT INTO stock VALUES (2, 10, 1, 11, -1, 0, 1, 0)",
+        "INSERT INTO stock VALUES (2, 10, 1, -1, 11, 0, 1, 0)",
+        "INSERT INTO stock VALUES (2, 10, 1, 11, 0, -1, 1, 0)",
+        "INSERT INTO stock VALUES (2, 0, 1, 0, 0, 0, 1, 0)",
+        "INSERT INTO stock VALUES (2, 1000001, 1, 1000001, 0, 0, 1, 0)",
+        "INSERT INTO stock VALUES (2, 10, 0, 10, 0, 0, 1, 0)",
+        "INSERT INTO stock VALUES (2, 10, 1, 10, 0, 0, 0, 0)",
+        "INSERT INTO stock VALUES (0, 10, 1, 10, 0, 0, 1, 0)",
+        "INSERT INTO stock VALUES (2, 'ten', 1, 10, 0, 0, 1, 0)",
         "UPDATE stock SET available = available - 1 WHERE product_id = 1",
         "UPDATE stock SET available = available - 11, reserved = reserved + 11",
         /* reservations */
