@@ -1,3 +1,4 @@
+/* The simulated ports of fakes.h. A misuse aborts: that is a bug of the test. */
 #include "fakes/fakes.h"
 
 #include <dirent.h>

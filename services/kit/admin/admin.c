@@ -36,8 +36,8 @@ struct request {
 static enum MHD_Result reply(struct MHD_Connection *connection, int status, const char *type,
                              const struct kit_buf *text, const char *allow)
 {
-    struct MHD_Response *response = MHD_create_response_from_buffer(
-        text->size_bytes, text->data, MHD_RESPMEM_MUST_COPY);
+    struct MHD_Response *response = MHD_create_response_from_buffer(text->size_bytes, text->data,
+                                                                    MHD_RESPMEM_MUST_COPY);
     if (response == NULL)
         return MHD_NO;
     enum MHD_Result result = MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type);
@@ -75,8 +75,8 @@ static enum MHD_Result reply_metrics(struct kit_admin *admin, struct MHD_Connect
 
 static enum MHD_Result reply_ready(struct kit_admin *admin, struct MHD_Connection *connection)
 {
-    const char *reason =
-        admin->owner.not_ready ? admin->owner.not_ready(admin->owner.context) : NULL;
+    const char *reason = admin->owner.not_ready ? admin->owner.not_ready(admin->owner.context)
+                                                : NULL;
     return reply_text(connection, reason ? 503 : 200, reason ? reason : "ready", NULL);
 }
 
@@ -87,9 +87,10 @@ static enum MHD_Result reply_route(struct kit_admin *admin, struct MHD_Connectio
     struct kit_buf buf;
     kit_buf_init(&buf, ADMIN_RESPONSE_BYTES_MAX);
     int status = route->handle(admin->owner.context, path, body, &buf);
-    enum MHD_Result result =
-        buf.overflow ? reply_text(connection, 500, "the answer is larger than 4 MiB", NULL)
-                     : reply(connection, status, route->content_type, &buf, NULL);
+    enum MHD_Result result = buf.overflow
+                                 ? reply_text(connection, 500, "the answer is larger than 4 MiB",
+                                              NULL)
+                                 : reply(connection, status, route->content_type, &buf, NULL);
     kit_buf_done(&buf);
     return result;
 }
@@ -211,22 +212,19 @@ static struct MHD_Daemon *start_daemon(struct kit_admin *admin, int port)
     struct sockaddr_in address = { .sin_family = AF_INET,
                                    .sin_port = htons((uint16_t)port),
                                    .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-    return MHD_start_daemon(MHD_USE_EPOLL, 0, NULL, NULL, on_access,
-                            admin, MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&address,
-                            MHD_OPTION_CONNECTION_LIMIT, (unsigned)ADMIN_CONNECTIONS_MAX,
-                            MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)ADMIN_TIMEOUT_S,
-                            MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-                            (size_t)ADMIN_CONNECTION_BYTES_MAX, MHD_OPTION_LISTENING_ADDRESS_REUSE,
-                            1u, MHD_OPTION_NOTIFY_COMPLETED, on_completed, admin,
-                            MHD_OPTION_END);
+    return MHD_start_daemon(MHD_USE_EPOLL, 0, NULL, NULL, on_access, admin, MHD_OPTION_SOCK_ADDR,
+                            (struct sockaddr *)&address, MHD_OPTION_CONNECTION_LIMIT,
+                            (unsigned)ADMIN_CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
+                            (unsigned)ADMIN_TIMEOUT_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+                            (size_t)ADMIN_CONNECTION_BYTES_MAX, MHD_OPTION_NOTIFY_COMPLETED,
+                            on_completed, admin, MHD_OPTION_END);
 }
 
 static int join_loop(struct kit_admin *admin, struct kit_error *err)
 {
-    const union MHD_DaemonInfo *info =
-        MHD_get_daemon_info(admin->daemon, MHD_DAEMON_INFO_EPOLL_FD);
-    const union MHD_DaemonInfo *bound =
-        MHD_get_daemon_info(admin->daemon, MHD_DAEMON_INFO_BIND_PORT);
+    const union MHD_DaemonInfo *info = MHD_get_daemon_info(admin->daemon, MHD_DAEMON_INFO_EPOLL_FD);
+    const union MHD_DaemonInfo *bound = MHD_get_daemon_info(admin->daemon,
+                                                            MHD_DAEMON_INFO_BIND_PORT);
     if (info == NULL || bound == NULL)
         return kit_error_set(err, KIT_E_UNAVAILABLE, "libmicrohttpd was built without epoll");
     admin->port = bound->port;
@@ -252,9 +250,10 @@ int kit_admin_new(struct kit_admin **ret_admin, struct kit_loop *loop, int port,
     admin->daemon = start_daemon(admin, port);
     int rc = KIT_OK;
     if (admin->daemon == NULL)
-        rc = kit_error_set(err, KIT_E_UNAVAILABLE, "cannot listen on 127.0.0.1:%d: %s; choose "
-                           "another --admin-port, or 0 for any free one", port,
-                           errno ? strerror(errno) : "the port is in use");
+        rc = kit_error_set(err, KIT_E_UNAVAILABLE,
+                           "cannot listen on 127.0.0.1:%d: %s; choose "
+                           "another --admin-port, or 0 for any free one",
+                           port, errno ? strerror(errno) : "the port is in use");
     else
         rc = join_loop(admin, err);
     if (rc != KIT_OK) {

@@ -15,10 +15,10 @@
 #include "kit/port/ports.h"
 
 #define KIT_BUS_SUBSCRIPTIONS_MAX 16
-#define KIT_BUS_INBOUND_MAX 8192              /* messages waiting for the loop */
+#define KIT_BUS_INBOUND_MAX 8192 /* messages waiting for the loop */
 #define KIT_BUS_INBOUND_BYTES_MAX (32 << 20)
-#define KIT_BUS_OUTBOUND_MAX 8192             /* messages waiting for the window */
-#define KIT_BUS_DRAIN_MAX 256                 /* messages handed over in one turn of the loop */
+#define KIT_BUS_OUTBOUND_MAX 8192 /* messages waiting for the window */
+#define KIT_BUS_DRAIN_MAX 256     /* messages handed over in one turn of the loop */
 
 struct kit_bus_subscription {
     char filter[KIT_TOPIC_SIZE];
@@ -26,7 +26,7 @@ struct kit_bus_subscription {
 };
 
 struct kit_bus_config {
-    const char *host;     /* "127.0.0.1" */
+    const char *host; /* "127.0.0.1" */
     int port;
     const char *instance; /* client id = user name = name in the state topic */
     const char *password;

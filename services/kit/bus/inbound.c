@@ -187,8 +187,10 @@ void bus_on_connect_failed(void *context, MQTTAsync_failureData5 *data)
     char text[BUS_REASON_SIZE];
     int code = data ? (data->reasonCode ? (int)data->reasonCode : data->code) : 0;
     if (code == MQTTREASONCODE_BAD_USER_NAME_OR_PASSWORD || code == MQTTREASONCODE_NOT_AUTHORIZED)
-        snprintf(text, sizeof(text), "the broker refused the user or password (0x%02x); check "
-                 "--instance and --mqtt-password-file", (unsigned)code);
+        snprintf(text, sizeof(text),
+                 "the broker refused the user or password (0x%02x); check "
+                 "--instance and --mqtt-password-file",
+                 (unsigned)code);
     else if (code > 0)
         snprintf(text, sizeof(text), "the broker refused the connection (0x%02x)", (unsigned)code);
     else
@@ -205,8 +207,8 @@ void bus_on_subscribed(void *context, MQTTAsync_successData5 *data)
         int code = count == 1 ? (int)data->reasonCode : (int)data->alt.sub.reasonCodes[i];
         if (code >= REASON_REFUSED_MIN) {
             char text[BUS_REASON_SIZE];
-            snprintf(text, sizeof(text), "subscription %d of %d was refused (0x%02x)", i + 1,
-                     count, (unsigned)code);
+            snprintf(text, sizeof(text), "subscription %d of %d was refused (0x%02x)", i + 1, count,
+                     (unsigned)code);
             post_lost(bus, text);
             return;
         }

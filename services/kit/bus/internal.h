@@ -21,19 +21,20 @@
 #include "kit/base/buf.h"
 #include "kit/bus/bus.h"
 
-#define BUS_WINDOW_MAX 200   /* QoS 1 in flight: more gains nothing */
-#define BUS_WINDOW_RESERVE 4 /* below the broker's Receive Maximum: paho stalls for 1 s at the limit */
-#define BUS_QOS0_MAX 512     /* QoS 0 given to paho and not yet written to the socket */
+#define BUS_WINDOW_MAX 200 /* QoS 1 in flight: more gains nothing */
+#define BUS_WINDOW_RESERVE                                                                         \
+    4                    /* below the broker's Receive Maximum: paho stalls for 1 s at the limit */
+#define BUS_QOS0_MAX 512 /* QoS 0 given to paho and not yet written to the socket */
 #define BUS_SLOTS (BUS_WINDOW_MAX + BUS_QOS0_MAX)
 #define BUS_OUTBOUND_BYTES_MAX (64 << 20)
 #define BUS_RECEIVE_MAXIMUM_DEFAULT 65535 /* MQTT 5: when CONNACK does not name one */
 #define BUS_KEEPALIVE_S 10
-#define BUS_CONNECT_MS 5000   /* from connect to the last subscription granted */
+#define BUS_CONNECT_MS 5000 /* from connect to the last subscription granted */
 #define BUS_BACKOFF_MIN_MS 100
 #define BUS_BACKOFF_MAX_MS 2000
-#define BUS_STABLE_MS 2000    /* a link that lasted this long resets the back-off */
+#define BUS_STABLE_MS 2000 /* a link that lasted this long resets the back-off */
 #define BUS_EPOCH_MAX INT64_C(9007199254740991) /* wire.service-state */
-#define BUS_STATE_SIZE 64     /* {"status":"offline","epoch":9007199254740991} */
+#define BUS_STATE_SIZE 64                       /* {"status":"offline","epoch":9007199254740991} */
 #define BUS_INSTANCE_SIZE 64
 #define BUS_DEADLINE_DIGITS_MAX 16
 
@@ -41,8 +42,8 @@
 
 struct bus_inbound {
     struct bus_inbound *next;
-    uint32_t connection; /* which connection brought it */
-    size_t size_bytes;   /* of this allocation */
+    uint32_t connection;        /* which connection brought it */
+    size_t size_bytes;          /* of this allocation */
     struct kit_message message; /* points into data */
     char data[];
 };
@@ -74,15 +75,15 @@ struct bus_inbox {
     pthread_mutex_t lock; /* guards everything below */
     pthread_cond_t changed;
     struct bus_list messages;
-    struct bus_list own_states; /* on our own state topic */
-    size_t message_count, message_bytes; /* waiting here and in the loop's ready list */
+    struct bus_list own_states;                   /* on our own state topic */
+    size_t message_count, message_bytes;          /* waiting here and in the loop's ready list */
     struct bus_completion completions[BUS_SLOTS]; /* a slot completes at most once until reused */
     size_t completion_count;
     struct bus_link_events link;
     uint32_t connection;
-    bool wake_pending;  /* the loop was woken and has not looked yet */
-    bool closer_waits;  /* close() sleeps on `changed` */
-    bool qos0_waits;    /* somebody waits for room in the QoS 0 lane */
+    bool wake_pending; /* the loop was woken and has not looked yet */
+    bool closer_waits; /* close() sleeps on `changed` */
+    bool qos0_waits;   /* somebody waits for room in the QoS 0 lane */
     int64_t dropped, refused;
 };
 
@@ -163,19 +164,19 @@ struct kit_bus_paho {
 
     MQTTAsync handle; /* NULL while WAITING */
     enum bus_state state;
-    bool was_announced; /* on_link(true) was called for this connection */
+    bool was_announced;  /* on_link(true) was called for this connection */
     int64_t due_mono_ms; /* WAITING: when to connect; CONNECTING, SUBSCRIBING: when to give up */
     int64_t up_since_mono_ms;
     int64_t backoff_ms;
-    int64_t epoch;       /* of this connection; grows with each */
-    int64_t epoch_floor; /* at least one above what was seen retained */
-    uint32_t connection;         /* number of the current one */
-    uint32_t announced_connection; /* messages of later ones wait until it is up */
+    int64_t epoch;                     /* of this connection; grows with each */
+    int64_t epoch_floor;               /* at least one above what was seen retained */
+    uint32_t connection;               /* number of the current one */
+    uint32_t announced_connection;     /* messages of later ones wait until it is up */
     char last_reason[BUS_REASON_SIZE]; /* the same failure is logged once */
 
     struct bus_inbox *inbox;
-    struct bus_taken taken; /* scratch of the ticker */
-    struct bus_list ready;  /* taken, not handed over yet */
+    struct bus_taken taken;            /* scratch of the ticker */
+    struct bus_list ready;             /* taken, not handed over yet */
     size_t handed_count, handed_bytes; /* handed over since the last take */
     struct bus_outbox out;
     struct kit_bus_stats stats;

@@ -170,8 +170,10 @@ static int enqueue(struct kit_bus_paho *bus, const struct kit_message *message, 
     struct bus_lane *lane = &out->lanes[lane_of(message)];
     if (out->waiting_count >= KIT_BUS_OUTBOUND_MAX ||
         out->waiting_bytes + message->payload_size_bytes > BUS_OUTBOUND_BYTES_MAX)
-        return kit_error_set(err, KIT_E_LIMIT, "%zu messages already wait for the broker; try "
-                             "again later", out->waiting_count);
+        return kit_error_set(err, KIT_E_LIMIT,
+                             "%zu messages already wait for the broker; try "
+                             "again later",
+                             out->waiting_count);
     struct bus_outbound *item = copy_message(message, cookie);
     if (lane->first == NULL)
         lane->first = item;
@@ -231,8 +233,10 @@ int bus_outbox_publish(void *self, const struct kit_message *message, uint64_t c
 
     /* Above the broker's packet limit a message would be sent again for ever (on 2.0.11). */
     if (message->payload_size_bytes > KIT_PAYLOAD_BYTES_MAX)
-        return kit_error_set(err, KIT_E_TOO_LARGE, "a message of %zu bytes is above the limit of "
-                             "%d", message->payload_size_bytes, KIT_PAYLOAD_BYTES_MAX);
+        return kit_error_set(err, KIT_E_TOO_LARGE,
+                             "a message of %zu bytes is above the limit of "
+                             "%d",
+                             message->payload_size_bytes, KIT_PAYLOAD_BYTES_MAX);
     struct bus_lane *lane = &bus->out.lanes[lane_of(message)];
     if (lane->limit == 0)
         return kit_error_set(err, KIT_E_UNAVAILABLE, "there is no connection to the broker now");

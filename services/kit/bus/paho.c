@@ -1,5 +1,6 @@
 /* The link to the broker: connect, subscribe, announce, lose, connect again. Runs on the loop
- * thread; what paho's threads have to say comes through the inbox (see internal.h for the rules). */
+ * thread; what paho's threads have to say comes through the inbox (see internal.h for the rules).
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -248,8 +249,10 @@ static int check_config(const struct kit_bus_config *config, struct kit_error *e
                              BUS_INSTANCE_SIZE - 1);
     if (config->host[0] == '\0' || strlen(config->host) > 200 ||
         strpbrk(config->host, " /\t\r\n") != NULL)
-        return kit_error_set(err, KIT_E_INVALID, "\"%.80s\" is not an address of a broker; give a "
-                             "name or an IP address, e.g. 127.0.0.1", config->host);
+        return kit_error_set(err, KIT_E_INVALID,
+                             "\"%.80s\" is not an address of a broker; give a "
+                             "name or an IP address, e.g. 127.0.0.1",
+                             config->host);
     if (config->port < 1 || config->port > 65535)
         return kit_error_set(err, KIT_E_INVALID, "the broker's port must be 1 to 65535, not %d",
                              config->port);
@@ -364,7 +367,7 @@ bool kit_bus_paho_is_up(const struct kit_bus_paho *bus)
 void kit_bus_paho_stats(const struct kit_bus_paho *bus, struct kit_bus_stats *ret_stats)
 {
     *ret_stats = bus->stats;
-    ret_stats->in_flight =
-        bus->out.lanes[BUS_LANE_QOS0].in_flight + bus->out.lanes[BUS_LANE_QOS1].in_flight;
+    ret_stats->in_flight = bus->out.lanes[BUS_LANE_QOS0].in_flight +
+                           bus->out.lanes[BUS_LANE_QOS1].in_flight;
     ret_stats->outbound_waiting = bus->out.waiting_count;
 }

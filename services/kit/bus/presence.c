@@ -62,9 +62,10 @@ static bool is_stale(struct kit_bus_paho *bus, const struct kit_message *message
     if (state.epoch < bus->epoch || is_ours || state.epoch >= BUS_EPOCH_MAX)
         return false;
     bus->epoch_floor = state.epoch + 1;
-    kit_log_write(&bus->log, KIT_WARN, "epoch_behind", "the broker remembers a state of epoch %"
-                  PRId64 ", ours is %" PRId64 ": connecting again above it", state.epoch,
-                  bus->epoch);
+    kit_log_write(&bus->log, KIT_WARN, "epoch_behind",
+                  "the broker remembers a state of epoch %" PRId64 ", ours is %" PRId64
+                  ": connecting again above it",
+                  state.epoch, bus->epoch);
     return true;
 }
 

@@ -63,8 +63,10 @@ static int take_flag(struct kit_config *config, int argc, char **argv, int *inde
     char name[CONFIG_NAME_SIZE];
     const char *argument = argv[*index];
     if (strncmp(argument, "--", 2) != 0 || argument[2] == '\0')
-        return kit_error_set(err, KIT_E_INVALID, "\"%.80s\" is not an option; options begin with "
-                             "--, and --help lists them", argument);
+        return kit_error_set(err, KIT_E_INVALID,
+                             "\"%.80s\" is not an option; options begin with "
+                             "--, and --help lists them",
+                             argument);
     const char *equals = strchr(argument, '=');
     size_t length = equals ? (size_t)(equals - argument) - 2 : strlen(argument) - 2;
     if (length >= sizeof(name))
@@ -143,18 +145,23 @@ static int on_ini_pair(void *user, const char *section, const char *name, const 
     if (!is_own && !is_shared) {
         if (strncmp(section, "lockstock-", 10) == 0)
             return 1; /* of another process */
-        reading->rc = kit_error_set(reading->err, KIT_E_INVALID, "section [%.60s] is not known; "
-                                    "use [lockstock] or [%s]", section, config->process);
+        reading->rc = kit_error_set(reading->err, KIT_E_INVALID,
+                                    "section [%.60s] is not known; "
+                                    "use [lockstock] or [%s]",
+                                    section, config->process);
         return 0;
     }
     struct config_value *value = config_find(config, name);
     if (value == NULL) {
         const char *near = config_nearest(config, name);
-        reading->rc = kit_error_set(reading->err, KIT_E_INVALID, "key \"%.60s\" in [%s] is not "
-                                    "known to %s%s%s%s", name, section, config->process,
-                                    near ? "; did you mean \"" : "; a key of one process belongs "
-                                    "into the section of that name", near ? near : "",
-                                    near ? "\"?" : "");
+        reading->rc = kit_error_set(reading->err, KIT_E_INVALID,
+                                    "key \"%.60s\" in [%s] is not "
+                                    "known to %s%s%s%s",
+                                    name, section, config->process,
+                                    near ? "; did you mean \""
+                                         : "; a key of one process belongs "
+                                           "into the section of that name",
+                                    near ? near : "", near ? "\"?" : "");
         return 0;
     }
     bool may_set = value->source == CONFIG_FROM_NOWHERE || value->source == CONFIG_FROM_SHARED ||
@@ -173,12 +180,16 @@ static int read_file(struct kit_config *config, struct kit_error *err)
     if (line == 0)
         return KIT_OK;
     if (line < 0)
-        return kit_error_set(err, KIT_E_INVALID, "cannot read the settings file %s: %s; check "
-                             "--config", config->file, strerror(errno));
+        return kit_error_set(err, KIT_E_INVALID,
+                             "cannot read the settings file %s: %s; check "
+                             "--config",
+                             config->file, strerror(errno));
     if (reading.rc != KIT_OK)
         return kit_error_wrap(err, reading.rc, "%s, line %d", config->file, line);
-    return kit_error_set(err, KIT_E_INVALID, "%s, line %d: expected \"[section]\" or \"key = "
-                         "value\"", config->file, line);
+    return kit_error_set(err, KIT_E_INVALID,
+                         "%s, line %d: expected \"[section]\" or \"key = "
+                         "value\"",
+                         config->file, line);
 }
 
 /* ---- checking ---- */
@@ -206,9 +217,10 @@ static int check_int(const struct kit_config *config, struct config_value *value
     }
     char source[CONFIG_SOURCE_SIZE];
     config_source_text(config, value, source);
-    return kit_error_set(err, KIT_E_INVALID, "%s must be a whole number from %" PRId64 " to %"
-                         PRId64 ", not \"%.40s\" (from %s)", option->name, option->min,
-                         option->max, value->text, source);
+    return kit_error_set(err, KIT_E_INVALID,
+                         "%s must be a whole number from %" PRId64 " to %" PRId64
+                         ", not \"%.40s\" (from %s)",
+                         option->name, option->min, option->max, value->text, source);
 }
 
 static int read_secret(const struct kit_config *config, struct config_value *value,
@@ -231,9 +243,10 @@ static int read_secret(const struct kit_config *config, struct config_value *val
                              value->option->name, value->text, source, strerror(saved_errno));
     size_t length = got ? strcspn(line, "\r\n") : 0;
     if (length == 0 || length > CONFIG_SECRET_BYTES_MAX)
-        return kit_error_set(err, KIT_E_INVALID, "%s \"%.120s\" (from %s): the first line must "
-                             "hold the secret, 1 to %d bytes", value->option->name, value->text,
-                             source, CONFIG_SECRET_BYTES_MAX);
+        return kit_error_set(err, KIT_E_INVALID,
+                             "%s \"%.120s\" (from %s): the first line must "
+                             "hold the secret, 1 to %d bytes",
+                             value->option->name, value->text, source, CONFIG_SECRET_BYTES_MAX);
     line[length] = '\0';
     free(value->secret);
     value->secret = copy_text(line);
@@ -250,9 +263,10 @@ static int check_value(const struct kit_config *config, struct config_value *val
     if (value->source == CONFIG_FROM_NOWHERE) {
         char variable[CONFIG_NAME_SIZE];
         config_variable_name(option->name, variable);
-        return kit_error_set(err, KIT_E_INVALID, "--%s is needed (%s): give the flag, the variable "
-                             "%s, or the key %s in the settings file", option->name, option->help,
-                             variable, option->name);
+        return kit_error_set(err, KIT_E_INVALID,
+                             "--%s is needed (%s): give the flag, the variable "
+                             "%s, or the key %s in the settings file",
+                             option->name, option->help, variable, option->name);
     }
     switch (option->kind) {
     case KIT_OPTION_TEXT:

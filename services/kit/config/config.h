@@ -1,5 +1,6 @@
 /* Settings of a process: flag, then environment, then INI file, then default; the first that is
- * set wins. `--print-config` shows each value and where it came from; secrets are shown as "***". */
+ * set wins. `--print-config` shows each value and where it came from; secrets are shown as "***".
+ */
 #ifndef KIT_CONFIG_CONFIG_H
 #define KIT_CONFIG_CONFIG_H
 
@@ -27,9 +28,9 @@ struct kit_option {
 struct kit_config;
 
 enum kit_config_outcome {
-    KIT_CONFIG_READY = 0,  /* go on */
-    KIT_CONFIG_DONE = 1,   /* --help, --version or --print-config was answered on stdout: exit 0 */
-    KIT_CONFIG_WRONG = 2,  /* *err says what is wrong and how to mend it: exit 64 */
+    KIT_CONFIG_READY = 0, /* go on */
+    KIT_CONFIG_DONE = 1,  /* --help, --version or --print-config was answered on stdout: exit 0 */
+    KIT_CONFIG_WRONG = 2, /* *err says what is wrong and how to mend it: exit 64 */
 };
 
 /* process: "lockstock-rental"; purpose and examples go into --help. --config FILE, --help,

@@ -5,7 +5,7 @@
 #include "kit/config/config.h"
 
 #define CONFIG_OPTIONS_MAX 64
-#define CONFIG_NAME_SIZE 64       /* option or variable name */
+#define CONFIG_NAME_SIZE 64 /* option or variable name */
 #define CONFIG_SOURCE_SIZE 320
 #define CONFIG_SECRET_BYTES_MAX 256
 

@@ -83,8 +83,9 @@ void config_source_text(const struct kit_config *config, const struct config_val
 static void print_option(const struct kit_option *option)
 {
     char flag[CONFIG_NAME_SIZE + 8];
-    const char *kinds[] = { [KIT_OPTION_TEXT] = "TEXT", [KIT_OPTION_INT] = "N",
-                            [KIT_OPTION_SECRET_FILE] = "FILE" };
+    const char *kinds[] = {
+        [KIT_OPTION_TEXT] = "TEXT", [KIT_OPTION_INT] = "N", [KIT_OPTION_SECRET_FILE] = "FILE"
+    };
     snprintf(flag, sizeof(flag), "--%s %s", option->name, kinds[option->kind]);
     printf("  %-28s %s", flag, option->help);
     if (option->kind == KIT_OPTION_INT)
@@ -101,7 +102,8 @@ void config_print_help(const struct kit_config *config, const char *purpose, con
            purpose, config->process);
     for (size_t i = 0; i < config->count; i++)
         print_option(config->values[i].option);
-    printf("  %-28s %s\n", "--config FILE", "settings file (INI) with [lockstock] for all and "
+    printf("  %-28s %s\n", "--config FILE",
+           "settings file (INI) with [lockstock] for all and "
            "[<process>] for one process");
     printf("  %-28s %s\n", "--print-config", "show every value and where it came from");
     printf("  %-28s %s\n  %-28s %s\n", "--version", "show the version", "--help", "show this");

@@ -83,7 +83,8 @@ static void format_json(struct log_stderr *log, enum kit_level level, const char
     char now[KIT_TIME_TEXT_SIZE];
     kit_time_to_text(log->clock.wall_ms(log->clock.self), now);
     struct kit_buf *line = &log->line;
-    kit_buf_add_format(line, "{\"ts\":\"%s\",\"level\":\"%s\",\"process\":", now, level_name(level));
+    kit_buf_add_format(line, "{\"ts\":\"%s\",\"level\":\"%s\",\"process\":", now,
+                       level_name(level));
     kit_buf_add_json_string(line, log->process);
     kit_buf_add_text(line, ",\"event\":");
     kit_buf_add_json_string(line, event);

@@ -1,6 +1,7 @@
 /* Memory for cJSON's trees. A parsed message is some hundred small allocations that die together;
  * taking them from one block halves the cost of reading an event. Install once, before the first
- * parse; production only. Loop thread: whoever parses JSON in another thread must not install it. */
+ * parse; production only. Loop thread: whoever parses JSON in another thread must not install it.
+ */
 #ifndef KIT_LOOP_JSON_POOL_H
 #define KIT_LOOP_JSON_POOL_H
 

@@ -60,8 +60,10 @@ int kit_loop_new(struct kit_loop **ret_loop, const struct kit_clock *clock, stru
     loop->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     loop->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     if (loop->epoll_fd < 0 || loop->wake_fd < 0 || watch_wake_fd(loop) != 0) {
-        int rc = kit_error_set(err, KIT_E_IO, "cannot make an event loop: %s; raise the limit of "
-                               "open files (ulimit -n)", strerror(errno));
+        int rc = kit_error_set(err, KIT_E_IO,
+                               "cannot make an event loop: %s; raise the limit of "
+                               "open files (ulimit -n)",
+                               strerror(errno));
         kit_loop_free(loop);
         return rc;
     }

@@ -1,5 +1,6 @@
 /* The one thread of a process: epoll, an eventfd to wake it, and tickers that say when they want to
- * run next. Only kit_loop_wake() and kit_loop_stop() may be called from other threads and signals. */
+ * run next. Only kit_loop_wake() and kit_loop_stop() may be called from other threads and signals.
+ */
 #ifndef KIT_LOOP_LOOP_H
 #define KIT_LOOP_LOOP_H
 

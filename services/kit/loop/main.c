@@ -172,8 +172,8 @@ static int post_dead_letter(void *context, const char *path, const char *body,
     else if (split_action(path, &id, &action) && strcmp(action, "skip") == 0)
         rc = kit_service_dead_letter_skip(runner->service, id, &err);
     else
-        rc = kit_error_set(&err, KIT_E_NOT_FOUND, "use %s/<id>/retry or %s/<id>/skip",
-                           DEAD_LETTERS, DEAD_LETTERS);
+        rc = kit_error_set(&err, KIT_E_NOT_FOUND, "use %s/<id>/retry or %s/<id>/skip", DEAD_LETTERS,
+                           DEAD_LETTERS);
     return say_outcome(rc, &err, response);
 }
 
@@ -219,8 +219,7 @@ static int open_service(struct runner *runner, const char *db, struct kit_error 
     int rc = kit_service_new(&runner->service, runner->desc,
                              kit_config_text(host->config, "instance"), &ports, settings,
                              runner->process->setting_count, err);
-    return rc == KIT_OK ? KIT_EXIT_OK
-                        : kit_host_fail(host, "store_failed", err, KIT_EXIT_SOFTWARE);
+    return rc == KIT_OK ? KIT_EXIT_OK : kit_host_fail(host, "store_failed", err, KIT_EXIT_SOFTWARE);
 }
 
 static int open_bus(struct runner *runner, struct kit_error *err)

@@ -1,5 +1,5 @@
-/* The process around a service: settings, log, lock file, database, broker, admin listener, signals.
- * A service's main() is one call of kit_service_main() with its table. */
+/* The process around a service: settings, log, lock file, database, broker, admin listener,
+ * signals. A service's main() is one call of kit_service_main() with its table. */
 #ifndef KIT_LOOP_MAIN_H
 #define KIT_LOOP_MAIN_H
 
@@ -7,9 +7,10 @@
 #include "kit/service/service.h"
 
 struct kit_process {
-    const char *purpose;               /* one line for --help */
-    const char *examples;              /* lines for --help */
-    const struct kit_option *settings; /* KIT_OPTION_INT only; reach handlers by kit_service_setting */
+    const char *purpose;  /* one line for --help */
+    const char *examples; /* lines for --help */
+    const struct kit_option
+        *settings; /* KIT_OPTION_INT only; reach handlers by kit_service_setting */
     size_t setting_count;
 };
 

@@ -56,8 +56,7 @@ static void add_bus(const struct kit_host *host, struct kit_buf *out)
     kit_bus_paho_stats(host->bus, &stats);
     add(out, "bus_up", "gauge", "1 while connected and subscribed.",
         kit_bus_paho_is_up(host->bus) ? 1 : 0);
-    add(out, "bus_connects_total", "counter", "Attempts to connect to the broker.",
-        stats.connects);
+    add(out, "bus_connects_total", "counter", "Attempts to connect to the broker.", stats.connects);
     add(out, "bus_messages_in_total", "counter", "Messages handed over.", stats.messages_in);
     add(out, "bus_messages_out_total", "counter", "Messages given to the client library.",
         stats.messages_out);

@@ -37,14 +37,17 @@ static int check_instance(const char *instance, struct kit_error *err)
     size_t length = strspn(instance, "abcdefghijklmnopqrstuvwxyz0123456789-");
     if (length >= 1 && length <= INSTANCE_LENGTH_MAX && instance[length] == '\0')
         return KIT_OK;
-    return kit_error_set(err, KIT_E_INVALID, "--instance must be 1 to %d characters of a-z, 0-9 "
-                         "and -, not \"%.60s\"", INSTANCE_LENGTH_MAX, instance);
+    return kit_error_set(err, KIT_E_INVALID,
+                         "--instance must be 1 to %d characters of a-z, 0-9 "
+                         "and -, not \"%.60s\"",
+                         INSTANCE_LENGTH_MAX, instance);
 }
 
 static bool find_level(const char *text, enum kit_level *ret)
 {
-    static const char *const names[] = { [KIT_DEBUG] = "debug", [KIT_INFO] = "info",
-                                         [KIT_WARN] = "warn", [KIT_ERROR] = "error" };
+    static const char *const names[] = {
+        [KIT_DEBUG] = "debug", [KIT_INFO] = "info", [KIT_WARN] = "warn", [KIT_ERROR] = "error"
+    };
     for (size_t i = 0; i < KIT_COUNT(names); i++) {
         if (strcmp(text, names[i]) == 0) {
             *ret = (enum kit_level)i;
@@ -60,11 +63,15 @@ static int open_log(struct kit_host *host, struct kit_error *err)
     const char *level_text = kit_config_text(host->config, "log-level");
     enum kit_level level;
     if (strcmp(format, "auto") != 0 && strcmp(format, "json") != 0 && strcmp(format, "text") != 0)
-        return kit_error_set(err, KIT_E_INVALID, "--log-format must be auto, json or text, not "
-                             "\"%.40s\"", format);
+        return kit_error_set(err, KIT_E_INVALID,
+                             "--log-format must be auto, json or text, not "
+                             "\"%.40s\"",
+                             format);
     if (!find_level(level_text, &level))
-        return kit_error_set(err, KIT_E_INVALID, "--log-level must be debug, info, warn or error, "
-                             "not \"%.40s\"", level_text);
+        return kit_error_set(err, KIT_E_INVALID,
+                             "--log-level must be debug, info, warn or error, "
+                             "not \"%.40s\"",
+                             level_text);
     host->log = kit_log_stderr(host->process, format, level, host->clock);
     return KIT_OK;
 }
@@ -82,9 +89,9 @@ bool kit_host_start(struct kit_host *host, const struct kit_host_spec *spec, int
 #endif
     host->started_mono_ms = host->clock->mono_ms(host->clock->self);
 
-    enum kit_config_outcome outcome =
-        kit_config_load(spec->process, spec->purpose, spec->examples, spec->options,
-                        spec->option_count, argc, argv, &host->config, &err);
+    enum kit_config_outcome outcome = kit_config_load(spec->process, spec->purpose, spec->examples,
+                                                      spec->options, spec->option_count, argc, argv,
+                                                      &host->config, &err);
     if (outcome == KIT_CONFIG_DONE) {
         *ret_status = KIT_EXIT_OK;
         return false;
@@ -231,8 +238,10 @@ int kit_host_make_parent(const char *path, struct kit_error *err)
             continue;
         folder[i] = '\0';
         if (mkdir(folder, 0750) != 0 && errno != EEXIST)
-            return kit_error_set(err, KIT_E_IO, "cannot make the folder %s: %s; choose another "
-                                 "one, or make it yourself", folder, strerror(errno));
+            return kit_error_set(err, KIT_E_IO,
+                                 "cannot make the folder %s: %s; choose another "
+                                 "one, or make it yourself",
+                                 folder, strerror(errno));
         folder[i] = '/';
     }
     return KIT_OK;

@@ -64,9 +64,9 @@ enum kit_exit {
 #define KIT_PROCESS_OPTION_COUNT 8
 
 struct kit_host_spec {
-    const char *process;  /* "lockstock-rental" */
-    const char *purpose;  /* one line for --help */
-    const char *examples; /* lines for --help */
+    const char *process;              /* "lockstock-rental" */
+    const char *purpose;              /* one line for --help */
+    const char *examples;             /* lines for --help */
     const struct kit_option *options; /* begins with KIT_PROCESS_OPTIONS */
     size_t option_count;
 };
@@ -110,14 +110,15 @@ void kit_host_metrics(const struct kit_host *host, struct kit_buf *out);
  * when the loop itself failed. */
 int kit_host_run(struct kit_host *host);
 
-/* Publishes "offline" and waits up to KIT_HOST_CLOSE_MS for what is queued and in flight; on_published
- * may be called meanwhile, on_message is not. */
+/* Publishes "offline" and waits up to KIT_HOST_CLOSE_MS for what is queued and in flight;
+ * on_published may be called meanwhile, on_message is not. */
 void kit_host_close_bus(struct kit_host *host);
 
 /* Frees everything that was opened and removes the admin port file. */
 void kit_host_done(struct kit_host *host);
 
-/* Logs err and returns status, so: return kit_host_fail(&host, "store_failed", &err, KIT_EXIT_...). */
+/* Logs err and returns status, so: return kit_host_fail(&host, "store_failed", &err, KIT_EXIT_...).
+ */
 int kit_host_fail(const struct kit_host *host, const char *event, const struct kit_error *err,
                   int status);
 

@@ -1,3 +1,4 @@
+/* The moves of the circuit breaker; see breaker.h for the diagram. Pure. */
 #include "kit/rpc/breaker.h"
 
 #include "kit/base/check.h"

@@ -1,3 +1,4 @@
+/* Reads retained states and wills; the epoch says which of two is newer. Loop thread. */
 #include "kit/rpc/presence.h"
 #include "kit/base/text.h"
 

@@ -1,3 +1,4 @@
+/* Builds and takes apart topics; nobody else writes their text. Pure; any thread. */
 #include "kit/rpc/topic.h"
 
 #include <stdarg.h>

@@ -95,8 +95,8 @@ struct kit_service_desc {
     /* Prepares statements, reads settings. Inside a transaction. */
     int (*open)(void *app, struct kit_service *service, struct kit_error *err);
     void (*close)(void *app);
-    /* May be NULL. Runs as the last item of each batch, inside its transaction: for what is said once
-     * about many changes. */
+    /* May be NULL. Runs as the last item of each batch, inside its transaction: for what is said
+     * once about many changes. */
     int (*before_commit)(void *app, struct kit_error *err);
     void (*metrics)(void *app, struct kit_buf *out); /* may be NULL */
 };

@@ -1,3 +1,4 @@
+/* The tables of kit_schema.h. Never change a migration that was released: append one. */
 #include "kit/store/kit_schema.h"
 
 const struct kit_migration kit_schema_migrations[] = {

@@ -1,3 +1,4 @@
+/* The decisions of follower.h. Nothing here sends, waits or reads a clock. Loop thread. */
 #include "kit/stream/follower.h"
 #include "kit/base/text.h"
 

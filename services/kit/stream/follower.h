@@ -6,9 +6,9 @@
  *  2. The last message of a burst is lost: the head shows it; after KIT_HEAD_GRACE_MS we ask.
  *  3. The source has another epoch than ours (new or restored database): its answer tells; we start
  *     again from 0, and versions keep what is older from being applied.
- *  4. The source is away: we ask again with growing, jittered pauses, one question at a time; when it
- *     comes online, at once. Not known to be online, it is asked only when the pause has grown to its
- *     maximum: a question that nobody hears would block the next one for its whole time-out.
+ *  4. The source is away: we ask again with growing, jittered pauses, one question at a time; when
+ * it comes online, at once. Not known to be online, it is asked only when the pause has grown to
+ * its maximum: a question that nobody hears would block the next one for its whole time-out.
  *  5. A handler fails: the cursor stays, we ask for the same event again after a pause; after
  *     KIT_EVENT_TRIES_MAX the event is parked. */
 #ifndef KIT_STREAM_FOLLOWER_H

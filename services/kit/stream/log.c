@@ -1,3 +1,4 @@
+/* Writes and reads the rows of the event log; never commits. Loop thread. */
 #include "kit/stream/log.h"
 #include "kit/base/text.h"
 

@@ -1,3 +1,4 @@
+/* Sends committed rows in order, as far as the in-flight ring allows. Loop thread. */
 #include "kit/stream/publisher.h"
 #include "kit/base/text.h"
 

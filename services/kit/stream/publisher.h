@@ -6,8 +6,9 @@
 
 #include "kit/stream/log.h"
 
-#define KIT_PUBLISHER_IN_FLIGHT_MAX 64 /* stream messages; the rest of the window is for requests  \
-                                        */
+#define KIT_PUBLISHER_IN_FLIGHT_MAX                                                                \
+    64 /* stream messages; the rest of the window is for requests                                  \
+        */
 #define KIT_HEAD_PERIOD_MS 500
 
 struct kit_publisher {

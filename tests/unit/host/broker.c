@@ -25,7 +25,8 @@
 
 static int bind_any(int *ret_port)
 {
-    struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    struct sockaddr_in address = { .sin_family = AF_INET,
+                                   .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
     socklen_t size = sizeof(address);
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     assert_true(fd >= 0);
@@ -103,9 +104,10 @@ void broker_start(struct broker *broker, const char *extra)
     snprintf(path, sizeof(path), "%s/mosquitto.conf", broker->folder);
     FILE *file = fopen(path, "w");
     assert_non_null(file);
-    fprintf(file, "listener %d 127.0.0.1\nset_tcp_nodelay true\nmessage_size_limit 262144\n"
-            "max_queued_messages 100000\npersistence false\n%s%s\n%s", broker->port,
-            user ? "user " : "", user ? user->pw_name : "", extra);
+    fprintf(file,
+            "listener %d 127.0.0.1\nset_tcp_nodelay true\nmessage_size_limit 262144\n"
+            "max_queued_messages 100000\npersistence false\n%s%s\n%s",
+            broker->port, user ? "user " : "", user ? user->pw_name : "", extra);
     fclose(file);
     broker_restart(broker);
 }

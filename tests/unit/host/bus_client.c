@@ -81,7 +81,8 @@ void client_start_with(struct client *client, const struct kit_bus_config *confi
     const struct kit_log log = { .write = on_log, .self = client };
     assert_int_equal(kit_loop_new(&client->loop, kit_system_clock(), &err), KIT_OK);
     assert_int_equal(kit_bus_paho_new(&client->bus, config, client->loop, kit_system_clock(),
-                                      kit_system_rng(), &log, &events, &err), KIT_OK);
+                                      kit_system_rng(), &log, &events, &err),
+                     KIT_OK);
     kit_loop_add_ticker(client->loop, kit_bus_paho_tick, client->bus);
 }
 
@@ -216,10 +217,9 @@ void client_publish(struct client *client, const char *topic, const char *text, 
                     uint64_t cookie)
 {
     struct kit_error err = { .text = "" };
-    const struct kit_message message = { .topic = topic,
-                                         .payload = text,
-                                         .payload_size_bytes = strlen(text),
-                                         .qos = qos };
+    const struct kit_message message = {
+        .topic = topic, .payload = text, .payload_size_bytes = strlen(text), .qos = qos
+    };
     if (client_try_publish(client, &message, cookie, &err) != KIT_OK)
         fail_msg("publish: %s", err.text);
 }

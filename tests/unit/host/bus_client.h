@@ -33,7 +33,7 @@ struct client {
     struct client_message kept[CLIENT_KEPT_MAX]; /* the first ones */
     struct client_message last;
     int ups, downs;
-    int64_t messages_before_up; /* messages that came while the link was not announced */
+    int64_t messages_before_up;            /* messages that came while the link was not announced */
     uint8_t published[CLIENT_COOKIES_MAX]; /* times, by cookie */
     int64_t published_count;
     int codes[CLIENT_COOKIES_MAX];
@@ -55,7 +55,7 @@ void client_turn(struct client *client);
 void clients_until(struct client **clients, size_t count, bool (*done)(void *context),
                    void *context);
 void client_until_idle(struct client *client); /* nothing waits or is in flight */
-void client_until_up(struct client *client); /* one more time than before */
+void client_until_up(struct client *client);   /* one more time than before */
 void client_until_down(struct client *client);
 void client_until_messages(struct client *client, int64_t count);
 void client_until_published(struct client *client, int64_t count);

@@ -129,8 +129,8 @@ static bool burst_is_over(void *context)
     char text[32];
     while (burst->sent < burst->total) {
         struct kit_message message = { .topic = "test/burst", .payload = text, .qos = burst->qos };
-        message.payload_size_bytes =
-            (size_t)snprintf(text, sizeof(text), "%lld", (long long)burst->sent);
+        message.payload_size_bytes = (size_t)snprintf(text, sizeof(text), "%lld",
+                                                      (long long)burst->sent);
         int rc = client_try_publish(&sender, &message, (uint64_t)burst->sent + 1, NULL);
         if (rc == KIT_E_LIMIT)
             break;
@@ -181,8 +181,9 @@ static void test_publish_beyond_the_queue_is_refused_for_now(void **state)
 {
     (void)state;
     struct kit_error err;
-    struct kit_message message = { .topic = "other/x", .payload = "x", .payload_size_bytes = 1,
-                                   .qos = 1 };
+    struct kit_message message = {
+        .topic = "other/x", .payload = "x", .payload_size_bytes = 1, .qos = 1
+    };
     int64_t taken = 0;
     int rc;
     broker_signal(&broker, SIGSTOP); /* nothing completes */

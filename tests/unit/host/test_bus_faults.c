@@ -51,8 +51,9 @@ static void test_broker_killed_then_back_subscribes_again(void **state)
 {
     (void)state;
     struct kit_error err;
-    const struct kit_message message = { .topic = "test/x", .payload = "x",
-                                         .payload_size_bytes = 1, .qos = 1 };
+    const struct kit_message message = {
+        .topic = "test/x", .payload = "x", .payload_size_bytes = 1, .qos = 1
+    };
     check_works("before");
     for (int round = 1; round <= 2; round++) {
         broker_end(&broker, SIGKILL);
@@ -64,7 +65,6 @@ static void test_broker_killed_then_back_subscribes_again(void **state)
         client_until_up(&client);
         check_works("after"); /* arrives only if it subscribed again */
         assert_int_equal(client.downs, round);
-        
     }
     assert_int_equal(client.published[1], 0);
 }
@@ -172,8 +172,9 @@ static void test_connect_with_a_wrong_password_says_what_to_check(void **state)
     (void)state;
     struct broker strict = { 0 };
     broker_start(&strict, "allow_anonymous false\n");
-    const struct kit_bus_config config = { .host = "127.0.0.1", .port = strict.port,
-                                           .instance = "stranger", .password = "wrong" };
+    const struct kit_bus_config config = {
+        .host = "127.0.0.1", .port = strict.port, .instance = "stranger", .password = "wrong"
+    };
     char advice[] = "--mqtt-password-file";
     struct client before = client; /* is_log_about looks at `client` */
     client_start_with(&client, &config);
@@ -229,7 +230,8 @@ static void test_new_with_unusable_settings_is_refused(void **state)
         struct kit_bus_paho *bus = NULL;
         struct kit_error err = { .text = "" };
         assert_int_equal(kit_bus_paho_new(&bus, &wrong[i], NULL, kit_system_clock(),
-                                          kit_system_rng(), &log, &events, &err), KIT_E_INVALID);
+                                          kit_system_rng(), &log, &events, &err),
+                         KIT_E_INVALID);
         assert_null(bus);
         assert_true(strlen(err.text) > 10);
     }

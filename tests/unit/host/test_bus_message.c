@@ -71,7 +71,8 @@ static void test_copy_text_properties_up_to_their_limit(void **state)
         struct bus_inbound *item = copy();
         assert_non_null(item);
         assert_int_equal(strlen(item->message.key) + strlen(item->message.traceparent) +
-                             strlen(item->message.status), limits[i].length_max);
+                             strlen(item->message.status),
+                         limits[i].length_max);
         free(item);
         reset(NULL);
         add_user(limits[i].name, long_text, limits[i].length_max + 1);

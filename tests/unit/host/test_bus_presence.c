@@ -61,8 +61,8 @@ static struct msg_wire_service_state decode(const struct client_message *message
     struct kit_error err;
     cJSON *root = NULL;
     assert_string_equal(message->topic, topic);
-    assert_int_equal(kit_json_parse(message->payload, message->payload_size_bytes, 1024, &root,
-                                    &err), KIT_OK);
+    assert_int_equal(
+        kit_json_parse(message->payload, message->payload_size_bytes, 1024, &root, &err), KIT_OK);
     assert_int_equal(msg_wire_service_state_decode(root, &ret, &err), KIT_OK);
     cJSON_Delete(root);
     return ret;

@@ -15,11 +15,21 @@
 
 static const struct kit_option options[] = {
     { .name = "db", .kind = KIT_OPTION_TEXT, .help = "database file" },
-    { .name = "mqtt-port", .kind = KIT_OPTION_INT, .fallback = "1883", .min = 1, .max = 65535,
+    { .name = "mqtt-port",
+      .kind = KIT_OPTION_INT,
+      .fallback = "1883",
+      .min = 1,
+      .max = 65535,
       .help = "port of the broker" },
-    { .name = "balance", .kind = KIT_OPTION_INT, .fallback = "0", .min = -5, .max = INT64_MAX,
+    { .name = "balance",
+      .kind = KIT_OPTION_INT,
+      .fallback = "0",
+      .min = -5,
+      .max = INT64_MAX,
       .help = "any number" },
-    { .name = "mqtt-password-file", .kind = KIT_OPTION_SECRET_FILE, .fallback = "",
+    { .name = "mqtt-password-file",
+      .kind = KIT_OPTION_SECRET_FILE,
+      .fallback = "",
       .help = "file with the password" },
 };
 
@@ -100,7 +110,7 @@ static void test_load_flag_beats_environment_beats_file(void **state)
     (void)state;
     char arguments[200];
     write_file(ini_path, "[lockstock]\nmqtt-port = 1001\ndb = shared.db ; a comment\n"
-               "[" PROCESS "]\nmqtt-port = 1002\n[lockstock-other]\nunknown = 1\n");
+                         "[" PROCESS "]\nmqtt-port = 1002\n[lockstock-other]\nunknown = 1\n");
     snprintf(arguments, sizeof(arguments), "--config %s", ini_path);
     assert_int_equal(load(arguments), KIT_CONFIG_READY);
     assert_string_equal(kit_config_text(config, "db"), "shared.db");
@@ -123,7 +133,7 @@ static void test_load_own_section_wins_in_any_order(void **state)
 {
     (void)state;
     write_file(ini_path, "[" PROCESS "]\nmqtt-port = 1002\n[lockstock]\nmqtt-port = 1001\n"
-               "db = x\n");
+                         "db = x\n");
     setenv("LOCKSTOCK_CONFIG", ini_path, 1);
     assert_int_equal(load(""), KIT_CONFIG_READY);
     assert_int_equal(kit_config_int(config, "mqtt-port"), 1002);

@@ -1,3 +1,4 @@
+/* The pool under cJSON: trees that end, overlap, and are too large for it. */
 #include <cjson/cJSON.h>
 #include <stdlib.h>
 #include <string.h>

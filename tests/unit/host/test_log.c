@@ -49,7 +49,8 @@ static void test_json_line_has_all_members(void **state)
     now_ms = INT64_C(1767225600123);
     const struct kit_log *log = kit_log_stderr("lockstock-test", "json", KIT_INFO, &clock);
     capture_begin(STDERR_FILENO);
-    log->write(log->self, KIT_WARN, "something", "it \"happened\"\nand\tagain \x01\xc3\xa9\xff\xc3");
+    log->write(log->self, KIT_WARN, "something",
+               "it \"happened\"\nand\tagain \x01\xc3\xa9\xff\xc3");
     capture_end(text, sizeof(text));
     assert_int_equal(count_lines(), 1);
     cJSON *root = cJSON_Parse(text);

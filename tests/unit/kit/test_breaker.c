@@ -1,3 +1,4 @@
+/* Every move of the circuit breaker. */
 #include "fakes/cmocka_all.h"
 #include "kit/rpc/breaker.h"
 

@@ -1,3 +1,4 @@
+/* The database as the kit opens it, on real files; a full disk is played by a page limit. */
 #include <stdio.h>
 #include <string.h>
 

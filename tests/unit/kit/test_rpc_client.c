@@ -1,3 +1,4 @@
+/* Calls on a bus that only remembers: the test plays the executor. */
 #include <stdio.h>
 #include <string.h>
 

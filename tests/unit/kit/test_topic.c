@@ -1,3 +1,4 @@
+/* Topics are built as schemas/topics.md says, and nothing else is taken for one. */
 #include "fakes/cmocka_all.h"
 #include "kit/rpc/topic.h"
 

@@ -1,3 +1,4 @@
+/* The service of thing.h: small, and wrong on demand. */
 #include "thing.h"
 
 #include <inttypes.h>

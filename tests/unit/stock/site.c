@@ -1,3 +1,4 @@
+/* A site: the stock service in a simulated world, and what must hold in its database. */
 #include "unit/stock/site.h"
 
 #include <inttypes.h>

@@ -314,6 +314,7 @@ static void test_tables_refuse_what_cannot_be(void **state)
         "INSERT INTO stock VALUES (2, 10, 1, 10, 0, 0, 0, 0)",
         "INSERT INTO stock VALUES (0, 10, 1, 10, 0, 0, 1, 0)",
         "INSERT INTO stock VALUES (2, 'ten', 1, 10, 0, 0, 1, 0)",
+        "INSERT INTO stock VALUES (2, 10, 1, 10, 0, 0, 1, 2)", /* told before it happened */
         "UPDATE stock SET available = available - 1 WHERE product_id = 1",
         "UPDATE stock SET available = available - 11, reserved = reserved + 11",
         /* reservations */
