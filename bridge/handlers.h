@@ -1,6 +1,5 @@
-/* One function per direction and kind of object: the HTTP body becomes the service's request, the
- * service's answer becomes the HTTP body. All decoding and encoding is generated from schemas/.
- * Pure but for scratch memory: loop thread only. */
+/* One function per body that customers send: it becomes the service's request. What comes back is
+ * the business of views.h. All decoding and encoding is generated from schemas/. Loop thread. */
 #ifndef BRIDGE_HANDLERS_H
 #define BRIDGE_HANDLERS_H
 
@@ -18,27 +17,9 @@ int product_ask_create(const struct exchange *exchange, const cJSON *body, struc
                        struct kit_error *err);
 int product_ask_update(const struct exchange *exchange, const cJSON *body, struct kit_buf *out,
                        struct kit_error *err);
-int product_show(const struct exchange *exchange, const cJSON *answer, struct kit_buf *out,
-                 int64_t *ret_id, struct kit_error *err);
-int product_show_list(const struct exchange *exchange, const cJSON *answer, struct kit_buf *out,
-                      int64_t *ret_id, struct kit_error *err);
 
 /* fulfilment defaults to direct. */
 int rental_ask_create(const struct exchange *exchange, const cJSON *body, struct kit_buf *out,
                       struct kit_error *err);
-int rental_show(const struct exchange *exchange, const cJSON *answer, struct kit_buf *out,
-                int64_t *ret_id, struct kit_error *err);
-int rental_show_list(const struct exchange *exchange, const cJSON *answer, struct kit_buf *out,
-                     int64_t *ret_id, struct kit_error *err);
-
-int delivery_show(const struct exchange *exchange, const cJSON *answer, struct kit_buf *out,
-                  int64_t *ret_id, struct kit_error *err);
-int delivery_show_list(const struct exchange *exchange, const cJSON *answer, struct kit_buf *out,
-                       int64_t *ret_id, struct kit_error *err);
-
-int order_show(const struct exchange *exchange, const cJSON *answer, struct kit_buf *out,
-               int64_t *ret_id, struct kit_error *err);
-int order_show_list(const struct exchange *exchange, const cJSON *answer, struct kit_buf *out,
-                    int64_t *ret_id, struct kit_error *err);
 
 #endif

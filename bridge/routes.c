@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "bridge/handlers.h"
+#include "bridge/views.h"
 
 #define ON(port) (1U << BRIDGE_PORT_##port)
 #define ON_EVERY ((1U << BRIDGE_PORT_COUNT) - 1U)

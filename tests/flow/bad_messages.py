@@ -160,7 +160,7 @@ class BadMessages(SystemCase):
     def bad_stream_payloads(self, source):
         good, other = self.envelope(source), "stock" if source != "stock" else "product"
         return [b"", b"\0\xff", b"hello", b"null", b"{}", b"[]", b"[1]", b"[[]]", json.dumps(good),
-                [good] * TOO_MANY_EVENTS, [{**good, "data": {"pad": "x" * 70000}}], [good, 1],
+                [good] * TOO_MANY_EVENTS, [{**good, "data": {"pad": "x" * 70000}}], [1, good],
                 [self.envelope(source, source=other, id=f"{other}:{'0' * 32}:1")],
                 [self.envelope(source, specversion="0.3")], [self.envelope(source, data=None)],
                 [self.envelope(source, sequence=1)], [self.envelope(source, sequence="0")],

@@ -191,6 +191,9 @@ static void on_ready(void *context, uint32_t epoll_events)
     (void)epoll_events;
     struct kit_admin *admin = context;
     (void)MHD_run(admin->daemon);
+    /* At the limit of connections MHD looks away from its listening socket, and looks back only in
+     * the run after the one that ended a connection; nothing else would cause that run. */
+    (void)MHD_run(admin->daemon);
 }
 
 /* MHD keeps ready connections of its edge-triggered epoll, and its timeouts, to itself. */

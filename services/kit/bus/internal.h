@@ -21,10 +21,9 @@
 #include "kit/base/buf.h"
 #include "kit/bus/bus.h"
 
-#define BUS_WINDOW_MAX 200 /* QoS 1 in flight: more gains nothing */
-#define BUS_WINDOW_RESERVE                                                                         \
-    4                    /* below the broker's Receive Maximum: paho stalls for 1 s at the limit */
-#define BUS_QOS0_MAX 512 /* QoS 0 given to paho and not yet written to the socket */
+#define BUS_WINDOW_MAX 200   /* QoS 1 in flight: more gains nothing */
+#define BUS_WINDOW_RESERVE 4 /* below Receive Maximum: at it, paho sleeps 1 s */
+#define BUS_QOS0_MAX 512     /* QoS 0 given to paho and not yet written to the socket */
 #define BUS_SLOTS (BUS_WINDOW_MAX + BUS_QOS0_MAX)
 #define BUS_OUTBOUND_BYTES_MAX (64 << 20)
 #define BUS_RECEIVE_MAXIMUM_DEFAULT 65535 /* MQTT 5: when CONNACK does not name one */

@@ -9,7 +9,6 @@
 #include "kit/base/time.h"
 #include "kit/json/gate.h"
 #include "kit/service/internal.h"
-#include "msg/wire_event.gen.h"
 
 #define LIST_ROWS_MAX 100
 #define FOLLOWERS_RETRIED_MAX 1000
@@ -162,16 +161,7 @@ static int apply_letter(struct kit_service *service, const struct letter *letter
     if (rc == KIT_OK)
         rc = msg_wire_event_decode(json, &wire, err);
     if (rc == KIT_OK) {
-        const struct kit_event event = {
-            .source = wire.source,
-            .type = wire.type,
-            .subject = wire.subject,
-            .traceparent = wire.has_traceparent ? wire.traceparent : "",
-            .seq = strtoll(wire.sequence, NULL, 10),
-            .version = wire.version,
-            .time_ms = wire.time_ms,
-            .data = wire.data.node,
-        };
+        const struct kit_event event = streams_event(&wire);
         const struct kit_event_route *route = streams_route(service, wire.source, wire.type);
         if (route != NULL)
             rc = route->handle(service->app, &event, err);

@@ -12,6 +12,7 @@
 #include "kit/stream/follower.h"
 #include "kit/stream/log.h"
 #include "kit/stream/publisher.h"
+#include "msg/wire_event.gen.h"
 
 #define SUBSCRIPTIONS_MAX 8
 #define ROUTES_MAX 16
@@ -185,6 +186,8 @@ bool streams_on_message(struct kit_service *service, const struct kit_message *m
 int streams_save_cursors(struct kit_service *service, struct kit_error *err);
 int streams_reload(struct kit_service *service, struct kit_error *err);
 int64_t streams_tick(struct kit_service *service, int64_t now_mono_ms);
+/* The event as handlers see it; borrows the strings of wire. */
+struct kit_event streams_event(const struct msg_wire_event *wire);
 struct kit_follower *streams_find(struct kit_service *service, const char *source);
 const struct kit_event_route *streams_route(const struct kit_service *service, const char *source,
                                             const char *type);

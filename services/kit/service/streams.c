@@ -10,7 +10,6 @@
 #include "kit/service/internal.h"
 #include "msg/rpc_replay_request.gen.h"
 #include "msg/rpc_replay_response.gen.h"
-#include "msg/wire_event.gen.h"
 #include "msg/wire_head.gen.h"
 
 #define HEAD_BYTES_MAX 256
@@ -105,6 +104,20 @@ const struct kit_event_route *streams_route(const struct kit_service *service, c
 }
 
 /* ---- one event ---- */
+
+struct kit_event streams_event(const struct msg_wire_event *wire)
+{
+    return (struct kit_event){
+        .source = wire->source,
+        .type = wire->type,
+        .subject = wire->subject,
+        .traceparent = wire->has_traceparent ? wire->traceparent : "",
+        .seq = strtoll(wire->sequence, NULL, 10),
+        .version = wire->version,
+        .time_ms = wire->time_ms,
+        .data = wire->data.node,
+    };
+}
 
 /* Parks inside an item of its own, and passes the event. */
 static int park(struct kit_service *service, struct kit_follower *follower,
@@ -204,16 +217,7 @@ static bool apply_batch(struct kit_service *service, struct kit_follower *follow
             service_refuse(service, REFUSED_SOURCE, topic, NULL);
             return false;
         }
-        const struct kit_event event = {
-            .source = wire.source,
-            .type = wire.type,
-            .subject = wire.subject,
-            .traceparent = wire.has_traceparent ? wire.traceparent : "",
-            .seq = strtoll(wire.sequence, NULL, 10),
-            .version = wire.version,
-            .time_ms = wire.time_ms,
-            .data = wire.data.node,
-        };
+        const struct kit_event event = streams_event(&wire);
         switch (kit_follower_judge(follower, wire.epoch, event.seq)) {
         case KIT_EVENT_DUPLICATE:
             follower->duplicate_total++;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "bridge/handlers.h"
+#include "bridge/views.h"
 #include "fakes/cmocka_all.h"
 #include "kit/json/gate.h"
 #include "msg/http_product_list.gen.h"
