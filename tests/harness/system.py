@@ -28,6 +28,8 @@ PROCESSES = (BROKER, *(f"lockstock-{service}" for service in SERVICES), BRIDGE)
 START_TIMEOUT_S = 60
 PORT_TRIES_MAX = 100
 LOG_TAIL_LINES = 12
+# What a process says when it finds a bug in itself: our own checks, and the sanitizers.
+BUG_MARKS = re.compile(r"^bug: |Sanitizer|runtime error:", re.M)
 
 
 def default_build_dir():
@@ -103,6 +105,9 @@ class System:
             self.signal(process, signal.SIGCONT)
         try:
             self.stop()
+            bugs = self.bugs()
+            if bugs:
+                raise AssertionError("a process reported a bug of its own:\n" + "\n".join(bugs[:40]))
         finally:
             if not keep:
                 shutil.rmtree(self.dir, ignore_errors=True)
@@ -201,6 +206,11 @@ class System:
         """Rows of a read-only query. Only while the service does not run: it owns the file."""
         with contextlib.closing(sqlite3.connect(self.db_path(service))) as db:
             return db.execute(sql).fetchall()
+
+    def bugs(self):
+        """Lines of the logs in which a process reports a bug of its own."""
+        return [f"{path.name}: {line}" for path in sorted((self.dir / "log").glob("lockstock-*.log*"))
+                for line in path.read_text(errors="replace").splitlines() if BUG_MARKS.search(line)]
 
     def print_logs(self, out=sys.stderr):
         print(f"---- logs of {self.dir}", file=out)

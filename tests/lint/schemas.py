@@ -17,7 +17,7 @@ def used_names(root, schemas):
             used |= {re.sub(r"\.schema\.json.*", "", ref)
                      for ref in re.findall(r'"\$ref":\s*"([^"#]+)', text)}
         else:
-            used |= set(re.findall(NAME, text))
+            used |= {name.removesuffix(".schema.json") for name in re.findall(NAME, text)}
     by_header = {re.sub(r"[.-]", "_", name): name for name in schemas}
     for path in common.files(root, r"^(services|bridge|firmware|hw-sim)/.*\.[ch]$"):
         for header in re.findall(r'#include "msg/(\w+)\.gen\.h"', common.read(root, path)):

@@ -1,0 +1,108 @@
+/* What the bridge shows of an answer keeps the promise of its http.* schema: every good answer of a
+ * service, shown, is a good HTTP body; every bad one is refused. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bridge/views.h"
+#include "fakes/cmocka_all.h"
+#include "kit/json/codec.h"
+#include "kit/json/gate.h"
+#include "vectors.h"
+
+static const char *schemas_folder;
+
+struct pair {
+    const char *answer, *shown;
+    route_show_cb show;
+};
+
+static const struct pair PAIRS[] = {
+    { "rpc.product.response", "http.product", product_show },
+    { "rpc.product-list.response", "http.product-list", product_show_list },
+    { "rpc.rental.response", "http.rental", rental_show },
+    { "rpc.rental-list.response", "http.rental-list", rental_show_list },
+    { "rpc.delivery.response", "http.delivery", delivery_show },
+    { "rpc.delivery-list.response", "http.delivery-list", delivery_show_list },
+    { "rpc.order.response", "http.order", order_show },
+    { "rpc.order-list.response", "http.order-list", order_show_list },
+};
+
+static const struct kit_codec *codec_named(const char *name)
+{
+    for (size_t i = 0; i < kit_codec_count; i++) {
+        if (strcmp(kit_codecs[i].name, name) == 0)
+            return &kit_codecs[i];
+    }
+    fail_msg("there is no schema %s", name);
+    return NULL;
+}
+
+static void check_shown(const struct pair *pair, const struct vector *vector,
+                        const struct kit_buf *shown)
+{
+    const struct kit_codec *codec = codec_named(pair->shown);
+    struct kit_error err = { 0 };
+    cJSON *root = NULL;
+    void *message = calloc(1, codec->size_bytes);
+
+    assert_non_null(message);
+    int rc = kit_json_parse(shown->data, shown->size_bytes, 1 << 20, &root, &err);
+    if (rc == KIT_OK)
+        rc = codec->decode(root, message, &err);
+    if (rc != KIT_OK)
+        fail_msg("%s/%s shows %s: %s", pair->answer, vector->name, shown->data, err.text);
+    cJSON_Delete(root);
+    free(message);
+}
+
+static void check_vector(const struct pair *pair, const struct vector *vector)
+{
+    const struct exchange exchange = { .place = { "localhost:8080", "/things", "" },
+                                       .page = { 0, 100 } };
+    struct kit_error err = { 0 };
+    struct kit_buf out;
+    cJSON *root = NULL;
+    int64_t id = 0;
+
+    if (vector_is_gate(vector))
+        return; /* never reaches a view */
+    kit_buf_init(&out, 1 << 20);
+    int rc = kit_json_parse(vector->text, vector->size_bytes, 1 << 20, &root, &err);
+    if (rc == KIT_OK)
+        rc = pair->show(&exchange, root, &out, &id, &err);
+    if (vector_is_ok(vector)) {
+        assert_int_equal(rc, KIT_OK);
+        check_shown(pair, vector, &out);
+    } else {
+        assert_int_equal(rc, KIT_E_INVALID);
+    }
+    cJSON_Delete(root);
+    kit_buf_done(&out);
+}
+
+static void test_every_answer_shown_keeps_its_schema(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < KIT_COUNT(PAIRS); i++) {
+        static struct vector_list vectors;
+        assert_true(vectors_load(schemas_folder, PAIRS[i].answer, &vectors));
+        assert_true(vectors.count >= 3);
+        for (size_t k = 0; k < vectors.count; k++)
+            check_vector(&PAIRS[i], &vectors.items[k]);
+        vectors_free(&vectors);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_every_answer_shown_keeps_its_schema),
+    };
+    if (argc != 2) {
+        fprintf(stderr, "usage: contract_views SCHEMAS_FOLDER\n");
+        return 64;
+    }
+    schemas_folder = argv[1];
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
