@@ -15,7 +15,7 @@
 #define OTHER_FDS 128 /* beside client connections */
 
 static const char examples[] =
-    "  lockstock-bridge --base-port 8080 --mqtt-port 1883\n"
+    "  lockstock-bridge --base-port 8080 --mqtt-port 11883\n"
     "  lockstock-bridge --listen 0.0.0.0 --mqtt-password-file /etc/lockstock/bridge.password\n"
     "  curl http://127.0.0.1:8080/            what is served\n"
     "Ports: base port everything, +1 product, +2 rental, +3 delivery, +4 information.";
@@ -53,8 +53,12 @@ struct app {
 static void on_message(void *context, const struct kit_message *message)
 {
     struct app *app = context;
-    if (app->bridge.rpc != NULL)
-        (void)kit_rpc_client_on_message(app->bridge.rpc, message); /* heads only keep us awake */
+    char source[KIT_INSTANCE_SIZE];
+
+    if (app->bridge.rpc == NULL || kit_rpc_client_on_message(app->bridge.rpc, message))
+        return;
+    if (!kit_topic_parse(message->topic, "stream", "head", source)) /* heads only keep us awake */
+        app->bridge.metrics.messages_unwanted++;
 }
 
 static void on_link(void *context, bool is_up)
@@ -107,7 +111,7 @@ static void write_metrics(void *context, struct kit_buf *out)
     char labels[64];
 
     kit_host_metrics(&app->host, out);
-    metrics_write(&app->bridge.metrics, out);
+    metrics_write(&app->bridge.metrics, kit_rpc_client_malformed_count(app->bridge.rpc), out);
     kit_metric_head(out, "http_requests_open", "gauge", "Requests under way.");
     kit_metric_int(out, "http_requests_open", "", (int64_t)app->bridge.request_count);
     kit_metric_head(out, "http_requests_waiting", "gauge", "Of these, waiting for a service.");

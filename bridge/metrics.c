@@ -80,8 +80,20 @@ static void write_durations(const struct bridge_metrics *metrics, struct kit_buf
     kit_metric_int(out, "http_request_duration_ms_count", "", metrics->duration_count);
 }
 
-void metrics_write(const struct bridge_metrics *metrics, struct kit_buf *out)
+/* The names of services' refusals (kit/service), as far as they can happen here. */
+static void write_refusals(const struct bridge_metrics *metrics, int64_t malformed_count,
+                           struct kit_buf *out)
 {
+    kit_metric_head(out, "messages_refused_total", "counter",
+                    "Messages of the broker that were refused.");
+    kit_metric_int(out, "messages_refused_total", "reason=\"topic\"", metrics->messages_unwanted);
+    kit_metric_int(out, "messages_refused_total", "reason=\"malformed\"", malformed_count);
+}
+
+void metrics_write(const struct bridge_metrics *metrics, int64_t malformed_count,
+                   struct kit_buf *out)
+{
+    write_refusals(metrics, malformed_count, out);
     kit_metric_head(out, "http_requests_total", "counter", "Answers by route and status.");
     for (size_t row = 0; row < METRICS_ROUTES_MAX; row++)
         write_row(metrics, row, out);

@@ -19,12 +19,15 @@ struct bridge_metrics {
     int64_t duration_count;
     int64_t connections_refused;
     int64_t connections_timed_out;
-    int64_t requests_cut; /* ended without an answer: the client went away */
+    int64_t requests_cut;      /* ended without an answer: the client went away */
+    int64_t messages_unwanted; /* from the broker, on a topic that is not ours */
 };
 
 /* route: NULL when none matched. */
 void metrics_add_answer(struct bridge_metrics *metrics, const struct route *route, int status,
                         int64_t duration_ms);
-void metrics_write(const struct bridge_metrics *metrics, struct kit_buf *out);
+/* malformed_count: replies and presence that the client of the services could not read. */
+void metrics_write(const struct bridge_metrics *metrics, int64_t malformed_count,
+                   struct kit_buf *out);
 
 #endif

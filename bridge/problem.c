@@ -39,6 +39,12 @@ static const struct problem_kind kinds[] = {
     { "below-committed", 409, "The quantity is below what is committed",
       "A product's registered quantity cannot go below the pieces that are reserved or rented "
       "now." },
+    { "cancel-refused", 409, "Delivery does not agree to the cancel",
+      "Delivery answered, and said no; the detail has its words. The rental is unchanged. Trying "
+      "again does not help: the staff must look into it." },
+    { "order-mismatch", 409, "The order is not the one that delivery keeps",
+      "The cancel names another product, quantity or fulfilment than delivery's own record. The "
+      "staff must look into it." },
     { "conflict", 409, "It changed meanwhile",
       "Somebody else changed the same object at the same time. Read it again and repeat." },
     { "too-large", 413, "The body is too large", "A body may have at most 65536 bytes." },

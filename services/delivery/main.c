@@ -7,7 +7,7 @@ int main(int argc, char **argv)
 {
     static const struct kit_process process = {
         .purpose = "turns orders into deliveries, with the goods that stock sets aside",
-        .examples = "lockstock-delivery --db delivery.db --mqtt-port 1883"
+        .examples = "lockstock-delivery --db delivery.db --mqtt-port 11883"
                     " --mqtt-password-file delivery.password\n"
                     "lockstock-delivery --db delivery.db --mqtt-password-file p --print-config\n",
     };

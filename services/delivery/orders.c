@@ -75,10 +75,10 @@ static int cancel(struct delivery_app *app, const struct delivery_order *order,
 
     const char *pointer = delivery_order_difference(&ret_delivery->order, order);
     if (pointer != NULL)
-        return kit_error_at(err, KIT_E_INVALID, pointer,
-                            "The cancel of rental %" PRId64 " does not agree with its order (%s);"
-                            " send the order as it was taken.",
-                            order->id.v, pointer);
+        return kit_error_typed(err, KIT_E_REFUSED, "order-mismatch", /* rules 4.3 */
+                               "The cancel of rental %" PRId64 " does not agree with its order as"
+                               " delivery keeps it (%s); nothing was changed.",
+                               order->id.v, pointer);
     return delivery_take(app, ret_delivery, DELIVERY_INCIDENT_CANCEL, "", err);
 }
 

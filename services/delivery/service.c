@@ -5,6 +5,7 @@
 #include "delivery/answers.h"
 #include "delivery/handlers.h"
 #include "delivery/orders.h"
+#include "kit/base/metric.h"
 
 static const struct kit_rpc_route ROUTES[] = {
     { "cancel", KIT_RPC_EFFECT, delivery_on_cancel }, /* by rental; appends DeliveryUpdated */
@@ -56,21 +57,21 @@ static void delivery_metrics(void *app_pointer, struct kit_buf *out)
 {
     const struct delivery_app *app = app_pointer;
     const struct {
-        const char *outcome;
+        const char *labels;
         int64_t total;
     } rows[] = {
-        { "requested", app->totals.requested }, { "tombstone", app->totals.tombstones },
-        { "delivered", app->totals.delivered }, { "canceled", app->totals.canceled },
-        { "rejected", app->totals.rejected },   { "ignored", app->totals.ignored },
+        { "outcome=\"requested\"", app->totals.requested },
+        { "outcome=\"tombstone\"", app->totals.tombstones },
+        { "outcome=\"delivered\"", app->totals.delivered },
+        { "outcome=\"canceled\"", app->totals.canceled },
+        { "outcome=\"rejected\"", app->totals.rejected },
+        { "outcome=\"ignored\"", app->totals.ignored },
     };
 
-    kit_buf_add_text(out, "# HELP lockstock_deliveries_total What happened to deliveries since the"
-                          " start.\n# TYPE lockstock_deliveries_total counter\n");
-    for (size_t i = 0; i < KIT_COUNT(rows); i++) {
-        kit_buf_add_format(out, "lockstock_deliveries_total{outcome=\"%s\"} ", rows[i].outcome);
-        kit_buf_add_int(out, rows[i].total);
-        kit_buf_add_char(out, '\n');
-    }
+    kit_metric_head(out, "deliveries_total", "counter",
+                    "What happened to deliveries since the start.");
+    for (size_t i = 0; i < KIT_COUNT(rows); i++)
+        kit_metric_int(out, "deliveries_total", rows[i].labels, rows[i].total);
 }
 
 const struct kit_service_desc delivery_service = {

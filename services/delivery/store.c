@@ -159,17 +159,6 @@ int delivery_store_apply(struct delivery_store *store, struct delivery *delivery
     return add_history(store, delivery, from, err);
 }
 
-static int count_all(struct delivery_store *store, int64_t *ret_total, struct kit_error *err)
-{
-    bool found = false;
-    struct kit_query q = kit_query_start(&store->statements, Q_COUNT);
-    int rc = kit_query_row(&q, &found, err);
-    if (rc == KIT_OK && found)
-        *ret_total = kit_query_col_int(&q, 0);
-    kit_query_end(&q);
-    return rc;
-}
-
 int delivery_store_list(struct delivery_store *store, int64_t page, int64_t size,
                         struct delivery_page *ret_page, struct kit_error *err)
 {
@@ -186,5 +175,6 @@ int delivery_store_list(struct delivery_store *store, int64_t page, int64_t size
         rc = kit_query_row(&q, &found, err);
     }
     kit_query_end(&q);
-    return rc == KIT_OK ? count_all(store, &ret_page->total, err) : rc;
+    return rc == KIT_OK ? kit_query_one_int(&store->statements, Q_COUNT, &ret_page->total, err)
+                        : rc;
 }

@@ -5,6 +5,7 @@
 #include "information/app.h"
 #include "information/events.h"
 #include "information/handlers.h"
+#include "kit/base/metric.h"
 
 static const struct kit_rpc_route ROUTES[] = {
     { "get", KIT_RPC_READ, information_on_get },
@@ -43,14 +44,10 @@ static void information_close(void *app_pointer)
 static void information_metrics(void *app_pointer, struct kit_buf *out)
 {
     const struct information_app *app = app_pointer;
-    kit_buf_add_text(out,
-                     "# HELP lockstock_information_events_total Events since the start, by what"
-                     " they did.\n# TYPE lockstock_information_events_total counter\n"
-                     "lockstock_information_events_total{outcome=\"merged\"} ");
-    kit_buf_add_int(out, app->merged_total);
-    kit_buf_add_text(out, "\nlockstock_information_events_total{outcome=\"stale\"} ");
-    kit_buf_add_int(out, app->stale_total);
-    kit_buf_add_char(out, '\n');
+    kit_metric_head(out, "information_events_total", "counter",
+                    "Events since the start, by what they did.");
+    kit_metric_int(out, "information_events_total", "outcome=\"merged\"", app->merged_total);
+    kit_metric_int(out, "information_events_total", "outcome=\"stale\"", app->stale_total);
 }
 
 const struct kit_service_desc information_service = {

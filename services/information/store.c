@@ -127,17 +127,6 @@ int information_store_save(struct information_store *store, const struct informa
     return kit_query_run(&q, NULL, err);
 }
 
-static int count_all(struct information_store *store, int64_t *ret_total, struct kit_error *err)
-{
-    bool found = false;
-    struct kit_query q = kit_query_start(&store->statements, Q_COUNT);
-    int rc = kit_query_row(&q, &found, err);
-    if (rc == KIT_OK && found)
-        *ret_total = kit_query_col_int(&q, 0);
-    kit_query_end(&q);
-    return rc;
-}
-
 int information_store_list(struct information_store *store, int64_t page, int64_t size,
                            struct information_page *ret_page, struct kit_error *err)
 {
@@ -154,5 +143,6 @@ int information_store_list(struct information_store *store, int64_t page, int64_
         rc = kit_query_row(&q, &found, err);
     }
     kit_query_end(&q);
-    return rc == KIT_OK ? count_all(store, &ret_page->total, err) : rc;
+    return rc == KIT_OK ? kit_query_one_int(&store->statements, Q_COUNT, &ret_page->total, err)
+                        : rc;
 }

@@ -233,8 +233,10 @@ static int stock_answer_apply(struct product_app *app, const struct product_wait
     return product_update(app, ret_product, wait->has_name ? wait->name : NULL, &stock, err);
 }
 
-/* Exactly once per question. The product is loaded again, because it may have changed while we
- * waited: another update, or StockChanged about this very change, may have come first (rules 3.3).
+/* Once per question, and once more, at once, with the failure if what stock said could not be
+ * saved: the place is kept for that, and expires if it does not come. The product is loaded again,
+ * because it may have changed while we waited: another update, or StockChanged about this very
+ * change, may have come first (rules 3.3).
  */
 static int product_on_stock_answer(void *context, uint64_t number,
                                    const struct kit_rpc_outcome *outcome, struct kit_error *err)
@@ -243,10 +245,10 @@ static int product_on_stock_answer(void *context, uint64_t number,
     struct product_wait *wait = wait_find(app, number);
     if (wait == NULL)
         return KIT_OK; /* its place was taken: whoever waited has gone long ago */
-    wait->number = 0;
 
     if (outcome->code != KIT_OK) {
         struct kit_error refusal;
+        wait->number = 0;
         stock_refusal_make(app, wait, outcome, &refusal);
         return kit_service_reply(app->service, wait->ticket, NULL, &refusal, err);
     }
@@ -255,6 +257,7 @@ static int product_on_stock_answer(void *context, uint64_t number,
     int rc = stock_answer_apply(app, wait, outcome->body, &product, err);
     if (rc != KIT_OK)
         return rc;
+    wait->number = 0;
     struct kit_buf *body = kit_service_scratch(app->service);
     response_encode(&product, body);
     return kit_service_reply(app->service, wait->ticket, body, NULL, err);

@@ -15,7 +15,7 @@ int main(int argc, char **argv)
 {
     static const struct kit_process process = {
         .purpose = "keeps the catalogue: the products and their registered quantity",
-        .examples = "lockstock-product --db product.db --mqtt-port 1883"
+        .examples = "lockstock-product --db product.db --mqtt-port 11883"
                     " --mqtt-password-file product.pw\n"
                     "lockstock-product --print-config\n",
         .settings = SETTINGS,

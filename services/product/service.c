@@ -2,6 +2,7 @@
  * Rules: schemas/rules/product.md. Topics and schemas: schemas/topics.md. */
 #include "product/service.h"
 
+#include "kit/base/metric.h"
 #include "product/handlers.h"
 
 static const struct kit_rpc_route ROUTES[] = {
@@ -46,15 +47,6 @@ static void product_close(void *context)
     product_store_close(&app->store);
 }
 
-static void metric_add(struct kit_buf *out, const char *name, const char *type, const char *help,
-                       int64_t value)
-{
-    kit_buf_add_format(out, "# HELP lockstock_%s %s\n# TYPE lockstock_%s %s\nlockstock_%s ", name,
-                       help, name, type, name);
-    kit_buf_add_int(out, value);
-    kit_buf_add_char(out, '\n');
-}
-
 static void product_metrics(void *context, struct kit_buf *out)
 {
     const struct product_app *app = context;
@@ -62,13 +54,14 @@ static void product_metrics(void *context, struct kit_buf *out)
     for (size_t i = 0; i < PRODUCT_WAITS_MAX; i++)
         wait_count += app->waits[i].number != 0 ? 1 : 0;
 
-    metric_add(out, "products", "gauge", "Products in the catalogue.", app->product_count);
-    metric_add(out, "product_updates_waiting", "gauge", "Updates that wait for stock's answer.",
-               wait_count);
-    metric_add(out, "product_updates_refused_total", "counter",
-               "Updates of a quantity that stock refused.", app->updates_refused);
-    metric_add(out, "product_updates_unavailable_total", "counter",
-               "Updates of a quantity that stock did not answer.", app->updates_unavailable);
+    kit_metric_gauge(out, "products", "Products in the catalogue.", app->product_count);
+    kit_metric_gauge(out, "product_updates_waiting", "Updates that wait for stock's answer.",
+                     wait_count);
+    kit_metric_counter(out, "product_updates_refused_total",
+                       "Updates of a quantity that stock refused.", app->updates_refused);
+    kit_metric_counter(out, "product_updates_unavailable_total",
+                       "Updates of a quantity that stock did not answer.",
+                       app->updates_unavailable);
 }
 
 const struct kit_service_desc product_service = {

@@ -182,13 +182,5 @@ int product_store_list(struct product_store *store, int64_t page, int64_t size,
 
 int product_store_count(struct product_store *store, int64_t *ret_count, struct kit_error *err)
 {
-    bool is_found = false;
-    struct kit_query query = kit_query_start(&store->statements, Q_PRODUCT_COUNT);
-    int rc = kit_query_row(&query, &is_found, err);
-    if (rc == KIT_OK) {
-        CHECK(is_found);
-        *ret_count = kit_query_col_int(&query, 0);
-    }
-    kit_query_end(&query);
-    return rc;
+    return kit_query_one_int(&store->statements, Q_PRODUCT_COUNT, ret_count, err);
 }

@@ -84,6 +84,34 @@ static const char *reason_of(int code)
     }
 }
 
+/* Did delivery itself give this refusal? It always names a type; what ends a call on our side, and
+ * an answer that cannot be read, has none. */
+static bool delivery_spoke(const struct kit_rpc_outcome *outcome)
+{
+    return outcome->code != KIT_OK && outcome->error->type[0] != '\0';
+}
+
+/* Delivery answered, and said no: that will not get better by trying again (rules 4.3). */
+static int refused(struct rental_app *app, struct rental_id id,
+                   const struct kit_rpc_outcome *outcome, struct kit_error *err)
+{
+    kit_breaker_on_success(&app->cancels.breaker);
+    app->cancels.totals[RENTAL_CANCEL_REFUSED]++;
+    return kit_error_typed(err, KIT_E_REFUSED, "cancel-refused",
+                           "Rental %" PRId64 " is unchanged: delivery does not agree to the cancel,"
+                           " and the staff must look into it. Delivery says: %s",
+                           id.v, outcome->error->text);
+}
+
+/* Our own disk is full, so the call was never made: no word about delivery (rules 4.8). Only a
+ * probe must end, or the breaker would wait for it forever; it is then as open as before. */
+static void tell_breaker_not_made(struct rental_app *app)
+{
+    struct kit_breaker *breaker = &app->cancels.breaker;
+    if (breaker->state == KIT_BREAKER_HALF_OPEN)
+        kit_breaker_on_failure(breaker, kit_service_mono_ms(app->service));
+}
+
 /* Reads delivery's answer into *ret_msg and tells the breaker how the call ended. Not KIT_OK: *err
  * is what the customer is told. */
 static int read_answer(struct rental_app *app, const struct rental_waiting *waiting,
@@ -93,12 +121,8 @@ static int read_answer(struct rental_app *app, const struct rental_waiting *wait
     struct rental_cancels *cancels = &app->cancels;
     const char *why = reason_of(outcome->code);
 
-    if (outcome->code == KIT_E_REFUSED) { /* rules 4.3 */
-        kit_breaker_on_success(&cancels->breaker);
-        cancels->totals[RENTAL_CANCEL_REFUSED]++;
-        *err = *outcome->error;
-        return KIT_E_REFUSED;
-    }
+    if (delivery_spoke(outcome) && kit_code_action(outcome->code) == KIT_ACTION_PARK)
+        return refused(app, waiting->id, outcome, err);
     if (outcome->code == KIT_OK) {
         int rc = msg_rpc_delivery_response_decode(outcome->body, ret_msg, err);
         if (rc == KIT_OK && ret_msg->rental_id.v == waiting->id.v &&
@@ -108,7 +132,10 @@ static int read_answer(struct rental_app *app, const struct rental_waiting *wait
         }
         why = "delivery's answer makes no sense";
     }
-    kit_breaker_on_failure(&cancels->breaker, kit_service_mono_ms(app->service));
+    if (outcome->code == KIT_E_FULL && !delivery_spoke(outcome))
+        tell_breaker_not_made(app);
+    else
+        kit_breaker_on_failure(&cancels->breaker, kit_service_mono_ms(app->service));
     cancels->totals[RENTAL_CANCEL_UNAVAILABLE]++;
     return unavailable(app, waiting->id, why, err);
 }
@@ -133,10 +160,25 @@ static int settle(struct rental_app *app, struct rental_id id,
     return rental_take_news(app, ret_rental, &news, err);
 }
 
+/* The kit tells of the end once more, at once, when what the first telling brought could not be
+ * saved. The slot is free already, but nobody has taken it in between. */
+static int on_answer_lost(struct rental_app *app, uint64_t slot, struct kit_error *err)
+{
+    const struct rental_waiting *waiting = &app->cancels.waiting[slot];
+    struct kit_error problem = { 0 };
+
+    app->cancels.totals[RENTAL_CANCEL_UNAVAILABLE]++;
+    (void)unavailable(app, waiting->id, "delivery's answer could not be saved", &problem);
+    return kit_service_reply(app->service, waiting->ticket, NULL, &problem, err);
+}
+
 static int on_answer(void *app_pointer, uint64_t slot, const struct kit_rpc_outcome *outcome,
                      struct kit_error *err)
 {
     struct rental_app *app = app_pointer;
+    PRE(slot < RENTAL_CANCELS_WAITING_MAX);
+    if (!app->cancels.waiting[slot].is_used)
+        return on_answer_lost(app, slot, err);
     struct rental_waiting waiting = give_slot_back(&app->cancels, slot);
     struct msg_rpc_delivery_response msg;
     struct kit_error problem = { 0 };

@@ -15,7 +15,7 @@ int main(int argc, char **argv)
 {
     static const struct kit_process process = {
         .purpose = "takes rental orders, whatever else is down, and cancels them with delivery",
-        .examples = "lockstock-rental --db rental.db --mqtt-port 1883"
+        .examples = "lockstock-rental --db rental.db --mqtt-port 11883"
                     " --mqtt-password-file rental.password\n"
                     "lockstock-rental --db rental.db --mqtt-password-file p --print-config\n",
         .settings = SETTINGS,

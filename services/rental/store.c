@@ -205,17 +205,6 @@ int rental_store_note(struct rental_store *store, struct rental *rental, int64_t
     return KIT_OK;
 }
 
-static int count_all(struct rental_store *store, int64_t *ret_total, struct kit_error *err)
-{
-    bool found = false;
-    struct kit_query q = kit_query_start(&store->statements, Q_COUNT);
-    int rc = kit_query_row(&q, &found, err);
-    if (rc == KIT_OK && found)
-        *ret_total = kit_query_col_int(&q, 0);
-    kit_query_end(&q);
-    return rc;
-}
-
 int rental_store_list(struct rental_store *store, int64_t page, int64_t size,
                       struct rental_page *ret_page, struct kit_error *err)
 {
@@ -232,5 +221,6 @@ int rental_store_list(struct rental_store *store, int64_t page, int64_t size,
         rc = kit_query_row(&q, &found, err);
     }
     kit_query_end(&q);
-    return rc == KIT_OK ? count_all(store, &ret_page->total, err) : rc;
+    return rc == KIT_OK ? kit_query_one_int(&store->statements, Q_COUNT, &ret_page->total, err)
+                        : rc;
 }

@@ -331,13 +331,5 @@ int reservation_store_forget_asks(struct stock_store *store, struct kit_error *e
 int reservation_store_count_waiting(struct stock_store *store, int64_t *ret_count,
                                     struct kit_error *err)
 {
-    bool is_found = false;
-    struct kit_query query = kit_query_start(&store->statements, Q_RESERVATION_COUNT_WAITING);
-    int rc = kit_query_row(&query, &is_found, err);
-    if (rc == KIT_OK) {
-        CHECK(is_found);
-        *ret_count = kit_query_col_int(&query, 0);
-    }
-    kit_query_end(&query);
-    return rc;
+    return kit_query_one_int(&store->statements, Q_RESERVATION_COUNT_WAITING, ret_count, err);
 }

@@ -32,8 +32,8 @@ def names(cell):
 
 
 def followers():
-    """{source: users that follow its stream}; the bridge reads them all."""
-    result = {source: {"bridge"} for source in SOURCES}
+    """{source: users that follow its stream}"""
+    result = {source: set() for source in SOURCES}
     for source, _, _, _, followed_by in table_rows("Streams"):
         result[source] |= set(names(followed_by))
     return result
@@ -46,10 +46,7 @@ def callers():
         for instance in names(instances):
             for method in names(methods):
                 allowed = result.setdefault((instance, method), set())
-                allowed |= set(SERVICES) if who == "every service" else set(names(who))
-    # Of every service, those ask for a replay that follow the source.
-    for source, users in followers().items():
-        result[(source, "replay")] &= users
+                allowed |= followers()[instance] if who == "its followers" else set(names(who))
     return result
 
 
@@ -58,7 +55,7 @@ def topics():
     follow = followers()
     for source in SOURCES:
         yield f"lockstock/v1/stream/{source}", {source}, follow[source]
-        yield f"lockstock/v1/stream/{source}/head", {source}, follow[source] | {source}
+        yield f"lockstock/v1/stream/{source}/head", {source}, follow[source] | {source, "bridge"}
     for (instance, method), allowed in callers().items():
         for caller in USERS:
             yield (f"lockstock/v1/rpc/{instance}/{method}/{caller}", {caller} & allowed, {instance})

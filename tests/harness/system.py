@@ -31,6 +31,14 @@ LOG_TAIL_LINES = 12
 # What a process says when it finds a bug in itself: our own checks, and the sanitizers.
 BUG_MARKS = re.compile(r"^bug: |Sanitizer|runtime error:", re.M)
 
+# Waits for the end of its input, that is of the test, however it ends: also if it is killed.
+CARETAKER = """cat >/dev/null
+[ -d "$1" ] || exit 0
+kill -s CONT "$(cat "$1/run/supervise.pid")"
+"$2" --data "$1"
+[ -e "$1/keep" ] || rm -rf "$1"
+"""
+
 
 def default_build_dir():
     """$LOCKSTOCK_BUILD, or build/release, where deploy/up puts its own."""
@@ -70,10 +78,16 @@ class System:
         self.extra_args = tuple(extra_args)
         self.web = Web(self.base_port)
         self.up_output = ""
+        self._caretaker = None
 
     # ---- life ----
 
     def start(self):
+        if self._caretaker is None:
+            self._caretaker = subprocess.Popen(
+                ["sh", "-c", CARETAKER, "caretaker", str(self.dir), str(ROOT / "deploy" / "down")],
+                stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                start_new_session=True)
         command = [ROOT / "deploy" / "up", "--data", self.dir, "--base-port", self.base_port,
                    "--mqtt-port", self.mqtt_port, "--build", self.build, "--no-build", "--detach"]
         log = self.dir / "up.log"  # a file: the detached supervisor would keep a pipe open
@@ -109,8 +123,13 @@ class System:
             if bugs:
                 raise AssertionError("a process reported a bug of its own:\n" + "\n".join(bugs[:40]))
         finally:
-            if not keep:
+            if keep:
+                (self.dir / "keep").touch()
+            else:
                 shutil.rmtree(self.dir, ignore_errors=True)
+            if self._caretaker is not None:
+                self._caretaker.stdin.close()
+                self._caretaker.wait()
 
     def __enter__(self):
         try:

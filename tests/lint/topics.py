@@ -34,7 +34,7 @@ def followers(text):
 
 
 def callers(text):
-    """{(instance, method): {callers}}; "every service" for replay means who follows the source."""
+    """{(instance, method): {callers}}; "its followers" are those of the source, from the other table."""
     result, follow = {}, followers(text)
     for header, rows in tables(text):
         if header[0] != "instance":
@@ -43,7 +43,7 @@ def callers(text):
             for instance in quoted(row[0]):
                 for method in quoted(row[1]):
                     who = set(re.split(r",\s*", row[-1]))
-                    if who == {"every service"}:
+                    if who == {"its followers"}:
                         who = follow[instance]
                     result.setdefault((instance, method), set()).update(who)
     return result

@@ -157,8 +157,10 @@ static void announce(struct kit_bus_paho *bus, int64_t now_mono_ms)
     bus_outbox_open(bus, bus->taken.link.receive_maximum);
     int rc = bus_outbox_publish(bus, &online, 0, NULL);
     kit_buf_done(&text);
-    if (rc != KIT_OK)
-        return; /* broke again already: the event is on its way */
+    if (rc != KIT_OK) {
+        drop_link(bus, now_mono_ms, "the broker did not take our state");
+        return;
+    }
     kit_log_write(&bus->log, KIT_INFO, "broker_up", "connected to %s as %s", bus->uri,
                   bus->instance);
     bus->last_reason[0] = '\0';

@@ -35,6 +35,11 @@ static void list_options(struct runner *runner)
         { .name = "db",
           .kind = KIT_OPTION_TEXT,
           .help = "database file; made, with its folder, when missing" },
+        { .name = "new-epoch",
+          .kind = KIT_OPTION_INT,
+          .fallback = "0",
+          .max = 1,
+          .help = "1 once, after the database came back from a backup: its history is a new one" },
     };
     PRE(KIT_COUNT(common) + runner->process->setting_count <= OPTIONS_MAX);
     memcpy(runner->options, common, sizeof(common));
@@ -210,7 +215,8 @@ static int open_service(struct runner *runner, const char *db, struct kit_error 
         .rng = *host->rng,
         .log = *host->log,
         .bus = { .publish = publish, .self = runner },
-        .store = { .path = db },
+        .store = { .path = db,
+                   .was_restored = kit_config_int(runner->host.config, "new-epoch") == 1 },
     };
     for (size_t i = 0; i < runner->process->setting_count; i++) {
         settings[i].name = runner->process->settings[i].name;

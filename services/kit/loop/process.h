@@ -48,7 +48,7 @@ enum kit_exit {
       .help = "name on the broker: client id, user and topics" },                                  \
     { .name = "mqtt-host", .kind = KIT_OPTION_TEXT, .fallback = "127.0.0.1",                       \
       .help = "address of the broker" },                                                           \
-    { .name = "mqtt-port", .kind = KIT_OPTION_INT, .fallback = "1883", .min = 1, .max = 65535,     \
+    { .name = "mqtt-port", .kind = KIT_OPTION_INT, .fallback = "11883", .min = 1, .max = 65535,    \
       .help = "port of the broker" },                                                              \
     { .name = "mqtt-password-file", .kind = KIT_OPTION_SECRET_FILE, .fallback = "",                \
       .help = "file whose first line is the broker password; empty: none" },                       \

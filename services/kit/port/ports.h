@@ -42,9 +42,11 @@ void kit_log_write(const struct kit_log *log, enum kit_level level, const char *
 struct kit_store_port {
     const char *path;
     const char *vfs;
+    bool was_restored; /* from a backup: the event log gets a new epoch at this start */
 };
 
 #define KIT_TOPIC_SIZE 200
+#define KIT_INSTANCE_SIZE 48 /* name of a service instance: "stock-busan" */
 #define KIT_CORRELATION_SIZE 16
 #define KIT_PAYLOAD_BYTES_MAX                                                                      \
     262144              /* the broker's message_size_limit; larger ones are never sent */

@@ -146,17 +146,6 @@ int kit_products_get(struct kit_products *products, const struct kit_rpc_request
     return KIT_OK;
 }
 
-static int count_all(struct kit_products *products, int64_t *ret_total, struct kit_error *err)
-{
-    bool found = false;
-    struct kit_query q = kit_query_start(&products->statements, Q_COUNT);
-    int rc = kit_query_row(&q, &found, err);
-    if (rc == KIT_OK && found)
-        *ret_total = kit_query_col_int(&q, 0);
-    kit_query_end(&q);
-    return rc;
-}
-
 int kit_products_list(struct kit_products *products, const struct kit_rpc_request *request,
                       struct kit_buf *response, struct kit_error *err)
 {
@@ -179,7 +168,7 @@ int kit_products_list(struct kit_products *products, const struct kit_rpc_reques
     }
     kit_query_end(&q);
     if (rc == KIT_OK)
-        rc = count_all(products, &answer->total, err);
+        rc = kit_query_one_int(&products->statements, Q_COUNT, &answer->total, err);
     if (rc != KIT_OK)
         return kit_error_wrap(err, rc, "listing the copies of products");
     msg_rpc_product_list_response_encode(answer, response);

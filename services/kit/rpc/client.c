@@ -183,6 +183,8 @@ static void on_reply(struct kit_rpc_client *client, const char *instance,
         client->malformed_count++;
     } else {
         rc = kit_code_from_name(message->status);
+        if (rc == KIT_PENDING) /* no answer to anybody */
+            rc = KIT_E_INVALID;
         if (rc != KIT_OK)
             fill_problem(&problem, rc, body);
     }

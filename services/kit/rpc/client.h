@@ -10,7 +10,6 @@
 
 #define KIT_RPC_CALLS_MAX 4096   /* under way at once; one more gets KIT_E_LIMIT */
 #define KIT_RPC_INSTANCES_MAX 16 /* services whose presence is followed */
-#define KIT_INSTANCE_SIZE 48     /* "stock-busan" */
 
 /* How a call ended. Borrowed for the callback. */
 struct kit_rpc_outcome {

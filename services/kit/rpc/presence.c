@@ -31,6 +31,12 @@ int kit_presence_on_message(struct kit_presence *presence, const char *instance,
     struct msg_wire_service_state state;
     cJSON *json = NULL;
 
+    struct kit_presence_entry *known = find(presence, instance);
+    if (message->payload_size_bytes == 0) { /* an operator deleted the retained state */
+        if (known != NULL)
+            known->status = KIT_PRESENCE_UNKNOWN;
+        return KIT_OK;
+    }
     int rc = kit_json_parse(message->payload, message->payload_size_bytes, STATE_BYTES_MAX, &json,
                             err);
     if (rc == KIT_OK)
@@ -39,7 +45,7 @@ int kit_presence_on_message(struct kit_presence *presence, const char *instance,
     if (rc != KIT_OK)
         return rc;
 
-    struct kit_presence_entry *entry = find(presence, instance);
+    struct kit_presence_entry *entry = known;
     if (entry == NULL) {
         if (presence->count == KIT_RPC_INSTANCES_MAX)
             return kit_error_set(err, KIT_E_LIMIT, "more than %d instances", KIT_RPC_INSTANCES_MAX);

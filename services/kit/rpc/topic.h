@@ -6,7 +6,6 @@
 #include <stdbool.h>
 
 #include "kit/port/ports.h"
-#include "kit/rpc/client.h"
 
 #define KIT_METHOD_SIZE 48
 

@@ -8,6 +8,12 @@
 
 #define APOLOGY_SIZE 256
 
+const char *const service_refusal_names[REFUSAL_COUNT] = {
+#define REFUSAL_NAME(name, text) [name] = text,
+    REFUSAL_MAP(REFUSAL_NAME)
+#undef REFUSAL_NAME
+};
+
 int64_t service_mono_ms(const struct kit_service *service)
 {
     return service->ports.clock.mono_ms(service->ports.clock.self);
@@ -19,12 +25,24 @@ void service_fail(struct kit_service *service, const struct kit_error *err)
         service->failure = *err;
 }
 
+/* SQLite undoes the whole transaction by itself when the disk is full. Every item so far is gone,
+ * so every answer to it must become an apology: kit_service_flush() does that. */
+static void lose_batch(struct kit_service *service)
+{
+    kit_error_set(&service->lost_batch, KIT_E_FULL,
+                  "the disk is full and the batch was undone; free some space");
+}
+
 int service_item_begin(struct kit_service *service, struct kit_error *err)
 {
     PRE(!service->item_is_open);
     int rc = KIT_OK;
-    if (service->item_count >= KIT_SERVICE_BATCH_MAX && !service->is_flushing)
-        kit_service_flush(service);
+    if (!kit_db_in_tx(service->db) && service->item_count > 0)
+        lose_batch(service);
+    if (service->lost_batch.code != KIT_OK) {
+        /* What came before is gone: nothing may be built upon it. */
+        return kit_error_set(err, service->lost_batch.code, "%s", service->lost_batch.text);
+    }
     if (!kit_db_in_tx(service->db))
         rc = kit_db_begin(service->db, err);
     if (rc == KIT_OK)
@@ -67,6 +85,10 @@ void service_item_rollback(struct kit_service *service)
     service->outbox_count = service->item_outbox_count;
     service->call_count = service->item_call_count;
     service->log.head = service->item_log_head;
+    if (!kit_db_in_tx(service->db)) {
+        lose_batch(service);
+        return;
+    }
     int rc = kit_db_rollback_to(service->db, &err);
     if (rc != KIT_OK && kit_code_action(rc) == KIT_ACTION_STOP)
         service_fail(service, &err);
@@ -90,15 +112,10 @@ void service_stage_reply(struct kit_service *service, const struct ticket *to, i
 void service_refuse(struct kit_service *service, enum refusal reason, const char *topic,
                     const struct kit_error *err)
 {
-    static const char *const NAMES[REFUSAL_COUNT] = {
-#define REFUSAL_NAME(name, text) [name] = text,
-        REFUSAL_MAP(REFUSAL_NAME)
-#undef REFUSAL_NAME
-    };
     service->refused_total[reason]++;
-    kit_log_write(&service->ports.log, KIT_WARN, "message_refused", "%s on %s%s%s", NAMES[reason],
-                  topic, err != NULL && err->text[0] != '\0' ? ": " : "",
-                  err != NULL ? err->text : "");
+    kit_log_write(&service->ports.log, KIT_WARN, "message_refused", "%s on %s%s%s",
+                  service_refusal_names[reason], topic,
+                  err != NULL && err->text[0] != '\0' ? ": " : "", err != NULL ? err->text : "");
 }
 
 static void send_staged(struct kit_service *service, const struct staged_message *staged)
@@ -178,10 +195,11 @@ static int last_item(struct kit_service *service, struct kit_error *err)
 
 static int commit(struct kit_service *service, struct kit_error *err)
 {
-    /* SQLite undoes the whole transaction by itself when the disk is full. */
     if (!kit_db_in_tx(service->db))
-        return kit_error_set(err, KIT_E_FULL,
-                             "the database rolled the batch back; the disk is full");
+        lose_batch(service);
+    if (service->lost_batch.code != KIT_OK) {
+        return kit_error_set(err, service->lost_batch.code, "%s", service->lost_batch.text);
+    }
     int rc = last_item(service, err);
     if (rc == KIT_OK)
         rc = streams_save_cursors(service, err);
@@ -198,14 +216,17 @@ void kit_service_flush(struct kit_service *service)
     service->is_flushing = true;
     if (service->item_count > 0) {
         int rc = commit(service, &err);
+        service->last_commit = err;
         if (rc == KIT_OK) {
             service->commits_total++;
             if (service->desc->publishes)
                 kit_publisher_on_commit(&service->publisher);
         } else {
+            service->commit_failures_total++;
             undo_batch(service, &err);
         }
         service->item_count = 0;
+        service->lost_batch = (struct kit_error){ 0 };
     }
     for (size_t i = 0; i < service->outbox_count; i++)
         send_staged(service, &service->outbox[i]);

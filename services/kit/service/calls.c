@@ -63,6 +63,21 @@ void calls_forget(struct kit_service *service)
     }
 }
 
+static int tell(struct open_call *call, const struct kit_rpc_outcome *outcome,
+                struct kit_error *err)
+{
+    struct kit_service *service = call->service;
+    int rc = service_item_begin(service, err);
+    if (rc != KIT_OK)
+        return rc;
+    kit_text_copy(service->traceparent, sizeof(service->traceparent), call->traceparent);
+    rc = call->on_done(service->app, call->context, outcome, err);
+    if (rc == KIT_OK)
+        return service_item_commit(service, err);
+    service_item_rollback(service);
+    return rc;
+}
+
 /* An end is a work item like any other: what it saves commits with the batch. */
 static void on_done(void *context, const struct kit_rpc_outcome *outcome)
 {
@@ -71,20 +86,14 @@ static void on_done(void *context, const struct kit_rpc_outcome *outcome)
     struct kit_error err = { 0 };
 
     unlink_call(call);
-    int rc = service_item_begin(service, &err);
-    if (rc == KIT_OK) {
-        kit_text_copy(service->traceparent, sizeof(service->traceparent), call->traceparent);
-        rc = call->on_done(service->app, call->context, outcome, &err);
-        if (rc == KIT_OK)
-            rc = service_item_commit(service, &err);
-        else
-            service_item_rollback(service);
-    }
+    int rc = tell(call, outcome, &err);
     if (rc != KIT_OK) {
-        /* Whoever waits will ask again with the same key; nothing was saved. */
         kit_log_write(&service->ports.log, KIT_ERROR, "answer_not_applied", "%s", err.text);
         if (kit_code_action(rc) == KIT_ACTION_STOP)
             service_fail(service, &err);
+        /* What it brought could not be saved, so for whoever waits it is a failure. */
+        else if (outcome->code == KIT_OK)
+            (void)tell(call, &(struct kit_rpc_outcome){ .code = rc, .error = &err }, NULL);
     }
     free(call);
 }

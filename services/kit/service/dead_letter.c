@@ -46,8 +46,8 @@ int dead_letter_park(struct kit_service *service, const struct kit_event *event,
     return rc;
 }
 
-int dead_letter_blocks(struct kit_service *service, const struct kit_event *event, bool *ret_blocks,
-                       struct kit_error *err)
+int dead_letter_blocks(struct kit_service *service, const struct kit_event *event,
+                       const char *epoch, bool *ret_blocks, struct kit_error *err)
 {
     *ret_blocks = false;
     if (service->parked_count == 0)
@@ -55,6 +55,7 @@ int dead_letter_blocks(struct kit_service *service, const struct kit_event *even
     struct kit_query q = kit_query_start(&service->statements, Q_LETTER_BLOCKS);
     kit_query_text(&q, event->source);
     kit_query_text(&q, event->subject);
+    kit_query_text(&q, epoch); /* letters of a former history hold up nothing */
     int rc = kit_query_row(&q, ret_blocks, err);
     kit_query_end(&q);
     return rc;
@@ -66,6 +67,7 @@ struct letter {
     int64_t id;
     char source[KIT_INSTANCE_SIZE];
     char subject[64];
+    char epoch[KIT_EPOCH_SIZE];
     char *envelope; /* malloc */
 };
 
@@ -114,6 +116,7 @@ static int read_letter(struct kit_query *q, struct letter *ret, struct kit_error
         ret->id = kit_query_col_int(q, 0);
         kit_query_col_text(q, 1, ret->source, sizeof(ret->source));
         kit_query_col_text(q, 2, ret->subject, sizeof(ret->subject));
+        kit_query_col_text(q, 4, ret->epoch, sizeof(ret->epoch));
         const void *envelope = kit_query_col_bytes(q, 3, &size_bytes);
         ret->envelope = strndup(envelope, size_bytes);
         CHECK(ret->envelope != NULL);
@@ -133,12 +136,14 @@ static int get_letter(struct kit_service *service, int64_t id, struct letter *re
     return read_letter(&q, ret, err);
 }
 
-static int first_letter(struct kit_service *service, const char *source, const char *subject,
-                        struct letter *ret, struct kit_error *err)
+/* The first one that waits where `like` waits. */
+static int first_letter(struct kit_service *service, const struct letter *like, struct letter *ret,
+                        struct kit_error *err)
 {
     struct kit_query q = kit_query_start(&service->statements, Q_LETTER_FIRST);
-    kit_query_text(&q, source);
-    kit_query_text(&q, subject);
+    kit_query_text(&q, like->source);
+    kit_query_text(&q, like->subject);
+    kit_query_text(&q, like->epoch);
     return read_letter(&q, ret, err);
 }
 
@@ -177,6 +182,7 @@ static int settle(struct kit_service *service, const struct letter *letter, bool
     int rc = service_item_begin(service, err);
     if (rc != KIT_OK)
         return rc;
+    service->traceparent[0] = '\0';
     if (apply)
         rc = apply_letter(service, letter, err);
     else
@@ -187,6 +193,8 @@ static int settle(struct kit_service *service, const struct letter *letter, bool
     if (rc == KIT_OK)
         return service_item_commit(service, err);
     service_item_rollback(service);
+    if (err != NULL && kit_code_action(rc) == KIT_ACTION_STOP)
+        service_fail(service, err);
     return rc;
 }
 
@@ -200,7 +208,7 @@ static int look_up(struct kit_service *service, int64_t id, struct letter *ret_a
     if (id > 0)
         rc = get_letter(service, id, ret_asked, err);
     if (rc == KIT_OK)
-        rc = first_letter(service, ret_asked->source, ret_asked->subject, ret_first, err);
+        rc = first_letter(service, ret_asked, ret_first, err);
     if (rc == KIT_OK)
         return service_item_commit(service, err);
     service_item_rollback(service);
@@ -239,7 +247,10 @@ static int settle_asked(struct kit_service *service, int64_t id, bool apply, str
         settle_followers(service, &asked);
     free(asked.envelope);
     free(first.envelope);
+    const int64_t failures = service->commit_failures_total;
     kit_service_flush(service);
+    if (rc == KIT_OK && service->commit_failures_total != failures)
+        rc = kit_error_set(err, KIT_E_FULL, "nothing was changed: %s", service->last_commit.text);
     return rc;
 }
 

@@ -14,6 +14,7 @@
 #include "msg/rpc_replay_response.gen.h"
 
 #define EXPIRY_PERIOD_MS 10000
+#define EXPIRY_BACKLOG_MS 100
 #define REPLAY_BYTES_MAX (200 * 1024)
 
 void executor_open(struct kit_service *service)
@@ -30,10 +31,34 @@ static uint64_t ticket_id(const struct kit_service *service, const struct ticket
     return (uint64_t)ticket->generation << 32 | (uint64_t)(ticket - service->tickets);
 }
 
+/* FNV-1a over caller and key: only to pass over what cannot be equal. */
+static uint32_t key_hash(const struct ticket *ticket)
+{
+    uint32_t hash = UINT32_C(2166136261);
+    for (const char *c = ticket->caller; *c != '\0'; c++)
+        hash = (hash ^ (uint8_t)*c) * UINT32_C(16777619);
+    for (const char *c = ticket->key; *c != '\0'; c++)
+        hash = (hash ^ (uint8_t)*c) * UINT32_C(16777619);
+    return hash;
+}
+
+static void ticket_open(struct kit_service *service, struct ticket *ticket)
+{
+    ticket->is_open = true;
+    ticket->open_index = service->ticket_count++;
+    service->open_keys[ticket->open_index] = (struct open_key){
+        .hash = key_hash(ticket),
+        .ticket = (int)(ticket - service->tickets),
+    };
+}
+
 static void ticket_close(struct kit_service *service, struct ticket *ticket)
 {
-    if (ticket->is_open)
-        service->ticket_count--;
+    if (ticket->is_open) {
+        const struct open_key last = service->open_keys[--service->ticket_count];
+        service->open_keys[ticket->open_index] = last;
+        service->tickets[last.ticket].open_index = ticket->open_index;
+    }
     ticket->is_open = false;
     ticket->generation++;
     ticket->next_free = service->ticket_free;
@@ -120,12 +145,12 @@ static int save_response(struct kit_service *service, const struct ticket *ticke
 static int check_not_under_way(const struct kit_service *service, const struct ticket *ticket,
                                struct kit_error *err)
 {
-    if (service->ticket_count == 0)
-        return KIT_OK;
-    for (size_t i = 0; i < KIT_SERVICE_TICKETS_MAX; i++) {
-        const struct ticket *other = &service->tickets[i];
-        if (other->is_open && strcmp(other->key, ticket->key) == 0 &&
-            strcmp(other->caller, ticket->caller) == 0)
+    const uint32_t hash = service->ticket_count == 0 ? 0 : key_hash(ticket);
+    for (size_t i = 0; i < service->ticket_count; i++) {
+        if (service->open_keys[i].hash != hash)
+            continue;
+        const struct ticket *other = &service->tickets[service->open_keys[i].ticket];
+        if (strcmp(other->key, ticket->key) == 0 && strcmp(other->caller, ticket->caller) == 0)
             return kit_error_set(err, KIT_E_CONFLICT,
                                  "the same request is still under way; repeat it a little later");
     }
@@ -341,8 +366,7 @@ void executor_on_request(struct kit_service *service, const struct kit_message *
     else
         count(service, route_index, rc);
     if (rc == KIT_PENDING) {
-        ticket->is_open = true;
-        service->ticket_count++;
+        ticket_open(service, ticket);
         return;
     }
     if (rc != KIT_OK) {
@@ -378,32 +402,36 @@ int kit_service_reply(struct kit_service *service, uint64_t ticket_number,
 
 /* ---- expiry ---- */
 
-static void expire_responses(struct kit_service *service)
+/* Returns whether there may be more to delete. */
+static bool expire_responses(struct kit_service *service)
 {
     struct kit_error err = { 0 };
+    int deleted = 0;
     if (service_item_begin(service, &err) != KIT_OK)
-        return;
+        return false;
     struct kit_query q = kit_query_start(&service->statements, Q_RESPONSE_EXPIRE);
     kit_query_int(&q, RESPONSE_EXPIRE_ROWS);
     kit_query_int(&q, service->now_ms - RESPONSE_KEEP_MS);
-    int rc = kit_query_run(&q, NULL, &err);
+    int rc = kit_query_run(&q, &deleted, &err);
     if (rc == KIT_OK)
         (void)service_item_commit(service, &err);
     else
         service_item_rollback(service);
+    return rc == KIT_OK && deleted == RESPONSE_EXPIRE_ROWS;
 }
 
 int64_t executor_tick(struct kit_service *service, int64_t now_mono_ms)
 {
     if (now_mono_ms < service->next_expiry_mono_ms)
         return service->next_expiry_mono_ms;
-    service->next_expiry_mono_ms = now_mono_ms + EXPIRY_PERIOD_MS;
     for (size_t i = 0; i < KIT_SERVICE_TICKETS_MAX && service->ticket_count > 0; i++) {
         struct ticket *ticket = &service->tickets[i];
         /* A handler's own call ends first; what is left a whole period later was forgotten. */
         if (ticket->is_open && ticket->expires_mono_ms + EXPIRY_PERIOD_MS < now_mono_ms)
             ticket_close(service, ticket);
     }
-    expire_responses(service);
+    /* A backlog is worked off piece by piece, so that no commit is long. */
+    service->next_expiry_mono_ms = now_mono_ms + (expire_responses(service) ? EXPIRY_BACKLOG_MS
+                                                                            : EXPIRY_PERIOD_MS);
     return service->next_expiry_mono_ms;
 }

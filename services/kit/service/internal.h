@@ -24,6 +24,7 @@
 #define RESPONSE_BYTES_MAX (KIT_PAYLOAD_BYTES_MAX - 1024)
 #define RESPONSE_KEEP_MS INT64_C(86400000)
 #define RESPONSE_EXPIRE_ROWS 500 /* deleted at a time */
+#define DEAD_LETTERS_MAX 10000   /* beyond, the stream waits for the operator */
 #define HASH_SIZE 16
 
 /* Why a message was refused before any handler saw it. */
@@ -47,7 +48,9 @@ enum refusal {
         REFUSAL_COUNT,
 };
 
-/* A reply or another message that leaves after the commit. Strings live in the batch's memory. */
+extern const char *const service_refusal_names[REFUSAL_COUNT];
+
+/* A reply that leaves after the commit. Strings live in the batch's memory. */
 struct staged_message {
     char topic[KIT_TOPIC_SIZE];
     const char *payload;
@@ -82,6 +85,13 @@ struct ticket {
     uint8_t correlation[KIT_CORRELATION_SIZE];
     uint8_t hash[HASH_SIZE];
     int64_t expires_mono_ms;
+    size_t open_index; /* in open_keys, while open */
+};
+
+/* The open tickets side by side, so that looking for a key reads a few cache lines. */
+struct open_key {
+    uint32_t hash; /* of caller and key */
+    int ticket;
 };
 
 struct fetch_context {
@@ -113,6 +123,8 @@ struct kit_service {
     struct kit_buf scratch;
     struct kit_buf response;
     size_t item_count;
+    struct kit_error lost_batch;     /* set: the open batch cannot be committed any more */
+    struct kit_error last_commit;    /* how the last one ended */
     struct kit_error commit_failure; /* of the batch whose calls are to be ended now */
     int64_t now_ms;
     char traceparent[KIT_TRACEPARENT_SIZE];
@@ -135,13 +147,15 @@ struct kit_service {
     /* requests */
     struct ticket *tickets; /* KIT_SERVICE_TICKETS_MAX */
     int ticket_free;
+    struct open_key open_keys[KIT_SERVICE_TICKETS_MAX];
     size_t ticket_count;
     int64_t next_expiry_mono_ms;
 
     struct kit_error failure;
     struct route_stats route_stats[ROUTES_MAX];
     int64_t refused_total[REFUSAL_COUNT];
-    int64_t items_total, commits_total, item_failures_total, dropped_replies_total;
+    int64_t items_total, commits_total, commit_failures_total, item_failures_total;
+    int64_t dropped_replies_total;
 };
 
 enum statement {
@@ -195,8 +209,8 @@ const struct kit_event_route *streams_route(const struct kit_service *service, c
 /* dead_letter.c: each inside an item */
 int dead_letter_park(struct kit_service *service, const struct kit_event *event, const char *epoch,
                      const cJSON *envelope, const struct kit_error *why, struct kit_error *err);
-int dead_letter_blocks(struct kit_service *service, const struct kit_event *event, bool *ret_blocks,
-                       struct kit_error *err);
+int dead_letter_blocks(struct kit_service *service, const struct kit_event *event,
+                       const char *epoch, bool *ret_blocks, struct kit_error *err);
 int dead_letter_count(struct kit_service *service, int64_t *ret_count, struct kit_error *err);
 
 #endif

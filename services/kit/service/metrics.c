@@ -16,15 +16,11 @@ static void labelled(struct kit_buf *out, const char *name, const char *label, c
 
 static void refusals(const struct kit_service *service, struct kit_buf *out)
 {
-    static const char *const NAMES[REFUSAL_COUNT] = {
-#define REFUSAL_NAME(name, text) [name] = text,
-        REFUSAL_MAP(REFUSAL_NAME)
-#undef REFUSAL_NAME
-    };
     kit_metric_head(out, "messages_refused_total", "counter",
                     "Messages refused before any handler saw them.");
     for (size_t i = 0; i < REFUSAL_COUNT; i++)
-        labelled(out, "messages_refused_total", "reason", NAMES[i], service->refused_total[i]);
+        labelled(out, "messages_refused_total", "reason", service_refusal_names[i],
+                 service->refused_total[i]);
 }
 
 static void requests(const struct kit_service *service, struct kit_buf *out)
@@ -95,6 +91,8 @@ void kit_service_metrics(struct kit_service *service, struct kit_buf *out)
     kit_metric_counter(out, "item_failures_total", "Work items rolled back.",
                        service->item_failures_total);
     kit_metric_counter(out, "commits_total", "Group commits.", service->commits_total);
+    kit_metric_counter(out, "commit_failures_total", "Group commits that failed and were undone.",
+                       service->commit_failures_total);
     kit_metric_counter(out, "replies_dropped_total", "Replies that the bus did not take.",
                        service->dropped_replies_total);
     kit_metric_gauge(out, "dead_letters", "Events parked now.", service->parked_count);

@@ -14,13 +14,14 @@ static const char *const SQL[Q_COUNT] = {
                      "ON CONFLICT(source) DO UPDATE SET epoch = excluded.epoch, seq = excluded.seq",
     [Q_LETTER_ADD] = "INSERT INTO dead_letter(source, epoch, seq, type, subject, envelope, code, "
                      "reason, parked_at_ms) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    [Q_LETTER_BLOCKS] = "SELECT 1 FROM dead_letter WHERE source = ? AND subject = ? LIMIT 1",
+    [Q_LETTER_BLOCKS] = "SELECT 1 FROM dead_letter "
+                        "WHERE source = ? AND subject = ? AND epoch = ? LIMIT 1",
     [Q_LETTER_COUNT] = "SELECT count(*) FROM dead_letter",
     [Q_LETTER_LIST] = "SELECT id, source, seq, type, subject, code, reason, parked_at_ms "
                       "FROM dead_letter ORDER BY id LIMIT ?",
-    [Q_LETTER_GET] = "SELECT id, source, subject, envelope FROM dead_letter WHERE id = ?",
-    [Q_LETTER_FIRST] = "SELECT id, source, subject, envelope FROM dead_letter "
-                       "WHERE source = ? AND subject = ? ORDER BY id LIMIT 1",
+    [Q_LETTER_GET] = "SELECT id, source, subject, envelope, epoch FROM dead_letter WHERE id = ?",
+    [Q_LETTER_FIRST] = "SELECT id, source, subject, envelope, epoch FROM dead_letter "
+                       "WHERE source = ? AND subject = ? AND epoch = ? ORDER BY id LIMIT 1",
     [Q_LETTER_DELETE] = "DELETE FROM dead_letter WHERE id = ?",
     [Q_RESPONSE_GET] =
         "SELECT request_hash, response FROM rpc_response WHERE caller = ? AND key = ?",
@@ -40,6 +41,10 @@ static int open_parts(struct kit_service *service, struct kit_error *err)
         service->ports.rng.fill(service->ports.rng.self, fresh_epoch, sizeof(fresh_epoch));
         rc = kit_event_log_open(&service->log, service->db, service->instance, fresh_epoch,
                                 service->now_ms, err);
+        if (rc == KIT_OK && service->ports.store.was_restored) {
+            service->ports.rng.fill(service->ports.rng.self, fresh_epoch, sizeof(fresh_epoch));
+            rc = kit_event_log_renew(&service->log, fresh_epoch, service->now_ms, err);
+        }
         if (rc == KIT_OK)
             kit_publisher_init(&service->publisher, &service->log, &service->ports.bus);
     }
@@ -204,6 +209,14 @@ const char *kit_service_not_ready(const struct kit_service *service)
 {
     if (service->failure.code != KIT_OK)
         return service->failure.text;
+    if (service->last_commit.code != KIT_OK)
+        return service->last_commit.text;
+    for (size_t i = 0; i < service->desc->subscription_count; i++) {
+        if (service->followers[i].went_back)
+            return "a source's history went back: it was restored without --new-epoch 1";
+    }
+    if (service->parked_count >= DEAD_LETTERS_MAX)
+        return "too many dead letters: settle them, see GET /dead-letters";
     return service->is_up ? NULL : "not connected to the broker";
 }
 

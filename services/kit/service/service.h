@@ -16,6 +16,7 @@
 #include "kit/port/ports.h"
 #include "kit/rpc/client.h"
 #include "kit/store/db.h"
+#include "kit/stream/log.h"
 
 #define KIT_SERVICE_BATCH_MAX 256    /* work items per transaction */
 #define KIT_SERVICE_TICKETS_MAX 1024 /* requests that wait for an answer of somebody else */
@@ -121,12 +122,6 @@ int64_t kit_service_setting(const struct kit_service *service, const char *name)
 /* Appends an event to our log: seq is allocated here, in this transaction; it is published after
  * the commit. data is the encoded snapshot of the aggregate. The traceparent of the current item
  * goes along. */
-struct kit_log_entry {
-    const char *type;    /* "RentalOrdered" */
-    const char *subject; /* "rental/3" */
-    int64_t version;     /* of the aggregate, from 1 */
-    const struct kit_buf *data;
-};
 int kit_service_append(struct kit_service *service, const struct kit_log_entry *entry,
                        struct kit_error *err) KIT_MUST_CHECK;
 

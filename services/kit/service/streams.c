@@ -70,6 +70,9 @@ int streams_reload(struct kit_service *service, struct kit_error *err)
         /* A confirmation may have been lost with the batch: whoever waited still waits. */
         if (service->followers[i].ask_confirmed > 0)
             (void)kit_follower_ask(&service->followers[i], service_mono_ms(service));
+        /* What was undone must be read again, but not as fast as commits can fail. */
+        if (service->is_up && !service->followers[i].is_fetching)
+            kit_follower_on_fetch_failed(&service->followers[i], service_mono_ms(service), 255);
     }
     if (rc == KIT_OK)
         rc = dead_letter_count(service, &service->parked_count, err);
@@ -125,6 +128,11 @@ static int park(struct kit_service *service, struct kit_follower *follower,
 {
     struct kit_error err = { 0 };
 
+    if (service->parked_count >= DEAD_LETTERS_MAX) {
+        /* Readiness says it; the stream waits, and is asked again with pauses. */
+        kit_follower_on_fetch_failed(follower, service_mono_ms(service), 255);
+        return KIT_E_LIMIT;
+    }
     int rc = service_item_begin(service, &err);
     if (rc != KIT_OK)
         return rc;
@@ -143,10 +151,10 @@ static int park(struct kit_service *service, struct kit_follower *follower,
 }
 
 static int handle(struct kit_service *service, const struct kit_event_route *route,
-                  const struct kit_event *event, struct kit_error *err)
+                  const struct kit_event *event, const char *epoch, struct kit_error *err)
 {
     bool blocked = false;
-    int rc = dead_letter_blocks(service, event, &blocked, err);
+    int rc = dead_letter_blocks(service, event, epoch, &blocked, err);
     if (rc == KIT_OK && blocked)
         return kit_error_set(err, KIT_E_REFUSED, "waits behind an earlier dead letter of %s",
                              event->subject);
@@ -168,7 +176,7 @@ static bool apply(struct kit_service *service, struct kit_follower *follower,
     if (rc != KIT_OK)
         return false;
     kit_text_copy(service->traceparent, sizeof(service->traceparent), event->traceparent);
-    rc = handle(service, route, event, &err);
+    rc = handle(service, route, event, follower->epoch, &err);
     if (rc == KIT_OK)
         rc = service_item_commit(service, &err);
     else
@@ -176,6 +184,11 @@ static bool apply(struct kit_service *service, struct kit_follower *follower,
     if (rc == KIT_OK) {
         kit_follower_on_applied(follower, event->seq);
         return true;
+    }
+    if (rc == KIT_E_FULL) { /* not the event's fault: however long it takes, it is not parked */
+        service->last_commit = err;
+        kit_follower_on_fetch_failed(follower, service_mono_ms(service), 255);
+        return false;
     }
     switch (kit_code_action(rc)) {
     case KIT_ACTION_STOP:
@@ -320,14 +333,15 @@ static void confirm(struct kit_service *service, size_t index, int64_t ask)
     if (ask == 0 || subscription->on_confirmed == NULL)
         return;
     int rc = service_item_begin(service, &err);
-    if (rc != KIT_OK)
-        return;
-    service->traceparent[0] = '\0';
-    rc = subscription->on_confirmed(service->app, ask, &err);
     if (rc == KIT_OK) {
-        rc = service_item_commit(service, &err);
-    } else {
-        service_item_rollback(service);
+        service->traceparent[0] = '\0';
+        rc = subscription->on_confirmed(service->app, ask, &err);
+        if (rc == KIT_OK)
+            rc = service_item_commit(service, &err);
+        else
+            service_item_rollback(service);
+    }
+    if (rc != KIT_OK) {
         kit_log_write(&service->ports.log, KIT_ERROR, "confirmation_failed", "%s: %s",
                       subscription->source, err.text);
         /* Ask once more: whoever waited still waits. */
@@ -335,6 +349,13 @@ static void confirm(struct kit_service *service, size_t index, int64_t ask)
     }
     if (rc != KIT_OK && kit_code_action(rc) == KIT_ACTION_STOP)
         service_fail(service, &err);
+}
+
+static uint8_t jitter(struct kit_service *service)
+{
+    uint8_t random = 0;
+    service->ports.rng.fill(service->ports.rng.self, &random, 1);
+    return random;
 }
 
 static void on_page(struct kit_service *service, size_t index, const cJSON *body)
@@ -356,15 +377,24 @@ static void on_page(struct kit_service *service, size_t index, const cJSON *body
         kit_follower_on_fetch_failed(follower, service_mono_ms(service), 255);
         return;
     }
-    confirm(service, index,
-            kit_follower_on_fetch_applied(follower, page.head, service_mono_ms(service)));
+    const bool was_fine = !follower->is_stuck && !follower->went_back;
+    const int64_t ask = kit_follower_on_fetch_applied(follower, page.head, service_mono_ms(service),
+                                                      jitter(service));
+    if (was_fine && follower->is_stuck)
+        kit_log_write(&service->ports.log, KIT_ERROR, "stream_stuck",
+                      "%s has events after %" PRId64 " but does not give them; asking on",
+                      follower->source, follower->seq);
+    if (was_fine && follower->went_back)
+        kit_log_write(&service->ports.log, KIT_ERROR, "history_went_back",
+                      "%s has %" PRId64 " events, we have read %" PRId64
+                      ": it was restored; start it once with --new-epoch 1",
+                      follower->source, page.head, follower->seq);
+    confirm(service, index, ask);
 }
 
 static void fail_fetch(struct kit_service *service, struct kit_follower *follower)
 {
-    uint8_t jitter = 0;
-    service->ports.rng.fill(service->ports.rng.self, &jitter, 1);
-    kit_follower_on_fetch_failed(follower, service_mono_ms(service), jitter);
+    kit_follower_on_fetch_failed(follower, service_mono_ms(service), jitter(service));
 }
 
 static void on_fetched(void *context, const struct kit_rpc_outcome *outcome)

@@ -72,6 +72,10 @@ void kit_query_null(struct kit_query *query);
 int kit_query_row(struct kit_query *query, bool *ret_found, struct kit_error *err) KIT_MUST_CHECK;
 /* Runs a statement that returns no rows and ends it. *ret_changes may be NULL. */
 int kit_query_run(struct kit_query *query, int *ret_changes, struct kit_error *err) KIT_MUST_CHECK;
+/* Runs a statement without parameters that always gives one row, like SELECT count(*), and reads
+ * its first column. *ret is written only on KIT_OK. */
+int kit_query_one_int(struct kit_statements *statements, size_t index, int64_t *ret,
+                      struct kit_error *err) KIT_MUST_CHECK;
 int64_t kit_query_col_int(struct kit_query *query, int column);
 bool kit_query_col_is_null(struct kit_query *query, int column);
 /* Copies, cutting at size_bytes - 1; "" for NULL. */

@@ -77,6 +77,20 @@ int kit_query_run(struct kit_query *query, int *ret_changes, struct kit_error *e
     return rc;
 }
 
+int kit_query_one_int(struct kit_statements *statements, size_t index, int64_t *ret,
+                      struct kit_error *err)
+{
+    bool found = false;
+    struct kit_query query = kit_query_start(statements, index);
+    int rc = kit_query_row(&query, &found, err);
+    if (rc == KIT_OK) {
+        CHECK(found); /* else it is not a statement of that kind */
+        *ret = kit_query_col_int(&query, 0);
+    }
+    kit_query_end(&query);
+    return rc;
+}
+
 int64_t kit_query_col_int(struct kit_query *query, int column)
 {
     return sqlite3_column_int64(query->stmt, column);

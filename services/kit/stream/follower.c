@@ -118,6 +118,7 @@ void kit_follower_on_fetch_sent(struct kit_follower *follower)
 {
     PRE(!follower->is_fetching);
     follower->is_fetching = true;
+    follower->fetched_from = follower->seq;
     follower->ask_sent = follower->ask_latest;
     follower->fetch_at_mono_ms = INT64_MAX;
     follower->watch_at_mono_ms = INT64_MAX;
@@ -144,18 +145,28 @@ bool kit_follower_on_fetch_epoch(struct kit_follower *follower, const char *epoc
     const bool asked_from_start = follower->seq == 0;
     kit_text_copy(follower->epoch, sizeof(follower->epoch), epoch);
     follower->seq = 0;
+    follower->fetched_from = -1;
     follower->is_dirty = true;
+    follower->went_back = false;
     follower->failed_count = 0;
     return asked_from_start;
 }
 
 int64_t kit_follower_on_fetch_applied(struct kit_follower *follower, int64_t head_seq,
-                                      int64_t now_mono_ms)
+                                      int64_t now_mono_ms, uint8_t jitter)
 {
+    const bool is_behind = follower->seq < head_seq;
     follower->is_fetching = false;
-    follower->pause_ms = 0;
     follower->head_seq = head_seq;
-    if (follower->seq < head_seq) {
+    follower->went_back = follower->seq > head_seq;
+    follower->is_stuck = is_behind && follower->seq == follower->fetched_from &&
+                         follower->failed_count == 0;
+    if (follower->is_stuck) {
+        kit_follower_on_fetch_failed(follower, now_mono_ms, jitter);
+        return 0;
+    }
+    follower->pause_ms = 0;
+    if (is_behind) {
         if (follower->failed_count == 0)
             follower->fetch_at_mono_ms = now_mono_ms; /* the next page */
         return 0;

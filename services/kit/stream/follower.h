@@ -10,7 +10,11 @@
  * it comes online, at once. Not known to be online, it is asked only when the pause has grown to
  * its maximum: a question that nobody hears would block the next one for its whole time-out.
  *  5. A handler fails: the cursor stays, we ask for the same event again after a pause; after
- *     KIT_EVENT_TRIES_MAX the event is parked. */
+ *     KIT_EVENT_TRIES_MAX the event is parked.
+ *  6. An answer brings nothing although the head is ahead (a damaged log, a disk of ours that is
+ *     full): we ask on, with growing pauses.
+ *  7. The source has less than we have read: it was restored from a backup without a new epoch. We
+ *     are not ready, because nobody can know what differs. */
 #ifndef KIT_STREAM_FOLLOWER_H
 #define KIT_STREAM_FOLLOWER_H
 
@@ -37,6 +41,9 @@ struct kit_follower {
     bool is_up;
     bool is_fetching;
     int64_t fetch_at_mono_ms; /* INT64_MAX: nothing to ask */
+    int64_t fetched_from;     /* the cursor when the question was sent; -1: of another history */
+    bool is_stuck;            /* the last answer brought us nothing although there is more */
+    bool went_back;           /* the source has less than we have read: it was restored */
     int64_t pause_ms;         /* the last pause between two questions that failed */
     int64_t watch_seq;        /* a head that we should have reached by watch_at */
     int64_t watch_at_mono_ms; /* INT64_MAX: no such head */
@@ -77,9 +84,9 @@ void kit_follower_on_fetch_failed(struct kit_follower *follower, int64_t now_mon
  * and the events of this answer must not be applied (unless we had asked from the start). */
 bool kit_follower_on_fetch_epoch(struct kit_follower *follower, const char *epoch);
 /* After the events of an answer were applied. Returns the ask that is confirmed by it, 0 if none.
- */
+ * jitter: as above, for the pause of a follower that is stuck. */
 int64_t kit_follower_on_fetch_applied(struct kit_follower *follower, int64_t head_seq,
-                                      int64_t now_mono_ms);
+                                      int64_t now_mono_ms, uint8_t jitter);
 
 /* When wants_fetch may become true by time alone; INT64_MAX: never. */
 int64_t kit_follower_next(const struct kit_follower *follower);

@@ -11,6 +11,8 @@
 enum {
     Q_IDENTITY,
     Q_IDENTITY_MAKE,
+    Q_IDENTITY_RENEW,
+    Q_ROWS_RENEW,
     Q_HEAD,
     Q_APPEND,
     Q_READ,
@@ -20,6 +22,9 @@ enum {
 static const char *const SQL[Q_COUNT] = {
     [Q_IDENTITY] = "SELECT epoch FROM stream_identity WHERE id = 1",
     [Q_IDENTITY_MAKE] = "INSERT INTO stream_identity(id, epoch, made_at_ms) VALUES(1, ?, ?)",
+    [Q_IDENTITY_RENEW] = "UPDATE stream_identity SET epoch = ?, made_at_ms = ? WHERE id = 1",
+    /* 32 random hexadecimal digits stand nowhere but where the envelope names its epoch. */
+    [Q_ROWS_RENEW] = "UPDATE event_log SET envelope = replace(envelope, ?, ?)",
     [Q_HEAD] = "SELECT coalesce(max(seq), 0) FROM event_log",
     [Q_APPEND] = "INSERT INTO event_log(seq, envelope) VALUES(?, ?)",
     [Q_READ] = "SELECT seq, envelope FROM event_log WHERE seq > ? ORDER BY seq LIMIT ?",
@@ -35,14 +40,28 @@ static int read_identity(struct kit_event_log *log, bool *ret_found, struct kit_
     return rc;
 }
 
-static int make_identity(struct kit_event_log *log, const uint8_t fresh_epoch[16], int64_t now_ms,
-                         struct kit_error *err)
+static int write_identity(struct kit_event_log *log, size_t query, const uint8_t fresh_epoch[16],
+                          int64_t now_ms, struct kit_error *err)
 {
     for (size_t i = 0; i < 16; i++)
         snprintf(log->epoch + 2 * i, 3, "%02x", fresh_epoch[i]);
-    struct kit_query q = kit_query_start(&log->statements, Q_IDENTITY_MAKE);
+    struct kit_query q = kit_query_start(&log->statements, query);
     kit_query_text(&q, log->epoch);
     kit_query_int(&q, now_ms);
+    return kit_query_run(&q, NULL, err);
+}
+
+int kit_event_log_renew(struct kit_event_log *log, const uint8_t fresh_epoch[16], int64_t now_ms,
+                        struct kit_error *err)
+{
+    char old_epoch[KIT_EPOCH_SIZE];
+    kit_text_copy(old_epoch, sizeof(old_epoch), log->epoch);
+    int rc = write_identity(log, Q_IDENTITY_RENEW, fresh_epoch, now_ms, err);
+    if (rc != KIT_OK)
+        return rc;
+    struct kit_query q = kit_query_start(&log->statements, Q_ROWS_RENEW);
+    kit_query_text(&q, old_epoch);
+    kit_query_text(&q, log->epoch);
     return kit_query_run(&q, NULL, err);
 }
 
@@ -59,7 +78,7 @@ int kit_event_log_open(struct kit_event_log *log, struct kit_db *db, const char 
     if (rc == KIT_OK)
         rc = read_identity(log, &found, err);
     if (rc == KIT_OK && !found)
-        rc = make_identity(log, fresh_epoch, now_ms, err);
+        rc = write_identity(log, Q_IDENTITY_MAKE, fresh_epoch, now_ms, err);
     return rc == KIT_OK ? kit_event_log_reload(log, err) : rc;
 }
 

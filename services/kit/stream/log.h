@@ -5,12 +5,20 @@
 #define KIT_STREAM_LOG_H
 
 #include "kit/base/buf.h"
-#include "kit/service/service.h"
+#include "kit/store/db.h"
 
 #define KIT_EPOCH_SIZE 33
 #define KIT_STREAM_EVENTS_MAX 64           /* events in one stream message */
 #define KIT_STREAM_BYTES_MAX (64 * 1024)   /* bytes of one stream message */
 #define KIT_ENVELOPE_BYTES_MAX (16 * 1024) /* a row larger than this never enters the log */
+
+/* What a service wants to tell. */
+struct kit_log_entry {
+    const char *type;    /* "RentalOrdered" */
+    const char *subject; /* "rental/3" */
+    int64_t version;     /* of the aggregate, from 1 */
+    const struct kit_buf *data;
+};
 
 struct kit_event_log {
     struct kit_statements statements;
@@ -25,6 +33,11 @@ int kit_event_log_open(struct kit_event_log *log, struct kit_db *db, const char 
                        const uint8_t fresh_epoch[16], int64_t now_ms,
                        struct kit_error *err) KIT_MUST_CHECK;
 void kit_event_log_close(struct kit_event_log *log);
+
+/* The database came back from a backup, so this history may differ from the one that consumers
+ * know: gives it another epoch, in the identity and in every row. Inside a transaction. */
+int kit_event_log_renew(struct kit_event_log *log, const uint8_t fresh_epoch[16], int64_t now_ms,
+                        struct kit_error *err) KIT_MUST_CHECK;
 
 /* After a rollback: what the head is now. Inside a transaction. */
 int kit_event_log_reload(struct kit_event_log *log, struct kit_error *err) KIT_MUST_CHECK;

@@ -57,6 +57,12 @@ static void test_problem_from_error_typed_by_service_keeps_its_type(void **state
     assert_string_equal(problem.slug, "below-committed");
     assert_int_equal(problem.status, 409);
 
+    kit_error_typed(&err, KIT_E_REFUSED, "cancel-refused", "delivery keeps another order");
+    problem_from_error(&err, &problem);
+    assert_string_equal(problem.slug, "cancel-refused");
+    assert_int_equal(problem.status, 409);
+    assert_string_equal(problem.title, "Delivery does not agree to the cancel");
+
     kit_error_typed(&err, KIT_E_UNAVAILABLE, "brand-new-type", "later");
     err.retry_after_ms = 4001;
     problem_from_error(&err, &problem);

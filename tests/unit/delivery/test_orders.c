@@ -84,17 +84,20 @@ static void test_cancel_rejected_delivery_is_answered_as_it_is(void **state)
     assert_int_equal(log_size(fixture), 2);
 }
 
-static void test_cancel_that_disagrees_with_the_order_is_invalid(void **state)
+static void test_cancel_that_disagrees_with_the_order_is_refused(void **state)
 {
     struct fixture *fixture = *state;
 
     feed_rental(fixture, 3, "RentalOrdered", 1);
     assert_reply(request(fixture, "rental", "cancel",
                          "{\"rentalId\":3,\"productId\":8,\"qty\":3,\"fulfilment\":\"direct\"}"),
-                 "invalid", "\"pointer\":\"/productId\"");
+                 "refused", "order as delivery keeps it (/productId)");
     assert_reply(request(fixture, "rental", "cancel",
                          "{\"rentalId\":3,\"productId\":7,\"qty\":4,\"fulfilment\":\"direct\"}"),
-                 "invalid", "\"pointer\":\"/qty\"");
+                 "refused", "order as delivery keeps it (/qty)");
+    assert_reply(request(fixture, "rental", "cancel",
+                         "{\"rentalId\":3,\"productId\":7,\"qty\":4,\"fulfilment\":\"direct\"}"),
+                 "refused", "\"type\":\"order-mismatch\"");
     assert_reply(request(fixture, "rental", "cancel", "{\"rentalId\":3}"), "invalid", "/productId");
     assert_int_equal(status_of(fixture, 3), DELIVERY_REQUESTED);
     assert_int_equal(log_size(fixture), 1);
@@ -140,7 +143,7 @@ int main(void)
         TEST(test_cancel_requested_and_delivered_become_canceled),
         TEST(test_cancel_twice_appends_once),
         TEST(test_cancel_rejected_delivery_is_answered_as_it_is),
-        TEST(test_cancel_that_disagrees_with_the_order_is_invalid),
+        TEST(test_cancel_that_disagrees_with_the_order_is_refused),
         TEST(test_rental_canceled_event_cancels_what_still_runs),
         TEST(test_unreadable_order_is_parked_and_others_flow),
     };

@@ -16,7 +16,7 @@ static struct kit_follower follower_at(int64_t seq)
     kit_follower_on_fetch_sent(&follower);
     assert_true(kit_follower_on_fetch_epoch(&follower, EPOCH_A));
     follower.seq = seq;
-    assert_int_equal(kit_follower_on_fetch_applied(&follower, seq, 1000), 0);
+    assert_int_equal(kit_follower_on_fetch_applied(&follower, seq, 1000, 0), 0);
     assert_false(kit_follower_wants_fetch(&follower, INT64_MAX - 1));
     return follower;
 }
@@ -73,7 +73,7 @@ static void test_fetch_epoch_changed_starts_again_story_3(void **state)
     assert_int_equal(follower.seq, 0);
     assert_string_equal(follower.epoch, EPOCH_B);
     assert_true(follower.is_dirty);
-    assert_int_equal(kit_follower_on_fetch_applied(&follower, 12, 2000), 0);
+    assert_int_equal(kit_follower_on_fetch_applied(&follower, 12, 2000, 0), 0);
     assert_true(kit_follower_wants_fetch(&follower, 2000)); /* from the start */
 }
 
@@ -145,10 +145,10 @@ static void test_ask_is_confirmed_only_by_a_question_sent_after_it(void **state)
     kit_follower_on_fetch_sent(&follower);
     assert_int_equal(kit_follower_ask(&follower, 2000), 2); /* while the first is under way */
     assert_true(kit_follower_on_fetch_epoch(&follower, EPOCH_A));
-    assert_int_equal(kit_follower_on_fetch_applied(&follower, 7, 2000), 1);
+    assert_int_equal(kit_follower_on_fetch_applied(&follower, 7, 2000, 0), 1);
     assert_true(kit_follower_wants_fetch(&follower, 2000));
     kit_follower_on_fetch_sent(&follower);
-    assert_int_equal(kit_follower_on_fetch_applied(&follower, 7, 2000), 2);
+    assert_int_equal(kit_follower_on_fetch_applied(&follower, 7, 2000, 0), 2);
     assert_false(kit_follower_wants_fetch(&follower, 2000));
 }
 
@@ -158,8 +158,46 @@ static void test_ask_behind_the_head_is_not_confirmed(void **state)
     (void)state;
     kit_follower_ask(&follower, 2000);
     kit_follower_on_fetch_sent(&follower);
-    assert_int_equal(kit_follower_on_fetch_applied(&follower, 300, 2000), 0);
-    assert_true(kit_follower_wants_fetch(&follower, 2000));
+    kit_follower_on_applied(&follower, 8);
+    assert_int_equal(kit_follower_on_fetch_applied(&follower, 300, 2000, 0), 0);
+    assert_true(kit_follower_wants_fetch(&follower, 2000)); /* the next page */
+}
+
+static void test_answer_without_progress_pauses_and_grows_story_6(void **state)
+{
+    struct kit_follower follower = follower_at(7);
+    int64_t now = 2000;
+    (void)state;
+    kit_follower_on_gap(&follower, now);
+    for (int i = 0; i < 8; i++) {
+        kit_follower_on_fetch_sent(&follower);
+        assert_int_equal(kit_follower_on_fetch_applied(&follower, 9, now, 255), 0);
+        assert_true(follower.is_stuck);
+        assert_false(kit_follower_wants_fetch(&follower, now));
+        now = kit_follower_next(&follower);
+    }
+    assert_int_equal(follower.pause_ms, KIT_FETCH_PAUSE_MAX_MS);
+    kit_follower_on_fetch_sent(&follower);
+    kit_follower_on_applied(&follower, 8);
+    kit_follower_on_applied(&follower, 9);
+    assert_int_equal(kit_follower_on_fetch_applied(&follower, 9, now, 255), 0);
+    assert_false(follower.is_stuck);
+    assert_int_equal(follower.pause_ms, 0);
+}
+
+static void test_source_that_went_back_is_noticed_story_7(void **state)
+{
+    struct kit_follower follower = follower_at(7);
+    (void)state;
+    kit_follower_on_gap(&follower, 2000);
+    kit_follower_on_fetch_sent(&follower);
+    assert_true(kit_follower_on_fetch_epoch(&follower, EPOCH_A));
+    assert_int_equal(kit_follower_on_fetch_applied(&follower, 5, 2000, 0), 0);
+    assert_true(follower.went_back);
+    kit_follower_on_gap(&follower, 3000);
+    kit_follower_on_fetch_sent(&follower);
+    assert_false(kit_follower_on_fetch_epoch(&follower, EPOCH_B)); /* now it has a new one */
+    assert_false(follower.went_back);
 }
 
 static void test_link_down_asks_nothing(void **state)
@@ -188,6 +226,8 @@ int main(void)
         cmocka_unit_test(test_handler_fails_is_parked_at_the_last_try_story_5),
         cmocka_unit_test(test_ask_is_confirmed_only_by_a_question_sent_after_it),
         cmocka_unit_test(test_ask_behind_the_head_is_not_confirmed),
+        cmocka_unit_test(test_answer_without_progress_pauses_and_grows_story_6),
+        cmocka_unit_test(test_source_that_went_back_is_noticed_story_7),
         cmocka_unit_test(test_link_down_asks_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

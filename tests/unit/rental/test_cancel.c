@@ -1,5 +1,8 @@
 /* The synchronous cancel and its circuit breaker (rules 4), and the races of rules 6.2 to 6.5. */
 #include "rental/cancel.h"
+
+#include <inttypes.h>
+
 #include "rental_fixture.h"
 
 static void cancel_sent(struct fixture *fixture, const char *json)
@@ -148,21 +151,43 @@ static void test_cancel_answered_with_out_of_stock_takes_that_state(void **state
     assert_log(fixture, 2, "\"type\":\"RentalUpdated\"", "CANCELED_OutOfStock");
 }
 
-static void test_cancel_refused_by_delivery_is_passed_on(void **state)
+/* Rules 4.3: delivery is well and says no. One rental whose data differ, asked for again and again,
+ * must not keep everybody else from canceling. */
+static void test_cancel_refused_by_delivery_never_opens_the_breaker(void **state)
 {
     struct fixture *fixture = *state;
+    static const struct {
+        const char *status, *type;
+    } answers[] = {
+        { "refused", "order-mismatch" },
+        { "refused", "too-late" },
+        { "invalid", "invalid-body" },
+        { "not_found", "unknown-method" },
+        { "key_reused", "idempotency-key-reused" },
+        { "forbidden", "forbidden" },
+    };
 
+    assert_true(KIT_COUNT(answers) > BREAKER_FAILURES);
     order(fixture);
-    for (int i = 0; i <= BREAKER_FAILURES; i++) { /* a refusal is no failure: never opens (4.3) */
+    order(fixture);
+    for (size_t i = 0; i < KIT_COUNT(answers); i++) {
+        char json[160];
+        (void)snprintf(json, sizeof(json), "{\"type\":\"%s\",\"detail\":\"Not like this (%s).\"}",
+                       answers[i].type, "/qty");
         cancel_sent(fixture, "{\"id\":1}");
-        assert_true(fake_answer(&fixture->rental, "delivery", "cancel", "refused",
-                                "{\"type\":\"too-late\",\"detail\":\"It was collected.\"}"));
-        assert_reply(last_reply(fixture), "refused", "It was collected.");
-        assert_reply(last_reply(fixture), "refused", "too-late");
+        assert_true(fake_answer(&fixture->rental, "delivery", "cancel", answers[i].status, json));
+        assert_reply(last_reply(fixture), "refused", "\"type\":\"cancel-refused\"");
+        assert_reply(last_reply(fixture), "refused", "delivery does not agree");
+        assert_reply(last_reply(fixture), "refused", "staff must look into it");
+        assert_reply(last_reply(fixture), "refused", "Delivery says: Not like this (/qty).");
     }
     assert_int_equal(status_of(fixture, 1), RENTAL_ORDERED);
-    assert_int_equal(log_size(fixture), 1);
+    assert_int_equal(log_size(fixture), 2);
     assert_metric(fixture, "lockstock_breaker_state{callee=\"delivery\",state=\"closed\"} 1\n");
+    assert_metric(fixture, "lockstock_rental_cancels_total{outcome=\"refused\"} 6\n");
+    cancel_sent(fixture, "{\"id\":2}"); /* somebody else's */
+    answer_cancel(fixture, 2, "CANCELED", 2, "");
+    assert_int_equal(status_of(fixture, 2), RENTAL_CANCELED);
 }
 
 static void test_cancel_delivery_away_is_unavailable_at_once(void **state)
@@ -186,7 +211,7 @@ static void test_cancel_unusable_answers_are_failures(void **state)
     } answers[] = {
         { NULL, "{}" },
         { "limit", "{\"type\":\"overloaded\",\"detail\":\"Later.\"}" },
-        { "invalid", "{\"type\":\"invalid-body\",\"detail\":\"Nonsense.\"}" },
+        { "refused", "{\"why\":\"not told\"}" },
     };
 
     order(fixture);
@@ -281,6 +306,137 @@ static void test_cancel_more_than_may_wait_is_overloaded(void **state)
     cancel_sent(fixture, "{\"id\":1}");
 }
 
+/* ---- our own disk is full (rules 4.8) ---- */
+
+static void set_full(struct fixture *fixture, bool is_full)
+{
+    char sql[64];
+    /* SQLite's own idea of a full disk: no page may be added. */
+    int64_t pages = fake_sql_int(&fixture->rental, "PRAGMA page_count");
+    (void)snprintf(sql, sizeof(sql), "PRAGMA max_page_count=%" PRId64,
+                   is_full ? pages : pages + 100000);
+    (void)fake_sql_int(&fixture->rental, sql);
+}
+
+static void fill_up(struct fixture *fixture)
+{
+    static const char body[] = "{\"productId\":7,\"qty\":3,\"fulfilment\":\"direct\"}";
+    const struct fake_message *reply = NULL;
+    set_full(fixture, true);
+    for (int i = 0; i < 1000; i++) {
+        reply = request(fixture, "create", body);
+        if (strcmp(reply->status, "ok") != 0)
+            break;
+    }
+    assert_reply(reply, "full", "storage-full");
+}
+
+static void send_unsettled(struct fixture *fixture, const char *method, const char *json)
+{
+    char key[32], topic[KIT_TOPIC_SIZE];
+    (void)snprintf(key, sizeof(key), "test-%d", ++fixture->key_count);
+    (void)snprintf(topic, sizeof(topic), "lockstock/v1/rpc/rental/%s/bridge", method);
+    const struct kit_message message = {
+        .topic = topic,
+        .payload = json,
+        .payload_size_bytes = strlen(json),
+        .qos = 1,
+        .response_topic = "lockstock/v1/reply/bridge/rental",
+        .has_correlation = true,
+        .correlation = { (uint8_t)fixture->key_count },
+        .deadline_ms = fixture->world->wall_ms + 2000,
+        .status = "",
+        .key = key,
+        .traceparent = "",
+    };
+    kit_service_on_message(fixture->rental.service, &message);
+}
+
+/* A cancel in one batch with an order that no longer fits: none of the batch is saved, and delivery
+ * is not asked. The cancel's answer is the last of the two. */
+static void cancel_with_full_disk(struct fixture *fixture)
+{
+    size_t asked = fake_count(fixture->world, CANCEL_TOPIC);
+    send_unsettled(fixture, "cancel", "{\"id\":1}");
+    send_unsettled(fixture, "create", "{\"productId\":7,\"qty\":3,\"fulfilment\":\"direct\"}");
+    fake_settle(&fixture->rental);
+    assert_reply(last_reply(fixture), "unavailable", "a disk is full");
+    assert_int_equal(fake_count(fixture->world, CANCEL_TOPIC), asked);
+}
+
+static void test_cancel_with_own_disk_full_says_nothing_about_delivery(void **state)
+{
+    struct fixture *fixture = *state;
+
+    order(fixture);
+    fill_up(fixture);
+    for (int i = 0; i <= BREAKER_FAILURES; i++)
+        cancel_with_full_disk(fixture);
+    assert_metric(fixture, "lockstock_breaker_state{callee=\"delivery\",state=\"closed\"} 1\n");
+    assert_metric(fixture, "lockstock_breaker_opened_total{callee=\"delivery\"} 0\n");
+    set_full(fixture, false);
+    cancel_sent(fixture, "{\"id\":1}");
+    answer_cancel(fixture, 1, "CANCELED", 2, "");
+    assert_int_equal(status_of(fixture, 1), RENTAL_CANCELED);
+}
+
+/* A probe that could not be made has ended all the same: the next one may go. */
+static void test_cancel_with_own_disk_full_ends_the_probe(void **state)
+{
+    struct fixture *fixture = *state;
+
+    order(fixture);
+    fill_up(fixture);
+    open_breaker(fixture);
+    fake_world_advance(fixture->world, BREAKER_OPEN_MS);
+    cancel_with_full_disk(fixture);
+    set_full(fixture, false);
+    fake_world_advance(fixture->world, BREAKER_OPEN_MS);
+    cancel_sent(fixture, "{\"id\":1}");
+    answer_cancel(fixture, 1, "CANCELED", 2, "");
+    assert_metric(fixture, "lockstock_breaker_state{callee=\"delivery\",state=\"closed\"} 1\n");
+}
+
+static void sql_run(struct fixture *fixture, const char *sql)
+{
+    sqlite3 *handle = kit_db_handle(kit_service_db(fixture->rental.service));
+    assert_int_equal(sqlite3_exec(handle, sql, NULL, NULL, NULL), SQLITE_OK);
+}
+
+/* The customer is told at once, although delivery's yes cannot be kept; it says it again later. */
+static void test_cancel_answer_that_cannot_be_saved_is_unavailable(void **state)
+{
+    struct fixture *fixture = *state;
+
+    order(fixture);
+    cancel_sent(fixture, "{\"id\":1}");
+    sql_run(fixture,
+            "CREATE TRIGGER stuck BEFORE UPDATE ON rental BEGIN SELECT RAISE(ABORT, 'stuck'); END");
+    answer_cancel(fixture, 1, "CANCELED", 2, "");
+    assert_reply(last_reply(fixture), "unavailable", "could not be saved");
+    assert_int_equal(status_of(fixture, 1), RENTAL_ORDERED);
+    assert_int_equal(log_size(fixture), 1);
+    sql_run(fixture, "DROP TRIGGER stuck");
+    cancel_sent(fixture, "{\"id\":1}");
+    answer_cancel(fixture, 1, "CANCELED", 2, "");
+    assert_int_equal(status_of(fixture, 1), RENTAL_CANCELED);
+}
+
+/* Delivery's full disk is delivery's failure. */
+static void test_cancel_with_delivery_s_disk_full_counts_as_failure(void **state)
+{
+    struct fixture *fixture = *state;
+
+    order(fixture);
+    for (int i = 0; i < BREAKER_FAILURES; i++) {
+        cancel_sent(fixture, "{\"id\":1}");
+        assert_true(fake_answer(&fixture->rental, "delivery", "cancel", "full",
+                                "{\"type\":\"storage-full\",\"detail\":\"No room.\"}"));
+        assert_reply(last_reply(fixture), "unavailable", "a disk is full");
+    }
+    assert_metric(fixture, "lockstock_breaker_state{callee=\"delivery\",state=\"open\"} 1\n");
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
@@ -293,13 +449,17 @@ int main(void)
         TEST(test_cancel_event_before_the_reply_appends_once),
         TEST(test_cancel_two_at_once_appends_once_and_answers_both),
         TEST(test_cancel_answered_with_out_of_stock_takes_that_state),
-        TEST(test_cancel_refused_by_delivery_is_passed_on),
+        TEST(test_cancel_refused_by_delivery_never_opens_the_breaker),
         TEST(test_cancel_delivery_away_is_unavailable_at_once),
         TEST(test_cancel_unusable_answers_are_failures),
         TEST(test_cancel_answer_that_does_not_fit_is_not_called_canceled),
         TEST(test_breaker_opens_and_answers_at_once_while_orders_go_on),
         TEST(test_breaker_half_open_lets_exactly_one_probe_through),
         TEST(test_cancel_more_than_may_wait_is_overloaded),
+        TEST(test_cancel_with_own_disk_full_says_nothing_about_delivery),
+        TEST(test_cancel_with_own_disk_full_ends_the_probe),
+        TEST(test_cancel_answer_that_cannot_be_saved_is_unavailable),
+        TEST(test_cancel_with_delivery_s_disk_full_counts_as_failure),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
