@@ -21,7 +21,7 @@ struct delivery_totals {
 struct delivery_app {
     struct kit_service *service; /* borrowed */
     struct delivery_store store;
-    struct kit_products products; /* own copy (rental rules 5) */
+    struct kit_products products; /* own copy (rules/products.md) */
     struct delivery_totals totals;
 };
 

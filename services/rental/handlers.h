@@ -17,7 +17,7 @@ int rental_on_get(void *app, const struct kit_rpc_request *request, struct kit_b
 int rental_on_list(void *app, const struct kit_rpc_request *request, struct kit_buf *response,
                    struct kit_error *err);
 
-/* Rental's own copy of the products (rules 5), answered while product is down. */
+/* Rental's own copy of the products (rules 5.1), answered while product is down. */
 int rental_on_product_get(void *app, const struct kit_rpc_request *request,
                           struct kit_buf *response, struct kit_error *err);
 int rental_on_product_list(void *app, const struct kit_rpc_request *request,

@@ -295,26 +295,33 @@ int stock_on_product_saved(void *context, const struct kit_event *event, struct 
 
 /* ---- deliveries (rules 3) ---- */
 
+/* What delivery says, and our reservation for it: in state NEW if there is none yet. */
+static int delivery_read(struct stock_app *app, const struct kit_event *event,
+                         struct msg_event_delivery *ret_msg, struct reservation *ret_reservation,
+                         struct kit_error *err)
+{
+    bool is_known = false;
+    int rc = msg_event_delivery_decode(event->data, ret_msg, err);
+    if (rc == KIT_OK)
+        rc = reservation_store_find(&app->store, ret_msg->id, ret_reservation, &is_known, err);
+    if (rc == KIT_OK && !is_known)
+        *ret_reservation = (struct reservation){
+            .id = ret_msg->id,
+            .product = ret_msg->product_id,
+            .qty = ret_msg->qty,
+            .state = RESERVATION_NEW,
+        };
+    return rc;
+}
+
 int stock_on_delivery_requested(void *context, const struct kit_event *event, struct kit_error *err)
 {
     struct stock_app *app = context;
     struct msg_event_delivery msg;
-    int rc = msg_event_delivery_decode(event->data, &msg, err);
-    if (rc != KIT_OK)
-        return rc;
-
     struct reservation reservation;
-    bool is_known = false;
-    rc = reservation_store_find(&app->store, msg.id, &reservation, &is_known, err);
+    int rc = delivery_read(app, event, &msg, &reservation, err);
     if (rc != KIT_OK)
         return rc;
-    if (!is_known)
-        reservation = (struct reservation){
-            .id = msg.id,
-            .product = msg.product_id,
-            .qty = msg.qty,
-            .state = RESERVATION_NEW,
-        };
     return reservation_handle(app, &reservation, RESERVATION_ON_REQUESTED, err);
 }
 
@@ -340,19 +347,14 @@ int stock_on_delivery_updated(void *context, const struct kit_event *event, stru
 {
     struct stock_app *app = context;
     struct msg_event_delivery msg;
-    int rc = msg_event_delivery_decode(event->data, &msg, err);
+    struct reservation reservation;
+    int rc = delivery_read(app, event, &msg, &reservation, err);
     if (rc != KIT_OK)
         return rc;
 
     enum reservation_event happened;
-    if (!event_from_status(msg.status, &happened))
-        return KIT_OK;
-
-    struct reservation reservation;
-    bool is_known = false;
-    rc = reservation_store_find(&app->store, msg.id, &reservation, &is_known, err);
-    if (rc != KIT_OK || !is_known)
-        return rc; /* R6: canceled before it asked for goods */
+    if (reservation.state == RESERVATION_NEW || !event_from_status(msg.status, &happened))
+        return KIT_OK; /* R6: canceled before it asked for goods; or no business of ours */
     return reservation_handle(app, &reservation, happened, err);
 }
 

@@ -58,9 +58,8 @@ static void stock_close(void *context)
 static void stock_metrics(void *context, struct kit_buf *out)
 {
     const struct stock_app *app = context;
-    kit_metric_head(out, "stock_reservations_waiting", "gauge",
-                    "Reservations that wait for the product's registration.");
-    kit_metric_int(out, "stock_reservations_waiting", "", app->waiting_count);
+    kit_metric_gauge(out, "stock_reservations_waiting",
+                     "Reservations that wait for the product's registration.", app->waiting_count);
     kit_metric_head(out, "stock_reservations_total", "counter",
                     "Reservations that came to a state, since the start.");
     kit_metric_int(out, "stock_reservations_total", "state=\"waiting\"",
@@ -78,9 +77,9 @@ static void stock_metrics(void *context, struct kit_buf *out)
                    app->rejected_out_of_stock);
     kit_metric_int(out, "stock_rejected_total", "reason=\"unregistered_product\"",
                    app->rejected_unregistered);
-    kit_metric_head(out, "stock_registrations_refused_total", "counter",
-                    "Registered quantities that were refused as below what is committed.");
-    kit_metric_int(out, "stock_registrations_refused_total", "", app->registrations_refused);
+    kit_metric_counter(out, "stock_registrations_refused_total",
+                       "Registered quantities that were refused as below what is committed.",
+                       app->registrations_refused);
 }
 
 const struct kit_service_desc stock_service = {

@@ -201,6 +201,12 @@ void fake_service_close(struct fake_service *fake)
 
 void fake_service_reopen(struct fake_service *fake)
 {
+    kit_service_drain(fake->service);
+    fake_service_crash(fake);
+}
+
+void fake_service_crash(struct fake_service *fake)
+{
     fake_service_close(fake);
     open_service(fake);
 }

@@ -58,9 +58,8 @@ struct fake_service {
 struct fake_service fake_service_open(struct fake_world *world, const struct kit_service_desc *desc,
                                       const struct kit_setting *settings, size_t setting_count);
 void fake_service_close(struct fake_service *fake);
-void fake_service_reopen(
-    struct fake_service *fake); /* as after a crash: nothing but the file stays */
-/* Ticks until the service wants nothing more at the present time. */
+void fake_service_reopen(struct fake_service *fake); /* a restart: what was taken in is saved */
+void fake_service_crash(struct fake_service *fake);  /* kill -9: what was not committed is gone */
 void fake_settle(struct fake_service *fake);
 
 /* Sends a request as `caller` and settles. Returns the reply, NULL if there was none (yet). */

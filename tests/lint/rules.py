@@ -6,7 +6,7 @@ import re
 import common
 
 RULES = ("rule-unknown", "rule-twice")
-SERVICES = "product|rental|delivery|stock|information"
+SERVICES = "product|products|rental|delivery|stock|information"
 NUMBERS = r"(\d+(?:\.\d+)?(?:(?:,| and| to| or|-)\s*\d+(?:\.\d+)?)*)"
 
 

@@ -13,7 +13,8 @@ import tempfile
 import common
 
 COMPILER = r"__stack_chk_fail|_GLOBAL_OFFSET_TABLE_|__(asan|ubsan|tsan|sanitizer|sancov|gcov)_\w+"
-TEXT = r"mem(cmp|cpy|move|set|chr|mem)|str(chr|rchr|cmp|cspn|len|ncmp|nlen|spn|str|pbrk|tol|toll" \
+# bcmp: what clang makes of memcmp() == 0.
+TEXT = r"mem(cmp|cpy|move|set|chr|mem)|bcmp|str(chr|rchr|cmp|cspn|len|ncmp|nlen|spn|str|pbrk|tol|toll" \
     r"|toul|toull)|__isoc\d+_strto\w+|v?snprintf|__\w+_chk|__ctype_b_loc|__errno_location"
 HEAP = r"malloc|calloc|realloc|free|strn?dup|qsort|bsearch"
 # abort and what a failed CHECK prints; calendar arithmetic without a clock or a time zone.

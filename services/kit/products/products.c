@@ -20,7 +20,7 @@ enum products_query {
     QUERY_COUNT,
 };
 
-/* Until stock has spoken, what is registered is available. */
+/* Until stock has spoken, what is registered is available (rules/products.md 1.2). */
 #define SHOWN_COLUMNS                                                                              \
     "id, name, coalesce(available_qty, registered_qty), registered_qty, product_version"
 

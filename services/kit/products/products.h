@@ -6,7 +6,7 @@
  *   - route ProductSaved and StockChanged to the two on_ functions, product-get and product-list to
  *     the two requests.
  *
- * Runs on the loop inside the open transaction. Rules: schemas/rules/rental.md 5. */
+ * Runs on the loop inside the open transaction. Rules: schemas/rules/products.md. */
 #ifndef KIT_PRODUCTS_PRODUCTS_H
 #define KIT_PRODUCTS_PRODUCTS_H
 
@@ -43,7 +43,7 @@ int kit_products_find_name(struct kit_products *products, struct product_id id, 
                            size_t size_bytes, struct kit_error *err) KIT_MUST_CHECK;
 
 /* Events. Versions of each source count apart; one that is not higher changes nothing, and either
- * source may be first. */
+ * source may be first (rules/products.md 2.1, 2.2). */
 int kit_products_on_saved(struct kit_products *products, const struct kit_event *event,
                           struct kit_error *err) KIT_MUST_CHECK;
 int kit_products_on_stock_changed(struct kit_products *products, const struct kit_event *event,

@@ -53,7 +53,8 @@ int service_item_begin(struct kit_service *service, struct kit_error *err)
         return rc;
     }
     service->item_is_open = true;
-    service->item_count++;
+    if (service->item_count++ == 0)
+        service->batch_opened_mono_ms = service_mono_ms(service);
     service->items_total++;
     service->now_ms = service->ports.clock.wall_ms(service->ports.clock.self);
     service->item_outbox_count = service->outbox_count;
@@ -107,6 +108,7 @@ void service_stage_reply(struct kit_service *service, const struct ticket *to, i
     message->payload = copy;
     message->payload_size_bytes = payload_size_bytes;
     message->code = code;
+    message->is_read = to->route != NULL && to->route->kind == KIT_RPC_READ;
 }
 
 void service_refuse(struct kit_service *service, enum refusal reason, const char *topic,
@@ -143,7 +145,6 @@ static void undo_batch(struct kit_service *service, const struct kit_error *why)
     struct kit_error err = { 0 };
 
     kit_db_rollback(service->db);
-    kit_log_write(&service->ports.log, KIT_ERROR, "commit_failed", "%s", why->text);
     if (kit_code_action(why->code) == KIT_ACTION_STOP) {
         service_fail(service, why);
         service->outbox_count = 0;
@@ -157,6 +158,8 @@ static void undo_batch(struct kit_service *service, const struct kit_error *why)
              "\"retryAfterMs\":1000}",
              kit_code_type(why->code), kit_code_text(why->code));
     for (size_t i = 0; i < service->outbox_count; i++) {
+        if (service->outbox[i].is_read) /* promised nothing */
+            continue;
         service->outbox[i].code = why->code;
         service->outbox[i].payload = apology;
         service->outbox[i].payload_size_bytes = strlen(apology);
@@ -169,6 +172,8 @@ static int pump(struct kit_service *service, struct kit_error *err)
 {
     if (!service->desc->publishes || !kit_publisher_wants_pump(&service->publisher))
         return KIT_OK;
+    if (kit_db_in_tx(service->db)) /* a quiet batch is open: it has no rows of the log */
+        return kit_publisher_pump(&service->publisher, err);
     int rc = kit_db_begin(service->db, err);
     if (rc == KIT_OK)
         rc = kit_publisher_pump(&service->publisher, err);
@@ -176,6 +181,22 @@ static int pump(struct kit_service *service, struct kit_error *err)
         return kit_db_commit(service->db, err);
     kit_db_rollback(service->db);
     return rc;
+}
+
+int64_t service_batch_deadline(const struct kit_service *service)
+{
+    return service->item_count == 0 ? INT64_MAX
+                                    : service->batch_opened_mono_ms + KIT_SERVICE_QUIET_MS;
+}
+
+/* Whether the open batch must be committed now. */
+static bool is_due(const struct kit_service *service)
+{
+    if (service->item_count == 0)
+        return false;
+    return service->is_loud || service->desc->before_commit != NULL ||
+           service->lost_batch.code != KIT_OK || service->item_count >= KIT_SERVICE_BATCH_MAX ||
+           service_mono_ms(service) >= service_batch_deadline(service);
 }
 
 static int last_item(struct kit_service *service, struct kit_error *err)
@@ -206,6 +227,37 @@ static int commit(struct kit_service *service, struct kit_error *err)
     return rc == KIT_OK ? kit_db_commit(service->db, err) : rc;
 }
 
+/* Commits the open batch, or undoes it. What it staged is told by the flush. */
+static void end_batch(struct kit_service *service)
+{
+    struct kit_error err = { 0 };
+
+    int rc = commit(service, &err);
+    if (rc != KIT_OK && service->last_commit.code == KIT_OK) /* once, not once a batch */
+        kit_log_write(&service->ports.log, KIT_ERROR, "commit_failed", "%s", err.text);
+    service->last_commit = err;
+    if (rc == KIT_OK) {
+        service->commits_total++;
+        if (service->desc->publishes)
+            kit_publisher_on_commit(&service->publisher);
+    } else {
+        service->commit_failures_total++;
+        undo_batch(service, &err);
+    }
+    service->item_count = 0;
+    service->is_loud = false;
+    service->lost_batch = (struct kit_error){ 0 };
+}
+
+int service_item_begin_anew(struct kit_service *service, struct kit_error *err)
+{
+    int rc = service_item_begin(service, err);
+    if (rc != KIT_E_FULL || service->lost_batch.code == KIT_OK)
+        return rc;
+    end_batch(service);
+    return service_item_begin(service, err);
+}
+
 void kit_service_flush(struct kit_service *service)
 {
     struct kit_error err = { 0 };
@@ -214,20 +266,8 @@ void kit_service_flush(struct kit_service *service)
     if (service->failure.code != KIT_OK || service->is_flushing)
         return;
     service->is_flushing = true;
-    if (service->item_count > 0) {
-        int rc = commit(service, &err);
-        service->last_commit = err;
-        if (rc == KIT_OK) {
-            service->commits_total++;
-            if (service->desc->publishes)
-                kit_publisher_on_commit(&service->publisher);
-        } else {
-            service->commit_failures_total++;
-            undo_batch(service, &err);
-        }
-        service->item_count = 0;
-        service->lost_batch = (struct kit_error){ 0 };
-    }
+    if (is_due(service))
+        end_batch(service);
     for (size_t i = 0; i < service->outbox_count; i++)
         send_staged(service, &service->outbox[i]);
     service->outbox_count = 0;
@@ -245,5 +285,6 @@ void kit_service_drain(struct kit_service *service)
     struct kit_error err = { 0 };
     if (service_item_begin(service, &err) == KIT_OK)
         (void)service_item_commit(service, &err);
+    service->is_loud = true;
     kit_service_flush(service);
 }

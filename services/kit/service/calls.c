@@ -22,6 +22,7 @@ void kit_service_call(struct kit_service *service, const struct kit_service_call
     PRE(!call->body->overflow);
     PRE(strlen(call->key) < KIT_KEY_SIZE);
 
+    service->is_loud = true;
     struct staged_call *staged = &service->calls[service->call_count++];
     char *body = kit_arena_take(&service->batch_arena, call->body->size_bytes + 1);
     memcpy(body, call->body->data, call->body->size_bytes);
@@ -67,7 +68,7 @@ static int tell(struct open_call *call, const struct kit_rpc_outcome *outcome,
                 struct kit_error *err)
 {
     struct kit_service *service = call->service;
-    int rc = service_item_begin(service, err);
+    int rc = service_item_begin_anew(service, err);
     if (rc != KIT_OK)
         return rc;
     kit_text_copy(service->traceparent, sizeof(service->traceparent), call->traceparent);

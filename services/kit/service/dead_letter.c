@@ -85,7 +85,11 @@ static void add_row(struct kit_query *q, struct kit_buf *out)
         kit_buf_add_json_string(out, text);
     }
     kit_time_to_text(kit_query_col_int(q, 7), text);
-    kit_buf_add_format(out, ",\"parkedAt\":\"%s\"}", text);
+    kit_buf_add_format(out, ",\"parkedAt\":\"%s\",\"event\":", text);
+    size_t size_bytes = 0;
+    const void *envelope = kit_query_col_bytes(q, 8, &size_bytes);
+    kit_buf_add(out, envelope, size_bytes);
+    kit_buf_add_char(out, '}');
 }
 
 static int list(struct kit_service *service, struct kit_buf *out, struct kit_error *err)
@@ -248,6 +252,7 @@ static int settle_asked(struct kit_service *service, int64_t id, bool apply, str
     free(asked.envelope);
     free(first.envelope);
     const int64_t failures = service->commit_failures_total;
+    service->is_loud = true; /* the operator is told what is so */
     kit_service_flush(service);
     if (rc == KIT_OK && service->commit_failures_total != failures)
         rc = kit_error_set(err, KIT_E_FULL, "nothing was changed: %s", service->last_commit.text);

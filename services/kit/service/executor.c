@@ -133,6 +133,7 @@ static int find_response(struct kit_service *service, const struct ticket *ticke
 static int save_response(struct kit_service *service, const struct ticket *ticket,
                          const struct kit_buf *body, struct kit_error *err)
 {
+    service->is_loud = true;
     struct kit_query q = kit_query_start(&service->statements, Q_RESPONSE_ADD);
     kit_query_text(&q, ticket->caller);
     kit_query_text(&q, ticket->key);
@@ -314,7 +315,7 @@ static int run_item(struct kit_service *service, struct ticket *ticket,
                             &body, err);
     if (rc != KIT_OK)
         return rc;
-    rc = service_item_begin(service, err);
+    rc = service_item_begin_anew(service, err); /* on a full disk one can still read */
     if (rc == KIT_OK) {
         kit_text_copy(service->traceparent, sizeof(service->traceparent), message->traceparent);
         rc = execute(service, ticket, message, body, err);

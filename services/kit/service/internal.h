@@ -56,7 +56,8 @@ struct staged_message {
     const char *payload;
     size_t payload_size_bytes;
     uint8_t correlation[KIT_CORRELATION_SIZE];
-    int code; /* goes out as the status property */
+    int code;     /* goes out as the status property */
+    bool is_read; /* says nothing about what the batch saves */
 };
 
 struct staged_call {
@@ -123,6 +124,8 @@ struct kit_service {
     struct kit_buf scratch;
     struct kit_buf response;
     size_t item_count;
+    bool is_loud; /* the open batch owes somebody something: commit it at once */
+    int64_t batch_opened_mono_ms;
     struct kit_error lost_batch;     /* set: the open batch cannot be committed any more */
     struct kit_error last_commit;    /* how the last one ended */
     struct kit_error commit_failure; /* of the batch whose calls are to be ended now */
@@ -176,8 +179,12 @@ enum statement {
 
 /* batch.c */
 int service_item_begin(struct kit_service *service, struct kit_error *err);
+/* For what must not be dropped because the batch before it is lost: ends that one first. */
+int service_item_begin_anew(struct kit_service *service, struct kit_error *err);
 int service_item_commit(struct kit_service *service, struct kit_error *err);
 void service_item_rollback(struct kit_service *service);
+int64_t service_batch_deadline(
+    const struct kit_service *service); /* monotonic; INT64_MAX: none open */
 void service_fail(struct kit_service *service, const struct kit_error *err);
 void service_stage_reply(struct kit_service *service, const struct ticket *to, int code,
                          const char *payload, size_t payload_size_bytes);

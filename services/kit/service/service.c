@@ -17,7 +17,7 @@ static const char *const SQL[Q_COUNT] = {
     [Q_LETTER_BLOCKS] = "SELECT 1 FROM dead_letter "
                         "WHERE source = ? AND subject = ? AND epoch = ? LIMIT 1",
     [Q_LETTER_COUNT] = "SELECT count(*) FROM dead_letter",
-    [Q_LETTER_LIST] = "SELECT id, source, seq, type, subject, code, reason, parked_at_ms "
+    [Q_LETTER_LIST] = "SELECT id, source, seq, type, subject, code, reason, parked_at_ms, envelope "
                       "FROM dead_letter ORDER BY id LIMIT ?",
     [Q_LETTER_GET] = "SELECT id, source, subject, envelope, epoch FROM dead_letter WHERE id = ?",
     [Q_LETTER_FIRST] = "SELECT id, source, subject, envelope, epoch FROM dead_letter "
@@ -195,7 +195,10 @@ int64_t kit_service_tick(struct kit_service *service, int64_t now_mono_ms)
     kit_service_flush(service);
     /* After the commit: a question asked now is about everything we have said yes to. */
     next = min_of(next, streams_tick(service, now_mono_ms));
-    return service->item_count > 0 || service->call_count > 0 ? now_mono_ms : next;
+    /* What arose meanwhile (ends of calls that could not start) is worked off at once. */
+    if (service->call_count > 0 || service->outbox_count > 0 || service->is_loud)
+        return now_mono_ms;
+    return min_of(next, service_batch_deadline(service));
 }
 
 int kit_service_failure(const struct kit_service *service, struct kit_error *ret_error)
@@ -282,5 +285,6 @@ int kit_service_append(struct kit_service *service, const struct kit_log_entry *
 {
     PRE(service->desc->publishes);
     PRE(service->item_is_open);
+    service->is_loud = true;
     return kit_event_log_append(&service->log, entry, service->now_ms, service->traceparent, err);
 }

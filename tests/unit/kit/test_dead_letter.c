@@ -62,6 +62,7 @@ static void test_poison_is_parked_once_and_only_its_subject_waits(void **state)
     assert_int_equal(letters(f), 2);
     assert_int_equal(things_of(f, 1), 0);
     assert_int_equal(things_of(f, 2), 1);
+    kit_service_drain(f->thing.service);
     assert_int_equal(fake_sql_int(&f->thing, "SELECT seq FROM stream_cursor"), 3);
     send_named(f, 1, 1, "refuse");
     assert_int_equal(letters(f), 2);

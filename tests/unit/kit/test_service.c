@@ -300,7 +300,46 @@ static void test_event_is_applied_once(void **state)
     fake_service_reopen(&f->thing);
     send_product(f, 2, "fine");
     assert_int_equal(things(f), 2);
+    kit_service_drain(f->thing.service);
     assert_int_equal(fake_sql_int(&f->thing, "SELECT seq FROM stream_cursor"), 2);
+}
+
+/* What only took events in may be committed a little later; a crash before that costs a question.
+ */
+static void test_crash_before_a_quiet_commit_reads_the_events_again(void **state)
+{
+    struct fixture *f = *state;
+    send_product(f, 1, "fine");
+    send_product(f, 2, "fine");
+    assert_int_equal(things(f), 2);
+    fake_service_crash(&f->thing);
+    assert_int_equal(things(f), 0);
+    send_product(f, 1, "fine");
+    send_product(f, 2, "fine");
+    assert_int_equal(things(f), 2);
+}
+
+static void test_quiet_batch_is_committed_with_the_next_effect_or_in_time(void **state)
+{
+    struct fixture *f = *state;
+    send_product(f, 1, "fine");
+    (void)fake_request(&f->thing, "bridge", "add", "k1", "{\"id\":5}");
+    fake_service_crash(&f->thing);
+    assert_int_equal(things(f), 2);
+    send_product(f, 2, "fine");
+    fake_world_advance(f->world, KIT_SERVICE_QUIET_MS);
+    fake_settle(&f->thing);
+    fake_service_crash(&f->thing);
+    assert_int_equal(things(f), 3);
+}
+
+static void test_read_is_answered_while_a_quiet_batch_is_open(void **state)
+{
+    struct fixture *f = *state;
+    send_product(f, 1, "fine");
+    const struct fake_message *reply = fake_request(&f->thing, "bridge", "get", "", "{\"id\":1}");
+    assert_non_null(reply);
+    assert_string_equal(reply->payload, "{\"count\":1}");
 }
 
 static void test_event_after_a_gap_is_fetched(void **state)
@@ -325,6 +364,7 @@ static void test_failed_event_is_retried_then_parked(void **state)
     }
     assert_int_equal(things(f), 0);
     assert_int_equal(fake_sql_int(&f->thing, "SELECT count(*) FROM dead_letter"), 1);
+    kit_service_drain(f->thing.service);
     assert_int_equal(fake_sql_int(&f->thing, "SELECT seq FROM stream_cursor"), 1);
     send_product(f, 2, "fine");
     assert_int_equal(things(f), 1); /* everything else flows */
@@ -568,6 +608,9 @@ int main(void)
         TEST(test_same_request_under_way_is_not_started_twice),
         TEST(test_link_down_ends_calls),
         TEST(test_event_is_applied_once),
+        TEST(test_crash_before_a_quiet_commit_reads_the_events_again),
+        TEST(test_quiet_batch_is_committed_with_the_next_effect_or_in_time),
+        TEST(test_read_is_answered_while_a_quiet_batch_is_open),
         TEST(test_event_after_a_gap_is_fetched),
         TEST(test_failed_event_is_retried_then_parked),
         TEST(test_malformed_stream_messages_are_refused_and_counted),

@@ -128,6 +128,29 @@ static void test_update_quantity_any_trouble_of_stock_is_unavailable(void **stat
     }
 }
 
+static void sql_run(struct office *office, const char *sql)
+{
+    sqlite3 *handle = kit_db_handle(kit_service_db(office->product.service));
+    assert_int_equal(sqlite3_exec(handle, sql, NULL, NULL, NULL), SQLITE_OK);
+}
+
+/* The client is told at once; stock's StockChanged, or the retry, brings its yes again. */
+static void test_update_quantity_answer_that_cannot_be_saved_is_unavailable(void **state)
+{
+    struct office *office = *state;
+    assert_null(office_ask(office, "update", "k1", ASK_20));
+    sql_run(office, "CREATE TRIGGER stuck BEFORE UPDATE ON product"
+                    " BEGIN SELECT RAISE(ABORT, 'stuck'); END");
+    stock_agrees(office, 20, 2, 20, 2);
+    assert_non_null(last_reply(office));
+    assert_string_equal(last_reply(office)->status, "unavailable");
+    assert_product(office, UNCHANGED);
+    sql_run(office, "DROP TRIGGER stuck");
+    assert_null(office_ask(office, "update", "k1", ASK_20));
+    stock_agrees(office, 20, 2, 20, 2);
+    assert_string_equal(last_reply(office)->status, "ok");
+}
+
 static void test_update_quantity_too_many_waiting_is_limit(void **state)
 {
     struct office *office = *state;
@@ -243,6 +266,7 @@ int main(void)
         TEST(test_update_quantity_silence_ends_unavailable),
         TEST(test_update_quantity_stock_known_down_ends_at_once),
         TEST(test_update_quantity_any_trouble_of_stock_is_unavailable),
+        TEST(test_update_quantity_answer_that_cannot_be_saved_is_unavailable),
         TEST(test_update_quantity_too_many_waiting_is_limit),
         TEST(test_update_quantity_long_keys_stay_apart),
         TEST(test_r1_crash_after_stock_agreed_is_mended_by_the_event),

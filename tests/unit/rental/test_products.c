@@ -1,4 +1,5 @@
-/* The own copy of the products (rules 5), as rental runs it; delivery runs the same component. */
+/* The own copy of the products (rules/products.md 1 and 2), as rental runs it; delivery runs the
+ * same component. */
 #include "rental_fixture.h"
 
 static void feed_product(struct fixture *fixture, const char *name, int qty, int version)
