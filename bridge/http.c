@@ -276,8 +276,12 @@ static enum MHD_Result on_header(void *cls, enum MHD_ValueKind kind, const char 
         note(headers, &headers->idempotency_key, "Idempotency-Key", value);
     else if (strcasecmp(name, "traceparent") == 0)
         headers->traceparent = value;
-    else if (strcasecmp(name, "Transfer-Encoding") == 0)
+    else if (strcasecmp(name, "Transfer-Encoding") == 0) {
         headers->is_chunked = true;
+        headers->is_coded |= strcasecmp(value, "chunked") != 0;
+    } else if (strcasecmp(name, "Content-Encoding") == 0) {
+        headers->is_coded |= strcasecmp(value, "identity") != 0;
+    }
     return MHD_YES;
 }
 
@@ -429,7 +433,7 @@ static int start_daemon(struct http *http, struct kit_error *err)
         MHD_OPTION_NOTIFY_COMPLETED, on_completed, http, MHD_OPTION_URI_LOG_CALLBACK, on_target,
         http, MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, http, MHD_OPTION_CONNECTION_LIMIT,
         (unsigned int)BRIDGE_CONNECTIONS_MAX + 1U, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-        (size_t)BRIDGE_CONNECTION_MEMORY, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
+        (size_t)BRIDGE_CONNECTION_MEMORY, MHD_OPTION_STRICT_FOR_CLIENT, 0, MHD_OPTION_END);
     if (http->daemon == NULL)
         return kit_error_set(err, KIT_E_IO, "cannot start the HTTP library: %s", strerror(errno));
     const union MHD_DaemonInfo *info = MHD_get_daemon_info(http->daemon, MHD_DAEMON_INFO_EPOLL_FD);

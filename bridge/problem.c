@@ -70,7 +70,8 @@ static const struct problem_kind kinds[] = {
     { "service-unavailable", 503, "A service that is needed is down",
       "Nothing was changed. Wait as long as Retry-After says and repeat." },
     { "cancel-unavailable", 503, "A rental cannot be canceled now",
-      "Canceling needs delivery, which does not answer. The rental is unchanged. Wait as long as "
+      "Canceling needs delivery, which does not answer. The rental is not canceled yet. Wait as "
+      "long as "
       "Retry-After says and repeat." },
     { "no-answer", 503, "A service did not answer in time",
       "Wait as long as Retry-After says and repeat." },

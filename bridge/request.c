@@ -458,8 +458,14 @@ bool request_on_headers(struct request *request, enum bridge_port port, const ch
                    .query = request->query },
         .id = match->id,
     };
-    if (is_announced_too_large(headers)) {
+    /* Bodies that we shall not read to their end: answered at once, and the connection closes. */
+    if (is_announced_too_large(headers))
         refuse_size(&request->refusal);
+    else if (headers->is_coded)
+        kit_error_typed(&request->refusal, KIT_E_INVALID, "unsupported-media-type",
+                        "send the body as it is: no Content-Encoding, and no Transfer-Encoding but "
+                        "chunked");
+    if (request->refusal.code != KIT_OK) {
         answer_problem(request, &request->refusal);
         return true;
     }

@@ -31,6 +31,7 @@ struct request_headers {
     const char *traceparent;
     const char *content_length;
     bool is_chunked;
+    bool is_coded;        /* the body is compressed or transferred in a way that we do not read */
     const char *repeated; /* name of one of the above that was given twice */
 };
 

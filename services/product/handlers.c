@@ -206,8 +206,9 @@ static void stock_refusal_make(struct product_app *app, const struct product_wai
     app->updates_unavailable++;
     kit_error_set(ret, KIT_E_UNAVAILABLE,
                   "Product %" PRId64
-                  " was not changed: stock, which keeps the quantities, does not "
-                  "answer (%s). Try again in a second.",
+                  " does not show the change: stock, which keeps the quantities, gave no answer "
+                  "(%s). If it heard the question all the same, the new quantity shows within a "
+                  "moment. Look, or try again in a second; setting it twice does no harm.",
                   wait->id.v, kit_code_name(outcome->code));
     ret->retry_after_ms = PRODUCT_RETRY_AFTER_MS;
 }

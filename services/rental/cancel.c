@@ -59,8 +59,8 @@ static int unavailable(const struct rental_app *app, struct rental_id id, const 
         wait_ms = RENTAL_CANCEL_RETRY_MS;
 
     int rc = kit_error_typed(err, KIT_E_UNAVAILABLE, "cancel-unavailable",
-                             "Rental %" PRId64 " is unchanged: %s. The circuit breaker to delivery"
-                             " is %s; try again in %" PRId64 " ms.",
+                             "Rental %" PRId64 " is not canceled yet: %s. The circuit breaker to"
+                             " delivery is %s; try again in %" PRId64 " ms.",
                              id.v, why, kit_breaker_state_name(breaker->state), wait_ms);
     if (err != NULL)
         err->retry_after_ms = wait_ms;
@@ -71,10 +71,12 @@ static int unavailable(const struct rental_app *app, struct rental_id id, const 
 static const char *reason_of(int code)
 {
     switch (code) {
-    case KIT_E_TIMEOUT:
-        return "delivery did not answer in time";
-    case KIT_E_UNAVAILABLE:
-        return "delivery is not there";
+    case KIT_E_TIMEOUT: /* it may still have heard us */
+        return "delivery did not answer in time; if it agreed all the same, the rental shows"
+               " CANCELED within a moment";
+    case KIT_E_UNAVAILABLE: /* known to be down, or the broker went away with the question */
+        return "delivery is not there; if it heard the question all the same, the rental shows"
+               " CANCELED within a moment";
     case KIT_E_LIMIT:
         return "delivery is overloaded";
     case KIT_E_FULL:

@@ -149,7 +149,12 @@ int kit_host_open_admin(struct kit_host *host, const struct kit_admin_owner *own
 {
     int port = (int)kit_config_int(host->config, "admin-port");
     int rc = kit_admin_new(&host->admin, host->loop, port, owner, err);
-    return rc == KIT_OK ? write_admin_file(host, err) : rc;
+    if (rc == KIT_OK && write_admin_file(host, err) != KIT_OK)
+        /* Operators find the port in the log; a full disk must not keep the process from starting.
+         */
+        kit_log_write(host->log, KIT_ERROR, "admin_file", "%s; the admin port is %d", err->text,
+                      kit_admin_port(host->admin));
+    return rc;
 }
 
 /* ---- bus ---- */

@@ -38,6 +38,7 @@ static void test_cancel_before_the_order_leaves_a_tombstone_and_never_asks_stock
     assert_int_equal(log_size(fixture), 1);
     feed_rental(fixture, 3, "RentalCanceled", 2);
     assert_int_equal(log_size(fixture), 1);
+    kit_service_drain(fixture->delivery.service);
     assert_int_equal(sql_int(fixture, "SELECT seq FROM stream_cursor WHERE source = 'rental'"), 2);
     assert_int_equal(sql_int(fixture, "SELECT count(*) FROM dead_letter"), 0);
     assert_metric(fixture, "lockstock_deliveries_total{outcome=\"tombstone\"} 1\n");

@@ -91,7 +91,7 @@ static void assert_unavailable(struct office *office)
     assert_non_null(reply);
     assert_string_equal(reply->status, "unavailable");
     assert_int_equal(reply_int(reply, "retryAfterMs"), 1000);
-    assert_true(reply_says(reply, "Product 1 was not changed"));
+    assert_true(reply_says(reply, "Product 1 does not show the change"));
     assert_product(office, UNCHANGED);
 }
 

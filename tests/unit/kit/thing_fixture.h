@@ -1,0 +1,67 @@
+/* A thing service in a world of its own, for the tests that share it. */
+#ifndef TESTS_UNIT_KIT_THING_FIXTURE_H
+#define TESTS_UNIT_KIT_THING_FIXTURE_H
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "fakes/cmocka_all.h"
+#include "fakes/fakes.h"
+#include "thing.h"
+
+struct fixture {
+    struct fake_world *world;
+    struct fake_service thing;
+};
+
+static inline int set_up(void **state)
+{
+    struct fixture *f = test_calloc(1, sizeof(*f));
+    f->world = fake_world_new(7);
+    f->thing = fake_service_open(f->world, &thing_service, NULL, 0);
+    *state = f;
+    return 0;
+}
+
+static inline int tear_down(void **state)
+{
+    struct fixture *f = *state;
+    fake_service_close(&f->thing);
+    fake_world_free(f->world);
+    test_free(f);
+    return 0;
+}
+
+static inline int64_t things(struct fixture *f)
+{
+    return fake_sql_int(&f->thing, "SELECT count(*) FROM thing");
+}
+
+static inline void send_product(struct fixture *f, int64_t seq, const char *name)
+{
+    char data[256], subject[32];
+    snprintf(data, sizeof(data),
+             "{\"id\":%" PRId64 ",\"name\":\"%s\",\"registeredQty\":5,\"registration\":1,"
+             "\"version\":1}",
+             seq, name);
+    snprintf(subject, sizeof(subject), "product/%" PRId64, seq);
+    fake_event(&f->thing, &(struct fake_event){ "product", seq, "ProductSaved", subject, 1, data });
+}
+
+static inline struct kit_message good_request(const struct fixture *f)
+{
+    return (struct kit_message){
+        .topic = "lockstock/v1/rpc/thing/add/bridge",
+        .payload = "{\"id\":5}",
+        .payload_size_bytes = 8,
+        .response_topic = "lockstock/v1/reply/bridge/thing",
+        .has_correlation = true,
+        .deadline_ms = f->world->wall_ms + 1000,
+        .status = "",
+        .key = "k1",
+        .traceparent = "",
+    };
+}
+
+#endif
