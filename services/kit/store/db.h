@@ -77,7 +77,6 @@ int kit_query_run(struct kit_query *query, int *ret_changes, struct kit_error *e
 int kit_query_one_int(struct kit_statements *statements, size_t index, int64_t *ret,
                       struct kit_error *err) KIT_MUST_CHECK;
 int64_t kit_query_col_int(struct kit_query *query, int column);
-bool kit_query_col_is_null(struct kit_query *query, int column);
 /* Copies, cutting at size_bytes - 1; "" for NULL. */
 void kit_query_col_text(struct kit_query *query, int column, char *ret_text, size_t size_bytes);
 /* Lends the bytes until the next row or end. */

@@ -96,11 +96,6 @@ int64_t kit_query_col_int(struct kit_query *query, int column)
     return sqlite3_column_int64(query->stmt, column);
 }
 
-bool kit_query_col_is_null(struct kit_query *query, int column)
-{
-    return sqlite3_column_type(query->stmt, column) == SQLITE_NULL;
-}
-
 void kit_query_col_text(struct kit_query *query, int column, char *ret_text, size_t size_bytes)
 {
     PRE(size_bytes > 0);
