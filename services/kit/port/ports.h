@@ -38,6 +38,17 @@ struct kit_log {
 void kit_log_write(const struct kit_log *log, enum kit_level level, const char *event,
                    const char *format, ...) KIT_FORMAT(4, 5);
 
+#define KIT_KEY_BYTES 32
+#define KIT_SITE_DEFAULT "main"
+
+/* Keys that live outside the database, one file each. Read anew at each call, so that a device can
+ * be added while we run. KIT_E_NOT_FOUND: there is none; KIT_E_INVALID: not 64 hex digits. */
+struct kit_keys {
+    int (*find)(void *self, const char *name, uint8_t ret_key[KIT_KEY_BYTES],
+                struct kit_error *err);
+    void *self;
+};
+
 /* Where the database lives: real SQLite, on a named VFS (NULL: the system's). */
 struct kit_store_port {
     const char *path;

@@ -87,6 +87,32 @@ struct kit_subscription {
     int (*on_confirmed)(void *app, int64_t ask, struct kit_error *err);
 };
 
+/* ---- devices ---- */
+
+/* What a device published. Borrowed for the handler. */
+struct kit_device_message {
+    const char *device; /* its id, proven by the broker's ACL through the topic */
+    const cJSON *body;  /* through the gate; decode with the generated codec */
+};
+
+/* Messages of one leaf ("up", "state") of every device of one kind at our site. */
+struct kit_device_route {
+    const char *kind; /* "scanner" */
+    const char *leaf;
+    /* Inside a transaction, in the order of arrival. A code other than KIT_OK rolls it back and is
+     * counted; nothing is acknowledged then, and the device says it again. */
+    int (*handle)(void *app, const struct kit_device_message *message, struct kit_error *err);
+};
+
+/* A message to a device. Leaves after the commit, at QoS 1; it may be lost, as any message may. */
+struct kit_device_send {
+    const char *kind;
+    const char *device;
+    const char *leaf; /* "ack", "cmd", "config" */
+    bool is_retained;
+    const struct kit_buf *payload; /* copied */
+};
+
 /* ---- the table ---- */
 
 struct kit_service_desc {
@@ -99,6 +125,12 @@ struct kit_service_desc {
     const struct kit_subscription *subscriptions;
     size_t subscription_count;
     bool publishes; /* has an event log */
+    const struct kit_device_route *device_routes;
+    size_t device_route_count;
+    /* May be NULL. Runs inside a transaction every timer_period_ms, for what is due by time alone.
+     */
+    int (*on_timer)(void *app, struct kit_error *err);
+    int64_t timer_period_ms;
     /* Prepares statements, reads settings. Inside a transaction. */
     int (*open)(void *app, struct kit_service *service, struct kit_error *err);
     void (*close)(void *app);
@@ -114,6 +146,8 @@ struct kit_service_ports {
     struct kit_log log;
     struct kit_bus bus;
     struct kit_store_port store;
+    struct kit_keys keys; /* find may be NULL for a service without devices */
+    const char *site;     /* of the devices that we own; NULL: KIT_SITE_DEFAULT */
 };
 
 /* ---- what handlers may use ---- */
@@ -130,6 +164,16 @@ int64_t kit_service_setting(const struct kit_service *service, const char *name)
  * goes along. */
 int kit_service_append(struct kit_service *service, const struct kit_log_entry *entry,
                        struct kit_error *err) KIT_MUST_CHECK;
+
+/* Stages a message to a device of our site. Too many in one batch: KIT_E_LIMIT. */
+int kit_service_send(struct kit_service *service, const struct kit_device_send *send,
+                     struct kit_error *err) KIT_MUST_CHECK;
+const char *kit_service_site(const struct kit_service *service);
+/* The key called `name`: a device's, by its id, or one of the service's own. KIT_E_NOT_FOUND. */
+int kit_service_key(struct kit_service *service, const char *name, uint8_t ret_key[KIT_KEY_BYTES],
+                    struct kit_error *err) KIT_MUST_CHECK;
+/* Unpredictable bytes. */
+void kit_service_random(struct kit_service *service, void *ret_bytes, size_t size_bytes);
 
 /* Scratch for encoding, empty at each call; one at a time. */
 struct kit_buf *kit_service_scratch(struct kit_service *service);

@@ -1,0 +1,18 @@
+/* HMAC-SHA-256, for what devices must be able to check (schemas/rules/devices.md 4, 5). Pure. Any
+ * thread. */
+#ifndef KIT_BASE_MAC_H
+#define KIT_BASE_MAC_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define KIT_MAC_BYTES 32
+#define KIT_MAC_HEX_SIZE 65 /* 64 hex digits and NUL */
+
+/* key: 32 bytes. */
+void kit_mac(const uint8_t key[32], const void *bytes, size_t size_bytes,
+             uint8_t ret_mac[KIT_MAC_BYTES]);
+void kit_mac_hex(const uint8_t key[32], const void *bytes, size_t size_bytes,
+                 char ret_hex[KIT_MAC_HEX_SIZE]);
+
+#endif
