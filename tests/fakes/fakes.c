@@ -73,6 +73,23 @@ static int publish(void *self, const struct kit_message *message, uint64_t cooki
     return KIT_OK;
 }
 
+void fake_key(const char *name, uint8_t ret_key[KIT_KEY_BYTES])
+{
+    const size_t length = strlen(name);
+    for (size_t i = 0; i < KIT_KEY_BYTES; i++)
+        ret_key[i] = (uint8_t)((uint8_t)name[i % length] + i);
+}
+
+static int find_key(void *self, const char *name, uint8_t ret_key[KIT_KEY_BYTES],
+                    struct kit_error *err)
+{
+    (void)self;
+    if (strncmp(name, "keyless", strlen("keyless")) == 0)
+        return kit_error_set(err, KIT_E_NOT_FOUND, "there is no key for %s", name);
+    fake_key(name, ret_key);
+    return KIT_OK;
+}
+
 struct fake_world *fake_world_new(uint64_t seed)
 {
     struct fake_world *world = calloc(1, sizeof(*world));
@@ -126,6 +143,7 @@ struct kit_service_ports fake_ports(struct fake_world *world, const char *name,
         .log = { write_log, world },
         .bus = { publish, world },
         .store = { .path = path },
+        .keys = { find_key, world },
     };
 }
 
@@ -163,6 +181,14 @@ static void send(struct fake_service *fake, const char *topic, const char *paylo
     };
     kit_service_on_message(fake->service, &message);
     fake_settle(fake);
+}
+
+void fake_device(struct fake_service *fake, const char *kind, const char *device_and_leaf,
+                 const char *json)
+{
+    char topic[KIT_TOPIC_SIZE];
+    snprintf(topic, sizeof(topic), "lockstock/v1/device/main/%s/%s", kind, device_and_leaf);
+    send(fake, topic, json, false);
 }
 
 static void open_service(struct fake_service *fake)

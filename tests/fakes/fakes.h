@@ -83,6 +83,13 @@ void fake_event(struct fake_service *fake, const struct fake_event *event);
 bool fake_answer(struct fake_service *fake, const char *instance, const char *method,
                  const char *status, const char *json);
 
+/* A device of site main publishes, and the service settles: kind "scanner", "scanner-1/up", JSON.
+ * What the service tells it: fake_last(world, "lockstock/v1/device/main/scanner/scanner-1/ack"). */
+void fake_device(struct fake_service *fake, const char *kind, const char *device_and_leaf,
+                 const char *json);
+/* Every name has a key, which this tells, but names that begin with "keyless". */
+void fake_key(const char *name, uint8_t ret_key[KIT_KEY_BYTES]);
+
 /* Presence of another instance: tells the service that it is online or offline. */
 void fake_presence(struct fake_service *fake, const char *instance, bool is_online, int64_t epoch);
 

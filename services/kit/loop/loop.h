@@ -33,4 +33,7 @@ int kit_loop_turn(struct kit_loop *loop, int64_t timeout_ms, struct kit_error *e
 const struct kit_clock *kit_system_clock(void);
 const struct kit_rng *kit_system_rng(void);
 
+/* Keys in files <folder>/<name>.key; folder is borrowed, "" has none. Thread: the caller's. */
+struct kit_keys kit_keys_in(const char *folder);
+
 #endif

@@ -38,6 +38,11 @@ void kit_topic_head(char ret[KIT_TOPIC_SIZE], const char *source)
     build(ret, ROOT "stream/%s/head", source);
 }
 
+void kit_topic_device(char ret[KIT_TOPIC_SIZE], const struct kit_device_topic *parts)
+{
+    build(ret, ROOT "device/%s/%s/%s/%s", parts->site, parts->kind, parts->device, parts->leaf);
+}
+
 static bool skip(const char **cursor, const char *text)
 {
     size_t length = strlen(text);
@@ -82,4 +87,13 @@ bool kit_topic_parse_reply(const char *topic, const char *caller,
 {
     return skip(&topic, ROOT "reply/") && skip(&topic, caller) && skip(&topic, "/") &&
            level(&topic, ret_instance, KIT_INSTANCE_SIZE) && *topic == '\0';
+}
+
+bool kit_topic_parse_device(const char *topic, const struct kit_device_topic *wanted,
+                            char ret_device[KIT_INSTANCE_SIZE])
+{
+    return skip(&topic, ROOT "device/") && skip(&topic, wanted->site) && skip(&topic, "/") &&
+           skip(&topic, wanted->kind) && skip(&topic, "/") &&
+           level(&topic, ret_device, KIT_INSTANCE_SIZE) && skip(&topic, "/") &&
+           skip(&topic, wanted->leaf) && *topic == '\0';
 }

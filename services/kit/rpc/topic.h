@@ -21,6 +21,15 @@ void kit_topic_reply(char ret[KIT_TOPIC_SIZE], const char *caller, const char *i
 void kit_topic_stream(char ret[KIT_TOPIC_SIZE], const char *source);
 void kit_topic_head(char ret[KIT_TOPIC_SIZE], const char *source);
 
+/* lockstock/v1/device/<site>/<kind>/<device>/<leaf>; device may be "+". */
+struct kit_device_topic {
+    const char *site, *kind, *device, *leaf;
+};
+void kit_topic_device(char ret[KIT_TOPIC_SIZE], const struct kit_device_topic *parts);
+/* Whether topic is of that site, kind and leaf; of which device. wanted->device is not read. */
+bool kit_topic_parse_device(const char *topic, const struct kit_device_topic *wanted,
+                            char ret_device[KIT_INSTANCE_SIZE]);
+
 bool kit_topic_parse_rpc(const char *topic, struct kit_rpc_topic *ret);
 /* Whether topic is lockstock/v1/<kind>/<name>/<last>; last NULL: lockstock/v1/<kind>/<name>. */
 bool kit_topic_parse(const char *topic, const char *kind, const char *last,

@@ -103,6 +103,7 @@ void service_stage_reply(struct kit_service *service, const struct ticket *to, i
     char *copy = kit_arena_take(&service->batch_arena, payload_size_bytes + 1);
 
     memcpy(copy, payload, payload_size_bytes);
+    *message = (struct staged_message){ 0 };
     memcpy(message->topic, to->topic, sizeof(message->topic));
     memcpy(message->correlation, to->correlation, sizeof(message->correlation));
     message->payload = copy;
@@ -122,14 +123,18 @@ void service_refuse(struct kit_service *service, enum refusal reason, const char
 
 static void send_staged(struct kit_service *service, const struct staged_message *staged)
 {
+    if (staged->topic[0] == '\0')
+        return;
     struct kit_message message = {
         .topic = staged->topic,
         .payload = staged->payload,
         .payload_size_bytes = staged->payload_size_bytes,
-        .qos = 0, /* whoever waits keeps its own timer, and asks again with the same key */
-        .has_correlation = true,
+        /* Whoever waits for a reply keeps its own timer, and asks again with the same key. */
+        .qos = staged->is_for_device ? 1 : 0,
+        .retain = staged->is_retained,
+        .has_correlation = !staged->is_for_device,
         .response_topic = "",
-        .status = kit_code_name(staged->code),
+        .status = staged->is_for_device ? "" : kit_code_name(staged->code),
         .key = "",
         .traceparent = "",
     };
@@ -160,6 +165,10 @@ static void undo_batch(struct kit_service *service, const struct kit_error *why)
     for (size_t i = 0; i < service->outbox_count; i++) {
         if (service->outbox[i].is_read) /* promised nothing */
             continue;
+        if (service->outbox[i].is_for_device) { /* untold: the device says it again */
+            service->outbox[i].topic[0] = '\0';
+            continue;
+        }
         service->outbox[i].code = why->code;
         service->outbox[i].payload = apology;
         service->outbox[i].payload_size_bytes = strlen(apology);

@@ -3,7 +3,7 @@
  *   service.c     life, links, timers          executor.c  requests and their stored responses
  *   batch.c       items, commit, outbox        calls.c     our own calls of other services
  *   streams.c     events in, fetch, confirm    dead_letter.c  what could not be applied
- *   metrics.c     numbers for operators */
+ *   devices.c     scanners and lockers, the timer        metrics.c  numbers for operators */
 #ifndef KIT_SERVICE_INTERNAL_H
 #define KIT_SERVICE_INTERNAL_H
 
@@ -16,6 +16,7 @@
 
 #define SUBSCRIPTIONS_MAX 8
 #define ROUTES_MAX 16
+#define DEVICE_ROUTES_MAX 2
 #define SETTINGS_MAX 16
 #define OUTBOX_MAX 2048      /* staged messages of one batch */
 #define STAGED_CALLS_MAX 512 /* staged calls of one batch */
@@ -39,7 +40,8 @@
     X(REFUSED_EXPIRED, "expired")                                                                  \
     X(REFUSED_KEY, "key")                                                                          \
     X(REFUSED_METHOD, "method")                                                                    \
-    X(REFUSED_RETAINED, "retained")
+    X(REFUSED_RETAINED, "retained")                                                                \
+    X(REFUSED_DEVICE, "device")
 
 enum refusal {
 #define REFUSAL_ENUM(name, text) name,
@@ -58,6 +60,8 @@ struct staged_message {
     uint8_t correlation[KIT_CORRELATION_SIZE];
     int code;     /* goes out as the status property */
     bool is_read; /* says nothing about what the batch saves */
+    bool is_for_device;
+    bool is_retained; /* only for a device */
 };
 
 struct staged_call {
@@ -153,6 +157,7 @@ struct kit_service {
     struct open_key open_keys[KIT_SERVICE_TICKETS_MAX];
     size_t ticket_count;
     int64_t next_expiry_mono_ms;
+    int64_t timer_due_mono_ms;
 
     struct kit_error failure;
     struct route_stats route_stats[ROUTES_MAX];
@@ -196,6 +201,11 @@ int64_t service_mono_ms(const struct kit_service *service);
 void executor_open(struct kit_service *service);
 void executor_on_request(struct kit_service *service, const struct kit_message *message);
 int64_t executor_tick(struct kit_service *service, int64_t now_mono_ms);
+
+/* devices.c */
+bool devices_on_message(struct kit_service *service, const struct kit_message *message);
+size_t devices_filters(const struct kit_service *service, struct kit_service_filter *ret_filters);
+int64_t devices_tick(struct kit_service *service, int64_t now_mono_ms);
 
 /* calls.c */
 void calls_start(struct kit_service *service);

@@ -79,6 +79,7 @@ int kit_service_new(struct kit_service **ret_service, const struct kit_service_d
 {
     PRE(desc->subscription_count <= SUBSCRIPTIONS_MAX);
     PRE(desc->route_count < ROUTES_MAX); /* the last one is replay */
+    PRE(desc->device_route_count <= DEVICE_ROUTES_MAX);
     PRE(setting_count <= SETTINGS_MAX);
     PRE(strlen(instance) < KIT_INSTANCE_SIZE);
 
@@ -155,7 +156,7 @@ void kit_service_on_message(struct kit_service *service, const struct kit_messag
     if (kit_topic_parse(message->topic, "service", "state", instance) ||
         kit_topic_parse_reply(message->topic, service->instance, instance))
         on_client_message(service, message, instance);
-    else if (!streams_on_message(service, message))
+    else if (!streams_on_message(service, message) && !devices_on_message(service, message))
         executor_on_request(service, message);
     if (service->item_count >= KIT_SERVICE_BATCH_MAX)
         kit_service_flush(service);
@@ -190,6 +191,7 @@ int64_t kit_service_tick(struct kit_service *service, int64_t now_mono_ms)
         return INT64_MAX;
     int64_t next = kit_rpc_client_tick(service->client, now_mono_ms);
     next = min_of(next, executor_tick(service, now_mono_ms));
+    next = min_of(next, devices_tick(service, now_mono_ms));
     if (service->desc->publishes)
         next = min_of(next, kit_publisher_tick(&service->publisher, now_mono_ms));
     kit_service_flush(service);
@@ -227,7 +229,7 @@ size_t kit_service_filters(const struct kit_service *service,
                            struct kit_service_filter *ret_filters, size_t max)
 {
     size_t count = 0;
-    PRE(max >= 4 + 2 * service->desc->subscription_count);
+    PRE(max >= 4 + 2 * service->desc->subscription_count + service->desc->device_route_count);
 
     kit_text_copy(ret_filters[count++].filter, KIT_TOPIC_SIZE, KIT_PRESENCE_FILTER);
     kit_rpc_client_reply_filter(service->client, ret_filters[count++].filter);
@@ -238,6 +240,7 @@ size_t kit_service_filters(const struct kit_service *service,
         kit_topic_stream(ret_filters[count++].filter, service->followers[i].source);
         kit_topic_head(ret_filters[count++].filter, service->followers[i].source);
     }
+    count += devices_filters(service, &ret_filters[count]);
     for (size_t i = 0; i < count; i++)
         ret_filters[i].qos = 1;
     return count;

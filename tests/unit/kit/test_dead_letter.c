@@ -35,7 +35,7 @@ static void send_named(struct fixture *f, int64_t seq, int64_t id, const char *n
     char data[256], subject[32];
     snprintf(data, sizeof(data),
              "{\"id\":%" PRId64 ",\"name\":\"%s\",\"registeredQty\":5,\"registration\":1,"
-             "\"version\":1}",
+             "\"version\":1,\"tracking\":\"bulk\",\"size\":\"S\"}",
              id, name);
     snprintf(subject, sizeof(subject), "product/%" PRId64, id);
     fake_event(&f->thing, &(struct fake_event){ "product", seq, "ProductSaved", subject, 1, data });

@@ -14,17 +14,19 @@ struct thing_app {
     uint64_t ticket;
 };
 
-enum { Q_ADD, Q_GET, Q_CONFIRM };
+enum { Q_ADD, Q_GET, Q_CONFIRM, Q_TICK };
 
 static const char *const SQL[] = {
     "INSERT INTO thing(id, origin) VALUES(?, ?)",
     "SELECT count(*) FROM thing WHERE id = ?",
     "INSERT INTO confirmed(ask) VALUES(?)",
+    "INSERT INTO tick DEFAULT VALUES",
 };
 
 static const struct kit_migration MIGRATIONS[] = {
     { "0001", "CREATE TABLE thing(id INTEGER NOT NULL, origin TEXT NOT NULL) STRICT;"
-              "CREATE TABLE confirmed(ask INTEGER PRIMARY KEY) STRICT;" },
+              "CREATE TABLE confirmed(ask INTEGER PRIMARY KEY) STRICT;"
+              "CREATE TABLE tick(id INTEGER PRIMARY KEY) STRICT;" },
 };
 
 static int add_row(struct thing_app *app, int64_t id, const char *origin, struct kit_error *err)
@@ -160,6 +162,43 @@ static const struct kit_subscription SUBSCRIPTIONS[] = {
     { "product", PRODUCT_EVENTS, KIT_COUNT(PRODUCT_EVENTS), on_confirmed },
 };
 
+/* up {"id":n}: adds a row and acknowledges; 13 is refused after the row was written. */
+static int on_up(void *self, const struct kit_device_message *message, struct kit_error *err)
+{
+    struct thing_app *app = self;
+    struct msg_rpc_get_request msg;
+    int rc = msg_rpc_get_request_decode(message->body, &msg, err);
+    if (rc == KIT_OK)
+        rc = add_row(app, msg.id, message->device, err);
+    if (rc == KIT_OK && msg.id == 13)
+        rc = kit_error_set(err, KIT_E_REFUSED, "13 is refused");
+    if (rc != KIT_OK)
+        return rc;
+    struct kit_buf *payload = kit_service_scratch(app->service);
+    kit_buf_add_format(payload, "{\"id\":%" PRId64 "}", msg.id);
+    return kit_service_send(
+        app->service,
+        &(struct kit_device_send){ "scanner", message->device, "ack", false, payload }, err);
+}
+
+static int on_state(void *self, const struct kit_device_message *message, struct kit_error *err)
+{
+    (void)message;
+    return add_row(self, 1000, "state", err);
+}
+
+static int on_timer(void *self, struct kit_error *err)
+{
+    struct thing_app *app = self;
+    struct kit_query q = kit_query_start(&app->statements, Q_TICK);
+    return kit_query_run(&q, NULL, err);
+}
+
+static const struct kit_device_route DEVICE_ROUTES[] = {
+    { "scanner", "up", on_up },
+    { "scanner", "state", on_state },
+};
+
 const struct kit_service_desc thing_service = {
     .name = "thing",
     .app_size_bytes = sizeof(struct thing_app),
@@ -172,4 +211,8 @@ const struct kit_service_desc thing_service = {
     .publishes = true,
     .open = open_thing,
     .close = close_thing,
+    .device_routes = DEVICE_ROUTES,
+    .device_route_count = KIT_COUNT(DEVICE_ROUTES),
+    .on_timer = on_timer,
+    .timer_period_ms = THING_TIMER_MS,
 };

@@ -43,7 +43,7 @@ static inline void send_product(struct fixture *f, int64_t seq, const char *name
     char data[256], subject[32];
     snprintf(data, sizeof(data),
              "{\"id\":%" PRId64 ",\"name\":\"%s\",\"registeredQty\":5,\"registration\":1,"
-             "\"version\":1}",
+             "\"version\":1,\"tracking\":\"bulk\",\"size\":\"S\"}",
              seq, name);
     snprintf(subject, sizeof(subject), "product/%" PRId64, seq);
     fake_event(&f->thing, &(struct fake_event){ "product", seq, "ProductSaved", subject, 1, data });

@@ -1,0 +1,21 @@
+/* HMAC-SHA-256 by libsodium. Pure. Any thread. */
+#include "kit/base/mac.h"
+
+#include <sodium.h>
+
+_Static_assert(KIT_MAC_BYTES == crypto_auth_hmacsha256_BYTES, "size of a MAC");
+_Static_assert(crypto_auth_hmacsha256_KEYBYTES == 32, "size of a key");
+
+void kit_mac(const uint8_t key[32], const void *bytes, size_t size_bytes,
+             uint8_t ret_mac[KIT_MAC_BYTES])
+{
+    (void)crypto_auth_hmacsha256(ret_mac, bytes, size_bytes, key); /* cannot fail */
+}
+
+void kit_mac_hex(const uint8_t key[32], const void *bytes, size_t size_bytes,
+                 char ret_hex[KIT_MAC_HEX_SIZE])
+{
+    uint8_t mac[KIT_MAC_BYTES];
+    kit_mac(key, bytes, size_bytes, mac);
+    (void)sodium_bin2hex(ret_hex, KIT_MAC_HEX_SIZE, mac, sizeof(mac));
+}

@@ -1,0 +1,44 @@
+/* Keys from files: <keys-dir>/<name>.key, 64 hex digits. Read anew at each call. Loop thread. */
+#include <errno.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "kit/loop/loop.h"
+
+#define KEY_PATH_SIZE 1024
+#define KEY_HEX_DIGITS (2 * (size_t)KIT_KEY_BYTES)
+
+static bool is_name(const char *name)
+{
+    return name[0] != '\0' && name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-")] == '\0';
+}
+
+static int find(void *self, const char *name, uint8_t ret_key[KIT_KEY_BYTES], struct kit_error *err)
+{
+    const char *folder = self;
+    char path[KEY_PATH_SIZE], text[KEY_HEX_DIGITS + 1];
+    size_t key_size = 0;
+
+    int length = snprintf(path, sizeof(path), "%s/%s.key", folder, name);
+    if (folder[0] == '\0' || !is_name(name) || length < 0 || (size_t)length >= sizeof(path))
+        return kit_error_set(err, KIT_E_NOT_FOUND, "there is no key for %s", name);
+    FILE *file = fopen(path, "re");
+    if (file == NULL)
+        return kit_error_set(err, KIT_E_NOT_FOUND, "cannot read %s: %s; deploy/add-device makes it",
+                             path, strerror(errno));
+    size_t count = fread(text, 1, sizeof(text) - 1, file);
+    fclose(file);
+    text[count] = '\0';
+    if (sodium_hex2bin(ret_key, KIT_KEY_BYTES, text, count, NULL, &key_size, NULL) != 0 ||
+        key_size != KIT_KEY_BYTES)
+        return kit_error_set(err, KIT_E_INVALID, "%s does not begin with %zu hex digits", path,
+                             KEY_HEX_DIGITS);
+    sodium_memzero(text, sizeof(text));
+    return KIT_OK;
+}
+
+struct kit_keys kit_keys_in(const char *folder)
+{
+    return (struct kit_keys){ .find = find, .self = (void *)(uintptr_t)folder };
+}

@@ -1,0 +1,144 @@
+/* Devices: what they publish becomes an item, what they are told leaves after the commit. A message
+ * that no handler took is not acknowledged, so the device says it again. Loop thread. */
+#include <string.h>
+
+#include "kit/base/text.h"
+#include "kit/json/gate.h"
+#include "kit/service/internal.h"
+
+#define DEVICE_BYTES_MAX 16384 /* a device's own largest message is 4096 */
+
+const char *kit_service_site(const struct kit_service *service)
+{
+    return service->ports.site != NULL ? service->ports.site : KIT_SITE_DEFAULT;
+}
+
+int kit_service_key(struct kit_service *service, const char *name, uint8_t ret_key[KIT_KEY_BYTES],
+                    struct kit_error *err)
+{
+    if (service->ports.keys.find == NULL)
+        return kit_error_set(err, KIT_E_NOT_FOUND, "this process was given no keys");
+    return service->ports.keys.find(service->ports.keys.self, name, ret_key, err);
+}
+
+void kit_service_random(struct kit_service *service, void *ret_bytes, size_t size_bytes)
+{
+    service->ports.rng.fill(service->ports.rng.self, ret_bytes, size_bytes);
+}
+
+int kit_service_send(struct kit_service *service, const struct kit_device_send *send,
+                     struct kit_error *err)
+{
+    PRE(service->item_is_open);
+    PRE(!send->payload->overflow);
+    if (service->outbox_count >= OUTBOX_MAX - 2 * KIT_SERVICE_BATCH_MAX)
+        return kit_error_set(err, KIT_E_LIMIT, "too many messages to devices in one batch");
+
+    struct staged_message *message = &service->outbox[service->outbox_count++];
+    *message = (struct staged_message){
+        .payload_size_bytes = send->payload->size_bytes,
+        .is_for_device = true,
+        .is_retained = send->is_retained,
+    };
+    char *copy = kit_arena_take(&service->batch_arena, send->payload->size_bytes + 1);
+    memcpy(copy, send->payload->data, send->payload->size_bytes);
+    message->payload = copy;
+    const struct kit_device_topic topic = { kit_service_site(service), send->kind, send->device,
+                                            send->leaf };
+    kit_topic_device(message->topic, &topic);
+    service->is_loud = true;
+    return KIT_OK;
+}
+
+static int run_item(struct kit_service *service, const struct kit_device_route *route,
+                    const struct kit_device_message *message, struct kit_error *err)
+{
+    int rc = service_item_begin_anew(service, err);
+    if (rc != KIT_OK)
+        return rc;
+    service->traceparent[0] = '\0';
+    rc = route->handle(service->app, message, err);
+    if (rc == KIT_OK)
+        return service_item_commit(service, err);
+    service_item_rollback(service);
+    return rc;
+}
+
+static void handle(struct kit_service *service, const struct kit_device_route *route,
+                   const char *device, const struct kit_message *message)
+{
+    struct kit_error err = { 0 };
+    cJSON *body = NULL;
+
+    int rc = kit_json_parse(message->payload, message->payload_size_bytes, DEVICE_BYTES_MAX, &body,
+                            &err);
+    if (rc != KIT_OK) {
+        service_refuse(service, REFUSED_MALFORMED, message->topic, &err);
+        return;
+    }
+    const struct kit_device_message given = { .device = device, .body = body };
+    rc = run_item(service, route, &given, &err);
+    cJSON_Delete(body);
+    if (rc == KIT_OK)
+        return;
+    if (kit_code_action(rc) == KIT_ACTION_STOP)
+        service_fail(service, &err);
+    service_refuse(service, rc == KIT_E_INVALID ? REFUSED_SCHEMA : REFUSED_DEVICE, message->topic,
+                   &err);
+}
+
+bool devices_on_message(struct kit_service *service, const struct kit_message *message)
+{
+    char device[KIT_INSTANCE_SIZE];
+
+    for (size_t i = 0; i < service->desc->device_route_count; i++) {
+        const struct kit_device_route *route = &service->desc->device_routes[i];
+        const struct kit_device_topic wanted = { kit_service_site(service), route->kind, device,
+                                                 route->leaf };
+        if (!kit_topic_parse_device(message->topic, &wanted, device))
+            continue;
+        if (message->retain && strcmp(route->leaf, "state") != 0)
+            service_refuse(service, REFUSED_RETAINED, message->topic, NULL);
+        else
+            handle(service, route, device, message);
+        return true;
+    }
+    return false;
+}
+
+size_t devices_filters(const struct kit_service *service, struct kit_service_filter *ret_filters)
+{
+    for (size_t i = 0; i < service->desc->device_route_count; i++) {
+        const struct kit_device_topic topic = { kit_service_site(service),
+                                                service->desc->device_routes[i].kind, "+",
+                                                service->desc->device_routes[i].leaf };
+        kit_topic_device(ret_filters[i].filter, &topic);
+    }
+    return service->desc->device_route_count;
+}
+
+int64_t devices_tick(struct kit_service *service, int64_t now_mono_ms)
+{
+    struct kit_error err = { 0 };
+
+    if (service->desc->on_timer == NULL)
+        return INT64_MAX;
+    if (now_mono_ms < service->timer_due_mono_ms)
+        return service->timer_due_mono_ms;
+    service->timer_due_mono_ms = now_mono_ms + service->desc->timer_period_ms;
+    int rc = service_item_begin(service, &err);
+    if (rc == KIT_OK) {
+        service->traceparent[0] = '\0';
+        rc = service->desc->on_timer(service->app, &err);
+        if (rc == KIT_OK)
+            rc = service_item_commit(service, &err);
+        else
+            service_item_rollback(service);
+    }
+    if (rc != KIT_OK) {
+        if (kit_code_action(rc) == KIT_ACTION_STOP)
+            service_fail(service, &err);
+        kit_log_write(&service->ports.log, KIT_WARN, "timer_failed", "%s", err.text);
+    }
+    return service->timer_due_mono_ms;
+}

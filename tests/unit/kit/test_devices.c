@@ -1,0 +1,134 @@
+/* What scanners and lockers publish, what they are told, and the timer. */
+#include "kit/base/mac.h"
+#include "thing_fixture.h"
+
+#define ACK "lockstock/v1/device/main/scanner/scanner-1/ack"
+
+static void test_device_message_is_taken_and_acknowledged_after_the_commit(void **state)
+{
+    struct fixture *f = *state;
+    fake_world_forget(f->world);
+    fake_device(&f->thing, "scanner", "scanner-1/up", "{\"id\":5}");
+    assert_int_equal(fake_sql_int(&f->thing, "SELECT count(*) FROM thing WHERE origin='scanner-1'"),
+                     1);
+    const struct fake_message *ack = fake_last(f->world, ACK);
+    assert_non_null(ack);
+    assert_string_equal(ack->payload, "{\"id\":5}");
+    assert_int_equal(ack->qos, 1);
+    assert_false(ack->retain);
+}
+
+static void test_device_message_refused_is_rolled_back_and_not_acknowledged(void **state)
+{
+    struct fixture *f = *state;
+    fake_device(&f->thing, "scanner", "scanner-1/up", "{\"id\":13}");
+    fake_device(&f->thing, "scanner", "scanner-1/up", "{\"id\":\"x\"}");
+    fake_device(&f->thing, "scanner", "scanner-1/up", "{\"id\":");
+    fake_device(&f->thing, "scanner", "scanner-1/up", "");
+    assert_int_equal(things(f), 0);
+    assert_int_equal(fake_count(f->world, ACK), 0);
+    fake_device(&f->thing, "scanner", "scanner-1/up", "{\"id\":6}");
+    assert_int_equal(things(f), 1);
+    assert_int_equal(fake_count(f->world, ACK), 1);
+}
+
+static void test_device_message_of_another_kind_leaf_or_site_is_not_ours(void **state)
+{
+    static const char *const TOPICS[] = {
+        "lockstock/v1/device/main/locker/scanner-1/up",
+        "lockstock/v1/device/busan/scanner/scanner-1/up",
+        "lockstock/v1/device/main/scanner/scanner-1/ack",
+        "lockstock/v1/device/main/scanner/scanner-1/up/more",
+        "lockstock/v1/device/main/scanner//up",
+    };
+    struct fixture *f = *state;
+    for (size_t i = 0; i < KIT_COUNT(TOPICS); i++) {
+        struct kit_message message = good_request(f);
+        message.topic = TOPICS[i];
+        kit_service_on_message(f->thing.service, &message);
+        fake_settle(&f->thing);
+    }
+    assert_int_equal(things(f), 0);
+}
+
+static void test_device_retained_message_is_taken_as_state_only(void **state)
+{
+    struct fixture *f = *state;
+    struct kit_message message = good_request(f);
+    message.retain = true;
+    message.topic = "lockstock/v1/device/main/scanner/scanner-1/up";
+    kit_service_on_message(f->thing.service, &message);
+    message.topic = "lockstock/v1/device/main/scanner/scanner-1/state";
+    kit_service_on_message(f->thing.service, &message);
+    fake_settle(&f->thing);
+    assert_int_equal(fake_sql_int(&f->thing, "SELECT count(*) FROM thing WHERE origin='state'"), 1);
+    assert_int_equal(things(f), 1);
+}
+
+static void test_device_ack_of_a_batch_that_failed_is_not_sent(void **state)
+{
+    struct fixture *f = *state;
+    char sql[64];
+    const int64_t pages = fake_sql_int(&f->thing, "PRAGMA page_count");
+    snprintf(sql, sizeof(sql), "PRAGMA max_page_count = %" PRId64, pages);
+    (void)fake_sql_int(&f->thing, sql);
+    for (int i = 1; i <= 1000; i++) { /* more rows than fit into the pages that are there */
+        char json[32];
+        snprintf(json, sizeof(json), "{\"id\":%d}", 100 + i);
+        fake_device(&f->thing, "scanner", "scanner-1/up", json);
+    }
+    assert_int_equal(fake_count(f->world, ACK), (size_t)things(f));
+    assert_true(things(f) < 1000);
+    (void)fake_sql_int(&f->thing, "PRAGMA max_page_count = 1000000");
+    const int64_t before = things(f);
+    fake_device(&f->thing, "scanner", "scanner-1/up", "{\"id\":1}");
+    assert_int_equal(things(f), before + 1);
+}
+
+static void test_timer_runs_once_a_period(void **state)
+{
+    struct fixture *f = *state;
+    const char *const sql = "SELECT count(*) FROM tick";
+    const int64_t before = fake_sql_int(&f->thing, sql);
+    fake_world_advance(f->world, THING_TIMER_MS);
+    fake_settle(&f->thing);
+    fake_settle(&f->thing);
+    assert_int_equal(fake_sql_int(&f->thing, sql), before + 1);
+}
+
+static void test_key_is_found_or_said_to_be_missing(void **state)
+{
+    struct fixture *f = *state;
+    struct kit_error err = { 0 };
+    uint8_t key[KIT_KEY_BYTES], same[KIT_KEY_BYTES];
+    fake_key("locker-1", same);
+    assert_int_equal(kit_service_key(f->thing.service, "locker-1", key, &err), KIT_OK);
+    assert_memory_equal(key, same, sizeof(key));
+    assert_int_equal(kit_service_key(f->thing.service, "keyless-1", key, &err), KIT_E_NOT_FOUND);
+}
+
+/* RFC 4231, test case 2 pads its key with zeros to the block, so 32 bytes give the same. */
+static void test_mac_is_hmac_sha_256(void **state)
+{
+    const uint8_t key[KIT_KEY_BYTES] = { 'J', 'e', 'f', 'e' };
+    char hex[KIT_MAC_HEX_SIZE];
+    (void)state;
+    kit_mac_hex(key, "what do ya want for nothing?", 28, hex);
+    assert_string_equal(hex, "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(test_device_message_is_taken_and_acknowledged_after_the_commit),
+        TEST(test_device_message_refused_is_rolled_back_and_not_acknowledged),
+        TEST(test_device_message_of_another_kind_leaf_or_site_is_not_ours),
+        TEST(test_device_retained_message_is_taken_as_state_only),
+        TEST(test_device_ack_of_a_batch_that_failed_is_not_sent),
+        TEST(test_timer_runs_once_a_period),
+        TEST(test_key_is_found_or_said_to_be_missing),
+        cmocka_unit_test(test_mac_is_hmac_sha_256),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
