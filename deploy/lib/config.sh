@@ -32,7 +32,7 @@ need_sight() {
 
 make_dirs() {
     local folder
-    for folder in "" run log db etc secrets mosquitto mosquitto/data; do
+    for folder in "" run log db etc secrets devices mosquitto mosquitto/data; do
         (umask 077 && mkdir -p -- "$DIR/$folder") 2>/dev/null
         [ -w "$DIR/$folder" ] || fail "'$DIR${folder:+/$folder}' cannot be written by" \
             "$(id -un): choose another --data DIR, or give this one to $(id -un)"
@@ -49,9 +49,19 @@ make_secret() {
         fail "cannot write '$file'"
 }
 
+# A key: 256 random bits in hexadecimal, made once. The services read DIR/devices/NAME.key.
+make_key() {
+    local file=$DIR/devices/$1.key
+    [ -s "$file" ] && return
+    (umask 077 && od -An -N32 -tx1 -v /dev/urandom | tr -d ' \n' >"$file.new" &&
+        [ "$(stat -c %s -- "$file.new")" -eq 64 ] && mv -- "$file.new" "$file") ||
+        fail "cannot write '$file'"
+}
+
 # Passwords never appear on a command line: mosquitto_passwd -U hashes a file in place.
 write_passwords() {
     local user secret passwd=$DIR/mosquitto/passwd
+    make_key delivery-codes # what codes are derived from; must survive a loss of the database
     (
         umask 077
         : >"$passwd.new"
@@ -60,8 +70,42 @@ write_passwords() {
             read -r secret <"$DIR/secrets/$user"
             printf '%s:%s\n' "$user" "$secret" >>"$passwd.new"
         done
+        device_passwords >>"$passwd.new"
         mosquitto_passwd -U "$passwd.new" && mv -- "$passwd.new" "$passwd"
     ) || fail "cannot write the broker's password file '$passwd'"
+}
+
+# DIR/devices/list has a line "KIND ID SITE" for each device that was added.
+device_list() {
+    [ ! -s "$DIR/devices/list" ] || cat -- "$DIR/devices/list"
+}
+
+device_passwords() {
+    local kind id site secret
+    device_list | while read -r kind id site; do
+        read -r secret <"$DIR/devices/$id.password" && printf '%s:%s\n' "$id" "$secret"
+    done
+}
+
+# What a device may do: schemas/topics.md, the part "Devices". flow.acl proves it by what arrives.
+device_rights() {
+    local kind id site topic
+    device_list | while read -r kind id site; do
+        topic=lockstock/v1/device/$site/$kind/$id
+        printf '\nuser %s\ntopic write %s/up\ntopic write %s/state\ntopic read %s/ack\n' \
+            "$id" "$topic" "$topic" "$topic"
+        [ "$kind" != locker ] ||
+            printf 'topic read %s/cmd\ntopic read %s/config\n' "$topic" "$topic"
+    done
+}
+
+# The rights of services, then those of devices.
+write_acl() {
+    (
+        umask 077
+        { cat -- "$ROOT/deploy/mosquitto/acl" && device_rights; } >"$DIR/mosquitto/acl.new" &&
+            mv -- "$DIR/mosquitto/acl.new" "$DIR/mosquitto/acl"
+    ) || fail "cannot write '$DIR/mosquitto/acl'"
 }
 
 # write_broker_config PORT
@@ -73,10 +117,17 @@ write_broker_config() {
     text=${text//@DIR@/"$DIR"}
     (
         umask 077
-        printf '%s\n' "$text" >"$DIR/mosquitto/mosquitto.conf" &&
-            cp -- "$ROOT/deploy/mosquitto/acl" "$DIR/mosquitto/acl" &&
-            chmod 0600 "$DIR/mosquitto/acl"
+        printf '%s\n' "$text" >"$DIR/mosquitto/mosquitto.conf"
     ) || fail "cannot write the broker's settings in '$DIR/mosquitto'"
+    write_acl
+}
+
+# settings_of SERVICE: what --set SERVICE.NAME=VALUE said, from SETTINGS.
+settings_of() {
+    local setting
+    for setting in "${SETTINGS[@]}"; do
+        [ "${setting%%.*}" != "$1" ] || printf '%s\n' "${setting#*.}"
+    done
 }
 
 # write_settings MQTT_PORT BASE_PORT
@@ -89,6 +140,8 @@ write_settings() {
         for service in "${SERVICES[@]}"; do
             printf '\n[lockstock-%s]\ndb = %s/db/%s.db\n' "$service" "$DIR" "$service"
             printf 'mqtt-password-file = %s/secrets/%s\n' "$DIR" "$service"
+            printf 'keys-dir = %s/devices\n' "$DIR"
+            settings_of "$service"
         done
         printf '\n[%s]\nbase-port = %s\n' "$BRIDGE" "$2"
         printf 'mqtt-password-file = %s/secrets/bridge\n' "$DIR"

@@ -35,6 +35,9 @@ def expected(text):
             if user in who:
                 rights |= {(user, "read", f"stream/{source}"),
                            (user, "read", f"stream/{source}/head")}
+    for kind, (owner, told, heard) in topics.owners(text).items():
+        rights |= {(owner, "write", f"device/+/{kind}/+/{leaf}") for leaf in told}
+        rights |= {(owner, "read", f"device/+/{kind}/+/{leaf}") for leaf in heard}
     rights.add(("bridge", "read", "stream/+/head"))  # keeps its client awake too
     rights = {(user, access, ROOT_TOPIC + topic) for user, access, topic in rights}
     for user in OPERATORS:

@@ -33,6 +33,25 @@ def followers(text):
     return result
 
 
+def owners(text):
+    """{kind of device: (owner, leaves it publishes, leaves it reads)}"""
+    publish = {}
+    for header, rows in tables(text):
+        if header[0] == "topic":
+            for row in rows:
+                match = re.fullmatch(r"`lockstock/v1/device/<site>/<kind>/<device>/(\w+)`", row[0])
+                if match:
+                    publish[match.group(1)] = row[1].startswith("owner")
+    result = {}
+    for header, rows in tables(text):
+        if header[0] == "kind" and header[1] == "owner":
+            for row in rows:
+                leaves = quoted(row[2])
+                result[quoted(row[0])[0]] = (row[1], [x for x in leaves if publish[x]],
+                                             [x for x in leaves if not publish[x]])
+    return result
+
+
 def callers(text):
     """{(instance, method): {callers}}; "its followers" are those of the source, from the other table."""
     result, follow = {}, followers(text)
