@@ -3,9 +3,11 @@
 
 #include <string.h>
 
+#include "msg/http_asset_move.gen.h"
 #include "msg/http_product_create.gen.h"
 #include "msg/http_product_update.gen.h"
 #include "msg/http_rental_create.gen.h"
+#include "msg/rpc_asset_move_request.gen.h"
 #include "msg/rpc_get_request.gen.h"
 #include "msg/rpc_list_request.gen.h"
 #include "msg/rpc_product_create_request.gen.h"
@@ -43,21 +45,49 @@ int any_ask_list(const struct exchange *exchange, const cJSON *body, struct kit_
 
 /* ---- products ---- */
 
+/* GTIN-8, -12, -13 and -14 are one number with leading zeros; the check digit makes the sum, with
+ * weights 3 and 1 from the right, a multiple of ten. */
+static int read_gtin(const char *digits, char ret_gtin[15], struct kit_error *err)
+{
+    const size_t length = strlen(digits);
+    int sum = 0;
+
+    for (size_t i = 0; i < length; i++)
+        sum += (digits[length - 1 - i] - '0') * (i % 2 == 0 ? 1 : 3);
+    if ((length != 8 && length < 12) || sum % 10 != 0)
+        return kit_error_at(err, KIT_E_INVALID, "/gtin",
+                            "a GTIN has 8, 12, 13 or 14 digits, and this one's check digit or "
+                            "length is wrong; read it again from the label");
+    memset(ret_gtin, '0', 14 - length);
+    memcpy(ret_gtin + 14 - length, digits, length + 1);
+    return KIT_OK;
+}
+
 int product_ask_create(const struct exchange *exchange, const cJSON *body, struct kit_buf *out,
                        struct kit_error *err)
 {
     struct msg_http_product_create in;
-    struct msg_rpc_product_create_request request = { .qty = PRODUCT_QTY_DEFAULT };
+    struct msg_rpc_product_create_request request = { .tracking = MSG_TRACKING_BULK,
+                                                      .size = MSG_SIZE_S };
 
     (void)exchange;
     int rc = msg_http_product_create_decode(body, &in, err);
     if (rc != KIT_OK)
         return rc;
     COPY_TEXT(request.name, in.name);
+    if (in.has_tracking)
+        request.tracking = in.tracking;
+    if (in.has_size)
+        request.size = in.size;
+    request.qty = request.tracking == MSG_TRACKING_BULK ? PRODUCT_QTY_DEFAULT : 0;
     if (in.has_qty)
         request.qty = in.qty;
-    msg_rpc_product_create_request_encode(&request, out);
-    return KIT_OK;
+    request.has_gtin = in.has_gtin;
+    if (in.has_gtin)
+        rc = read_gtin(in.gtin, request.gtin, err);
+    if (rc == KIT_OK)
+        msg_rpc_product_create_request_encode(&request, out);
+    return rc;
 }
 
 int product_ask_update(const struct exchange *exchange, const cJSON *body, struct kit_buf *out,
@@ -77,8 +107,14 @@ int product_ask_update(const struct exchange *exchange, const cJSON *body, struc
         request.has_qty = true;
         request.qty = in.qty;
     }
-    msg_rpc_product_update_request_encode(&request, out);
-    return KIT_OK;
+    request.has_size = in.has_size;
+    request.size = in.size;
+    request.has_gtin = in.has_gtin;
+    if (in.has_gtin)
+        rc = read_gtin(in.gtin, request.gtin, err);
+    if (rc == KIT_OK)
+        msg_rpc_product_update_request_encode(&request, out);
+    return rc;
 }
 
 /* ---- rentals ---- */
@@ -101,6 +137,30 @@ int rental_ask_create(const struct exchange *exchange, const cJSON *body, struct
     }
     if (in.has_fulfilment)
         request.fulfilment = in.fulfilment;
+    if (in.has_locker) {
+        request.has_locker = true;
+        COPY_TEXT(request.locker, in.locker);
+    }
     msg_rpc_rental_create_request_encode(&request, out);
+    return KIT_OK;
+}
+
+/* ---- assets ---- */
+
+int asset_ask_move(const struct exchange *exchange, const cJSON *body, struct kit_buf *out,
+                   struct kit_error *err)
+{
+    struct msg_http_asset_move in;
+    struct msg_rpc_asset_move_request request = { .id = { exchange->id } };
+
+    int rc = msg_http_asset_move_decode(body, &in, err);
+    if (rc != KIT_OK)
+        return rc;
+    request.state = in.state;
+    if (in.has_bin) {
+        request.has_bin = true;
+        COPY_TEXT(request.bin, in.bin);
+    }
+    msg_rpc_asset_move_request_encode(&request, out);
     return KIT_OK;
 }

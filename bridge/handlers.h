@@ -11,12 +11,17 @@ int any_ask_get(const struct exchange *exchange, const cJSON *body, struct kit_b
 int any_ask_list(const struct exchange *exchange, const cJSON *body, struct kit_buf *out,
                  struct kit_error *err);
 
-/* qty defaults to PRODUCT_QTY_DEFAULT. */
+/* qty defaults to PRODUCT_QTY_DEFAULT, of a serialised product to 0; tracking to bulk, size to S.
+ */
 #define PRODUCT_QTY_DEFAULT 10
 int product_ask_create(const struct exchange *exchange, const cJSON *body, struct kit_buf *out,
                        struct kit_error *err);
 int product_ask_update(const struct exchange *exchange, const cJSON *body, struct kit_buf *out,
                        struct kit_error *err);
+
+/* Staff at a desk move an asset (rules/stock.md 5.3). */
+int asset_ask_move(const struct exchange *exchange, const cJSON *body, struct kit_buf *out,
+                   struct kit_error *err);
 
 /* fulfilment defaults to direct. */
 int rental_ask_create(const struct exchange *exchange, const cJSON *body, struct kit_buf *out,

@@ -274,6 +274,8 @@ static enum MHD_Result on_header(void *cls, enum MHD_ValueKind kind, const char 
         note(headers, &headers->content_length, "Content-Length", value);
     else if (strcasecmp(name, "Idempotency-Key") == 0)
         note(headers, &headers->idempotency_key, "Idempotency-Key", value);
+    else if (strcasecmp(name, "Accept") == 0 && headers->accept == NULL)
+        headers->accept = value;
     else if (strcasecmp(name, "traceparent") == 0)
         headers->traceparent = value;
     else if (strcasecmp(name, "Transfer-Encoding") == 0) {

@@ -166,3 +166,94 @@ bool input_media_type_is_json(const char *content_type, bool is_patch)
     charset += *charset == '"';
     return strncasecmp(charset, "utf-8", 5) == 0 || strncasecmp(charset, "utf8", 4) == 0;
 }
+
+/* ---- Accept ---- */
+
+#define ACCEPT_PARTS_MAX 32
+
+/* "q=0.5" among the parameters, in thousandths; 1000 without one or with one that is not a number.
+ */
+static int weight_of(const char *parameters, size_t length)
+{
+    for (size_t i = 0; i + 2 < length; i++) {
+        if ((parameters[i] != 'q' && parameters[i] != 'Q') || parameters[i + 1] != '=')
+            continue;
+        int weight = parameters[i + 2] == '1' ? 1000 : 0, scale = 100;
+        for (size_t k = i + 4; k < length && scale > 0; k++, scale /= 10) {
+            if (parameters[k] < '0' || parameters[k] > '9')
+                break;
+            weight += (parameters[k] - '0') * scale;
+        }
+        return weight > 1000 ? 1000 : weight;
+    }
+    return 1000;
+}
+
+static bool format_of(const char *type, size_t length, enum answer_format *ret_format)
+{
+    static const struct {
+        const char *type;
+        enum answer_format format;
+    } FORMS[] = {
+        { "image/svg+xml", FORMAT_SVG },
+        { "image/png", FORMAT_PNG },
+        { "image/*", FORMAT_SVG },
+        { "application/json", FORMAT_HAL },
+        { "application/hal+json", FORMAT_HAL },
+        { "application/*", FORMAT_HAL },
+        { "*/*", FORMAT_HAL },
+    };
+    for (size_t i = 0; i < sizeof(FORMS) / sizeof(FORMS[0]); i++) {
+        if (strlen(FORMS[i].type) == length && strncasecmp(FORMS[i].type, type, length) == 0) {
+            *ret_format = FORMS[i].format;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool input_accept(const char *accept, enum answer_format *ret_format)
+{
+    int best = 0;
+
+    *ret_format = FORMAT_HAL;
+    if (accept == NULL || accept[0] == '\0')
+        return true;
+    for (int i = 0; i < ACCEPT_PARTS_MAX && *accept != '\0'; i++) {
+        enum answer_format format;
+        accept += strspn(accept, " \t,");
+        const size_t part = strcspn(accept, ",");
+        const size_t type = strcspn(accept, "; \t,");
+        const int weight = weight_of(accept + type, part - type);
+        if (weight > best && format_of(accept, type, &format)) {
+            best = weight;
+            *ret_format = format;
+        }
+        accept += part;
+    }
+    return best > 0;
+}
+
+int input_format(const char *query, const char *accept, enum answer_format *ret_format,
+                 struct kit_error *err)
+{
+    static const char *const NAMES[] = {
+        [FORMAT_HAL] = "format=json", [FORMAT_PNG] = "format=png", [FORMAT_SVG] = "format=svg"
+    };
+
+    if (query[0] == '\0') {
+        if (input_accept(accept, ret_format))
+            return KIT_OK;
+        return kit_error_typed(err, KIT_E_INVALID, "not-acceptable",
+                               "this is served as application/json, image/png and image/svg+xml; "
+                               "accept one of them, or add ?format=json, png or svg");
+    }
+    for (int format = FORMAT_HAL; format <= FORMAT_SVG; format++) {
+        if (strcmp(query, NAMES[format]) == 0) {
+            *ret_format = (enum answer_format)format;
+            return KIT_OK;
+        }
+    }
+    return kit_error_typed(err, KIT_E_INVALID, "invalid-query",
+                           "this request takes ?format=json, ?format=png or ?format=svg");
+}

@@ -16,6 +16,13 @@
 #define BRIDGE_HOST_SIZE 200     /* with port; a href has room for it and a path */
 #define BRIDGE_HEADER_KEY_MAX 94 /* "h:" goes in front, and the wire allows 96 */
 
+/* In which form an answer goes out. Everything has the first; routes with images the others. */
+enum answer_format {
+    FORMAT_HAL = 0, /* application/hal+json */
+    FORMAT_PNG = 1, /* image/png */
+    FORMAT_SVG = 2, /* image/svg+xml */
+};
+
 struct page_query {
     int64_t number; /* from 0 */
     int64_t size;
@@ -39,6 +46,15 @@ bool input_host_is_valid(const char *host);
 
 /* W3C trace context, version 00: 00-<32 hex>-<16 hex>-<2 hex>, ids not all zero. */
 bool input_traceparent_is_valid(const char *text);
+
+/* Which of our forms the Accept header prefers; absent, or anything goes: JSON. false: none of
+ * them. */
+bool input_accept(const char *accept, enum answer_format *ret_format);
+
+/* The same, unless the query is "format=json", "format=png" or "format=svg".
+ * Errors: KIT_E_INVALID with type "invalid-query" or "not-acceptable". */
+int input_format(const char *query, const char *accept, enum answer_format *ret_format,
+                 struct kit_error *err) KIT_MUST_CHECK;
 
 /* 1 to BRIDGE_HEADER_KEY_MAX visible ASCII characters. */
 bool input_key_is_valid(const char *text);

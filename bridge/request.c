@@ -192,6 +192,12 @@ static void answer_local(struct request *request)
 
 /* ---- the call ---- */
 
+static const char *const CONTENT_TYPES[] = {
+    [FORMAT_HAL] = "application/hal+json",
+    [FORMAT_PNG] = "image/png",
+    [FORMAT_SVG] = "image/svg+xml",
+};
+
 /* Renders the service's answer; what cannot be rendered is the server's fault, and is logged. */
 static void answer_result(struct request *request, const cJSON *body)
 {
@@ -218,7 +224,7 @@ static void answer_result(struct request *request, const cJSON *body)
         answer_problem(request, &error);
         return;
     }
-    answer->content_type = "application/hal+json";
+    answer->content_type = CONTENT_TYPES[request->exchange.format];
     if (route->status == 201)
         hal_item_href(&request->exchange.place, id, answer->location);
 }
@@ -399,6 +405,9 @@ static int check_query(struct request *request, struct kit_error *err)
 {
     const struct route *route = request->match.route;
 
+    if (route != NULL && route_has_images(route))
+        return input_format(request->query, request->headers.accept, &request->exchange.format,
+                            err);
     if (route != NULL && route->ask == any_ask_list)
         return input_page(request->query, &request->exchange.page, err);
     if (request->query[0] != '\0')

@@ -28,6 +28,7 @@ struct request_headers {
     const char *host;
     const char *content_type;
     const char *idempotency_key;
+    const char *accept; /* the first of them */
     const char *traceparent;
     const char *content_length;
     bool is_chunked;

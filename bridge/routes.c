@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bridge/code_view.h"
 #include "bridge/handlers.h"
 #include "bridge/views.h"
 
@@ -60,6 +61,21 @@ const struct route bridge_routes[] = {
     { HTTP_GET, "/deliveries/{id}", ON(ALL) | ON(DELIVERY), ROUTE_READ, "delivery", "get", 200,
       any_ask_get, delivery_show, NULL },
 
+    { HTTP_GET, "/deliveries/{id}/pickup-code", ON(ALL) | ON(DELIVERY), ROUTE_READ, "delivery",
+      "pickup-code", 200, any_ask_get, code_show, NULL },
+    { HTTP_POST, "/deliveries/{id}/return", ON(ALL) | ON(DELIVERY), ROUTE_EFFECT, "delivery",
+      "return", 200, any_ask_get, delivery_show, NULL },
+    { HTTP_GET, "/lockers", ON(ALL) | ON(DELIVERY), ROUTE_READ, "delivery", "locker-list", 200,
+      any_ask_list, locker_show_list, "lockers" },
+
+    /* units with a label of their own */
+    { HTTP_GET, "/assets", ON(ALL), ROUTE_READ, "stock", "asset-list", 200, any_ask_list,
+      asset_show_list, "assets" },
+    { HTTP_GET, "/assets/{id}", ON(ALL), ROUTE_READ, "stock", "asset-get", 200, any_ask_get,
+      asset_show, NULL },
+    { HTTP_PATCH, "/assets/{id}", ON(ALL), ROUTE_EFFECT, "stock", "asset-move", 200,
+      asset_ask_move, asset_show, NULL },
+
     /* the customer's view */
     { HTTP_GET, "/myOrders", ON(ALL) | ON(INFORMATION), ROUTE_READ, "information", "list", 200,
       any_ask_list, order_show_list, "myOrders" },
@@ -105,7 +121,12 @@ void http_allow_text(unsigned allow, char ret[HTTP_ALLOW_SIZE])
 
 bool route_takes_body(const struct route *route)
 {
-    return route->method == HTTP_POST || route->method == HTTP_PATCH;
+    return (route->method == HTTP_POST || route->method == HTTP_PATCH) && route->ask != any_ask_get;
+}
+
+bool route_has_images(const struct route *route)
+{
+    return route->show == code_show;
 }
 
 /* Length of the pattern before "/{...}"; the whole length if it is literal. */
@@ -116,17 +137,20 @@ static size_t literal_length(const char *pattern)
 }
 
 /* NULL: no match. Else what stands for the placeholder, "" if there is none. */
-static const char *match_path(const char *pattern, const char *path)
+static const char *match_path(const char *pattern, const char *path, size_t *ret_length)
 {
     const size_t length = literal_length(pattern);
 
     if (strncmp(pattern, path, length) != 0)
         return NULL;
+    *ret_length = 0;
     if (pattern[length] == '\0')
         return path[length] == '\0' ? path + length : NULL;
     if (path[length] != '/' || path[length + 1] == '\0')
         return NULL;
-    return strchr(path + length + 1, '/') == NULL ? path + length + 1 : NULL;
+    const char *rest = path + length + 1;
+    *ret_length = strcspn(rest, "/");
+    return strcmp(rest + *ret_length, strchr(pattern, '}') + 1) == 0 ? rest : NULL;
 }
 
 static bool has_id(const struct route *route)
@@ -145,11 +169,13 @@ void route_find(enum bridge_port port, enum http_method method, const char *path
         const struct route *row = &bridge_routes[i];
         if ((row->ports & BIT(port)) == 0 || (known != NULL && strcmp(known->path, row->path) != 0))
             continue;
-        const char *rest = match_path(row->path, path);
+        size_t rest_length = 0;
+        const char *rest = match_path(row->path, path, &rest_length);
         if (rest == NULL)
             continue;
         known = row;
         ret->rest = rest;
+        ret->rest_length = rest_length;
         ret->allow |= BIT(row->method) | BIT(HTTP_OPTIONS);
         ret->allow |= row->method == HTTP_GET ? BIT(HTTP_HEAD) : 0U;
         if (row->method == wanted)
@@ -163,6 +189,6 @@ void route_find(enum bridge_port port, enum http_method method, const char *path
         return;
     }
     ret->outcome = ROUTE_FOUND;
-    if (has_id(known) && !input_decimal(ret->rest, strlen(ret->rest), 1, BRIDGE_ID_MAX, &ret->id))
+    if (has_id(known) && !input_decimal(ret->rest, ret->rest_length, 1, BRIDGE_ID_MAX, &ret->id))
         ret->outcome = ROUTE_BAD_ID;
 }

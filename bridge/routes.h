@@ -45,6 +45,7 @@ struct exchange {
     struct hal_place place;
     struct page_query page;
     int64_t id; /* 0: the path has none */
+    enum answer_format format;
 };
 
 /* Turns the request into the service's. body is NULL for methods without one. */
@@ -56,7 +57,7 @@ typedef int (*route_show_cb)(const struct exchange *exchange, const cJSON *answe
 
 struct route {
     enum http_method method;
-    const char *path; /* "/rentals/{id}", "/problems/{slug}" */
+    const char *path; /* "/rentals/{id}", "/deliveries/{id}/return", "/problems/{slug}" */
     unsigned ports;   /* bits of enum bridge_port */
     enum route_kind kind;
     const char *service;
@@ -84,6 +85,7 @@ struct route_match {
     unsigned allow;            /* bits of enum http_method */
     int64_t id;                /* 0: none */
     const char *rest;          /* what stands for {id} or {slug}, in path; "" if nothing does */
+    size_t rest_length;        /* a "/return" may follow it */
     size_t collection_length;  /* of path, without "/{id}" */
 };
 
@@ -98,5 +100,6 @@ enum http_method http_method_from_text(const char *text);
 void http_allow_text(unsigned allow, char ret[HTTP_ALLOW_SIZE]);
 
 bool route_takes_body(const struct route *route);
+bool route_has_images(const struct route *route);
 
 #endif

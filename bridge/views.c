@@ -3,10 +3,15 @@
 #include "bridge/views.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "kit/json/shape.h"
+#include "msg/rpc_asset_list_response.gen.h"
+#include "msg/rpc_asset_response.gen.h"
 #include "msg/rpc_delivery_list_response.gen.h"
 #include "msg/rpc_delivery_response.gen.h"
+#include "msg/rpc_locker_list_response.gen.h"
+#include "msg/rpc_locker_response.gen.h"
 #include "msg/rpc_order_list_response.gen.h"
 #include "msg/rpc_order_response.gen.h"
 #include "msg/rpc_product_list_response.gen.h"
@@ -17,9 +22,11 @@
 struct view {
     const struct kit_shape *item;
     const struct kit_shape *list;
-    const char *rel;        /* the item's link beside self */
+    const char *rel;        /* the item's link beside self; NULL: it has no links */
     const char *collection; /* under _embedded */
 };
+
+#define CODE_SUFFIX "/pickup-code"
 
 static void add_link(struct kit_buf *out, const char *rel, const char *href)
 {
@@ -47,20 +54,39 @@ static int64_t id_of(const cJSON *item)
     return (int64_t)cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(item, "id"));
 }
 
+static bool has_text(const cJSON *node, const char *member, const char *text)
+{
+    const char *value = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(node, member));
+    return value != NULL && strcmp(value, text) == 0;
+}
+
+/* Whether a delivery's customer holds a code now (rules/delivery.md 9.2). */
+static bool has_code(const struct view *view, const cJSON *node)
+{
+    return view->item == &msg_rpc_delivery_response_shape &&
+           (has_text(node, "status", "READY") || (has_text(node, "status", "RETURNING") &&
+                                                  has_text(node, "compartmentUse", "assigned")));
+}
+
 static int add_item(const struct view *view, const struct exchange *exchange, const cJSON *node,
                     struct kit_buf *out, struct kit_error *err)
 {
     char href[HAL_HREF_SIZE];
 
     int rc = add_checked(view->item, node, out, err);
-    if (rc != KIT_OK || out->overflow)
+    if (rc != KIT_OK || out->overflow || view->rel == NULL)
         return rc;
-    hal_item_href(&exchange->place, id_of(node), href);
+    const size_t length = hal_item_href(&exchange->place, id_of(node), href);
     out->size_bytes--; /* the object goes on behind its last member */
     kit_buf_add_text(out, ",\"_links\":{");
     add_link(out, "self", href);
     kit_buf_add_char(out, ',');
     add_link(out, view->rel, href);
+    if (has_code(view, node) && length + sizeof(CODE_SUFFIX) <= sizeof(href)) {
+        memcpy(href + length, CODE_SUFFIX, sizeof(CODE_SUFFIX));
+        kit_buf_add_char(out, ',');
+        add_link(out, "pickupCode", href);
+    }
     kit_buf_add_text(out, "}}");
     return KIT_OK;
 }
@@ -150,3 +176,13 @@ DEFINE_VIEW(product, "product", "products")
 DEFINE_VIEW(rental, "rental", "rentals")
 DEFINE_VIEW(delivery, "delivery", "deliveries")
 DEFINE_VIEW(order, "myOrder", "myOrders")
+DEFINE_VIEW(asset, "asset", "assets")
+
+int locker_show_list(const struct exchange *exchange, const cJSON *answer, struct kit_buf *out,
+                     int64_t *ret_id, struct kit_error *err)
+{
+    static const struct view locker_view = { &msg_rpc_locker_response_shape,
+                                             &msg_rpc_locker_list_response_shape, NULL, "lockers" };
+    (void)ret_id;
+    return add_list(&locker_view, exchange, answer, out, err);
+}

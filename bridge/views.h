@@ -18,5 +18,10 @@ VIEW_FUNCTIONS(product);
 VIEW_FUNCTIONS(rental);
 VIEW_FUNCTIONS(delivery);
 VIEW_FUNCTIONS(order);
+VIEW_FUNCTIONS(asset);
+
+/* Lockers have names, not ids, and so no links of their own. */
+int locker_show_list(const struct exchange *exchange, const cJSON *answer, struct kit_buf *out,
+                     int64_t *ret_id, struct kit_error *err);
 
 #endif

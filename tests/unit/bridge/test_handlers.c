@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bridge/code_view.h"
 #include "bridge/handlers.h"
 #include "bridge/views.h"
 #include "fakes/cmocka_all.h"
@@ -73,21 +74,124 @@ static void test_product_ask_create_qty_defaults_to_ten(void **state)
 {
     (void)state;
     assert_int_equal(ask(product_ask_create, "{\"name\":\"lamp\"}"), KIT_OK);
-    assert_out_is("{\"name\":\"lamp\",\"qty\":10}");
+    assert_out_is("{\"name\":\"lamp\",\"qty\":10,\"tracking\":\"bulk\",\"size\":\"S\"}");
 }
 
 static void test_product_ask_create_decimal_string_is_a_number(void **state)
 {
     (void)state;
     assert_int_equal(ask(product_ask_create, "{\"name\":\"computer\",\"qty\":\"9\"}"), KIT_OK);
-    assert_out_is("{\"name\":\"computer\",\"qty\":9}");
+    assert_out_is("{\"name\":\"computer\",\"qty\":9,\"tracking\":\"bulk\",\"size\":\"S\"}");
 }
 
 static void test_product_ask_create_text_is_kept(void **state)
 {
     (void)state;
     assert_int_equal(ask(product_ask_create, "{\"name\":\"<b>\\\"\xf0\x9f\x93\xa6\\n\"}"), KIT_OK);
-    assert_out_is("{\"name\":\"<b>\\\"\xf0\x9f\x93\xa6\\n\",\"qty\":10}");
+    assert_out_is("{\"name\":\"<b>\\\"\xf0\x9f\x93\xa6\\n\",\"qty\":10,\"tracking\":\"bulk\","
+                  "\"size\":\"S\"}");
+}
+
+static void test_product_ask_create_serialised_counts_from_zero_and_gtin_gets_14_digits(
+    void **state)
+{
+    (void)state;
+    assert_int_equal(ask(product_ask_create,
+                         "{\"name\":\"pc\",\"tracking\":\"serialised\",\"size\":\"L\","
+                         "\"gtin\":\"4006381333931\"}"),
+                     KIT_OK);
+    assert_out_is("{\"name\":\"pc\",\"qty\":0,\"tracking\":\"serialised\",\"size\":\"L\","
+                  "\"gtin\":\"04006381333931\"}");
+    assert_int_equal(ask(product_ask_update, "{\"gtin\":\"96385074\"}"), KIT_OK);
+    assert_out_is("{\"id\":7,\"gtin\":\"00000096385074\"}");
+}
+
+static void test_product_ask_create_wrong_gtin_is_named(void **state)
+{
+    static const char *const bad[] = { "4006381333932", "400638133393", "123456789", "9638507" };
+
+    (void)state;
+    for (size_t i = 0; i < KIT_COUNT(bad); i++) {
+        char body[80];
+        snprintf(body, sizeof(body), "{\"name\":\"pc\",\"gtin\":\"%s\"}", bad[i]);
+        assert_int_equal(ask(product_ask_create, body), KIT_E_INVALID);
+        assert_string_equal(err.pointer, "/gtin");
+    }
+}
+
+static void test_asset_ask_move_carries_state_and_bin(void **state)
+{
+    (void)state;
+    assert_int_equal(ask(asset_ask_move, "{\"state\":\"on_shelf\",\"bin\":\"A-01\"}"), KIT_OK);
+    assert_out_is("{\"id\":7,\"state\":\"on_shelf\",\"bin\":\"A-01\"}");
+    assert_int_equal(ask(asset_ask_move, "{\"state\":\"lost\"}"), KIT_E_INVALID);
+    assert_int_equal(ask(asset_ask_move, "{\"bin\":\"A-01\"}"), KIT_E_INVALID);
+}
+
+#define DELIVERY_HEAD                                                                              \
+    "{\"id\":3,\"rentalId\":3,\"productId\":1,\"qty\":2,\"fulfilment\":\"locker\",\"version\":4,"  \
+    "\"updatedAt\":\"2026-01-31T12:00:01.500Z\","
+
+static void test_delivery_show_links_to_the_code_while_there_is_one(void **state)
+{
+    static const struct {
+        const char *rest;
+        bool has_code;
+    } rows[] = {
+        { "\"status\":\"READY\"}", true },
+        { "\"status\":\"RETURNING\",\"compartmentUse\":\"assigned\"}", true },
+        { "\"status\":\"RETURNING\",\"compartmentUse\":\"loaded\"}", false },
+        { "\"status\":\"PICKED\",\"compartmentUse\":\"assigned\"}", false },
+        { "\"status\":\"DELIVERED\"}", false },
+    };
+    int64_t id = 0;
+
+    (void)state;
+    for (size_t i = 0; i < KIT_COUNT(rows); i++) {
+        char answer[320];
+        snprintf(answer, sizeof(answer), "%s%s", DELIVERY_HEAD, rows[i].rest);
+        assert_int_equal(show(delivery_show, &at_item, answer, &id), KIT_OK);
+        assert_int_equal(strstr(out.data, "/products/3/pickup-code\"") != NULL, rows[i].has_code);
+    }
+}
+
+#define CODE                                                                                       \
+    "{\"deliveryId\":3,\"code\":\"01234567\",\"purpose\":\"collect\",\"locker\":\"locker-1\","     \
+    "\"compartment\":2,\"expiresAt\":\"2026-01-31T12:00:01.500Z\"}"
+
+static void test_code_show_as_json_png_and_svg(void **state)
+{
+    struct exchange exchange = at_item;
+    int64_t id = 0;
+
+    (void)state;
+    assert_int_equal(show(code_show, &exchange, CODE, &id), KIT_OK);
+    assert_out_is(CODE);
+    exchange.format = FORMAT_PNG;
+    assert_int_equal(show(code_show, &exchange, CODE, &id), KIT_OK);
+    assert_memory_equal(out.data, "\x89PNG\r\n\x1a\n", 8);
+    exchange.format = FORMAT_SVG;
+    assert_int_equal(show(code_show, &exchange, CODE, &id), KIT_OK);
+    assert_memory_equal(out.data, "<svg ", 5);
+    assert_non_null(strstr(out.data, "<title>01234567</title>"));
+    assert_int_equal(show(code_show, &exchange, "{\"code\":\"1\"}", &id), KIT_E_INVALID);
+}
+
+static void test_locker_show_list_has_no_links_of_lockers(void **state)
+{
+    int64_t id = 0;
+
+    (void)state;
+    assert_int_equal(
+        show(locker_show_list, &at_item,
+             "{\"total\":1,\"items\":[{\"device\":\"locker-1\",\"site\":\"main\",\"status\":"
+             "\"online\","
+             "\"wrongCodes\":0,\"compartments\":[{\"number\":1,\"size\":\"S\",\"door\":\"closed\","
+             "\"presence\":\"absent\",\"use\":\"free\"}]}]}",
+             &id),
+        KIT_OK);
+    assert_non_null(strstr(out.data, "\"lockers\":[{\"device\":\"locker-1\""));
+    assert_non_null(strstr(out.data, "\"totalElements\":1"));
 }
 
 static void test_product_ask_create_bad_member_is_named(void **state)
@@ -168,13 +272,15 @@ static void test_product_show_has_links(void **state)
     int64_t id = 0;
 
     (void)state;
-    assert_int_equal(
-        show(product_show, &at_item,
-             "{\"id\":7,\"name\":\"lamp\",\"qty\":6,\"registeredQty\":9,\"version\":2}", &id),
-        KIT_OK);
+    assert_int_equal(show(product_show, &at_item,
+                          "{\"id\":7,\"name\":\"lamp\",\"qty\":6,\"registeredQty\":9,\"version\":2,"
+                          "\"tracking\":\"bulk\",\"size\":\"M\"}",
+                          &id),
+                     KIT_OK);
     assert_int_equal(id, 7);
     assert_out_is("{\"id\":7,\"name\":\"lamp\",\"qty\":6,\"registeredQty\":9,\"version\":2,"
-                  "\"_links\":{\"self\":{\"href\":\"http://shop:8080/products/7\"},"
+                  "\"tracking\":\"bulk\",\"size\":\"M\",\"_links\":{\"self\":{\"href\":\"http://"
+                  "shop:8080/products/7\"},"
                   "\"product\":{\"href\":\"http://shop:8080/products/7\"}}}");
 }
 
@@ -248,7 +354,7 @@ static void test_product_show_list_full_page_is_valid_by_its_schema(void **state
     for (int i = 0; i < 100; i++)
         kit_buf_add_format(&answer,
                            "%s{\"id\":%d,\"name\":\"p%d\",\"qty\":1,\"registeredQty\":1,"
-                           "\"version\":1}",
+                           "\"version\":1,\"tracking\":\"bulk\",\"size\":\"S\"}",
                            i == 0 ? "" : ",", 101 + i, i);
     kit_buf_add_text(&answer, "],\"total\":201}");
     assert_int_equal(show(product_show_list, &page, answer.data, &id), KIT_OK);
@@ -276,6 +382,8 @@ static void test_show_list_empty_has_embedded_array(void **state)
         { rental_show_list, "\"_embedded\":{\"rentals\":[]}" },
         { delivery_show_list, "\"_embedded\":{\"deliveries\":[]}" },
         { order_show_list, "\"_embedded\":{\"myOrders\":[]}" },
+        { asset_show_list, "\"_embedded\":{\"assets\":[]}" },
+        { locker_show_list, "\"_embedded\":{\"lockers\":[]}" },
     };
     int64_t id = 0;
 
@@ -296,6 +404,12 @@ int main(void)
         TEST(test_product_ask_create_decimal_string_is_a_number),
         TEST(test_product_ask_create_text_is_kept),
         TEST(test_product_ask_create_bad_member_is_named),
+        TEST(test_product_ask_create_serialised_counts_from_zero_and_gtin_gets_14_digits),
+        TEST(test_product_ask_create_wrong_gtin_is_named),
+        TEST(test_asset_ask_move_carries_state_and_bin),
+        TEST(test_delivery_show_links_to_the_code_while_there_is_one),
+        TEST(test_code_show_as_json_png_and_svg),
+        TEST(test_locker_show_list_has_no_links_of_lockers),
         TEST(test_product_ask_update_carries_only_what_is_given),
         TEST(test_rental_ask_create_like_the_transcript),
         TEST(test_rental_ask_create_other_status_is_refused),

@@ -27,6 +27,52 @@ static void test_input_page_valid_query_is_read(void **state)
     }
 }
 
+static void test_input_format_query_wins_then_accept(void **state)
+{
+    static const struct {
+        const char *query, *accept;
+        enum answer_format format;
+    } rows[] = {
+        { "", NULL, FORMAT_HAL },
+        { "", "*/*", FORMAT_HAL },
+        { "", "image/png", FORMAT_PNG },
+        { "", "IMAGE/SVG+XML;q=0.8", FORMAT_SVG },
+        { "", "image/png;q=0.5, image/svg+xml;q=0.9", FORMAT_SVG },
+        { "", "text/html, image/avif, image/*;q=0.8, */*;q=0.5", FORMAT_SVG },
+        { "", "application/json, */*;q=0.5", FORMAT_HAL },
+        { "format=png", "image/svg+xml", FORMAT_PNG },
+        { "format=svg", NULL, FORMAT_SVG },
+        { "format=json", "image/png", FORMAT_HAL },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        enum answer_format format = FORMAT_HAL;
+        struct kit_error err;
+        assert_int_equal(input_format(rows[i].query, rows[i].accept, &format, &err), KIT_OK);
+        assert_int_equal(format, rows[i].format);
+    }
+}
+
+static void test_input_format_unknown_is_refused(void **state)
+{
+    static const struct {
+        const char *query, *accept, *type;
+    } rows[] = {
+        { "", "text/html", "not-acceptable" },      { "", "image/png;q=0", "not-acceptable" },
+        { "", "image/pngx,,;", "not-acceptable" },  { "format=gif", NULL, "invalid-query" },
+        { "page=1", "image/png", "invalid-query" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        enum answer_format format = FORMAT_HAL;
+        struct kit_error err;
+        assert_int_equal(input_format(rows[i].query, rows[i].accept, &format, &err), KIT_E_INVALID);
+        assert_string_equal(err.type, rows[i].type);
+    }
+}
+
 static void test_input_page_bad_query_is_refused(void **state)
 {
     static const char *const queries[] = {
@@ -201,6 +247,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_input_page_valid_query_is_read),
         cmocka_unit_test(test_input_page_bad_query_is_refused),
+        cmocka_unit_test(test_input_format_query_wins_then_accept),
+        cmocka_unit_test(test_input_format_unknown_is_refused),
         cmocka_unit_test(test_input_host_good_ones_are_valid),
         cmocka_unit_test(test_input_host_bad_ones_are_not),
         cmocka_unit_test(test_input_traceparent_only_valid_one_is_taken),

@@ -89,6 +89,8 @@ static void test_request_index_lists_what_the_port_serves(void **state)
                         "\"rentals\":{\"href\":\"http://shop:8080/rentals\"},"
                         "\"deliveryProducts\":{\"href\":\"http://shop:8080/deliveries/products\"},"
                         "\"deliveries\":{\"href\":\"http://shop:8080/deliveries\"},"
+                        "\"lockers\":{\"href\":\"http://shop:8080/lockers\"},"
+                        "\"assets\":{\"href\":\"http://shop:8080/assets\"},"
                         "\"myOrders\":{\"href\":\"http://shop:8080/myOrders\"}}}");
     assert_int_equal(world.published, 0);
     request_free(request);

@@ -48,6 +48,12 @@ static const struct known all_known[] = {
     { BRIDGE_PORT_DELIVERY, HTTP_GET, "/products/7", "delivery", "product-get", 200 },
     { BRIDGE_PORT_INFORMATION, HTTP_GET, "/myOrders", "information", "list", 200 },
     { BRIDGE_PORT_INFORMATION, HTTP_GET, "/myOrders/7", "information", "get", 200 },
+    { BRIDGE_PORT_ALL, HTTP_GET, "/deliveries/7/pickup-code", "delivery", "pickup-code", 200 },
+    { BRIDGE_PORT_DELIVERY, HTTP_POST, "/deliveries/7/return", "delivery", "return", 200 },
+    { BRIDGE_PORT_ALL, HTTP_GET, "/lockers", "delivery", "locker-list", 200 },
+    { BRIDGE_PORT_ALL, HTTP_GET, "/assets", "stock", "asset-list", 200 },
+    { BRIDGE_PORT_ALL, HTTP_GET, "/assets/7", "stock", "asset-get", 200 },
+    { BRIDGE_PORT_ALL, HTTP_PATCH, "/assets/7", "stock", "asset-move", 200 },
 };
 
 static void test_route_find_known_path_finds_service(void **state)
