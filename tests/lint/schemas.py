@@ -5,7 +5,7 @@ import re
 import common
 
 RULES = ("schema-absent", "schema-unused")
-NAME = r"(?:wire|event|rpc|http)\.[a-z][a-z0-9.-]*[a-z]"
+NAME = r"(?:wire|event|rpc|http|device)\.[a-z][a-z0-9.-]*[a-z]"
 
 
 def used_names(root, schemas):
