@@ -1,0 +1,468 @@
+/* A load run: connect all, choose the product, scan for the given time, wait for every verdict, put
+ * away, and compare stock's count with ours. One thread, one epoll. */
+#include "load/load.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "engine/label.h"
+#include "load/plan.h"
+#include "load/shop.h"
+
+#define SCANNER_PREFIX "load-scanner"
+#define LOCKER_PREFIX "load-locker"
+#define EVENTS_MAX 512
+#define TURN_UNITS_MAX 2048            /* of those that are due, before sockets get their turn */
+#define CONNECT_SPREAD_MS_PER_1000 250 /* the first connects are spread over this time */
+#define CONNECT_WAIT_MS 60000
+#define ANSWER_WAIT_MS 120000
+#define DOOR_PERIOD_MS 5000
+#define IDLE_WAIT_MS 100
+#define LOOK_AGAIN_MS 50
+
+enum stage {
+    STAGE_CONNECT = 0, /* until all are up and have said hello */
+    STAGE_RECEIVE = 1, /* the command label */
+    STAGE_PRODUCT = 2,
+    STAGE_SCAN = 3,  /* for the given time */
+    STAGE_DRAIN = 4, /* until nothing waits for a verdict */
+    STAGE_BIN = 5,
+};
+
+struct run {
+    struct load_plan plan;
+    struct sim_system system;
+    struct load_fleet fleet;
+    struct load_unit *units;
+    size_t count;
+    enum stage stage;
+    int64_t product;
+    char label[SIM_LABEL_SIZE]; /* what is scanned in this stage */
+    int64_t stage_began_ms;
+    int64_t killed_at_ms; /* 0: not yet */
+    uint64_t taken_at_up; /* scans that were taken when all were back */
+    uint64_t connects_at_kill;
+    bool has_fallen; /* somebody noticed the kill */
+    struct load_result result;
+};
+
+static volatile sig_atomic_t was_interrupted;
+
+static void on_signal(int number)
+{
+    (void)number;
+    was_interrupted = 1;
+}
+
+static int64_t mono_port(void *self)
+{
+    (void)self;
+    return load_now_ms();
+}
+
+static int64_t wall_port(void *self)
+{
+    struct timespec now;
+    (void)self;
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void random_port(void *self, void *ret_bytes, size_t size)
+{
+    (void)self;
+    randombytes_buf(ret_bytes, size);
+}
+
+static void mac_port(void *self, const void *bytes, size_t size, uint8_t ret_mac[FW_MAC_BYTES])
+{
+    static const uint8_t KEY[FW_KEY_BYTES];
+    (void)self;
+    (void)crypto_auth_hmacsha256(ret_mac, bytes, size, KEY);
+}
+
+/* ---- hands ---- */
+
+static void use_door(struct load_unit *unit, int64_t now_ms)
+{
+    struct sim_compartment *door = &unit->compartments[0];
+    if (sim_compartment_is_hooked(door))
+        (void)sim_compartment_force(door, now_ms);
+    else
+        (void)sim_compartment_push(door, now_ms);
+    unit->act_at_ms = now_ms + DOOR_PERIOD_MS / 2 + load_random(unit->fleet, DOOR_PERIOD_MS);
+}
+
+static void scan_at_rate(struct run *run, struct load_unit *unit, int64_t now_ms)
+{
+    const int64_t period_ms = run->plan.scanner_count * 1000 / run->plan.rate;
+    if (now_ms < unit->act_at_ms)
+        return;
+    if (load_unit_scan(unit, run->label))
+        load_unit_step(unit);
+    unit->act_at_ms += period_ms > 0 ? period_ms : 1;
+    load_unit_step(unit);
+}
+
+/* What the person at this device does now. */
+static void act(struct run *run, struct load_unit *unit)
+{
+    if (run->stage != STAGE_SCAN)
+        return;
+    const int64_t now_ms = load_now_ms();
+    if (unit->is_locker) {
+        if (now_ms >= unit->act_at_ms) {
+            use_door(unit, now_ms);
+            load_unit_step(unit);
+        }
+        return;
+    }
+    if (run->fleet.taken >= LOAD_PIECES_MAX)
+        return;
+    if (run->plan.rate > 0) {
+        scan_at_rate(run, unit, now_ms);
+        return;
+    }
+    while (load_unit_held(unit) < run->plan.window && load_unit_scan(unit, run->label))
+        load_unit_step(unit); /* at most `window` rounds: each makes a record, or says it cannot */
+}
+
+/* ---- the loop ---- */
+
+static void turn(struct run *run)
+{
+    struct epoll_event events[EVENTS_MAX];
+    struct load_heap *heap = &run->fleet.heap;
+    int64_t wait_ms = heap->due_ms[load_heap_first(heap)] - load_now_ms();
+
+    wait_ms = wait_ms < 0 ? 0 : wait_ms > IDLE_WAIT_MS ? IDLE_WAIT_MS : wait_ms;
+    const int count = epoll_wait(run->fleet.epoll_fd, events, EVENTS_MAX, (int)wait_ms);
+    for (int i = 0; i < count; i++) {
+        struct load_unit *unit = events[i].data.ptr;
+        load_unit_on_events(unit, events[i].events);
+        act(run, unit);
+    }
+    for (int i = 0; i < TURN_UNITS_MAX; i++) {
+        const uint32_t slot = load_heap_first(heap);
+        if (heap->due_ms[slot] > load_now_ms())
+            return;
+        load_unit_step(&run->units[slot]);
+        act(run, &run->units[slot]);
+    }
+}
+
+static int64_t held_by_all(const struct run *run)
+{
+    int64_t held = 0;
+    for (size_t i = 0; i < run->count; i++)
+        held += load_unit_held(&run->units[i]);
+    return held;
+}
+
+static int give_up(struct run *run, const char *what)
+{
+    if (was_interrupted)
+        (void)fprintf(stderr, "interrupted\n");
+    else
+        (void)fprintf(stderr,
+                      "error: %s: %zu of %zu devices are connected, %" PRId64
+                      " records wait for their acknowledgement\n",
+                      what, run->fleet.up_count, run->count, held_by_all(run));
+    return LOAD_FAILED;
+}
+
+static bool is_settled(const struct run *run)
+{
+    return run->fleet.up_count == run->count && held_by_all(run) == 0;
+}
+
+static int settle(struct run *run, int64_t limit_ms, const char *what)
+{
+    const int64_t end_ms = load_now_ms() + limit_ms;
+    int64_t look_at_ms = 0;
+
+    for (;;) { /* bounded by end_ms */
+        turn(run);
+        const int64_t now_ms = load_now_ms();
+        if (was_interrupted || now_ms >= end_ms)
+            return give_up(run, what);
+        if (now_ms < look_at_ms)
+            continue;
+        look_at_ms = now_ms + LOOK_AGAIN_MS;
+        if (is_settled(run))
+            return LOAD_PASSED;
+    }
+}
+
+static void note(const struct run *run, const char *text)
+{
+    if (!run->plan.is_json)
+        (void)fprintf(stderr, "  %s\n", text);
+}
+
+/* ---- stages ---- */
+
+static int connect_all(struct run *run)
+{
+    const int64_t now_ms = load_now_ms();
+    const uint32_t spread_ms = (uint32_t)(run->count * CONNECT_SPREAD_MS_PER_1000 / 1000);
+
+    note(run, "connecting");
+    for (size_t i = 0; i < run->count; i++) {
+        run->units[i].reconnect_at_ms = now_ms + load_random(&run->fleet, spread_ms);
+        load_unit_step(&run->units[i]);
+    }
+    const int status = settle(run, CONNECT_WAIT_MS, "not all devices connected in time");
+    run->result.connect_ms = load_now_ms() - now_ms;
+    return status;
+}
+
+/* Every scanner scans one label, and hears its verdict. */
+static int scan_once(struct run *run, enum stage stage, const char *kind, const char *value)
+{
+    run->stage = stage;
+    CHECK(sim_label_print(kind, value, run->label));
+    for (size_t i = 0; i < run->count; i++) {
+        if (run->units[i].is_locker)
+            continue;
+        CHECK(load_unit_scan(&run->units[i], run->label));
+        load_unit_step(&run->units[i]);
+    }
+    const int status = settle(run, ANSWER_WAIT_MS, "not all scans were answered in time");
+    if (status == LOAD_PASSED && run->fleet.refused > 0) {
+        (void)fprintf(stderr, "error: a scan of %s was refused; the reason stands above\n",
+                      run->label);
+        return LOAD_FAILED;
+    }
+    return status;
+}
+
+static int kill_broker(struct run *run)
+{
+    const pid_t pid = sim_system_broker_pid(&run->system);
+    if (pid <= 0 || kill(pid, SIGKILL) != 0) {
+        (void)fprintf(stderr, "error: the broker's process cannot be killed: %s\n",
+                      pid <= 0 ? "no pid file" : strerror(errno));
+        return LOAD_FAILED;
+    }
+    note(run, "broker killed");
+    run->killed_at_ms = load_now_ms();
+    run->connects_at_kill = run->fleet.connects;
+    return LOAD_PASSED;
+}
+
+static void watch_storm(struct run *run)
+{
+    struct load_result *result = &run->result;
+
+    if (run->killed_at_ms == 0 || result->storm_caught_up_ms >= 0)
+        return;
+    run->has_fallen |= run->fleet.up_count < run->count;
+    if (result->storm_up_ms < 0 && run->has_fallen && run->fleet.up_count == run->count) {
+        result->storm_up_ms = load_now_ms() - run->killed_at_ms;
+        result->storm_connects = run->fleet.connects - run->connects_at_kill;
+        run->taken_at_up = run->fleet.taken;
+    }
+    if (result->storm_up_ms >= 0 && run->fleet.acked >= run->taken_at_up)
+        result->storm_caught_up_ms = load_now_ms() - run->killed_at_ms;
+}
+
+static int scan_for_long(struct run *run)
+{
+    const int64_t began_ms = load_now_ms();
+    const int64_t end_ms = began_ms + run->plan.time_s * 1000;
+    const uint64_t taken = run->fleet.taken, acked = run->fleet.acked;
+    const int64_t period_ms = run->plan.rate > 0 ? run->plan.scanner_count * 1000 / run->plan.rate
+                                                 : 0;
+
+    note(run, "scanning");
+    run->stage = STAGE_SCAN;
+    memset(&run->fleet.verdicts, 0, sizeof(run->fleet.verdicts));
+    for (size_t i = 0; i < run->count; i++) {
+        struct load_unit *unit = &run->units[i];
+        const int64_t first_ms = unit->is_locker ? DOOR_PERIOD_MS : period_ms;
+        unit->act_at_ms = began_ms + load_random(&run->fleet, (uint32_t)first_ms + 1);
+        load_unit_step(unit);
+        act(run, unit);
+    }
+    while (load_now_ms() < end_ms && !was_interrupted) {
+        turn(run);
+        watch_storm(run);
+        if (run->plan.with_restart && run->killed_at_ms == 0 &&
+            load_now_ms() >= began_ms + run->plan.time_s * 500 && kill_broker(run) != LOAD_PASSED)
+            return LOAD_FAILED;
+    }
+    run->result.run_ms = load_now_ms() - began_ms;
+    run->result.acked_in_run = run->fleet.acked - acked;
+    run->stage = STAGE_DRAIN;
+    for (size_t i = 0; i < run->count; i++)
+        run->units[i].act_at_ms = INT64_MAX;
+    note(run, "waiting for the last verdicts");
+    const int64_t limit_ms = load_now_ms() + ANSWER_WAIT_MS;
+    while (!is_settled(run)) { /* bounded by limit_ms */
+        turn(run);
+        watch_storm(run);
+        if (was_interrupted || load_now_ms() >= limit_ms)
+            return give_up(run, "not all scans were answered in time");
+    }
+    run->result.scans = run->fleet.taken - taken;
+    run->result.scans_acked = run->fleet.acked - acked;
+    return was_interrupted ? give_up(run, "interrupted") : LOAD_PASSED;
+}
+
+/* Product adopts what stock counted within moments. */
+static int compare(struct run *run, struct kit_error *err)
+{
+    const int64_t end_ms = load_now_ms() + ANSWER_WAIT_MS;
+    int64_t look_at_ms = 0, qty = 0;
+
+    while (load_now_ms() < end_ms && !was_interrupted) {
+        turn(run);
+        if (load_now_ms() < look_at_ms)
+            continue;
+        look_at_ms = load_now_ms() + LOOK_AGAIN_MS;
+        int rc = load_shop_registered(&run->system, run->product, &qty, err);
+        run->result.pieces_counted = qty - 1; /* it was made with one */
+        if (rc != KIT_OK || run->result.pieces_counted >= (int64_t)run->result.scans)
+            return rc;
+    }
+    return KIT_OK;
+}
+
+static int play(struct run *run, struct kit_error *err)
+{
+    char number[24];
+
+    err->code = KIT_OK;
+    int status = connect_all(run);
+    (void)snprintf(number, sizeof(number), "%" PRId64, run->product);
+    if (status == LOAD_PASSED && run->plan.scanner_count > 0)
+        status = scan_once(run, STAGE_RECEIVE, "command", "RECEIVE");
+    if (status == LOAD_PASSED && run->plan.scanner_count > 0)
+        status = scan_once(run, STAGE_PRODUCT, "product", number);
+    if (status == LOAD_PASSED)
+        status = scan_for_long(run);
+    struct load_meter *verdicts = &run->fleet.verdicts;
+    struct load_meter kept = *verdicts; /* the bins are not part of it */
+    if (status == LOAD_PASSED && run->plan.scanner_count > 0)
+        status = scan_once(run, STAGE_BIN, "bin", "LOAD");
+    *verdicts = kept;
+    if (status == LOAD_PASSED && compare(run, err) != KIT_OK)
+        status = LOAD_FAILED;
+    run->result.refused = run->fleet.refused;
+    run->result.locker_records = run->fleet.records;
+    run->result.locker_records_acked = run->fleet.records_acked;
+    run->result.verdicts = verdicts;
+    return status;
+}
+
+/* ---- opening ---- */
+
+static int open_unit(struct run *run, size_t index, struct kit_error *err)
+{
+    struct load_unit *unit = &run->units[index];
+    const bool is_locker = index >= (size_t)run->plan.scanner_count;
+    const size_t number = is_locker ? index - (size_t)run->plan.scanner_count + 1 : index + 1;
+    char key[SIM_FILE_SIZE], password[SIM_FILE_SIZE], secret[SIM_SECRET_SIZE];
+
+    unit->slot = (uint32_t)index;
+    unit->is_locker = is_locker;
+    (void)snprintf(unit->id, sizeof(unit->id), "%s-%zu", is_locker ? LOCKER_PREFIX : SCANNER_PREFIX,
+                   number);
+    if (!sim_system_device_files(&run->system, unit->id, key, password) ||
+        !sim_read_line(password, secret, sizeof(secret)))
+        return kit_error_set(err, KIT_E_UNAVAILABLE, "%s has no password in %s", unit->id,
+                             run->system.data);
+    return load_unit_open(unit, &run->fleet, secret, err);
+}
+
+static int open_run(struct run *run, struct kit_error *err)
+{
+    struct rlimit files;
+
+    int rc = sim_system_open(&run->system, run->plan.data, NULL, NULL, err);
+    if (rc == KIT_OK)
+        rc = load_shop_add_product(&run->system, &run->product, err);
+    if (rc == KIT_OK)
+        rc = load_shop_add_devices(&run->system, "scanner", SCANNER_PREFIX, run->plan.scanner_count,
+                                   err);
+    if (rc == KIT_OK)
+        rc = load_shop_add_devices(&run->system, "locker", LOCKER_PREFIX, run->plan.locker_count,
+                                   err);
+    if (rc != KIT_OK)
+        return rc;
+    if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+        files.rlim_cur = files.rlim_max;
+        (void)setrlimit(RLIMIT_NOFILE, &files);
+    }
+    run->count = (size_t)(run->plan.scanner_count + run->plan.locker_count);
+    run->units = calloc(run->count, sizeof(*run->units));
+    CHECK(run->units != NULL);
+    load_heap_init(&run->fleet.heap, run->count);
+    run->fleet.epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+    if (run->fleet.epoll_fd < 0)
+        return kit_error_set(err, KIT_E_IO, "epoll: %s", strerror(errno));
+    run->fleet.host = "127.0.0.1";
+    run->fleet.mqtt_port = run->system.mqtt_port;
+    run->fleet.site = LOAD_SITE;
+    run->fleet.clock = (struct fw_clock){ mono_port, wall_port, NULL };
+    run->fleet.rng = (struct fw_rng){ random_port, NULL };
+    run->fleet.mac = (struct fw_mac){ mac_port, NULL };
+    run->fleet.random = 1;
+    for (size_t i = 0; i < run->count && rc == KIT_OK; i++)
+        rc = open_unit(run, i, err);
+    return rc;
+}
+
+static void close_run(struct run *run)
+{
+    for (size_t i = 0; i < run->count; i++) {
+        if (run->units[i].mosq != NULL)
+            load_unit_close(&run->units[i]);
+    }
+    free(run->units);
+    load_heap_done(&run->fleet.heap);
+    if (run->fleet.epoll_fd >= 0)
+        close(run->fleet.epoll_fd);
+}
+
+int sim_load_main(int argc, char **argv)
+{
+    struct run run = { .fleet = { .epoll_fd = -1 },
+                       .result = { .storm_up_ms = -1, .storm_caught_up_ms = -1 } };
+    struct kit_error err = { 0 };
+    bool is_over;
+
+    int status = load_plan_read(&run.plan, argc, argv, &is_over);
+    if (is_over)
+        return status;
+    if (sodium_init() < 0 || mosquitto_lib_init() != MOSQ_ERR_SUCCESS)
+        return LOAD_FAILED;
+    (void)signal(SIGINT, on_signal);
+    (void)signal(SIGTERM, on_signal);
+    (void)signal(SIGPIPE, SIG_IGN);
+    if (open_run(&run, &err) != KIT_OK) {
+        (void)fprintf(stderr, "error: %s\n", err.text);
+        status = LOAD_UNREACHABLE;
+    } else {
+        status = play(&run, &err);
+        if (err.code != KIT_OK)
+            (void)fprintf(stderr, "error: %s\n", err.text);
+        if (status == LOAD_PASSED) {
+            load_result_print(&run.plan, &run.result, stdout);
+            status = load_result_has_loss(&run.result) ? LOAD_FAILED : LOAD_PASSED;
+        }
+    }
+    close_run(&run);
+    (void)mosquitto_lib_cleanup();
+    return status;
+}

@@ -1,0 +1,160 @@
+/* Options in, numbers out. One thread. */
+#include "load/plan.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdlib.h>
+
+static const char HELP[] =
+    "lockstock-sim load [options]: many scanners and lockers in this process, with the firmware's\n"
+    "own core and a broker connection each, against a running Lockstock (deploy/up).\n"
+    "  --scanners N   scanners that receive goods (default 200, at most 20000)\n"
+    "  --lockers M    lockers whose doors are opened now and then (default 10, at most 2000)\n"
+    "  --rate R       scans a second, all scanners together; 0: as fast as verdicts come "
+    "(default)\n"
+    "  --window W     with --rate 0: scans of one scanner that may wait for a verdict (default 8)\n"
+    "  --for T        seconds of scanning (default 10)\n"
+    "  --restart-broker  kill the broker in the middle; its supervisor starts it again\n"
+    "  --data DIR     of deploy/up (default .lockstock)\n"
+    "  --json         print the numbers as JSON\n"
+    "Every scan is one piece that is received, so that in the end stock's own count is compared.\n"
+    "Exit: 0 nothing was lost, 1 something was, 2 wrong options, 3 no system.\n"
+    "Examples:\n"
+    "  lockstock-sim load --scanners 200 --lockers 10 --for 10\n"
+    "  lockstock-sim load --scanners 2000 --rate 1000 --for 30 --restart-broker\n";
+
+static bool read_number(const char *option, const char *text, int64_t max, int64_t *ret_value)
+{
+    char *end = NULL;
+    errno = 0;
+    const long long value = strtoll(text, &end, 10);
+    if (errno == 0 && end != text && *end == '\0' && value >= 0 && value <= max) {
+        *ret_value = value;
+        return true;
+    }
+    (void)fprintf(stderr, "error: --%s '%s' is not a number from 0 to %" PRId64 "\n", option, text,
+                  max);
+    return false;
+}
+
+int load_plan_read(struct load_plan *plan, int argc, char **argv, bool *ret_is_over)
+{
+    static const struct option OPTIONS[] = {
+        { "scanners", required_argument, NULL, 's' }, { "lockers", required_argument, NULL, 'l' },
+        { "rate", required_argument, NULL, 'r' },     { "window", required_argument, NULL, 'w' },
+        { "for", required_argument, NULL, 't' },      { "restart-broker", no_argument, NULL, 'b' },
+        { "data", required_argument, NULL, 'd' },     { "json", no_argument, NULL, 'j' },
+        { "help", no_argument, NULL, 'h' },           { NULL, 0, NULL, 0 },
+    };
+    bool is_fine = true;
+    int option;
+
+    *plan =
+        (struct load_plan){ .scanner_count = 200, .locker_count = 10, .window = 8, .time_s = 10 };
+    *ret_is_over = true;
+    while (is_fine && (option = getopt_long(argc, argv, "", OPTIONS, NULL)) != -1) {
+        if (option == 's')
+            is_fine = read_number("scanners", optarg, LOAD_SCANNERS_MAX, &plan->scanner_count);
+        else if (option == 'l')
+            is_fine = read_number("lockers", optarg, LOAD_LOCKERS_MAX, &plan->locker_count);
+        else if (option == 'r')
+            is_fine = read_number("rate", optarg, LOAD_RATE_MAX, &plan->rate);
+        else if (option == 'w')
+            is_fine = read_number("window", optarg, LOAD_HELD_MAX - 8, &plan->window);
+        else if (option == 't')
+            is_fine = read_number("for", optarg, LOAD_SECONDS_MAX, &plan->time_s);
+        else if (option == 'b')
+            plan->with_restart = true;
+        else if (option == 'd')
+            plan->data = optarg;
+        else if (option == 'j')
+            plan->is_json = true;
+        else if (option == 'h')
+            return fputs(HELP, stdout) >= 0 ? LOAD_PASSED : LOAD_FAILED;
+        else
+            is_fine = false;
+    }
+    if (is_fine && (optind < argc || plan->scanner_count + plan->locker_count == 0 ||
+                    plan->window == 0 || plan->time_s == 0)) {
+        (void)fprintf(stderr, "error: give at least one device, a window and a time above 0, and "
+                              "options only\n");
+        is_fine = false;
+    }
+    if (!is_fine) {
+        (void)fprintf(stderr, "see lockstock-sim load --help\n");
+        return LOAD_USAGE;
+    }
+    *ret_is_over = false;
+    return LOAD_PASSED;
+}
+
+bool load_result_has_loss(const struct load_result *result)
+{
+    return result->scans_acked != result->scans ||
+           result->pieces_counted != (int64_t)result->scans ||
+           result->locker_records_acked != result->locker_records || result->refused != 0;
+}
+
+static double seconds(int64_t ms)
+{
+    return (double)ms / 1000.0;
+}
+
+static double rate_of(const struct load_result *result)
+{
+    return result->run_ms > 0 ? (double)result->acked_in_run / seconds(result->run_ms) : 0.0;
+}
+
+static double quantile_ms(const struct load_result *result, uint32_t permille)
+{
+    return (double)load_meter_quantile(result->verdicts, permille) / 1000.0;
+}
+
+static void print_json(const struct load_plan *plan, const struct load_result *result, FILE *out)
+{
+    (void)fprintf(out,
+                  "{\"scanners\":%" PRId64 ",\"lockers\":%" PRId64 ",\"connectMs\":%" PRId64
+                  ",\"runMs\":%" PRId64 ",\"scans\":%" PRIu64 ",\"scansAcked\":%" PRIu64
+                  ",\"piecesCounted\":%" PRId64 ",\"refused\":%" PRIu64
+                  ",\"lockerRecords\":%" PRIu64 ",\"lockerRecordsAcked\":%" PRIu64
+                  ",\"scansPerSecond\":%.1f,\"verdictP50Ms\":%.3f,\"verdictP99Ms\":%.3f,"
+                  "\"stormUpMs\":%" PRId64 ",\"stormCaughtUpMs\":%" PRId64
+                  ",\"stormConnects\":%" PRIu64 ",\"loss\":%s}\n",
+                  plan->scanner_count, plan->locker_count, result->connect_ms, result->run_ms,
+                  result->scans, result->scans_acked, result->pieces_counted, result->refused,
+                  result->locker_records, result->locker_records_acked, rate_of(result),
+                  quantile_ms(result, 500), quantile_ms(result, 990), result->storm_up_ms,
+                  result->storm_caught_up_ms, result->storm_connects,
+                  load_result_has_loss(result) ? "true" : "false");
+}
+
+void load_result_print(const struct load_plan *plan, const struct load_result *result, FILE *out)
+{
+    if (plan->is_json) {
+        print_json(plan, result, out);
+        return;
+    }
+    (void)fprintf(out,
+                  "devices          %" PRId64 " scanners, %" PRId64
+                  " lockers, all connected in %.1f s\n",
+                  plan->scanner_count, plan->locker_count, seconds(result->connect_ms));
+    (void)fprintf(out, "scans            %" PRIu64 " acknowledged in %.1f s: %.0f a second\n",
+                  result->acked_in_run, seconds(result->run_ms), rate_of(result));
+    (void)fprintf(out, "scan to verdict  p50 %.1f ms, p99 %.1f ms, longest %.1f ms\n",
+                  quantile_ms(result, 500), quantile_ms(result, 990),
+                  (double)result->verdicts->max_us / 1000.0);
+    if (result->storm_up_ms >= 0)
+        (void)fprintf(out,
+                      "broker restart   all connected again after %.1f s (%" PRIu64
+                      " attempts), caught up after %.1f s\n",
+                      seconds(result->storm_up_ms), result->storm_connects,
+                      seconds(result->storm_caught_up_ms));
+    (void)fprintf(out,
+                  "loss             %s: %" PRIu64 " scans taken, %" PRIu64 " acknowledged, %" PRId64
+                  " pieces counted by stock, %" PRIu64 " refused; %" PRIu64 " of %" PRIu64
+                  " locker records acknowledged\n",
+                  load_result_has_loss(result) ? "YES" : "0", result->scans, result->scans_acked,
+                  result->pieces_counted, result->refused, result->locker_records_acked,
+                  result->locker_records);
+}

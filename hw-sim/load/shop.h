@@ -1,0 +1,18 @@
+/* The other side of a load run: the product that is received, over HTTP, and the devices' rights.
+ * Blocking calls, outside the measured time. One thread. */
+#ifndef SIM_LOAD_SHOP_H
+#define SIM_LOAD_SHOP_H
+
+#include "engine/system.h"
+
+/* Runs deploy/add-device; doing it again changes nothing. Errors: KIT_E_IO. */
+int load_shop_add_devices(const struct sim_system *system, const char *kind, const char *prefix,
+                          int64_t count, struct kit_error *err) KIT_MUST_CHECK;
+
+/* Errors: KIT_E_UNAVAILABLE: nobody answers, or not as expected. */
+int load_shop_add_product(const struct sim_system *system, int64_t *ret_id,
+                          struct kit_error *err) KIT_MUST_CHECK;
+int load_shop_registered(const struct sim_system *system, int64_t id, int64_t *ret_qty,
+                         struct kit_error *err) KIT_MUST_CHECK;
+
+#endif
