@@ -5,6 +5,8 @@ import re
 import common
 
 OURS = r"^(kit|msg|bridge|product|rental|delivery|stock|information|firmware|hw-sim)/"
+FIRMWARE = r"^(core|drivers|port|ports|fw)/"
+FREESTANDING = r"^(stdbool|stddef|stdint|stdalign|limits|float|stdarg|stdnoreturn|string)\.h$"
 SERVICES = ("product", "rental", "delivery", "stock", "information")
 CORE = r"^services/kit/(store|stream|rpc|service|port|products)/"
 
@@ -30,6 +32,16 @@ RULES = [
      r"^pthread\.h$", None),
     ("bridge-has-no-data", r"^bridge/", None,
      r"^kit/(store|stream|service)/|^(product|rental|delivery|stock|information)/", None),
+    ("services-know-no-device", r"^(services|bridge)/", None, FIRMWARE + r"|^(models|engine|load)/",
+     None),
+    ("firmware-portable", r"^firmware/(core|drivers|port)/", None, r".*",
+     r"^(core|drivers|port|fw)/|" + FREESTANDING),
+    ("drivers-below-core", r"^firmware/(drivers|port)/", None, r"^core/", r"^core/check\.h$"),
+    ("firmware-alone", r"^firmware/", None, OURS + r"|^(models|engine|load)/", None),
+    ("models-apart", r"^hw-sim/models/", None, FIRMWARE + r"|^(engine|load)/|" + OURS, r"^kit/base/"),
+    ("sim-is-outside", r"^hw-sim/", None,
+     r"^(product|rental|delivery|stock|information|bridge)/|^kit/(?!base/|json/)", None),
+    ("sim-core-in-load", r"^hw-sim/", r"^hw-sim/(load|models)/", FIRMWARE, None),
 ]
 OWN = ("services-apart", "services never include each other")
 
@@ -60,7 +72,7 @@ def foreign_service(path, target):
 
 def check(root):
     findings = []
-    for path in common.files(root, r"^(services|bridge)/.*\.[ch]$"):
+    for path in common.files(root, r"^(services|bridge|firmware|hw-sim)/.*\.[ch]$"):
         for number, target in includes(root, path):
             for rule in RULES:
                 if breaks(rule, path.as_posix(), target):
@@ -81,6 +93,12 @@ GOOD = {
     "services/rental/store.c": "#include <sqlite3.h>\n",
     "services/rental/main.c": '#include "kit/loop/main.h"\n',
     "bridge/http.c": "#include <microhttpd.h>\n",
+    "firmware/core/a.c": '#include "drivers/board.h"\n#include "fw/a.gen.h"\n#include <string.h>\n',
+    "firmware/drivers/a.c": '#include "core/check.h"\n#include "port/port.h"\n',
+    "firmware/ports/linux/a.c": '#include "core/scanner.h"\n#include <unistd.h>\n',
+    "hw-sim/models/a.c": '#include "kit/base/error.h"\n#include <poll.h>\n',
+    "hw-sim/engine/a.c": '#include "models/board.h"\n#include "kit/json/gate.h"\n',
+    "hw-sim/load/a.c": '#include "core/scanner.h"\n#include "models/board.h"\n',
 }
 BAD = {
     "base-alone": {"services/kit/base/b.c": '#include "kit/json/gate.h"\n'},
@@ -95,6 +113,13 @@ BAD = {
     "http-in-adapters": {"services/rental/b.c": "#include <microhttpd.h>\n"},
     "threads-in-adapters": {"services/rental/b.c": "#include <pthread.h>\n"},
     "bridge-has-no-data": {"bridge/b.c": '#include "kit/store/db.h"\n'},
+    "services-know-no-device": {"services/stock/b.c": '#include "core/label.h"\n'},
+    "firmware-portable": {"firmware/core/b.c": "#include <stdio.h>\n"},
+    "drivers-below-core": {"firmware/drivers/b.c": '#include "core/bank.h"\n'},
+    "firmware-alone": {"firmware/ports/linux/b.c": '#include "kit/base/error.h"\n'},
+    "models-apart": {"hw-sim/models/b.c": '#include "drivers/cu16.h"\n'},
+    "sim-is-outside": {"hw-sim/engine/b.c": '#include "kit/service/service.h"\n'},
+    "sim-core-in-load": {"hw-sim/engine/b.c": '#include "core/label.h"\n'},
     "services-apart": {"services/rental/b.c": '#include "stock/store.h"\n'},
 }
 
