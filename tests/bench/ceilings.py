@@ -70,6 +70,12 @@ def rpc_echo(programs, seconds):
                                 "--seconds", seconds) for count in (1, 64)}
 
 
+def mqtt_flow(programs, seconds):
+    """One bare paho publisher to one bare subscriber, QoS 1."""
+    with bare_broker() as port:
+        return run_json(programs / "bench_mqtt_ceiling", "--port", port, "--seconds", seconds)
+
+
 def sqlite_commits(programs, seconds):
     """{batch: result} of group commits."""
     result = {}

@@ -85,6 +85,13 @@ class Ours:
         return {"per_order": (broker_bytes(self.system) - before - idle_per_s * took_s) / orders,
                 "idle_per_s": idle_per_s}
 
+    def scans(self, scanners, lockers, *flags):
+        """lockstock-sim load: the firmware's own core on many connections."""
+        with self.watch(f"{scanners} scanners"):
+            return run_json(self.programs.parent / "bin" / "lockstock-sim", "load", "--data",
+                            self.system.data, "--scanners", scanners, "--lockers", lockers,
+                            "--for", self.seconds, "--json", *flags, timeout_s=self.seconds + 300)
+
     def memory_mib(self):
         return {process: kib / 1024 for process, kib in pss_kib(self.system).items()}
 

@@ -6,8 +6,6 @@
  * Everything runs in paho's callbacks: a reply starts the next call, so never more than
  * --outstanding requests are in flight, far below the broker's receive maximum (else paho sleeps up
  * to a second). */
-#include <MQTTAsync.h>
-#include <semaphore.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -19,6 +17,7 @@
 #include <unistd.h>
 
 #include "common.h"
+#include "peer.h"
 
 #define OUTSTANDING_MAX 128
 #define PAYLOAD_MAX 4096
@@ -27,9 +26,7 @@
 #define REPLY_TOPIC "bench/echo/reply"
 
 struct peer {
-    MQTTAsync client;
-    const char *filter;
-    sem_t ready;
+    struct bench_peer link;
     /* Caller only; touched by paho's receive thread alone while `running`. */
     int64_t sent_at_ns[OUTSTANDING_MAX];
     struct bench_samples samples;
@@ -37,56 +34,6 @@ struct peer {
     atomic_bool running;
     char payload[PAYLOAD_MAX];
 };
-
-static void on_subscribed(void *context, MQTTAsync_successData5 *response)
-{
-    (void)response;
-    sem_post(&((struct peer *)context)->ready);
-}
-
-static void on_failure(void *context, MQTTAsync_failureData5 *response)
-{
-    (void)context;
-    bench_die("the broker refused: code %d, %s", response->code,
-              response->message != NULL ? response->message : "no reason given");
-}
-
-static void on_connected(void *context, MQTTAsync_successData5 *response)
-{
-    struct peer *peer = context;
-    MQTTAsync_responseOptions options = MQTTAsync_responseOptions_initializer;
-    options.onSuccess5 = on_subscribed;
-    options.onFailure5 = on_failure;
-    options.context = peer;
-    (void)response;
-    if (MQTTAsync_subscribe(peer->client, peer->filter, 1, &options) != MQTTASYNC_SUCCESS)
-        bench_die("cannot subscribe to %s", peer->filter);
-}
-
-static void peer_open(struct peer *peer, int port, const char *name,
-                      MQTTAsync_messageArrived *on_message)
-{
-    char uri[64];
-    snprintf(uri, sizeof(uri), "tcp://127.0.0.1:%d", port);
-    sem_init(&peer->ready, 0, 0);
-
-    MQTTAsync_createOptions create = MQTTAsync_createOptions_initializer5;
-    if (MQTTAsync_createWithOptions(&peer->client, uri, name, MQTTCLIENT_PERSISTENCE_NONE, NULL,
-                                    &create) != MQTTASYNC_SUCCESS)
-        bench_die("cannot make an MQTT client");
-    MQTTAsync_setCallbacks(peer->client, peer, NULL, on_message, NULL);
-
-    MQTTAsync_connectOptions connect = MQTTAsync_connectOptions_initializer5;
-    connect.cleanstart = 1;
-    connect.keepAliveInterval = 30;
-    connect.maxInflight = 1000;
-    connect.onSuccess5 = on_connected;
-    connect.onFailure5 = on_failure;
-    connect.context = peer;
-    if (MQTTAsync_connect(peer->client, &connect) != MQTTASYNC_SUCCESS)
-        bench_die("cannot connect to %s", uri);
-    sem_wait(&peer->ready);
-}
 
 static void add_property(MQTTProperties *properties, enum MQTTPropertyCodes code, const void *bytes,
                          size_t size)
@@ -121,7 +68,8 @@ static int on_request(void *context, char *topic, int topic_size, MQTTAsync_mess
                  (size_t)id->value.data.len);
     /* paho passes the properties on through these options, and drops them without. */
     MQTTAsync_responseOptions options = MQTTAsync_responseOptions_initializer;
-    if (MQTTAsync_sendMessage(peer->client, reply_topic, &reply, &options) != MQTTASYNC_SUCCESS)
+    if (MQTTAsync_sendMessage(peer->link.client, reply_topic, &reply, &options) !=
+        MQTTASYNC_SUCCESS)
         bench_die("cannot send a reply");
     MQTTProperties_free(&reply.properties);
     MQTTAsync_freeMessage(&message);
@@ -131,8 +79,10 @@ static int on_request(void *context, char *topic, int topic_size, MQTTAsync_mess
 
 static void serve_until_killed(int port, int ready_fd)
 {
-    static struct peer server = { .filter = REQUEST_TOPIC };
-    peer_open(&server, port, "bench-server", on_request);
+    static struct peer server;
+    const struct bench_peer_setup setup = { port, "bench-server", REQUEST_TOPIC, on_request,
+                                            &server };
+    bench_peer_open(&server.link, &setup);
     if (write(ready_fd, "r", 1) != 1)
         bench_die("cannot report that the server is ready");
     for (;;)
@@ -154,7 +104,8 @@ static void call_send(struct peer *peer, int slot)
                  sizeof(correlation));
     MQTTAsync_responseOptions options = MQTTAsync_responseOptions_initializer;
     peer->sent_at_ns[slot] = bench_now_ns();
-    if (MQTTAsync_sendMessage(peer->client, REQUEST_TOPIC, &message, &options) != MQTTASYNC_SUCCESS)
+    if (MQTTAsync_sendMessage(peer->link.client, REQUEST_TOPIC, &message, &options) !=
+        MQTTASYNC_SUCCESS)
         bench_die("cannot send a request");
     MQTTProperties_free(&message.properties);
 }
@@ -191,7 +142,7 @@ static void call_for(struct peer *caller, int outstanding, int64_t seconds)
     atomic_store(&caller->running, false);
     double took_s = (double)(bench_now_ns() - start_ns) / 1e9;
     /* Disconnect waits for paho's threads: after it nobody else touches the samples. */
-    MQTTAsync_destroy(&caller->client);
+    MQTTAsync_destroy(&caller->link.client);
 
     size_t calls = caller->samples.count + caller->samples.dropped;
     printf("{\"calls_per_s\":%.0f,\"p50_ms\":%.4f,\"p99_ms\":%.4f}\n", (double)calls / took_s,
@@ -201,7 +152,7 @@ static void call_for(struct peer *caller, int outstanding, int64_t seconds)
 
 int main(int argc, char **argv)
 {
-    static struct peer caller = { .filter = REPLY_TOPIC };
+    static struct peer caller;
     int port = (int)bench_flag_int(argc, argv, "--port", 1883, 65535);
     int outstanding = (int)bench_flag_int(argc, argv, "--outstanding", 1, OUTSTANDING_MAX);
     int64_t seconds = bench_flag_int(argc, argv, "--seconds", 2, 3600);
@@ -220,7 +171,8 @@ int main(int argc, char **argv)
     close(ready[1]);
     if (read(ready[0], &byte, 1) != 1)
         bench_die("the server did not start");
-    peer_open(&caller, port, "bench-caller", on_reply);
+    const struct bench_peer_setup setup = { port, "bench-caller", REPLY_TOPIC, on_reply, &caller };
+    bench_peer_open(&caller.link, &setup);
     call_for(&caller, outstanding, seconds);
     kill(server, SIGKILL);
     waitpid(server, NULL, 0);
