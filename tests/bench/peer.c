@@ -38,6 +38,7 @@ void bench_peer_open(struct bench_peer *peer, const struct bench_peer_setup *set
     sem_init(&peer->ready, 0, 0);
 
     MQTTAsync_createOptions create = MQTTAsync_createOptions_initializer5;
+    create.maxBufferedMessages = 1000; /* counts also what waits for the socket */
     if (MQTTAsync_createWithOptions(&peer->client, uri, setup->name, MQTTCLIENT_PERSISTENCE_NONE,
                                     NULL, &create) != MQTTASYNC_SUCCESS)
         bench_die("cannot make an MQTT client");
