@@ -46,7 +46,7 @@ is_ours() {
 config_of() {
     case $2 in
     "$BROKER") CONFIG=$1/mosquitto/mosquitto.conf ;;
-    supervise) CONFIG=$1 ;;
+    supervise | demo) CONFIG=$1 ;;
     *) CONFIG=$1/etc/lockstock.ini ;;
     esac
 }
@@ -110,8 +110,9 @@ stop_group() {
     done
 }
 
-# stop_all DIR: bridge, services, broker.
+# stop_all DIR: the demo, bridge, services, broker.
 stop_all() {
+    stop_group "$1" demo
     stop_group "$1" "$BRIDGE"
     stop_group "$1" "${SERVICES[@]/#/lockstock-}"
     stop_group "$1" "$BROKER"
@@ -120,7 +121,7 @@ stop_all() {
 # any_running DIR: does one of the processes (not the supervisor) run?
 any_running() {
     local process
-    for process in "${PROCESSES[@]}"; do
+    for process in demo "${PROCESSES[@]}"; do
         live_pid "$1" "$process" && return 0
     done
     return 1
