@@ -1,6 +1,7 @@
 /* What time it is for a device (schemas/rules/devices.md 1.7): the service's time of the latest
  * acknowledgement plus the monotonic clock; without one since the start, the battery clock; without
- * that, unknown. Never behind the latest service time that was stored. Times are ms since 1970 UTC. */
+ * that, unknown. Never behind the latest service time that was stored. Times are ms since 1970 UTC.
+ */
 #ifndef FW_CORE_CLOCK_H
 #define FW_CORE_CLOCK_H
 

@@ -15,7 +15,6 @@
 #define FW_JSON_KEY_SIZE 24    /* longest key of a device schema, with NUL; the generator checks */
 #define FW_JSON_DEPTH_MAX 2    /* objects in objects; the generator checks */
 #define FW_JSON_REQUIRED UINT16_MAX
-#define FW_JSON_INT_SIZE 17 /* digits of 2^53-1, and a sign */
 
 /* A set of ASCII characters that occurs min..max times in a row. A pattern ends with max == 0. */
 struct fw_json_atom {
@@ -63,16 +62,16 @@ struct fw_json_shape {
  */
 int fw_json_decode(const struct fw_json_shape *shape, const char *text, size_t size, void *ret);
 
-/* Writes the struct as JSON, members in the order of the schema, no NUL at the end. Returns how many
- * bytes, or FW_E_TOO_LARGE. A value that the schema does not allow is a bug of the caller. */
+/* Writes the struct as JSON, members in the order of the schema, no NUL at the end. Returns how
+ * many bytes, or FW_E_TOO_LARGE. A value that the schema does not allow is a bug of the caller. */
 int fw_json_encode(const struct fw_json_shape *shape, const void *in, char *buf, size_t size_max);
 
 /* The text at `index` of texts that follow each other, each ended by NUL: for the generated
  * fw_msg_<enum>_text() functions. */
 const char *fw_json_text_at(const char *texts, unsigned int index);
 
-/* A text that grows in a buffer of the caller. When it is full, is_over says so, and nothing more is
- * added. Never NUL-terminated. */
+/* A text that grows in a buffer of the caller. When it is full, is_over says so, and nothing more
+ * is added. Never NUL-terminated. */
 struct fw_json_out {
     char *bytes;
     size_t size;

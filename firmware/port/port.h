@@ -59,6 +59,9 @@ struct fw_uart {
 enum fw_leaf {
     FW_LEAF_UP = 0,    /* we publish, QoS 1 */
     FW_LEAF_STATE = 1, /* we publish, QoS 1, retained */
+    FW_LEAF_ACK = 2,   /* to us: what the service has stored, and its verdicts */
+    FW_LEAF_CMD = 3,   /* to lockers */
+    FW_LEAF_CONFIG = 4 /* to lockers, retained */
 };
 
 /* One broker connection. Inbound messages reach the application's on_message function. */

@@ -135,7 +135,7 @@ static int flash_program(void *self, uint32_t offset, const void *bytes, uint32_
     }
     int rc = program_words(fake, offset, bytes, size);
     if (rc == FW_OK && fake->program_lies[block])
-        fake->bytes[offset] ^= (uint8_t)(fake->bytes[offset] ^ ERASED) & 0x0F ? 0x01 : 0x10;
+        fake->bytes[offset] ^= 0x01; /* the right one is not what was written either way */
     return rc;
 }
 
@@ -184,8 +184,10 @@ void fw_fake_flash_init(struct fw_fake_flash *fake, uint32_t block_size_bytes, u
     MUST(block_size_bytes <= FW_FAKE_FLASH_BYTES_MAX / block_count);
     MUST(word_size_bytes > 0 && word_size_bytes <= WORD_BYTES_MAX);
     MUST(block_size_bytes % word_size_bytes == 0);
-    memset(fake, 0, sizeof(*fake));
-    memset(fake->bytes, ERASED, sizeof(fake->bytes));
+    fw_fake_flash_heal(fake);
+    fake->step_count = 0;
+    memset(fake->erase_counts, 0, sizeof(fake->erase_counts));
+    memset(fake->bytes, ERASED, block_size_bytes * block_count);
     fake->cut_at_step = FW_FAKE_FLASH_NO_CUT;
     fake->port = (struct fw_flash){ .block_size_bytes = block_size_bytes,
                                     .block_count = block_count,
@@ -194,6 +196,16 @@ void fw_fake_flash_init(struct fw_fake_flash *fake, uint32_t block_size_bytes, u
                                     .program = flash_program,
                                     .erase = flash_erase,
                                     .self = fake };
+}
+
+void fw_fake_flash_heal(struct fw_fake_flash *fake)
+{
+    memset(fake->erase_fails, 0, sizeof(fake->erase_fails));
+    memset(fake->program_fails, 0, sizeof(fake->program_fails));
+    memset(fake->program_lies, 0, sizeof(fake->program_lies));
+    memset(fake->erase_lies, 0, sizeof(fake->erase_lies));
+    fake->reads_fail = false;
+    fw_fake_flash_power_on(fake);
 }
 
 void fw_fake_flash_power_on(struct fw_fake_flash *fake)
@@ -208,4 +220,11 @@ void fw_fake_flash_cut_in(struct fw_fake_flash *fake, uint64_t steps, enum fw_fa
     fake->cut_at_step = fake->step_count + steps;
     fake->cut = cut;
     fake->seed = seed;
+}
+
+void fw_fake_flash_cut_somewhere(struct fw_fake_flash *fake, uint64_t steps_max, uint64_t *random)
+{
+    uint64_t steps = fw_fake_random(random) % steps_max;
+    uint64_t cut = fw_fake_random(random) % (FW_FAKE_CUT_SCATTERED + 1);
+    fw_fake_flash_cut_in(fake, steps, (enum fw_fake_cut)cut, fw_fake_random(random));
 }

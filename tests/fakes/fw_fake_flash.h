@@ -1,6 +1,6 @@
-/* NOR flash in memory for tests of the firmware, with the rules of port.h enforced (aborts when code
- * breaks one) and every fault that a real part has: power cut at any word or inside it, half erased
- * blocks, worn-out blocks. Also a deterministic rng port and fw_panic(). */
+/* NOR flash in memory for tests of the firmware, with the rules of port.h enforced (aborts when
+ * code breaks one) and every fault that a real part has: power cut at any word or inside it, half
+ * erased blocks, worn-out blocks. Also a deterministic rng port and fw_panic(). */
 #ifndef TESTS_FAKES_FW_FAKE_FLASH_H
 #define TESTS_FAKES_FW_FAKE_FLASH_H
 
@@ -16,9 +16,9 @@
 
 /* What the word (or block) that the cut hits looks like afterwards. */
 enum fw_fake_cut {
-    FW_FAKE_CUT_BEFORE = 0, /* untouched */
-    FW_FAKE_CUT_TORN = 1,   /* some of its bits programmed; of a block, some words erased */
-    FW_FAKE_CUT_AFTER = 2,  /* done, but the caller never heard of it */
+    FW_FAKE_CUT_BEFORE = 0,    /* untouched */
+    FW_FAKE_CUT_TORN = 1,      /* some of its bits programmed; of a block, some words erased */
+    FW_FAKE_CUT_AFTER = 2,     /* done, but the caller never heard of it */
     FW_FAKE_CUT_SCATTERED = 3, /* any words of the whole call, in no order, as a PC's disk may */
 };
 
@@ -48,9 +48,15 @@ void fw_fake_flash_init(struct fw_fake_flash *fake, uint32_t block_size_bytes, u
 /** fw_fake_flash_power_on() - After a cut: contents stay, no further cut is set. */
 void fw_fake_flash_power_on(struct fw_fake_flash *fake);
 
+/** fw_fake_flash_heal() - No faults any more, power is on; contents stay. */
+void fw_fake_flash_heal(struct fw_fake_flash *fake);
+
 /** fw_fake_flash_cut_in() - Power goes @steps steps from now (0: with the next one). */
 void fw_fake_flash_cut_in(struct fw_fake_flash *fake, uint64_t steps, enum fw_fake_cut cut,
                           uint64_t seed);
+
+/** fw_fake_flash_cut_somewhere() - The same at a random step below @steps_max, in a random way. */
+void fw_fake_flash_cut_somewhere(struct fw_fake_flash *fake, uint64_t steps_max, uint64_t *random);
 
 /** fw_fake_random() - Next number of a small generator (splitmix64). */
 uint64_t fw_fake_random(uint64_t *state);

@@ -82,7 +82,7 @@ def read_properties(data, at):
 class Mqtt:
     """Connects as a broker user. A thread reads; `messages` grows; waits go through `wait`."""
 
-    def __init__(self, port, user, password, clean=True):
+    def __init__(self, port, user, password, clean=True, client_id=None):
         self.messages = []
         self.is_open = True
         self._replies = {}
@@ -91,7 +91,8 @@ class Mqtt:
         self._sock = socket.create_connection(("127.0.0.1", port), timeout=TIMEOUT_S)
         self._sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         body = text("MQTT") + bytes([5, 0xC2 if clean else 0xC0]) + struct.pack(">H", 300) + b"\0"
-        self._send(CONNECT << 4, body + text(user) + text(user) + text(password))
+        self._send(CONNECT << 4, body + text(client_id or user) + text(user)
+                   + text(password))
         self._sock.settimeout(None)
         threading.Thread(target=self._read_all, daemon=True).start()
         code = self._wait_reply((CONNACK, 0), "CONNACK")[1]

@@ -12,6 +12,7 @@ GENERATE = SCHEMAS / "codegen" / "generate"
 sys.path.insert(0, str(GENERATE.parent))
 
 import emit  # noqa: E402
+import emit_fw  # noqa: E402
 import model  # noqa: E402
 import source  # noqa: E402
 
@@ -41,6 +42,40 @@ class Codegen(unittest.TestCase):
         files, text = self.generate(schema)
         self.assertIsNone(files)
         for word in words:
+            self.assertIn(word, text)
+
+    def generate_fw(self, properties, **more):
+        """The firmware's files for a schema device.m, or the error."""
+        schema = {**message(properties, **more), "$id": "device.m.schema.json"}
+        with tempfile.TemporaryDirectory() as folder:
+            root = pathlib.Path(folder)
+            (root / "common.schema.json").write_text(json.dumps(COMMON))
+            (root / "device.m.schema.json").write_text(json.dumps(schema))
+            (root / "n.schema.json").write_text(json.dumps({**message({"a": INTEGER}), "$id": "n.schema.json"}))
+            try:
+                return emit_fw.render(model.build(source.load(root))), ""
+            except source.SchemaError as error:
+                return None, str(error)
+
+    def test_firmware_gets_device_schemas_alone(self):
+        files, text = self.generate_fw({"a": INTEGER, "b": {**INTEGER, "maximum": 2**53 - 1}}, required=["a"])
+        self.assertEqual(text, "")
+        self.assertEqual(sorted(files), ["common.gen.c", "common.gen.h", "device_m.gen.c", "device_m.gen.h"])
+        self.assertIn("int32_t a;", files["device_m.gen.h"])
+        self.assertIn("bool has_b;\n    int64_t b;", files["device_m.gen.h"])
+
+    def test_firmware_refuses_what_its_codec_does_not_do(self):
+        inner = message({"a": INTEGER})
+        del inner["$id"]
+        for properties, word in (
+                ({"a": {"type": "string", "const": "x"}}, "CONST"),
+                ({"a": inner}, "OBJECT"), ({"a": {"type": "array", "maxItems": 2, "items": inner}}, "in place"),
+                ({"a" * 24: INTEGER}, "23"), ({"a_b": INTEGER}, "letters"),
+                ({"a": {"type": "string", "x-enum": "e", "enum": ["x" * 24]}}, "23"),
+                ({"a": {"type": "string", "maxLength": 2, "pattern": "^(a|b)$"}}, "alternation"),
+                ({f"a{i}": INTEGER for i in range(33)}, "too many")):
+            files, text = self.generate_fw(properties)
+            self.assertIsNone(files, properties)
             self.assertIn(word, text)
 
     def test_accepts_what_it_understands(self):

@@ -1,0 +1,37 @@
+/* A trigger that bounces reads one label twice. The same line again within the dead time is
+ * dropped; after it, it is meant (rules/devices.md 3.5). Time counts from the last read that was
+ * taken, so that a scanner which repeats for ever still gives one scan each dead time. */
+#ifndef FW_CORE_DEBOUNCE_H
+#define FW_CORE_DEBOUNCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/line.h"
+
+#define FW_DEBOUNCE_DEAD_TIME_MS 500 /* the usual */
+
+struct fw_debounce {
+    uint8_t bytes[FW_LINE_BYTES_MAX];
+    size_t size; /* 0: nothing taken yet */
+    int64_t taken_ms;
+    int32_t dead_time_ms;
+    uint64_t bounced_count;
+};
+
+/** fw_debounce_init() - @dead_time_ms: 0 takes every read. */
+void fw_debounce_init(struct fw_debounce *debounce, int32_t dead_time_ms);
+
+/**
+ * fw_debounce_take() - Is this read a scan of its own?
+ *
+ * @line, @size: 1 to FW_LINE_BYTES_MAX bytes.
+ * @now_ms:      monotonic.
+ *
+ * Returns false for a bounce, which is counted.
+ */
+bool fw_debounce_take(struct fw_debounce *debounce, const uint8_t *line, size_t size,
+                      int64_t now_ms);
+
+#endif

@@ -1,0 +1,64 @@
+/* Puts flash, time and session of a device together (core/device.h). */
+#include "core/device.h"
+
+#include "core/check.h"
+
+static uint32_t log_blocks(const struct fw_flash *flash, uint32_t extra_blocks)
+{
+    uint32_t kept = FW_DEVICE_SESSION_BLOCKS + extra_blocks;
+    uint32_t left = flash->block_count > kept ? flash->block_count - kept : 0;
+    return left > FW_FLASH_LOG_BLOCKS_MAX ? FW_FLASH_LOG_BLOCKS_MAX : left;
+}
+
+uint32_t fw_device_extra_block(const struct fw_device *device, uint32_t extra_blocks)
+{
+    return device->setup.flash->block_count - extra_blocks;
+}
+
+int fw_device_open(struct fw_device *device, const struct fw_device_setup *setup,
+                   const struct fw_device_role *role)
+{
+    const struct fw_flash *flash = setup->flash;
+    uint32_t blocks = log_blocks(flash, role->extra_blocks);
+    if (blocks < FW_DEVICE_LOG_BLOCKS_MIN)
+        return FW_E_INVALID;
+    device->setup = *setup;
+    fw_clock_init(&device->clock, setup->clock);
+    int rc = fw_flash_log_open(&device->log, flash, 0, blocks, setup->rng);
+    if (rc == FW_OK)
+        rc = fw_snapshot_open(&device->snapshot, flash,
+                              flash->block_count - role->extra_blocks - FW_DEVICE_SESSION_BLOCKS,
+                              FW_DEVICE_SESSION_BLOCKS, FW_DEVICE_SESSION_LAYOUT);
+    if (rc != FW_OK)
+        return rc;
+    struct fw_session_setup session = { .kind = role->kind,
+                                        .firmware = setup->firmware,
+                                        .compartments = role->compartments,
+                                        .log = &device->log,
+                                        .snapshot = &device->snapshot,
+                                        .clock = &device->clock,
+                                        .net = setup->net,
+                                        .rng = setup->rng,
+                                        .on_verdict = role->on_verdict,
+                                        .self = role->self };
+    return fw_session_open(&device->session, &session);
+}
+
+void fw_device_show(const struct fw_device *device, enum fw_signal signal, const char *text)
+{
+    device->setup.panel->show(device->setup.panel->self, signal, text);
+}
+
+void fw_device_trace(const struct fw_device *device, const char *text)
+{
+    if (device->setup.trace != NULL)
+        device->setup.trace->write(device->setup.trace->self, text);
+}
+
+void fw_device_show_failure(const struct fw_device *device, int status)
+{
+    FW_CHECK(status != FW_OK);
+    fw_device_show(device, FW_SIGNAL_ERROR,
+                   status == FW_E_FULL ? "memory full, nothing taken: wait for the network"
+                                       : "memory broken, nothing taken: call staff");
+}

@@ -1,0 +1,214 @@
+/* Commands and effects (schemas/rules/devices.md 4). The order of the checks: is it ours (MAC), was
+ * it done before, is it in time, can it be done. Only then the journal, and only then the lock. */
+#include "core/gate.h"
+
+#include <string.h>
+
+#include "core/check.h"
+#include "core/gate_journal.h"
+#include "core/json.h"
+#include "fw/device_cmd.gen.h"
+
+#define CMD_TEXT_BYTES_MAX 256
+
+_Static_assert(sizeof(struct fw_gate_grant) == 64, "no padding in flash");
+_Static_assert(sizeof(struct fw_gate_entry) == 48, "no padding in flash");
+_Static_assert(sizeof(struct fw_gate_stored) <= FW_SNAPSHOT_BYTES_MAX, "one copy");
+_Static_assert(FW_GATE_COMPARTMENTS_MAX <= 32, "a bit for each");
+
+/* rules 4.5: what was under way when the power went is not done again, whatever came of it. The
+ * numbers of records that are not in the log are forgotten in flash before this boot appends its
+ * first. */
+static int recover(struct fw_gate *gate)
+{
+    bool is_pending = false;
+    const struct fw_session *session = gate->setup.session;
+    bool is_same_log = memcmp(gate->stored.epoch, session->setup.log->epoch, FW_EPOCH_BYTES) == 0;
+    memcpy(gate->stored.epoch, session->setup.log->epoch, FW_EPOCH_BYTES);
+    for (size_t i = 0; i < FW_GATE_JOURNAL_MAX; i++) {
+        struct fw_gate_entry *entry = &gate->stored.journal[i];
+        if (entry->kind == FW_GATE_ENTRY_FREE)
+            continue;
+        if (entry->state == FW_GATE_ACTING)
+            entry->effect = FW_MSG_EFFECT_INTERRUPTED;
+        if (entry->state == FW_GATE_KNOWN && is_same_log && entry->record_seq > 0 &&
+            entry->record_seq < session->open_seq)
+            entry->state = FW_GATE_REPORTED;
+        if (entry->state == FW_GATE_REPORTED)
+            continue;
+        entry->state = FW_GATE_KNOWN;
+        entry->record_seq = 0;
+        is_pending = true;
+    }
+    int rc = is_pending ? fw_gate_save(gate) : FW_OK;
+    if (rc == FW_OK)
+        fw_gate_report_all(gate);
+    return rc;
+}
+
+int fw_gate_open(struct fw_gate *gate, const struct fw_gate_setup *setup)
+{
+    const struct fw_snapshot *snapshot = setup->snapshot;
+    FW_CHECK(setup->compartment_count <= FW_GATE_COMPARTMENTS_MAX);
+    FW_CHECK(setup->session->setup.log->next_seq == setup->session->open_seq);
+    memset(gate, 0, sizeof(*gate));
+    gate->setup = *setup;
+    int size = fw_snapshot_load(snapshot, &gate->stored, sizeof(gate->stored));
+    if (size < 0)
+        return size == FW_E_IO ? FW_E_IO : FW_E_CORRUPT;
+    if (size > 0 &&
+        (size != (int)sizeof(gate->stored) || snapshot->stored_version != snapshot->version))
+        return FW_E_CORRUPT; /* which grants are used is not known: nothing may open */
+    int rc = recover(gate);
+    if (rc != FW_OK)
+        return rc;
+    int64_t pause_ms = fw_gate_pause_ms(gate->stored.wrong_count);
+    if (pause_ms > 0)
+        gate->pause_until_ms = fw_clock_mono_ms(setup->clock) + pause_ms;
+    fw_session_set_config_revision(setup->session, gate->stored.revision);
+    return FW_OK;
+}
+
+static bool is_mac_right(const struct fw_gate *gate, const struct fw_device_cmd *cmd)
+{
+    char text[CMD_TEXT_BYTES_MAX];
+    uint8_t mac[FW_MAC_BYTES];
+    uint8_t given[FW_MAC_BYTES];
+    struct fw_json_out out;
+    fw_json_out_init(&out, text, sizeof(text));
+    fw_gate_add_lines(gate, &out, "lockstock/v1/cmd");
+    fw_json_out_add_text(&out, cmd->id);
+    fw_json_out_add_text(&out, "\n");
+    fw_json_out_add_text(&out, fw_msg_device_action_text(cmd->action));
+    fw_json_out_add_text(&out, "\n");
+    fw_json_out_add_int(&out, cmd->compartment);
+    fw_json_out_add_text(&out, "\n");
+    fw_json_out_add_int(&out, cmd->expires_at);
+    fw_json_out_add_text(&out, "\n");
+    FW_CHECK(!out.is_over);
+    gate->setup.mac->sign(gate->setup.mac->self, text, out.size, mac);
+    fw_gate_from_hex(cmd->mac, given, sizeof(given));
+    return fw_gate_equal(mac, given, sizeof(mac));
+}
+
+/* How a command ends that moves nothing. */
+struct ending {
+    enum fw_msg_effect effect;
+    enum fw_msg_device_refusal refusal; /* when refused */
+};
+
+static struct ending refused(enum fw_msg_device_refusal refusal)
+{
+    return (struct ending){ FW_MSG_EFFECT_REFUSED, refusal };
+}
+
+/* Whether the command may be executed; if not, *ret says why. */
+static bool may_act(struct fw_gate *gate, const struct fw_device_cmd *cmd,
+                    const uint8_t id[FW_GATE_ID_BYTES], struct ending *ret)
+{
+    if (!is_mac_right(gate, cmd)) {
+        *ret = refused(FW_MSG_DEVICE_REFUSAL_BAD_MAC);
+        return false;
+    }
+    if (fw_gate_entry_find_command(gate, id) != NULL) {
+        *ret = (struct ending){ .effect = FW_MSG_EFFECT_REPEATED };
+        return false;
+    }
+    if (fw_clock_is_over(gate->setup.clock, cmd->expires_at)) {
+        *ret = (struct ending){ .effect = FW_MSG_EFFECT_EXPIRED };
+        return false;
+    }
+    if (fw_clock_now_ms(gate->setup.clock) == 0) {
+        *ret = refused(FW_MSG_DEVICE_REFUSAL_TIME_UNKNOWN);
+        return false;
+    }
+    if (cmd->compartment > gate->setup.compartment_count) {
+        *ret = refused(FW_MSG_DEVICE_REFUSAL_UNKNOWN_COMPARTMENT);
+        return false;
+    }
+    if (fw_gate_entry_find_acting(gate, (uint8_t)cmd->compartment) != NULL) {
+        *ret = refused(FW_MSG_DEVICE_REFUSAL_BUSY);
+        return false;
+    }
+    return true;
+}
+
+static int end_without_acting(struct fw_gate *gate, const struct fw_device_cmd *cmd,
+                              const struct ending *ending, struct fw_gate_decision *ret)
+{
+    struct fw_device_record record = { .kind = FW_MSG_DEVICE_RECORD_KIND_COMMAND,
+                                       .has_command_id = true,
+                                       .has_compartment = true,
+                                       .compartment = cmd->compartment,
+                                       .has_effect = true,
+                                       .effect = ending->effect };
+    memcpy(record.command_id, cmd->id, sizeof(record.command_id));
+    record.has_refusal = ending->effect == FW_MSG_EFFECT_REFUSED;
+    record.refusal = ending->refusal;
+    int rc = fw_session_append(gate->setup.session, &record);
+    if (rc != FW_OK)
+        return rc;
+    *ret = (struct fw_gate_decision){ .compartment = (uint8_t)cmd->compartment,
+                                      .is_refused = record.has_refusal,
+                                      .refusal = ending->refusal };
+    return FW_OK;
+}
+
+static int act(struct fw_gate *gate, const struct fw_device_cmd *cmd, struct fw_gate_entry *entry,
+               struct fw_gate_decision *ret)
+{
+    entry->kind = FW_GATE_ENTRY_COMMAND;
+    entry->state = FW_GATE_ACTING;
+    entry->compartment = (uint8_t)cmd->compartment;
+    entry->expires_at_ms = cmd->expires_at;
+    fw_gate_from_hex(cmd->id, entry->id, sizeof(entry->id));
+    int rc = fw_gate_save(gate);
+    if (rc != FW_OK) {
+        memset(entry, 0, sizeof(*entry)); /* not journaled: nothing moves */
+        return rc;
+    }
+    *ret = (struct fw_gate_decision){ .is_open = true, .compartment = entry->compartment };
+    return FW_OK;
+}
+
+int fw_gate_on_cmd(struct fw_gate *gate, const char *payload, size_t size,
+                   struct fw_gate_decision *ret)
+{
+    struct fw_device_cmd cmd;
+    uint8_t id[FW_GATE_ID_BYTES];
+    struct ending ending;
+    if (fw_device_cmd_decode(payload, size, &cmd) != FW_OK) {
+        gate->refused_count++;
+        return FW_E_INVALID;
+    }
+    if (!fw_gate_has_room(gate))
+        return FW_E_FULL;
+    fw_gate_from_hex(cmd.id, id, sizeof(id));
+    if (!may_act(gate, &cmd, id, &ending))
+        return end_without_acting(gate, &cmd, &ending, ret);
+    struct fw_gate_entry *entry = fw_gate_entry_new(gate);
+    if (entry != NULL)
+        return act(gate, &cmd, entry, ret);
+    ending = refused(FW_MSG_DEVICE_REFUSAL_BUSY);
+    return end_without_acting(gate, &cmd, &ending, ret);
+}
+
+int fw_gate_on_effect(struct fw_gate *gate, uint8_t compartment, enum fw_msg_effect effect)
+{
+    struct fw_gate_entry *entry = fw_gate_entry_find_acting(gate, compartment);
+    if (entry == NULL)
+        return FW_E_INVALID;
+    entry->state = FW_GATE_KNOWN;
+    entry->effect = (uint8_t)effect;
+    fw_gate_report(gate, entry);
+    return FW_OK;
+}
+
+int64_t fw_gate_tick(struct fw_gate *gate, int64_t now_ms)
+{
+    if (gate->retry_at_ms != 0 && now_ms >= gate->retry_at_ms) {
+        gate->retry_at_ms = 0;
+        fw_gate_report_all(gate);
+    }
+    return gate->retry_at_ms != 0 ? gate->retry_at_ms : now_ms + FW_SESSION_HELLO_MS;
+}

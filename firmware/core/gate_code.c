@@ -1,0 +1,262 @@
+/* Configurations and codes (schemas/rules/devices.md 5). A code is compared with every grant, in a
+ * time that tells nothing; its use is in flash before the lock moves, with the grant marked as
+ * used. */
+#include <string.h>
+
+#include "core/check.h"
+#include "core/gate_journal.h"
+
+/* Lines of a configuration: 16 grants of at most 119 bytes, and 4 lines. */
+#define CONFIG_TEXT_BYTES_MAX (FW_GATE_GRANTS_MAX * 119 + 140)
+#define CODE_TEXT_BYTES_MAX 192
+
+_Static_assert(CONFIG_TEXT_BYTES_MAX <= FW_SESSION_UP_BYTES_MAX, "goes into the scratch");
+_Static_assert(FW_GATE_GRANTS_MAX * sizeof(struct fw_gate_grant) <= FW_SESSION_UP_BYTES_MAX,
+               "goes into the scratch");
+
+int64_t fw_gate_pause_ms(uint32_t wrong_count)
+{
+    int64_t pause_ms = FW_GATE_PAUSE_MIN_MS;
+    if (wrong_count <= FW_GATE_WRONG_FREE)
+        return 0;
+    for (uint32_t i = FW_GATE_WRONG_FREE + 1; i < wrong_count; i++) {
+        pause_ms *= 2;
+        if (pause_ms >= FW_GATE_PAUSE_MAX_MS)
+            return FW_GATE_PAUSE_MAX_MS;
+    }
+    return pause_ms;
+}
+
+static void add_grant(struct fw_json_out *out, const struct fw_device_grant *grant)
+{
+    fw_json_out_add_int(out, grant->id);
+    fw_json_out_add_text(out, " ");
+    fw_json_out_add_int(out, grant->compartment);
+    fw_json_out_add_text(out, " ");
+    fw_json_out_add_int(out, grant->not_before);
+    fw_json_out_add_text(out, " ");
+    fw_json_out_add_int(out, grant->expires_at);
+    fw_json_out_add_text(out, " ");
+    fw_json_out_add_text(out, grant->code_hash);
+    fw_json_out_add_text(out, "\n");
+}
+
+static bool is_mac_right(struct fw_gate *gate, const struct fw_device_config *config)
+{
+    char *text = gate->setup.session->scratch.up;
+    uint8_t mac[FW_MAC_BYTES];
+    uint8_t given[FW_MAC_BYTES];
+    struct fw_json_out out;
+    fw_json_out_init(&out, text, CONFIG_TEXT_BYTES_MAX);
+    fw_gate_add_lines(gate, &out, "lockstock/v1/config");
+    fw_json_out_add_int(&out, config->revision);
+    fw_json_out_add_text(&out, "\n");
+    for (size_t i = 0; i < config->grants_count; i++)
+        add_grant(&out, &config->grants[i]);
+    FW_CHECK(!out.is_over);
+    gate->setup.mac->sign(gate->setup.mac->self, text, out.size, mac);
+    fw_gate_from_hex(config->mac, given, sizeof(given));
+    return fw_gate_equal(mac, given, sizeof(mac));
+}
+
+static bool is_used(const struct fw_gate_grant *grants, uint32_t count, int64_t id)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        if (grants[i].id == id && grants[i].is_used != 0)
+            return true;
+    }
+    return false;
+}
+
+/* rules 5.3: what is used stays used, as long as it is in a configuration. */
+static int store_config(struct fw_gate *gate, const struct fw_device_config *config)
+{
+    struct fw_gate_stored *stored = &gate->stored;
+    struct fw_gate_grant *old = (struct fw_gate_grant *)(void *)gate->setup.session->scratch.up;
+    uint32_t old_count = stored->grant_count;
+    int64_t old_revision = stored->revision;
+    memcpy(old, stored->grants, sizeof(stored->grants));
+
+    memset(stored->grants, 0, sizeof(stored->grants));
+    for (size_t i = 0; i < config->grants_count; i++) {
+        const struct fw_device_grant *from = &config->grants[i];
+        struct fw_gate_grant *to = &stored->grants[i];
+        to->id = from->id;
+        to->not_before_ms = from->not_before;
+        to->expires_at_ms = from->expires_at;
+        to->compartment = (uint8_t)from->compartment;
+        to->is_used = is_used(old, old_count, from->id);
+        fw_gate_from_hex(from->code_hash, to->code_hash, sizeof(to->code_hash));
+    }
+    stored->grant_count = (uint32_t)config->grants_count;
+    stored->revision = config->revision;
+    int rc = fw_gate_save(gate);
+    if (rc != FW_OK) {
+        memcpy(stored->grants, old, sizeof(stored->grants));
+        stored->grant_count = old_count;
+        stored->revision = old_revision;
+    }
+    return rc;
+}
+
+int fw_gate_on_config(struct fw_gate *gate, const char *payload, size_t size)
+{
+    struct fw_device_config *config = &gate->scratch;
+    if (fw_device_config_decode(payload, size, config) != FW_OK || !is_mac_right(gate, config) ||
+        config->revision < gate->stored.revision) {
+        gate->refused_count++;
+        return FW_E_INVALID;
+    }
+    if (config->revision == gate->stored.revision)
+        return FW_OK; /* retained: it comes with each connect */
+    int rc = store_config(gate, config);
+    if (rc == FW_OK)
+        fw_session_set_config_revision(gate->setup.session, gate->stored.revision);
+    return rc;
+}
+
+static bool is_code_of(const struct fw_gate *gate, const struct fw_gate_grant *grant,
+                       const char *code)
+{
+    char text[CODE_TEXT_BYTES_MAX];
+    uint8_t mac[FW_MAC_BYTES];
+    struct fw_json_out out;
+    fw_json_out_init(&out, text, sizeof(text));
+    fw_gate_add_lines(gate, &out, "lockstock/v1/code");
+    fw_json_out_add_int(&out, grant->id);
+    fw_json_out_add_text(&out, "\n");
+    fw_json_out_add(&out, code, FW_GATE_CODE_DIGITS);
+    fw_json_out_add_text(&out, "\n");
+    FW_CHECK(!out.is_over);
+    gate->setup.mac->sign(gate->setup.mac->self, text, out.size, mac);
+    return fw_gate_equal(mac, grant->code_hash, sizeof(mac));
+}
+
+/* Whether this grant opens now; if not, *ret says why. */
+static bool is_valid(struct fw_gate *gate, const struct fw_gate_grant *grant, uint32_t busy_mask,
+                     enum fw_msg_device_refusal *ret)
+{
+    int64_t now_ms = fw_clock_now_ms(gate->setup.clock);
+    if (is_used(gate->stored.grants, gate->stored.grant_count, grant->id))
+        *ret = FW_MSG_DEVICE_REFUSAL_ALREADY_USED;
+    else if (fw_clock_is_over(gate->setup.clock, grant->expires_at_ms))
+        *ret = FW_MSG_DEVICE_REFUSAL_EXPIRED;
+    else if (now_ms == 0)
+        *ret = FW_MSG_DEVICE_REFUSAL_TIME_UNKNOWN;
+    else if (now_ms < grant->not_before_ms)
+        *ret = FW_MSG_DEVICE_REFUSAL_NOT_VALID_YET;
+    else if (grant->compartment > gate->setup.compartment_count)
+        *ret = FW_MSG_DEVICE_REFUSAL_UNKNOWN_COMPARTMENT;
+    else if ((busy_mask >> (grant->compartment - 1U) & 1U) != 0 ||
+             fw_gate_entry_find_acting(gate, grant->compartment) != NULL)
+        *ret = FW_MSG_DEVICE_REFUSAL_BUSY;
+    else
+        return true;
+    return false;
+}
+
+/* The grant that the code belongs to, a valid one first; NULL: to none. *ret: why not, if not. */
+static struct fw_gate_grant *find_grant(struct fw_gate *gate, const char *code, uint32_t busy_mask,
+                                        enum fw_msg_device_refusal *ret)
+{
+    bool matches[FW_GATE_GRANTS_MAX];
+    struct fw_gate_grant *found = NULL;
+    for (uint32_t i = 0; i < gate->stored.grant_count; i++)
+        matches[i] = is_code_of(gate, &gate->stored.grants[i], code);
+    *ret = FW_MSG_DEVICE_REFUSAL_WRONG_CODE;
+    for (uint32_t i = 0; i < gate->stored.grant_count; i++) {
+        if (!matches[i])
+            continue;
+        found = &gate->stored.grants[i];
+        if (is_valid(gate, found, busy_mask, ret))
+            return found;
+    }
+    return found;
+}
+
+static int refuse_code(struct fw_gate *gate, enum fw_msg_device_refusal refusal, int64_t pause_ms,
+                       struct fw_gate_decision *ret)
+{
+    struct fw_device_record record = { .kind = FW_MSG_DEVICE_RECORD_KIND_CODE,
+                                       .has_refusal = true,
+                                       .refusal = refusal,
+                                       .has_wrong_count = true,
+                                       .wrong_count = (int32_t)gate->stored.wrong_count,
+                                       .has_pause_ms = true,
+                                       .pause_ms = (int32_t)pause_ms };
+    bool is_told = refusal == FW_MSG_DEVICE_REFUSAL_LOCKED_OUT && gate->is_pause_told;
+    int rc = is_told ? FW_OK : fw_session_append(gate->setup.session, &record);
+    if (rc != FW_OK)
+        return rc;
+    gate->is_pause_told = refusal == FW_MSG_DEVICE_REFUSAL_LOCKED_OUT;
+    *ret = (struct fw_gate_decision){ .is_refused = true,
+                                      .refusal = refusal,
+                                      .pause_ms = pause_ms,
+                                      .wrong_count = gate->stored.wrong_count };
+    return FW_OK;
+}
+
+/* Counted in flash before anybody hears that it was wrong: pulling the plug wins no guess. */
+static int on_wrong_code(struct fw_gate *gate, int64_t mono_ms, struct fw_gate_decision *ret)
+{
+    if (gate->stored.wrong_count < FW_GATE_WRONG_COUNT_MAX)
+        gate->stored.wrong_count++;
+    int64_t pause_ms = fw_gate_pause_ms(gate->stored.wrong_count);
+    gate->pause_until_ms = mono_ms + pause_ms;
+    int rc = fw_gate_save(gate);
+    if (rc != FW_OK)
+        return rc;
+    return refuse_code(gate, FW_MSG_DEVICE_REFUSAL_WRONG_CODE, pause_ms, ret);
+}
+
+static int use_grant(struct fw_gate *gate, struct fw_gate_grant *grant,
+                     struct fw_gate_decision *ret)
+{
+    uint32_t wrong_count = gate->stored.wrong_count;
+    struct fw_gate_entry *entry = fw_gate_entry_new(gate);
+    if (entry == NULL)
+        return refuse_code(gate, FW_MSG_DEVICE_REFUSAL_BUSY, 0, ret);
+    entry->kind = FW_GATE_ENTRY_GRANT;
+    entry->state = FW_GATE_ACTING;
+    entry->compartment = grant->compartment;
+    entry->grant_id = grant->id;
+    grant->is_used = 1;
+    gate->stored.wrong_count = 0;
+    int rc = fw_gate_save(gate);
+    if (rc != FW_OK) { /* not journaled: nothing moves, and the code may be tried again */
+        memset(entry, 0, sizeof(*entry));
+        grant->is_used = 0;
+        gate->stored.wrong_count = wrong_count;
+        return rc;
+    }
+    *ret = (struct fw_gate_decision){ .is_open = true, .compartment = entry->compartment };
+    return FW_OK;
+}
+
+static bool is_code(const char *code)
+{
+    size_t count = 0;
+    while (count < FW_GATE_CODE_DIGITS && code[count] >= '0' && code[count] <= '9')
+        count++;
+    return count == FW_GATE_CODE_DIGITS && code[count] == '\0';
+}
+
+int fw_gate_on_code(struct fw_gate *gate, const char *code, uint32_t busy_mask,
+                    struct fw_gate_decision *ret)
+{
+    int64_t mono_ms = fw_clock_mono_ms(gate->setup.clock);
+    enum fw_msg_device_refusal refusal;
+    if (!is_code(code))
+        return FW_E_INVALID;
+    if (!fw_gate_has_room(gate))
+        return FW_E_FULL;
+    if (mono_ms < gate->pause_until_ms)
+        return refuse_code(gate, FW_MSG_DEVICE_REFUSAL_LOCKED_OUT, gate->pause_until_ms - mono_ms,
+                           ret);
+    struct fw_gate_grant *grant = find_grant(gate, code, busy_mask, &refusal);
+    if (grant == NULL)
+        return on_wrong_code(gate, mono_ms, ret);
+    if (!is_valid(gate, grant, busy_mask, &refusal))
+        return refuse_code(gate, refusal, 0, ret);
+    return use_grant(gate, grant, ret);
+}

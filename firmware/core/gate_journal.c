@@ -1,0 +1,146 @@
+/* How a record is appended exactly once: the number that it will get (record_seq) is stored with
+ * its effect, then it is appended, and nothing else in between. After a cut of power, a log that
+ * has come past that number has the record; otherwise it is appended now. Rules:
+ * schemas/rules/devices.md 4. */
+#include "core/gate_journal.h"
+
+#include <string.h>
+
+#include "core/check.h"
+
+int fw_gate_save(struct fw_gate *gate)
+{
+    return fw_snapshot_save(gate->setup.snapshot, &gate->stored, sizeof(gate->stored)) == FW_OK
+               ? FW_OK
+               : FW_E_IO;
+}
+
+bool fw_gate_has_room(const struct fw_gate *gate)
+{
+    return !fw_flash_log_is_full(gate->setup.session->setup.log, FW_SESSION_RECORD_BYTES_MAX);
+}
+
+static bool is_over(const struct fw_gate *gate, const struct fw_gate_entry *entry)
+{
+    if (entry->kind == FW_GATE_ENTRY_FREE)
+        return true;
+    if (entry->state != FW_GATE_REPORTED)
+        return false;
+    return entry->kind == FW_GATE_ENTRY_GRANT || /* its grant remembers the use */
+           fw_clock_is_over(gate->setup.clock, entry->expires_at_ms);
+}
+
+struct fw_gate_entry *fw_gate_entry_new(struct fw_gate *gate)
+{
+    struct fw_gate_entry *found = NULL;
+    for (size_t i = 0; i < FW_GATE_JOURNAL_MAX; i++) {
+        struct fw_gate_entry *entry = &gate->stored.journal[i];
+        if (!is_over(gate, entry))
+            continue;
+        memset(entry, 0, sizeof(*entry));
+        if (found == NULL)
+            found = entry;
+    }
+    return found;
+}
+
+struct fw_gate_entry *fw_gate_entry_find_command(struct fw_gate *gate,
+                                                 const uint8_t id[FW_GATE_ID_BYTES])
+{
+    for (size_t i = 0; i < FW_GATE_JOURNAL_MAX; i++) {
+        struct fw_gate_entry *entry = &gate->stored.journal[i];
+        if (entry->kind == FW_GATE_ENTRY_COMMAND && memcmp(entry->id, id, FW_GATE_ID_BYTES) == 0)
+            return entry;
+    }
+    return NULL;
+}
+
+struct fw_gate_entry *fw_gate_entry_find_acting(struct fw_gate *gate, uint8_t compartment)
+{
+    for (size_t i = 0; i < FW_GATE_JOURNAL_MAX; i++) {
+        struct fw_gate_entry *entry = &gate->stored.journal[i];
+        if (entry->kind != FW_GATE_ENTRY_FREE && entry->state == FW_GATE_ACTING &&
+            entry->compartment == compartment)
+            return entry;
+    }
+    return NULL;
+}
+
+static int append(struct fw_gate *gate, const struct fw_gate_entry *entry)
+{
+    struct fw_device_record record = { .has_compartment = true,
+                                       .compartment = entry->compartment,
+                                       .has_effect = true,
+                                       .effect = (enum fw_msg_effect)entry->effect };
+    if (entry->kind == FW_GATE_ENTRY_COMMAND) {
+        struct fw_json_out out;
+        record.kind = FW_MSG_DEVICE_RECORD_KIND_COMMAND;
+        record.has_command_id = true;
+        fw_json_out_init(&out, record.command_id, sizeof(record.command_id) - 1);
+        fw_json_out_add_hex(&out, entry->id, sizeof(entry->id));
+    } else {
+        record.kind = FW_MSG_DEVICE_RECORD_KIND_GRANT;
+        record.has_grant_id = true;
+        record.grant_id = entry->grant_id;
+    }
+    return fw_session_append(gate->setup.session, &record);
+}
+
+void fw_gate_report(struct fw_gate *gate, struct fw_gate_entry *entry)
+{
+    FW_CHECK(entry->state == FW_GATE_KNOWN);
+    fw_session_start(gate->setup.session); /* not between the number and the record */
+    bool has_room = fw_gate_has_room(gate);
+    entry->record_seq = has_room ? gate->setup.session->setup.log->next_seq : 0;
+    int rc = fw_gate_save(gate);
+    if (rc == FW_OK && has_room)
+        rc = append(gate, entry);
+    if (rc == FW_OK && has_room) {
+        entry->state = FW_GATE_REPORTED;
+        return;
+    }
+    /* Another record may get that number now: it must not be taken for this one. */
+    if (entry->record_seq != 0) {
+        entry->record_seq = 0;
+        (void)fw_gate_save(gate);
+    }
+    gate->retry_at_ms = fw_clock_mono_ms(gate->setup.clock) + FW_GATE_RETRY_MS;
+}
+
+void fw_gate_report_all(struct fw_gate *gate)
+{
+    for (size_t i = 0; i < FW_GATE_JOURNAL_MAX; i++) {
+        struct fw_gate_entry *entry = &gate->stored.journal[i];
+        if (entry->kind != FW_GATE_ENTRY_FREE && entry->state == FW_GATE_KNOWN)
+            fw_gate_report(gate, entry);
+    }
+}
+
+bool fw_gate_equal(const uint8_t *a, const uint8_t *b, size_t size)
+{
+    volatile uint8_t difference = 0; /* volatile: not to be left early */
+    for (size_t i = 0; i < size; i++)
+        difference = (uint8_t)(difference | (a[i] ^ b[i]));
+    return difference == 0;
+}
+
+void fw_gate_add_lines(const struct fw_gate *gate, struct fw_json_out *out, const char *what)
+{
+    fw_json_out_add_text(out, what);
+    fw_json_out_add_text(out, "\n");
+    fw_json_out_add_text(out, gate->setup.site);
+    fw_json_out_add_text(out, "\n");
+    fw_json_out_add_text(out, gate->setup.device);
+    fw_json_out_add_text(out, "\n");
+}
+
+static uint8_t digit_value(char c)
+{
+    return (uint8_t)(c <= '9' ? c - '0' : c - 'a' + 10);
+}
+
+void fw_gate_from_hex(const char *text, uint8_t *ret_bytes, size_t size)
+{
+    for (size_t i = 0; i < size; i++)
+        ret_bytes[i] = (uint8_t)(digit_value(text[2 * i]) << 4 | digit_value(text[2 * i + 1]));
+}

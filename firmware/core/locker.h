@@ -1,0 +1,63 @@
+/* The locker: opens what commands and codes may open (core/gate), through its lock boards
+ * (core/bank), and tells the service all that its doors do. Holds everything a bank of up to 16
+ * compartments needs; one thread.
+ *
+ *   cmd, config, code -> gate: journal -> bank: pulse -> sensed effect -> gate: record -> up
+ *   door, alarm, board of the bank -> record -> up
+ */
+#ifndef FW_CORE_LOCKER_H
+#define FW_CORE_LOCKER_H
+
+#include "core/bank.h"
+#include "core/device.h"
+#include "core/gate.h"
+#include "core/reader.h"
+
+#define FW_LOCKER_GATE_BLOCKS 4
+#define FW_LOCKER_GATE_LAYOUT 1 /* version of its snapshot */
+#define FW_LOCKER_RETRY_MS 1000 /* for records that found the log full */
+
+struct fw_locker_setup {
+    struct fw_device_setup device;
+    const char *site;         /* of the MACs; borrowed */
+    const char *id;           /* of the MACs; borrowed */
+    const char *compartments; /* sizes in the order of their numbers: 1 to 16 of S M L; borrowed */
+    const struct fw_uart *uart; /* keypad or QR reader; NULL: none */
+    int32_t dead_time_ms;
+    const struct fw_mac *mac;
+    struct fw_bank_config bank; /* boards, locks and timers; copied */
+};
+
+/* What is still to be put into a record, by compartment (bit 0 is compartment 1). Normally empty:
+ * it fills only while the log is full, so that the newest state of each door is told afterwards. */
+struct fw_locker_pending {
+    uint32_t doors;
+    uint32_t alarms[FW_DOOR_EVENT_ALARM_COUNT];
+    uint32_t boards; /* by board */
+};
+
+struct fw_locker {
+    struct fw_device device;
+    struct fw_snapshot gate_snapshot;
+    struct fw_gate gate;
+    struct fw_bank bank;
+    struct fw_reader reader;
+    struct fw_locker_pending pending;
+    int64_t retry_at_ms;
+    enum fw_door shown[FW_BANK_COMPARTMENTS_MAX]; /* what the panel knows of each door */
+    bool has_reader;
+};
+
+/* Errors: those of fw_device_open(), fw_gate_open() and fw_bank_init(). Opens nothing. */
+int fw_locker_open(struct fw_locker *locker, const struct fw_locker_setup *setup);
+
+/* As of the scanner. */
+int fw_locker_will(const struct fw_locker *locker, char *buf, size_t size_max);
+void fw_locker_on_link(struct fw_locker *locker, bool is_up);
+void fw_locker_on_message(struct fw_locker *locker, enum fw_leaf leaf, const char *payload,
+                          size_t size);
+
+/* As of the scanner; also when a board's line has bytes. */
+int64_t fw_locker_step(struct fw_locker *locker, int64_t now_ms);
+
+#endif

@@ -1,0 +1,134 @@
+/* A device's conversation with the service that owns it (schemas/rules/devices.md 1): records go
+ * into the flash log, leave in `up`, and are freed by `ack`. Owns the reading side of the log. It
+ * never frees a record that the service has not acknowledged. One thread: the application's step.
+ *
+ *   append -> log -> up (8 at most) -> ack: verdicts told, records freed -> next up
+ *                    ^ again after 2 s, 4 s ... 30 s, and at once when the link comes back */
+#ifndef FW_CORE_SESSION_H
+#define FW_CORE_SESSION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/clock.h"
+#include "core/flash_log.h"
+#include "core/snapshot.h"
+#include "fw/device_ack.gen.h"
+#include "fw/device_record.gen.h"
+#include "fw/device_state.gen.h"
+#include "port/port.h"
+
+#define FW_SESSION_RECORDS_MAX 8        /* of one `up` */
+#define FW_SESSION_RECORD_BYTES_MAX 256 /* an encoded record: one payload of the log */
+#define FW_SESSION_UP_BYTES_MAX 2560    /* 8 records, and the numbers around them */
+#define FW_SESSION_STATE_BYTES_MAX 256  /* an encoded `state`, the will too */
+#define FW_SESSION_RESEND_MIN_MS 2000
+#define FW_SESSION_RESEND_MAX_MS 30000
+#define FW_SESSION_HELLO_MS 30000
+#define FW_SESSION_SAVE_MS 60000 /* counters and time go to flash that often, if they changed */
+
+/* What to give fw_session_open(); all of it borrowed for the session's life. */
+struct fw_session_setup {
+    enum fw_msg_device_kind kind;
+    const char *firmware;         /* version, as device.state wants it */
+    const char *compartments;     /* locker: sizes, e.g. "SSML"; scanner: NULL */
+    struct fw_flash_log *log;     /* open */
+    struct fw_snapshot *snapshot; /* open; of this session alone */
+    struct fw_clock_state *clock; /* the session sets its floor and its server time */
+    const struct fw_net *net;
+    const struct fw_rng *rng;
+    /* Each verdict once, in the order of the records; again only when the device was cut off before
+     * it had freed the record. May be NULL. The verdict is borrowed for the call, which may append
+     * and count, and calls nothing else of the session or the gate. */
+    void (*on_verdict)(void *self, const struct fw_device_verdict *verdict);
+    void *self;
+};
+
+enum fw_session_count {
+    FW_SESSION_BOUNCED = 0,
+    FW_SESSION_UNREADABLE = 1,
+    FW_SESSION_OVERFLOWED = 2,
+};
+#define FW_SESSION_COUNTS 3
+
+/* What survives a restart. */
+struct fw_session_stored {
+    int64_t boot;
+    int64_t counts[FW_SESSION_COUNTS];
+    int64_t floor_ms;
+};
+
+/* Declared by the caller; only to be read from outside. */
+struct fw_session {
+    struct fw_session_setup setup;
+    struct fw_session_stored stored;
+    int64_t config_revision;
+    int64_t open_seq;        /* of the first record of this boot */
+    int64_t told_seq;        /* verdicts up to here have been told */
+    int64_t flight_seq;      /* last record of the `up` under way; 0: it is a hello */
+    int64_t flight_next_seq; /* the log's next_seq when it was sent */
+    int64_t resend_at_ms;    /* monotonic, of the `up` under way */
+    int64_t hello_at_ms;     /* monotonic */
+    int64_t save_at_ms;      /* monotonic */
+    uint32_t resend_ms;      /* the pause after the next `up`, without jitter */
+    uint32_t refused_count;  /* acks ignored: wrong epoch, beyond the log, against the schema */
+    uint32_t sent_count;     /* `up` messages since the start */
+    uint32_t lost_count;     /* records that flash lost after all; passed over */
+    bool is_start_due;       /* the `start` record is to be appended */
+    bool is_up_away;         /* an `up` is under way: its ack has not come */
+    bool is_hello_due;       /* say hello at once, when nothing else is to be said */
+    bool is_state_due;       /* `state` online is to be published */
+    bool is_link_up;
+    bool is_dirty; /* stored differs from flash */
+    union {        /* for whoever runs, the gate too: nothing in it survives a call */
+        char up[FW_SESSION_UP_BYTES_MAX];
+        struct fw_device_ack ack;
+    } scratch;
+};
+
+/**
+ * fw_session_open() - Begin after power-up: loads what was stored, and counts the boot.
+ *
+ * Appends nothing yet: the gate must see the log first as the power cut left it.
+ *
+ * Errors: FW_E_IO when flash does not take the new boot count.
+ * Source: rules 1.1, 1.8, 2.8.
+ */
+int fw_session_open(struct fw_session *session, const struct fw_session_setup *setup);
+
+/* Appends the `start` record, once; left out when the log is full. Each append and tick does it
+ * too, so that it is the first record of its boot. */
+void fw_session_start(struct fw_session *session);
+
+/* The link came or went. When it came: `state`, then what is held (or a hello), at once. */
+void fw_session_on_link(struct fw_session *session, bool is_up);
+
+/* A message on `ack`. FW_OK, or FW_E_INVALID: ignored and counted (rules 1.3, 1.6). The verdicts
+ * are told before the records are freed. */
+int fw_session_on_ack(struct fw_session *session, const char *payload, size_t size);
+
+/* Does what is due. Returns when (monotonic ms) it wants to be called again at the latest; call it
+ * also after an append and after each message. */
+int64_t fw_session_tick(struct fw_session *session, int64_t now_ms);
+
+/**
+ * fw_session_append() - Make a record of what happened. Only then tell the person.
+ *
+ * @record: kind and what belongs to it (rules 2); seq and at are filled in.
+ *
+ * Errors: FW_E_FULL: the log is full, nothing was taken; a scan is counted as overflowed, and the
+ *         person must hear it (rules 1.4). FW_E_IO: flash is broken.
+ */
+int fw_session_append(struct fw_session *session, struct fw_device_record *record);
+
+/* Counts; goes to flash within FW_SESSION_SAVE_MS. */
+void fw_session_count(struct fw_session *session, enum fw_session_count count);
+
+/* The gate has stored a configuration; the service hears of it at once. */
+void fw_session_set_config_revision(struct fw_session *session, int64_t revision);
+
+/* The retained `state` that the port registers as its will: offline. Bytes, or FW_E_TOO_LARGE. */
+int fw_session_will(const struct fw_session *session, char *buf, size_t size_max);
+
+#endif

@@ -1,0 +1,187 @@
+/* What the session sends, and when (schemas/rules/devices.md 1.2, 1.8). A record lies in the log as
+ * the JSON that it is in `up`, so an `up` is put together by copying. */
+#include "core/session_up.h"
+
+#include <string.h>
+
+#include "core/check.h"
+
+_Static_assert(FW_SESSION_UP_BYTES_MAX <= FW_PAYLOAD_MAX, "one message");
+_Static_assert(FW_SESSION_UP_BYTES_MAX >=
+                   400 + FW_SESSION_RECORDS_MAX * (FW_SESSION_RECORD_BYTES_MAX + 1),
+               "eight of the longest records and the numbers before them");
+_Static_assert(FW_SESSION_RECORD_BYTES_MAX <= FW_FLASH_LOG_RECORD_BYTES_MAX, "one payload");
+
+void fw_session_epoch(const struct fw_session *session, char ret_text[FW_SESSION_EPOCH_SIZE])
+{
+    struct fw_json_out out;
+    fw_json_out_init(&out, ret_text, FW_SESSION_EPOCH_SIZE);
+    fw_json_out_add_hex(&out, session->setup.log->epoch, FW_EPOCH_BYTES);
+    fw_json_out_add(&out, "", 1);
+}
+
+static void add_number(struct fw_json_out *out, const char *key, int64_t value)
+{
+    fw_json_out_add_text(out, ",\"");
+    fw_json_out_add_text(out, key);
+    fw_json_out_add_text(out, "\":");
+    fw_json_out_add_int(out, value);
+}
+
+/* Everything but the records. test_session.c holds it to device.up.schema.json. */
+static void add_numbers(const struct fw_session *session, struct fw_json_out *out)
+{
+    char epoch[FW_SESSION_EPOCH_SIZE];
+    fw_session_epoch(session, epoch);
+    fw_json_out_add_text(out, "{\"epoch\":");
+    fw_json_out_add_quoted(out, epoch);
+    add_number(out, "boot", session->stored.boot);
+    add_number(out, "firstSeq", session->setup.log->first_seq);
+    add_number(out, "configRevision", session->config_revision);
+    add_number(out, "bounced", session->stored.counts[FW_SESSION_BOUNCED]);
+    add_number(out, "unreadable", session->stored.counts[FW_SESSION_UNREADABLE]);
+    add_number(out, "overflowed", session->stored.counts[FW_SESSION_OVERFLOWED]);
+    fw_json_out_add_text(out, ",\"records\":[");
+}
+
+/* What flash has lost cannot be sent: it is passed over, and the service sees the gap. */
+static void drop_lost(struct fw_session *session)
+{
+    struct fw_flash_log *log = session->setup.log;
+    for (int i = 0; i < FW_SESSION_RECORDS_MAX && log->first_seq < log->next_seq; i++) {
+        int64_t seq = log->first_seq;
+        if (fw_flash_log_read(log, seq, session->scratch.up, sizeof(session->scratch.up)) !=
+            FW_E_CORRUPT)
+            return;
+        (void)fw_flash_log_release(log, seq);
+        if (log->first_seq == seq)
+            return;
+        session->lost_count++;
+    }
+}
+
+/* Returns the sequence of the last record in it, 0 when there is none. */
+static int64_t compose(struct fw_session *session, struct fw_json_out *out)
+{
+    struct fw_flash_log *log = session->setup.log;
+    int64_t last_seq = 0;
+    drop_lost(session);
+    fw_json_out_init(out, session->scratch.up, sizeof(session->scratch.up));
+    add_numbers(session, out);
+    for (int64_t seq = log->first_seq;
+         seq < log->next_seq && seq < log->first_seq + FW_SESSION_RECORDS_MAX; seq++) {
+        size_t comma = last_seq == 0 ? 0 : 1;
+        int size = fw_flash_log_read(log, seq, out->bytes + out->size + comma,
+                                     out->size_max - out->size - comma);
+        if (size <= 0)
+            break;
+        if (comma > 0)
+            out->bytes[out->size] = ',';
+        out->size += comma + (size_t)size;
+        last_seq = seq;
+    }
+    fw_json_out_add_text(out, "]}");
+    FW_CHECK(!out->is_over);
+    return last_seq;
+}
+
+/* Up to a quarter more, so that a thousand devices do not come back in step. */
+static uint32_t jitter_ms(const struct fw_session *session, uint32_t pause_ms)
+{
+    uint32_t random;
+    session->setup.rng->fill(session->setup.rng->self, &random, sizeof(random));
+    return random % (pause_ms / 4);
+}
+
+static void set_resend(struct fw_session *session, int64_t now_ms)
+{
+    uint32_t pause_ms = session->resend_ms;
+    session->resend_at_ms = now_ms + pause_ms + jitter_ms(session, pause_ms);
+    session->resend_ms = pause_ms < FW_SESSION_RESEND_MAX_MS / 2 ? 2 * pause_ms
+                                                                 : FW_SESSION_RESEND_MAX_MS;
+}
+
+/* Also when the link or the log does not play along, the next try waits for the pause. */
+static void send_up(struct fw_session *session, int64_t now_ms)
+{
+    const struct fw_net *net = session->setup.net;
+    struct fw_flash_log *log = session->setup.log;
+    struct fw_json_out out;
+    session->flight_seq = compose(session, &out);
+    session->flight_next_seq = log->next_seq;
+    session->is_up_away = true;
+    set_resend(session, now_ms);
+    if (session->flight_seq == 0 && log->first_seq < log->next_seq)
+        return; /* it cannot be read now */
+    if (net->publish(net->self, FW_LEAF_UP, out.bytes, out.size) != FW_OK)
+        return;
+    session->is_hello_due = false;
+    session->sent_count++;
+}
+
+/* A hello holds nothing back: records that come after it go at once. */
+static bool is_up_due(const struct fw_session *session, int64_t now_ms)
+{
+    const struct fw_flash_log *log = session->setup.log;
+    if (session->is_up_away)
+        return now_ms >= session->resend_at_ms ||
+               (session->flight_seq == 0 && log->next_seq > session->flight_next_seq);
+    return log->first_seq < log->next_seq || session->is_hello_due ||
+           now_ms >= session->hello_at_ms;
+}
+
+static void copy_text(char *ret, size_t size_max, const char *text)
+{
+    size_t size = strlen(text) + 1;
+    FW_CHECK(size <= size_max); /* the port's own texts */
+    memcpy(ret, text, size);
+}
+
+static int state_encode(const struct fw_session *session, enum fw_msg_device_status status,
+                        char *buf, size_t size_max)
+{
+    const char *compartments = session->setup.compartments;
+    struct fw_device_state state = { .status = status, .kind = session->setup.kind };
+    fw_session_epoch(session, state.epoch);
+    state.boot = (int32_t)session->stored.boot;
+    copy_text(state.firmware, sizeof(state.firmware), session->setup.firmware);
+    state.has_compartments = compartments != NULL;
+    if (compartments != NULL)
+        copy_text(state.compartments, sizeof(state.compartments), compartments);
+    return fw_device_state_encode(&state, buf, size_max);
+}
+
+int fw_session_will(const struct fw_session *session, char *buf, size_t size_max)
+{
+    return state_encode(session, FW_MSG_DEVICE_STATUS_OFFLINE, buf, size_max);
+}
+
+static void send_state(struct fw_session *session)
+{
+    const struct fw_net *net = session->setup.net;
+    char text[FW_SESSION_STATE_BYTES_MAX];
+    int size = state_encode(session, FW_MSG_DEVICE_STATUS_ONLINE, text, sizeof(text));
+    FW_CHECK(size > 0);
+    session->is_state_due = net->publish(net->self, FW_LEAF_STATE, text, (size_t)size) != FW_OK;
+}
+
+int64_t fw_session_tick(struct fw_session *session, int64_t now_ms)
+{
+    int64_t next_ms = now_ms + FW_SESSION_HELLO_MS;
+    fw_session_start(session);
+    if (session->is_dirty && now_ms >= session->save_at_ms)
+        (void)fw_session_save(session, now_ms);
+    if (session->is_dirty && session->save_at_ms < next_ms)
+        next_ms = session->save_at_ms;
+    if (!session->is_link_up)
+        return next_ms;
+
+    if (session->is_state_due)
+        send_state(session);
+    if (is_up_due(session, now_ms))
+        send_up(session, now_ms);
+    int64_t up_ms = session->is_up_away ? session->resend_at_ms : session->hello_at_ms;
+    if (session->is_state_due && up_ms > now_ms + FW_SESSION_RESEND_MIN_MS)
+        up_ms = now_ms + FW_SESSION_RESEND_MIN_MS;
+    return up_ms < next_ms ? up_ms : next_ms;
+}

@@ -1,0 +1,230 @@
+/* Flash in a file (ports/linux/flash.h). pread and pwrite only: what a killed process had written
+ * is in the page cache, what fdatasync returned for is on the disk. */
+#include "ports/linux/flash.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define CHUNK_BYTES 512 /* compared at a time while programming */
+
+/* ---- the part ---- */
+
+static bool is_inside(const struct fw_linux_flash *flash, uint32_t offset, uint32_t size_bytes)
+{
+    uint64_t total = (uint64_t)flash->block_count * FW_LINUX_FLASH_BLOCK_BYTES;
+    return (uint64_t)offset + size_bytes <= total;
+}
+
+static int read_all(int fd, void *ret_bytes, size_t size, off_t offset)
+{
+    uint8_t *at = ret_bytes;
+    while (size > 0) {
+        ssize_t got = pread(fd, at, size, offset);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return FW_E_IO;
+        at += got;
+        offset += got;
+        size -= (size_t)got;
+    }
+    return FW_OK;
+}
+
+static int write_all(int fd, const void *bytes, size_t size, off_t offset)
+{
+    const uint8_t *at = bytes;
+    while (size > 0) {
+        ssize_t put = pwrite(fd, at, size, offset);
+        if (put < 0 && errno == EINTR)
+            continue;
+        if (put <= 0)
+            return FW_E_IO;
+        at += put;
+        offset += put;
+        size -= (size_t)put;
+    }
+    return FW_OK;
+}
+
+static int flash_read(void *self, uint32_t offset, void *ret_bytes, uint32_t size_bytes)
+{
+    const struct fw_linux_flash *flash = self;
+    if (!is_inside(flash, offset, size_bytes))
+        return FW_E_INVALID;
+    return read_all(flash->fd, ret_bytes, size_bytes, offset);
+}
+
+/* A part would not set a bit either: it would keep something else than what it was told. */
+static int check_clears_only(const struct fw_linux_flash *flash, uint32_t offset,
+                             const uint8_t *bytes, uint32_t size_bytes)
+{
+    uint8_t old[CHUNK_BYTES];
+    for (uint32_t done = 0; done < size_bytes;) {
+        uint32_t size = size_bytes - done < CHUNK_BYTES ? size_bytes - done : CHUNK_BYTES;
+        int rc = read_all(flash->fd, old, size, offset + done);
+        if (rc != FW_OK)
+            return rc;
+        for (uint32_t i = 0; i < size; i++) {
+            if ((bytes[done + i] & ~old[i]) != 0)
+                return FW_E_CORRUPT;
+        }
+        done += size;
+    }
+    return FW_OK;
+}
+
+static int flash_program(void *self, uint32_t offset, const void *bytes, uint32_t size_bytes)
+{
+    const struct fw_linux_flash *flash = self;
+    if (!is_inside(flash, offset, size_bytes) || offset % FW_LINUX_FLASH_WORD_BYTES != 0 ||
+        size_bytes % FW_LINUX_FLASH_WORD_BYTES != 0)
+        return FW_E_INVALID;
+    int rc = check_clears_only(flash, offset, bytes, size_bytes);
+    if (rc == FW_OK)
+        rc = write_all(flash->fd, bytes, size_bytes, offset);
+    if (rc == FW_OK && fdatasync(flash->fd) != 0)
+        rc = FW_E_IO;
+    return rc;
+}
+
+static int flash_erase(void *self, uint32_t block)
+{
+    const struct fw_linux_flash *flash = self;
+    if (block >= flash->block_count)
+        return FW_E_INVALID;
+    uint8_t erased[FW_LINUX_FLASH_BLOCK_BYTES];
+    memset(erased, 0xff, sizeof(erased));
+    int rc = write_all(flash->fd, erased, sizeof(erased),
+                       (off_t)block * FW_LINUX_FLASH_BLOCK_BYTES);
+    if (rc == FW_OK && fdatasync(flash->fd) != 0)
+        rc = FW_E_IO;
+    return rc;
+}
+
+struct fw_flash fw_linux_flash_port(struct fw_linux_flash *flash)
+{
+    return (struct fw_flash){ .block_size_bytes = FW_LINUX_FLASH_BLOCK_BYTES,
+                              .block_count = flash->block_count,
+                              .word_size_bytes = FW_LINUX_FLASH_WORD_BYTES,
+                              .read = flash_read,
+                              .program = flash_program,
+                              .erase = flash_erase,
+                              .self = flash };
+}
+
+/* ---- the file ---- */
+
+static int say(char error[FW_LINUX_ERROR_SIZE], int rc, const char *path, const char *what)
+{
+    snprintf(error, FW_LINUX_ERROR_SIZE, "the flash file %s %s", path, what);
+    return rc;
+}
+
+static int say_errno(char error[FW_LINUX_ERROR_SIZE], const char *path, const char *what)
+{
+    snprintf(error, FW_LINUX_ERROR_SIZE, "the flash file %s %s: %s", path, what, strerror(errno));
+    return FW_E_IO;
+}
+
+static int sync_folder_of(const char *path)
+{
+    char copy[PATH_MAX];
+    snprintf(copy, sizeof(copy), "%s", path);
+    int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return FW_E_IO;
+    int rc = fsync(fd);
+    close(fd);
+    return rc == 0 ? FW_OK : FW_E_IO;
+}
+
+static int write_erased(int fd, uint32_t block_count)
+{
+    struct fw_linux_flash flash = { .fd = fd, .block_count = block_count };
+    uint8_t erased[FW_LINUX_FLASH_BLOCK_BYTES];
+    memset(erased, 0xff, sizeof(erased));
+    for (uint32_t block = 0; block < flash.block_count; block++) {
+        int rc = write_all(fd, erased, sizeof(erased), (off_t)block * FW_LINUX_FLASH_BLOCK_BYTES);
+        if (rc != FW_OK)
+            return rc;
+    }
+    return fsync(fd) == 0 ? FW_OK : FW_E_IO;
+}
+
+/* link() and not rename(): if another process was faster, its file stays. */
+static int make_file(const char *path, uint32_t block_count, char error[FW_LINUX_ERROR_SIZE])
+{
+    char temporary[PATH_MAX];
+    int length = snprintf(temporary, sizeof(temporary), "%s.%ld.new", path, (long)getpid());
+    if (length < 0 || (size_t)length >= sizeof(temporary))
+        return say(error, FW_E_INVALID, path, "has too long a name");
+    int fd = open(temporary, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return say_errno(error, path, "cannot be made");
+    int rc = write_erased(fd, block_count);
+    close(fd);
+    if (rc == FW_OK && link(temporary, path) != 0 && errno != EEXIST)
+        rc = FW_E_IO;
+    if (rc != FW_OK)
+        (void)say_errno(error, path, "cannot be made");
+    (void)unlink(temporary);
+    if (rc == FW_OK && sync_folder_of(path) != FW_OK)
+        rc = say_errno(error, path, "cannot be made safe on the disk");
+    return rc;
+}
+
+static int check_file(int fd, const char *path, uint32_t block_count,
+                      char error[FW_LINUX_ERROR_SIZE])
+{
+    struct stat info;
+    if (fstat(fd, &info) != 0)
+        return say_errno(error, path, "cannot be looked at");
+    if (info.st_size != (off_t)block_count * FW_LINUX_FLASH_BLOCK_BYTES) {
+        snprintf(error, FW_LINUX_ERROR_SIZE,
+                 "the flash file %s has %lld bytes, not %u blocks of %d; name another file, or say "
+                 "--flash-blocks as when it was made",
+                 path, (long long)info.st_size, block_count, FW_LINUX_FLASH_BLOCK_BYTES);
+        return FW_E_INVALID;
+    }
+    if (flock(fd, LOCK_EX | LOCK_NB) != 0)
+        return say(error, FW_E_FULL, path, "is in use by another device; give each its own");
+    return FW_OK;
+}
+
+int fw_linux_flash_open(struct fw_linux_flash *flash, const char *path, uint32_t block_count,
+                        char error[FW_LINUX_ERROR_SIZE])
+{
+    if (block_count == 0 || block_count > FW_LINUX_FLASH_BLOCKS_MAX)
+        return say(error, FW_E_INVALID, path, "cannot have that many blocks");
+    int fd = open(path, O_RDWR | O_CLOEXEC);
+    if (fd < 0 && errno == ENOENT) {
+        int rc = make_file(path, block_count, error);
+        if (rc != FW_OK)
+            return rc;
+        fd = open(path, O_RDWR | O_CLOEXEC);
+    }
+    if (fd < 0)
+        return say_errno(error, path, "cannot be opened");
+    int rc = check_file(fd, path, block_count, error);
+    if (rc != FW_OK) {
+        close(fd);
+        return rc;
+    }
+    *flash = (struct fw_linux_flash){ .fd = fd, .block_count = block_count };
+    return FW_OK;
+}
+
+void fw_linux_flash_close(struct fw_linux_flash *flash)
+{
+    if (flash->fd >= 0)
+        close(flash->fd);
+    flash->fd = -1;
+}

@@ -1,0 +1,271 @@
+/* The process around a device (ports/linux/host.h). One thread of ours; paho's threads only fill
+ * the link's inbox. */
+#include "ports/linux/host.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "core/check.h"
+
+#define POLL_MS_MAX 1000 /* the loop looks at everything at least once a second */
+
+/* A bug: all state is in the flash file, so whoever runs us may start us again. */
+_Noreturn void fw_panic(const char *file, int line)
+{
+    fprintf(stderr, "bug: %s:%d\n", file, line);
+    abort();
+}
+
+const char *fw_linux_status_text(int status)
+{
+    switch (status) {
+    case FW_E_INVALID:
+        return "its memory or its boards are too few; give --flash-blocks 8 or more to a new file";
+    case FW_E_CORRUPT:
+        return "its memory was written by another version; use a new --flash file";
+    case FW_E_IO:
+        return "its memory cannot be read or written; look at the disk of --flash";
+    default:
+        return "it cannot start";
+    }
+}
+
+int fw_linux_host_fail(const struct fw_linux_options *options, const char *error)
+{
+    fprintf(stderr, "%s: %s\n", fw_linux_role_name(options->role), error);
+    return FW_LINUX_EXIT_FAILED;
+}
+
+static void say(const struct fw_linux_host *host, const char *text)
+{
+    fprintf(stderr, "%s: %s: %s\n", fw_linux_role_name(host->options->role), host->options->id,
+            text);
+}
+
+int fw_linux_host_begin(struct fw_linux_options *options, enum fw_linux_role role, int argc,
+                        char **argv)
+{
+    char error[FW_LINUX_ERROR_SIZE];
+    if (fw_linux_options_parse(options, role, argc, argv, error) != FW_OK) {
+        (void)fw_linux_host_fail(options, error);
+        return FW_LINUX_EXIT_USAGE;
+    }
+    if (options->wants_help)
+        fputs(fw_linux_options_help(role), stdout);
+    else if (options->wants_version)
+        printf("%s %s\n", fw_linux_role_name(role), LOCKSTOCK_VERSION);
+    else
+        return -1;
+    return 0;
+}
+
+/* ---- opening ---- */
+
+/* Before paho's threads begin, so that they all leave the signals to our descriptor. */
+static int open_signals(struct fw_linux_host *host, char error[FW_LINUX_ERROR_SIZE])
+{
+    sigset_t stops;
+    sigemptyset(&stops);
+    sigaddset(&stops, SIGTERM);
+    sigaddset(&stops, SIGINT);
+    signal(SIGPIPE, SIG_IGN);
+    if (pthread_sigmask(SIG_BLOCK, &stops, NULL) == 0)
+        host->stop_fd = signalfd(-1, &stops, SFD_CLOEXEC | SFD_NONBLOCK);
+    if (host->stop_fd >= 0)
+        return FW_OK;
+    snprintf(error, FW_LINUX_ERROR_SIZE, "signals cannot be waited for: %s", strerror(errno));
+    return FW_E_IO;
+}
+
+static bool net_is_up(void *self)
+{
+    const struct fw_linux_host *host = self;
+    if (host->link == NULL)
+        return false;
+    struct fw_net net = fw_linux_link_port(host->link);
+    return net.is_up(net.self);
+}
+
+static int net_publish(void *self, enum fw_leaf leaf, const char *payload, size_t size)
+{
+    struct fw_linux_host *host = self;
+    if (host->link == NULL)
+        return FW_E_AWAY;
+    struct fw_net net = fw_linux_link_port(host->link);
+    int rc = net.publish(net.self, leaf, payload, size);
+    if (rc == FW_OK)
+        fw_linux_panel_trace(&host->panel_lines, "out", leaf == FW_LEAF_UP ? "up" : "state",
+                             payload, size);
+    return rc;
+}
+
+static void make_ports(struct fw_linux_host *host)
+{
+    host->clock = fw_linux_clock();
+    host->rng = fw_linux_rng();
+    host->mac = fw_linux_mac_port(&host->mac_key);
+    host->flash = fw_linux_flash_port(&host->flash_file);
+    host->panel_lines = (struct fw_linux_panel){ .out = stdout,
+                                                 .traces = host->options->traces,
+                                                 .clock = host->clock };
+    host->panel = fw_linux_panel_port(&host->panel_lines);
+    host->trace = fw_linux_trace_port(&host->panel_lines);
+    host->net = (struct fw_net){ .is_up = net_is_up, .publish = net_publish, .self = host };
+}
+
+int fw_linux_host_open(struct fw_linux_host *host, const struct fw_linux_options *options,
+                       char error[FW_LINUX_ERROR_SIZE])
+{
+    *host = (struct fw_linux_host){ .options = options, .stop_fd = -1, .flash_file.fd = -1 };
+    if (sodium_init() < 0) {
+        snprintf(error, FW_LINUX_ERROR_SIZE, "libsodium does not start");
+        return FW_E_IO;
+    }
+    int rc = open_signals(host, error);
+    if (rc == FW_OK)
+        rc = fw_linux_flash_open(&host->flash_file, options->flash, options->flash_blocks, error);
+    if (rc == FW_OK && options->key[0] != '\0')
+        rc = fw_linux_mac_load(&host->mac_key, options->key, error);
+    if (rc == FW_OK)
+        make_ports(host);
+    return rc;
+}
+
+const struct fw_uart *fw_linux_host_uart(struct fw_linux_host *host, const char *path, int baud)
+{
+    for (int i = 0; i < host->uart_count; i++) {
+        if (strcmp(host->uart_lines[i].path, path) == 0)
+            return &host->uarts[i];
+    }
+    if (host->uart_count == FW_LINUX_UARTS_MAX)
+        return NULL;
+    char error[FW_LINUX_ERROR_SIZE];
+    int index = host->uart_count++;
+    if (fw_linux_uart_open(&host->uart_lines[index], path, baud, error) != FW_OK)
+        say(host, error); /* the core finds out, and opens it when it is there */
+    host->uarts[index] = fw_linux_uart_port(&host->uart_lines[index]);
+    return &host->uarts[index];
+}
+
+struct fw_device_setup fw_linux_host_device(const struct fw_linux_host *host)
+{
+    return (struct fw_device_setup){ .flash = &host->flash,
+                                     .clock = &host->clock,
+                                     .net = &host->net,
+                                     .rng = &host->rng,
+                                     .panel = &host->panel,
+                                     .trace = &host->trace,
+                                     .firmware = LOCKSTOCK_VERSION };
+}
+
+/* ---- running ---- */
+
+static void on_link(void *self, bool is_up, const char *reason)
+{
+    struct fw_linux_host *host = self;
+    fw_linux_panel_trace(&host->panel_lines, "link", is_up ? "up" : "down", reason, strlen(reason));
+    if (is_up) {
+        host->last_reason[0] = '\0';
+    } else if (strcmp(host->last_reason, reason) != 0) {
+        char text[FW_LINUX_REASON_SIZE + 64];
+        snprintf(host->last_reason, sizeof(host->last_reason), "%s", reason);
+        snprintf(text, sizeof(text), "no connection to the broker: %s; trying again", reason);
+        say(host, text);
+    }
+    host->app->on_link(host->app->self, is_up);
+}
+
+static void on_message(void *self, enum fw_leaf leaf, const char *payload, size_t size)
+{
+    struct fw_linux_host *host = self;
+    const char *name = leaf == FW_LEAF_ACK ? "ack" : leaf == FW_LEAF_CMD ? "cmd" : "config";
+    fw_linux_panel_trace(&host->panel_lines, "in", name, payload, size);
+    host->app->on_message(host->app->self, leaf, payload, size);
+}
+
+static int open_link(struct fw_linux_host *host, char error[FW_LINUX_ERROR_SIZE])
+{
+    const struct fw_linux_options *options = host->options;
+    char will[FW_LINUX_WILL_SIZE];
+    char password[FW_LINUX_SECRET_SIZE];
+    bool has_password = options->password_file[0] != '\0';
+    int size = host->app->will(host->app->self, will, sizeof(will) - 1);
+    if (size < 0) {
+        snprintf(error, FW_LINUX_ERROR_SIZE, "its state does not fit a message");
+        return size;
+    }
+    will[size] = '\0';
+    int rc = has_password ? fw_linux_secret_load(options->password_file, password, error) : FW_OK;
+    if (rc != FW_OK)
+        return rc;
+    struct fw_linux_link_config config = {
+        .host = options->host,
+        .port = options->broker_port,
+        .site = options->site,
+        .kind = options->role == FW_LINUX_SCANNER ? "scanner" : "locker",
+        .device = options->id,
+        .password = has_password ? password : NULL,
+        .will = will,
+        .takes_commands = options->role == FW_LINUX_LOCKER,
+    };
+    struct fw_linux_link_events events = { .on_link = on_link,
+                                           .on_message = on_message,
+                                           .self = host };
+    rc = fw_linux_link_new(&host->link, &config, &events, error);
+    sodium_memzero(password, sizeof(password));
+    return rc;
+}
+
+/* Until a line or the broker has something for us, or the time has come. false: stop. */
+static bool wait_for_work(const struct fw_linux_host *host, int64_t until_ms)
+{
+    struct pollfd fds[2 + FW_LINUX_UARTS_MAX] = {
+        { .fd = host->stop_fd, .events = POLLIN },
+        { .fd = fw_linux_link_fd(host->link), .events = POLLIN },
+    };
+    nfds_t count = 2;
+    for (int i = 0; i < host->uart_count; i++) /* -1, a lost line, is passed over by poll */
+        fds[count++] = (struct pollfd){ .fd = host->uart_lines[i].fd, .events = POLLIN };
+
+    int64_t wait_ms = until_ms - host->clock.mono_ms(host->clock.self);
+    if (wait_ms > POLL_MS_MAX)
+        wait_ms = POLL_MS_MAX;
+    (void)poll(fds, count, wait_ms > 0 ? (int)wait_ms : 0);
+    return (fds[0].revents & POLLIN) == 0;
+}
+
+int fw_linux_host_run(struct fw_linux_host *host, const struct fw_linux_app *app,
+                      char error[FW_LINUX_ERROR_SIZE])
+{
+    host->app = app;
+    int rc = open_link(host, error);
+    if (rc != FW_OK)
+        return rc;
+    host->panel.show(host->panel.self, FW_SIGNAL_NONE, "ready");
+    int64_t until_ms;
+    do {
+        int64_t now_ms = host->clock.mono_ms(host->clock.self);
+        int64_t link_ms = fw_linux_link_tick(host->link, now_ms);
+        int64_t app_ms = app->step(app->self, now_ms);
+        until_ms = link_ms < app_ms ? link_ms : app_ms;
+    } while (wait_for_work(host, until_ms));
+    return FW_OK;
+}
+
+void fw_linux_host_close(struct fw_linux_host *host)
+{
+    fw_linux_link_free(host->link);
+    host->link = NULL;
+    for (int i = 0; i < host->uart_count; i++)
+        fw_linux_uart_close(&host->uart_lines[i]);
+    fw_linux_flash_close(&host->flash_file);
+    if (host->stop_fd >= 0)
+        close(host->stop_fd);
+    sodium_memzero(&host->mac_key, sizeof(host->mac_key));
+}

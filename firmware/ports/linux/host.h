@@ -1,0 +1,72 @@
+/* The process around a device: opens what the options name, gives the core its ports, and runs the
+ * loop until SIGTERM. */
+#ifndef FW_LINUX_HOST_H
+#define FW_LINUX_HOST_H
+
+#include "core/device.h"
+#include "ports/linux/options.h"
+#include "ports/linux/panel.h"
+
+#define FW_LINUX_UARTS_MAX (1 + FW_BANK_BOARDS_MAX)
+#define FW_LINUX_EXIT_FAILED 1
+#define FW_LINUX_EXIT_USAGE 64
+
+struct fw_linux_host {
+    const struct fw_linux_options *options;
+    struct fw_linux_flash flash_file;
+    struct fw_linux_mac mac_key;
+    struct fw_linux_panel panel_lines;
+    struct fw_linux_uart uart_lines[FW_LINUX_UARTS_MAX];
+    int uart_count;
+    struct fw_linux_link *link;
+    int stop_fd;
+    char last_reason[FW_LINUX_REASON_SIZE]; /* told once */
+    /* the ports */
+    struct fw_clock clock;
+    struct fw_rng rng;
+    struct fw_mac mac;
+    struct fw_flash flash;
+    struct fw_panel panel;
+    struct fw_trace trace;
+    struct fw_net net;
+    struct fw_uart uarts[FW_LINUX_UARTS_MAX]; /* same order as uart_lines */
+    const struct fw_linux_app *app;
+};
+
+/* The application as the loop sees it. */
+struct fw_linux_app {
+    void (*on_link)(void *self, bool is_up);
+    void (*on_message)(void *self, enum fw_leaf leaf, const char *payload, size_t size);
+    int64_t (*step)(void *self, int64_t now_ms);
+    int (*will)(void *self, char *buf, size_t size_max);
+    void *self;
+};
+
+/* Parses the command line; -1: go on. Otherwise the exit status, after help, version or an error.
+ */
+int fw_linux_host_begin(struct fw_linux_options *options, enum fw_linux_role role, int argc,
+                        char **argv);
+
+/* Opens flash, key, and the line of --port. The host must not move afterwards. */
+int fw_linux_host_open(struct fw_linux_host *host, const struct fw_linux_options *options,
+                       char error[FW_LINUX_ERROR_SIZE]);
+
+/* The line at this path, opened once however often it is asked for. NULL: too many. */
+const struct fw_uart *fw_linux_host_uart(struct fw_linux_host *host, const char *path, int baud);
+
+/* What a device is made of on this host. */
+struct fw_device_setup fw_linux_host_device(const struct fw_linux_host *host);
+
+/* Connects, and runs the application until SIGTERM or SIGINT. */
+int fw_linux_host_run(struct fw_linux_host *host, const struct fw_linux_app *app,
+                      char error[FW_LINUX_ERROR_SIZE]);
+
+void fw_linux_host_close(struct fw_linux_host *host);
+
+/* Says on standard error what failed; returns FW_LINUX_EXIT_FAILED. */
+int fw_linux_host_fail(const struct fw_linux_options *options, const char *error);
+
+/* In words: "the flash cannot be read or written", ... */
+const char *fw_linux_status_text(int status);
+
+#endif

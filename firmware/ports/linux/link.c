@@ -1,0 +1,304 @@
+/* The link to the broker (ports/linux/link.h).
+ *
+ *      waiting --due--> connecting --CONNACK--> subscribing --SUBACK--> up
+ *         ^________________|______________________|__________lost________|
+ *
+ * A handle of paho lives for one connection: after MQTTAsync_destroy() no callback of it can run,
+ * so old news cannot be mistaken for new. Loop's thread. */
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ports/linux/link_internal.h"
+
+#define IN_FLIGHT_MAX 8 /* publishes that the broker has not acknowledged */
+#define SUBSCRIPTIONS_MAX 3
+#define KEEPALIVE_S 10
+#define CONNECT_MS 5000 /* from connect to the subscriptions granted */
+#define BACKOFF_MIN_MS 200
+#define BACKOFF_MAX_MS 5000
+#define STABLE_MS 2000 /* a link that lasted this long resets the back-off */
+#define GOODBYE_S 1
+
+/* ---- handles ---- */
+
+/* When its last handle goes, paho stops its threads and waits for them, up to a second, on our
+ * loop. One handle that is never connected keeps them for the life of the process. */
+static int keep_paho_threads(void)
+{
+    static MQTTAsync keeper;
+    if (keeper != NULL)
+        return MQTTASYNC_SUCCESS;
+    return MQTTAsync_create(&keeper, "tcp://127.0.0.1:1", "keeper", MQTTCLIENT_PERSISTENCE_NONE,
+                            NULL);
+}
+
+static int new_handle(struct fw_linux_link *link)
+{
+    MQTTAsync_createOptions options = MQTTAsync_createOptions_initializer5;
+    options.maxBufferedMessages = IN_FLIGHT_MAX + SUBSCRIPTIONS_MAX;
+    int rc = keep_paho_threads();
+    if (rc == MQTTASYNC_SUCCESS)
+        rc = MQTTAsync_createWithOptions(&link->handle, link->uri, link->device,
+                                         MQTTCLIENT_PERSISTENCE_NONE, NULL, &options);
+    if (rc == MQTTASYNC_SUCCESS)
+        rc = MQTTAsync_setCallbacks(link->handle, link, link_on_lost, link_on_arrived, NULL);
+    if (rc == MQTTASYNC_SUCCESS)
+        rc = MQTTAsync_setDisconnected(link->handle, link, link_on_disconnected);
+    return rc;
+}
+
+static void destroy_handle(struct fw_linux_link *link)
+{
+    if (link->handle != NULL)
+        MQTTAsync_destroy(&link->handle); /* no callback of it after this */
+    link->handle = NULL;
+    link_inbox_clear(link);
+}
+
+static int start_connect(struct fw_linux_link *link)
+{
+    MQTTAsync_willOptions will = MQTTAsync_willOptions_initializer;
+    will.struct_version = 1; /* payload as bytes */
+    will.topicName = link->will_topic;
+    will.payload.data = link->will;
+    will.payload.len = (int)strlen(link->will);
+    will.qos = 1;
+    will.retained = 1;
+
+    MQTTAsync_connectOptions options = MQTTAsync_connectOptions_initializer5;
+    options.keepAliveInterval = KEEPALIVE_S;
+    options.connectTimeout = CONNECT_MS / 1000;
+    options.cleanstart = 1;
+    options.will = &will;
+    options.username = link->device;
+    options.password = link->has_password ? link->password : NULL;
+    options.onSuccess5 = link_on_connected;
+    options.onFailure5 = link_on_connect_failed;
+    options.context = link;
+    return MQTTAsync_connect(link->handle, &options); /* copies all of it */
+}
+
+static int start_subscribe(struct fw_linux_link *link)
+{
+    static const char *const leaves[SUBSCRIPTIONS_MAX] = { "ack", "cmd", "config" };
+    static const int qos[SUBSCRIPTIONS_MAX] = { 1, 1, 1 };
+    char topics[SUBSCRIPTIONS_MAX][LINK_TOPIC_SIZE + 8];
+    char *filters[SUBSCRIPTIONS_MAX];
+    int wanted_qos[SUBSCRIPTIONS_MAX];
+    int count = link->takes_commands ? SUBSCRIPTIONS_MAX : 1;
+    for (int i = 0; i < count; i++) {
+        snprintf(topics[i], sizeof(topics[i]), "%s%s", link->prefix, leaves[i]);
+        filters[i] = topics[i];
+        wanted_qos[i] = qos[i];
+    }
+    MQTTAsync_responseOptions options = MQTTAsync_responseOptions_initializer;
+    options.onSuccess5 = link_on_subscribed;
+    options.onFailure5 = link_on_subscribe_failed;
+    options.context = link;
+    return MQTTAsync_subscribeMany(link->handle, count, filters, wanted_qos, &options);
+}
+
+/* ---- moves ---- */
+
+/* Somewhere in the upper half of the current step, so that many devices do not come at once. */
+static int64_t next_backoff_ms(struct fw_linux_link *link)
+{
+    int64_t half = link->backoff_ms / 2;
+    int64_t delay = half + (int64_t)randombytes_uniform((uint32_t)(half + 1));
+    link->backoff_ms = link->backoff_ms * 2 > BACKOFF_MAX_MS ? BACKOFF_MAX_MS
+                                                             : link->backoff_ms * 2;
+    return delay;
+}
+
+static void drop_link(struct fw_linux_link *link, int64_t now_mono_ms, const char *reason)
+{
+    if (link->state == LINK_UP && now_mono_ms - link->up_since_mono_ms >= STABLE_MS)
+        link->backoff_ms = BACKOFF_MIN_MS;
+    link->state = LINK_WAITING;
+    link->due_mono_ms = now_mono_ms + next_backoff_ms(link);
+    link->was_announced = false;
+    destroy_handle(link);
+    link->events.on_link(link->events.self, false, reason);
+}
+
+static void begin_connect(struct fw_linux_link *link, int64_t now_mono_ms)
+{
+    link->state = LINK_CONNECTING;
+    link->due_mono_ms = now_mono_ms + CONNECT_MS;
+    int rc = new_handle(link);
+    if (rc == MQTTASYNC_SUCCESS)
+        rc = start_connect(link);
+    if (rc != MQTTASYNC_SUCCESS)
+        drop_link(link, now_mono_ms, "the MQTT library refuses to connect");
+}
+
+static void step_link(struct fw_linux_link *link, int64_t now_mono_ms, unsigned events,
+                      const char *reason)
+{
+    bool is_due = now_mono_ms >= link->due_mono_ms;
+    if ((events & LINK_LOST) != 0) {
+        drop_link(link, now_mono_ms, reason);
+    } else if ((events & LINK_CONNECTED) != 0 && link->state == LINK_CONNECTING) {
+        link->state = LINK_SUBSCRIBING;
+        if (start_subscribe(link) != MQTTASYNC_SUCCESS)
+            drop_link(link, now_mono_ms, "the subscriptions could not be sent");
+    } else if ((events & LINK_SUBSCRIBED) != 0 && link->state == LINK_SUBSCRIBING) {
+        link->state = LINK_UP;
+        link->up_since_mono_ms = now_mono_ms;
+        link->was_announced = true;
+        link->events.on_link(link->events.self, true, "");
+    } else if (link->state == LINK_WAITING && is_due) {
+        begin_connect(link, now_mono_ms);
+    } else if (link->state != LINK_UP && link->state != LINK_WAITING && is_due) {
+        drop_link(link, now_mono_ms, "the broker does not answer");
+    }
+}
+
+int64_t fw_linux_link_tick(struct fw_linux_link *link, int64_t now_mono_ms)
+{
+    char reason[FW_LINUX_REASON_SIZE];
+    unsigned events = link_inbox_take_events(link, reason);
+    step_link(link, now_mono_ms, events, reason);
+
+    /* What came before the link was announced waits, so that its owner hears of the link first. */
+    struct link_message *first = link->was_announced ? link_inbox_take_messages(link) : NULL;
+    for (const struct link_message *message = first; message != NULL; message = message->next)
+        link->events.on_message(link->events.self, message->leaf, message->payload, message->size);
+    link_free_messages(first);
+    return link->state == LINK_UP ? INT64_MAX : link->due_mono_ms;
+}
+
+/* ---- the port ---- */
+
+static bool link_is_up(void *self)
+{
+    const struct fw_linux_link *link = self;
+    return link->state == LINK_UP;
+}
+
+static int link_publish(void *self, enum fw_leaf leaf, const char *payload, size_t size)
+{
+    struct fw_linux_link *link = self;
+    if (size > FW_PAYLOAD_MAX)
+        return FW_E_TOO_LARGE;
+    if (leaf != FW_LEAF_UP && leaf != FW_LEAF_STATE)
+        return FW_E_INVALID;
+    if (link->state != LINK_UP || !link_reserve_flight(link, IN_FLIGHT_MAX))
+        return FW_E_AWAY;
+
+    char topic[LINK_TOPIC_SIZE + 8];
+    snprintf(topic, sizeof(topic), "%s%s", link->prefix, leaf == FW_LEAF_UP ? "up" : "state");
+    MQTTAsync_responseOptions options = MQTTAsync_responseOptions_initializer;
+    options.onSuccess5 = link_on_sent;
+    options.onFailure5 = link_on_send_failed;
+    options.context = link;
+    int rc = MQTTAsync_send(link->handle, topic, (int)size, payload, 1, leaf == FW_LEAF_STATE,
+                            &options);
+    if (rc == MQTTASYNC_SUCCESS)
+        return FW_OK;
+    link_release_flight(link);
+    return FW_E_AWAY;
+}
+
+struct fw_net fw_linux_link_port(struct fw_linux_link *link)
+{
+    return (struct fw_net){ .is_up = link_is_up, .publish = link_publish, .self = link };
+}
+
+int fw_linux_link_fd(const struct fw_linux_link *link)
+{
+    return link->wake_fd;
+}
+
+int64_t fw_linux_link_dropped(struct fw_linux_link *link)
+{
+    pthread_mutex_lock(&link->inbox.lock);
+    int64_t dropped = link->inbox.dropped;
+    pthread_mutex_unlock(&link->inbox.lock);
+    return dropped;
+}
+
+/* ---- life ---- */
+
+static bool fits_a_topic_level(const char *name, size_t size_max)
+{
+    size_t length = strlen(name);
+    return length > 0 && length < size_max && strpbrk(name, "/+#") == NULL;
+}
+
+static int copy_config(struct fw_linux_link *link, const struct fw_linux_link_config *config,
+                       char error[FW_LINUX_ERROR_SIZE])
+{
+    if (!fits_a_topic_level(config->site, FW_SITE_SIZE) ||
+        !fits_a_topic_level(config->kind, FW_DEVICE_SIZE) ||
+        !fits_a_topic_level(config->device, FW_DEVICE_SIZE)) {
+        snprintf(error, FW_LINUX_ERROR_SIZE,
+                 "site and id must have 1 to %d characters without / + #", FW_DEVICE_SIZE - 1);
+        return FW_E_INVALID;
+    }
+    if (strlen(config->will) >= sizeof(link->will) || strlen(config->host) >= FW_LINUX_HOST_SIZE) {
+        snprintf(error, FW_LINUX_ERROR_SIZE, "the broker's name is too long");
+        return FW_E_INVALID;
+    }
+    bool is_ipv6 = strchr(config->host, ':') != NULL;
+    snprintf(link->uri, sizeof(link->uri), is_ipv6 ? "tcp://[%s]:%d" : "tcp://%s:%d", config->host,
+             config->port);
+    snprintf(link->device, sizeof(link->device), "%s", config->device);
+    snprintf(link->will, sizeof(link->will), "%s", config->will);
+    snprintf(link->prefix, sizeof(link->prefix), "lockstock/v1/device/%s/%s/%s/", config->site,
+             config->kind, config->device);
+    snprintf(link->will_topic, sizeof(link->will_topic), "lockstock/v1/device/%s/%s/%s/state",
+             config->site, config->kind, config->device);
+    link->has_password = config->password != NULL;
+    if (link->has_password)
+        snprintf(link->password, sizeof(link->password), "%s", config->password);
+    link->takes_commands = config->takes_commands;
+    return FW_OK;
+}
+
+int fw_linux_link_new(struct fw_linux_link **ret_link, const struct fw_linux_link_config *config,
+                      const struct fw_linux_link_events *events, char error[FW_LINUX_ERROR_SIZE])
+{
+    struct fw_linux_link *link = calloc(1, sizeof(*link));
+    if (link == NULL) {
+        snprintf(error, FW_LINUX_ERROR_SIZE, "there is no memory for the link");
+        return FW_E_IO;
+    }
+    int rc = copy_config(link, config, error);
+    if (rc == FW_OK && (rc = link_inbox_open(link)) != FW_OK)
+        snprintf(error, FW_LINUX_ERROR_SIZE, "there are too many open files; raise ulimit -n");
+    if (rc != FW_OK) {
+        free(link);
+        return rc;
+    }
+    link->events = *events;
+    link->backoff_ms = BACKOFF_MIN_MS;
+    *ret_link = link;
+    return FW_OK;
+}
+
+static void say_goodbye(struct fw_linux_link *link)
+{
+    MQTTAsync_disconnectOptions options = MQTTAsync_disconnectOptions_initializer5;
+    options.timeout = GOODBYE_S * 1000;
+    options.reasonCode = MQTTREASONCODE_DISCONNECT_WITH_WILL_MESSAGE;
+    options.onSuccess5 = link_on_gone;
+    options.onFailure5 = link_on_gone_badly;
+    options.context = link;
+    if (MQTTAsync_disconnect(link->handle, &options) == MQTTASYNC_SUCCESS)
+        link_inbox_wait_gone(link, GOODBYE_S);
+}
+
+void fw_linux_link_free(struct fw_linux_link *link)
+{
+    if (link == NULL)
+        return;
+    if (link->state == LINK_UP)
+        say_goodbye(link);
+    destroy_handle(link);
+    link_inbox_close(link);
+    sodium_memzero(link->password, sizeof(link->password));
+    free(link);
+}

@@ -1,0 +1,547 @@
+#!/usr/bin/env python3
+"""The device binaries on real pseudo-terminals with a real broker, and no services: this file plays
+the service, the boards and the hands. kill -9 at any moment loses no scan that the panel reported."""
+
+import contextlib
+import os
+import pathlib
+import random
+import subprocess
+import sys
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from harness.devices import (Broker, Cu16, Device, Service, Tty, command, config, desk, grant,
+                             now_ms)
+from harness.system import free_ports
+from harness.wait import wait_until
+
+SCANNER, LOCKER = "scanner-1", "locker-1"
+KILLS = 12
+OFFLINE_SCANS = 500
+OPERATIONS_MIN = 12  # on flash, of a start and what the test does then
+OPERATIONS_MAX = 200
+
+
+class DeskCase(unittest.TestCase):
+    """One broker and one service for each test, on a port of its own."""
+
+    def setUp(self):
+        self.stack = contextlib.ExitStack()
+        self.addCleanup(self.stack.close)
+        self.folder = pathlib.Path(self.stack.enter_context(desk()))
+        self.port = int(os.environ.get("LOCKSTOCK_DESK_PORT", "0")) or free_ports(1)
+        self.broker = Broker(self.folder, self.port, (SCANNER, LOCKER)).start()
+        self.stack.callback(self.broker.stop)
+        self.service = Service(self.port)
+        self.stack.callback(self.service.close)
+
+    def plug(self, name):
+        line = Tty(self.folder, name)
+        self.stack.callback(line.unplug)
+        return line
+
+    def device(self, kind, name, *arguments):
+        device = Device(self.folder, kind, name, self.port, *arguments)
+        self.stack.callback(device.close)
+        return device
+
+    def restart_broker(self):
+        self.broker.start()
+        self.service.connect()
+
+
+class ScannerCase(DeskCase):
+    extra = ()
+
+    def setUp(self):
+        super().setUp()
+        self.head = self.plug("head")
+        self.scanner = self.device("scanner", SCANNER, "--port", self.head.path, *self.extra).start()
+
+    def scans(self):
+        return [record["value"] for record in self.service.of_kind(SCANNER, "scan")]
+
+
+class Scanning(ScannerCase):
+    def test_scan_is_stored_sent_and_answered(self):
+        self.scanner.wait_panel("none online")
+        self.head.send("]C10100012345678905\r\n")
+        self.scanner.wait_panel("stored 00012345678905")
+        self.scanner.wait_panel("ok took 00012345678905")
+        (record,) = self.service.of_kind(SCANNER, "scan")
+        self.assertEqual((record["label"], record["symbology"]), ("gtin", "]C1"))
+        self.assertGreater(record["at"], 0)
+        state = self.service.states[SCANNER]
+        self.assertEqual((state["status"], state["kind"], state["boot"]), ("online", "scanner", 1))
+        (start,) = self.service.of_kind(SCANNER, "start")
+        self.assertEqual(start["seq"], 1)
+
+    def test_each_verdict_has_its_signal(self):
+        verdicts = {"one": ("accepted", "ok", "next"), "two": ("accepted", "done", "all there"),
+                    "three": ("wrong_item", "error", "not that one")}
+        self.service.verdict = lambda record: verdicts[record["value"]]
+        for text in verdicts:
+            self.head.send(text + "\r")
+        for shown in ("ok next", "done all there", "error not that one"):
+            self.scanner.wait_panel(shown)
+
+    def test_bounce_is_dropped_and_counted(self):
+        self.head.send("LS-TEXT\rLS-TEXT\r\nLS-TEXT\n")
+        self.scanner.wait_panel("ok took LS-TEXT")
+        self.head.send("other\r")
+        self.scanner.wait_panel("ok took other")
+        self.assertEqual(self.scans(), ["LS-TEXT", "other"])
+        self.assertEqual(self.service.ups[SCANNER][-1]["bounced"], 2)
+
+    def test_too_long_line_is_an_error_and_the_next_one_is_read(self):
+        self.head.send("x" * 300 + "\rfine\r")
+        self.scanner.wait_panel("error label not readable: scan again")
+        self.scanner.wait_panel("ok took fine")
+        self.assertEqual(self.service.ups[SCANNER][-1]["unreadable"], 1)
+        self.assertEqual(self.scans(), ["fine"])
+
+    def test_any_bytes_on_the_line_do_no_harm(self):
+        self.head.send(bytes(range(256)) * 40 + b"\r\n\0\r")
+        self.head.send("after\r")
+        self.scanner.wait_panel("ok took after")
+
+    def test_bad_acks_are_ignored(self):
+        self.service.is_mute = True
+        self.head.send("held\r")
+        wait_until(lambda: any(up["records"] for up in self.service.ups.get(SCANNER, [])), "an up")
+        up = next(up for up in self.service.ups[SCANNER] if up["records"])
+        good = {"epoch": up["epoch"], "seq": 2, "now": now_ms(), "verdicts": []}
+        for bad in (b"", b"{", b"\xff\xfe", b"[]", "{" * 4000, {**good, "epoch": "0" * 32},
+                    {**good, "seq": 99}, {**good, "seq": -1}, {**good, "more": 1}):
+            self.service.send("scanner", SCANNER, "ack", bad)
+        self.service.is_mute = False
+        self.scanner.wait_panel("ok took held")  # was still held, and sent again
+        self.assertEqual(self.scanner.panel("ok"), ["took held"])
+
+    def test_unplugged_head_is_found_again(self):
+        self.head.unplug()
+        self.scanner.wait_panel("error scan head not there")
+        self.head.plug()
+        self.scanner.wait_panel("none scan head connected")
+        self.head.send("again\r")
+        self.scanner.wait_panel("ok took again")
+
+    def test_sigterm_ends_cleanly_and_the_state_says_offline(self):
+        wait_until(lambda: self.service.states.get(SCANNER, {}).get("status") == "online", "online")
+        self.assertEqual(self.scanner.stop(), 0)
+        wait_until(lambda: self.service.states[SCANNER]["status"] == "offline", "offline")
+        self.assertEqual(self.service.states[SCANNER]["boot"], 1)
+
+    def test_death_is_told_by_the_will(self):
+        wait_until(lambda: self.service.states.get(SCANNER, {}).get("status") == "online", "online")
+        self.scanner.kill()
+        wait_until(lambda: self.service.states[SCANNER]["status"] == "offline", "the will")
+        self.scanner.start()
+        wait_until(lambda: self.service.states[SCANNER] == {
+            **self.service.states[SCANNER], "status": "online", "boot": 2}, "the next boot")
+
+
+class Offline(ScannerCase):
+    extra = ("--dead-time-ms", "0")
+
+    def test_scans_without_network_are_all_there_afterwards(self):
+        self.scanner.wait_panel("none online")
+        mark = self.scanner.mark()
+        self.broker.stop()
+        self.scanner.wait_panel("none offline", since=mark)
+        wanted = [f"OFF-{i:04d}" for i in range(OFFLINE_SCANS)]
+        for first in range(0, OFFLINE_SCANS, 50):
+            self.head.send("".join(text + "\r" for text in wanted[first:first + 50]))
+            self.scanner.wait_panel("stored OFF-", count=first + 50)
+        self.assertEqual(self.scans(), [])
+        self.restart_broker()
+        self.scanner.wait_panel("ok took OFF-", count=OFFLINE_SCANS, timeout_s=60)
+        self.assertEqual(self.scans(), wanted)
+        self.assertEqual(self.scanner.panel("ok"), [f"took {text}" for text in wanted])
+
+    def test_full_memory_refuses_and_loses_nothing(self):
+        self.scanner.stop()
+        self.scanner.flash.unlink()
+        self.scanner.command += ["--flash-blocks", "8"]
+        self.broker.stop()
+        self.scanner.start()
+        fed = 0
+        while not self.scanner.panel("error") and fed < 2000:
+            self.head.send("".join(f"FULL-{fed + i:05d}\r" for i in range(20)))
+            fed += 20
+            wait_until(lambda fed=fed: len(self.scanner.panel("stored"))
+                       + len(self.scanner.panel("error")) >= fed, f"{fed} scans to be shown")
+        stored = self.scanner.panel("stored")
+        refused = self.scanner.panel("error")
+        self.assertEqual(set(refused), {"memory full, nothing taken: wait for the network"})
+        self.restart_broker()
+        self.scanner.wait_panel("ok took FULL-", count=len(stored), timeout_s=60)
+        self.assertEqual(self.scans(), stored)
+        self.head.send("room again\r")
+        self.scanner.wait_panel("ok took room again")
+        self.assertEqual(self.service.ups[SCANNER][-1]["overflowed"], len(refused))
+
+
+class Kills(ScannerCase):
+    extra = ("--dead-time-ms", "0")
+
+    def kill_while_scanning(self, seed):
+        """Kills at random places; returns all that was fed."""
+        chance = random.Random(seed)
+        fed = []
+        for round_number in range(KILLS):
+            self.service.is_mute = chance.random() < 0.4
+            count = chance.randrange(1, 60)
+            texts = [f"K-{round_number:02d}-{i:03d}" for i in range(count)]
+            fed += texts
+            enough = len(self.scanner.panel("stored")) + chance.randrange(0, count)
+            self.head.send("".join(text + "\r" for text in texts))
+            wait_until(lambda enough=enough: len(self.scanner.panel("stored")) >= enough,
+                       f"{enough} scans")
+            self.scanner.kill()
+            self.head.unplug()  # what the dead device did not read is gone, as on a real line
+            self.head.plug()
+            self.scanner.start()
+        self.service.is_mute = False
+        return fed
+
+    def test_kill_loses_no_stored_scan(self):
+        seed = int(os.environ.get("LOCKSTOCK_SEED", random.randrange(1 << 30)))
+        print(f"seed {seed}", file=sys.stderr)
+        fed = self.kill_while_scanning(seed)
+        self.head.send("the last\r")
+        self.scanner.wait_panel("ok took the last", timeout_s=60)
+        scans, stored = self.scans(), self.scanner.panel("stored")
+        self.assertEqual(set(stored) - set(scans), set(), "stored, and lost")
+        self.assertEqual(set(scans) - set(fed) - {"the last"}, set(), "invented")
+        self.assertEqual(len(scans), len(set(scans)), "doubled")
+        self.assertEqual([text for text in scans if text in set(stored)], stored, "out of order")
+        self.assertEqual(set(scans) - {text[5:] for text in self.scanner.panel("ok")}, set(),
+                         "a verdict was not told")
+        records = sorted(self.service.records[SCANNER])
+        self.assertEqual(len({epoch for epoch, _ in records}), 1, "a new epoch")
+        self.assertEqual([seq for _, seq in records], list(range(1, len(records) + 1)), "a gap")
+        self.assertEqual(self.service.states[SCANNER]["boot"], KILLS + 1)
+
+    def dies_in(self, operation):
+        """Starts it and scans; is it dead before all verdicts were told?"""
+        texts = [f"OP-{operation:03d}-{i:02d}" for i in range(10)]
+        self.scanner.start_to_die(operation)
+        self.head.send("".join(text + "\r" for text in texts))
+        wait_until(lambda: self.scanner.is_dead() or not
+                   {f"took {text}" for text in texts} - set(self.scanner.panel("ok")),
+                   f"operation {operation}")
+        return self.scanner.is_dead()
+
+    def test_kill_inside_each_flash_operation_loses_no_stored_scan(self):
+        self.scanner.stop()
+        operation, died = 1, True
+        while died and operation < OPERATIONS_MAX:
+            died = self.dies_in(operation)
+            self.scanner.kill()
+            self.head.unplug()
+            self.head.plug()
+            operation += 1
+        print(f"{operation - 1} operations", file=sys.stderr)
+        self.assertGreater(operation, OPERATIONS_MIN, "the shim did not kill")
+        self.scanner.start()
+        self.head.send("the last\r")
+        self.scanner.wait_panel("ok took the last", timeout_s=60)
+        scans, stored = self.scans(), self.scanner.panel("stored")
+        self.assertEqual(set(stored) - set(scans), set(), "stored, and lost")
+        self.assertEqual(len(scans), len(set(scans)), "doubled")
+        records = sorted(self.service.records[SCANNER])
+        self.assertEqual(len({epoch for epoch, _ in records}), 1, "a new epoch")
+        self.assertEqual([seq for _, seq in records], list(range(1, len(records) + 1)), "a gap")
+
+
+class CommandLine(DeskCase):
+    def run_binary(self, device, *arguments):
+        done = subprocess.run([device.command[0], *arguments], capture_output=True, timeout=20,
+                              stdin=subprocess.DEVNULL, check=False)
+        return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+    def test_help_and_version_of_both(self):
+        for kind in ("scanner", "locker"):
+            device = self.device(kind, f"{kind}-1")
+            for option, text in (("--help", "Examples:"), ("--version", f"lockstock-{kind} ")):
+                status, out, _ = self.run_binary(device, option)
+                self.assertEqual(status, 0)
+                self.assertIn(text, out)
+
+    def test_bad_options_are_refused_with_a_sentence(self):
+        scanner = self.device("scanner", SCANNER)
+        for arguments, text in ((["--id", "Scanner"], "begin with a letter"),
+                                (["--nonsense"], "--nonsense is not known"),
+                                (["--id", "a", "--flash", "f"], "--port TTY is missing"),
+                                (["--board", "cu16:/dev/ttyS9"], "for lockers only")):
+            status, out, error = self.run_binary(scanner, *arguments)
+            self.assertEqual((status, out), (64, ""), arguments)
+            self.assertIn(text, error)
+
+    def test_files_that_are_wrong_are_named(self):
+        head = self.plug("head")
+        scanner = self.device("scanner", SCANNER, "--port", head.path).start()
+        for change, text in ((lambda: None, "is in use by another device"),
+                             (lambda: scanner.stop() or scanner.flash.write_bytes(b"x"), "blocks"),
+                             (lambda: scanner.flash.unlink() or scanner.password.unlink(),
+                              "cannot be read")):
+            change()
+            status, _, error = self.run_binary(scanner, *scanner.command[1:])
+            self.assertEqual(status, 1, error)
+            self.assertIn(text, error)
+
+    def test_wrong_password_is_said_and_scans_are_kept(self):
+        head = self.plug("head")
+        scanner = self.device("scanner", SCANNER, "--port", head.path)
+        scanner.password.write_text("wrong\n")
+        scanner.start()
+        head.send("kept\r")
+        scanner.wait_panel("stored kept")
+        log = self.folder / f"{SCANNER}.log"
+        wait_until(lambda: "no connection to the broker" in log.read_text(), "the reason")
+        scanner.stop()
+        scanner.password.write_text("secret-of-all\n")
+        scanner.start()
+        scanner.wait_panel("ok took kept")
+
+
+class LockerCase(DeskCase):
+    sizes = "SSML"
+    extra = ()
+
+    def setUp(self):
+        super().setUp()
+        self.keys = self.plug("keys")
+        self.line = self.plug("boards")
+        self.board = Cu16(self.line)
+        self.stack.callback(self.board.close)
+        self.locker = self.device("locker", LOCKER, "--port", self.keys.path, "--compartments",
+                                  self.sizes, "--board", f"cu16:{self.line.path}", *self.extra)
+        self.locker.start()
+        self.locker.wait_panel("none online")
+        self.wait_door(len(self.sizes), "closed")
+
+    def doors(self, compartment):
+        return [record["door"] for record in self.service.of_kind(LOCKER, "door")
+                if record["compartment"] == compartment]
+
+    def wait_door(self, compartment, state):
+        wait_until(lambda: self.doors(compartment)[-1:] == [state],
+                   f"compartment {compartment} to be {state}", 20)
+
+    def send(self, body):
+        self.service.send("locker", LOCKER, "cmd", body)
+
+    def effects(self):
+        return [(record["commandId"], record["effect"], record.get("refusal"))
+                for record in self.service.of_kind(LOCKER, "command")]
+
+
+class Commands(LockerCase):
+    def test_command_opens_and_tells_what_was_sensed(self):
+        self.send(command(self.locker, "a" * 32, 2))
+        self.locker.wait_panel("ok compartment 2 is open")
+        self.service.wait_records(LOCKER, "command", 1)
+        self.assertEqual(self.effects(), [("a" * 32, "opened", None)])
+        self.wait_door(2, "open")
+        self.board.open.discard(1)
+        self.wait_door(2, "closed")
+        self.locker.wait_panel("done compartment 2 is closed")
+        self.assertEqual(self.board.pulses, [1])
+        self.assertEqual(self.service.states[LOCKER]["compartments"], "SSML")
+
+    def test_forged_late_and_repeated_commands_move_nothing(self):
+        self.send(command(self.locker, "1" * 32, 1, key=b"another key"))
+        self.send(command(self.locker, "2" * 32, 1, expires_at=now_ms() - 1))
+        self.send(command(self.locker, "3" * 32, 9))
+        self.send({**command(self.locker, "4" * 32, 1), "compartment": 2})
+        self.send(b"\xff{")
+        good = command(self.locker, "5" * 32, 1)
+        self.send(good)
+        self.locker.wait_panel("ok compartment 1 is open")
+        self.send(good)
+        self.service.wait_records(LOCKER, "command", 6)
+        self.assertEqual(self.effects(), [
+            ("1" * 32, "refused", "bad_mac"), ("2" * 32, "expired", None),
+            ("3" * 32, "refused", "unknown_compartment"), ("4" * 32, "refused", "bad_mac"),
+            ("5" * 32, "opened", None), ("5" * 32, "repeated", None)])
+        self.assertEqual(self.board.pulses, [0])
+
+    def test_jammed_door_is_reported(self):
+        self.board.jammed.add(0)
+        self.send(command(self.locker, "b" * 32, 1))
+        self.locker.wait_panel("error compartment 1 does not open")
+        self.service.wait_records(LOCKER, "command", 1)
+        self.assertEqual(self.effects(), [("b" * 32, "jammed", None)])
+
+    def test_kill_after_the_pulse_is_reported_as_interrupted_and_never_pulses_again(self):
+        self.board.jammed.add(0)  # so that the effect is not known yet
+        self.send(command(self.locker, "c" * 32, 1))
+        wait_until(lambda: self.board.pulses, "the pulse")
+        self.locker.kill()
+        pulses = list(self.board.pulses)
+        mark = self.locker.mark()
+        self.locker.start()
+        self.locker.wait_panel("none online", since=mark)
+        self.service.wait_records(LOCKER, "command", 1)
+        self.assertEqual(self.effects(), [("c" * 32, "interrupted", None)])
+        self.wait_door(1, "closed")
+        self.assertEqual(self.board.pulses, pulses)
+
+    def test_kill_inside_each_flash_operation_opens_at_most_once(self):
+        operation, died, opened = 1, True, 0
+        while died and operation < OPERATIONS_MAX:
+            self.locker.kill()
+            self.board.open.clear()
+            before = len(self.board.pulses)
+            body = command(self.locker, f"{operation:032x}", 1)
+            died = self.dies_in(operation, body)
+            self.locker.kill()
+            mark = self.locker.mark()
+            self.locker.start()
+            self.locker.wait_panel("none online", since=mark)
+            self.send(body)  # the broker may bring it twice
+            self.wait_told(body["id"])
+            pulses = len(self.board.pulses) - before
+            self.assertLessEqual(pulses, 1, f"operation {operation}")
+            opened += pulses
+            operation += 1
+        print(f"{operation - 1} operations", file=sys.stderr)
+        self.assertGreater(operation, OPERATIONS_MIN, "the shim did not kill")
+        self.assertGreater(opened, 2)
+
+    def told(self, command_id):
+        return [effect for told_id, effect, _ in self.effects() if told_id == command_id]
+
+    def dies_in(self, operation, body):
+        """Starts it and commands it; is it dead before the command's end was told?"""
+        mark = self.locker.mark()
+        self.locker.start_to_die(operation)
+        wait_until(lambda: self.locker.is_dead()
+                   or "panel none online" in self.locker.lines[mark:], "the locker")
+        self.send(body)
+        wait_until(lambda: self.locker.is_dead() or self.told(body["id"]), "the command's end")
+        return self.locker.is_dead()
+
+    def wait_told(self, command_id):
+        """One effect that is not about a repetition."""
+        def firsts():
+            return [effect for effect in self.told(command_id) if effect != "repeated"]
+
+        wait_until(lambda: len(firsts()) == 1, f"the effect of {command_id}: {firsts()}")
+
+    def test_silent_board_makes_doors_unknown_and_comes_back(self):
+        self.board.is_silent = True
+        self.wait_door(1, "unknown")
+        self.send(command(self.locker, "d" * 32, 1))
+        self.service.wait_records(LOCKER, "command", 1)
+        self.assertEqual(self.effects(), [("d" * 32, "no_answer", None)])
+        self.board.is_silent = False
+        self.wait_door(1, "closed")
+        states = [record["boardState"] for record in self.service.of_kind(LOCKER, "board")]
+        self.assertEqual(states[-2:], ["silent", "answering"])
+
+    def test_unplugged_board_line_is_opened_again(self):
+        self.board.close()
+        self.line.unplug()
+        self.wait_door(1, "unknown")
+        self.line.plug()
+        self.board = Cu16(self.line)
+        self.stack.callback(self.board.close)
+        self.wait_door(1, "closed")
+
+
+class Codes(LockerCase):
+    extra = ("--dead-time-ms", "0")
+
+    def setUp(self):
+        super().setUp()
+        self.service.send("locker", LOCKER, "config", config(self.locker, 1, [
+            grant(self.locker, 11, 3, "12345678"), grant(self.locker, 12, 4, "87654321")]), True)
+        wait_until(lambda: self.service.ups[LOCKER][-1]["configRevision"] == 1, "the configuration")
+
+    def test_code_opens_once_also_without_network(self):
+        mark = self.locker.mark()
+        self.broker.stop()
+        self.locker.wait_panel("none offline", since=mark)
+        self.keys.send("12345678\r")
+        self.locker.wait_panel("ok compartment 3 is open")
+        self.board.present.discard(2)
+        self.board.open.discard(2)
+        self.locker.wait_panel("done compartment 3 is closed")
+        self.keys.send("12345678\r")
+        wait_until(lambda: self.locker.panel("error"), "a refusal")
+        self.restart_broker()
+        (used,) = self.service.wait_records(LOCKER, "grant", 1)
+        self.assertEqual((used["grantId"], used["compartment"], used["effect"]), (11, 3, "opened"))
+        self.assertEqual(self.board.pulses, [2])
+
+    def test_qr_code_with_identifier_opens(self):
+        self.keys.send("]Q187654321\r\n")
+        self.locker.wait_panel("ok compartment 4 is open")
+
+    def test_used_code_stays_used_after_kill(self):
+        self.keys.send("12345678\r")
+        wait_until(lambda: self.board.pulses, "the pulse")
+        self.locker.kill()
+        self.board.open.clear()
+        mark = self.locker.mark()
+        self.locker.start()
+        self.keys.send("12345678\r")
+        wait_until(lambda: any(line.startswith("panel error") for line in self.locker.lines[mark:]),
+                   "a refusal")
+        self.assertEqual(self.board.pulses, [2])
+        self.service.wait_records(LOCKER, "grant", 1)
+        self.assertEqual([r["grantId"] for r in self.service.of_kind(LOCKER, "grant")], [11])
+
+    def test_wrong_codes_lock_out(self):
+        for code in ("11111111", "22222222", "33333333", "12345678"):
+            self.keys.send(code + "\r")
+        self.locker.wait_panel("error wrong code: wait 30 s")
+        self.locker.wait_panel("error too many wrong codes")
+        records = self.service.wait_records(LOCKER, "code", 3)
+        self.assertEqual([record["wrongCount"] for record in records[:3]], [1, 2, 3])
+        self.assertEqual(self.board.pulses, [])
+
+    def test_what_is_no_code_is_an_error(self):
+        for text in ("1234567", "123456789", "1234567a", "LS:P:12:3"):
+            mark = self.locker.mark()
+            self.keys.send(text + "\r")
+            self.locker.wait_panel("error type the 8 digits of your code", since=mark)
+        self.assertEqual(self.service.of_kind(LOCKER, "code"), [])
+
+    def test_forged_and_old_configurations_are_refused(self):
+        forged = config(self.locker, 5, [grant(self.locker, 13, 1, "55555555")])
+        self.service.send("locker", LOCKER, "config", {**forged, "mac": "0" * 64})
+        self.service.send("locker", LOCKER, "config", config(self.locker, 1, []))
+        self.service.send("locker", LOCKER, "config", config(self.locker, 2, [
+            grant(self.locker, 12, 4, "87654321")]))
+        wait_until(lambda: self.service.ups[LOCKER][-1]["configRevision"] == 2, "the new one")
+        self.keys.send("55555555\r")
+        self.locker.wait_panel("error wrong code")
+        self.keys.send("87654321\r")
+        self.locker.wait_panel("ok compartment 4 is open")
+
+
+class TwoBoards(DeskCase):
+    def test_dead_board_does_not_stop_the_other(self):
+        lines = [self.plug("board-a"), self.plug("board-b")]
+        boards = [Cu16(lines[0]), Cu16(lines[1], address=1)]
+        for board in boards:
+            self.stack.callback(board.close)
+        boards[0].is_silent = True
+        locker = self.device("locker", LOCKER, "--compartments", "SSLL", "--locks-per-board", "2",
+                             "--board", f"cu16:{lines[0].path}",
+                             "--board", f"cu16:{lines[1].path}:1").start()
+        locker.wait_panel("none online")
+        wait_until(lambda: any(record["boardState"] == "silent"
+                               for record in self.service.of_kind(LOCKER, "board")), "silence", 20)
+        self.service.send("locker", LOCKER, "cmd", command(locker, "e" * 32, 4))
+        locker.wait_panel("ok compartment 4 is open")
+        self.assertEqual((boards[0].pulses, boards[1].pulses), ([], [1]))
+
+
+if __name__ == "__main__":
+    unittest.main()

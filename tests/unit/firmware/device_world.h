@@ -1,0 +1,233 @@
+/* A device on a desk for tests of the session and the gate: flash that can lose its power, clocks
+ * that the test sets, a link that keeps what was published, and a service that stores and
+ * acknowledges. */
+#ifndef TESTS_UNIT_FIRMWARE_DEVICE_WORLD_H
+#define TESTS_UNIT_FIRMWARE_DEVICE_WORLD_H
+
+#include <string.h>
+
+#include "core/gate.h"
+#include "core/json.h"
+#include "core/session.h"
+#include "fakes/cmocka_all.h"
+#include "fakes/fw_fake_flash.h"
+#include "fw/device_up.gen.h"
+
+#define BLOCK_BYTES 4096
+#define LOG_BLOCKS 3
+#define SNAPSHOT_BLOCKS 2
+#define WORLD_TEXT_SIZE 4096
+#define SEQS_MAX 400
+#define WALL_MS INT64_C(1790000000000)
+
+struct world {
+    struct fw_fake_flash flash;
+    struct fw_clock clock_port;
+    struct fw_net net;
+    struct fw_rng rng;
+    uint64_t rng_state;
+    int64_t mono_ms, battery_ms;
+    uint64_t boot_cut_in; /* steps after which the power goes in the next boot; 0: it stays */
+    struct fw_flash_log log;
+    struct fw_snapshot snapshot, gate_snapshot;
+    struct fw_clock_state clock;
+    struct fw_session session;
+
+    /* The link. */
+    int publish_rc;
+    uint32_t up_count, state_count;
+    char up_text[WORLD_TEXT_SIZE], state_text[WORLD_TEXT_SIZE];
+    size_t up_size, state_size;
+    struct fw_device_up up; /* the last one */
+
+    /* The service: what it has stored. A record is stored once, whatever is sent again. */
+    int64_t stored_seq;
+    struct fw_device_record stored[SEQS_MAX];
+
+    /* The person: how often each verdict was told, in this boot and in all. */
+    uint32_t told[SEQS_MAX], told_ever[SEQS_MAX];
+    int64_t told_last;
+};
+
+static inline int64_t world_mono_ms(void *self)
+{
+    return ((struct world *)self)->mono_ms;
+}
+
+static inline int64_t world_wall_ms(void *self)
+{
+    return ((struct world *)self)->battery_ms;
+}
+
+static inline bool world_is_up(void *self)
+{
+    return ((struct world *)self)->publish_rc == FW_OK;
+}
+
+static inline int world_publish(void *self, enum fw_leaf leaf, const char *payload, size_t size)
+{
+    struct world *world = self;
+    if (world->publish_rc != FW_OK)
+        return world->publish_rc;
+    assert_true(size <= WORLD_TEXT_SIZE && size <= FW_PAYLOAD_MAX);
+    if (leaf == FW_LEAF_STATE) {
+        memcpy(world->state_text, payload, size);
+        world->state_size = size;
+        world->state_count++;
+        return FW_OK;
+    }
+    memcpy(world->up_text, payload, size);
+    world->up_size = size;
+    world->up_count++;
+    assert_int_equal(fw_device_up_decode(payload, size, &world->up), FW_OK);
+    return FW_OK;
+}
+
+static inline void world_on_verdict(void *self, const struct fw_device_verdict *verdict)
+{
+    struct world *world = self;
+    if (world->flash.is_off)
+        return; /* without power nobody hears anything */
+    assert_true(verdict->seq > 0 && verdict->seq < SEQS_MAX);
+    assert_true(verdict->seq > world->told_last); /* in order */
+    world->told_last = verdict->seq;
+    world->told[verdict->seq]++;
+    world->told_ever[verdict->seq]++;
+}
+
+/* Power comes (back). Returns what fw_session_open() said. */
+static inline int world_boot_as(struct world *world, const char *compartments)
+{
+    struct fw_session_setup setup = { .kind = compartments == NULL ? FW_MSG_DEVICE_KIND_SCANNER
+                                                                   : FW_MSG_DEVICE_KIND_LOCKER,
+                                      .firmware = "0.1.0",
+                                      .compartments = compartments,
+                                      .log = &world->log,
+                                      .snapshot = &world->snapshot,
+                                      .clock = &world->clock,
+                                      .net = &world->net,
+                                      .rng = &world->rng,
+                                      .on_verdict = world_on_verdict,
+                                      .self = world };
+    const struct fw_flash *flash = &world->flash.port;
+    fw_fake_flash_power_on(&world->flash);
+    if (world->boot_cut_in > 0)
+        fw_fake_flash_cut_in(&world->flash, world->boot_cut_in - 1, FW_FAKE_CUT_TORN,
+                             world->boot_cut_in);
+    world->boot_cut_in = 0;
+    memset(world->told, 0, sizeof(world->told));
+    world->told_last = 0;
+    fw_clock_init(&world->clock, &world->clock_port);
+    int rc = fw_flash_log_open(&world->log, flash, 0, LOG_BLOCKS, &world->rng);
+    if (rc == FW_OK)
+        rc = fw_snapshot_open(&world->snapshot, flash, LOG_BLOCKS, SNAPSHOT_BLOCKS, 1);
+    if (rc == FW_OK)
+        rc = fw_snapshot_open(&world->gate_snapshot, flash, LOG_BLOCKS + SNAPSHOT_BLOCKS,
+                              SNAPSHOT_BLOCKS, 1);
+    return rc == FW_OK ? fw_session_open(&world->session, &setup) : rc;
+}
+
+static inline int world_boot(struct world *world)
+{
+    return world_boot_as(world, NULL);
+}
+
+static inline void world_init(struct world *world)
+{
+    memset(world, 0, sizeof(*world));
+    fw_fake_flash_init(&world->flash, BLOCK_BYTES, LOG_BLOCKS + 2 * SNAPSHOT_BLOCKS, 16);
+    world->rng = fw_fake_rng(&world->rng_state);
+    world->clock_port = (struct fw_clock){ world_mono_ms, world_wall_ms, world };
+    world->net = (struct fw_net){ world_is_up, world_publish, world };
+    world->mono_ms = 1000;
+}
+
+static inline int64_t world_tick(struct world *world)
+{
+    return fw_session_tick(&world->session, world->mono_ms);
+}
+
+static inline void world_epoch(const struct world *world, char ret_epoch[33])
+{
+    struct fw_json_out out;
+    fw_json_out_init(&out, ret_epoch, 33);
+    fw_json_out_add_hex(&out, world->log.epoch, FW_EPOCH_BYTES);
+    fw_json_out_add(&out, "", 1);
+}
+
+static inline int world_send_ack(struct world *world, const struct fw_device_ack *ack)
+{
+    char text[WORLD_TEXT_SIZE];
+    int size = fw_device_ack_encode(ack, text, sizeof(text));
+    assert_true(size > 0);
+    return fw_session_on_ack(&world->session, text, (size_t)size);
+}
+
+/* The ack of the last `up`, with a verdict for each of its scans. */
+static inline void world_ack_make(const struct world *world, struct fw_device_ack *ret)
+{
+    memset(ret, 0, sizeof(*ret));
+    world_epoch(world, ret->epoch);
+    ret->seq = world->stored_seq;
+    ret->now = WALL_MS + world->mono_ms;
+    for (size_t i = 0; i < world->up.records_count; i++) {
+        if (world->up.records[i].kind != FW_MSG_DEVICE_RECORD_KIND_SCAN)
+            continue;
+        struct fw_device_verdict *verdict = &ret->verdicts[ret->verdicts_count++];
+        verdict->seq = world->up.records[i].seq;
+        verdict->result = FW_MSG_SCAN_RESULT_ACCEPTED;
+        verdict->signal = FW_MSG_SCAN_SIGNAL_OK;
+        memcpy(verdict->prompt, "Next", 5);
+    }
+}
+
+/* The service stores the last `up`. A gap means that the device has lost something. */
+static inline void world_store(struct world *world)
+{
+    for (size_t i = 0; i < world->up.records_count; i++) {
+        const struct fw_device_record *record = &world->up.records[i];
+        assert_true(record->seq < SEQS_MAX);
+        if (record->seq <= world->stored_seq) {
+            assert_memory_equal(&world->stored[record->seq], record, sizeof(*record));
+            continue;
+        }
+        assert_int_equal(record->seq, world->stored_seq + 1);
+        world->stored[record->seq] = *record;
+        world->stored_seq = record->seq;
+    }
+}
+
+static inline int world_answer(struct world *world)
+{
+    struct fw_device_ack ack;
+    world_store(world);
+    world_ack_make(world, &ack);
+    return world_send_ack(world, &ack);
+}
+
+/* Until the service has everything. */
+static inline void world_drain(struct world *world)
+{
+    fw_session_on_link(&world->session, true);
+    for (int i = 0; i < SEQS_MAX; i++) {
+        uint32_t count = world->up_count;
+        world_tick(world);
+        if (world->up_count > count)
+            assert_int_equal(world_answer(world), FW_OK);
+        else
+            break;
+    }
+    assert_int_equal(world->log.first_seq, world->log.next_seq);
+}
+
+static inline int world_scan(struct world *world, const char *value)
+{
+    struct fw_device_record record = { .kind = FW_MSG_DEVICE_RECORD_KIND_SCAN,
+                                       .has_label = true,
+                                       .label = FW_MSG_LABEL_KIND_PRODUCT,
+                                       .has_value = true };
+    memcpy(record.value, value, strlen(value) + 1);
+    return fw_session_append(&world->session, &record);
+}
+
+#endif

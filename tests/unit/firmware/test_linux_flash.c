@@ -1,0 +1,183 @@
+/* The flash in a file: NOR rules, what stays, who may open it. */
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "fakes/cmocka_all.h"
+#include "ports/linux/flash.h"
+
+#define BLOCKS 8
+#define BLOCK FW_LINUX_FLASH_BLOCK_BYTES
+
+static char folder[] = "/tmp/lockstock-flash-XXXXXX";
+static char path[64];
+static struct fw_linux_flash flash;
+static struct fw_flash port;
+static char error[FW_LINUX_ERROR_SIZE];
+
+static int setup(void **state)
+{
+    (void)state;
+    (void)unlink(path);
+    error[0] = '\0';
+    assert_int_equal(fw_linux_flash_open(&flash, path, BLOCKS, error), FW_OK);
+    port = fw_linux_flash_port(&flash);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    fw_linux_flash_close(&flash);
+    return 0;
+}
+
+static int reopen(void)
+{
+    fw_linux_flash_close(&flash);
+    return fw_linux_flash_open(&flash, path, BLOCKS, error);
+}
+
+static void test_flash_open_with_no_file_makes_an_erased_one(void **state)
+{
+    (void)state;
+    uint8_t bytes[BLOCK];
+    assert_int_equal(port.block_count, BLOCKS);
+    for (uint32_t block = 0; block < BLOCKS; block++) {
+        assert_int_equal(port.read(port.self, block * BLOCK, bytes, BLOCK), FW_OK);
+        for (size_t i = 0; i < BLOCK; i++)
+            assert_int_equal(bytes[i], 0xff);
+    }
+}
+
+static void test_flash_open_leaves_no_half_made_file(void **state)
+{
+    (void)state;
+    DIR *list = opendir(folder);
+    assert_non_null(list);
+    int count = 0;
+    for (const struct dirent *entry; (entry = readdir(list)) != NULL;)
+        count += entry->d_name[0] != '.';
+    closedir(list);
+    assert_int_equal(count, 1);
+}
+
+static void test_flash_program_stays_after_reopen(void **state)
+{
+    (void)state;
+    uint8_t bytes[8] = { 1, 2, 3, 4, 5, 6, 7, 8 };
+    uint8_t seen[8];
+    assert_int_equal(port.program(port.self, BLOCK + 16, bytes, sizeof(bytes)), FW_OK);
+    assert_int_equal(reopen(), FW_OK);
+    assert_int_equal(port.read(port.self, BLOCK + 16, seen, sizeof(seen)), FW_OK);
+    assert_memory_equal(seen, bytes, sizeof(seen));
+}
+
+static void test_flash_program_that_sets_a_bit_is_refused_and_changes_nothing(void **state)
+{
+    (void)state;
+    uint8_t low[4] = { 0xf0, 0xff, 0xff, 0xff };
+    uint8_t high[4] = { 0xf1, 0, 0, 0 };
+    uint8_t seen[4];
+    assert_int_equal(port.program(port.self, 0, low, sizeof(low)), FW_OK);
+    assert_int_equal(port.program(port.self, 0, high, sizeof(high)), FW_E_CORRUPT);
+    assert_int_equal(port.read(port.self, 0, seen, sizeof(seen)), FW_OK);
+    assert_memory_equal(seen, low, sizeof(seen));
+    assert_int_equal(port.program(port.self, 0, (uint8_t[4]){ 0 }, 4), FW_OK); /* clears only */
+}
+
+static void test_flash_erase_clears_one_block_alone(void **state)
+{
+    (void)state;
+    uint8_t zero[4] = { 0 };
+    uint8_t seen[4];
+    for (uint32_t block = 0; block < 3; block++)
+        assert_int_equal(port.program(port.self, block * BLOCK, zero, sizeof(zero)), FW_OK);
+    assert_int_equal(port.erase(port.self, 1), FW_OK);
+    assert_int_equal(port.read(port.self, BLOCK, seen, sizeof(seen)), FW_OK);
+    assert_int_equal(seen[0], 0xff);
+    assert_int_equal(port.read(port.self, 0, seen, sizeof(seen)), FW_OK);
+    assert_int_equal(seen[0], 0);
+    assert_int_equal(port.read(port.self, 2 * BLOCK, seen, sizeof(seen)), FW_OK);
+    assert_int_equal(seen[0], 0);
+}
+
+static void test_flash_calls_outside_or_off_words_are_refused(void **state)
+{
+    (void)state;
+    uint8_t bytes[8] = { 0 };
+    uint32_t end = BLOCKS * BLOCK;
+    assert_int_equal(port.read(port.self, end - 4, bytes, 8), FW_E_INVALID);
+    assert_int_equal(port.read(port.self, UINT32_MAX - 3, bytes, 8), FW_E_INVALID);
+    assert_int_equal(port.program(port.self, end, bytes, 4), FW_E_INVALID);
+    assert_int_equal(port.program(port.self, 2, bytes, 4), FW_E_INVALID);
+    assert_int_equal(port.program(port.self, 0, bytes, 3), FW_E_INVALID);
+    assert_int_equal(port.erase(port.self, BLOCKS), FW_E_INVALID);
+}
+
+static void test_flash_open_of_a_file_in_use_is_refused(void **state)
+{
+    (void)state;
+    struct fw_linux_flash second;
+    assert_int_equal(fw_linux_flash_open(&second, path, BLOCKS, error), FW_E_FULL);
+    assert_non_null(strstr(error, "in use"));
+}
+
+static void test_flash_open_of_another_size_is_refused(void **state)
+{
+    (void)state;
+    fw_linux_flash_close(&flash);
+    struct fw_linux_flash second;
+    assert_int_equal(fw_linux_flash_open(&second, path, BLOCKS + 1, error), FW_E_INVALID);
+    assert_non_null(strstr(error, "--flash-blocks"));
+    assert_int_equal(fw_linux_flash_open(&second, path, 0, error), FW_E_INVALID);
+}
+
+static void test_flash_open_where_nothing_can_be_made_says_why(void **state)
+{
+    (void)state;
+    struct fw_linux_flash second;
+    assert_int_equal(fw_linux_flash_open(&second, "/nowhere/at-all", BLOCKS, error), FW_E_IO);
+    assert_non_null(strstr(error, "cannot be made"));
+    assert_int_equal(fw_linux_flash_open(&second, folder, BLOCKS, error), FW_E_IO);
+    assert_non_null(strstr(error, "cannot be opened"));
+}
+
+static int setup_folder(void **state)
+{
+    (void)state;
+    assert_non_null(mkdtemp(folder));
+    snprintf(path, sizeof(path), "%s/flash", folder);
+    return 0;
+}
+
+static int teardown_folder(void **state)
+{
+    (void)state;
+    (void)unlink(path);
+    return rmdir(folder);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_flash_open_with_no_file_makes_an_erased_one, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_flash_open_leaves_no_half_made_file, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_flash_program_stays_after_reopen, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+            test_flash_program_that_sets_a_bit_is_refused_and_changes_nothing, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_flash_erase_clears_one_block_alone, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_flash_calls_outside_or_off_words_are_refused, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_flash_open_of_a_file_in_use_is_refused, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_flash_open_of_another_size_is_refused, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_flash_open_where_nothing_can_be_made_says_why, setup,
+                                        teardown),
+    };
+    return cmocka_run_group_tests(tests, setup_folder, teardown_folder);
+}
