@@ -89,7 +89,7 @@ class Ours:
         """lockstock-sim load: the firmware's own core on many connections."""
         with self.watch(f"{scanners} scanners"):
             return run_json(self.programs.parent / "bin" / "lockstock-sim", "load", "--data",
-                            self.system.data, "--scanners", scanners, "--lockers", lockers,
+                            self.system.dir, "--scanners", scanners, "--lockers", lockers,
                             "--for", self.seconds, "--json", *flags, timeout_s=self.seconds + 300)
 
     def memory_mib(self):

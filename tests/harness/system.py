@@ -217,14 +217,14 @@ class System:
 
     def add_device(self, kind, device, *flags):
         """deploy/add-device; raises when it refuses."""
-        done = subprocess.run([str(ROOT / "deploy" / "add-device"), kind, device, "--data", str(self.data), *flags],
+        done = subprocess.run([str(ROOT / "deploy" / "add-device"), kind, device, "--data", str(self.dir), *flags],
                               capture_output=True, text=True, check=False)
         if done.returncode != 0:
             raise RuntimeError(done.stderr)
         return done.stdout + done.stderr
 
     def device_password(self, device):
-        return (pathlib.Path(self.data) / "devices" / f"{device}.password").read_text().strip()
+        return (self.dir / "devices" / f"{device}.password").read_text().strip()
 
     def mqtt(self, user="operator"):
         return Mqtt(self.mqtt_port, user, self.secret(user))
