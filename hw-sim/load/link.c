@@ -1,6 +1,7 @@
 /* A unit's MQTT connection: libmosquitto without threads, on the shared epoll. Comes back by itself
  * with jittered pauses, and subscribes again each time. One thread. */
 #include <errno.h>
+#include <mqtt_protocol.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -149,7 +150,8 @@ int load_link_init(struct load_unit *unit, struct kit_error *err)
 void load_link_done(struct load_unit *unit)
 {
     if (unit->link == LOAD_LINK_UP) {
-        (void)mosquitto_disconnect(unit->mosq);
+        /* With its will: the owner shall not take us for online. */
+        (void)mosquitto_disconnect_v5(unit->mosq, MQTT_RC_DISCONNECT_WITH_WILL_MSG, NULL);
         (void)mosquitto_loop_write(unit->mosq, 1);
         unit->fleet->up_count--;
     }
