@@ -5,8 +5,12 @@
 #define DELIVERY_APP_H
 
 #include "delivery/store.h"
+#include "delivery/store_locker.h"
 #include "kit/products/products.h"
 #include "kit/service/service.h"
+
+#define DELIVERY_CODES_KEY "delivery-codes" /* the secret of rules 9.1 */
+#define DELIVERY_WAITING_CANCELS_MAX 256
 
 /* What the service has done since its start. */
 struct delivery_totals {
@@ -15,14 +19,46 @@ struct delivery_totals {
     int64_t delivered;
     int64_t canceled; /* by customers, tombstones not counted */
     int64_t rejected; /* by stock */
-    int64_t ignored;  /* answers, orders and cancels that changed nothing */
+    int64_t ready;    /* in a locker, with a code */
+    int64_t returned;
+    int64_t expired;
+    int64_t ignored; /* answers, orders and cancels that changed nothing */
+};
+
+/* What lockers have done and said since the start. */
+struct delivery_locker_totals {
+    int64_t effects[MSG_EFFECT_COUNT]; /* of commands */
+    int64_t uses[MSG_EFFECT_COUNT];    /* of codes */
+    int64_t grants_issued;
+    int64_t wrong_codes;
+    int64_t doors_jammed;
+    int64_t alarms[MSG_DOOR_ALARM_COUNT];
+    int64_t requests_ignored; /* of staff, to open a compartment (rules 8.1) */
+    int64_t unanswered;       /* commands of which no effect was told in time */
+    int64_t redelivered;      /* records that had been stored before */
+    int64_t gaps;             /* records that are missing (devices 1.5) */
+    int64_t suspicious;       /* records that name what is not theirs */
+    int64_t configs_sent;
+};
+
+/* A cancel that waits for a locker (rules 6.2). */
+struct delivery_waiting_cancel {
+    uint64_t ticket;
+    struct rental_id id; /* v 0: the slot is free */
+    int64_t deadline_ms; /* wall clock: nobody waits longer */
 };
 
 struct delivery_app {
     struct kit_service *service; /* borrowed */
     struct delivery_store store;
+    struct locker_store lockers;
     struct kit_products products; /* own copy (rules/products.md) */
     struct delivery_totals totals;
+    struct delivery_locker_totals locker_totals;
+    struct delivery_waiting_cancel cancels[DELIVERY_WAITING_CANCELS_MAX];
+    int64_t sweep_due_mono_ms;
+    int64_t waiting_count;     /* orders that wait for a compartment */
+    bool is_serving_due;       /* a compartment may have become free, or an order waits newly */
 };
 
 #endif

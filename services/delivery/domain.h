@@ -1,7 +1,9 @@
 /* What may happen to a delivery: pure decisions, no I/O, no clock, no allocation.
  *
- *                            StockReserved
- *     RentalOrdered --> REQUESTED ---------> DELIVERED
+ * Fulfilment `direct`:
+ *
+ *                            StockReserved             StockReturned
+ *     RentalOrdered --> REQUESTED ---------> DELIVERED --------> RETURNED
  *                        |    |                  |
  *                        |    | cancel           | cancel: the goods come back
  *          StockRejected |    v                  v
@@ -11,6 +13,16 @@
  *                        |
  *                        +-- out_of_stock ---------> CANCELED_OutOfStock
  *                        +-- unregistered_product -> CANCELED_UnregisteredProduct
+ *
+ * Fulfilment `locker` (rules 6):
+ *
+ *     REQUESTED --> RESERVED --> PICKED --> READY --> DELIVERED --> RETURNING --> RETURNED
+ *         |            |          | |        | |       ^  | ^           |            ^
+ *         |            |          | +--------|-|-------+  | +-----------+            |
+ *         |            |          | handed over|         nobody brought them         |
+ *         |            |          |          | +--> EXPIRED                          |
+ *         +------------+----------+----------+        +------- at the counter -------+
+ *                        cancel: CANCELED
  *
  * Any thread. Rules: schemas/rules/delivery.md. */
 #ifndef DELIVERY_DOMAIN_H
@@ -22,19 +34,44 @@
 #include "msg/common.gen.h"
 
 #define DELIVERY_REASON_SIZE 801 /* 200 code points of at most 4 bytes, and NUL */
+#define DELIVERY_LOCKER_SIZE 48  /* the id of a device, and NUL */
 
 /* The numbers are stored: never change one, only add. */
 enum delivery_status {
     DELIVERY_REQUESTED = 1, /* we wait for stock's answer, for as long as it takes (rules 2.1) */
-    DELIVERY_DELIVERED = 2, /* we wait for nobody; only a cancel leads out (rules 2.2) */
+    DELIVERY_DELIVERED = 2, /* we wait for nobody; only a cancel or a return leads out (rules 2.2) */
     DELIVERY_CANCELED = 3,  /* the end, as are the next two (rules 2.3) */
     DELIVERY_CANCELED_OUT_OF_STOCK = 4,
     DELIVERY_CANCELED_UNREGISTERED_PRODUCT = 5,
+    DELIVERY_RESERVED = 6,  /* we wait for a person who picks, as long as it takes */
+    DELIVERY_PICKED = 7,    /* we wait for a compartment, then for a person who loads it */
+    DELIVERY_READY = 8,     /* we wait for the customer, at most the hold time (rules 6.3) */
+    DELIVERY_RETURNING = 9, /* we wait for the customer to bring them, then for staff */
+    DELIVERY_RETURNED = 10, /* the end */
+    DELIVERY_EXPIRED = 11,  /* the end; staff fetch the goods */
 };
-#define DELIVERY_STATUS_MAX 5
+#define DELIVERY_STATUS_MAX 11
 
+/* The numbers are stored. */
 enum delivery_fulfilment {
     DELIVERY_FULFILMENT_DIRECT = 1, /* the customer takes the goods as soon as they are set aside */
+    DELIVERY_FULFILMENT_LOCKER = 2, /* picked, laid into a compartment, collected with a code */
+};
+
+/* What a delivery's compartment is used for (rules 6.4). The numbers are stored. */
+enum delivery_use {
+    DELIVERY_USE_NONE = 0,     /* it has no compartment */
+    DELIVERY_USE_ASSIGNED = 1, /* nothing in it yet */
+    DELIVERY_USE_LOADED = 2,
+};
+
+/* What shall become of a delivery once its locker has confirmed that no code opens it any more
+ * (rules 6.2, 6.3). The numbers are stored. */
+enum delivery_wish {
+    DELIVERY_WISH_NONE = 0,
+    DELIVERY_WISH_CANCEL = 1,  /* the customer wants it no more: READY to CANCELED */
+    DELIVERY_WISH_EXPIRE = 2,  /* the hold time is over: READY to EXPIRED */
+    DELIVERY_WISH_GIVE_UP = 3, /* nothing was brought in time: RETURNING to DELIVERED */
 };
 
 /* What a customer ordered. It never changes. */
@@ -43,14 +80,27 @@ struct delivery_order {
     struct product_id product_id;
     int64_t qty; /* pieces */
     enum delivery_fulfilment fulfilment;
+    char wished_locker[DELIVERY_LOCKER_SIZE]; /* "": any */
+};
+
+/* Where the goods lie, or shall lie. locker "", compartment 0, USE_NONE: nowhere. */
+struct delivery_spot {
+    char locker[DELIVERY_LOCKER_SIZE];
+    int compartment; /* 1 to 16 */
+    enum delivery_use use;
 };
 
 struct delivery {
     struct delivery_order order;
     enum delivery_status status;
     char reason[DELIVERY_REASON_SIZE]; /* "": none */
-    int64_t version;                   /* one higher at each change of status, from 1 */
+    int64_t version;                   /* one higher at each change (rules 2.4, 2.5), from 1 */
     int64_t updated_at_ms;
+    struct delivery_spot spot;
+    enum delivery_wish wish;
+    int64_t deadline_ms;  /* READY: collect by then. RETURNING: bring by then. 0: none */
+    int64_t issue_count;  /* codes issued so far (rules 9.1) */
+    bool stock_has_goods; /* after CANCELED, EXPIRED: StockReleased. RETURNED implies it */
 };
 
 /* What can happen to a delivery that exists. */
@@ -59,14 +109,24 @@ enum delivery_incident {
     DELIVERY_INCIDENT_OUT_OF_STOCK = 1,         /* stock has not enough */
     DELIVERY_INCIDENT_UNREGISTERED_PRODUCT = 2, /* stock does not know the product */
     DELIVERY_INCIDENT_CANCEL = 3,               /* the customer wants it no more */
+    DELIVERY_INCIDENT_PICKED = 4,               /* every unit was picked */
+    DELIVERY_INCIDENT_HANDED_OVER = 5,          /* at the counter */
+    DELIVERY_INCIDENT_LOADED = 6,               /* goods lie in the locker (rules 8.2) */
+    DELIVERY_INCIDENT_COLLECTED = 7,            /* the customer took them (rules 8.3) */
+    DELIVERY_INCIDENT_RETURN_ASKED = 8,         /* the customer wants to bring them back */
+    DELIVERY_INCIDENT_RETURNED = 9,             /* stock has them again */
+    DELIVERY_INCIDENT_EXPIRED = 10,             /* nobody came (rules 6.3) */
+    DELIVERY_INCIDENT_GIVEN_UP = 11,            /* nothing was brought in time */
 };
-#define DELIVERY_INCIDENT_MAX 3
+#define DELIVERY_INCIDENT_MAX 11
 
-/* A change of status, for delivery_store_apply() alone. */
+/* A change, for delivery_store_apply() alone. What is not mentioned stays. */
 struct delivery_change {
-    enum delivery_status to;
-    const char *reason; /* "" if none; borrowed */
+    enum delivery_status to; /* may be the status that it has: then another member changes */
+    const char *reason;      /* "" if none; borrowed */
     int64_t at_ms;
+    struct delivery_spot spot;
+    int64_t deadline_ms;
 };
 
 enum delivery_decision {
@@ -77,7 +137,8 @@ enum delivery_decision {
 /**
  * delivery_decide() - Decide what an incident means for a delivery.
  *
- * Pure: equal inputs give equal results.
+ * Pure: equal inputs give equal results. The spot stays as it is, the deadline ends with the move.
+ * READY may be canceled only through delivery_decide_cancel() and its locker.
  *
  * @delivery:   delivery in any state; borrowed.
  * @incident:   what happened.
@@ -87,17 +148,42 @@ enum delivery_decision {
  *
  * Units:   ms since 1970-01-01 UTC.
  * Thread:  any.
- * Source:  schemas/rules/delivery.md 3.1 to 3.3, 4.1, 4.2.
+ * Source:  schemas/rules/delivery.md 3.1 to 3.3, 4.1, 4.2, 6.1.
  */
 enum delivery_decision delivery_decide(const struct delivery *delivery,
                                        enum delivery_incident incident, const char *reason,
                                        int64_t now_ms, struct delivery_change *ret_change);
 
-/* Does the table of moves allow this one? */
+/* What a cancel meets (rules 4.1, 4.2, 6.2). */
+enum delivery_cancel {
+    DELIVERY_CANCEL_NOW = 0,       /* move it to CANCELED */
+    DELIVERY_CANCEL_SETTLED = 1,   /* nothing left to cancel: answered as it is */
+    DELIVERY_CANCEL_COLLECTED = 2, /* refused: the goods are or were with the customer */
+    DELIVERY_CANCEL_ASK = 3,       /* a code is out: the locker must confirm first */
+};
+enum delivery_cancel delivery_decide_cancel(const struct delivery *delivery);
+
+/* A change that leaves all as it is, to build one on. */
+struct delivery_change delivery_change_from(const struct delivery *delivery, int64_t now_ms);
+
+/* Does the change change anything that is told? (rules 2.4, 2.5) */
+bool delivery_is_news(const struct delivery *delivery, const struct delivery_change *change);
+
+/* Does the table of moves allow this one? A move to itself is none. */
 bool delivery_may_move(enum delivery_status from, enum delivery_status to);
 
+/* Does it still need the compartment that it has? (rules 6, 8.4) */
+bool delivery_has_ended(const struct delivery *delivery);
+
+/* Does it wait for a compartment? (rules 7.3) */
+bool delivery_is_waiting(const struct delivery *delivery);
+
+/* Is there a code, or could there be? READY, or RETURNING and not loaded, with a compartment, and
+ * nothing under way that ends it (rules 9.2). */
+bool delivery_may_have_code(const struct delivery *delivery);
+
 /* NULL when the two agree, else the JSON pointer of the first member that differs (rules 4.3). Both
- * are about one rental. */
+ * are about one rental. The wished locker is no part of it: a cancel does not carry it. */
 const char *delivery_order_difference(const struct delivery_order *kept,
                                       const struct delivery_order *given);
 

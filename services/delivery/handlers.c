@@ -3,14 +3,17 @@
 #include "delivery/handlers.h"
 
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 
+#include "delivery/places.h"
 #include "delivery/wire.h"
 #include "msg/rpc_delivery_list_response.gen.h"
 #include "msg/rpc_get_request.gen.h"
 #include "msg/rpc_list_request.gen.h"
 
 #define SUBJECT_SIZE 48
+#define DELIVERY_SENTENCE_SIZE 201 /* a reason of our own: ASCII */
 
 int delivery_append(struct delivery_app *app, const char *type, const struct delivery *delivery,
                     struct kit_error *err)
@@ -31,11 +34,29 @@ int delivery_append(struct delivery_app *app, const char *type, const struct del
     return kit_service_append(app->service, &entry, err);
 }
 
-static void count(struct delivery_totals *totals, enum delivery_incident incident)
+static void count(struct delivery_totals *totals, enum delivery_incident incident,
+                  enum delivery_status to)
 {
     switch (incident) {
-    case DELIVERY_INCIDENT_RESERVED:
+    case DELIVERY_INCIDENT_HANDED_OVER:
+    case DELIVERY_INCIDENT_COLLECTED:
         totals->delivered++;
+        return;
+    case DELIVERY_INCIDENT_RESERVED:
+        totals->delivered += to == DELIVERY_DELIVERED;
+        return;
+    case DELIVERY_INCIDENT_LOADED:
+        totals->ready++;
+        return;
+    case DELIVERY_INCIDENT_RETURNED:
+        totals->returned++;
+        return;
+    case DELIVERY_INCIDENT_EXPIRED:
+        totals->expired++;
+        return;
+    case DELIVERY_INCIDENT_PICKED:
+    case DELIVERY_INCIDENT_RETURN_ASKED:
+    case DELIVERY_INCIDENT_GIVEN_UP:
         return;
     case DELIVERY_INCIDENT_OUT_OF_STOCK:
     case DELIVERY_INCIDENT_UNREGISTERED_PRODUCT:
@@ -48,6 +69,33 @@ static void count(struct delivery_totals *totals, enum delivery_incident inciden
     CHECK(false && "incident is one of the enum");
 }
 
+int delivery_load(struct delivery_app *app, struct rental_id id, struct delivery *ret_delivery,
+                  struct kit_error *err)
+{
+    bool found = false;
+    int rc = delivery_store_find(&app->store, id, ret_delivery, &found, err);
+    if (rc == KIT_OK && !found)
+        return kit_error_set(err, KIT_E_NOT_FOUND,
+                             "There is no delivery %" PRId64 "; a delivery has the id of its rental"
+                             " and follows the order within a moment.",
+                             id.v);
+    return rc;
+}
+
+int delivery_move(struct delivery_app *app, struct delivery *delivery,
+                  enum delivery_incident incident, const struct delivery_change *change,
+                  struct kit_error *err)
+{
+    int rc = delivery_store_apply(&app->store, delivery, change, err);
+    if (rc == KIT_OK)
+        rc = delivery_append(app, "DeliveryUpdated", delivery, err);
+    if (rc == KIT_OK)
+        count(&app->totals, incident, change->to);
+    if (rc == KIT_OK && delivery_is_waiting(delivery))
+        app->is_serving_due = true;
+    return rc;
+}
+
 int delivery_take(struct delivery_app *app, struct delivery *delivery,
                   enum delivery_incident incident, const char *reason, struct kit_error *err)
 {
@@ -58,12 +106,39 @@ int delivery_take(struct delivery_app *app, struct delivery *delivery,
         app->totals.ignored++;
         return KIT_OK;
     }
-    int rc = delivery_store_apply(&app->store, delivery, &change, err);
-    if (rc == KIT_OK)
-        rc = delivery_append(app, "DeliveryUpdated", delivery, err);
-    if (rc == KIT_OK)
-        count(&app->totals, incident);
-    return rc;
+    int rc = delivery_move(app, delivery, incident, &change, err);
+    return rc == KIT_OK ? places_settle(app, delivery, err) : rc;
+}
+
+int delivery_tell(struct delivery_app *app, struct delivery *delivery,
+                  const struct delivery_change *change, struct kit_error *err)
+{
+    if (!delivery_is_news(delivery, change))
+        return KIT_OK;
+    int rc = delivery_store_apply(&app->store, delivery, change, err);
+    return rc == KIT_OK ? delivery_append(app, "DeliveryUpdated", delivery, err) : rc;
+}
+
+int delivery_say(struct delivery_app *app, struct delivery *delivery, struct kit_error *err,
+                 const char *format, ...)
+{
+    char reason[DELIVERY_SENTENCE_SIZE];
+    va_list arguments;
+
+    va_start(arguments, format);
+    (void)vsnprintf(reason, sizeof(reason), format, arguments);
+    va_end(arguments);
+    struct delivery_change change = delivery_change_from(delivery,
+                                                         kit_service_now_ms(app->service));
+    change.reason = reason;
+    return delivery_tell(app, delivery, &change, err);
+}
+
+void delivery_answer(const struct delivery *delivery, struct kit_buf *response)
+{
+    struct msg_rpc_delivery_response answer;
+    delivery_to_response(delivery, &answer);
+    msg_rpc_delivery_response_encode(&answer, response);
 }
 
 int delivery_on_get(void *app_pointer, const struct kit_rpc_request *request,
@@ -71,24 +146,14 @@ int delivery_on_get(void *app_pointer, const struct kit_rpc_request *request,
 {
     struct delivery_app *app = app_pointer;
     struct msg_rpc_get_request msg;
-    struct msg_rpc_delivery_response answer;
     struct delivery delivery;
-    bool found = false;
 
     int rc = msg_rpc_get_request_decode(request->body, &msg, err);
-    if (rc != KIT_OK)
-        return rc;
-    rc = delivery_store_find(&app->store, (struct rental_id){ msg.id }, &delivery, &found, err);
-    if (rc != KIT_OK)
-        return rc;
-    if (!found)
-        return kit_error_set(err, KIT_E_NOT_FOUND,
-                             "There is no delivery %" PRId64 "; a delivery has the id of its rental"
-                             " and follows the order within a moment.",
-                             msg.id);
-    delivery_to_response(&delivery, &answer);
-    msg_rpc_delivery_response_encode(&answer, response);
-    return KIT_OK;
+    if (rc == KIT_OK)
+        rc = delivery_load(app, (struct rental_id){ msg.id }, &delivery, err);
+    if (rc == KIT_OK)
+        delivery_answer(&delivery, response);
+    return rc;
 }
 
 int delivery_on_list(void *app_pointer, const struct kit_rpc_request *request,
@@ -136,7 +201,11 @@ int delivery_on_product_saved(void *app_pointer, const struct kit_event *event,
                               struct kit_error *err)
 {
     struct delivery_app *app = app_pointer;
-    return kit_products_on_saved(&app->products, event, err);
+    int rc = kit_products_on_saved(&app->products, event, err);
+    if (rc != KIT_OK || app->waiting_count == 0)
+        return rc;
+    app->is_serving_due = true; /* one may have waited for the product's size */
+    return places_serve(app, err);
 }
 
 int delivery_on_stock_changed(void *app_pointer, const struct kit_event *event,

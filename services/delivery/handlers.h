@@ -25,9 +25,30 @@ int delivery_on_stock_changed(void *app, const struct kit_event *event, struct k
 int delivery_append(struct delivery_app *app, const char *type, const struct delivery *delivery,
                     struct kit_error *err) KIT_MUST_CHECK;
 
-/* Decides, saves, and appends DeliveryUpdated if it moved; brings *delivery up to date. */
+/* KIT_E_NOT_FOUND, with a sentence, when there is none. */
+int delivery_load(struct delivery_app *app, struct rental_id id, struct delivery *ret_delivery,
+                  struct kit_error *err) KIT_MUST_CHECK;
+
+/* Decides, saves, and appends DeliveryUpdated if it moved; brings *delivery up to date, and gives
+ * back the compartment of one that has ended. */
 int delivery_take(struct delivery_app *app, struct delivery *delivery,
                   enum delivery_incident incident, const char *reason,
                   struct kit_error *err) KIT_MUST_CHECK;
+
+/* The same for a change that was decided, and perhaps completed, already. */
+int delivery_move(struct delivery_app *app, struct delivery *delivery,
+                  enum delivery_incident incident, const struct delivery_change *change,
+                  struct kit_error *err) KIT_MUST_CHECK;
+
+/* Changes compartment, reason or deadline, and appends DeliveryUpdated; nothing if nothing is new
+ * (rules 2.5). */
+int delivery_tell(struct delivery_app *app, struct delivery *delivery,
+                  const struct delivery_change *change, struct kit_error *err) KIT_MUST_CHECK;
+
+/* delivery_tell() of the reason alone. */
+int delivery_say(struct delivery_app *app, struct delivery *delivery, struct kit_error *err,
+                 const char *format, ...) KIT_FORMAT(4, 5) KIT_MUST_CHECK;
+
+void delivery_answer(const struct delivery *delivery, struct kit_buf *response);
 
 #endif

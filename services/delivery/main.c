@@ -3,6 +3,11 @@
 
 #include "delivery/service.h"
 
+static const struct kit_option SETTINGS[] = {
+    { "hold-ms", KIT_OPTION_INT, "172800000", 1000, 31536000000,
+      "how long goods wait in a locker for their customer, in ms" },
+};
+
 int main(int argc, char **argv)
 {
     static const struct kit_process process = {
@@ -10,6 +15,8 @@ int main(int argc, char **argv)
         .examples = "lockstock-delivery --db delivery.db --mqtt-port 11883"
                     " --mqtt-password-file delivery.password\n"
                     "lockstock-delivery --db delivery.db --mqtt-password-file p --print-config\n",
+        .settings = SETTINGS,
+        .setting_count = KIT_COUNT(SETTINGS),
     };
     return kit_service_main(argc, argv, &delivery_service, &process);
 }

@@ -5,7 +5,9 @@
 #include <inttypes.h>
 
 #include "delivery/handlers.h"
+#include "delivery/places.h"
 #include "delivery/wire.h"
+#include "delivery/wishes.h"
 
 /* A delivery's first row, and the event that tells of it. */
 static int start(struct delivery_app *app, const struct delivery_order *order,
@@ -58,14 +60,15 @@ int delivery_on_rental_ordered(void *app_pointer, const struct kit_event *event,
  *   3. We keep a tombstone, CANCELED in version 1, and confirm.
  *   4. RentalOrdered arrives and finds the tombstone: stock is never asked.
  * Story (rules 5.4), the cancel arrives twice: the second finds CANCELED and changes nothing. */
-static int cancel(struct delivery_app *app, const struct delivery_order *order,
-                  struct delivery *ret_delivery, struct kit_error *err)
+static int find_or_start(struct delivery_app *app, const struct delivery_order *order,
+                         struct delivery *ret_delivery, bool *ret_is_new, struct kit_error *err)
 {
     bool found = false;
     int rc = delivery_store_find(&app->store, order->id, ret_delivery, &found, err);
     if (rc != KIT_OK)
         return rc;
 
+    *ret_is_new = !found;
     if (!found) {
         rc = start(app, order, DELIVERY_CANCELED, ret_delivery, err);
         if (rc == KIT_OK)
@@ -79,7 +82,28 @@ static int cancel(struct delivery_app *app, const struct delivery_order *order,
                                "The cancel of rental %" PRId64 " does not agree with its order as"
                                " delivery keeps it (%s); nothing was changed.",
                                order->id.v, pointer);
-    return delivery_take(app, ret_delivery, DELIVERY_INCIDENT_CANCEL, "", err);
+    return KIT_OK;
+}
+
+/* request NULL: nobody waits for an answer (rules 4.5). */
+static int cancel(struct delivery_app *app, struct delivery *delivery,
+                  const struct kit_rpc_request *request, struct kit_error *err)
+{
+    switch (delivery_decide_cancel(delivery)) {
+    case DELIVERY_CANCEL_SETTLED:
+        app->totals.ignored++;
+        return KIT_OK;
+    case DELIVERY_CANCEL_COLLECTED:
+        app->totals.ignored++;
+        return request != NULL ? wishes_refuse_collected(delivery, err) : KIT_OK;
+    case DELIVERY_CANCEL_ASK:
+        return request != NULL ? wishes_cancel(app, delivery, request, err)
+                               : wishes_begin(app, delivery, DELIVERY_WISH_CANCEL, err);
+    case DELIVERY_CANCEL_NOW:
+        break;
+    }
+    int rc = delivery_take(app, delivery, DELIVERY_INCIDENT_CANCEL, "", err);
+    return rc == KIT_OK ? places_serve(app, err) : rc;
 }
 
 int delivery_on_rental_canceled(void *app_pointer, const struct kit_event *event,
@@ -88,12 +112,14 @@ int delivery_on_rental_canceled(void *app_pointer, const struct kit_event *event
     struct delivery_app *app = app_pointer;
     struct msg_event_rental msg;
     struct delivery delivery;
+    bool is_new = false;
 
     int rc = msg_event_rental_decode(event->data, &msg, err);
     if (rc != KIT_OK)
         return rc;
     struct delivery_order order = delivery_order_from_rental(&msg);
-    return cancel(app, &order, &delivery, err);
+    rc = find_or_start(app, &order, &delivery, &is_new, err);
+    return rc == KIT_OK && !is_new ? cancel(app, &delivery, NULL, err) : rc;
 }
 
 int delivery_on_cancel(void *app_pointer, const struct kit_rpc_request *request,
@@ -101,17 +127,17 @@ int delivery_on_cancel(void *app_pointer, const struct kit_rpc_request *request,
 {
     struct delivery_app *app = app_pointer;
     struct msg_rpc_delivery_cancel_request msg;
-    struct msg_rpc_delivery_response answer;
     struct delivery delivery;
+    bool is_new = false;
 
     int rc = msg_rpc_delivery_cancel_request_decode(request->body, &msg, err);
     if (rc != KIT_OK)
         return rc;
     struct delivery_order order = delivery_order_from_cancel(&msg);
-    rc = cancel(app, &order, &delivery, err);
-    if (rc != KIT_OK)
-        return rc;
-    delivery_to_response(&delivery, &answer);
-    msg_rpc_delivery_response_encode(&answer, response);
-    return KIT_OK;
+    rc = find_or_start(app, &order, &delivery, &is_new, err);
+    if (rc == KIT_OK && !is_new)
+        rc = cancel(app, &delivery, request, err);
+    if (rc == KIT_OK)
+        delivery_answer(&delivery, response);
+    return rc;
 }

@@ -3,9 +3,12 @@
 #include "delivery/service.h"
 
 #include "delivery/answers.h"
+#include "delivery/codes.h"
 #include "delivery/handlers.h"
+#include "delivery/lockers.h"
+#include "delivery/metrics.h"
 #include "delivery/orders.h"
-#include "kit/base/metric.h"
+#include "delivery/wishes.h"
 
 static const struct kit_rpc_route ROUTES[] = {
     { "cancel", KIT_RPC_EFFECT, delivery_on_cancel }, /* by rental; appends DeliveryUpdated */
@@ -13,6 +16,9 @@ static const struct kit_rpc_route ROUTES[] = {
     { "list", KIT_RPC_READ, delivery_on_list },
     { "product-get", KIT_RPC_READ, delivery_on_product_get }, /* from delivery's own copy */
     { "product-list", KIT_RPC_READ, delivery_on_product_list },
+    { "pickup-code", KIT_RPC_READ, codes_on_pickup_code }, /* derived, never stored */
+    { "return", KIT_RPC_EFFECT, wishes_on_return },        /* RETURNING; appends DeliveryUpdated */
+    { "locker-list", KIT_RPC_READ, lockers_on_list },
 };
 
 static const struct kit_event_route RENTAL_EVENTS[] = {
@@ -22,13 +28,23 @@ static const struct kit_event_route RENTAL_EVENTS[] = {
 };
 
 static const struct kit_event_route STOCK_EVENTS[] = {
-    { "StockReserved", delivery_on_stock_reserved }, /* DELIVERED; appends DeliveryUpdated */
+    { "StockReserved", delivery_on_stock_reserved }, /* DELIVERED, or RESERVED for a locker */
     { "StockRejected", delivery_on_stock_rejected }, /* CANCELED_...; appends DeliveryUpdated */
     { "StockChanged", delivery_on_stock_changed },   /* available quantity of the copy */
+    { "StockPicked", delivery_on_stock_picked },     /* PICKED; a compartment is looked for */
+    { "StockHandedOver", delivery_on_stock_handed_over }, /* DELIVERED, at the counter */
+    { "StockReturned", delivery_on_stock_returned },      /* RETURNED */
+    { "StockReleased", delivery_on_stock_released },      /* a compartment may become free */
+    { "CompartmentRequested", lockers_on_requested },     /* a command to the locker */
 };
 
 static const struct kit_event_route PRODUCT_EVENTS[] = {
     { "ProductSaved", delivery_on_product_saved }, /* name and registered quantity of the copy */
+};
+
+static const struct kit_device_route DEVICES[] = {
+    { "locker", "up", lockers_on_up },       /* records; an ack follows */
+    { "locker", "state", lockers_on_state }, /* compartments; its configuration follows */
 };
 
 static const struct kit_subscription SUBSCRIPTIONS[] = {
@@ -42,36 +58,22 @@ static int delivery_open(void *app_pointer, struct kit_service *service, struct 
     struct delivery_app *app = app_pointer;
     app->service = service;
 
+    app->is_serving_due = true;
+    (void)kit_service_setting(service, "hold-ms"); /* a process without it ends here, not later */
     int rc = delivery_store_open(&app->store, kit_service_db(service), err);
-    return rc == KIT_OK ? kit_products_open(&app->products, service, err) : rc;
+    if (rc == KIT_OK)
+        rc = locker_store_open(&app->lockers, kit_service_db(service), err);
+    if (rc == KIT_OK)
+        rc = kit_products_open(&app->products, service, err);
+    return rc == KIT_OK ? delivery_store_waiting_count(&app->store, &app->waiting_count, err) : rc;
 }
 
 static void delivery_close(void *app_pointer)
 {
     struct delivery_app *app = app_pointer;
     kit_products_close(&app->products);
+    locker_store_close(&app->lockers);
     delivery_store_close(&app->store);
-}
-
-static void delivery_metrics(void *app_pointer, struct kit_buf *out)
-{
-    const struct delivery_app *app = app_pointer;
-    const struct {
-        const char *labels;
-        int64_t total;
-    } rows[] = {
-        { "outcome=\"requested\"", app->totals.requested },
-        { "outcome=\"tombstone\"", app->totals.tombstones },
-        { "outcome=\"delivered\"", app->totals.delivered },
-        { "outcome=\"canceled\"", app->totals.canceled },
-        { "outcome=\"rejected\"", app->totals.rejected },
-        { "outcome=\"ignored\"", app->totals.ignored },
-    };
-
-    kit_metric_head(out, "deliveries_total", "counter",
-                    "What happened to deliveries since the start.");
-    for (size_t i = 0; i < KIT_COUNT(rows); i++)
-        kit_metric_int(out, "deliveries_total", rows[i].labels, rows[i].total);
 }
 
 const struct kit_service_desc delivery_service = {
@@ -84,6 +86,10 @@ const struct kit_service_desc delivery_service = {
     .subscriptions = SUBSCRIPTIONS,
     .subscription_count = KIT_COUNT(SUBSCRIPTIONS),
     .publishes = true,
+    .device_routes = DEVICES,
+    .device_route_count = KIT_COUNT(DEVICES),
+    .on_timer = wishes_on_timer,
+    .timer_period_ms = WISHES_TIMER_MS,
     .open = delivery_open,
     .close = delivery_close,
     .metrics = delivery_metrics,

@@ -4,7 +4,7 @@
 
 #include "kit/service/service.h"
 
-/* Needs no settings. */
+/* Needs the setting hold-ms: how long goods wait for their customer. */
 extern const struct kit_service_desc delivery_service;
 
 #endif

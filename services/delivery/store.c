@@ -5,10 +5,66 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "delivery/store_locker.h"
 #include "kit/products/products.h"
 
-/* Append-only. 1: REQUESTED, 2: DELIVERED, 3: CANCELED, 4: out of stock, 5: unregistered product.
- */
+/* History refers to delivery, so it steps aside while delivery is built anew. */
+#define LOCKER_ORDERS_MIGRATION                                                                    \
+    "CREATE TABLE history_before AS SELECT * FROM delivery_history;"                               \
+    "DROP TABLE delivery_history;"                                                                 \
+    "ALTER TABLE delivery RENAME TO delivery_before;"                                              \
+    "CREATE TABLE delivery ("                                                                      \
+    "  id INTEGER PRIMARY KEY CHECK (id BETWEEN 1 AND 9007199254740991),"                          \
+    "  product_id INTEGER NOT NULL CHECK (product_id >= 1),"                                       \
+    "  qty INTEGER NOT NULL CHECK (qty BETWEEN 1 AND 1000000),"                                    \
+    "  fulfilment INTEGER NOT NULL CHECK (fulfilment BETWEEN 1 AND 2),"                            \
+    "  wished_locker TEXT CHECK (wished_locker <> ''),"                                            \
+    "  status INTEGER NOT NULL CHECK (status BETWEEN 1 AND 11),"                                   \
+    "  reason TEXT CHECK (reason <> ''),"                                                          \
+    "  version INTEGER NOT NULL CHECK (version >= 1),"                                             \
+    "  updated_at_ms INTEGER NOT NULL CHECK (updated_at_ms >= 0),"                                 \
+    "  locker TEXT CHECK (locker <> ''),"                                                          \
+    "  compartment INTEGER CHECK (compartment BETWEEN 1 AND 16),"                                  \
+    "  compartment_use INTEGER CHECK (compartment_use BETWEEN 1 AND 2),"                           \
+    "  deadline_ms INTEGER CHECK (deadline_ms > 0),"                                               \
+    "  wish INTEGER NOT NULL CHECK (wish BETWEEN 0 AND 3),"                                        \
+    "  issue_count INTEGER NOT NULL CHECK (issue_count >= 0),"                                     \
+    "  stock_has_goods INTEGER NOT NULL CHECK (stock_has_goods BETWEEN 0 AND 1),"                  \
+    "  CHECK (status <> 1 OR version = 1),"                                                        \
+    "  CHECK (fulfilment = 2 OR status <> 2 OR version = 2),"                                      \
+    "  CHECK (fulfilment = 2 OR status NOT IN (6, 7, 8, 9, 11)),"                                  \
+    "  CHECK (status NOT IN (4, 5) OR (version = 2 AND reason IS NOT NULL)),"                      \
+    "  CHECK ((locker IS NULL) = (compartment IS NULL)),"                                          \
+    "  CHECK ((locker IS NULL) = (compartment_use IS NULL)),"                                      \
+    "  CHECK (status <> 8 OR (compartment_use IS 2 AND deadline_ms IS NOT NULL)),"                 \
+    "  CHECK (wish = 0 OR (wish < 3 AND status = 8) OR (wish = 3 AND status = 9))"                 \
+    ") STRICT;"                                                                                    \
+    "INSERT INTO delivery SELECT id, product_id, qty, fulfilment, NULL, status, reason, version,"  \
+    "  updated_at_ms, NULL, NULL, NULL, NULL, 0, 0, 0 FROM delivery_before;"                       \
+    "DROP TABLE delivery_before;"                                                                  \
+    "CREATE INDEX delivery_waiting ON delivery (id)"                                               \
+    "  WHERE status IN (7, 9) AND compartment IS NULL;"                                            \
+    "CREATE INDEX delivery_deadline ON delivery (deadline_ms)"                                     \
+    "  WHERE deadline_ms IS NOT NULL AND wish = 0;"                                                \
+    "CREATE INDEX delivery_wish ON delivery (locker, id) WHERE wish <> 0;"                         \
+    "CREATE TABLE delivery_history ("                                                              \
+    "  delivery_id INTEGER NOT NULL REFERENCES delivery (id),"                                     \
+    "  version INTEGER NOT NULL CHECK (version >= 1),"                                             \
+    "  from_status INTEGER CHECK (from_status BETWEEN 1 AND 11),"                                  \
+    "  to_status INTEGER NOT NULL CHECK (to_status BETWEEN 1 AND 11),"                             \
+    "  reason TEXT,"                                                                               \
+    "  at_ms INTEGER NOT NULL,"                                                                    \
+    "  locker TEXT,"                                                                               \
+    "  compartment INTEGER,"                                                                       \
+    "  compartment_use INTEGER,"                                                                   \
+    "  PRIMARY KEY (delivery_id, version),"                                                        \
+    "  CHECK ((from_status IS NULL) = (version = 1))"                                              \
+    ") STRICT, WITHOUT ROWID;"                                                                     \
+    "INSERT INTO delivery_history SELECT *, NULL, NULL, NULL FROM history_before;"                 \
+    "DROP TABLE history_before;"
+
+/* Append-only. 1: REQUESTED, 2: DELIVERED, 3: CANCELED, 4: out of stock, 5: unregistered product; 6:
+ * RESERVED, 7: PICKED, 8: READY, 9: RETURNING, 10: RETURNED, 11: EXPIRED. */
 const struct kit_migration delivery_migrations[DELIVERY_MIGRATION_COUNT] = {
     { "deliveries",
       "CREATE TABLE delivery ("
@@ -35,6 +91,9 @@ const struct kit_migration delivery_migrations[DELIVERY_MIGRATION_COUNT] = {
       "  CHECK ((from_status IS NULL) = (version = 1))"
       ") STRICT, WITHOUT ROWID;" },
     { "products", KIT_PRODUCTS_MIGRATION },
+    { "locker orders", LOCKER_ORDERS_MIGRATION },
+    { "lockers", LOCKER_STORE_MIGRATION },
+    { "product kinds", KIT_PRODUCTS_KINDS_MIGRATION },
 };
 
 enum delivery_query {
@@ -42,24 +101,45 @@ enum delivery_query {
     Q_HISTORY_ADD,
     Q_GET,
     Q_APPLY,
+    Q_NOTE,
     Q_LIST,
     Q_COUNT,
+    Q_WAITING,
+    Q_WAITING_COUNT,
+    Q_OVERDUE,
+    Q_WISHED,
     QUERY_COUNT,
 };
 
-#define DELIVERY_COLUMNS "id, product_id, qty, fulfilment, status, reason, version, updated_at_ms"
+#define DELIVERY_COLUMNS                                                                           \
+    "id, product_id, qty, fulfilment, status, reason, version, updated_at_ms, wished_locker,"      \
+    " locker, compartment, compartment_use, deadline_ms, wish, issue_count, stock_has_goods"
 
 static const char *const QUERIES[QUERY_COUNT] = {
     [Q_ADD] = "INSERT INTO delivery (" DELIVERY_COLUMNS ")"
-              " VALUES (?, ?, ?, ?, ?, nullif(?, ''), ?, ?)",
-    [Q_HISTORY_ADD] = "INSERT INTO delivery_history"
-                      " (delivery_id, version, from_status, to_status, reason, at_ms)"
-                      " VALUES (?, ?, nullif(?, 0), ?, nullif(?, ''), ?)",
+              " VALUES (?, ?, ?, ?, ?, nullif(?, ''), ?, ?, nullif(?, ''), NULL, NULL, NULL, NULL,"
+              " 0, 0, 0)",
+    [Q_HISTORY_ADD] = "INSERT INTO delivery_history (delivery_id, version, from_status, to_status,"
+                      " reason, at_ms, locker, compartment, compartment_use) VALUES (?, ?,"
+                      " nullif(?, 0), ?, nullif(?, ''), ?, nullif(?, ''), nullif(?, 0),"
+                      " nullif(?, 0))",
     [Q_GET] = "SELECT " DELIVERY_COLUMNS " FROM delivery WHERE id = ?",
     [Q_APPLY] = "UPDATE delivery SET status = ?, reason = nullif(?, ''), version = version + 1,"
-                " updated_at_ms = ? WHERE id = ? AND status = ? AND version = ?",
+                " updated_at_ms = ?, locker = nullif(?, ''), compartment = nullif(?, 0),"
+                " compartment_use = nullif(?, 0), deadline_ms = nullif(?, 0), wish = ?"
+                " WHERE id = ? AND status = ? AND version = ?",
+    [Q_NOTE] = "UPDATE delivery SET wish = ?, issue_count = ?, stock_has_goods = ?"
+               " WHERE id = ? AND version = ?",
     [Q_LIST] = "SELECT " DELIVERY_COLUMNS " FROM delivery ORDER BY id LIMIT ? OFFSET ?",
     [Q_COUNT] = "SELECT count(*) FROM delivery",
+    [Q_WAITING] = "SELECT id FROM delivery WHERE status IN (7, 9) AND compartment IS NULL"
+                  " ORDER BY id LIMIT ?",
+    [Q_WAITING_COUNT] = "SELECT count(*) FROM delivery WHERE status IN (7, 9)"
+                        " AND compartment IS NULL",
+    [Q_OVERDUE] = "SELECT d.id FROM delivery d JOIN compartment c ON c.delivery_id = d.id"
+                  " WHERE d.deadline_ms IS NOT NULL AND d.wish = 0 AND d.deadline_ms <= ?"
+                  " AND c.story = 0 ORDER BY d.deadline_ms LIMIT ?",
+    [Q_WISHED] = "SELECT id FROM delivery WHERE wish <> 0 AND locker = ? ORDER BY id LIMIT ?",
 };
 
 int delivery_store_open(struct delivery_store *store, struct kit_db *db, struct kit_error *err)
@@ -82,6 +162,14 @@ static void read_row(struct kit_query *q, struct delivery *ret)
     kit_query_col_text(q, 5, ret->reason, sizeof(ret->reason));
     ret->version = kit_query_col_int(q, 6);
     ret->updated_at_ms = kit_query_col_int(q, 7);
+    kit_query_col_text(q, 8, ret->order.wished_locker, sizeof(ret->order.wished_locker));
+    kit_query_col_text(q, 9, ret->spot.locker, sizeof(ret->spot.locker));
+    ret->spot.compartment = (int)kit_query_col_int(q, 10);
+    ret->spot.use = (enum delivery_use)kit_query_col_int(q, 11); /* NULL reads as 0: none */
+    ret->deadline_ms = kit_query_col_int(q, 12);
+    ret->wish = (enum delivery_wish)kit_query_col_int(q, 13);
+    ret->issue_count = kit_query_col_int(q, 14);
+    ret->stock_has_goods = kit_query_col_int(q, 15) != 0;
 }
 
 /* from 0: the delivery is new. */
@@ -95,6 +183,9 @@ static int add_history(struct delivery_store *store, const struct delivery *deli
     kit_query_int(&q, delivery->status);
     kit_query_text(&q, delivery->reason);
     kit_query_int(&q, delivery->updated_at_ms);
+    kit_query_text(&q, delivery->spot.locker);
+    kit_query_int(&q, delivery->spot.compartment);
+    kit_query_int(&q, delivery->spot.use);
     return kit_query_run(&q, NULL, err);
 }
 
@@ -111,6 +202,7 @@ int delivery_store_add(struct delivery_store *store, const struct delivery *deli
     kit_query_text(&q, delivery->reason);
     kit_query_int(&q, delivery->version);
     kit_query_int(&q, delivery->updated_at_ms);
+    kit_query_text(&q, delivery->order.wished_locker);
     int rc = kit_query_run(&q, NULL, err);
     return rc == KIT_OK ? add_history(store, delivery, 0, err) : rc;
 }
@@ -128,35 +220,119 @@ int delivery_store_find(struct delivery_store *store, struct rental_id id,
     return rc;
 }
 
-int delivery_store_apply(struct delivery_store *store, struct delivery *delivery,
-                         const struct delivery_change *change, struct kit_error *err)
+/* Writes the change to the row if it is still as *delivery has it. */
+static int update_row(struct delivery_store *store, const struct delivery *delivery,
+                      const struct delivery_change *change, enum delivery_wish wish,
+                      struct kit_error *err)
 {
-    PRE(kit_db_in_tx(store->statements.db));
-    int64_t id = delivery->order.id.v;
-    if (!delivery_may_move(delivery->status, change->to))
-        return kit_error_set(err, KIT_E_CONFLICT, "delivery %" PRId64 ": no move from %d to %d", id,
-                             (int)delivery->status, (int)change->to);
-
     int changes = 0;
     struct kit_query q = kit_query_start(&store->statements, Q_APPLY);
     kit_query_int(&q, change->to);
     kit_query_text(&q, change->reason);
     kit_query_int(&q, change->at_ms);
-    kit_query_int(&q, id);
+    kit_query_text(&q, change->spot.locker);
+    kit_query_int(&q, change->spot.compartment);
+    kit_query_int(&q, change->spot.use);
+    kit_query_int(&q, change->deadline_ms);
+    kit_query_int(&q, wish);
+    kit_query_int(&q, delivery->order.id.v);
     kit_query_int(&q, delivery->status);
     kit_query_int(&q, delivery->version);
     int rc = kit_query_run(&q, &changes, err);
+    if (rc == KIT_OK && changes != 1)
+        return kit_error_set(err, KIT_E_CONFLICT, "delivery %" PRId64 " changed meanwhile",
+                             delivery->order.id.v);
+    return rc;
+}
+
+int delivery_store_apply(struct delivery_store *store, struct delivery *delivery,
+                         const struct delivery_change *change, struct kit_error *err)
+{
+    PRE(kit_db_in_tx(store->statements.db));
+    bool is_move = delivery->status != change->to;
+    if (is_move && !delivery_may_move(delivery->status, change->to))
+        return kit_error_set(err, KIT_E_CONFLICT, "delivery %" PRId64 ": no move from %d to %d",
+                             delivery->order.id.v, (int)delivery->status, (int)change->to);
+
+    enum delivery_wish wish = is_move ? DELIVERY_WISH_NONE : delivery->wish;
+    int rc = update_row(store, delivery, change, wish, err);
     if (rc != KIT_OK)
         return rc;
-    if (changes != 1)
-        return kit_error_set(err, KIT_E_CONFLICT, "delivery %" PRId64 " changed meanwhile", id);
 
     int64_t from = delivery->status;
     delivery->status = change->to;
     delivery->version++;
     delivery->updated_at_ms = change->at_ms;
-    (void)snprintf(delivery->reason, sizeof(delivery->reason), "%s", change->reason);
+    delivery->spot = change->spot;
+    delivery->deadline_ms = change->deadline_ms;
+    delivery->wish = wish;
+    if (change->reason != delivery->reason)
+        (void)snprintf(delivery->reason, sizeof(delivery->reason), "%s", change->reason);
     return add_history(store, delivery, from, err);
+}
+
+int delivery_store_note(struct delivery_store *store, const struct delivery *delivery,
+                        struct kit_error *err)
+{
+    PRE(kit_db_in_tx(store->statements.db));
+    int changes = 0;
+    struct kit_query q = kit_query_start(&store->statements, Q_NOTE);
+    kit_query_int(&q, delivery->wish);
+    kit_query_int(&q, delivery->issue_count);
+    kit_query_int(&q, delivery->stock_has_goods);
+    kit_query_int(&q, delivery->order.id.v);
+    kit_query_int(&q, delivery->version);
+    int rc = kit_query_run(&q, &changes, err);
+    if (rc == KIT_OK && changes != 1)
+        return kit_error_set(err, KIT_E_CONFLICT, "delivery %" PRId64 " changed meanwhile",
+                             delivery->order.id.v);
+    return rc;
+}
+
+/* Runs a started query whose only column is an id, and ends it. */
+static int read_ids(struct kit_query *q, struct delivery_ids *ret_ids, struct kit_error *err)
+{
+    bool found = false;
+    ret_ids->count = 0;
+    int rc = kit_query_row(q, &found, err);
+    while (rc == KIT_OK && found && ret_ids->count < DELIVERY_IDS_MAX) {
+        ret_ids->ids[ret_ids->count++].v = kit_query_col_int(q, 0);
+        rc = kit_query_row(q, &found, err);
+    }
+    kit_query_end(q);
+    return rc;
+}
+
+int delivery_store_waiting(struct delivery_store *store, struct delivery_ids *ret_ids,
+                           struct kit_error *err)
+{
+    struct kit_query q = kit_query_start(&store->statements, Q_WAITING);
+    kit_query_int(&q, DELIVERY_IDS_MAX);
+    return read_ids(&q, ret_ids, err);
+}
+
+int delivery_store_waiting_count(struct delivery_store *store, int64_t *ret_count,
+                                 struct kit_error *err)
+{
+    return kit_query_one_int(&store->statements, Q_WAITING_COUNT, ret_count, err);
+}
+
+int delivery_store_overdue(struct delivery_store *store, int64_t now_ms,
+                           struct delivery_ids *ret_ids, struct kit_error *err)
+{
+    struct kit_query q = kit_query_start(&store->statements, Q_OVERDUE);
+    kit_query_int(&q, now_ms);
+    kit_query_int(&q, DELIVERY_IDS_MAX);
+    return read_ids(&q, ret_ids, err);
+}
+
+int delivery_store_wished(struct delivery_store *store, const char *locker,
+                          struct delivery_ids *ret_ids, struct kit_error *err)
+{
+    struct kit_query q = kit_query_start(&store->statements, Q_WISHED);
+    kit_query_text(&q, locker);
+    kit_query_int(&q, DELIVERY_IDS_MAX);
+    return read_ids(&q, ret_ids, err);
 }
 
 int delivery_store_list(struct delivery_store *store, int64_t page, int64_t size,

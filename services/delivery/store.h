@@ -6,7 +6,7 @@
 #include "delivery/domain.h"
 #include "kit/store/db.h"
 
-#define DELIVERY_MIGRATION_COUNT 2
+#define DELIVERY_MIGRATION_COUNT 5
 extern const struct kit_migration delivery_migrations[DELIVERY_MIGRATION_COUNT];
 
 struct delivery_store {
@@ -28,16 +28,40 @@ int delivery_store_find(struct delivery_store *store, struct rental_id id,
                         struct kit_error *err) KIT_MUST_CHECK;
 
 /**
- * delivery_store_apply() - The one way to change a delivery's status.
+ * delivery_store_apply() - The one way to change what is told of a delivery.
  *
  * Updates the row if it still has the status and version of *delivery, adds the history row, and
- * brings *delivery up to date. KIT_E_CONFLICT when the row has moved on or the table of moves does
- * not allow it: then nothing is written.
- * Source: schemas/rules/delivery.md 2.4.
+ * brings *delivery up to date. A move to another status ends the wish. KIT_E_CONFLICT when the row
+ * has moved on or the table of moves does not allow it: then nothing is written.
+ * Source: schemas/rules/delivery.md 2.4, 2.5.
  */
 int delivery_store_apply(struct delivery_store *store, struct delivery *delivery,
                          const struct delivery_change *change,
                          struct kit_error *err) KIT_MUST_CHECK;
+
+/* Saves what is not told: wish, issue_count, stock_has_goods. No new version. KIT_E_CONFLICT when
+ * the row has moved on. */
+int delivery_store_note(struct delivery_store *store, const struct delivery *delivery,
+                        struct kit_error *err) KIT_MUST_CHECK;
+
+/* Ids of some deliveries, in id order. */
+#define DELIVERY_IDS_MAX 64
+struct delivery_ids {
+    struct rental_id ids[DELIVERY_IDS_MAX];
+    size_t count;
+};
+/* Those that wait for a compartment (rules 7.3): PICKED or RETURNING without one. */
+int delivery_store_waiting(struct delivery_store *store, struct delivery_ids *ret_ids,
+                           struct kit_error *err) KIT_MUST_CHECK;
+int delivery_store_waiting_count(struct delivery_store *store, int64_t *ret_count,
+                                 struct kit_error *err) KIT_MUST_CHECK;
+/* Those whose deadline has passed and of which nothing is wished yet, with a compartment at whose
+ * door nothing happens now (rules 6.3). */
+int delivery_store_overdue(struct delivery_store *store, int64_t now_ms,
+                           struct delivery_ids *ret_ids, struct kit_error *err) KIT_MUST_CHECK;
+/* Those in a locker of which something is wished. */
+int delivery_store_wished(struct delivery_store *store, const char *locker,
+                          struct delivery_ids *ret_ids, struct kit_error *err) KIT_MUST_CHECK;
 
 /* One page in id order, from page 0. ret_page->deliveries has room for size. */
 struct delivery_page {

@@ -4,6 +4,34 @@
 
 #include "kit/base/check.h"
 
+#define LOCKER_MIGRATION                                                                           \
+    "ALTER TABLE my_order RENAME TO order_before;"                                                 \
+    "CREATE TABLE my_order ("                                                                      \
+    "  rental_id INTEGER PRIMARY KEY CHECK (rental_id BETWEEN 1 AND 9007199254740991),"            \
+    "  product_id INTEGER CHECK (product_id >= 1),"                                                \
+    "  product_name TEXT CHECK (product_name <> ''),"                                              \
+    "  rental_qty INTEGER CHECK (rental_qty BETWEEN 1 AND 1000000),"                               \
+    "  rental_status INTEGER CHECK (rental_status BETWEEN 1 AND 10),"                              \
+    "  rental_reason TEXT CHECK (rental_reason <> ''),"                                            \
+    "  rental_version INTEGER NOT NULL CHECK (rental_version >= 0),"                               \
+    "  ordered_at_ms INTEGER CHECK (ordered_at_ms >= 0),"                                          \
+    "  delivery_status INTEGER CHECK (delivery_status BETWEEN 1 AND 11),"                          \
+    "  delivery_reason TEXT CHECK (delivery_reason <> ''),"                                        \
+    "  delivery_version INTEGER NOT NULL CHECK (delivery_version >= 0),"                           \
+    "  updated_at_ms INTEGER NOT NULL CHECK (updated_at_ms >= 0),"                                 \
+    "  locker TEXT CHECK (locker <> ''),"                                                          \
+    "  compartment INTEGER CHECK (compartment BETWEEN 1 AND 16),"                                  \
+    "  collect_by_ms INTEGER CHECK (collect_by_ms > 0),"                                           \
+    "  CHECK (rental_version > 0 OR delivery_version > 0),"                                        \
+    "  CHECK ((rental_version = 0) = (product_id IS NULL)),"                                       \
+    "  CHECK ((rental_version = 0) = (rental_qty IS NULL)),"                                       \
+    "  CHECK ((rental_version = 0) = (rental_status IS NULL)),"                                    \
+    "  CHECK ((rental_version = 0) = (ordered_at_ms IS NULL)),"                                    \
+    "  CHECK ((delivery_version = 0) = (delivery_status IS NULL))"                                 \
+    ") STRICT;"                                                                                    \
+    "INSERT INTO my_order SELECT *, NULL, NULL, NULL FROM order_before;"                           \
+    "DROP TABLE order_before;"
+
 /* Append-only. A part whose version is 0 is not known yet, and its columns are NULL. */
 const struct kit_migration information_migrations[INFORMATION_MIGRATION_COUNT] = {
     { "orders", "CREATE TABLE my_order ("
@@ -26,6 +54,7 @@ const struct kit_migration information_migrations[INFORMATION_MIGRATION_COUNT] =
                 "  CHECK ((rental_version = 0) = (ordered_at_ms IS NULL)),"
                 "  CHECK ((delivery_version = 0) = (delivery_status IS NULL))"
                 ") STRICT;" },
+    { "lockers", LOCKER_MIGRATION },
 };
 
 enum information_query {
@@ -39,11 +68,12 @@ enum information_query {
 #define ORDER_COLUMNS                                                                              \
     "rental_id, product_id, product_name, rental_qty, rental_status, rental_reason,"               \
     " rental_version, ordered_at_ms, delivery_status, delivery_reason, delivery_version,"          \
-    " updated_at_ms"
+    " updated_at_ms, locker, compartment, collect_by_ms"
 
 static const char *const QUERIES[QUERY_COUNT] = {
     [Q_SAVE] = "INSERT OR REPLACE INTO my_order (" ORDER_COLUMNS ")"
-               " VALUES (?, ?, nullif(?, ''), ?, ?, nullif(?, ''), ?, ?, ?, nullif(?, ''), ?, ?)",
+               " VALUES (?, ?, nullif(?, ''), ?, ?, nullif(?, ''), ?, ?, ?, nullif(?, ''), ?, ?,"
+               " nullif(?, ''), nullif(?, 0), nullif(?, 0))",
     [Q_GET] = "SELECT " ORDER_COLUMNS " FROM my_order WHERE rental_id = ?",
     [Q_LIST] = "SELECT " ORDER_COLUMNS " FROM my_order WHERE rental_version > 0"
                " ORDER BY rental_id LIMIT ? OFFSET ?",
@@ -75,6 +105,9 @@ static void read_row(struct kit_query *q, struct information_order *ret)
     kit_query_col_text(q, 9, ret->delivery.reason, sizeof(ret->delivery.reason));
     ret->delivery.version = kit_query_col_int(q, 10);
     ret->updated_at_ms = kit_query_col_int(q, 11);
+    kit_query_col_text(q, 12, ret->delivery.locker, sizeof(ret->delivery.locker));
+    ret->delivery.compartment = kit_query_col_int(q, 13);
+    ret->delivery.collect_by_ms = kit_query_col_int(q, 14);
 }
 
 int information_store_load(struct information_store *store, struct rental_id id,
@@ -124,6 +157,9 @@ int information_store_save(struct information_store *store, const struct informa
     kit_query_text(&q, delivery->reason);
     kit_query_int(&q, delivery->version);
     kit_query_int(&q, order->updated_at_ms);
+    kit_query_text(&q, delivery->locker);
+    kit_query_int(&q, delivery->compartment);
+    kit_query_int(&q, delivery->collect_by_ms);
     return kit_query_run(&q, NULL, err);
 }
 

@@ -6,7 +6,7 @@
 #include "information/domain.h"
 #include "kit/store/db.h"
 
-#define INFORMATION_MIGRATION_COUNT 1
+#define INFORMATION_MIGRATION_COUNT 2
 extern const struct kit_migration information_migrations[INFORMATION_MIGRATION_COUNT];
 
 struct information_store {

@@ -1,7 +1,6 @@
 /* The catalogue's decisions. Pure; see domain.h. */
 #include "product/domain.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 #include "kit/base/check.h"
@@ -15,7 +14,7 @@ static void name_copy(char ret_name[PRODUCT_NAME_SIZE], const char *name)
 
 void product_init(struct product *ret_product, const char *name, int64_t registered_qty)
 {
-    PRE(registered_qty > 0);
+    PRE(registered_qty >= 0);
     *ret_product = (struct product){
         .registered_qty = registered_qty,
         .registration = 1,
@@ -25,31 +24,56 @@ void product_init(struct product *ret_product, const char *name, int64_t registe
     name_copy(ret_product->name, name);
 }
 
-enum product_effect product_decide_update(const struct product *product, const char *name,
+bool product_gtin_is_valid(const char *gtin)
+{
+    int sum = 0;
+    if (strlen(gtin) != PRODUCT_GTIN_SIZE - 1)
+        return false;
+    for (int i = 0; i < PRODUCT_GTIN_SIZE - 1; i++) {
+        if (gtin[i] < '0' || gtin[i] > '9')
+            return false;
+        sum += (gtin[i] - '0') * (i % 2 == 0 ? 3 : 1);
+    }
+    return sum % 10 == 0;
+}
+
+/* true: the entry is another one now. */
+static bool wish_apply(struct product *product, const struct product_wish *wish)
+{
+    bool is_renamed = wish->has_name && strcmp(wish->name, product->name) != 0;
+    bool is_resized = wish->has_size && wish->size != product->size;
+    bool is_relabelled = wish->has_gtin && strcmp(wish->gtin, product->gtin) != 0;
+    if (is_renamed)
+        name_copy(product->name, wish->name);
+    if (is_resized)
+        product->size = wish->size;
+    if (is_relabelled)
+        memcpy(product->gtin, wish->gtin, sizeof(product->gtin));
+    return is_renamed || is_resized || is_relabelled;
+}
+
+enum product_effect product_decide_update(const struct product *product,
+                                          const struct product_wish *wish,
                                           const struct product_stock *stock,
                                           struct product *ret_product)
 {
     PRE(product != ret_product);
-    bool is_renamed = name != NULL && strcmp(name, product->name) != 0;
+    struct product after = *product;
+    bool is_changed = wish != NULL && wish_apply(&after, wish);
     bool is_adopted = stock != NULL && stock->registration > product->registration;
     bool is_seen = stock != NULL && stock->version > product->stock_version;
-    if (!is_renamed && !is_adopted && !is_seen)
+    if (!is_changed && !is_adopted && !is_seen)
         return PRODUCT_SAME;
 
-    *ret_product = *product;
     if (is_seen) {
-        ret_product->available_qty = stock->available_qty;
-        ret_product->stock_version = stock->version;
+        after.available_qty = stock->available_qty;
+        after.stock_version = stock->version;
     }
-    if (!is_renamed && !is_adopted)
-        return PRODUCT_SEEN;
-
-    if (is_renamed)
-        name_copy(ret_product->name, name);
     if (is_adopted) {
-        ret_product->registered_qty = stock->registered_qty;
-        ret_product->registration = stock->registration;
+        after.registered_qty = stock->registered_qty;
+        after.registration = stock->registration;
     }
-    ret_product->version++;
-    return PRODUCT_SAVED;
+    after.version += is_changed || is_adopted ? 1 : 0;
+    *ret_product = after;
+    return is_changed || is_adopted ? PRODUCT_SAVED : PRODUCT_SEEN;
 }

@@ -4,20 +4,25 @@
 #ifndef PRODUCT_DOMAIN_H
 #define PRODUCT_DOMAIN_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "msg/common.gen.h"
 
 #define PRODUCT_NAME_SIZE 801 /* 200 code points of at most 4 bytes, and NUL */
+#define PRODUCT_GTIN_SIZE 15
 
 struct product {
     struct product_id id; /* 0 until it is stored */
     char name[PRODUCT_NAME_SIZE];
-    int64_t registered_qty; /* pieces that we have in all; agreed with stock */
-    int64_t registration;   /* counts changes of registered_qty, at stock and here */
-    int64_t version;        /* of the catalogue entry: name, registered_qty, registration */
-    int64_t available_qty;  /* as stock said last */
-    int64_t stock_version;  /* of the stock row that available_qty is from; 0: not heard yet */
+    enum msg_tracking tracking; /* never changes (rules 1.5) */
+    enum msg_size size;
+    char gtin[PRODUCT_GTIN_SIZE]; /* "": none */
+    int64_t registered_qty;       /* pieces that we have in all; agreed with stock */
+    int64_t registration;         /* counts changes of registered_qty, at stock and here */
+    int64_t version;              /* of the catalogue entry: all above */
+    int64_t available_qty;        /* as stock said last */
+    int64_t stock_version; /* of the stock row that available_qty is from; 0: not heard yet */
 };
 
 /* What stock said about one product: in its answer to registered-set, or in StockChanged. */
@@ -28,23 +33,35 @@ struct product_stock {
     int64_t version;
 };
 
+/* What somebody asks of an entry; what has_ does not name stays. */
+struct product_wish {
+    bool has_name, has_size, has_gtin;
+    char name[PRODUCT_NAME_SIZE];
+    enum msg_size size;
+    char gtin[PRODUCT_GTIN_SIZE];
+};
+
 enum product_effect {
     PRODUCT_SAME = 0,  /* nothing new */
     PRODUCT_SEEN = 1,  /* only the availability moved: save, tell nobody (stock has told them) */
     PRODUCT_SAVED = 2, /* the entry changed, version is one higher: save and append ProductSaved */
 };
 
-/* A new product: registration 1, version 1, everything available until stock says otherwise
- * (rules 1.1). name has at most PRODUCT_NAME_SIZE - 1 bytes. */
+/* A new bulk product of size S without a GTIN: registration 1, version 1, everything available
+ * until stock says otherwise (rules 1.1). name has at most PRODUCT_NAME_SIZE - 1 bytes.
+ * registered_qty is 0 for what scans will count (rules 1.5). */
 void product_init(struct product *ret_product, const char *name, int64_t registered_qty);
 
+/* Digits alone, 14 of them, the last one right (GS1 General Specifications 7.9). */
+bool product_gtin_is_valid(const char *gtin);
+
 /**
- * product_decide_update() - Decide what a product becomes by a new name, by news of stock, or both.
+ * product_decide_update() - Decide what a product becomes by a wish, by news of stock, or both.
  *
  * Pure: equal inputs give equal results.
  *
  * @product:     as stored; borrowed.
- * @name:        new name, or NULL to keep it.
+ * @wish:        new name, size, GTIN; or NULL.
  * @stock:       what stock said, or NULL.
  * @ret_product: written unless PRODUCT_SAME is returned; may not be @product.
  *
@@ -55,7 +72,8 @@ void product_init(struct product *ret_product, const char *name, int64_t registe
  * Thread:  any.
  * Source:  schemas/rules/product.md 2.2, 3.3, 4.1 to 4.3.
  */
-enum product_effect product_decide_update(const struct product *product, const char *name,
+enum product_effect product_decide_update(const struct product *product,
+                                          const struct product_wish *wish,
                                           const struct product_stock *stock,
                                           struct product *ret_product);
 

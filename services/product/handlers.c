@@ -19,8 +19,13 @@
 
 #define SUBJECT_SIZE 32
 
+#define TYPE_COUNTED_BY_SCANS "counted-by-scans"
+#define TYPE_GTIN_TAKEN "gtin-taken"
+
 _Static_assert(sizeof(((struct msg_event_product *)NULL)->name) == PRODUCT_NAME_SIZE,
                "a name fits");
+_Static_assert(sizeof(((struct msg_event_product *)NULL)->gtin) == PRODUCT_GTIN_SIZE,
+               "a GTIN fits");
 
 /* ---- what several handlers do ---- */
 
@@ -32,8 +37,12 @@ static int saved_append(struct product_app *app, const struct product *product,
         .registered_qty = product->registered_qty,
         .registration = product->registration,
         .version = product->version,
+        .tracking = product->tracking,
+        .size = product->size,
+        .has_gtin = product->gtin[0] != '\0',
     };
     memcpy(event.name, product->name, sizeof(event.name));
+    memcpy(event.gtin, product->gtin, sizeof(event.gtin));
     struct kit_buf *data = kit_service_scratch(app->service);
     msg_event_product_encode(&event, data);
 
@@ -48,16 +57,49 @@ static int saved_append(struct product_app *app, const struct product *product,
     return kit_service_append(app->service, &entry, err);
 }
 
-/* Decides, saves and tells. *product is what was loaded, and afterwards what is stored. */
-static int product_update(struct product_app *app, struct product *product, const char *name,
-                          const struct product_stock *stock, struct kit_error *err)
+/* A refusal that names the member at fault. */
+static int member_refuse(struct product_app *app, struct kit_error *err, const char *pointer)
+{
+    app->updates_refused++;
+    snprintf(err->pointer, sizeof(err->pointer), "%s", pointer);
+    return err->code;
+}
+
+/* A GTIN belongs to one product (rules 1.6). `id` is the product that wants it, 0 for a new one. */
+static int gtin_check(struct product_app *app, const char *gtin, struct product_id id,
+                      struct kit_error *err)
+{
+    if (!product_gtin_is_valid(gtin))
+        return kit_error_at(err, KIT_E_INVALID, "/gtin",
+                            "The GTIN %s has a wrong check digit; look at the label again.", gtin);
+    struct product_id owner;
+    bool is_taken = false;
+    int rc = product_store_find_gtin(&app->store, gtin, &owner, &is_taken, err);
+    if (rc != KIT_OK || !is_taken || owner.v == id.v)
+        return rc;
+    kit_error_typed(err, KIT_E_REFUSED, TYPE_GTIN_TAKEN,
+                    "The GTIN %s belongs to product %" PRId64
+                    " already. Use another one, or change that product first.",
+                    gtin, owner.v);
+    return member_refuse(app, err, "/gtin");
+}
+
+/* Decides, saves and tells. *product is what was loaded, and afterwards what is stored. wish and
+ * stock may be NULL. */
+static int product_update(struct product_app *app, struct product *product,
+                          const struct product_wish *wish, const struct product_stock *stock,
+                          struct kit_error *err)
 {
     struct product after;
-    enum product_effect effect = product_decide_update(product, name, stock, &after);
+    enum product_effect effect = product_decide_update(product, wish, stock, &after);
     if (effect == PRODUCT_SAME)
         return KIT_OK;
 
-    int rc = product_store_save(&app->store, product, &after, kit_service_now_ms(app->service),
+    int rc = KIT_OK;
+    if (wish != NULL && wish->has_gtin)
+        rc = gtin_check(app, after.gtin, product->id, err);
+    if (rc == KIT_OK)
+        rc = product_store_save(&app->store, product, &after, kit_service_now_ms(app->service),
                                 err);
     if (rc == KIT_OK && effect == PRODUCT_SAVED)
         rc = saved_append(app, &after, err);
@@ -73,6 +115,10 @@ static void response_fill(const struct product *product, struct msg_rpc_product_
     ret->qty = product->available_qty;
     ret->registered_qty = product->registered_qty;
     ret->version = product->version;
+    ret->tracking = product->tracking;
+    ret->size = product->size;
+    ret->has_gtin = product->gtin[0] != '\0';
+    memcpy(ret->gtin, product->gtin, sizeof(ret->gtin));
 }
 
 static void response_encode(const struct product *product, struct kit_buf *out)
@@ -84,6 +130,22 @@ static void response_encode(const struct product *product, struct kit_buf *out)
 
 /* ---- create, get, list ---- */
 
+/* How many there are of a serialised product is what scans find (rules 1.5). */
+static int create_check(struct product_app *app, const struct msg_rpc_product_create_request *msg,
+                        struct kit_error *err)
+{
+    if (msg->tracking == MSG_TRACKING_SERIALISED && msg->qty != 0) {
+        kit_error_typed(err, KIT_E_REFUSED, TYPE_COUNTED_BY_SCANS,
+                        "The units of a serialised product are counted by scans. Leave qty out, "
+                        "then receive each unit with a scanner.");
+        return member_refuse(app, err, "/qty");
+    }
+    if (msg->tracking == MSG_TRACKING_BULK && msg->qty == 0)
+        return kit_error_at(err, KIT_E_INVALID, "/qty",
+                            "A bulk product needs a quantity of 1 to 1000000 pieces.");
+    return msg->has_gtin ? gtin_check(app, msg->gtin, (struct product_id){ 0 }, err) : KIT_OK;
+}
+
 int product_on_create(void *context, const struct kit_rpc_request *request,
                       struct kit_buf *response, struct kit_error *err)
 {
@@ -93,8 +155,16 @@ int product_on_create(void *context, const struct kit_rpc_request *request,
     if (rc != KIT_OK)
         return rc;
 
+    rc = create_check(app, &msg, err);
+    if (rc != KIT_OK)
+        return rc;
+
     struct product product;
     product_init(&product, msg.name, msg.qty);
+    product.tracking = msg.tracking;
+    product.size = msg.size;
+    if (msg.has_gtin)
+        memcpy(product.gtin, msg.gtin, sizeof(product.gtin));
     rc = product_store_add(&app->store, &product, kit_service_now_ms(app->service), err);
     if (rc == KIT_OK)
         rc = saved_append(app, &product, err);
@@ -231,7 +301,7 @@ static int stock_answer_apply(struct product_app *app, const struct product_wait
         .available_qty = msg.available_qty,
         .version = msg.version,
     };
-    return product_update(app, ret_product, wait->has_name ? wait->name : NULL, &stock, err);
+    return product_update(app, ret_product, &wait->wish, &stock, err);
 }
 
 /* Once per question, and once more, at once, with the failure if what stock said could not be
@@ -264,6 +334,35 @@ static int product_on_stock_answer(void *context, uint64_t number,
     return kit_service_reply(app->service, wait->ticket, body, NULL, err);
 }
 
+static void wish_make(const struct msg_rpc_product_update_request *msg,
+                      struct product_wish *ret_wish)
+{
+    *ret_wish = (struct product_wish){
+        .has_name = msg->has_name,
+        .has_size = msg->has_size,
+        .has_gtin = msg->has_gtin,
+        .size = msg->size,
+    };
+    if (msg->has_name)
+        memcpy(ret_wish->name, msg->name, sizeof(ret_wish->name));
+    if (msg->has_gtin)
+        memcpy(ret_wish->gtin, msg->gtin, sizeof(ret_wish->gtin));
+}
+
+/* What can be refused before anybody else is asked. */
+static int update_check(struct product_app *app, const struct product *product,
+                        const struct msg_rpc_product_update_request *msg, struct kit_error *err)
+{
+    if (msg->has_qty && product->tracking == MSG_TRACKING_SERIALISED) {
+        kit_error_typed(err, KIT_E_REFUSED, TYPE_COUNTED_BY_SCANS,
+                        "The units of product %" PRId64
+                        " are counted by scans: receive, return or count them with a scanner.",
+                        product->id.v);
+        return member_refuse(app, err, "/qty");
+    }
+    return msg->has_gtin ? gtin_check(app, msg->gtin, product->id, err) : KIT_OK;
+}
+
 static int stock_ask(struct product_app *app, const struct product *product,
                      const struct msg_rpc_product_update_request *msg,
                      const struct kit_rpc_request *request, struct kit_error *err)
@@ -282,10 +381,8 @@ static int stock_ask(struct product_app *app, const struct product *product,
         .expires_mono_ms = now_mono_ms + app->stock_timeout_ms + PRODUCT_WAIT_GRACE_MS,
         .ticket = request->ticket,
         .id = product->id,
-        .has_name = msg->has_name,
     };
-    if (msg->has_name)
-        memcpy(wait->name, msg->name, sizeof(wait->name));
+    wish_make(msg, &wait->wish);
 
     const struct msg_rpc_registered_set_request question = {
         .product_id = product->id,
@@ -321,12 +418,16 @@ int product_on_update(void *context, const struct kit_rpc_request *request,
 
     struct product product;
     rc = product_store_get(&app->store, msg.id, &product, err);
+    if (rc == KIT_OK)
+        rc = update_check(app, &product, &msg, err);
     if (rc != KIT_OK)
         return rc;
     if (msg.has_qty)
         return stock_ask(app, &product, &msg, request, err);
 
-    rc = product_update(app, &product, msg.has_name ? msg.name : NULL, NULL, err);
+    struct product_wish wish;
+    wish_make(&msg, &wish);
+    rc = product_update(app, &product, &wish, NULL, err);
     if (rc == KIT_OK)
         response_encode(&product, response);
     return rc;

@@ -17,8 +17,7 @@ struct product_wait {
     int64_t expires_mono_ms; /* free again by then: a question that was rolled back has no end */
     uint64_t ticket;
     struct product_id id;
-    bool has_name;
-    char name[PRODUCT_NAME_SIZE];
+    struct product_wish wish; /* saved together with the quantity (rules 3.2) */
 };
 
 struct product_app {
@@ -29,7 +28,7 @@ struct product_app {
     int64_t stock_timeout_ms;
     /* For metrics. A commit that fails may leave them one too high until the next change. */
     int64_t product_count;       /* is the last id: rules 1.2 */
-    int64_t updates_refused;     /* by stock's rules */
+    int64_t updates_refused;     /* by stock's rules, or by ours about tracking and GTIN */
     int64_t updates_unavailable; /* stock did not answer */
 };
 

@@ -24,11 +24,46 @@ const struct kit_migration product_migrations[PRODUCT_MIGRATION_COUNT] = {
       " at_ms INTEGER NOT NULL,"
       " PRIMARY KEY (product_id, version)"
       ") STRICT, WITHOUT ROWID;" },
+    /* The history is rebuilt as well: it refers to the table that is replaced. */
+    { "2: tracking, size and GTIN; a registered quantity may be 0",
+      "ALTER TABLE product RENAME TO product_1;"
+      "ALTER TABLE product_history RENAME TO product_history_1;"
+      "CREATE TABLE product ("
+      " id INTEGER PRIMARY KEY CHECK (id BETWEEN 1 AND 9007199254740991),"
+      " name TEXT NOT NULL CHECK (length(name) BETWEEN 1 AND 200),"
+      " registered_qty INTEGER NOT NULL CHECK (registered_qty BETWEEN 0 AND 1000000),"
+      " registration INTEGER NOT NULL CHECK (registration BETWEEN 1 AND 2147483647),"
+      " version INTEGER NOT NULL CHECK (version BETWEEN 1 AND 2147483647),"
+      " available_qty INTEGER NOT NULL CHECK (available_qty BETWEEN 0 AND 1000000),"
+      " stock_version INTEGER NOT NULL CHECK (stock_version BETWEEN 0 AND 2147483647),"
+      " tracking INTEGER NOT NULL CHECK (tracking BETWEEN 0 AND 1)," /* enum msg_tracking */
+      " size INTEGER NOT NULL CHECK (size BETWEEN 0 AND 2),"         /* enum msg_size */
+      " gtin TEXT CHECK (length(gtin) = 14)"
+      ") STRICT;"
+      "CREATE TABLE product_history ("
+      " product_id INTEGER NOT NULL REFERENCES product (id),"
+      " version INTEGER NOT NULL,"
+      " name TEXT NOT NULL,"
+      " registered_qty INTEGER NOT NULL,"
+      " registration INTEGER NOT NULL,"
+      " at_ms INTEGER NOT NULL,"
+      " size INTEGER NOT NULL,"
+      " gtin TEXT,"
+      " PRIMARY KEY (product_id, version)"
+      ") STRICT, WITHOUT ROWID;"
+      "INSERT INTO product SELECT id, name, registered_qty, registration, version, available_qty,"
+      " stock_version, 0, 0, NULL FROM product_1;"
+      "INSERT INTO product_history SELECT product_id, version, name, registered_qty, registration,"
+      " at_ms, 0, NULL FROM product_history_1;"
+      "DROP TABLE product_history_1;"
+      "DROP TABLE product_1;"
+      "CREATE UNIQUE INDEX product_gtin ON product (gtin) WHERE gtin IS NOT NULL;" },
 };
 
 enum query {
     Q_PRODUCT_ADD,
     Q_PRODUCT_FIND,
+    Q_PRODUCT_FIND_GTIN,
     Q_PRODUCT_SAVE,
     Q_PRODUCT_LIST,
     Q_PRODUCT_COUNT,
@@ -37,20 +72,24 @@ enum query {
 };
 
 #define PRODUCT_COLUMNS                                                                            \
-    "id, name, registered_qty, registration, version, available_qty, stock_version"
+    "id, name, registered_qty, registration, version, available_qty, stock_version, tracking,"     \
+    " size, gtin"
 
 static const char *const QUERIES[Q_COUNT] = {
     [Q_PRODUCT_ADD] = "INSERT INTO product (name, registered_qty, registration, version,"
-                      " available_qty, stock_version) VALUES (?, ?, ?, ?, ?, ?) RETURNING id",
+                      " available_qty, stock_version, tracking, size, gtin)"
+                      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
     [Q_PRODUCT_FIND] = "SELECT " PRODUCT_COLUMNS " FROM product WHERE id = ?",
+    [Q_PRODUCT_FIND_GTIN] = "SELECT id FROM product WHERE gtin = ?",
     [Q_PRODUCT_SAVE] = "UPDATE product SET name = ?, registered_qty = ?, registration = ?,"
-                       " version = ?, available_qty = ?, stock_version = ?"
+                       " version = ?, available_qty = ?, stock_version = ?, tracking = ?,"
+                       " size = ?, gtin = ?"
                        " WHERE id = ? AND version = ? AND stock_version = ?",
     /* Ids have no gaps: a page begins at a known id, and the last id is the count. */
     [Q_PRODUCT_LIST] = "SELECT " PRODUCT_COLUMNS " FROM product WHERE id > ? ORDER BY id LIMIT ?",
     [Q_PRODUCT_COUNT] = "SELECT coalesce(max(id), 0) FROM product",
     [Q_HISTORY_ADD] = "INSERT INTO product_history (product_id, version, name, registered_qty,"
-                      " registration, at_ms) VALUES (?, ?, ?, ?, ?, ?)",
+                      " registration, at_ms, size, gtin) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
 };
 
 int product_store_open(struct product_store *store, struct kit_db *db, struct kit_error *err)
@@ -64,6 +103,14 @@ void product_store_close(struct product_store *store)
     kit_statements_done(&store->statements);
 }
 
+static void gtin_bind(struct kit_query *query, const struct product *product)
+{
+    if (product->gtin[0] != '\0')
+        kit_query_text(query, product->gtin);
+    else
+        kit_query_null(query);
+}
+
 static void product_bind(struct kit_query *query, const struct product *product)
 {
     kit_query_text(query, product->name);
@@ -72,6 +119,9 @@ static void product_bind(struct kit_query *query, const struct product *product)
     kit_query_int(query, product->version);
     kit_query_int(query, product->available_qty);
     kit_query_int(query, product->stock_version);
+    kit_query_int(query, product->tracking);
+    kit_query_int(query, product->size);
+    gtin_bind(query, product);
 }
 
 static void product_read(struct kit_query *query, struct product *ret_product)
@@ -83,6 +133,9 @@ static void product_read(struct kit_query *query, struct product *ret_product)
     ret_product->version = kit_query_col_int(query, 4);
     ret_product->available_qty = kit_query_col_int(query, 5);
     ret_product->stock_version = kit_query_col_int(query, 6);
+    ret_product->tracking = (enum msg_tracking)kit_query_col_int(query, 7);
+    ret_product->size = (enum msg_size)kit_query_col_int(query, 8);
+    kit_query_col_text(query, 9, ret_product->gtin, sizeof(ret_product->gtin));
 }
 
 static int history_add(struct product_store *store, const struct product *product, int64_t now_ms,
@@ -95,6 +148,8 @@ static int history_add(struct product_store *store, const struct product *produc
     kit_query_int(&query, product->registered_qty);
     kit_query_int(&query, product->registration);
     kit_query_int(&query, now_ms);
+    kit_query_int(&query, product->size);
+    gtin_bind(&query, product);
     return kit_query_run(&query, NULL, err);
 }
 
@@ -123,6 +178,21 @@ int product_store_find(struct product_store *store, struct product_id id,
     int rc = kit_query_row(&query, &is_found, err);
     if (rc == KIT_OK && is_found)
         product_read(&query, ret_product);
+    if (rc == KIT_OK)
+        *ret_found = is_found;
+    kit_query_end(&query);
+    return rc;
+}
+
+int product_store_find_gtin(struct product_store *store, const char *gtin,
+                            struct product_id *ret_id, bool *ret_found, struct kit_error *err)
+{
+    bool is_found = false;
+    struct kit_query query = kit_query_start(&store->statements, Q_PRODUCT_FIND_GTIN);
+    kit_query_text(&query, gtin);
+    int rc = kit_query_row(&query, &is_found, err);
+    if (rc == KIT_OK && is_found)
+        ret_id->v = kit_query_col_int(&query, 0);
     if (rc == KIT_OK)
         *ret_found = is_found;
     kit_query_end(&query);

@@ -6,7 +6,7 @@
 #include "kit/store/db.h"
 #include "product/domain.h"
 
-#define PRODUCT_MIGRATION_COUNT 1
+#define PRODUCT_MIGRATION_COUNT 2
 extern const struct kit_migration product_migrations[PRODUCT_MIGRATION_COUNT];
 
 struct product_store {
@@ -30,6 +30,11 @@ int product_store_find(struct product_store *store, struct product_id id,
 /* As find; absent is KIT_E_NOT_FOUND with a sentence for the client. */
 int product_store_get(struct product_store *store, struct product_id id,
                       struct product *ret_product, struct kit_error *err) KIT_MUST_CHECK;
+
+/* Whose GTIN is it? At most one product has it (rules 1.6). */
+int product_store_find_gtin(struct product_store *store, const char *gtin,
+                            struct product_id *ret_id, bool *ret_found,
+                            struct kit_error *err) KIT_MUST_CHECK;
 
 /* Replaces `before` by `after`, with a history row if the version moved. KIT_E_CONFLICT when the
  * stored row is not `before` any more. */

@@ -11,6 +11,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "msg/rpc_delivery_cancel_request.gen.h"
 #include "msg/rpc_delivery_response.gen.h"
@@ -114,6 +115,39 @@ static void tell_breaker_not_made(struct rental_app *app)
         kit_breaker_on_failure(breaker, kit_service_mono_ms(app->service));
 }
 
+/* May an agreed cancel leave the delivery so? (rules 4.2) */
+static bool is_an_end(enum rental_news_kind kind)
+{
+    switch (kind) {
+    case RENTAL_NEWS_CANCELED:
+    case RENTAL_NEWS_OUT_OF_STOCK:
+    case RENTAL_NEWS_UNREGISTERED_PRODUCT:
+    case RENTAL_NEWS_EXPIRED:
+        return true;
+    case RENTAL_NEWS_REQUESTED:
+    case RENTAL_NEWS_DELIVERED:
+    case RENTAL_NEWS_RESERVED:
+    case RENTAL_NEWS_PICKED:
+    case RENTAL_NEWS_READY:
+    case RENTAL_NEWS_RETURNING:
+    case RENTAL_NEWS_RETURNED:
+        return false;
+    }
+    CHECK(false && "kind is one of the enum");
+    return false;
+}
+
+/* Delivery is well, but a locker is not: the breaker is no matter of that (rules 4.9). */
+static int locker_is_silent(struct rental_app *app, struct rental_id id, struct kit_error *err)
+{
+    kit_breaker_on_success(&app->cancels.breaker);
+    app->cancels.totals[RENTAL_CANCEL_UNAVAILABLE]++;
+    return unavailable(app, id,
+                       "the locker with the goods has not confirmed it; if it does, the rental"
+                       " shows CANCELED within a moment",
+                       err);
+}
+
 /* Reads delivery's answer into *ret_msg and tells the breaker how the call ended. Not KIT_OK: *err
  * is what the customer is told. */
 static int read_answer(struct rental_app *app, const struct rental_waiting *waiting,
@@ -125,10 +159,12 @@ static int read_answer(struct rental_app *app, const struct rental_waiting *wait
 
     if (delivery_spoke(outcome) && kit_code_action(outcome->code) == KIT_ACTION_PARK)
         return refused(app, waiting->id, outcome, err);
+    if (delivery_spoke(outcome) && strcmp(outcome->error->type, "locker-unavailable") == 0)
+        return locker_is_silent(app, waiting->id, err);
     if (outcome->code == KIT_OK) {
         int rc = msg_rpc_delivery_response_decode(outcome->body, ret_msg, err);
         if (rc == KIT_OK && ret_msg->rental_id.v == waiting->id.v &&
-            rental_news_kind_from(ret_msg->status) >= RENTAL_NEWS_CANCELED) {
+            is_an_end(rental_news_kind_from(ret_msg->status))) {
             kit_breaker_on_success(&cancels->breaker);
             return KIT_OK;
         }

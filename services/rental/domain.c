@@ -5,11 +5,31 @@
 
 /* Rows: from. Columns: to. Everything that is not here is refused. */
 static const bool ALLOWED_MOVES[RENTAL_STATUS_MAX + 1][RENTAL_STATUS_MAX + 1] = {
-    [RENTAL_ORDERED][RENTAL_DELIVERED] = true,
-    [RENTAL_ORDERED][RENTAL_CANCELED] = true,
-    [RENTAL_ORDERED][RENTAL_CANCELED_OUT_OF_STOCK] = true,
-    [RENTAL_ORDERED][RENTAL_CANCELED_UNREGISTERED_PRODUCT] = true,
-    [RENTAL_DELIVERED][RENTAL_CANCELED] = true,
+    [RENTAL_ORDERED] = { [RENTAL_RESERVED] = true,
+                         [RENTAL_PICKED] = true,
+                         [RENTAL_READY] = true,
+                         [RENTAL_DELIVERED] = true,
+                         [RENTAL_RETURNED] = true,
+                         [RENTAL_EXPIRED] = true,
+                         [RENTAL_CANCELED] = true,
+                         [RENTAL_CANCELED_OUT_OF_STOCK] = true,
+                         [RENTAL_CANCELED_UNREGISTERED_PRODUCT] = true },
+    [RENTAL_RESERVED] = { [RENTAL_PICKED] = true,
+                          [RENTAL_READY] = true,
+                          [RENTAL_DELIVERED] = true,
+                          [RENTAL_RETURNED] = true,
+                          [RENTAL_EXPIRED] = true,
+                          [RENTAL_CANCELED] = true },
+    [RENTAL_PICKED] = { [RENTAL_READY] = true,
+                        [RENTAL_DELIVERED] = true,
+                        [RENTAL_RETURNED] = true,
+                        [RENTAL_EXPIRED] = true,
+                        [RENTAL_CANCELED] = true },
+    [RENTAL_READY] = { [RENTAL_DELIVERED] = true,
+                       [RENTAL_RETURNED] = true,
+                       [RENTAL_EXPIRED] = true,
+                       [RENTAL_CANCELED] = true },
+    [RENTAL_DELIVERED] = { [RENTAL_RETURNED] = true, [RENTAL_CANCELED] = true },
 };
 
 bool rental_may_move(enum rental_status from, enum rental_status to)
@@ -21,14 +41,30 @@ bool rental_may_move(enum rental_status from, enum rental_status to)
 
 bool rental_is_cancelable(const struct rental *rental)
 {
-    return rental_may_move(rental->status, RENTAL_CANCELED);
+    switch (rental->status) {
+    case RENTAL_ORDERED:
+    case RENTAL_RESERVED:
+    case RENTAL_PICKED:
+    case RENTAL_READY:
+    case RENTAL_DELIVERED:
+    case RENTAL_RETURNED:
+        return true;
+    case RENTAL_CANCELED:
+    case RENTAL_CANCELED_OUT_OF_STOCK:
+    case RENTAL_CANCELED_UNREGISTERED_PRODUCT:
+    case RENTAL_EXPIRED:
+        return false;
+    }
+    CHECK(false && "status is one of the enum");
+    return false;
 }
 
-/* The status that the news leads to. REQUESTED leads nowhere: the rental waits as before. */
+/* The status that the news leads to. REQUESTED and RETURNING lead nowhere: the rental stays. */
 static enum rental_status status_after(enum rental_news_kind kind, enum rental_status current)
 {
     switch (kind) {
     case RENTAL_NEWS_REQUESTED:
+    case RENTAL_NEWS_RETURNING:
         return current;
     case RENTAL_NEWS_DELIVERED:
         return RENTAL_DELIVERED;
@@ -38,6 +74,16 @@ static enum rental_status status_after(enum rental_news_kind kind, enum rental_s
         return RENTAL_CANCELED_OUT_OF_STOCK;
     case RENTAL_NEWS_UNREGISTERED_PRODUCT:
         return RENTAL_CANCELED_UNREGISTERED_PRODUCT;
+    case RENTAL_NEWS_RESERVED:
+        return RENTAL_RESERVED;
+    case RENTAL_NEWS_PICKED:
+        return RENTAL_PICKED;
+    case RENTAL_NEWS_READY:
+        return RENTAL_READY;
+    case RENTAL_NEWS_RETURNED:
+        return RENTAL_RETURNED;
+    case RENTAL_NEWS_EXPIRED:
+        return RENTAL_EXPIRED;
     }
     CHECK(false && "kind is one of the enum");
     return current;

@@ -1,13 +1,19 @@
 /* What may happen to a rental: pure decisions, no I/O, no clock, no allocation.
  *
- *                        delivery: DELIVERED
- *     order --> ORDERED ---------------------> DELIVERED
+ *                        delivery: DELIVERED                RETURNED
+ *     order --> ORDERED ---------------------> DELIVERED --------> RETURNED
  *                 | | |                            |
  *                 | | +-- CANCELED -------------+  | CANCELED
  *                 | |                           v  v
  *                 | |                         CANCELED
  *                 | +-- CANCELED_OutOfStock ----------> CANCELED_OutOfStock
  *                 +---- CANCELED_UnregisteredProduct -> CANCELED_UnregisteredProduct
+ *
+ * For a locker there are stations between ORDERED and DELIVERED. Any may be passed over, and from
+ * each CANCELED leads out:
+ *
+ *     ORDERED --> RESERVED --> PICKED --> READY --> DELIVERED --> RETURNED
+ *                                           +-----> EXPIRED
  *
  * Every arrow but the first is delivery's word: an event, or its answer to a cancel.
  * Any thread. Rules: schemas/rules/rental.md. */
@@ -29,12 +35,20 @@ enum rental_status {
     RENTAL_CANCELED = 3,  /* the end, as are the next two (rules 2.3) */
     RENTAL_CANCELED_OUT_OF_STOCK = 4,
     RENTAL_CANCELED_UNREGISTERED_PRODUCT = 5,
+    RENTAL_RESERVED = 6,  /* we wait for a person who picks (rules 3.7) */
+    RENTAL_PICKED = 7,    /* we wait for a person who loads the locker, or hands over */
+    RENTAL_READY = 8,     /* we wait for the customer, at most the hold time */
+    RENTAL_RETURNED = 9,  /* the end, as is the next one */
+    RENTAL_EXPIRED = 10,
 };
-#define RENTAL_STATUS_MAX 5
+#define RENTAL_STATUS_MAX 10
 
 enum rental_fulfilment {
     RENTAL_FULFILMENT_DIRECT = 1, /* the goods go out as soon as stock has set them aside */
+    RENTAL_FULFILMENT_LOCKER = 2, /* picked, laid into a locker, collected with a code */
 };
+
+#define RENTAL_LOCKER_SIZE 48 /* the id of a device, and NUL */
 
 struct rental {
     struct rental_id id;
@@ -42,6 +56,7 @@ struct rental {
     char product_name[RENTAL_NAME_SIZE]; /* "": not known when ordered */
     int64_t qty;                         /* pieces */
     enum rental_fulfilment fulfilment;
+    char locker[RENTAL_LOCKER_SIZE]; /* which the customer would like; "": any */
     enum rental_status status;
     char reason[RENTAL_REASON_SIZE]; /* "": none */
     int64_t version;                 /* one higher at each change of status, from 1 */
@@ -57,8 +72,14 @@ enum rental_news_kind {
     RENTAL_NEWS_CANCELED = 2,
     RENTAL_NEWS_OUT_OF_STOCK = 3,
     RENTAL_NEWS_UNREGISTERED_PRODUCT = 4,
+    RENTAL_NEWS_RESERVED = 5,
+    RENTAL_NEWS_PICKED = 6,
+    RENTAL_NEWS_READY = 7,
+    RENTAL_NEWS_RETURNING = 8, /* changes nothing here (rules 3.7) */
+    RENTAL_NEWS_RETURNED = 9,
+    RENTAL_NEWS_EXPIRED = 10,
 };
-#define RENTAL_NEWS_MAX 4
+#define RENTAL_NEWS_MAX 10
 
 struct rental_news {
     enum rental_news_kind kind;
@@ -92,15 +113,16 @@ enum rental_decision {
  *
  * Units:   ms since 1970-01-01 UTC.
  * Thread:  any.
- * Source:  schemas/rules/rental.md 3.1 to 3.5.
+ * Source:  schemas/rules/rental.md 3.1 to 3.5, 3.7.
  */
 enum rental_decision rental_decide_news(const struct rental *rental, const struct rental_news *news,
                                         int64_t now_ms, struct rental_change *ret_change);
 
-/* Is there still something to cancel, so that delivery must be asked? (rules 4.1) */
+/* Must delivery be asked about a cancel? Not when nothing is left to cancel (rules 4.1); delivery
+ * refuses what was collected. */
 bool rental_is_cancelable(const struct rental *rental);
 
-/* Does the table of moves allow this one? (rules 3.2 to 3.4) */
+/* Does the table of moves allow this one? (rules 3.2 to 3.4, 3.7) */
 bool rental_may_move(enum rental_status from, enum rental_status to);
 
 #endif

@@ -8,7 +8,45 @@
 #include "kit/base/check.h"
 #include "kit/products/products.h"
 
-/* Append-only. 1: ORDERED, 2: DELIVERED, 3: CANCELED, 4: out of stock, 5: unregistered product. */
+/* History refers to rental, so it steps aside while rental is built anew. */
+#define LOCKER_MIGRATION                                                                           \
+    "CREATE TABLE history_before AS SELECT * FROM rental_history;"                                 \
+    "DROP TABLE rental_history;"                                                                   \
+    "ALTER TABLE rental RENAME TO rental_before;"                                                  \
+    "CREATE TABLE rental ("                                                                        \
+    "  id INTEGER PRIMARY KEY CHECK (id BETWEEN 1 AND 9007199254740991),"                          \
+    "  product_id INTEGER NOT NULL CHECK (product_id >= 1),"                                       \
+    "  product_name TEXT CHECK (product_name <> ''),"                                              \
+    "  qty INTEGER NOT NULL CHECK (qty BETWEEN 1 AND 1000000),"                                    \
+    "  fulfilment INTEGER NOT NULL CHECK (fulfilment BETWEEN 1 AND 2),"                            \
+    "  locker TEXT CHECK (locker <> ''),"                                                          \
+    "  status INTEGER NOT NULL CHECK (status BETWEEN 1 AND 10),"                                   \
+    "  reason TEXT CHECK (reason <> ''),"                                                          \
+    "  version INTEGER NOT NULL CHECK (version >= 1),"                                             \
+    "  ordered_at_ms INTEGER NOT NULL CHECK (ordered_at_ms >= 0),"                                 \
+    "  updated_at_ms INTEGER NOT NULL CHECK (updated_at_ms >= 0),"                                 \
+    "  delivery_version INTEGER NOT NULL CHECK (delivery_version >= 0),"                           \
+    "  CHECK (status <> 1 OR version = 1),"                                                        \
+    "  CHECK (status = 1 OR delivery_version >= 1)"                                                \
+    ") STRICT;"                                                                                    \
+    "INSERT INTO rental SELECT id, product_id, product_name, qty, fulfilment, NULL, status,"       \
+    "  reason, version, ordered_at_ms, updated_at_ms, delivery_version FROM rental_before;"        \
+    "DROP TABLE rental_before;"                                                                    \
+    "CREATE TABLE rental_history ("                                                                \
+    "  rental_id INTEGER NOT NULL REFERENCES rental (id),"                                         \
+    "  version INTEGER NOT NULL CHECK (version >= 1),"                                             \
+    "  from_status INTEGER CHECK (from_status BETWEEN 1 AND 10),"                                  \
+    "  to_status INTEGER NOT NULL CHECK (to_status BETWEEN 1 AND 10),"                             \
+    "  reason TEXT,"                                                                               \
+    "  at_ms INTEGER NOT NULL,"                                                                    \
+    "  PRIMARY KEY (rental_id, version),"                                                          \
+    "  CHECK ((from_status IS NULL) = (version = 1))"                                              \
+    ") STRICT, WITHOUT ROWID;"                                                                     \
+    "INSERT INTO rental_history SELECT * FROM history_before;"                                     \
+    "DROP TABLE history_before;"
+
+/* Append-only. 1: ORDERED, 2: DELIVERED, 3: CANCELED, 4: out of stock, 5: unregistered product; 6:
+ * RESERVED, 7: PICKED, 8: READY, 9: RETURNED, 10: EXPIRED. */
 const struct kit_migration rental_migrations[RENTAL_MIGRATION_COUNT] = {
     { "rentals",
       "CREATE TABLE rental ("
@@ -37,6 +75,8 @@ const struct kit_migration rental_migrations[RENTAL_MIGRATION_COUNT] = {
       "  CHECK ((from_status IS NULL) = (version = 1))"
       ") STRICT, WITHOUT ROWID;" },
     { "products", KIT_PRODUCTS_MIGRATION },
+    { "lockers", LOCKER_MIGRATION },
+    { "product kinds", KIT_PRODUCTS_KINDS_MIGRATION },
 };
 
 enum rental_query {
@@ -52,12 +92,13 @@ enum rental_query {
 
 #define RENTAL_COLUMNS                                                                             \
     "id, product_id, product_name, qty, fulfilment, status, reason, version, ordered_at_ms,"       \
-    " updated_at_ms, delivery_version"
+    " updated_at_ms, delivery_version, locker"
 
 static const char *const QUERIES[QUERY_COUNT] = {
     [Q_ADD] = "INSERT INTO rental (product_id, product_name, qty, fulfilment, status, reason,"
-              " version, ordered_at_ms, updated_at_ms, delivery_version)"
-              " VALUES (?, nullif(?, ''), ?, ?, ?, nullif(?, ''), ?, ?, ?, ?) RETURNING id",
+              " version, ordered_at_ms, updated_at_ms, delivery_version, locker) VALUES"
+              " (?, nullif(?, ''), ?, ?, ?, nullif(?, ''), ?, ?, ?, ?, nullif(?, ''))"
+              " RETURNING id",
     [Q_HISTORY_ADD] = "INSERT INTO rental_history"
                       " (rental_id, version, from_status, to_status, reason, at_ms)"
                       " VALUES (?, ?, nullif(?, 0), ?, nullif(?, ''), ?)",
@@ -95,6 +136,7 @@ static void read_row(struct kit_query *q, struct rental *ret)
     ret->ordered_at_ms = kit_query_col_int(q, 8);
     ret->updated_at_ms = kit_query_col_int(q, 9);
     ret->delivery_version = kit_query_col_int(q, 10);
+    kit_query_col_text(q, 11, ret->locker, sizeof(ret->locker));
 }
 
 /* from 0: the rental is new. */
@@ -128,6 +170,7 @@ int rental_store_add(struct rental_store *store, struct rental *rental, struct k
     kit_query_int(&q, rental->ordered_at_ms);
     kit_query_int(&q, rental->updated_at_ms);
     kit_query_int(&q, rental->delivery_version);
+    kit_query_text(&q, rental->locker);
     int rc = kit_query_row(&q, &found, err);
     if (rc == KIT_OK && found)
         id = kit_query_col_int(&q, 0);

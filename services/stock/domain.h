@@ -11,13 +11,24 @@
  *              |  |                RESERVED               REJECTED
  *              |  |                    |  \                   ^
  *              |  |          DELIVERED |   \ CANCELED         |
- *              |  |                    v    \                 |
+ *              |  |            direct  v    \                 |
  *              |  |                 RENTED   \                |
  *              |  |                    |      \               |
  *              |  |           CANCELED |       |              |
- *              |  |                    v       v              |
+ *              |  |            direct  v       v              |
  *              |  +-- CANCELED ------> RELEASED               |
  *              +----- DECIDE: still unknown, or not enough ---+
+ *
+ * Fulfilment locker, from RESERVED on (rules 6):
+ *
+ *   RESERVED -- last unit picked --> PICKED -- READY --> LOADED -- DELIVERED --> RENTED
+ *      | CANCELED, something            |  \                |                     ^ | last unit
+ *      | is picked              CANCELED|   \ handed over,  |CANCELED, EXPIRED    | | came home
+ *      v                                v    \ DELIVERED ---|---------------------+ v
+ *   COMING_BACK <-----------------------+-------------------+                   RETURNED
+ *      | last unit came home
+ *      v
+ *   RELEASED
  */
 #ifndef STOCK_DOMAIN_H
 #define STOCK_DOMAIN_H
@@ -32,6 +43,7 @@
 /* registered = available + reserved + rented, each >= 0, in pieces. */
 struct stock {
     struct product_id product;
+    enum msg_tracking tracking; /* bulk until ProductSaved has come (rules 2.6) */
     int64_t registered;
     int64_t registration; /* counts changes of registered; product adopts the higher one */
     int64_t available;    /* in the bins */
@@ -48,6 +60,11 @@ enum stock_movement_kind {
     STOCK_MOVEMENT_RESERVED = 4,   /* available -> reserved */
     STOCK_MOVEMENT_RENTED = 5,     /* reserved -> rented */
     STOCK_MOVEMENT_RELEASED = 6,   /* reserved or rented -> available */
+    STOCK_MOVEMENT_RECEIVED = 7,   /* put away after receiving: available grows (rules 4.1) */
+    STOCK_MOVEMENT_DAMAGED = 8,    /* to quarantine, which is outside the balance */
+    STOCK_MOVEMENT_COUNTED = 9,    /* available becomes what was counted */
+    STOCK_MOVEMENT_SHELVED = 10,   /* out of quarantine: available grows */
+    STOCK_MOVEMENT_RETURNED = 11,  /* rented -> available */
 };
 
 /* One row of the ledger. The sum of a product's movements is its balance. */
@@ -67,13 +84,18 @@ struct stock_registration {
     struct product_id product;
     int64_t qty;
     int64_t registration;
+    enum msg_tracking tracking; /* as ProductSaved says; a wish says nothing about it */
 };
 
 enum stock_verdict {
     STOCK_SAME = 0,                    /* nothing to change */
     STOCK_CHANGED = 1,                 /* *ret_change holds the change */
     STOCK_REFUSED_BELOW_COMMITTED = 2, /* fewer than reserved + rented */
+    STOCK_REFUSED_COUNTED = 3,         /* serialised: scans count them (rules 4.2) */
+    STOCK_REFUSED_LIMIT = 4,           /* more than STOCK_QTY_MAX pieces */
 };
+
+#define STOCK_QTY_MAX 1000000 /* registered pieces of one product */
 
 static inline int64_t stock_committed(const struct stock *stock)
 {
@@ -109,36 +131,98 @@ enum stock_verdict stock_decide_product_saved(const struct stock *stock,
                                               const struct stock_registration *report,
                                               struct stock_change *ret_change);
 
+/**
+ * stock_decide_pieces() - Decide about pieces that come into the balance, or leave it, by a scan.
+ *
+ * @kind:       RECEIVED, SHELVED (pieces > 0), DAMAGED (pieces < 0), COUNTED (either).
+ * @pieces:     by how much available changes.
+ * @ret_change: written only when STOCK_CHANGED is returned; its registration is one higher.
+ *
+ * Errors:  STOCK_REFUSED_LIMIT; STOCK_REFUSED_BELOW_COMMITTED when fewer than that are available.
+ * Source:  schemas/rules/stock.md 4.1.
+ */
+enum stock_verdict stock_decide_pieces(const struct stock *stock, enum stock_movement_kind kind,
+                                       int64_t pieces, struct stock_change *ret_change);
+
 /* ---- reservations ---- */
 
 /* The numbers are stored: never change one, only add. */
 enum reservation_state {
     RESERVATION_NEW = 0,     /* not stored yet: the request is being read */
     RESERVATION_WAITING = 1, /* we wait for product's log, as long as product is away (rules 3.2) */
-    RESERVATION_RESERVED = 2, /* we wait for delivery: delivered or canceled */
-    RESERVATION_RENTED = 3,   /* we wait for the customer: canceled gives the goods back */
-    RESERVATION_RELEASED = 4, /* the end: canceled */
-    RESERVATION_REJECTED = 5, /* the end: got nothing */
+    RESERVATION_RESERVED = 2,    /* we wait for delivery: delivered or canceled */
+    RESERVATION_RENTED = 3,      /* we wait for the customer: canceled gives the goods back */
+    RESERVATION_RELEASED = 4,    /* the end: canceled */
+    RESERVATION_REJECTED = 5,    /* the end: got nothing */
+    RESERVATION_PICKED = 6,      /* we wait for the worker: load or hand over */
+    RESERVATION_LOADED = 7,      /* we wait for the customer to collect, as long as delivery says */
+    RESERVATION_RETURNED = 8,    /* the end: every unit is home or in quarantine */
+    RESERVATION_COMING_BACK = 9, /* we wait for the scans that bring every unit home */
 };
-#define RESERVATION_STATE_COUNT 6
+#define RESERVATION_STATE_COUNT 10
+
+#define RESERVATION_TOTE_SIZE 25
+#define RESERVATION_LOCKER_SIZE 48
+#define RESERVATION_REASON_POINTS_MAX 64 /* what fits a scanner */
+#define RESERVATION_REASON_SIZE 257
+
+/* How far the scans are, in pieces. When an order that was picked in part is canceled, what was not
+ * picked counts as picked and home. */
+struct reservation_progress {
+    int64_t picked;  /* taken off the shelf */
+    int64_t checked; /* came back fine and waits for a bin */
+    int64_t home;    /* back on the shelf */
+    int64_t damaged; /* came back to quarantine */
+};
+
+/* The compartment of an order. */
+struct reservation_spot {
+    char locker[RESERVATION_LOCKER_SIZE]; /* "": none */
+    int64_t compartment;
+    bool is_loaded;
+    char reason[RESERVATION_REASON_SIZE]; /* delivery's words, when there is none */
+};
 
 /* Has the id of its delivery, which is the rental's. */
 struct reservation {
     struct rental_id id;
     struct product_id product;
     int64_t qty; /* pieces */
+    enum msg_fulfilment fulfilment;
     enum reservation_state state;
     int64_t version; /* one higher with each state, from 1; 0 while NEW */
     int64_t ask;     /* WAITING: the question to product whose answer decides */
+    struct reservation_progress progress;
+    char tote[RESERVATION_TOTE_SIZE]; /* that holds what is picked; "": none */
+    struct reservation_spot spot;     /* as delivery said last */
 };
 
+/* Pieces that are set aside or with the customer: what the reservation holds of the balance. */
+static inline int64_t reservation_held(const struct reservation *reservation)
+{
+    return reservation->qty - reservation->progress.home - reservation->progress.damaged;
+}
+
+/* Pieces that were taken off the shelf and are not home yet; those that are checked are among them.
+ */
+static inline int64_t reservation_out(const struct reservation *reservation)
+{
+    return reservation->progress.picked - reservation->progress.home -
+           reservation->progress.damaged;
+}
+
 enum reservation_event {
-    RESERVATION_ON_REQUESTED = 0, /* DeliveryRequested; a missing product may only be late */
-    RESERVATION_ON_DECIDE = 1,    /* the product is known now, or product's log surely lacks it */
-    RESERVATION_ON_DELIVERED = 2, /* DeliveryUpdated, status DELIVERED */
-    RESERVATION_ON_CANCELED = 3,  /* DeliveryUpdated, status CANCELED */
+    RESERVATION_ON_REQUESTED = 0,   /* DeliveryRequested; a missing product may only be late */
+    RESERVATION_ON_DECIDE = 1,      /* the product is known now, or product's log surely lacks it */
+    RESERVATION_ON_DELIVERED = 2,   /* DeliveryUpdated, status DELIVERED */
+    RESERVATION_ON_CANCELED = 3,    /* DeliveryUpdated, status CANCELED */
+    RESERVATION_ON_READY = 4,       /* DeliveryUpdated, status READY: it is in the locker */
+    RESERVATION_ON_EXPIRED = 5,     /* DeliveryUpdated, status EXPIRED */
+    RESERVATION_ON_UNIT_PICKED = 6, /* a scan took one unit off the shelf */
+    RESERVATION_ON_HANDED_OVER = 7, /* a scan at the counter */
+    RESERVATION_ON_UNIT_CHECKED = 8, /* a scan found that a unit came back fine */
 };
-#define RESERVATION_EVENT_COUNT 4
+#define RESERVATION_EVENT_COUNT 9
 
 enum reservation_reason {
     RESERVATION_FINE = 0,
@@ -147,12 +231,16 @@ enum reservation_reason {
 };
 
 struct reservation_decision {
-    enum reservation_state state;   /* the new one */
+    enum reservation_state state; /* the new one, or the same: only the progress changed */
+    struct reservation_progress progress;
     enum reservation_reason reason; /* why, when REJECTED */
     int64_t available;              /* when REJECTED: what there was */
     bool moves_goods;
     struct stock_change change; /* when moves_goods */
 };
+
+/* May a scan bring its goods back? RENTED by way of a locker or the counter, or COMING_BACK. */
+bool reservation_takes_back(const struct reservation *reservation);
 
 bool reservation_may_move(enum reservation_state from, enum reservation_state to);
 
@@ -171,5 +259,26 @@ bool reservation_may_move(enum reservation_state from, enum reservation_state to
  */
 bool reservation_decide(const struct reservation *reservation, enum reservation_event event,
                         const struct stock *stock, struct reservation_decision *ret_decision);
+
+/* Pieces of a reservation that came back. */
+struct reservation_back {
+    int64_t home;    /* on the shelf now */
+    int64_t checked; /* those of `home` that were checked before */
+    int64_t damaged; /* in quarantine now */
+};
+
+/**
+ * reservation_decide_back() - Decide what units that came back change.
+ *
+ * @back: home and damaged are at most reservation_out(), in all; one of them is 0.
+ *
+ * Only RENTED (fulfilment locker) and COMING_BACK take goods back: false otherwise. With the last
+ * unit the reservation ends: RETURNED, or RELEASED.
+ *
+ * Pure. Any thread. Source: schemas/rules/stock.md 4.1, 6.2, 7.8.
+ */
+bool reservation_decide_back(const struct reservation *reservation,
+                             const struct reservation_back *back, const struct stock *stock,
+                             struct reservation_decision *ret_decision);
 
 #endif

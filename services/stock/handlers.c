@@ -3,187 +3,16 @@
 #include "stock/handlers.h"
 
 #include <inttypes.h>
-#include <stdio.h>
+#include <string.h>
 
 #include "msg/event_delivery.gen.h"
 #include "msg/event_product.gen.h"
-#include "msg/event_stock_changed.gen.h"
-#include "msg/event_stock_rejected.gen.h"
-#include "msg/event_stock_released.gen.h"
-#include "msg/event_stock_reserved.gen.h"
 #include "msg/rpc_registered_set_request.gen.h"
 #include "msg/rpc_registered_set_response.gen.h"
+#include "stock/reservations.h"
 
-#define SUBJECT_SIZE 40
 #define TYPE_BELOW_COMMITTED "below-committed"
-
-/* ---- what we tell the world ---- */
-
-static int changed_append(struct stock_app *app, const struct stock *stock, struct kit_error *err)
-{
-    const struct msg_event_stock_changed event = {
-        .product_id = stock->product,
-        .registered_qty = stock->registered,
-        .registration = stock->registration,
-        .available_qty = stock->available,
-        .reserved_qty = stock->reserved,
-        .rented_qty = stock->rented,
-        .version = stock->version,
-    };
-    struct kit_buf *data = kit_service_scratch(app->service);
-    msg_event_stock_changed_encode(&event, data);
-
-    char subject[SUBJECT_SIZE];
-    snprintf(subject, sizeof(subject), "stock/%" PRId64, stock->product.v);
-    const struct kit_log_entry entry = {
-        .type = "StockChanged",
-        .subject = subject,
-        .version = stock->version,
-        .data = data,
-    };
-    return kit_service_append(app->service, &entry, err);
-}
-
-static void rejected_encode(const struct reservation *reservation,
-                            const struct reservation_decision *decision, struct kit_buf *data)
-{
-    const struct msg_event_stock_rejected event = {
-        .delivery_id = reservation->id,
-        .product_id = reservation->product,
-        .qty = reservation->qty,
-        .reason = decision->reason == RESERVATION_OUT_OF_STOCK
-                      ? MSG_STOCK_REJECTION_OUT_OF_STOCK
-                      : MSG_STOCK_REJECTION_UNREGISTERED_PRODUCT,
-        .available_qty = decision->available,
-    };
-    msg_event_stock_rejected_encode(&event, data);
-}
-
-static void reserved_encode(const struct reservation *reservation, struct kit_buf *data)
-{
-    const struct msg_event_stock_reserved event = {
-        .delivery_id = reservation->id,
-        .product_id = reservation->product,
-        .qty = reservation->qty,
-    };
-    msg_event_stock_reserved_encode(&event, data);
-}
-
-static void released_encode(const struct reservation *reservation, struct kit_buf *data)
-{
-    const struct msg_event_stock_released event = {
-        .delivery_id = reservation->id,
-        .product_id = reservation->product,
-        .qty = reservation->qty,
-    };
-    msg_event_stock_released_encode(&event, data);
-}
-
-/* Delivery's answer, if the move is one. WAITING and RENTED answer nothing, and neither does a
- * RELEASED that held no goods: delivery canceled it itself. */
-static int answer_append(struct stock_app *app, const struct reservation *reservation,
-                         const struct reservation_decision *decision, struct kit_error *err)
-{
-    struct kit_buf *data = kit_service_scratch(app->service);
-    const char *type = NULL;
-    switch (reservation->state) {
-    case RESERVATION_RESERVED:
-        type = "StockReserved";
-        reserved_encode(reservation, data);
-        break;
-    case RESERVATION_REJECTED:
-        type = "StockRejected";
-        rejected_encode(reservation, decision, data);
-        break;
-    case RESERVATION_RELEASED:
-        type = decision->moves_goods ? "StockReleased" : NULL;
-        released_encode(reservation, data);
-        break;
-    case RESERVATION_NEW:
-    case RESERVATION_WAITING:
-    case RESERVATION_RENTED:
-        break;
-    }
-    if (type == NULL)
-        return KIT_OK;
-
-    char subject[SUBJECT_SIZE];
-    snprintf(subject, sizeof(subject), "reservation/%" PRId64, reservation->id.v);
-    const struct kit_log_entry entry = {
-        .type = type,
-        .subject = subject,
-        .version = reservation->version,
-        .data = data,
-    };
-    return kit_service_append(app->service, &entry, err);
-}
-
-/* ---- what several handlers do ---- */
-
-/* A change of a balance: one movement, one version. It is told before the commit (rules 1.3). */
-static int change_apply(struct stock_app *app, const struct stock_change *change,
-                        const struct rental_id *cause, struct kit_error *err)
-{
-    return stock_store_apply(&app->store, change, cause, kit_service_now_ms(app->service), err);
-}
-
-/* A popular product changes with every order of a batch; the world wants to know where it ended. */
-int stock_before_commit(void *context, struct kit_error *err)
-{
-    struct stock_app *app = context;
-    for (int i = 0; i < STOCK_TELL_MAX; i++) {
-        struct stock stock;
-        bool is_found = false;
-        int rc = stock_store_find_untold(&app->store, &stock, &is_found, err);
-        if (rc == KIT_OK && is_found)
-            rc = changed_append(app, &stock, err);
-        if (rc == KIT_OK && is_found)
-            rc = stock_store_told(&app->store, &stock, err);
-        if (rc != KIT_OK || !is_found)
-            return rc;
-    }
-    return KIT_OK; /* the rest is told with the next commit */
-}
-
-static void decision_count(struct stock_app *app, enum reservation_state before,
-                           const struct reservation_decision *decision)
-{
-    app->waiting_count += decision->state == RESERVATION_WAITING ? 1 : 0;
-    app->waiting_count -= before == RESERVATION_WAITING ? 1 : 0;
-    app->moved[decision->state]++;
-    app->rejected_out_of_stock += decision->reason == RESERVATION_OUT_OF_STOCK ? 1 : 0;
-    app->rejected_unregistered += decision->reason == RESERVATION_UNREGISTERED_PRODUCT ? 1 : 0;
-}
-
-/* Loads the product's quantities, decides, and carries the decision out. */
-static int reservation_handle(struct stock_app *app, struct reservation *reservation,
-                              enum reservation_event event, struct kit_error *err)
-{
-    struct stock stock;
-    bool is_known = false;
-    int rc = stock_store_find(&app->store, reservation->product, &stock, &is_known, err);
-    if (rc != KIT_OK)
-        return rc;
-
-    const enum reservation_state before = reservation->state;
-    struct reservation_decision decision;
-    if (!reservation_decide(reservation, event, is_known ? &stock : NULL, &decision))
-        return KIT_OK;
-
-    /* A new question for each that waits: its answer covers what product had committed by now. */
-    int64_t ask = decision.state == RESERVATION_WAITING
-                      ? kit_service_confirm(app->service, "product")
-                      : 0;
-    rc = reservation_store_move(&app->store, reservation, &decision, ask,
-                                kit_service_now_ms(app->service), err);
-    if (rc == KIT_OK)
-        rc = answer_append(app, reservation, &decision, err);
-    if (rc == KIT_OK && decision.moves_goods)
-        rc = change_apply(app, &decision.change, &reservation->id, err);
-    if (rc == KIT_OK)
-        decision_count(app, before, &decision);
-    return rc;
-}
+#define TYPE_COUNTED_BY_SCANS "counted-by-scans"
 
 /* A product has just become known: who waits for it is decided, in id order. What is above the
  * limit is decided when its question is answered; one is on its way for each (rules 3.4). */
@@ -233,7 +62,7 @@ static void registered_encode(const struct stock *stock, struct kit_buf *respons
 static int registration_apply(struct stock_app *app, const struct stock_change *change,
                               struct kit_error *err)
 {
-    int rc = change_apply(app, change, NULL, err);
+    int rc = stock_change_apply(app, change, NULL, err);
     if (rc == KIT_OK && change->after.version == 1)
         rc = waiting_decide(app, change->after.product, err);
     return rc;
@@ -254,7 +83,11 @@ int stock_on_registered_set(void *context, const struct kit_rpc_request *request
     if (rc != KIT_OK)
         return rc;
 
-    const struct stock_registration wish = { msg.product_id, msg.registered_qty, msg.registration };
+    const struct stock_registration wish = {
+        .product = msg.product_id,
+        .qty = msg.registered_qty,
+        .registration = msg.registration,
+    };
     struct stock_change change;
     switch (stock_decide_registered_set(is_known ? &stock : NULL, &wish, &change)) {
     case STOCK_SAME:
@@ -266,10 +99,27 @@ int stock_on_registered_set(void *context, const struct kit_rpc_request *request
         break;
     case STOCK_REFUSED_BELOW_COMMITTED:
         return registered_refuse(app, &stock, &wish, err);
+    case STOCK_REFUSED_COUNTED:
+        app->registrations_refused++;
+        return kit_error_typed(err, KIT_E_REFUSED, TYPE_COUNTED_BY_SCANS,
+                               "The units of product %" PRId64
+                               " are counted by scans: receive, return or count them.",
+                               wish.product.v);
+    case STOCK_REFUSED_LIMIT:
+        UNREACHABLE("a wish is within the limit");
     }
     if (rc == KIT_OK)
         registered_encode(&stock, response);
     return rc;
+}
+
+/* What people with a scanner need to know about it. */
+static int product_describe(struct stock_app *app, const struct msg_event_product *msg,
+                            struct kit_error *err)
+{
+    struct scan_item item = { .stock = { .product = msg->id, .tracking = msg->tracking } };
+    scan_text_cut(item.name, STOCK_NAME_POINTS_MAX, msg->name);
+    return stock_store_describe(&app->store, &item, msg->has_gtin ? msg->gtin : "", err);
 }
 
 int stock_on_product_saved(void *context, const struct kit_event *event, struct kit_error *err)
@@ -286,11 +136,17 @@ int stock_on_product_saved(void *context, const struct kit_event *event, struct 
     if (rc != KIT_OK)
         return rc;
 
-    const struct stock_registration report = { msg.id, msg.registered_qty, msg.registration };
+    const struct stock_registration report = {
+        .product = msg.id,
+        .qty = msg.registered_qty,
+        .registration = msg.registration,
+        .tracking = msg.tracking,
+    };
     struct stock_change change;
-    if (stock_decide_product_saved(is_known ? &stock : NULL, &report, &change) != STOCK_CHANGED)
-        return KIT_OK; /* Our own registration is as new: only the name changed, or it is stale. */
-    return registration_apply(app, &change, err);
+    /* STOCK_SAME: our own registration is as new; only its name changed, or it is stale. */
+    if (stock_decide_product_saved(is_known ? &stock : NULL, &report, &change) == STOCK_CHANGED)
+        rc = registration_apply(app, &change, err);
+    return rc == KIT_OK ? product_describe(app, &msg, err) : rc;
 }
 
 /* ---- deliveries (rules 3) ---- */
@@ -309,6 +165,7 @@ static int delivery_read(struct stock_app *app, const struct kit_event *event,
             .id = ret_msg->id,
             .product = ret_msg->product_id,
             .qty = ret_msg->qty,
+            .fulfilment = ret_msg->fulfilment,
             .state = RESERVATION_NEW,
         };
     return rc;
@@ -335,12 +192,44 @@ static bool event_from_status(enum msg_delivery_status status, enum reservation_
     case MSG_DELIVERY_STATUS_CANCELED:
         *ret_event = RESERVATION_ON_CANCELED;
         return true;
+    case MSG_DELIVERY_STATUS_READY:
+        *ret_event = RESERVATION_ON_READY;
+        return true;
+    case MSG_DELIVERY_STATUS_EXPIRED:
+        *ret_event = RESERVATION_ON_EXPIRED;
+        return true;
     case MSG_DELIVERY_STATUS_REQUESTED:
     case MSG_DELIVERY_STATUS_CANCELED_OUT_OF_STOCK:         /* it read our own rejection */
     case MSG_DELIVERY_STATUS_CANCELED_UNREGISTERED_PRODUCT: /* the same */
+    case MSG_DELIVERY_STATUS_RESERVED:
+    case MSG_DELIVERY_STATUS_PICKED:
+    case MSG_DELIVERY_STATUS_RETURNING:
+    case MSG_DELIVERY_STATUS_RETURNED:
         break;
     }
     return false;
+}
+
+/* Delivery decides about compartments; we keep its last word for the scans (rules 7.7, 7.8). */
+static int spot_keep(struct stock_app *app, struct reservation *reservation,
+                     const struct msg_event_delivery *msg, struct kit_error *err)
+{
+    struct reservation_spot spot = { 0 };
+    if (reservation->fulfilment != MSG_FULFILMENT_LOCKER ||
+        reservation->state == RESERVATION_RELEASED || reservation->state == RESERVATION_RETURNED)
+        return KIT_OK;
+    if (msg->has_locker && msg->has_compartment) {
+        _Static_assert(sizeof(msg->locker) == sizeof(spot.locker), "a locker fits");
+        memcpy(spot.locker, msg->locker, sizeof(spot.locker));
+        spot.compartment = msg->compartment;
+        spot.is_loaded = msg->has_compartment_use &&
+                         msg->compartment_use == MSG_COMPARTMENT_USE_LOADED;
+    } else if (msg->has_reason) {
+        char reason[RESERVATION_REASON_POINTS_MAX * 4 + 1];
+        scan_text_cut(reason, RESERVATION_REASON_POINTS_MAX, msg->reason);
+        memcpy(spot.reason, reason, sizeof(spot.reason));
+    }
+    return reservation_store_set_spot(&app->store, reservation, &spot, err);
 }
 
 int stock_on_delivery_updated(void *context, const struct kit_event *event, struct kit_error *err)
@@ -353,8 +242,11 @@ int stock_on_delivery_updated(void *context, const struct kit_event *event, stru
         return rc;
 
     enum reservation_event happened;
-    if (reservation.state == RESERVATION_NEW || !event_from_status(msg.status, &happened))
-        return KIT_OK; /* R6: canceled before it asked for goods; or no business of ours */
+    if (reservation.state == RESERVATION_NEW)
+        return KIT_OK; /* R6: canceled before it asked for goods */
+    rc = spot_keep(app, &reservation, &msg, err);
+    if (rc != KIT_OK || !event_from_status(msg.status, &happened))
+        return rc;
     return reservation_handle(app, &reservation, happened, err);
 }
 

@@ -3,27 +3,10 @@
 #ifndef STOCK_HANDLERS_H
 #define STOCK_HANDLERS_H
 
-#include "kit/service/service.h"
-#include "stock/store.h"
+#include "stock/app.h"
 
 /* WAITING reservations decided by one message; the rest follow after the next confirmation. */
 #define STOCK_DECIDE_MAX 256
-/* Products told about by one commit. */
-#define STOCK_TELL_MAX 1024
-
-struct stock_app {
-    struct kit_service *service; /* borrowed */
-    struct stock_store store;
-    /* For metrics, from the start on. A commit that fails may leave them one too high. */
-    int64_t waiting_count;
-    int64_t moved[RESERVATION_STATE_COUNT]; /* by the state that a reservation came to */
-    int64_t rejected_out_of_stock;
-    int64_t rejected_unregistered;
-    int64_t registrations_refused;
-};
-
-/* Appends one StockChanged for each product that changed in this batch (rules 1.3). */
-int stock_before_commit(void *app, struct kit_error *err);
 
 int stock_on_registered_set(void *app, const struct kit_rpc_request *request,
                             struct kit_buf *response, struct kit_error *err);

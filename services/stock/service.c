@@ -1,14 +1,31 @@
-/* lockstock-stock: owns the quantities of every product, their ledger, and the reservations.
+/* lockstock-stock: owns the quantities of every product, their ledger, the reservations, the
+ * assets and the scanners.
  * Rules: schemas/rules/stock.md. Topics and schemas: schemas/topics.md. */
 #include "stock/service.h"
 
+#include <stdio.h>
+
 #include "kit/base/metric.h"
+#include "stock/assets.h"
 #include "stock/handlers.h"
+#include "stock/reservations.h"
+#include "stock/scanners.h"
 
 static const struct kit_rpc_route ROUTES[] = {
     /* rpc.registered-set.request -> rpc.registered-set.response, from product alone; appends
      * StockChanged. */
     { "registered-set", KIT_RPC_EFFECT, stock_on_registered_set },
+    { "asset-get", KIT_RPC_READ, stock_on_asset_get },   /* rpc.get.request -> rpc.asset.response */
+    { "asset-list", KIT_RPC_READ, stock_on_asset_list }, /* -> rpc.asset-list.response, by id */
+    /* rpc.asset-move.request -> rpc.asset.response; appends StockChanged. */
+    { "asset-move", KIT_RPC_EFFECT, stock_on_asset_move },
+};
+
+static const struct kit_device_route DEVICES[] = {
+    /* device.up -> device.ack, with a verdict for each scan; appends StockPicked, StockHandedOver,
+     * StockReturned, StockReleased, CompartmentRequested, StockChanged. */
+    { "scanner", "up", stock_on_scanner_up },
+    { "scanner", "state", stock_on_scanner_state }, /* device.state */
 };
 
 static const struct kit_event_route PRODUCT_EVENTS[] = {
@@ -19,7 +36,8 @@ static const struct kit_event_route PRODUCT_EVENTS[] = {
 static const struct kit_event_route DELIVERY_EVENTS[] = {
     /* event.delivery: appends StockReserved or StockRejected, or waits for product's log. */
     { "DeliveryRequested", stock_on_delivery_requested },
-    /* event.delivery: DELIVERED hands the goods out, CANCELED takes them back (StockReleased). */
+    /* event.delivery: DELIVERED hands the goods out, CANCELED takes them back (StockReleased);
+     * READY, EXPIRED, and where the compartment is. */
     { "DeliveryUpdated", stock_on_delivery_updated },
 };
 
@@ -31,19 +49,17 @@ static const struct kit_subscription SUBSCRIPTIONS[] = {
     { .source = "delivery", .routes = DELIVERY_EVENTS, .route_count = KIT_COUNT(DELIVERY_EVENTS) },
 };
 
-static int stock_open(void *context, struct kit_service *service, struct kit_error *err)
+static int stores_open(struct stock_app *app, struct kit_db *db, struct kit_error *err)
 {
-    struct stock_app *app = context;
-    app->service = service;
-    int rc = stock_store_open(&app->store, kit_service_db(service), err);
+    int rc = stock_store_open(&app->store, db, err);
     if (rc != KIT_OK)
         return rc;
-
-    rc = reservation_store_forget_asks(&app->store, err);
-    if (rc == KIT_OK)
-        rc = reservation_store_count_waiting(&app->store, &app->waiting_count, err);
-    if (rc == KIT_OK && app->waiting_count > 0)
-        kit_service_confirm(service, "product"); /* its number is above 0: decides all of them */
+    rc = asset_store_open(&app->assets, db, err);
+    if (rc == KIT_OK) {
+        rc = scanner_store_open(&app->scanners, db, err);
+        if (rc != KIT_OK)
+            asset_store_close(&app->assets);
+    }
     if (rc != KIT_OK)
         stock_store_close(&app->store);
     return rc;
@@ -52,8 +68,65 @@ static int stock_open(void *context, struct kit_service *service, struct kit_err
 static void stock_close(void *context)
 {
     struct stock_app *app = context;
+    scanner_store_close(&app->scanners);
+    asset_store_close(&app->assets);
     stock_store_close(&app->store);
 }
+
+static int stock_open(void *context, struct kit_service *service, struct kit_error *err)
+{
+    struct stock_app *app = context;
+    app->service = service;
+    int rc = stores_open(app, kit_service_db(service), err);
+    if (rc != KIT_OK)
+        return rc;
+
+    rc = reservation_store_forget_asks(&app->store, err);
+    if (rc == KIT_OK)
+        rc = reservation_store_count_waiting(&app->store, &app->waiting_count, err);
+    if (rc == KIT_OK)
+        rc = scanner_store_count_online(&app->scanners, &app->scanners_online, err);
+    if (rc == KIT_OK && app->waiting_count > 0)
+        kit_service_confirm(service, "product"); /* its number is above 0: decides all of them */
+    if (rc != KIT_OK)
+        stock_close(app);
+    return rc;
+}
+
+static void scanner_metrics(const struct stock_app *app, struct kit_buf *out)
+{
+    char labels[64];
+    kit_metric_head(out, "stock_scans_total", "counter", "Scans by their verdict.");
+    for (int i = 0; i < MSG_SCAN_RESULT_COUNT; i++) {
+        snprintf(labels, sizeof(labels), "result=\"%s\"",
+                 msg_scan_result_text((enum msg_scan_result)i));
+        kit_metric_int(out, "stock_scans_total", labels, app->scans[i]);
+    }
+    kit_metric_gauge(out, "stock_scanners_online", "Scanners that are connected.",
+                     app->scanners_online);
+    kit_metric_counter(out, "stock_records_redelivered_total",
+                       "Records that came again and had no second effect.",
+                       app->records_redelivered);
+    kit_metric_counter(out, "stock_record_gaps_total",
+                       "Holes in the logs of scanners that were passed over.", app->record_gaps);
+    kit_metric_counter(out, "stock_epochs_stale_total",
+                       "Messages of a log that its scanner has replaced.", app->epochs_stale);
+}
+
+static const struct {
+    enum reservation_state state;
+    const char *labels;
+} STATES[] = {
+    { RESERVATION_WAITING, "state=\"waiting\"" },
+    { RESERVATION_RESERVED, "state=\"reserved\"" },
+    { RESERVATION_PICKED, "state=\"picked\"" },
+    { RESERVATION_LOADED, "state=\"loaded\"" },
+    { RESERVATION_RENTED, "state=\"rented\"" },
+    { RESERVATION_RETURNED, "state=\"returned\"" },
+    { RESERVATION_COMING_BACK, "state=\"coming_back\"" },
+    { RESERVATION_RELEASED, "state=\"released\"" },
+    { RESERVATION_REJECTED, "state=\"rejected\"" },
+};
 
 static void stock_metrics(void *context, struct kit_buf *out)
 {
@@ -62,16 +135,9 @@ static void stock_metrics(void *context, struct kit_buf *out)
                      "Reservations that wait for the product's registration.", app->waiting_count);
     kit_metric_head(out, "stock_reservations_total", "counter",
                     "Reservations that came to a state, since the start.");
-    kit_metric_int(out, "stock_reservations_total", "state=\"waiting\"",
-                   app->moved[RESERVATION_WAITING]);
-    kit_metric_int(out, "stock_reservations_total", "state=\"reserved\"",
-                   app->moved[RESERVATION_RESERVED]);
-    kit_metric_int(out, "stock_reservations_total", "state=\"rented\"",
-                   app->moved[RESERVATION_RENTED]);
-    kit_metric_int(out, "stock_reservations_total", "state=\"released\"",
-                   app->moved[RESERVATION_RELEASED]);
-    kit_metric_int(out, "stock_reservations_total", "state=\"rejected\"",
-                   app->moved[RESERVATION_REJECTED]);
+    for (size_t i = 0; i < KIT_COUNT(STATES); i++)
+        kit_metric_int(out, "stock_reservations_total", STATES[i].labels,
+                       app->moved[STATES[i].state]);
     kit_metric_head(out, "stock_rejected_total", "counter", "Rejected reservations by reason.");
     kit_metric_int(out, "stock_rejected_total", "reason=\"out_of_stock\"",
                    app->rejected_out_of_stock);
@@ -80,6 +146,7 @@ static void stock_metrics(void *context, struct kit_buf *out)
     kit_metric_counter(out, "stock_registrations_refused_total",
                        "Registered quantities that were refused as below what is committed.",
                        app->registrations_refused);
+    scanner_metrics(app, out);
 }
 
 const struct kit_service_desc stock_service = {
@@ -92,6 +159,8 @@ const struct kit_service_desc stock_service = {
     .subscriptions = SUBSCRIPTIONS,
     .subscription_count = KIT_COUNT(SUBSCRIPTIONS),
     .publishes = true,
+    .device_routes = DEVICES,
+    .device_route_count = KIT_COUNT(DEVICES),
     .open = stock_open,
     .close = stock_close,
     .before_commit = stock_before_commit,

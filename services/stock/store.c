@@ -3,67 +3,24 @@
 
 #include <inttypes.h>
 
-/* Append-only: never change a migration that was released.
- * State 1 is WAITING: partial indexes, so that deciding them costs what waits, not what was. */
-const struct kit_migration stock_migrations[STOCK_MIGRATION_COUNT] = {
-    { "1: quantities, reservations, ledger",
-      "CREATE TABLE stock ("
-      " product_id INTEGER PRIMARY KEY CHECK (product_id BETWEEN 1 AND 9007199254740991),"
-      " registered INTEGER NOT NULL CHECK (registered BETWEEN 1 AND 1000000),"
-      " registration INTEGER NOT NULL CHECK (registration BETWEEN 1 AND 2147483647),"
-      " available INTEGER NOT NULL CHECK (available >= 0),"
-      " reserved INTEGER NOT NULL CHECK (reserved >= 0),"
-      " rented INTEGER NOT NULL CHECK (rented >= 0),"
-      " version INTEGER NOT NULL CHECK (version BETWEEN 1 AND 2147483647),"
-      " announced INTEGER NOT NULL DEFAULT 0" /* the version of the last StockChanged */
-      "  CHECK (announced BETWEEN 0 AND version),"
-      " CHECK (registered = available + reserved + rented)"
-      ") STRICT;"
-      "CREATE INDEX stock_to_announce ON stock (product_id) WHERE announced < version;"
-      "CREATE TABLE reservation ("
-      " id INTEGER PRIMARY KEY CHECK (id BETWEEN 1 AND 9007199254740991),"
-      " product_id INTEGER NOT NULL CHECK (product_id BETWEEN 1 AND 9007199254740991),"
-      " qty INTEGER NOT NULL CHECK (qty BETWEEN 1 AND 1000000),"
-      " state INTEGER NOT NULL CHECK (state BETWEEN 1 AND 5),"
-      " version INTEGER NOT NULL CHECK (version BETWEEN 1 AND 2147483647),"
-      " ask INTEGER NOT NULL CHECK (ask >= 0)"
-      ") STRICT;"
-      "CREATE INDEX reservation_waiting ON reservation (product_id, id) WHERE state = 1;"
-      "CREATE INDEX reservation_asked ON reservation (ask, id) WHERE state = 1;"
-      "CREATE TABLE reservation_history ("
-      " reservation_id INTEGER NOT NULL REFERENCES reservation (id),"
-      " version INTEGER NOT NULL,"
-      " state INTEGER NOT NULL CHECK (state BETWEEN 1 AND 5),"
-      " reason INTEGER NOT NULL CHECK (reason BETWEEN 0 AND 2),"
-      " at_ms INTEGER NOT NULL,"
-      " PRIMARY KEY (reservation_id, version)"
-      ") STRICT, WITHOUT ROWID;"
-      "CREATE TABLE movement ("
-      " id INTEGER PRIMARY KEY,"
-      " product_id INTEGER NOT NULL REFERENCES stock (product_id),"
-      " version INTEGER NOT NULL," /* of the stock row after it: no movement is missing or double */
-      " reservation_id INTEGER REFERENCES reservation (id),"
-      " kind INTEGER NOT NULL CHECK (kind BETWEEN 1 AND 6),"
-      " d_registered INTEGER NOT NULL,"
-      " d_available INTEGER NOT NULL,"
-      " d_reserved INTEGER NOT NULL,"
-      " d_rented INTEGER NOT NULL,"
-      " at_ms INTEGER NOT NULL,"
-      " UNIQUE (product_id, version),"
-      " CHECK (d_registered = d_available + d_reserved + d_rented)"
-      ") STRICT;" },
-};
-
 enum query {
     Q_STOCK_FIND,
     Q_STOCK_ADD,
     Q_STOCK_SAVE,
+    Q_STOCK_FIND_ITEM,
+    Q_STOCK_FIND_GTIN,
+    Q_STOCK_DESCRIBE,
     Q_STOCK_FIND_UNTOLD,
     Q_STOCK_TOLD,
     Q_MOVEMENT_ADD,
     Q_RESERVATION_FIND,
     Q_RESERVATION_ADD,
     Q_RESERVATION_MOVE,
+    Q_RESERVATION_GO_ON,
+    Q_RESERVATION_SET_SPOT,
+    Q_RESERVATION_FIND_TOTE,
+    Q_RESERVATION_FIND_SPOT,
+    Q_RESERVATION_COUNT_PICKED,
     Q_RESERVATION_HISTORY_ADD,
     Q_RESERVATION_FIND_WAITING,
     Q_RESERVATION_FIND_ASKED,
@@ -72,11 +29,17 @@ enum query {
     Q_COUNT,
 };
 
-#define STOCK_COLUMNS "product_id, registered, registration, available, reserved, rented, version"
-#define RESERVATION_COLUMNS "id, product_id, qty, state, version, ask"
+#define STOCK_COLUMNS                                                                              \
+    "product_id, registered, registration, available, reserved, rented, version, tracking"
+#define RESERVATION_COLUMNS                                                                        \
+    "id, product_id, qty, fulfilment, state, version, ask, picked, checked, home, damaged, tote,"  \
+    " locker, compartment, is_loaded, reason"
 
 static const char *const QUERIES[Q_COUNT] = {
     [Q_STOCK_FIND] = "SELECT " STOCK_COLUMNS " FROM stock WHERE product_id = ?",
+    [Q_STOCK_FIND_ITEM] = "SELECT " STOCK_COLUMNS ", name FROM stock WHERE product_id = ?",
+    [Q_STOCK_FIND_GTIN] = "SELECT " STOCK_COLUMNS ", name FROM stock WHERE gtin = ? LIMIT 1",
+    [Q_STOCK_DESCRIBE] = "UPDATE stock SET tracking = ?, name = ?, gtin = ? WHERE product_id = ?",
     [Q_STOCK_FIND_UNTOLD] = "SELECT " STOCK_COLUMNS " FROM stock WHERE announced < version"
                             " ORDER BY product_id LIMIT 1",
     [Q_STOCK_TOLD] = "UPDATE stock SET announced = ? WHERE product_id = ? AND version = ?",
@@ -89,9 +52,23 @@ static const char *const QUERIES[Q_COUNT] = {
                        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [Q_RESERVATION_FIND] = "SELECT " RESERVATION_COLUMNS " FROM reservation WHERE id = ?",
     [Q_RESERVATION_ADD] = "INSERT INTO reservation (" RESERVATION_COLUMNS ")"
-                          " VALUES (?, ?, ?, ?, ?, ?)",
-    [Q_RESERVATION_MOVE] = "UPDATE reservation SET state = ?, version = ?, ask = 0"
+                          " VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0, '', '', 0, 0, '')",
+    [Q_RESERVATION_MOVE] = "UPDATE reservation SET state = ?, version = ?, ask = 0, picked = ?,"
+                           " checked = ?, home = ?, damaged = ?, tote = ?, locker = ?,"
+                           " compartment = ?, is_loaded = ?, reason = ?"
                            " WHERE id = ? AND state = ? AND version = ?",
+    [Q_RESERVATION_GO_ON] = "UPDATE reservation SET picked = ?, checked = ?, home = ?, damaged = ?,"
+                            " tote = ? WHERE id = ? AND state = ? AND version = ?",
+    [Q_RESERVATION_SET_SPOT] = "UPDATE reservation SET locker = ?, compartment = ?, is_loaded = ?,"
+                               " reason = ? WHERE id = ?",
+    [Q_RESERVATION_FIND_TOTE] = "SELECT " RESERVATION_COLUMNS " FROM reservation"
+                                " WHERE tote <> '' AND tote = ? LIMIT 1",
+    [Q_RESERVATION_FIND_SPOT] = "SELECT " RESERVATION_COLUMNS " FROM reservation"
+                                " WHERE locker <> '' AND locker = ? AND compartment = ?"
+                                " AND is_loaded = 1 ORDER BY state IN (3, 9) DESC, id DESC LIMIT 1",
+    [Q_RESERVATION_COUNT_PICKED] = "SELECT coalesce(sum(picked - home - damaged), 0)"
+                                   " FROM reservation WHERE product_id = ? AND picked > 0"
+                                   " AND state IN (2, 6, 7, 9)",
     [Q_RESERVATION_HISTORY_ADD] = "INSERT INTO reservation_history (reservation_id, version,"
                                   " state, reason, at_ms) VALUES (?, ?, ?, ?, ?)",
     [Q_RESERVATION_FIND_WAITING] = "SELECT " RESERVATION_COLUMNS " FROM reservation"
@@ -115,21 +92,26 @@ void stock_store_close(struct stock_store *store)
 
 /* ---- quantities ---- */
 
+static void stock_columns(struct kit_query *query, struct stock *ret_stock)
+{
+    ret_stock->product.v = kit_query_col_int(query, 0);
+    ret_stock->registered = kit_query_col_int(query, 1);
+    ret_stock->registration = kit_query_col_int(query, 2);
+    ret_stock->available = kit_query_col_int(query, 3);
+    ret_stock->reserved = kit_query_col_int(query, 4);
+    ret_stock->rented = kit_query_col_int(query, 5);
+    ret_stock->version = kit_query_col_int(query, 6);
+    ret_stock->tracking = (enum msg_tracking)kit_query_col_int(query, 7);
+}
+
 /* Reads the row that the query finds, and ends it. */
 static int stock_read(struct kit_query *query, struct stock *ret_stock, bool *ret_found,
                       struct kit_error *err)
 {
     bool is_found = false;
     int rc = kit_query_row(query, &is_found, err);
-    if (rc == KIT_OK && is_found) {
-        ret_stock->product.v = kit_query_col_int(query, 0);
-        ret_stock->registered = kit_query_col_int(query, 1);
-        ret_stock->registration = kit_query_col_int(query, 2);
-        ret_stock->available = kit_query_col_int(query, 3);
-        ret_stock->reserved = kit_query_col_int(query, 4);
-        ret_stock->rented = kit_query_col_int(query, 5);
-        ret_stock->version = kit_query_col_int(query, 6);
-    }
+    if (rc == KIT_OK && is_found)
+        stock_columns(query, ret_stock);
     if (rc == KIT_OK)
         *ret_found = is_found;
     kit_query_end(query);
@@ -142,6 +124,51 @@ int stock_store_find(struct stock_store *store, struct product_id product, struc
     struct kit_query query = kit_query_start(&store->statements, Q_STOCK_FIND);
     kit_query_int(&query, product.v);
     return stock_read(&query, ret_stock, ret_found, err);
+}
+
+static int item_read(struct kit_query *query, struct scan_item *ret_item, bool *ret_found,
+                     struct kit_error *err)
+{
+    bool is_found = false;
+    int rc = kit_query_row(query, &is_found, err);
+    if (rc == KIT_OK && is_found) {
+        stock_columns(query, &ret_item->stock);
+        kit_query_col_text(query, 8, ret_item->name, sizeof(ret_item->name));
+    }
+    if (rc == KIT_OK)
+        *ret_found = is_found;
+    kit_query_end(query);
+    return rc;
+}
+
+int stock_store_find_item(struct stock_store *store, struct product_id product,
+                          struct scan_item *ret_item, bool *ret_found, struct kit_error *err)
+{
+    struct kit_query query = kit_query_start(&store->statements, Q_STOCK_FIND_ITEM);
+    kit_query_int(&query, product.v);
+    return item_read(&query, ret_item, ret_found, err);
+}
+
+int stock_store_find_gtin(struct stock_store *store, const char *gtin, struct scan_item *ret_item,
+                          bool *ret_found, struct kit_error *err)
+{
+    struct kit_query query = kit_query_start(&store->statements, Q_STOCK_FIND_GTIN);
+    kit_query_text(&query, gtin);
+    return item_read(&query, ret_item, ret_found, err);
+}
+
+int stock_store_describe(struct stock_store *store, const struct scan_item *item, const char *gtin,
+                         struct kit_error *err)
+{
+    struct kit_query query = kit_query_start(&store->statements, Q_STOCK_DESCRIBE);
+    kit_query_int(&query, item->stock.tracking);
+    kit_query_text(&query, item->name);
+    if (gtin[0] != '\0')
+        kit_query_text(&query, gtin);
+    else
+        kit_query_null(&query);
+    kit_query_int(&query, item->stock.product.v);
+    return kit_query_run(&query, NULL, err);
 }
 
 int stock_store_find_untold(struct stock_store *store, struct stock *ret_stock, bool *ret_found,
@@ -220,10 +247,21 @@ static int reservation_row(struct kit_query *query, struct reservation *ret_rese
             .id = { kit_query_col_int(query, 0) },
             .product = { kit_query_col_int(query, 1) },
             .qty = kit_query_col_int(query, 2),
-            .state = (enum reservation_state)kit_query_col_int(query, 3),
-            .version = kit_query_col_int(query, 4),
-            .ask = kit_query_col_int(query, 5),
+            .fulfilment = (enum msg_fulfilment)kit_query_col_int(query, 3),
+            .state = (enum reservation_state)kit_query_col_int(query, 4),
+            .version = kit_query_col_int(query, 5),
+            .ask = kit_query_col_int(query, 6),
+            .progress = { .picked = kit_query_col_int(query, 7),
+                          .checked = kit_query_col_int(query, 8),
+                          .home = kit_query_col_int(query, 9),
+                          .damaged = kit_query_col_int(query, 10) },
+            .spot = { .compartment = kit_query_col_int(query, 13),
+                      .is_loaded = kit_query_col_int(query, 14) != 0 },
         };
+        kit_query_col_text(query, 11, ret_reservation->tote, sizeof(ret_reservation->tote));
+        struct reservation_spot *spot = &ret_reservation->spot;
+        kit_query_col_text(query, 12, spot->locker, sizeof(spot->locker));
+        kit_query_col_text(query, 15, spot->reason, sizeof(spot->reason));
     }
     if (rc == KIT_OK)
         *ret_found = is_found;
@@ -258,6 +296,40 @@ int reservation_store_find_asked(struct stock_store *store, int64_t ask,
     return reservation_row(&query, ret_reservation, ret_found, err);
 }
 
+int reservation_store_find_tote(struct stock_store *store, const char *tote,
+                                struct reservation *ret_reservation, bool *ret_found,
+                                struct kit_error *err)
+{
+    struct kit_query query = kit_query_start(&store->statements, Q_RESERVATION_FIND_TOTE);
+    kit_query_text(&query, tote);
+    return reservation_row(&query, ret_reservation, ret_found, err);
+}
+
+int reservation_store_find_spot(struct stock_store *store, const struct reservation_spot *spot,
+                                struct reservation *ret_reservation, bool *ret_found,
+                                struct kit_error *err)
+{
+    struct kit_query query = kit_query_start(&store->statements, Q_RESERVATION_FIND_SPOT);
+    kit_query_text(&query, spot->locker);
+    kit_query_int(&query, spot->compartment);
+    return reservation_row(&query, ret_reservation, ret_found, err);
+}
+
+int reservation_store_count_picked(struct stock_store *store, struct product_id product,
+                                   int64_t *ret_pieces, struct kit_error *err)
+{
+    bool is_found = false;
+    struct kit_query query = kit_query_start(&store->statements, Q_RESERVATION_COUNT_PICKED);
+    kit_query_int(&query, product.v);
+    int rc = kit_query_row(&query, &is_found, err);
+    if (rc == KIT_OK) {
+        CHECK(is_found);
+        *ret_pieces = kit_query_col_int(&query, 0);
+    }
+    kit_query_end(&query);
+    return rc;
+}
+
 static int reservation_add(struct stock_store *store, const struct reservation *after,
                            struct kit_error *err)
 {
@@ -265,10 +337,39 @@ static int reservation_add(struct stock_store *store, const struct reservation *
     kit_query_int(&query, after->id.v);
     kit_query_int(&query, after->product.v);
     kit_query_int(&query, after->qty);
+    kit_query_int(&query, after->fulfilment);
     kit_query_int(&query, after->state);
     kit_query_int(&query, after->version);
     kit_query_int(&query, after->ask);
     return kit_query_run(&query, NULL, err);
+}
+
+static void progress_bind(struct kit_query *query, const struct reservation *after)
+{
+    kit_query_int(query, after->progress.picked);
+    kit_query_int(query, after->progress.checked);
+    kit_query_int(query, after->progress.home);
+    kit_query_int(query, after->progress.damaged);
+    kit_query_text(query, after->tote);
+}
+
+static void spot_bind(struct kit_query *query, const struct reservation_spot *spot)
+{
+    kit_query_text(query, spot->locker);
+    kit_query_int(query, spot->compartment);
+    kit_query_int(query, spot->is_loaded ? 1 : 0);
+    kit_query_text(query, spot->reason);
+}
+
+static int reservation_changed(int rc, int change_count, const struct reservation *before,
+                               struct kit_error *err)
+{
+    if (rc == KIT_OK && change_count != 1)
+        rc = kit_error_set(err, KIT_E_CONFLICT,
+                           "reservation %" PRId64 " is not in state %d, version %" PRId64
+                           " any more",
+                           before->id.v, before->state, before->version);
+    return rc;
 }
 
 static int reservation_update(struct stock_store *store, const struct reservation *before,
@@ -278,16 +379,58 @@ static int reservation_update(struct stock_store *store, const struct reservatio
     struct kit_query query = kit_query_start(&store->statements, Q_RESERVATION_MOVE);
     kit_query_int(&query, after->state);
     kit_query_int(&query, after->version);
+    progress_bind(&query, after);
+    spot_bind(&query, &after->spot);
     kit_query_int(&query, before->id.v);
     kit_query_int(&query, before->state);
     kit_query_int(&query, before->version);
     int rc = kit_query_run(&query, &change_count, err);
-    if (rc == KIT_OK && change_count != 1)
-        rc = kit_error_set(err, KIT_E_CONFLICT,
-                           "reservation %" PRId64 " is not in state %d, version %" PRId64
-                           " any more",
-                           before->id.v, before->state, before->version);
+    return reservation_changed(rc, change_count, before, err);
+}
+
+int reservation_store_go_on(struct stock_store *store, struct reservation *reservation,
+                            const struct reservation_decision *decision, struct kit_error *err)
+{
+    PRE(kit_db_in_tx(store->db) && decision->state == reservation->state);
+    struct reservation after = *reservation;
+    after.progress = decision->progress;
+    int change_count = 0;
+    struct kit_query query = kit_query_start(&store->statements, Q_RESERVATION_GO_ON);
+    progress_bind(&query, &after);
+    kit_query_int(&query, after.id.v);
+    kit_query_int(&query, after.state);
+    kit_query_int(&query, after.version);
+    int rc = kit_query_run(&query, &change_count, err);
+    rc = reservation_changed(rc, change_count, reservation, err);
+    if (rc == KIT_OK)
+        *reservation = after;
     return rc;
+}
+
+int reservation_store_set_spot(struct stock_store *store, struct reservation *reservation,
+                               const struct reservation_spot *spot, struct kit_error *err)
+{
+    PRE(kit_db_in_tx(store->db));
+    struct kit_query query = kit_query_start(&store->statements, Q_RESERVATION_SET_SPOT);
+    spot_bind(&query, spot);
+    kit_query_int(&query, reservation->id.v);
+    int rc = kit_query_run(&query, NULL, err);
+    if (rc == KIT_OK)
+        reservation->spot = *spot;
+    return rc;
+}
+
+/* In the locker, with the customer, or at the end: the tote is free again; at the end also the
+ * compartment. */
+static void reservation_let_go(struct reservation *reservation)
+{
+    bool is_end = reservation->state == RESERVATION_RELEASED ||
+                  reservation->state == RESERVATION_RETURNED;
+    if (is_end || reservation->state == RESERVATION_LOADED ||
+        reservation->state == RESERVATION_RENTED)
+        reservation->tote[0] = '\0';
+    if (is_end)
+        reservation->spot = (struct reservation_spot){ 0 };
 }
 
 int reservation_store_move(struct stock_store *store, struct reservation *reservation,
@@ -303,6 +446,8 @@ int reservation_store_move(struct stock_store *store, struct reservation *reserv
     after.state = decision->state;
     after.version++;
     after.ask = ask;
+    after.progress = decision->progress;
+    reservation_let_go(&after);
     int rc = reservation->state == RESERVATION_NEW
                  ? reservation_add(store, &after, err)
                  : reservation_update(store, reservation, &after, err);

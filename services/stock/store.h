@@ -6,8 +6,9 @@
 
 #include "kit/store/db.h"
 #include "stock/domain.h"
+#include "stock/scan.h"
 
-#define STOCK_MIGRATION_COUNT 1
+#define STOCK_MIGRATION_COUNT 2
 extern const struct kit_migration stock_migrations[STOCK_MIGRATION_COUNT];
 
 struct stock_store {
@@ -21,6 +22,15 @@ void stock_store_close(struct stock_store *store);
 
 int stock_store_find(struct stock_store *store, struct product_id product, struct stock *ret_stock,
                      bool *ret_found, struct kit_error *err) KIT_MUST_CHECK;
+int stock_store_find_item(struct stock_store *store, struct product_id product,
+                          struct scan_item *ret_item, bool *ret_found,
+                          struct kit_error *err) KIT_MUST_CHECK;
+int stock_store_find_gtin(struct stock_store *store, const char *gtin, struct scan_item *ret_item,
+                          bool *ret_found, struct kit_error *err) KIT_MUST_CHECK;
+
+/* What ProductSaved says beside quantities, of a product that is known. gtin "": none. */
+int stock_store_describe(struct stock_store *store, const struct scan_item *item, const char *gtin,
+                         struct kit_error *err) KIT_MUST_CHECK;
 
 /* Writes the balance after a change and its movement. `cause` is the reservation that moved the
  * goods, which must be stored already, or NULL. KIT_E_CONFLICT when the stored row is not one
@@ -48,12 +58,36 @@ int reservation_store_find(struct stock_store *store, struct rental_id id,
  *
  * @ask: for WAITING, the number of the question; else 0.
  *
+ * The decision's progress is stored with it. Whoever has left the tote, or ends, gives it up; who
+ * ends also gives up the compartment.
+ *
  * Errors:  KIT_E_CONFLICT: the stored row is another one, or moves have no such move.
  * Source:  schemas/rules/stock.md 3.1.
  */
 int reservation_store_move(struct stock_store *store, struct reservation *reservation,
                            const struct reservation_decision *decision, int64_t ask, int64_t now_ms,
                            struct kit_error *err) KIT_MUST_CHECK;
+
+/* Stores progress and tote, in the state that it has. */
+int reservation_store_go_on(struct stock_store *store, struct reservation *reservation,
+                            const struct reservation_decision *decision,
+                            struct kit_error *err) KIT_MUST_CHECK;
+/* Stores what delivery says about its compartment. */
+int reservation_store_set_spot(struct stock_store *store, struct reservation *reservation,
+                               const struct reservation_spot *spot,
+                               struct kit_error *err) KIT_MUST_CHECK;
+
+/* The order whose picked goods are in the tote. */
+int reservation_store_find_tote(struct stock_store *store, const char *tote,
+                                struct reservation *ret_reservation, bool *ret_found,
+                                struct kit_error *err) KIT_MUST_CHECK;
+/* The order whose goods are in the compartment; one that takes goods back comes first. */
+int reservation_store_find_spot(struct stock_store *store, const struct reservation_spot *spot,
+                                struct reservation *ret_reservation, bool *ret_found,
+                                struct kit_error *err) KIT_MUST_CHECK;
+/* Reserved pieces of a product that are off the shelf. */
+int reservation_store_count_picked(struct stock_store *store, struct product_id product,
+                                   int64_t *ret_pieces, struct kit_error *err) KIT_MUST_CHECK;
 
 /* The next WAITING reservation of a product, lowest id first. */
 int reservation_store_find_waiting(struct stock_store *store, struct product_id product,

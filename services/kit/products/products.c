@@ -22,15 +22,17 @@ enum products_query {
 
 /* Until stock has spoken, what is registered is available (rules/products.md 1.2). */
 #define SHOWN_COLUMNS                                                                              \
-    "id, name, coalesce(available_qty, registered_qty), registered_qty, product_version"
+    "id, name, coalesce(available_qty, registered_qty), registered_qty, product_version,"          \
+    " tracking, size, gtin"
 
 /* The two upserts commute: each writes the columns of its own source only, and only forward. */
 static const char *const QUERIES[QUERY_COUNT] = {
-    [Q_SAVE] = "INSERT INTO product (id, name, registered_qty, product_version, stock_version)"
-               " VALUES (?, ?, ?, ?, 0)"
+    [Q_SAVE] = "INSERT INTO product (id, name, registered_qty, product_version, stock_version,"
+               "  tracking, size, gtin) VALUES (?, ?, ?, ?, 0, ?, ?, nullif(?, ''))"
                " ON CONFLICT (id) DO UPDATE SET name = excluded.name,"
                "  registered_qty = excluded.registered_qty,"
-               "  product_version = excluded.product_version"
+               "  product_version = excluded.product_version, tracking = excluded.tracking,"
+               "  size = excluded.size, gtin = excluded.gtin"
                " WHERE excluded.product_version > product.product_version",
     [Q_STOCK] = "INSERT INTO product (id, available_qty, product_version, stock_version)"
                 " VALUES (?, ?, 0, ?)"
@@ -56,6 +58,48 @@ void kit_products_close(struct kit_products *products)
     kit_statements_done(&products->statements);
 }
 
+enum { TRACKING_BULK = 1, TRACKING_SERIALISED = 2 };
+
+static int64_t stored_tracking(enum msg_tracking tracking)
+{
+    switch (tracking) {
+    case MSG_TRACKING_BULK:
+        return TRACKING_BULK;
+    case MSG_TRACKING_SERIALISED:
+        return TRACKING_SERIALISED;
+    }
+    CHECK(false && "the decoder lets no other value through");
+    return TRACKING_BULK;
+}
+
+static int64_t stored_size(enum msg_size size)
+{
+    switch (size) {
+    case MSG_SIZE_S:
+        return KIT_PRODUCT_SIZE_S;
+    case MSG_SIZE_M:
+        return KIT_PRODUCT_SIZE_M;
+    case MSG_SIZE_L:
+        return KIT_PRODUCT_SIZE_L;
+    }
+    CHECK(false && "the decoder lets no other value through");
+    return KIT_PRODUCT_SIZE_S;
+}
+
+static enum msg_size shown_size(enum kit_product_size size)
+{
+    switch (size) {
+    case KIT_PRODUCT_SIZE_S:
+        return MSG_SIZE_S;
+    case KIT_PRODUCT_SIZE_M:
+        return MSG_SIZE_M;
+    case KIT_PRODUCT_SIZE_L:
+        return MSG_SIZE_L;
+    }
+    CHECK(false && "the table's CHECK lets no other value in");
+    return MSG_SIZE_S;
+}
+
 int kit_products_on_saved(struct kit_products *products, const struct kit_event *event,
                           struct kit_error *err)
 {
@@ -70,6 +114,9 @@ int kit_products_on_saved(struct kit_products *products, const struct kit_event 
     kit_query_text(&q, msg.name);
     kit_query_int(&q, msg.registered_qty);
     kit_query_int(&q, msg.version);
+    kit_query_int(&q, stored_tracking(msg.tracking));
+    kit_query_int(&q, stored_size(msg.size));
+    kit_query_text(&q, msg.has_gtin ? msg.gtin : "");
     rc = kit_query_run(&q, NULL, err);
     return rc == KIT_OK ? rc : kit_error_wrap(err, rc, "copying product %" PRId64, msg.id.v);
 }
@@ -100,6 +147,11 @@ static void read_row(struct kit_query *q, struct msg_rpc_product_response *ret)
     ret->qty = kit_query_col_int(q, 2);
     ret->registered_qty = kit_query_col_int(q, 3);
     ret->version = kit_query_col_int(q, 4);
+    ret->tracking = kit_query_col_int(q, 5) == TRACKING_SERIALISED ? MSG_TRACKING_SERIALISED
+                                                                   : MSG_TRACKING_BULK;
+    ret->size = shown_size((enum kit_product_size)kit_query_col_int(q, 6));
+    kit_query_col_text(q, 7, ret->gtin, sizeof(ret->gtin));
+    ret->has_gtin = ret->gtin[0] != '\0';
 }
 
 int kit_products_find_name(struct kit_products *products, struct product_id id, char *ret_name,
@@ -114,6 +166,19 @@ int kit_products_find_name(struct kit_products *products, struct product_id id, 
     int rc = kit_query_row(&q, &found, err);
     if (rc == KIT_OK && found)
         kit_query_col_text(&q, 1, ret_name, size_bytes);
+    kit_query_end(&q);
+    return rc;
+}
+
+int kit_products_find_size(struct kit_products *products, struct product_id id,
+                           enum kit_product_size *ret_size, bool *ret_found, struct kit_error *err)
+{
+    PRE(kit_db_in_tx(products->statements.db));
+    struct kit_query q = kit_query_start(&products->statements, Q_GET);
+    kit_query_int(&q, id.v);
+    int rc = kit_query_row(&q, ret_found, err);
+    if (rc == KIT_OK && *ret_found)
+        *ret_size = (enum kit_product_size)kit_query_col_int(&q, 6);
     kit_query_end(&q);
     return rc;
 }

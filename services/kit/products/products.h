@@ -2,7 +2,7 @@
  * can show them while product is down. Each service that wants one has a table of its own in its
  * own database, and one struct kit_products in its app: nothing is shared but this code.
  *
- *   - add KIT_PRODUCTS_MIGRATION to the service's migrations;
+ *   - add KIT_PRODUCTS_MIGRATION, and later KIT_PRODUCTS_KINDS_MIGRATION, to its migrations;
  *   - route ProductSaved and StockChanged to the two on_ functions, product-get and product-list to
  *     the two requests.
  *
@@ -29,6 +29,39 @@
     "  CHECK (product_version > 0 OR stock_version > 0)"                                           \
     ") STRICT;"
 
+/* Adds what a product is. What was registered before is bulk (1) of size S (1), as product itself
+ * has it. */
+#define KIT_PRODUCTS_KINDS_MIGRATION                                                               \
+    "ALTER TABLE product RENAME TO product_before;"                                                \
+    "CREATE TABLE product ("                                                                       \
+    "  id INTEGER PRIMARY KEY CHECK (id >= 1),"                                                    \
+    "  name TEXT CHECK (name <> ''),"                                                              \
+    "  registered_qty INTEGER CHECK (registered_qty BETWEEN 0 AND 1000000),"                       \
+    "  available_qty INTEGER CHECK (available_qty BETWEEN 0 AND 1000000),"                         \
+    "  product_version INTEGER NOT NULL CHECK (product_version >= 0),"                             \
+    "  stock_version INTEGER NOT NULL CHECK (stock_version >= 0),"                                 \
+    "  tracking INTEGER CHECK (tracking BETWEEN 1 AND 2),"                                         \
+    "  size INTEGER CHECK (size BETWEEN 1 AND 3),"                                                 \
+    "  gtin TEXT CHECK (length(gtin) = 14),"                                                       \
+    "  CHECK ((product_version = 0) = (name IS NULL)),"                                            \
+    "  CHECK ((product_version = 0) = (registered_qty IS NULL)),"                                  \
+    "  CHECK ((product_version = 0) = (tracking IS NULL)),"                                        \
+    "  CHECK ((product_version = 0) = (size IS NULL)),"                                            \
+    "  CHECK ((stock_version = 0) = (available_qty IS NULL)),"                                     \
+    "  CHECK (product_version > 0 OR stock_version > 0)"                                           \
+    ") STRICT;"                                                                                    \
+    "INSERT INTO product SELECT id, name, registered_qty, available_qty, product_version,"         \
+    "  stock_version, iif(product_version > 0, 1, NULL), iif(product_version > 0, 1, NULL), NULL"  \
+    "  FROM product_before;"                                                                       \
+    "DROP TABLE product_before;"
+
+/* The numbers are stored. */
+enum kit_product_size {
+    KIT_PRODUCT_SIZE_S = 1,
+    KIT_PRODUCT_SIZE_M = 2,
+    KIT_PRODUCT_SIZE_L = 3,
+};
+
 struct kit_products {
     struct kit_service *service; /* borrowed */
     struct kit_statements statements;
@@ -41,6 +74,11 @@ void kit_products_close(struct kit_products *products);
 /* Copies the name; "" when the product or its name is not known here. size_bytes: 801 keeps any. */
 int kit_products_find_name(struct kit_products *products, struct product_id id, char *ret_name,
                            size_t size_bytes, struct kit_error *err) KIT_MUST_CHECK;
+
+/* *ret_found false while product's word of it has not arrived; then *ret_size is untouched. */
+int kit_products_find_size(struct kit_products *products, struct product_id id,
+                           enum kit_product_size *ret_size, bool *ret_found,
+                           struct kit_error *err) KIT_MUST_CHECK;
 
 /* Events. Versions of each source count apart; one that is not higher changes nothing, and either
  * source may be first (rules/products.md 2.1, 2.2). */

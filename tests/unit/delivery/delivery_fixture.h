@@ -16,19 +16,24 @@
 #include "delivery/service.h"
 #include "fakes/fakes.h"
 
+#define HOLD_MS (INT64_C(48) * 3600 * 1000)
+
 struct fixture {
     struct fake_world *world;
     struct fake_service delivery;
     int64_t rental_seq; /* events fed so far */
     int64_t stock_seq;
+    int64_t product_seq;
     int key_count;
 };
 
 static int set_up(void **state)
 {
     static struct fixture fixture;
+    static const struct kit_setting settings[] = { { "hold-ms", HOLD_MS } };
     fixture = (struct fixture){ .world = fake_world_new(7) };
-    fixture.delivery = fake_service_open(fixture.world, &delivery_service, NULL, 0);
+    fixture.delivery = fake_service_open(fixture.world, &delivery_service, settings,
+                                         KIT_COUNT(settings));
     *state = &fixture;
     return 0;
 }

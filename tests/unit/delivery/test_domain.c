@@ -11,45 +11,72 @@
 
 #define NOW_MS 5000
 
-/* Columns: RESERVED, OUT_OF_STOCK, UNREGISTERED_PRODUCT, CANCEL. 0: no move. */
-static const int EXPECTED[DELIVERY_STATUS_MAX + 1][DELIVERY_INCIDENT_MAX + 1] = {
+/* Columns: RESERVED, OUT_OF_STOCK, UNREGISTERED_PRODUCT, CANCEL, PICKED, HANDED_OVER, LOADED,
+ * COLLECTED, RETURN_ASKED, RETURNED, EXPIRED, GIVEN_UP. 0: no move. */
+static const int DIRECT[DELIVERY_STATUS_MAX + 1][DELIVERY_INCIDENT_MAX + 1] = {
     [DELIVERY_REQUESTED] = { DELIVERY_DELIVERED, DELIVERY_CANCELED_OUT_OF_STOCK,
                              DELIVERY_CANCELED_UNREGISTERED_PRODUCT, DELIVERY_CANCELED },
-    [DELIVERY_DELIVERED] = { 0, 0, 0, DELIVERY_CANCELED },
-    [DELIVERY_CANCELED] = { 0, 0, 0, 0 },
-    [DELIVERY_CANCELED_OUT_OF_STOCK] = { 0, 0, 0, 0 },
-    [DELIVERY_CANCELED_UNREGISTERED_PRODUCT] = { 0, 0, 0, 0 },
+    [DELIVERY_DELIVERED] = { [DELIVERY_INCIDENT_CANCEL] = DELIVERY_CANCELED,
+                             [DELIVERY_INCIDENT_RETURNED] = DELIVERY_RETURNED },
 };
+static const int LOCKER[DELIVERY_STATUS_MAX + 1][DELIVERY_INCIDENT_MAX + 1] = {
+    [DELIVERY_REQUESTED] = { DELIVERY_RESERVED, DELIVERY_CANCELED_OUT_OF_STOCK,
+                             DELIVERY_CANCELED_UNREGISTERED_PRODUCT, DELIVERY_CANCELED },
+    [DELIVERY_RESERVED] = { [DELIVERY_INCIDENT_CANCEL] = DELIVERY_CANCELED,
+                            [DELIVERY_INCIDENT_PICKED] = DELIVERY_PICKED },
+    [DELIVERY_PICKED] = { [DELIVERY_INCIDENT_CANCEL] = DELIVERY_CANCELED,
+                          [DELIVERY_INCIDENT_HANDED_OVER] = DELIVERY_DELIVERED,
+                          [DELIVERY_INCIDENT_LOADED] = DELIVERY_READY },
+    [DELIVERY_READY] = { [DELIVERY_INCIDENT_CANCEL] = DELIVERY_CANCELED,
+                         [DELIVERY_INCIDENT_COLLECTED] = DELIVERY_DELIVERED,
+                         [DELIVERY_INCIDENT_EXPIRED] = DELIVERY_EXPIRED },
+    [DELIVERY_DELIVERED] = { [DELIVERY_INCIDENT_RETURN_ASKED] = DELIVERY_RETURNING,
+                             [DELIVERY_INCIDENT_RETURNED] = DELIVERY_RETURNED },
+    [DELIVERY_RETURNING] = { [DELIVERY_INCIDENT_RETURNED] = DELIVERY_RETURNED,
+                             [DELIVERY_INCIDENT_GIVEN_UP] = DELIVERY_DELIVERED },
+};
+
+static void check_decision(const struct delivery *delivery, int incident, int expected)
+{
+    static const struct delivery_change untouched = { .to = DELIVERY_REQUESTED,
+                                                      .reason = "x",
+                                                      .at_ms = -1 };
+    struct delivery_change change = untouched;
+    enum delivery_decision decision = delivery_decide(delivery, (enum delivery_incident)incident,
+                                                      "because", NOW_MS, &change);
+    if (decision != (expected == 0 ? DELIVERY_UNCHANGED : DELIVERY_MOVED))
+        fail_msg("status %d, incident %d", (int)delivery->status, incident);
+    if (expected == 0) {
+        assert_string_equal(change.reason, "x");
+        assert_int_equal(change.at_ms, -1);
+        return;
+    }
+    assert_int_equal(change.to, expected);
+    assert_string_equal(change.reason, "because");
+    assert_int_equal(change.at_ms, NOW_MS);
+    assert_int_equal(change.deadline_ms, 0);
+    assert_int_equal(change.spot.compartment, delivery->spot.compartment);
+}
 
 static void test_decide_every_state_and_incident_moves_as_the_rules_say(void **state)
 {
     (void)state;
-    static const struct delivery_change untouched = { .to = DELIVERY_REQUESTED,
-                                                      .reason = "x",
-                                                      .at_ms = -1 };
     for (int status = DELIVERY_REQUESTED; status <= DELIVERY_STATUS_MAX; status++) {
         for (int incident = 0; incident <= DELIVERY_INCIDENT_MAX; incident++) {
-            struct delivery delivery = { .status = (enum delivery_status)status };
-            struct delivery_change change = untouched;
-            int expected = EXPECTED[status][incident];
-
-            enum delivery_decision decision = delivery_decide(
-                &delivery, (enum delivery_incident)incident, "because", NOW_MS, &change);
-            if (expected == 0) {
-                assert_int_equal(decision, DELIVERY_UNCHANGED);
-                assert_string_equal(change.reason, "x");
-                assert_int_equal(change.at_ms, -1);
-                continue;
-            }
-            assert_int_equal(decision, DELIVERY_MOVED);
-            assert_int_equal(change.to, expected);
-            assert_string_equal(change.reason, "because");
-            assert_int_equal(change.at_ms, NOW_MS);
+            struct delivery delivery = { .status = (enum delivery_status)status,
+                                         .deadline_ms = 77,
+                                         .spot = { .compartment = 3 } };
+            delivery.order.fulfilment = DELIVERY_FULFILMENT_DIRECT;
+            if (status != DELIVERY_RESERVED && status != DELIVERY_PICKED &&
+                status != DELIVERY_READY && status != DELIVERY_RETURNING)
+                check_decision(&delivery, incident, DIRECT[status][incident]);
+            delivery.order.fulfilment = DELIVERY_FULFILMENT_LOCKER;
+            check_decision(&delivery, incident, LOCKER[status][incident]);
         }
     }
 }
 
-static void test_may_move_every_pair_only_forward(void **state)
+static void test_may_move_every_pair_never_out_of_an_end(void **state)
 {
     (void)state;
     int moves = 0;
@@ -58,17 +85,48 @@ static void test_may_move_every_pair_only_forward(void **state)
             if (!delivery_may_move((enum delivery_status)from, (enum delivery_status)to))
                 continue;
             moves++;
-            assert_true(to > from);
-            assert_true(from == DELIVERY_REQUESTED || from == DELIVERY_DELIVERED);
+            assert_int_not_equal(to, DELIVERY_REQUESTED);
+            assert_int_not_equal(to, from);
+            assert_int_not_equal(from, DELIVERY_RETURNED);
+            assert_int_not_equal(from, DELIVERY_EXPIRED);
+            assert_false(from >= DELIVERY_CANCELED &&
+                         from <= DELIVERY_CANCELED_UNREGISTERED_PRODUCT);
         }
     }
-    assert_int_equal(moves, 5);
+    assert_int_equal(moves, 18);
+}
+
+static void test_decide_cancel_every_state_follows_the_goods(void **state)
+{
+    (void)state;
+    static const enum delivery_cancel locker[DELIVERY_STATUS_MAX + 1] = {
+        [DELIVERY_REQUESTED] = DELIVERY_CANCEL_NOW,
+        [DELIVERY_DELIVERED] = DELIVERY_CANCEL_COLLECTED,
+        [DELIVERY_CANCELED] = DELIVERY_CANCEL_SETTLED,
+        [DELIVERY_CANCELED_OUT_OF_STOCK] = DELIVERY_CANCEL_SETTLED,
+        [DELIVERY_CANCELED_UNREGISTERED_PRODUCT] = DELIVERY_CANCEL_SETTLED,
+        [DELIVERY_RESERVED] = DELIVERY_CANCEL_NOW,
+        [DELIVERY_PICKED] = DELIVERY_CANCEL_NOW,
+        [DELIVERY_READY] = DELIVERY_CANCEL_ASK,
+        [DELIVERY_RETURNING] = DELIVERY_CANCEL_COLLECTED,
+        [DELIVERY_RETURNED] = DELIVERY_CANCEL_COLLECTED,
+        [DELIVERY_EXPIRED] = DELIVERY_CANCEL_SETTLED,
+    };
+    for (int status = DELIVERY_REQUESTED; status <= DELIVERY_STATUS_MAX; status++) {
+        struct delivery delivery = { .status = (enum delivery_status)status };
+        delivery.order.fulfilment = DELIVERY_FULFILMENT_LOCKER;
+        assert_int_equal(delivery_decide_cancel(&delivery), locker[status]);
+    }
+    struct delivery direct = { .status = DELIVERY_DELIVERED };
+    direct.order.fulfilment = DELIVERY_FULFILMENT_DIRECT;
+    assert_int_equal(delivery_decide_cancel(&direct), DELIVERY_CANCEL_NOW);
 }
 
 static void test_order_difference_names_the_first_member_that_differs(void **state)
 {
     (void)state;
-    struct delivery_order kept = { { 1 }, { 7 }, 3, DELIVERY_FULFILMENT_DIRECT };
+    struct delivery_order kept = { .id = { 1 }, .product_id = { 7 }, .qty = 3,
+                                   .fulfilment = DELIVERY_FULFILMENT_DIRECT };
     struct delivery_order given = kept;
 
     assert_null(delivery_order_difference(&kept, &given));
@@ -77,7 +135,7 @@ static void test_order_difference_names_the_first_member_that_differs(void **sta
     given.product_id.v = 8;
     assert_string_equal(delivery_order_difference(&kept, &given), "/productId");
     given = kept;
-    given.fulfilment = (enum delivery_fulfilment)2;
+    given.fulfilment = DELIVERY_FULFILMENT_LOCKER;
     assert_string_equal(delivery_order_difference(&kept, &given), "/fulfilment");
 }
 
@@ -85,7 +143,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_decide_every_state_and_incident_moves_as_the_rules_say),
-        cmocka_unit_test(test_may_move_every_pair_only_forward),
+        cmocka_unit_test(test_may_move_every_pair_never_out_of_an_end),
+        cmocka_unit_test(test_decide_cancel_every_state_follows_the_goods),
         cmocka_unit_test(test_order_difference_names_the_first_member_that_differs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -55,14 +55,16 @@ static void test_products_are_remembered_over_a_restart(void **state)
         "ProductSaved",
         "product/7",
         1,
-        "{\"id\":7,\"name\":\"Desk\",\"registeredQty\":10,\"registration\":1,\"version\":1}",
+        "{\"id\":7,\"name\":\"Desk\",\"registeredQty\":10,\"registration\":1,\"version\":1,"
+        "\"tracking\":\"bulk\",\"size\":\"M\"}",
     };
 
     fake_event(&fixture->delivery, &changed);
     fake_event(&fixture->delivery, &saved);
     fake_service_reopen(&fixture->delivery);
     assert_reply(request(fixture, "bridge", "product-get", "{\"id\":7}"), "ok",
-                 "{\"id\":7,\"name\":\"Desk\",\"qty\":4,\"registeredQty\":10,\"version\":1}");
+                 "{\"id\":7,\"name\":\"Desk\",\"qty\":4,\"registeredQty\":10,\"version\":1,"
+                 "\"tracking\":\"bulk\",\"size\":\"M\"}");
     assert_reply(request(fixture, "bridge", "product-list", "{\"page\":0,\"size\":5}"), "ok",
                  "\"total\":1");
 }

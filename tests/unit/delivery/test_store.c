@@ -47,7 +47,8 @@ static int tear_down(void **state)
 static struct delivery sample(int64_t id)
 {
     return (struct delivery){
-        .order = { { id }, { 7 }, 3, DELIVERY_FULFILMENT_DIRECT },
+        .order = { .id = { id }, .product_id = { 7 }, .qty = 3,
+                   .fulfilment = DELIVERY_FULFILMENT_DIRECT },
         .status = DELIVERY_REQUESTED,
         .version = 1,
         .updated_at_ms = 1000,
@@ -109,8 +110,9 @@ static void test_apply_moves_row_and_adds_history(void **state)
     struct fixture *fixture = *state;
     struct kit_error err = { 0 };
     struct delivery delivery = sample(12), found;
-    struct delivery_change change = { DELIVERY_CANCELED_OUT_OF_STOCK, "3 ordered, 1 available",
-                                      2000 };
+    struct delivery_change change = { .to = DELIVERY_CANCELED_OUT_OF_STOCK,
+                                      .reason = "3 ordered, 1 available",
+                                      .at_ms = 2000 };
     bool is_found = false;
 
     assert_int_equal(delivery_store_add(&fixture->store, &delivery, &err), KIT_OK);
@@ -135,8 +137,8 @@ static void test_apply_on_row_that_moved_on_is_conflict(void **state)
     struct fixture *fixture = *state;
     struct kit_error err = { 0 };
     struct delivery delivery = sample(12);
-    struct delivery_change delivered = { DELIVERY_DELIVERED, "", 2000 };
-    struct delivery_change canceled = { DELIVERY_CANCELED, "", 3000 };
+    struct delivery_change delivered = { .to = DELIVERY_DELIVERED, .reason = "", .at_ms = 2000 };
+    struct delivery_change canceled = { .to = DELIVERY_CANCELED, .reason = "", .at_ms = 3000 };
 
     assert_int_equal(delivery_store_add(&fixture->store, &delivery, &err), KIT_OK);
     struct delivery stale = delivery;
@@ -157,8 +159,8 @@ static void test_apply_move_outside_the_table_is_conflict(void **state)
     struct fixture *fixture = *state;
     struct kit_error err = { 0 };
     struct delivery delivery = sample(12);
-    struct delivery_change canceled = { DELIVERY_CANCELED, "", 2000 };
-    struct delivery_change delivered = { DELIVERY_DELIVERED, "", 3000 };
+    struct delivery_change canceled = { .to = DELIVERY_CANCELED, .reason = "", .at_ms = 2000 };
+    struct delivery_change delivered = { .to = DELIVERY_DELIVERED, .reason = "", .at_ms = 3000 };
 
     assert_int_equal(delivery_store_add(&fixture->store, &delivery, &err), KIT_OK);
     assert_int_equal(delivery_store_apply(&fixture->store, &delivery, &canceled, &err), KIT_OK);
@@ -200,18 +202,22 @@ static void test_checks_refuse_what_the_rules_forbid(void **state)
         "UPDATE delivery SET qty = 0",
         "UPDATE delivery SET qty = 1000001",
         "UPDATE delivery SET status = 0",
-        "UPDATE delivery SET status = 6",
+        "UPDATE delivery SET status = 6", /* only for a locker */
         "UPDATE delivery SET status = 2",              /* DELIVERED is version 2 */
         "UPDATE delivery SET status = 4, version = 2", /* a rejection says why */
         "UPDATE delivery SET status = 5, version = 2, reason = ''",
         "UPDATE delivery SET version = 2", /* REQUESTED is version 1 for ever */
         "UPDATE delivery SET product_id = 0",
-        "UPDATE delivery SET fulfilment = 2",
+        "UPDATE delivery SET fulfilment = 3",
+        "UPDATE delivery SET fulfilment = 2, status = 12",
+        "UPDATE delivery SET fulfilment = 2, status = 8, version = 4", /* READY has a compartment */
+        "UPDATE delivery SET locker = 'locker-1'",                     /* and a number, and a use */
+        "UPDATE delivery SET wish = 1",                                /* only while READY */
         "UPDATE delivery SET updated_at_ms = NULL",
         "DELETE FROM delivery", /* its history holds it */
-        "INSERT INTO delivery_history VALUES (12, 1, NULL, 1, NULL, 0)",
-        "INSERT INTO delivery_history VALUES (12, 2, NULL, 2, NULL, 0)",
-        "INSERT INTO delivery_history VALUES (13, 1, NULL, 1, NULL, 0)",
+        "INSERT INTO delivery_history VALUES (12, 1, NULL, 1, NULL, 0, NULL, NULL, NULL)",
+        "INSERT INTO delivery_history VALUES (12, 2, NULL, 2, NULL, 0, NULL, NULL, NULL)",
+        "INSERT INTO delivery_history VALUES (13, 1, NULL, 1, NULL, 0, NULL, NULL, NULL)",
     };
 
     assert_int_equal(delivery_store_add(&fixture->store, &delivery, &err), KIT_OK);

@@ -139,6 +139,25 @@ static void test_unlock_unconfirmed_pulse_is_repeated_while_closed(void **state)
     assert_int_equal(fw_compartment_tick(&c, FW_DOOR_JAM_MS), CHANGE | EFFECT); /* of the first */
 }
 
+static void test_unlock_patient_timer_still_sends_no_fourth_pulse(void **state)
+{
+    (void)state;
+    struct fw_door_timers timers = fw_door_timers_default;
+    timers.jam_ms = 60000;
+    struct fw_compartment c = closed_door();
+    c.timers = &timers;
+    int pulses = 0;
+    fw_compartment_begin_unlock(&c, 0);
+    for (int64_t now_ms = 0; now_ms < 60000; now_ms += 100) {
+        if (fw_compartment_wants_pulse(&c, now_ms)) {
+            fw_compartment_on_pulse(&c, now_ms);
+            pulses++;
+        }
+        read_twice(&c, false, now_ms);
+    }
+    assert_int_equal(pulses, FW_PULSES_MAX);
+}
+
 static void test_unlock_open_bit_read_once_holds_the_pulse_back(void **state)
 {
     (void)state;
@@ -319,6 +338,7 @@ int main(void)
         cmocka_unit_test(test_unlock_jammed_door_opens_later_without_alarm),
         cmocka_unit_test(test_unlock_jammed_door_again_is_pulsed_again),
         cmocka_unit_test(test_unlock_unconfirmed_pulse_is_repeated_while_closed),
+        cmocka_unit_test(test_unlock_patient_timer_still_sends_no_fourth_pulse),
         cmocka_unit_test(test_unlock_open_bit_read_once_holds_the_pulse_back),
         cmocka_unit_test(test_unlock_open_door_is_already_open),
         cmocka_unit_test(test_unlock_unknown_door_is_read_first),

@@ -250,7 +250,7 @@ static void test_open_entries_of_an_earlier_life_do_not_count(void **state)
     assert_int_equal(model_open(m), FW_OK);
 }
 
-/* The header of another log, valid by itself. */
+/* A block of another log, valid by itself, where the predecessor of the newest one was. */
 static void test_open_block_of_another_log_does_not_count(void **state)
 {
     struct model *m = *state;
@@ -260,11 +260,53 @@ static void test_open_block_of_another_log_does_not_count(void **state)
     model_init(m, BLOCK_BYTES, 4, 4);
     m->rng_random = 12345;
     assert_int_equal(model_open(m), FW_OK);
-    append_all(m, 8, 60); /* in the second block, whose predecessor is the first */
-    memcpy(m->flash.bytes + (MODEL_FIRST_BLOCK + 3) * BLOCK_BYTES, other, sizeof(other));
+    append_all(m, 8, 60); /* the last two in the second block */
+    memcpy(m->flash.bytes + MODEL_FIRST_BLOCK * BLOCK_BYTES, other, sizeof(other));
+    m->first_seq = 7; /* the first six are gone, but not replaced */
     assert_int_equal(model_open(m), FW_OK);
+    assert_int_equal(m->log.first_seq, 7);
     append_all(m, 8, 60);
     assert_int_equal(model_open(m), FW_OK);
+}
+
+/* It could not be erased when its turn came, so that it has its records of long ago. */
+static void test_open_retired_block_with_old_records_does_not_count(void **state)
+{
+    struct model *m = *state;
+    uint8_t *second = m->flash.bytes + (MODEL_FIRST_BLOCK + 1) * BLOCK_BYTES;
+    uint8_t old[BLOCK_BYTES];
+    append_all(m, 12, 60);
+    memcpy(old, second, sizeof(old));
+    model_release(m, 12);
+    append_all(m, 12, 60);
+    model_release(m, 24);
+    append_all(m, 6, 60); /* the first block again, and full */
+    m->flash.erase_fails[MODEL_FIRST_BLOCK + 1] = true;
+    append_all(m, 3, 60); /* in the third */
+    assert_int_equal(m->log.bad_block_count, 1);
+    memcpy(second, old, sizeof(old));
+    assert_int_equal(model_open(m), FW_OK);
+    assert_int_equal(m->log.first_seq, 25);
+    append_all(m, 3, 60);
+    assert_int_equal(model_open(m), FW_OK);
+}
+
+/* Not even for a moment are records held that an erase has taken away. */
+static void test_append_erase_cut_in_a_released_block_holds_none_of_it(void **state)
+{
+    struct model *m = *state;
+    for (uint64_t seed = 0; seed < 200; seed++) {
+        model_init(m, BLOCK_BYTES, 2, 4);
+        m->is_strict = true;
+        assert_int_equal(model_open(m), FW_OK);
+        append_all(m, 12, 60); /* both blocks are full */
+        model_release(m, 6);
+        fw_fake_flash_cut_in(&m->flash, seed % 8, FW_FAKE_CUT_TORN, seed); /* mark, erase, header */
+        assert_int_equal(model_append(m, 60), FW_E_IO);
+        fw_fake_flash_power_on(&m->flash);
+        assert_int_equal(model_open(m), FW_OK);
+        assert_true(m->log.first_seq == 1 || m->log.first_seq == 7);
+    }
 }
 
 /* Its last word is missing. Written right behind it, the next entry would begin with just that
@@ -302,6 +344,8 @@ int main(void)
         cmocka_unit_test_setup(test_read_rotten_record_is_corrupt_and_the_others_are_there, set_up),
         cmocka_unit_test_setup(test_open_entries_of_an_earlier_life_do_not_count, set_up),
         cmocka_unit_test_setup(test_open_block_of_another_log_does_not_count, set_up),
+        cmocka_unit_test_setup(test_open_retired_block_with_old_records_does_not_count, set_up),
+        cmocka_unit_test_setup(test_append_erase_cut_in_a_released_block_holds_none_of_it, set_up),
         cmocka_unit_test_setup(test_append_behind_a_torn_record_does_not_complete_it, set_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

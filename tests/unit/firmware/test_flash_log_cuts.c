@@ -69,6 +69,7 @@ static void cut_everywhere(uint32_t word, int operations, uint64_t seeds)
             bool chance = cut == FW_FAKE_CUT_TORN || cut == FW_FAKE_CUT_SCATTERED;
             for (uint64_t seed = 0; seed < (chance ? seeds : 1); seed++) {
                 model_init(&model, BLOCK_BYTES, 4, word);
+                model.is_strict = true;
                 fw_fake_flash_cut_in(&model.flash, step, (enum fw_fake_cut)cut, seed + step);
                 assert_int_equal(work(&model, operations, 1, NULL), 1);
             }

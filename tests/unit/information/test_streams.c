@@ -19,6 +19,9 @@
 #define ORDERS 12
 #define EVENTS_MAX (3 * ORDERS)
 #define DUMP_SIZE 16384
+#define SPOT                                                                                       \
+    ",\"locker\":\"locker-1\",\"compartment\":3,\"compartmentUse\":\"loaded\","                      \
+    "\"collectBy\":\"2026-01-03T00:00:00.000Z\""
 #define START_MS INT64_C(1767225600000)
 
 /* One event of a stream, as its source's log has it. */
@@ -61,9 +64,9 @@ static void data_of(const struct happening *event, char *ret_json, size_t size_b
     else
         (void)snprintf(ret_json, size_bytes,
                        "{\"id\":%d,\"rentalId\":%d,\"productId\":7,\"qty\":3,"
-                       "\"fulfilment\":\"direct\",\"status\":\"%s\"%s%s%s,\"version\":%d}",
+                       "\"fulfilment\":\"direct\",\"status\":\"%s\"%s%s%s,\"version\":%d%s}",
                        event->id, event->id, event->status, member, event->reason, quote,
-                       event->version);
+                       event->version, strcmp(event->status, "READY") == 0 ? SPOT : "");
 }
 
 static void feed(struct fake_service *fake, const struct happening *event)
@@ -109,11 +112,11 @@ static void add(struct stream *stream, struct happening event)
 static void live(struct stream *rental, struct stream *delivery)
 {
     static const char *const ends[] = { "DELIVERED", "CANCELED", "CANCELED_OutOfStock",
-                                        "CANCELED_UnregisteredProduct" };
+                                        "CANCELED_UnregisteredProduct", "READY" };
     *rental = *delivery = (struct stream){ 0 };
     for (int id = 1; id <= ORDERS; id++) {
-        const char *end = ends[id % 4];
-        const char *why = id % 4 >= 2 ? "for a reason" : "";
+        const char *end = ends[id % 5];
+        const char *why = id % 5 >= 2 ? "for a reason" : "";
         int64_t time_ms = START_MS + (id * 7919) % 100;
 
         add(rental,
@@ -140,7 +143,8 @@ static void dump(struct fake_service *fake, char *ret_text, size_t size_bytes)
             " quote(product_id) || quote(product_name) || quote(rental_qty) ||"
             " quote(rental_status) || quote(rental_reason) || quote(rental_version) ||"
             " quote(ordered_at_ms) || quote(delivery_status) || quote(delivery_reason) ||"
-            " quote(delivery_version) || quote(updated_at_ms) AS concat FROM my_order"
+            " quote(delivery_version) || quote(updated_at_ms) || quote(locker) ||"
+            " quote(compartment) || quote(collect_by_ms) AS concat FROM my_order"
             " ORDER BY rental_id)",
             -1, &stmt, NULL),
         SQLITE_OK);
@@ -222,6 +226,32 @@ static void assert_answer(struct fixture *fixture, const char *method, const cha
         fail_msg("%s %s; expected %s with %s", reply->status, reply->payload, status, part);
 }
 
+/* A customer can follow: where the goods wait, and until when; and nothing of it afterwards. */
+static void test_order_ready_shows_locker_and_time_until_it_is_collected(void **state)
+{
+    struct fixture *fixture = *state;
+    static const struct happening events[] = {
+        { "rental", 1, 1, 1, "RentalOrdered", "ORDERED", "", START_MS + 10 },
+        { "delivery", 1, 1, 4, "DeliveryUpdated", "READY", "", START_MS + 20 },
+        { "rental", 2, 1, 2, "RentalUpdated", "READY", "", START_MS + 25 },
+        { "delivery", 2, 1, 5, "DeliveryUpdated", "DELIVERED", "", START_MS + 30 },
+    };
+
+    for (size_t i = 0; i < 3; i++)
+        feed(&fixture->fake, &events[i]);
+    assert_answer(fixture, "get", "{\"id\":1}", "ok",
+                  "\"rentalStatus\":\"READY\",\"deliveryStatus\":\"READY\"");
+    assert_answer(fixture, "get", "{\"id\":1}", "ok",
+                  "\"locker\":\"locker-1\",\"compartment\":3,"
+                  "\"collectBy\":\"2026-01-03T00:00:00.000Z\"}");
+    feed(&fixture->fake, &events[3]);
+    assert_answer(fixture, "get", "{\"id\":1}", "ok", "\"deliveryStatus\":\"DELIVERED\"");
+    assert_int_equal(fake_sql_int(&fixture->fake, "SELECT count(*) FROM my_order"
+                                                  " WHERE locker IS NULL AND compartment IS NULL"
+                                                  " AND collect_by_ms IS NULL"),
+                     1);
+}
+
 static void test_order_is_shown_step_by_step(void **state)
 {
     struct fixture *fixture = *state;
@@ -297,6 +327,7 @@ int main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_interleaving_gives_the_same_table),
+        TEST(test_order_ready_shows_locker_and_time_until_it_is_collected),
         TEST(test_order_is_shown_step_by_step),
         TEST(test_delivery_first_is_kept_and_not_shown),
         TEST(test_older_version_changes_nothing),

@@ -58,7 +58,9 @@ static inline void office_register(struct office *office, const char *key, const
                                    int64_t qty)
 {
     char json[1200];
-    snprintf(json, sizeof(json), "{\"name\":\"%s\",\"qty\":%" PRId64 "}", name, qty);
+    snprintf(json, sizeof(json),
+             "{\"name\":\"%s\",\"qty\":%" PRId64 ",\"tracking\":\"bulk\",\"size\":\"S\"}", name,
+             qty);
     const struct fake_message *reply = office_ask(office, "create", key, json);
     assert_non_null(reply);
     assert_string_equal(reply->status, "ok");

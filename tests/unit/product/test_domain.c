@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -88,8 +89,12 @@ static void test_product_decide_update_every_case(void **state)
         const struct update_case *row = &CASES[i];
         struct product product = product_make();
         struct product after = { .version = 4711 };
+        struct product_wish wish = { .has_name = row->name != NULL };
+        if (wish.has_name)
+            snprintf(wish.name, sizeof(wish.name), "%s", row->name);
         enum product_effect effect = product_decide_update(
-            &product, row->name, row->has_stock ? &row->stock : NULL, &after);
+            &product, row->name != NULL ? &wish : NULL, row->has_stock ? &row->stock : NULL,
+            &after);
         assert_int_equal(effect, row->effect);
         if (effect == PRODUCT_SAME) {
             assert_int_equal(after.version, 4711); /* untouched */
@@ -103,6 +108,45 @@ static void test_product_decide_update_every_case(void **state)
         assert_int_equal(after.stock_version, row->ret_stock_version);
         assert_int_equal(after.version, row->ret_version);
     }
+}
+
+static void test_product_decide_update_size_and_gtin_are_part_of_the_entry(void **state)
+{
+    (void)state;
+    const struct product product = product_make();
+    const struct product_wish wish = {
+        .has_size = true, .size = MSG_SIZE_L, .has_gtin = true, .gtin = "04006381333931"
+    };
+    struct product after, again;
+    assert_int_equal(product_decide_update(&product, &wish, NULL, &after), PRODUCT_SAVED);
+    assert_int_equal(after.size, MSG_SIZE_L);
+    assert_string_equal(after.gtin, "04006381333931");
+    assert_string_equal(after.name, "chair");
+    assert_int_equal(after.version, 6);
+    assert_int_equal(product_decide_update(&after, &wish, NULL, &again), PRODUCT_SAME);
+}
+
+/* 1.5: scans took the last piece. */
+static void test_product_decide_update_quantity_zero_is_adopted(void **state)
+{
+    (void)state;
+    const struct product product = product_make();
+    const struct product_stock stock = { 0, 4, 0, 8 };
+    struct product after;
+    assert_int_equal(product_decide_update(&product, NULL, &stock, &after), PRODUCT_SAVED);
+    assert_int_equal(after.registered_qty, 0);
+    assert_int_equal(after.registration, 4);
+}
+
+static void test_product_gtin_is_valid_checks_every_digit(void **state)
+{
+    (void)state;
+    assert_true(product_gtin_is_valid("04006381333931"));
+    assert_true(product_gtin_is_valid("00012345678905"));
+    assert_false(product_gtin_is_valid("04006381333932"));
+    assert_false(product_gtin_is_valid("4006381333931"));
+    assert_false(product_gtin_is_valid("0400638133393x"));
+    assert_false(product_gtin_is_valid(""));
 }
 
 /* R4: two answers in either order lead to the same entry. */
@@ -126,6 +170,9 @@ int main(void)
         cmocka_unit_test(test_product_init_everything_is_available),
         cmocka_unit_test(test_product_init_longest_name_fits),
         cmocka_unit_test(test_product_decide_update_every_case),
+        cmocka_unit_test(test_product_decide_update_size_and_gtin_are_part_of_the_entry),
+        cmocka_unit_test(test_product_decide_update_quantity_zero_is_adopted),
+        cmocka_unit_test(test_product_gtin_is_valid_checks_every_digit),
         cmocka_unit_test(test_product_decide_update_two_answers_order_does_not_matter),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

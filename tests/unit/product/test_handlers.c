@@ -1,21 +1,25 @@
 /* The catalogue as a whole, on fake ports: create, get, list, names, and what stock reports. */
 #include "unit/product/office.h"
 
+#define KIND "\"tracking\":\"bulk\",\"size\":\"S\""
+#define CHAIR_10 "{\"name\":\"chair\",\"qty\":10," KIND "}"
+
 static void test_create_answers_stores_and_tells(void **state)
 {
     struct office *office = *state;
-    const struct fake_message *reply = office_ask(office, "create", "k1",
-                                                  "{\"name\":\"chair\",\"qty\":10}");
+    const struct fake_message *reply = office_ask(office, "create", "k1", CHAIR_10);
     assert_non_null(reply);
     assert_string_equal(reply->status, "ok");
-    assert_string_equal(reply->payload, "{\"id\":1,\"name\":\"chair\",\"qty\":10,"
-                                        "\"registeredQty\":10,\"version\":1}");
+    assert_string_equal(reply->payload,
+                        "{\"id\":1,\"name\":\"chair\",\"qty\":10,"
+                        "\"registeredQty\":10,\"version\":1,\"tracking\":\"bulk\",\"size\":\"S\"}");
     char row[2048];
     assert_true(fake_log_row(&office->product, 1, row, sizeof(row)));
     assert_non_null(strstr(row, "\"type\":\"ProductSaved\""));
     assert_non_null(strstr(row, "\"subject\":\"product/1\""));
-    assert_non_null(strstr(row, "{\"id\":1,\"name\":\"chair\",\"registeredQty\":10,"
-                                "\"registration\":1,\"version\":1}"));
+    assert_non_null(
+        strstr(row, "{\"id\":1,\"name\":\"chair\",\"registeredQty\":10,"
+                    "\"registration\":1,\"version\":1,\"tracking\":\"bulk\",\"size\":\"S\"}"));
 }
 
 static void test_create_same_key_has_one_effect(void **state)
@@ -36,14 +40,17 @@ static void test_create_bad_request_names_the_member_and_stores_nothing(void **s
     static const struct {
         const char *json, *pointer;
     } bad[] = {
-        { "{\"name\":\"chair\"}", "/qty" },
-        { "{\"qty\":1}", "/name" },
-        { "{\"name\":\"\",\"qty\":1}", "/name" },
-        { "{\"name\":\"chair\",\"qty\":0}", "/qty" },
-        { "{\"name\":\"chair\",\"qty\":-1}", "/qty" },
-        { "{\"name\":\"chair\",\"qty\":1000001}", "/qty" },
-        { "{\"name\":\"chair\",\"qty\":\"9\"}", "/qty" },
-        { "{\"name\":\"chair\",\"qty\":1,\"color\":\"red\"}", "/color" },
+        { "{\"name\":\"chair\"," KIND "}", "/qty" },
+        { "{\"qty\":1," KIND "}", "/name" },
+        { "{\"name\":\"\",\"qty\":1," KIND "}", "/name" },
+        { "{\"name\":\"chair\",\"qty\":0," KIND "}", "/qty" },
+        { "{\"name\":\"chair\",\"qty\":-1," KIND "}", "/qty" },
+        { "{\"name\":\"chair\",\"qty\":1000001," KIND "}", "/qty" },
+        { "{\"name\":\"chair\",\"qty\":\"9\"," KIND "}", "/qty" },
+        { "{\"name\":\"chair\",\"qty\":1,\"color\":\"red\"," KIND "}", "/color" },
+        { "{\"name\":\"chair\",\"qty\":1,\"tracking\":\"bulk\",\"size\":\"XL\"}", "/size" },
+        { "{\"name\":\"chair\",\"qty\":1,\"tracking\":\"heap\",\"size\":\"S\"}", "/tracking" },
+        { "{\"name\":\"chair\",\"qty\":1,\"gtin\":\"04006381333932\"," KIND "}", "/gtin" },
     };
     for (size_t i = 0; i < KIT_COUNT(bad); i++) {
         const struct fake_message *reply = office_ask(office, "create", "k1", bad[i].json);
@@ -53,6 +60,63 @@ static void test_create_bad_request_names_the_member_and_stores_nothing(void **s
     }
     assert_int_equal(fake_sql_int(&office->product, "SELECT count(*) FROM product"), 0);
     assert_int_equal(saved_count(office), 0);
+}
+
+/* 1.5 */
+static void test_serialised_products_are_counted_by_scans_alone(void **state)
+{
+    struct office *office = *state;
+    static const char *const create =
+        "{\"name\":\"drill\",\"qty\":%d,\"tracking\":\"serialised\",\"size\":\"M\"}";
+    char json[200];
+    snprintf(json, sizeof(json), create, 3);
+    const struct fake_message *reply = office_ask(office, "create", "k1", json);
+    assert_string_equal(reply->status, "refused");
+    assert_true(reply_says(reply, "\"type\":\"counted-by-scans\""));
+    assert_true(reply_says(reply, "\"pointer\":\"/qty\""));
+
+    snprintf(json, sizeof(json), create, 0);
+    reply = office_ask(office, "create", "k2", json);
+    assert_string_equal(reply->status, "ok");
+    assert_int_equal(reply_int(reply, "registeredQty"), 0);
+    assert_true(reply_says(reply, "\"tracking\":\"serialised\",\"size\":\"M\""));
+
+    reply = office_ask(office, "update", "k3", "{\"id\":1,\"qty\":5}");
+    assert_string_equal(reply->status, "refused");
+    assert_true(reply_says(reply, "\"type\":\"counted-by-scans\""));
+    assert_int_equal(fake_count(office->world, QUESTION_TOPIC), 0);
+
+    stock_changed(office, 1, 2, 2, 2, 2); /* two were received */
+    assert_int_equal(reply_int(office_ask(office, "get", "", "{\"id\":1}"), "registeredQty"), 2);
+    stock_changed(office, 1, 0, 3, 0, 3); /* and both were broken */
+    assert_int_equal(reply_int(office_ask(office, "get", "", "{\"id\":1}"), "registeredQty"), 0);
+}
+
+/* 1.6 */
+static void test_gtin_belongs_to_one_product(void **state)
+{
+    struct office *office = *state;
+    const char *create = "{\"name\":\"a\",\"qty\":1,\"gtin\":\"04006381333931\"," KIND "}";
+    assert_string_equal(office_ask(office, "create", "k1", create)->status, "ok");
+    const struct fake_message *reply = office_ask(office, "create", "k2", create);
+    assert_string_equal(reply->status, "refused");
+    assert_true(reply_says(reply, "\"type\":\"gtin-taken\""));
+    assert_true(reply_says(reply, "product 1"));
+
+    office_register(office, "k3", "chair", 10);
+    reply = office_ask(office, "update", "k4", "{\"id\":2,\"gtin\":\"04006381333931\"}");
+    assert_true(reply_says(reply, "\"type\":\"gtin-taken\""));
+    reply = office_ask(office, "update", "k5", "{\"id\":2,\"gtin\":\"04006381333932\"}");
+    assert_string_equal(reply->status, "invalid");
+    assert_true(reply_says(reply, "check digit"));
+
+    reply = office_ask(office, "update", "k6", "{\"id\":1,\"gtin\":\"00012345678905\"}");
+    assert_string_equal(reply->status, "ok");
+    reply = office_ask(office, "update", "k7",
+                       "{\"id\":2,\"gtin\":\"04006381333931\",\"size\":\"L\"}");
+    assert_string_equal(reply->status, "ok");
+    assert_true(reply_says(reply, "\"size\":\"L\",\"gtin\":\"04006381333931\""));
+    assert_int_equal(saved_count(office), 4);
 }
 
 static void test_get_absent_is_not_found(void **state)
@@ -72,12 +136,12 @@ static void test_list_pages_have_items_and_total(void **state)
         office_register(office, key, "chair", 10 + i);
     }
     const struct fake_message *reply = office_ask(office, "list", "", "{\"page\":1,\"size\":2}");
-    assert_string_equal(
-        reply->payload,
-        "{\"items\":["
-        "{\"id\":3,\"name\":\"chair\",\"qty\":12,\"registeredQty\":12,\"version\":1},"
-        "{\"id\":4,\"name\":\"chair\",\"qty\":13,\"registeredQty\":13,\"version\":1}"
-        "],\"total\":5}");
+    assert_string_equal(reply->payload, "{\"items\":["
+                                        "{\"id\":3,\"name\":\"chair\",\"qty\":12,\"registeredQty\":"
+                                        "12,\"version\":1,\"tracking\":\"bulk\",\"size\":\"S\"},"
+                                        "{\"id\":4,\"name\":\"chair\",\"qty\":13,\"registeredQty\":"
+                                        "13,\"version\":1,\"tracking\":\"bulk\",\"size\":\"S\"}"
+                                        "],\"total\":5}");
     reply = office_ask(office, "list", "", "{\"page\":3,\"size\":2}");
     assert_string_equal(reply->payload, "{\"items\":[],\"total\":5}");
     reply = office_ask(office, "list", "", "{\"page\":0,\"size\":101}");
@@ -94,7 +158,7 @@ static void test_list_largest_page_fits(void **state)
     for (int i = 0; i < 100; i++) {
         char key[16], json[1300];
         snprintf(key, sizeof(key), "k%d", i);
-        snprintf(json, sizeof(json), "{\"name\":\"%s\",\"qty\":1}", name);
+        snprintf(json, sizeof(json), "{\"name\":\"%s\",\"qty\":1," KIND "}", name);
         assert_string_equal(office_ask(office, "create", key, json)->status, "ok");
     }
     const struct fake_message *reply = office_ask(office, "list", "", "{\"page\":0,\"size\":100}");
@@ -109,8 +173,9 @@ static void test_update_name_needs_nobody(void **state)
     fake_presence(&office->product, "stock", false, 1);
     const struct fake_message *reply = office_ask(office, "update", "k2",
                                                   "{\"id\":1,\"name\":\"sofa\"}");
-    assert_string_equal(reply->payload, "{\"id\":1,\"name\":\"sofa\",\"qty\":10,"
-                                        "\"registeredQty\":10,\"version\":2}");
+    assert_string_equal(reply->payload,
+                        "{\"id\":1,\"name\":\"sofa\",\"qty\":10,"
+                        "\"registeredQty\":10,\"version\":2,\"tracking\":\"bulk\",\"size\":\"S\"}");
     assert_int_equal(saved_count(office), 2);
     assert_int_equal(fake_count(office->world, QUESTION_TOPIC), 0);
 }
@@ -199,8 +264,9 @@ static void test_restart_keeps_everything(void **state)
     stock_changed(office, 1, 10, 1, 6, 2);
     fake_service_reopen(&office->product);
     const struct fake_message *reply = office_ask(office, "get", "", "{\"id\":1}");
-    assert_string_equal(reply->payload, "{\"id\":1,\"name\":\"chair\",\"qty\":6,"
-                                        "\"registeredQty\":10,\"version\":1}");
+    assert_string_equal(reply->payload,
+                        "{\"id\":1,\"name\":\"chair\",\"qty\":6,"
+                        "\"registeredQty\":10,\"version\":1,\"tracking\":\"bulk\",\"size\":\"S\"}");
 }
 
 int main(void)
@@ -209,6 +275,8 @@ int main(void)
         OFFICE_TEST(test_create_answers_stores_and_tells),
         OFFICE_TEST(test_create_same_key_has_one_effect),
         OFFICE_TEST(test_create_bad_request_names_the_member_and_stores_nothing),
+        OFFICE_TEST(test_serialised_products_are_counted_by_scans_alone),
+        OFFICE_TEST(test_gtin_belongs_to_one_product),
         OFFICE_TEST(test_get_absent_is_not_found),
         OFFICE_TEST(test_list_pages_have_items_and_total),
         OFFICE_TEST(test_list_largest_page_fits),

@@ -138,7 +138,8 @@ static void test_product_store_save_twice_from_same_version_is_conflict(void **s
     struct fixture *fixture = *state;
     struct product before = product_add(fixture, "chair");
     struct product after;
-    assert_int_equal(product_decide_update(&before, "sofa", NULL, &after), PRODUCT_SAVED);
+    const struct product_wish wish = { .has_name = true, .name = "sofa" };
+    assert_int_equal(product_decide_update(&before, &wish, NULL, &after), PRODUCT_SAVED);
     assert_int_equal(product_store_save(&fixture->store, &before, &after, NOW_MS, NULL), KIT_OK);
     assert_int_equal(product_store_save(&fixture->store, &before, &after, NOW_MS, &fixture->err),
                      KIT_E_CONFLICT);
@@ -203,21 +204,61 @@ static void test_product_store_survives_closing(void **state)
     assert_int_equal(product_add(fixture, "sofa").id.v, 2);
 }
 
+/* A database of the first release, with a product that has a history. */
+static void test_migration_2_keeps_products_and_history(void **state)
+{
+    struct fixture *fixture = *state;
+    kit_db_rollback(fixture->db);
+    database_close(fixture);
+    assert_int_equal(unlink(fixture->path), 0);
+    const struct kit_store_port port = { .path = fixture->path };
+    assert_int_equal(kit_db_open(&fixture->db, &port, product_migrations, 1, &fixture->err),
+                     KIT_OK);
+    assert_int_equal(sqlite3_exec(kit_db_handle(fixture->db),
+                                  "INSERT INTO product VALUES (1, 'chair', 12, 2, 3, 7, 5);"
+                                  "INSERT INTO product_history VALUES (1, 3, 'chair', 12, 2, 0)",
+                                  NULL, NULL, NULL),
+                     SQLITE_OK);
+    kit_db_close(fixture->db);
+
+    database_open(fixture);
+    struct product product;
+    assert_int_equal(
+        product_store_get(&fixture->store, (struct product_id){ 1 }, &product, &fixture->err),
+        KIT_OK);
+    assert_string_equal(product.name, "chair");
+    assert_int_equal(product.registered_qty, 12);
+    assert_int_equal(product.version, 3);
+    assert_int_equal(product.available_qty, 7);
+    assert_int_equal(product.stock_version, 5);
+    assert_int_equal(product.tracking, MSG_TRACKING_BULK);
+    assert_int_equal(product.size, MSG_SIZE_S);
+    assert_string_equal(product.gtin, "");
+    assert_int_equal(sql_int(fixture, "SELECT count(*) FROM product_history"), 1);
+    assert_int_equal(sql_int(fixture, "SELECT count(*) FROM pragma_foreign_key_check"), 0);
+    assert_int_equal(product_add(fixture, "sofa").id.v, 2);
+}
+
 static void test_tables_refuse_what_cannot_be(void **state)
 {
     struct fixture *fixture = *state;
     static const char *const refused[] = {
-        "INSERT INTO product VALUES (0, 'x', 10, 1, 1, 10, 0)",
-        "INSERT INTO product VALUES (2, '', 10, 1, 1, 10, 0)",
-        "INSERT INTO product VALUES (2, NULL, 10, 1, 1, 10, 0)",
-        "INSERT INTO product VALUES (2, 'x', 0, 1, 1, 10, 0)",
-        "INSERT INTO product VALUES (2, 'x', 1000001, 1, 1, 10, 0)",
-        "INSERT INTO product VALUES (2, 'x', 10, 0, 1, 10, 0)",
-        "INSERT INTO product VALUES (2, 'x', 10, 1, 0, 10, 0)",
-        "INSERT INTO product VALUES (2, 'x', 10, 1, 1, -1, 0)",
-        "INSERT INTO product VALUES (2, 'x', 10, 1, 1, 10, -1)",
-        "INSERT INTO product VALUES (2, 'x', 'many', 1, 1, 10, 0)",
-        "INSERT INTO product_history VALUES (99, 1, 'x', 1, 1, 0)",
+        "INSERT INTO product VALUES (0, 'x', 10, 1, 1, 10, 0, 0, 0, NULL)",
+        "INSERT INTO product VALUES (2, '', 10, 1, 1, 10, 0, 0, 0, NULL)",
+        "INSERT INTO product VALUES (2, NULL, 10, 1, 1, 10, 0, 0, 0, NULL)",
+        "INSERT INTO product VALUES (2, 'x', -1, 1, 1, 10, 0, 0, 0, NULL)",
+        "INSERT INTO product VALUES (2, 'x', 1000001, 1, 1, 10, 0, 0, 0, NULL)",
+        "INSERT INTO product VALUES (2, 'x', 10, 0, 1, 10, 0, 0, 0, NULL)",
+        "INSERT INTO product VALUES (2, 'x', 10, 1, 0, 10, 0, 0, 0, NULL)",
+        "INSERT INTO product VALUES (2, 'x', 10, 1, 1, -1, 0, 0, 0, NULL)",
+        "INSERT INTO product VALUES (2, 'x', 10, 1, 1, 10, -1, 0, 0, NULL)",
+        "INSERT INTO product VALUES (2, 'x', 'many', 1, 1, 10, 0, 0, 0, NULL)",
+        "INSERT INTO product VALUES (2, 'x', 10, 1, 1, 10, 0, 2, 0, NULL)",
+        "INSERT INTO product VALUES (2, 'x', 10, 1, 1, 10, 0, 0, 3, NULL)",
+        "INSERT INTO product VALUES (2, 'x', 10, 1, 1, 10, 0, 0, 0, '123')",
+        "INSERT INTO product SELECT NULL, name, 10, 1, 1, 10, 0, 0, 0, '04006381333931' FROM"
+        " (VALUES (1), (2)), product",
+        "INSERT INTO product_history VALUES (99, 1, 'x', 1, 1, 0, 0, NULL)",
         "DELETE FROM product WHERE id = 1",
     };
     product_add(fixture, "chair");
@@ -243,6 +284,7 @@ int main(void)
         TEST(test_product_store_list_pages_are_in_id_order),
         TEST(test_product_store_count_counts),
         TEST(test_product_store_survives_closing),
+        TEST(test_migration_2_keeps_products_and_history),
         TEST(test_tables_refuse_what_cannot_be),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

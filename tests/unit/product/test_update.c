@@ -25,7 +25,9 @@ static void assert_product(struct office *office, const char *json)
     assert_string_equal(reply->payload, json);
 }
 
-#define UNCHANGED "{\"id\":1,\"name\":\"chair\",\"qty\":10,\"registeredQty\":10,\"version\":1}"
+#define UNCHANGED                                                                                  \
+    "{\"id\":1,\"name\":\"chair\",\"qty\":10,\"registeredQty\":10,\"version\":1,\"tracking\":"     \
+    "\"bulk\",\"size\":\"S\"}"
 
 static void test_update_quantity_waits_for_stock_and_saves_its_answer(void **state)
 {
@@ -40,9 +42,9 @@ static void test_update_quantity_waits_for_stock_and_saves_its_answer(void **sta
 
     stock_agrees(office, 20, 2, 17, 5);
     assert_string_equal(last_reply(office)->status, "ok");
-    assert_string_equal(
-        last_reply(office)->payload,
-        "{\"id\":1,\"name\":\"chair\",\"qty\":17,\"registeredQty\":20,\"version\":2}");
+    assert_string_equal(last_reply(office)->payload,
+                        "{\"id\":1,\"name\":\"chair\",\"qty\":17,\"registeredQty\":20,\"version\":"
+                        "2,\"tracking\":\"bulk\",\"size\":\"S\"}");
     char row[2048];
     assert_true(fake_log_row(&office->product, 2, row, sizeof(row)));
     assert_non_null(strstr(row, "\"registeredQty\":20,\"registration\":2,\"version\":2"));
@@ -66,8 +68,8 @@ static void test_update_quantity_with_name_saves_both_at_once(void **state)
     assert_null(office_ask(office, "update", "k1", ASK_20_SOFA));
     assert_product(office, UNCHANGED);
     stock_agrees(office, 20, 2, 20, 2);
-    assert_product(office,
-                   "{\"id\":1,\"name\":\"sofa\",\"qty\":20,\"registeredQty\":20,\"version\":2}");
+    assert_product(office, "{\"id\":1,\"name\":\"sofa\",\"qty\":20,\"registeredQty\":20,"
+                           "\"version\":2,\"tracking\":\"bulk\",\"size\":\"S\"}");
     assert_int_equal(saved_count(office), 2);
 }
 
@@ -203,8 +205,8 @@ static void test_r1_crash_after_stock_agreed_is_mended_by_the_event(void **state
     fake_service_reopen(&office->product); /* nothing of the question is left */
     fake_world_forget(office->world);
     stock_changed(office, 1, 20, 2, 20, 2);
-    assert_product(office,
-                   "{\"id\":1,\"name\":\"chair\",\"qty\":20,\"registeredQty\":20,\"version\":2}");
+    assert_product(office, "{\"id\":1,\"name\":\"chair\",\"qty\":20,\"registeredQty\":20,"
+                           "\"version\":2,\"tracking\":\"bulk\",\"size\":\"S\"}");
     assert_int_equal(saved_count(office), 2);
 
     assert_null(office_ask(office, "update", "k1", ASK_20)); /* the client tries again */
@@ -221,14 +223,14 @@ static void test_r2_late_yes_comes_by_event_and_the_retry_has_another_key(void *
     fake_settle(&office->product);
     assert_unavailable(office);
     stock_changed(office, 1, 20, 2, 20, 2);
-    assert_product(office,
-                   "{\"id\":1,\"name\":\"chair\",\"qty\":20,\"registeredQty\":20,\"version\":2}");
+    assert_product(office, "{\"id\":1,\"name\":\"chair\",\"qty\":20,\"registeredQty\":20,"
+                           "\"version\":2,\"tracking\":\"bulk\",\"size\":\"S\"}");
 
     assert_null(office_ask(office, "update", "k1", ASK_20_SOFA));
     assert_string_equal(fake_last(office->world, QUESTION_TOPIC)->key, "1:2:bridge:k1");
     stock_agrees(office, 20, 2, 20, 2);
-    assert_product(office,
-                   "{\"id\":1,\"name\":\"sofa\",\"qty\":20,\"registeredQty\":20,\"version\":3}");
+    assert_product(office, "{\"id\":1,\"name\":\"sofa\",\"qty\":20,\"registeredQty\":20,"
+                           "\"version\":3,\"tracking\":\"bulk\",\"size\":\"S\"}");
 }
 
 static void test_r3_event_overtakes_the_answer(void **state)
@@ -250,8 +252,8 @@ static void test_r4_answers_in_the_other_order_keep_the_newer(void **state)
     assert_int_equal(reply_int(last_reply(office), "registeredQty"), 30);
     stock_agrees(office, 20, 2, 20, 2);
     assert_int_equal(reply_int(last_reply(office), "registeredQty"), 30);
-    assert_product(office,
-                   "{\"id\":1,\"name\":\"chair\",\"qty\":30,\"registeredQty\":30,\"version\":2}");
+    assert_product(office, "{\"id\":1,\"name\":\"chair\",\"qty\":30,\"registeredQty\":30,"
+                           "\"version\":2,\"tracking\":\"bulk\",\"size\":\"S\"}");
 }
 
 #define TEST(function) cmocka_unit_test_setup_teardown(function, setup, office_teardown)

@@ -190,6 +190,45 @@ static void test_cancel_refused_by_delivery_never_opens_the_breaker(void **state
     assert_int_equal(status_of(fixture, 2), RENTAL_CANCELED);
 }
 
+/* Rules 4.9: a locker is silent, delivery is well. */
+static void test_cancel_while_locker_is_silent_is_unavailable_and_breaker_stays(void **state)
+{
+    struct fixture *fixture = *state;
+
+    order(fixture);
+    feed_delivery(fixture, 1, "READY", 4, "");
+    for (int i = 0; i <= BREAKER_FAILURES; i++) {
+        cancel_sent(fixture, "{\"id\":1}");
+        assert_true(fake_answer(&fixture->rental, "delivery", "cancel", "unavailable",
+                                "{\"type\":\"locker-unavailable\",\"detail\":\"It sleeps.\"}"));
+        assert_reply(last_reply(fixture), "unavailable", "\"type\":\"cancel-unavailable\"");
+        assert_reply(last_reply(fixture), "unavailable", "the locker with the goods");
+    }
+    assert_int_equal(status_of(fixture, 1), RENTAL_READY);
+    assert_metric(fixture, "lockstock_breaker_state{callee=\"delivery\",state=\"closed\"} 1\n");
+}
+
+/* Rules 4.3: what was collected is with the customer; what was returned is over. */
+static void test_cancel_of_collected_or_returned_is_refused_and_of_expired_answered(void **state)
+{
+    struct fixture *fixture = *state;
+
+    order(fixture);
+    order(fixture);
+    feed_delivery(fixture, 1, "RETURNED", 8, "");
+    cancel_sent(fixture, "{\"id\":1}");
+    assert_true(fake_answer(&fixture->rental, "delivery", "cancel", "refused",
+                            "{\"type\":\"already-collected\",\"detail\":\"They had it.\"}"));
+    assert_reply(last_reply(fixture), "refused", "Delivery says: They had it.");
+    assert_int_equal(status_of(fixture, 1), RENTAL_RETURNED);
+
+    feed_delivery(fixture, 2, "READY", 4, "");
+    cancel_sent(fixture, "{\"id\":2}");
+    answer_cancel(fixture, 2, "EXPIRED", 5, "not collected in time");
+    assert_reply(last_reply(fixture), "ok", "\"status\":\"EXPIRED\"");
+    assert_reply(request(fixture, "cancel", "{\"id\":2}"), "ok", "\"status\":\"EXPIRED\"");
+}
+
 static void test_cancel_delivery_away_is_unavailable_at_once(void **state)
 {
     struct fixture *fixture = *state;
@@ -450,6 +489,8 @@ int main(void)
         TEST(test_cancel_two_at_once_appends_once_and_answers_both),
         TEST(test_cancel_answered_with_out_of_stock_takes_that_state),
         TEST(test_cancel_refused_by_delivery_never_opens_the_breaker),
+        TEST(test_cancel_while_locker_is_silent_is_unavailable_and_breaker_stays),
+        TEST(test_cancel_of_collected_or_returned_is_refused_and_of_expired_answered),
         TEST(test_cancel_delivery_away_is_unavailable_at_once),
         TEST(test_cancel_unusable_answers_are_failures),
         TEST(test_cancel_answer_that_does_not_fit_is_not_called_canceled),

@@ -47,6 +47,41 @@ static void test_canceled_moves_from_ordered_and_from_delivered(void **state)
     assert_log(fixture, 5, "\"type\":\"RentalCanceled\"", "rental/2");
 }
 
+/* Rules 3.7. */
+static void test_locker_order_passes_its_stations_forward_only(void **state)
+{
+    struct fixture *fixture = *state;
+    static const struct {
+        const char *status;
+        int expected;
+    } steps[] = {
+        { "RESERVED", RENTAL_RESERVED },   { "READY", RENTAL_READY }, /* PICKED was missed */
+        { "PICKED", RENTAL_READY },        { "DELIVERED", RENTAL_DELIVERED },
+        { "RETURNING", RENTAL_DELIVERED }, { "EXPIRED", RENTAL_DELIVERED },
+        { "RETURNED", RENTAL_RETURNED },   { "DELIVERED", RENTAL_RETURNED },
+    };
+
+    order(fixture);
+    for (size_t i = 0; i < KIT_COUNT(steps); i++) {
+        feed_delivery(fixture, 1, steps[i].status, (int)i + 2, "");
+        assert_int_equal(status_of(fixture, 1), steps[i].expected);
+    }
+    assert_int_equal(log_size(fixture), 5); /* ordered, and four moves */
+    assert_log(fixture, 3, "\"type\":\"RentalUpdated\"", "\"status\":\"READY\"");
+}
+
+static void test_expired_ends_what_was_ready(void **state)
+{
+    struct fixture *fixture = *state;
+
+    order(fixture);
+    feed_delivery(fixture, 1, "READY", 4, "");
+    feed_delivery(fixture, 1, "EXPIRED", 5, "not collected in time");
+    assert_int_equal(status_of(fixture, 1), RENTAL_EXPIRED);
+    assert_reply(request(fixture, "get", "{\"id\":1}"), "ok",
+                 "\"reason\":\"not collected in time\"");
+}
+
 /* Rules 6.1: a late yes after a cancel. */
 static void test_late_or_repeated_delivered_after_cancel_changes_nothing(void **state)
 {
@@ -101,6 +136,8 @@ int main(void)
         TEST(test_delivered_moves_and_appends),
         TEST(test_rejections_move_with_reason),
         TEST(test_canceled_moves_from_ordered_and_from_delivered),
+        TEST(test_locker_order_passes_its_stations_forward_only),
+        TEST(test_expired_ends_what_was_ready),
         TEST(test_late_or_repeated_delivered_after_cancel_changes_nothing),
         TEST(test_unknown_rental_is_counted_and_passed),
         TEST(test_unreadable_news_is_parked_and_others_flow),

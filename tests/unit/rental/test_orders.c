@@ -21,6 +21,25 @@ static void test_create_is_ordered_at_once_and_appended(void **state)
     assert_metric(fixture, "lockstock_rental_orders_total 1\n");
 }
 
+/* What a customer wishes goes along to delivery. */
+static void test_create_for_a_locker_keeps_the_wish(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct fake_message *reply = request(
+        fixture, "create",
+        "{\"productId\":7,\"qty\":3,\"fulfilment\":\"locker\",\"locker\":\"locker-1\"}");
+
+    assert_reply(reply, "ok", "\"fulfilment\":\"locker\",\"status\":\"ORDERED\"");
+    assert_reply(reply, "ok", "\"locker\":\"locker-1\"");
+    assert_log(fixture, 1, "\"fulfilment\":\"locker\"", "\"locker\":\"locker-1\"");
+    fake_service_reopen(&fixture->rental);
+    assert_reply(request(fixture, "get", "{\"id\":1}"), "ok", "\"locker\":\"locker-1\"");
+    assert_reply(request(fixture, "create",
+                         "{\"productId\":7,\"qty\":3,\"fulfilment\":\"locker\","
+                         "\"locker\":\"Locker 1\"}"),
+                 "invalid", "/locker");
+}
+
 static void test_create_same_key_is_one_order(void **state)
 {
     struct fixture *fixture = *state;
@@ -61,7 +80,8 @@ static void test_create_without_name_takes_it_from_own_copy(void **state)
         "ProductSaved",
         "product/7",
         1,
-        "{\"id\":7,\"name\":\"Desk\",\"registeredQty\":10,\"registration\":1,\"version\":1}",
+        "{\"id\":7,\"name\":\"Desk\",\"registeredQty\":10,\"registration\":1,\"version\":1,"
+        "\"tracking\":\"bulk\",\"size\":\"S\"}",
     };
 
     order(fixture); /* rules 1.3: not known yet, so none */
@@ -131,6 +151,7 @@ int main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(test_create_is_ordered_at_once_and_appended),
+        TEST(test_create_for_a_locker_keeps_the_wish),
         TEST(test_create_same_key_is_one_order),
         TEST(test_create_bad_body_changes_nothing),
         TEST(test_create_without_name_takes_it_from_own_copy),

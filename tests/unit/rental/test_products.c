@@ -7,7 +7,7 @@ static void feed_product(struct fixture *fixture, const char *name, int qty, int
     char json[1200];
     (void)snprintf(json, sizeof(json),
                    "{\"id\":7,\"name\":\"%s\",\"registeredQty\":%d,\"registration\":1,"
-                   "\"version\":%d}",
+                   "\"version\":%d,\"tracking\":\"bulk\",\"size\":\"S\"}",
                    name, qty, version);
     struct fake_event event = { "product",      ++fixture->product_seq,
                                 "ProductSaved", "product/7",
@@ -33,7 +33,8 @@ static void test_product_first_shows_registered_until_stock_speaks(void **state)
 
     feed_product(fixture, "Desk", 10, 1);
     assert_reply(request(fixture, "product-get", "{\"id\":7}"), "ok",
-                 "{\"id\":7,\"name\":\"Desk\",\"qty\":10,\"registeredQty\":10,\"version\":1}");
+                 "{\"id\":7,\"name\":\"Desk\",\"qty\":10,\"registeredQty\":10,\"version\":1,"
+                 "\"tracking\":\"bulk\",\"size\":\"S\"}");
     feed_stock(fixture, 0, 2);
     assert_reply(request(fixture, "product-get", "{\"id\":7}"), "ok", "\"qty\":0,");
 }
@@ -50,6 +51,26 @@ static void test_stock_first_is_kept_and_shows_with_the_name(void **state)
     assert_reply(request(fixture, "product-get", "{\"id\":7}"), "ok", "\"qty\":4,");
 }
 
+static void test_saved_kind_size_and_gtin_are_kept(void **state)
+{
+    struct fixture *fixture = *state;
+    struct fake_event event = {
+        "product",
+        ++fixture->product_seq,
+        "ProductSaved",
+        "product/7",
+        1,
+        "{\"id\":7,\"name\":\"Drill\",\"registeredQty\":0,\"registration\":1,\"version\":1,"
+        "\"tracking\":\"serialised\",\"size\":\"L\",\"gtin\":\"04006381333931\"}",
+    };
+
+    fake_event(&fixture->rental, &event);
+    fake_service_reopen(&fixture->rental);
+    assert_reply(request(fixture, "product-get", "{\"id\":7}"), "ok",
+                 "{\"id\":7,\"name\":\"Drill\",\"qty\":0,\"registeredQty\":0,\"version\":1,"
+                 "\"tracking\":\"serialised\",\"size\":\"L\",\"gtin\":\"04006381333931\"}");
+}
+
 static void test_lower_or_equal_versions_change_nothing(void **state)
 {
     struct fixture *fixture = *state;
@@ -61,11 +82,13 @@ static void test_lower_or_equal_versions_change_nothing(void **state)
     feed_stock(fixture, 8, 4);
     feed_stock(fixture, 8, 5);
     assert_reply(request(fixture, "product-get", "{\"id\":7}"), "ok",
-                 "{\"id\":7,\"name\":\"Desk\",\"qty\":4,\"registeredQty\":10,\"version\":2}");
+                 "{\"id\":7,\"name\":\"Desk\",\"qty\":4,\"registeredQty\":10,\"version\":2,"
+                 "\"tracking\":\"bulk\",\"size\":\"S\"}");
     feed_product(fixture, "New desk", 12, 3);
     feed_stock(fixture, 6, 6);
     assert_reply(request(fixture, "product-get", "{\"id\":7}"), "ok",
-                 "{\"id\":7,\"name\":\"New desk\",\"qty\":6,\"registeredQty\":12,\"version\":3}");
+                 "{\"id\":7,\"name\":\"New desk\",\"qty\":6,\"registeredQty\":12,\"version\":3,"
+                 "\"tracking\":\"bulk\",\"size\":\"S\"}");
 }
 
 static void test_list_pages_and_bad_requests(void **state)
@@ -100,7 +123,9 @@ static void test_checks_refuse_half_a_product(void **state)
         "UPDATE product SET name = NULL",
         "UPDATE product SET name = ''",
         "UPDATE product SET registered_qty = NULL",
-        "UPDATE product SET registered_qty = 0",
+        "UPDATE product SET registered_qty = -1",
+        "UPDATE product SET size = 4",
+        "UPDATE product SET tracking = NULL",
         "UPDATE product SET available_qty = 3", /* without stock's version */
         "UPDATE product SET stock_version = 3", /* without a quantity */
         "UPDATE product SET stock_version = 1, available_qty = -1",
@@ -124,6 +149,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_product_first_shows_registered_until_stock_speaks),
         TEST(test_stock_first_is_kept_and_shows_with_the_name),
+        TEST(test_saved_kind_size_and_gtin_are_kept),
         TEST(test_lower_or_equal_versions_change_nothing),
         TEST(test_list_pages_and_bad_requests),
         TEST(test_restart_remembers_products),

@@ -230,13 +230,14 @@ static void test_checks_refuse_what_the_rules_forbid(void **state)
         "UPDATE rental SET qty = 1000001",
         "UPDATE rental SET qty = 'three'",
         "UPDATE rental SET status = 0",
-        "UPDATE rental SET status = 6",
+        "UPDATE rental SET status = 11",
         "UPDATE rental SET status = 2",  /* DELIVERED without delivery's word */
         "UPDATE rental SET version = 2", /* ORDERED is version 1 for ever */
         "UPDATE rental SET version = 0",
         "UPDATE rental SET product_id = 0",
         "UPDATE rental SET product_name = ''",
-        "UPDATE rental SET fulfilment = 2",
+        "UPDATE rental SET fulfilment = 3",
+        "UPDATE rental SET locker = ''",
         "UPDATE rental SET delivery_version = -1",
         "UPDATE rental SET ordered_at_ms = NULL",
         "DELETE FROM rental", /* its history holds it */

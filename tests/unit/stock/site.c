@@ -33,7 +33,8 @@ void site_product_saved(struct site *site, int64_t id, int64_t qty, int64_t regi
     snprintf(subject, sizeof(subject), "product/%" PRId64, id);
     snprintf(data, sizeof(data),
              "{\"id\":%" PRId64 ",\"name\":\"chair\",\"registeredQty\":%" PRId64
-             ",\"registration\":%" PRId64 ",\"version\":%" PRId64 "}",
+             ",\"registration\":%" PRId64 ",\"version\":%" PRId64
+             ",\"tracking\":\"bulk\",\"size\":\"S\"}",
              id, qty, registration, registration);
     const struct fake_event event = { .source = "product",
                                       .seq = ++site->product_seq,
@@ -123,10 +124,32 @@ const char *site_audit(struct site *site)
           "SELECT (SELECT coalesce(sum(version), 0) FROM stock) <> (SELECT count(*) FROM "
           "movement)" },
         { "reserved or rented pieces that no reservation holds",
-          "SELECT count(*) FROM stock s WHERE reserved <> (SELECT coalesce(sum(qty), 0)"
-          " FROM reservation r WHERE r.product_id = s.product_id AND state = 2) OR rented <>"
-          " (SELECT coalesce(sum(qty), 0) FROM reservation r WHERE r.product_id = s.product_id"
-          " AND state = 3)" },
+          "SELECT count(*) FROM stock s WHERE reserved <> (SELECT coalesce(sum(qty - home - "
+          "damaged), 0)"
+          " FROM reservation r WHERE r.product_id = s.product_id AND state IN (2, 6, 7, 9))"
+          " OR rented <> (SELECT coalesce(sum(qty - home - damaged), 0) FROM reservation r"
+          " WHERE r.product_id = s.product_id AND state = 3)" },
+        { "a serialised product with another quantity than its assets",
+          "SELECT count(*) FROM stock s WHERE tracking = 1 AND registered <> (SELECT count(*) FROM"
+          " asset a WHERE a.product_id = s.product_id AND (state IN (1, 2, 3, 4, 5)"
+          " OR (state = 6 AND order_id IS NOT NULL)))" },
+        { "a shelf that does not hold what is available or still to be picked",
+          "SELECT count(*) FROM stock s WHERE tracking = 1 AND (SELECT count(*) FROM asset a"
+          " WHERE a.product_id = s.product_id AND state = 1) <> available + (SELECT"
+          " coalesce(sum(qty - picked), 0) FROM reservation r WHERE r.product_id = s.product_id"
+          " AND state = 2)" },
+        { "an order whose assets are not those that are out",
+          "SELECT count(*) FROM reservation r JOIN stock s USING (product_id) WHERE tracking = 1"
+          " AND (SELECT count(*) FROM asset a WHERE a.order_id = r.id) <>"
+          " CASE WHEN r.state IN (2, 6, 7, 9, 3) THEN picked - home - damaged ELSE 0 END" },
+        { "an asset whose last history row is another one, or a hole in its history",
+          "SELECT count(*) FROM asset a WHERE (SELECT count(*) FROM asset_history h WHERE"
+          " h.asset_id = a.id) <> a.version OR NOT EXISTS (SELECT 1 FROM asset_history h WHERE"
+          " h.asset_id = a.id AND h.version = a.version AND h.state = a.state AND h.place ="
+          " a.place)" },
+        { "a session that lists assets that it does not count",
+          "SELECT count(*) FROM scanner s WHERE units <> (SELECT count(*) FROM scan_unit u WHERE"
+          " u.scanner_id = s.id)" },
         { "a state without history, or the other way round",
           "SELECT (SELECT coalesce(sum(version), 0) FROM reservation) <>"
           " (SELECT count(*) FROM reservation_history)" },
@@ -150,7 +173,8 @@ const char *site_audit(struct site *site)
           " ('StockReserved', 'StockRejected') GROUP BY envelope ->> '$.data.deliveryId'"
           " HAVING count(*) > 1)" },
         { "a decided reservation without an answer",
-          "SELECT count(*) FROM reservation r WHERE state IN (2, 3, 5) AND NOT EXISTS (SELECT 1"
+          "SELECT count(*) FROM reservation r WHERE state IN (2, 3, 5, 6, 7, 8, 9) AND NOT EXISTS "
+          "(SELECT 1"
           " FROM event_log WHERE envelope ->> '$.type' IN ('StockReserved', 'StockRejected')"
           " AND envelope ->> '$.data.deliveryId' = r.id)" },
         { "goods that came back without having been reserved, or twice",

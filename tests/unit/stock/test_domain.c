@@ -87,19 +87,18 @@ struct expectation {
         x, x, x                                                                                    \
     }
 
+#define DIRECT_STATE_COUNT 6 /* those that an order without a locker comes to */
+#define DIRECT_EVENT_COUNT 4
+
 /* by state, event, and what is known of the product */
-static const struct expectation
-    EXPECTED[RESERVATION_STATE_COUNT][RESERVATION_EVENT_COUNT][KNOWN_COUNT] = {
-        [RESERVATION_NEW] = { { WAITS, RESERVES, OUT }, ALL(NONE), ALL(NONE), ALL(NONE) },
-        [RESERVATION_WAITING] = { ALL(NONE),
-                                  { UNREGISTERED, RESERVES, OUT },
-                                  ALL(NONE),
-                                  ALL(DROPS) },
-        [RESERVATION_RESERVED] = { ALL(NONE), ALL(NONE), ALL(RENTS), ALL(FREES) },
-        [RESERVATION_RENTED] = { ALL(NONE), ALL(NONE), ALL(NONE), ALL(FREES) },
-        [RESERVATION_RELEASED] = { ALL(NONE), ALL(NONE), ALL(NONE), ALL(NONE) },
-        [RESERVATION_REJECTED] = { ALL(NONE), ALL(NONE), ALL(NONE), ALL(NONE) },
-    };
+static const struct expectation EXPECTED[DIRECT_STATE_COUNT][DIRECT_EVENT_COUNT][KNOWN_COUNT] = {
+    [RESERVATION_NEW] = { { WAITS, RESERVES, OUT }, ALL(NONE), ALL(NONE), ALL(NONE) },
+    [RESERVATION_WAITING] = { ALL(NONE), { UNREGISTERED, RESERVES, OUT }, ALL(NONE), ALL(DROPS) },
+    [RESERVATION_RESERVED] = { ALL(NONE), ALL(NONE), ALL(RENTS), ALL(FREES) },
+    [RESERVATION_RENTED] = { ALL(NONE), ALL(NONE), ALL(NONE), ALL(FREES) },
+    [RESERVATION_RELEASED] = { ALL(NONE), ALL(NONE), ALL(NONE), ALL(NONE) },
+    [RESERVATION_REJECTED] = { ALL(NONE), ALL(NONE), ALL(NONE), ALL(NONE) },
+};
 
 /* The balance as it must be for a reservation of QTY in that state. */
 static struct stock stock_for(enum reservation_state state, enum known known)
@@ -117,7 +116,9 @@ static void assert_decision(enum reservation_state state, enum reservation_event
     if (known == UNKNOWN && holds_goods)
         return; /* goods of an unknown product cannot be: the store's foreign keys see to it */
 
-    const struct reservation reservation = { { 7 }, { 1 }, QTY, state, state == 0 ? 0 : 2, 0 };
+    const struct reservation reservation = {
+        .id = { 7 }, .product = { 1 }, .qty = QTY, .state = state, .version = state == 0 ? 0 : 2
+    };
     struct stock stock = stock_for(state, known);
     const struct reservation_decision untouched = { .state = RESERVATION_NEW, .available = 4711 };
     struct reservation_decision decision = untouched;
@@ -144,17 +145,220 @@ static void assert_decision(enum reservation_state state, enum reservation_event
 static void test_reservation_decide_every_state_and_event_as_in_table(void **state)
 {
     (void)state;
-    for (int from = 0; from < RESERVATION_STATE_COUNT; from++)
-        for (int event = 0; event < RESERVATION_EVENT_COUNT; event++)
+    for (int from = 0; from < DIRECT_STATE_COUNT; from++)
+        for (int event = 0; event < DIRECT_EVENT_COUNT; event++)
             for (int known = 0; known < KNOWN_COUNT; known++)
                 assert_decision((enum reservation_state)from, (enum reservation_event)event,
                                 (enum known)known);
 }
 
+/* ---- fulfilment locker (rules 6) ---- */
+
+/* What an order of QTY pieces, of which all but one are picked while it is RESERVED, becomes. */
+static int locker_expected(enum reservation_state from, enum reservation_event event)
+{
+    static const struct {
+        enum reservation_state from;
+        enum reservation_event event;
+        int to;
+    } moves[] = {
+        { RESERVATION_RESERVED, RESERVATION_ON_UNIT_PICKED, RESERVATION_PICKED },
+        { RESERVATION_RESERVED, RESERVATION_ON_CANCELED, RESERVATION_COMING_BACK },
+        { RESERVATION_PICKED, RESERVATION_ON_READY, RESERVATION_LOADED },
+        { RESERVATION_PICKED, RESERVATION_ON_HANDED_OVER, RESERVATION_RENTED },
+        { RESERVATION_PICKED, RESERVATION_ON_DELIVERED, RESERVATION_RENTED },
+        { RESERVATION_PICKED, RESERVATION_ON_CANCELED, RESERVATION_COMING_BACK },
+        { RESERVATION_PICKED, RESERVATION_ON_EXPIRED, RESERVATION_COMING_BACK },
+        { RESERVATION_LOADED, RESERVATION_ON_DELIVERED, RESERVATION_RENTED },
+        { RESERVATION_LOADED, RESERVATION_ON_CANCELED, RESERVATION_COMING_BACK },
+        { RESERVATION_LOADED, RESERVATION_ON_EXPIRED, RESERVATION_COMING_BACK },
+        { RESERVATION_RENTED, RESERVATION_ON_UNIT_CHECKED, RESERVATION_RENTED },
+        { RESERVATION_COMING_BACK, RESERVATION_ON_UNIT_CHECKED, RESERVATION_COMING_BACK },
+    };
+    for (size_t i = 0; i < KIT_COUNT(moves); i++) {
+        if (moves[i].from == from && moves[i].event == event)
+            return moves[i].to;
+    }
+    return NOTHING;
+}
+
+static struct reservation locker_order(enum reservation_state state)
+{
+    return (struct reservation){
+        .id = { 7 },
+        .product = { 1 },
+        .qty = QTY,
+        .fulfilment = MSG_FULFILMENT_LOCKER,
+        .state = state,
+        .version = 3,
+        .progress = { .picked = state == RESERVATION_RESERVED ? QTY - 1 : QTY },
+    };
+}
+
+static void test_reservation_decide_locker_every_state_and_event(void **state)
+{
+    (void)state;
+    for (int from = RESERVATION_RESERVED; from < RESERVATION_STATE_COUNT; from++) {
+        for (int event = RESERVATION_ON_DELIVERED; event < RESERVATION_EVENT_COUNT; event++) {
+            const struct reservation order = locker_order((enum reservation_state)from);
+            bool is_rented = from == RESERVATION_RENTED;
+            struct stock stock = stock_make(3, is_rented ? 0 : QTY, is_rented ? QTY : 0);
+            struct reservation_decision decision = { 0 };
+            int expected = locker_expected(order.state, (enum reservation_event)event);
+            bool is_decided = reservation_decide(&order, (enum reservation_event)event, &stock,
+                                                 &decision);
+            if (is_decided != (expected != NOTHING))
+                print_error("state %d, event %d\n", from, event);
+            assert_int_equal(is_decided, expected != NOTHING);
+            if (!is_decided)
+                continue;
+            assert_int_equal(decision.state, expected);
+            if (decision.moves_goods)
+                assert_change_adds_up(&stock, &decision.change);
+        }
+    }
+}
+
+static void test_reservation_decide_partly_picked_cancel_frees_the_rest_at_once(void **state)
+{
+    (void)state;
+    const struct reservation order = locker_order(RESERVATION_RESERVED);
+    struct stock stock = stock_make(3, QTY, 0);
+    struct reservation_decision decision;
+    assert_true(reservation_decide(&order, RESERVATION_ON_CANCELED, &stock, &decision));
+    assert_int_equal(decision.change.after.available, 4);
+    assert_int_equal(decision.change.after.reserved, QTY - 1);
+    assert_int_equal(decision.progress.picked, QTY);
+    assert_int_equal(decision.progress.home, 1);
+}
+
+static void test_reservation_decide_unpicked_cancel_frees_all(void **state)
+{
+    (void)state;
+    struct reservation order = locker_order(RESERVATION_RESERVED);
+    order.progress.picked = 0;
+    struct stock stock = stock_make(3, QTY, 0);
+    struct reservation_decision decision;
+    assert_true(reservation_decide(&order, RESERVATION_ON_CANCELED, &stock, &decision));
+    assert_int_equal(decision.state, RESERVATION_RELEASED);
+    assert_int_equal(decision.change.after.available, 3 + QTY);
+}
+
+/* QTY pieces come back: one broken, the others in two goes. */
+static void test_reservation_decide_back_ends_with_the_last_unit(void **state)
+{
+    (void)state;
+    static const struct {
+        enum reservation_state from, to;
+    } ways[] = { { RESERVATION_RENTED, RESERVATION_RETURNED },
+                 { RESERVATION_COMING_BACK, RESERVATION_RELEASED } };
+    for (size_t i = 0; i < KIT_COUNT(ways); i++) {
+        bool is_rented = ways[i].from == RESERVATION_RENTED;
+        struct reservation order = locker_order(ways[i].from);
+        struct stock stock = stock_make(0, is_rented ? 0 : QTY, is_rented ? QTY : 0);
+        const struct reservation_back goes[] = { { .damaged = 1 },
+                                                 { .home = 1 },
+                                                 { .home = QTY - 2, .checked = 1 } };
+        order.progress.checked = 1;
+        for (size_t k = 0; k < KIT_COUNT(goes); k++) {
+            struct reservation_decision decision;
+            assert_int_equal(order.state, ways[i].from);
+            assert_true(reservation_decide_back(&order, &goes[k], &stock, &decision));
+            assert_change_adds_up(&stock, &decision.change);
+            stock = decision.change.after;
+            order.progress = decision.progress;
+            order.state = decision.state;
+        }
+        assert_int_equal(order.state, ways[i].to);
+        assert_int_equal(order.progress.checked, 0);
+        assert_int_equal(reservation_out(&order), 0);
+        assert_int_equal(stock.available, QTY - 1);
+        assert_int_equal(stock.registered, QTY - 1);
+        assert_int_equal(stock.reserved + stock.rented, 0);
+    }
+}
+
+static void test_reservation_decide_back_more_than_is_out_is_refused(void **state)
+{
+    (void)state;
+    const struct reservation order = locker_order(RESERVATION_RENTED);
+    const struct reservation_back many = { .home = QTY + 1 },
+                                  unchecked = { .home = 1, .checked = 1 };
+    const struct reservation_back one = { .home = 1 };
+    struct stock stock = stock_make(0, 0, QTY);
+    struct reservation_decision decision;
+    assert_false(reservation_decide_back(&order, &many, &stock, &decision));
+    assert_false(reservation_decide_back(&order, &unchecked, &stock, &decision));
+    for (int from = 0; from < RESERVATION_STATE_COUNT; from++) {
+        struct reservation other = locker_order((enum reservation_state)from);
+        if (!reservation_takes_back(&other))
+            assert_false(reservation_decide_back(&other, &one, &stock, &decision));
+    }
+    struct reservation direct = order;
+    direct.fulfilment = MSG_FULFILMENT_DIRECT;
+    assert_false(reservation_decide_back(&direct, &one, &stock, &decision));
+}
+
+/* ---- quantities that scans change (rules 4) ---- */
+
+static void test_stock_decide_pieces_every_limit(void **state)
+{
+    (void)state;
+    struct stock stock = stock_make(4, 2, 4);
+    struct stock_change change;
+    assert_int_equal(stock_decide_pieces(&stock, STOCK_MOVEMENT_RECEIVED, 3, &change),
+                     STOCK_CHANGED);
+    assert_int_equal(change.after.available, 7);
+    assert_int_equal(change.after.registered, 13);
+    assert_int_equal(change.after.registration, stock.registration + 1);
+    assert_int_equal(stock_decide_pieces(&stock, STOCK_MOVEMENT_COUNTED, -4, &change),
+                     STOCK_CHANGED);
+    assert_int_equal(change.after.available, 0);
+    assert_int_equal(stock_decide_pieces(&stock, STOCK_MOVEMENT_COUNTED, 0, &change), STOCK_SAME);
+    assert_int_equal(stock_decide_pieces(&stock, STOCK_MOVEMENT_COUNTED, -5, &change),
+                     STOCK_REFUSED_BELOW_COMMITTED);
+    assert_int_equal(
+        stock_decide_pieces(&stock, STOCK_MOVEMENT_RECEIVED, STOCK_QTY_MAX - 10, &change),
+        STOCK_CHANGED);
+    assert_int_equal(
+        stock_decide_pieces(&stock, STOCK_MOVEMENT_RECEIVED, STOCK_QTY_MAX - 9, &change),
+        STOCK_REFUSED_LIMIT);
+}
+
+static void test_stock_decide_serialised_quantity_is_ours(void **state)
+{
+    (void)state;
+    struct stock_change change;
+    struct stock_registration report = {
+        .product = { 1 }, .qty = 0, .registration = 1, .tracking = MSG_TRACKING_SERIALISED
+    };
+    assert_int_equal(stock_decide_product_saved(NULL, &report, &change), STOCK_CHANGED);
+    assert_int_equal(change.after.registered, 0);
+    assert_int_equal(change.after.registration, 1);
+    assert_int_equal(change.after.tracking, MSG_TRACKING_SERIALISED);
+
+    report.qty = 5; /* a catalogue that knows more than we: it adopts what is here */
+    report.registration = 9;
+    assert_int_equal(stock_decide_product_saved(NULL, &report, &change), STOCK_CHANGED);
+    assert_int_equal(change.after.registered, 0);
+    assert_int_equal(change.after.registration, 10);
+
+    struct stock stock = stock_make(3, 1, 1);
+    stock.tracking = MSG_TRACKING_SERIALISED;
+    assert_int_equal(stock_decide_product_saved(&stock, &report, &change), STOCK_CHANGED);
+    assert_int_equal(change.after.registered, 5);
+    assert_int_equal(change.after.registration, 9);
+    report.registration = stock.registration;
+    assert_int_equal(stock_decide_product_saved(&stock, &report, &change), STOCK_SAME);
+    assert_int_equal(stock_decide_registered_set(&stock, &report, &change), STOCK_REFUSED_COUNTED);
+}
+
 static void test_reservation_decide_exact_quantity_takes_all(void **state)
 {
     (void)state;
-    const struct reservation reservation = { { 7 }, { 1 }, QTY, RESERVATION_NEW, 0, 0 };
+    const struct reservation reservation = {
+        .id = { 7 }, .product = { 1 }, .qty = QTY, .state = RESERVATION_NEW
+    };
     struct stock stock = stock_make(QTY, 1, 2);
     struct reservation_decision decision;
     assert_true(reservation_decide(&reservation, RESERVATION_ON_REQUESTED, &stock, &decision));
@@ -168,7 +372,9 @@ static void test_reservation_decide_life_ends_where_it_began(void **state)
 {
     (void)state;
     struct stock stock = stock_make(10, 0, 0);
-    struct reservation reservation = { { 7 }, { 1 }, QTY, RESERVATION_NEW, 0, 0 };
+    struct reservation reservation = {
+        .id = { 7 }, .product = { 1 }, .qty = QTY, .state = RESERVATION_NEW
+    };
     static const struct {
         enum reservation_event event;
         enum stock_movement_kind kind;
@@ -259,7 +465,9 @@ static void test_stock_decide_registered_set_every_case(void **state)
     for (size_t i = 0; i < KIT_COUNT(cases); i++) {
         struct stock storage;
         const struct stock *stock = case_stock(&cases[i], &storage);
-        const struct stock_registration wish = { { 1 }, cases[i].qty, cases[i].registration };
+        const struct stock_registration wish = { .product = { 1 },
+                                                 .qty = cases[i].qty,
+                                                 .registration = cases[i].registration };
         struct stock_change change = { .after.registration = 4711 };
         enum stock_verdict verdict = stock_decide_registered_set(stock, &wish, &change);
         assert_case(&cases[i], stock, verdict, &change);
@@ -281,7 +489,9 @@ static void test_stock_decide_product_saved_every_case(void **state)
     for (size_t i = 0; i < KIT_COUNT(cases); i++) {
         struct stock storage;
         const struct stock *stock = case_stock(&cases[i], &storage);
-        const struct stock_registration report = { { 1 }, cases[i].qty, cases[i].registration };
+        const struct stock_registration report = { .product = { 1 },
+                                                   .qty = cases[i].qty,
+                                                   .registration = cases[i].registration };
         struct stock_change change = { .after.registration = 4711 };
         enum stock_verdict verdict = stock_decide_product_saved(stock, &report, &change);
         assert_case(&cases[i], stock, verdict, &change);
@@ -292,6 +502,13 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_reservation_decide_every_state_and_event_as_in_table),
+        cmocka_unit_test(test_reservation_decide_locker_every_state_and_event),
+        cmocka_unit_test(test_reservation_decide_partly_picked_cancel_frees_the_rest_at_once),
+        cmocka_unit_test(test_reservation_decide_unpicked_cancel_frees_all),
+        cmocka_unit_test(test_reservation_decide_back_ends_with_the_last_unit),
+        cmocka_unit_test(test_reservation_decide_back_more_than_is_out_is_refused),
+        cmocka_unit_test(test_stock_decide_pieces_every_limit),
+        cmocka_unit_test(test_stock_decide_serialised_quantity_is_ours),
         cmocka_unit_test(test_reservation_decide_exact_quantity_takes_all),
         cmocka_unit_test(test_reservation_decide_life_ends_where_it_began),
         cmocka_unit_test(test_reservation_may_move_ends_lead_nowhere),

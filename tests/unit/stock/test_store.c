@@ -82,7 +82,9 @@ static int64_t sql_int(struct fixture *fixture, const char *sql)
 
 static struct stock_change registered(int64_t product, int64_t qty)
 {
-    const struct stock_registration report = { { product }, qty, 1 };
+    const struct stock_registration report = { .product = { product },
+                                               .qty = qty,
+                                               .registration = 1 };
     struct stock_change change;
     assert_int_equal(stock_decide_product_saved(NULL, &report, &change), STOCK_CHANGED);
     return change;
@@ -99,7 +101,9 @@ static struct stock stock_add(struct fixture *fixture, int64_t product, int64_t 
 static struct reservation waiting_add(struct fixture *fixture, int64_t id, int64_t product,
                                       int64_t ask)
 {
-    struct reservation reservation = { { id }, { product }, 2, RESERVATION_NEW, 0, 0 };
+    struct reservation reservation = {
+        .id = { id }, .product = { product }, .qty = 2, .state = RESERVATION_NEW
+    };
     const struct reservation_decision decision = { .state = RESERVATION_WAITING };
     assert_int_equal(reservation_store_move(&fixture->store, &reservation, &decision, ask, NOW_MS,
                                             &fixture->err),
@@ -168,7 +172,9 @@ static void test_reservation_store_move_whole_life_has_history(void **state)
 {
     struct fixture *fixture = *state;
     struct stock stock = stock_add(fixture, 1, 10);
-    struct reservation reservation = { { 7 }, { 1 }, 4, RESERVATION_NEW, 0, 0 };
+    struct reservation reservation = {
+        .id = { 7 }, .product = { 1 }, .qty = 4, .state = RESERVATION_NEW
+    };
     static const enum reservation_event events[] = {
         RESERVATION_ON_REQUESTED,
         RESERVATION_ON_DELIVERED,
@@ -235,7 +241,9 @@ static void test_reservation_store_move_same_id_twice_is_conflict(void **state)
 {
     struct fixture *fixture = *state;
     waiting_add(fixture, 7, 1, 1);
-    struct reservation again = { { 7 }, { 1 }, 2, RESERVATION_NEW, 0, 0 };
+    struct reservation again = {
+        .id = { 7 }, .product = { 1 }, .qty = 2, .state = RESERVATION_NEW
+    };
     const struct reservation_decision decision = { .state = RESERVATION_WAITING };
     assert_int_equal(
         reservation_store_move(&fixture->store, &again, &decision, 2, NOW_MS, &fixture->err),
@@ -304,25 +312,26 @@ static void test_tables_refuse_what_cannot_be(void **state)
     struct fixture *fixture = *state;
     static const char *const refused[] = {
         /* registered = available + reserved + rented, each >= 0, at least one piece */
-        "INSERT INTO stock VALUES (2, 10, 1, 9, 0, 0, 1, 0)",
-        "INSERT INTO stock VALUES (2, 10, 1, 11, -1, 0, 1, 0)",
-        "INSERT INTO stock VALUES (2, 10, 1, -1, 11, 0, 1, 0)",
-        "INSERT INTO stock VALUES (2, 10, 1, 11, 0, -1, 1, 0)",
-        "INSERT INTO stock VALUES (2, 0, 1, 0, 0, 0, 1, 0)",
-        "INSERT INTO stock VALUES (2, 1000001, 1, 1000001, 0, 0, 1, 0)",
-        "INSERT INTO stock VALUES (2, 10, 0, 10, 0, 0, 1, 0)",
-        "INSERT INTO stock VALUES (2, 10, 1, 10, 0, 0, 0, 0)",
-        "INSERT INTO stock VALUES (0, 10, 1, 10, 0, 0, 1, 0)",
-        "INSERT INTO stock VALUES (2, 'ten', 1, 10, 0, 0, 1, 0)",
-        "INSERT INTO stock VALUES (2, 10, 1, 10, 0, 0, 1, 2)", /* told before it happened */
+        "INSERT INTO stock VALUES (2, 10, 1, 9, 0, 0, 1, 0, 0, '', NULL)",
+        "INSERT INTO stock VALUES (2, 10, 1, 11, -1, 0, 1, 0, 0, '', NULL)",
+        "INSERT INTO stock VALUES (2, 10, 1, -1, 11, 0, 1, 0, 0, '', NULL)",
+        "INSERT INTO stock VALUES (2, 10, 1, 11, 0, -1, 1, 0, 0, '', NULL)",
+        "INSERT INTO stock VALUES (2, -1, 1, -1, 0, 0, 1, 0, 0, '', NULL)",
+        "INSERT INTO stock VALUES (2, 1000001, 1, 1000001, 0, 0, 1, 0, 0, '', NULL)",
+        "INSERT INTO stock VALUES (2, 10, 0, 10, 0, 0, 1, 0, 0, '', NULL)",
+        "INSERT INTO stock VALUES (2, 10, 1, 10, 0, 0, 0, 0, 0, '', NULL)",
+        "INSERT INTO stock VALUES (0, 10, 1, 10, 0, 0, 1, 0, 0, '', NULL)",
+        "INSERT INTO stock VALUES (2, 'ten', 1, 10, 0, 0, 1, 0, 0, '', NULL)",
+        "INSERT INTO stock VALUES (2, 10, 1, 10, 0, 0, 1, 2, 0, '', NULL)", /* told before it
+                                                                               happened */
         "UPDATE stock SET available = available - 1 WHERE product_id = 1",
         "UPDATE stock SET available = available - 11, reserved = reserved + 11",
         /* reservations */
-        "INSERT INTO reservation VALUES (8, 1, 0, 1, 1, 0)",
-        "INSERT INTO reservation VALUES (8, 1, 1, 0, 1, 0)",
-        "INSERT INTO reservation VALUES (8, 1, 1, 6, 1, 0)",
-        "INSERT INTO reservation VALUES (8, 1, 1, 1, 0, 0)",
-        "INSERT INTO reservation VALUES (8, 1, 1, 1, 1, -1)",
+        "INSERT INTO reservation VALUES (8, 1, 0, 1, 1, 0, 0, 0, 0, 0, 0, '', '', 0, 0, '')",
+        "INSERT INTO reservation VALUES (8, 1, 1, 0, 1, 0, 0, 0, 0, 0, 0, '', '', 0, 0, '')",
+        "INSERT INTO reservation VALUES (8, 1, 1, 10, 1, 0, 0, 0, 0, 0, 0, '', '', 0, 0, '')",
+        "INSERT INTO reservation VALUES (8, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, '', '', 0, 0, '')",
+        "INSERT INTO reservation VALUES (8, 1, 1, 1, 1, -1, 0, 0, 0, 0, 0, '', '', 0, 0, '')",
         "INSERT INTO reservation_history VALUES (99, 1, 1, 0, 0)",
         "INSERT INTO reservation_history VALUES (7, 1, 1, 0, 0)",
         /* the ledger: adds up, one movement a version, of known things */
@@ -330,7 +339,7 @@ static void test_tables_refuse_what_cannot_be(void **state)
         "INSERT INTO movement VALUES (NULL, 1, 1, NULL, 4, 0, -1, 1, 0, 0)",
         "INSERT INTO movement VALUES (NULL, 3, 2, NULL, 4, 0, -1, 1, 0, 0)",
         "INSERT INTO movement VALUES (NULL, 1, 2, 99, 4, 0, -1, 1, 0, 0)",
-        "INSERT INTO movement VALUES (NULL, 1, 2, NULL, 7, 0, -1, 1, 0, 0)",
+        "INSERT INTO movement VALUES (NULL, 1, 2, NULL, 12, 0, -1, 1, 0, 0)",
         "DELETE FROM stock WHERE product_id = 1",
         "DELETE FROM reservation WHERE id = 7",
     };

@@ -1,0 +1,182 @@
+/* Steps of a scenario, one after the other; see run.h. */
+#include "engine/run.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/run_parts.h"
+#include "engine/verbs.h"
+
+#define DESCRIPTION_SIZE 200
+#define REASON_SIZE 480
+
+static int run_steps(struct sim_run *run, const cJSON *steps, const char *pointer, char *reason);
+
+struct sim_device *sim_run_find_device(struct sim_run *run, const char *name)
+{
+    for (size_t i = 0; name != NULL && i < run->device_count; i++) {
+        if (strcmp(run->devices[i]->name, name) == 0 || strcmp(run->devices[i]->id, name) == 0)
+            return run->devices[i];
+    }
+    return NULL;
+}
+
+struct sim_person *sim_run_find_person(struct sim_run *run, const char *name)
+{
+    for (size_t i = 0; name != NULL && i < run->person_count; i++) {
+        if (strcmp(run->persons[i].name, name) == 0)
+            return &run->persons[i];
+    }
+    return NULL;
+}
+
+size_t sim_run_since(const struct sim_run *run, const char *step_name)
+{
+    for (size_t i = run->mark_count; step_name != NULL && i > 0; i--) {
+        if (strcmp(run->marks[i - 1].name, step_name) == 0)
+            return run->marks[i - 1].entry;
+    }
+    return 0;
+}
+
+static void mark(struct sim_run *run, const cJSON *step)
+{
+    const char *name = sim_json_text(step, "name");
+    if (name == NULL)
+        return;
+    /* In a repeat the latest one counts. */
+    if (run->mark_count == SIM_MARKS_MAX)
+        run->mark_count--;
+    run->marks[run->mark_count++] = (struct sim_mark){ .name = name, .entry = run->report.count };
+}
+
+/* A step that is no repeat, with its variables filled in. */
+static int do_verb(struct sim_run *run, const cJSON *step, struct kit_error *err)
+{
+    char text[DESCRIPTION_SIZE];
+    int64_t start_ms = sim_now_ms();
+    cJSON *filled = NULL;
+
+    int rc = sim_vars_expand(&run->vars, step, &filled, err);
+    sim_verb_describe(rc == KIT_OK ? filled : step, text, sizeof(text));
+    sim_progress_begin(run, text);
+    run->step_from = sim_json_text(step, "actor");
+    sim_entry_say(sim_report_add(&run->report, start_ms, SIM_ENTRY_STEP, NULL, NULL), text, NULL,
+                  0);
+    if (rc == KIT_OK) {
+        sim_verb_fn verb = sim_verb_find(sim_json_text(step, "do"));
+        CHECK(verb != NULL); /* the schema lists them */
+        rc = verb(run, filled, err);
+    }
+    cJSON_Delete(filled);
+    sim_progress_end(run, text, sim_now_ms() - start_ms, rc == KIT_OK);
+    sim_entry_say(sim_report_add(&run->report, sim_now_ms(), SIM_ENTRY_RESULT, NULL, NULL),
+                  rc == KIT_OK ? "ok" : err->text, NULL, 0);
+    return rc;
+}
+
+static int do_repeat(struct sim_run *run, const cJSON *step, const char *pointer, char *reason)
+{
+    int64_t count = sim_json_int(step, "count", 1);
+    const char *as = sim_json_text(step, "as");
+    char below[KIT_ERROR_POINTER_SIZE];
+    int rc = KIT_OK;
+
+    (void)snprintf(below, sizeof(below), "%.100s/steps", pointer);
+    for (int64_t i = 0; i < count && rc == KIT_OK && !run->is_over; i++) {
+        if (as != NULL)
+            sim_vars_set_take(&run->vars, as, cJSON_CreateNumber((double)(i + 1)));
+        rc = run_steps(run, sim_json_get(step, "steps"), below, reason);
+    }
+    return rc;
+}
+
+static bool is_last(const struct sim_run *run, const cJSON *step)
+{
+    const char *name = sim_json_text(step, "name");
+    return run->options->until != NULL && name != NULL && strcmp(name, run->options->until) == 0;
+}
+
+/* reason: where and why, REASON_SIZE. */
+static int run_steps(struct sim_run *run, const cJSON *steps, const char *pointer, char *reason)
+{
+    const cJSON *step = NULL;
+    size_t index = 0;
+    int rc = KIT_OK;
+
+    cJSON_ArrayForEach(step, steps)
+    {
+        char at[KIT_ERROR_POINTER_SIZE];
+        struct kit_error err = { 0 };
+        (void)snprintf(at, sizeof(at), "%.100s/%zu", pointer, index++);
+        mark(run, step);
+        if (strcmp(sim_json_text(step, "do"), "repeat") == 0) {
+            rc = do_repeat(run, step, at, reason);
+        } else {
+            run->step_count++;
+            rc = do_verb(run, step, &err);
+            if (rc != KIT_OK)
+                (void)snprintf(reason, REASON_SIZE, "line %d, step %s: %.320s",
+                               sim_scenario_line(run->scenario, at), at, err.text);
+        }
+        run->is_over = run->is_over || is_last(run, step);
+        if (rc != KIT_OK || run->is_over)
+            break;
+    }
+    return rc;
+}
+
+static void save_report(struct sim_run *run, enum sim_exit outcome, const char *reason)
+{
+    struct sim_summary summary = { .scenario = run->scenario->name,
+                                   .title = run->scenario->title,
+                                   .outcome = outcome == SIM_EXIT_PASSED   ? "passed"
+                                              : outcome == SIM_EXIT_FAILED ? "failed"
+                                              : outcome == SIM_EXIT_BAD    ? "bad"
+                                                                           : "unreachable",
+                                   .reason = reason,
+                                   .seed = run->seed,
+                                   .took_ms = sim_now_ms() - run->report.start_ms,
+                                   .step_count = run->step_count };
+    struct kit_error err = { 0 };
+
+    if (run->dir[0] != '\0' && sim_report_save(&run->report, &summary, run->dir, &err) != KIT_OK)
+        (void)fprintf(stderr, "lockstock-sim: %s\n", err.text);
+    (void)printf("%s: %s after %" PRId64 ".%01d s, %zu steps%s%s\n", run->scenario->name,
+                 summary.outcome, summary.took_ms / 1000, (int)(summary.took_ms % 1000 / 100),
+                 run->step_count, reason[0] != '\0' ? "\n  " : "", reason);
+    if (run->dir[0] != '\0')
+        (void)printf("  report: %s\n", run->dir);
+    (void)fflush(stdout);
+}
+
+enum sim_exit sim_run_scenario(const struct sim_scenario *scenario,
+                               const struct sim_options *options)
+{
+    struct sim_run *run = calloc(1, sizeof(*run));
+    struct kit_error err = { 0 };
+    char reason[REASON_SIZE] = "";
+    enum sim_exit outcome = SIM_EXIT_UNREACHABLE;
+
+    CHECK(run != NULL);
+    run->options = options;
+    run->scenario = scenario;
+    (void)printf("%s: %s\n", scenario->name, scenario->title);
+    (void)fflush(stdout);
+    if (sim_run_open(run, &outcome, &err) != KIT_OK)
+        (void)snprintf(reason, sizeof(reason), "%s", err.text);
+    else
+        outcome = run_steps(run, scenario->steps, "/steps", reason) == KIT_OK ? SIM_EXIT_PASSED
+                                                                              : SIM_EXIT_FAILED;
+    if (outcome == SIM_EXIT_PASSED && options->until != NULL && !run->is_over) {
+        outcome = SIM_EXIT_BAD;
+        (void)snprintf(reason, sizeof(reason), "no step is named \"%.100s\": see --until",
+                       options->until);
+    }
+    save_report(run, outcome, reason);
+    sim_run_close(run);
+    free(run);
+    return outcome;
+}

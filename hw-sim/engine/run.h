@@ -1,0 +1,104 @@
+/* One run of one scenario: what is there, and how steps wait for it. Steps run one after the other
+ * on one thread; while one waits, everything simulated goes on. */
+#ifndef SIM_ENGINE_RUN_H
+#define SIM_ENGINE_RUN_H
+
+#include "engine/device.h"
+#include "engine/http.h"
+#include "engine/observer.h"
+#include "engine/report.h"
+#include "engine/scenario.h"
+#include "engine/system.h"
+#include "engine/vars.h"
+#include "models/person.h"
+
+#define SIM_DEVICES_MAX 32
+#define SIM_ACTORS_MAX 32
+#define SIM_MARKS_MAX 1000
+#define SIM_TAG_SIZE 8
+#define SIM_WITHIN_MS_DEFAULT 15000
+#define SIM_POLL_HTTP_MS 50 /* between two questions while a condition over HTTP does not hold */
+
+/* Exit status of the program. */
+enum sim_exit {
+    SIM_EXIT_PASSED = 0,
+    SIM_EXIT_FAILED = 1,      /* something expected did not happen */
+    SIM_EXIT_BAD = 2,         /* the scenario, or the command line */
+    SIM_EXIT_UNREACHABLE = 3, /* no system, or no firmware, to play against */
+};
+
+struct sim_options {
+    const char *data;
+    const char *bin;
+    const char *deploy;
+    const char *report_dir;
+    const char *until;     /* name of a step, after which the run ends */
+    const char *ports[32]; /* "<device>=<serial port>" */
+    size_t port_count;
+    int64_t seed;          /* -1: the scenario's */
+    int64_t speed_percent; /* of people: 100 is as they are, 0: they do not think */
+    bool keep_names;
+    bool is_verbose;
+};
+
+/* Where in the report a named step began. */
+struct sim_mark {
+    const char *name;
+    size_t entry;
+};
+
+struct sim_run {
+    const struct sim_options *options;
+    const struct sim_scenario *scenario;
+    struct sim_system system;
+    struct sim_loop loop;
+    struct sim_http http;
+    struct sim_observer observer;
+    struct sim_report report;
+    struct sim_vars vars;
+    char tag[SIM_TAG_SIZE];
+    char dir[SIM_FILE_SIZE]; /* of the report */
+    int64_t seed;
+    int64_t deadline_ms; /* of the whole scenario */
+    struct sim_device *devices[SIM_DEVICES_MAX];
+    size_t device_count;
+    struct sim_person persons[SIM_ACTORS_MAX]; /* in the order of the actors */
+    size_t person_count;
+    struct sim_mark marks[SIM_MARKS_MAX];
+    size_t mark_count;
+    size_t step_count;
+    bool is_over;             /* --until has been reached */
+    bool is_quiet_http;       /* calls of conditions are not reported each time */
+    int64_t next_question_ms; /* of a condition over HTTP */
+    const char *step_from;    /* who acts in the present step */
+};
+
+/* Plays one scenario: prints progress, writes the report. */
+enum sim_exit sim_run_scenario(const struct sim_scenario *scenario,
+                               const struct sim_options *options);
+
+/* ---- for verbs and conditions ---- */
+
+/* 1: it holds, 0: not yet, -1: it never will; the reason of 0 and -1 is in err. */
+typedef int (*sim_test_fn)(struct sim_run *run, void *arg, struct kit_error *err);
+
+/* Turns the loop until the test holds. Errors: KIT_E_TIMEOUT with what was found last,
+ * KIT_E_REFUSED (test said never, interrupted, time limit of the scenario). */
+int sim_run_wait(struct sim_run *run, int64_t within_ms, sim_test_fn test, void *arg,
+                 struct kit_error *err) KIT_MUST_CHECK;
+
+/* Lets time pass. Errors: KIT_E_REFUSED (interrupted, time limit). */
+int sim_run_pause(struct sim_run *run, int64_t ms, struct kit_error *err) KIT_MUST_CHECK;
+
+/* One HTTP call. On KIT_OK *ret_status is set, and *ret_body is the answer as JSON or NULL; the
+ * caller deletes it. Errors: KIT_E_UNAVAILABLE, KIT_E_REFUSED. */
+int sim_run_http(struct sim_run *run, const char *method, const char *path, const char *body,
+                 long *ret_status, cJSON **ret_body, struct kit_error *err) KIT_MUST_CHECK;
+
+struct sim_device *sim_run_find_device(struct sim_run *run, const char *name);
+struct sim_person *sim_run_find_person(struct sim_run *run, const char *name);
+
+/* First entry of the report to look at for "since"; 0 without one. */
+size_t sim_run_since(const struct sim_run *run, const char *step_name);
+
+#endif

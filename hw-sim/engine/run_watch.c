@@ -1,0 +1,88 @@
+/* What devices, models and the broker tell, as entries of the report. */
+#include <stdio.h>
+#include <string.h>
+
+#include "engine/run_parts.h"
+
+static struct sim_entry *entry(struct sim_run *run, enum sim_entry_kind kind, const char *from,
+                               const char *to)
+{
+    return sim_report_add(&run->report, sim_now_ms(), kind, from, to);
+}
+
+static void on_panel(void *self, struct sim_device *device, const char *signal, const char *text)
+{
+    struct sim_run *run = self;
+    device->panel_count++;
+    sim_entry_say(entry(run, SIM_ENTRY_PANEL, device->id, run->step_from), signal, text,
+                  strlen(text));
+    if (run->options->is_verbose)
+        (void)printf("    %s shows %s: %s\n", device->name, signal, text);
+}
+
+/* Messages that pass are reported as the broker carries them; here only what it does not see. */
+static void on_news(void *self, struct sim_device *device, enum sim_proxy_news news,
+                    const struct sim_publish *publish)
+{
+    struct sim_run *run = self;
+
+    switch (news) {
+    case SIM_PROXY_UP:
+        sim_entry_say(entry(run, SIM_ENTRY_LINK, device->id, NULL), "connects", NULL, 0);
+        break;
+    case SIM_PROXY_DOWN:
+        sim_entry_say(entry(run, SIM_ENTRY_LINK, device->id, NULL), "connection ended", NULL, 0);
+        break;
+    case SIM_PROXY_HELD:
+        sim_entry_say(entry(run, SIM_ENTRY_LINK, device->id, NULL), "kept back", publish->topic,
+                      strlen(publish->topic));
+        break;
+    case SIM_PROXY_FROM_DEVICE:
+    case SIM_PROXY_TO_DEVICE:
+        break;
+    }
+}
+
+/* Polls of lock boards come ten times a second and tell nothing that the doors do not. A line is
+ * sent by whoever acts now. */
+static void on_physics(void *self, struct sim_device *device, const struct sim_event *event)
+{
+    struct sim_run *run = self;
+    bool is_line = event->kind == SIM_EVENT_LINE_SENT && run->step_from != NULL;
+    const char *detail = event->detail[0] != '\0' ? event->detail : NULL;
+
+    if (event->kind == SIM_EVENT_POLL)
+        return;
+    sim_entry_say(entry(run, SIM_ENTRY_PHYSICS, is_line ? run->step_from : event->model,
+                        is_line ? device->id : NULL),
+                  sim_event_kind_name(event->kind), detail, strlen(event->detail));
+}
+
+struct sim_device_listener sim_run_device_listener(struct sim_run *run)
+{
+    return (struct sim_device_listener){
+        .on_panel = on_panel, .on_news = on_news, .on_physics = on_physics, .self = run
+    };
+}
+
+/* Heads come twice a second from each source. */
+static bool is_heartbeat(const char *topic)
+{
+    size_t size = strlen(topic);
+    return size > 5 && strcmp(topic + size - 5, "/head") == 0;
+}
+
+void sim_run_on_message(void *self, const char *topic, const void *payload, size_t size,
+                        bool is_retained)
+{
+    struct sim_run *run = self;
+
+    if (is_heartbeat(topic))
+        return;
+    struct sim_entry *added = entry(run, SIM_ENTRY_MQTT, NULL, NULL);
+    sim_entry_say(added, topic, payload, size);
+    if (added != NULL)
+        added->is_retained = is_retained;
+    if (run->options->is_verbose && !is_retained)
+        (void)printf("    %s %.*s\n", topic, size > 200 ? 200 : (int)size, (const char *)payload);
+}

@@ -1,0 +1,47 @@
+/* The running Lockstock that a scenario is played against, as deploy/up left it in its DATA folder:
+ * ports, the observer's password, keys of devices, pid of the broker. Reads files only. */
+#ifndef SIM_ENGINE_SYSTEM_H
+#define SIM_ENGINE_SYSTEM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "kit/base/error.h"
+
+#define SIM_DIR_SIZE 256
+#define SIM_FILE_SIZE 400 /* a path in one of the folders */
+#define SIM_SECRET_SIZE 65
+
+struct sim_system {
+    char data[SIM_DIR_SIZE];
+    char bin[SIM_DIR_SIZE];    /* where lockstock-scanner and lockstock-locker are */
+    char deploy[SIM_DIR_SIZE]; /* where add-device is */
+    int base_port;
+    int mqtt_port;
+    char password[SIM_SECRET_SIZE]; /* of operator-3 */
+};
+
+/**
+ * sim_system_open() - Find a system.
+ *
+ * @data: folder of deploy/up --data; NULL: .lockstock
+ * @bin, @deploy: NULL: beside this program; a folder deploy/ in the working directory, beside this
+ *                program, or in a folder above one of them.
+ *
+ * Errors: KIT_E_UNAVAILABLE with a sentence that names deploy/up.
+ */
+int sim_system_open(struct sim_system *system, const char *data, const char *bin,
+                    const char *deploy, struct kit_error *err) KIT_MUST_CHECK;
+
+/* DATA/devices/<id>.key and .password: are both there? Writes the paths, SIM_FILE_SIZE each. */
+bool sim_system_device_files(const struct sim_system *system, const char *id, char *ret_key,
+                             char *ret_password);
+
+/* The broker's process; 0: it does not run, or the pid file names another program. */
+pid_t sim_system_broker_pid(const struct sim_system *system);
+
+/* First line of a file without its end; false: not readable, or too long. */
+bool sim_read_line(const char *path, char *ret_line, size_t size_bytes);
+
+#endif

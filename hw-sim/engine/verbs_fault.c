@@ -1,0 +1,296 @@
+/* The verb `fault`: what breaks, who attacks, and what is mended. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/verbs.h"
+
+#define BROKER_BACK_MS 20000
+
+struct fault {
+    struct sim_run *run;
+    const cJSON *step;
+    struct sim_device *device; /* NULL: the broker */
+};
+
+typedef int (*fault_fn)(const struct fault *fault, struct kit_error *err);
+
+/* ---- lock boards ---- */
+
+static struct sim_board *board_of(const struct fault *fault, struct kit_error *err)
+{
+    int64_t index = sim_json_int(fault->step, "board", 0);
+    if (index < (int64_t)fault->device->board_count)
+        return &fault->device->boards[index];
+    (void)kit_error_set(err, KIT_E_REFUSED, "locker %s has no such board", fault->device->name);
+    return NULL;
+}
+
+static int add_board_fault(const struct fault *fault, enum sim_fault_kind kind,
+                           struct kit_error *err)
+{
+    struct sim_board *board = board_of(fault, err);
+    struct sim_fault add = { .kind = kind,
+                             .every_nth = (uint32_t)sim_json_int(fault->step, "every", 1),
+                             .delay_ms = sim_json_int(fault->step, "delayMs", 500) };
+    if (board == NULL)
+        return KIT_E_REFUSED;
+    if (!sim_board_add_fault(board, &add))
+        return kit_error_set(err, KIT_E_REFUSED, "board of %s has too many faults: board-well",
+                             fault->device->name);
+    return KIT_OK;
+}
+
+/* Every answer missing is a board without power; every n-th is a loose contact. */
+static int board_silent(const struct fault *fault, struct kit_error *err)
+{
+    struct sim_board *board = board_of(fault, err);
+
+    if (board == NULL)
+        return KIT_E_REFUSED;
+    if (sim_json_int(fault->step, "every", 1) > 1)
+        return add_board_fault(fault, SIM_FAULT_DROP, err);
+    sim_board_set_dead(board, true);
+    return KIT_OK;
+}
+
+static int board_late(const struct fault *fault, struct kit_error *err)
+{
+    return add_board_fault(fault, SIM_FAULT_DELAY, err);
+}
+
+static int board_garbled(const struct fault *fault, struct kit_error *err)
+{
+    return add_board_fault(fault, SIM_FAULT_GARBLE, err);
+}
+
+static int board_well(const struct fault *fault, struct kit_error *err)
+{
+    struct sim_board *board = board_of(fault, err);
+
+    if (board == NULL)
+        return KIT_E_REFUSED;
+    sim_board_set_dead(board, false);
+    sim_board_clear_faults(board);
+    return KIT_OK;
+}
+
+/* ---- locks and sensors ---- */
+
+static struct sim_compartment *box_of(const struct fault *fault, struct kit_error *err)
+{
+    struct sim_compartment *box = sim_device_compartment(
+        fault->device, sim_json_int(fault->step, "compartment", 0));
+    if (box == NULL)
+        (void)kit_error_set(err, KIT_E_REFUSED, "locker %s has no such compartment",
+                            fault->device->name);
+    return box;
+}
+
+static int set_latch(const struct fault *fault, enum sim_latch_fault kind, struct kit_error *err)
+{
+    struct sim_compartment *box = box_of(fault, err);
+    if (box == NULL)
+        return KIT_E_REFUSED;
+    sim_compartment_set_latch_fault(box, kind);
+    return KIT_OK;
+}
+
+static int lock_jammed(const struct fault *fault, struct kit_error *err)
+{
+    return set_latch(fault, SIM_LATCH_JAMMED, err);
+}
+
+static int lock_well(const struct fault *fault, struct kit_error *err)
+{
+    return set_latch(fault, SIM_LATCH_OK, err);
+}
+
+static int set_sensor(const struct fault *fault, enum sim_sensor_fault kind, struct kit_error *err)
+{
+    struct sim_compartment *box = box_of(fault, err);
+    if (box == NULL)
+        return KIT_E_REFUSED;
+    sim_compartment_set_sensor_fault(box, kind);
+    return KIT_OK;
+}
+
+static int sensor_absent(const struct fault *fault, struct kit_error *err)
+{
+    return set_sensor(fault, SIM_SENSOR_STUCK_ABSENT, err);
+}
+
+static int sensor_present(const struct fault *fault, struct kit_error *err)
+{
+    return set_sensor(fault, SIM_SENSOR_STUCK_PRESENT, err);
+}
+
+static int sensor_well(const struct fault *fault, struct kit_error *err)
+{
+    return set_sensor(fault, SIM_SENSOR_OK, err);
+}
+
+/* ---- the link ---- */
+
+static int link_cut(const struct fault *fault, struct kit_error *err)
+{
+    (void)err;
+    sim_proxy_cut(&fault->device->proxy);
+    return KIT_OK;
+}
+
+static int link_restore(const struct fault *fault, struct kit_error *err)
+{
+    (void)err;
+    sim_proxy_restore(&fault->device->proxy);
+    return KIT_OK;
+}
+
+static int link_hold(const struct fault *fault, struct kit_error *err)
+{
+    (void)err;
+    sim_proxy_hold(&fault->device->proxy);
+    return KIT_OK;
+}
+
+static int link_release(const struct fault *fault, struct kit_error *err)
+{
+    (void)err;
+    sim_proxy_release(&fault->device->proxy);
+    return KIT_OK;
+}
+
+static int record(const struct fault *fault, struct kit_error *err)
+{
+    const char *leaf = sim_json_text(fault->step, "leaf");
+    if (sim_proxy_record(&fault->device->proxy, sim_leaf_of(leaf)))
+        return KIT_OK;
+    return kit_error_set(err, KIT_E_REFUSED, "%s has had no message on %s yet", fault->device->name,
+                         leaf);
+}
+
+static int replay(const struct fault *fault, struct kit_error *err)
+{
+    const char *leaf = sim_json_text(fault->step, "leaf");
+    if (sim_proxy_replay(&fault->device->proxy, sim_leaf_of(leaf)))
+        return KIT_OK;
+    return kit_error_set(err, KIT_E_REFUSED, "%s has had no message on %s yet, or is not connected",
+                         fault->device->name, leaf);
+}
+
+static int forge(const struct fault *fault, struct kit_error *err)
+{
+    const cJSON *payload = sim_json_get(fault->step, "payload");
+    char topic[SIM_TOPIC_SIZE];
+
+    (void)snprintf(topic, sizeof(topic), "lockstock/v1/device/main/%s/%s/%s",
+                   fault->device->is_locker ? "locker" : "scanner", fault->device->id,
+                   sim_json_text(fault->step, "leaf"));
+    char *text = cJSON_IsString(payload) ? strdup(payload->valuestring)
+                                         : cJSON_PrintUnformatted(payload);
+    CHECK(text != NULL);
+    bool ok = sim_proxy_forge(&fault->device->proxy, topic, text, strlen(text));
+    free(text);
+    return ok ? KIT_OK
+              : kit_error_set(err, KIT_E_REFUSED, "%s is not connected, or it does not fit",
+                              fault->device->name);
+}
+
+/* ---- processes ---- */
+
+static int firmware_kill(const struct fault *fault, struct kit_error *err)
+{
+    if (fault->device->firmware.pid == 0)
+        return kit_error_set(err, KIT_E_REFUSED, "the firmware of %s does not run",
+                             fault->device->name);
+    sim_child_kill(&fault->device->firmware);
+    return KIT_OK;
+}
+
+static int firmware_start(const struct fault *fault, struct kit_error *err)
+{
+    if (fault->device->firmware.pid != 0)
+        return kit_error_set(err, KIT_E_REFUSED, "the firmware of %s runs already",
+                             fault->device->name);
+    return sim_device_start(fault->device, err);
+}
+
+static int firmware_restart(const struct fault *fault, struct kit_error *err)
+{
+    sim_child_kill(&fault->device->firmware);
+    return sim_device_start(fault->device, err);
+}
+
+static int test_broker_back(struct sim_run *run, void *arg, struct kit_error *err)
+{
+    const int64_t *connects = arg;
+    (void)kit_error_set(err, KIT_E_REFUSED, "the broker has not come back");
+    return run->observer.is_ready && run->observer.connects > *connects;
+}
+
+/* Its supervisor starts it again. */
+static int broker_restart(const struct fault *fault, struct kit_error *err)
+{
+    struct sim_run *run = fault->run;
+    int64_t connects = run->observer.connects;
+    pid_t pid = sim_system_broker_pid(&run->system);
+
+    if (pid == 0 || kill(pid, SIGKILL) != 0)
+        return kit_error_set(err, KIT_E_REFUSED, "the broker cannot be ended: %s",
+                             pid == 0 ? "it does not run" : strerror(errno));
+    return sim_run_wait(run, BROKER_BACK_MS, test_broker_back, &connects, err);
+}
+
+static fault_fn find_fault(const char *what)
+{
+    static const struct {
+        const char *what;
+        fault_fn run;
+    } faults[] = {
+        { "board-silent", board_silent },
+        { "board-late", board_late },
+        { "board-garbled", board_garbled },
+        { "board-well", board_well },
+        { "lock-jammed", lock_jammed },
+        { "lock-well", lock_well },
+        { "sensor-absent", sensor_absent },
+        { "sensor-present", sensor_present },
+        { "sensor-well", sensor_well },
+        { "link-cut", link_cut },
+        { "link-restore", link_restore },
+        { "link-hold", link_hold },
+        { "link-release", link_release },
+        { "record", record },
+        { "replay", replay },
+        { "forge", forge },
+        { "firmware-kill", firmware_kill },
+        { "firmware-start", firmware_start },
+        { "firmware-restart", firmware_restart },
+        { "broker-restart", broker_restart },
+    };
+    for (size_t i = 0; i < KIT_COUNT(faults); i++) {
+        if (strcmp(faults[i].what, what) == 0)
+            return faults[i].run;
+    }
+    return NULL;
+}
+
+int sim_verb_fault(struct sim_run *run, const cJSON *step, struct kit_error *err)
+{
+    struct fault fault = { .run = run,
+                           .step = step,
+                           .device = sim_run_find_device(run, sim_json_text(step, "device")) };
+    const char *what = sim_json_text(step, "what");
+    fault_fn fn = find_fault(what);
+
+    CHECK(fn != NULL); /* the schema lists them */
+    if (fault.device == NULL && fn != broker_restart)
+        return kit_error_set(err, KIT_E_REFUSED, "there is no device %s",
+                             sim_json_text(step, "device"));
+    sim_entry_say(sim_report_add(&run->report, sim_now_ms(), SIM_ENTRY_LINK,
+                                 fault.device != NULL ? fault.device->id : "mqtt", NULL),
+                  what, NULL, 0);
+    return fn(&fault, err);
+}

@@ -1,0 +1,30 @@
+/* Codes, as they are issued, taken away, and told to lockers in their configuration. Runs on the
+ * loop inside the open transaction. Rules: schemas/rules/delivery.md 9, 5.6; devices.md 5. */
+#ifndef DELIVERY_CODES_H
+#define DELIVERY_CODES_H
+
+#include "delivery/app.h"
+
+/* Issues a code for the delivery's compartment in place of any other one, valid until its deadline,
+ * and publishes the locker's configuration. READY: to collect; RETURNING: to return. */
+int codes_issue(struct delivery_app *app, struct delivery *delivery,
+                struct kit_error *err) KIT_MUST_CHECK;
+
+/* Takes away the code that is live for a compartment, if there is one, and publishes. The
+ * compartment goes to nobody before its locker has stored that. */
+int codes_revoke(struct delivery_app *app, const char *locker, int compartment,
+                 struct kit_error *err) KIT_MUST_CHECK;
+
+/* Publishes a new configuration, above every revision before and above `floor`. */
+int codes_publish(struct delivery_app *app, const char *locker, int64_t floor,
+                  struct kit_error *err) KIT_MUST_CHECK;
+
+/* Publishes the last configuration once more, as it was (rules 5.6); a first one if there is none.
+ */
+int codes_send(struct delivery_app *app, const char *locker, struct kit_error *err) KIT_MUST_CHECK;
+
+/* Request `pickup-code` (rules 9.2). */
+int codes_on_pickup_code(void *app, const struct kit_rpc_request *request, struct kit_buf *response,
+                         struct kit_error *err);
+
+#endif

@@ -1,0 +1,114 @@
+/* The decisions about compartments. Pure. Any thread. */
+#include "delivery/locker.h"
+
+#include <string.h>
+
+#include "kit/base/check.h"
+
+int64_t locker_units(enum kit_product_size size)
+{
+    switch (size) {
+    case KIT_PRODUCT_SIZE_S:
+        return 1;
+    case KIT_PRODUCT_SIZE_M:
+        return 2;
+    case KIT_PRODUCT_SIZE_L:
+        return LOCKER_UNITS_MAX;
+    }
+    CHECK(false && "size is one of the enum");
+    return LOCKER_UNITS_MAX;
+}
+
+bool locker_is_free(const struct locker_compartment *compartment)
+{
+    return compartment->is_locker_online && compartment->delivery.v == 0 &&
+           compartment->door == LOCKER_DOOR_CLOSED && compartment->presence != LOCKER_PRESENT &&
+           compartment->story == LOCKER_STORY_NONE &&
+           /* else a code of the order before could still open it */
+           compartment->locker_revision_known >= compartment->clean_revision;
+}
+
+bool locker_is_out_of_order(const struct locker_compartment *compartment)
+{
+    return compartment->door == LOCKER_DOOR_JAMMED || compartment->door == LOCKER_DOOR_UNKNOWN;
+}
+
+/* Is a the better choice? Both are free and large enough. */
+static bool is_better(const struct locker_compartment *a, const struct locker_compartment *b,
+                      const char *wished)
+{
+    bool a_is_wished = strcmp(a->locker, wished) == 0;
+    if (a_is_wished != (strcmp(b->locker, wished) == 0))
+        return a_is_wished;
+    if (a->size != b->size)
+        return a->size < b->size;
+    int order = strcmp(a->locker, b->locker);
+    return order != 0 ? order < 0 : a->number < b->number;
+}
+
+enum locker_choice locker_choose(const struct locker_compartment *compartments, size_t count,
+                                 int64_t units, const char *wished, size_t *ret_index)
+{
+    PRE(units >= 1);
+    size_t best = count;
+    bool could_fit = count == 0 && units <= LOCKER_UNITS_MAX;
+
+    for (size_t i = 0; i < count; i++) {
+        if (locker_units(compartments[i].size) < units)
+            continue;
+        could_fit = true;
+        if (locker_is_free(&compartments[i]) &&
+            (best == count || is_better(&compartments[i], &compartments[best], wished)))
+            best = i;
+    }
+    if (best == count)
+        return could_fit ? LOCKER_NONE_FREE : LOCKER_TOO_LARGE;
+    *ret_index = best;
+    return LOCKER_CHOSEN;
+}
+
+void locker_on_door(struct locker_compartment *compartment, enum locker_door door,
+                    const enum locker_presence *presence)
+{
+    compartment->door = door;
+    if (presence == NULL)
+        return;
+    if (*presence != compartment->presence && *presence != LOCKER_PRESENCE_UNKNOWN &&
+        compartment->presence != LOCKER_PRESENCE_UNKNOWN)
+        compartment->is_doubtful = false;
+    compartment->presence = *presence;
+}
+
+bool locker_seems_full(const struct locker_compartment *compartment)
+{
+    return compartment->presence == LOCKER_PRESENT && !compartment->is_doubtful;
+}
+
+/* Goods were to be laid in. */
+static enum locker_end end_of_load(struct locker_compartment *compartment)
+{
+    if (compartment->presence == LOCKER_PRESENT) {
+        compartment->empty_count = 0;
+        return LOCKER_END_GOODS;
+    }
+    if (++compartment->empty_count < LOCKER_EMPTY_LOADS_MAX)
+        return LOCKER_END_EMPTY;
+    compartment->empty_count = 0;
+    compartment->is_doubtful = true;
+    return LOCKER_END_TRUSTED;
+}
+
+enum locker_end locker_end_story(struct locker_compartment *compartment)
+{
+    enum locker_story story = compartment->story;
+    if (story == LOCKER_STORY_NONE || compartment->door != LOCKER_DOOR_CLOSED)
+        return LOCKER_END_NOT_YET;
+    /* A good sensor that is silent now will speak; one that never spoke will not. */
+    if (compartment->presence == LOCKER_PRESENCE_UNKNOWN && !compartment->is_doubtful)
+        return LOCKER_END_NOT_YET;
+
+    compartment->story = LOCKER_STORY_NONE;
+    if (story == LOCKER_STORY_LOAD || story == LOCKER_STORY_RETURN)
+        return end_of_load(compartment);
+    return locker_seems_full(compartment) ? LOCKER_END_GOODS : LOCKER_END_EMPTY;
+}

@@ -1,0 +1,133 @@
+/* Lockers and their compartments: which one an order gets, and what a door that closes means. Pure
+ * decisions, no I/O, no clock, no allocation. Any thread.
+ *
+ *     story:  NONE --- opened by a command or grant (sensed, never just acknowledged) ---> LOAD,
+ *     COLLECT, RETURN or FETCH --- the door is closed and the sensor has spoken ---> NONE
+ *
+ * Rules: schemas/rules/delivery.md 7, 8. */
+#ifndef DELIVERY_LOCKER_H
+#define DELIVERY_LOCKER_H
+
+#include "delivery/domain.h"
+#include "kit/products/products.h"
+
+#define LOCKER_EPOCH_SIZE 33
+#define LOCKER_COMPARTMENTS_MAX 16   /* of one locker */
+#define LOCKER_CANDIDATES_MAX 1024   /* compartments that are looked at for one order */
+#define LOCKER_EMPTY_LOADS_MAX 2     /* so many loads outweigh a sensor that sees nothing */
+#define LOCKER_UNITS_MAX INT64_C(4)  /* what the largest compartment holds */
+
+/* The numbers are stored. devices.md 6.1 */
+enum locker_door {
+    LOCKER_DOOR_CLOSED = 1,
+    LOCKER_DOOR_OPENING = 2,
+    LOCKER_DOOR_OPEN = 3,
+    LOCKER_DOOR_AJAR = 4,
+    LOCKER_DOOR_JAMMED = 5,
+    LOCKER_DOOR_UNKNOWN = 6,
+};
+
+/* The numbers are stored. */
+enum locker_presence {
+    LOCKER_ABSENT = 1,
+    LOCKER_PRESENT = 2,
+    LOCKER_PRESENCE_UNKNOWN = 3,
+};
+
+/* Why the door was opened. The numbers are stored. */
+enum locker_story {
+    LOCKER_STORY_NONE = 0,
+    LOCKER_STORY_LOAD = 1,    /* staff lay goods in (rules 8.2) */
+    LOCKER_STORY_COLLECT = 2, /* the customer takes them (rules 8.3) */
+    LOCKER_STORY_RETURN = 3,  /* the customer brings them (rules 8.4) */
+    LOCKER_STORY_FETCH = 4,   /* staff take them (rules 8.4) */
+};
+
+struct locker {
+    char name[DELIVERY_LOCKER_SIZE]; /* the device's id */
+    bool is_online;
+    char state_epoch[LOCKER_EPOCH_SIZE]; /* of the latest online, to know its will (devices 1.8) */
+    int64_t state_boot;
+    char epoch[LOCKER_EPOCH_SIZE]; /* of its log; "": it has not sent any record yet */
+    int64_t seq;                   /* all its records up to here are stored (devices 1.5) */
+    int64_t revision_wanted;       /* of the configuration last published; 0: none */
+    int64_t revision_known;        /* that it has stored, with all earlier records seen here */
+    int64_t wrong_codes;
+};
+
+struct locker_compartment {
+    char locker[DELIVERY_LOCKER_SIZE];
+    int number; /* 1 to 16 */
+    enum kit_product_size size;
+    enum locker_door door;
+    enum locker_presence presence;
+    bool is_doubtful;           /* the sensor has not been seen to change (rules 8.6) */
+    struct rental_id delivery;  /* v 0: nobody's */
+    enum locker_story story;    /* under way since a lock was seen to open */
+    int empty_count;            /* loads in a row of which nothing was sensed */
+    int64_t pending_until_ms;   /* a command may still open it until then; 0: none */
+    int64_t clean_revision;     /* an unused code may be alive in an older configuration */
+    bool is_locker_online;      /* of its locker, as are the next two; not stored here */
+    int64_t locker_revision_known;
+};
+
+/* What one piece of that size needs, and what a compartment of that size holds (rules 7.2). */
+int64_t locker_units(enum kit_product_size size);
+
+/* May it be given to an order? (rules 7.1) */
+bool locker_is_free(const struct locker_compartment *compartment);
+
+/* Has it to be looked at by somebody? (rules 7.1) */
+bool locker_is_out_of_order(const struct locker_compartment *compartment);
+
+/* Why an order has no compartment, or that it has one. */
+enum locker_choice {
+    LOCKER_CHOSEN = 0,
+    LOCKER_NONE_FREE = 1,
+    LOCKER_TOO_LARGE = 2, /* no compartment of the site could hold it: at the counter (rules 7.3) */
+};
+
+/**
+ * locker_choose() - Find the compartment for an order.
+ *
+ * Pure: equal inputs give equal results, in whatever order the compartments come.
+ *
+ * @compartments: all of the site; borrowed.
+ * @units:        size of the whole order, qty * locker_units(), at least 1.
+ * @wished:       locker that is preferred, "" for none.
+ * @ret_index:    written only when LOCKER_CHOSEN is returned.
+ *
+ * Shapes:  compartments[count]; count may be 0, which is LOCKER_NONE_FREE.
+ * Units:   pieces of size S.
+ * Thread:  any.
+ * Source:  schemas/rules/delivery.md 7.2, 7.3.
+ */
+enum locker_choice locker_choose(const struct locker_compartment *compartments, size_t count,
+                                 int64_t units, const char *wished, size_t *ret_index);
+
+/* The door or the sensor has changed: brings the compartment up to date. presence of NULL: not
+ * told. A sensor that changes between two known values is not doubtful any more (rules 8.6). */
+void locker_on_door(struct locker_compartment *compartment, enum locker_door door,
+                    const enum locker_presence *presence);
+
+enum locker_end {
+    LOCKER_END_NOT_YET = 0, /* no story, the door is not closed, or the sensor has not spoken */
+    LOCKER_END_GOODS = 1,   /* goods lie in it */
+    LOCKER_END_TRUSTED = 2, /* nothing is sensed, but two loads outweigh the sensor */
+    LOCKER_END_EMPTY = 3,   /* nothing lies in it */
+};
+
+/**
+ * locker_end_story() - What a door that was opened for a reason has come to.
+ *
+ * Pure but for *compartment. Ends the story and counts loads of which nothing was sensed; when
+ * those outweigh the sensor, it is doubtful from then on.
+ *
+ * Source: schemas/rules/delivery.md 8.2 to 8.4.
+ */
+enum locker_end locker_end_story(struct locker_compartment *compartment);
+
+/* Does anything speak for goods in it? A doubtful sensor does not. */
+bool locker_seems_full(const struct locker_compartment *compartment);
+
+#endif

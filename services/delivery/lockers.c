@@ -1,0 +1,354 @@
+/* What lockers say, and the commands that open them. A record has its effect once: where we are in
+ * a locker's log is saved with the effect. Runs on the loop inside the open transaction. */
+#include "delivery/lockers.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "delivery/codes.h"
+#include "delivery/doors.h"
+#include "delivery/handlers.h"
+#include "delivery/places.h"
+#include "delivery/wire_locker.h"
+#include "delivery/wishes.h"
+#include "msg/device_ack.gen.h"
+#include "msg/device_cmd.gen.h"
+#include "msg/device_state.gen.h"
+#include "msg/device_up.gen.h"
+#include "msg/event_compartment_requested.gen.h"
+#include "msg/rpc_list_request.gen.h"
+#include "msg/rpc_locker_list_response.gen.h"
+
+#define COMMAND_MS 30000       /* a command's life, and the age of a request that is served */
+#define COMMAND_GRACE_MS 10000 /* its effect may be a little later */
+#define UP_RECORDS_MAX 8       /* fewer in an `up`: the locker holds no other (devices 1.2) */
+
+/* ---- state ---- */
+
+/* The compartments that it has now (rules 7.1). Known ones keep what is known of them. */
+static int save_compartments(struct delivery_app *app, const char *name, const char *sizes,
+                             struct kit_error *err)
+{
+    int count = (int)strlen(sizes); /* at most LOCKER_COMPARTMENTS_MAX: its schema says so */
+    for (int number = 1; number <= count; number++) {
+        struct locker_compartment compartment = { .number = number,
+                                                  .door = LOCKER_DOOR_UNKNOWN,
+                                                  .presence = LOCKER_PRESENCE_UNKNOWN,
+                                                  .is_doubtful = true };
+        bool found = false;
+        (void)snprintf(compartment.locker, sizeof(compartment.locker), "%s", name);
+        int rc = locker_store_compartment(&app->lockers, name, number, &compartment, &found, err);
+        compartment.size = locker_size_from(sizes[number - 1]);
+        if (rc == KIT_OK)
+            rc = locker_store_save_compartment(&app->lockers, &compartment, err);
+        if (rc != KIT_OK)
+            return rc;
+    }
+    return locker_store_cut(&app->lockers, name, count, err);
+}
+
+static int on_online(struct delivery_app *app, struct locker *locker,
+                     const struct msg_device_state *msg, struct kit_error *err)
+{
+    locker->is_online = true;
+    locker->state_boot = msg->boot;
+    (void)snprintf(locker->state_epoch, sizeof(locker->state_epoch), "%s", msg->epoch);
+    int rc = locker_store_save(&app->lockers, locker, err);
+    if (rc == KIT_OK && msg->has_compartments)
+        rc = save_compartments(app, locker->name, msg->compartments, err);
+    if (rc == KIT_OK)
+        rc = codes_send(app, locker->name, err); /* rules 5.6 */
+    app->is_serving_due = true;
+    return rc == KIT_OK ? places_serve(app, err) : rc;
+}
+
+int lockers_on_state(void *app_pointer, const struct kit_device_message *message,
+                     struct kit_error *err)
+{
+    struct delivery_app *app = app_pointer;
+    struct msg_device_state msg;
+    struct locker locker = { 0 };
+    bool found = false;
+
+    int rc = msg_device_state_decode(message->body, &msg, err);
+    if (rc != KIT_OK)
+        return rc;
+    if (msg.kind != MSG_DEVICE_KIND_LOCKER)
+        return kit_error_at(err, KIT_E_INVALID, "/kind", "%s is not a locker", message->device);
+    rc = locker_store_find(&app->lockers, message->device, &locker, &found, err);
+    if (rc != KIT_OK)
+        return rc;
+    (void)snprintf(locker.name, sizeof(locker.name), "%s", message->device);
+    if (msg.status == MSG_DEVICE_STATUS_ONLINE)
+        return on_online(app, &locker, &msg, err);
+    /* A will of an earlier connection says nothing about this one (devices 1.8). */
+    if (!found || msg.boot != locker.state_boot || strcmp(msg.epoch, locker.state_epoch) != 0)
+        return KIT_OK;
+    locker.is_online = false;
+    return locker_store_save(&app->lockers, &locker, err);
+}
+
+/* ---- records ---- */
+
+static int take_record(struct delivery_app *app, struct locker *locker,
+                       const struct msg_device_record *record, struct kit_error *err)
+{
+    switch (record->kind) {
+    case MSG_DEVICE_RECORD_KIND_COMMAND:
+        return doors_on_command(app, locker->name, record, err);
+    case MSG_DEVICE_RECORD_KIND_GRANT:
+        return doors_on_grant(app, locker->name, record, err);
+    case MSG_DEVICE_RECORD_KIND_DOOR:
+        return doors_on_door(app, locker->name, record, err);
+    case MSG_DEVICE_RECORD_KIND_CODE:
+        if (record->has_refusal && record->refusal == MSG_DEVICE_REFUSAL_WRONG_CODE) {
+            locker->wrong_codes++;
+            app->locker_totals.wrong_codes++;
+        }
+        return KIT_OK;
+    case MSG_DEVICE_RECORD_KIND_ALARM:
+        if (record->has_alarm)
+            app->locker_totals.alarms[record->alarm]++;
+        return KIT_OK;
+    case MSG_DEVICE_RECORD_KIND_SCAN: /* a locker has no scanner */
+        app->locker_totals.suspicious++;
+        return KIT_OK;
+    case MSG_DEVICE_RECORD_KIND_BOARD: /* its doors tell that they are unknown */
+    case MSG_DEVICE_RECORD_KIND_START:
+        return KIT_OK;
+    }
+    CHECK(false && "the decoder lets no other value through");
+    return KIT_OK;
+}
+
+/* Stories (devices 1.5):
+ *   - The ack was lost: the same records come again, and are passed over.
+ *   - The flash is new: another epoch, which begins at its firstSeq.
+ *   - We were restored from a backup: records are missing. They are counted, and passed over. */
+static int take_records(struct delivery_app *app, struct locker *locker,
+                        const struct msg_device_up *up, struct kit_error *err)
+{
+    int rc = KIT_OK;
+    if (strcmp(up->epoch, locker->epoch) != 0) {
+        (void)snprintf(locker->epoch, sizeof(locker->epoch), "%s", up->epoch);
+        locker->seq = up->first_seq - 1;
+    } else if (up->first_seq > locker->seq + 1) {
+        app->locker_totals.gaps += up->first_seq - 1 - locker->seq;
+        locker->seq = up->first_seq - 1;
+    }
+    for (size_t i = 0; rc == KIT_OK && i < up->records_count; i++) {
+        const struct msg_device_record *record = &up->records[i];
+        if (record->seq <= locker->seq) {
+            app->locker_totals.redelivered++;
+            continue;
+        }
+        app->locker_totals.gaps += record->seq - 1 - locker->seq;
+        locker->seq = record->seq;
+        rc = take_record(app, locker, record, err);
+    }
+    return rc;
+}
+
+/* Which configuration it has stored. Only when it holds no other records do we know that no code of
+ * an earlier one was used (rules 5.5). */
+static int check_config(struct delivery_app *app, struct locker *locker,
+                        const struct msg_device_up *up, struct kit_error *err)
+{
+    struct locker now;
+    bool found = false;
+
+    if (up->records_count < UP_RECORDS_MAX)
+        locker->revision_known = up->config_revision;
+    int rc = locker_store_save(&app->lockers, locker, err);
+    if (rc == KIT_OK)
+        rc = locker_store_find(&app->lockers, locker->name, &now, &found, err);
+    if (rc != KIT_OK)
+        return rc;
+    CHECK(found);
+    if (up->config_revision > now.revision_wanted) /* we were restored from a backup */
+        return codes_publish(app, locker->name, up->config_revision, err);
+    if (up->config_revision < now.revision_wanted)
+        return codes_send(app, locker->name, err);
+    return KIT_OK;
+}
+
+static int send_ack(struct delivery_app *app, const struct locker *locker, struct kit_error *err)
+{
+    struct msg_device_ack msg = { .seq = locker->seq, .now = kit_service_now_ms(app->service) };
+    (void)snprintf(msg.epoch, sizeof(msg.epoch), "%s", locker->epoch);
+    struct kit_buf *payload = kit_service_scratch(app->service);
+    msg_device_ack_encode(&msg, payload);
+    const struct kit_device_send send = {
+        .kind = "locker", .device = locker->name, .leaf = "ack", .payload = payload
+    };
+    return kit_service_send(app->service, &send, err);
+}
+
+int lockers_on_up(void *app_pointer, const struct kit_device_message *message,
+                  struct kit_error *err)
+{
+    struct delivery_app *app = app_pointer;
+    struct msg_device_up *msg = kit_arena_take(kit_service_arena(app->service), sizeof(*msg));
+    struct locker locker;
+    bool found = false;
+
+    int rc = msg_device_up_decode(message->body, msg, err);
+    if (rc == KIT_OK)
+        rc = locker_store_find(&app->lockers, message->device, &locker, &found, err);
+    if (rc == KIT_OK && !found)
+        return kit_error_set(err, KIT_E_CONFLICT, "%s has not told its state yet", message->device);
+    if (rc == KIT_OK)
+        rc = take_records(app, &locker, msg, err);
+    if (rc == KIT_OK)
+        rc = check_config(app, &locker, msg, err);
+    if (rc == KIT_OK)
+        rc = wishes_confirm(app, locker.name, err);
+    if (rc == KIT_OK) {
+        app->is_serving_due = app->is_serving_due || app->waiting_count > 0;
+        rc = places_serve(app, err);
+    }
+    return rc == KIT_OK ? send_ack(app, &locker, err) : rc;
+}
+
+/* ---- commands ---- */
+
+/* What the staff want at this compartment, if they may; NONE if not (rules 8.1). */
+static enum locker_story purpose_of(const struct delivery *delivery,
+                                    const struct msg_event_compartment_requested *msg)
+{
+    if (msg->compartment != delivery->spot.compartment ||
+        strcmp(msg->locker, delivery->spot.locker) != 0)
+        return LOCKER_STORY_NONE;
+    switch (msg->purpose) {
+    case MSG_COMPARTMENT_PURPOSE_LOAD:
+        return delivery->status == DELIVERY_PICKED ? LOCKER_STORY_LOAD : LOCKER_STORY_NONE;
+    case MSG_COMPARTMENT_PURPOSE_FETCH: /* what is there for the customer stays there */
+        return delivery->spot.use == DELIVERY_USE_LOADED && delivery->status != DELIVERY_READY
+                   ? LOCKER_STORY_FETCH
+                   : LOCKER_STORY_NONE;
+    }
+    CHECK(false && "the decoder lets no other value through");
+    return LOCKER_STORY_NONE;
+}
+
+static int send_command(struct delivery_app *app, const struct locker_command *command,
+                        struct kit_error *err)
+{
+    uint8_t key[KIT_KEY_BYTES];
+    int rc = kit_service_key(app->service, command->locker, key, err);
+    if (rc != KIT_OK)
+        return rc;
+
+    struct msg_device_cmd msg = {
+        .action = MSG_DEVICE_ACTION_UNLOCK,
+        .compartment = command->compartment,
+        .now = kit_service_now_ms(app->service),
+        .expires_at = command->expires_at_ms,
+    };
+    (void)snprintf(msg.id, sizeof(msg.id), "%s", command->id);
+    const struct grant_device device = { kit_service_site(app->service), command->locker, key };
+    const struct grant_command text = { command->id, msg_device_action_texts[msg.action],
+                                        command->compartment, command->expires_at_ms };
+    grant_command_mac(&device, &text, msg.mac);
+    struct kit_buf *payload = kit_service_scratch(app->service);
+    msg_device_cmd_encode(&msg, payload);
+    const struct kit_device_send send = {
+        .kind = "locker", .device = command->locker, .leaf = "cmd", .payload = payload
+    };
+    return kit_service_send(app->service, &send, err);
+}
+
+static int open_compartment(struct delivery_app *app, const struct delivery *delivery,
+                            enum locker_story story, struct kit_error *err)
+{
+    struct locker_compartment compartment;
+    struct locker_command command = {
+        .delivery = delivery->order.id,
+        .compartment = delivery->spot.compartment,
+        .story = story,
+        .expires_at_ms = kit_service_now_ms(app->service) + COMMAND_MS,
+    };
+    uint8_t id[GRANT_COMMAND_ID_BYTES];
+
+    kit_service_random(app->service, id, sizeof(id));
+    for (size_t i = 0; i < sizeof(id); i++)
+        (void)snprintf(command.id + 2 * i, sizeof(command.id) - 2 * i, "%02x", id[i]);
+    (void)snprintf(command.locker, sizeof(command.locker), "%s", delivery->spot.locker);
+    int rc = places_load(app, &delivery->spot, &compartment, err);
+    if (rc != KIT_OK)
+        return rc;
+    compartment.pending_until_ms = command.expires_at_ms + COMMAND_GRACE_MS;
+    rc = locker_store_save_compartment(&app->lockers, &compartment, err);
+    if (rc == KIT_OK)
+        rc = locker_store_add_command(&app->lockers, &command, err);
+    return rc == KIT_OK ? send_command(app, &command, err) : rc;
+}
+
+int lockers_on_requested(void *app_pointer, const struct kit_event *event, struct kit_error *err)
+{
+    struct delivery_app *app = app_pointer;
+    struct msg_event_compartment_requested msg;
+    struct delivery delivery;
+
+    int rc = msg_event_compartment_requested_decode(event->data, &msg, err);
+    if (rc == KIT_OK)
+        rc = delivery_load(app, msg.delivery_id, &delivery, err);
+    if (rc != KIT_OK)
+        return rc;
+    enum locker_story story = purpose_of(&delivery, &msg);
+    bool is_late = kit_service_now_ms(app->service) > event->time_ms + COMMAND_MS;
+    if (story == LOCKER_STORY_NONE || is_late) { /* nobody stands there any more */
+        app->locker_totals.requests_ignored++;
+        return KIT_OK;
+    }
+    return open_compartment(app, &delivery, story, err);
+}
+
+/* ---- the list ---- */
+
+static int show(struct delivery_app *app, const struct locker *locker,
+                struct msg_rpc_locker_response *ret, struct kit_error *err)
+{
+    struct locker_compartment items[LOCKER_COMPARTMENTS_MAX];
+    struct locker_compartments all = { .items = items, .max = LOCKER_COMPARTMENTS_MAX };
+    struct delivery delivery;
+
+    ret->status = locker->is_online ? MSG_DEVICE_STATUS_ONLINE : MSG_DEVICE_STATUS_OFFLINE;
+    ret->wrong_codes = locker->wrong_codes;
+    (void)snprintf(ret->device, sizeof(ret->device), "%s", locker->name);
+    (void)snprintf(ret->site, sizeof(ret->site), "%s", kit_service_site(app->service));
+    int rc = locker_store_compartments(&app->lockers, locker->name, &all, err);
+    for (size_t i = 0; rc == KIT_OK && i < all.count; i++) {
+        enum delivery_use use = DELIVERY_USE_NONE;
+        if (items[i].delivery.v != 0) {
+            rc = delivery_load(app, items[i].delivery, &delivery, err);
+            use = rc == KIT_OK ? delivery.spot.use : DELIVERY_USE_NONE;
+        }
+        locker_to_compartment(&items[i], use, &ret->compartments[ret->compartments_count++]);
+    }
+    return rc;
+}
+
+int lockers_on_list(void *app_pointer, const struct kit_rpc_request *request,
+                    struct kit_buf *response, struct kit_error *err)
+{
+    struct delivery_app *app = app_pointer;
+    struct kit_arena *arena = kit_service_arena(app->service);
+    struct msg_rpc_locker_list_response *answer = kit_arena_take(arena, sizeof(*answer));
+    struct msg_rpc_list_request msg;
+
+    int rc = msg_rpc_list_request_decode(request->body, &msg, err);
+    if (rc != KIT_OK)
+        return rc;
+    struct locker *lockers = kit_arena_take(arena, (size_t)msg.size * sizeof(lockers[0]));
+    rc = locker_store_list(&app->lockers, msg.page, msg.size, lockers, &answer->items_count, err);
+    if (rc == KIT_OK)
+        rc = locker_store_count(&app->lockers, &answer->total, err);
+    for (size_t i = 0; rc == KIT_OK && i < answer->items_count; i++) /* at most msg.size, 100 */
+        rc = show(app, &lockers[i], &answer->items[i], err);
+    if (rc != KIT_OK)
+        return kit_error_wrap(err, rc, "listing lockers");
+    msg_rpc_locker_list_response_encode(answer, response);
+    return KIT_OK;
+}

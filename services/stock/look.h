@@ -1,0 +1,17 @@
+/* Looks up what a label means in the session of a scanner. Reads only. Runs on the loop inside the
+ * open transaction. */
+#ifndef STOCK_LOOK_H
+#define STOCK_LOOK_H
+
+#include "stock/app.h"
+
+/* A label as the device read it. */
+struct scan_label {
+    enum msg_label_kind kind;
+    const char *value;
+};
+
+int scan_look(struct stock_app *app, const struct scanner *scanner, const struct scan_label *label,
+              struct scan_found *ret_found, struct kit_error *err) KIT_MUST_CHECK;
+
+#endif

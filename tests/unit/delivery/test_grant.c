@@ -1,0 +1,141 @@
+/* Codes and MACs: golden values, computed apart from this code (Python's hmac), and how evenly codes
+ * are spread. Pure. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "delivery/grant.h"
+
+static uint8_t KEY[KIT_MAC_BYTES];
+
+static int make_key(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(KEY); i++)
+        KEY[i] = (uint8_t)i;
+    return 0;
+}
+
+static void assert_code(int64_t delivery, int64_t issue, const char *expected)
+{
+    char code[GRANT_CODE_SIZE];
+    grant_code(KEY, (struct rental_id){ delivery }, issue, code);
+    assert_string_equal(code, expected);
+}
+
+static void test_code_golden_values(void **state)
+{
+    (void)state;
+    assert_code(1, 1, "29631600");
+    assert_code(1, 2, "23010915");
+    assert_code(12345, 7, "51159517");
+    assert_code(10, 1, "09604920");  /* a leading zero is a digit */
+    assert_code(135, 1, "08678554"); /* the first word would favour some codes: the second one */
+    assert_code(201, 1, "49642665");
+}
+
+/* 40,000 codes over 10 first and 10 last digits: each digit within 5 standard deviations. */
+static void test_code_digits_are_even(void **state)
+{
+    (void)state;
+    enum { CODES = 40000 };
+    int first[10] = { 0 }, last[10] = { 0 };
+    char code[GRANT_CODE_SIZE];
+
+    for (int64_t delivery = 1; delivery <= CODES; delivery++) {
+        grant_code(KEY, (struct rental_id){ delivery }, 1, code);
+        assert_int_equal(strspn(code, "0123456789"), GRANT_CODE_DIGITS);
+        first[code[0] - '0']++;
+        last[code[GRANT_CODE_DIGITS - 1] - '0']++;
+    }
+    for (int digit = 0; digit < 10; digit++) { /* sigma = sqrt(40000 * 0.1 * 0.9) = 60 */
+        assert_in_range(first[digit], 3700, 4300);
+        assert_in_range(last[digit], 3700, 4300);
+    }
+}
+
+static void test_code_another_secret_gives_another(void **state)
+{
+    (void)state;
+    uint8_t other[KIT_MAC_BYTES];
+    char code[GRANT_CODE_SIZE];
+
+    memcpy(other, KEY, sizeof(other));
+    other[31] ^= 1;
+    grant_code(other, (struct rental_id){ 1 }, 1, code);
+    assert_string_not_equal(code, "29631600");
+}
+
+static void test_macs_golden_values(void **state)
+{
+    (void)state;
+    const struct grant_device device = { "main", "locker-1", KEY };
+    const struct grant_command command = { "abababababababababababababababab", "unlock", 3,
+                                           1767225630000 };
+    struct grant grants[2] = {
+        { .id = 77, .compartment = 3, .not_before_ms = 1, .expires_at_ms = 2 },
+        { .id = 78, .compartment = 4, .not_before_ms = 5, .expires_at_ms = 6 },
+    };
+    char mac[KIT_MAC_HEX_SIZE];
+
+    for (size_t i = 0; i < 64; i++) {
+        grants[0].code_hash[i] = "cd"[i % 2];
+        grants[1].code_hash[i] = "ef"[i % 2];
+    }
+    grant_code_hash(&device, 77, "12345678", mac);
+    assert_string_equal(mac, "c3840a95f4f0859333e2ac8e25e657f7e240868f32c4d659200f8eb183437ffe");
+    grant_command_mac(&device, &command, mac);
+    assert_string_equal(mac, "080e6d553d6d4323efc0e22b25165c486685e7af4ad1d25748e5416d0ce27e7c");
+    grant_config_mac(&device, 9, grants, 2, mac);
+    assert_string_equal(mac, "20eb6a416b47861e43a0d0c1db667914cf9309b0296350afc572a258cce84094");
+    grant_config_mac(&device, 9, grants, 0, mac);
+    assert_string_equal(mac, "cabbd33b0ac7854971f3b9b1bd47a03be585e01fde50a271aac71be3cf325bdf");
+}
+
+/* The longest names and numbers still fit. */
+static void test_config_mac_of_the_largest_configuration_fits(void **state)
+{
+    (void)state;
+    char longest[48], mac[KIT_MAC_HEX_SIZE];
+    static struct grant grants[GRANTS_MAX];
+
+    memset(longest, 'l', sizeof(longest) - 1);
+    longest[sizeof(longest) - 1] = '\0';
+    for (size_t i = 0; i < GRANTS_MAX; i++) {
+        grants[i] = (struct grant){ .id = GRANT_ID_MAX,
+                                    .compartment = 16,
+                                    .not_before_ms = GRANT_ID_MAX,
+                                    .expires_at_ms = GRANT_ID_MAX };
+        memset(grants[i].code_hash, 'f', 64);
+    }
+    const struct grant_device device = { longest, longest, KEY };
+    grant_config_mac(&device, GRANT_ID_MAX, grants, GRANTS_MAX, mac);
+    assert_int_equal(strlen(mac), 64);
+}
+
+/* Rules 9.3, 5.2 of devices: also when the clock stands still, jumps back, or the database is old. */
+static void test_next_number_only_grows(void **state)
+{
+    (void)state;
+    assert_int_equal(grant_next_number(0, 1000), 1000);
+    assert_int_equal(grant_next_number(1000, 1000), 1001);
+    assert_int_equal(grant_next_number(1001, 500), 1002);
+    assert_int_equal(grant_next_number(1001, 9000), 9000);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_code_golden_values),
+        cmocka_unit_test(test_code_digits_are_even),
+        cmocka_unit_test(test_code_another_secret_gives_another),
+        cmocka_unit_test(test_macs_golden_values),
+        cmocka_unit_test(test_config_mac_of_the_largest_configuration_fits),
+        cmocka_unit_test(test_next_number_only_grows),
+    };
+    return cmocka_run_group_tests(tests, make_key, NULL);
+}

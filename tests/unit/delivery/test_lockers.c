@@ -1,0 +1,357 @@
+/* Lockers as devices: each record once, whatever the network does; nothing suspicious has an effect;
+ * configurations reach them (rules/devices.md 1, 5; rules/delivery.md 5.6, 8.1). */
+#include "locker_fixture.h"
+
+static void test_up_is_acknowledged_and_hello_too(void **state)
+{
+    struct fixture *fixture = *state;
+    struct box box = box_named("locker-1");
+
+    box_state(fixture, &box, "online", "SM");
+    box_hello(fixture, &box);
+    assert_int_equal(acked(fixture, &box), 0);
+    box_door(fixture, &box, 1, "closed", "absent");
+    assert_int_equal(acked(fixture, &box), 1);
+    cJSON *ack = told(fixture, &box, "ack");
+    assert_int_equal(number_of(ack, "now"), fixture->world->wall_ms);
+    assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(ack, "verdicts")), 0);
+    cJSON_Delete(ack);
+    const struct fake_message *sent = fake_last(fixture->world, DEVICE_TOPIC "locker-1/ack");
+    assert_false(sent->retain);
+    assert_int_equal(sent->qos, 1);
+}
+
+/* A locker that we have never seen says its state first; until then it keeps its records. */
+static void test_up_before_the_state_is_not_acknowledged(void **state)
+{
+    struct fixture *fixture = *state;
+    struct box box = box_named("locker-1");
+
+    box_door(fixture, &box, 1, "closed", "absent");
+    assert_int_equal(told_count(fixture, &box, "ack"), 0);
+    box_state(fixture, &box, "online", "S");
+    box_up_from(fixture, &box, 1,
+                "{\"seq\":1,\"at\":0,\"kind\":\"door\",\"compartment\":1,\"door\":\"closed\"}");
+    assert_int_equal(acked(fixture, &box), 1);
+    assert_int_equal(sql_int(fixture, "SELECT door FROM compartment"), LOCKER_DOOR_CLOSED);
+}
+
+/* Devices 1.5: a record has its effect once, also over a restart of ours. */
+static void test_redelivered_records_have_no_second_effect(void **state)
+{
+    struct fixture *fixture = *state;
+    feed_product(fixture, 7, "S");
+    struct box box = box_ready(fixture, "locker-1", "S");
+    char code[GRANT_CODE_SIZE], records[512];
+
+    pick(fixture, 1, 1, "");
+    load(fixture, &box, 1, 1);
+    code_of(fixture, 1, code);
+    int64_t first = box.next_seq;
+    (void)snprintf(records, sizeof(records),
+                   "{\"seq\":%" PRId64 ",\"at\":0,\"kind\":\"grant\",\"grantId\":%" PRId64
+                   ",\"compartment\":1,\"effect\":\"opened\"},"
+                   "{\"seq\":%" PRId64 ",\"at\":0,\"kind\":\"door\",\"compartment\":1,"
+                   "\"door\":\"closed\",\"presence\":\"present\"}",
+                   first, grant_of_code(fixture, &box, code), first + 1);
+    for (int i = 0; i < 3; i++) {
+        box_up_from(fixture, &box, first, records);
+        assert_int_equal(acked(fixture, &box), first + 1);
+        assert_int_equal(sql_of(fixture, 1, "issue_count"), 2); /* one new code, not three */
+        if (i == 1)
+            fake_service_reopen(&fixture->delivery);
+    }
+    assert_metric(fixture, "lockstock_locker_records_redelivered_total 2\n");
+}
+
+/* Devices 1.5: our database was restored; the records between are lost, and counted. */
+static void test_gap_is_counted_and_passed_over(void **state)
+{
+    struct fixture *fixture = *state;
+    struct box box = box_ready(fixture, "locker-1", "S"); /* 1 record */
+
+    box.next_seq = 10;
+    box_door(fixture, &box, 1, "open", "absent");
+    assert_int_equal(acked(fixture, &box), 10);
+    assert_metric(fixture, "lockstock_locker_records_missing_total 8\n");
+    box.next_seq = 21;
+    box_hello(fixture, &box);
+    assert_int_equal(acked(fixture, &box), 20);
+    assert_metric(fixture, "lockstock_locker_records_missing_total 18\n");
+}
+
+/* Devices 1.5: its flash is new. */
+static void test_new_epoch_begins_anew(void **state)
+{
+    struct fixture *fixture = *state;
+    struct box box = box_ready(fixture, "locker-1", "SS");
+
+    box.epoch = "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb";
+    box.next_seq = 1;
+    box_door(fixture, &box, 1, "open", "absent");
+    assert_int_equal(acked(fixture, &box), 1);
+    assert_int_equal(sql_int(fixture, "SELECT door FROM compartment WHERE number = 1"),
+                     LOCKER_DOOR_OPEN);
+    assert_metric(fixture, "lockstock_locker_records_missing_total 0\n");
+}
+
+/* Devices 1.8. */
+static void test_state_will_of_an_earlier_connection_is_ignored(void **state)
+{
+    struct fixture *fixture = *state;
+    struct box box = box_ready(fixture, "locker-1", "S");
+
+    box_says(fixture, &box, "state",
+             "{\"status\":\"offline\",\"kind\":\"locker\",\"epoch\":\"" LOCKER_EPOCH
+             "\",\"boot\":7,\"firmware\":\"1.0\"}");
+    assert_int_equal(sql_int(fixture, "SELECT is_online FROM locker"), 1);
+    box_state(fixture, &box, "offline", "S");
+    assert_int_equal(sql_int(fixture, "SELECT is_online FROM locker"), 0);
+    assert_reply(request(fixture, "bridge", "locker-list", "{\"page\":0,\"size\":5}"), "ok",
+                 "\"device\":\"locker-1\",\"site\":\"main\",\"status\":\"offline\"");
+    struct box scanner = box_named("locker-2");
+    box_says(fixture, &scanner, "state",
+             "{\"status\":\"online\",\"kind\":\"scanner\",\"epoch\":\"" LOCKER_EPOCH
+             "\",\"boot\":1,\"firmware\":\"1.0\"}");
+    assert_int_equal(sql_int(fixture, "SELECT count(*) FROM locker"), 1);
+}
+
+static void test_state_with_fewer_compartments_keeps_those_in_use(void **state)
+{
+    struct fixture *fixture = *state;
+    feed_product(fixture, 7, "L");
+    struct box box = box_ready(fixture, "locker-1", "SSL");
+
+    pick(fixture, 1, 1, "");
+    assert_int_equal(sql_of(fixture, 1, "compartment"), 3);
+    box_state(fixture, &box, "online", "M");
+    assert_int_equal(sql_int(fixture, "SELECT count(*) FROM compartment"), 2); /* 1 and 3 */
+    assert_int_equal(sql_int(fixture, "SELECT size FROM compartment WHERE number = 1"), 2);
+}
+
+/* ---- what must have no effect ---- */
+
+static void test_suspicious_records_are_counted_acknowledged_and_change_nothing(void **state)
+{
+    struct fixture *fixture = *state;
+    static const char *const members[] = {
+        "\"kind\":\"door\",\"compartment\":9,\"door\":\"closed\"",
+        "\"kind\":\"door\",\"door\":\"closed\"",
+        "\"kind\":\"grant\",\"grantId\":424242,\"compartment\":1,\"effect\":\"opened\"",
+        "\"kind\":\"grant\",\"compartment\":1,\"effect\":\"opened\"",
+        "\"kind\":\"command\",\"commandId\":\"00000000000000000000000000000000\","
+        "\"compartment\":1,\"effect\":\"opened\"",
+        "\"kind\":\"command\",\"compartment\":1,\"effect\":\"opened\"",
+        "\"kind\":\"scan\",\"label\":\"order\",\"value\":\"1\"",
+    };
+    feed_product(fixture, 7, "S");
+    struct box box = box_ready(fixture, "locker-1", "S");
+    struct box other = box_ready(fixture, "locker-2", "S");
+    char code[GRANT_CODE_SIZE];
+
+    pick(fixture, 1, 1, "locker-1");
+    load(fixture, &box, 1, 1);
+    int64_t size = log_size(fixture);
+    for (size_t i = 0; i < KIT_COUNT(members); i++) {
+        box_record(fixture, &box, members[i]);
+        assert_int_equal(acked(fixture, &box), box.next_seq - 1);
+    }
+    code_of(fixture, 1, code); /* a locker that tells of another's grant */
+    box_use(fixture, &other, grant_of_code(fixture, &box, code), 1, "opened");
+    box_door(fixture, &other, 1, "closed", "absent");
+    assert_int_equal(status_of(fixture, 1), DELIVERY_READY);
+    assert_int_equal(log_size(fixture), size);
+    assert_metric(fixture, "lockstock_locker_records_suspicious_total 8\n");
+    assert_int_equal(sql_int(fixture, "SELECT sum(story) FROM compartment"), 0);
+}
+
+/* Devices 5.3: a grant that is told as used a second time is nothing. */
+static void test_used_grant_told_again_is_suspicious(void **state)
+{
+    struct fixture *fixture = *state;
+    feed_product(fixture, 7, "S");
+    struct box box = box_ready(fixture, "locker-1", "S");
+    char code[GRANT_CODE_SIZE];
+
+    pick(fixture, 1, 1, "");
+    load(fixture, &box, 1, 1);
+    code_of(fixture, 1, code);
+    int64_t grant = grant_of_code(fixture, &box, code);
+    box_code(fixture, &box, 1, 1);
+    box_door(fixture, &box, 1, "closed", "present"); /* not taken: a new code */
+    box_use(fixture, &box, grant, 1, "opened");
+    box_door(fixture, &box, 1, "closed", "absent");
+    assert_int_equal(status_of(fixture, 1), DELIVERY_READY);
+    assert_metric(fixture, "lockstock_locker_records_suspicious_total 1\n");
+}
+
+static void test_wrong_codes_are_counted(void **state)
+{
+    struct fixture *fixture = *state;
+    struct box box = box_ready(fixture, "locker-1", "S");
+
+    for (int i = 0; i < 3; i++)
+        box_record(fixture, &box,
+                   "\"kind\":\"code\",\"refusal\":\"wrong_code\",\"wrongCount\":1,\"pauseMs\":0");
+    box_record(fixture, &box,
+               "\"kind\":\"code\",\"refusal\":\"locked_out\",\"wrongCount\":3,\"pauseMs\":30000");
+    assert_reply(request(fixture, "bridge", "locker-list", "{\"page\":0,\"size\":5}"), "ok",
+                 "\"wrongCodes\":3");
+    assert_metric(fixture, "lockstock_locker_wrong_codes_total 3\n");
+}
+
+/* Rules 8.1. */
+static void test_requests_for_other_compartments_are_ignored(void **state)
+{
+    struct fixture *fixture = *state;
+    feed_product(fixture, 7, "S");
+    struct box box = box_ready(fixture, "locker-1", "SS");
+    struct box other = box_named("locker-2");
+
+    pick(fixture, 1, 1, "");
+    feed_requested(fixture, 1, &box, 2, "load");
+    feed_requested(fixture, 1, &other, 1, "load");
+    feed_requested(fixture, 1, &box, 1, "fetch"); /* nothing in it */
+    assert_int_equal(told_count(fixture, &box, "cmd"), 0);
+    load(fixture, &box, 1, 1);
+    feed_requested(fixture, 1, &box, 1, "load");
+    feed_requested(fixture, 1, &box, 1, "fetch"); /* it waits for its customer */
+    assert_int_equal(told_count(fixture, &box, "cmd"), 1);
+    assert_metric(fixture, "lockstock_locker_requests_ignored_total 5\n");
+    feed_requested(fixture, 9, &box, 1, "load");
+    assert_int_equal(sql_int(fixture, "SELECT count(*) FROM dead_letter"), 1);
+}
+
+/* We were down, and read of the request an hour later: nobody stands there any more. */
+static void test_request_that_comes_late_opens_nothing(void **state)
+{
+    struct fixture *fixture = *state;
+    feed_product(fixture, 7, "S");
+    struct box box = box_ready(fixture, "locker-1", "S");
+
+    pick(fixture, 1, 1, "");
+    const struct request_for asked = { 1, 1, "load", fixture->world->wall_ms };
+    fake_world_advance(fixture->world, 31000);
+    feed_request(fixture, &box, &asked);
+    assert_int_equal(told_count(fixture, &box, "cmd"), 0);
+    assert_metric(fixture, "lockstock_locker_requests_ignored_total 1\n");
+}
+
+static void test_command_expires_after_30_s_and_is_not_retained(void **state)
+{
+    struct fixture *fixture = *state;
+    feed_product(fixture, 7, "S");
+    struct box box = box_ready(fixture, "locker-1", "S");
+
+    pick(fixture, 1, 1, "");
+    feed_requested(fixture, 1, &box, 1, "load");
+    cJSON *cmd = told(fixture, &box, "cmd");
+    assert_int_equal(number_of(cmd, "expiresAt"), fixture->world->wall_ms + 30000);
+    assert_string_equal(text_of(cmd, "action"), "unlock");
+    cJSON_Delete(cmd);
+    assert_false(fake_last(fixture->world, DEVICE_TOPIC "locker-1/cmd")->retain);
+    box_effect(fixture, &box, "expired"); /* it came too late there */
+    assert_int_equal(status_of(fixture, 1), DELIVERY_PICKED);
+    box_effect(fixture, &box, "repeated");
+    assert_metric(fixture, "lockstock_locker_commands_total{effect=\"expired\"} 1\n");
+    assert_metric(fixture, "lockstock_locker_commands_total{effect=\"repeated\"} 1\n");
+}
+
+/* ---- configurations ---- */
+
+/* Rules 5.6. */
+static void test_config_lost_is_sent_again_as_it_was(void **state)
+{
+    struct fixture *fixture = *state;
+    feed_product(fixture, 7, "S");
+    struct box box = box_ready(fixture, "locker-1", "S");
+    int64_t old = box.revision;
+
+    pick(fixture, 1, 1, "");
+    load(fixture, &box, 1, 1);
+    int64_t wanted = box.revision;
+    assert_true(wanted > old);
+    assert_true(fake_last(fixture->world, DEVICE_TOPIC "locker-1/config")->retain);
+    box.revision = old; /* it never got it */
+    fake_world_forget(fixture->world);
+    fake_world_advance(fixture->world, 5000);
+    box_hello(fixture, &box);
+    box_take_config(fixture, &box);
+    assert_int_equal(box.revision, wanted);
+    fake_world_forget(fixture->world);
+    box_hello(fixture, &box); /* it has it: silence */
+    assert_int_equal(told_count(fixture, &box, "config"), 0);
+    box_state(fixture, &box, "online", "S"); /* a new connection: again, to be sure */
+    box_take_config(fixture, &box);
+    assert_int_equal(box.revision, wanted);
+}
+
+/* Our database was restored: the locker knows a later revision than we do. */
+static void test_config_revision_above_ours_is_passed(void **state)
+{
+    struct fixture *fixture = *state;
+    struct box box = box_ready(fixture, "locker-1", "S");
+
+    box.revision += 1000000;
+    int64_t old = box.revision;
+    box_hello(fixture, &box);
+    box_take_config(fixture, &box);
+    assert_true(box.revision > old);
+}
+
+static void test_locker_without_a_key_is_no_locker(void **state)
+{
+    struct fixture *fixture = *state;
+    struct box box = box_named("keyless-1");
+
+    box_state(fixture, &box, "online", "S");
+    assert_int_equal(sql_int(fixture, "SELECT count(*) FROM locker"), 0);
+    assert_metric(fixture, "lockstock_messages_refused_total{reason=\"device\"} 1\n");
+}
+
+static void test_pickup_code_is_not_stored_anywhere(void **state)
+{
+    struct fixture *fixture = *state;
+    feed_product(fixture, 7, "S");
+    struct box box = box_ready(fixture, "locker-1", "S");
+    char code[GRANT_CODE_SIZE], sql[256];
+
+    pick(fixture, 1, 1, "");
+    assert_reply(request(fixture, "bridge", "pickup-code", "{\"id\":1}"), "not_found", "no-code");
+    load(fixture, &box, 1, 1);
+    code_of(fixture, 1, code);
+    (void)snprintf(sql, sizeof(sql),
+                   "SELECT (SELECT count(*) FROM event_log WHERE instr(envelope, '%s') > 0)"
+                   " + (SELECT count(*) FROM access_grant WHERE instr(code_hash, '%s') > 0)",
+                   code, code);
+    assert_int_equal(sql_int(fixture, sql), 0);
+    fake_service_reopen(&fixture->delivery);
+    char again[GRANT_CODE_SIZE];
+    code_of(fixture, 1, again);
+    assert_string_equal(code, again);
+}
+
+int main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(test_up_is_acknowledged_and_hello_too),
+        TEST(test_up_before_the_state_is_not_acknowledged),
+        TEST(test_redelivered_records_have_no_second_effect),
+        TEST(test_gap_is_counted_and_passed_over),
+        TEST(test_new_epoch_begins_anew),
+        TEST(test_state_will_of_an_earlier_connection_is_ignored),
+        TEST(test_state_with_fewer_compartments_keeps_those_in_use),
+        TEST(test_suspicious_records_are_counted_acknowledged_and_change_nothing),
+        TEST(test_used_grant_told_again_is_suspicious),
+        TEST(test_wrong_codes_are_counted),
+        TEST(test_requests_for_other_compartments_are_ignored),
+        TEST(test_request_that_comes_late_opens_nothing),
+        TEST(test_command_expires_after_30_s_and_is_not_retained),
+        TEST(test_config_lost_is_sent_again_as_it_was),
+        TEST(test_config_revision_above_ours_is_passed),
+        TEST(test_locker_without_a_key_is_no_locker),
+        TEST(test_pickup_code_is_not_stored_anywhere),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,91 @@
+/* A database of the version before lockers opens, keeps every row, and works on. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "delivery/store.h"
+#include "delivery/store_locker.h"
+#include "fakes/fakes.h"
+
+#define MIGRATIONS_BEFORE 2 /* deliveries, products */
+
+static const char OLD_ROWS[] =
+    "BEGIN;"
+    "INSERT INTO delivery VALUES (1, 7, 3, 1, 1, NULL, 1, 1000);"
+    "INSERT INTO delivery VALUES (2, 7, 3, 1, 2, NULL, 2, 2000);"
+    "INSERT INTO delivery VALUES (3, 7, 3, 1, 4, '3 ordered, 1 available', 2, 3000);"
+    "INSERT INTO delivery_history VALUES (1, 1, NULL, 1, NULL, 1000);"
+    "INSERT INTO delivery_history VALUES (2, 1, NULL, 1, NULL, 1500);"
+    "INSERT INTO delivery_history VALUES (2, 2, 1, 2, NULL, 2000);"
+    "INSERT INTO delivery_history VALUES (3, 1, NULL, 1, NULL, 2500);"
+    "INSERT INTO delivery_history VALUES (3, 2, 1, 4, '3 ordered, 1 available', 3000);"
+    "INSERT INTO product VALUES (7, 'Desk', 10, 4, 2, 5);"
+    "INSERT INTO product VALUES (8, NULL, NULL, 4, 0, 1);"
+    "COMMIT;";
+
+static int64_t sql_int(struct kit_db *db, const char *sql)
+{
+    sqlite3_stmt *stmt = NULL;
+    assert_int_equal(sqlite3_prepare_v2(kit_db_handle(db), sql, -1, &stmt, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
+    int64_t value = sqlite3_column_int64(stmt, 0);
+    sqlite3_finalize(stmt);
+    return value;
+}
+
+static void test_open_old_database_keeps_rows_and_moves_on(void **state)
+{
+    (void)state;
+    struct fake_world *world = fake_world_new(1);
+    struct kit_error err = { 0 };
+    struct delivery delivery;
+    struct delivery_store store;
+    struct kit_db *db = NULL;
+    char path[FAKE_PATH_SIZE];
+    bool found = false;
+    struct kit_service_ports ports = fake_ports(world, "delivery", path);
+
+    assert_int_equal(kit_db_open(&db, &ports.store, delivery_migrations, MIGRATIONS_BEFORE, &err),
+                     KIT_OK);
+    assert_int_equal(sqlite3_exec(kit_db_handle(db), OLD_ROWS, NULL, NULL, NULL), SQLITE_OK);
+    kit_db_close(db);
+
+    assert_int_equal(
+        kit_db_open(&db, &ports.store, delivery_migrations, DELIVERY_MIGRATION_COUNT, &err), KIT_OK);
+    assert_int_equal(sql_int(db, "SELECT count(*) FROM delivery"), 3);
+    assert_int_equal(sql_int(db, "SELECT count(*) FROM delivery_history"), 5);
+    assert_int_equal(sql_int(db, "SELECT count(*) FROM pragma_foreign_key_check"), 0);
+    assert_int_equal(sql_int(db, "SELECT count(*) FROM sqlite_schema WHERE name LIKE '%before%'"),
+                     0);
+    assert_int_equal(sql_int(db, "SELECT count(*) FROM product WHERE id = 7 AND name = 'Desk' AND"
+                                 " available_qty = 4 AND tracking = 1 AND size = 1"),
+                     1);
+    assert_int_equal(sql_int(db, "SELECT count(*) FROM product WHERE id = 8 AND size IS NULL"), 1);
+
+    assert_int_equal(delivery_store_open(&store, db, &err), KIT_OK);
+    assert_int_equal(kit_db_begin(db, &err), KIT_OK);
+    assert_int_equal(
+        delivery_store_find(&store, (struct rental_id){ 2 }, &delivery, &found, &err), KIT_OK);
+    assert_int_equal(delivery.status, DELIVERY_DELIVERED);
+    assert_int_equal(delivery.spot.use, DELIVERY_USE_NONE);
+    struct delivery_change change = delivery_change_from(&delivery, 4000);
+    change.to = DELIVERY_CANCELED;
+    assert_int_equal(delivery_store_apply(&store, &delivery, &change, &err), KIT_OK);
+    assert_int_equal(delivery.version, 3);
+    delivery_store_close(&store);
+    kit_db_rollback(db);
+    kit_db_close(db);
+    fake_world_free(world);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_open_old_database_keeps_rows_and_moves_on),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,246 @@
+/* What a scanner and stock owe each other (schemas/rules/devices.md 1): every record once, each
+ * with its verdict, whatever is lost or comes again. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "fakes/cmocka_all.h"
+#include "unit/stock/wand.h"
+
+#define ACK_TOPIC "lockstock/v1/device/main/scanner/scanner-1/ack"
+#define EPOCH_B "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
+
+static int setup(void **state)
+{
+    struct site *site = site_new(1);
+    site_item(site, 1, 10, "bulk", "");
+    *state = site;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct site *site = *state;
+    assert_null(site_audit(site));
+    site_free(site);
+    return 0;
+}
+
+static int64_t pieces(struct site *site)
+{
+    return site_number(site, "SELECT pieces FROM scanner WHERE name = 'scanner-1'");
+}
+
+static int64_t metric(struct site *site, const char *line)
+{
+    struct kit_buf out;
+    int64_t value = -1;
+    char wanted[96];
+    snprintf(wanted, sizeof(wanted), "\nlockstock_%s ", line);
+    kit_buf_init(&out, 65536);
+    kit_service_metrics(site->stock.service, &out);
+    const char *at = strstr(out.data, wanted);
+    if (at != NULL)
+        assert_int_equal(sscanf(at + strlen(wanted), "%" SCNd64, &value), 1);
+    kit_buf_done(&out);
+    return value;
+}
+
+static void test_hello_is_answered(void **state)
+{
+    struct wand wand = wand_new(*state, "scanner-1");
+    wand_send(&wand);
+    assert_true(wand.is_acked);
+    assert_int_equal(wand.ack.seq, 0);
+    assert_int_equal(wand.ack.verdicts_count, 0);
+    assert_int_equal(wand.ack.now, wand.site->world->wall_ms);
+}
+
+static void test_eight_records_have_eight_verdicts_in_order(void **state)
+{
+    struct wand wand = wand_new(*state, "scanner-1");
+    wand_read(&wand, "command:RECEIVE");
+    wand_read(&wand, "product:1");
+    for (int i = 0; i < 5; i++)
+        wand_read(&wand, "product:1");
+    wand_read(&wand, "text:nonsense");
+    wand_send(&wand);
+    assert_int_equal(wand.ack.seq, 8);
+    assert_int_equal(wand.ack.verdicts_count, 8);
+    for (size_t i = 0; i < 8; i++) {
+        assert_int_equal(wand.ack.verdicts[i].seq, i + 1);
+        assert_int_equal(wand.ack.verdicts[i].result,
+                         i < 7 ? MSG_SCAN_RESULT_ACCEPTED : MSG_SCAN_RESULT_UNKNOWN_LABEL);
+    }
+    assert_int_equal(pieces(*state), 5);
+    assert_int_equal(metric(*state, "stock_scans_total{result=\"accepted\"}"), 7);
+    assert_int_equal(metric(*state, "stock_scans_total{result=\"unknown_label\"}"), 1);
+}
+
+/* The acknowledgement is lost; then the service is restarted; then it comes with one record more.
+ */
+static void test_redelivered_record_has_the_same_verdict_and_no_second_effect(void **state)
+{
+    struct site *site = *state;
+    struct wand wand = wand_new(site, "scanner-1");
+    wand_read(&wand, "command:RECEIVE");
+    wand_read(&wand, "product:1");
+    wand_read(&wand, "product:1");
+    wand_send(&wand);
+    const struct msg_device_ack first = wand.ack;
+    for (int i = 0; i < 2; i++) {
+        wand_send(&wand);
+        assert_memory_equal(&wand.ack, &first, sizeof(first));
+        assert_int_equal(pieces(site), 1);
+        fake_service_crash(&site->stock);
+    }
+    wand_read(&wand, "product:1");
+    wand_send(&wand);
+    assert_int_equal(wand.ack.verdicts_count, 4);
+    assert_memory_equal(&wand.ack.verdicts[2], &first.verdicts[2], sizeof(first.verdicts[2]));
+    assert_int_equal(pieces(site), 2);
+    assert_int_equal(metric(site, "stock_records_redelivered_total"), 3); /* of this process */
+}
+
+static void test_verdicts_are_forgotten_when_the_scanner_has_them(void **state)
+{
+    struct wand wand = wand_new(*state, "scanner-1");
+    wand_do(&wand, MSG_SCAN_SIGNAL_OK, "command:RECEIVE product:1 product:1");
+    assert_int_equal(site_number(*state, "SELECT count(*) FROM verdict"), 1);
+    wand_send(&wand); /* hello: it holds none */
+    assert_int_equal(wand.ack.seq, 3);
+    assert_int_equal(site_number(*state, "SELECT count(*) FROM verdict"), 0);
+}
+
+static void test_gap_is_counted_and_passed_over(void **state)
+{
+    struct site *site = *state;
+    struct wand wand = wand_new(site, "scanner-1");
+    wand_do(&wand, MSG_SCAN_SIGNAL_OK, "command:RECEIVE product:1");
+    wand.seq = wand.first = 40; /* stock is a copy from before 38 records */
+    wand_do(&wand, MSG_SCAN_SIGNAL_OK, "product:1");
+    assert_int_equal(wand.ack.seq, 41);
+    assert_int_equal(metric(site, "stock_record_gaps_total"), 1);
+    assert_int_equal(pieces(site), 1);
+    wand_read(&wand, "product:1"); /* 42 */
+    wand.seq = 49;                 /* flash lost some in between */
+    wand_read(&wand, "product:1");
+    wand_send(&wand);
+    assert_int_equal(wand.ack.verdicts_count, 2);
+    assert_int_equal(metric(site, "stock_record_gaps_total"), 2);
+}
+
+static void test_new_epoch_begins_anew_and_the_old_one_is_ignored(void **state)
+{
+    struct site *site = *state;
+    struct wand old = wand_new(site, "scanner-1"), fresh = wand_new(site, "scanner-1");
+    fresh.epoch = EPOCH_B;
+    wand_do(&old, MSG_SCAN_SIGNAL_OK, "command:RECEIVE product:1 product:1");
+    wand_is_refused(&fresh, "text:x", MSG_SCAN_RESULT_UNKNOWN_LABEL); /* seq 1, another log */
+    assert_int_equal(pieces(site), 0);
+    wand_do(&fresh, MSG_SCAN_SIGNAL_OK, "command:RECEIVE product:1 product:1 product:1");
+
+    const int64_t before = wand_fingerprint(&fresh);
+    wand_read(&old, "product:1");
+    wand_send(&old); /* it was under way for long */
+    assert_false(old.is_acked);
+    assert_int_equal(wand_fingerprint(&fresh), before);
+    assert_int_equal(metric(site, "stock_epochs_stale_total"), 1);
+    wand_do(&fresh, MSG_SCAN_SIGNAL_DONE, "bin:A-01");
+}
+
+static void test_records_that_are_no_scans_are_acknowledged(void **state)
+{
+    struct site *site = *state;
+    fake_device(&site->stock, "scanner", "scanner-1/up",
+                "{\"epoch\":\"" WAND_EPOCH "\",\"boot\":1,\"firstSeq\":1,\"configRevision\":0,"
+                "\"bounced\":0,\"unreadable\":0,\"overflowed\":0,\"records\":["
+                "{\"seq\":1,\"at\":0,\"kind\":\"start\"},"
+                "{\"seq\":2,\"at\":0,\"kind\":\"door\",\"compartment\":1,\"door\":\"open\"},"
+                "{\"seq\":3,\"at\":0,\"kind\":\"scan\"}]}");
+    const struct fake_message *ack = fake_last(site->world, ACK_TOPIC);
+    assert_non_null(ack);
+    assert_non_null(strstr(ack->payload, "\"seq\":3,"));
+    assert_non_null(strstr(ack->payload, "\"verdicts\":[{\"seq\":3,\"result\":\"unknown_label\""));
+}
+
+static void test_bad_messages_are_counted_and_change_nothing(void **state)
+{
+    struct site *site = *state;
+    struct wand wand = wand_new(site, "scanner-1");
+#define UP(first, records)                                                                         \
+    "{\"epoch\":\"" WAND_EPOCH "\",\"boot\":1,\"firstSeq\":" first ",\"configRevision\":0,"        \
+    "\"bounced\":0,\"unreadable\":0,\"overflowed\":0,\"records\":[" records "]}"
+#define SCAN(seq) "{\"seq\":" seq ",\"at\":0,\"kind\":\"scan\",\"label\":\"text\",\"value\":\"x\"}"
+    static const char *const bad[] = {
+        "",
+        "{",
+        "[]",
+        "{}",
+        UP("0", ""),
+        UP("1", SCAN("0")),
+        UP("5", SCAN("4")),
+        UP("1", SCAN("2") "," SCAN("1")),
+        UP("1", SCAN("1") "," SCAN("1")),
+        UP("1", "{\"seq\":1,\"at\":0,\"kind\":\"dance\"}"),
+        UP("1", SCAN("1") "," SCAN("2") "," SCAN("3") "," SCAN("4") "," SCAN("5") "," SCAN(
+                    "6") "," SCAN("7") "," SCAN("8") "," SCAN("9")),
+    };
+    wand_do(&wand, MSG_SCAN_SIGNAL_OK, "command:RECEIVE");
+    const int64_t before = wand_fingerprint(&wand);
+    const size_t acks = fake_count(site->world, ACK_TOPIC);
+    for (size_t i = 0; i < KIT_COUNT(bad); i++)
+        fake_device(&site->stock, "scanner", "scanner-1/up", bad[i]);
+    assert_int_equal(wand_fingerprint(&wand), before);
+    assert_int_equal(fake_count(site->world, ACK_TOPIC), acks);
+    wand_do(&wand, MSG_SCAN_SIGNAL_OK, "product:1"); /* and nothing is stuck */
+}
+
+static void say(struct site *site, const char *status, const char *epoch, int boot)
+{
+    char json[256];
+    snprintf(json, sizeof(json),
+             "{\"status\":\"%s\",\"kind\":\"scanner\",\"epoch\":\"%s\",\"boot\":%d,"
+             "\"firmware\":\"1.0.0\"}",
+             status, epoch, boot);
+    fake_device(&site->stock, "scanner", "scanner-1/state", json);
+}
+
+static void test_state_counts_who_is_there(void **state)
+{
+    struct site *site = *state;
+    say(site, "offline", WAND_EPOCH, 1); /* the will of nobody */
+    assert_int_equal(metric(site, "stock_scanners_online"), 0);
+    say(site, "online", WAND_EPOCH, 1);
+    say(site, "online", WAND_EPOCH, 2);
+    assert_int_equal(metric(site, "stock_scanners_online"), 1);
+    say(site, "offline", WAND_EPOCH, 1); /* of the connection before */
+    say(site, "offline", EPOCH_B, 2);
+    assert_int_equal(metric(site, "stock_scanners_online"), 1);
+    fake_service_reopen(&site->stock);
+    assert_int_equal(metric(site, "stock_scanners_online"), 1);
+    say(site, "offline", WAND_EPOCH, 2);
+    assert_int_equal(metric(site, "stock_scanners_online"), 0);
+    fake_device(&site->stock, "scanner", "scanner-1/state",
+                "{\"status\":\"online\",\"kind\":\"locker\",\"epoch\":\"" WAND_EPOCH
+                "\",\"boot\":3,\"firmware\":\"1\"}");
+    assert_int_equal(metric(site, "stock_scanners_online"), 0);
+}
+
+#define TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_hello_is_answered),
+        TEST(test_eight_records_have_eight_verdicts_in_order),
+        TEST(test_redelivered_record_has_the_same_verdict_and_no_second_effect),
+        TEST(test_verdicts_are_forgotten_when_the_scanner_has_them),
+        TEST(test_gap_is_counted_and_passed_over),
+        TEST(test_new_epoch_begins_anew_and_the_old_one_is_ignored),
+        TEST(test_records_that_are_no_scans_are_acknowledged),
+        TEST(test_bad_messages_are_counted_and_change_nothing),
+        TEST(test_state_counts_who_is_there),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
