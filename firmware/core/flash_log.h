@@ -2,7 +2,7 @@
  * power at any byte, in open and append alike, loses no record whose append had returned FW_OK and
  * invents none. The oldest record that is not released is never overwritten. How: flash_log.c.
  *
- * One log owns its blocks. Memory: this struct alone, about 1 KiB. Called from the firmware's loop.
+ * One log owns its blocks. Memory: this struct alone, under 2 KiB. Called from the firmware's loop.
  */
 #ifndef FW_CORE_FLASH_LOG_H
 #define FW_CORE_FLASH_LOG_H

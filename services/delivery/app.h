@@ -57,8 +57,8 @@ struct delivery_app {
     struct delivery_locker_totals locker_totals;
     struct delivery_waiting_cancel cancels[DELIVERY_WAITING_CANCELS_MAX];
     int64_t sweep_due_mono_ms;
-    int64_t waiting_count;     /* orders that wait for a compartment */
-    bool is_serving_due;       /* a compartment may have become free, or an order waits newly */
+    int64_t waiting_count; /* orders that wait for a compartment */
+    bool is_serving_due;   /* a compartment may have become free, or an order waits newly */
 };
 
 #endif

@@ -39,8 +39,9 @@
 /* The numbers are stored: never change one, only add. */
 enum delivery_status {
     DELIVERY_REQUESTED = 1, /* we wait for stock's answer, for as long as it takes (rules 2.1) */
-    DELIVERY_DELIVERED = 2, /* we wait for nobody; only a cancel or a return leads out (rules 2.2) */
-    DELIVERY_CANCELED = 3,  /* the end, as are the next two (rules 2.3) */
+    DELIVERY_DELIVERED =
+        2,                 /* we wait for nobody; only a cancel or a return leads out (rules 2.2) */
+    DELIVERY_CANCELED = 3, /* the end, as are the next two (rules 2.3) */
     DELIVERY_CANCELED_OUT_OF_STOCK = 4,
     DELIVERY_CANCELED_UNREGISTERED_PRODUCT = 5,
     DELIVERY_RESERVED = 6,  /* we wait for a person who picks, as long as it takes */

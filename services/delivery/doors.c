@@ -231,9 +231,10 @@ static int issue_again(struct delivery_app *app, struct delivery *delivery, cons
     if (!delivery_may_have_code(delivery))
         return KIT_OK;
     int rc = codes_issue(app, delivery, err);
-    return rc == KIT_OK ? delivery_say(app, delivery, err, "%s in compartment %d of %s; there is"
-                                       " a new code", why, delivery->spot.compartment,
-                                       delivery->spot.locker)
+    return rc == KIT_OK ? delivery_say(app, delivery, err,
+                                       "%s in compartment %d of %s; there is"
+                                       " a new code",
+                                       why, delivery->spot.compartment, delivery->spot.locker)
                         : rc;
 }
 
@@ -250,9 +251,8 @@ static int end_collect(struct delivery_app *app, struct delivery *delivery, enum
         return places_settle(app, delivery, err);
     int rc = places_vacate(app, &delivery->spot, err);
     change.spot = (struct delivery_spot){ 0 };
-    return rc == KIT_OK
-               ? delivery_move(app, delivery, DELIVERY_INCIDENT_COLLECTED, &change, err)
-               : rc;
+    return rc == KIT_OK ? delivery_move(app, delivery, DELIVERY_INCIDENT_COLLECTED, &change, err)
+                        : rc;
 }
 
 static int end_return(struct delivery_app *app, struct delivery *delivery, enum locker_end end,
@@ -304,8 +304,8 @@ int doors_on_door(struct delivery_app *app, const char *locker,
 
     if (!record->has_compartment || !record->has_door)
         return suspicious(app);
-    int rc = locker_store_compartment(&app->lockers, locker, (int)record->compartment,
-                                      &compartment, &found, err);
+    int rc = locker_store_compartment(&app->lockers, locker, (int)record->compartment, &compartment,
+                                      &found, err);
     if (rc != KIT_OK)
         return rc;
     if (!found)

@@ -6,8 +6,8 @@
 
 #include "kit/base/check.h"
 
-#define CODE_COUNT UINT32_C(100000000)                      /* 10^8 */
-#define WORD_LIMIT (UINT32_MAX / CODE_COUNT * CODE_COUNT)   /* words from here on favour codes */
+#define CODE_COUNT UINT32_C(100000000)                    /* 10^8 */
+#define WORD_LIMIT (UINT32_MAX / CODE_COUNT * CODE_COUNT) /* words from here on favour codes */
 #define WORDS_OF_A_MAC (KIT_MAC_BYTES / 4)
 #define ROUNDS_MAX 16 /* 16 times 8 words all passed over: once in 10^212 */
 #define LINE_SIZE 512

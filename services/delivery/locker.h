@@ -12,10 +12,10 @@
 #include "kit/products/products.h"
 
 #define LOCKER_EPOCH_SIZE 33
-#define LOCKER_COMPARTMENTS_MAX 16   /* of one locker */
-#define LOCKER_CANDIDATES_MAX 1024   /* compartments that are looked at for one order */
-#define LOCKER_EMPTY_LOADS_MAX 2     /* so many loads outweigh a sensor that sees nothing */
-#define LOCKER_UNITS_MAX INT64_C(4)  /* what the largest compartment holds */
+#define LOCKER_COMPARTMENTS_MAX 16  /* of one locker */
+#define LOCKER_CANDIDATES_MAX 1024  /* compartments that are looked at for one order */
+#define LOCKER_EMPTY_LOADS_MAX 2    /* so many loads outweigh a sensor that sees nothing */
+#define LOCKER_UNITS_MAX INT64_C(4) /* what the largest compartment holds */
 
 /* The numbers are stored. devices.md 6.1 */
 enum locker_door {
@@ -61,13 +61,13 @@ struct locker_compartment {
     enum kit_product_size size;
     enum locker_door door;
     enum locker_presence presence;
-    bool is_doubtful;           /* the sensor has not been seen to change (rules 8.6) */
-    struct rental_id delivery;  /* v 0: nobody's */
-    enum locker_story story;    /* under way since a lock was seen to open */
-    int empty_count;            /* loads in a row of which nothing was sensed */
-    int64_t pending_until_ms;   /* a command may still open it until then; 0: none */
-    int64_t clean_revision;     /* an unused code may be alive in an older configuration */
-    bool is_locker_online;      /* of its locker, as are the next two; not stored here */
+    bool is_doubtful;          /* the sensor has not been seen to change (rules 8.6) */
+    struct rental_id delivery; /* v 0: nobody's */
+    enum locker_story story;   /* under way since a lock was seen to open */
+    int empty_count;           /* loads in a row of which nothing was sensed */
+    int64_t pending_until_ms;  /* a command may still open it until then; 0: none */
+    int64_t clean_revision;    /* an unused code may be alive in an older configuration */
+    bool is_locker_online;     /* of its locker, as are the next two; not stored here */
     int64_t locker_revision_known;
 };
 

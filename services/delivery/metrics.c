@@ -57,8 +57,8 @@ static void add_lockers(const struct delivery_locker_totals *totals, struct kit_
           "effect", msg_effect_texts, totals->effects, MSG_EFFECT_COUNT },
         { "locker_codes_used_total", "Codes that were used since the start, by what was sensed.",
           "effect", msg_effect_texts, totals->uses, MSG_EFFECT_COUNT },
-        { "locker_alarms_total", "Alarms of doors since the start.", "alarm",
-          msg_door_alarm_texts, totals->alarms, MSG_DOOR_ALARM_COUNT },
+        { "locker_alarms_total", "Alarms of doors since the start.", "alarm", msg_door_alarm_texts,
+          totals->alarms, MSG_DOOR_ALARM_COUNT },
     };
     for (size_t i = 0; i < KIT_COUNT(families); i++)
         add_family(&families[i], out);

@@ -15,8 +15,10 @@ int places_load(struct delivery_app *app, const struct delivery_spot *spot,
     int rc = locker_store_compartment(&app->lockers, spot->locker, spot->compartment,
                                       ret_compartment, &found, err);
     if (rc == KIT_OK && !found)
-        return kit_error_set(err, KIT_E_CORRUPT, "a delivery has compartment %d of %s, which is"
-                             " not there", spot->compartment, spot->locker);
+        return kit_error_set(err, KIT_E_CORRUPT,
+                             "a delivery has compartment %d of %s, which is"
+                             " not there",
+                             spot->compartment, spot->locker);
     return rc;
 }
 
@@ -87,8 +89,7 @@ int places_occupy(struct delivery_app *app, struct rental_id id, const struct de
     return locker_store_save_compartment(&app->lockers, &compartment, err);
 }
 
-int places_vacate(struct delivery_app *app, const struct delivery_spot *spot,
-                  struct kit_error *err)
+int places_vacate(struct delivery_app *app, const struct delivery_spot *spot, struct kit_error *err)
 {
     struct locker_compartment compartment;
     int rc = codes_revoke(app, spot->locker, spot->compartment, err);

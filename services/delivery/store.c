@@ -63,8 +63,8 @@
     "INSERT INTO delivery_history SELECT *, NULL, NULL, NULL FROM history_before;"                 \
     "DROP TABLE history_before;"
 
-/* Append-only. 1: REQUESTED, 2: DELIVERED, 3: CANCELED, 4: out of stock, 5: unregistered product; 6:
- * RESERVED, 7: PICKED, 8: READY, 9: RETURNING, 10: RETURNED, 11: EXPIRED. */
+/* Append-only. 1: REQUESTED, 2: DELIVERED, 3: CANCELED, 4: out of stock, 5: unregistered product;
+ * 6: RESERVED, 7: PICKED, 8: READY, 9: RETURNING, 10: RETURNED, 11: EXPIRED. */
 const struct kit_migration delivery_migrations[DELIVERY_MIGRATION_COUNT] = {
     { "deliveries",
       "CREATE TABLE delivery ("

@@ -17,9 +17,9 @@
 
 #define ANSWER_BEFORE_MS 150 /* so long before its deadline a request that waits is answered */
 #define SWEEP_MS 1000
-#define RETURN_MS (INT64_C(48) * 3600 * 1000)          /* how long a code for a return is valid */
+#define RETURN_MS (INT64_C(48) * 3600 * 1000)            /* how long a code for a return is valid */
 #define COMMANDS_KEEP_MS (INT64_C(7) * 24 * 3600 * 1000) /* a locker may tell an effect so late */
-#define LAPSED_MAX 64                                  /* per sweep */
+#define LAPSED_MAX 64                                    /* per sweep */
 
 int wishes_refuse_collected(const struct delivery *delivery, struct kit_error *err)
 {
@@ -275,7 +275,8 @@ static int begin_return(struct delivery_app *app, struct delivery *delivery, str
     if (rc != KIT_OK)
         return rc;
     if (choice == LOCKER_TOO_LARGE)
-        return kit_error_set(err, KIT_E_REFUSED, "The goods of delivery %" PRId64 " are larger than"
+        return kit_error_set(err, KIT_E_REFUSED,
+                             "The goods of delivery %" PRId64 " are larger than"
                              " every compartment; bring them to the counter.",
                              delivery->order.id.v);
     if (choice == LOCKER_NONE_FREE)

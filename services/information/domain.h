@@ -65,10 +65,10 @@ struct information_rental {
 struct information_delivery {
     int64_t version;
     enum information_delivery_status status;
-    char reason[INFORMATION_REASON_SIZE];  /* "": none */
-    char locker[INFORMATION_LOCKER_SIZE];  /* "": none */
-    int64_t compartment;                   /* 0: none */
-    int64_t collect_by_ms;                 /* 0: none */
+    char reason[INFORMATION_REASON_SIZE]; /* "": none */
+    char locker[INFORMATION_LOCKER_SIZE]; /* "": none */
+    int64_t compartment;                  /* 0: none */
+    int64_t collect_by_ms;                /* 0: none */
 };
 
 struct information_order {

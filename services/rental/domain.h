@@ -35,10 +35,10 @@ enum rental_status {
     RENTAL_CANCELED = 3,  /* the end, as are the next two (rules 2.3) */
     RENTAL_CANCELED_OUT_OF_STOCK = 4,
     RENTAL_CANCELED_UNREGISTERED_PRODUCT = 5,
-    RENTAL_RESERVED = 6,  /* we wait for a person who picks (rules 3.7) */
-    RENTAL_PICKED = 7,    /* we wait for a person who loads the locker, or hands over */
-    RENTAL_READY = 8,     /* we wait for the customer, at most the hold time */
-    RENTAL_RETURNED = 9,  /* the end, as is the next one */
+    RENTAL_RESERVED = 6, /* we wait for a person who picks (rules 3.7) */
+    RENTAL_PICKED = 7,   /* we wait for a person who loads the locker, or hands over */
+    RENTAL_READY = 8,    /* we wait for the customer, at most the hold time */
+    RENTAL_RETURNED = 9, /* the end, as is the next one */
     RENTAL_EXPIRED = 10,
 };
 #define RENTAL_STATUS_MAX 10

@@ -53,7 +53,8 @@ static inline void box_up_from(struct fixture *fixture, const struct box *box, i
 {
     char json[4096];
     (void)snprintf(json, sizeof(json),
-                   "{\"epoch\":\"%s\",\"boot\":1,\"firstSeq\":%" PRId64 ",\"configRevision\":%" PRId64
+                   "{\"epoch\":\"%s\",\"boot\":1,\"firstSeq\":%" PRId64
+                   ",\"configRevision\":%" PRId64
                    ",\"bounced\":0,\"unreadable\":0,\"overflowed\":0,\"records\":[%s]}",
                    box->epoch, first_seq, box->revision, records);
     box_says(fixture, box, "up", json);
@@ -196,7 +197,9 @@ static inline void feed_product(struct fixture *fixture, int id, const char *siz
                    "\"version\":1,\"tracking\":\"bulk\",\"size\":\"%s\"}",
                    id, size);
     (void)snprintf(subject, sizeof(subject), "product/%d", id);
-    struct fake_event event = { "product", ++fixture->product_seq, "ProductSaved", subject, 1, json };
+    struct fake_event event = {
+        "product", ++fixture->product_seq, "ProductSaved", subject, 1, json
+    };
     fake_event(&fixture->delivery, &event);
 }
 
@@ -206,12 +209,15 @@ static inline void feed_locker_order(struct fixture *fixture, int id, int qty, c
     char json[512], subject[32], wish[64] = "";
     if (wished[0] != '\0')
         (void)snprintf(wish, sizeof(wish), ",\"locker\":\"%s\"", wished);
-    (void)snprintf(json, sizeof(json),
-                   "{\"id\":%d,\"productId\":7,\"qty\":%d,\"fulfilment\":\"locker\"%s,"
-                   "\"status\":\"ORDERED\",\"version\":1,\"orderedAt\":\"2026-01-01T00:00:00.000Z\"}",
-                   id, qty, wish);
+    (void)snprintf(
+        json, sizeof(json),
+        "{\"id\":%d,\"productId\":7,\"qty\":%d,\"fulfilment\":\"locker\"%s,"
+        "\"status\":\"ORDERED\",\"version\":1,\"orderedAt\":\"2026-01-01T00:00:00.000Z\"}",
+        id, qty, wish);
     (void)snprintf(subject, sizeof(subject), "rental/%d", id);
-    struct fake_event event = { "rental", ++fixture->rental_seq, "RentalOrdered", subject, 1, json };
+    struct fake_event event = {
+        "rental", ++fixture->rental_seq, "RentalOrdered", subject, 1, json
+    };
     fake_event(&fixture->delivery, &event);
 }
 
@@ -318,7 +324,8 @@ static inline void box_use(struct fixture *fixture, struct box *box, int64_t gra
 {
     char members[RECORD_SIZE];
     (void)snprintf(members, sizeof(members),
-                   "\"kind\":\"grant\",\"grantId\":%" PRId64 ",\"compartment\":%d,\"effect\":\"%s\"",
+                   "\"kind\":\"grant\",\"grantId\":%" PRId64
+                   ",\"compartment\":%d,\"effect\":\"%s\"",
                    grant, number, effect);
     box_record(fixture, box, members);
 }

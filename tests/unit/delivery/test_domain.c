@@ -125,8 +125,9 @@ static void test_decide_cancel_every_state_follows_the_goods(void **state)
 static void test_order_difference_names_the_first_member_that_differs(void **state)
 {
     (void)state;
-    struct delivery_order kept = { .id = { 1 }, .product_id = { 7 }, .qty = 3,
-                                   .fulfilment = DELIVERY_FULFILMENT_DIRECT };
+    struct delivery_order kept = {
+        .id = { 1 }, .product_id = { 7 }, .qty = 3, .fulfilment = DELIVERY_FULFILMENT_DIRECT
+    };
     struct delivery_order given = kept;
 
     assert_null(delivery_order_difference(&kept, &given));

@@ -1,5 +1,5 @@
-/* Codes and MACs: golden values, computed apart from this code (Python's hmac), and how evenly codes
- * are spread. Pure. */
+/* Codes and MACs: golden values, computed apart from this code (Python's hmac), and how evenly
+ * codes are spread. Pure. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -117,7 +117,8 @@ static void test_config_mac_of_the_largest_configuration_fits(void **state)
     assert_int_equal(strlen(mac), 64);
 }
 
-/* Rules 9.3, 5.2 of devices: also when the clock stands still, jumps back, or the database is old. */
+/* Rules 9.3, 5.2 of devices: also when the clock stands still, jumps back, or the database is old.
+ */
 static void test_next_number_only_grows(void **state)
 {
     (void)state;

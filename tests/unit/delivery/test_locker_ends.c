@@ -1,4 +1,5 @@
-/* Cancels, hold times and returns that end, with a locker that may be away (rules 5.5, 6.2, 6.3). */
+/* Cancels, hold times and returns that end, with a locker that may be away (rules 5.5, 6.2, 6.3).
+ */
 #include "locker_fixture.h"
 
 #define TIMER_MS 1100 /* more than the period of the sweep */
@@ -162,7 +163,11 @@ static void test_rental_canceled_event_for_ready_comes_true_when_confirmed(void 
     struct fixture *fixture = *state;
     struct box box = ready_order(fixture);
     struct fake_event event = {
-        "rental", ++fixture->rental_seq, "RentalCanceled", "rental/1", 5,
+        "rental",
+        ++fixture->rental_seq,
+        "RentalCanceled",
+        "rental/1",
+        5,
         "{\"id\":1,\"productId\":7,\"qty\":1,\"fulfilment\":\"locker\",\"status\":\"CANCELED\","
         "\"version\":5,\"orderedAt\":\"2026-01-01T00:00:00.000Z\"}",
     };
@@ -293,7 +298,8 @@ static void test_return_that_nobody_brings_is_given_up(void **state)
 }
 
 /* Returned at the counter instead: its code must be dead before the compartment is another's. */
-static void test_return_at_the_counter_gives_the_compartment_back_when_its_code_is_dead(void **state)
+static void test_return_at_the_counter_gives_the_compartment_back_when_its_code_is_dead(
+    void **state)
 {
     struct fixture *fixture = *state;
     feed_product(fixture, 7, "S");

@@ -134,7 +134,8 @@ static void test_no_compartment_waits_lowest_id_first(void **state)
     assert_reply(cancel_locker(fixture, 1, 1), "ok", "\"status\":\"CANCELED\"");
     assert_int_equal(sql_of(fixture, 2, "compartment"), 1);
     assert_int_equal(sql_of(fixture, 3, "compartment IS NULL"), 1);
-    (void)box_ready(fixture, "locker-2", "L"); /* room for the large one, and for one of the others */
+    (void)box_ready(fixture, "locker-2",
+                    "L"); /* room for the large one, and for one of the others */
     assert_int_equal(sql_of(fixture, 3, "compartment"), 1);
     assert_int_equal(sql_of(fixture, 4, "compartment IS NULL"), 1);
     assert_reply(request(fixture, "bridge", "get", "{\"id\":4}"), "ok",
@@ -151,8 +152,9 @@ static void test_unknown_size_waits_until_the_product_arrives(void **state)
     assert_reply(request(fixture, "bridge", "get", "{\"id\":1}"), "ok",
                  "\"reason\":\"waits until the product's size is known\"");
     feed_product(fixture, 7, "M");
-    assert_reply(request(fixture, "bridge", "get", "{\"id\":1}"), "ok",
-                 "\"version\":5,\"updatedAt\":\"2026-01-01T00:00:00.000Z\",\"locker\":\"locker-1\"");
+    assert_reply(
+        request(fixture, "bridge", "get", "{\"id\":1}"), "ok",
+        "\"version\":5,\"updatedAt\":\"2026-01-01T00:00:00.000Z\",\"locker\":\"locker-1\"");
 }
 
 static void test_compartment_that_is_offline_open_or_unknown_is_not_given(void **state)

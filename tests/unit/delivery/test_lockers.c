@@ -1,5 +1,5 @@
-/* Lockers as devices: each record once, whatever the network does; nothing suspicious has an effect;
- * configurations reach them (rules/devices.md 1, 5; rules/delivery.md 5.6, 8.1). */
+/* Lockers as devices: each record once, whatever the network does; nothing suspicious has an
+ * effect; configurations reach them (rules/devices.md 1, 5; rules/delivery.md 5.6, 8.1). */
 #include "locker_fixture.h"
 
 static void test_up_is_acknowledged_and_hello_too(void **state)

@@ -55,7 +55,8 @@ static void test_open_old_database_keeps_rows_and_moves_on(void **state)
     kit_db_close(db);
 
     assert_int_equal(
-        kit_db_open(&db, &ports.store, delivery_migrations, DELIVERY_MIGRATION_COUNT, &err), KIT_OK);
+        kit_db_open(&db, &ports.store, delivery_migrations, DELIVERY_MIGRATION_COUNT, &err),
+        KIT_OK);
     assert_int_equal(sql_int(db, "SELECT count(*) FROM delivery"), 3);
     assert_int_equal(sql_int(db, "SELECT count(*) FROM delivery_history"), 5);
     assert_int_equal(sql_int(db, "SELECT count(*) FROM pragma_foreign_key_check"), 0);
@@ -68,8 +69,8 @@ static void test_open_old_database_keeps_rows_and_moves_on(void **state)
 
     assert_int_equal(delivery_store_open(&store, db, &err), KIT_OK);
     assert_int_equal(kit_db_begin(db, &err), KIT_OK);
-    assert_int_equal(
-        delivery_store_find(&store, (struct rental_id){ 2 }, &delivery, &found, &err), KIT_OK);
+    assert_int_equal(delivery_store_find(&store, (struct rental_id){ 2 }, &delivery, &found, &err),
+                     KIT_OK);
     assert_int_equal(delivery.status, DELIVERY_DELIVERED);
     assert_int_equal(delivery.spot.use, DELIVERY_USE_NONE);
     struct delivery_change change = delivery_change_from(&delivery, 4000);

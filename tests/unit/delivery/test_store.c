@@ -47,7 +47,9 @@ static int tear_down(void **state)
 static struct delivery sample(int64_t id)
 {
     return (struct delivery){
-        .order = { .id = { id }, .product_id = { 7 }, .qty = 3,
+        .order = { .id = { id },
+                   .product_id = { 7 },
+                   .qty = 3,
                    .fulfilment = DELIVERY_FULFILMENT_DIRECT },
         .status = DELIVERY_REQUESTED,
         .version = 1,
@@ -202,7 +204,7 @@ static void test_checks_refuse_what_the_rules_forbid(void **state)
         "UPDATE delivery SET qty = 0",
         "UPDATE delivery SET qty = 1000001",
         "UPDATE delivery SET status = 0",
-        "UPDATE delivery SET status = 6", /* only for a locker */
+        "UPDATE delivery SET status = 6",              /* only for a locker */
         "UPDATE delivery SET status = 2",              /* DELIVERED is version 2 */
         "UPDATE delivery SET status = 4, version = 2", /* a rejection says why */
         "UPDATE delivery SET status = 5, version = 2, reason = ''",

@@ -139,13 +139,12 @@ static void test_checks_refuse_half_an_order(void **state)
     struct information_order order = sample(1), nothing = { .id = { 2 } };
     static const char *const refused[] = {
         "UPDATE my_order SET rental_version = 0", /* a part is there as a whole or not at all */
-        "UPDATE my_order SET delivery_version = 0",  "UPDATE my_order SET product_id = NULL",
-        "UPDATE my_order SET rental_qty = NULL",     "UPDATE my_order SET rental_qty = 0",
-        "UPDATE my_order SET rental_status = 11",    "UPDATE my_order SET compartment = 17",
-        "UPDATE my_order SET delivery_status = 12",  "UPDATE my_order SET locker = ''",
-        "UPDATE my_order SET delivery_status = NULL",
-        "UPDATE my_order SET ordered_at_ms = NULL",  "UPDATE my_order SET product_name = ''",
-        "UPDATE my_order SET updated_at_ms = 'now'",
+        "UPDATE my_order SET delivery_version = 0",   "UPDATE my_order SET product_id = NULL",
+        "UPDATE my_order SET rental_qty = NULL",      "UPDATE my_order SET rental_qty = 0",
+        "UPDATE my_order SET rental_status = 11",     "UPDATE my_order SET compartment = 17",
+        "UPDATE my_order SET delivery_status = 12",   "UPDATE my_order SET locker = ''",
+        "UPDATE my_order SET delivery_status = NULL", "UPDATE my_order SET ordered_at_ms = NULL",
+        "UPDATE my_order SET product_name = ''",      "UPDATE my_order SET updated_at_ms = 'now'",
     };
 
     assert_int_equal(information_store_save(&fixture->store, &order, &err), KIT_OK);

@@ -20,7 +20,7 @@
 #define EVENTS_MAX (3 * ORDERS)
 #define DUMP_SIZE 16384
 #define SPOT                                                                                       \
-    ",\"locker\":\"locker-1\",\"compartment\":3,\"compartmentUse\":\"loaded\","                      \
+    ",\"locker\":\"locker-1\",\"compartment\":3,\"compartmentUse\":\"loaded\","                    \
     "\"collectBy\":\"2026-01-03T00:00:00.000Z\""
 #define START_MS INT64_C(1767225600000)
 

@@ -86,11 +86,16 @@ static void test_may_move_every_pair_only_forward(void **state)
 {
     (void)state;
     static const int way[RENTAL_STATUS_MAX + 1] = {
-        [RENTAL_ORDERED] = 1,   [RENTAL_RESERVED] = 2,
-        [RENTAL_PICKED] = 3,    [RENTAL_READY] = 4,
-        [RENTAL_DELIVERED] = 5, [RENTAL_RETURNED] = 6,
-        [RENTAL_EXPIRED] = 6,   [RENTAL_CANCELED] = 6,
-        [RENTAL_CANCELED_OUT_OF_STOCK] = 6, [RENTAL_CANCELED_UNREGISTERED_PRODUCT] = 6,
+        [RENTAL_ORDERED] = 1,
+        [RENTAL_RESERVED] = 2,
+        [RENTAL_PICKED] = 3,
+        [RENTAL_READY] = 4,
+        [RENTAL_DELIVERED] = 5,
+        [RENTAL_RETURNED] = 6,
+        [RENTAL_EXPIRED] = 6,
+        [RENTAL_CANCELED] = 6,
+        [RENTAL_CANCELED_OUT_OF_STOCK] = 6,
+        [RENTAL_CANCELED_UNREGISTERED_PRODUCT] = 6,
     };
     int moves = 0;
     for (int from = RENTAL_ORDERED; from <= RENTAL_STATUS_MAX; from++) {

@@ -307,6 +307,54 @@ static void test_stock_store_survives_closing(void **state)
 }
 
 /* What no code of ours may ever write: the tables refuse it. */
+/* A database of the first release, with one order in each state. */
+static void test_migration_2_keeps_every_row(void **state)
+{
+    struct fixture *fixture = *state;
+    kit_db_rollback(fixture->db);
+    database_close(fixture);
+    assert_int_equal(unlink(fixture->path), 0);
+    const struct kit_store_port port = { .path = fixture->path };
+    assert_int_equal(kit_db_open(&fixture->db, &port, stock_migrations, 1, &fixture->err), KIT_OK);
+    assert_int_equal(
+        sqlite3_exec(kit_db_handle(fixture->db),
+                     "INSERT INTO stock VALUES (1, 10, 1, 4, 2, 4, 5, 5);"
+                     "INSERT INTO reservation VALUES (1, 1, 2, 1, 1, 3), (2, 1, 2, 2, 1, 0),"
+                     " (3, 1, 4, 3, 2, 0), (4, 1, 1, 4, 2, 0), (5, 1, 90, 5, 1, 0);"
+                     "INSERT INTO reservation_history VALUES (1, 1, 1, 0, 0), (3, 2, 3, 0, 0);"
+                     "INSERT INTO movement VALUES (NULL, 1, 1, NULL, 1, 10, 10, 0, 0, 0),"
+                     " (NULL, 1, 2, 2, 4, 0, -2, 2, 0, 0)",
+                     NULL, NULL, NULL),
+        SQLITE_OK);
+    kit_db_close(fixture->db);
+
+    database_open(fixture);
+    struct stock stock;
+    struct reservation reservation;
+    bool is_found = false;
+    assert_int_equal(stock_store_find(&fixture->store, (struct product_id){ 1 }, &stock, &is_found,
+                                      &fixture->err),
+                     KIT_OK);
+    assert_true(is_found);
+    assert_int_equal(stock.rented, 4);
+    assert_int_equal(stock.tracking, MSG_TRACKING_BULK);
+    assert_int_equal(reservation_store_find(&fixture->store, (struct rental_id){ 3 }, &reservation,
+                                            &is_found, &fixture->err),
+                     KIT_OK);
+    assert_true(is_found);
+    assert_int_equal(reservation.fulfilment, MSG_FULFILMENT_DIRECT);
+    assert_int_equal(reservation_held(&reservation), 4);
+    assert_int_equal(reservation.version, 2);
+    assert_int_equal(sql_int(fixture, "SELECT ask FROM reservation WHERE id = 1"), 3);
+    assert_int_equal(sql_int(fixture, "SELECT count(*) FROM reservation"), 5);
+    assert_int_equal(sql_int(fixture, "SELECT count(*) FROM reservation_history"), 2);
+    assert_int_equal(sql_int(fixture, "SELECT sum(d_available) FROM movement"), 8);
+    assert_int_equal(sql_int(fixture, "SELECT count(*) FROM pragma_foreign_key_check"), 0);
+    assert_int_equal(sql_int(fixture, "SELECT count(*) FROM sqlite_schema WHERE name LIKE '%_1'"
+                                      " AND name NOT LIKE 'sqlite_%'"),
+                     0);
+}
+
 static void test_tables_refuse_what_cannot_be(void **state)
 {
     struct fixture *fixture = *state;
@@ -368,6 +416,7 @@ int main(void)
         TEST(test_reservation_store_move_same_id_twice_is_conflict),
         TEST(test_reservation_store_waiting_found_by_product_and_by_ask),
         TEST(test_stock_store_survives_closing),
+        TEST(test_migration_2_keeps_every_row),
         TEST(test_tables_refuse_what_cannot_be),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
