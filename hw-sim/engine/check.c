@@ -244,6 +244,9 @@ static int check_fault(struct check *check, const cJSON *step, const struct kit_
 
     if (strcmp(what, "broker-restart") == 0)
         return KIT_OK;
+    int rc = check_device(check, step, "to", NULL, at);
+    if (rc != KIT_OK)
+        return rc;
     if (sim_json_text(step, "device") == NULL)
         return fault(check, at, NULL, "\"device\" is missing: whose %s", what);
     if (is_box && sim_json_get(step, "compartment") == NULL)

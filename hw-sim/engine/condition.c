@@ -159,6 +159,23 @@ static int test_object(struct sim_run *run, const cJSON *what, struct kit_error 
                : not_yet(err, box->name, box->object_count > 0 ? "not empty" : "empty");
 }
 
+/* The lock's own count, of a coil or a door: nothing that firmware or service believe. */
+static int test_lock(struct sim_run *run, const cJSON *what, struct kit_error *err)
+{
+    const struct sim_compartment *box = box_of(run, what, err);
+    char seen[SEEN_SIZE];
+
+    if (box == NULL)
+        return -1;
+    int64_t pulses = (int64_t)box->pulse_count, openings = (int64_t)box->open_count;
+    if (pulses == sim_json_int(what, "pulses", pulses) &&
+        openings == sim_json_int(what, "openings", openings))
+        return 1;
+    (void)snprintf(seen, sizeof(seen), "a lock with %" PRId64 " pulses and %" PRId64 " openings",
+                   pulses, openings);
+    return not_yet(err, box->name, seen);
+}
+
 static int test_counter(struct sim_run *run, const cJSON *what, struct kit_error *err)
 {
     struct sim_device *device = sim_run_find_device(run, sim_json_text(what, "device"));
@@ -191,10 +208,24 @@ static bool panel_matches(const struct sim_entry *entry, const struct sim_device
            (text == NULL || (entry->detail != NULL && strstr(entry->detail, text) != NULL));
 }
 
-static bool message_matches(const struct sim_entry *entry, const cJSON *what)
+static bool has_members(const cJSON *document, const cJSON *members)
 {
     const cJSON *member = NULL;
     char seen[SEEN_SIZE];
+    bool ok = document != NULL;
+
+    cJSON_ArrayForEach(member, members)
+    {
+        cJSON *match = cJSON_CreateObject();
+        (void)cJSON_AddItemToObject(match, "equals", cJSON_Duplicate(member, true));
+        ok = ok && sim_json_match(document, member->string, match, seen, sizeof(seen));
+        cJSON_Delete(match);
+    }
+    return ok;
+}
+
+static bool message_matches(const struct sim_entry *entry, const cJSON *what)
+{
 
     if (entry->kind != SIM_ENTRY_MQTT || entry->is_retained ||
         !sim_topic_matches(sim_json_text(what, "topic"), entry->text))
@@ -203,16 +234,66 @@ static bool message_matches(const struct sim_entry *entry, const cJSON *what)
     if (members == NULL)
         return true;
     cJSON *payload = cJSON_Parse(entry->detail != NULL ? entry->detail : "");
-    bool ok = payload != NULL;
-    cJSON_ArrayForEach(member, members)
-    {
-        cJSON *match = cJSON_CreateObject();
-        (void)cJSON_AddItemToObject(match, "equals", cJSON_Duplicate(member, true));
-        ok = ok && sim_json_match(payload, member->string, match, seen, sizeof(seen));
-        cJSON_Delete(match);
-    }
+    bool ok = has_members(payload, members);
     cJSON_Delete(payload);
     return ok;
+}
+
+struct log_view {
+    char epoch[64];
+    int64_t last_seq; /* of the log, so far */
+};
+
+/* How many records this message is the first to carry, and that have the members. */
+static int64_t new_records(struct log_view *view, const struct sim_entry *entry,
+                           const cJSON *members)
+{
+    cJSON *up = cJSON_Parse(entry->detail != NULL ? entry->detail : "");
+    const char *epoch = sim_json_text(up, "epoch");
+    const cJSON *record = NULL;
+    int64_t count = 0;
+
+    if (epoch != NULL && strcmp(epoch, view->epoch) != 0) {
+        (void)snprintf(view->epoch, sizeof(view->epoch), "%s", epoch);
+        view->last_seq = 0;
+    }
+    cJSON_ArrayForEach(record, sim_json_get(up, "records"))
+    {
+        int64_t seq = sim_json_int(record, "seq", 0);
+        if (seq <= view->last_seq)
+            continue; /* it is sent again */
+        view->last_seq = seq;
+        count += has_members(record, members);
+    }
+    cJSON_Delete(up);
+    return count;
+}
+
+static int test_record(struct sim_run *run, const cJSON *what, struct kit_error *err)
+{
+    const struct sim_device *device = sim_run_find_device(run, sim_json_text(what, "device"));
+    const cJSON *members = sim_json_get(what, "members");
+    size_t from = sim_run_since(run, sim_json_text(what, "since"));
+    struct log_view view = { .epoch = "" };
+    char topic[PATH_SIZE], label[SEEN_SIZE], seen[64];
+    int64_t count = 0;
+
+    (void)snprintf(topic, sizeof(topic), "lockstock/v1/device/+/+/%s/up", device->id);
+    for (size_t i = 0; i < run->report.count; i++) {
+        const struct sim_entry *entry = &run->report.entries[i];
+        if (entry->kind != SIM_ENTRY_MQTT || !sim_topic_matches(topic, entry->text))
+            continue;
+        int64_t added = new_records(&view, entry, members);
+        count += i >= from ? added : 0;
+    }
+    int64_t wanted = sim_json_int(what, "equals", sim_json_int(what, "atLeast", 1));
+    if (sim_json_get(what, "equals") != NULL ? count == wanted : count >= wanted)
+        return 1;
+    char *text = cJSON_PrintUnformatted(members);
+    (void)snprintf(label, sizeof(label), "the record %.110s of %s", text, device->name);
+    free(text);
+    (void)snprintf(seen, sizeof(seen), "there %" PRId64 " times, not %" PRId64, count, wanted);
+    return not_yet(err, label, seen);
 }
 
 static int test_entries(struct sim_run *run, const cJSON *what, bool is_panel,
@@ -284,6 +365,10 @@ int sim_condition_test(struct sim_run *run, void *arg, struct kit_error *err)
         return test_door(run, what, err);
     if (strcmp(kind, "object") == 0)
         return test_object(run, what, err);
+    if (strcmp(kind, "lock") == 0)
+        return test_lock(run, what, err);
+    if (strcmp(kind, "record") == 0)
+        return test_record(run, what, err);
     if (strcmp(kind, "counter") == 0)
         return test_counter(run, what, err);
     if (strcmp(kind, "panel") == 0 || strcmp(kind, "message") == 0)

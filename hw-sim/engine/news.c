@@ -93,6 +93,14 @@ void sim_news_on_ack(struct sim_news *news, const void *payload, size_t size)
     cJSON_Delete(root);
 }
 
+/* As the broker carries it, not as it passes the proxy: one that is kept back is on its way, too. */
+void sim_news_on_config(struct sim_news *news, const void *payload, size_t size)
+{
+    cJSON *root = cJSON_ParseWithLength(payload, size);
+    news->config_sent = sim_json_int(root, "revision", news->config_sent);
+    cJSON_Delete(root);
+}
+
 void sim_news_done(struct sim_news *news)
 {
     free(news->verdicts);
@@ -114,6 +122,7 @@ bool sim_news_counter(const struct sim_news *news, const char *name, int64_t *re
         { "unreadable", news->unreadable },
         { "overflowed", news->overflowed },
         { "configRevision", news->config_revision },
+        { "configUnstored", news->config_sent > news->config_revision },
         { "boot", news->boot },
     };
     for (size_t i = 0; i < KIT_COUNT(all); i++) {

@@ -21,6 +21,7 @@ struct sim_news {
     char epoch[SIM_EPOCH_SIZE]; /* of the device's log; "": nothing heard yet */
     int64_t boot;
     int64_t config_revision;
+    int64_t config_sent; /* latest revision that the broker has had for it */
     int64_t bounced;
     int64_t unreadable;
     int64_t overflowed;
@@ -37,6 +38,7 @@ struct sim_news {
 /* payload is JSON of any quality; what does not fit is left out. */
 void sim_news_on_up(struct sim_news *news, const void *payload, size_t size);
 void sim_news_on_ack(struct sim_news *news, const void *payload, size_t size);
+void sim_news_on_config(struct sim_news *news, const void *payload, size_t size);
 void sim_news_done(struct sim_news *news);
 
 /* Numbers by their name in scenarios ("acked", "unacked", ...). False: no such number. */

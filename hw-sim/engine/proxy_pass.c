@@ -116,14 +116,15 @@ void sim_proxy_hold(struct sim_proxy *proxy)
 }
 
 /* A packet of the present connection goes out as it came, so that its PUBACK finds its way. One of
- * an older connection carries a packet id that means nothing any more: QoS 0. */
+ * an older connection carries a packet id that means nothing any more: QoS 0. Without a device, it is
+ * lost. */
 static void let_go(struct sim_proxy *proxy, const struct sim_proxy_held *held)
 {
     struct sim_publish publish;
 
     if (!sim_packet_publish(held->packet, held->size, proxy->level, &publish))
         return;
-    if (held->connection == proxy->connection) {
+    if (held->connection == proxy->connection && sim_proxy_is_up(proxy)) {
         deliver(proxy, &publish);
         kit_buf_add(&proxy->to_device, held->packet, held->size);
     } else {

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/condition.h"
 #include "engine/run_parts.h"
 
 static struct sim_entry *entry(struct sim_run *run, enum sim_entry_kind kind, const char *from,
@@ -72,6 +73,25 @@ static bool is_heartbeat(const char *topic)
     return size > 5 && strcmp(topic + size - 5, "/head") == 0;
 }
 
+static void take_config(struct sim_run *run, const char *topic, const void *payload, size_t size)
+{
+    char id[SIM_DEVICE_ID_SIZE];
+
+    if (!sim_topic_matches("lockstock/v1/device/+/locker/+/config", topic))
+        return;
+    const char *end = strrchr(topic, '/');
+    const char *start = end;
+    while (start[-1] != '/')
+        start--;
+    if ((size_t)(end - start) >= sizeof(id))
+        return;
+    memcpy(id, start, (size_t)(end - start));
+    id[end - start] = '\0';
+    struct sim_device *device = sim_run_find_device(run, id);
+    if (device != NULL)
+        sim_news_on_config(&device->news, payload, size);
+}
+
 void sim_run_on_message(void *self, const char *topic, const void *payload, size_t size,
                         bool is_retained)
 {
@@ -79,6 +99,7 @@ void sim_run_on_message(void *self, const char *topic, const void *payload, size
 
     if (is_heartbeat(topic))
         return;
+    take_config(run, topic, payload, size);
     struct sim_entry *added = entry(run, SIM_ENTRY_MQTT, NULL, NULL);
     sim_entry_say(added, topic, payload, size);
     if (added != NULL)

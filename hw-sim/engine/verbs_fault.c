@@ -165,15 +165,52 @@ static int link_release(const struct fault *fault, struct kit_error *err)
 static int record(const struct fault *fault, struct kit_error *err)
 {
     const char *leaf = sim_json_text(fault->step, "leaf");
-    if (sim_proxy_record(&fault->device->proxy, sim_leaf_of(leaf)))
+    const char *variable = sim_json_text(fault->step, "save");
+    struct sim_proxy *proxy = &fault->device->proxy;
+
+    if (!sim_proxy_record(proxy, sim_leaf_of(leaf)))
+        return kit_error_set(err, KIT_E_REFUSED, "%s has had no message on %s yet",
+                             fault->device->name, leaf);
+    const struct kit_buf *payload = &proxy->recorded[sim_leaf_of(leaf)].payload;
+    cJSON *message = variable != NULL
+                         ? cJSON_ParseWithLength(payload->data, payload->size_bytes)
+                         : NULL;
+    if (message != NULL)
+        sim_vars_set_take(&fault->run->vars, variable, message);
+    return KIT_OK;
+}
+
+static void print_topic(const struct sim_device *device, const char *leaf,
+                        char ret_topic[SIM_TOPIC_SIZE])
+{
+    (void)snprintf(ret_topic, SIM_TOPIC_SIZE, "lockstock/v1/device/main/%s/%s/%s",
+                   device->is_locker ? "locker" : "scanner", device->id, leaf);
+}
+
+/* What was said to one device is said to another, under the other's topic. */
+static int replay_to(const struct fault *fault, const char *name, struct kit_error *err)
+{
+    const char *leaf = sim_json_text(fault->step, "leaf");
+    struct sim_device *other = sim_run_find_device(fault->run, name);
+    struct sim_proxy *proxy = &fault->device->proxy;
+    const struct kit_buf *payload = &proxy->recorded[sim_leaf_of(leaf)].payload;
+    char topic[SIM_TOPIC_SIZE];
+
+    print_topic(other, leaf, topic);
+    if ((payload->max_bytes != 0 || sim_proxy_record(proxy, sim_leaf_of(leaf))) &&
+        sim_proxy_forge(&other->proxy, topic, payload->data, payload->size_bytes))
         return KIT_OK;
-    return kit_error_set(err, KIT_E_REFUSED, "%s has had no message on %s yet", fault->device->name,
-                         leaf);
+    return kit_error_set(err, KIT_E_REFUSED, "%s has had no message on %s yet, or %s is away",
+                         fault->device->name, leaf, name);
 }
 
 static int replay(const struct fault *fault, struct kit_error *err)
 {
     const char *leaf = sim_json_text(fault->step, "leaf");
+    const char *to = sim_json_text(fault->step, "to");
+
+    if (to != NULL)
+        return replay_to(fault, to, err);
     if (sim_proxy_replay(&fault->device->proxy, sim_leaf_of(leaf)))
         return KIT_OK;
     return kit_error_set(err, KIT_E_REFUSED, "%s has had no message on %s yet, or is not connected",
@@ -185,9 +222,7 @@ static int forge(const struct fault *fault, struct kit_error *err)
     const cJSON *payload = sim_json_get(fault->step, "payload");
     char topic[SIM_TOPIC_SIZE];
 
-    (void)snprintf(topic, sizeof(topic), "lockstock/v1/device/main/%s/%s/%s",
-                   fault->device->is_locker ? "locker" : "scanner", fault->device->id,
-                   sim_json_text(fault->step, "leaf"));
+    print_topic(fault->device, sim_json_text(fault->step, "leaf"), topic);
     char *text = cJSON_IsString(payload) ? strdup(payload->valuestring)
                                          : cJSON_PrintUnformatted(payload);
     CHECK(text != NULL);

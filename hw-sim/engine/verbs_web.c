@@ -38,9 +38,17 @@ static int call(struct sim_run *run, const cJSON *step, const char *method, cons
     return rc;
 }
 
+/* A link of an answer (HAL) names the whole address. */
+static const char *path_of(const struct sim_run *run, const cJSON *step)
+{
+    const char *path = sim_json_text(step, "path");
+    size_t size = strlen(run->http.base);
+    return strncmp(path, run->http.base, size) == 0 ? path + size : path;
+}
+
 int sim_verb_http(struct sim_run *run, const cJSON *step, struct kit_error *err)
 {
-    return call(run, step, sim_json_text(step, "method"), sim_json_text(step, "path"),
+    return call(run, step, sim_json_text(step, "method"), path_of(run, step),
                 sim_json_get(step, "body"), sim_json_int(step, "expectStatus", 0), err);
 }
 

@@ -44,6 +44,10 @@ enum locker_query {
     " code_hash"
 #define COMMAND_COLUMNS "id, delivery_id, locker, compartment, story, expires_at_ms, effect"
 
+#define FORGET_COMMANDS                                                                            \
+    "DELETE FROM locker_command WHERE id IN"                                                       \
+    " (SELECT id FROM locker_command WHERE expires_at_ms < ? LIMIT ?)"
+
 static const char *const QUERIES[QUERY_COUNT] = {
     [Q_FIND] = "SELECT " LOCKER_COLUMNS " FROM locker WHERE name = ?",
     [Q_SAVE] = "INSERT INTO locker (" LOCKER_COLUMNS ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -78,8 +82,7 @@ static const char *const QUERIES[QUERY_COUNT] = {
                       " VALUES (?, ?, ?, ?, ?, ?, nullif(?, 0))",
     [Q_COMMAND] = "SELECT " COMMAND_COLUMNS " FROM locker_command WHERE id = ?",
     [Q_SET_EFFECT] = "UPDATE locker_command SET effect = ? WHERE id = ?",
-    [Q_FORGET] = "DELETE FROM locker_command WHERE id IN (SELECT id FROM locker_command"
-                 " WHERE expires_at_ms < ? LIMIT ?)",
+    [Q_FORGET] = FORGET_COMMANDS,
 };
 
 int locker_store_open(struct locker_store *store, struct kit_db *db, struct kit_error *err)

@@ -19,11 +19,12 @@
 
 #define SCAN_PROMPT_SIZE 257 /* 64 code points of at most 4 bytes, and NUL */
 #define SCAN_PROMPT_POINTS_MAX 64
-#define SCAN_NAME_SIZE 65                  /* a label's value */
-#define SCAN_UNITS_MAX 200                 /* assets of one session */
-#define SCAN_ORDER_LOCK_MS INT64_C(600000) /* an order is with one scanner that long (rules 7.6)   \
-                                            */
-#define STOCK_NAME_SIZE 81                 /* of a product, on a scanner: 20 code points */
+#define SCAN_NAME_SIZE 65  /* a label's value */
+#define SCAN_UNITS_MAX 200 /* assets of one session */
+#define SCAN_ORDER_LOCK_MS                                                                         \
+    INT64_C(600000)        /* an order is with one scanner that long (rules 7.6)                   \
+                            */
+#define STOCK_NAME_SIZE 81 /* of a product, on a scanner: 20 code points */
 #define STOCK_NAME_POINTS_MAX 20
 
 /* The numbers are stored: never change one, only add. */

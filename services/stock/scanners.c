@@ -18,7 +18,7 @@ _Static_assert(sizeof(((struct msg_device_up *)NULL)->epoch) == SCANNER_EPOCH_SI
 _Static_assert(sizeof(((struct msg_device_verdict *)NULL)->prompt) == SCAN_PROMPT_SIZE,
                "a prompt fits");
 
-/* ---- the log of a scanner (rules 1.5) ---- */
+/* ---- the log of a scanner (rules/devices.md 1.5) ---- */
 
 /* Records come in the order of the log, none before what the device says it still holds. */
 static int order_check(const struct msg_device_up *up, struct kit_error *err)
@@ -167,14 +167,14 @@ int stock_on_scanner_up(void *context, const struct kit_device_message *message,
     rc = log_advance(app, &scanner, &up, err);
     for (size_t i = 0; rc == KIT_OK && i < up.records_count; i++)
         rc = record_handle(app, &scanner, &up.records[i], &ack, err);
-    /* No further than this message: more would be beyond what it sent (rules 1.3). */
+    /* No further than this message: more would be beyond what it sent (rules/devices.md 1.3). */
     ack.seq = up.records_count > 0 ? up.records[up.records_count - 1].seq : up.first_seq - 1;
     if (rc == KIT_OK)
         rc = scanner_store_save(&app->scanners, &scanner, err);
     return rc == KIT_OK ? ack_send(app, &scanner, &ack, err) : rc;
 }
 
-/* ---- is it there? (rules 1.8) ---- */
+/* ---- is it there? (rules/devices.md 1.8) ---- */
 
 /* false: an `offline` of a connection before the latest. */
 static bool state_apply(struct scanner *scanner, const struct msg_device_state *state)

@@ -131,6 +131,10 @@ static void test_state_with_fewer_compartments_keeps_those_in_use(void **state)
 
 /* ---- what must have no effect ---- */
 
+#define STRANGE_COMMAND                                                                            \
+    "\"kind\":\"command\",\"commandId\":\"00000000000000000000000000000000\","                     \
+    "\"compartment\":1,\"effect\":\"opened\""
+
 static void test_suspicious_records_are_counted_acknowledged_and_change_nothing(void **state)
 {
     struct fixture *fixture = *state;
@@ -139,8 +143,7 @@ static void test_suspicious_records_are_counted_acknowledged_and_change_nothing(
         "\"kind\":\"door\",\"door\":\"closed\"",
         "\"kind\":\"grant\",\"grantId\":424242,\"compartment\":1,\"effect\":\"opened\"",
         "\"kind\":\"grant\",\"compartment\":1,\"effect\":\"opened\"",
-        "\"kind\":\"command\",\"commandId\":\"00000000000000000000000000000000\","
-        "\"compartment\":1,\"effect\":\"opened\"",
+        STRANGE_COMMAND,
         "\"kind\":\"command\",\"compartment\":1,\"effect\":\"opened\"",
         "\"kind\":\"scan\",\"label\":\"order\",\"value\":\"1\"",
     };

@@ -257,6 +257,34 @@ static void test_proxy_hold_keeps_messages_until_release(void **state)
     assert_int_equal(world->to_device, 1);
 }
 
+static void test_proxy_release_without_device_loses_messages(void **state)
+{
+    struct world *world = *state;
+    uint8_t packet[256], bytes[256];
+    size_t size = publish("lost", packet), after_size;
+
+    log_in(world);
+    sim_proxy_hold(&world->proxy);
+    say(world->broker_fd, packet, size);
+    for (int64_t until_ms = sim_now_ms() + WAIT_MS; world->held == 0 && sim_now_ms() < until_ms;)
+        turn(world);
+    assert_int_equal(world->held, 1);
+    sim_proxy_cut(&world->proxy);
+    sim_proxy_release(&world->proxy);
+    assert_int_equal(world->to_device, 0);
+    (void)close(world->device_fd);
+    (void)close(world->broker_fd);
+    sim_proxy_restore(&world->proxy);
+    connect_device(world);
+    world->broker_fd = accept_onward(world);
+    log_in(world);
+    after_size = publish("after", packet);
+    say(world->broker_fd, packet, after_size);
+    assert_int_equal(receive(world, world->device_fd, bytes, after_size), after_size);
+    assert_memory_equal(bytes, packet, after_size);
+    assert_int_equal(world->to_device, 1);
+}
+
 static void test_proxy_replay_and_forge_send_once_more(void **state)
 {
     struct world *world = *state;
@@ -357,6 +385,8 @@ int main(void)
         cmocka_unit_test(test_packet_publish_reads_both_levels),
         cmocka_unit_test_setup_teardown(test_proxy_passes_packets_both_ways, setup, teardown),
         cmocka_unit_test_setup_teardown(test_proxy_cut_ends_link_until_restored, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_proxy_release_without_device_loses_messages, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(test_proxy_hold_keeps_messages_until_release, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_proxy_replay_and_forge_send_once_more, setup,

@@ -155,6 +155,25 @@ static int64_t counter(const struct sim_news *news, const char *name)
     return value;
 }
 
+static void test_news_config_unstored_until_device_says(void **state)
+{
+    static const char config[] = "{\"revision\":7,\"now\":1,\"grants\":[]}";
+    static const char said[] = "{\"epoch\":\"" EPOCH "\",\"configRevision\":7,\"records\":[]}";
+    struct sim_news news = { 0 };
+
+    (void)state;
+    up(&news, "");
+    assert_int_equal(counter(&news, "configUnstored"), 0);
+    sim_news_on_config(&news, config, strlen(config));
+    assert_int_equal(counter(&news, "configUnstored"), 1);
+    up(&news, "{\"seq\":1}"); /* of before */
+    assert_int_equal(counter(&news, "configUnstored"), 1);
+    sim_news_on_config(&news, "?", 1);
+    sim_news_on_up(&news, said, strlen(said));
+    assert_int_equal(counter(&news, "configUnstored"), 0);
+    sim_news_done(&news);
+}
+
 static void test_news_counts_records_and_verdicts_once(void **state)
 {
     static const char verdict[] =
@@ -257,6 +276,7 @@ int main(void)
         cmocka_unit_test(test_report_write_text_has_head_and_entries),
         cmocka_unit_test(test_diagram_write_leaves_questions_out),
         cmocka_unit_test(test_report_add_beyond_maximum_is_counted),
+        cmocka_unit_test(test_news_config_unstored_until_device_says),
         cmocka_unit_test(test_news_counts_records_and_verdicts_once),
         cmocka_unit_test(test_cli_parse_reads_options),
         cmocka_unit_test(test_cli_parse_bad_words_are_told),

@@ -156,6 +156,41 @@ static void test_checks_refuse_half_an_order(void **state)
     assert_int_equal(information_store_save(&fixture->store, &nothing, &err), KIT_E_CONFLICT);
 }
 
+/* A database of the version before lockers keeps every row. */
+static void test_open_old_database_keeps_rows(void **state)
+{
+    (void)state;
+    struct fake_world *world = fake_world_new(2);
+    struct kit_error err = { 0 };
+    struct kit_db *db = NULL;
+    struct information_store store;
+    struct information_order order;
+    char path[FAKE_PATH_SIZE];
+    struct kit_service_ports ports = fake_ports(world, "information", path);
+
+    assert_int_equal(kit_db_open(&db, &ports.store, information_migrations, 1, &err), KIT_OK);
+    assert_int_equal(sqlite3_exec(kit_db_handle(db),
+                                  "INSERT INTO my_order VALUES (1, 7, 'Desk', 3, 2, NULL, 2, 10,"
+                                  " 2, NULL, 2, 20);",
+                                  NULL, NULL, NULL),
+                     SQLITE_OK);
+    kit_db_close(db);
+
+    assert_int_equal(
+        kit_db_open(&db, &ports.store, information_migrations, INFORMATION_MIGRATION_COUNT, &err),
+        KIT_OK);
+    assert_int_equal(information_store_open(&store, db, &err), KIT_OK);
+    assert_int_equal(kit_db_begin(db, &err), KIT_OK);
+    assert_int_equal(information_store_load(&store, (struct rental_id){ 1 }, &order, &err), KIT_OK);
+    assert_int_equal(order.delivery.status, INFORMATION_DELIVERY_DELIVERED);
+    assert_int_equal(order.updated_at_ms, 20);
+    assert_string_equal(order.delivery.locker, "");
+    information_store_close(&store);
+    kit_db_rollback(db);
+    kit_db_close(db);
+    fake_world_free(world);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
@@ -164,6 +199,7 @@ int main(void)
         TEST(test_load_absent_is_blank_with_its_id),
         TEST(test_list_leaves_out_what_is_not_shown),
         TEST(test_checks_refuse_half_an_order),
+        cmocka_unit_test(test_open_old_database_keeps_rows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

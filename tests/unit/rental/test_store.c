@@ -257,6 +257,49 @@ static void test_checks_refuse_what_the_rules_forbid(void **state)
     assert_int_equal(rental_store_add(&fixture->store, &rental, &err), KIT_E_CONFLICT);
 }
 
+/* A database of the version before lockers keeps every row and works on. */
+static void test_open_old_database_keeps_rows(void **state)
+{
+    (void)state;
+    struct fake_world *world = fake_world_new(2);
+    struct kit_error err = { 0 };
+    struct kit_db *db = NULL;
+    struct rental_store store;
+    struct rental rental;
+    char path[FAKE_PATH_SIZE];
+    bool found = false;
+    struct kit_service_ports ports = fake_ports(world, "rental", path);
+
+    assert_int_equal(kit_db_open(&db, &ports.store, rental_migrations, 2, &err), KIT_OK);
+    assert_int_equal(
+        sqlite3_exec(kit_db_handle(db),
+                     "INSERT INTO rental VALUES (1, 7, 'Desk', 3, 1, 2, NULL, 2, 10, 20, 2);"
+                     "INSERT INTO rental_history VALUES (1, 1, NULL, 1, NULL, 10);"
+                     "INSERT INTO rental_history VALUES (1, 2, 1, 2, NULL, 20);"
+                     "INSERT INTO product VALUES (7, 'Desk', 10, 4, 2, 5);",
+                     NULL, NULL, NULL),
+        SQLITE_OK);
+    kit_db_close(db);
+
+    assert_int_equal(
+        kit_db_open(&db, &ports.store, rental_migrations, RENTAL_MIGRATION_COUNT, &err), KIT_OK);
+    assert_int_equal(rental_store_open(&store, db, &err), KIT_OK);
+    assert_int_equal(kit_db_begin(db, &err), KIT_OK);
+    assert_int_equal(rental_store_find(&store, (struct rental_id){ 1 }, &rental, &found, &err),
+                     KIT_OK);
+    assert_true(found);
+    assert_int_equal(rental.status, RENTAL_DELIVERED);
+    assert_string_equal(rental.product_name, "Desk");
+    assert_string_equal(rental.locker, "");
+    struct rental_change change = { .to = RENTAL_CANCELED, .reason = "", .delivery_version = 3 };
+    assert_int_equal(rental_store_apply(&store, &rental, &change, &err), KIT_OK);
+    assert_int_equal(rental.version, 3);
+    rental_store_close(&store);
+    kit_db_rollback(db);
+    kit_db_close(db);
+    fake_world_free(world);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
@@ -269,6 +312,7 @@ int main(void)
         TEST(test_note_changes_the_version_seen_alone),
         TEST(test_list_gives_pages_in_id_order),
         TEST(test_checks_refuse_what_the_rules_forbid),
+        cmocka_unit_test(test_open_old_database_keeps_rows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,6 +2,7 @@
  * with its verdict, whatever is lost or comes again. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "fakes/cmocka_all.h"
@@ -41,7 +42,7 @@ static int64_t metric(struct site *site, const char *line)
     kit_service_metrics(site->stock.service, &out);
     const char *at = strstr(out.data, wanted);
     if (at != NULL)
-        assert_int_equal(sscanf(at + strlen(wanted), "%" SCNd64, &value), 1);
+        value = strtoll(at + strlen(wanted), NULL, 10);
     kit_buf_done(&out);
     return value;
 }

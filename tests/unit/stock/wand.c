@@ -86,8 +86,12 @@ enum msg_scan_result wand_scan(struct wand *wand, const char *label)
 void wand_do(struct wand *wand, enum msg_scan_signal signal, const char *labels)
 {
     char label[96];
-    int used = 0;
-    for (const char *at = labels; sscanf(at, " %95s%n", label, &used) == 1; at += used) {
+    size_t size = 0;
+    for (const char *at = labels; *at != '\0'; at += size + strspn(at + size, " ")) {
+        size = strcspn(at, " ");
+        assert_true(size < sizeof(label));
+        memcpy(label, at, size);
+        label[size] = '\0';
         if (wand_scan(wand, label) == MSG_SCAN_RESULT_ACCEPTED)
             continue;
         print_error("%s: %s: %s\n", label, msg_scan_result_text(wand_verdict(wand)->result),
