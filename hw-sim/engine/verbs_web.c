@@ -3,9 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/condition.h"
 #include "engine/verbs.h"
 
 #define PATH_SIZE 400
+#define SEEN_SIZE 160
 
 /* wanted 0: any 2xx. */
 static int judge(const char *method, const char *path, long status, int64_t wanted,
@@ -16,6 +18,29 @@ static int judge(const char *method, const char *path, long status, int64_t want
     const char *detail = sim_json_text(answer, "detail");
     return kit_error_set(err, KIT_E_REFUSED, "%s %s answered %ld%s%.120s", method, path, status,
                          detail != NULL ? ": " : "", detail != NULL ? detail : "");
+}
+
+/* "expectMembers": JSON pointers into the answer, and what must be there. */
+static int judge_members(const cJSON *step, const cJSON *answer, struct kit_error *err)
+{
+    const cJSON *member = NULL;
+    char seen[SEEN_SIZE];
+
+    cJSON_ArrayForEach(member, sim_json_get(step, "expectMembers"))
+    {
+        cJSON *match = cJSON_CreateObject();
+        (void)cJSON_AddItemToObject(match, "equals", cJSON_Duplicate(member, true));
+        bool ok = sim_json_match(answer, member->string, match, seen, sizeof(seen));
+        char *wanted = ok ? NULL : cJSON_PrintUnformatted(member);
+        cJSON_Delete(match);
+        if (ok)
+            continue;
+        (void)kit_error_set(err, KIT_E_REFUSED, "%s of the answer is %s, not %.100s",
+                            member->string, seen, wanted);
+        free(wanted);
+        return KIT_E_REFUSED;
+    }
+    return KIT_OK;
 }
 
 static int call(struct sim_run *run, const cJSON *step, const char *method, const char *path,
@@ -30,6 +55,8 @@ static int call(struct sim_run *run, const cJSON *step, const char *method, cons
     free(text);
     if (rc == KIT_OK)
         rc = judge(method, path, status, wanted, answer, err);
+    if (rc == KIT_OK)
+        rc = judge_members(step, answer, err);
     if (rc == KIT_OK && save != NULL) {
         sim_vars_set_take(&run->vars, save, answer != NULL ? answer : cJSON_CreateNull());
         return KIT_OK;

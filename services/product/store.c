@@ -88,8 +88,8 @@ static const char *const QUERIES[Q_COUNT] = {
     /* Ids have no gaps: a page begins at a known id, and the last id is the count. */
     [Q_PRODUCT_LIST] = "SELECT " PRODUCT_COLUMNS " FROM product WHERE id > ? ORDER BY id LIMIT ?",
     [Q_PRODUCT_COUNT] = "SELECT coalesce(max(id), 0) FROM product",
-    [Q_HISTORY_ADD] = "INSERT INTO product_history (product_id, version, name, registered_qty,"
-                      " registration, at_ms, size, gtin) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+    [Q_HISTORY_ADD] = ("INSERT INTO product_history (product_id, version, name, registered_qty,"
+                       " registration, at_ms, size, gtin) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"),
 };
 
 int product_store_open(struct product_store *store, struct kit_db *db, struct kit_error *err)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Every scenario of hw-sim/scenarios passes against one real system. Name some to run only those:
+"""Every scenario of hw-sim/scenarios passes against a real system. Name some to run only those:
 tests/scenario/scenarios.py wrong-item"""
 import json
 import re
@@ -11,10 +11,13 @@ from simulator import SCENARIOS, play  # first: it finds the harness
 from harness.cases import SystemCase
 
 TEXT_TAIL = 6000
+# What a scenario may require of the system, and the setting that gives it.
+SETTINGS = {"holdMs": "delivery.hold-ms"}
 
 
 class Scenarios(SystemCase):
-    """One test for each file, in the order of their names; they share the system, as days do."""
+    """One test for each file, in the order of their names. Those that require the same settings
+    share a system, as days do."""
 
     def check(self, path):
         folder = self.system.dir / "sim-report" / path.stem
@@ -30,14 +33,35 @@ class Scenarios(SystemCase):
         self.assertIn("sequenceDiagram", (folder / "diagram.md").read_text())
 
 
-def add_tests(wanted):
+def settings_of(path):
+    """("delivery.hold-ms=4000",), or () for a scenario that any system can play."""
+    requires = json.loads(path.read_text()).get("requires", {})
+    return tuple(f"{name}={requires[key]}" for key, name in SETTINGS.items() if key in requires)
+
+
+def make_cases(wanted):
+    """A class for each choice of settings, a test for each scenario."""
+    cases = {}
     for path in sorted(SCENARIOS.glob("*.json")):
-        if not wanted or path.stem in wanted:
-            name = "test_" + re.sub(r"\W", "_", path.stem)
-            setattr(Scenarios, name, lambda self, path=path: self.check(path))
+        if wanted and path.stem not in wanted:
+            continue
+        settings = settings_of(path)
+        if settings not in cases:
+            name = re.sub(r"\W", "_", "_".join(("Scenarios", *settings)))
+            args = [word for setting in settings for word in ("--set", setting)]
+            cases[settings] = type(name, (Scenarios,), {"extra_args": args})
+        test = "test_" + re.sub(r"\W", "_", path.stem)
+        setattr(cases[settings], test, lambda self, path=path: self.check(path))
+    return {case.__name__: case for case in cases.values()}
+
+
+def load_tests(loader, _tests, _pattern):
+    suite = unittest.TestSuite()
+    for case in CASES.values():
+        suite.addTests(loader.loadTestsFromTestCase(case))
+    return suite
 
 
 if __name__ == "__main__":
-    names = [word for word in sys.argv[1:] if not word.startswith("-")]
-    add_tests(names)
+    CASES = make_cases([word for word in sys.argv[1:] if not word.startswith("-")])
     unittest.main(argv=[sys.argv[0], *[word for word in sys.argv[1:] if word.startswith("-")]])

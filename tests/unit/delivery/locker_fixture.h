@@ -77,7 +77,7 @@ static inline void box_record(struct fixture *fixture, struct box *box, const ch
 static inline void box_door(struct fixture *fixture, struct box *box, int number, const char *door,
                             const char *presence)
 {
-    char members[RECORD_SIZE];
+    char members[RECORD_SIZE - 64];
     (void)snprintf(members, sizeof(members),
                    "\"kind\":\"door\",\"compartment\":%d,\"door\":\"%s\",\"presence\":\"%s\"",
                    number, door, presence);
@@ -302,7 +302,7 @@ static inline void box_effect(struct fixture *fixture, struct box *box, const ch
 {
     cJSON *cmd = told(fixture, box, "cmd");
     uint8_t key[KIT_KEY_BYTES];
-    char mac[KIT_MAC_HEX_SIZE], members[RECORD_SIZE];
+    char mac[KIT_MAC_HEX_SIZE], members[RECORD_SIZE - 64];
 
     fake_key(box->name, key);
     const struct grant_device device = { "main", box->name, key };
@@ -322,7 +322,7 @@ static inline void box_effect(struct fixture *fixture, struct box *box, const ch
 static inline void box_use(struct fixture *fixture, struct box *box, int64_t grant, int number,
                            const char *effect)
 {
-    char members[RECORD_SIZE];
+    char members[RECORD_SIZE - 64];
     (void)snprintf(members, sizeof(members),
                    "\"kind\":\"grant\",\"grantId\":%" PRId64
                    ",\"compartment\":%d,\"effect\":\"%s\"",

@@ -256,8 +256,8 @@ static void test_tables_refuse_what_cannot_be(void **state)
         "INSERT INTO product VALUES (2, 'x', 10, 1, 1, 10, 0, 2, 0, NULL)",
         "INSERT INTO product VALUES (2, 'x', 10, 1, 1, 10, 0, 0, 3, NULL)",
         "INSERT INTO product VALUES (2, 'x', 10, 1, 1, 10, 0, 0, 0, '123')",
-        "INSERT INTO product SELECT NULL, name, 10, 1, 1, 10, 0, 0, 0, '04006381333931' FROM"
-        " (VALUES (1), (2)), product",
+        ("INSERT INTO product SELECT NULL, name, 10, 1, 1, 10, 0, 0, 0, '04006381333931' FROM"
+         " (VALUES (1), (2)), product"),
         "INSERT INTO product_history VALUES (99, 1, 'x', 1, 1, 0, 0, NULL)",
         "DELETE FROM product WHERE id = 1",
     };
