@@ -185,6 +185,8 @@ static int test_counter(struct sim_run *run, const cJSON *what, struct kit_error
 
     if (strcmp(name, "requests") == 0)
         value = sim_device_request_count(device);
+    else if (strcmp(name, "faults") == 0)
+        value = sim_device_fault_count(device);
     else if (!sim_news_counter(&device->news, name, &value))
         return -1;
     bool is_equal = value == sim_json_int(what, "equals", value);

@@ -285,3 +285,11 @@ int64_t sim_device_request_count(const struct sim_device *device)
         count += device->boards[i].counts.status + device->boards[i].counts.unlock;
     return (int64_t)count;
 }
+
+int64_t sim_device_fault_count(const struct sim_device *device)
+{
+    uint64_t count = 0;
+    for (size_t i = 0; i < device->board_count; i++)
+        count += device->boards[i].counts.faults;
+    return (int64_t)count;
+}

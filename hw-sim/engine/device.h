@@ -83,5 +83,7 @@ struct sim_compartment *sim_device_compartment(struct sim_device *device, int64_
 
 /* Requests that its boards have understood. */
 int64_t sim_device_request_count(const struct sim_device *device);
+/* How often its lock boards went wrong, as the scenario had told them to. */
+int64_t sim_device_fault_count(const struct sim_device *device);
 
 #endif

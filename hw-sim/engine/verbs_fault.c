@@ -8,6 +8,7 @@
 #include "engine/verbs.h"
 
 #define BROKER_BACK_MS 20000
+#define HUNG_UP_MS 5000
 
 struct fault {
     struct sim_run *run;
@@ -235,13 +236,31 @@ static int forge(const struct fault *fault, struct kit_error *err)
 
 /* ---- processes ---- */
 
+/* Its serial lines have noticed: whoever types now does so in front of a dark panel. */
+static int test_hung_up(struct sim_run *run, void *arg, struct kit_error *err)
+{
+    const struct sim_device *device = arg;
+    bool is_there = device->reader.pty.has_peer;
+
+    (void)run;
+    (void)kit_error_set(err, KIT_E_REFUSED, "a serial line of %s is still open", device->name);
+    for (size_t i = 0; i < device->board_count; i++)
+        is_there = is_there || device->branches[i].pty.has_peer;
+    return !is_there;
+}
+
+static int end_firmware(const struct fault *fault, struct kit_error *err)
+{
+    sim_child_kill(&fault->device->firmware);
+    return sim_run_wait(fault->run, HUNG_UP_MS, test_hung_up, fault->device, err);
+}
+
 static int firmware_kill(const struct fault *fault, struct kit_error *err)
 {
     if (fault->device->firmware.pid == 0)
         return kit_error_set(err, KIT_E_REFUSED, "the firmware of %s does not run",
                              fault->device->name);
-    sim_child_kill(&fault->device->firmware);
-    return KIT_OK;
+    return end_firmware(fault, err);
 }
 
 static int firmware_start(const struct fault *fault, struct kit_error *err)
@@ -254,8 +273,8 @@ static int firmware_start(const struct fault *fault, struct kit_error *err)
 
 static int firmware_restart(const struct fault *fault, struct kit_error *err)
 {
-    sim_child_kill(&fault->device->firmware);
-    return sim_device_start(fault->device, err);
+    int rc = end_firmware(fault, err);
+    return rc == KIT_OK ? sim_device_start(fault->device, err) : rc;
 }
 
 static int test_broker_back(struct sim_run *run, void *arg, struct kit_error *err)

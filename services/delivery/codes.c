@@ -200,6 +200,16 @@ int codes_issue(struct delivery_app *app, struct delivery *delivery, struct kit_
     return KIT_OK;
 }
 
+int codes_is_live(struct delivery_app *app, const struct delivery *delivery, bool *ret_is_live,
+                  struct kit_error *err)
+{
+    struct live live;
+    int rc = locker_store_live_grants(&app->lockers, delivery->spot.locker, live.grants,
+                                      &live.count, err);
+    *ret_is_live = rc == KIT_OK && find_live(&live, delivery->spot.compartment) != NULL;
+    return rc;
+}
+
 int codes_revoke(struct delivery_app *app, const char *locker, int compartment,
                  struct kit_error *err)
 {

@@ -10,6 +10,10 @@
 int codes_issue(struct delivery_app *app, struct delivery *delivery,
                 struct kit_error *err) KIT_MUST_CHECK;
 
+/* *ret_is_live: an unused code opens the delivery's compartment. */
+int codes_is_live(struct delivery_app *app, const struct delivery *delivery, bool *ret_is_live,
+                  struct kit_error *err) KIT_MUST_CHECK;
+
 /* Takes away the code that is live for a compartment, if there is one, and publishes. The
  * compartment goes to nobody before its locker has stored that. */
 int codes_revoke(struct delivery_app *app, const char *locker, int compartment,

@@ -224,13 +224,17 @@ static int end_load(struct delivery_app *app, struct delivery *delivery, enum lo
                         delivery->spot.compartment, delivery->spot.locker);
 }
 
-/* A code that is still live after its door was closed is none too many (an interrupted use). */
+/* After an interrupted use there is a new code already, which somebody may be typing now: it stays
+ * (rules 8.5). */
 static int issue_again(struct delivery_app *app, struct delivery *delivery, const char *why,
                        struct kit_error *err)
 {
+    bool is_live = false;
     if (!delivery_may_have_code(delivery))
         return KIT_OK;
-    int rc = codes_issue(app, delivery, err);
+    int rc = codes_is_live(app, delivery, &is_live, err);
+    if (rc == KIT_OK && !is_live)
+        rc = codes_issue(app, delivery, err);
     return rc == KIT_OK ? delivery_say(app, delivery, err,
                                        "%s in compartment %d of %s; there is"
                                        " a new code",

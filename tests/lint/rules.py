@@ -6,7 +6,7 @@ import re
 import common
 
 RULES = ("rule-unknown", "rule-twice")
-SERVICES = "product|products|rental|delivery|stock|information"
+SERVICES = "product|products|rental|delivery|stock|information|devices"
 NUMBERS = r"(\d+(?:\.\d+)?(?:(?:,| and| to| or|-)\s*\d+(?:\.\d+)?)*)"
 
 
@@ -22,11 +22,12 @@ def numbered(root):
 
 def citations(path, text):
     """(line, service, number)"""
-    own = re.match(rf"(?:services|tests/unit)/({SERVICES})/", path.as_posix())
+    own = re.match(rf"(?:services|tests/unit)/({SERVICES})/", path.as_posix()) or \
+        re.match("(?:firmware|tests/unit/firmware)/", path.as_posix()) and ("", "devices")
     flat = re.sub(r"\n\s*[*#/]* ?", lambda m: " " * (len(m.group())), text)
     pattern = rf"rules/({SERVICES})\.md,? (?:rules? )?{NUMBERS}|\b[Rr]ules? {NUMBERS}"
     for match in re.finditer(pattern, flat):
-        service = match.group(1) or (own and own.group(1))
+        service = match.group(1) or (own and own[1])
         if service:
             line = text.count("\n", 0, match.start()) + 1
             for number in re.findall(r"\d+(?:\.\d+)?", match.group(2) or match.group(3)):
@@ -39,7 +40,7 @@ def check(root):
         for number in sorted({n for n in numbers if numbers.count(n) > 1}):
             findings.append(common.Finding("rule-twice", f"schemas/rules/{service}.md", 0,
                                            f"{number} is there twice", number))
-    for path in common.files(root, r"^(services|bridge|tests)/.*\.(c|h)$"):
+    for path in common.files(root, r"^(services|bridge|firmware|hw-sim|tests)/.*\.(c|h)$"):
         for line, service, number in citations(path, common.read(root, path)):
             if number not in known.get(service, []):
                 findings.append(common.Finding("rule-unknown", path, line, "cites rule "

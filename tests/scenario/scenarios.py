@@ -41,6 +41,9 @@ def settings_of(path):
 
 def make_cases(wanted):
     """A class for each choice of settings, a test for each scenario."""
+    unknown = set(wanted) - {path.stem for path in SCENARIOS.glob("*.json")}
+    if unknown:
+        sys.exit(f"no such scenario: {', '.join(sorted(unknown))}; see lockstock-sim list")
     cases = {}
     for path in sorted(SCENARIOS.glob("*.json")):
         if wanted and path.stem not in wanted:
@@ -52,12 +55,12 @@ def make_cases(wanted):
             cases[settings] = type(name, (Scenarios,), {"extra_args": args})
         test = "test_" + re.sub(r"\W", "_", path.stem)
         setattr(cases[settings], test, lambda self, path=path: self.check(path))
-    return {case.__name__: case for case in cases.values()}
+    return list(cases.values())
 
 
 def load_tests(loader, _tests, _pattern):
     suite = unittest.TestSuite()
-    for case in CASES.values():
+    for case in CASES:
         suite.addTests(loader.loadTestsFromTestCase(case))
     return suite
 

@@ -276,6 +276,28 @@ static void test_code_that_opens_nothing_is_replaced(void **state)
     assert_int_equal(grants_told(fixture, &box), 0);
 }
 
+/* Rules 8.5: the door of an interrupted use is told after the new code was issued. */
+static void test_code_after_an_interrupted_use_stays_when_the_door_closes(void **state)
+{
+    struct fixture *fixture = *state;
+    feed_product(fixture, 7, "S");
+    struct box box = box_ready(fixture, "locker-1", "S");
+    char code[GRANT_CODE_SIZE], same[GRANT_CODE_SIZE];
+
+    pick(fixture, 1, 1, "");
+    load(fixture, &box, 1, 1);
+    code_of(fixture, 1, code);
+    box_use(fixture, &box, grant_of_code(fixture, &box, code), 1, "interrupted");
+    code_of(fixture, 1, same);
+    assert_string_not_equal(code, same);
+    box_door(fixture, &box, 1, "closed", "present");
+    code_of(fixture, 1, code);
+    assert_string_equal(code, same);
+    assert_int_equal(grants_told(fixture, &box), 1);
+    assert_reply(request(fixture, "bridge", "get", "{\"id\":1}"), "ok",
+                 "the goods are still in compartment 1 of locker-1; there is a new code");
+}
+
 /* Rules 8.5: nobody loads into a door that jams. */
 static void test_load_at_a_jammed_door_goes_to_another_compartment(void **state)
 {
@@ -333,6 +355,7 @@ int main(void)
         TEST(test_collect_with_a_doubtful_sensor_is_delivered),
         TEST(test_collect_that_leaves_the_goods_gets_a_new_code),
         TEST(test_code_that_opens_nothing_is_replaced),
+        TEST(test_code_after_an_interrupted_use_stays_when_the_door_closes),
         TEST(test_load_at_a_jammed_door_goes_to_another_compartment),
         TEST(test_return_without_goods_gets_a_new_code_and_is_believed_then),
     };
