@@ -65,7 +65,7 @@ int fw_gate_open(struct fw_gate *gate, const struct fw_gate_setup *setup)
     int64_t pause_ms = fw_gate_pause_ms(gate->stored.wrong_count);
     if (pause_ms > 0)
         gate->pause_until_ms = fw_clock_mono_ms(setup->clock) + pause_ms;
-    fw_session_set_config_revision(setup->session, gate->stored.revision);
+    fw_gate_tell_revision(gate);
     return FW_OK;
 }
 

@@ -111,7 +111,7 @@ int fw_gate_on_config(struct fw_gate *gate, const char *payload, size_t size)
         return FW_OK; /* retained: it comes with each connect */
     int rc = store_config(gate, config);
     if (rc == FW_OK)
-        fw_session_set_config_revision(gate->setup.session, gate->stored.revision);
+        fw_gate_tell_revision(gate);
     return rc;
 }
 

@@ -97,6 +97,7 @@ void fw_gate_report(struct fw_gate *gate, struct fw_gate_entry *entry)
         rc = append(gate, entry);
     if (rc == FW_OK && has_room) {
         entry->state = FW_GATE_REPORTED;
+        fw_gate_tell_revision(gate);
         return;
     }
     /* Another record may get that number now: it must not be taken for this one. */
@@ -114,6 +115,17 @@ void fw_gate_report_all(struct fw_gate *gate)
         if (entry->kind != FW_GATE_ENTRY_FREE && entry->state == FW_GATE_KNOWN)
             fw_gate_report(gate, entry);
     }
+}
+
+void fw_gate_tell_revision(struct fw_gate *gate)
+{
+    for (size_t i = 0; i < FW_GATE_JOURNAL_MAX; i++) {
+        const struct fw_gate_entry *entry = &gate->stored.journal[i];
+        if (entry->kind == FW_GATE_ENTRY_GRANT && entry->state != FW_GATE_REPORTED)
+            return;
+    }
+    if (gate->setup.session->config_revision != gate->stored.revision)
+        fw_session_set_config_revision(gate->setup.session, gate->stored.revision);
 }
 
 bool fw_gate_equal(const uint8_t *a, const uint8_t *b, size_t size)

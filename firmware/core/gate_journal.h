@@ -26,6 +26,10 @@ void fw_gate_report(struct fw_gate *gate, struct fw_gate_entry *entry);
 /* What is known and not yet in the log: appended as far as there is room. */
 void fw_gate_report_all(struct fw_gate *gate);
 
+/* Tells the service which configuration is stored, once every use of a code before it has its
+ * record in the log (rules 5.2): the service takes it for that promise. */
+void fw_gate_tell_revision(struct fw_gate *gate);
+
 /* In the time that does not depend on where the bytes differ. */
 bool fw_gate_equal(const uint8_t *a, const uint8_t *b, size_t size);
 

@@ -55,6 +55,41 @@ static void test_gate_on_config_new_is_stored_and_said(void **state)
     check_opens("33333333", 3);
 }
 
+/* rules 5.2, a cancel crosses a collection: 1. A code is used, its lock is being pulsed. 2. A
+ * configuration without its grant comes and is stored. 3. The service must not hear that before it
+ * hears what became of the code. */
+static void test_gate_on_config_during_a_use_is_said_after_its_record(void **state)
+{
+    (void)state;
+    struct fw_device_config config = { .revision = 6 };
+    config_sign(&config);
+    check_opens("22222222", 2);
+    assert_int_equal(config_send(&at, &config), FW_OK);
+    world_drain(&at.world);
+    assert_int_equal(at.world.up.config_revision, 5);
+    check_refused("33333333", FW_MSG_DEVICE_REFUSAL_WRONG_CODE); /* but it is stored */
+    assert_int_equal(at.world.up.config_revision, 5);
+    assert_int_equal(fw_gate_on_effect(&at.gate, 2, FW_MSG_EFFECT_OPENED), FW_OK);
+    const struct fw_device_record *record = last_record(&at);
+    assert_int_equal(record->kind, FW_MSG_DEVICE_RECORD_KIND_GRANT);
+    assert_int_equal(record->grant_id, 22);
+    assert_int_equal(at.world.up.config_revision, 6);
+}
+
+static void test_gate_on_config_during_a_use_that_power_ends_is_said_after_its_record(void **state)
+{
+    (void)state;
+    struct fw_device_config config = { .revision = 6 };
+    config_sign(&config);
+    check_opens("22222222", 2);
+    assert_int_equal(config_send(&at, &config), FW_OK);
+    assert_int_equal(gate_world_boot(&at), FW_OK);
+    world_drain(&at.world);
+    assert_int_equal(at.world.up.config_revision, 6);
+    assert_int_equal(count_records(&at, FW_MSG_DEVICE_RECORD_KIND_GRANT, FW_MSG_EFFECT_INTERRUPTED),
+                     1);
+}
+
 static void test_gate_on_config_that_is_not_good_changes_nothing(void **state)
 {
     (void)state;
@@ -261,6 +296,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         ON(test_gate_on_config_new_is_stored_and_said),
+        ON(test_gate_on_config_during_a_use_is_said_after_its_record),
+        ON(test_gate_on_config_during_a_use_that_power_ends_is_said_after_its_record),
         ON(test_gate_on_config_that_is_not_good_changes_nothing),
         ON(test_gate_on_config_with_flash_that_fails_keeps_the_old_one),
         ON(test_gate_on_code_right_opens_once_whatever_comes_after),
