@@ -92,10 +92,8 @@ static enum locker_end end_of_load(struct locker_compartment *compartment)
         return LOCKER_END_GOODS;
     }
     /* The board has told of the door and nothing of goods: it has no sensors (rules 8.2). */
-    if (compartment->presence == LOCKER_PRESENCE_UNKNOWN) {
-        compartment->is_doubtful = true;
+    if (compartment->presence == LOCKER_PRESENCE_UNKNOWN)
         return LOCKER_END_TRUSTED;
-    }
     if (++compartment->empty_count < LOCKER_EMPTY_LOADS_MAX)
         return LOCKER_END_EMPTY;
     compartment->empty_count = 0;
@@ -108,6 +106,10 @@ enum locker_end locker_end_story(struct locker_compartment *compartment)
     enum locker_story story = compartment->story;
     if (story == LOCKER_STORY_NONE || compartment->door != LOCKER_DOOR_CLOSED)
         return LOCKER_END_NOT_YET;
+    /* A good sensor that is silent now will speak; one that never spoke will not. */
+    if (compartment->presence == LOCKER_PRESENCE_UNKNOWN && !compartment->is_doubtful)
+        return LOCKER_END_NOT_YET;
+
     compartment->story = LOCKER_STORY_NONE;
     if (story == LOCKER_STORY_LOAD || story == LOCKER_STORY_RETURN)
         return end_of_load(compartment);

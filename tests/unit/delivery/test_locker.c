@@ -171,6 +171,19 @@ static void test_end_story_load_without_goods_is_believed_the_second_time(void *
     assert_int_equal(locker_end_story(&c), LOCKER_END_EMPTY); /* rules 8.3 */
 }
 
+static void test_end_story_load_without_a_sensor_is_believed_at_once(void **state)
+{
+    (void)state;
+    struct locker_compartment c = at("locker-1", 1, S);
+
+    c.presence = LOCKER_PRESENCE_UNKNOWN;
+    c.is_doubtful = true; /* as every sensor that has never been seen to change */
+    c.story = LOCKER_STORY_LOAD;
+    assert_int_equal(locker_end_story(&c), LOCKER_END_TRUSTED);
+    c.story = LOCKER_STORY_RETURN;
+    assert_int_equal(locker_end_story(&c), LOCKER_END_TRUSTED);
+}
+
 static void test_end_story_waits_for_a_good_sensor_that_is_silent(void **state)
 {
     (void)state;
@@ -197,6 +210,7 @@ int main(void)
         cmocka_unit_test(test_choose_without_room_says_whether_waiting_helps),
         cmocka_unit_test(test_choose_any_order_of_rows_gives_the_same),
         cmocka_unit_test(test_on_door_sensor_that_changes_is_trusted),
+        cmocka_unit_test(test_end_story_load_without_a_sensor_is_believed_at_once),
         cmocka_unit_test(test_end_story_load_without_goods_is_believed_the_second_time),
         cmocka_unit_test(test_end_story_waits_for_a_good_sensor_that_is_silent),
     };
