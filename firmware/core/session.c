@@ -77,6 +77,11 @@ int fw_session_append(struct fw_session *session, struct fw_device_record *recor
     return rc;
 }
 
+int fw_session_append_minor(struct fw_session *session, struct fw_device_record *record)
+{
+    return fw_session_append(session, record);
+}
+
 void fw_session_count(struct fw_session *session, enum fw_session_count count)
 {
     if (session->stored.counts[count] == COUNT_MAX)

@@ -122,6 +122,10 @@ int64_t fw_session_tick(struct fw_session *session, int64_t now_ms);
  */
 int fw_session_append(struct fw_session *session, struct fw_device_record *record);
 
+/* As fw_session_append(), for what happens at a door or a board and can come in any number: FW_E_FULL
+ * already when only the reserve of the log is left, which is for the uses of locks (rules 1.4). */
+int fw_session_append_minor(struct fw_session *session, struct fw_device_record *record);
+
 /* Counts; goes to flash within FW_SESSION_SAVE_MS. */
 void fw_session_count(struct fw_session *session, enum fw_session_count count);
 

@@ -8,7 +8,6 @@
 #include "kit/base/text.h"
 
 #define ARG_SIZE 320
-#define DRAINS_MAX 64
 
 static void on_news(void *self, enum sim_proxy_news news, const struct sim_publish *publish)
 {
@@ -270,23 +269,6 @@ int sim_device_start(struct sim_device *device, struct kit_error *err)
     args.list[args.count] = NULL;
     device->start_count++;
     return sim_child_start(&device->firmware, args.list, device->log, err);
-}
-
-/* Nobody is at this end of the line any more; somebody who comes is seen anew. */
-static void drain(struct sim_pty *pty, int64_t now_ms)
-{
-    uint8_t unheard[256];
-    for (int i = 0; i < DRAINS_MAX && sim_pty_read(pty, unheard, sizeof(unheard), now_ms) > 0; i++)
-        ;
-}
-
-void sim_device_kill(struct sim_device *device, int64_t now_ms)
-{
-    sim_child_kill(&device->firmware);
-    if (device->reader.name[0] != '\0')
-        drain(&device->reader.pty, now_ms);
-    for (size_t i = 0; i < device->board_count; i++)
-        drain(&device->branches[i].pty, now_ms);
 }
 
 struct sim_compartment *sim_device_compartment(struct sim_device *device, int64_t number)

@@ -78,10 +78,6 @@ void sim_device_close(struct sim_device *device);
 /* Starts the firmware on the same flash as before. Errors: KIT_E_UNAVAILABLE. */
 int sim_device_start(struct sim_device *device, struct kit_error *err) KIT_MUST_CHECK;
 
-/* Pulls the plug. Its serial lines know at once that nobody is there, so that whoever types waits
- * until the next firmware listens. */
-void sim_device_kill(struct sim_device *device, int64_t now_ms);
-
 /* number counts from 1; NULL: there is no such compartment. */
 struct sim_compartment *sim_device_compartment(struct sim_device *device, int64_t number);
 

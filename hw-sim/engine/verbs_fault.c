@@ -251,7 +251,7 @@ static int test_hung_up(struct sim_run *run, void *arg, struct kit_error *err)
 
 static int end_firmware(const struct fault *fault, struct kit_error *err)
 {
-    sim_device_kill(fault->device, sim_now_ms());
+    sim_child_kill(&fault->device->firmware);
     return sim_run_wait(fault->run, HUNG_UP_MS, test_hung_up, fault->device, err);
 }
 

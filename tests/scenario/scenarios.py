@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Every scenario of hw-sim/scenarios passes against a real system. Name some to run only those:
-tests/scenario/scenarios.py wrong-item"""
+tests/scenario/scenarios.py wrong-item. Those that say "slow" are left out, or with --slow the others."""
 import json
 import re
 import sys
@@ -39,14 +39,18 @@ def settings_of(path):
     return tuple(f"{name}={requires[key]}" for key, name in SETTINGS.items() if key in requires)
 
 
-def make_cases(wanted):
+def is_slow(path):
+    return json.loads(path.read_text()).get("slow", False)
+
+
+def make_cases(wanted, slow):
     """A class for each choice of settings, a test for each scenario."""
     unknown = set(wanted) - {path.stem for path in SCENARIOS.glob("*.json")}
     if unknown:
         sys.exit(f"no such scenario: {', '.join(sorted(unknown))}; see lockstock-sim list")
     cases = {}
     for path in sorted(SCENARIOS.glob("*.json")):
-        if wanted and path.stem not in wanted:
+        if path.stem not in wanted if wanted else is_slow(path) != slow:
             continue
         settings = settings_of(path)
         if settings not in cases:
@@ -66,5 +70,8 @@ def load_tests(loader, _tests, _pattern):
 
 
 if __name__ == "__main__":
-    CASES = make_cases([word for word in sys.argv[1:] if not word.startswith("-")])
-    unittest.main(argv=[sys.argv[0], *[word for word in sys.argv[1:] if word.startswith("-")]])
+    SLOW = "--slow"
+    names = [word for word in sys.argv[1:] if not word.startswith("-")]
+    CASES = make_cases(names, SLOW in sys.argv)
+    options = [word for word in sys.argv[1:] if word.startswith("-") and word != SLOW]
+    unittest.main(argv=[sys.argv[0], *options])
