@@ -389,7 +389,7 @@ static int open_run(struct run *run, struct kit_error *err)
 {
     struct rlimit files;
 
-    int rc = sim_system_open(&run->system, run->plan.data, NULL, NULL, err);
+    int rc = sim_system_open(&run->system, run->plan.data, NULL, run->plan.deploy, err);
     if (rc == KIT_OK)
         rc = load_shop_add_product(&run->system, &run->product, err);
     if (rc == KIT_OK)

@@ -17,6 +17,7 @@ static const char HELP[] =
     "  --for T        seconds of scanning (default 10)\n"
     "  --restart-broker  kill the broker in the middle; its supervisor starts it again\n"
     "  --data DIR     of deploy/up (default .lockstock)\n"
+    "  --deploy DIR   where add-device is (default: deploy/ here or in a folder above)\n"
     "  --json         print the numbers as JSON\n"
     "Every scan is one piece that is received, so that in the end stock's own count is compared.\n"
     "Exit: 0 nothing was lost, 1 something was, 2 wrong options, 3 no system.\n"
@@ -41,11 +42,17 @@ static bool read_number(const char *option, const char *text, int64_t max, int64
 int load_plan_read(struct load_plan *plan, int argc, char **argv, bool *ret_is_over)
 {
     static const struct option OPTIONS[] = {
-        { "scanners", required_argument, NULL, 's' }, { "lockers", required_argument, NULL, 'l' },
-        { "rate", required_argument, NULL, 'r' },     { "window", required_argument, NULL, 'w' },
-        { "for", required_argument, NULL, 't' },      { "restart-broker", no_argument, NULL, 'b' },
-        { "data", required_argument, NULL, 'd' },     { "json", no_argument, NULL, 'j' },
-        { "help", no_argument, NULL, 'h' },           { NULL, 0, NULL, 0 },
+        { "scanners", required_argument, NULL, 's' },
+        { "lockers", required_argument, NULL, 'l' },
+        { "rate", required_argument, NULL, 'r' },
+        { "window", required_argument, NULL, 'w' },
+        { "for", required_argument, NULL, 't' },
+        { "restart-broker", no_argument, NULL, 'b' },
+        { "data", required_argument, NULL, 'd' },
+        { "json", no_argument, NULL, 'j' },
+        { "deploy", required_argument, NULL, 'p' },
+        { "help", no_argument, NULL, 'h' },
+        { NULL, 0, NULL, 0 },
     };
     bool is_fine = true;
     int option;
@@ -68,6 +75,8 @@ int load_plan_read(struct load_plan *plan, int argc, char **argv, bool *ret_is_o
             plan->with_restart = true;
         else if (option == 'd')
             plan->data = optarg;
+        else if (option == 'p')
+            plan->deploy = optarg;
         else if (option == 'j')
             plan->is_json = true;
         else if (option == 'h')

@@ -29,7 +29,8 @@ struct load_plan {
     int64_t time_s;    /* how long scans are made */
     bool with_restart; /* kill the broker in the middle */
     bool is_json;
-    const char *data; /* NULL: .lockstock */
+    const char *data;   /* NULL: .lockstock */
+    const char *deploy; /* NULL: found as lockstock-sim --help says */
 };
 
 /* LOAD_PASSED, or what to end with; help and errors have been printed then. */

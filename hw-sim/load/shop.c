@@ -27,6 +27,11 @@ int load_shop_add_devices(const struct sim_system *system, const char *kind, con
 
     if (count == 0)
         return KIT_OK;
+    if (system->deploy[0] == '\0')
+        return kit_error_set(
+            err, KIT_E_IO,
+            "deploy/add-device is not found from here: start in the repository, or "
+            "give --deploy DIR");
     (void)snprintf(path, sizeof(path), "%s/add-device", system->deploy);
     (void)snprintf(number, sizeof(number), "%" PRId64, count);
     const char *words[] = { path,     kind,         prefix,    "--count", number,
