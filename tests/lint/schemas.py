@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Every schema that topics.md names is there, and every schema that is there is used."""
+"""Every schema that topics.md names is there and in asyncapi.yaml, and every one that is there is used."""
 import re
 
 import common
 
-RULES = ("schema-absent", "schema-unused")
+RULES = ("schema-absent", "schema-unused", "schema-untold")
 NAME = r"(?:wire|event|rpc|http|device)\.[a-z][a-z0-9.-]*[a-z]"
 
 
@@ -33,16 +33,24 @@ def check(root):
     for name in sorted(named - set(schemas)):
         findings.append(common.Finding("schema-absent", "schemas/topics.md", 0,
                                        f"names {name}, but there is no such schema", name))
+    told = set(re.findall(NAME, common.read(root, "schemas/asyncapi.yaml")))
+    for name in sorted(named & set(schemas)):
+        if name in told or f"{name}.schema.json" in told:
+            continue
+        findings.append(common.Finding("schema-untold", "schemas/asyncapi.yaml", 0,
+                                       f"says nothing of {name}, which topics.md names", name))
     for name in sorted(set(schemas) - used_names(root, schemas)):
         findings.append(common.Finding("schema-unused", schemas[name], 0, "nothing uses it"))
     return findings
 
 
-GOOD = {"schemas/topics.md": "`wire.head` `rpc.problem`\n", "schemas/wire.head.schema.json": "{}",
+GOOD = {"schemas/asyncapi.yaml": "wire.head.schema.json rpc.problem.schema.json\n",
+        "schemas/topics.md": "`wire.head` `rpc.problem`\n", "schemas/wire.head.schema.json": "{}",
         "schemas/rpc.problem.schema.json": '{"$ref": "common.schema.json#/x"}',
         "schemas/common.schema.json": "{}", "schemas/http.order.schema.json": "{}",
         "bridge/a.c": '#include "msg/http_order.gen.h"\n'}
 BAD = {"schema-absent": {"schemas/topics.md": "`wire.head` `rpc.problem` `event.none`\n"},
+       "schema-untold": {"schemas/asyncapi.yaml": "rpc.problem.schema.json\n"},
        "schema-unused": {"schemas/event.lost.schema.json": "{}"}}
 
 if __name__ == "__main__":
