@@ -32,7 +32,7 @@ need_sight() {
 
 make_dirs() {
     local folder
-    for folder in "" run log db etc secrets devices mosquitto mosquitto/data; do
+    for folder in "" run log db etc secrets devices sim mosquitto mosquitto/data; do
         (umask 077 && mkdir -p -- "$DIR/$folder") 2>/dev/null
         [ -w "$DIR/$folder" ] || fail "'$DIR${folder:+/$folder}' cannot be written by" \
             "$(id -un): choose another --data DIR, or give this one to $(id -un)"
