@@ -166,6 +166,16 @@ static void step_cmd(struct script *script)
     opened[opened_count++].expires_at = cmd.expires_at;
 }
 
+static bool is_use_open(void)
+{
+    for (size_t i = 0; i < FW_GATE_JOURNAL_MAX; i++) {
+        const struct fw_gate_entry *entry = &gate.stored.journal[i];
+        if (entry->kind == FW_GATE_ENTRY_GRANT && entry->state != FW_GATE_REPORTED)
+            return true;
+    }
+    return false;
+}
+
 /* A grant that a stored configuration does not have may come again with a later one. */
 static void step_config(struct script *script)
 {
@@ -175,7 +185,8 @@ static void step_config(struct script *script)
     int64_t revision = gate.stored.revision;
     if (fw_gate_on_config(&gate, payload, size) != FW_OK)
         return;
-    FW_CHECK(gate.stored.revision >= revision && session.config_revision == gate.stored.revision);
+    FW_CHECK(gate.stored.revision >= revision && session.config_revision <= gate.stored.revision);
+    FW_CHECK(session.config_revision == gate.stored.revision || is_use_open()); /* rules 5.2 */
     for (size_t i = 0; i < used_count; i++) {
         bool is_there = false;
         for (uint32_t k = 0; k < gate.stored.grant_count; k++)
