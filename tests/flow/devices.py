@@ -3,6 +3,7 @@
 the service, the boards and the hands. kill -9 at any moment loses no scan that the panel reported."""
 
 import contextlib
+import fcntl
 import os
 import pathlib
 import random
@@ -19,6 +20,7 @@ from harness.wait import wait_until
 SCANNER, LOCKER = "scanner-1", "locker-1"
 KILLS = 12
 OFFLINE_SCANS = 500
+UNREAD_SCANS = 500  # with traces, more than a pipe and the panel's buffer hold
 OPERATIONS_MIN = 12  # on flash, of a start and what the test does then
 OPERATIONS_MAX = 200
 
@@ -119,6 +121,21 @@ class Scanning(ScannerCase):
         self.scanner.wait_panel("ok took held")  # was still held, and sent again
         self.assertEqual(self.scanner.panel("ok"), ["took held"])
 
+    def test_messages_that_are_too_large_are_dropped_and_said(self):
+        self.scanner.wait_panel("none online")
+        self.service.send("scanner", SCANNER, "ack", b"x" * 5000)
+        log = self.folder / f"{SCANNER}.log"
+        wait_until(lambda: "messages dropped: 1," in log.read_text(), "the reason")
+        self.head.send("after\r")
+        self.scanner.wait_panel("ok took after")
+
+    def test_half_a_line_and_a_later_line_are_two(self):
+        self.head.send("half a la")
+        self.scanner.wait_panel("error label not readable: scan again")
+        self.head.send("whole\r")
+        self.scanner.wait_panel("ok took whole")
+        self.assertEqual(self.service.ups[SCANNER][-1]["unreadable"], 1)
+
     def test_unplugged_head_is_found_again(self):
         self.head.unplug()
         self.scanner.wait_panel("error scan head not there")
@@ -143,7 +160,34 @@ class Scanning(ScannerCase):
 
 
 class Offline(ScannerCase):
-    extra = ("--dead-time-ms", "0")
+    extra = ("--dead-time-ms", "0", "--trace")
+
+    def test_offline_is_said_once_however_often_it_tries(self):
+        self.scanner.wait_panel("none online")
+        self.broker.stop()
+        wait_until(lambda: sum('"name":"down"' in line for line in self.scanner.lines) >= 4,
+                   "four attempts")
+        self.assertEqual(self.scanner.panel("none").count("offline"), 1)
+
+    def test_panel_that_nobody_reads_stops_nothing(self):
+        self.scanner.stop()
+        out, end = os.pipe()
+        fcntl.fcntl(end, fcntl.F_SETPIPE_SZ, 4096)
+        with open(self.folder / "unread.log", "wb") as log:
+            scanner = subprocess.Popen(self.scanner.command, stdout=end, stderr=log,
+                                       stdin=subprocess.DEVNULL)
+        self.stack.callback(lambda: scanner.poll() is None and scanner.kill())
+        os.close(end)
+        self.stack.callback(os.close, out)
+        wanted = [f"UNREAD-{i:04d}" for i in range(UNREAD_SCANS)]
+        for first in range(0, UNREAD_SCANS, 50):
+            self.head.send("".join(text + "\r" for text in wanted[first:first + 50]))
+        wait_until(lambda: self.scans() == wanted, "all scans", 60)
+        wait_until(lambda: "not read" in (self.folder / "unread.log").read_text(), "the reason")
+        scanner.terminate()
+        self.assertEqual(scanner.wait(20), 0)
+        text = os.read(out, 100000).decode()
+        self.assertTrue(all(line.startswith(("panel ", '{"ms":')) for line in text.splitlines()))
 
     def test_scans_without_network_are_all_there_afterwards(self):
         self.scanner.wait_panel("none online")
@@ -362,10 +406,10 @@ class Commands(LockerCase):
         self.send(good)
         self.locker.wait_panel("ok compartment 1 is open")
         self.send(good)
-        self.service.wait_records(LOCKER, "command", 6)
+        self.service.wait_records(LOCKER, "command", 5)  # one bad_mac in 10 s is enough
         self.assertEqual(self.effects(), [
             ("1" * 32, "refused", "bad_mac"), ("2" * 32, "expired", None),
-            ("3" * 32, "refused", "unknown_compartment"), ("4" * 32, "refused", "bad_mac"),
+            ("3" * 32, "refused", "unknown_compartment"),
             ("5" * 32, "opened", None), ("5" * 32, "repeated", None)])
         self.assertEqual(self.board.pulses, [0])
 

@@ -1,0 +1,566 @@
+#!/usr/bin/env python3
+"""Lockers, codes, returns, assets and product kinds over HTTP; the test plays scanner and locker over
+MQTT. Each problem type of these paths is seen once; a code is in no file of the system."""
+
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+import xml.etree.ElementTree
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from harness.cases import SKIPPED, SystemCase
+from harness.player import Player
+from harness.wait import wait_until
+
+MODULE_PIXELS = 8
+NO_SUCH_ID = 999999
+
+
+class LockerCase(SystemCase):
+    """A scanner, and a locker whose compartments are all closed and empty."""
+
+    compartments = "SSML"
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.scanner = Player(cls.system, "scanner", "scanner-1")
+        cls.locker = Player(cls.system, "locker", "locker-1", compartments=cls.compartments)
+        cls.players = [cls.scanner, cls.locker]
+        cls.codes = set()
+        for player in cls.players:
+            player.come_online()
+        for number in range(1, len(cls.compartments) + 1):
+            cls.locker.door(number, "closed")
+        cls.locker.take_config(lambda config: True)
+
+    @classmethod
+    def tearDownClass(cls):
+        for player in cls.players:
+            player.close()
+        super().tearDownClass()
+
+    # ---- what staff do ----
+
+    def scans(self, *labels):
+        """Scans one after the other; all are accepted, the last one ends its flow."""
+        verdicts = [self.scanner.scan(kind, value) for kind, value in labels]
+        self.assertEqual([verdict["result"] for verdict in verdicts], ["accepted"] * len(labels), verdicts)
+        self.assertEqual(verdicts[-1]["signal"], "done", verdicts)
+
+    def shelved(self, name, count=1, size="S"):
+        """A serialised product with this many units, asset:<NAME>-1 and on, on the shelf."""
+        answer = self.web.post("/products", {"name": name, "tracking": "serialised", "size": size})
+        self.assertEqual(answer.status, 201, answer)
+        product_id = answer.json["id"]
+        self.known(product_id)
+        self.scans(("command", "RECEIVE"), ("product", product_id),
+                   *[("asset", f"{name}-{i}".upper()) for i in range(1, count + 1)], ("bin", "A1"))
+        self.eventually(lambda: self.web.get(f"/products/{product_id}").json["qty"], count, "the quantity")
+        return product_id
+
+    def known(self, product_id):
+        for copy in ("rentals", "deliveries"):
+            self.eventually(lambda copy=copy: self.web.get(f"/{copy}/products/{product_id}").status, 200, copy)
+        # Stock knows it when a scanner does.
+        wait_until(lambda: [self.scanner.scan("command", "RECEIVE"), self.scanner.scan("product", product_id)]
+                   [1]["result"] == "accepted", "stock to know the product")
+
+    def ordered(self, product_id, qty=1, locker="locker-1"):
+        answer = self.web.post("/rentals", {"productId": product_id, "qty": qty, "fulfilment": "locker",
+                                            "locker": locker})
+        self.assertEqual(answer.status, 201, answer)
+        order = answer.json["id"]
+        self.delivery_is(order, "RESERVED")
+        return order
+
+    def picked(self, product_id, *assets):
+        order = self.ordered(product_id, len(assets))
+        self.scans(("command", "PICK"), ("order", order), ("tote", f"T{order}"), *[("asset", name) for name in assets])
+        self.delivery_is(order, "PICKED")
+        return order
+
+    def ready(self, product_id, *assets):
+        """An order whose goods wait in the locker; its locker has stored the code."""
+        order = self.picked(product_id, *assets)
+        wait_until(lambda: self.delivery(order).get("compartment"), "a compartment")
+        spot, mark = self.delivery(order), self.locker.mark()
+        wait_until(lambda: self.scanner.scan("command", "LOAD")
+                   and self.scanner.scan("order", order)["result"] == "accepted", "stock to know the compartment")
+        self.scans(("compartment", f"LOCKER-1-{spot['compartment']:02}"))
+        self.assertEqual(self.locker.opened_by_command(mark, "present"), spot["compartment"])
+        self.delivery_is(order, "READY")
+        self.grant(order, mark)
+        return order
+
+    # ---- what customers do ----
+
+    def grant(self, order, since=0):
+        """Its locker stores the configuration with the grant of this order."""
+        spot = self.delivery(order)
+        config = self.locker.take_config(lambda body: any(item["compartment"] == spot["compartment"]
+                                                          for item in body["grants"]), since)
+        return next(item for item in config["grants"] if item["compartment"] == spot["compartment"])
+
+    def code(self, order):
+        answer = self.web.get(f"/deliveries/{order}/pickup-code")
+        self.assertEqual(answer.status, 200, answer)
+        self.codes.add(answer.json["code"])
+        return answer.json
+
+    def collected(self, order):
+        self.locker.opened_by_code(self.grant(order), "absent")
+        self.delivery_is(order, "DELIVERED")
+        return order
+
+    def delivery(self, order):
+        return self.web.get(f"/deliveries/{order}").json
+
+    def delivery_is(self, order, status):
+        self.eventually(lambda: self.delivery(order).get("status"), status, f"delivery {order}")
+
+    def asset(self, label):
+        return next(item for item in self.web.all_items("/assets", "assets") if item["label"] == label)
+
+    def lockers(self):
+        return {item["device"]: item for item in self.web.all_items("/lockers", "lockers")}
+
+
+def decoded(image, suffix):
+    """What a QR reader sees in an image file."""
+    with tempfile.NamedTemporaryFile(suffix=suffix) as file:
+        file.write(image)
+        file.flush()
+        done = subprocess.run(["zbarimg", "--quiet", "--raw", "-Sdisable", "-Sqrcode.enable", file.name],
+                              capture_output=True, text=True, check=False)
+    return done.stdout.strip()
+
+
+def drawn(svg):
+    """The modules of the SVG as a picture (PGM), as a browser would draw them."""
+    side = int(re.search(r'viewBox="0 0 (\d+) \1"', svg).group(1))
+    dark = {(int(x), int(y)) for x, y in re.findall(r"M(\d+) (\d+)h1v1h-1z", svg)}
+    pixels = bytes(0 if (x // MODULE_PIXELS, y // MODULE_PIXELS) in dark else 255
+                   for y in range(side * MODULE_PIXELS) for x in range(side * MODULE_PIXELS))
+    return f"P5 {side * MODULE_PIXELS} {side * MODULE_PIXELS} 255\n".encode() + pixels
+
+
+class PickupCode(LockerCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        case = cls()
+        cls.product_id = case.shelved("laptop", 2)
+        cls.order = case.ready(cls.product_id, "LAPTOP-1")
+        cls.path = f"/deliveries/{cls.order}/pickup-code"
+
+    def test_json_says_where_and_until_when(self):
+        answer = self.web.get(self.path)
+        body, delivery = self.code(self.order), self.delivery(self.order)
+        self.assertEqual((answer.media_type, answer.headers["Cache-Control"]), ("application/hal+json", "no-store"))
+        self.assertRegex(body["code"], r"^[0-9]{8}$")
+        self.assertEqual({name: body[name] for name in ("deliveryId", "purpose", "locker", "compartment")},
+                         {"deliveryId": self.order, "purpose": "collect", "locker": "locker-1",
+                          "compartment": delivery["compartment"]})
+        self.assertEqual(body["expiresAt"], delivery["collectBy"])
+        self.assertEqual(delivery["_links"]["pickupCode"]["href"],
+                         f"http://127.0.0.1:{self.system.base_port}{self.path}")
+
+    def test_png_and_svg_are_read_by_a_qr_reader(self):
+        code = self.code(self.order)["code"]
+        png = self.web.get(self.path, headers={"Accept": "image/png"})
+        svg = self.web.get(self.path, headers={"Accept": "image/svg+xml"})
+        self.assertEqual((png.status, png.media_type, svg.status, svg.media_type),
+                         (200, "image/png", 200, "image/svg+xml"))
+        self.assertEqual(png.body[:8], b"\x89PNG\r\n\x1a\n")
+        self.assertEqual((png.headers["Cache-Control"], svg.headers["Cache-Control"]), ("no-store", "no-store"))
+        self.assertEqual(decoded(png.body, ".png"), code)
+        self.assertTrue(xml.etree.ElementTree.fromstring(svg.body).tag.endswith("svg"))
+        self.assertEqual(decoded(drawn(svg.body.decode()), ".pgm"), code)
+
+    def test_accept_and_format_choose_the_form(self):
+        rows = [(None, "", "application/hal+json"), ("*/*", "", "application/hal+json"),
+                ("application/json", "", "application/hal+json"), ("image/*", "", "image/svg+xml"),
+                ("image/png, image/svg+xml;q=0.5", "", "image/png"),
+                ("image/png;q=0.2, application/json;q=0.1", "", "image/png"),
+                ("text/html, */*;q=0.1", "", "application/hal+json"),
+                ("image/png;q=0, image/svg+xml", "", "image/svg+xml"),
+                ("application/json", "?format=png", "image/png"), ("text/html", "?format=svg", "image/svg+xml"),
+                ("image/png", "?format=json", "application/hal+json")]
+        for accept, query, media_type in rows:
+            with self.subTest(accept=accept, query=query):
+                answer = self.web.get(self.path + query, headers={"Accept": accept})
+                self.assertEqual((answer.status, answer.media_type), (200, media_type))
+
+    def test_form_that_there_is_not(self):
+        for accept in ("text/html", "image/gif", "image/png;q=0", "x", ",", "application/xml, text/*"):
+            with self.subTest(accept):
+                self.assert_problem(self.web.get(self.path, headers={"Accept": accept}), 406, "not-acceptable")
+        for query in ("?format=gif", "?format=", "?format=png&format=svg", "?page=1", "?x"):
+            with self.subTest(query):
+                self.assert_problem(self.web.get(self.path + query), 400, "invalid-query")
+
+    def test_other_paths_do_not_look_at_accept(self):
+        for path in (f"/deliveries/{self.order}", "/lockers", "/assets"):
+            self.assertEqual(self.web.get(path, headers={"Accept": "text/html"}).status, 200, path)
+
+    def test_head_is_get_without_a_body(self):
+        for accept in ("application/json", "image/png", "image/svg+xml"):
+            with self.subTest(accept):
+                get, head = (self.web.request(method, self.path, headers={"Accept": accept})
+                             for method in ("GET", "HEAD"))
+                self.assertEqual((head.status, head.body), (200, b""))
+                self.assertEqual((head.headers["Content-Type"], head.headers["Content-Length"]),
+                                 (get.headers["Content-Type"], str(len(get.body))))
+        self.assertEqual(self.web.request("HEAD", self.path, headers={"Accept": "text/html"}).status, 406)
+
+    def test_delivery_without_a_code(self):
+        order = self.ordered(self.product_id)
+        for accept in ("application/json", "image/png"):  # a problem is told in JSON, whatever was wanted
+            self.assert_problem(self.web.get(f"/deliveries/{order}/pickup-code", headers={"Accept": accept}),
+                                404, "no-code")
+        self.assertNotIn("pickupCode", self.delivery(order)["_links"])
+        self.assert_problem(self.web.get(f"/deliveries/{NO_SUCH_ID}/pickup-code"), 404, "not-found")
+        self.assert_problem(self.web.get("/deliveries/0/pickup-code"), 400, "invalid-id")
+        self.assert_problem(self.web.get("/deliveries/1/pickup-codes"), 404, "unknown-path")
+        self.assert_problem(self.web.get("/deliveries/1/pickup-code/2"), 404, "unknown-path")
+        self.assertEqual(self.web.delete(f"/rentals/{order}").status, 204)
+
+    def test_methods(self):
+        for method in ("POST", "PATCH", "DELETE"):
+            answer = self.web.request(method, self.path, {} if method != "DELETE" else None)
+            self.assert_problem(answer, 405, "method-not-allowed")
+        answer = self.web.request("OPTIONS", f"/deliveries/{self.order}/return")
+        self.assertEqual(sorted(answer.headers["Allow"].split(", ")), ["OPTIONS", "POST"])
+
+
+class Life(LockerCase):
+    """An order through the locker and back; the problems that each of its states has."""
+
+    compartments = "SM"
+
+    def return_path(self, order):
+        return f"/deliveries/{order}/return"
+
+    def test_order_through_the_locker_and_back(self):
+        product_id = self.shelved("camera", 2)
+        order = self.picked(product_id, "CAMERA-1")  # canceled, and put back
+        self.assert_problem(self.web.post(self.return_path(order), None), 409, "refused")
+        self.assertEqual(self.asset("asset:CAMERA-1")["place"], f"tote:T{order}")
+        self.assertEqual(self.web.delete(f"/rentals/{order}").status, 204)
+        self.delivery_is(order, "CANCELED")
+        self.scans(("command", "PUTAWAY"), ("asset", "CAMERA-1"), ("bin", "A1"))
+
+        order = self.ready(product_id, "CAMERA-1")
+        self.assertEqual(self.asset("asset:CAMERA-1")["state"], "in_locker")
+        code = self.code(order)
+        self.collected(order)
+        self.assert_problem(self.web.get(f"/deliveries/{order}/pickup-code"), 404, "no-code")
+        self.assert_problem(self.web.delete(f"/rentals/{order}"), 409, "already-collected")
+        self.assertEqual(self.asset("asset:CAMERA-1")["place"], f"customer:{order}")
+
+        self.asked_to_return_twice(order)
+        grant = self.grant(order)
+        self.assertNotEqual(self.code(order)["code"], code["code"])
+        self.assertEqual(self.code(order)["purpose"], "return")
+        self.locker.opened_by_code(grant, "present")
+        self.eventually(lambda: self.delivery(order).get("compartmentUse"), "loaded", "the goods to be sensed")
+        self.assert_problem(self.web.get(f"/deliveries/{order}/pickup-code"), 404, "no-code")
+        self.fetched(order, "CAMERA-1")
+        self.delivery_is(order, "RETURNED")
+        self.assertEqual(self.asset("asset:CAMERA-1")["place"], "bin:A1")
+        again = self.web.post(self.return_path(order), None)
+        self.assertEqual((again.status, again.json["status"]), (200, "RETURNED"))
+
+    def asked_to_return_twice(self, order):
+        """Under one key and under another: one compartment, one change."""
+        key = {"Idempotency-Key": f"back-{order}"}
+        first, again, other = (self.web.post(self.return_path(order), None, headers=headers)
+                               for headers in (key, key, {"Idempotency-Key": "other"}))
+        self.assertEqual([answer.status for answer in (first, again, other)], [200, 200, 200])
+        self.assertEqual(first.json["status"], "RETURNING")
+        self.assertEqual(first.json, again.json)
+        self.assertEqual(first.json, other.json)
+        self.assertEqual(first.json["locker"], "locker-1")
+        self.assertEqual(sum(part.get("deliveryId") == order for part in self.lockers()["locker-1"]["compartments"]), 1)
+
+    def fetched(self, order, asset):
+        spot, mark = self.delivery(order), self.locker.mark()
+        label = f"LOCKER-1-{spot['compartment']:02}"
+        wait_until(lambda: self.scanner.scan("command", "RETURN")
+                   and self.scanner.scan("compartment", label)["result"] == "accepted", "stock to know of the goods")
+        self.locker.opened_by_command(mark, "absent")
+        self.assertEqual(self.scanner.scan("asset", asset)["result"], "accepted")
+        self.scans(("command", "OK"), ("bin", "A1"))
+
+    def test_return_that_is_none(self):
+        self.assert_problem(self.web.post(self.return_path(NO_SUCH_ID), None), 404, "not-found")
+        self.assert_problem(self.web.post("/deliveries/x/return", None), 400, "invalid-id")
+        order = self.order_to_the_end(self.register("paper", 5))  # direct
+        self.assert_problem(self.web.post(self.return_path(order), None), 409, "refused")
+        bad_key = {"Idempotency-Key": "two words"}
+        self.assert_problem(self.web.post(self.return_path(order), None, headers=bad_key), 400,
+                            "invalid-idempotency-key")
+        self.assert_problem(self.web.get(self.return_path(order)), 405, "method-not-allowed")
+
+    def test_return_without_a_free_compartment(self):
+        product_id = self.shelved("tripod", 1)
+        order = self.collected(self.ready(product_id, "TRIPOD-1"))
+        for number in (1, 2):
+            self.locker.door(number, "open")
+        self.assert_problem(self.web.post(self.return_path(order), None), 409, "no-free-compartment")
+        self.assertEqual(self.delivery(order)["status"], "DELIVERED")
+        for number in (1, 2):
+            self.locker.door(number, "closed")
+        self.assertEqual(self.web.post(self.return_path(order), None).json["status"], "RETURNING")
+        self.locker.opened_by_code(self.grant(order), "present")
+        self.eventually(lambda: self.delivery(order).get("compartmentUse"), "loaded", "the goods to be sensed")
+        self.fetched(order, "TRIPOD-1")
+
+    def test_ready_order_cannot_be_canceled_while_its_locker_is_away(self):
+        product_id = self.shelved("drone", 1)
+        order = self.ready(product_id, "DRONE-1")
+        self.locker.send("state", self.locker.state_body("offline"))
+        self.eventually(lambda: self.lockers()["locker-1"]["status"], "offline", "the locker")
+        self.assert_problem(self.web.delete(f"/rentals/{order}"), 503, "cancel-unavailable")
+        self.code(order)
+        self.locker.come_online()
+        self.collected(order)
+
+    def test_locker_order_that_cannot_be(self):
+        product_id = self.shelved("wardrobe", 3, size="L")
+        rows = [({"fulfilment": "drone"}, "/fulfilment"), ({"locker": "Locker 1"}, "/locker"),
+                ({"locker": 1}, "/locker"), ({"locker": ""}, "/locker")]
+        for change, pointer in rows:
+            with self.subTest(change):
+                body = {"productId": product_id, "qty": 1, "fulfilment": "locker", **change}
+                answer = self.web.post("/rentals", body)
+                self.assert_problem(answer, 422, "invalid-body")
+                self.assertEqual(answer.json["pointer"], pointer)
+        order = self.picked(product_id, "WARDROBE-1", "WARDROBE-2", "WARDROBE-3")
+        self.eventually(lambda: "larger than every compartment" in self.delivery(order).get("reason", ""), True,
+                        "the reason")
+        self.scans(("command", "HANDOVER"), ("order", order))
+        self.delivery_is(order, "DELIVERED")
+        self.assert_problem(self.web.post(self.return_path(order), None), 409, "refused")
+
+    def test_wish_for_a_locker_that_nobody_knows_is_served_elsewhere(self):
+        product_id = self.shelved("lamp", 1)
+        order = self.ordered(product_id, 1, locker="locker-of-nobody")
+        self.scans(("command", "PICK"), ("order", order), ("tote", f"T{order}"), ("asset", "LAMP-1"))
+        self.eventually(lambda: self.delivery(order).get("locker"), "locker-1", "the other locker")
+        self.assertIn("locker-of-nobody", self.delivery(order)["reason"])
+        self.assertEqual(self.web.delete(f"/rentals/{order}").status, 204)
+
+    def test_lockers_are_listed_with_what_they_hold(self):
+        locker = self.lockers()["locker-1"]
+        self.assertEqual((locker["site"], locker["status"], [part["size"] for part in locker["compartments"]]),
+                         ("main", "online", list(self.compartments)))
+        second = Player(self.system, "locker", "locker-2", compartments="L")
+        self.players.append(second)
+        second.come_online()
+        names = [item["device"] for page in (0, 1)
+                 for item in self.web.get(f"/lockers?page={page}&size=1").json["_embedded"]["lockers"]]
+        self.assertEqual(names, ["locker-1", "locker-2"])
+        second.send("state", second.state_body("offline"), retain=True)
+        self.eventually(lambda: self.lockers()["locker-2"]["status"], "offline", "the second locker")
+        self.assert_problem(self.web.get("/lockers?size=0"), 400, "invalid-query")
+        self.assert_problem(self.web.get("/lockers/locker-1"), 404, "unknown-path")
+
+    def test_zz_no_code_can_be_read_in_any_file(self):
+        """Runs last: every code that the tests of this class have seen."""
+        self.assertGreaterEqual(len(self.codes), 3)
+        self.system.stop()
+        self.addCleanup(self.system.start)
+        files = {path: path.read_bytes() for folder in ("db", "log", "mosquitto")
+                 for path in (self.system.dir / folder).rglob("*") if path.is_file()}
+        self.assertTrue(any(b"locker-1" in data for path, data in files.items() if path.name == "delivery.db"))
+        self.assertTrue(any(path.suffix == ".log" for path in files))
+        for code in self.codes:
+            found = [str(path) for path, data in files.items() if code.encode() in data]
+            self.assertEqual(found, [], f"the code {code} can be read")
+        rows = self.system.query("delivery", "SELECT code_hash FROM access_grant")
+        self.assertGreaterEqual(len(rows), len(self.codes))
+        numbers = {int(code) for code in self.codes}
+        for table, in self.system.query("delivery", "SELECT name FROM sqlite_schema WHERE type = 'table'"):
+            for row in self.system.query("delivery", f'SELECT * FROM "{table}"'):
+                self.assertFalse(numbers & {value for value in row if isinstance(value, int)}, table)
+
+
+class RemovedLocker(LockerCase):
+    """deploy/add-device --remove of a locker in which goods wait."""
+
+    compartments = "S"
+    extra_args = ("--set", "delivery.hold-ms=6000")
+
+    def test_removed_locker_stops_nobody_else(self):
+        product_id = self.shelved("printer", 3)
+        stranded = self.ready(product_id, "PRINTER-1")
+        other = Player(self.system, "locker", "locker-2", compartments="S")
+        self.players.append(other)
+        other.come_online()
+        other.door(1, "closed")
+        other.take_config(lambda config: True)
+        order = self.picked(product_id, "PRINTER-2")
+        self.eventually(lambda: self.delivery(order).get("locker"), "locker-2", "the other locker")
+        mark = other.mark()
+        wait_until(lambda: self.scanner.scan("command", "LOAD")
+                   and self.scanner.scan("order", order)["result"] == "accepted", "stock to know the compartment")
+        self.scans(("compartment", "LOCKER-2-01"))
+        other.opened_by_command(mark, "present")
+        self.delivery_is(order, "READY")
+        other.take_config(lambda config: config["grants"], mark)
+
+        self.system.add_device("locker", "locker-1", "--remove")
+        self.assert_problem(self.web.delete(f"/rentals/{stranded}"), 503, "cancel-unavailable")
+        other.take_config(lambda config: not config["grants"], mark)  # its hold time has ended
+        self.delivery_is(order, "EXPIRED")
+        self.scanner.scan("command", "RETURN")
+        self.scanner.scan("compartment", "LOCKER-1-01")  # staff look for the goods of the first
+        wait_until(self.system.streams_are_level, "every event to be read")
+        self.assertEqual(self.system.admin("lockstock-delivery").get("/dead-letters").json, [])
+        self.assertEqual(self.lockers()["locker-2"]["status"], "online")
+
+
+class Assets(LockerCase):
+    def move(self, asset, state, **more):
+        return self.web.patch(f"/assets/{asset['id']}", {"state": state, **more})
+
+    def test_asset_is_read_and_listed(self):
+        self.shelved("drill", 2)
+        asset = self.asset("asset:DRILL-1")
+        answer = self.web.get(f"/assets/{asset['id']}")
+        self.assertEqual((answer.status, answer.json), (200, asset))
+        href = f"http://127.0.0.1:{self.system.base_port}/assets/{asset['id']}"
+        self.assertEqual(asset["_links"], {"self": {"href": href}, "asset": {"href": href}})
+        self.assertEqual((asset["state"], asset["place"]), ("on_shelf", "bin:A1"))
+        self.assertEqual(self.web.request("HEAD", f"/assets/{asset['id']}").body, b"")
+        self.assert_problem(self.web.get(f"/assets/{NO_SUCH_ID}"), 404, "not-found")
+        self.assert_problem(self.web.get("/assets/x"), 400, "invalid-id")
+        self.assert_problem(self.web.post("/assets", {}), 405, "method-not-allowed")
+
+    def test_every_move_that_a_desk_may_not_make(self):
+        product_id = self.shelved("saw", 1)
+        asset = self.asset("asset:SAW-1")
+        for state in ("received", "picked", "in_locker", "on_hire", "returned", "checked"):
+            with self.subTest(state):
+                self.assert_problem(self.move(asset, state), 409, "illegal-move")
+        self.assertEqual(self.asset("asset:SAW-1"), asset)
+        self.assertEqual(self.web.get(f"/products/{product_id}").json["qty"], 1)
+
+    def test_quarantine_and_back(self):
+        product_id = self.shelved("axe", 2)
+        asset = self.asset("asset:AXE-1")
+        aside = self.move(asset, "quarantine")
+        self.assertEqual((aside.status, aside.json["state"]), (200, "quarantine"))
+        self.assertTrue(aside.json["place"].startswith("quarantine:"), aside)
+        self.eventually(lambda: self.web.get(f"/products/{product_id}").json["registeredQty"], 1, "one less")
+        self.assert_problem(self.move(asset, "on_shelf", bin="A1"), 409, "illegal-move")
+        self.assertEqual(self.move(asset, "checked").json["state"], "checked")
+        self.assert_problem(self.move(asset, "on_shelf"), 422, "invalid-body")
+        self.assertEqual(self.move(asset, "on_shelf", bin="B2").json["place"], "bin:B2")
+        self.eventually(lambda: self.web.get(f"/products/{product_id}").json["registeredQty"], 2, "two again")
+
+    def test_asset_of_an_order_moves_with_its_order(self):
+        product_id = self.shelved("ladder", 1)
+        order = self.picked(product_id, "LADDER-1")
+        asset = self.asset("asset:LADDER-1")
+        self.assertEqual(asset["rentalId"], order)
+        for state in ("on_shelf", "quarantine", "on_hire", "picked"):
+            self.assert_problem(self.move(asset, state, bin="A1"), 409, "asset-in-use")
+        self.assertEqual(self.asset("asset:LADDER-1"), asset)
+
+    def test_asset_that_an_order_was_promised_stays(self):
+        product_id = self.shelved("pump", 1)
+        order = self.ordered(product_id)
+        self.assert_problem(self.move(self.asset("asset:PUMP-1"), "quarantine"), 409, "below-committed")
+        self.assertEqual(self.web.delete(f"/rentals/{order}").status, 204)
+
+    def test_body_that_is_no_move(self):
+        self.shelved("rope", 1)
+        path = f"/assets/{self.asset('asset:ROPE-1')['id']}"
+        rows = [({}, None), ({"state": "lost"}, "/state"), ({"state": 1}, "/state"),
+                ({"state": "on_shelf", "bin": ""}, "/bin"), ({"state": "on_shelf", "bin": "a 1"}, "/bin"),
+                ({"state": "on_shelf", "bin": "B" * 25}, "/bin"),
+                ({"state": "on_shelf", "place": "customer:1"}, None)]
+        for body, pointer in rows:
+            with self.subTest(body):
+                answer = self.web.patch(path, body)
+                self.assert_problem(answer, 422, "invalid-body")
+                if pointer:
+                    self.assertEqual(answer.json["pointer"], pointer)
+        self.assert_problem(self.web.patch(f"/assets/{NO_SUCH_ID}", {"state": "quarantine"}), 404, "not-found")
+
+    def test_same_key_moves_once(self):
+        self.shelved("vice", 1)
+        asset, key = self.asset("asset:VICE-1"), {"Idempotency-Key": "vice-1"}
+        answers = [self.web.patch(f"/assets/{asset['id']}", {"state": "quarantine"}, headers=key) for _ in range(2)]
+        self.assertEqual([answer.status for answer in answers], [200, 200])
+        self.assertEqual(answers[0].json, answers[1].json)
+        answer = self.web.patch(f"/assets/{asset['id']}", {"state": "checked"}, headers=key)
+        self.assert_problem(answer, 422, "idempotency-key-reused")
+
+
+class ProductKinds(SystemCase):
+    GTIN, OTHER_GTIN = "04012345678901", "00000012345670"
+
+    def create(self, **members):
+        return self.web.post("/products", {"name": "thing", **members})
+
+    def test_defaults_and_all_members(self):
+        plain = self.create(qty=2).json
+        self.assertEqual((plain["tracking"], plain["size"], plain["qty"], "gtin" in plain), ("bulk", "S", 2, False))
+        full = self.create(tracking="serialised", size="L", gtin="4006381333931").json
+        self.assertEqual((full["tracking"], full["size"], full["gtin"], full["qty"], full["registeredQty"]),
+                         ("serialised", "L", "04006381333931", 0, 0))
+        for copy in ("rentals", "deliveries"):
+            self.eventually(lambda copy=copy: self.web.get(f"/{copy}/products/{full['id']}").status, 200, copy)
+
+    def test_quantity_of_a_serialised_product_is_counted_by_scans(self):
+        self.assert_problem(self.create(tracking="serialised", qty=5), 409, "counted-by-scans")
+        product_id = self.create(tracking="serialised").json["id"]
+        self.assert_problem(self.web.patch(f"/products/{product_id}", {"qty": 5}), 409, "counted-by-scans")
+        answer = self.web.patch(f"/products/{product_id}", {"qty": 5, "size": "M"})
+        self.assert_problem(answer, 409, "counted-by-scans")
+        self.assertEqual(self.web.get(f"/products/{product_id}").json["size"], "S")
+
+    def test_size_and_gtin_change_and_tracking_does_not(self):
+        product_id = self.create(qty=1).json["id"]
+        path = f"/products/{product_id}"
+        answer = self.web.patch(path, {"size": "M", "gtin": "5901234123457"})
+        self.assertEqual((answer.status, answer.json["size"], answer.json["gtin"]), (200, "M", "05901234123457"))
+        self.assert_problem(self.web.patch(path, {"tracking": "serialised"}), 422, "invalid-body")
+
+    def test_gtin_belongs_to_one_product(self):
+        first = self.create(gtin="4012345678901").json
+        self.assertEqual(first["gtin"], self.GTIN)
+        for same in ("4012345678901", self.GTIN, "04012345678901"):
+            self.assert_problem(self.create(gtin=same), 409, "gtin-taken")
+        second = self.create(gtin="12345670").json
+        self.assertEqual(second["gtin"], self.OTHER_GTIN)
+        self.assert_problem(self.web.patch(f"/products/{second['id']}", {"gtin": self.GTIN}), 409, "gtin-taken")
+        self.assertEqual(self.web.patch(f"/products/{first['id']}", {"gtin": self.GTIN}).status, 200)
+
+    def test_members_that_are_not_valid(self):
+        rows = [({"tracking": "both"}, "/tracking"), ({"tracking": 1}, "/tracking"), ({"size": "XL"}, "/size"),
+                ({"size": "s"}, "/size"), ({"size": None}, "/size"), ({"gtin": "4012345678902"}, "/gtin"),
+                ({"gtin": "1234567"}, "/gtin"), ({"gtin": "1" * 15}, "/gtin"), ({"gtin": "40123456789O1"}, "/gtin"),
+                ({"gtin": 4012345678901}, "/gtin"), ({"gtin": ""}, "/gtin")]
+        before = self.everything()
+        for members, pointer in rows:
+            with self.subTest(members):
+                answer = self.create(**members)
+                self.assert_problem(answer, 422, "invalid-body")
+                self.assertEqual(answer.json["pointer"], pointer)
+        self.assertEqual(self.everything(), before)
+
+
+if __name__ == "__main__":
+    if shutil.which("zbarimg") is None:
+        print("skipped: there is no zbarimg; deploy/bootstrap --tests installs zbar-tools")
+        sys.exit(SKIPPED)
+    unittest.main(verbosity=2)
