@@ -1,13 +1,16 @@
-/* lockstock-sim: plays scenarios with simulated hardware and people against a running Lockstock, or
- * puts load on it. */
+/* lockstock-sim: plays scenarios with simulated hardware and people against a running Lockstock,
+ * prints labels, or puts load on it. */
 #include <string.h>
 
 #include "engine/cli.h"
+#include "engine/print.h"
 #include "load/load.h"
 
 int main(int argc, char **argv)
 {
     if (argc > 1 && strcmp(argv[1], "load") == 0)
         return sim_load_main(argc - 1, argv + 1);
+    if (argc > 1 && strcmp(argv[1], "label") == 0)
+        return sim_print_main(argc - 1, argv + 1);
     return sim_cli_main(argc, argv);
 }

@@ -12,6 +12,11 @@ void fw_debounce_init(struct fw_debounce *debounce, int32_t dead_time_ms)
     debounce->dead_time_ms = dead_time_ms;
 }
 
+void fw_debounce_forget(struct fw_debounce *debounce)
+{
+    debounce->size = 0;
+}
+
 bool fw_debounce_take(struct fw_debounce *debounce, const uint8_t *line, size_t size,
                       int64_t now_ms)
 {

@@ -23,6 +23,9 @@ struct fw_debounce {
 /** fw_debounce_init() - @dead_time_ms: 0 takes every read. */
 void fw_debounce_init(struct fw_debounce *debounce, int32_t dead_time_ms);
 
+/* The next line is a read of its own, whatever it is. */
+void fw_debounce_forget(struct fw_debounce *debounce);
+
 /**
  * fw_debounce_take() - Is this read a scan of its own?
  *

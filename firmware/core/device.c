@@ -23,6 +23,7 @@ int fw_device_open(struct fw_device *device, const struct fw_device_setup *setup
     if (blocks < FW_DEVICE_LOG_BLOCKS_MIN)
         return FW_E_INVALID;
     device->setup = *setup;
+    device->is_link_shown = false;
     fw_clock_init(&device->clock, setup->clock);
     int rc = fw_flash_log_open(&device->log, flash, 0, blocks, setup->rng);
     if (rc == FW_OK)
@@ -41,7 +42,18 @@ int fw_device_open(struct fw_device *device, const struct fw_device_setup *setup
                                         .rng = setup->rng,
                                         .on_verdict = role->on_verdict,
                                         .self = role->self };
-    return fw_session_open(&device->session, &session);
+    fw_session_open(&device->session, &session);
+    return FW_OK;
+}
+
+void fw_device_on_link(struct fw_device *device, bool is_up)
+{
+    bool is_news = !device->is_link_shown || device->was_link_up != is_up;
+    device->is_link_shown = true;
+    device->was_link_up = is_up;
+    fw_session_on_link(&device->session, is_up);
+    if (is_news)
+        fw_device_show(device, FW_SIGNAL_NONE, is_up ? "online" : "offline");
 }
 
 void fw_device_show(const struct fw_device *device, enum fw_signal signal, const char *text)

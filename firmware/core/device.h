@@ -32,6 +32,8 @@ struct fw_device {
     struct fw_snapshot snapshot;
     struct fw_clock_state clock;
     struct fw_session session;
+    bool is_link_shown; /* the person has heard of the link ... */
+    bool was_link_up;   /* ... and this */
 };
 
 /* What the application adds to the session. */
@@ -54,6 +56,9 @@ int fw_device_open(struct fw_device *device, const struct fw_device_setup *setup
 
 /* The first of the application's own blocks. */
 uint32_t fw_device_extra_block(const struct fw_device *device, uint32_t extra_blocks);
+
+/* The link came or went; the person hears it only when it is another than before. */
+void fw_device_on_link(struct fw_device *device, bool is_up);
 
 void fw_device_show(const struct fw_device *device, enum fw_signal signal, const char *text);
 void fw_device_trace(const struct fw_device *device, const char *text);

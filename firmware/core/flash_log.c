@@ -265,3 +265,14 @@ bool fw_flash_log_is_full(const struct fw_flash_log *log, size_t size)
 {
     return !has_room(log, size) && find_free_block(log) == NO_BLOCK;
 }
+
+bool fw_flash_log_is_low(const struct fw_flash_log *log, size_t size)
+{
+    uint32_t free_count = 0;
+    for (uint32_t block = 0; block < log->block_count; block++)
+        free_count += !is_bad(log, block) && !is_in_chain(log, block);
+    if (has_room(log, size))
+        return free_count == 0;
+    bool is_empty = log->first_seq == log->next_seq; /* then the newest block is freed for it */
+    return free_count + (is_empty ? 1U : 0U) < 2;
+}

@@ -93,4 +93,7 @@ int fw_flash_log_release(struct fw_flash_log *log, int64_t seq);
 /** fw_flash_log_is_full() - Would an append of @size bytes be refused with FW_E_FULL? */
 bool fw_flash_log_is_full(const struct fw_flash_log *log, size_t size);
 
+/** fw_flash_log_is_low() - Would an append of @size bytes leave less than a free block? */
+bool fw_flash_log_is_low(const struct fw_flash_log *log, size_t size);
+
 #endif

@@ -46,6 +46,20 @@ static int recover(struct fw_gate *gate)
     return rc;
 }
 
+/* rules 5.4, 5.5: pulling the plug shortens nothing, and a pause that was served does not return.
+ */
+static void resume_pause(struct fw_gate *gate)
+{
+    int64_t mono_ms = fw_clock_mono_ms(gate->setup.clock);
+    int64_t pause_ms = gate->stored.pause_ms;
+    if (gate->stored.wrong_held > 0)
+        gate->forgive_at_ms = mono_ms + FW_GATE_FORGIVE_MS;
+    if (gate->stored.wrong_held >= FW_GATE_WRONG_HELD_MAX)
+        pause_ms = FW_GATE_FORGIVE_MS;
+    if (pause_ms > 0)
+        gate->pause_until_ms = mono_ms + pause_ms;
+}
+
 int fw_gate_open(struct fw_gate *gate, const struct fw_gate_setup *setup)
 {
     const struct fw_snapshot *snapshot = setup->snapshot;
@@ -62,9 +76,7 @@ int fw_gate_open(struct fw_gate *gate, const struct fw_gate_setup *setup)
     int rc = recover(gate);
     if (rc != FW_OK)
         return rc;
-    int64_t pause_ms = fw_gate_pause_ms(gate->stored.wrong_count);
-    if (pause_ms > 0)
-        gate->pause_until_ms = fw_clock_mono_ms(setup->clock) + pause_ms;
+    resume_pause(gate);
     fw_gate_tell_revision(gate);
     return FW_OK;
 }
@@ -114,7 +126,8 @@ static bool may_act(struct fw_gate *gate, const struct fw_device_cmd *cmd,
         *ret = (struct ending){ .effect = FW_MSG_EFFECT_REPEATED };
         return false;
     }
-    if (fw_clock_is_over(gate->setup.clock, cmd->expires_at)) {
+    if (cmd->expires_at <= gate->stored.forgotten_ms ||
+        fw_clock_is_over(gate->setup.clock, cmd->expires_at)) {
         *ret = (struct ending){ .effect = FW_MSG_EFFECT_EXPIRED };
         return false;
     }
@@ -133,9 +146,31 @@ static bool may_act(struct fw_gate *gate, const struct fw_device_cmd *cmd,
     return true;
 }
 
+/* Whoever sends the same over and over must not fill the log. Another command has its own record.
+ */
+static bool is_told(struct fw_gate *gate, const struct ending *ending,
+                    const uint8_t id[FW_GATE_ID_BYTES])
+{
+    int64_t mono_ms = fw_clock_mono_ms(gate->setup.clock);
+    bool is_forged = ending->effect == FW_MSG_EFFECT_REFUSED &&
+                     ending->refusal == FW_MSG_DEVICE_REFUSAL_BAD_MAC;
+    bool is_same = ending->effect == gate->told.effect &&
+                   memcmp(id, gate->told.id, FW_GATE_ID_BYTES) == 0;
+    int64_t *until_ms = is_forged ? &gate->told_until_ms[ending->refusal] : &gate->told.until_ms;
+    if (mono_ms < *until_ms && (is_forged || is_same))
+        return true;
+    *until_ms = mono_ms + FW_GATE_SAME_REFUSAL_MS;
+    if (!is_forged) {
+        gate->told.effect = ending->effect;
+        memcpy(gate->told.id, id, FW_GATE_ID_BYTES);
+    }
+    return false;
+}
+
 static int end_without_acting(struct fw_gate *gate, const struct fw_device_cmd *cmd,
                               const struct ending *ending, struct fw_gate_decision *ret)
 {
+    uint8_t id[FW_GATE_ID_BYTES];
     struct fw_device_record record = { .kind = FW_MSG_DEVICE_RECORD_KIND_COMMAND,
                                        .has_command_id = true,
                                        .has_compartment = true,
@@ -145,7 +180,8 @@ static int end_without_acting(struct fw_gate *gate, const struct fw_device_cmd *
     memcpy(record.command_id, cmd->id, sizeof(record.command_id));
     record.has_refusal = ending->effect == FW_MSG_EFFECT_REFUSED;
     record.refusal = ending->refusal;
-    int rc = fw_session_append(gate->setup.session, &record);
+    fw_gate_from_hex(cmd->id, id, sizeof(id));
+    int rc = is_told(gate, ending, id) ? FW_OK : fw_gate_append_refusal(gate, &record);
     if (rc != FW_OK)
         return rc;
     *ret = (struct fw_gate_decision){ .compartment = (uint8_t)cmd->compartment,
@@ -168,6 +204,10 @@ static int act(struct fw_gate *gate, const struct fw_device_cmd *cmd, struct fw_
         return rc;
     }
     *ret = (struct fw_gate_decision){ .is_open = true, .compartment = entry->compartment };
+    if (fw_clock_is_over(gate->setup.clock, cmd->expires_at)) { /* flash took its time */
+        ret->is_open = false;
+        (void)fw_gate_on_effect(gate, entry->compartment, FW_MSG_EFFECT_EXPIRED);
+    }
     return FW_OK;
 }
 
@@ -204,11 +244,24 @@ int fw_gate_on_effect(struct fw_gate *gate, uint8_t compartment, enum fw_msg_eff
     return FW_OK;
 }
 
+static int64_t earlier_set(int64_t a, int64_t b)
+{
+    return b != 0 && b < a ? b : a;
+}
+
 int64_t fw_gate_tick(struct fw_gate *gate, int64_t now_ms)
 {
+    int64_t next_ms = now_ms + FW_SESSION_HELLO_MS;
+    fw_gate_age(gate, now_ms);
+    if (gate->is_aged) {
+        gate->is_aged = false; /* once: what flash still holds is stricter, and harmless */
+        (void)fw_gate_save(gate);
+    }
     if (gate->retry_at_ms != 0 && now_ms >= gate->retry_at_ms) {
         gate->retry_at_ms = 0;
         fw_gate_report_all(gate);
     }
-    return gate->retry_at_ms != 0 ? gate->retry_at_ms : now_ms + FW_SESSION_HELLO_MS;
+    next_ms = earlier_set(next_ms, gate->stored.pause_ms != 0 ? gate->pause_until_ms : 0);
+    next_ms = earlier_set(next_ms, gate->forgive_at_ms);
+    return earlier_set(next_ms, gate->retry_at_ms);
 }

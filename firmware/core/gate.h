@@ -25,7 +25,11 @@
 #define FW_GATE_WRONG_FREE 2 /* wrong codes in a row without a pause */
 #define FW_GATE_PAUSE_MIN_MS 30000
 #define FW_GATE_PAUSE_MAX_MS 3600000
-#define FW_GATE_RETRY_MS 1000 /* a record that found no room is tried again after that */
+#define FW_GATE_WRONG_HELD_MAX 16     /* wrong codes that are held against the locker at most, */
+#define FW_GATE_FORGIVE_MS 3600000    /* and one is forgiven after that (rules 5.5) */
+#define FW_GATE_RETRY_MS 1000         /* a record that found no room is tried again after that, */
+#define FW_GATE_RETRY_BROKEN_MS 60000 /* one that flash did not take after that */
+#define FW_GATE_SAME_REFUSAL_MS 10000 /* the same refusal has one record in that time */
 #define FW_GATE_WRONG_COUNT_MAX 1000000
 
 struct fw_gate_setup {
@@ -76,12 +80,22 @@ struct fw_gate_entry {
 
 /* All that survives a restart, written as it is: flash never moves to another machine. */
 struct fw_gate_stored {
-    int64_t revision;              /* of the configuration; 0: none */
+    int64_t revision;     /* of the configuration; 0: none */
+    int64_t forgotten_ms; /* highest expiresAt of the commands whose ids are no longer kept */
     uint8_t epoch[FW_EPOCH_BYTES]; /* of the log that record_seq counts in */
     uint32_t wrong_count;          /* in a row */
+    uint32_t wrong_held;           /* up to FW_GATE_WRONG_HELD_MAX; no right code changes it */
+    uint32_t pause_ms;             /* the pause that runs; 0: it was served */
     uint32_t grant_count;
     struct fw_gate_grant grants[FW_GATE_GRANTS_MAX];
     struct fw_gate_entry journal[FW_GATE_JOURNAL_MAX];
+};
+
+/* The last command that moved nothing and has a record. */
+struct fw_gate_told {
+    uint8_t id[FW_GATE_ID_BYTES];
+    enum fw_msg_effect effect;
+    int64_t until_ms; /* monotonic: until then it has none again */
 };
 
 /* Declared by the caller; only to be read from outside. */
@@ -89,9 +103,14 @@ struct fw_gate {
     struct fw_gate_setup setup;
     struct fw_gate_stored stored;
     int64_t pause_until_ms; /* monotonic; 0: no pause */
+    int64_t forgive_at_ms;  /* monotonic, of the next wrong code held; 0: none is */
     int64_t retry_at_ms;    /* monotonic; 0: nothing to retry */
-    uint32_t refused_count; /* messages against the schema, configurations refused */
-    bool is_pause_told;     /* the pause has one record of its own */
+    int64_t told_until_ms[FW_MSG_DEVICE_REFUSAL_COUNT]; /* monotonic: no record before that */
+    struct fw_gate_told told;
+    uint32_t refused_count;    /* messages against the schema, configurations refused */
+    uint32_t unrecorded_count; /* refusals that found no room in the log */
+    bool is_pause_told;        /* the pause has one record of its own */
+    bool is_aged;              /* a pause was served, or a wrong code forgiven: to flash with it */
     struct fw_device_config scratch;
 };
 
@@ -109,7 +128,8 @@ struct fw_gate_decision {
  * fw_gate_open() - Begin after power-up, after fw_session_open() and before any record. Opens
  * nothing.
  *
- * Reports as `interrupted` what was journaled and has no effect; a pause begins again in full.
+ * Reports as `interrupted` what was journaled and has no effect; a pause that was running begins
+ * again in full.
  *
  * Errors: FW_E_IO when flash cannot be written; FW_E_CORRUPT when it holds a layout that this
  *         firmware does not know.
@@ -121,7 +141,8 @@ int fw_gate_open(struct fw_gate *gate, const struct fw_gate_setup *setup);
  * fw_gate_on_cmd() - A message on `cmd`.
  *
  * When ret->is_open, the id is in flash already: open, and say by fw_gate_on_effect() what was
- * sensed. Otherwise nothing may move; the record that says why has been appended.
+ * sensed. Otherwise nothing may move; the record that says why has been appended, unless the same
+ * was said within FW_GATE_SAME_REFUSAL_MS, or the log is low (then it is counted).
  *
  * Errors: FW_E_INVALID: against the schema, counted, no record. FW_E_FULL: the log takes no record
  *         now, so nothing is done. FW_E_IO: flash is broken, nothing is done. *ret: only on FW_OK.

@@ -6,8 +6,8 @@
 #include "core/check.h"
 #include "core/gate_journal.h"
 
-/* Lines of a configuration: 16 grants of at most 119 bytes, and 4 lines. */
-#define CONFIG_TEXT_BYTES_MAX (FW_GATE_GRANTS_MAX * 119 + 140)
+/* Lines of a configuration: 16 grants of at most 119 bytes, and 5 lines. */
+#define CONFIG_TEXT_BYTES_MAX (FW_GATE_GRANTS_MAX * 119 + 160)
 #define CODE_TEXT_BYTES_MAX 192
 
 _Static_assert(CONFIG_TEXT_BYTES_MAX <= FW_SESSION_UP_BYTES_MAX, "goes into the scratch");
@@ -50,6 +50,8 @@ static bool is_mac_right(struct fw_gate *gate, const struct fw_device_config *co
     fw_json_out_init(&out, text, CONFIG_TEXT_BYTES_MAX);
     fw_gate_add_lines(gate, &out, "lockstock/v1/config");
     fw_json_out_add_int(&out, config->revision);
+    fw_json_out_add_text(&out, "\n");
+    fw_json_out_add_int(&out, config->now);
     fw_json_out_add_text(&out, "\n");
     for (size_t i = 0; i < config->grants_count; i++)
         add_grant(&out, &config->grants[i]);
@@ -110,9 +112,11 @@ int fw_gate_on_config(struct fw_gate *gate, const char *payload, size_t size)
     if (config->revision == gate->stored.revision)
         return FW_OK; /* retained: it comes with each connect */
     int rc = store_config(gate, config);
-    if (rc == FW_OK)
-        fw_gate_tell_revision(gate);
-    return rc;
+    if (rc != FW_OK)
+        return rc;
+    fw_clock_on_signed(gate->setup.session->setup.clock, config->now); /* rules 1.7 */
+    fw_gate_tell_revision(gate);
+    return FW_OK;
 }
 
 static bool is_code_of(const struct fw_gate *gate, const struct fw_gate_grant *grant,
@@ -174,6 +178,21 @@ static struct fw_gate_grant *find_grant(struct fw_gate *gate, const char *code, 
     return found;
 }
 
+/* Somebody who holds a used code before the reader must not fill the log. A wrong one always has a
+ * record: it carries the count, and there are not many (rules 5.5). */
+static bool is_told(struct fw_gate *gate, enum fw_msg_device_refusal refusal)
+{
+    int64_t mono_ms = fw_clock_mono_ms(gate->setup.clock);
+    if (refusal == FW_MSG_DEVICE_REFUSAL_LOCKED_OUT)
+        return gate->is_pause_told;
+    if (refusal == FW_MSG_DEVICE_REFUSAL_WRONG_CODE)
+        return false;
+    if (mono_ms < gate->told_until_ms[refusal])
+        return true;
+    gate->told_until_ms[refusal] = mono_ms + FW_GATE_SAME_REFUSAL_MS;
+    return false;
+}
+
 static int refuse_code(struct fw_gate *gate, enum fw_msg_device_refusal refusal, int64_t pause_ms,
                        struct fw_gate_decision *ret)
 {
@@ -184,8 +203,7 @@ static int refuse_code(struct fw_gate *gate, enum fw_msg_device_refusal refusal,
                                        .wrong_count = (int32_t)gate->stored.wrong_count,
                                        .has_pause_ms = true,
                                        .pause_ms = (int32_t)pause_ms };
-    bool is_told = refusal == FW_MSG_DEVICE_REFUSAL_LOCKED_OUT && gate->is_pause_told;
-    int rc = is_told ? FW_OK : fw_session_append(gate->setup.session, &record);
+    int rc = is_told(gate, refusal) ? FW_OK : fw_gate_append_refusal(gate, &record);
     if (rc != FW_OK)
         return rc;
     gate->is_pause_told = refusal == FW_MSG_DEVICE_REFUSAL_LOCKED_OUT;
@@ -196,12 +214,35 @@ static int refuse_code(struct fw_gate *gate, enum fw_msg_device_refusal refusal,
     return FW_OK;
 }
 
+void fw_gate_age(struct fw_gate *gate, int64_t mono_ms)
+{
+    struct fw_gate_stored *stored = &gate->stored;
+    if (stored->pause_ms != 0 && mono_ms >= gate->pause_until_ms) {
+        stored->pause_ms = 0;
+        gate->is_aged = true;
+    }
+    while (stored->wrong_held > 0 && mono_ms >= gate->forgive_at_ms) {
+        stored->wrong_held--;
+        gate->forgive_at_ms += FW_GATE_FORGIVE_MS;
+        gate->is_aged = true;
+    }
+    if (stored->wrong_held == 0)
+        gate->forgive_at_ms = 0;
+}
+
 /* Counted in flash before anybody hears that it was wrong: pulling the plug wins no guess. */
 static int on_wrong_code(struct fw_gate *gate, int64_t mono_ms, struct fw_gate_decision *ret)
 {
-    if (gate->stored.wrong_count < FW_GATE_WRONG_COUNT_MAX)
-        gate->stored.wrong_count++;
-    int64_t pause_ms = fw_gate_pause_ms(gate->stored.wrong_count);
+    struct fw_gate_stored *stored = &gate->stored;
+    FW_CHECK(stored->wrong_held < FW_GATE_WRONG_HELD_MAX); /* else there is a pause */
+    if (stored->wrong_count < FW_GATE_WRONG_COUNT_MAX)
+        stored->wrong_count++;
+    if (stored->wrong_held++ == 0)
+        gate->forgive_at_ms = mono_ms + FW_GATE_FORGIVE_MS;
+    int64_t pause_ms = fw_gate_pause_ms(stored->wrong_count);
+    if (stored->wrong_held == FW_GATE_WRONG_HELD_MAX && mono_ms + pause_ms < gate->forgive_at_ms)
+        pause_ms = gate->forgive_at_ms - mono_ms;
+    stored->pause_ms = (uint32_t)pause_ms;
     gate->pause_until_ms = mono_ms + pause_ms;
     int rc = fw_gate_save(gate);
     if (rc != FW_OK)
@@ -229,6 +270,11 @@ static int use_grant(struct fw_gate *gate, struct fw_gate_grant *grant,
         gate->stored.wrong_count = wrong_count;
         return rc;
     }
+    if (fw_clock_is_over(gate->setup.clock, grant->expires_at_ms)) { /* flash took its time */
+        *ret = (struct fw_gate_decision){ .is_refused = true,
+                                          .refusal = FW_MSG_DEVICE_REFUSAL_EXPIRED };
+        return fw_gate_on_effect(gate, entry->compartment, FW_MSG_EFFECT_EXPIRED);
+    }
     *ret = (struct fw_gate_decision){ .is_open = true, .compartment = entry->compartment };
     return FW_OK;
 }
@@ -250,6 +296,7 @@ int fw_gate_on_code(struct fw_gate *gate, const char *code, uint32_t busy_mask,
         return FW_E_INVALID;
     if (!fw_gate_has_room(gate))
         return FW_E_FULL;
+    fw_gate_age(gate, mono_ms);
     if (mono_ms < gate->pause_until_ms)
         return refuse_code(gate, FW_MSG_DEVICE_REFUSAL_LOCKED_OUT, gate->pause_until_ms - mono_ms,
                            ret);

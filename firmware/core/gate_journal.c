@@ -20,27 +20,32 @@ bool fw_gate_has_room(const struct fw_gate *gate)
     return !fw_flash_log_is_full(gate->setup.session->setup.log, FW_SESSION_RECORD_BYTES_MAX);
 }
 
-static bool is_over(const struct fw_gate *gate, const struct fw_gate_entry *entry)
+static bool may_be_forgotten(const struct fw_gate *gate, const struct fw_gate_entry *entry)
 {
-    if (entry->kind == FW_GATE_ENTRY_FREE)
-        return true;
     if (entry->state != FW_GATE_REPORTED)
         return false;
     return entry->kind == FW_GATE_ENTRY_GRANT || /* its grant remembers the use */
            fw_clock_is_over(gate->setup.clock, entry->expires_at_ms);
 }
 
+/* Only when there is need, and what expired first (grants have no such time: before all): the clock
+ * that says it is over may go back, stored.forgotten_ms does not. */
 struct fw_gate_entry *fw_gate_entry_new(struct fw_gate *gate)
 {
     struct fw_gate_entry *found = NULL;
     for (size_t i = 0; i < FW_GATE_JOURNAL_MAX; i++) {
         struct fw_gate_entry *entry = &gate->stored.journal[i];
-        if (!is_over(gate, entry))
-            continue;
-        memset(entry, 0, sizeof(*entry));
-        if (found == NULL)
+        if (entry->kind == FW_GATE_ENTRY_FREE)
+            return entry;
+        if (may_be_forgotten(gate, entry) &&
+            (found == NULL || entry->expires_at_ms < found->expires_at_ms))
             found = entry;
     }
+    if (found == NULL)
+        return NULL;
+    if (found->expires_at_ms > gate->stored.forgotten_ms)
+        gate->stored.forgotten_ms = found->expires_at_ms;
+    memset(found, 0, sizeof(*found));
     return found;
 }
 
@@ -86,35 +91,63 @@ static int append(struct fw_gate *gate, const struct fw_gate_entry *entry)
     return fw_session_append(gate->setup.session, &record);
 }
 
-void fw_gate_report(struct fw_gate *gate, struct fw_gate_entry *entry)
+static void retry_in(struct fw_gate *gate, int64_t pause_ms)
 {
-    FW_CHECK(entry->state == FW_GATE_KNOWN);
-    fw_session_start(gate->setup.session); /* not between the number and the record */
-    bool has_room = fw_gate_has_room(gate);
-    entry->record_seq = has_room ? gate->setup.session->setup.log->next_seq : 0;
+    gate->retry_at_ms = fw_clock_mono_ms(gate->setup.clock) + pause_ms;
+}
+
+/* There is room. */
+static void report_now(struct fw_gate *gate, struct fw_gate_entry *entry)
+{
+    entry->record_seq = gate->setup.session->setup.log->next_seq;
     int rc = fw_gate_save(gate);
-    if (rc == FW_OK && has_room)
+    if (rc == FW_OK)
         rc = append(gate, entry);
-    if (rc == FW_OK && has_room) {
+    if (rc == FW_OK) {
         entry->state = FW_GATE_REPORTED;
         fw_gate_tell_revision(gate);
         return;
     }
     /* Another record may get that number now: it must not be taken for this one. */
-    if (entry->record_seq != 0) {
-        entry->record_seq = 0;
-        (void)fw_gate_save(gate);
+    entry->record_seq = 0;
+    (void)fw_gate_save(gate);
+    retry_in(gate, rc == FW_E_FULL ? FW_GATE_RETRY_MS : FW_GATE_RETRY_BROKEN_MS);
+}
+
+void fw_gate_report(struct fw_gate *gate, struct fw_gate_entry *entry)
+{
+    FW_CHECK(entry->state == FW_GATE_KNOWN);
+    fw_session_start(gate->setup.session); /* not between the number and the record */
+    if (fw_gate_has_room(gate)) {
+        report_now(gate, entry);
+        return;
     }
-    gate->retry_at_ms = fw_clock_mono_ms(gate->setup.clock) + FW_GATE_RETRY_MS;
+    (void)fw_gate_save(gate); /* a restart knows the effect then, and does not say interrupted */
+    retry_in(gate, FW_GATE_RETRY_MS);
 }
 
 void fw_gate_report_all(struct fw_gate *gate)
 {
+    fw_session_start(gate->setup.session);
     for (size_t i = 0; i < FW_GATE_JOURNAL_MAX; i++) {
         struct fw_gate_entry *entry = &gate->stored.journal[i];
-        if (entry->kind != FW_GATE_ENTRY_FREE && entry->state == FW_GATE_KNOWN)
-            fw_gate_report(gate, entry);
+        if (entry->kind == FW_GATE_ENTRY_FREE || entry->state != FW_GATE_KNOWN)
+            continue;
+        if (!fw_gate_has_room(gate)) { /* nothing new for flash: it is not written to */
+            retry_in(gate, FW_GATE_RETRY_MS);
+            return;
+        }
+        report_now(gate, entry);
     }
+}
+
+int fw_gate_append_refusal(struct fw_gate *gate, struct fw_device_record *record)
+{
+    int rc = fw_session_append_minor(gate->setup.session, record);
+    if (rc != FW_E_FULL)
+        return rc;
+    gate->unrecorded_count++;
+    return FW_OK;
 }
 
 void fw_gate_tell_revision(struct fw_gate *gate)

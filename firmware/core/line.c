@@ -15,6 +15,11 @@ void fw_line_reset(struct fw_line *line)
     line->too_long = false;
 }
 
+bool fw_line_is_half(const struct fw_line *line)
+{
+    return line->too_long || (line->size > 0 && !line->ended);
+}
+
 bool fw_line_push(struct fw_line *line, uint8_t byte)
 {
     if (line->ended) {

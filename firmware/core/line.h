@@ -23,6 +23,9 @@ void fw_line_init(struct fw_line *line);
 /** fw_line_reset() - The port was opened anew: what came before is void. The count stays. */
 void fw_line_reset(struct fw_line *line);
 
+/* Has a line begun, and its end not come? */
+bool fw_line_is_half(const struct fw_line *line);
+
 /**
  * fw_line_push() - One byte from the wire.
  *

@@ -19,11 +19,21 @@ SAME(FW_ALARM_CLEARED, FW_MSG_DOOR_ALARM_CLEARED);
 SAME(FW_UNLOCK_OPENED, FW_MSG_EFFECT_OPENED);
 SAME(FW_UNLOCK_NO_ANSWER, FW_MSG_EFFECT_NO_ANSWER);
 
-/* ---- records ---- */
+/* ---- records ----
+ *
+ * What doors and boards do is told as it is now: what did not fit is merged with what comes later,
+ * and tried again by retry_pending(). How a lock was used is the gate's: each use has a record of
+ * its own, which the gate keeps in flash and tries again itself (fw_gate_tick). */
 
 static uint32_t bit_of(uint32_t index)
 {
     return UINT32_C(1) << index;
+}
+
+static int64_t mono_ms(const struct fw_locker *locker)
+{
+    const struct fw_clock *clock = locker->device.setup.clock;
+    return clock->mono_ms(clock->self);
 }
 
 static int add_door(struct fw_locker *locker, uint8_t compartment)
@@ -36,7 +46,33 @@ static int add_door(struct fw_locker *locker, uint8_t compartment)
                                        .door = (enum fw_msg_door_state)state->door,
                                        .has_presence = true,
                                        .presence = (enum fw_msg_object_presence)state->presence };
-    return fw_session_append(&locker->device.session, &record);
+    int rc = fw_session_append_minor(&locker->device.session, &record);
+    if (rc == FW_OK)
+        locker->told[compartment - 1].presence = state->presence;
+    return rc;
+}
+
+/* A door that moved is told at once, and with it what its sensor sees. A sensor that flickers is
+ * told from time to time, and not at all when it is back where it was. */
+static int flush_door(struct fw_locker *locker, uint8_t index)
+{
+    struct fw_locker_pending *pending = &locker->pending;
+    struct fw_locker_told *told = &locker->told[index];
+    const uint8_t compartment = (uint8_t)(index + 1);
+    const bool has_moved = (pending->doors & bit_of(index)) != 0;
+    const int64_t now_ms = mono_ms(locker);
+    if (!has_moved && (pending->presences & bit_of(index)) == 0)
+        return FW_OK;
+    if (!has_moved && now_ms < told->next_ms)
+        return FW_OK;
+    bool is_news = fw_bank_compartment(&locker->bank, compartment)->presence != told->presence;
+    int rc = has_moved || is_news ? add_door(locker, compartment) : FW_OK;
+    if (rc != FW_OK)
+        return rc;
+    pending->doors &= ~bit_of(index);
+    pending->presences &= ~bit_of(index);
+    told->next_ms = has_moved ? now_ms : now_ms + FW_LOCKER_PRESENCE_MS;
+    return FW_OK;
 }
 
 static int add_alarm(struct fw_locker *locker, uint8_t compartment, uint32_t alarm)
@@ -46,7 +82,7 @@ static int add_alarm(struct fw_locker *locker, uint8_t compartment, uint32_t ala
                                        .compartment = compartment,
                                        .has_alarm = true,
                                        .alarm = (enum fw_msg_door_alarm)alarm };
-    return fw_session_append(&locker->device.session, &record);
+    return fw_session_append_minor(&locker->device.session, &record);
 }
 
 static int add_board(struct fw_locker *locker, uint8_t board)
@@ -58,12 +94,12 @@ static int add_board(struct fw_locker *locker, uint8_t board)
                                        .has_board_state = true,
                                        .board_state = is_silent ? FW_MSG_BOARD_STATE_SILENT
                                                                 : FW_MSG_BOARD_STATE_ANSWERING };
-    return fw_session_append(&locker->device.session, &record);
+    return fw_session_append_minor(&locker->device.session, &record);
 }
 
 static bool is_pending(const struct fw_locker *locker)
 {
-    uint32_t any = locker->pending.doors | locker->pending.boards;
+    uint32_t any = locker->pending.doors | locker->pending.presences | locker->pending.boards;
     for (int alarm = 0; alarm < FW_DOOR_EVENT_ALARM_COUNT; alarm++)
         any |= locker->pending.alarms[alarm];
     return any != 0;
@@ -80,8 +116,7 @@ static void flush_pending(struct fw_locker *locker)
     }
     for (uint8_t i = 0; i < FW_BANK_COMPARTMENTS_MAX && rc == FW_OK; i++) {
         uint8_t compartment = (uint8_t)(i + 1);
-        if ((pending->doors & bit_of(i)) != 0 && (rc = add_door(locker, compartment)) == FW_OK)
-            pending->doors &= ~bit_of(i);
+        rc = flush_door(locker, i);
         for (uint32_t alarm = 0; alarm < FW_DOOR_EVENT_ALARM_COUNT && rc == FW_OK; alarm++) {
             if ((pending->alarms[alarm] & bit_of(i)) != 0 &&
                 (rc = add_alarm(locker, compartment, alarm)) == FW_OK)
@@ -92,9 +127,13 @@ static void flush_pending(struct fw_locker *locker)
 
 /* ---- what the bank says ---- */
 
-static void show_door(struct fw_locker *locker, const struct fw_bank_event *event)
+static void on_door(struct fw_locker *locker, const struct fw_bank_event *event)
 {
     enum fw_door *shown = &locker->shown[event->compartment - 1];
+    if (*shown != event->door)
+        locker->pending.doors |= bit_of(event->compartment - 1U);
+    else
+        locker->pending.presences |= bit_of(event->compartment - 1U);
     bool was_open = *shown == FW_DOOR_OPEN || *shown == FW_DOOR_AJAR;
     if (was_open && event->door == FW_DOOR_CLOSED)
         fw_locker_show(&locker->device, FW_SIGNAL_DONE, event->compartment, "is closed: thank you");
@@ -135,8 +174,7 @@ static void on_bank(void *self, const struct fw_bank_event *event)
         on_effect(locker, event->compartment, event->effect);
         break;
     case FW_BANK_DOOR:
-        show_door(locker, event);
-        locker->pending.doors |= bit_of(event->compartment - 1U);
+        on_door(locker, event);
         break;
     case FW_BANK_ALARM:
         show_alarm(locker, event);
@@ -154,10 +192,20 @@ static void on_bank(void *self, const struct fw_bank_event *event)
 /* The gate has journaled it: now, and only now, the bank may pulse. */
 static void open_compartment(struct fw_locker *locker, uint8_t compartment)
 {
-    const struct fw_clock *clock = locker->device.setup.clock;
-    int rc = fw_bank_unlock(&locker->bank, compartment, clock->mono_ms(clock->self));
+    int rc = fw_bank_unlock(&locker->bank, compartment, mono_ms(locker));
     if (rc != FW_OK) /* cannot be: the gate knows the compartments, and which are moving */
         on_effect(locker, compartment, FW_UNLOCK_NO_ANSWER);
+}
+
+/* Compartments whose board is known to be silent: a code for them would be used up in vain. */
+static uint32_t away_mask(const struct fw_locker *locker)
+{
+    uint32_t mask = 0;
+    for (uint8_t i = 0; i < locker->bank.config.compartment_count; i++) {
+        if (fw_bank_board_is_silent(&locker->bank, locker->bank.config.locks[i].board))
+            mask |= bit_of(i);
+    }
+    return mask;
 }
 
 static uint32_t busy_mask(const struct fw_locker *locker)
@@ -191,12 +239,16 @@ static void take_code(struct fw_locker *locker, const uint8_t *line, size_t size
         fw_device_show(&locker->device, FW_SIGNAL_ERROR, "type the 8 digits of your code");
         return;
     }
-    int rc = fw_gate_on_code(&locker->gate, label.value, busy_mask(locker), &decision);
+    uint32_t away = away_mask(locker);
+    int rc = fw_gate_on_code(&locker->gate, label.value, busy_mask(locker) | away, &decision);
     if (rc != FW_OK) {
         fw_device_show_failure(&locker->device, rc);
     } else if (decision.is_open) {
         fw_locker_show(&locker->device, FW_SIGNAL_STORED, decision.compartment, "is opening");
         open_compartment(locker, decision.compartment);
+    } else if (decision.is_refused && decision.refusal == FW_MSG_DEVICE_REFUSAL_BUSY && away != 0) {
+        fw_device_show(&locker->device, FW_SIGNAL_ERROR,
+                       "your compartment is open or does not answer: call staff");
     } else if (decision.is_refused) {
         fw_locker_show_refusal(&locker->device, &decision);
     }
@@ -213,6 +265,7 @@ static void on_reader(void *self, enum fw_reader_event event, const uint8_t *byt
         fw_session_count(&locker->device.session, FW_SESSION_BOUNCED);
         break;
     case FW_READER_TOO_LONG:
+    case FW_READER_CUT_SHORT:
         fw_session_count(&locker->device.session, FW_SESSION_UNREADABLE);
         fw_device_show(&locker->device, FW_SIGNAL_ERROR, "type the 8 digits of your code");
         break;
@@ -266,10 +319,18 @@ int fw_locker_open(struct fw_locker *locker, const struct fw_locker_setup *setup
     memset(&locker->pending, 0, sizeof(locker->pending));
     for (int i = 0; i < FW_BANK_COMPARTMENTS_MAX; i++)
         locker->shown[i] = FW_DOOR_UNKNOWN;
+    for (int i = 0; i < FW_BANK_COMPARTMENTS_MAX; i++)
+        locker->told[i] = (struct fw_locker_told){ .presence = FW_PRESENCE_UNKNOWN };
     locker->retry_at_ms = 0;
     locker->has_reader = setup->uart != NULL;
+    struct fw_reader_setup reader = { .uart = setup->uart,
+                                      .clock = setup->device.clock,
+                                      .dead_time_ms = setup->dead_time_ms,
+                                      .gap_ms = FW_READER_GAP_TYPED_MS,
+                                      .on_event = on_reader,
+                                      .self = locker };
     if (locker->has_reader)
-        fw_reader_init(&locker->reader, setup->uart, setup->dead_time_ms, on_reader, locker);
+        fw_reader_init(&locker->reader, &reader);
     int rc = fw_bank_init(&locker->bank, &setup->bank, on_bank, locker);
     if (rc == FW_OK)
         rc = fw_device_open(&locker->device, &setup->device, &role);
@@ -283,8 +344,7 @@ int fw_locker_will(const struct fw_locker *locker, char *buf, size_t size_max)
 
 void fw_locker_on_link(struct fw_locker *locker, bool is_up)
 {
-    fw_session_on_link(&locker->device.session, is_up);
-    fw_device_show(&locker->device, FW_SIGNAL_NONE, is_up ? "online" : "offline");
+    fw_device_on_link(&locker->device, is_up);
 }
 
 void fw_locker_on_message(struct fw_locker *locker, enum fw_leaf leaf, const char *payload,
@@ -333,4 +393,9 @@ int64_t fw_locker_step(struct fw_locker *locker, int64_t now_ms)
     next_ms = earlier(next_ms, retry_pending(locker, now_ms));
     next_ms = earlier(next_ms, fw_gate_tick(&locker->gate, now_ms));
     return earlier(next_ms, fw_session_tick(&locker->device.session, now_ms)); /* sends it all */
+}
+
+void fw_locker_stop(struct fw_locker *locker)
+{
+    fw_session_stop(&locker->device.session);
 }

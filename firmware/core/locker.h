@@ -14,8 +14,9 @@
 #include "core/reader.h"
 
 #define FW_LOCKER_GATE_BLOCKS 4
-#define FW_LOCKER_GATE_LAYOUT 1 /* version of its snapshot */
-#define FW_LOCKER_RETRY_MS 1000 /* for records that found the log full */
+#define FW_LOCKER_GATE_LAYOUT 2     /* version of its snapshot */
+#define FW_LOCKER_RETRY_MS 1000     /* for records that found the log full */
+#define FW_LOCKER_PRESENCE_MS 10000 /* between records of a sensor alone (rules 2.5) */
 
 struct fw_locker_setup {
     struct fw_device_setup device;
@@ -28,12 +29,20 @@ struct fw_locker_setup {
     struct fw_bank_config bank; /* boards, locks and timers; copied */
 };
 
-/* What is still to be put into a record, by compartment (bit 0 is compartment 1). Normally empty:
- * it fills only while the log is full, so that the newest state of each door is told afterwards. */
+/* What is still to be put into a record, by compartment (bit 0 is compartment 1). It fills while
+ * the log is full, so that the newest state of each door is told afterwards, and while a sensor
+ * alone changes more often than FW_LOCKER_PRESENCE_MS. */
 struct fw_locker_pending {
-    uint32_t doors;
+    uint32_t doors;     /* that have moved */
+    uint32_t presences; /* of doors that have not moved */
     uint32_t alarms[FW_DOOR_EVENT_ALARM_COUNT];
     uint32_t boards; /* by board */
+};
+
+/* The sensor of a compartment, as its latest record says. */
+struct fw_locker_told {
+    enum fw_presence presence;
+    int64_t next_ms; /* monotonic: no record of the sensor alone before */
 };
 
 struct fw_locker {
@@ -43,6 +52,7 @@ struct fw_locker {
     struct fw_bank bank;
     struct fw_reader reader;
     struct fw_locker_pending pending;
+    struct fw_locker_told told[FW_BANK_COMPARTMENTS_MAX];
     int64_t retry_at_ms;
     enum fw_door shown[FW_BANK_COMPARTMENTS_MAX]; /* what the panel knows of each door */
     bool has_reader;
@@ -59,5 +69,8 @@ void fw_locker_on_message(struct fw_locker *locker, enum fw_leaf leaf, const cha
 
 /* As of the scanner; also when a board's line has bytes. */
 int64_t fw_locker_step(struct fw_locker *locker, int64_t now_ms);
+
+/* A clean stop: saves what may wait otherwise. Nothing is lost without it but counts. */
+void fw_locker_stop(struct fw_locker *locker);
 
 #endif

@@ -46,6 +46,7 @@ static void on_reader(void *self, enum fw_reader_event event, const uint8_t *byt
         fw_session_count(&scanner->device.session, FW_SESSION_BOUNCED);
         break;
     case FW_READER_TOO_LONG:
+    case FW_READER_CUT_SHORT:
         fw_session_count(&scanner->device.session, FW_SESSION_UNREADABLE);
         fw_device_show(&scanner->device, FW_SIGNAL_ERROR, "label not readable: scan again");
         break;
@@ -82,7 +83,13 @@ int fw_scanner_open(struct fw_scanner *scanner, const struct fw_scanner_setup *s
     struct fw_device_role role = { .kind = FW_MSG_DEVICE_KIND_SCANNER,
                                    .on_verdict = on_verdict,
                                    .self = scanner };
-    fw_reader_init(&scanner->reader, setup->uart, setup->dead_time_ms, on_reader, scanner);
+    struct fw_reader_setup reader = { .uart = setup->uart,
+                                      .clock = setup->device.clock,
+                                      .dead_time_ms = setup->dead_time_ms,
+                                      .gap_ms = FW_READER_GAP_SCAN_MS,
+                                      .on_event = on_reader,
+                                      .self = scanner };
+    fw_reader_init(&scanner->reader, &reader);
     return fw_device_open(&scanner->device, &setup->device, &role);
 }
 
@@ -93,22 +100,36 @@ int fw_scanner_will(const struct fw_scanner *scanner, char *buf, size_t size_max
 
 void fw_scanner_on_link(struct fw_scanner *scanner, bool is_up)
 {
-    fw_session_on_link(&scanner->device.session, is_up);
-    fw_device_show(&scanner->device, FW_SIGNAL_NONE, is_up ? "online" : "offline");
+    fw_device_on_link(&scanner->device, is_up);
+}
+
+static int64_t mono_ms(const struct fw_scanner *scanner)
+{
+    const struct fw_clock *clock = scanner->device.setup.clock;
+    return clock->mono_ms(clock->self);
 }
 
 void fw_scanner_on_message(struct fw_scanner *scanner, enum fw_leaf leaf, const char *payload,
                            size_t size)
 {
+    int64_t begin_ms = mono_ms(scanner);
     if (leaf != FW_LEAF_ACK)
         fw_device_trace(&scanner->device, "message on a topic that a scanner has not: ignored");
     else if (fw_session_on_ack(&scanner->device.session, payload, size) != FW_OK)
         fw_device_trace(&scanner->device, "ack refused: another epoch, or against the schema");
+    fw_reader_was_busy(&scanner->reader, mono_ms(scanner) - begin_ms);
 }
 
 int64_t fw_scanner_step(struct fw_scanner *scanner, int64_t now_ms)
 {
     int64_t reader_ms = fw_reader_step(&scanner->reader, now_ms);
+    int64_t begin_ms = mono_ms(scanner);
     int64_t session_ms = fw_session_tick(&scanner->device.session, now_ms); /* sends new records */
+    fw_reader_was_busy(&scanner->reader, mono_ms(scanner) - begin_ms);
     return reader_ms < session_ms ? reader_ms : session_ms;
+}
+
+void fw_scanner_stop(struct fw_scanner *scanner)
+{
+    fw_session_stop(&scanner->device.session);
 }

@@ -35,4 +35,7 @@ void fw_scanner_on_message(struct fw_scanner *scanner, enum fw_leaf leaf, const 
  * that when the line has bytes or the port has called one of the functions above. */
 int64_t fw_scanner_step(struct fw_scanner *scanner, int64_t now_ms);
 
+/* A clean stop: saves what may wait otherwise. Nothing is lost without it but counts. */
+void fw_scanner_stop(struct fw_scanner *scanner);
+
 #endif

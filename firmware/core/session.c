@@ -26,12 +26,13 @@ static void load(struct fw_session *session)
 int fw_session_save(struct fw_session *session, int64_t now_ms)
 {
     session->save_at_ms = now_ms + FW_SESSION_SAVE_MS;
+    session->stored.floor_ms = session->setup.clock->floor_ms;
     int rc = fw_snapshot_save(session->setup.snapshot, &session->stored, sizeof(session->stored));
     session->is_dirty = rc != FW_OK;
     return rc;
 }
 
-int fw_session_open(struct fw_session *session, const struct fw_session_setup *setup)
+void fw_session_open(struct fw_session *session, const struct fw_session_setup *setup)
 {
     const struct fw_flash_log *log = setup->log;
     memset(session, 0, sizeof(*session));
@@ -41,9 +42,15 @@ int fw_session_open(struct fw_session *session, const struct fw_session_setup *s
     session->told_seq = log->first_seq - 1;
     load(session);
     fw_clock_set_floor(setup->clock, session->stored.floor_ms);
-    int rc = fw_session_save(session, fw_clock_mono_ms(setup->clock));
     session->is_start_due = true;
-    return rc;
+    /* A boot that flash did not count is still a boot: tried again by the ticks. */
+    (void)fw_session_save(session, fw_clock_mono_ms(setup->clock));
+}
+
+void fw_session_stop(struct fw_session *session)
+{
+    if (session->is_dirty || session->stored.floor_ms != session->setup.clock->floor_ms)
+        (void)fw_session_save(session, fw_clock_mono_ms(session->setup.clock));
 }
 
 static int append(struct fw_session *session, struct fw_device_record *record)
@@ -65,7 +72,9 @@ void fw_session_start(struct fw_session *session)
 {
     struct fw_device_record record = { .kind = FW_MSG_DEVICE_RECORD_KIND_START };
     if (session->is_start_due)
-        session->is_start_due = append(session, &record) == FW_E_IO; /* full: left out */
+        session->is_start_due = !fw_flash_log_is_low(session->setup.log,
+                                                     FW_SESSION_RECORD_BYTES_MAX) &&
+                                append(session, &record) == FW_E_IO; /* full, or nearly: left out */
 }
 
 int fw_session_append(struct fw_session *session, struct fw_device_record *record)
@@ -79,7 +88,10 @@ int fw_session_append(struct fw_session *session, struct fw_device_record *recor
 
 int fw_session_append_minor(struct fw_session *session, struct fw_device_record *record)
 {
-    return fw_session_append(session, record);
+    fw_session_start(session);
+    if (fw_flash_log_is_low(session->setup.log, FW_SESSION_RECORD_BYTES_MAX))
+        return FW_E_FULL;
+    return append(session, record);
 }
 
 void fw_session_count(struct fw_session *session, enum fw_session_count count)
@@ -152,12 +164,8 @@ int fw_session_on_ack(struct fw_session *session, const char *payload, size_t si
         return FW_E_INVALID;
     }
     fw_clock_on_server(session->setup.clock, ack->now);
-    if (session->stored.floor_ms < session->setup.clock->floor_ms) {
-        session->stored.floor_ms = session->setup.clock->floor_ms;
-        session->is_dirty = true;
-    }
-    bool is_hello = session->flight_seq == 0;
-    if (!free_records(session, ack) && !is_hello)
+    bool holds_records = session->flight_seq != 0; /* the `up` that is under way */
+    if (!free_records(session, ack) && holds_records)
         return FW_OK; /* of an earlier `up`: ours is still under way */
     session->is_up_away = false;
     session->flight_seq = 0;

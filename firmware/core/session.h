@@ -26,7 +26,8 @@
 #define FW_SESSION_RESEND_MIN_MS 2000
 #define FW_SESSION_RESEND_MAX_MS 30000
 #define FW_SESSION_HELLO_MS 30000
-#define FW_SESSION_SAVE_MS 60000 /* counters and time go to flash that often, if they changed */
+#define FW_SESSION_SAVE_MS 60000         /* counters go to flash that often, if they changed */
+#define FW_SESSION_FLOOR_STEP_MS 3600000 /* the time does when it moved that far, or back */
 
 /* What to give fw_session_open(); all of it borrowed for the session's life. */
 struct fw_session_setup {
@@ -66,7 +67,7 @@ struct fw_session {
     int64_t config_revision;
     int64_t open_seq;        /* of the first record of this boot */
     int64_t told_seq;        /* verdicts up to here have been told */
-    int64_t flight_seq;      /* last record of the `up` under way; 0: it is a hello */
+    int64_t flight_seq;      /* last record of the `up` under way; 0: it holds none, or none is */
     int64_t flight_next_seq; /* the log's next_seq when it was sent */
     int64_t resend_at_ms;    /* monotonic, of the `up` under way */
     int64_t hello_at_ms;     /* monotonic */
@@ -81,7 +82,10 @@ struct fw_session {
     bool is_state_due;       /* `state` online is to be published */
     bool is_link_up;
     bool is_dirty; /* stored differs from flash */
-    union {        /* for whoever runs, the gate too: nothing in it survives a call */
+    /* For whoever runs: fw_session_tick() (up), fw_session_on_ack() (ack, until its verdicts are
+     * told: on_verdict keeps off), and the gate's handling of a configuration (up). Nothing in it
+     * survives a call. */
+    union {
         char up[FW_SESSION_UP_BYTES_MAX];
         struct fw_device_ack ack;
     } scratch;
@@ -90,15 +94,18 @@ struct fw_session {
 /**
  * fw_session_open() - Begin after power-up: loads what was stored, and counts the boot.
  *
- * Appends nothing yet: the gate must see the log first as the power cut left it.
+ * Appends nothing yet: the gate must see the log first as the power cut left it. Flash that does
+ * not take the new boot count is tried again by the ticks.
  *
- * Errors: FW_E_IO when flash does not take the new boot count.
  * Source: rules 1.1, 1.8, 2.8.
  */
-int fw_session_open(struct fw_session *session, const struct fw_session_setup *setup);
+void fw_session_open(struct fw_session *session, const struct fw_session_setup *setup);
 
-/* Appends the `start` record, once; left out when the log is full. Each append and tick does it
- * too, so that it is the first record of its boot. */
+/* A clean stop: what the ticks would have saved later. Nothing is lost without it but counts. */
+void fw_session_stop(struct fw_session *session);
+
+/* Appends the `start` record, once; left out when the log is (nearly) full. Each append and tick
+ * does it too, so that it is the first record of its boot. */
 void fw_session_start(struct fw_session *session);
 
 /* The link came or went. When it came: `state`, then what is held (or a hello), at once. */
@@ -122,8 +129,9 @@ int64_t fw_session_tick(struct fw_session *session, int64_t now_ms);
  */
 int fw_session_append(struct fw_session *session, struct fw_device_record *record);
 
-/* As fw_session_append(), for what happens at a door or a board and can come in any number: FW_E_FULL
- * already when only the reserve of the log is left, which is for the uses of locks (rules 1.4). */
+/* As fw_session_append(), for what happens at a door or a board and can come in any number:
+ * FW_E_FULL already when the log is low: its last block is for scans and the uses of locks
+ * (rules 1.4). */
 int fw_session_append_minor(struct fw_session *session, struct fw_device_record *record);
 
 /* Counts; goes to flash within FW_SESSION_SAVE_MS. */

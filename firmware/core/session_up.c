@@ -165,10 +165,19 @@ static void send_state(struct fw_session *session)
     session->is_state_due = net->publish(net->self, FW_LEAF_STATE, text, (size_t)size) != FW_OK;
 }
 
+/* Each hello moves the time; flash would not live long if each went into it (rules 1.7). */
+static void note_time(struct fw_session *session)
+{
+    int64_t moved_ms = session->setup.clock->floor_ms - session->stored.floor_ms;
+    if (moved_ms >= FW_SESSION_FLOOR_STEP_MS || moved_ms < 0)
+        session->is_dirty = true;
+}
+
 int64_t fw_session_tick(struct fw_session *session, int64_t now_ms)
 {
     int64_t next_ms = now_ms + FW_SESSION_HELLO_MS;
     fw_session_start(session);
+    note_time(session);
     if (session->is_dirty && now_ms >= session->save_at_ms)
         (void)fw_session_save(session, now_ms);
     if (session->is_dirty && session->save_at_ms < next_ms)

@@ -1,5 +1,7 @@
 /* See branch.h. A request goes out on a line that was just flushed, so that an answer that came too
- * late for the last request is not taken for the answer to this one. */
+ * late for the last request is not taken for the answer to this one. A request that failed or whose
+ * time is up is flushed too, so that what waits in the port (a stalled converter, a line that is
+ * busy) does not leave later. */
 #include "drivers/branch.h"
 
 #include <string.h>
@@ -19,6 +21,11 @@ void fw_branch_mark_broken(struct fw_branch *branch)
 int64_t fw_branch_due_ms(const struct fw_branch *branch)
 {
     return branch->is_busy ? branch->due_ms : INT64_MAX;
+}
+
+static bool is_unconfirmed(const struct fw_branch_request *request)
+{
+    return request->is_unlock && !request->driver->confirms_unlock;
 }
 
 static size_t encode(const struct fw_branch_request *request,
@@ -43,11 +50,12 @@ int fw_branch_begin(struct fw_branch *branch, const struct fw_branch_request *re
     size_t size = encode(request, bytes);
     branch->received_size = 0;
     if (uart->flush(uart->self) != FW_OK || uart->write(uart->self, bytes, size) != FW_OK) {
+        (void)uart->flush(uart->self); /* a part may have been taken */
         branch->is_broken = true;
         return FW_E_IO;
     }
     branch->request = *request;
-    branch->due_ms = now_ms + request->patience_ms;
+    branch->due_ms = now_ms + (is_unconfirmed(request) ? FW_BRANCH_LEAVE_MS : request->patience_ms);
     branch->is_busy = true;
     return FW_OK;
 }
@@ -99,6 +107,22 @@ static bool find_answer(struct fw_branch *branch, struct fw_board_frame *ret_fra
     return false;
 }
 
+/* Echoes, late answers, noise: nobody asked for them. */
+static enum fw_branch_result drop_all(struct fw_branch *branch, enum fw_branch_result result)
+{
+    int count = 1;
+    for (int i = 0; i < FW_BRANCH_READS_MAX && count > 0; i++) {
+        count = branch->uart->read(branch->uart->self, branch->received,
+                                   FW_BRANCH_RECEIVED_BYTES_MAX);
+        if (count > 0)
+            branch->dropped_bytes += (uint32_t)count;
+    }
+    if (count < 0)
+        branch->is_broken = true;
+    branch->received_size = 0;
+    return result;
+}
+
 static enum fw_branch_result end(struct fw_branch *branch, enum fw_branch_result result)
 {
     branch->is_busy = false;
@@ -109,9 +133,11 @@ enum fw_branch_result fw_branch_step(struct fw_branch *branch, int64_t now_ms,
                                      struct fw_board_frame *ret_frame)
 {
     if (!branch->is_busy)
-        return FW_BRANCH_IDLE;
+        return drop_all(branch, FW_BRANCH_IDLE);
     const struct fw_branch_request *request = &branch->request;
-    if (request->is_unlock && !request->driver->confirms_unlock) {
+    if (is_unconfirmed(request)) {
+        if (now_ms < branch->due_ms)
+            return drop_all(branch, FW_BRANCH_WAITING);
         *ret_frame = (struct fw_board_frame){ .reply = FW_BOARD_TAKEN,
                                               .address = request->address,
                                               .lock = request->lock,
@@ -132,5 +158,9 @@ enum fw_branch_result fw_branch_step(struct fw_branch *branch, int64_t now_ms,
         if (find_answer(branch, ret_frame))
             return end(branch, FW_BRANCH_REPLY);
     }
-    return now_ms >= branch->due_ms ? end(branch, FW_BRANCH_NO_REPLY) : FW_BRANCH_WAITING;
+    if (now_ms < branch->due_ms)
+        return FW_BRANCH_WAITING;
+    if (branch->uart->flush(branch->uart->self) != FW_OK)
+        branch->is_broken = true;
+    return end(branch, FW_BRANCH_NO_REPLY);
 }

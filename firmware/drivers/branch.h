@@ -10,6 +10,7 @@
 
 #define FW_BRANCH_RECEIVED_BYTES_MAX 64 /* more than two replies and an echo */
 #define FW_BRANCH_READS_MAX 16          /* uart reads in one step */
+#define FW_BRANCH_LEAVE_MS 20           /* 8 bytes take 9 ms at 9600 baud */
 
 enum fw_branch_result {
     FW_BRANCH_IDLE = 0,     /* nothing under way */
@@ -45,7 +46,7 @@ struct fw_branch {
 void fw_branch_init(struct fw_branch *branch, const struct fw_uart *uart);
 
 /**
- * fw_branch_begin() - Drop what was received, and send one request.
+ * fw_branch_begin() - Drop what was received and what has not left, and send one request.
  *
  * @request: copied. The branch must be idle (FW_CHECK).
  * @now_ms:  monotonic.
@@ -60,7 +61,9 @@ int fw_branch_begin(struct fw_branch *branch, const struct fw_branch_request *re
  *
  * A status request ends with the first FW_BOARD_STATUS or refusal of its board; an unlock with the
  * answer for its lock. Replies of other boards, for other locks or of other kinds are dropped.
- * An unlock of a board that does not confirm ends at once with FW_BRANCH_REPLY, FW_BOARD_TAKEN.
+ * An unlock of a board that does not confirm ends with FW_BRANCH_REPLY, FW_BOARD_TAKEN when it has
+ * had the time to leave. A request whose time is up is taken back, if it still waits in the port:
+ * nothing opens when its caller has been told that it did not. While idle, what comes is dropped.
  *
  * @ret_frame: written with FW_BRANCH_REPLY only.
  */

@@ -11,11 +11,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define FW_DEVICE_SIZE 48    /* a device's id, also its broker user and client id; with NUL */
-#define FW_SITE_SIZE 48      /* the place it stands in; with NUL */
-#define FW_KEY_BYTES 32      /* a device's own key */
-#define FW_MAC_BYTES 32      /* HMAC-SHA-256 */
-#define FW_PAYLOAD_MAX 4096  /* largest MQTT payload either way */
+#define FW_DEVICE_SIZE 48   /* a device's id, also its broker user and client id; with NUL */
+#define FW_SITE_SIZE 48     /* the place it stands in; with NUL */
+#define FW_KEY_BYTES 32     /* a device's own key */
+#define FW_MAC_BYTES 32     /* HMAC-SHA-256 */
+#define FW_PAYLOAD_MAX 4096 /* largest MQTT payload either way */
 
 enum fw_status {
     FW_OK = 0,
@@ -50,7 +50,9 @@ struct fw_flash {
 struct fw_uart {
     int (*read)(void *self, void *ret_bytes, size_t size_max); /* count, 0: none now, FW_E_IO */
     int (*write)(void *self, const void *bytes, size_t size);  /* FW_OK: all taken; FW_E_IO */
-    int (*flush)(void *self);                                  /* drops what was received */
+    /* Drops what was received, and takes back what was written and has not left yet: an unlock must
+     * not leave when its caller has been told that nothing opened. FW_E_IO. */
+    int (*flush)(void *self);
     int (*reopen)(void *self); /* closes and opens; FW_E_IO: not there (yet) */
     void *self;
 };

@@ -221,16 +221,28 @@ static int check_condition(struct check *check, const cJSON *condition,
 
 /* ---- steps ---- */
 
+static int check_label(struct check *check, const cJSON *step, const char *key,
+                       const struct kit_pointer *at)
+{
+    const cJSON *label = sim_json_get(step, key);
+    struct kit_pointer box = below(at, key);
+
+    kit_pointer_add_key(&box, "compartment", strlen("compartment"));
+    return label == NULL ? KIT_OK
+                         : check_box(check, sim_json_get(label, "compartment"), "locker", &box);
+}
+
 static int check_scan(struct check *check, const cJSON *step, const struct kit_pointer *at)
 {
     const cJSON *label = sim_json_get(step, "label");
 
     if ((label != NULL) == (sim_json_get(step, "raw") != NULL))
         return fault(check, at, NULL, "wants either \"label\" or \"raw\"%s", "");
-    struct kit_pointer box = below(at, "label");
-    kit_pointer_add_key(&box, "compartment", strlen("compartment"));
-    int rc = label == NULL ? KIT_OK
-                           : check_box(check, sim_json_get(label, "compartment"), "locker", &box);
+    if (sim_json_get(step, "beside") != NULL && sim_json_get(step, "expect") == NULL)
+        return fault(check, at, "beside", "wants \"expect\" too: one verdict for each label%s", "");
+    int rc = check_label(check, step, "label", at);
+    if (rc == KIT_OK)
+        rc = check_label(check, step, "beside", at);
     return rc != KIT_OK ? rc : check_scanner(check, step, at);
 }
 
@@ -302,8 +314,10 @@ static int check_step(struct check *check, const cJSON *step, const struct kit_p
     }
     if (rc != KIT_OK || steps == NULL)
         return rc;
-    struct kit_pointer inside = below(at, "steps");
-    return check_steps(check, steps, &inside, depth + 1);
+    const cJSON *until = sim_json_get(step, "until");
+    struct kit_pointer inside = below(at, "steps"), end = below(at, "until");
+    rc = check_steps(check, steps, &inside, depth + 1);
+    return rc != KIT_OK || until == NULL ? rc : check_condition(check, until, &end, depth);
 }
 
 static int check_steps(struct check *check, const cJSON *steps, const struct kit_pointer *at,

@@ -12,10 +12,13 @@
 
 static const char help[] =
     "lockstock-sim COMMAND [options]: plays scenarios with simulated scanners, lockers and people\n"
-    "against a running Lockstock (deploy/up).\n"
+    "against a running Lockstock (deploy/up), prints labels, puts load on it.\n"
     "  run FILE...       plays each scenario, one after the other\n"
     "  check FILE...     says what is wrong with a scenario, without playing it\n"
     "  list [FOLDER]     shows the scenarios of a folder (default: hw-sim/scenarios)\n"
+    "  label KIND VALUE...  prints labels, --commands all commands, --svg DIR as QR codes;\n"
+    "                    see lockstock-sim label --help\n"
+    "  load              thousands of devices in one process; see lockstock-sim load --help\n"
     "Options of run:\n"
     "  --data DIR        of deploy/up (default: .lockstock)\n"
     "  --seed N          of everything random, instead of the scenario's\n"
@@ -24,21 +27,22 @@ static const char help[] =
     "  --until STEP      ends after the step of that name\n"
     "  --report DIR      where report.txt, report.json and diagram.md go (default: DATA/sim/...)\n"
     "  --device ID=PORT  a real scanner, or lock board, at that serial port\n"
-    "  --keep-names      ids of devices as the scenario has them, without a tag of the run\n"
+    "  --keep-names      ids of devices as the scenario has them, without a tag of the run;\n"
+    "                    those that it adds stay (else they are removed at the end)\n"
     "  --bin DIR         where lockstock-scanner and lockstock-locker are (default: beside this)\n"
     "  --deploy DIR      where add-device is (default: deploy/ here or in a folder above)\n"
     "  --verbose         every message and panel line as it comes\n"
     "Verbs of scenarios: http order cancel scan expect-verdict open shut put take type-code fault\n"
     "wait expect pause note set repeat; hw-sim/scenario.schema.json describes them.\n"
-    "Exit status: 0 everything expected happened, 1 something did not, 2 a scenario or an option "
-    "is\n"
-    "wrong, 3 the system was not reachable.\n"
+    "Exit status: 0 everything expected happened, 1 something did not or you interrupted it, 2 a\n"
+    "scenario or an option is wrong, 3 the system was not reachable.\n"
     "Examples:\n"
     "  deploy/up --detach && build/release/bin/lockstock-sim run \\\n"
     "      hw-sim/scenarios/day-in-the-warehouse.json\n"
     "  lockstock-sim run hw-sim/scenarios/wrong-item.json --seed 7 --speed 10 --verbose\n"
     "  lockstock-sim run hw-sim/scenarios/wrong-item.json --device scanner-1=/dev/ttyUSB0\n"
-    "  lockstock-sim check hw-sim/scenarios/*.json\n";
+    "  lockstock-sim check hw-sim/scenarios/*.json\n"
+    "  lockstock-sim label command RECEIVE PICK\n";
 
 /* ---- options ---- */
 
@@ -171,10 +175,10 @@ bool sim_cli_parse(int argc, char **argv, struct sim_cli *ret, char *ret_message
     int at = 2;
 
     if (argc < 2)
-        return refuse(ret_message, "say what to do: run, check or list; see lockstock-sim %s",
+        return refuse(ret_message, "say what to do: run, check, list, label or load; see lockstock-sim %s",
                       "--help");
     if (strcmp(argv[1], "--help") != 0 && !take_command(argv[1], &cli.command))
-        return refuse(ret_message, "'%.60s' is not a command; there are run, check and list",
+        return refuse(ret_message, "'%.60s' is not a command; there are run, check, list, label and load",
                       argv[1]);
     while (at < argc) {
         if (!take_word(&cli, argc, argv, &at, ret_message))

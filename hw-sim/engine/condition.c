@@ -228,8 +228,7 @@ static bool has_members(const cJSON *document, const cJSON *members)
 
 static bool message_matches(const struct sim_entry *entry, const cJSON *what)
 {
-
-    if (entry->kind != SIM_ENTRY_MQTT || entry->is_retained ||
+    if (entry->kind != SIM_ENTRY_MQTT ||
         !sim_topic_matches(sim_json_text(what, "topic"), entry->text))
         return false;
     const cJSON *members = sim_json_get(what, "members");

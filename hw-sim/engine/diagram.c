@@ -79,7 +79,7 @@ bool sim_diagram_arrow(const char *topic, struct sim_arrow *ret)
         return true;
     }
     if (strcmp(level[2], "stream") == 0 && count == 4) {
-        set_arrow(ret, level[3], "mqtt", "");
+        set_arrow(ret, level[3], "streams", "");
         return true;
     }
     return false;
@@ -169,7 +169,7 @@ static bool arrow_of(const struct sim_entry *entry, struct sim_arrow *ret, char 
 {
     label[0] = '\0';
     if (entry->kind == SIM_ENTRY_MQTT) {
-        if (entry->is_retained || !sim_diagram_arrow(entry->text, ret))
+        if (!sim_diagram_arrow(entry->text, ret))
             return false;
         append(label, ret->word);
         describe_payload(entry->detail, label);
@@ -223,7 +223,10 @@ static void draw(struct diagram *diagram, const struct sim_entry *entry)
     char label[LABEL_SIZE];
 
     if (entry->kind == SIM_ENTRY_STEP && diagram->party_count > 0) {
-        (void)fprintf(diagram->out, "    Note over p0: ");
+        (void)fprintf(diagram->out, "    Note over p0");
+        if (diagram->party_count > 1)
+            (void)fprintf(diagram->out, ",p%zu", diagram->party_count - 1);
+        (void)fputs(": ", diagram->out);
         print_label(diagram->out, entry->text);
         return;
     }

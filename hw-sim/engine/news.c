@@ -93,7 +93,8 @@ void sim_news_on_ack(struct sim_news *news, const void *payload, size_t size)
     cJSON_Delete(root);
 }
 
-/* As the broker carries it, not as it passes the proxy: one that is kept back is on its way, too. */
+/* As the broker carries it, not as it passes the proxy: one that is kept back is on its way, too.
+ */
 void sim_news_on_config(struct sim_news *news, const void *payload, size_t size)
 {
     cJSON *root = cJSON_ParseWithLength(payload, size);

@@ -116,8 +116,8 @@ void sim_proxy_hold(struct sim_proxy *proxy)
 }
 
 /* A packet of the present connection goes out as it came, so that its PUBACK finds its way. One of
- * an older connection carries a packet id that means nothing any more: QoS 0. Without a device, it is
- * lost. */
+ * an older connection carries a packet id that means nothing any more: QoS 0. Without a device, it
+ * is lost. */
 static void let_go(struct sim_proxy *proxy, const struct sim_proxy_held *held)
 {
     struct sim_publish publish;

@@ -145,8 +145,6 @@ static cJSON *entry_to_json(const struct sim_entry *entry)
         (void)cJSON_AddStringToObject(object, "to", entry->to);
     (void)cJSON_AddStringToObject(object, entry->kind == SIM_ENTRY_MQTT ? "topic" : "text",
                                   entry->text);
-    if (entry->is_retained)
-        (void)cJSON_AddTrueToObject(object, "retained");
     if (entry->detail != NULL)
         add_detail(object, entry->detail);
     return object;

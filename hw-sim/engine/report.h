@@ -38,7 +38,6 @@ enum sim_entry_kind {
 struct sim_entry {
     int64_t at_ms; /* since the run began */
     enum sim_entry_kind kind;
-    bool is_retained;          /* MQTT: sent by the broker from before */
     char from[SIM_PARTY_SIZE]; /* who acts: a device, an actor, a service; "" when nobody */
     char to[SIM_PARTY_SIZE];
     char *text;

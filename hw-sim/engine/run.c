@@ -6,10 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/condition.h"
 #include "engine/run_parts.h"
 #include "engine/verbs.h"
 
-#define DESCRIPTION_SIZE 200
+#define DESCRIPTION_SIZE 400
 #define REASON_SIZE 480
 
 static int run_steps(struct sim_run *run, const cJSON *steps, const char *pointer, char *reason);
@@ -30,6 +31,12 @@ struct sim_person *sim_run_find_person(struct sim_run *run, const char *name)
             return &run->persons[i];
     }
     return NULL;
+}
+
+void sim_run_face(struct sim_run *run, struct sim_device *device)
+{
+    if (run->step_from != NULL)
+        device->shown_to = run->step_from;
 }
 
 size_t sim_run_since(const struct sim_run *run, const char *step_name)
@@ -63,6 +70,8 @@ static int do_verb(struct sim_run *run, const cJSON *step, struct kit_error *err
     sim_verb_describe(rc == KIT_OK ? filled : step, text, sizeof(text));
     sim_progress_begin(run, text);
     run->step_from = sim_json_text(step, "actor");
+    run->step_device = NULL;
+    run->answer[0] = '\0';
     sim_entry_say(sim_report_add(&run->report, start_ms, SIM_ENTRY_STEP, NULL, NULL), text, NULL,
                   0);
     if (rc == KIT_OK) {
@@ -77,20 +86,43 @@ static int do_verb(struct sim_run *run, const cJSON *step, struct kit_error *err
     return rc;
 }
 
+/* As a test of sim_run_wait(). */
+static int test_until(struct sim_run *run, const cJSON *until, struct kit_error *err)
+{
+    cJSON *filled = NULL;
+
+    if (sim_vars_expand(&run->vars, until, &filled, err) != KIT_OK)
+        return -1;
+    int holds = sim_condition_test(run, filled, err);
+    cJSON_Delete(filled);
+    return holds;
+}
+
 static int do_repeat(struct sim_run *run, const cJSON *step, const char *pointer, char *reason)
 {
     int64_t count = sim_json_int(step, "count", 1);
     const char *as = sim_json_text(step, "as");
+    const cJSON *until = sim_json_get(step, "until");
     char below[KIT_ERROR_POINTER_SIZE];
-    int rc = KIT_OK;
+    struct kit_error err = { 0 };
+    int rc = KIT_OK, holds = 0;
 
     (void)snprintf(below, sizeof(below), "%.100s/steps", pointer);
     for (int64_t i = 0; i < count && rc == KIT_OK && !run->is_over; i++) {
         if (as != NULL)
             sim_vars_set_take(&run->vars, as, cJSON_CreateNumber((double)(i + 1)));
         rc = run_steps(run, sim_json_get(step, "steps"), below, reason);
+        if (rc == KIT_OK && until != NULL && !run->is_over) {
+            holds = test_until(run, until, &err);
+            if (holds != 0)
+                break;
+        }
     }
-    return rc;
+    if (rc != KIT_OK || until == NULL || holds == 1 || run->is_over)
+        return rc;
+    (void)snprintf(reason, REASON_SIZE, "line %d, step %.100s, %" PRId64 " times: %.240s",
+                   sim_scenario_line(run->scenario, pointer), pointer, count, err.text);
+    return KIT_E_REFUSED;
 }
 
 static bool is_last(const struct sim_run *run, const cJSON *step)
@@ -133,6 +165,7 @@ static void save_report(struct sim_run *run, enum sim_exit outcome, const char *
     struct sim_summary summary = { .scenario = run->scenario->name,
                                    .title = run->scenario->title,
                                    .outcome = outcome == SIM_EXIT_PASSED   ? "passed"
+                                              : sim_loop_interrupted       ? "interrupted"
                                               : outcome == SIM_EXIT_FAILED ? "failed"
                                               : outcome == SIM_EXIT_BAD    ? "bad"
                                                                            : "unreachable",
@@ -175,6 +208,8 @@ enum sim_exit sim_run_scenario(const struct sim_scenario *scenario,
         (void)snprintf(reason, sizeof(reason), "no step is named \"%.100s\": see --until",
                        options->until);
     }
+    if (sim_loop_interrupted) /* whoever pressed Ctrl-C knows why */
+        reason[0] = '\0';
     save_report(run, outcome, reason);
     sim_run_close(run);
     free(run);

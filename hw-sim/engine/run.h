@@ -16,13 +16,14 @@
 #define SIM_ACTORS_MAX 32
 #define SIM_MARKS_MAX 1000
 #define SIM_TAG_SIZE 8
+#define SIM_ANSWER_SIZE 300
 #define SIM_WITHIN_MS_DEFAULT 15000
 #define SIM_POLL_HTTP_MS 50 /* between two questions while a condition over HTTP does not hold */
 
 /* Exit status of the program. */
 enum sim_exit {
     SIM_EXIT_PASSED = 0,
-    SIM_EXIT_FAILED = 1,      /* something expected did not happen */
+    SIM_EXIT_FAILED = 1,      /* something expected did not happen, or it was interrupted */
     SIM_EXIT_BAD = 2,         /* the scenario, or the command line */
     SIM_EXIT_UNREACHABLE = 3, /* no system, or no firmware, to play against */
 };
@@ -71,6 +72,8 @@ struct sim_run {
     bool is_quiet_http;       /* calls of conditions are not reported each time */
     int64_t next_question_ms; /* of a condition over HTTP */
     const char *step_from;    /* who acts in the present step */
+    const struct sim_device *step_device;  /* whose answer the step is about, or NULL */
+    char answer[SIM_ANSWER_SIZE];          /* what it has shown last in this step, or "" */
 };
 
 /* Plays one scenario: prints progress, writes the report. */
@@ -97,6 +100,9 @@ int sim_run_http(struct sim_run *run, const char *method, const char *path, cons
 
 struct sim_device *sim_run_find_device(struct sim_run *run, const char *name);
 struct sim_person *sim_run_find_person(struct sim_run *run, const char *name);
+
+/* The actor of the step stands before this device: what it shows from now on is for him. */
+void sim_run_face(struct sim_run *run, struct sim_device *device);
 
 /* First entry of the report to look at for "since"; 0 without one. */
 size_t sim_run_since(const struct sim_run *run, const char *step_name);

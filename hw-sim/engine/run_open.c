@@ -1,29 +1,22 @@
 /* Before the first step and after the last: the system, the folder, the observer, the devices. */
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 
+#include "engine/folder.h"
 #include "engine/run_parts.h"
 #include "kit/base/text.h"
 
 #define CONNECT_MS 5000
 #define ADD_DEVICE_MS 30000
+#define ADD_DEVICE_LOG "%.300s/add-device.log"
 #define ONLINE_MS 20000
 #define TAG_CHARS 4
 
 /* ---- the folder of the report ---- */
-
-static int make_dir(const char *path, struct kit_error *err)
-{
-    if (mkdir(path, 0700) == 0 || errno == EEXIST)
-        return KIT_OK;
-    return kit_error_set(err, KIT_E_IO, "cannot make the folder '%s': %s", path, strerror(errno));
-}
 
 static int make_report_dir(struct sim_run *run, struct kit_error *err)
 {
@@ -33,17 +26,14 @@ static int make_report_dir(struct sim_run *run, struct kit_error *err)
 
     if (run->options->report_dir != NULL) {
         (void)snprintf(run->dir, sizeof(run->dir), "%s", run->options->report_dir);
-        return make_dir(run->dir, err);
+        return sim_make_folders(run->dir, err);
     }
     (void)snprintf(parent, sizeof(parent), "%s/sim", run->system.data);
-    int rc = make_dir(parent, err);
-    if (rc != KIT_OK)
-        return rc;
     CHECK(gmtime_r(&now, &parts) != NULL);
     (void)strftime(when, sizeof(when), "%Y%m%dT%H%M%SZ", &parts);
     (void)snprintf(run->dir, sizeof(run->dir), "%.250s/%s-%s-%s", parent, run->scenario->name, when,
                    run->tag);
-    return make_dir(run->dir, err);
+    return sim_make_folders(run->dir, err);
 }
 
 /* Four letters and digits that no other run of these days has: of the clock, not of the seed. */
@@ -137,18 +127,28 @@ static int test_ended(struct sim_run *run, void *arg, struct kit_error *err)
     return child->has_ended;
 }
 
-static int add_device(struct sim_run *run, const struct sim_device *device, struct kit_error *err)
+/* remove: "--remove", or NULL to add it. */
+static int start_add_device(struct sim_run *run, const struct sim_device *device,
+                            const char *remove, struct sim_child *child, struct kit_error *err)
 {
     char program[SIM_FILE_SIZE], log[SIM_FILE_SIZE + 32];
     const char *argv[] = { program,          device->is_locker ? "locker" : "scanner",
                            device->id,       "--data",
-                           run->system.data, NULL };
-    struct sim_child child = { .out_fd = -1 };
+                           run->system.data, remove,
+                           NULL };
 
+    *child = (struct sim_child){ .out_fd = -1 };
     (void)snprintf(program, sizeof(program), "%s/add-device", run->system.deploy);
-    (void)snprintf(log, sizeof(log), "%s/add-device.log", run->dir);
+    (void)snprintf(log, sizeof(log), ADD_DEVICE_LOG, run->dir);
+    return sim_child_start(child, argv, log, err);
+}
+
+static int add_device(struct sim_run *run, struct sim_device *device, struct kit_error *err)
+{
+    struct sim_child child;
+
     struct sim_part part = sim_child_part(&child);
-    int rc = sim_child_start(&child, argv, log, err);
+    int rc = start_add_device(run, device, NULL, &child, err);
     if (rc != KIT_OK)
         return kit_error_wrap(err, rc, "name the folder of add-device with --deploy DIR");
     sim_loop_add(&run->loop, &part);
@@ -156,8 +156,30 @@ static int add_device(struct sim_run *run, const struct sim_device *device, stru
     sim_loop_remove(&run->loop, &child);
     sim_child_kill(&child);
     if (rc == KIT_OK && !(WIFEXITED(child.status) && WEXITSTATUS(child.status) == 0))
-        rc = kit_error_set(err, KIT_E_UNAVAILABLE, "it says no; see %.200s", log);
+        rc = kit_error_set(err, KIT_E_UNAVAILABLE, "it says no; see " ADD_DEVICE_LOG, run->dir);
+    device->is_added = rc == KIT_OK;
     return rc == KIT_OK ? KIT_OK : kit_error_wrap(err, rc, "deploy/add-device %s", device->id);
+}
+
+/* Its name carries the tag of this run: nobody will use it again. Also after Ctrl-C. */
+static void remove_device(struct sim_run *run, const struct sim_device *device)
+{
+    const int64_t until_ms = sim_now_ms() + ADD_DEVICE_MS;
+    struct sim_child child;
+    struct kit_error err = { 0 };
+
+    struct sim_part part = sim_child_part(&child);
+    bool has_started = start_add_device(run, device, "--remove", &child, &err) == KIT_OK;
+    if (has_started) {
+        sim_loop_add(&run->loop, &part);
+        while (!child.has_ended && sim_now_ms() < until_ms)
+            sim_loop_turn(&run->loop, until_ms);
+        sim_loop_remove(&run->loop, &child);
+        sim_child_kill(&child);
+    }
+    if (!has_started || !WIFEXITED(child.status) || WEXITSTATUS(child.status) != 0)
+        (void)fprintf(stderr, "lockstock-sim: %s stays: deploy/add-device %s %s --remove failed\n",
+                      device->id, device->is_locker ? "locker" : "scanner", device->id);
 }
 
 static const char *real_port(const struct sim_options *options, const char *name)
@@ -268,10 +290,13 @@ void sim_run_close(struct sim_run *run)
 {
     for (size_t i = 0; i < run->device_count; i++) {
         sim_device_close(run->devices[i]);
-        free(run->devices[i]);
+        if (run->devices[i]->is_added && !run->options->keep_names)
+            remove_device(run, run->devices[i]);
     }
+    sim_observer_close(&run->observer); /* it tells of devices */
+    for (size_t i = 0; i < run->device_count; i++)
+        free(run->devices[i]);
     run->device_count = 0;
-    sim_observer_close(&run->observer);
     if (run->http.multi != NULL)
         sim_http_done(&run->http);
     sim_report_done(&run->report);

@@ -11,12 +11,31 @@ static struct sim_entry *entry(struct sim_run *run, enum sim_entry_kind kind, co
     return sim_report_add(&run->report, sim_now_ms(), kind, from, to);
 }
 
+/* Whoever used the device last reads what it shows; before that, whose scanner it is. */
+static const char *reader_of(const struct sim_run *run, const struct sim_device *device)
+{
+    const cJSON *actor = NULL;
+
+    if (device->shown_to != NULL)
+        return device->shown_to;
+    cJSON_ArrayForEach(actor, run->scenario->actors)
+    {
+        const char *scanner = sim_json_text(actor, "scanner");
+        if (scanner != NULL && strcmp(scanner, device->name) == 0)
+            return sim_json_text(actor, "name");
+    }
+    return NULL;
+}
+
 static void on_panel(void *self, struct sim_device *device, const char *signal, const char *text)
 {
     struct sim_run *run = self;
     device->panel_count++;
-    sim_entry_say(entry(run, SIM_ENTRY_PANEL, device->id, run->step_from), signal, text,
+    sim_entry_say(entry(run, SIM_ENTRY_PANEL, device->id, reader_of(run, device)), signal, text,
                   strlen(text));
+    if (device == run->step_device)
+        (void)snprintf(run->answer, sizeof(run->answer), "%s%s%.250s%s", signal,
+                       text[0] != '\0' ? " \"" : "", text, text[0] != '\0' ? "\"" : "");
     if (run->options->is_verbose)
         (void)printf("    %s shows %s: %s\n", device->name, signal, text);
 }
@@ -45,7 +64,8 @@ static void on_news(void *self, struct sim_device *device, enum sim_proxy_news n
 }
 
 /* Polls of lock boards come ten times a second and tell nothing that the doors do not. A line is
- * sent by whoever acts now. */
+ * sent by whoever acts now. A scan head or keypad is one with its device; doors and boards keep
+ * their own names. */
 static void on_physics(void *self, struct sim_device *device, const struct sim_event *event)
 {
     struct sim_run *run = self;
@@ -54,7 +74,8 @@ static void on_physics(void *self, struct sim_device *device, const struct sim_e
 
     if (event->kind == SIM_EVENT_POLL)
         return;
-    sim_entry_say(entry(run, SIM_ENTRY_PHYSICS, is_line ? run->step_from : event->model,
+    const char *model = strcmp(event->model, device->reader.name) == 0 ? device->id : event->model;
+    sim_entry_say(entry(run, SIM_ENTRY_PHYSICS, is_line ? run->step_from : model,
                         is_line ? device->id : NULL),
                   sim_event_kind_name(event->kind), detail, strlen(event->detail));
 }
@@ -73,23 +94,29 @@ static bool is_heartbeat(const char *topic)
     return size > 5 && strcmp(topic + size - 5, "/head") == 0;
 }
 
-static void take_config(struct sim_run *run, const char *topic, const void *payload, size_t size)
+/* lockstock/v1/device/<site>/<kind>/<device>/<leaf>: *ret_device is NULL for one that is not of
+ * this run. False: another topic. */
+static bool find_device(struct sim_run *run, const char *topic, struct sim_device **ret_device)
 {
     char id[SIM_DEVICE_ID_SIZE];
 
-    if (!sim_topic_matches("lockstock/v1/device/+/locker/+/config", topic))
-        return;
+    *ret_device = NULL;
+    if (!sim_topic_matches("lockstock/v1/device/+/+/+/+", topic))
+        return false;
     const char *end = strrchr(topic, '/');
     const char *start = end;
     while (start[-1] != '/')
         start--;
-    if ((size_t)(end - start) >= sizeof(id))
-        return;
-    memcpy(id, start, (size_t)(end - start));
-    id[end - start] = '\0';
-    struct sim_device *device = sim_run_find_device(run, id);
-    if (device != NULL)
-        sim_news_on_config(&device->news, payload, size);
+    size_t size = (size_t)(end - start);
+    if (size >= sizeof(id))
+        return true;
+    memcpy(id, start, size);
+    id[size] = '\0';
+    for (size_t i = 0; i < run->device_count; i++) {
+        if (strcmp(run->devices[i]->id, id) == 0)
+            *ret_device = run->devices[i];
+    }
+    return true;
 }
 
 void sim_run_on_message(void *self, const char *topic, const void *payload, size_t size,
@@ -99,11 +126,13 @@ void sim_run_on_message(void *self, const char *topic, const void *payload, size
 
     if (is_heartbeat(topic))
         return;
-    take_config(run, topic, payload, size);
-    struct sim_entry *added = entry(run, SIM_ENTRY_MQTT, NULL, NULL);
-    sim_entry_say(added, topic, payload, size);
-    if (added != NULL)
-        added->is_retained = is_retained;
-    if (run->options->is_verbose && !is_retained)
+    struct sim_device *device = NULL;
+    bool is_of_device = find_device(run, topic, &device);
+    if (device != NULL && sim_topic_matches("lockstock/v1/device/+/locker/+/config", topic))
+        sim_news_on_config(&device->news, payload, size);
+    if (is_retained || (is_of_device && device == NULL))
+        return; /* from before, or of a device of somebody else */
+    sim_entry_say(entry(run, SIM_ENTRY_MQTT, NULL, NULL), topic, payload, size);
+    if (run->options->is_verbose)
         (void)printf("    %s %.*s\n", topic, size > 200 ? 200 : (int)size, (const char *)payload);
 }

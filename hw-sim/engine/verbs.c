@@ -1,9 +1,7 @@
 /* The table of verbs, and the small ones. */
 #include "engine/verbs.h"
 
-#include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "engine/condition.h"
@@ -82,43 +80,13 @@ int sim_verb_think(struct sim_run *run, const cJSON *step, struct kit_error *err
     return sim_run_pause(run, think_ms, err);
 }
 
-/* ---- words ---- */
-
-static void add_words(char *text, size_t size_bytes, const char *before, const char *value)
+void sim_verb_mistake(struct sim_run *run, const char *what)
 {
-    size_t used = strlen(text);
-    if (value != NULL && used + 1 < size_bytes)
-        (void)snprintf(text + used, size_bytes - used, "%s%s", before, value);
-}
+    char text[SIM_NAME_SIZE + 80];
 
-/* A member as words: texts as they are, numbers, small objects. */
-static void add_member(char *text, size_t size_bytes, const cJSON *step, const char *key,
-                       const char *before)
-{
-    const cJSON *member = sim_json_get(step, key);
-    if (member == NULL)
-        return;
-    char *printed = cJSON_IsString(member) ? NULL : cJSON_PrintUnformatted(member);
-    add_words(text, size_bytes, before, printed != NULL ? printed : member->valuestring);
-    free(printed);
-}
-
-void sim_verb_describe(const cJSON *step, char *ret_text, size_t size_bytes)
-{
-    static const char *const members[] = { "method", "path",   "product",     "order",  "label",
-                                           "raw",    "locker", "compartment", "code",   "what",
-                                           "device", "leaf",   "condition",   "result", "prompt",
-                                           "text",   "ms",     "as",          "count" };
-    const char *actor = sim_json_text(step, "actor");
-    const char *name = sim_json_text(step, "name");
-
-    ret_text[0] = '\0';
-    if (name != NULL) {
-        add_words(ret_text, size_bytes, "", name);
-        add_words(ret_text, size_bytes, ": ", "");
-    }
-    add_words(ret_text, size_bytes, "", actor != NULL ? actor : "");
-    add_words(ret_text, size_bytes, actor != NULL ? " " : "", sim_json_text(step, "do"));
-    for (size_t i = 0; i < KIT_COUNT(members); i++)
-        add_member(ret_text, size_bytes, step, members[i], " ");
+    (void)snprintf(text, sizeof(text), "mistake: %s %s", run->step_from, what);
+    sim_entry_say(sim_report_add(&run->report, sim_now_ms(), SIM_ENTRY_NOTE, NULL, NULL), text,
+                  NULL, 0);
+    if (run->options->is_verbose)
+        (void)printf("    %s\n", text);
 }

@@ -173,9 +173,8 @@ static int record(const struct fault *fault, struct kit_error *err)
         return kit_error_set(err, KIT_E_REFUSED, "%s has had no message on %s yet",
                              fault->device->name, leaf);
     const struct kit_buf *payload = &proxy->recorded[sim_leaf_of(leaf)].payload;
-    cJSON *message = variable != NULL
-                         ? cJSON_ParseWithLength(payload->data, payload->size_bytes)
-                         : NULL;
+    cJSON *message = variable != NULL ? cJSON_ParseWithLength(payload->data, payload->size_bytes)
+                                      : NULL;
     if (message != NULL)
         sim_vars_set_take(&fault->run->vars, variable, message);
     return KIT_OK;

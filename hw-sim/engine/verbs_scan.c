@@ -11,6 +11,7 @@
 #define BY_HAND_MS 60000
 /* Below the trigger's dead time: the same line again right after it is still a bounce. */
 #define GLANCE_MS 400
+#define READ_MS 2000 /* from the verdict at the device until it shows */
 
 /* ---- which scanner, which bytes ---- */
 
@@ -121,17 +122,21 @@ static int watch_panel(struct sim_run *run, struct sim_device *device, int64_t s
     return rc == KIT_E_TIMEOUT ? KIT_OK : rc;
 }
 
-static int send_line(struct sim_run *run, struct sim_device *device, const char *line,
+/* count 2: the trigger is pulled twice, before anything could show. */
+static int send_line(struct sim_run *run, struct sim_device *device, const char *line, int count,
                      struct kit_error *err)
 {
+    int64_t shown_count = device->panel_count;
     int rc = sim_run_wait(run, QUEUE_WAIT_MS, test_listening, device, err);
     if (rc == KIT_OK)
         rc = sim_run_wait(run, QUEUE_WAIT_MS, test_idle, &device->reader, err);
     if (rc != KIT_OK)
         return rc;
-    if (!sim_scanner_scan(&device->reader, (const uint8_t *)line, strlen(line), sim_now_ms()))
-        return kit_error_set(err, KIT_E_REFUSED, "a line of %zu bytes does not fit", strlen(line));
-    int64_t shown_count = device->panel_count;
+    for (int i = 0; i < count; i++) {
+        if (!sim_scanner_scan(&device->reader, (const uint8_t *)line, strlen(line), sim_now_ms()))
+            return kit_error_set(err, KIT_E_REFUSED, "a line of %zu bytes does not fit",
+                                 strlen(line));
+    }
     rc = sim_run_wait(run, QUEUE_WAIT_MS, test_idle, &device->reader, err);
     return rc != KIT_OK ? rc : watch_panel(run, device, shown_count, err);
 }
@@ -160,33 +165,7 @@ static int ask_for_scan(struct sim_run *run, struct sim_device *device, const ch
     return sim_run_wait(run, BY_HAND_MS, test_scanned, &wait, err);
 }
 
-int sim_verb_scan(struct sim_run *run, const cJSON *step, struct kit_error *err)
-{
-    struct sim_device *device = scanner_of(run, step);
-    int64_t times = sim_json_int(step, "times", 1);
-    const cJSON *expect = sim_json_get(step, "expect");
-    char line[LINE_SIZE];
-
-    int rc = sim_verb_think(run, step, err);
-    for (int64_t i = 0; i < times && rc == KIT_OK; i++) {
-        if (i > 0)
-            rc = sim_run_pause(run, sim_json_int(step, "gapMs", 0), err);
-        if (rc == KIT_OK)
-            rc = line_of(run, step, i, line, err);
-        if (rc == KIT_OK)
-            rc = device->port != NULL ? ask_for_scan(run, device, line, err)
-                                      : send_line(run, device, line, err);
-    }
-    if (rc != KIT_OK || expect == NULL)
-        return rc;
-    cJSON *verdict = cJSON_Duplicate(expect, true);
-    (void)cJSON_AddStringToObject(verdict, "device", device->name);
-    rc = sim_verb_expect_verdict(run, verdict, err);
-    cJSON_Delete(verdict);
-    return rc;
-}
-
-/* ---- verdicts ---- */
+/* ---- what comes back ---- */
 
 static int test_verdict(struct sim_run *run, void *arg, struct kit_error *err)
 {
@@ -196,6 +175,118 @@ static int test_verdict(struct sim_run *run, void *arg, struct kit_error *err)
                         device->news.verdict_count);
     return device->news.verdict_next < device->news.verdict_count;
 }
+
+struct reading {
+    const struct sim_device *device;
+    const struct sim_verdict *verdict;
+    size_t first; /* entry of the report from which on it may be shown */
+};
+
+static int test_read(struct sim_run *run, void *arg, struct kit_error *err)
+{
+    const struct reading *reading = arg;
+
+    (void)kit_error_set(err, KIT_E_REFUSED, "the verdict is not shown");
+    if (reading->device->firmware.pid == 0)
+        return 1; /* switched off: nothing shows */
+    for (size_t i = reading->first; i < run->report.count; i++) {
+        const struct sim_entry *entry = &run->report.entries[i];
+        if (entry->kind == SIM_ENTRY_PANEL && strcmp(entry->from, reading->device->id) == 0 &&
+            strcmp(entry->text, reading->verdict->signal) == 0 && entry->detail != NULL &&
+            strcmp(entry->detail, reading->verdict->prompt) == 0)
+            return 1;
+    }
+    return 0;
+}
+
+/* A scan is over when its verdict stands on the panel. When a link fails in between it may never
+ * stand there; that is for conditions to find. */
+static int read_verdict(struct sim_run *run, const struct sim_device *device, size_t first,
+                        struct kit_error *err)
+{
+    struct reading reading = { .device = device,
+                               .verdict = &device->news.verdicts[device->news.verdict_next - 1],
+                               .first = first };
+    int rc = sim_run_wait(run, READ_MS, test_read, &reading, err);
+    return rc == KIT_E_TIMEOUT ? KIT_OK : rc;
+}
+
+/* ---- mistakes ---- */
+
+/* The label beside the right one; he reads what the panel says to it, and aims again. */
+static int scan_neighbours(struct sim_run *run, struct sim_device *device, const cJSON *beside,
+                           const cJSON *step, struct kit_error *err)
+{
+    struct sim_person *person = sim_run_find_person(run, run->step_from);
+    char line[LINE_SIZE];
+    int rc = KIT_OK;
+
+    for (int i = 0; i < SIM_MISTAKES_MAX && rc == KIT_OK && person != NULL; i++) {
+        size_t first = run->report.count;
+        if (sim_person_choose_label(person, 0, 2) == 0)
+            return KIT_OK;
+        sim_verb_mistake(run, "scans the label beside");
+        rc = print_label(run, beside, line, err);
+        if (rc == KIT_OK)
+            rc = send_line(run, device, line, 1, err);
+        if (rc == KIT_OK)
+            rc = sim_run_wait(run, SIM_WITHIN_MS_DEFAULT, test_verdict, device, err);
+        if (rc != KIT_OK)
+            return rc;
+        device->news.verdict_next++;
+        rc = read_verdict(run, device, first, err);
+        if (rc == KIT_OK)
+            rc = sim_verb_think(run, step, err);
+    }
+    return rc;
+}
+
+static int scan_one(struct sim_run *run, struct sim_device *device, const char *line,
+                    struct kit_error *err)
+{
+    struct sim_person *person = sim_run_find_person(run, run->step_from);
+    bool twice = false;
+
+    if (device->port != NULL)
+        return ask_for_scan(run, device, line, err);
+    if (person != NULL && sim_person_errs(person, SIM_MISTAKE_DOUBLE_SCAN)) {
+        sim_verb_mistake(run, "pulls the trigger twice");
+        twice = true;
+    }
+    return send_line(run, device, line, twice ? 2 : 1, err);
+}
+
+int sim_verb_scan(struct sim_run *run, const cJSON *step, struct kit_error *err)
+{
+    struct sim_device *device = scanner_of(run, step);
+    int64_t times = sim_json_int(step, "times", 1);
+    const cJSON *expect = sim_json_get(step, "expect");
+    char line[LINE_SIZE];
+
+    sim_run_face(run, device);
+    run->step_device = device;
+    int rc = sim_verb_think(run, step, err);
+    if (rc == KIT_OK && sim_json_get(step, "beside") != NULL && device->port == NULL)
+        rc = scan_neighbours(run, device, sim_json_get(step, "beside"), step, err);
+    size_t first = run->report.count;
+    for (int64_t i = 0; i < times && rc == KIT_OK; i++) {
+        if (i > 0)
+            rc = sim_run_pause(run, sim_json_int(step, "gapMs", 0), err);
+        if (rc == KIT_OK)
+            rc = line_of(run, step, i, line, err);
+        if (rc == KIT_OK)
+            rc = scan_one(run, device, line, err);
+    }
+    if (rc != KIT_OK || expect == NULL)
+        return rc;
+    cJSON *verdict = cJSON_Duplicate(expect, true);
+    (void)cJSON_AddStringToObject(verdict, "device", device->name);
+    rc = sim_verb_expect_verdict(run, verdict, err);
+    cJSON_Delete(verdict);
+    return rc == KIT_OK ? read_verdict(run, device, first, err) : rc;
+}
+
+/* ---- verdicts ---- */
 
 int sim_verb_expect_verdict(struct sim_run *run, const cJSON *step, struct kit_error *err)
 {
@@ -236,12 +327,16 @@ int sim_verb_type_code(struct sim_run *run, const cJSON *step, struct kit_error 
         (void)snprintf(digits, sizeof(digits), "%08.0f", code->valuedouble);
     else
         (void)snprintf(digits, sizeof(digits), "%s", code->valuestring);
+    sim_run_face(run, locker);
+    run->step_device = locker;
     int rc = sim_verb_think(run, step, err);
     /* A mistaken customer sees the error on the display, and types again. */
     for (int i = 0; i <= SIM_MISTAKES_MAX && rc == KIT_OK; i++) {
         bool is_wrong = person != NULL &&
                         sim_person_type_code(person, digits, typed, sizeof(typed));
-        rc = send_line(run, locker, is_wrong ? typed : digits, err);
+        if (is_wrong)
+            sim_verb_mistake(run, "types a wrong digit");
+        rc = send_line(run, locker, is_wrong ? typed : digits, 1, err);
         if (!is_wrong)
             return rc;
         if (rc == KIT_OK)

@@ -17,24 +17,14 @@ struct span {
 struct habits {
     const char *name;
     struct span think;
-    struct span key_gap;
-    struct span door;
     uint32_t errs_permille[SIM_MISTAKE_COUNT]; /* in the order of enum sim_mistake */
 };
 
 static const struct habits profiles[PROFILE_COUNT] = {
-    [SIM_PROFILE_PATIENT] = { "patient", { 400, 1200 }, { 80, 250 }, { 800, 2000 }, { 0 } },
-    [SIM_PROFILE_HASTY] = { "hasty", { 50, 200 }, { 20, 80 }, { 50, 250 }, { 700, 400 } },
-    [SIM_PROFILE_FORGETFUL] = { "forgetful",
-                                { 400, 1500 },
-                                { 80, 300 },
-                                { 1000, 3000 },
-                                { 0, 50, 600, 500 } },
-    [SIM_PROFILE_MISTAKEN] = { "mistaken",
-                               { 500, 2000 },
-                               { 100, 400 },
-                               { 800, 2000 },
-                               { 0, 100, 0, 50, 600, 500 } },
+    [SIM_PROFILE_PATIENT] = { "patient", { 400, 1200 }, { 0 } },
+    [SIM_PROFILE_HASTY] = { "hasty", { 50, 200 }, { 700, 400 } },
+    [SIM_PROFILE_FORGETFUL] = { "forgetful", { 400, 1500 }, { 0, 50, 600, 500 } },
+    [SIM_PROFILE_MISTAKEN] = { "mistaken", { 500, 2000 }, { 0, 100, 0, 50, 600, 500 } },
 };
 
 static const struct habits *habits_of(const struct sim_person *person)
@@ -75,16 +65,6 @@ const char *sim_profile_name(enum sim_profile profile)
 int64_t sim_person_think_ms(struct sim_person *person)
 {
     return within(person, habits_of(person)->think);
-}
-
-int64_t sim_person_key_gap_ms(struct sim_person *person)
-{
-    return within(person, habits_of(person)->key_gap);
-}
-
-int64_t sim_person_door_ms(struct sim_person *person)
-{
-    return within(person, habits_of(person)->door);
 }
 
 bool sim_person_errs(struct sim_person *person, enum sim_mistake mistake)

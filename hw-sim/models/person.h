@@ -16,13 +16,13 @@
 
 enum sim_profile {
     SIM_PROFILE_PATIENT = 0,   /* waits for the display, does it right */
-    SIM_PROFILE_HASTY = 1,     /* does not wait, slams the door at once, scans twice */
+    SIM_PROFILE_HASTY = 1,     /* slams the door at once, scans twice */
     SIM_PROFILE_FORGETFUL = 2, /* leaves the door open, leaves goods behind */
     SIM_PROFILE_MISTAKEN = 3,  /* types a wrong digit, scans the label beside */
 };
 
 enum sim_mistake {
-    SIM_MISTAKE_RUSH = 0, /* acts before the display asks for it */
+    SIM_MISTAKE_RUSH = 0, /* shuts a door that still springs open */
     SIM_MISTAKE_DOUBLE_SCAN = 1,
     SIM_MISTAKE_LEAVE_OPEN = 2, /* walks away from an open door */
     SIM_MISTAKE_LEAVE_GOODS = 3,
@@ -48,12 +48,6 @@ const char *sim_profile_name(enum sim_profile profile);
 
 /* Before an act: walking, looking, reaching. 50 to 2000 ms. */
 int64_t sim_person_think_ms(struct sim_person *person);
-
-/* Between two keys. 20 to 400 ms. */
-int64_t sim_person_key_gap_ms(struct sim_person *person);
-
-/* From the door being open until the hand pushes it shut; a hasty one does not wait. */
-int64_t sim_person_door_ms(struct sim_person *person);
 
 /* Does this person make that mistake now? Counts it. */
 bool sim_person_errs(struct sim_person *person, enum sim_mistake mistake);

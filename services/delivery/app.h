@@ -11,6 +11,7 @@
 
 #define DELIVERY_CODES_KEY "delivery-codes" /* the secret of rules 9.1 */
 #define DELIVERY_WAITING_CANCELS_MAX 256
+#define DELIVERY_STUCK_MAX 16 /* fewer than DELIVERY_IDS_MAX, so that there are others */
 
 /* What the service has done since its start. */
 struct delivery_totals {
@@ -38,7 +39,9 @@ struct delivery_locker_totals {
     int64_t redelivered;      /* records that had been stored before */
     int64_t gaps;             /* records that are missing (devices 1.5) */
     int64_t suspicious;       /* records that name what is not theirs */
+    int64_t epochs_stale;     /* messages of a log that its locker has replaced */
     int64_t configs_sent;
+    int64_t revisions_suspicious; /* of configurations that cannot be ours */
 };
 
 /* A cancel that waits for a locker (rules 6.2). */
@@ -57,8 +60,15 @@ struct delivery_app {
     struct delivery_locker_totals locker_totals;
     struct delivery_waiting_cancel cancels[DELIVERY_WAITING_CANCELS_MAX];
     int64_t sweep_due_mono_ms;
-    int64_t waiting_count; /* orders that wait for a compartment */
-    bool is_serving_due;   /* a compartment may have become free, or an order waits newly */
+    int64_t waiting_count;          /* orders that wait for a compartment */
+    int64_t opened_ms;              /* wall clock at the start: before it, we did not listen */
+    struct rental_id newly_waiting; /* it has not been told why yet; v 0: none */
+    struct rental_id told_after;    /* up to here, those that wait were told why lately */
+    struct rental_id ending;        /* the overdue one in hand; still here when that failed */
+    struct rental_id stuck[DELIVERY_STUCK_MAX]; /* overdue ones that could not be ended */
+    size_t stuck_next;
+    char key_checked[DELIVERY_LOCKER_SIZE]; /* the locker whose key was looked for last */
+    bool is_serving_due; /* a compartment may have become free, or an order waits newly */
 };
 
 #endif

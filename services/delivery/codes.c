@@ -28,6 +28,17 @@ static const struct grant *find_live(const struct live *live, int compartment)
     return NULL;
 }
 
+int codes_key(struct delivery_app *app, const char *locker, uint8_t ret_key[KIT_KEY_BYTES],
+              bool *ret_found, struct kit_error *err)
+{
+    int rc = kit_service_key(app->service, locker, ret_key, err);
+    *ret_found = rc == KIT_OK;
+    if (rc != KIT_E_NOT_FOUND && rc != KIT_E_INVALID) /* invalid: the file is damaged */
+        return rc;
+    *err = (struct kit_error){ 0 };
+    return locker_store_set_silent(&app->lockers, locker, err);
+}
+
 /* ---- configurations ---- */
 
 static int send_config(struct delivery_app *app, const char *locker, int64_t revision,
@@ -37,12 +48,15 @@ static int send_config(struct delivery_app *app, const char *locker, int64_t rev
                                      .now = kit_service_now_ms(app->service) };
     uint8_t key[KIT_KEY_BYTES];
     struct live live;
+    bool has_key = false;
 
     int rc = locker_store_live_grants(&app->lockers, locker, live.grants, &live.count, err);
     if (rc == KIT_OK)
-        rc = kit_service_key(app->service, locker, key, err);
+        rc = codes_key(app, locker, key, &has_key, err);
     if (rc != KIT_OK)
         return kit_error_wrap(err, rc, "configuration of %s", locker);
+    if (!has_key)
+        return KIT_OK; /* it could not check it; should it come back, it says hello */
 
     for (size_t i = 0; i < live.count; i++) { /* at most GRANTS_MAX */
         const struct grant *grant = &live.grants[i];
@@ -56,7 +70,8 @@ static int send_config(struct delivery_app *app, const char *locker, int64_t rev
         (void)snprintf(told->code_hash, sizeof(told->code_hash), "%s", grant->code_hash);
     }
     const struct grant_device device = { kit_service_site(app->service), locker, key };
-    grant_config_mac(&device, revision, live.grants, live.count, msg.mac);
+    const struct grant_config config = { revision, msg.now, live.grants, live.count };
+    grant_config_mac(&device, &config, msg.mac);
     struct kit_buf *payload = kit_service_scratch(app->service);
     msg_device_config_encode(&msg, payload);
     app->locker_totals.configs_sent++;
@@ -86,8 +101,10 @@ int codes_publish(struct delivery_app *app, const char *name, int64_t floor, str
     if (rc != KIT_OK)
         return rc;
     int64_t last = locker.revision_wanted > floor ? locker.revision_wanted : floor;
-    int64_t revision = grant_next_number(last, kit_service_now_ms(app->service));
-    rc = locker_store_set_wanted(&app->lockers, name, revision, err);
+    int64_t revision = 0;
+    rc = grant_next_number(last, kit_service_now_ms(app->service), &revision, err);
+    if (rc == KIT_OK)
+        rc = locker_store_set_wanted(&app->lockers, name, revision, err);
     return rc == KIT_OK ? send_config(app, name, revision, err) : rc;
 }
 
@@ -149,19 +166,30 @@ static int add_grant(struct delivery_app *app, const struct delivery *delivery,
 {
     uint8_t secret[KIT_KEY_BYTES], key[KIT_KEY_BYTES];
     char code[GRANT_CODE_SIZE];
-    int64_t last_id = 0, now_ms = kit_service_now_ms(app->service);
+    struct locker locker;
+    bool has_key = false;
+    int64_t last_id = 0, id = 0, now_ms = kit_service_now_ms(app->service);
 
     int rc = kit_service_key(app->service, DELIVERY_CODES_KEY, secret, err);
     if (rc == KIT_OK)
-        rc = kit_service_key(app->service, delivery->spot.locker, key, err);
+        rc = codes_key(app, delivery->spot.locker, key, &has_key, err);
+    if (rc == KIT_OK && !has_key)
+        return kit_error_typed(err, KIT_E_UNAVAILABLE, "locker-unavailable",
+                               "Locker %s is out of service; try again later.",
+                               delivery->spot.locker);
+    if (rc == KIT_OK)
+        rc = load_locker(app, delivery->spot.locker, &locker, err);
     if (rc == KIT_OK)
         rc = locker_store_last_grant_id(&app->lockers, &last_id, err);
+    if (rc == KIT_OK)
+        rc = grant_next_number(last_id, now_ms, &id, err);
     if (rc != KIT_OK)
         return rc;
 
     *ret_issue = next_issue(secret, delivery, live, code);
     struct grant grant = {
-        .id = grant_next_number(last_id, now_ms),
+        .id = id,
+        .revision = locker.revision_wanted + 1, /* a later one follows at once */
         .delivery = delivery->order.id,
         .issue = *ret_issue,
         .compartment = delivery->spot.compartment,
@@ -232,12 +260,37 @@ static int no_code(const struct delivery *delivery, struct kit_error *err)
                            delivery->order.id.v);
 }
 
+/* It is in a configuration that its locker has not stored yet, so it would count as a wrong one. */
+static int no_code_yet(const struct locker *locker, struct kit_error *err)
+{
+    return kit_error_typed(err, KIT_E_NOT_FOUND, "no-code",
+                           "Locker %s does not have the code yet; %s.", locker->name,
+                           locker_is_reachable(locker) ? "try again in a moment"
+                                                       : "it is not connected: try again later");
+}
+
+static void show_code(const struct grant *grant, const uint8_t secret[KIT_KEY_BYTES],
+                      struct kit_buf *response)
+{
+    struct msg_rpc_pickup_code_response answer = {
+        .delivery_id = grant->delivery,
+        .purpose = grant->purpose == GRANT_RETURN ? MSG_CODE_PURPOSE_RETURN
+                                                  : MSG_CODE_PURPOSE_COLLECT,
+        .compartment = grant->compartment,
+        .expires_at_ms = grant->expires_at_ms,
+    };
+    grant_code(secret, grant->delivery, grant->issue, answer.code);
+    (void)snprintf(answer.locker, sizeof(answer.locker), "%s", grant->locker);
+    msg_rpc_pickup_code_response_encode(&answer, response);
+}
+
 int codes_on_pickup_code(void *app_pointer, const struct kit_rpc_request *request,
                          struct kit_buf *response, struct kit_error *err)
 {
     struct delivery_app *app = app_pointer;
     struct msg_rpc_get_request msg;
     struct delivery delivery;
+    struct locker locker;
     uint8_t secret[KIT_KEY_BYTES];
     struct live live;
 
@@ -254,19 +307,12 @@ int codes_on_pickup_code(void *app_pointer, const struct kit_rpc_request *reques
     if (rc == KIT_OK && grant == NULL)
         return no_code(&delivery, err); /* just used: the door is open */
     if (rc == KIT_OK)
+        rc = load_locker(app, grant->locker, &locker, err);
+    if (rc == KIT_OK && locker.revision_known < grant->revision)
+        return no_code_yet(&locker, err);
+    if (rc == KIT_OK)
         rc = kit_service_key(app->service, DELIVERY_CODES_KEY, secret, err);
-    if (rc != KIT_OK)
-        return rc;
-
-    struct msg_rpc_pickup_code_response answer = {
-        .delivery_id = delivery.order.id,
-        .purpose = grant->purpose == GRANT_RETURN ? MSG_CODE_PURPOSE_RETURN
-                                                  : MSG_CODE_PURPOSE_COLLECT,
-        .compartment = grant->compartment,
-        .expires_at_ms = grant->expires_at_ms,
-    };
-    grant_code(secret, delivery.order.id, grant->issue, answer.code);
-    (void)snprintf(answer.locker, sizeof(answer.locker), "%s", grant->locker);
-    msg_rpc_pickup_code_response_encode(&answer, response);
-    return KIT_OK;
+    if (rc == KIT_OK)
+        show_code(grant, secret, response);
+    return rc;
 }

@@ -5,8 +5,14 @@
 
 #include "delivery/app.h"
 
+/* The key of a locker. *ret_found false: it has none (any more); then it is out of service, and is
+ * noted as silent: it gets no orders. */
+int codes_key(struct delivery_app *app, const char *locker, uint8_t ret_key[KIT_KEY_BYTES],
+              bool *ret_found, struct kit_error *err) KIT_MUST_CHECK;
+
 /* Issues a code for the delivery's compartment in place of any other one, valid until its deadline,
- * and publishes the locker's configuration. READY: to collect; RETURNING: to return. */
+ * and publishes the locker's configuration. READY: to collect; RETURNING: to return.
+ * Nothing after the deadline. KIT_E_UNAVAILABLE (locker-unavailable) when the locker has no key. */
 int codes_issue(struct delivery_app *app, struct delivery *delivery,
                 struct kit_error *err) KIT_MUST_CHECK;
 
@@ -19,7 +25,8 @@ int codes_is_live(struct delivery_app *app, const struct delivery *delivery, boo
 int codes_revoke(struct delivery_app *app, const char *locker, int compartment,
                  struct kit_error *err) KIT_MUST_CHECK;
 
-/* Publishes a new configuration, above every revision before and above `floor`. */
+/* Publishes a new configuration (to a locker without a key: nothing), above every revision before
+ * and above `floor`. */
 int codes_publish(struct delivery_app *app, const char *locker, int64_t floor,
                   struct kit_error *err) KIT_MUST_CHECK;
 

@@ -117,13 +117,16 @@ static int on_customer_failure(struct delivery_app *app, struct delivery *delive
                                const struct locker_compartment *compartment, enum msg_effect effect,
                                struct kit_error *err)
 {
+    bool is_live = false;
     if (!delivery_may_have_code(delivery))
         return KIT_OK; /* it is being canceled, or has ended: no new code */
     int rc = codes_issue(app, delivery, err);
+    if (rc == KIT_OK)
+        rc = codes_is_live(app, delivery, &is_live, err);
     return rc == KIT_OK
-               ? delivery_say(app, delivery, err,
-                              "compartment %d of %s did not open: %s; there is a new code",
-                              compartment->number, compartment->locker, msg_effect_texts[effect])
+               ? delivery_say(app, delivery, err, "compartment %d of %s did not open: %s%s",
+                              compartment->number, compartment->locker, msg_effect_texts[effect],
+                              is_live ? "; there is a new code" : "")
                : rc;
 }
 
@@ -205,20 +208,66 @@ static int on_loaded(struct delivery_app *app, struct delivery *delivery, struct
 
     if (delivery_decide(delivery, DELIVERY_INCIDENT_LOADED, "", now_ms, &change) ==
         DELIVERY_UNCHANGED)
-        return places_settle(app, delivery, err); /* canceled while the door was open */
+        return places_settle(app, delivery, err);
     change.spot.use = DELIVERY_USE_LOADED;
     change.deadline_ms = now_ms + kit_service_setting(app->service, "hold-ms");
     int rc = delivery_move(app, delivery, DELIVERY_INCIDENT_LOADED, &change, err);
     return rc == KIT_OK ? codes_issue(app, delivery, err) : rc;
 }
 
+/* The order has ended while somebody was at the door to lay goods in. Unless a sensor that can be
+ * trusted says that there are none, staff look (rules 8.2). */
+static int settle_unsure(struct delivery_app *app, struct delivery *delivery, enum locker_end end,
+                         struct kit_error *err)
+{
+    struct locker_compartment compartment;
+    int rc = places_load(app, &delivery->spot, &compartment, err);
+    bool may_hold = end != LOCKER_END_EMPTY || compartment.is_doubtful;
+    if (rc != KIT_OK || !may_hold || delivery->spot.use != DELIVERY_USE_ASSIGNED ||
+        !delivery_has_ended(delivery) || delivery->status == DELIVERY_DELIVERED)
+        return rc == KIT_OK ? places_settle(app, delivery, err) : rc;
+    struct delivery_change change = delivery_change_from(delivery,
+                                                         kit_service_now_ms(app->service));
+    change.spot.use = DELIVERY_USE_LOADED;
+    return delivery_tell(app, delivery, &change, err);
+}
+
+/* READY, and no code was used: are the goods still where they were laid? (rules 8.7) */
+static int check_ready(struct delivery_app *app, struct delivery *delivery,
+                       const struct locker_compartment *compartment, struct kit_error *err)
+{
+    bool is_live = false;
+    if (delivery->status != DELIVERY_READY || !delivery_may_have_code(delivery))
+        return places_settle(app, delivery, err);
+    int rc = codes_is_live(app, delivery, &is_live, err);
+    if (rc == KIT_OK && is_live && locker_seems_robbed(compartment)) {
+        rc = codes_revoke(app, compartment->locker, compartment->number, err);
+        return rc == KIT_OK ? delivery_say(app, delivery, err,
+                                           "compartment %d of %s is empty, but nobody has collected"
+                                           " with a code: staff look for the goods",
+                                           compartment->number, compartment->locker)
+                            : rc;
+    }
+    if (rc != KIT_OK || is_live || compartment->story != LOCKER_STORY_NONE ||
+        compartment->door != LOCKER_DOOR_CLOSED || !locker_seems_full(compartment))
+        return rc;
+    rc = codes_issue(app, delivery, err); /* they are back */
+    return rc == KIT_OK ? delivery_say(app, delivery, err, "%s", "") : rc;
+}
+
 static int end_load(struct delivery_app *app, struct delivery *delivery, enum locker_end end,
                     struct kit_error *err)
 {
+    struct locker_compartment compartment;
+
+    if (delivery->status == DELIVERY_READY) { /* somebody looked in once more */
+        int rc = places_load(app, &delivery->spot, &compartment, err);
+        return rc == KIT_OK ? check_ready(app, delivery, &compartment, err) : rc;
+    }
+    if (delivery->status != DELIVERY_PICKED)
+        return settle_unsure(app, delivery, end, err);
     if (end != LOCKER_END_EMPTY)
         return on_loaded(app, delivery, err);
-    if (delivery->status != DELIVERY_PICKED)
-        return places_settle(app, delivery, err);
     return delivery_say(app, delivery, err,
                         "nothing was sensed in compartment %d of %s: lay the goods in, scan again",
                         delivery->spot.compartment, delivery->spot.locker);
@@ -235,10 +284,11 @@ static int issue_again(struct delivery_app *app, struct delivery *delivery, cons
     int rc = codes_is_live(app, delivery, &is_live, err);
     if (rc == KIT_OK && !is_live)
         rc = codes_issue(app, delivery, err);
-    return rc == KIT_OK ? delivery_say(app, delivery, err,
-                                       "%s in compartment %d of %s; there is"
-                                       " a new code",
-                                       why, delivery->spot.compartment, delivery->spot.locker)
+    if (rc == KIT_OK) /* after the deadline there is none */
+        rc = codes_is_live(app, delivery, &is_live, err);
+    return rc == KIT_OK ? delivery_say(app, delivery, err, "%s in compartment %d of %s%s", why,
+                                       delivery->spot.compartment, delivery->spot.locker,
+                                       is_live ? "; there is a new code" : "")
                         : rc;
 }
 
@@ -263,7 +313,7 @@ static int end_return(struct delivery_app *app, struct delivery *delivery, enum 
                       struct kit_error *err)
 {
     if (delivery->status != DELIVERY_RETURNING)
-        return places_settle(app, delivery, err);
+        return settle_unsure(app, delivery, end, err);
     if (end == LOCKER_END_EMPTY)
         return issue_again(app, delivery, "nothing was sensed", err);
 
@@ -330,6 +380,6 @@ int doors_on_door(struct delivery_app *app, const char *locker,
     rc = delivery_load(app, compartment.delivery, &delivery, err);
     if (rc != KIT_OK || !is_spot(&delivery, &compartment))
         return rc;
-    return end == LOCKER_END_NOT_YET ? places_settle(app, &delivery, err)
+    return end == LOCKER_END_NOT_YET ? check_ready(app, &delivery, &compartment, err)
                                      : end_story(app, &delivery, story, end, err);
 }

@@ -12,6 +12,7 @@
 #define ROUNDS_MAX 16 /* 16 times 8 words all passed over: once in 10^212 */
 #define LINE_SIZE 512
 #define CONFIG_TEXT_SIZE 4096
+#define AHEAD_MAX_MS (INT64_C(24) * 3600 * 1000) /* of the clock, and a number is believed */
 
 /* Returns whether a word of the MAC is evenly one of the codes. */
 static bool pick_word(const uint8_t mac[KIT_MAC_BYTES], uint32_t *ret_word)
@@ -67,16 +68,17 @@ void grant_command_mac(const struct grant_device *device, const struct grant_com
     kit_mac_hex(device->key, text, (size_t)size, ret_mac);
 }
 
-void grant_config_mac(const struct grant_device *device, int64_t revision,
-                      const struct grant *grants, size_t count, char ret_mac[KIT_MAC_HEX_SIZE])
+void grant_config_mac(const struct grant_device *device, const struct grant_config *config,
+                      char ret_mac[KIT_MAC_HEX_SIZE])
 {
     char text[CONFIG_TEXT_SIZE];
-    PRE(count <= GRANTS_MAX);
-    int used = snprintf(text, sizeof(text), "lockstock/v1/config\n%s\n%s\n%" PRId64 "\n",
-                        device->site, device->device, revision);
-    for (size_t i = 0; i < count; i++) {
+    PRE(config->count <= GRANTS_MAX);
+    int used = snprintf(text, sizeof(text),
+                        "lockstock/v1/config\n%s\n%s\n%" PRId64 "\n%" PRId64 "\n", device->site,
+                        device->device, config->revision, config->now_ms);
+    for (size_t i = 0; i < config->count; i++) {
         CHECK(used > 0 && (size_t)used < sizeof(text));
-        const struct grant *grant = &grants[i];
+        const struct grant *grant = &config->grants[i];
         used += snprintf(text + used, sizeof(text) - (size_t)used,
                          "%" PRId64 " %d %" PRId64 " %" PRId64 " %s\n", grant->id,
                          grant->compartment, grant->not_before_ms, grant->expires_at_ms,
@@ -86,8 +88,15 @@ void grant_config_mac(const struct grant_device *device, int64_t revision,
     kit_mac_hex(device->key, text, (size_t)used, ret_mac);
 }
 
-int64_t grant_next_number(int64_t last, int64_t now_ms)
+int grant_next_number(int64_t last, int64_t now_ms, int64_t *ret_number, struct kit_error *err)
 {
-    PRE(last >= 0 && last < GRANT_ID_MAX);
-    return last + 1 > now_ms ? last + 1 : now_ms;
+    if (last < 0 || last >= GRANT_ID_MAX)
+        return kit_error_set(err, KIT_E_LIMIT, "after %" PRId64 " there is no number left", last);
+    *ret_number = last + 1 > now_ms ? last + 1 : now_ms;
+    return KIT_OK;
+}
+
+bool grant_is_believable(int64_t number, int64_t now_ms)
+{
+    return number >= 0 && number <= now_ms + AHEAD_MAX_MS;
 }

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "delivery/domain.h"
+#include "kit/base/error.h"
 #include "kit/base/mac.h"
 
 #define GRANT_CODE_DIGITS 8
@@ -39,6 +40,7 @@ struct grant {
     enum grant_state state;
     int64_t not_before_ms;
     int64_t expires_at_ms;
+    int64_t revision; /* the configurations from here on carry it */
     char code_hash[KIT_MAC_HEX_SIZE];
 };
 
@@ -67,12 +69,24 @@ struct grant_command {
 void grant_command_mac(const struct grant_device *device, const struct grant_command *command,
                        char ret_mac[KIT_MAC_HEX_SIZE]);
 
-/* devices.md 5.2; in the order of the message. count: at most GRANTS_MAX. */
-void grant_config_mac(const struct grant_device *device, int64_t revision,
-                      const struct grant *grants, size_t count, char ret_mac[KIT_MAC_HEX_SIZE]);
+/* devices.md 5.2; grants: in the order of the message, count: at most GRANTS_MAX. */
+struct grant_config {
+    int64_t revision;
+    int64_t now_ms;
+    const struct grant *grants;
+    size_t count;
+};
+void grant_config_mac(const struct grant_device *device, const struct grant_config *config,
+                      char ret_mac[KIT_MAC_HEX_SIZE]);
 
 /* A number that was never used, also not before the database was restored from a backup: above the
- * last one, and not below the clock. For grants and for revisions of configurations. */
-int64_t grant_next_number(int64_t last, int64_t now_ms);
+ * last one, and not below the clock. For grants and for revisions of configurations. KIT_E_LIMIT
+ * when there is none any more. */
+int grant_next_number(int64_t last, int64_t now_ms, int64_t *ret_number,
+                      struct kit_error *err) KIT_MUST_CHECK;
+
+/* May a number that a locker names be one of ours? None is further above the clock than the clock
+ * itself may have been wrong (rules 9.3). */
+bool grant_is_believable(int64_t number, int64_t now_ms);
 
 #endif

@@ -91,8 +91,10 @@ int delivery_move(struct delivery_app *app, struct delivery *delivery,
         rc = delivery_append(app, "DeliveryUpdated", delivery, err);
     if (rc == KIT_OK)
         count(&app->totals, incident, change->to);
-    if (rc == KIT_OK && delivery_is_waiting(delivery))
+    if (rc == KIT_OK && delivery_is_waiting(delivery)) {
         app->is_serving_due = true;
+        app->newly_waiting = delivery->order.id;
+    }
     return rc;
 }
 

@@ -19,9 +19,28 @@ int64_t locker_units(enum kit_product_size size)
     return LOCKER_UNITS_MAX;
 }
 
+bool locker_size_for(int64_t units, enum kit_product_size *ret_size)
+{
+    static const enum kit_product_size sizes[] = { KIT_PRODUCT_SIZE_S, KIT_PRODUCT_SIZE_M,
+                                                   KIT_PRODUCT_SIZE_L };
+    PRE(units >= 1);
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+        if (locker_units(sizes[i]) < units)
+            continue;
+        *ret_size = sizes[i];
+        return true;
+    }
+    return false;
+}
+
+bool locker_is_reachable(const struct locker *locker)
+{
+    return locker->is_online && !locker->is_silent;
+}
+
 bool locker_is_free(const struct locker_compartment *compartment)
 {
-    return compartment->is_locker_online && compartment->delivery.v == 0 &&
+    return compartment->is_locker_online && !compartment->is_gone && compartment->delivery.v == 0 &&
            compartment->door == LOCKER_DOOR_CLOSED && compartment->presence != LOCKER_PRESENT &&
            compartment->story == LOCKER_STORY_NONE &&
            /* else a code of the order before could still open it */
@@ -33,40 +52,6 @@ bool locker_is_out_of_order(const struct locker_compartment *compartment)
     return compartment->door == LOCKER_DOOR_JAMMED || compartment->door == LOCKER_DOOR_UNKNOWN;
 }
 
-/* Is a the better choice? Both are free and large enough. */
-static bool is_better(const struct locker_compartment *a, const struct locker_compartment *b,
-                      const char *wished)
-{
-    bool a_is_wished = strcmp(a->locker, wished) == 0;
-    if (a_is_wished != (strcmp(b->locker, wished) == 0))
-        return a_is_wished;
-    if (a->size != b->size)
-        return a->size < b->size;
-    int order = strcmp(a->locker, b->locker);
-    return order != 0 ? order < 0 : a->number < b->number;
-}
-
-enum locker_choice locker_choose(const struct locker_compartment *compartments, size_t count,
-                                 int64_t units, const char *wished, size_t *ret_index)
-{
-    PRE(units >= 1);
-    size_t best = count;
-    bool could_fit = count == 0 && units <= LOCKER_UNITS_MAX;
-
-    for (size_t i = 0; i < count; i++) {
-        if (locker_units(compartments[i].size) < units)
-            continue;
-        could_fit = true;
-        if (locker_is_free(&compartments[i]) &&
-            (best == count || is_better(&compartments[i], &compartments[best], wished)))
-            best = i;
-    }
-    if (best == count)
-        return could_fit ? LOCKER_NONE_FREE : LOCKER_TOO_LARGE;
-    *ret_index = best;
-    return LOCKER_CHOSEN;
-}
-
 void locker_on_door(struct locker_compartment *compartment, enum locker_door door,
                     const enum locker_presence *presence)
 {
@@ -74,9 +59,17 @@ void locker_on_door(struct locker_compartment *compartment, enum locker_door doo
     if (presence == NULL)
         return;
     if (*presence != compartment->presence && *presence != LOCKER_PRESENCE_UNKNOWN &&
-        compartment->presence != LOCKER_PRESENCE_UNKNOWN)
+        compartment->presence != LOCKER_PRESENCE_UNKNOWN) {
         compartment->is_doubtful = false;
+        compartment->is_dead = false;
+    }
     compartment->presence = *presence;
+}
+
+bool locker_seems_robbed(const struct locker_compartment *compartment)
+{
+    return compartment->story == LOCKER_STORY_NONE && compartment->door == LOCKER_DOOR_CLOSED &&
+           compartment->presence == LOCKER_ABSENT && !compartment->is_doubtful;
 }
 
 bool locker_seems_full(const struct locker_compartment *compartment)
@@ -92,12 +85,13 @@ static enum locker_end end_of_load(struct locker_compartment *compartment)
         return LOCKER_END_GOODS;
     }
     /* The board has told of the door and nothing of goods: it has no sensors (rules 8.2). */
-    if (compartment->presence == LOCKER_PRESENCE_UNKNOWN)
+    if (compartment->presence == LOCKER_PRESENCE_UNKNOWN || compartment->is_dead)
         return LOCKER_END_TRUSTED;
     if (++compartment->empty_count < LOCKER_EMPTY_LOADS_MAX)
         return LOCKER_END_EMPTY;
     compartment->empty_count = 0;
     compartment->is_doubtful = true;
+    compartment->is_dead = true;
     return LOCKER_END_TRUSTED;
 }
 

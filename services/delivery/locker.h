@@ -13,7 +13,6 @@
 
 #define LOCKER_EPOCH_SIZE 33
 #define LOCKER_COMPARTMENTS_MAX 16  /* of one locker */
-#define LOCKER_CANDIDATES_MAX 1024  /* compartments that are looked at for one order */
 #define LOCKER_EMPTY_LOADS_MAX 2    /* so many loads outweigh a sensor that sees nothing */
 #define LOCKER_UNITS_MAX INT64_C(4) /* what the largest compartment holds */
 
@@ -45,14 +44,19 @@ enum locker_story {
 
 struct locker {
     char name[DELIVERY_LOCKER_SIZE]; /* the device's id */
-    bool is_online;
+    bool is_online;                  /* as it, or its will, said last */
+    bool is_silent;        /* nothing was heard of it for long, or it has no key (rules 7.1) */
+    int64_t last_heard_ms; /* wall clock; 0: never */
     char state_epoch[LOCKER_EPOCH_SIZE]; /* of the latest online, to know its will (devices 1.8) */
     int64_t state_boot;
-    char epoch[LOCKER_EPOCH_SIZE]; /* of its log; "": it has not sent any record yet */
-    int64_t seq;                   /* all its records up to here are stored (devices 1.5) */
-    int64_t revision_wanted;       /* of the configuration last published; 0: none */
-    int64_t revision_known;        /* that it has stored, with all earlier records seen here */
+    char epoch[LOCKER_EPOCH_SIZE];        /* of its log; "": it has not sent any record yet */
+    char epoch_before[LOCKER_EPOCH_SIZE]; /* of the log that it replaced; "": none */
+    int64_t seq_before;                   /* that log is stored up to here */
+    int64_t seq;                          /* all its records up to here are stored (devices 1.5) */
+    int64_t revision_wanted;              /* of the configuration last published; 0: none */
+    int64_t revision_known; /* that it has stored, with all earlier records seen here */
     int64_t wrong_codes;
+    int compartment_count; /* as it said last; 0 to LOCKER_COMPARTMENTS_MAX */
 };
 
 struct locker_compartment {
@@ -62,19 +66,27 @@ struct locker_compartment {
     enum locker_door door;
     enum locker_presence presence;
     bool is_doubtful;          /* the sensor has not been seen to change (rules 8.6) */
+    bool is_dead;              /* doubtful, and two loads have proven it (rules 8.2) */
     struct rental_id delivery; /* v 0: nobody's */
     enum locker_story story;   /* under way since a lock was seen to open */
     int empty_count;           /* loads in a row of which nothing was sensed */
     int64_t pending_until_ms;  /* a command may still open it until then; 0: none */
     int64_t clean_revision;    /* an unused code may be alive in an older configuration */
-    bool is_locker_online;     /* of its locker, as are the next two; not stored here */
+    bool is_locker_online;     /* of its locker, as is the next; not stored here */
     int64_t locker_revision_known;
+    bool is_gone; /* its locker has no compartment of that number any more; not stored here */
 };
 
 /* What one piece of that size needs, and what a compartment of that size holds (rules 7.2). */
 int64_t locker_units(enum kit_product_size size);
 
-/* May it be given to an order? (rules 7.1) */
+/* The smallest compartment that holds so many units (at least 1): false if none does. */
+bool locker_size_for(int64_t units, enum kit_product_size *ret_size);
+
+/* Is it connected, as far as we know, and able to hear us? */
+bool locker_is_reachable(const struct locker *locker);
+
+/* May it be given to an order? locker_store_choose() says the same in SQL. (rules 7.1) */
 bool locker_is_free(const struct locker_compartment *compartment);
 
 /* Has it to be looked at by somebody? (rules 7.1) */
@@ -86,24 +98,6 @@ enum locker_choice {
     LOCKER_NONE_FREE = 1,
     LOCKER_TOO_LARGE = 2, /* no compartment of the site could hold it: at the counter (rules 7.3) */
 };
-
-/**
- * locker_choose() - Find the compartment for an order.
- *
- * Pure: equal inputs give equal results, in whatever order the compartments come.
- *
- * @compartments: all of the site; borrowed.
- * @units:        size of the whole order, qty * locker_units(), at least 1.
- * @wished:       locker that is preferred, "" for none.
- * @ret_index:    written only when LOCKER_CHOSEN is returned.
- *
- * Shapes:  compartments[count]; count may be 0, which is LOCKER_NONE_FREE.
- * Units:   pieces of size S.
- * Thread:  any.
- * Source:  schemas/rules/delivery.md 7.2, 7.3.
- */
-enum locker_choice locker_choose(const struct locker_compartment *compartments, size_t count,
-                                 int64_t units, const char *wished, size_t *ret_index);
 
 /* The door or the sensor has changed: brings the compartment up to date. presence of NULL: not
  * told. A sensor that changes between two known values is not doubtful any more (rules 8.6). */
@@ -129,5 +123,8 @@ enum locker_end locker_end_story(struct locker_compartment *compartment);
 
 /* Does anything speak for goods in it? A doubtful sensor does not. */
 bool locker_seems_full(const struct locker_compartment *compartment);
+
+/* Goods should lie in it: does a sensor that can be trusted say that they do not? (rules 8.7) */
+bool locker_seems_robbed(const struct locker_compartment *compartment);
 
 #endif

@@ -48,10 +48,26 @@ static int save_compartments(struct delivery_app *app, const char *name, const c
     return locker_store_cut(&app->lockers, name, count, err);
 }
 
+/* Who has no key is no locker of ours (any more). */
+static int check_key(struct delivery_app *app, const char *name, struct kit_error *err)
+{
+    uint8_t key[KIT_KEY_BYTES];
+    return kit_service_key(app->service, name, key, err);
+}
+
+static void heard(const struct delivery_app *app, struct locker *locker)
+{
+    locker->is_silent = false;
+    locker->last_heard_ms = kit_service_now_ms(app->service);
+}
+
 static int on_online(struct delivery_app *app, struct locker *locker,
                      const struct msg_device_state *msg, struct kit_error *err)
 {
     locker->is_online = true;
+    heard(app, locker);
+    if (msg->has_compartments)
+        locker->compartment_count = (int)strlen(msg->compartments);
     locker->state_boot = msg->boot;
     (void)snprintf(locker->state_epoch, sizeof(locker->state_epoch), "%s", msg->epoch);
     int rc = locker_store_save(&app->lockers, locker, err);
@@ -60,7 +76,9 @@ static int on_online(struct delivery_app *app, struct locker *locker,
     if (rc == KIT_OK)
         rc = codes_send(app, locker->name, err); /* rules 5.6 */
     app->is_serving_due = true;
-    return rc == KIT_OK ? places_serve(app, err) : rc;
+    if (rc == KIT_OK)
+        rc = places_serve(app, err);
+    return rc == KIT_OK ? places_remind(app, err) : rc; /* it may have what they wait for */
 }
 
 int lockers_on_state(void *app_pointer, const struct kit_device_message *message,
@@ -76,7 +94,9 @@ int lockers_on_state(void *app_pointer, const struct kit_device_message *message
         return rc;
     if (msg.kind != MSG_DEVICE_KIND_LOCKER)
         return kit_error_at(err, KIT_E_INVALID, "/kind", "%s is not a locker", message->device);
-    rc = locker_store_find(&app->lockers, message->device, &locker, &found, err);
+    rc = check_key(app, message->device, err);
+    if (rc == KIT_OK)
+        rc = locker_store_find(&app->lockers, message->device, &locker, &found, err);
     if (rc != KIT_OK)
         return rc;
     (void)snprintf(locker.name, sizeof(locker.name), "%s", message->device);
@@ -122,19 +142,43 @@ static int take_record(struct delivery_app *app, struct locker *locker,
     return KIT_OK;
 }
 
+static void count_missing(struct delivery_app *app, int64_t count)
+{
+    int64_t *gaps = &app->locker_totals.gaps; /* a locker may claim any seq, again and again */
+    *gaps = count > INT64_MAX - *gaps ? INT64_MAX : *gaps + count;
+}
+
+/* Under way since before its new log; unless the locker is connected with that very log: a spare
+ * stood in for a while, or its flash was restored (devices 1.5). */
+static bool is_stale(const struct locker *locker, const struct msg_device_up *up)
+{
+    return strcmp(locker->epoch_before, up->epoch) == 0 &&
+           strcmp(locker->state_epoch, up->epoch) != 0;
+}
+
+/* A new log begins anew at its firstSeq, the one before it where it was left. */
+static void begin_log(struct locker *locker, const struct msg_device_up *up)
+{
+    bool is_back = strcmp(locker->epoch_before, up->epoch) == 0;
+    int64_t stored = is_back ? locker->seq_before : up->first_seq - 1;
+    memcpy(locker->epoch_before, locker->epoch, sizeof(locker->epoch_before));
+    locker->seq_before = locker->seq;
+    (void)snprintf(locker->epoch, sizeof(locker->epoch), "%s", up->epoch);
+    locker->seq = stored;
+}
+
 /* Stories (devices 1.5):
  *   - The ack was lost: the same records come again, and are passed over.
- *   - The flash is new: another epoch, which begins at its firstSeq.
+ *   - The flash is new: another epoch.
  *   - We were restored from a backup: records are missing. They are counted, and passed over. */
 static int take_records(struct delivery_app *app, struct locker *locker,
                         const struct msg_device_up *up, struct kit_error *err)
 {
     int rc = KIT_OK;
-    if (strcmp(up->epoch, locker->epoch) != 0) {
-        (void)snprintf(locker->epoch, sizeof(locker->epoch), "%s", up->epoch);
-        locker->seq = up->first_seq - 1;
-    } else if (up->first_seq > locker->seq + 1) {
-        app->locker_totals.gaps += up->first_seq - 1 - locker->seq;
+    if (strcmp(up->epoch, locker->epoch) != 0)
+        begin_log(locker, up);
+    if (up->first_seq > locker->seq + 1) {
+        count_missing(app, up->first_seq - 1 - locker->seq);
         locker->seq = up->first_seq - 1;
     }
     for (size_t i = 0; rc == KIT_OK && i < up->records_count; i++) {
@@ -143,7 +187,7 @@ static int take_records(struct delivery_app *app, struct locker *locker,
             app->locker_totals.redelivered++;
             continue;
         }
-        app->locker_totals.gaps += record->seq - 1 - locker->seq;
+        count_missing(app, record->seq - 1 - locker->seq);
         locker->seq = record->seq;
         rc = take_record(app, locker, record, err);
     }
@@ -158,12 +202,15 @@ static int check_config(struct delivery_app *app, struct locker *locker,
     struct locker now;
     bool found = false;
 
-    if (up->records_count < UP_RECORDS_MAX)
+    /* No clock has given that number, so it is not ours: nothing is built on it (rules 9.3). */
+    bool is_ours = grant_is_believable(up->config_revision, kit_service_now_ms(app->service));
+    app->locker_totals.revisions_suspicious += !is_ours;
+    if (is_ours && up->records_count < UP_RECORDS_MAX)
         locker->revision_known = up->config_revision;
     int rc = locker_store_save(&app->lockers, locker, err);
     if (rc == KIT_OK)
         rc = locker_store_find(&app->lockers, locker->name, &now, &found, err);
-    if (rc != KIT_OK)
+    if (rc != KIT_OK || !is_ours)
         return rc;
     CHECK(found);
     if (up->config_revision > now.revision_wanted) /* we were restored from a backup */
@@ -173,9 +220,14 @@ static int check_config(struct delivery_app *app, struct locker *locker,
     return KIT_OK;
 }
 
-static int send_ack(struct delivery_app *app, const struct locker *locker, struct kit_error *err)
+/* No further than this message: more would be beyond what it sent (devices 1.3). */
+static int send_ack(struct delivery_app *app, const struct locker *locker,
+                    const struct msg_device_up *up, struct kit_error *err)
 {
-    struct msg_device_ack msg = { .seq = locker->seq, .now = kit_service_now_ms(app->service) };
+    struct msg_device_ack msg = {
+        .seq = up->records_count > 0 ? up->records[up->records_count - 1].seq : up->first_seq - 1,
+        .now = kit_service_now_ms(app->service),
+    };
     (void)snprintf(msg.epoch, sizeof(msg.epoch), "%s", locker->epoch);
     struct kit_buf *payload = kit_service_scratch(app->service);
     msg_device_ack_encode(&msg, payload);
@@ -195,11 +247,19 @@ int lockers_on_up(void *app_pointer, const struct kit_device_message *message,
 
     int rc = msg_device_up_decode(message->body, msg, err);
     if (rc == KIT_OK)
+        rc = check_key(app, message->device, err);
+    if (rc == KIT_OK)
         rc = locker_store_find(&app->lockers, message->device, &locker, &found, err);
     if (rc == KIT_OK && !found)
         return kit_error_set(err, KIT_E_CONFLICT, "%s has not told its state yet", message->device);
-    if (rc == KIT_OK)
+    if (rc == KIT_OK && is_stale(&locker, msg)) {
+        app->locker_totals.epochs_stale++;
+        return KIT_OK;
+    }
+    if (rc == KIT_OK) {
+        heard(app, &locker);
         rc = take_records(app, &locker, msg, err);
+    }
     if (rc == KIT_OK)
         rc = check_config(app, &locker, msg, err);
     if (rc == KIT_OK)
@@ -208,7 +268,7 @@ int lockers_on_up(void *app_pointer, const struct kit_device_message *message,
         app->is_serving_due = app->is_serving_due || app->waiting_count > 0;
         rc = places_serve(app, err);
     }
-    return rc == KIT_OK ? send_ack(app, &locker, err) : rc;
+    return rc == KIT_OK ? send_ack(app, &locker, msg, err) : rc;
 }
 
 /* ---- commands ---- */
@@ -236,8 +296,9 @@ static int send_command(struct delivery_app *app, const struct locker_command *c
                         struct kit_error *err)
 {
     uint8_t key[KIT_KEY_BYTES];
-    int rc = kit_service_key(app->service, command->locker, key, err);
-    if (rc != KIT_OK)
+    bool has_key = false;
+    int rc = codes_key(app, command->locker, key, &has_key, err);
+    if (rc != KIT_OK || !has_key)
         return rc;
 
     struct msg_device_cmd msg = {
@@ -259,6 +320,13 @@ static int send_command(struct delivery_app *app, const struct locker_command *c
     return kit_service_send(app->service, &send, err);
 }
 
+/* Will it open, or is it open, for somebody who was served? One door, one command (rules 8.1). */
+static bool is_opening(const struct locker_compartment *compartment, int64_t now_ms)
+{
+    return compartment->pending_until_ms > now_ms ||
+           (compartment->story != LOCKER_STORY_NONE && compartment->door != LOCKER_DOOR_CLOSED);
+}
+
 static int open_compartment(struct delivery_app *app, const struct delivery *delivery,
                             enum locker_story story, struct kit_error *err)
 {
@@ -271,18 +339,42 @@ static int open_compartment(struct delivery_app *app, const struct delivery *del
     };
     uint8_t id[GRANT_COMMAND_ID_BYTES];
 
+    int rc = places_load(app, &delivery->spot, &compartment, err);
+    if (rc != KIT_OK)
+        return rc;
+    if (is_opening(&compartment, kit_service_now_ms(app->service))) { /* scanned twice */
+        app->locker_totals.requests_ignored++;
+        return KIT_OK;
+    }
     kit_service_random(app->service, id, sizeof(id));
     for (size_t i = 0; i < sizeof(id); i++)
         (void)snprintf(command.id + 2 * i, sizeof(command.id) - 2 * i, "%02x", id[i]);
     (void)snprintf(command.locker, sizeof(command.locker), "%s", delivery->spot.locker);
-    int rc = places_load(app, &delivery->spot, &compartment, err);
-    if (rc != KIT_OK)
-        return rc;
     compartment.pending_until_ms = command.expires_at_ms + COMMAND_GRACE_MS;
     rc = locker_store_save_compartment(&app->lockers, &compartment, err);
     if (rc == KIT_OK)
         rc = locker_store_add_command(&app->lockers, &command, err);
     return rc == KIT_OK ? send_command(app, &command, err) : rc;
+}
+
+static int serve_request(struct delivery_app *app, struct delivery *delivery,
+                         enum locker_story story, struct kit_error *err)
+{
+    uint8_t key[KIT_KEY_BYTES];
+    struct locker locker;
+    bool found = false, has_key = false;
+
+    int rc = codes_key(app, delivery->spot.locker, key, &has_key, err);
+    if (rc == KIT_OK)
+        rc = locker_store_find(&app->lockers, delivery->spot.locker, &locker, &found, err);
+    if (rc != KIT_OK)
+        return rc;
+    if (has_key && found && locker_is_reachable(&locker))
+        return open_compartment(app, delivery, story, err);
+    app->locker_totals.requests_ignored++; /* it would not hear of it in time */
+    return delivery_say(app, delivery, err,
+                        "%s is not connected: scan the order and compartment %d again when it is",
+                        delivery->spot.locker, delivery->spot.compartment);
 }
 
 int lockers_on_requested(void *app_pointer, const struct kit_event *event, struct kit_error *err)
@@ -302,7 +394,7 @@ int lockers_on_requested(void *app_pointer, const struct kit_event *event, struc
         app->locker_totals.requests_ignored++;
         return KIT_OK;
     }
-    return open_compartment(app, &delivery, story, err);
+    return serve_request(app, &delivery, story, err);
 }
 
 /* ---- the list ---- */
@@ -314,7 +406,8 @@ static int show(struct delivery_app *app, const struct locker *locker,
     struct locker_compartments all = { .items = items, .max = LOCKER_COMPARTMENTS_MAX };
     struct delivery delivery;
 
-    ret->status = locker->is_online ? MSG_DEVICE_STATUS_ONLINE : MSG_DEVICE_STATUS_OFFLINE;
+    ret->status = locker_is_reachable(locker) ? MSG_DEVICE_STATUS_ONLINE
+                                              : MSG_DEVICE_STATUS_OFFLINE;
     ret->wrong_codes = locker->wrong_codes;
     (void)snprintf(ret->device, sizeof(ret->device), "%s", locker->name);
     (void)snprintf(ret->site, sizeof(ret->site), "%s", kit_service_site(app->service));

@@ -6,6 +6,8 @@
 static const struct kit_option SETTINGS[] = {
     { "hold-ms", KIT_OPTION_INT, "172800000", 1000, 31536000000,
       "how long goods wait in a locker for their customer, in ms" },
+    { "silent-ms", KIT_OPTION_INT, "90000", 40000, 86400000,
+      "a locker that says nothing for so long counts as not connected, in ms" },
 };
 
 int main(int argc, char **argv)

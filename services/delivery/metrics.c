@@ -81,6 +81,11 @@ static void add_lockers(const struct delivery_locker_totals *totals, struct kit_
                        "Records of lockers that were passed over as missing.", totals->gaps);
     kit_metric_counter(out, "locker_records_suspicious_total",
                        "Records of lockers that name what is not theirs.", totals->suspicious);
+    kit_metric_counter(out, "locker_epochs_stale_total",
+                       "Messages of a log that its locker has replaced.", totals->epochs_stale);
+    kit_metric_counter(out, "locker_revisions_suspicious_total",
+                       "Configurations that lockers claim to have and that cannot be ours.",
+                       totals->revisions_suspicious);
 }
 
 void delivery_metrics(void *app_pointer, struct kit_buf *out)

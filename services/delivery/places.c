@@ -8,6 +8,9 @@
 #include "delivery/codes.h"
 #include "delivery/handlers.h"
 
+#define KEYLESS_MAX 16 /* lockers without a key that are passed over in one choice */
+#define PLACED_MAX 256 /* orders in one item */
+
 int places_load(struct delivery_app *app, const struct delivery_spot *spot,
                 struct locker_compartment *ret_compartment, struct kit_error *err)
 {
@@ -34,15 +37,6 @@ static int units_of(struct delivery_app *app, const struct delivery *delivery, i
     return rc;
 }
 
-static int load_all(struct delivery_app *app, struct locker_compartments *ret,
-                    struct kit_error *err)
-{
-    ret->max = LOCKER_CANDIDATES_MAX;
-    ret->items = kit_arena_take(kit_service_arena(app->service),
-                                LOCKER_CANDIDATES_MAX * sizeof(ret->items[0]));
-    return locker_store_compartments(&app->lockers, NULL, ret, err);
-}
-
 static struct delivery_spot spot_at(const struct locker_compartment *compartment)
 {
     struct delivery_spot spot = { .compartment = compartment->number,
@@ -51,14 +45,47 @@ static struct delivery_spot spot_at(const struct locker_compartment *compartment
     return spot;
 }
 
+/* Why there is none for so many units. */
+static int why_none(struct delivery_app *app, int64_t units, enum locker_choice *ret_choice,
+                    struct kit_error *err)
+{
+    enum kit_product_size size = KIT_PRODUCT_SIZE_S;
+    int64_t largest = 0;
+    int rc = locker_store_largest(&app->lockers, &largest, err);
+    bool could_fit = locker_size_for(units, &size) && (largest == 0 || (int64_t)size <= largest);
+    *ret_choice = could_fit ? LOCKER_NONE_FREE : LOCKER_TOO_LARGE;
+    return rc;
+}
+
+/* The best compartment for so many units (rules 7.2). A locker that has lost its key is passed. */
+static int choose(struct delivery_app *app, int64_t units, const char *wished,
+                  struct delivery_spot *ret_spot, enum locker_choice *ret_choice,
+                  struct kit_error *err)
+{
+    struct locker_compartment compartment;
+    enum kit_product_size size = KIT_PRODUCT_SIZE_S;
+    uint8_t key[KIT_KEY_BYTES];
+    bool found = locker_size_for(units, &size), has_key = false;
+    int rc = KIT_OK;
+
+    for (int i = 0; rc == KIT_OK && found && !has_key && i < KEYLESS_MAX; i++) {
+        rc = locker_store_choose(&app->lockers, size, wished, &compartment, &found, err);
+        if (rc == KIT_OK && found)
+            rc = codes_key(app, compartment.locker, key, &has_key, err);
+    }
+    if (rc != KIT_OK || !has_key)
+        return rc == KIT_OK ? why_none(app, units, ret_choice, err) : rc;
+    *ret_choice = LOCKER_CHOSEN;
+    *ret_spot = spot_at(&compartment);
+    return KIT_OK;
+}
+
 int places_find(struct delivery_app *app, const struct delivery *delivery,
                 enum locker_choice *ret_choice, struct delivery_spot *ret_spot,
                 struct kit_error *err)
 {
-    struct locker_compartments all;
     bool is_known = false;
     int64_t units = 0;
-    size_t index = 0;
 
     int rc = units_of(app, delivery, &units, &is_known, err);
     if (rc == KIT_OK && !is_known)
@@ -66,14 +93,9 @@ int places_find(struct delivery_app *app, const struct delivery *delivery,
                              "Delivery does not know the size of product %" PRId64
                              " yet; try again in a moment.",
                              delivery->order.product_id.v);
-    if (rc == KIT_OK)
-        rc = load_all(app, &all, err);
-    if (rc != KIT_OK)
-        return rc;
-    *ret_choice = locker_choose(all.items, all.count, units, delivery->order.wished_locker, &index);
-    if (*ret_choice == LOCKER_CHOSEN)
-        *ret_spot = spot_at(&all.items[index]);
-    return KIT_OK;
+    return rc == KIT_OK
+               ? choose(app, units, delivery->order.wished_locker, ret_spot, ret_choice, err)
+               : rc;
 }
 
 int places_occupy(struct delivery_app *app, struct rental_id id, const struct delivery_spot *spot,
@@ -107,62 +129,105 @@ int places_vacate(struct delivery_app *app, const struct delivery_spot *spot, st
 
 /* ---- orders that wait ---- */
 
-/* The first of those that wait gets a compartment out of *all, or learns why it gets none. */
-static int serve_one(struct delivery_app *app, struct delivery *delivery,
-                     struct locker_compartments *all, struct kit_error *err)
+/* The delivery gets that compartment; the reason says when it is not in the locker it wished. */
+static int place(struct delivery_app *app, struct delivery *delivery,
+                 const struct delivery_spot *spot, struct kit_error *err)
 {
     const char *wished = delivery->order.wished_locker;
     char reason[DELIVERY_REASON_SIZE] = "";
-    bool is_known = false;
-    int64_t units = 0;
-    size_t index = 0;
+    struct locker locker;
+    bool found = true;
+    int rc = KIT_OK;
 
-    int rc = units_of(app, delivery, &units, &is_known, err);
-    if (rc != KIT_OK)
-        return rc;
-    if (!is_known)
-        return delivery_say(app, delivery, err, "waits until the product's size is known");
-    switch (locker_choose(all->items, all->count, units, wished, &index)) {
-    case LOCKER_TOO_LARGE:
-        return delivery_say(app, delivery, err,
-                            "larger than every compartment: handed over at the counter");
-    case LOCKER_NONE_FREE:
-        return delivery_say(app, delivery, err, "waits for a free compartment");
-    case LOCKER_CHOSEN:
-        break;
+    if (wished[0] != '\0' && strcmp(wished, spot->locker) != 0) {
+        rc = locker_store_find(&app->lockers, wished, &locker, &found, err);
+        (void)snprintf(reason, sizeof(reason),
+                       found ? "%s has no free compartment; the goods come into %s"
+                             : "there is no %s; the goods come into %s",
+                       wished, spot->locker);
     }
-
     struct delivery_change change = delivery_change_from(delivery,
                                                          kit_service_now_ms(app->service));
-    change.spot = spot_at(&all->items[index]);
-    if (wished[0] != '\0' && strcmp(wished, change.spot.locker) != 0)
-        (void)snprintf(reason, sizeof(reason), "%s has no free compartment; the goods come into %s",
-                       wished, change.spot.locker);
+    change.spot = *spot;
     change.reason = reason;
-    all->items[index].delivery = delivery->order.id;
-    rc = places_occupy(app, delivery->order.id, &change.spot, err);
+    if (rc == KIT_OK)
+        rc = places_occupy(app, delivery->order.id, spot, err);
     return rc == KIT_OK ? delivery_tell(app, delivery, &change, err) : rc;
+}
+
+/* One that waits learns why. */
+static int tell_why(struct delivery_app *app, struct rental_id id, struct kit_error *err)
+{
+    enum locker_choice choice = LOCKER_NONE_FREE;
+    struct delivery delivery;
+    bool is_known = false;
+    int64_t units = 0;
+
+    int rc = delivery_load(app, id, &delivery, err);
+    if (rc != KIT_OK || !delivery_is_waiting(&delivery))
+        return rc;
+    rc = units_of(app, &delivery, &units, &is_known, err);
+    if (rc == KIT_OK && !is_known)
+        return delivery_say(app, &delivery, err, "waits until the product's size is known");
+    if (rc == KIT_OK)
+        rc = why_none(app, units, &choice, err);
+    if (rc != KIT_OK)
+        return rc;
+    return choice == LOCKER_TOO_LARGE
+               ? delivery_say(app, &delivery, err,
+                              "larger than every compartment: handed over at the counter")
+               : delivery_say(app, &delivery, err, "waits for a free compartment");
+}
+
+/* The first one that fits gets a compartment. *ret_done: nothing is free, or nothing that waits
+ * fits. What waits for ever because it is too large costs nothing here. */
+static int place_first(struct delivery_app *app, bool *ret_done, struct kit_error *err)
+{
+    enum locker_choice choice = LOCKER_NONE_FREE;
+    struct rental_id id = { 0 };
+    struct delivery delivery;
+    struct delivery_spot spot;
+    int64_t size = 0;
+
+    int rc = locker_store_largest_free(&app->lockers, &size, err);
+    if (rc == KIT_OK && size > 0)
+        rc = delivery_store_first_fitting(&app->store, locker_units((enum kit_product_size)size),
+                                          &id, err);
+    *ret_done = id.v == 0;
+    if (rc != KIT_OK || id.v == 0)
+        return rc;
+    rc = delivery_load(app, id, &delivery, err);
+    if (rc == KIT_OK)
+        rc = places_find(app, &delivery, &choice, &spot, err);
+    if (rc != KIT_OK || choice != LOCKER_CHOSEN)
+        return rc; /* a locker without a key was free: it is not any more */
+    return place(app, &delivery, &spot, err);
 }
 
 int places_serve(struct delivery_app *app, struct kit_error *err)
 {
-    struct locker_compartments all;
-    struct delivery_ids waiting;
-    struct delivery delivery;
+    bool is_done = false;
+    int rc = KIT_OK;
 
     if (!app->is_serving_due)
         return KIT_OK;
-    app->is_serving_due = false;
-    int rc = delivery_store_waiting(&app->store, &waiting, err);
-    if (rc == KIT_OK && waiting.count > 0)
-        rc = load_all(app, &all, err);
-    for (size_t i = 0; rc == KIT_OK && i < waiting.count; i++) { /* at most DELIVERY_IDS_MAX */
-        rc = delivery_load(app, waiting.ids[i], &delivery, err);
-        if (rc == KIT_OK)
-            rc = serve_one(app, &delivery, &all, err);
-    }
-    if (rc == KIT_OK)
-        rc = delivery_store_waiting_count(&app->store, &app->waiting_count, err);
+    for (int i = 0; rc == KIT_OK && !is_done && i < PLACED_MAX; i++)
+        rc = place_first(app, &is_done, err);
+    if (rc == KIT_OK && app->newly_waiting.v != 0)
+        rc = tell_why(app, app->newly_waiting, err);
+    app->newly_waiting.v = 0;
+    app->is_serving_due = rc != KIT_OK || !is_done; /* the others follow with the next item */
+    return rc == KIT_OK ? delivery_store_waiting_count(&app->store, &app->waiting_count, err) : rc;
+}
+
+int places_remind(struct delivery_app *app, struct kit_error *err)
+{
+    struct delivery_ids waiting;
+    int rc = delivery_store_waiting(&app->store, app->told_after, &waiting, err);
+    for (size_t i = 0; rc == KIT_OK && i < waiting.count; i++) /* at most DELIVERY_IDS_MAX */
+        rc = tell_why(app, waiting.ids[i], err);
+    bool is_end = rc != KIT_OK || waiting.count < DELIVERY_IDS_MAX;
+    app->told_after.v = is_end ? 0 : waiting.ids[waiting.count - 1].v;
     return rc;
 }
 

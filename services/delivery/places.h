@@ -9,6 +9,9 @@
  * get none are told why (rules 7.3). Handlers call it last. */
 int places_serve(struct delivery_app *app, struct kit_error *err) KIT_MUST_CHECK;
 
+/* Tells some of those that wait why, in turn: what they wait for may have changed. */
+int places_remind(struct delivery_app *app, struct kit_error *err) KIT_MUST_CHECK;
+
 /**
  * places_find() - Look for a compartment for one delivery, now.
  *

@@ -59,7 +59,9 @@ static int delivery_open(void *app_pointer, struct kit_service *service, struct 
     app->service = service;
 
     app->is_serving_due = true;
+    app->opened_ms = kit_service_now_ms(service);
     (void)kit_service_setting(service, "hold-ms"); /* a process without it ends here, not later */
+    (void)kit_service_setting(service, "silent-ms");
     int rc = delivery_store_open(&app->store, kit_service_db(service), err);
     if (rc == KIT_OK)
         rc = locker_store_open(&app->lockers, kit_service_db(service), err);

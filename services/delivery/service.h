@@ -4,7 +4,8 @@
 
 #include "kit/service/service.h"
 
-/* Needs the setting hold-ms: how long goods wait for their customer. */
+/* Needs the settings hold-ms: how long goods wait for their customer; silent-ms: a locker of which
+ * nothing is heard for so long counts as not connected. */
 extern const struct kit_service_desc delivery_service;
 
 #endif

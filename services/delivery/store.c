@@ -94,6 +94,8 @@ const struct kit_migration delivery_migrations[DELIVERY_MIGRATION_COUNT] = {
     { "locker orders", LOCKER_ORDERS_MIGRATION },
     { "lockers", LOCKER_STORE_MIGRATION },
     { "product kinds", KIT_PRODUCTS_KINDS_MIGRATION },
+    { "locker logs", LOCKER_LOGS_MIGRATION },
+    { "locker care", LOCKER_CARE_MIGRATION },
 };
 
 enum delivery_query {
@@ -105,6 +107,7 @@ enum delivery_query {
     Q_LIST,
     Q_COUNT,
     Q_WAITING,
+    Q_FIRST_FITTING,
     Q_WAITING_COUNT,
     Q_OVERDUE,
     Q_WISHED,
@@ -133,7 +136,13 @@ static const char *const QUERIES[QUERY_COUNT] = {
     [Q_LIST] = "SELECT " DELIVERY_COLUMNS " FROM delivery ORDER BY id LIMIT ? OFFSET ?",
     [Q_COUNT] = "SELECT count(*) FROM delivery",
     [Q_WAITING] = "SELECT id FROM delivery WHERE status IN (7, 9) AND compartment IS NULL"
-                  " ORDER BY id LIMIT ?",
+                  " AND id > ? ORDER BY id LIMIT ?",
+    /* Units of rules 7.2; the sizes as in kit_product_size. */
+    [Q_FIRST_FITTING] =
+        "SELECT coalesce(min(d.id), 0) FROM delivery d"
+        " JOIN product p ON p.id = d.product_id"
+        " WHERE d.status IN (7, 9) AND d.compartment IS NULL"
+        " AND d.qty * CASE p.size WHEN 1 THEN 1 WHEN 2 THEN 2 WHEN 3 THEN 4 END <= ?",
     [Q_WAITING_COUNT] = "SELECT count(*) FROM delivery WHERE status IN (7, 9)"
                         " AND compartment IS NULL",
     [Q_OVERDUE] = "SELECT d.id FROM delivery d JOIN compartment c ON c.delivery_id = d.id"
@@ -303,12 +312,25 @@ static int read_ids(struct kit_query *q, struct delivery_ids *ret_ids, struct ki
     return rc;
 }
 
-int delivery_store_waiting(struct delivery_store *store, struct delivery_ids *ret_ids,
-                           struct kit_error *err)
+int delivery_store_waiting(struct delivery_store *store, struct rental_id after,
+                           struct delivery_ids *ret_ids, struct kit_error *err)
 {
     struct kit_query q = kit_query_start(&store->statements, Q_WAITING);
+    kit_query_int(&q, after.v);
     kit_query_int(&q, DELIVERY_IDS_MAX);
     return read_ids(&q, ret_ids, err);
+}
+
+int delivery_store_first_fitting(struct delivery_store *store, int64_t units,
+                                 struct rental_id *ret_id, struct kit_error *err)
+{
+    bool found = false;
+    struct kit_query q = kit_query_start(&store->statements, Q_FIRST_FITTING);
+    kit_query_int(&q, units);
+    int rc = kit_query_row(&q, &found, err);
+    ret_id->v = rc == KIT_OK && found ? kit_query_col_int(&q, 0) : 0;
+    kit_query_end(&q);
+    return rc;
 }
 
 int delivery_store_waiting_count(struct delivery_store *store, int64_t *ret_count,

@@ -6,7 +6,7 @@
 #include "delivery/domain.h"
 #include "kit/store/db.h"
 
-#define DELIVERY_MIGRATION_COUNT 5
+#define DELIVERY_MIGRATION_COUNT 7
 extern const struct kit_migration delivery_migrations[DELIVERY_MIGRATION_COUNT];
 
 struct delivery_store {
@@ -50,9 +50,12 @@ struct delivery_ids {
     struct rental_id ids[DELIVERY_IDS_MAX];
     size_t count;
 };
-/* Those that wait for a compartment (rules 7.3): PICKED or RETURNING without one. */
-int delivery_store_waiting(struct delivery_store *store, struct delivery_ids *ret_ids,
-                           struct kit_error *err) KIT_MUST_CHECK;
+/* Those that wait for a compartment (rules 7.3): PICKED or RETURNING without one. Above that id. */
+int delivery_store_waiting(struct delivery_store *store, struct rental_id after,
+                           struct delivery_ids *ret_ids, struct kit_error *err) KIT_MUST_CHECK;
+/* The lowest id of those that wait and need at most so many units; 0: none. */
+int delivery_store_first_fitting(struct delivery_store *store, int64_t units,
+                                 struct rental_id *ret_id, struct kit_error *err) KIT_MUST_CHECK;
 int delivery_store_waiting_count(struct delivery_store *store, int64_t *ret_count,
                                  struct kit_error *err) KIT_MUST_CHECK;
 /* Those whose deadline has passed and of which nothing is wished yet, with a compartment at whose

@@ -16,7 +16,12 @@ enum locker_query {
     Q_SAVE_COMPARTMENT,
     Q_CUT,
     Q_OF_LOCKER,
-    Q_OF_ALL,
+    Q_CHOOSE,
+    Q_LARGEST_FREE,
+    Q_LARGEST,
+    Q_HUSH,
+    Q_SET_SILENT,
+    Q_NEXT_REACHABLE,
     Q_LAPSED,
     Q_ADD_GRANT,
     Q_GRANT,
@@ -32,16 +37,20 @@ enum locker_query {
 
 #define LOCKER_COLUMNS                                                                             \
     "name, is_online, state_epoch, state_boot, epoch, seq, revision_wanted, revision_known,"       \
-    " wrong_codes"
+    " wrong_codes, epoch_before, is_silent, last_heard_ms, compartment_count, seq_before"
 #define COMPARTMENT_COLUMNS                                                                        \
     "locker, number, size, door, presence, is_doubtful, delivery_id, story, empty_count,"          \
-    " pending_until_ms, clean_revision"
+    " pending_until_ms, clean_revision, is_dead"
 #define COMPARTMENTS                                                                               \
-    "SELECT " COMPARTMENT_COLUMNS ", is_online, revision_known FROM compartment"                   \
-    " JOIN locker ON name = locker"
+    "SELECT " COMPARTMENT_COLUMNS ", is_online AND NOT is_silent, revision_known,"                 \
+    " number > compartment_count FROM compartment JOIN locker ON name = locker"
+/* As locker_is_free() says. */
+#define IS_FREE                                                                                    \
+    " delivery_id IS NULL AND door = 1 AND story = 0 AND presence <> 2 AND is_online = 1"          \
+    " AND is_silent = 0 AND number <= compartment_count AND revision_known >= clean_revision"
 #define GRANT_COLUMNS                                                                              \
     "id, delivery_id, issue, locker, compartment, purpose, state, not_before_ms, expires_at_ms,"   \
-    " code_hash"
+    " code_hash, revision"
 #define COMMAND_COLUMNS "id, delivery_id, locker, compartment, story, expires_at_ms, effect"
 
 #define FORGET_COMMANDS                                                                            \
@@ -50,29 +59,42 @@ enum locker_query {
 
 static const char *const QUERIES[QUERY_COUNT] = {
     [Q_FIND] = "SELECT " LOCKER_COLUMNS " FROM locker WHERE name = ?",
-    [Q_SAVE] = "INSERT INTO locker (" LOCKER_COLUMNS ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    [Q_SAVE] = "INSERT INTO locker (" LOCKER_COLUMNS ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+               " ?, ?, ?, ?)"
                " ON CONFLICT (name) DO UPDATE SET is_online = excluded.is_online,"
                "  state_epoch = excluded.state_epoch, state_boot = excluded.state_boot,"
-               "  epoch = excluded.epoch, seq = excluded.seq,"
-               "  revision_known = excluded.revision_known, wrong_codes = excluded.wrong_codes",
+               "  epoch = excluded.epoch, epoch_before = excluded.epoch_before, seq = excluded.seq,"
+               "  revision_known = excluded.revision_known, wrong_codes = excluded.wrong_codes,"
+               "  is_silent = excluded.is_silent, last_heard_ms = excluded.last_heard_ms,"
+               "  compartment_count = excluded.compartment_count, seq_before = excluded.seq_before",
     [Q_SET_WANTED] = "UPDATE locker SET revision_wanted = ? WHERE name = ?",
     [Q_LIST] = "SELECT " LOCKER_COLUMNS " FROM locker ORDER BY name LIMIT ? OFFSET ?",
     [Q_COUNT] = "SELECT count(*) FROM locker",
     [Q_COMPARTMENT] = COMPARTMENTS " WHERE locker = ? AND number = ?",
     [Q_SAVE_COMPARTMENT] =
         "INSERT INTO compartment (" COMPARTMENT_COLUMNS ")"
-        " VALUES (?, ?, ?, ?, ?, ?, nullif(?, 0), ?, ?, ?, ?)"
+        " VALUES (?, ?, ?, ?, ?, ?, nullif(?, 0), ?, ?, ?, ?, ?)"
         " ON CONFLICT (locker, number) DO UPDATE SET size = excluded.size, door = excluded.door,"
         "  presence = excluded.presence, is_doubtful = excluded.is_doubtful,"
         "  delivery_id = excluded.delivery_id, story = excluded.story,"
         "  empty_count = excluded.empty_count, pending_until_ms = excluded.pending_until_ms,"
-        "  clean_revision = excluded.clean_revision",
+        "  clean_revision = excluded.clean_revision, is_dead = excluded.is_dead",
     [Q_CUT] = "DELETE FROM compartment WHERE locker = ? AND number > ? AND delivery_id IS NULL",
     [Q_OF_LOCKER] = COMPARTMENTS " WHERE locker = ? ORDER BY number LIMIT ?",
-    [Q_OF_ALL] = COMPARTMENTS " ORDER BY locker, number LIMIT ?",
+    [Q_CHOOSE] = COMPARTMENTS " WHERE" IS_FREE " AND size >= ?"
+                              " ORDER BY locker <> ?, size, locker, number LIMIT 1",
+    [Q_LARGEST_FREE] = "SELECT coalesce(max(size), 0) FROM compartment JOIN locker ON name = locker"
+                       " WHERE" IS_FREE,
+    [Q_LARGEST] = "SELECT coalesce(max(size), 0) FROM compartment JOIN locker ON name = locker"
+                  " WHERE number <= compartment_count",
+    [Q_HUSH] = "UPDATE locker SET is_silent = 1"
+               " WHERE is_online = 1 AND is_silent = 0 AND last_heard_ms < ?",
+    [Q_SET_SILENT] = "UPDATE locker SET is_silent = 1 WHERE name = ?",
+    [Q_NEXT_REACHABLE] = "SELECT " LOCKER_COLUMNS " FROM locker WHERE name > ? AND is_online = 1"
+                         " AND is_silent = 0 ORDER BY name LIMIT 1",
     [Q_LAPSED] = COMPARTMENTS " WHERE pending_until_ms > 0 AND pending_until_ms <= ? LIMIT 1",
     [Q_ADD_GRANT] = "INSERT INTO access_grant (" GRANT_COLUMNS ")"
-                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [Q_GRANT] = "SELECT " GRANT_COLUMNS " FROM access_grant WHERE id = ?",
     [Q_SET_GRANT] = "UPDATE access_grant SET state = ? WHERE id = ?",
     [Q_LIVE_GRANTS] = "SELECT " GRANT_COLUMNS " FROM access_grant WHERE state = 1 AND locker = ?"
@@ -108,6 +130,22 @@ static void read_locker(struct kit_query *q, struct locker *ret)
     ret->revision_wanted = kit_query_col_int(q, 6);
     ret->revision_known = kit_query_col_int(q, 7);
     ret->wrong_codes = kit_query_col_int(q, 8);
+    kit_query_col_text(q, 9, ret->epoch_before, sizeof(ret->epoch_before));
+    ret->is_silent = kit_query_col_int(q, 10) != 0;
+    ret->last_heard_ms = kit_query_col_int(q, 11);
+    ret->compartment_count = (int)kit_query_col_int(q, 12);
+    ret->seq_before = kit_query_col_int(q, 13);
+}
+
+/* Runs a started query of one row, and ends it. */
+static int one_locker(struct kit_query *q, struct locker *ret, bool *ret_found,
+                      struct kit_error *err)
+{
+    int rc = kit_query_row(q, ret_found, err);
+    if (rc == KIT_OK && *ret_found)
+        read_locker(q, ret);
+    kit_query_end(q);
+    return rc;
 }
 
 int locker_store_find(struct locker_store *store, const char *name, struct locker *ret,
@@ -115,11 +153,15 @@ int locker_store_find(struct locker_store *store, const char *name, struct locke
 {
     struct kit_query q = kit_query_start(&store->statements, Q_FIND);
     kit_query_text(&q, name);
-    int rc = kit_query_row(&q, ret_found, err);
-    if (rc == KIT_OK && *ret_found)
-        read_locker(&q, ret);
-    kit_query_end(&q);
-    return rc;
+    return one_locker(&q, ret, ret_found, err);
+}
+
+int locker_store_next_reachable(struct locker_store *store, const char *after, struct locker *ret,
+                                bool *ret_found, struct kit_error *err)
+{
+    struct kit_query q = kit_query_start(&store->statements, Q_NEXT_REACHABLE);
+    kit_query_text(&q, after);
+    return one_locker(&q, ret, ret_found, err);
 }
 
 int locker_store_save(struct locker_store *store, const struct locker *locker,
@@ -135,6 +177,11 @@ int locker_store_save(struct locker_store *store, const struct locker *locker,
     kit_query_int(&q, locker->revision_wanted);
     kit_query_int(&q, locker->revision_known);
     kit_query_int(&q, locker->wrong_codes);
+    kit_query_text(&q, locker->epoch_before);
+    kit_query_int(&q, locker->is_silent);
+    kit_query_int(&q, locker->last_heard_ms);
+    kit_query_int(&q, locker->compartment_count);
+    kit_query_int(&q, locker->seq_before);
     return kit_query_run(&q, NULL, err);
 }
 
@@ -143,6 +190,20 @@ int locker_store_set_wanted(struct locker_store *store, const char *name, int64_
 {
     struct kit_query q = kit_query_start(&store->statements, Q_SET_WANTED);
     kit_query_int(&q, revision);
+    kit_query_text(&q, name);
+    return kit_query_run(&q, NULL, err);
+}
+
+int locker_store_hush(struct locker_store *store, int64_t since_ms, struct kit_error *err)
+{
+    struct kit_query q = kit_query_start(&store->statements, Q_HUSH);
+    kit_query_int(&q, since_ms);
+    return kit_query_run(&q, NULL, err);
+}
+
+int locker_store_set_silent(struct locker_store *store, const char *name, struct kit_error *err)
+{
+    struct kit_query q = kit_query_start(&store->statements, Q_SET_SILENT);
     kit_query_text(&q, name);
     return kit_query_run(&q, NULL, err);
 }
@@ -184,8 +245,10 @@ static void read_compartment(struct kit_query *q, struct locker_compartment *ret
     ret->empty_count = (int)kit_query_col_int(q, 8);
     ret->pending_until_ms = kit_query_col_int(q, 9);
     ret->clean_revision = kit_query_col_int(q, 10);
-    ret->is_locker_online = kit_query_col_int(q, 11) != 0;
-    ret->locker_revision_known = kit_query_col_int(q, 12);
+    ret->is_dead = kit_query_col_int(q, 11) != 0;
+    ret->is_locker_online = kit_query_col_int(q, 12) != 0;
+    ret->locker_revision_known = kit_query_col_int(q, 13);
+    ret->is_gone = kit_query_col_int(q, 14) != 0;
 }
 
 /* Runs a started query of one row, and ends it. */
@@ -206,6 +269,27 @@ int locker_store_compartment(struct locker_store *store, const char *locker, int
     kit_query_text(&q, locker);
     kit_query_int(&q, number);
     return one_compartment(&q, ret, ret_found, err);
+}
+
+int locker_store_choose(struct locker_store *store, enum kit_product_size size, const char *wished,
+                        struct locker_compartment *ret, bool *ret_found, struct kit_error *err)
+{
+    struct kit_query q = kit_query_start(&store->statements, Q_CHOOSE);
+    kit_query_int(&q, size);
+    kit_query_text(&q, wished);
+    int rc = one_compartment(&q, ret, ret_found, err);
+    CHECK(rc != KIT_OK || !*ret_found || locker_is_free(ret));
+    return rc;
+}
+
+int locker_store_largest_free(struct locker_store *store, int64_t *ret_size, struct kit_error *err)
+{
+    return kit_query_one_int(&store->statements, Q_LARGEST_FREE, ret_size, err);
+}
+
+int locker_store_largest(struct locker_store *store, int64_t *ret_size, struct kit_error *err)
+{
+    return kit_query_one_int(&store->statements, Q_LARGEST, ret_size, err);
 }
 
 int locker_store_lapsed(struct locker_store *store, int64_t now_ms, struct locker_compartment *ret,
@@ -232,6 +316,7 @@ int locker_store_save_compartment(struct locker_store *store,
     kit_query_int(&q, compartment->empty_count);
     kit_query_int(&q, compartment->pending_until_ms);
     kit_query_int(&q, compartment->clean_revision);
+    kit_query_int(&q, compartment->is_dead);
     return kit_query_run(&q, NULL, err);
 }
 
@@ -248,10 +333,8 @@ int locker_store_compartments(struct locker_store *store, const char *locker,
                               struct locker_compartments *ret, struct kit_error *err)
 {
     bool found = false;
-    struct kit_query q = kit_query_start(&store->statements,
-                                         locker != NULL ? Q_OF_LOCKER : Q_OF_ALL);
-    if (locker != NULL)
-        kit_query_text(&q, locker);
+    struct kit_query q = kit_query_start(&store->statements, Q_OF_LOCKER);
+    kit_query_text(&q, locker);
     kit_query_int(&q, (int64_t)ret->max);
     ret->count = 0;
     int rc = kit_query_row(&q, &found, err);
@@ -277,6 +360,7 @@ static void read_grant(struct kit_query *q, struct grant *ret)
     ret->not_before_ms = kit_query_col_int(q, 7);
     ret->expires_at_ms = kit_query_col_int(q, 8);
     kit_query_col_text(q, 9, ret->code_hash, sizeof(ret->code_hash));
+    ret->revision = kit_query_col_int(q, 10);
 }
 
 int locker_store_add_grant(struct locker_store *store, const struct grant *grant,
@@ -293,6 +377,7 @@ int locker_store_add_grant(struct locker_store *store, const struct grant *grant
     kit_query_int(&q, grant->not_before_ms);
     kit_query_int(&q, grant->expires_at_ms);
     kit_query_text(&q, grant->code_hash);
+    kit_query_int(&q, grant->revision);
     return kit_query_run(&q, NULL, err);
 }
 

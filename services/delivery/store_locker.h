@@ -8,6 +8,28 @@
 #include "delivery/locker.h"
 #include "kit/store/db.h"
 
+#define LOCKER_LOGS_MIGRATION                                                                      \
+    "ALTER TABLE locker ADD COLUMN epoch_before TEXT NOT NULL DEFAULT '';"                         \
+    "ALTER TABLE locker ADD COLUMN seq_before INTEGER NOT NULL DEFAULT 0;"
+
+/* Numbers that no clock can have given are a liar's, and lead to none above them: forget them. */
+#define LOCKER_CARE_MIGRATION                                                                      \
+    "ALTER TABLE locker ADD COLUMN is_silent INTEGER NOT NULL DEFAULT 0"                           \
+    "  CHECK (is_silent BETWEEN 0 AND 1);"                                                         \
+    "ALTER TABLE locker ADD COLUMN last_heard_ms INTEGER NOT NULL DEFAULT 0;"                      \
+    "ALTER TABLE locker ADD COLUMN compartment_count INTEGER NOT NULL DEFAULT 0"                   \
+    "  CHECK (compartment_count BETWEEN 0 AND 16);"                                                \
+    "UPDATE locker SET compartment_count ="                                                        \
+    "  (SELECT coalesce(max(number), 0) FROM compartment WHERE locker = name);"                    \
+    "ALTER TABLE compartment ADD COLUMN is_dead INTEGER NOT NULL DEFAULT 0"                        \
+    "  CHECK (is_dead BETWEEN 0 AND 1);"                                                           \
+    "ALTER TABLE access_grant ADD COLUMN revision INTEGER NOT NULL DEFAULT 0;"                     \
+    "CREATE INDEX compartment_free ON compartment (size, locker, number)"                          \
+    "  WHERE delivery_id IS NULL AND door = 1 AND story = 0;"                                      \
+    "UPDATE locker SET revision_wanted = 0 WHERE revision_wanted > 4503599627370496;"              \
+    "UPDATE locker SET revision_known = 0 WHERE revision_known > 4503599627370496;"                \
+    "UPDATE compartment SET clean_revision = 1 WHERE clean_revision > 4503599627370496;"
+
 /* Enums as in locker.h and grant.h. Released: never change it; append another migration. */
 #define LOCKER_STORE_MIGRATION                                                                     \
     "CREATE TABLE locker ("                                                                        \
@@ -97,7 +119,7 @@ int locker_store_save_compartment(struct locker_store *store,
 /* Forgets those above `number` that no delivery has. */
 int locker_store_cut(struct locker_store *store, const char *locker, int number,
                      struct kit_error *err) KIT_MUST_CHECK;
-/* Of one locker by number, or of all by locker and number (locker NULL). ret has room for max. */
+/* Of one locker by number. ret has room for max. */
 struct locker_compartments {
     struct locker_compartment *items;
     size_t count;
@@ -106,6 +128,27 @@ struct locker_compartments {
 int locker_store_compartments(struct locker_store *store, const char *locker,
                               struct locker_compartments *ret,
                               struct kit_error *err) KIT_MUST_CHECK;
+/* The best free one that is at least so large: in the wished locker ("": none) if it has one, else
+ * the smallest, by name and number (rules 7.1, 7.2). */
+int locker_store_choose(struct locker_store *store, enum kit_product_size size, const char *wished,
+                        struct locker_compartment *ret, bool *ret_found,
+                        struct kit_error *err) KIT_MUST_CHECK;
+/* The size of the largest that is free, and of the largest of all: 0 if there is none. */
+int locker_store_largest_free(struct locker_store *store, int64_t *ret_size,
+                              struct kit_error *err) KIT_MUST_CHECK;
+int locker_store_largest(struct locker_store *store, int64_t *ret_size,
+                         struct kit_error *err) KIT_MUST_CHECK;
+
+/* Those that are connected and of which nothing was heard since `since_ms` are silent from now on.
+ */
+int locker_store_hush(struct locker_store *store, int64_t since_ms,
+                      struct kit_error *err) KIT_MUST_CHECK;
+int locker_store_set_silent(struct locker_store *store, const char *name,
+                            struct kit_error *err) KIT_MUST_CHECK;
+/* The first one after `after` by name that is reachable. */
+int locker_store_next_reachable(struct locker_store *store, const char *after, struct locker *ret,
+                                bool *ret_found, struct kit_error *err) KIT_MUST_CHECK;
+
 /* One whose command has expired without a word of the locker. */
 int locker_store_lapsed(struct locker_store *store, int64_t now_ms, struct locker_compartment *ret,
                         bool *ret_found, struct kit_error *err) KIT_MUST_CHECK;

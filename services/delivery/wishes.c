@@ -8,6 +8,7 @@
 #include "delivery/wishes.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "delivery/codes.h"
@@ -99,13 +100,16 @@ int wishes_cancel(struct delivery_app *app, struct delivery *delivery,
                   const struct kit_rpc_request *request, struct kit_error *err)
 {
     struct delivery_waiting_cancel *slot = free_slot(app);
+    uint8_t key[KIT_KEY_BYTES];
     struct locker locker;
-    bool found = false;
+    bool found = false, has_key = false;
 
     int rc = locker_store_find(&app->lockers, delivery->spot.locker, &locker, &found, err);
+    if (rc == KIT_OK && found)
+        rc = codes_key(app, delivery->spot.locker, key, &has_key, err);
     if (rc != KIT_OK)
         return rc;
-    if (!found || !locker.is_online)
+    if (!has_key || !locker_is_reachable(&locker))
         return kit_error_typed(err, KIT_E_UNAVAILABLE, "locker-unavailable",
                                "Locker %s is not connected, and its code could still be used;"
                                " nothing was changed. Try again when it is back.",
@@ -175,21 +179,52 @@ int wishes_confirm(struct delivery_app *app, const char *locker, struct kit_erro
 
 /* ---- what is due ---- */
 
+static bool is_stuck(const struct delivery_app *app, struct rental_id id)
+{
+    for (size_t i = 0; i < DELIVERY_STUCK_MAX; i++) {
+        if (app->stuck[i].v == id.v)
+            return true;
+    }
+    return false;
+}
+
+/* Its deadline is over, and so is that of its code. */
+static int end_one(struct delivery_app *app, struct rental_id id, struct kit_error *err)
+{
+    uint8_t key[KIT_KEY_BYTES];
+    struct delivery delivery;
+    bool has_key = false;
+
+    int rc = delivery_load(app, id, &delivery, err);
+    if (rc == KIT_OK)
+        rc = wishes_begin(
+            app, &delivery,
+            delivery.status == DELIVERY_READY ? DELIVERY_WISH_EXPIRE : DELIVERY_WISH_GIVE_UP, err);
+    if (rc == KIT_OK)
+        rc = codes_key(app, delivery.spot.locker, key, &has_key, err);
+    /* The locker's next `up` confirms, at the latest its hello; when nothing was live, that is true
+     * already, but a word of the locker costs nothing. One without a key never says a word. */
+    return rc == KIT_OK && !has_key ? come_true(app, &delivery, err) : rc;
+}
+
+/* The item of one that fails is undone as a whole: it steps aside, so that the others end. */
 static int end_overdue(struct delivery_app *app, struct kit_error *err)
 {
     struct delivery_ids overdue;
-    struct delivery delivery;
 
+    if (app->ending.v != 0) {
+        app->stuck[app->stuck_next] = app->ending;
+        app->stuck_next = (app->stuck_next + 1) % DELIVERY_STUCK_MAX;
+        app->ending.v = 0;
+    }
     int rc = delivery_store_overdue(&app->store, kit_service_now_ms(app->service), &overdue, err);
     for (size_t i = 0; rc == KIT_OK && i < overdue.count; i++) { /* at most DELIVERY_IDS_MAX */
-        rc = delivery_load(app, overdue.ids[i], &delivery, err);
+        if (is_stuck(app, overdue.ids[i]))
+            continue;
+        app->ending = overdue.ids[i];
+        rc = end_one(app, overdue.ids[i], err);
         if (rc == KIT_OK)
-            rc = wishes_begin(app, &delivery,
-                              delivery.status == DELIVERY_READY ? DELIVERY_WISH_EXPIRE
-                                                                : DELIVERY_WISH_GIVE_UP,
-                              err);
-        /* The locker's next `up` confirms, at the latest its hello; when nothing was live, that is
-         * true already, but a word of the locker costs nothing. */
+            app->ending.v = 0;
     }
     return rc;
 }
@@ -231,6 +266,27 @@ static int end_lapsed(struct delivery_app *app, struct kit_error *err)
                : rc;
 }
 
+/* One by one, so that a locker that was removed is seen to be. */
+static int check_next_key(struct delivery_app *app, struct kit_error *err)
+{
+    uint8_t key[KIT_KEY_BYTES];
+    struct locker locker;
+    bool found = false, has_key = false;
+
+    int rc = locker_store_next_reachable(&app->lockers, app->key_checked, &locker, &found, err);
+    (void)snprintf(app->key_checked, sizeof(app->key_checked), "%s", found ? locker.name : "");
+    return rc == KIT_OK && found ? codes_key(app, locker.name, key, &has_key, err) : rc;
+}
+
+/* Who says nothing for long is away, whatever the broker last said of it (rules 7.1). */
+static int hush(struct delivery_app *app, struct kit_error *err)
+{
+    int64_t since_ms = kit_service_now_ms(app->service) -
+                       kit_service_setting(app->service, "silent-ms");
+    /* While we were down, we heard nobody. */
+    return since_ms > app->opened_ms ? locker_store_hush(&app->lockers, since_ms, err) : KIT_OK;
+}
+
 int wishes_on_timer(void *app_pointer, struct kit_error *err)
 {
     struct delivery_app *app = app_pointer;
@@ -243,6 +299,12 @@ int wishes_on_timer(void *app_pointer, struct kit_error *err)
     rc = end_overdue(app, err);
     if (rc == KIT_OK)
         rc = end_lapsed(app, err);
+    if (rc == KIT_OK)
+        rc = hush(app, err);
+    if (rc == KIT_OK)
+        rc = check_next_key(app, err);
+    if (rc == KIT_OK && app->waiting_count > 0)
+        rc = places_remind(app, err);
     return rc == KIT_OK ? places_serve(app, err) : rc;
 }
 

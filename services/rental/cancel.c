@@ -100,6 +100,9 @@ static int refused(struct rental_app *app, struct rental_id id,
 {
     kit_breaker_on_success(&app->cancels.breaker);
     app->cancels.totals[RENTAL_CANCEL_REFUSED]++;
+    if (strcmp(outcome->error->type, "already-collected") ==
+        0) /* no matter for staff: rules 4.10 */
+        return kit_error_typed(err, KIT_E_REFUSED, "already-collected", "%s", outcome->error->text);
     return kit_error_typed(err, KIT_E_REFUSED, "cancel-refused",
                            "Rental %" PRId64 " is unchanged: delivery does not agree to the cancel,"
                            " and the staff must look into it. Delivery says: %s",

@@ -2,7 +2,6 @@
 #include "stock/acts.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "stock/goods.h"
@@ -68,9 +67,9 @@ static int list_put_away(struct act *act, struct kit_error *err)
         last = asset.id;
     }
     if (put < act->scanner->session.units)
-        (void)snprintf(act->decision->verdict.prompt, sizeof(act->decision->verdict.prompt),
-                       "%" PRId64 " put away in %s, %" PRId64 " were moved meanwhile", put,
-                       act->found->name, act->scanner->session.units - put);
+        scan_verdict_say(&act->decision->verdict,
+                         "%" PRId64 " put away in %s, %" PRId64 " were moved meanwhile", put,
+                         act->found->name, act->scanner->session.units - put);
     return KIT_OK;
 }
 
@@ -106,7 +105,12 @@ static int act_pick(struct act *act, struct kit_error *err)
         };
         rc = goods_move(act->app, &act->found->asset, &wish, err);
     }
-    return rc == KIT_OK ? reservation_handle(act->app, own, RESERVATION_ON_UNIT_PICKED, err) : rc;
+    const int64_t pieces = act->found->thing == SCAN_THING_PRODUCT
+                               ? scan_times(&act->scanner->session)
+                               : 1;
+    for (int64_t i = 0; rc == KIT_OK && i < pieces; i++) /* at most SCAN_TIMES_MAX */
+        rc = reservation_handle(act->app, own, RESERVATION_ON_UNIT_PICKED, err);
+    return rc;
 }
 
 static int act_open(struct act *act, enum msg_compartment_purpose purpose, struct kit_error *err)
@@ -115,6 +119,12 @@ static int act_open(struct act *act, enum msg_compartment_purpose purpose, struc
     const struct reservation *reservation = act->scanner->session.order.v != 0
                                                 ? &act->found->own_order.reservation
                                                 : &act->found->order.reservation;
+    int rc = purpose == MSG_COMPARTMENT_PURPOSE_LOAD
+                 ? reservation_store_set_load(&act->app->store, reservation->id, act_now_ms(act),
+                                              err)
+                 : KIT_OK;
+    if (rc != KIT_OK)
+        return rc;
     return reservation_request_compartment(act->app, reservation, purpose, act->scanner->name, err);
 }
 
@@ -174,21 +184,21 @@ static int missing_set_aside(struct act *act, int64_t *ret_kept, struct kit_erro
 
 static int seen_move_here(struct act *act, struct kit_error *err)
 {
-    struct asset_id last = { 0 };
     const struct asset_wish wish = {
         .state = MSG_ASSET_STATE_ON_SHELF,
         .bin = act->scanner->session.bin,
         .now_ms = act_now_ms(act),
     };
-    for (int64_t i = 0; i < SCAN_UNITS_MAX; i++) {
+    struct scan_list_gap gap = { act->scanner->id, act->scanner->session.bin, { 0 } };
+    for (int64_t i = 0; i < SCAN_COUNT_MAX; i++) {
         struct asset asset;
         bool is_found = false;
-        int rc = scan_list_next(&act->app->assets, act->scanner->id, last, &asset, &is_found, err);
-        if (rc == KIT_OK && is_found && asset.state == MSG_ASSET_STATE_ON_SHELF)
+        int rc = scan_list_next_misplaced(&act->app->assets, &gap, &asset, &is_found, err);
+        if (rc == KIT_OK && is_found)
             rc = goods_move(act->app, &asset, &wish, err);
         if (rc != KIT_OK || !is_found)
             return rc;
-        last = asset.id;
+        gap.after = asset.id;
     }
     return KIT_OK;
 }
@@ -200,9 +210,9 @@ static int act_count_bin(struct act *act, struct kit_error *err)
     if (rc == KIT_OK)
         rc = seen_move_here(act, err);
     if (kept > 0) /* promised to orders: nobody can decide here which of them gets nothing */
-        (void)snprintf(act->decision->verdict.prompt, sizeof(act->decision->verdict.prompt),
-                       "%" PRId64 " lost, %" PRId64 " not found but promised: office!",
-                       act->found->missing - kept, kept);
+        scan_verdict_say(&act->decision->verdict,
+                         "%" PRId64 " lost, %" PRId64 " not found but promised: office!",
+                         act->found->missing - kept, kept);
     return rc;
 }
 

@@ -19,6 +19,7 @@ struct stock_app {
     int64_t rejected_unregistered;
     int64_t registrations_refused;
     int64_t scans[MSG_SCAN_RESULT_COUNT];
+    int64_t scans_failed; /* answered with "ask the office": a bug of ours */
     int64_t scanners_online;
     int64_t records_redelivered; /* told again, without a second effect */
     int64_t record_gaps;         /* holes in the log of a scanner that were passed over */

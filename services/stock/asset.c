@@ -30,15 +30,22 @@ bool asset_may_move(enum msg_asset_state from, enum msg_asset_state to)
     return MOVES[from][to];
 }
 
+/* Does it lie where it is wished, of those that may be moved in the state that they have? */
+static bool place_is_same(const struct asset *asset, const struct asset_wish *wish)
+{
+    if (wish->state == MSG_ASSET_STATE_ON_SHELF)
+        return strcmp(asset->bin, wish->bin) == 0;
+    return wish->state != MSG_ASSET_STATE_QUARANTINE || wish->place == NULL ||
+           strcmp(asset->place, wish->place) == 0;
+}
+
 enum asset_verdict asset_decide_move(const struct asset *asset, const struct asset_wish *wish,
                                      struct asset *ret_after)
 {
     bool is_shelf = wish->state == MSG_ASSET_STATE_ON_SHELF;
     PRE(!is_shelf || wish->bin != NULL);
     if (asset->state == wish->state) {
-        if (!is_shelf)
-            return ASSET_SAME;
-        if (strcmp(asset->bin, wish->bin) == 0)
+        if (place_is_same(asset, wish))
             return ASSET_SAME;
     } else if (!asset_may_move(asset->state, wish->state)) {
         return ASSET_ILLEGAL;

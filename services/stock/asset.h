@@ -54,7 +54,7 @@ bool asset_may_move(enum msg_asset_state from, enum msg_asset_state to);
  *
  * @ret_after: written only when ASSET_MOVED is returned. Its version is one higher.
  *
- * The same state in another place is a move only on the shelf: from bin to bin.
+ * The same state in another place is a move only on the shelf and in quarantine: from bin to bin.
  *
  * Source: schemas/rules/stock.md 5.3.
  */

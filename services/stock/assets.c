@@ -138,9 +138,12 @@ static int move_carry_out(struct stock_app *app, struct asset *asset,
                      msg->has_bin            ? msg->bin
                      : asset->bin[0] != '\0' ? asset->bin
                                              : "desk");
+    /* In quarantine already and without a bin: it stays where it is. */
+    bool has_place = msg->state == MSG_ASSET_STATE_QUARANTINE &&
+                     (msg->has_bin || asset->state != msg->state);
     const struct asset_wish wish = {
         .state = msg->state,
-        .place = msg->state == MSG_ASSET_STATE_QUARANTINE ? place : NULL,
+        .place = has_place ? place : NULL,
         .bin = msg->has_bin ? msg->bin : asset->bin,
         .now_ms = kit_service_now_ms(app->service),
     };

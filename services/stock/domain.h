@@ -195,6 +195,7 @@ struct reservation {
     struct reservation_progress progress;
     char tote[RESERVATION_TOTE_SIZE]; /* that holds what is picked; "": none */
     struct reservation_spot spot;     /* as delivery said last */
+    int64_t load_ms; /* when its compartment was opened for a load that may still go on; 0: never */
 };
 
 /* Pieces that are set aside or with the customer: what the reservation holds of the balance. */

@@ -210,13 +210,13 @@ static bool event_from_status(enum msg_delivery_status status, enum reservation_
     return false;
 }
 
-/* Delivery decides about compartments; we keep its last word for the scans (rules 7.7, 7.8). */
+/* Delivery decides about compartments; we keep its last word for the scans (rules 7.7, 7.8). Of an
+ * order that has ended, only where goods still lie. */
 static int spot_keep(struct stock_app *app, struct reservation *reservation,
                      const struct msg_event_delivery *msg, struct kit_error *err)
 {
     struct reservation_spot spot = { 0 };
-    if (reservation->fulfilment != MSG_FULFILMENT_LOCKER ||
-        reservation->state == RESERVATION_RELEASED || reservation->state == RESERVATION_RETURNED)
+    if (reservation->fulfilment != MSG_FULFILMENT_LOCKER)
         return KIT_OK;
     if (msg->has_locker && msg->has_compartment) {
         _Static_assert(sizeof(msg->locker) == sizeof(spot.locker), "a locker fits");
@@ -229,6 +229,10 @@ static int spot_keep(struct stock_app *app, struct reservation *reservation,
         scan_text_cut(reason, RESERVATION_REASON_POINTS_MAX, msg->reason);
         memcpy(spot.reason, reason, sizeof(spot.reason));
     }
+    bool has_ended = reservation->state == RESERVATION_RELEASED ||
+                     reservation->state == RESERVATION_RETURNED;
+    if (has_ended && !spot.is_loaded)
+        spot = (struct reservation_spot){ 0 };
     return reservation_store_set_spot(&app->store, reservation, &spot, err);
 }
 

@@ -20,10 +20,17 @@ struct look {
 static int order_complete(struct look *look, struct scan_order *order, struct kit_error *err)
 {
     const struct reservation *reservation = &order->reservation;
-    const int64_t since_ms = kit_service_now_ms(look->app->service) - SCAN_ORDER_LOCK_MS;
+    const struct scan_session *session = &look->scanner->session;
+    int64_t since_ms = kit_service_now_ms(look->app->service) - SCAN_ORDER_LOCK_MS;
+    /* Two have it after a scanner was offline, or idle for long: it is with the later one. */
+    if (session->order.v == reservation->id.v && session->touched_ms >= since_ms)
+        since_ms = session->touched_ms + 1;
     int rc = scanner_store_find_with_order(&look->app->scanners, look->scanner->id, reservation->id,
                                            since_ms, order->other, err);
-    bool may_be_put_away = look->scanner->session.flow == SCAN_PUTAWAY &&
+    order->is_loading = reservation->load_ms != 0 &&
+                        reservation->load_ms >
+                            kit_service_now_ms(look->app->service) - SCAN_LOAD_MS;
+    bool may_be_put_away = session->flow == SCAN_PUTAWAY &&
                            reservation->state == RESERVATION_COMING_BACK;
     if (rc == KIT_OK && may_be_put_away)
         rc = asset_store_count_unfit(&look->app->assets, reservation->id, &order->unfit, err);
@@ -91,7 +98,10 @@ static int command_look(struct look *look, const char *value, struct kit_error *
 {
     struct scan_found *found = look->found;
     const struct scan_session *session = &look->scanner->session;
-    if (!scan_command_from(value, &found->command))
+    found->times = scan_times_from(value);
+    if (found->times > 0)
+        found->command = SCAN_COMMAND_QTY;
+    else if (!scan_command_from(value, &found->command))
         return KIT_OK;
     found->thing = SCAN_THING_COMMAND;
     if (session->step == SCAN_STEP_CHECK && session->asset.v != 0) {

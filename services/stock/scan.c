@@ -45,6 +45,15 @@ int64_t scan_id_from(const char *value)
     return id;
 }
 
+int64_t scan_times_from(const char *value)
+{
+    static const char prefix[] = "QTY-";
+    if (strncmp(value, prefix, sizeof(prefix) - 1) != 0)
+        return 0;
+    const int64_t times = scan_id_from(value + sizeof(prefix) - 1);
+    return times <= SCAN_TIMES_MAX ? times : 0;
+}
+
 bool scan_compartment_from(const char *value, char ret_locker[RESERVATION_LOCKER_SIZE],
                            int64_t *ret_compartment)
 {
@@ -76,14 +85,27 @@ void scan_text_cut(char *ret_text, size_t points_max, const char *text)
 
 /* ---- verdicts ---- */
 
-static void verdict_write(struct scan_view *view, enum msg_scan_result result,
-                          enum msg_scan_signal signal, const char *format, va_list args)
+static void verdict_say(struct scan_verdict *verdict, const char *format, va_list args)
 {
     char text[512];
     (void)vsnprintf(text, sizeof(text), format, args);
+    scan_text_cut(verdict->prompt, SCAN_PROMPT_POINTS_MAX, text);
+}
+
+void scan_verdict_say(struct scan_verdict *verdict, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    verdict_say(verdict, format, args);
+    va_end(args);
+}
+
+static void verdict_write(struct scan_view *view, enum msg_scan_result result,
+                          enum msg_scan_signal signal, const char *format, va_list args)
+{
     view->decision->verdict.result = result;
     view->decision->verdict.signal = signal;
-    scan_text_cut(view->decision->verdict.prompt, SCAN_PROMPT_POINTS_MAX, text);
+    verdict_say(&view->decision->verdict, format, args);
 }
 
 void scan_accept(struct scan_view *view, enum scan_act act, const char *format, ...)
@@ -193,6 +215,21 @@ static void session_leave(struct scan_view *view, const struct start *start)
         scan_accept(view, SCAN_ACT_NONE, "%s", prompt);
 }
 
+/* Where pieces of a bulk product are counted, the next label of it means so many. */
+static void command_times(struct scan_view *view)
+{
+    const struct scan_session *session = view->session;
+    bool is_counting = session->flow == SCAN_RECEIVE ||
+                       (session->flow == SCAN_COUNT && session->bin[0] == '\0') ||
+                       (session->flow == SCAN_PICK && session->step == SCAN_STEP_UNITS);
+    if (!is_counting) {
+        scan_refuse_here(view);
+        return;
+    }
+    view->decision->after.times = view->found->times;
+    scan_accept(view, SCAN_ACT_NONE, "%" PRId64 " at once: scan the product", view->found->times);
+}
+
 static void command_scan(struct scan_view *view)
 {
     bool is_check = view->session->step == SCAN_STEP_CHECK;
@@ -220,6 +257,9 @@ static void command_scan(struct scan_view *view)
             scan_count_done(view);
         else
             scan_refuse_here(view);
+        return;
+    case SCAN_COMMAND_QTY:
+        command_times(view);
         return;
     case SCAN_COMMAND_OK:
     case SCAN_COMMAND_DAMAGED:
@@ -263,6 +303,13 @@ static void flow_scan(struct scan_view *view)
     UNREACHABLE("flow of a session");
 }
 
+/* A number without its product: somebody believes that it was counted. */
+static bool times_are_open(const struct scan_session *session, const struct scan_found *found)
+{
+    bool is_done = found->thing == SCAN_THING_COMMAND && found->command == SCAN_COMMAND_DONE;
+    return session->times > 0 && (found->thing == SCAN_THING_BIN || is_done);
+}
+
 void scan_decide(const struct scan_session *session, const struct scan_found *found, int64_t now_ms,
                  struct scan_decision *ret_decision)
 {
@@ -276,11 +323,17 @@ void scan_decide(const struct scan_session *session, const struct scan_found *fo
                     found->name);
     else if (found->thing == SCAN_THING_UNKNOWN)
         scan_refuse(&view, MSG_SCAN_RESULT_UNKNOWN_LABEL, "Not known here: %s", found->name);
+    else if (times_are_open(session, found))
+        scan_refuse(&view, MSG_SCAN_RESULT_NOT_ALLOWED, "%" PRId64 " of what? Scan the product",
+                    session->times);
     else if (found->thing == SCAN_THING_COMMAND)
         command_scan(&view);
     else
         flow_scan(&view);
-    if (ret_decision->verdict.result == MSG_SCAN_RESULT_ACCEPTED)
+    if (ret_decision->verdict.result == MSG_SCAN_RESULT_ACCEPTED) {
         ret_decision->after.touched_ms = now_ms;
+        if (found->thing != SCAN_THING_COMMAND) /* used up */
+            ret_decision->after.times = 0;
+    }
     POST(ret_decision->verdict.prompt[0] != '\0');
 }

@@ -14,13 +14,16 @@
 
 #include <stddef.h>
 
+#include "kit/base/check.h"
 #include "stock/asset.h"
 #include "stock/domain.h"
 
 #define SCAN_PROMPT_SIZE 257 /* 64 code points of at most 4 bytes, and NUL */
 #define SCAN_PROMPT_POINTS_MAX 64
-#define SCAN_NAME_SIZE 65  /* a label's value */
-#define SCAN_UNITS_MAX 200 /* assets of one session */
+#define SCAN_NAME_SIZE 65    /* a label's value */
+#define SCAN_UNITS_MAX 200   /* assets of one session that are put away, or lost by one count */
+#define SCAN_COUNT_MAX 10000 /* assets of one count of a bin */
+#define SCAN_LOAD_MS INT64_C(300000) /* a load ends by then at the latest (rules 7.7) */
 #define SCAN_ORDER_LOCK_MS                                                                         \
     INT64_C(600000)        /* an order is with one scanner that long (rules 7.6)                   \
                             */
@@ -64,8 +67,10 @@ enum scan_command {
     SCAN_COMMAND_DONE = 8,
     SCAN_COMMAND_OK = 9,
     SCAN_COMMAND_DAMAGED = 10,
+    SCAN_COMMAND_QTY = 11, /* the label says how many */
 };
-#define SCAN_COMMAND_MAX 11
+#define SCAN_COMMAND_MAX 11 /* those that are one word */
+#define SCAN_TIMES_MAX 999
 
 /* Where a scanner is in its work. */
 struct scan_session {
@@ -76,6 +81,7 @@ struct scan_session {
     char tote[ASSET_BIN_SIZE]; /* "": none */
     char bin[ASSET_BIN_SIZE];  /* "": none */
     int64_t pieces;            /* of a bulk product, counted so far */
+    int64_t times;             /* pieces that the next label of a bulk product means; 0: one */
     int64_t units;             /* assets in the session's list */
     struct asset_id asset;     /* CHECK: which one; 0: a piece of a bulk product */
     int64_t touched_ms;        /* when it last went on */
@@ -91,7 +97,10 @@ struct scan_item {
 struct scan_order {
     struct reservation reservation;
     char other[RESERVATION_LOCKER_SIZE];
-    int64_t unfit; /* its assets that are neither picked nor checked: not to be put away */
+    bool
+        is_loading; /* its compartment was opened for a load, and delivery has not said how it ended
+                     */
+    int64_t unfit;  /* its assets that are neither picked nor checked: not to be put away */
 };
 
 enum scan_thing {
@@ -112,6 +121,7 @@ struct scan_found {
     enum scan_thing thing;
     char name[SCAN_NAME_SIZE]; /* the label's value, for people */
     enum scan_command command;
+    int64_t times; /* QTY: how many */
     bool has_item, has_order, has_own_order, has_own_item;
     struct scan_item item;
     struct asset asset;
@@ -170,8 +180,14 @@ struct scan_decision {
 void scan_decide(const struct scan_session *session, const struct scan_found *found, int64_t now_ms,
                  struct scan_decision *ret_decision);
 
+/* Writes what a person is told: cut to what a scanner shows. */
+void scan_verdict_say(struct scan_verdict *verdict, const char *format, ...) KIT_FORMAT(2, 3);
+
 /* The command of a label; false if there is none of that name. */
 bool scan_command_from(const char *value, enum scan_command *ret_command);
+
+/* "QTY-<1 to 999>" to that number; 0 if it is not like that. */
+int64_t scan_times_from(const char *value);
 
 /* "<LOCKER>-<two digits>" to the locker's id and the compartment; false if it is not like that. */
 bool scan_compartment_from(const char *value, char ret_locker[RESERVATION_LOCKER_SIZE],
@@ -183,6 +199,12 @@ int64_t scan_id_from(const char *value);
 /* Copies at most points_max code points of UTF-8 text, control characters as blanks. ret_text has
  * room for 4 * points_max + 1 bytes. */
 void scan_text_cut(char *ret_text, size_t points_max, const char *text);
+
+/* Pieces that a label of a bulk product means now (rules 7.2). */
+static inline int64_t scan_times(const struct scan_session *session)
+{
+    return session->times > 0 ? session->times : 1;
+}
 
 /* Pieces of an order that are out and have not been looked at. */
 static inline int64_t scan_unchecked(const struct reservation *reservation)

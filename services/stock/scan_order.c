@@ -163,8 +163,11 @@ static void pick_unit(struct scan_view *view)
     const struct reservation *own = own_order(view, RESERVATION_RESERVED);
     if (own == NULL || pick_is_wrong(view, own))
         return;
-    const int64_t left = own->qty - own->progress.picked - 1;
-    if (left > 0)
+    const int64_t pieces = thing == SCAN_THING_PRODUCT ? scan_times(view->session) : 1;
+    const int64_t left = own->qty - own->progress.picked - pieces;
+    if (left < 0)
+        scan_refuse(view, MSG_SCAN_RESULT_NOT_ALLOWED, "Take no more than %" PRId64, left + pieces);
+    else if (left > 0)
         scan_accept(view, SCAN_ACT_PICK, "%" PRId64 " more: %s", left, view->found->own_item.name);
     else
         scan_finish(view, SCAN_ACT_PICK, "Order %" PRId64 " is picked: tote %s", own->id.v,
@@ -244,12 +247,20 @@ void scan_handover(struct scan_view *view)
     const struct reservation *reservation = &view->found->order.reservation;
     if (reservation->state != RESERVATION_PICKED)
         order_refuse(view);
+    else if (view->found->order.is_loading)
+        scan_refuse(view, MSG_SCAN_RESULT_NOT_ALLOWED, "It is being put into %s: close the door",
+                    reservation->spot.locker);
     else
         scan_finish(view, SCAN_ACT_HAND_OVER, "Give %" PRId64 " x %s to the customer",
                     reservation->qty, view->found->item.name);
 }
 
 /* ---- return (rules 7.8) ---- */
+
+static bool order_has_ended(const struct reservation *reservation)
+{
+    return reservation->state == RESERVATION_RELEASED || reservation->state == RESERVATION_RETURNED;
+}
 
 static void return_begin(struct scan_view *view, enum scan_act act)
 {
@@ -269,9 +280,11 @@ static void return_order(struct scan_view *view)
         return;
     const struct reservation *reservation = &view->found->order.reservation;
     const struct reservation_spot *spot = &reservation->spot;
-    bool has_ended = reservation->state == RESERVATION_RELEASED ||
-                     reservation->state == RESERVATION_RETURNED;
-    if (has_ended)
+    bool has_ended = order_has_ended(reservation);
+    if (has_ended && spot->is_loaded)
+        scan_refuse(view, MSG_SCAN_RESULT_WRONG_PLACE, "Goods in %s: scan compartment %02" PRId64,
+                    spot->locker, spot->compartment);
+    else if (has_ended)
         scan_refuse(view, MSG_SCAN_RESULT_ALREADY_DONE, "Order %" PRId64 " has come back already",
                     reservation->id.v);
     else if (!reservation_takes_back(reservation))
@@ -293,7 +306,9 @@ static void return_compartment(struct scan_view *view)
     }
     if (order_is_unfit(view))
         return;
-    if (!reservation_takes_back(&found->order.reservation))
+    if (order_has_ended(&found->order.reservation)) /* nothing of it is to be booked any more */
+        scan_finish(view, SCAN_ACT_OPEN_FETCH, "Take out what is in it, close the door");
+    else if (!reservation_takes_back(&found->order.reservation))
         scan_refuse(view, MSG_SCAN_RESULT_WRONG_ORDER, "Order %" PRId64 " waits there: leave it",
                     found->order.reservation.id.v);
     else

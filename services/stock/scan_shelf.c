@@ -19,10 +19,10 @@ static bool list_is_full(struct scan_view *view)
     return true;
 }
 
-/* true: there is no room for one more piece of the product; refused. */
+/* true: there is no room for so many pieces of the product; refused. */
 static bool product_is_full(struct scan_view *view, const struct scan_item *item, int64_t pieces)
 {
-    if (item->stock.registered + pieces < STOCK_QTY_MAX)
+    if (item->stock.registered + pieces <= STOCK_QTY_MAX)
         return false;
     scan_refuse(view, MSG_SCAN_RESULT_NOT_ALLOWED, "No more than %d of %s are possible",
                 STOCK_QTY_MAX, item->name);
@@ -34,9 +34,10 @@ static bool product_is_full(struct scan_view *view, const struct scan_item *item
 static void receive_piece(struct scan_view *view)
 {
     struct scan_session *after = &view->decision->after;
-    if (product_is_full(view, &view->found->item, after->pieces))
+    const int64_t pieces = after->pieces + scan_times(view->session);
+    if (product_is_full(view, &view->found->item, pieces))
         return;
-    after->pieces++;
+    after->pieces = pieces;
     scan_accept(view, SCAN_ACT_NONE, "%" PRId64 " x %s. More, or a bin", after->pieces,
                 view->found->item.name);
 }
@@ -63,6 +64,8 @@ static void receive_product(struct scan_view *view)
     view->decision->after.step = SCAN_STEP_UNITS;
     if (is_serialised(item))
         scan_accept(view, SCAN_ACT_NONE, "%s: scan the label of each unit", item->name);
+    else if (session->times > 0)
+        receive_piece(view);
     else
         scan_accept(view, SCAN_ACT_NONE, "%s: scan it once for each piece", item->name);
 }
@@ -82,7 +85,7 @@ static const struct scan_item *new_asset_item(struct scan_view *view)
     else if (view->session->pieces > 0)
         scan_refuse(view, MSG_SCAN_RESULT_NOT_ALLOWED, "Scan a bin for the %" PRId64 " first",
                     view->session->pieces);
-    else if (!list_is_full(view) && !product_is_full(view, item, view->session->units))
+    else if (!list_is_full(view) && !product_is_full(view, item, view->session->units + 1))
         return item;
     return NULL;
 }
@@ -223,6 +226,8 @@ static void putaway_bin(struct scan_view *view)
     if (!found->has_own_order || found->own_order.reservation.state != RESERVATION_COMING_BACK)
         scan_refuse(view, MSG_SCAN_RESULT_ALREADY_DONE, "Order %" PRId64 " is put away already",
                     view->session->order.v);
+    else if (found->own_order.unfit > 0)
+        scan_refuse(view, MSG_SCAN_RESULT_NOT_ALLOWED, "Some of it is to be checked: use RETURN");
     else if (!scan_is_elsewhere(view, &found->own_order))
         scan_finish(view, SCAN_ACT_PUT_AWAY, "Order %" PRId64 " put away in %s",
                     view->session->order.v, found->name);
@@ -271,13 +276,13 @@ static void count_product(struct scan_view *view)
         scan_refuse(view, MSG_SCAN_RESULT_WRONG_ITEM, "Another product. DONE first");
         return;
     }
-    if (after->pieces >= STOCK_QTY_MAX) {
+    if (after->pieces + scan_times(view->session) > STOCK_QTY_MAX) {
         scan_refuse_here(view);
         return;
     }
     after->product = item->stock.product;
     after->step = SCAN_STEP_UNITS;
-    after->pieces++;
+    after->pieces += scan_times(view->session);
     scan_accept(view, SCAN_ACT_NONE, "%" PRId64 " x %s. More, or DONE", after->pieces, item->name);
 }
 
@@ -292,6 +297,17 @@ static void count_bin(struct scan_view *view)
     scan_accept(view, SCAN_ACT_NONE, "Bin %s: scan each unit, then DONE", view->found->name);
 }
 
+/* true: it would not fit into the list; refused. A count that is not complete must not end: what
+ * was not seen would be lost. */
+static bool count_is_full(struct scan_view *view)
+{
+    if (view->session->units < SCAN_COUNT_MAX)
+        return false;
+    scan_refuse(view, MSG_SCAN_RESULT_NOT_ALLOWED, "More than %d cannot be counted. CANCEL",
+                SCAN_COUNT_MAX - 1);
+    return true;
+}
+
 static void count_asset(struct scan_view *view)
 {
     const struct asset *asset = &view->found->asset;
@@ -304,7 +320,7 @@ static void count_asset(struct scan_view *view)
     else if (asset->state != MSG_ASSET_STATE_ON_SHELF)
         scan_refuse(view, MSG_SCAN_RESULT_NOT_ALLOWED, "It is %s, not on the shelf. Set it aside",
                     msg_asset_state_text(asset->state));
-    else if (!list_is_full(view)) {
+    else if (!count_is_full(view)) {
         view->decision->after.units++;
         scan_accept(view, SCAN_ACT_LIST, "%" PRId64 " in %s. More, or DONE",
                     view->decision->after.units, view->session->bin);
@@ -362,6 +378,8 @@ void scan_count_done(struct scan_view *view)
         count_product_done(view);
         return;
     }
+    if (count_is_full(view))
+        return;
     if (found->missing > SCAN_UNITS_MAX)
         scan_refuse(view, MSG_SCAN_RESULT_NOT_ALLOWED,
                     "%" PRId64 " not seen: too many. Go on, or CANCEL", found->missing);

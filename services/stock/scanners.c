@@ -34,14 +34,27 @@ static int order_check(const struct msg_device_up *up, struct kit_error *err)
     return KIT_OK;
 }
 
-/* A new log begins anew at its firstSeq. Its verdicts have other numbers, and so has its session:
- * whoever holds the new scanner begins with a command. */
+/* Under way since before its new log; unless the scanner is connected with that very log: a spare
+ * stood in for a while, or its flash was restored (rules/devices.md 1.5). */
+static bool epoch_is_stale(const struct scanner *scanner, const struct msg_device_up *up)
+{
+    return strcmp(scanner->epoch_before, up->epoch) == 0 &&
+           strcmp(scanner->online_epoch, up->epoch) != 0;
+}
+
+/* A new log begins anew at its firstSeq, the one before it where it was left: what it still holds
+ * of before has no second effect. Verdicts have other numbers, and the session is another one:
+ * whoever holds the scanner begins with a command. */
 static int epoch_begin(struct stock_app *app, struct scanner *scanner,
                        const struct msg_device_up *up, struct kit_error *err)
 {
+    const bool is_back = strcmp(scanner->epoch_before, up->epoch) == 0;
+    const int64_t stored = is_back ? scanner->seq_before : 0;
     memcpy(scanner->epoch_before, scanner->epoch, sizeof(scanner->epoch_before));
+    scanner->seq_before = scanner->seq;
     memcpy(scanner->epoch, up->epoch, sizeof(scanner->epoch));
-    scanner->seq = up->first_seq - 1;
+    scanner->seq = up->first_seq - 1 > stored ? up->first_seq - 1 : stored;
+    app->record_gaps += is_back && scanner->seq > stored ? 1 : 0;
     scanner->first_seq = up->first_seq;
     scanner->session = (struct scan_session){ 0 };
     int rc = verdict_store_forget(&app->scanners, scanner->id, INT64_MAX, err);
@@ -89,28 +102,71 @@ static int record_again(struct stock_app *app, const struct scanner *scanner, in
     return rc;
 }
 
-static int scan_handle(struct stock_app *app, struct scanner *scanner,
-                       const struct msg_device_record *record, struct msg_device_ack *ack,
-                       struct kit_error *err)
+/* One scan, while it is handled. */
+struct scan_work {
+    struct stock_app *app;
+    const struct scanner *scanner;
+    const struct msg_device_record *record;
+    struct scan_decision decision;
+};
+
+static int scan_run(void *context, struct kit_error *err)
 {
+    struct scan_work *work = context;
+    const struct msg_device_record *record = work->record;
+    const struct scanner *scanner = work->scanner;
     const struct scan_label label = {
         .kind = record->has_label ? record->label : MSG_LABEL_KIND_TEXT,
         .value = record->has_value ? record->value : "",
     };
     struct scan_found found;
-    struct scan_decision decision;
-    int rc = scan_look(app, scanner, &label, &found, err);
+    int rc = scan_look(work->app, scanner, &label, &found, err);
     if (rc != KIT_OK)
         return rc;
-    scan_decide(&scanner->session, &found, kit_service_now_ms(app->service), &decision);
-    rc = scan_carry_out(app, scanner, &found, &decision, err);
-    if (rc == KIT_OK)
-        rc = verdict_store_add(&app->scanners, scanner->id, record->seq, &decision.verdict, err);
+    scan_decide(&scanner->session, &found, kit_service_now_ms(work->app->service), &work->decision);
+    rc = scan_carry_out(work->app, scanner, &found, &work->decision, err);
+    return rc == KIT_OK ? verdict_store_add(&work->app->scanners, scanner->id, record->seq,
+                                            &work->decision.verdict, err)
+                        : rc;
+}
+
+/* Will the same record be handled when the scanner sends it again? One thread changes our rows: a
+ * conflict is not about somebody else. */
+static bool is_transient(int code)
+{
+    return kit_code_action(code) == KIT_ACTION_STOP ||
+           (kit_code_action(code) == KIT_ACTION_RETRY && code != KIT_E_CONFLICT);
+}
+
+/* The record would come again for ever, and the scanner could do nothing else (rules 7.11). Out of
+ * a check no command leads, so it ends. */
+static int scan_give_up(struct scan_work *work, struct kit_error *err)
+{
+    struct scan_decision *decision = &work->decision;
+    *decision = (struct scan_decision){ .after = work->scanner->session };
+    if (decision->after.step == SCAN_STEP_CHECK)
+        decision->after = (struct scan_session){ 0 };
+    decision->verdict.result = MSG_SCAN_RESULT_NOT_ALLOWED;
+    decision->verdict.signal = MSG_SCAN_SIGNAL_ERROR;
+    scan_verdict_say(&decision->verdict, "Not possible: ask the office");
+    work->app->scans_failed++;
+    return verdict_store_add(&work->app->scanners, work->scanner->id, work->record->seq,
+                             &decision->verdict, err);
+}
+
+static int scan_handle(struct stock_app *app, struct scanner *scanner,
+                       const struct msg_device_record *record, struct msg_device_ack *ack,
+                       struct kit_error *err)
+{
+    struct scan_work work = { .app = app, .scanner = scanner, .record = record };
+    int rc = kit_service_attempt(app->service, scan_run, &work, err);
+    if (rc != KIT_OK && !is_transient(rc))
+        rc = scan_give_up(&work, err);
     if (rc != KIT_OK)
         return rc;
-    scanner->session = decision.after;
-    app->scans[decision.verdict.result]++;
-    verdict_tell(ack, record->seq, &decision.verdict);
+    scanner->session = work.decision.after;
+    app->scans[work.decision.verdict.result]++;
+    verdict_tell(ack, record->seq, &work.decision.verdict);
     return KIT_OK;
 }
 
@@ -144,6 +200,16 @@ static int ack_send(struct stock_app *app, const struct scanner *scanner,
     return kit_service_send(app->service, &send, err);
 }
 
+/* Silence may have ended what the latest `online` said. */
+static void heard(struct stock_app *app, struct scanner *scanner, const char *epoch)
+{
+    scanner->heard_ms = kit_service_now_ms(app->service);
+    if (scanner->is_online || strcmp(scanner->online_epoch, epoch) != 0)
+        return;
+    scanner->is_online = true;
+    app->scanners_online++;
+}
+
 int stock_on_scanner_up(void *context, const struct kit_device_message *message,
                         struct kit_error *err)
 {
@@ -157,11 +223,12 @@ int stock_on_scanner_up(void *context, const struct kit_device_message *message,
         rc = scanner_store_get(&app->scanners, message->device, &scanner, err);
     if (rc != KIT_OK)
         return rc;
-    if (strcmp(scanner.epoch_before, up.epoch) == 0) { /* under way since before its new log */
+    if (epoch_is_stale(&scanner, &up)) {
         app->epochs_stale++;
         return KIT_OK;
     }
 
+    heard(app, &scanner, up.epoch);
     struct msg_device_ack ack = { .now = kit_service_now_ms(app->service) };
     memcpy(ack.epoch, up.epoch, sizeof(ack.epoch));
     rc = log_advance(app, &scanner, &up, err);
@@ -206,10 +273,20 @@ int stock_on_scanner_state(void *context, const struct kit_device_message *messa
     if (rc != KIT_OK)
         return rc;
     const bool was_online = scanner.is_online;
+    scanner.heard_ms = kit_service_now_ms(app->service);
     if (!state_apply(&scanner, &state))
         return KIT_OK;
     rc = scanner_store_save(&app->scanners, &scanner, err);
     if (rc == KIT_OK)
         app->scanners_online += (scanner.is_online ? 1 : 0) - (was_online ? 1 : 0);
     return rc;
+}
+
+int stock_on_timer(void *context, struct kit_error *err)
+{
+    struct stock_app *app = context;
+    const int64_t since_ms = kit_service_now_ms(app->service) - SCANNER_SILENT_MS;
+    int rc = scanner_store_end_silent(&app->scanners, since_ms, err);
+    return rc == KIT_OK ? scanner_store_count_online(&app->scanners, &app->scanners_online, err)
+                        : rc;
 }

@@ -7,6 +7,10 @@
 #include "stock/app.h"
 
 int stock_on_scanner_up(void *app, const struct kit_device_message *message, struct kit_error *err);
+/* Who has been silent for too long is not online any more (rules 7.12). */
+#define STOCK_TIMER_MS 30000
+int stock_on_timer(void *app, struct kit_error *err);
+
 int stock_on_scanner_state(void *app, const struct kit_device_message *message,
                            struct kit_error *err);
 

@@ -102,6 +102,9 @@ static void scanner_metrics(const struct stock_app *app, struct kit_buf *out)
                  msg_scan_result_text((enum msg_scan_result)i));
         kit_metric_int(out, "stock_scans_total", labels, app->scans[i]);
     }
+    kit_metric_counter(out, "stock_scans_failed_total",
+                       "Scans that could not be handled: the office was called.",
+                       app->scans_failed);
     kit_metric_gauge(out, "stock_scanners_online", "Scanners that are connected.",
                      app->scanners_online);
     kit_metric_counter(out, "stock_records_redelivered_total",
@@ -164,5 +167,7 @@ const struct kit_service_desc stock_service = {
     .open = stock_open,
     .close = stock_close,
     .before_commit = stock_before_commit,
+    .on_timer = stock_on_timer,
+    .timer_period_ms = STOCK_TIMER_MS,
     .metrics = stock_metrics,
 };

@@ -18,6 +18,7 @@ enum query {
     Q_RESERVATION_MOVE,
     Q_RESERVATION_GO_ON,
     Q_RESERVATION_SET_SPOT,
+    Q_RESERVATION_SET_LOAD,
     Q_RESERVATION_FIND_TOTE,
     Q_RESERVATION_FIND_SPOT,
     Q_RESERVATION_COUNT_PICKED,
@@ -33,7 +34,7 @@ enum query {
     "product_id, registered, registration, available, reserved, rented, version, tracking"
 #define RESERVATION_COLUMNS                                                                        \
     "id, product_id, qty, fulfilment, state, version, ask, picked, checked, home, damaged, tote,"  \
-    " locker, compartment, is_loaded, reason"
+    " locker, compartment, is_loaded, reason, load_ms"
 
 static const char *const QUERIES[Q_COUNT] = {
     [Q_STOCK_FIND] = "SELECT " STOCK_COLUMNS " FROM stock WHERE product_id = ?",
@@ -52,7 +53,7 @@ static const char *const QUERIES[Q_COUNT] = {
                        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [Q_RESERVATION_FIND] = "SELECT " RESERVATION_COLUMNS " FROM reservation WHERE id = ?",
     [Q_RESERVATION_ADD] = "INSERT INTO reservation (" RESERVATION_COLUMNS ")"
-                          " VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0, '', '', 0, 0, '')",
+                          " VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0, '', '', 0, 0, '', 0)",
     [Q_RESERVATION_MOVE] = "UPDATE reservation SET state = ?, version = ?, ask = 0, picked = ?,"
                            " checked = ?, home = ?, damaged = ?, tote = ?, locker = ?,"
                            " compartment = ?, is_loaded = ?, reason = ?"
@@ -60,12 +61,14 @@ static const char *const QUERIES[Q_COUNT] = {
     [Q_RESERVATION_GO_ON] = "UPDATE reservation SET picked = ?, checked = ?, home = ?, damaged = ?,"
                             " tote = ? WHERE id = ? AND state = ? AND version = ?",
     [Q_RESERVATION_SET_SPOT] = "UPDATE reservation SET locker = ?, compartment = ?, is_loaded = ?,"
-                               " reason = ? WHERE id = ?",
+                               " reason = ?, load_ms = 0 WHERE id = ?",
+    [Q_RESERVATION_SET_LOAD] = "UPDATE reservation SET load_ms = ? WHERE id = ?",
     [Q_RESERVATION_FIND_TOTE] = "SELECT " RESERVATION_COLUMNS " FROM reservation"
                                 " WHERE tote <> '' AND tote = ? LIMIT 1",
     [Q_RESERVATION_FIND_SPOT] = "SELECT " RESERVATION_COLUMNS " FROM reservation"
                                 " WHERE locker <> '' AND locker = ? AND compartment = ?"
-                                " AND is_loaded = 1 ORDER BY state IN (3, 9) DESC, id DESC LIMIT 1",
+                                " AND is_loaded = 1 ORDER BY state IN (3, 9) DESC,"
+                                " state IN (4, 8), id DESC LIMIT 1",
     [Q_RESERVATION_COUNT_PICKED] = "SELECT coalesce(sum(picked - home - damaged), 0)"
                                    " FROM reservation WHERE product_id = ? AND picked > 0"
                                    " AND state IN (2, 6, 7, 9)",
@@ -257,6 +260,7 @@ static int reservation_row(struct kit_query *query, struct reservation *ret_rese
                           .damaged = kit_query_col_int(query, 10) },
             .spot = { .compartment = kit_query_col_int(query, 13),
                       .is_loaded = kit_query_col_int(query, 14) != 0 },
+            .load_ms = kit_query_col_int(query, 16),
         };
         kit_query_col_text(query, 11, ret_reservation->tote, sizeof(ret_reservation->tote));
         struct reservation_spot *spot = &ret_reservation->spot;
@@ -415,13 +419,25 @@ int reservation_store_set_spot(struct stock_store *store, struct reservation *re
     spot_bind(&query, spot);
     kit_query_int(&query, reservation->id.v);
     int rc = kit_query_run(&query, NULL, err);
-    if (rc == KIT_OK)
+    if (rc == KIT_OK) {
         reservation->spot = *spot;
+        reservation->load_ms = 0;
+    }
     return rc;
 }
 
+int reservation_store_set_load(struct stock_store *store, struct rental_id id, int64_t now_ms,
+                               struct kit_error *err)
+{
+    PRE(kit_db_in_tx(store->db));
+    struct kit_query query = kit_query_start(&store->statements, Q_RESERVATION_SET_LOAD);
+    kit_query_int(&query, now_ms);
+    kit_query_int(&query, id.v);
+    return kit_query_run(&query, NULL, err);
+}
+
 /* In the locker, with the customer, or at the end: the tote is free again; at the end also the
- * compartment. */
+ * compartment, unless goods lie in it: somebody must open it to get them (rules 7.8). */
 static void reservation_let_go(struct reservation *reservation)
 {
     bool is_end = reservation->state == RESERVATION_RELEASED ||
@@ -429,7 +445,7 @@ static void reservation_let_go(struct reservation *reservation)
     if (is_end || reservation->state == RESERVATION_LOADED ||
         reservation->state == RESERVATION_RENTED)
         reservation->tote[0] = '\0';
-    if (is_end)
+    if (is_end && !reservation->spot.is_loaded)
         reservation->spot = (struct reservation_spot){ 0 };
 }
 

@@ -8,7 +8,7 @@
 #include "stock/domain.h"
 #include "stock/scan.h"
 
-#define STOCK_MIGRATION_COUNT 2
+#define STOCK_MIGRATION_COUNT 3
 extern const struct kit_migration stock_migrations[STOCK_MIGRATION_COUNT];
 
 struct stock_store {
@@ -59,7 +59,7 @@ int reservation_store_find(struct stock_store *store, struct rental_id id,
  * @ask: for WAITING, the number of the question; else 0.
  *
  * The decision's progress is stored with it. Whoever has left the tote, or ends, gives it up; who
- * ends also gives up the compartment.
+ * ends also gives up a compartment that holds nothing.
  *
  * Errors:  KIT_E_CONFLICT: the stored row is another one, or moves have no such move.
  * Source:  schemas/rules/stock.md 3.1.
@@ -72,16 +72,21 @@ int reservation_store_move(struct stock_store *store, struct reservation *reserv
 int reservation_store_go_on(struct stock_store *store, struct reservation *reservation,
                             const struct reservation_decision *decision,
                             struct kit_error *err) KIT_MUST_CHECK;
-/* Stores what delivery says about its compartment. */
+/* Stores what delivery says about its compartment; a load has ended by that. */
 int reservation_store_set_spot(struct stock_store *store, struct reservation *reservation,
                                const struct reservation_spot *spot,
+                               struct kit_error *err) KIT_MUST_CHECK;
+
+/* Its compartment is opened for a load now (rules 7.7). */
+int reservation_store_set_load(struct stock_store *store, struct rental_id id, int64_t now_ms,
                                struct kit_error *err) KIT_MUST_CHECK;
 
 /* The order whose picked goods are in the tote. */
 int reservation_store_find_tote(struct stock_store *store, const char *tote,
                                 struct reservation *ret_reservation, bool *ret_found,
                                 struct kit_error *err) KIT_MUST_CHECK;
-/* The order whose goods are in the compartment; one that takes goods back comes first. */
+/* The order whose goods are in the compartment; one that takes goods back comes first, one that has
+ * ended last. */
 int reservation_store_find_spot(struct stock_store *store, const struct reservation_spot *spot,
                                 struct reservation *ret_reservation, bool *ret_found,
                                 struct kit_error *err) KIT_MUST_CHECK;

@@ -21,6 +21,7 @@ enum query {
     Q_UNIT_COUNT_MISSING,
     Q_UNIT_COUNT_MISPLACED,
     Q_UNIT_NEXT_MISSING,
+    Q_UNIT_NEXT_MISPLACED,
     Q_COUNT,
 };
 
@@ -57,6 +58,9 @@ static const char *const QUERIES[Q_COUNT] = {
     [Q_UNIT_NEXT_MISSING] = "SELECT " COLUMNS " FROM asset WHERE state = 1 AND bin = ? AND id > ?"
                             " AND NOT EXISTS (SELECT 1 FROM scan_unit WHERE scanner_id = ?"
                             " AND asset_id = asset.id) ORDER BY id LIMIT 1",
+    [Q_UNIT_NEXT_MISPLACED] = "SELECT " COLUMNS " FROM scan_unit CROSS JOIN asset ON id = asset_id"
+                              " WHERE scanner_id = ? AND asset_id > ? AND state = 1 AND bin <> ?"
+                              " ORDER BY asset_id LIMIT 1",
 };
 
 int asset_store_open(struct asset_store *store, struct kit_db *db, struct kit_error *err)
@@ -301,5 +305,15 @@ int scan_list_next_missing(struct asset_store *store, const struct scan_list_gap
     kit_query_text(&query, gap->bin);
     kit_query_int(&query, gap->after.v);
     kit_query_int(&query, gap->scanner);
+    return asset_row(&query, ret_asset, ret_found, err);
+}
+
+int scan_list_next_misplaced(struct asset_store *store, const struct scan_list_gap *gap,
+                             struct asset *ret_asset, bool *ret_found, struct kit_error *err)
+{
+    struct kit_query query = kit_query_start(&store->statements, Q_UNIT_NEXT_MISPLACED);
+    kit_query_int(&query, gap->scanner);
+    kit_query_int(&query, gap->after.v);
+    kit_query_text(&query, gap->bin);
     return asset_row(&query, ret_asset, ret_found, err);
 }

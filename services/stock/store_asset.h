@@ -64,7 +64,7 @@ int scan_list_count_missing(struct asset_store *store, int64_t scanner, const ch
                             int64_t *ret_count, struct kit_error *err) KIT_MUST_CHECK;
 int scan_list_count_misplaced(struct asset_store *store, int64_t scanner, const char *bin,
                               int64_t *ret_count, struct kit_error *err) KIT_MUST_CHECK;
-/* What scan_list_next_missing() looks for. */
+/* What scan_list_next_missing() and scan_list_next_misplaced() look for. */
 struct scan_list_gap {
     int64_t scanner;
     const char *bin;
@@ -73,5 +73,9 @@ struct scan_list_gap {
 int scan_list_next_missing(struct asset_store *store, const struct scan_list_gap *gap,
                            struct asset *ret_asset, bool *ret_found,
                            struct kit_error *err) KIT_MUST_CHECK;
+/* The next of the list that lies on the shelf in another bin. */
+int scan_list_next_misplaced(struct asset_store *store, const struct scan_list_gap *gap,
+                             struct asset *ret_asset, bool *ret_found,
+                             struct kit_error *err) KIT_MUST_CHECK;
 
 #endif

@@ -7,6 +7,7 @@ enum query {
     Q_FIND,
     Q_ADD,
     Q_SAVE,
+    Q_END_SILENT,
     Q_COUNT_ONLINE,
     Q_WITH_ORDER,
     Q_WITH_TOTE,
@@ -16,23 +17,28 @@ enum query {
     Q_COUNT,
 };
 
+/* Whoever has never said that it is there has not gone either. */
+#define NOT_OFFLINE "(is_online = 1 OR online_epoch = '')"
+
 static const char *const QUERIES[Q_COUNT] = {
     [Q_FIND] = "SELECT id, epoch, epoch_before, seq, first_seq, is_online, online_epoch,"
                " online_boot, flow, step, order_id, product_id, tote, bin, pieces, units, asset_id,"
-               " touched_ms FROM scanner WHERE name = ?",
+               " touched_ms, seq_before, times, heard_ms FROM scanner WHERE name = ?",
     [Q_ADD] = "INSERT INTO scanner (name, epoch, epoch_before, seq, first_seq, is_online,"
               " online_epoch, online_boot, flow, step, order_id, product_id, tote, bin, pieces,"
               " units, asset_id, touched_ms)"
               " VALUES (?, '', '', 0, 0, 0, '', 0, 0, 0, 0, 0, '', '', 0, 0, 0, 0) RETURNING id",
-    [Q_SAVE] = "UPDATE scanner SET epoch = ?, epoch_before = ?, seq = ?, first_seq = ?,"
-               " is_online = ?, online_epoch = ?, online_boot = ?, flow = ?, step = ?,"
-               " order_id = ?, product_id = ?, tote = ?, bin = ?, pieces = ?, units = ?,"
-               " asset_id = ?, touched_ms = ? WHERE id = ?",
+    [Q_SAVE] =
+        "UPDATE scanner SET epoch = ?, epoch_before = ?, seq = ?, first_seq = ?,"
+        " is_online = ?, online_epoch = ?, online_boot = ?, flow = ?, step = ?,"
+        " order_id = ?, product_id = ?, tote = ?, bin = ?, pieces = ?, units = ?,"
+        " asset_id = ?, touched_ms = ?, seq_before = ?, times = ?, heard_ms = ? WHERE id = ?",
+    [Q_END_SILENT] = "UPDATE scanner SET is_online = 0 WHERE is_online = 1 AND heard_ms < ?",
     [Q_COUNT_ONLINE] = "SELECT count(*) FROM scanner WHERE is_online = 1",
     [Q_WITH_ORDER] = "SELECT name FROM scanner WHERE order_id > 0 AND order_id = ? AND id <> ?"
-                     " AND touched_ms >= ? LIMIT 1",
+                     " AND touched_ms >= ? AND " NOT_OFFLINE " LIMIT 1",
     [Q_WITH_TOTE] = "SELECT name FROM scanner WHERE tote <> '' AND tote = ? AND id <> ?"
-                    " AND touched_ms >= ? LIMIT 1",
+                    " AND touched_ms >= ? AND " NOT_OFFLINE " LIMIT 1",
     [Q_VERDICT_ADD] = "INSERT INTO verdict (scanner_id, seq, result, signal, prompt)"
                       " VALUES (?, ?, ?, ?, ?)",
     [Q_VERDICT_FIND] = "SELECT result, signal, prompt FROM verdict WHERE scanner_id = ?"
@@ -72,6 +78,9 @@ static void scanner_columns(struct kit_query *query, struct scanner *ret)
     session->units = kit_query_col_int(query, 15);
     session->asset.v = kit_query_col_int(query, 16);
     session->touched_ms = kit_query_col_int(query, 17);
+    ret->seq_before = kit_query_col_int(query, 18);
+    session->times = kit_query_col_int(query, 19);
+    ret->heard_ms = kit_query_col_int(query, 20);
 }
 
 static int scanner_add(struct scanner_store *store, struct scanner *scanner, struct kit_error *err)
@@ -132,7 +141,17 @@ int scanner_store_save(struct scanner_store *store, const struct scanner *scanne
     kit_query_int(&query, session->units);
     kit_query_int(&query, session->asset.v);
     kit_query_int(&query, session->touched_ms);
+    kit_query_int(&query, scanner->seq_before);
+    kit_query_int(&query, session->times);
+    kit_query_int(&query, scanner->heard_ms);
     kit_query_int(&query, scanner->id);
+    return kit_query_run(&query, NULL, err);
+}
+
+int scanner_store_end_silent(struct scanner_store *store, int64_t since_ms, struct kit_error *err)
+{
+    struct kit_query query = kit_query_start(&store->statements, Q_END_SILENT);
+    kit_query_int(&query, since_ms);
     return kit_query_run(&query, NULL, err);
 }
 

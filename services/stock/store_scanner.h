@@ -9,17 +9,22 @@
 
 #define SCANNER_NAME_SIZE 48
 #define SCANNER_EPOCH_SIZE 33
+/* It says hello every 30 s (rules/devices.md 1.2): after three that are missing, it is not there.
+ */
+#define SCANNER_SILENT_MS INT64_C(90000)
 
 struct scanner {
     int64_t id; /* 0 until it is stored */
     char name[SCANNER_NAME_SIZE];
     char epoch[SCANNER_EPOCH_SIZE];        /* of the log that seq is about; "": nothing heard yet */
     char epoch_before[SCANNER_EPOCH_SIZE]; /* of the log before that one */
+    int64_t seq_before;                    /* how far that one was stored */
     int64_t seq;       /* every record up to here is stored (rules/devices.md 1.5) */
     int64_t first_seq; /* the highest that it has sent */
     bool is_online;
     char online_epoch[SCANNER_EPOCH_SIZE]; /* of the latest `online` */
     int64_t online_boot;
+    int64_t heard_ms; /* when it last said anything */
     struct scan_session session;
 };
 
@@ -37,10 +42,14 @@ int scanner_store_get(struct scanner_store *store, const char *name, struct scan
                       struct kit_error *err) KIT_MUST_CHECK;
 int scanner_store_save(struct scanner_store *store, const struct scanner *scanner,
                        struct kit_error *err) KIT_MUST_CHECK;
+/* Those that were last heard before since_ms are not online any more. */
+int scanner_store_end_silent(struct scanner_store *store, int64_t since_ms,
+                             struct kit_error *err) KIT_MUST_CHECK;
 int scanner_store_count_online(struct scanner_store *store, int64_t *ret_count,
                                struct kit_error *err) KIT_MUST_CHECK;
 
-/* Who else, at a time not before since_ms, worked on the order, or took the tote. "": nobody. */
+/* Who else, at a time not before since_ms, worked on the order, or took the tote, and has not gone
+ * offline. "": nobody. */
 int scanner_store_find_with_order(struct scanner_store *store, int64_t but_not,
                                   struct rental_id order, int64_t since_ms,
                                   char ret_name[SCANNER_NAME_SIZE],

@@ -195,4 +195,11 @@ const struct kit_migration stock_migrations[STOCK_MIGRATION_COUNT] = {
       " asset_id INTEGER NOT NULL REFERENCES asset (id),"
       " PRIMARY KEY (scanner_id, asset_id)"
       ") STRICT, WITHOUT ROWID;" },
+    { "3: loads that go on, the log of a scanner before its own, pieces of one scan",
+      "ALTER TABLE reservation ADD COLUMN load_ms INTEGER NOT NULL DEFAULT 0;"
+      "ALTER TABLE scanner ADD COLUMN seq_before INTEGER NOT NULL DEFAULT 0"
+      " CHECK (seq_before >= 0);"
+      "ALTER TABLE scanner ADD COLUMN heard_ms INTEGER NOT NULL DEFAULT 0;"
+      "ALTER TABLE scanner ADD COLUMN times INTEGER NOT NULL DEFAULT 0"
+      " CHECK (times BETWEEN 0 AND 999);" },
 };

@@ -30,6 +30,7 @@ struct fake_world {
     size_t message_count;
     char folder[FAKE_PATH_SIZE];
     int log_count[KIT_ERROR + 1];
+    const char *lost_key; /* of whom the key is gone; NULL: nobody. Borrowed */
 };
 
 /* wall 2026-01-01, mono 1000000, a fresh temporary folder. */

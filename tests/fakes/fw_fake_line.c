@@ -138,19 +138,27 @@ static int fake_write(void *self, const void *bytes, size_t size)
     line->writes++;
     if (line->is_stuck)
         return FW_OK;
+    if (line->is_stalled) {
+        if (line->parked_size + size > FW_FAKE_LINE_BYTES_MAX)
+            return FW_E_IO;
+        memcpy(line->parked + line->parked_size, bytes, size);
+        line->parked_size += size;
+        return FW_OK;
+    }
     if (line->has_echo)
         fw_fake_line_inject(line, bytes, size, line->now_ms);
     hear(line, bytes, size);
     return FW_OK;
 }
 
-/* What has arrived goes; what a slow board will still say comes later. */
+/* What has arrived goes, and what has not left; what a slow board will still say comes later. */
 static int fake_flush(void *self)
 {
     uint8_t bytes[FW_FAKE_LINE_BYTES_MAX];
     struct fw_fake_line *line = self;
     int chunk = line->chunk;
     line->chunk = 0;
+    line->parked_size = 0;
     int count = fake_read(self, bytes, sizeof(bytes));
     line->chunk = chunk;
     return count < 0 ? FW_E_IO : FW_OK;
@@ -192,6 +200,16 @@ void fw_fake_line_advance(struct fw_fake_line *line, int64_t now_ms)
                 fw_fake_board_open(&line->boards[i], lock);
         }
     }
+}
+
+/* Requests have 5 bytes (CU16) or 8 (CU12); on one stalled line there is one kind of board. */
+void fw_fake_line_unstall(struct fw_fake_line *line)
+{
+    size_t size = line->boards[0].is_cu12 ? 8 : 5;
+    line->is_stalled = false;
+    for (size_t at = 0; at + size <= line->parked_size; at += size)
+        hear(line, line->parked + at, size);
+    line->parked_size = 0;
 }
 
 void fw_fake_board_close(struct fw_fake_board *board, int lock)

@@ -32,10 +32,13 @@ struct fw_fake_line {
     struct fw_uart uart;
     struct fw_fake_board boards[FW_FAKE_LINE_BOARDS_MAX];
     int board_count;
-    int64_t now_ms; /* the test moves it, with fw_fake_line_advance() */
-    bool is_gone;   /* read, write and flush say FW_E_IO; so does reopen */
-    bool is_stuck;  /* everything is swallowed until it is reopened */
-    bool has_echo;  /* our own bytes come back, as on two-wire adapters */
+    int64_t now_ms;  /* the test moves it, with fw_fake_line_advance() */
+    bool is_gone;    /* read, write and flush say FW_E_IO; so does reopen */
+    bool is_stuck;   /* everything is swallowed until it is reopened */
+    bool is_stalled; /* what is written waits in the port; a flush takes it back */
+    uint8_t parked[FW_FAKE_LINE_BYTES_MAX];
+    size_t parked_size;
+    bool has_echo; /* our own bytes come back, as on two-wire adapters */
     int reopens;
     int writes;
     int noise; /* so many bytes of noise before each reply */
@@ -58,6 +61,9 @@ void fw_fake_line_advance(struct fw_fake_line *line, int64_t now_ms);
 /* Puts bytes on the line as if somebody had sent them. */
 void fw_fake_line_inject(struct fw_fake_line *line, const uint8_t *bytes, size_t size,
                          int64_t due_ms);
+
+/* The line goes on: what waited in the port reaches the boards now. */
+void fw_fake_line_unstall(struct fw_fake_line *line);
 
 /* The hand at the door. */
 void fw_fake_board_close(struct fw_fake_board *board, int lock);

@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
-"""Do the checks of tests/fault/run bite? Breaks the databases of a quiet system in one way at a time
+"""Do the checks of tests/fault/run and tests/fault/devices bite? Breaks the databases of a quiet system in one way at a time
 and expects the sentence that says so; before that, none."""
 
 import contextlib
+import importlib.machinery
+import importlib.util
 import pathlib
 import shutil
 import sqlite3
@@ -16,13 +18,14 @@ from harness.cases import SystemCase
 from harness.wait import wait_until
 from invariants import check_all
 
+RENTAL_COLUMNS = ("product_id, product_name, qty, fulfilment, status, reason, version, ordered_at_ms,"
+                  " updated_at_ms, delivery_version")
 # service, what happens to its database (checks off), the beginning of the sentence. Rental 1 is
 # delivered, 2 canceled, 3 out of stock, 4 of an unregistered product; product 1 has 10 pieces.
 DAMAGES = [
     ("rental", "DELETE FROM rental WHERE id = 1", "an order answered 201 does not exist"),
     ("rental", "UPDATE rental SET qty = 9 WHERE id = 1", "an order is not what was ordered"),
-    ("rental", "INSERT INTO rental SELECT 5, product_id, product_name, qty, fulfilment, status, reason, version,"
-               " ordered_at_ms, updated_at_ms, delivery_version FROM rental WHERE id = 1",
+    ("rental", f"INSERT INTO rental (id, {RENTAL_COLUMNS}) SELECT 5, {RENTAL_COLUMNS} FROM rental WHERE id = 1",
      "a rental that nobody ordered"),
     ("rental", "UPDATE rental SET status = 1 WHERE id = 1", "a rental has not ended"),
     ("rental", "UPDATE rental SET status = 2 WHERE id = 2", "a cancel answered 204 did not cancel"),
@@ -88,6 +91,30 @@ class Teeth(SystemCase):
     def test_bad_answer_is_found(self):
         load = types.SimpleNamespace(**{**vars(self.load), "faults": ["POST /rentals: 500"]})
         self.assertTrue(check_all(self.system, load))
+
+
+def script(name):
+    """A script of this folder, as a module."""
+    path = pathlib.Path(__file__).resolve().parent / name
+    loader = importlib.machinery.SourceFileLoader(f"fault_{name}", str(path))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader(loader.name, loader))
+    loader.exec_module(module)
+    return module
+
+
+class DeviceTeeth(unittest.TestCase):
+    GOOD = {"loss": False, "scans": 9, "scansAcked": 9, "piecesCounted": 9, "lockerRecords": 3,
+            "lockerRecordsAcked": 3, "refused": 0}
+
+    def test_each_wrong_number_is_found(self):
+        devices = script("devices")
+        run = types.SimpleNamespace(options=types.SimpleNamespace(lockers=1))
+        devices.Run.check_devices(run, self.GOOD)
+        for wrong in ({"loss": True}, {"scansAcked": 8}, {"piecesCounted": 8}, {"piecesCounted": 10},
+                      {"lockerRecordsAcked": 2}, {"refused": 1}, {"scans": 0, "scansAcked": 0, "piecesCounted": 0},
+                      {"lockerRecords": 0, "lockerRecordsAcked": 0}):
+            with self.subTest(wrong), self.assertRaises(devices.Broken):
+                devices.Run.check_devices(run, {**self.GOOD, **wrong})
 
 
 if __name__ == "__main__":

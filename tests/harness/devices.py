@@ -338,8 +338,9 @@ def grant(device, grant_id, compartment, code, not_before=0, expires_at=None):
 def config(device, revision, grants):
     lines = [f"{g['id']} {g['compartment']} {g['notBefore']} {g['expiresAt']} {g['codeHash']}"
              for g in grants]
-    return {"revision": revision, "now": now_ms(), "grants": grants,
-            "mac": sign(device.key, "lockstock/v1/config", "main", device.name, revision, *lines)}
+    now = now_ms()
+    mac = sign(device.key, "lockstock/v1/config", "main", device.name, revision, now, *lines)
+    return {"revision": revision, "now": now, "grants": grants, "mac": mac}
 
 
 def desk():

@@ -9,25 +9,15 @@ from .mqtt import Mqtt
 from .wait import wait_until
 
 ACK_TIMEOUT_S = 15
-HOST_OF = {"scanner": "stock", "locker": "delivery"}  # who owns which kind
-LABEL_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-
-
-def label_check(letter, value):
-    """The check character of our own labels (rules 3.3): ISO/IEC 7064 MOD 37-2."""
-    alphabet = LABEL_ALPHABET + "-"
-    total = 0
-    for char in letter + value:
-        total = (total + alphabet.index(char)) * 2 % 37
-    return (LABEL_ALPHABET + "*")[(38 - total) % 37]
+OWNERS = {"scanner": "stock", "locker": "delivery"}  # who owns which kind
 
 
 class Player:
-    """Added with deploy/add-device, connected, not yet said to be online. `up_now` numbers records."""
+    """Added with deploy/add-device and connected; has not said yet that it is online."""
 
     def __init__(self, system, kind, name, compartments=None):
         self.system, self.kind, self.name, self.compartments = system, kind, name, compartments
-        self.process = f"lockstock-{HOST_OF[kind]}"
+        self.process = f"lockstock-{OWNERS[kind]}"
         system.add_device(kind, name)
         self.boot, self.revision = 1, 0
         self.renew()

@@ -132,6 +132,7 @@ static int uart_write(void *self, const void *bytes, size_t size)
     return FW_OK;
 }
 
+/* Nothing waits to be sent: uart_write() puts the bytes straight into the UART. */
 static int uart_flush(void *self)
 {
     uint8_t byte;

@@ -14,6 +14,13 @@
 
 #define CHUNK_BYTES 512 /* compared at a time while programming */
 
+/* Where blocks of a device have a mark: those of its log (core/flash_log_inside.h) and those of its
+ * snapshots (core/snapshot.c). The tests of this file notice when they move. */
+#define LOG_MARK "FSL1"
+#define LOG_MARK_OFFSET 32
+#define SNAPSHOT_MARK "FSP1"
+#define MARK_BYTES 4
+
 /* ---- the part ---- */
 
 static bool is_inside(const struct fw_linux_flash *flash, uint32_t offset, uint32_t size_bytes)
@@ -181,6 +188,37 @@ static int make_file(const char *path, uint32_t block_count, char error[FW_LINUX
     return rc;
 }
 
+static bool is_blank(const uint8_t block[FW_LINUX_FLASH_BLOCK_BYTES])
+{
+    for (size_t i = 0; i < FW_LINUX_FLASH_BLOCK_BYTES; i++) {
+        if (block[i] != 0xff)
+            return false;
+    }
+    return true;
+}
+
+/* Is this a device's memory? One mark says so, or that most of it was never written: in a new one,
+ * the very first write may have been cut. All else belongs to somebody, and is not ours to erase.
+ */
+static int check_content(int fd, const char *path, uint32_t block_count,
+                         char error[FW_LINUX_ERROR_SIZE])
+{
+    uint8_t block[FW_LINUX_FLASH_BLOCK_BYTES];
+    uint32_t blanks = 0;
+    for (uint32_t i = 0; i < block_count; i++) {
+        if (read_all(fd, block, sizeof(block), (off_t)i * FW_LINUX_FLASH_BLOCK_BYTES) != FW_OK)
+            return say_errno(error, path, "cannot be read");
+        if (memcmp(block, SNAPSHOT_MARK, MARK_BYTES) == 0 ||
+            memcmp(block + LOG_MARK_OFFSET, LOG_MARK, MARK_BYTES) == 0)
+            return FW_OK;
+        blanks += is_blank(block);
+    }
+    if (blanks * 2 >= block_count)
+        return FW_OK;
+    return say(error, FW_E_CORRUPT, path,
+               "is no device's memory: something else is in it; name another file");
+}
+
 static int check_file(int fd, const char *path, uint32_t block_count,
                       char error[FW_LINUX_ERROR_SIZE])
 {
@@ -196,7 +234,7 @@ static int check_file(int fd, const char *path, uint32_t block_count,
     }
     if (flock(fd, LOCK_EX | LOCK_NB) != 0)
         return say(error, FW_E_FULL, path, "is in use by another device; give each its own");
-    return FW_OK;
+    return check_content(fd, path, block_count, error);
 }
 
 int fw_linux_flash_open(struct fw_linux_flash *flash, const char *path, uint32_t block_count,

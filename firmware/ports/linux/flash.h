@@ -23,7 +23,8 @@ struct fw_linux_flash {
  *
  * @block_count: of a new file; an existing one must have as many.
  *
- * Errors:  FW_E_IO, FW_E_INVALID another size, FW_E_FULL another process holds it.
+ * Errors:  FW_E_IO, FW_E_INVALID another size, FW_E_FULL another process holds it, FW_E_CORRUPT
+ *          something else is in the file. The sentence says what to do.
  */
 int fw_linux_flash_open(struct fw_linux_flash *flash, const char *path, uint32_t block_count,
                         char error[FW_LINUX_ERROR_SIZE]);

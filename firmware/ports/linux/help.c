@@ -5,7 +5,7 @@
     "  --id NAME            the device; also its broker user and client id (required)\n"           \
     "  --site NAME          the place it stands in (main)\n"                                       \
     "  --flash FILE         its memory; made when it is not there (required)\n"                    \
-    "  --flash-blocks N     size of a new memory, in blocks of 4 KiB (64)\n"                       \
+    "  --flash-blocks N     size of a new memory, in blocks of 4 KiB: 8 to 66, locker 70 (64)\n"   \
     "  --broker HOST:PORT   (127.0.0.1:1883)\n"                                                    \
     "  --password-file FILE the broker password of the device\n"                                   \
     "  --dead-time-ms N     the same read again within it is a bounce (500)\n"                     \
@@ -43,8 +43,8 @@ static const char locker_help[] =
     "  --locks-per-board N  locks used on each board (all)\n"
     "  --key FILE           the device's own key: 64 hex digits (required)\n"
     "  --port TTY           keypad or QR reader: 8 digits and a line end\n"
-    "  --hook-inverted      the boards' hook bit is 1 when unlocked\n"
-    "  --presence-inverted  the boards' presence bit is 1 when nothing is there\n"
+    "  --hook-inverted      the hook bit is 1 when unlocked, on all boards\n"
+    "  --presence-inverted  the presence bit is 1 when nothing is there, on all boards\n"
     "  --door-jam-ms N      a pulsed door that stays closed is jammed (3000)\n"
     "  --door-remind-ms N, --door-escalate-ms N, --door-alarm-ms N\n"
     "                       a door that stays open worries (10000, 60000, 300000)\n" COMMON_OPTIONS

@@ -3,9 +3,11 @@
 #include "ports/linux/host.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
 #include <sodium.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
@@ -42,8 +44,12 @@ int fw_linux_host_fail(const struct fw_linux_options *options, const char *error
     return FW_LINUX_EXIT_FAILED;
 }
 
+/* What nobody reads must not stop us: then it is not said. */
 static void say(const struct fw_linux_host *host, const char *text)
 {
+    struct pollfd out = { .fd = STDERR_FILENO, .events = POLLOUT };
+    if (poll(&out, 1, 0) != 1 || (out.revents & POLLOUT) == 0)
+        return;
     fprintf(stderr, "%s: %s: %s\n", fw_linux_role_name(host->options->role), host->options->id,
             text);
 }
@@ -111,9 +117,7 @@ static void make_ports(struct fw_linux_host *host)
     host->rng = fw_linux_rng();
     host->mac = fw_linux_mac_port(&host->mac_key);
     host->flash = fw_linux_flash_port(&host->flash_file);
-    host->panel_lines = (struct fw_linux_panel){ .out = stdout,
-                                                 .traces = host->options->traces,
-                                                 .clock = host->clock };
+    fw_linux_panel_open(&host->panel_lines, STDOUT_FILENO, host->options->traces, host->clock);
     host->panel = fw_linux_panel_port(&host->panel_lines);
     host->trace = fw_linux_trace_port(&host->panel_lines);
     host->net = (struct fw_net){ .is_up = net_is_up, .publish = net_publish, .self = host };
@@ -122,7 +126,11 @@ static void make_ports(struct fw_linux_host *host)
 int fw_linux_host_open(struct fw_linux_host *host, const struct fw_linux_options *options,
                        char error[FW_LINUX_ERROR_SIZE])
 {
-    *host = (struct fw_linux_host){ .options = options, .stop_fd = -1, .flash_file.fd = -1 };
+    memset(host, 0, sizeof(*host));
+    host->options = options;
+    host->stop_fd = -1;
+    host->flash_file.fd = -1;
+    host->panel_lines.fd = -1;
     if (sodium_init() < 0) {
         snprintf(error, FW_LINUX_ERROR_SIZE, "libsodium does not start");
         return FW_E_IO;
@@ -140,7 +148,7 @@ int fw_linux_host_open(struct fw_linux_host *host, const struct fw_linux_options
 const struct fw_uart *fw_linux_host_uart(struct fw_linux_host *host, const char *path, int baud)
 {
     for (int i = 0; i < host->uart_count; i++) {
-        if (strcmp(host->uart_lines[i].path, path) == 0)
+        if (fw_linux_uart_is_same(host->uart_lines[i].path, path))
             return &host->uarts[i];
     }
     if (host->uart_count == FW_LINUX_UARTS_MAX)
@@ -223,13 +231,16 @@ static int open_link(struct fw_linux_host *host, char error[FW_LINUX_ERROR_SIZE]
 }
 
 /* Until a line or the broker has something for us, or the time has come. false: stop. */
-static bool wait_for_work(const struct fw_linux_host *host, int64_t until_ms)
+static bool wait_for_work(struct fw_linux_host *host, int64_t until_ms)
 {
-    struct pollfd fds[2 + FW_LINUX_UARTS_MAX] = {
+    struct fw_linux_panel *panel = &host->panel_lines;
+    bool is_waited_for = fw_linux_panel_wants_out(panel);
+    struct pollfd fds[3 + FW_LINUX_UARTS_MAX] = {
         { .fd = host->stop_fd, .events = POLLIN },
         { .fd = fw_linux_link_fd(host->link), .events = POLLIN },
+        { .fd = is_waited_for ? panel->fd : -1, .events = POLLOUT },
     };
-    nfds_t count = 2;
+    nfds_t count = 3;
     for (int i = 0; i < host->uart_count; i++) /* -1, a lost line, is passed over by poll */
         fds[count++] = (struct pollfd){ .fd = host->uart_lines[i].fd, .events = POLLIN };
 
@@ -237,7 +248,28 @@ static bool wait_for_work(const struct fw_linux_host *host, int64_t until_ms)
     if (wait_ms > POLL_MS_MAX)
         wait_ms = POLL_MS_MAX;
     (void)poll(fds, count, wait_ms > 0 ? (int)wait_ms : 0);
+    if (fds[2].revents != 0)
+        fw_linux_panel_flush(panel);
     return (fds[0].revents & POLLIN) == 0;
+}
+
+/* A message that is too large, or more than the inbox holds, is sent again by whoever misses its
+ * answer: a person must hear why that answer does not come. */
+static void tell_dropped(struct fw_linux_host *host)
+{
+    char text[128];
+    int64_t dropped = fw_linux_link_dropped(host->link);
+    if (dropped != host->dropped_told) {
+        snprintf(text, sizeof(text),
+                 "messages dropped: %" PRId64 ", larger than %d bytes, or too many at once",
+                 dropped, FW_PAYLOAD_MAX);
+        host->trace.write(host->trace.self, text);
+        say(host, text);
+    }
+    host->dropped_told = dropped;
+    if (host->panel_lines.dropped > 0 && !host->is_unread_told)
+        say(host, "standard output is not read: lines of the panel are dropped");
+    host->is_unread_told = host->panel_lines.dropped > 0;
 }
 
 int fw_linux_host_run(struct fw_linux_host *host, const struct fw_linux_app *app,
@@ -250,11 +282,13 @@ int fw_linux_host_run(struct fw_linux_host *host, const struct fw_linux_app *app
     host->panel.show(host->panel.self, FW_SIGNAL_NONE, "ready");
     int64_t until_ms;
     do {
-        int64_t now_ms = host->clock.mono_ms(host->clock.self);
-        int64_t link_ms = fw_linux_link_tick(host->link, now_ms);
-        int64_t app_ms = app->step(app->self, now_ms);
+        int64_t link_ms = fw_linux_link_tick(host->link, host->clock.mono_ms(host->clock.self));
+        tell_dropped(host);
+        /* Its messages may have been written to flash: the time is another one now. */
+        int64_t app_ms = app->step(app->self, host->clock.mono_ms(host->clock.self));
         until_ms = link_ms < app_ms ? link_ms : app_ms;
     } while (wait_for_work(host, until_ms));
+    app->stop(app->self);
     return FW_OK;
 }
 
@@ -265,6 +299,7 @@ void fw_linux_host_close(struct fw_linux_host *host)
     for (int i = 0; i < host->uart_count; i++)
         fw_linux_uart_close(&host->uart_lines[i]);
     fw_linux_flash_close(&host->flash_file);
+    fw_linux_panel_close(&host->panel_lines);
     if (host->stop_fd >= 0)
         close(host->stop_fd);
     sodium_memzero(&host->mac_key, sizeof(host->mac_key));

@@ -21,6 +21,8 @@ struct fw_linux_host {
     struct fw_linux_link *link;
     int stop_fd;
     char last_reason[FW_LINUX_REASON_SIZE]; /* told once */
+    int64_t dropped_told;                   /* messages of the link */
+    bool is_unread_told;                    /* that nobody reads the panel */
     /* the ports */
     struct fw_clock clock;
     struct fw_rng rng;
@@ -38,6 +40,7 @@ struct fw_linux_app {
     void (*on_link)(void *self, bool is_up);
     void (*on_message)(void *self, enum fw_leaf leaf, const char *payload, size_t size);
     int64_t (*step)(void *self, int64_t now_ms);
+    void (*stop)(void *self); /* the last call */
     int (*will)(void *self, char *buf, size_t size_max);
     void *self;
 };

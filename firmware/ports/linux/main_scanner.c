@@ -1,4 +1,6 @@
 /* lockstock-scanner: the scanner's firmware on a PC. */
+#include <stdio.h>
+
 #include "core/scanner.h"
 #include "ports/linux/host.h"
 
@@ -15,6 +17,11 @@ static void on_message(void *self, enum fw_leaf leaf, const char *payload, size_
 static int64_t step(void *self, int64_t now_ms)
 {
     return fw_scanner_step(self, now_ms);
+}
+
+static void stop(void *self)
+{
+    fw_scanner_stop(self);
 }
 
 static int will(void *self, char *buf, size_t size_max)
@@ -36,7 +43,7 @@ static int run(struct fw_linux_host *host, struct fw_scanner *scanner,
         snprintf(error, FW_LINUX_ERROR_SIZE, "%s", fw_linux_status_text(rc));
         return rc;
     }
-    struct fw_linux_app app = { on_link, on_message, step, will, scanner };
+    struct fw_linux_app app = { on_link, on_message, step, stop, will, scanner };
     return fw_linux_host_run(host, &app, error);
 }
 

@@ -8,12 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/locker.h"
 #include "drivers/cu12.h"
 #include "drivers/cu16.h"
 
 #define BROKER_PORT_DEFAULT 1883
 #define TIMER_MS_MAX 86400000
 #define OPTIONS_MAX 24
+#define BLOCKS_MIN 8
 #define NAME_CHARS "abcdefghijklmnopqrstuvwxyz0123456789-"
 
 struct parser {
@@ -134,9 +136,13 @@ static int take_password_file(struct parser *parser, const char *text)
 static int take_flash_blocks(struct parser *parser, const char *text)
 {
     long value;
-    if (!read_int(text, 8, FW_LINUX_FLASH_BLOCKS_MAX, &value)) {
-        snprintf(parser->error, FW_LINUX_ERROR_SIZE, "\"%.60s\" must be a number from 8 to %d",
-                 text, FW_LINUX_FLASH_BLOCKS_MAX);
+    int most = FW_FLASH_LOG_BLOCKS_MAX + FW_DEVICE_SESSION_BLOCKS;
+    if (parser->options->role == FW_LINUX_LOCKER)
+        most += FW_LOCKER_GATE_BLOCKS;
+    if (!read_int(text, BLOCKS_MIN, most, &value)) {
+        snprintf(parser->error, FW_LINUX_ERROR_SIZE,
+                 "\"%.60s\" must be a number from %d to %d: more would not be used", text,
+                 BLOCKS_MIN, most);
         return FW_E_INVALID;
     }
     parser->options->flash_blocks = (uint32_t)value;
@@ -331,6 +337,31 @@ static int require(bool is_there, const char *option, char error[FW_LINUX_ERROR_
     return FW_E_INVALID;
 }
 
+/* Two readers on one line would each get half of what comes. */
+static int check_lines(const struct fw_linux_options *options, char error[FW_LINUX_ERROR_SIZE])
+{
+    for (int i = 0; i < options->board_count; i++) {
+        const struct fw_linux_board_option *board = &options->boards[i];
+        if (options->port[0] != '\0' && fw_linux_uart_is_same(board->path, options->port)) {
+            snprintf(error, FW_LINUX_ERROR_SIZE,
+                     "--port and --board name the same line %.100s; give each its own",
+                     board->path);
+            return FW_E_INVALID;
+        }
+        for (int k = 0; k < i; k++) {
+            if (board->address != options->boards[k].address ||
+                !fw_linux_uart_is_same(board->path, options->boards[k].path))
+                continue;
+            snprintf(error, FW_LINUX_ERROR_SIZE,
+                     "two boards have address %d on %.100s; set another on one of them, and name "
+                     "it as --board KIND:TTY:ADDRESS",
+                     board->address, board->path);
+            return FW_E_INVALID;
+        }
+    }
+    return FW_OK;
+}
+
 static int check_locker(const struct fw_linux_options *options, char error[FW_LINUX_ERROR_SIZE])
 {
     int rc = require(options->board_count > 0, "--board KIND:TTY", error);
@@ -348,7 +379,7 @@ static int check_locker(const struct fw_linux_options *options, char error[FW_LI
             "and no timer is 0");
         rc = FW_E_INVALID;
     }
-    return rc;
+    return rc == FW_OK ? check_lines(options, error) : rc;
 }
 
 static int check_all(const struct fw_linux_options *options, char error[FW_LINUX_ERROR_SIZE])

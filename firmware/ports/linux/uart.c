@@ -82,6 +82,17 @@ static int open_line(struct fw_linux_uart *uart, const char **ret_why)
     return rc;
 }
 
+bool fw_linux_uart_is_same(const char *path, const char *other)
+{
+    char *real = realpath(path, NULL);
+    char *other_real = realpath(other, NULL);
+    bool is_same = strcmp(path, other) == 0 ||
+                   (real != NULL && other_real != NULL && strcmp(real, other_real) == 0);
+    free(real);
+    free(other_real);
+    return is_same;
+}
+
 int fw_linux_uart_open(struct fw_linux_uart *uart, const char *path, int baud,
                        char error[FW_LINUX_ERROR_SIZE])
 {
@@ -139,17 +150,20 @@ static int uart_write(void *self, const void *bytes, size_t size)
     ssize_t put = write(uart->fd, bytes, size);
     if (put == (ssize_t)size)
         return FW_OK;
-    if (put < 0 && (errno == EAGAIN || errno == EINTR))
-        return FW_E_IO; /* nobody reads: the frame is lost, the line is not */
-    return put < 0 ? lose(uart) : FW_E_IO;
+    /* Nobody reads, or only a part fits: the descriptor stays. Whoever wrote decides; a branch
+     * takes the rest back by a flush, and opens the line again before its next request. */
+    if (put >= 0 || errno == EAGAIN || errno == EINTR)
+        return FW_E_IO;
+    return lose(uart);
 }
 
+/* A pseudo-terminal hands over at once what is written: there, nothing can be taken back. */
 static int uart_flush(void *self)
 {
     struct fw_linux_uart *uart = self;
     if (uart->fd < 0)
         return FW_E_IO;
-    return tcflush(uart->fd, TCIFLUSH) == 0 ? FW_OK : lose(uart);
+    return tcflush(uart->fd, TCIOFLUSH) == 0 ? FW_OK : lose(uart);
 }
 
 static int uart_reopen(void *self)

@@ -30,6 +30,9 @@ struct fw_linux_uart {
 int fw_linux_uart_open(struct fw_linux_uart *uart, const char *path, int baud,
                        char error[FW_LINUX_ERROR_SIZE]);
 
+/* Do these two paths lead to one line? By their names alone while one of them is not there. */
+bool fw_linux_uart_is_same(const char *path, const char *other);
+
 void fw_linux_uart_close(struct fw_linux_uart *uart);
 
 /* read and write give FW_E_IO from the moment when the line is lost until a reopen succeeds. */

@@ -91,7 +91,8 @@ static int uart_write(void *self, const void *bytes, size_t size)
     MISSING();
 }
 
-/* Forgets what was received and not read. Not what is still to be sent. */
+/* Forgets what was received and not read, and what is still to be sent: a request whose time is up
+ * must not leave afterwards. Is asked for before each request, and when one was in vain. */
 static int uart_flush(void *self)
 {
     (void)self;

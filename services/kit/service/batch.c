@@ -95,6 +95,32 @@ void service_item_rollback(struct kit_service *service)
         service_fail(service, &err);
 }
 
+int kit_service_attempt(struct kit_service *service, kit_service_work_cb work, void *context,
+                        struct kit_error *err)
+{
+    PRE(service->item_is_open);
+    const size_t outbox_count = service->outbox_count, call_count = service->call_count;
+    const int64_t log_head = service->log.head;
+    int rc = kit_db_savepoint(service->db, err);
+    if (rc != KIT_OK)
+        return rc;
+    rc = work(context, err);
+    if (rc == KIT_OK)
+        rc = kit_db_release(service->db, err);
+    if (rc == KIT_OK)
+        return KIT_OK;
+    kit_log_write(&service->ports.log, KIT_WARN, "part_failed", "%s", err->text);
+    service->outbox_count = outbox_count;
+    service->call_count = call_count;
+    service->log.head = log_head;
+    struct kit_error undo = { 0 };
+    const int undone = kit_db_rollback_to(service->db, &undo);
+    if (undone == KIT_OK)
+        return rc;
+    *err = undo;
+    return undone;
+}
+
 void service_stage_reply(struct kit_service *service, const struct ticket *to, int code,
                          const char *payload, size_t payload_size_bytes)
 {

@@ -165,6 +165,14 @@ int64_t kit_service_setting(const struct kit_service *service, const char *name)
 int kit_service_append(struct kit_service *service, const struct kit_log_entry *entry,
                        struct kit_error *err) KIT_MUST_CHECK;
 
+typedef int (*kit_service_work_cb)(void *context, struct kit_error *err);
+
+/* Runs a part of an item. When it fails, what it wrote, appended and staged is undone, the failure
+ * is logged, and the item may go on; the code is that of the work, or KIT_E_FULL when the whole
+ * batch is lost. Parts may be nested. */
+int kit_service_attempt(struct kit_service *service, kit_service_work_cb work, void *context,
+                        struct kit_error *err) KIT_MUST_CHECK;
+
 /* Stages a message to a device of our site. Too many in one batch: KIT_E_LIMIT. */
 int kit_service_send(struct kit_service *service, const struct kit_device_send *send,
                      struct kit_error *err) KIT_MUST_CHECK;

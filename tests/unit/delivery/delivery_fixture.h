@@ -30,7 +30,7 @@ struct fixture {
 static int set_up(void **state)
 {
     static struct fixture fixture;
-    static const struct kit_setting settings[] = { { "hold-ms", HOLD_MS } };
+    static const struct kit_setting settings[] = { { "hold-ms", HOLD_MS }, { "silent-ms", 90000 } };
     fixture = (struct fixture){ .world = fake_world_new(7) };
     fixture.delivery = fake_service_open(fixture.world, &delivery_service, settings,
                                          KIT_COUNT(settings));

@@ -90,10 +90,10 @@ static void test_macs_golden_values(void **state)
     assert_string_equal(mac, "c3840a95f4f0859333e2ac8e25e657f7e240868f32c4d659200f8eb183437ffe");
     grant_command_mac(&device, &command, mac);
     assert_string_equal(mac, "080e6d553d6d4323efc0e22b25165c486685e7af4ad1d25748e5416d0ce27e7c");
-    grant_config_mac(&device, 9, grants, 2, mac);
-    assert_string_equal(mac, "20eb6a416b47861e43a0d0c1db667914cf9309b0296350afc572a258cce84094");
-    grant_config_mac(&device, 9, grants, 0, mac);
-    assert_string_equal(mac, "cabbd33b0ac7854971f3b9b1bd47a03be585e01fde50a271aac71be3cf325bdf");
+    grant_config_mac(&device, &(struct grant_config){ 9, 1234567, grants, 2 }, mac);
+    assert_string_equal(mac, "6c49fdfd9e3f1916dce99304a88b265d3ce6357d65eb181485f1bae106fa6522");
+    grant_config_mac(&device, &(struct grant_config){ 9, 1234567, grants, 0 }, mac);
+    assert_string_equal(mac, "701d340a504bec950f493f34d76d1c8493892ade5fc61331125c49073e8d06d0");
 }
 
 /* The longest names and numbers still fit. */
@@ -113,7 +113,8 @@ static void test_config_mac_of_the_largest_configuration_fits(void **state)
         memset(grants[i].code_hash, 'f', 64);
     }
     const struct grant_device device = { longest, longest, KEY };
-    grant_config_mac(&device, GRANT_ID_MAX, grants, GRANTS_MAX, mac);
+    const struct grant_config config = { GRANT_ID_MAX, GRANT_ID_MAX, grants, GRANTS_MAX };
+    grant_config_mac(&device, &config, mac);
     assert_int_equal(strlen(mac), 64);
 }
 
@@ -122,10 +123,33 @@ static void test_config_mac_of_the_largest_configuration_fits(void **state)
 static void test_next_number_only_grows(void **state)
 {
     (void)state;
-    assert_int_equal(grant_next_number(0, 1000), 1000);
-    assert_int_equal(grant_next_number(1000, 1000), 1001);
-    assert_int_equal(grant_next_number(1001, 500), 1002);
-    assert_int_equal(grant_next_number(1001, 9000), 9000);
+    static const int64_t cases[][3] = { /* last, now, next */
+                                        { 0, 1000, 1000 },
+                                        { 1000, 1000, 1001 },
+                                        { 1001, 500, 1002 },
+                                        { 1001, 9000, 9000 },
+                                        { GRANT_ID_MAX - 1, 9000, GRANT_ID_MAX }
+    };
+    struct kit_error err = { 0 };
+    int64_t next = 0;
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        assert_int_equal(grant_next_number(cases[i][0], cases[i][1], &next, &err), KIT_OK);
+        assert_int_equal(next, cases[i][2]);
+    }
+    assert_int_equal(grant_next_number(GRANT_ID_MAX, 9000, &next, &err), KIT_E_LIMIT);
+    assert_int_equal(grant_next_number(-1, 9000, &next, &err), KIT_E_LIMIT);
+}
+
+static void test_is_believable_up_to_a_day_above_the_clock(void **state)
+{
+    (void)state;
+    const int64_t day_ms = INT64_C(24) * 3600 * 1000;
+    assert_true(grant_is_believable(0, 1000));
+    assert_true(grant_is_believable(1000 + day_ms, 1000));
+    assert_false(grant_is_believable(1001 + day_ms, 1000));
+    assert_false(grant_is_believable(GRANT_ID_MAX, 1000));
+    assert_false(grant_is_believable(-1, 1000));
 }
 
 int main(void)
@@ -137,6 +161,7 @@ int main(void)
         cmocka_unit_test(test_macs_golden_values),
         cmocka_unit_test(test_config_mac_of_the_largest_configuration_fits),
         cmocka_unit_test(test_next_number_only_grows),
+        cmocka_unit_test(test_is_believable_up_to_a_day_above_the_clock),
     };
     return cmocka_run_group_tests(tests, make_key, NULL);
 }

@@ -67,69 +67,6 @@ static void test_is_free_each_condition_alone_forbids_it(void **state)
     assert_true(locker_is_free(&c));
 }
 
-static void test_choose_takes_wished_then_smallest_then_name_and_number(void **state)
-{
-    (void)state;
-    struct locker_compartment all[] = {
-        at("locker-2", 2, S), at("locker-1", 3, M), at("locker-2", 1, S),
-        at("locker-1", 2, L), at("locker-3", 1, M),
-    };
-    size_t index = 99;
-
-    assert_int_equal(locker_choose(all, 5, 1, "", &index), LOCKER_CHOSEN);
-    assert_int_equal(index, 2); /* smallest, by number */
-    assert_int_equal(locker_choose(all, 5, 1, "locker-1", &index), LOCKER_CHOSEN);
-    assert_int_equal(index, 1); /* in the wished locker, although another has a smaller one */
-    assert_int_equal(locker_choose(all, 5, 2, "", &index), LOCKER_CHOSEN);
-    assert_int_equal(index, 1); /* by name */
-    assert_int_equal(locker_choose(all, 5, 3, "locker-3", &index), LOCKER_CHOSEN);
-    assert_int_equal(index, 3); /* the wished one has none: another of the site */
-}
-
-static void test_choose_without_room_says_whether_waiting_helps(void **state)
-{
-    (void)state;
-    struct locker_compartment all[] = { at("locker-1", 1, S), at("locker-1", 2, M) };
-    size_t index = 99;
-
-    all[1].delivery.v = 7;
-    assert_int_equal(locker_choose(all, 2, 2, "", &index), LOCKER_NONE_FREE);
-    assert_int_equal(locker_choose(all, 2, 3, "", &index), LOCKER_TOO_LARGE);
-    assert_int_equal(locker_choose(all, 0, 4, "", &index), LOCKER_NONE_FREE);
-    assert_int_equal(locker_choose(all, 0, 5, "", &index), LOCKER_TOO_LARGE);
-    assert_int_equal(index, 99);
-}
-
-/* Whatever the order of the rows, the same compartment; and it is free and large enough. */
-static void test_choose_any_order_of_rows_gives_the_same(void **state)
-{
-    (void)state;
-    enum { COUNT = 24, ROUNDS = 500 };
-    uint64_t random = 42;
-
-    for (int round = 0; round < ROUNDS; round++) {
-        struct locker_compartment all[COUNT], turned[COUNT];
-        size_t a = 0, b = 0;
-        for (int i = 0; i < COUNT; i++) {
-            char name[16];
-            random = random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-            (void)snprintf(name, sizeof(name), "locker-%d", i % 3);
-            all[i] = at(name, i / 3 + 1, (enum kit_product_size)(1 + (random >> 33) % 3));
-            all[i].delivery.v = (int64_t)((random >> 40) % 2);
-        }
-        for (int i = 0; i < COUNT; i++)
-            turned[i] = all[COUNT - 1 - i];
-        int64_t units = 1 + round % 4;
-        enum locker_choice choice = locker_choose(all, COUNT, units, "locker-1", &a);
-        assert_int_equal(choice, locker_choose(turned, COUNT, units, "locker-1", &b));
-        if (choice != LOCKER_CHOSEN)
-            continue;
-        assert_string_equal(all[a].locker, turned[b].locker);
-        assert_int_equal(all[a].number, turned[b].number);
-        assert_true(locker_is_free(&all[a]) && locker_units(all[a].size) >= units);
-    }
-}
-
 /* Rules 8.6. */
 static void test_on_door_sensor_that_changes_is_trusted(void **state)
 {
@@ -206,9 +143,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_units_sizes_and_compartments_agree),
         cmocka_unit_test(test_is_free_each_condition_alone_forbids_it),
-        cmocka_unit_test(test_choose_takes_wished_then_smallest_then_name_and_number),
-        cmocka_unit_test(test_choose_without_room_says_whether_waiting_helps),
-        cmocka_unit_test(test_choose_any_order_of_rows_gives_the_same),
         cmocka_unit_test(test_on_door_sensor_that_changes_is_trusted),
         cmocka_unit_test(test_end_story_load_without_a_sensor_is_believed_at_once),
         cmocka_unit_test(test_end_story_load_without_goods_is_believed_the_second_time),

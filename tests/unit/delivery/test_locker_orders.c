@@ -31,6 +31,7 @@ static void test_whole_life_from_order_to_return(void **state)
                  "\"status\":\"RETURNING\"");
     assert_reply(request(fixture, "bridge", "return", "{\"id\":1}"), "ok", /* twice is fine */
                  "\"compartmentUse\":\"assigned\"");
+    box_confirm(fixture, &box);
     assert_reply(request(fixture, "bridge", "pickup-code", "{\"id\":1}"), "ok",
                  "\"purpose\":\"return\",\"locker\":\"locker-1\",\"compartment\":3,"
                  "\"expiresAt\":\"2026-01-03T00:00:00.000Z\"");
@@ -217,6 +218,7 @@ static void test_collect_with_a_doubtful_sensor_is_delivered(void **state)
         box_effect(fixture, &box, "opened");
         box_door(fixture, &box, 1, "closed", "absent");
     }
+    box_confirm(fixture, &box);
     code_of(fixture, 1, code);
     box_use(fixture, &box, grant_of_code(fixture, &box, code), 1, "opened");
     box_door(fixture, &box, 1, "open", "absent");
@@ -234,12 +236,14 @@ static void test_collect_that_leaves_the_goods_gets_a_new_code(void **state)
 
     pick(fixture, 1, 1, "");
     load(fixture, &box, 1, 1);
+    box_confirm(fixture, &box);
     code_of(fixture, 1, first);
     int64_t old = grant_of_code(fixture, &box, first);
     box_code(fixture, &box, 1, 1);
     assert_reply(request(fixture, "bridge", "pickup-code", "{\"id\":1}"), "not_found", "no-code");
     box_door(fixture, &box, 1, "closed", "present");
     assert_int_equal(status_of(fixture, 1), DELIVERY_READY);
+    box_confirm(fixture, &box);
     code_of(fixture, 1, second);
     assert_string_not_equal(first, second);
     assert_int_equal(grant_of_code(fixture, &box, first), 0); /* the old one opens nothing */
@@ -260,6 +264,7 @@ static void test_code_that_opens_nothing_is_replaced(void **state)
     pick(fixture, 1, 1, "");
     load(fixture, &box, 1, 1);
     for (size_t i = 0; i < KIT_COUNT(effects); i++) {
+        box_confirm(fixture, &box);
         code_of(fixture, 1, code);
         int64_t grant = grant_of_code(fixture, &box, code);
         box_use(fixture, &box, grant, 1, effects[i]);
@@ -286,11 +291,14 @@ static void test_code_after_an_interrupted_use_stays_when_the_door_closes(void *
 
     pick(fixture, 1, 1, "");
     load(fixture, &box, 1, 1);
+    box_confirm(fixture, &box);
     code_of(fixture, 1, code);
     box_use(fixture, &box, grant_of_code(fixture, &box, code), 1, "interrupted");
+    box_confirm(fixture, &box);
     code_of(fixture, 1, same);
     assert_string_not_equal(code, same);
     box_door(fixture, &box, 1, "closed", "present");
+    box_confirm(fixture, &box);
     code_of(fixture, 1, code);
     assert_string_equal(code, same);
     assert_int_equal(grants_told(fixture, &box), 1);
@@ -331,6 +339,7 @@ static void test_return_without_goods_gets_a_new_code_and_is_believed_then(void 
     assert_reply(request(fixture, "bridge", "return", "{\"id\":1}"), "ok", "RETURNING");
     for (int i = 0; i < 2; i++) {
         assert_int_equal(sql_of(fixture, 1, "compartment_use"), DELIVERY_USE_ASSIGNED);
+        box_confirm(fixture, &box);
         code_of(fixture, 1, code);
         box_use(fixture, &box, grant_of_code(fixture, &box, code), 1, "opened");
         box_door(fixture, &box, 1, "open", "absent");

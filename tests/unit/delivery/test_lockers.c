@@ -95,6 +95,76 @@ static void test_new_epoch_begins_anew(void **state)
     assert_metric(fixture, "lockstock_locker_records_missing_total 0\n");
 }
 
+/* Devices 1.5: a message of the log before was under way while the flash was replaced. */
+static void test_up_of_the_log_before_is_counted_and_not_answered(void **state)
+{
+    struct fixture *fixture = *state;
+    struct box before = box_ready(fixture, "locker-1", "S");
+    struct box box = before;
+
+    box.epoch = "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb";
+    box.next_seq = 1;
+    box_state(fixture, &box, "online", "S");
+    box_door(fixture, &box, 1, "open", "absent");
+    for (int i = 0; i < 2; i++) {
+        before.next_seq = 1;
+        box_door(fixture, &before, 1, "closed", "absent");
+        assert_int_equal(acked(fixture, &box), 1); /* the last ack is the new log's */
+        assert_int_equal(sql_int(fixture, "SELECT door FROM compartment"), LOCKER_DOOR_OPEN);
+        if (i == 0) {
+            assert_metric(fixture, "lockstock_locker_epochs_stale_total 1\n");
+            fake_service_reopen(&fixture->delivery);
+        }
+    }
+    box_door(fixture, &box, 1, "closed", "absent");
+    assert_int_equal(acked(fixture, &box), 2);
+}
+
+/* Devices 1.5: a spare stood in, and the locker is back with its own flash. */
+static void test_log_that_is_in_use_again_goes_on_where_it_was_left(void **state)
+{
+    struct fixture *fixture = *state;
+    struct box own = box_ready(fixture, "locker-1", "S");
+    struct box spare = own;
+    const char *wrong =
+        "\"kind\":\"code\",\"refusal\":\"wrong_code\",\"wrongCount\":1,\"pauseMs\":0";
+
+    box_record(fixture, &own, wrong);
+    spare.epoch = "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb";
+    spare.next_seq = 1;
+    box_state(fixture, &spare, "online", "S");
+    for (int i = 0; i < 5; i++)
+        box_record(fixture, &spare, wrong);
+    fake_service_reopen(&fixture->delivery);
+    box_state(fixture, &own, "online", "S");
+    own.next_seq--; /* it has lost the ack of that one */
+    box_record(fixture, &own, wrong);
+    assert_int_equal(acked(fixture, &own), own.next_seq - 1);
+    assert_int_equal(sql_int(fixture, "SELECT wrong_codes FROM locker"), 6);
+    assert_metric(fixture, "lockstock_locker_records_redelivered_total 1\n");
+    box_record(fixture, &own, wrong);
+    assert_int_equal(sql_int(fixture, "SELECT wrong_codes FROM locker"), 7);
+    assert_metric(fixture, "lockstock_locker_records_missing_total 0\n");
+}
+
+/* Devices 1.3: an ack beyond the end of its log is ignored by a locker, which would never stop. */
+static void test_ack_goes_no_further_than_the_message(void **state)
+{
+    struct fixture *fixture = *state;
+    struct box box = box_ready(fixture, "locker-1", "S");
+
+    for (int i = 0; i < 2; i++) { /* no number overflows, however often */
+        box.next_seq = INT64_C(9007199254740991);
+        box_door(fixture, &box, 1, "open", "absent");
+        assert_int_equal(acked(fixture, &box), INT64_C(9007199254740991));
+        box.next_seq = 5;
+        box_door(fixture, &box, 1, "open", "absent");
+        assert_int_equal(acked(fixture, &box), 5);
+        box_hello(fixture, &box);
+        assert_int_equal(acked(fixture, &box), 5);
+    }
+}
+
 /* Devices 1.8. */
 static void test_state_will_of_an_earlier_connection_is_ignored(void **state)
 {
@@ -341,6 +411,9 @@ int main(void)
         TEST(test_up_is_acknowledged_and_hello_too),
         TEST(test_up_before_the_state_is_not_acknowledged),
         TEST(test_redelivered_records_have_no_second_effect),
+        TEST(test_up_of_the_log_before_is_counted_and_not_answered),
+        TEST(test_log_that_is_in_use_again_goes_on_where_it_was_left),
+        TEST(test_ack_goes_no_further_than_the_message),
         TEST(test_gap_is_counted_and_passed_over),
         TEST(test_new_epoch_begins_anew),
         TEST(test_state_will_of_an_earlier_connection_is_ignored),

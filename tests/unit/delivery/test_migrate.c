@@ -83,10 +83,55 @@ static void test_open_old_database_keeps_rows_and_moves_on(void **state)
     fake_world_free(world);
 }
 
+#define MIGRATIONS_BEFORE_CARE 6
+
+static const char POISONED_ROWS[] =
+    "BEGIN;"
+    "INSERT INTO locker (name, is_online, state_epoch, state_boot, epoch, seq, revision_wanted,"
+    "  revision_known, wrong_codes) VALUES"
+    "  ('a-1', 1, '', 1, '', 0, 9007199254740991, 9007199254740990, 0),"
+    "  ('b-1', 1, '', 1, '', 0, 1767225600001, 1767225600000, 0);"
+    "INSERT INTO compartment VALUES ('a-1', 1, 1, 1, 1, 0, NULL, 0, 0, 0, 9007199254740991);"
+    "INSERT INTO compartment VALUES ('b-1', 1, 1, 1, 1, 0, NULL, 0, 0, 0, 1767225600001);"
+    "INSERT INTO compartment VALUES ('b-1', 2, 1, 1, 1, 0, NULL, 0, 0, 0, 0);"
+    "COMMIT;";
+
+/* A locker once named a revision after which there is none: delivery ended at each word of it. */
+static void test_open_poisoned_revisions_are_forgotten_and_others_kept(void **state)
+{
+    (void)state;
+    struct fake_world *world = fake_world_new(1);
+    struct kit_error err = { 0 };
+    struct kit_db *db = NULL;
+    char path[FAKE_PATH_SIZE];
+    struct kit_service_ports ports = fake_ports(world, "delivery", path);
+
+    assert_int_equal(
+        kit_db_open(&db, &ports.store, delivery_migrations, MIGRATIONS_BEFORE_CARE, &err), KIT_OK);
+    assert_int_equal(sqlite3_exec(kit_db_handle(db), POISONED_ROWS, NULL, NULL, NULL), SQLITE_OK);
+    kit_db_close(db);
+    assert_int_equal(
+        kit_db_open(&db, &ports.store, delivery_migrations, DELIVERY_MIGRATION_COUNT, &err),
+        KIT_OK);
+    assert_int_equal(sql_int(db, "SELECT revision_wanted + revision_known + compartment_count"
+                                 " FROM locker WHERE name = 'a-1'"),
+                     1);
+    assert_int_equal(sql_int(db, "SELECT clean_revision FROM compartment WHERE locker = 'a-1'"), 1);
+    assert_int_equal(sql_int(db, "SELECT count(*) FROM locker WHERE name = 'b-1' AND"
+                                 " revision_wanted = 1767225600001 AND"
+                                 " revision_known = 1767225600000 AND compartment_count = 2 AND"
+                                 " is_silent = 0"),
+                     1);
+    assert_int_equal(sql_int(db, "SELECT max(clean_revision) FROM compartment"), 1767225600001);
+    kit_db_close(db);
+    fake_world_free(world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_open_old_database_keeps_rows_and_moves_on),
+        cmocka_unit_test(test_open_poisoned_revisions_are_forgotten_and_others_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

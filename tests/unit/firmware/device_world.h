@@ -95,7 +95,7 @@ static inline void world_on_verdict(void *self, const struct fw_device_verdict *
     world->told_ever[verdict->seq]++;
 }
 
-/* Power comes (back). Returns what fw_session_open() said. */
+/* Power comes (back). FW_OK, or what the log or a snapshot said. */
 static inline int world_boot_as(struct world *world, const char *compartments)
 {
     struct fw_session_setup setup = { .kind = compartments == NULL ? FW_MSG_DEVICE_KIND_SCANNER
@@ -124,7 +124,9 @@ static inline int world_boot_as(struct world *world, const char *compartments)
     if (rc == FW_OK)
         rc = fw_snapshot_open(&world->gate_snapshot, flash, LOG_BLOCKS + SNAPSHOT_BLOCKS,
                               SNAPSHOT_BLOCKS, 1);
-    return rc == FW_OK ? fw_session_open(&world->session, &setup) : rc;
+    if (rc == FW_OK)
+        fw_session_open(&world->session, &setup);
+    return rc;
 }
 
 static inline int world_boot(struct world *world)

@@ -82,15 +82,29 @@ static inline int64_t gate_world_now(const struct gate_world *gate_world)
     return WALL_MS + gate_world->world.mono_ms;
 }
 
+static inline void command_sign(struct fw_device_cmd *cmd)
+{
+    char text[512];
+    snprintf(text, sizeof(text), "lockstock/v1/cmd\nmain\nlocker-1\n%s\nunlock\n%d\n%lld\n",
+             cmd->id, (int)cmd->compartment, (long long)cmd->expires_at);
+    toy_mac_hex(text, cmd->mac);
+}
+
 /* A good command; its id is 32 times that digit. */
 static inline struct fw_device_cmd command_make(char digit, int compartment, int64_t expires_at)
 {
-    char text[512];
     struct fw_device_cmd cmd = { .compartment = compartment, .expires_at = expires_at };
     memset(cmd.id, digit, sizeof(cmd.id) - 1);
-    snprintf(text, sizeof(text), "lockstock/v1/cmd\nmain\nlocker-1\n%s\nunlock\n%d\n%lld\n", cmd.id,
-             compartment, (long long)expires_at);
-    toy_mac_hex(text, cmd.mac);
+    command_sign(&cmd);
+    return cmd;
+}
+
+/* A good command; its id is that number. */
+static inline struct fw_device_cmd command_make_nth(int n, int compartment, int64_t expires_at)
+{
+    struct fw_device_cmd cmd = { .compartment = compartment, .expires_at = expires_at };
+    snprintf(cmd.id, sizeof(cmd.id), "%032x", n);
+    command_sign(&cmd);
     return cmd;
 }
 
@@ -125,8 +139,8 @@ static inline void grant_add(struct fw_device_config *config, int64_t id, int co
 static inline void config_sign(struct fw_device_config *config)
 {
     static char text[GATE_TEXT_SIZE];
-    int size = snprintf(text, sizeof(text), "lockstock/v1/config\nmain\nlocker-1\n%lld\n",
-                        (long long)config->revision);
+    int size = snprintf(text, sizeof(text), "lockstock/v1/config\nmain\nlocker-1\n%lld\n%lld\n",
+                        (long long)config->revision, (long long)config->now);
     for (size_t i = 0; i < config->grants_count; i++) {
         const struct fw_device_grant *grant = &config->grants[i];
         size += snprintf(text + size, sizeof(text) - (size_t)size, "%lld %d %lld %lld %s\n",
@@ -150,6 +164,7 @@ static inline void config_make(struct fw_device_config *ret, int64_t revision)
     static const char *const codes[] = { "11111111", "22222222", "33333333", "44444444" };
     memset(ret, 0, sizeof(*ret));
     ret->revision = revision;
+    ret->now = WALL_MS;
     for (int i = 0; i < 4; i++)
         grant_add(ret, 11 * (i + 1), i + 1, codes[i]);
     config_sign(ret);

@@ -128,14 +128,67 @@ static void test_step_endless_noise_ends_in_time(void **state)
     assert_int_equal(hear(noise, sizeof(noise)), FW_BRANCH_NO_REPLY);
 }
 
-static void test_begin_unlock_that_nobody_confirms_is_done_at_once(void **state)
+/* An unlock that waits in the port must not leave when its caller has long been told. */
+static void test_step_unlock_whose_time_is_up_is_taken_back(void **state)
+{
+    (void)state;
+    struct fw_fake_board *board = fw_fake_line_add_board(&line, true, 0);
+    line.is_stalled = true;
+    assert_int_equal(begin(true, 2), FW_OK);
+    fw_fake_line_advance(&line, PATIENCE_MS);
+    assert_int_equal(fw_branch_step(&branch, line.now_ms, &frame), FW_BRANCH_NO_REPLY);
+    fw_fake_line_unstall(&line);
+    assert_int_equal(board->pulses[2], 0);
+}
+
+static void test_begin_takes_back_an_unlock_that_has_not_left(void **state)
+{
+    (void)state;
+    struct fw_fake_board *board = fw_fake_line_add_board(&line, false, 0);
+    struct fw_branch_request request = {
+        .driver = &fw_cu16, .is_unlock = true, .lock = 4, .patience_ms = PATIENCE_MS
+    };
+    line.is_stalled = true;
+    assert_int_equal(fw_branch_begin(&branch, &request, line.now_ms), FW_OK);
+    fw_fake_line_advance(&line, FW_BRANCH_LEAVE_MS);
+    assert_int_equal(fw_branch_step(&branch, line.now_ms, &frame), FW_BRANCH_REPLY);
+    request.is_unlock = false;
+    assert_int_equal(fw_branch_begin(&branch, &request, line.now_ms), FW_OK);
+    fw_fake_line_unstall(&line);
+    assert_int_equal(board->pulses[4], 0);
+    assert_int_equal(board->statuses, 1);
+}
+
+/* Bytes that nobody asked for would wake the loop again and again. */
+static void test_step_idle_drops_what_comes(void **state)
+{
+    (void)state;
+    uint8_t byte;
+    assert_int_equal(hear(status, sizeof(status)), FW_BRANCH_IDLE);
+    assert_int_equal(line.uart.read(line.uart.self, &byte, 1), 0);
+    assert_int_equal(branch.dropped_bytes, sizeof(status));
+}
+
+static void test_step_idle_on_a_line_that_went_reopens_it_at_the_next_request(void **state)
+{
+    (void)state;
+    line.is_gone = true;
+    assert_int_equal(fw_branch_step(&branch, line.now_ms, &frame), FW_BRANCH_IDLE);
+    line.is_gone = false;
+    assert_int_equal(begin(false, 0), FW_OK);
+    assert_int_equal(line.reopens, 1);
+}
+
+static void test_begin_unlock_that_nobody_confirms_is_done_when_it_has_left(void **state)
 {
     (void)state;
     const struct fw_branch_request request = {
         .driver = &fw_cu16, .address = 1, .is_unlock = true, .lock = 4, .patience_ms = PATIENCE_MS
     };
     assert_int_equal(fw_branch_begin(&branch, &request, 0), FW_OK);
-    assert_int_equal(fw_branch_step(&branch, 0, &frame), FW_BRANCH_REPLY);
+    assert_int_equal(fw_branch_due_ms(&branch), FW_BRANCH_LEAVE_MS);
+    assert_int_equal(fw_branch_step(&branch, FW_BRANCH_LEAVE_MS - 1, &frame), FW_BRANCH_WAITING);
+    assert_int_equal(fw_branch_step(&branch, FW_BRANCH_LEAVE_MS, &frame), FW_BRANCH_REPLY);
     assert_int_equal(frame.reply, FW_BOARD_TAKEN);
     assert_int_equal(frame.lock, 4);
 }
@@ -150,7 +203,13 @@ int main(void)
         cmocka_unit_test_setup(test_begin_forgets_all_that_came_before, set_up),
         cmocka_unit_test_setup(test_begin_line_gone_is_reopened_at_the_next, set_up),
         cmocka_unit_test_setup(test_step_endless_noise_ends_in_time, set_up),
-        cmocka_unit_test_setup(test_begin_unlock_that_nobody_confirms_is_done_at_once, set_up),
+        cmocka_unit_test_setup(test_step_unlock_whose_time_is_up_is_taken_back, set_up),
+        cmocka_unit_test_setup(test_begin_takes_back_an_unlock_that_has_not_left, set_up),
+        cmocka_unit_test_setup(test_step_idle_drops_what_comes, set_up),
+        cmocka_unit_test_setup(test_step_idle_on_a_line_that_went_reopens_it_at_the_next_request,
+                               set_up),
+        cmocka_unit_test_setup(test_begin_unlock_that_nobody_confirms_is_done_when_it_has_left,
+                               set_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -46,7 +46,8 @@ static void test_gate_on_config_new_is_stored_and_said(void **state)
 {
     (void)state;
     assert_string_equal(at.signed_text + strlen(at.signed_text) - 1, "\n");
-    assert_memory_equal(at.signed_text, "lockstock/v1/config\nmain\nlocker-1\n5\n11 1 ", 41);
+    assert_memory_equal(at.signed_text,
+                        "lockstock/v1/config\nmain\nlocker-1\n5\n1790000000000\n11 1 ", 55);
     assert_int_equal(last_record(&at)->seq, at.world.stored_seq);
     assert_int_equal(at.world.up.config_revision, 5); /* at once, not with the next record */
     assert_int_equal(gate_world_boot(&at), FW_OK);

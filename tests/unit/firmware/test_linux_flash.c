@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/flash_log.h"
+#include "core/snapshot.h"
 #include "fakes/cmocka_all.h"
 #include "ports/linux/flash.h"
 
@@ -135,6 +137,67 @@ static void test_flash_open_of_another_size_is_refused(void **state)
     assert_int_equal(fw_linux_flash_open(&second, path, 0, error), FW_E_INVALID);
 }
 
+static void fill_blocks(uint32_t first, uint8_t byte)
+{
+    uint8_t bytes[BLOCK];
+    memset(bytes, byte, sizeof(bytes));
+    for (uint32_t block = first; block < BLOCKS; block++) {
+        assert_int_equal(port.erase(port.self, block), FW_OK);
+        assert_int_equal(port.program(port.self, block * BLOCK, bytes, BLOCK), FW_OK);
+    }
+}
+
+/* Somebody's photo of the same size must not be erased block by block. */
+static void test_flash_open_of_a_file_of_something_else_is_refused_and_kept(void **state)
+{
+    (void)state;
+    static const uint8_t fills[] = { 0x00, 'x' };
+    uint8_t seen[4];
+    for (size_t i = 0; i < sizeof(fills); i++) {
+        fill_blocks(0, fills[i]);
+        assert_int_equal(reopen(), FW_E_CORRUPT);
+        assert_non_null(strstr(error, "is no device's memory"));
+        assert_non_null(strstr(error, "name another file"));
+        FILE *file = fopen(path, "rb");
+        assert_non_null(file);
+        assert_int_equal(fread(seen, 1, sizeof(seen), file), sizeof(seen));
+        fclose(file);
+        assert_int_equal(seen[0], fills[i]);
+        teardown(NULL);
+        setup(NULL);
+    }
+}
+
+/* One mark is enough, whatever cuts of power have left in the other blocks. */
+static void test_flash_open_knows_a_memory_by_its_log_or_its_snapshot(void **state)
+{
+    (void)state;
+    static struct fw_flash_log log;
+    static struct fw_snapshot snapshot;
+    struct fw_rng rng = fw_linux_rng();
+    int64_t seq;
+    assert_int_equal(fw_flash_log_open(&log, &port, 0, 2, &rng), FW_OK);
+    assert_int_equal(fw_flash_log_append(&log, "record", 6, &seq), FW_OK);
+    fill_blocks(2, 0);
+    assert_int_equal(reopen(), FW_OK);
+
+    teardown(NULL);
+    setup(NULL);
+    assert_int_equal(fw_snapshot_open(&snapshot, &port, 0, 2, 1), FW_OK);
+    assert_int_equal(fw_snapshot_save(&snapshot, "state", 5), FW_OK);
+    fill_blocks(2, 0);
+    assert_int_equal(reopen(), FW_OK);
+}
+
+/* The very first write was cut: there is no mark yet, and it is ours all the same. */
+static void test_flash_open_of_a_new_memory_that_was_cut_is_taken(void **state)
+{
+    (void)state;
+    uint8_t torn[4] = { 0x12 };
+    assert_int_equal(port.program(port.self, 0, torn, sizeof(torn)), FW_OK);
+    assert_int_equal(reopen(), FW_OK);
+}
+
 static void test_flash_open_where_nothing_can_be_made_says_why(void **state)
 {
     (void)state;
@@ -176,6 +239,12 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(test_flash_open_of_another_size_is_refused, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(
+            test_flash_open_of_a_file_of_something_else_is_refused_and_kept, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_flash_open_knows_a_memory_by_its_log_or_its_snapshot,
+                                        setup, teardown),
+        cmocka_unit_test_setup_teardown(test_flash_open_of_a_new_memory_that_was_cut_is_taken,
+                                        setup, teardown),
         cmocka_unit_test_setup_teardown(test_flash_open_where_nothing_can_be_made_says_why, setup,
                                         teardown),
     };

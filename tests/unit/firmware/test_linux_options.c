@@ -133,6 +133,7 @@ static void test_options_parse_with_a_bad_scanner_says_what_to_do(void **state)
         { { "--dead-time-ms", "1x" }, "must be a number" },
         { { "--dead-time-ms", "99999999999999999999" }, "must be a number" },
         { { "--flash-blocks", "7" }, "from 8 to" },
+        { { "--flash-blocks", "67" }, "from 8 to 66: more would not be used" },
         { { "--port", "" }, "1 to 255 characters" },
         { { "--board", "cu16:/dev/x" }, "for lockers only" },
         { { "--nothing" }, "--nothing is not known" },
@@ -181,6 +182,10 @@ static void test_options_parse_with_a_bad_locker_says_what_to_do(void **state)
         { { "--locks-per-board", "17" }, "from 0 to 16" },
         { { "--door-remind-ms", "60000" }, "must grow" },
         { { "--door-jam-ms", "0" }, "no timer is 0" },
+        { { "--flash-blocks", "71" }, "from 8 to 70" },
+        { { "--port", "/dev/ttyUSB1" }, "--port and --board name the same line /dev/ttyUSB1" },
+        { { "--board", "cu16:/dev/ttyUSB1" }, "two boards have address 0 on /dev/ttyUSB1" },
+        { { "--board", "cu12:/dev/ttyUSB1:0" }, "two boards have address 0 on /dev/ttyUSB1" },
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         assert_int_equal(PARSE(FW_LINUX_LOCKER, LOCKER, cases[i].words[0], cases[i].words[1]),
@@ -191,6 +196,24 @@ static void test_options_parse_with_a_bad_locker_says_what_to_do(void **state)
                            "--board", "cu16:d", "--board", "cu16:e"),
                      FW_E_INVALID);
     assert_non_null(strstr(error, "at most 4 boards"));
+}
+
+/* /dev/serial/by-id/... and /dev/ttyUSB0 may be one line. */
+static void test_options_parse_knows_a_line_by_each_of_its_names(void **state)
+{
+    (void)state;
+    assert_int_equal(PARSE(FW_LINUX_LOCKER, LOCKER_BASE, "--compartments", "S", "--board",
+                           "cu16:/dev/null", "--port", "/dev/../dev/null"),
+                     FW_E_INVALID);
+    assert_non_null(strstr(error, "the same line"));
+    assert_int_equal(PARSE(FW_LINUX_LOCKER, LOCKER_BASE, "--compartments", "S", "--board",
+                           "cu16:/dev/null", "--board", "cu16:/dev/./null"),
+                     FW_E_INVALID);
+    assert_non_null(strstr(error, "two boards have address 0"));
+    assert_int_equal(PARSE(FW_LINUX_LOCKER, LOCKER_BASE, "--compartments", "S", "--board",
+                           "cu16:/dev/null", "--board", "cu16:/dev/./null:1", "--port",
+                           "/dev/zero"),
+                     FW_OK);
 }
 
 static void test_options_bank_maps_compartments_to_locks_in_order(void **state)
@@ -260,6 +283,7 @@ int main(void)
         cmocka_unit_test(test_options_parse_with_a_bad_scanner_says_what_to_do),
         cmocka_unit_test(test_options_parse_without_what_is_needed_names_it),
         cmocka_unit_test(test_options_parse_with_a_bad_locker_says_what_to_do),
+        cmocka_unit_test(test_options_parse_knows_a_line_by_each_of_its_names),
         cmocka_unit_test(test_options_bank_maps_compartments_to_locks_in_order),
         cmocka_unit_test(test_options_bank_with_too_few_locks_is_refused),
         cmocka_unit_test(test_options_help_names_every_option_and_shows_examples),

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "fakes/cmocka_all.h"
@@ -17,6 +19,15 @@ static int far_end = -1;
 static struct fw_linux_uart uart;
 static struct fw_uart port;
 static char error[FW_LINUX_ERROR_SIZE];
+static int flushed_queue;
+
+/* Ours instead of the C library's: which queues were flushed cannot be seen on a pseudo-terminal,
+ * which has handed over to its far end what was written. */
+int tcflush(int fd, int queue)
+{
+    flushed_queue = queue;
+    return ioctl(fd, TCFLSH, queue);
+}
 
 /* A new pseudo-terminal under the same name, as a USB adapter that is plugged in again. */
 static void plug(void)
@@ -110,6 +121,14 @@ static void test_uart_flush_drops_what_came(void **state)
     assert_int_equal(port.read(port.self, &byte, 1), 0);
 }
 
+static void test_uart_flush_takes_back_what_has_not_left(void **state)
+{
+    (void)state;
+    flushed_queue = -1;
+    assert_int_equal(port.flush(port.self), FW_OK);
+    assert_int_equal(flushed_queue, TCIOFLUSH);
+}
+
 static void test_uart_calls_on_a_lost_line_fail_until_reopen(void **state)
 {
     (void)state;
@@ -165,6 +184,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_uart_write_with_too_much_or_nobody_reading_is_refused,
                                         setup, teardown),
         cmocka_unit_test_setup_teardown(test_uart_flush_drops_what_came, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_uart_flush_takes_back_what_has_not_left, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(test_uart_calls_on_a_lost_line_fail_until_reopen, setup,
                                         teardown),
         cmocka_unit_test(test_uart_open_of_what_is_no_line_says_why_and_can_be_reopened),

@@ -1,4 +1,5 @@
 /* Clocks, randomness, the key and the password of a PC; and the panel's lines. */
+#include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -100,57 +101,118 @@ static void test_clock_and_rng_give_something_sensible(void **state)
 
 /* ---- the panel ---- */
 
-static size_t shown(struct fw_linux_panel *panel, char *ret_text, size_t size_max)
+static FILE *paper; /* what the panel is shown on */
+static struct fw_linux_panel panel;
+
+static size_t shown(char *ret_text, size_t size_max)
 {
-    rewind(panel->out);
-    size_t size = fread(ret_text, 1, size_max - 1, panel->out);
+    rewind(paper);
+    size_t size = fread(ret_text, 1, size_max - 1, paper);
     ret_text[size] = '\0';
     return size;
 }
 
-static struct fw_linux_panel panel_make(bool traces)
+static void panel_on_paper(bool traces)
 {
-    struct fw_linux_panel panel = { .out = tmpfile(), .traces = traces, .clock = fw_linux_clock() };
-    assert_non_null(panel.out);
-    return panel;
+    paper = tmpfile();
+    assert_non_null(paper);
+    fw_linux_panel_open(&panel, fileno(paper), traces, fw_linux_clock());
+}
+
+static void panel_end(void)
+{
+    fw_linux_panel_close(&panel);
+    fclose(paper);
 }
 
 static void test_panel_show_is_one_line_whatever_the_text(void **state)
 {
     (void)state;
     char text[256];
-    struct fw_linux_panel panel = panel_make(false);
+    panel_on_paper(false);
     struct fw_panel port = fw_linux_panel_port(&panel);
     port.show(port.self, FW_SIGNAL_OK, "put it into bin A-01");
     port.show(port.self, FW_SIGNAL_ERROR, "two\nlines\x1b[0m");
     port.show(port.self, FW_SIGNAL_NONE, "");
-    (void)shown(&panel, text, sizeof(text));
+    (void)shown(text, sizeof(text));
     assert_string_equal(text, "panel ok put it into bin A-01\npanel error two lines [0m\n"
                               "panel none \n");
-    fclose(panel.out);
+    panel_end();
 }
 
 static void test_panel_trace_is_json_and_only_when_wanted(void **state)
 {
     (void)state;
     char text[512];
-    struct fw_linux_panel silent = panel_make(false);
-    fw_linux_panel_trace(&silent, "in", "ack", "{}", 2);
-    assert_int_equal(shown(&silent, text, sizeof(text)), 0);
-    fclose(silent.out);
+    panel_on_paper(false);
+    fw_linux_panel_trace(&panel, "in", "ack", "{}", 2);
+    assert_int_equal(shown(text, sizeof(text)), 0);
+    panel_end();
 
-    struct fw_linux_panel panel = panel_make(true);
+    panel_on_paper(true);
     fw_linux_panel_trace(&panel, "in", "ack", "{\"a\":\"\\\xff\x01\"}", 11);
-    (void)shown(&panel, text, sizeof(text));
+    (void)shown(text, sizeof(text));
     assert_non_null(strstr(text, "\"what\":\"in\",\"name\":\"ack\",\"text\":"
                                  "\"{\\\"a\\\":\\\"\\\\\\u00ff\\u0001\\\"}"));
     assert_int_equal(text[0], '{');
     assert_ptr_equal(strchr(text, '\n'), text + strlen(text) - 1);
     struct fw_trace trace = fw_linux_trace_port(&panel);
     trace.write(trace.self, "note this");
-    (void)shown(&panel, text, sizeof(text));
+    (void)shown(text, sizeof(text));
     assert_non_null(strstr(text, "\"what\":\"note\",\"name\":\"\",\"text\":\"note this\"}"));
-    fclose(panel.out);
+    panel_end();
+}
+
+/* Nobody reads: the lines that do not fit are dropped and counted, and the others stay whole. */
+static void test_panel_show_on_a_full_pipe_drops_whole_lines_and_goes_on(void **state)
+{
+    (void)state;
+    enum { SHOWN = 20000 };
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    fw_linux_panel_open(&panel, ends[1], false, fw_linux_clock());
+    struct fw_panel port = fw_linux_panel_port(&panel);
+    for (int i = 0; i < SHOWN; i++)
+        port.show(port.self, FW_SIGNAL_OK, "0123456789");
+    assert_true(panel.dropped > 0 && panel.dropped < SHOWN);
+    assert_true(fw_linux_panel_wants_out(&panel));
+
+    static const char line[] = "panel ok 0123456789\n";
+    char seen[sizeof(line)];
+    int64_t whole = 0;
+    while (whole < SHOWN - panel.dropped) {
+        assert_int_equal(read(ends[0], seen, sizeof(line) - 1), sizeof(line) - 1);
+        assert_memory_equal(seen, line, sizeof(line) - 1);
+        fw_linux_panel_flush(&panel);
+        whole++;
+    }
+    assert_false(fw_linux_panel_wants_out(&panel));
+    int64_t dropped = panel.dropped;
+    port.show(port.self, FW_SIGNAL_OK, "0123456789");
+    assert_int_equal(read(ends[0], seen, sizeof(line) - 1), sizeof(line) - 1);
+    assert_int_equal(panel.dropped, dropped);
+    fw_linux_panel_close(&panel);
+    close(ends[0]);
+    close(ends[1]);
+}
+
+static void test_panel_show_on_a_closed_pipe_goes_on(void **state)
+{
+    (void)state;
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    assert_true(signal(SIGPIPE, SIG_IGN) != SIG_ERR);
+    fw_linux_panel_open(&panel, ends[1], true, fw_linux_clock());
+    close(ends[0]);
+    struct fw_panel port = fw_linux_panel_port(&panel);
+    port.show(port.self, FW_SIGNAL_OK, "to nobody");
+    assert_false(fw_linux_panel_wants_out(&panel));
+    assert_true(panel.dropped > 0);
+    fw_linux_panel_close(&panel);
+    close(ends[1]);
+    fw_linux_panel_open(&panel, -1, false, fw_linux_clock()); /* no standard output at all */
+    port.show(port.self, FW_SIGNAL_OK, "to nobody");
+    assert_int_equal(panel.dropped, 1);
 }
 
 static int setup_folder(void **state)
@@ -178,6 +240,8 @@ int main(void)
         cmocka_unit_test(test_clock_and_rng_give_something_sensible),
         cmocka_unit_test(test_panel_show_is_one_line_whatever_the_text),
         cmocka_unit_test(test_panel_trace_is_json_and_only_when_wanted),
+        cmocka_unit_test(test_panel_show_on_a_full_pipe_drops_whole_lines_and_goes_on),
+        cmocka_unit_test(test_panel_show_on_a_closed_pipe_goes_on),
     };
     return cmocka_run_group_tests(tests, setup_folder, teardown_folder);
 }

@@ -308,6 +308,106 @@ static void test_locker_step_with_a_full_log_tells_the_newest_door_later(void **
     assert_true(count_kind(world, FW_MSG_DEVICE_RECORD_KIND_ALARM) >= 2);
 }
 
+/* A sensor at the edge of what it sees: the service hears of it, and the log is not filled by it.
+ */
+static void test_locker_step_with_a_flickering_sensor_makes_few_records(void **state)
+{
+    (void)state;
+    int before = count_kind(world, FW_MSG_DEVICE_RECORD_KIND_DOOR);
+    for (int i = 0; i < 60; i++) { /* two minutes; ends with nothing there */
+        board->presence_bits ^= 1;
+        run_ms(2000);
+    }
+    int records = count_kind(world, FW_MSG_DEVICE_RECORD_KIND_DOOR) - before;
+    assert_true(records >= 2 && records <= 13);
+    board->presence_bits = 1;
+    run_ms(FW_LOCKER_PRESENCE_MS + 2000);
+    assert_int_equal(last_of(FW_MSG_DEVICE_RECORD_KIND_DOOR)->presence,
+                     FW_MSG_OBJECT_PRESENCE_PRESENT);
+}
+
+/* Back where it was before anybody was told: there is nothing to tell. */
+static void test_locker_step_with_a_sensor_that_is_back_makes_no_record(void **state)
+{
+    (void)state;
+    board->presence_bits = 1;
+    run_ms(2000);
+    int before = count_kind(world, FW_MSG_DEVICE_RECORD_KIND_DOOR);
+    board->presence_bits = 0;
+    run_ms(2000);
+    board->presence_bits = 1;
+    run_ms(2 * FW_LOCKER_PRESENCE_MS);
+    assert_int_equal(count_kind(world, FW_MSG_DEVICE_RECORD_KIND_DOOR), before);
+}
+
+static void test_locker_step_with_a_moving_door_tells_the_sensor_at_once(void **state)
+{
+    (void)state;
+    board->presence_bits = 1;
+    run_ms(2000);
+    send_command('a', 1);
+    run_ms(1000);
+    board->presence_bits = 0; /* taken out */
+    run_ms(1000);
+    assert_int_equal(last_of(FW_MSG_DEVICE_RECORD_KIND_DOOR)->presence,
+                     FW_MSG_OBJECT_PRESENCE_ABSENT);
+    fw_fake_board_close(board, 0);
+    run_ms(1000);
+    assert_int_equal(last_of(FW_MSG_DEVICE_RECORD_KIND_DOOR)->door, FW_MSG_DOOR_STATE_CLOSED);
+}
+
+static void test_locker_step_offline_with_a_restless_door_still_takes_codes(void **state)
+{
+    (void)state;
+    struct fw_device_record probe = { .kind = FW_MSG_DEVICE_RECORD_KIND_BOARD };
+    send_config(1);
+    fw_locker_on_link(&locker, false);
+    world->publish_rc = FW_E_AWAY;
+    int moves = 0;
+    for (; moves < SEQS_MAX; moves++) {
+        board->open_bits ^= 8;
+        run_ms(1000);
+        if (moves % 50 == 49 && fw_session_append_minor(&locker.device.session, &probe) != FW_OK)
+            break;
+    }
+    assert_true(moves < SEQS_MAX);
+    fake_reader_type(&keys, "33333333\r");
+    run_ms(1000);
+    assert_int_equal(board->pulses[2], 1);
+}
+
+/* The board is known to be away: the code is not used up by a door that cannot open. */
+static void test_locker_step_with_a_code_for_a_silent_board_keeps_the_code(void **state)
+{
+    (void)state;
+    send_config(1);
+    board->is_mute = true;
+    run_ms(5000);
+    fake_reader_type(&keys, "33333333\r");
+    run_ms(5000);
+    assert_non_null(strstr(panel.text, "does not answer"));
+    assert_int_equal(count_kind(world, FW_MSG_DEVICE_RECORD_KIND_GRANT), 0);
+    board->is_mute = false;
+    run_ms(6000);
+    fake_reader_type(&keys, "33333333\r");
+    run_ms(1000);
+    assert_int_equal(all_pulses(), 1);
+    assert_int_equal(last_of(FW_MSG_DEVICE_RECORD_KIND_GRANT)->effect, FW_MSG_EFFECT_OPENED);
+}
+
+static void test_locker_on_link_again_and_again_is_shown_once(void **state)
+{
+    (void)state;
+    fw_locker_on_link(&locker, false);
+    assert_string_equal(panel.text, "offline");
+    int shown = panel.counts[FW_SIGNAL_NONE];
+    fw_locker_on_link(&locker, false);
+    fw_locker_on_link(&locker, false);
+    assert_int_equal(panel.counts[FW_SIGNAL_NONE], shown);
+    fw_locker_on_link(&locker, true);
+    assert_string_equal(panel.text, "online");
+}
+
 static void test_locker_open_with_sizes_that_do_not_fit_is_refused(void **state)
 {
     (void)state;
@@ -381,6 +481,14 @@ int main(void)
         cmocka_unit_test_setup(test_locker_step_with_a_forced_door_warns, setup),
         cmocka_unit_test_setup(test_locker_step_with_an_open_door_reminds_and_clears, setup),
         cmocka_unit_test_setup(test_locker_step_with_a_full_log_tells_the_newest_door_later, setup),
+        cmocka_unit_test_setup(test_locker_step_with_a_flickering_sensor_makes_few_records, setup),
+        cmocka_unit_test_setup(test_locker_step_with_a_sensor_that_is_back_makes_no_record, setup),
+        cmocka_unit_test_setup(test_locker_step_with_a_moving_door_tells_the_sensor_at_once, setup),
+        cmocka_unit_test_setup(test_locker_step_offline_with_a_restless_door_still_takes_codes,
+                               setup),
+        cmocka_unit_test_setup(test_locker_step_with_a_code_for_a_silent_board_keeps_the_code,
+                               setup),
+        cmocka_unit_test_setup(test_locker_on_link_again_and_again_is_shown_once, setup),
         cmocka_unit_test_setup(test_locker_open_with_sizes_that_do_not_fit_is_refused, setup),
         cmocka_unit_test_setup(test_locker_will_says_offline_with_its_compartments, setup),
         cmocka_unit_test_setup(test_locker_on_message_with_power_cut_anywhere_opens_at_most_once,

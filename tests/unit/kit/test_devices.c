@@ -32,6 +32,24 @@ static void test_device_message_refused_is_rolled_back_and_not_acknowledged(void
     assert_int_equal(fake_count(f->world, ACK), 1);
 }
 
+static void test_attempt_that_fails_is_undone_alone(void **state)
+{
+    struct fixture *f = *state;
+    char row[512];
+    fake_world_forget(f->world);
+    const int64_t events = fake_sql_int(&f->thing, "SELECT count(*) FROM event_log");
+    fake_device(&f->thing, "scanner", "scanner-1/up", "{\"id\":14}");
+    assert_int_equal(things(f), 1); /* the part's rows, and those of the part in it, are gone */
+    assert_int_equal(fake_sql_int(&f->thing, "SELECT count(*) FROM thing WHERE id = 14"), 1);
+    assert_int_equal(fake_sql_int(&f->thing, "SELECT count(*) FROM event_log"), events + 1);
+    assert_true(fake_log_row(&f->thing, events + 1, row, sizeof(row))); /* no hole in the log */
+    assert_non_null(strstr(row, "thing/14"));
+    assert_int_equal(fake_count(f->world, ACK), 1);
+    assert_string_equal(fake_last(f->world, ACK)->payload, "{\"id\":14}");
+    fake_device(&f->thing, "scanner", "scanner-1/up", "{\"id\":13}"); /* the item as a whole */
+    assert_int_equal(things(f), 1);
+}
+
 static void test_device_message_of_another_kind_leaf_or_site_is_not_ours(void **state)
 {
     static const char *const TOPICS[] = {
@@ -123,6 +141,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_device_message_is_taken_and_acknowledged_after_the_commit),
         TEST(test_device_message_refused_is_rolled_back_and_not_acknowledged),
+        TEST(test_attempt_that_fails_is_undone_alone),
         TEST(test_device_message_of_another_kind_leaf_or_site_is_not_ours),
         TEST(test_device_retained_message_is_taken_as_state_only),
         TEST(test_device_ack_of_a_batch_that_failed_is_not_sent),

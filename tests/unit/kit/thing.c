@@ -162,6 +162,38 @@ static const struct kit_subscription SUBSCRIPTIONS[] = {
     { "product", PRODUCT_EVENTS, KIT_COUNT(PRODUCT_EVENTS), on_confirmed },
 };
 
+static int part_that_works(void *self, struct kit_error *err)
+{
+    return add_row(self, 16, "part", err);
+}
+
+static int part_that_fails(void *self, struct kit_error *err)
+{
+    struct thing_app *app = self;
+    int rc = kit_service_attempt(app->service, part_that_works, app, err);
+    if (rc == KIT_OK)
+        rc = add_row(app, 15, "part", err);
+    if (rc == KIT_OK)
+        rc = append(app, 15, err);
+    if (rc != KIT_OK)
+        return rc;
+    struct kit_buf *payload = kit_service_scratch(app->service);
+    kit_buf_add_text(payload, "{\"id\":15}");
+    rc = kit_service_send(
+        app->service, &(struct kit_device_send){ "scanner", "scanner-1", "ack", false, payload },
+        err);
+    return rc == KIT_OK ? kit_error_set(err, KIT_E_CONFLICT, "this part never works") : rc;
+}
+
+static int parts_try(struct thing_app *app, struct kit_error *err)
+{
+    struct kit_error why = { 0 };
+    int rc = kit_service_attempt(app->service, part_that_fails, app, &why);
+    if (rc != KIT_E_CONFLICT)
+        return kit_error_set(err, KIT_E_CORRUPT, "the part ended with %d", rc);
+    return append(app, 14, err);
+}
+
 /* up {"id":n}: adds a row and acknowledges; 13 is refused after the row was written. */
 static int on_up(void *self, const struct kit_device_message *message, struct kit_error *err)
 {
@@ -172,6 +204,8 @@ static int on_up(void *self, const struct kit_device_message *message, struct ki
         rc = add_row(app, msg.id, message->device, err);
     if (rc == KIT_OK && msg.id == 13)
         rc = kit_error_set(err, KIT_E_REFUSED, "13 is refused");
+    if (rc == KIT_OK && msg.id == 14)
+        rc = parts_try(app, err);
     if (rc != KIT_OK)
         return rc;
     struct kit_buf *payload = kit_service_scratch(app->service);

@@ -40,8 +40,11 @@ static void test_asset_decide_move_every_pair_of_states(void **state)
             };
             struct asset after = { .version = 4711 };
             enum asset_verdict verdict = asset_decide_move(&asset, &wish, &after);
-            if (from == to) {
+            if (from == to && asset.state != MSG_ASSET_STATE_QUARANTINE) {
                 assert_int_equal(verdict, ASSET_SAME);
+            } else if (from == to) { /* to another bin for what is set aside */
+                assert_int_equal(verdict, ASSET_MOVED);
+                assert_string_equal(after.place, "tote:T1");
             } else if (!is_allowed(asset.state, wish.state)) {
                 assert_int_equal(verdict, ASSET_ILLEGAL);
                 assert_int_equal(after.version, 4711);
@@ -138,6 +141,19 @@ static void test_move_to_quarantine_and_back(void **state)
     assert_says(ask(site, "asset-move", "{\"id\":1,\"state\":\"on_shelf\"}"), "ok", "bin:C-2");
 }
 
+static void test_move_in_quarantine_goes_to_the_bin_that_is_named(void **state)
+{
+    struct site *site = *state;
+    assert_says(ask(site, "asset-move", "{\"id\":1,\"state\":\"quarantine\",\"bin\":\"Q1\"}"), "ok",
+                "\"place\":\"quarantine:Q1\"");
+    assert_says(ask(site, "asset-move", "{\"id\":1,\"state\":\"quarantine\"}"), "ok",
+                "\"place\":\"quarantine:Q1\"");
+    assert_says(ask(site, "asset-move", "{\"id\":1,\"state\":\"quarantine\",\"bin\":\"Q2\"}"), "ok",
+                "\"place\":\"quarantine:Q2\"");
+    assert_int_equal(site_number(site, "SELECT version FROM asset WHERE id = 1"), 4);
+    assert_int_equal(site_number(site, "SELECT registered FROM stock WHERE product_id = 2"), 1);
+}
+
 static void test_move_that_no_scan_could_make_is_refused(void **state)
 {
     struct site *site = *state;
@@ -189,6 +205,7 @@ int main(void)
         cmocka_unit_test(test_asset_label_make_takes_units_alone),
         TEST(test_get_and_list_tell_state_and_place),
         TEST(test_move_to_quarantine_and_back),
+        TEST(test_move_in_quarantine_goes_to_the_bin_that_is_named),
         TEST(test_move_that_no_scan_could_make_is_refused),
         TEST(test_move_of_an_orders_asset_is_refused),
         TEST(test_move_of_what_is_promised_is_refused),

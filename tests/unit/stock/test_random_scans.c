@@ -68,6 +68,8 @@ static void random_label(struct life *life, char *label, size_t size_bytes)
         "product:1",
         "text:x",
         "damaged:x",
+        "command:QTY-2",
+        "command:QTY-999",
         "bin:A-01",
         "bin:A-02",
         "bin:A-01",
@@ -144,6 +146,7 @@ static void scan_step(struct life *life)
     const int64_t after = wand_fingerprint(wand);
     const struct msg_device_verdict *verdict = wand_verdict(wand);
     assert_true(strlen(verdict->prompt) > 0);
+    assert_string_not_equal(verdict->prompt, WAND_GAVE_UP);
     /* A check that has become pointless is refused and ends the session: nothing else may move. */
     if (verdict->result != MSG_SCAN_RESULT_ACCEPTED &&
         strcmp(verdict->prompt, "Checked already. Scan a command") != 0) {

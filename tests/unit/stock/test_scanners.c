@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "fakes/cmocka_all.h"
+#include "stock/store_scanner.h"
 #include "unit/stock/wand.h"
 
 #define ACK_TOPIC "lockstock/v1/device/main/scanner/scanner-1/ack"
@@ -152,6 +153,48 @@ static void test_new_epoch_begins_anew_and_the_old_one_is_ignored(void **state)
     wand_do(&fresh, MSG_SCAN_SIGNAL_DONE, "bin:A-01");
 }
 
+static void say(struct site *site, const char *status, const char *epoch, int boot)
+{
+    char json[256];
+    snprintf(json, sizeof(json),
+             "{\"status\":\"%s\",\"kind\":\"scanner\",\"epoch\":\"%s\",\"boot\":%d,"
+             "\"firmware\":\"1.0.0\"}",
+             status, epoch, boot);
+    fake_device(&site->stock, "scanner", "scanner-1/state", json);
+}
+
+/* A spare device stood in for a while: the first one is back, with its own log. */
+static void test_log_of_before_that_comes_online_is_heard_again(void **state)
+{
+    struct site *site = *state;
+    struct wand first = wand_new(site, "scanner-1"), spare = wand_new(site, "scanner-1");
+    spare.epoch = EPOCH_B;
+    say(site, "online", WAND_EPOCH, 3);
+    wand_do(&first, MSG_SCAN_SIGNAL_OK, "command:RECEIVE product:1");
+    wand_read(&first, "product:1");
+    wand_send(&first); /* stored, but its acknowledgement is lost: it is held still */
+    say(site, "online", EPOCH_B, 1);
+    wand_do(&spare, MSG_SCAN_SIGNAL_OK, "command:RECEIVE product:1 product:1 product:1");
+    wand_send(&first);
+    assert_false(first.is_acked); /* under way since before */
+    assert_int_equal(pieces(site), 2);
+
+    say(site, "online", WAND_EPOCH, 4);
+    wand_send(&first);
+    assert_true(first.is_acked);
+    assert_int_equal(first.ack.seq, 3);
+    assert_int_equal(first.ack.verdicts_count, 0); /* forgotten; but it has no second effect */
+    assert_int_equal(pieces(site), 0);             /* a new session */
+    wand_free_acked(&first);
+    wand_do(&first, MSG_SCAN_SIGNAL_OK, "command:RECEIVE product:1 product:1");
+    assert_int_equal(pieces(site), 1);
+    wand_read(&spare, "product:1");
+    wand_send(&spare);
+    assert_false(spare.is_acked);
+    assert_int_equal(pieces(site), 1);
+    assert_int_equal(metric(site, "stock_epochs_stale_total"), 2);
+}
+
 static void test_records_that_are_no_scans_are_acknowledged(void **state)
 {
     struct site *site = *state;
@@ -199,16 +242,6 @@ static void test_bad_messages_are_counted_and_change_nothing(void **state)
     wand_do(&wand, MSG_SCAN_SIGNAL_OK, "product:1"); /* and nothing is stuck */
 }
 
-static void say(struct site *site, const char *status, const char *epoch, int boot)
-{
-    char json[256];
-    snprintf(json, sizeof(json),
-             "{\"status\":\"%s\",\"kind\":\"scanner\",\"epoch\":\"%s\",\"boot\":%d,"
-             "\"firmware\":\"1.0.0\"}",
-             status, epoch, boot);
-    fake_device(&site->stock, "scanner", "scanner-1/state", json);
-}
-
 static void test_state_counts_who_is_there(void **state)
 {
     struct site *site = *state;
@@ -230,6 +263,44 @@ static void test_state_counts_who_is_there(void **state)
     assert_int_equal(metric(site, "stock_scanners_online"), 0);
 }
 
+static void hello(struct site *site, const char *epoch)
+{
+    char json[256];
+    snprintf(json, sizeof(json),
+             "{\"epoch\":\"%s\",\"boot\":1,\"firstSeq\":1,\"configRevision\":0,\"bounced\":0,"
+             "\"unreadable\":0,\"overflowed\":0,\"records\":[]}",
+             epoch);
+    fake_device(&site->stock, "scanner", "scanner-1/up", json);
+}
+
+static void pass(struct site *site, int64_t ms)
+{
+    fake_world_advance(site->world, ms);
+    fake_settle(&site->stock);
+}
+
+/* It lost power together with the broker: nobody said its will. */
+static void test_silent_scanner_is_offline_until_it_is_heard(void **state)
+{
+    struct site *site = *state;
+    say(site, "online", WAND_EPOCH, 1);
+    for (int i = 0; i < 4; i++) {
+        pass(site, SCANNER_SILENT_MS / 2);
+        hello(site, WAND_EPOCH);
+        assert_int_equal(metric(site, "stock_scanners_online"), 1);
+    }
+    pass(site, 2 * SCANNER_SILENT_MS);
+    assert_int_equal(metric(site, "stock_scanners_online"), 0);
+    fake_service_reopen(&site->stock);
+    assert_int_equal(metric(site, "stock_scanners_online"), 0);
+    hello(site, WAND_EPOCH);
+    assert_int_equal(metric(site, "stock_scanners_online"), 1);
+    say(site, "offline", WAND_EPOCH, 1);
+    assert_int_equal(metric(site, "stock_scanners_online"), 0);
+    hello(site, EPOCH_B); /* it has not said that it is there */
+    assert_int_equal(metric(site, "stock_scanners_online"), 0);
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
 
 int main(void)
@@ -241,9 +312,11 @@ int main(void)
         TEST(test_verdicts_are_forgotten_when_the_scanner_has_them),
         TEST(test_gap_is_counted_and_passed_over),
         TEST(test_new_epoch_begins_anew_and_the_old_one_is_ignored),
+        TEST(test_log_of_before_that_comes_online_is_heard_again),
         TEST(test_records_that_are_no_scans_are_acknowledged),
         TEST(test_bad_messages_are_counted_and_change_nothing),
         TEST(test_state_counts_who_is_there),
+        TEST(test_silent_scanner_is_offline_until_it_is_heard),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

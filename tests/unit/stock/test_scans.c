@@ -179,6 +179,7 @@ static void test_locker_order_from_shelf_to_customer_and_back(void **state)
     assert_int_equal(available(site, SERIALISED), 2);
     assert_int_equal(registered(site, SERIALISED), 2);
     assert_int_equal(assets_in(site, "quarantine:scanner-1"), 1);
+    site_locker_order(site, 7, SERIALISED, 2, "RETURNED", ""); /* the door was closed */
     wand_do(&wand, OK_, "command:RETURN");
     wand_is_refused(&wand, "order:7", MSG_SCAN_RESULT_ALREADY_DONE);
     wand_is_refused(&wand, "compartment:LOCKER-1-03", MSG_SCAN_RESULT_WRONG_PLACE);

@@ -355,6 +355,37 @@ static void test_migration_2_keeps_every_row(void **state)
                      0);
 }
 
+static void test_migration_3_keeps_every_row(void **state)
+{
+    struct fixture *fixture = *state;
+    kit_db_rollback(fixture->db);
+    database_close(fixture);
+    assert_int_equal(unlink(fixture->path), 0);
+    const struct kit_store_port port = { .path = fixture->path };
+    assert_int_equal(kit_db_open(&fixture->db, &port, stock_migrations, 2, &fixture->err), KIT_OK);
+    assert_int_equal(
+        sqlite3_exec(kit_db_handle(fixture->db),
+                     "INSERT INTO reservation VALUES (1, 1, 2, 6, 1, 0, 1, 2, 0, 0, 0, 'T1',"
+                     " 'locker-1', 3, 0, '');"
+                     "INSERT INTO scanner VALUES (1, 'scanner-1', 'a', 'b', 7, 5, 1, 'a', 1, 3, 2,"
+                     " 1, 0, 'T1', '', 0, 0, 0, 9)",
+                     NULL, NULL, NULL),
+        SQLITE_OK);
+    kit_db_close(fixture->db);
+
+    database_open(fixture);
+    struct reservation reservation;
+    bool is_found = false;
+    assert_int_equal(reservation_store_find(&fixture->store, (struct rental_id){ 1 }, &reservation,
+                                            &is_found, &fixture->err),
+                     KIT_OK);
+    assert_true(is_found);
+    assert_string_equal(reservation.spot.locker, "locker-1");
+    assert_int_equal(reservation.load_ms, 0);
+    assert_int_equal(sql_int(fixture, "SELECT seq FROM scanner"), 7);
+    assert_int_equal(sql_int(fixture, "SELECT seq_before + times FROM scanner"), 0);
+}
+
 static void test_tables_refuse_what_cannot_be(void **state)
 {
     struct fixture *fixture = *state;
@@ -375,11 +406,11 @@ static void test_tables_refuse_what_cannot_be(void **state)
         "UPDATE stock SET available = available - 1 WHERE product_id = 1",
         "UPDATE stock SET available = available - 11, reserved = reserved + 11",
         /* reservations */
-        "INSERT INTO reservation VALUES (8, 1, 0, 1, 1, 0, 0, 0, 0, 0, 0, '', '', 0, 0, '')",
-        "INSERT INTO reservation VALUES (8, 1, 1, 0, 1, 0, 0, 0, 0, 0, 0, '', '', 0, 0, '')",
-        "INSERT INTO reservation VALUES (8, 1, 1, 10, 1, 0, 0, 0, 0, 0, 0, '', '', 0, 0, '')",
-        "INSERT INTO reservation VALUES (8, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, '', '', 0, 0, '')",
-        "INSERT INTO reservation VALUES (8, 1, 1, 1, 1, -1, 0, 0, 0, 0, 0, '', '', 0, 0, '')",
+        "INSERT INTO reservation VALUES (8, 1, 0, 1, 1, 0, 0, 0, 0, 0, 0, '', '', 0, 0, '', 0)",
+        "INSERT INTO reservation VALUES (8, 1, 1, 0, 1, 0, 0, 0, 0, 0, 0, '', '', 0, 0, '', 0)",
+        "INSERT INTO reservation VALUES (8, 1, 1, 10, 1, 0, 0, 0, 0, 0, 0, '', '', 0, 0, '', 0)",
+        "INSERT INTO reservation VALUES (8, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, '', '', 0, 0, '', 0)",
+        "INSERT INTO reservation VALUES (8, 1, 1, 1, 1, -1, 0, 0, 0, 0, 0, '', '', 0, 0, '', 0)",
         "INSERT INTO reservation_history VALUES (99, 1, 1, 0, 0)",
         "INSERT INTO reservation_history VALUES (7, 1, 1, 0, 0)",
         /* the ledger: adds up, one movement a version, of known things */
@@ -417,6 +448,7 @@ int main(void)
         TEST(test_reservation_store_waiting_found_by_product_and_by_ask),
         TEST(test_stock_store_survives_closing),
         TEST(test_migration_2_keeps_every_row),
+        TEST(test_migration_3_keeps_every_row),
         TEST(test_tables_refuse_what_cannot_be),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -78,6 +78,7 @@ enum msg_scan_result wand_scan(struct wand *wand, const char *label)
     wand_free_acked(wand);
     const struct msg_device_verdict *verdict = wand_verdict(wand);
     assert_int_equal(verdict->seq, wand->seq);
+    assert_string_not_equal(verdict->prompt, WAND_GAVE_UP);
     assert_int_equal(verdict->signal == MSG_SCAN_SIGNAL_ERROR,
                      verdict->result != MSG_SCAN_RESULT_ACCEPTED);
     return verdict->result;
@@ -112,6 +113,7 @@ int64_t wand_fingerprint(const struct wand *wand)
                        "    FROM reservation) * 31"
                        " + (SELECT count(*) FROM asset_history) * 101"
                        " + (SELECT coalesce(sum(flow * 64 + step + pieces * 512 + units * 8192"
+                       "    + times * 29"
                        "    + order_id * 3 + product_id), 0) FROM scanner) * 17"
                        " + (SELECT count(*) FROM event_log)");
 }

@@ -6,6 +6,7 @@
 #include "unit/stock/site.h"
 
 #define WAND_EPOCH "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define WAND_GAVE_UP "Not possible: ask the office" /* a bug of ours (rules 7.11) */
 #define WAND_RECORDS_MAX 8
 #define WAND_RECORD_SIZE 160
 

@@ -1,0 +1,457 @@
+/* What lockers that lie, vanish or shrink may do: to themselves only (rules/delivery.md 6.3, 7, 8,
+ * 9.3). */
+#include "locker_fixture.h"
+
+#define TIMER_MS 1100 /* more than the period of the sweep */
+#define SILENT_MS 91000
+
+static void pass_time(struct fixture *fixture, int64_t ms)
+{
+    fake_world_advance(fixture->world, ms);
+    fake_settle(&fixture->delivery);
+}
+
+static int64_t int_of(struct fixture *fixture, const char *sql)
+{
+    return sql_int(fixture, sql);
+}
+
+static void assert_reason(struct fixture *fixture, int id, const char *part)
+{
+    char sql[256];
+    (void)snprintf(sql, sizeof(sql),
+                   "SELECT instr(coalesce(reason, ''), '%s') > 0 FROM delivery WHERE id = %d", part,
+                   id);
+    if (sql_int(fixture, sql) != 1)
+        fail_msg("the reason of %d does not say: %s", id, part);
+}
+
+/* ---- numbers from outside ---- */
+
+static void test_revision_out_of_bounds_is_counted_and_not_adopted(void **state)
+{
+    struct fixture *fixture = *state;
+    feed_product(fixture, 7, "S");
+    struct box box = box_ready(fixture, "locker-1", "S");
+    int64_t right = box.revision;
+    static const int64_t claims[] = { INT64_C(9007199254740991), INT64_C(9007199254740990) };
+
+    for (size_t i = 0; i < KIT_COUNT(claims); i++) {
+        box.revision = claims[i];
+        box_door(fixture, &box, 1, "closed", "absent");
+        assert_int_equal(acked(fixture, &box), box.next_seq - 1);
+    }
+    assert_true(int_of(fixture, "SELECT max(revision_wanted, revision_known) FROM locker") <=
+                fixture->world->wall_ms + 1000);
+    assert_metric(fixture, "lockstock_locker_revisions_suspicious_total 2\n");
+    box.revision = right;
+    box_hello(fixture, &box);
+    pick(fixture, 1, 1, "");
+    load(fixture, &box, 1, 1);
+}
+
+/* Devices 1.5: its new flash failed, and the old one is back: its state says so. */
+static void test_log_that_comes_back_is_answered_again(void **state)
+{
+    struct fixture *fixture = *state;
+    struct box old = box_ready(fixture, "locker-1", "S");
+    struct box box = box_named("locker-1");
+
+    box.epoch = "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb";
+    box_state(fixture, &box, "online", "S");
+    box_door(fixture, &box, 1, "open", "absent");
+    box_state(fixture, &old, "online", "S");
+    box_door(fixture, &old, 1, "closed", "absent");
+    assert_int_equal(acked(fixture, &old), old.next_seq - 1);
+    assert_int_equal(int_of(fixture, "SELECT door FROM compartment"), LOCKER_DOOR_CLOSED);
+}
+
+/* ---- lockers without a key ---- */
+
+static void test_locker_removed_with_goods_stops_nobody_elses_expiry(void **state)
+{
+    struct fixture *fixture = *state;
+    feed_product(fixture, 7, "S");
+    struct box gone = box_ready(fixture, "locker-1", "S");
+    struct box box = box_ready(fixture, "locker-2", "S");
+
+    pick(fixture, 1, 1, "locker-1");
+    load(fixture, &gone, 1, 1);
+    pick(fixture, 2, 1, "locker-2");
+    load(fixture, &box, 2, 1);
+    fixture->world->lost_key = "locker-1";
+    pass_time(fixture, HOLD_MS + TIMER_MS);
+    pass_time(fixture, TIMER_MS);
+    box_confirm(fixture, &box);
+    assert_int_equal(status_of(fixture, 2), DELIVERY_EXPIRED);
+    assert_int_equal(status_of(fixture, 1), DELIVERY_EXPIRED); /* its code has expired there too */
+    assert_reply(request(fixture, "bridge", "locker-list", "{\"page\":0,\"size\":5}"), "ok",
+                 "\"device\":\"locker-1\",\"site\":\"main\",\"status\":\"offline\"");
+}
+
+static void test_locker_removed_gets_no_orders_and_tells_customers_nothing_of_us(void **state)
+{
+    struct fixture *fixture = *state;
+    feed_product(fixture, 7, "S");
+    struct box gone = box_ready(fixture, "locker-1", "SS");
+    struct box box = box_ready(fixture, "locker-2", "S");
+
+    pick(fixture, 1, 1, "locker-1");
+    load(fixture, &gone, 1, 1);
+    fixture->world->lost_key = "locker-1";
+    pass_time(fixture, TIMER_MS);
+    pass_time(fixture, TIMER_MS);
+    assert_reply(request(fixture, "bridge", "locker-list", "{\"page\":0,\"size\":1}"), "ok",
+                 "\"status\":\"offline\"");
+    box_hello(fixture, &gone); /* the broker should not have let it in */
+    assert_metric(fixture, "lockstock_messages_refused_total{reason=\"device\"} 1\n");
+    const struct fake_message *reply = cancel_locker(fixture, 1, 1);
+    assert_reply(reply, "unavailable", "\"type\":\"locker-unavailable\"");
+    assert_null(strstr(reply->payload, "key"));
+    pick(fixture, 2, 1, "locker-1");
+    assert_int_equal(int_of(fixture, "SELECT locker = 'locker-2' FROM delivery WHERE id = 2"), 1);
+    feed_requested(fixture, 1, &gone, 1, "fetch");
+    assert_int_equal(int_of(fixture, "SELECT count(*) FROM dead_letter"), 0);
+    (void)box;
+}
+
+/* ---- lockers that fall silent ---- */
+
+static void test_locker_that_falls_silent_is_offline_until_it_speaks(void **state)
+{
+    struct fixture *fixture = *state;
+    feed_product(fixture, 7, "S");
+    struct box box = box_ready(fixture, "locker-1", "S");
+
+    pick(fixture, 1, 1, "");
+    load(fixture, &box, 1, 1);
+    for (int i = 0; i < 5; i++) { /* its hello is enough */
+        pass_time(fixture, 30000);
+        box_hello(fixture, &box);
+    }
+    assert_reply(request(fixture, "bridge", "locker-list", "{\"page\":0,\"size\":5}"), "ok",
+                 "\"status\":\"online\"");
+    pass_time(fixture, SILENT_MS);
+    assert_reply(request(fixture, "bridge", "locker-list", "{\"page\":0,\"size\":5}"), "ok",
+                 "\"status\":\"offline\"");
+    assert_reply(cancel_locker(fixture, 1, 1), "unavailable", "\"type\":\"locker-unavailable\"");
+    assert_int_equal(sql_of(fixture, 1, "wish"), 0);
+    box_hello(fixture, &box);
+    assert_reply(request(fixture, "bridge", "locker-list", "{\"page\":0,\"size\":5}"), "ok",
+                 "\"status\":\"online\"");
+    assert_null(cancel_locker(fixture, 1, 1)); /* waits for it */
+}
+
+/* We were down, not the locker: it has some time to speak before we doubt. */
+static void test_locker_is_not_silent_because_we_were_down(void **state)
+{
+    struct fixture *fixture = *state;
+    (void)box_ready(fixture, "locker-1", "S");
+
+    fake_world_advance(fixture->world, 10 * SILENT_MS);
+    fake_service_reopen(&fixture->delivery);
+    pass_time(fixture, TIMER_MS);
+    assert_reply(request(fixture, "bridge", "locker-list", "{\"page\":0,\"size\":5}"), "ok",
+                 "\"status\":\"online\"");
+}
+
+/* ---- who waits, and for what ---- */
+
+static void test_orders_too_large_for_ever_starve_nobody(void **state)
+{
+    struct fixture *fixture = *state;
+    feed_product(fixture, 7, "L");
+    struct box box = box_ready(fixture, "locker-1", "S");
+
+    for (int id = 1; id <= 70; id++)
+        pick(fixture, id, 1, "");
+    assert_reason(fixture, 70, "larger than every compartment");
+    /* One whose product is small, of another product. */
+    struct fake_event other = { "product",
+                                ++fixture->product_seq,
+                                "ProductSaved",
+                                "product/8",
+                                1,
+                                "{\"id\":8,\"name\":\"Lamp\",\"registeredQty\":10,"
+                                "\"registration\":1,\"version\":1,\"tracking\":\"bulk\","
+                                "\"size\":\"S\"}" };
+    fake_event(&fixture->delivery, &other);
+    struct fake_event order = {
+        "rental",
+        ++fixture->rental_seq,
+        "RentalOrdered",
+        "rental/71",
+        1,
+        "{\"id\":71,\"productId\":8,\"qty\":1,\"fulfilment\":\"locker\",\"status\":\"ORDERED\","
+        "\"version\":1,\"orderedAt\":\"2026-01-01T00:00:00.000Z\"}"
+    };
+    fake_event(&fixture->delivery, &order);
+    feed_reserved(fixture, 71);
+    feed_step(fixture, 71, "StockPicked");
+    assert_int_equal(sql_of(fixture, 71, "compartment"), 1);
+    (void)box;
+}
+
+/* Rules 7.3: each learns why, also those far behind. */
+static void test_compartment_that_becomes_free_goes_to_the_lowest_id(void **state)
+{
+    struct fixture *fixture = *state;
+    feed_product(fixture, 7, "S");
+    struct box box = box_ready(fixture, "locker-1", "S");
+
+    for (int id = 1; id <= 80; id++)
+        pick(fixture, id, 1, "");
+    assert_reason(fixture, 80, "waits for a free compartment");
+    assert_reply(cancel_locker(fixture, 1, 1), "ok", "\"status\":\"CANCELED\"");
+    assert_int_equal(sql_of(fixture, 2, "compartment"), 1);
+    assert_int_equal(sql_of(fixture, 80, "compartment IS NULL"), 1);
+    (void)box;
+}
+
+static void test_locker_beyond_a_thousand_compartments_is_found(void **state)
+{
+    struct fixture *fixture = *state;
+    char name[32];
+    feed_product(fixture, 7, "L");
+
+    pick(fixture, 1, 1, "");
+    for (int i = 0; i < 65; i++) { /* 1,040 compartments, offline, by name before the one */
+        struct box box;
+        (void)snprintf(name, sizeof(name), "a-%02d", i);
+        box = box_named(name);
+        box_state(fixture, &box, "online", "SSSSSSSSSSSSSSSS");
+        box_state(fixture, &box, "offline", "SSSSSSSSSSSSSSSS");
+        fake_world_forget(fixture->world);
+    }
+    struct box box = box_ready(fixture, "z-1", "L");
+    assert_int_equal(int_of(fixture, "SELECT locker = 'z-1' FROM delivery WHERE id = 1"), 1);
+    (void)box;
+}
+
+static void test_wished_locker_that_is_not_there_is_said_so(void **state)
+{
+    struct fixture *fixture = *state;
+    feed_product(fixture, 7, "S");
+    (void)box_ready(fixture, "locker-1", "S");
+
+    pick(fixture, 1, 1, "locker-9");
+    assert_reason(fixture, 1, "there is no locker-9");
+}
+
+/* Rules 7.1: SSM becomes SS while an order has number 3. */
+static void test_compartment_that_the_locker_has_no_more_is_not_given_again(void **state)
+{
+    struct fixture *fixture = *state;
+    feed_product(fixture, 7, "M");
+    struct box box = box_ready(fixture, "locker-1", "SSM");
+
+    pick(fixture, 1, 1, "");
+    assert_int_equal(sql_of(fixture, 1, "compartment"), 3);
+    box_state(fixture, &box, "online", "SS");
+    assert_reply(cancel_locker(fixture, 1, 1), "ok", "\"status\":\"CANCELED\"");
+    pick(fixture, 2, 1, "");
+    assert_int_equal(sql_of(fixture, 2, "compartment IS NULL"), 1);
+}
+
+/* ---- staff ---- */
+
+static void test_load_scanned_twice_opens_once(void **state)
+{
+    struct fixture *fixture = *state;
+    feed_product(fixture, 7, "S");
+    struct box box = box_ready(fixture, "locker-1", "S");
+
+    pick(fixture, 1, 1, "");
+    feed_requested(fixture, 1, &box, 1, "load");
+    feed_requested(fixture, 1, &box, 1, "load");
+    assert_int_equal(told_count(fixture, &box, "cmd"), 1);
+    box_effect(fixture, &box, "opened");
+    box_door(fixture, &box, 1, "open", "absent");
+    feed_requested(fixture, 1, &box, 1, "load"); /* it is open already */
+    assert_int_equal(told_count(fixture, &box, "cmd"), 1);
+    box_door(fixture, &box, 1, "closed", "absent");
+    feed_requested(fixture, 1, &box, 1, "load"); /* nothing was sensed: again */
+    assert_int_equal(told_count(fixture, &box, "cmd"), 2);
+}
+
+static void test_load_at_a_locker_that_is_away_says_so(void **state)
+{
+    struct fixture *fixture = *state;
+    feed_product(fixture, 7, "S");
+    struct box box = box_ready(fixture, "locker-1", "S");
+
+    pick(fixture, 1, 1, "");
+    box_state(fixture, &box, "offline", "S");
+    feed_requested(fixture, 1, &box, 1, "load");
+    assert_int_equal(told_count(fixture, &box, "cmd"), 0);
+    assert_reason(fixture, 1, "locker-1 is not connected");
+    box_state(fixture, &box, "online", "S");
+    load(fixture, &box, 1, 1);
+    assert_int_equal(sql_of(fixture, 1, "reason IS NULL"), 1);
+}
+
+/* ---- what lies in it ---- */
+
+/* Goods are gone without a code: forced, or taken out again by a worker. */
+static void test_ready_whose_goods_are_gone_has_no_code_until_they_are_back(void **state)
+{
+    struct fixture *fixture = *state;
+    feed_product(fixture, 7, "S");
+    struct box box = box_ready(fixture, "locker-1", "S");
+
+    pick(fixture, 1, 1, "");
+    load(fixture, &box, 1, 1);
+    box_door(fixture, &box, 1, "open", "present"); /* nobody typed a code */
+    box_door(fixture, &box, 1, "open", "absent");
+    box_door(fixture, &box, 1, "closed", "absent");
+    assert_int_equal(status_of(fixture, 1), DELIVERY_READY);
+    assert_reason(fixture, 1, "is empty, but nobody has collected");
+    assert_int_equal(grants_told(fixture, &box), 0);
+    assert_reply(request(fixture, "bridge", "pickup-code", "{\"id\":1}"), "not_found", "no-code");
+    box_door(fixture, &box, 1, "open", "absent");
+    box_door(fixture, &box, 1, "open", "present");
+    box_door(fixture, &box, 1, "closed", "present");
+    assert_int_equal(grants_told(fixture, &box), 1);
+    box_confirm(fixture, &box);
+    assert_int_equal(sql_of(fixture, 1, "reason IS NULL"), 1);
+    box_code(fixture, &box, 1, 1);
+    box_door(fixture, &box, 1, "closed", "absent");
+    assert_int_equal(status_of(fixture, 1), DELIVERY_DELIVERED);
+}
+
+/* Two loads have proven it dead: later ones need no proof. */
+static void test_dead_sensor_is_not_asked_again(void **state)
+{
+    struct fixture *fixture = *state;
+    feed_product(fixture, 7, "S");
+    struct box box = box_ready(fixture, "locker-1", "S");
+    char code[GRANT_CODE_SIZE];
+
+    for (int id = 1; id <= 2; id++) {
+        pick(fixture, id, 1, "");
+        for (int i = 0; i < (id == 1 ? 2 : 1); i++) {
+            feed_requested(fixture, id, &box, 1, "load");
+            box_effect(fixture, &box, "opened");
+            box_door(fixture, &box, 1, "open", "absent");
+            box_door(fixture, &box, 1, "closed", "absent");
+        }
+        assert_int_equal(status_of(fixture, id), DELIVERY_READY);
+        box_confirm(fixture, &box);
+        code_of(fixture, id, code);
+        box_use(fixture, &box, grant_of_code(fixture, &box, code), 1, "opened");
+        box_door(fixture, &box, 1, "closed", "absent");
+        assert_int_equal(status_of(fixture, id), DELIVERY_DELIVERED);
+        box_confirm(fixture, &box);
+    }
+}
+
+static void test_cancel_while_loading_without_a_good_sensor_assumes_goods(void **state)
+{
+    struct fixture *fixture = *state;
+    feed_product(fixture, 7, "S");
+    struct box box = box_ready(fixture, "locker-1", "S");
+
+    pick(fixture, 1, 1, "");
+    feed_requested(fixture, 1, &box, 1, "load");
+    box_effect(fixture, &box, "opened");
+    box_door(fixture, &box, 1, "open", "unknown");
+    assert_reply(cancel_locker(fixture, 1, 1), "ok", "\"status\":\"CANCELED\"");
+    box_door(fixture, &box, 1, "closed", "unknown");
+    assert_int_equal(sql_of(fixture, 1, "compartment_use"), DELIVERY_USE_LOADED);
+    feed_released(fixture, 1);
+    assert_int_equal(sql_of(fixture, 1, "compartment_use IS NULL"), 1); /* the goods are back */
+    pick(fixture, 2, 1, "");
+    assert_int_equal(sql_of(fixture, 2, "compartment"), 1);
+}
+
+/* The customer is at the open door when the counter takes the goods of the same order. */
+static void test_return_at_the_counter_while_the_door_is_open_keeps_what_is_laid_in(void **state)
+{
+    struct fixture *fixture = *state;
+    feed_product(fixture, 7, "S");
+    struct box box = box_ready(fixture, "locker-1", "S");
+
+    pick(fixture, 1, 1, "");
+    load(fixture, &box, 1, 1);
+    box_code(fixture, &box, 1, 1);
+    box_door(fixture, &box, 1, "closed", "absent");
+    box_confirm(fixture, &box);
+    assert_reply(request(fixture, "bridge", "return", "{\"id\":1}"), "ok", "RETURNING");
+    box_confirm(fixture, &box);
+    box_code(fixture, &box, 1, 1);
+    feed_step(fixture, 1, "StockReturned");
+    box_door(fixture, &box, 1, "closed", "present");
+    assert_int_equal(status_of(fixture, 1), DELIVERY_RETURNED);
+    assert_int_equal(sql_of(fixture, 1, "compartment_use"), DELIVERY_USE_LOADED);
+    feed_requested(fixture, 1, &box, 1, "fetch"); /* staff look into it */
+    box_effect(fixture, &box, "opened");
+    box_door(fixture, &box, 1, "open", "absent");
+    box_door(fixture, &box, 1, "closed", "absent");
+    assert_int_equal(sql_of(fixture, 1, "compartment_use IS NULL"), 1);
+}
+
+/* ---- codes ---- */
+
+static void test_code_is_shown_only_when_the_locker_has_it(void **state)
+{
+    struct fixture *fixture = *state;
+    feed_product(fixture, 7, "S");
+    struct box box = box_ready(fixture, "locker-1", "S");
+    char code[GRANT_CODE_SIZE];
+
+    pick(fixture, 1, 1, "");
+    feed_requested(fixture, 1, &box, 1, "load");
+    box_effect(fixture, &box, "opened");
+    box_door(fixture, &box, 1, "closed", "present");
+    assert_int_equal(status_of(fixture, 1), DELIVERY_READY);
+    assert_reply(request(fixture, "bridge", "pickup-code", "{\"id\":1}"), "not_found",
+                 "does not have the code");
+    box_confirm(fixture, &box);
+    code_of(fixture, 1, code);
+    box_state(fixture, &box, "offline", "S"); /* it has it: it opens without us */
+    code_of(fixture, 1, code);
+}
+
+/* After the deadline there is none, and nobody is promised one. */
+static void test_no_new_code_is_promised_after_the_deadline(void **state)
+{
+    struct fixture *fixture = *state;
+    feed_product(fixture, 7, "S");
+    struct box box = box_ready(fixture, "locker-1", "S");
+
+    pick(fixture, 1, 1, "");
+    load(fixture, &box, 1, 1);
+    box_code(fixture, &box, 1, 1);
+    fake_world_advance(fixture->world, HOLD_MS + TIMER_MS);
+    box_door(fixture, &box, 1, "closed", "present");
+    assert_reason(fixture, 1, "the goods are still");
+    assert_int_equal(
+        int_of(fixture, "SELECT instr(coalesce(reason, ''), 'new code') FROM delivery"), 0);
+}
+
+int main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(test_log_that_comes_back_is_answered_again),
+        TEST(test_locker_removed_with_goods_stops_nobody_elses_expiry),
+        TEST(test_locker_removed_gets_no_orders_and_tells_customers_nothing_of_us),
+        TEST(test_locker_that_falls_silent_is_offline_until_it_speaks),
+        TEST(test_locker_is_not_silent_because_we_were_down),
+        TEST(test_orders_too_large_for_ever_starve_nobody),
+        TEST(test_compartment_that_becomes_free_goes_to_the_lowest_id),
+        TEST(test_locker_beyond_a_thousand_compartments_is_found),
+        TEST(test_wished_locker_that_is_not_there_is_said_so),
+        TEST(test_compartment_that_the_locker_has_no_more_is_not_given_again),
+        TEST(test_load_scanned_twice_opens_once),
+        TEST(test_load_at_a_locker_that_is_away_says_so),
+        TEST(test_ready_whose_goods_are_gone_has_no_code_until_they_are_back),
+        TEST(test_dead_sensor_is_not_asked_again),
+        TEST(test_cancel_while_loading_without_a_good_sensor_assumes_goods),
+        TEST(test_return_at_the_counter_while_the_door_is_open_keeps_what_is_laid_in),
+        TEST(test_code_is_shown_only_when_the_locker_has_it),
+        TEST(test_no_new_code_is_promised_after_the_deadline),
+        TEST(test_revision_out_of_bounds_is_counted_and_not_adopted),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
