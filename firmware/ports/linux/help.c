@@ -6,7 +6,7 @@
     "  --site NAME          the place it stands in (main)\n"                                       \
     "  --flash FILE         its memory; made when it is not there (required)\n"                    \
     "  --flash-blocks N     size of a new memory, in blocks of 4 KiB: 8 to 66, locker 70 (64)\n"   \
-    "  --broker HOST:PORT   (127.0.0.1:1883)\n"                                                    \
+    "  --broker HOST:PORT   (127.0.0.1:11883)\n"                                                   \
     "  --password-file FILE the broker password of the device\n"                                   \
     "  --dead-time-ms N     the same read again within it is a bounce (500)\n"                     \
     "  --baud N             of --port (9600)\n"                                                    \
@@ -20,9 +20,11 @@
 static const char scanner_help[] =
     "lockstock-scanner: reads labels from a serial line and reports them to Lockstock\n\n"
     "Examples:\n"
-    "  lockstock-scanner --id scanner-1 --port /dev/ttyUSB0 --flash scanner-1.flash\n"
+    "  deploy/add-device scanner scanner-1          # makes the password, and prints such a line\n"
+    "  lockstock-scanner --id scanner-1 --port /dev/ttyUSB0 --flash scanner-1.flash \\\n"
+    "      --password-file .lockstock/devices/scanner-1.password\n"
     "  lockstock-scanner --id scanner-1 --port /dev/serial/by-id/usb-Honeywell_1 \\\n"
-    "      --flash scanner-1.flash --broker 127.0.0.1:1883 --password-file scanner-1.password\n\n"
+    "      --flash scanner-1.flash --broker 127.0.0.1:11883 --password-file scanner-1.password\n\n"
     "Options:\n"
     "  --port TTY           the scan head: one line for each read (required)\n" COMMON_OPTIONS
     "  --key FILE           taken and not used: a scanner signs nothing\n" COMMON_END;
@@ -31,10 +33,11 @@ static const char locker_help[] =
     "lockstock-locker: opens the compartments of a pick-up locker, and watches their doors\n\n"
     "Examples:\n"
     "  lockstock-locker --id locker-1 --compartments SSML --board cu16:/dev/ttyUSB1 \\\n"
-    "      --port /dev/ttyUSB0 --flash locker-1.flash --key locker-1.key\n"
+    "      --port /dev/ttyUSB0 --flash locker-1.flash --key .lockstock/devices/locker-1.key \\\n"
+    "      --password-file .lockstock/devices/locker-1.password\n"
     "  lockstock-locker --id locker-1 --compartments SSSSMMLL --locks-per-board 4 \\\n"
     "      --board cu16:/dev/ttyUSB1:0 --board cu12:/dev/ttyUSB2:1 --flash locker-1.flash \\\n"
-    "      --key locker-1.key --broker 127.0.0.1:1883 --password-file locker-1.password\n\n"
+    "      --key locker-1.key --broker 127.0.0.1:11883 --password-file locker-1.password\n\n"
     "Options:\n"
     "  --board KIND:TTY[:ADDRESS]  a lock board, cu16 or cu12; up to 4, also on one TTY "
     "(required)\n"

@@ -12,7 +12,7 @@
 #include "drivers/cu12.h"
 #include "drivers/cu16.h"
 
-#define BROKER_PORT_DEFAULT 1883
+#define BROKER_PORT_DEFAULT 11883
 #define TIMER_MS_MAX 86400000
 #define OPTIONS_MAX 24
 #define BLOCKS_MIN 8
@@ -181,7 +181,7 @@ static int take_broker(struct parser *parser, const char *text)
         *colon = '\0';
     if (!is_right || host[0] == '\0' || strpbrk(host, " \t/") != NULL) {
         snprintf(parser->error, FW_LINUX_ERROR_SIZE,
-                 "\"%.60s\" is no broker; write HOST:PORT, e.g. 127.0.0.1:1883", text);
+                 "\"%.60s\" is no broker; write HOST:PORT, e.g. 127.0.0.1:11883", text);
         return FW_E_INVALID;
     }
     parser->options->broker_port = (int)port;

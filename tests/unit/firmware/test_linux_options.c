@@ -41,7 +41,7 @@ static void test_options_parse_of_a_scanner_has_defaults(void **state)
     assert_string_equal(options.id, "scanner-1");
     assert_string_equal(options.site, "main");
     assert_string_equal(options.host, "127.0.0.1");
-    assert_int_equal(options.broker_port, 1883);
+    assert_int_equal(options.broker_port, 11883);
     assert_int_equal(options.dead_time_ms, 500);
     assert_int_equal(options.flash_blocks, FW_LINUX_BLOCKS_DEFAULT);
     assert_false(options.traces);
@@ -94,10 +94,10 @@ static void test_options_parse_reads_brokers(void **state)
         const char *text;
         const char *host;
         int port;
-    } cases[] = { { "host", "host", 1883 },
+    } cases[] = { { "host", "host", 11883 },
                   { "10.0.0.1:9", "10.0.0.1", 9 },
                   { "[::1]:1885", "::1", 1885 },
-                  { "[::1]", "::1", 1883 } };
+                  { "[::1]", "::1", 11883 } };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         assert_int_equal(PARSE(FW_LINUX_SCANNER, SCANNER, "--broker", cases[i].text), FW_OK);
         assert_string_equal(options.host, cases[i].host);
@@ -127,7 +127,7 @@ static void test_options_parse_with_a_bad_scanner_says_what_to_do(void **state)
         { { "--site", "-x" }, "begin with a letter" },
         { { "--broker", "host:0" }, "write HOST:PORT" },
         { { "--broker", "host:65536" }, "write HOST:PORT" },
-        { { "--broker", ":1883" }, "write HOST:PORT" },
+        { { "--broker", ":11883" }, "write HOST:PORT" },
         { { "--broker", "a b" }, "write HOST:PORT" },
         { { "--dead-time-ms", "-1" }, "must be a number from 0 to 10000" },
         { { "--dead-time-ms", "1x" }, "must be a number" },
