@@ -213,32 +213,30 @@ static int read_verdict(struct sim_run *run, const struct sim_device *device, si
 
 /* ---- mistakes ---- */
 
-/* The label beside the right one; he reads what the panel says to it, and aims again. */
-static int scan_neighbours(struct sim_run *run, struct sim_device *device, const cJSON *beside,
-                           const cJSON *step, struct kit_error *err)
+/* The label beside the right one; he reads what the panel says to it, and aims again. Once: the
+ * same label again would be taken for a bounce. */
+static int scan_neighbour(struct sim_run *run, struct sim_device *device, const cJSON *step,
+                          struct kit_error *err)
 {
     struct sim_person *person = sim_run_find_person(run, run->step_from);
+    const cJSON *beside = sim_json_get(step, "beside");
+    size_t first = run->report.count;
     char line[LINE_SIZE];
-    int rc = KIT_OK;
 
-    for (int i = 0; i < SIM_MISTAKES_MAX && rc == KIT_OK && person != NULL; i++) {
-        size_t first = run->report.count;
-        if (sim_person_choose_label(person, 0, 2) == 0)
-            return KIT_OK;
-        sim_verb_mistake(run, "scans the label beside");
-        rc = print_label(run, beside, line, err);
-        if (rc == KIT_OK)
-            rc = send_line(run, device, line, 1, err);
-        if (rc == KIT_OK)
-            rc = sim_run_wait(run, SIM_WITHIN_MS_DEFAULT, test_verdict, device, err);
-        if (rc != KIT_OK)
-            return rc;
-        device->news.verdict_next++;
-        rc = read_verdict(run, device, first, err);
-        if (rc == KIT_OK)
-            rc = sim_verb_think(run, step, err);
-    }
-    return rc;
+    if (beside == NULL || person == NULL || device->port != NULL ||
+        sim_person_choose_label(person, 0, 2) == 0)
+        return KIT_OK;
+    sim_verb_mistake(run, "scans the label beside");
+    int rc = print_label(run, beside, line, err);
+    if (rc == KIT_OK)
+        rc = send_line(run, device, line, 1, err);
+    if (rc == KIT_OK)
+        rc = sim_run_wait(run, SIM_WITHIN_MS_DEFAULT, test_verdict, device, err);
+    if (rc != KIT_OK)
+        return rc;
+    device->news.verdict_next++;
+    rc = read_verdict(run, device, first, err);
+    return rc == KIT_OK ? sim_verb_think(run, step, err) : rc;
 }
 
 static int scan_one(struct sim_run *run, struct sim_device *device, const char *line,
@@ -266,8 +264,8 @@ int sim_verb_scan(struct sim_run *run, const cJSON *step, struct kit_error *err)
     sim_run_face(run, device);
     run->step_device = device;
     int rc = sim_verb_think(run, step, err);
-    if (rc == KIT_OK && sim_json_get(step, "beside") != NULL && device->port == NULL)
-        rc = scan_neighbours(run, device, sim_json_get(step, "beside"), step, err);
+    if (rc == KIT_OK)
+        rc = scan_neighbour(run, device, step, err);
     size_t first = run->report.count;
     for (int64_t i = 0; i < times && rc == KIT_OK; i++) {
         if (i > 0)

@@ -9,8 +9,7 @@
 
 #define SCANNER_NAME_SIZE 48
 #define SCANNER_EPOCH_SIZE 33
-/* It says hello every 30 s (rules/devices.md 1.2): after three that are missing, it is not there.
- */
+/* It says hello every 30 s: after three that are missing, it is not there (rules 7.12). */
 #define SCANNER_SILENT_MS INT64_C(90000)
 
 struct scanner {

@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
-"""Do the checks of tests/fault/run and tests/fault/devices bite? Breaks the databases of a quiet system in one way at a time
+"""Do the checks of tests/fault/run and tests/fault/devices bite?
+
+Breaks the databases of a quiet system in one way at a time
 and expects the sentence that says so; before that, none."""
 
 import contextlib

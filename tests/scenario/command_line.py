@@ -3,9 +3,11 @@
 import json
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import tempfile
+import threading
 import unittest
 
 from simulator import ROOT, play, simulator  # first: it finds the harness
@@ -33,12 +35,14 @@ class WithoutSystem(Folder):
     def test_no_words_say_what_to_do(self):
         done = simulator()
         self.assertEqual(done.status, 2, done)
-        self.assertIn("say what to do: run, check or list", done.out)
+        self.assertIn("say what to do: run, check, list, label or load", done.out)
+        self.assertIn("run, check, list, label and load", simulator("fly").out)
 
     def test_help_has_examples(self):
         done = simulator("--help")
         self.assertEqual(done.status, 0, done)
-        for word in ("Examples:", "--seed", "--until", "deploy/up", "hw-sim/scenarios/"):
+        for word in ("Examples:", "--seed", "--until", "deploy/up", "hw-sim/scenarios/", "label command RECEIVE",
+                     "load --help"):
             self.assertIn(word, done.out)
 
     def test_bad_scenario_names_line_and_pointer(self):
@@ -61,6 +65,36 @@ class WithoutSystem(Folder):
         self.assertEqual(done.status, 3, done)
         self.assertIn("Lockstock does not run at http://127.0.0.1:1", done.out)
 
+    def test_label_prints_check_characters(self):
+        done = simulator("label", "compartment", "LOCKER-1-01")
+        self.assertEqual((done.status, done.out), (0, "LS:C:LOCKER-1-01:1\n"))
+        done = simulator("label", "command", "RECEIVE", "QTY-12")
+        self.assertEqual(done.status, 0, done)
+        self.assertRegex(done.out, r"^LS:X:RECEIVE:O\nLS:X:QTY-12:[0-9A-Z*]\n$")
+
+    def test_label_commands_are_those_of_stock(self):
+        known = re.findall(r'\[SCAN_COMMAND_\w+\] = "(\w+)"',
+                           (ROOT / "services" / "stock" / "scan.c").read_text())
+        folder = self.folder / "not" / "yet"
+        done = simulator("label", "--commands", "--svg", folder)
+        self.assertEqual(done.status, 0, done)
+        self.assertEqual(sorted(line.split(":")[2] for line in done.out.split()), sorted(known))
+        self.assertEqual(sorted(path.name for path in folder.iterdir()),
+                         sorted(f"command-{name}.svg" for name in known))
+        self.assertIn("<title>LS:X:PICK:F</title>", (folder / "command-PICK.svg").read_text())
+
+    def test_label_bad_words_are_told(self):
+        for words, said in ((("label",), "give a kind and values"),
+                            (("label", "fly", "1"), "no kind of label 'fly'"),
+                            (("label", "asset", "lt-7"), "'lt-7' cannot be on a label"),
+                            (("label", "gtin", "1"), "not a GTIN of 14 digits"),
+                            (("label", "asset", "A", "--nope"), "unknown option '--nope'"),
+                            (("label", "asset", "A", "--svg"), "--svg needs a folder"),
+                            (("label", "asset", "A", "--svg", "/dev/null/x"), "cannot make")):
+            done = simulator(*words)
+            self.assertEqual(done.status, 2, done)
+            self.assertIn(said, done.out)
+
     def test_list_shows_titles(self):
         done = simulator("list")
         self.assertEqual(done.status, 0, done)
@@ -74,7 +108,7 @@ class WithoutSystem(Folder):
 
 class WithSystem(Folder, SystemCase):
     def test_pass_exits_0_with_reports(self):
-        report = self.folder / "report"
+        report = self.folder / "not" / "yet" / "report"
         path = self.scenario(PRODUCT, {"name": "last", "do": "wait", "condition": {
             "message": {"topic": "lockstock/v1/stream/product",
                         "members": {"/*/type": "ProductSaved"}}}},
@@ -131,8 +165,9 @@ class WithSystem(Folder, SystemCase):
         path = self.scenario({"do": "pause", "ms": 60000}, devices=[{"id": "s-1", "kind": "scanner"}])
         words = [default_build_dir() / "bin" / "lockstock-sim", "run", path, "--data", self.system.dir,
                  "--deploy", ROOT / "deploy", "--report", report]
-        process = subprocess.Popen(list(map(str, words)), stdout=subprocess.DEVNULL,
-                                   stderr=subprocess.DEVNULL)
+        said = self.folder / "said"
+        with open(said, "wb") as out:
+            process = subprocess.Popen(list(map(str, words)), stdout=out, stderr=subprocess.STDOUT)
 
         def firmware():
             children = pathlib.Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text()
@@ -149,6 +184,96 @@ class WithSystem(Folder, SystemCase):
                 process.wait()
         self.assertFalse(any(os.path.exists(f"/proc/{pid}") for pid in pids))
         self.assertIn("interrupted", (report / "report.txt").read_text())
+        self.assertRegex(said.read_text(), r"s: interrupted after \d+\.\d s, 1 steps\n")
+        self.assertNotIn("FAILED", said.read_text())
+        self.assertEqual(self.devices(), [])
+
+    def devices(self):
+        """Those that are left of the runs of this class."""
+        listed = (self.system.dir / "devices" / "list").read_text().split("\n")
+        return [line for line in listed if re.match(r"(scanner|locker) s-\d", line)]
+
+    def test_scan_tells_what_the_panel_answers(self):
+        report = self.folder / "report"
+        path = self.scenario(
+            {"do": "scan", "actor": "mina", "label": {"command": "RECEIVE"}, "expect": {"signal": "ok"}},
+            {"do": "pause", "ms": 1},
+            devices=[{"id": "s-1", "kind": "scanner"}], actors=[
+                {"name": "mina", "kind": "worker", "scanner": "s-1"}])
+        done = play(self.system, path, "--report", report)
+        self.assertEqual(done.status, 0, done)
+        self.assertIn('mina scans command RECEIVE -> ok "Receive: scan the product"\n', done.out)
+        entries = json.loads((report / "report.json").read_text())["entries"]
+        steps = [at for at, entry in enumerate(entries) if entry["kind"] == "step"]
+        shown = [at for at, entry in enumerate(entries)
+                 if entry["kind"] == "panel" and entry.get("payload") == "Receive: scan the product"]
+        self.assertEqual(len(shown), 1)
+        self.assertTrue(steps[0] < shown[0] < steps[1], (steps, shown))
+        self.assertEqual(entries[shown[0]]["to"], "mina")
+        self.assertEqual(self.devices(), [])
+
+    def test_report_has_only_devices_of_the_run(self):
+        """Another scanner has left a state on the broker, and speaks while the run goes on."""
+        report, other = self.folder / "report", self.folder / "other"
+        other.mkdir()
+        device = [{"id": "s-1", "kind": "scanner"}]
+        kept = play(self.system, self.scenario({"do": "pause", "ms": 1}, devices=device),
+                    "--keep-names", "--report", other)
+        self.assertEqual(kept.status, 0, kept)
+        self.assertEqual(self.devices(), ["scanner s-1 main"])
+        done = play(self.system, self.scenario({"do": "pause", "ms": 1}, devices=device),
+                    "--report", report)
+        subprocess.run([ROOT / "deploy" / "add-device", "scanner", "s-1", "--remove", "--data",
+                        self.system.dir], check=True, stdout=subprocess.DEVNULL)
+        self.assertEqual(done.status, 0, done)
+        topics = {entry["topic"] for entry in
+                  json.loads((report / "report.json").read_text())["entries"]
+                  if entry["kind"] == "mqtt"}
+        self.assertTrue(any("/scanner/s-1-" in topic for topic in topics), topics)
+        self.assertFalse(any("/scanner/s-1/" in topic for topic in topics), topics)
+
+    def test_real_ports_are_scanned_by_hand(self):
+        """--device twice: two pseudo terminals stand for the serial ports, and we scan."""
+        lines = {name: os.openpty() for name in ("s-1", "s-2")}
+        for pair in lines.values():
+            for end in pair:
+                self.addCleanup(os.close, end)
+        ports = {name: os.ttyname(pair[1]) for name, pair in lines.items()}
+        masters = {ports[name]: pair[0] for name, pair in lines.items()}
+        path = self.scenario(
+            *({"do": "scan", "device": name, "label": {"command": command},
+               "expect": {"result": "accepted"}}
+              for name, command in (("s-1", "RECEIVE"), ("s-2", "PICK"))),
+            devices=[{"id": name, "kind": "scanner"} for name in ports])
+        words = [default_build_dir() / "bin" / "lockstock-sim", "run", path, "--data", self.system.dir,
+                 "--deploy", ROOT / "deploy", "--report", self.folder / "report"]
+        for name, port in ports.items():
+            words += ["--device", f"{name}={port}"]
+        with subprocess.Popen(list(map(str, words)), stdout=subprocess.PIPE, text=True,
+                              stderr=subprocess.STDOUT) as process:
+            stop = threading.Timer(60, process.kill)
+            stop.start()
+            said = []
+            for line in process.stdout:
+                said.append(line)
+                wish = re.search(r"please scan  (\S+)  with the scanner at (\S+)", line)
+                if wish:
+                    os.write(masters[wish.group(2)], wish.group(1).encode() + b"\r")
+            stop.cancel()
+        self.assertEqual(process.returncode, 0, "".join(said))
+        self.assertEqual(sum("please scan" in line for line in said), 2, said)
+
+    def test_people_make_mistakes_whatever_the_seed(self):
+        seen = set()
+        for seed in range(1, 6):
+            report = self.folder / f"report-{seed}"
+            done = play(self.system, ROOT / "hw-sim" / "scenarios" / "people-make-mistakes.json",
+                        "--seed", seed, "--report", report)
+            self.assertEqual(done.status, 0, done)
+            seen |= set(re.findall(r"mistake: \w+ (.*)", (report / "report.txt").read_text()))
+        self.assertEqual(seen, {
+            "pulls the trigger twice", "slams the door at once", "scans the label beside",
+            "types a wrong digit", "leaves the goods behind", "walks away from the open door"})
 
 
 if __name__ == "__main__":

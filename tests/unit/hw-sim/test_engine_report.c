@@ -45,6 +45,7 @@ static void fill(struct sim_report *report)
     add(report, SIM_ENTRY_MQTT, NULL, "lockstock/v1/rpc/rental/cancel/bridge", "{}");
     add(report, SIM_ENTRY_MQTT, NULL, "lockstock/v1/reply/bridge/rental",
         "{\"status\":\"CANCELED\"}");
+    add(report, SIM_ENTRY_MQTT, NULL, "lockstock/v1/stream/rental", "[{\"type\":\"RentalCanceled\"}]");
     add(report, SIM_ENTRY_PANEL, "scanner-1", "error", "caf\xc3\xa9 \x01");
     add(report, SIM_ENTRY_RESULT, NULL, "ok", NULL);
 }
@@ -75,13 +76,13 @@ static void test_report_write_json_is_json_with_all_entries(void **state)
     cJSON *root = cJSON_ParseWithOpts(text, NULL, true);
     assert_non_null(root);
     const cJSON *entries = cJSON_GetObjectItem(root, "entries");
-    assert_int_equal(cJSON_GetArraySize(entries), 9);
+    assert_int_equal(cJSON_GetArraySize(entries), 10);
     assert_string_equal(sim_json_text(root, "reason"), "why \"not\"");
     const cJSON *up = cJSON_GetArrayItem(entries, 1);
     assert_string_equal(sim_json_text(up, "topic"),
                         "lockstock/v1/device/main/scanner/scanner-1/up");
     assert_true(cJSON_IsObject(cJSON_GetObjectItem(up, "payload")));
-    const cJSON *panel = cJSON_GetArrayItem(entries, 7);
+    const cJSON *panel = cJSON_GetArrayItem(entries, 8);
     assert_string_equal(sim_json_text(panel, "payload"), "caf?? ?");
     cJSON_Delete(root);
 }
@@ -109,7 +110,9 @@ static void test_diagram_write_leaves_questions_out(void **state)
     assert_non_null(strstr(text, "p2-)p3: cancel\n"));
     assert_non_null(strstr(text, "p3-)p2: reply CANCELED\n"));
     assert_null(strstr(text, "reply X"));
-    assert_non_null(strstr(text, "Note over p0: mina scan asset LT-1#59; #35; of\n"));
+    assert_non_null(strstr(text, "participant p4 as streams\n"));
+    assert_non_null(strstr(text, "p3-)p4: RentalCanceled\n"));
+    assert_non_null(strstr(text, "Note over p0,p4: mina scan asset LT-1#59; #35; of\n"));
 }
 
 static void test_report_add_beyond_maximum_is_counted(void **state)
