@@ -175,10 +175,12 @@ bool sim_cli_parse(int argc, char **argv, struct sim_cli *ret, char *ret_message
     int at = 2;
 
     if (argc < 2)
-        return refuse(ret_message, "say what to do: run, check, list, label or load; see lockstock-sim %s",
+        return refuse(ret_message,
+                      "say what to do: run, check, list, label or load; see lockstock-sim %s",
                       "--help");
     if (strcmp(argv[1], "--help") != 0 && !take_command(argv[1], &cli.command))
-        return refuse(ret_message, "'%.60s' is not a command; there are run, check, list, label and load",
+        return refuse(ret_message,
+                      "'%.60s' is not a command; there are run, check, list, label and load",
                       argv[1]);
     while (at < argc) {
         if (!take_word(&cli, argc, argv, &at, ret_message))

@@ -32,8 +32,9 @@ static const char help[] =
     "  lockstock-sim label --commands --svg labels\n";
 
 /* Of schemas/rules/stock.md; QTY-<n> is a command too, one for each number. */
-static const char *const commands[] = { "RECEIVE", "PUTAWAY", "PICK", "LOAD", "HANDOVER", "RETURN",
-                                        "COUNT",   "DONE",    "OK",   "DAMAGED", "CANCEL" };
+static const char *const commands[] = { "RECEIVE",  "PUTAWAY", "PICK",  "LOAD",
+                                        "HANDOVER", "RETURN",  "COUNT", "DONE",
+                                        "OK",       "DAMAGED", "CANCEL" };
 
 /* ---- the picture ---- */
 

@@ -36,9 +36,7 @@ void sim_progress_begin(const struct sim_run *run, const char *text)
 
 void sim_progress_end(const struct sim_run *run, const char *text, int64_t took_ms, bool is_ok)
 {
-    const char *more = "", *state = is_ok                  ? ""
-                                    : sim_loop_interrupted ? "interrupted: "
-                                                           : "FAILED ";
+    const char *more = "", *state = is_ok ? "" : sim_loop_interrupted ? "interrupted: " : "FAILED ";
     int size = fitting(text, &more);
 
     if (isatty(STDOUT_FILENO) && !run->options->is_verbose)

@@ -68,12 +68,12 @@ struct sim_run {
     struct sim_mark marks[SIM_MARKS_MAX];
     size_t mark_count;
     size_t step_count;
-    bool is_over;             /* --until has been reached */
-    bool is_quiet_http;       /* calls of conditions are not reported each time */
-    int64_t next_question_ms; /* of a condition over HTTP */
-    const char *step_from;    /* who acts in the present step */
-    const struct sim_device *step_device;  /* whose answer the step is about, or NULL */
-    char answer[SIM_ANSWER_SIZE];          /* what it has shown last in this step, or "" */
+    bool is_over;                         /* --until has been reached */
+    bool is_quiet_http;                   /* calls of conditions are not reported each time */
+    int64_t next_question_ms;             /* of a condition over HTTP */
+    const char *step_from;                /* who acts in the present step */
+    const struct sim_device *step_device; /* whose answer the step is about, or NULL */
+    char answer[SIM_ANSWER_SIZE];         /* what it has shown last in this step, or "" */
 };
 
 /* Plays one scenario: prints progress, writes the report. */

@@ -132,9 +132,12 @@ static int start_add_device(struct sim_run *run, const struct sim_device *device
                             const char *remove, struct sim_child *child, struct kit_error *err)
 {
     char program[SIM_FILE_SIZE], log[SIM_FILE_SIZE + 32];
-    const char *argv[] = { program,          device->is_locker ? "locker" : "scanner",
-                           device->id,       "--data",
-                           run->system.data, remove,
+    const char *argv[] = { program,
+                           device->is_locker ? "locker" : "scanner",
+                           device->id,
+                           "--data",
+                           run->system.data,
+                           remove,
                            NULL };
 
     *child = (struct sim_child){ .out_fd = -1 };

@@ -206,9 +206,9 @@ static void add_verb(const struct words *words, const char *actor, const char *v
         const char *verb;
         const char *does;
     } forms[] = {
-        { "scan", "scans" },         { "expect-verdict", "is told" }, { "order", "orders" },
-        { "cancel", "cancels" },     { "type-code", "types code" },   { "open", "opens" },
-        { "shut", "shuts" },         { "put", "puts goods into" },    { "take", "takes goods from" },
+        { "scan", "scans" },     { "expect-verdict", "is told" }, { "order", "orders" },
+        { "cancel", "cancels" }, { "type-code", "types code" },   { "open", "opens" },
+        { "shut", "shuts" },     { "put", "puts goods into" },    { "take", "takes goods from" },
     };
     const char *does = is_silent(verb) ? "" : verb;
 
@@ -220,16 +220,17 @@ static void add_verb(const struct words *words, const char *actor, const char *v
 
 void sim_verb_describe(const cJSON *step, char *ret_text, size_t size_bytes)
 {
-    static const char *const members[] = { "method", "path",   "product", "order",  "raw",
-                                           "code",   "what",   "device",  "leaf",   "result",
-                                           "signal", "prompt", "text",    "ms",     "as" };
+    static const char *const members[] = { "method", "path",   "product", "order", "raw",
+                                           "code",   "what",   "device",  "leaf",  "result",
+                                           "signal", "prompt", "text",    "ms",    "as" };
     const struct words words = { ret_text, size_bytes };
     const char *name = sim_json_text(step, "name");
 
     ret_text[0] = '\0';
     add(&words, "", name);
     add(&words, name != NULL ? ":" : "", "");
-    if (name != NULL && (sim_json_text(step, "actor") != NULL || !is_silent(sim_json_text(step, "do"))))
+    if (name != NULL &&
+        (sim_json_text(step, "actor") != NULL || !is_silent(sim_json_text(step, "do"))))
         add(&words, " ", "");
     add_verb(&words, sim_json_text(step, "actor"), sim_json_text(step, "do"));
     add_label(&words, sim_json_get(step, "label"));

@@ -134,6 +134,18 @@ class WithSystem(Folder, SystemCase):
         self.assertEqual(done.status, 1, done)
         self.assertIn("after 50 ms: /rentals/999999 is answered with 404", done.out)
 
+    def test_repeat_ends_when_until_holds(self):
+        again = {"do": "repeat", "as": "n", "steps": [
+            {"do": "http", "method": "POST", "path": "/products", "body": {"name": "rope ${n}"}, "save": "rope"}],
+                 "until": {"http": {"path": "/products/${rope.id}", "pointer": "/name", "equals": "rope 2"}}}
+        done = play(self.system, self.scenario({**again, "count": 5}))
+        self.assertEqual(done.status, 0, done)
+        self.assertIn("passed after", done.out)
+        self.assertIn(", 2 steps", done.out)
+        done = play(self.system, self.scenario({**again, "count": 1}))
+        self.assertEqual(done.status, 1, done)
+        self.assertRegex(done.out, r"line \d+, step /steps/0, 1 times: /name of /products/\d+ is")
+
     def test_time_limit_of_the_scenario_ends_it(self):
         path = self.scenario({"do": "pause", "ms": 60000}, timeLimitMs=1000)
         done = play(self.system, path)

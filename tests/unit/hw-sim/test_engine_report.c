@@ -45,7 +45,8 @@ static void fill(struct sim_report *report)
     add(report, SIM_ENTRY_MQTT, NULL, "lockstock/v1/rpc/rental/cancel/bridge", "{}");
     add(report, SIM_ENTRY_MQTT, NULL, "lockstock/v1/reply/bridge/rental",
         "{\"status\":\"CANCELED\"}");
-    add(report, SIM_ENTRY_MQTT, NULL, "lockstock/v1/stream/rental", "[{\"type\":\"RentalCanceled\"}]");
+    add(report, SIM_ENTRY_MQTT, NULL, "lockstock/v1/stream/rental",
+        "[{\"type\":\"RentalCanceled\"}]");
     add(report, SIM_ENTRY_PANEL, "scanner-1", "error", "caf\xc3\xa9 \x01");
     add(report, SIM_ENTRY_RESULT, NULL, "ok", NULL);
 }

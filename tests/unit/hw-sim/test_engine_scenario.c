@@ -115,6 +115,17 @@ static void test_scenario_parse_unknown_names_are_told(void **state)
         { STEPS("{\"do\":\"scan\",\"raw\":\"x\"}"), "neither \"actor\" nor \"device\"" },
         { STEPS("{\"actor\":\"mina\",\"do\":\"scan\"}"), "either \"label\" or \"raw\"" },
         { STEPS("{\"do\":\"scan\",\"device\":\"locker-1\",\"raw\":\"x\"}"), "is not a scanner" },
+        { STEPS("{\"actor\":\"mina\",\"do\":\"scan\",\"label\":{\"order\":1},\"beside\":{\"order\":"
+                "2}}"),
+          "/steps/0/beside: wants \"expect\" too" },
+        { STEPS(
+              "{\"actor\":\"mina\",\"do\":\"scan\",\"label\":{\"order\":1},\"beside\":{"
+              "\"compartment\":{\"locker\":\"locker-1\",\"compartment\":3}},\"expect\":{\"signal\":"
+              "\"ok\"}}"),
+          "/steps/0/beside/compartment/compartment: locker \"locker-1\" does not have so many" },
+        { STEPS("{\"do\":\"repeat\",\"count\":2,\"steps\":[{\"do\":\"pause\",\"ms\":1}],\"until\":{"
+                "\"door\":{\"locker\":\"locker-9\",\"compartment\":1,\"is\":\"shut\"}}}"),
+          "/steps/0/until/door/locker: there is no device \"locker-9\"" },
         { STEPS("{\"do\":\"open\",\"locker\":\"scanner-1\",\"compartment\":1}"),
           "is not a locker" },
         { STEPS("{\"do\":\"open\",\"locker\":\"locker-1\",\"compartment\":3}"),
