@@ -91,6 +91,9 @@ static int check_variables(struct check *check, const cJSON *value, const struct
         struct kit_pointer pointer = *at;
         if (item->string != NULL && strcmp(item->string, "steps") == 0)
             continue;
+        if (item->string != NULL && strcmp(item->string, "until") == 0 &&
+            sim_json_get(value, "steps") != NULL)
+            continue; /* after the steps */
         if (item->string != NULL)
             kit_pointer_add_key(&pointer, item->string, strlen(item->string));
         else
@@ -317,7 +320,10 @@ static int check_step(struct check *check, const cJSON *step, const struct kit_p
     const cJSON *until = sim_json_get(step, "until");
     struct kit_pointer inside = below(at, "steps"), end = below(at, "until");
     rc = check_steps(check, steps, &inside, depth + 1);
-    return rc != KIT_OK || until == NULL ? rc : check_condition(check, until, &end, depth);
+    if (rc != KIT_OK || until == NULL)
+        return rc;
+    rc = check_variables(check, until, &end, depth);
+    return rc != KIT_OK ? rc : check_condition(check, until, &end, depth);
 }
 
 static int check_steps(struct check *check, const cJSON *steps, const struct kit_pointer *at,

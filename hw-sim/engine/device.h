@@ -53,7 +53,7 @@ struct sim_device {
     struct sim_child firmware;
     struct sim_news news;
     int64_t start_count;
-    int64_t panel_count; /* lines that it has shown */
+    int64_t panel_count;  /* lines that it has shown */
     const char *shown_to; /* the actor who used it last, borrowed from the scenario; or NULL */
     bool is_added;        /* with deploy/add-device, for this run */
 };

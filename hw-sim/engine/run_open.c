@@ -154,33 +154,32 @@ static int add_device(struct sim_run *run, struct sim_device *device, struct kit
     int rc = start_add_device(run, device, NULL, &child, err);
     if (rc != KIT_OK)
         return kit_error_wrap(err, rc, "name the folder of add-device with --deploy DIR");
+    device->is_added = true; /* perhaps in part, when it is interrupted */
     sim_loop_add(&run->loop, &part);
     rc = sim_run_wait(run, ADD_DEVICE_MS, test_ended, &child, err);
     sim_loop_remove(&run->loop, &child);
     sim_child_kill(&child);
     if (rc == KIT_OK && !(WIFEXITED(child.status) && WEXITSTATUS(child.status) == 0))
         rc = kit_error_set(err, KIT_E_UNAVAILABLE, "it says no; see " ADD_DEVICE_LOG, run->dir);
-    device->is_added = rc == KIT_OK;
     return rc == KIT_OK ? KIT_OK : kit_error_wrap(err, rc, "deploy/add-device %s", device->id);
 }
 
 /* Its name carries the tag of this run: nobody will use it again. Also after Ctrl-C. */
-static void remove_device(struct sim_run *run, const struct sim_device *device)
+static void remove_device(struct sim_run *run, struct sim_device *device)
 {
     const int64_t until_ms = sim_now_ms() + ADD_DEVICE_MS;
     struct sim_child child;
     struct kit_error err = { 0 };
 
     struct sim_part part = sim_child_part(&child);
-    bool has_started = start_add_device(run, device, "--remove", &child, &err) == KIT_OK;
-    if (has_started) {
+    if (start_add_device(run, device, "--remove", &child, &err) == KIT_OK) {
         sim_loop_add(&run->loop, &part);
         while (!child.has_ended && sim_now_ms() < until_ms)
             sim_loop_turn(&run->loop, until_ms);
         sim_loop_remove(&run->loop, &child);
         sim_child_kill(&child);
     }
-    if (!has_started || !WIFEXITED(child.status) || WEXITSTATUS(child.status) != 0)
+    if (sim_system_device_files(&run->system, device->id, device->key, device->password))
         (void)fprintf(stderr, "lockstock-sim: %s stays: deploy/add-device %s %s --remove failed\n",
                       device->id, device->is_locker ? "locker" : "scanner", device->id);
 }

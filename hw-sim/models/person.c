@@ -24,7 +24,7 @@ static const struct habits profiles[PROFILE_COUNT] = {
     [SIM_PROFILE_PATIENT] = { "patient", { 400, 1200 }, { 0 } },
     [SIM_PROFILE_HASTY] = { "hasty", { 50, 200 }, { 700, 400 } },
     [SIM_PROFILE_FORGETFUL] = { "forgetful", { 400, 1500 }, { 0, 50, 600, 500 } },
-    [SIM_PROFILE_MISTAKEN] = { "mistaken", { 500, 2000 }, { 0, 100, 0, 50, 600, 500 } },
+    [SIM_PROFILE_MISTAKEN] = { "mistaken", { 500, 2000 }, { 0, 100, 0, 0, 600, 500 } },
 };
 
 static const struct habits *habits_of(const struct sim_person *person)
