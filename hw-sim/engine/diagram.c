@@ -9,7 +9,6 @@
 #define PARTIES_MAX 64
 #define LABEL_SIZE 120
 #define LEVELS_MAX 8
-#define HTTP_LABEL_CHARS 70
 
 struct diagram {
     const struct sim_report *report;
@@ -182,9 +181,8 @@ static bool arrow_of(const struct sim_entry *entry, struct sim_arrow *ret, char 
         return false;
     set_arrow(ret, entry->from, entry->to[0] != '\0' ? entry->to : entry->from, "");
     append(label, entry->text);
-    append(label, entry->detail);
-    if (strlen(label) > HTTP_LABEL_CHARS)
-        kit_text_copy(label + HTTP_LABEL_CHARS, LABEL_SIZE - HTTP_LABEL_CHARS, " ...");
+    if (entry->kind != SIM_ENTRY_HTTP) /* bodies are in report.json */
+        append(label, entry->detail);
     return true;
 }
 

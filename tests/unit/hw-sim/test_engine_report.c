@@ -48,6 +48,8 @@ static void fill(struct sim_report *report)
     add(report, SIM_ENTRY_MQTT, NULL, "lockstock/v1/stream/rental",
         "[{\"type\":\"RentalCanceled\"}]");
     add(report, SIM_ENTRY_PANEL, "scanner-1", "error", "caf\xc3\xa9 \x01");
+    sim_entry_say(sim_report_add(report, 1005, SIM_ENTRY_HTTP, "mina", "bridge"), "POST /x",
+                  "{\"a\":1}", 7);
     add(report, SIM_ENTRY_RESULT, NULL, "ok", NULL);
 }
 
@@ -77,7 +79,7 @@ static void test_report_write_json_is_json_with_all_entries(void **state)
     cJSON *root = cJSON_ParseWithOpts(text, NULL, true);
     assert_non_null(root);
     const cJSON *entries = cJSON_GetObjectItem(root, "entries");
-    assert_int_equal(cJSON_GetArraySize(entries), 10);
+    assert_int_equal(cJSON_GetArraySize(entries), 11);
     assert_string_equal(sim_json_text(root, "reason"), "why \"not\"");
     const cJSON *up = cJSON_GetArrayItem(entries, 1);
     assert_string_equal(sim_json_text(up, "topic"),
@@ -110,10 +112,11 @@ static void test_diagram_write_leaves_questions_out(void **state)
     assert_non_null(strstr(text, "p1-)p0: ack wrong_item Put it back\n"));
     assert_non_null(strstr(text, "p2-)p3: cancel\n"));
     assert_non_null(strstr(text, "p3-)p2: reply CANCELED\n"));
+    assert_non_null(strstr(text, "p5->>p2: POST /x\n")); /* the body is for report.json */
     assert_null(strstr(text, "reply X"));
     assert_non_null(strstr(text, "participant p4 as streams\n"));
     assert_non_null(strstr(text, "p3-)p4: RentalCanceled\n"));
-    assert_non_null(strstr(text, "Note over p0,p4: mina scan asset LT-1#59; #35; of\n"));
+    assert_non_null(strstr(text, "Note over p0,p5: mina scan asset LT-1#59; #35; of\n"));
 }
 
 static void test_report_add_beyond_maximum_is_counted(void **state)
