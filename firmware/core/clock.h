@@ -15,9 +15,10 @@
 #define FW_CLOCK_MAX_MS INT64_C(4102444800000) /* 2100: no time beyond it is believed, or told */
 #define FW_CLOCK_JUMP_MS 86400000              /* further ahead than that needs a second witness */
 #define FW_CLOCK_CONFIRM_MS 10000              /* which comes that much later, or later still */
-#define FW_CLOCK_SETTLE_MS 10000 /* a drift back is not looked at before that, since the last one  \
-                                  */
-#define FW_CLOCK_DRIFT_SHIFT 10  /* back by elapsed / 1024 at most: no crystal drifts more */
+#define FW_CLOCK_SETTLE_MS                                                                         \
+    10000                       /* a drift back is not looked at before that, since the last one   \
+                                 */
+#define FW_CLOCK_DRIFT_SHIFT 10 /* back by elapsed / 1024 at most: no crystal drifts more */
 #define FW_CLOCK_SIGNED_BACK_MS 600000 /* a signed time so far behind ours says: ours is wrong */
 
 struct fw_clock_state {
