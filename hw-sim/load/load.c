@@ -28,6 +28,8 @@
 #define DOOR_PERIOD_MS 5000
 #define IDLE_WAIT_MS 100
 #define LOOK_AGAIN_MS 50
+#define FILES_PER_DEVICE 3 /* its socket, and a pair that libmosquitto keeps for itself */
+#define FILES_BESIDE 64
 
 enum stage {
     STAGE_CONNECT = 0, /* until all are up and have said hello */
@@ -387,7 +389,7 @@ static int open_unit(struct run *run, size_t index, struct kit_error *err)
 
 static int open_run(struct run *run, struct kit_error *err)
 {
-    struct rlimit files;
+    struct rlimit files = { 0 };
 
     int rc = sim_system_open(&run->system, run->plan.data, NULL, run->plan.deploy, err);
     if (rc == KIT_OK)
@@ -405,6 +407,13 @@ static int open_run(struct run *run, struct kit_error *err)
         (void)setrlimit(RLIMIT_NOFILE, &files);
     }
     run->count = (size_t)(run->plan.scanner_count + run->plan.locker_count);
+    const rlim_t wanted = (rlim_t)run->count * FILES_PER_DEVICE + FILES_BESIDE;
+    if (files.rlim_cur < wanted)
+        return kit_error_set(err, KIT_E_IO,
+                             "%zu devices need %" PRIu64
+                             " open files, and this shell allows %" PRIu64
+                             ": raise the hard limit (ulimit -Hn), or take fewer devices",
+                             run->count, (uint64_t)wanted, (uint64_t)files.rlim_cur);
     run->units = calloc(run->count, sizeof(*run->units));
     CHECK(run->units != NULL);
     load_heap_init(&run->fleet.heap, run->count);
