@@ -1,10 +1,13 @@
 /* A unit's MQTT connection: libmosquitto without threads, on the shared epoll. Comes back by itself
  * with jittered pauses, and subscribes again each time. One thread. */
 #include <errno.h>
+#include <fcntl.h>
 #include <mqtt_protocol.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "load/unit.h"
 
@@ -22,7 +25,8 @@ static void tell_link(struct load_unit *unit, bool is_up)
         fw_scanner_on_link(&unit->fw.scanner, is_up);
 }
 
-/* Full jitter, but never at once: a broker that has just started has enough to do. */
+/* Not while down. Full jitter, but never at once: a broker that has just started has enough to do.
+ */
 static void go_down(struct load_unit *unit)
 {
     struct load_fleet *fleet = unit->fleet;
@@ -35,8 +39,10 @@ static void go_down(struct load_unit *unit)
         fleet->up_count--;
         unit->backoff_ms = LOAD_BACKOFF_MIN_MS;
         tell_link(unit, false);
-    } else if (unit->backoff_ms < LOAD_BACKOFF_MAX_MS) {
-        unit->backoff_ms *= 2;
+    } else {
+        fleet->connecting_count--;
+        if (unit->backoff_ms < LOAD_BACKOFF_MAX_MS)
+            unit->backoff_ms *= 2;
     }
     unit->link = LOAD_LINK_DOWN;
     unit->reconnect_at_ms = load_now_ms() + LOAD_BACKOFF_MIN_MS / 2 +
@@ -78,6 +84,7 @@ static void on_subscribe(struct mosquitto *mosq, void *self, int mid, int count,
         return;
     unit->link = LOAD_LINK_UP;
     unit->backoff_ms = LOAD_BACKOFF_MIN_MS;
+    unit->fleet->connecting_count--;
     unit->fleet->up_count++;
     tell_link(unit, true);
 }
@@ -125,13 +132,30 @@ static int publish(void *self, enum fw_leaf leaf, const char *payload, size_t si
                : FW_E_AWAY;
 }
 
+/* libmosquitto opens a pair of sockets for each client, to wake a thread of its own. There is none
+ * here, and without room for more files it does without: so a device takes one file, not three. */
+static struct mosquitto *new_client(struct load_unit *unit)
+{
+    struct rlimit limit;
+    const int next_fd = fcntl(unit->fleet->epoll_fd, F_DUPFD_CLOEXEC, 0);
+
+    if (next_fd < 0 || getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return NULL;
+    (void)close(next_fd);
+    const struct rlimit no_more = { .rlim_cur = (rlim_t)next_fd, .rlim_max = limit.rlim_max };
+    (void)setrlimit(RLIMIT_NOFILE, &no_more);
+    struct mosquitto *mosq = mosquitto_new(unit->id, true, unit);
+    (void)setrlimit(RLIMIT_NOFILE, &limit);
+    return mosq;
+}
+
 int load_link_init(struct load_unit *unit, struct kit_error *err)
 {
     unit->fd = -1;
     unit->link = LOAD_LINK_DOWN;
     unit->backoff_ms = LOAD_BACKOFF_MIN_MS;
     unit->net = (struct fw_net){ .is_up = is_up, .publish = publish, .self = unit };
-    unit->mosq = mosquitto_new(unit->id, true, unit);
+    unit->mosq = new_client(unit);
     if (unit->mosq == NULL)
         return kit_error_set(err, KIT_E_IO, "libmosquitto: %s", strerror(errno));
     mosquitto_connect_v5_callback_set(unit->mosq, on_connect);
@@ -175,8 +199,15 @@ static void begin_connect(struct load_unit *unit, int64_t now_ms)
     struct load_fleet *fleet = unit->fleet;
     struct epoll_event event = { .events = EPOLLIN, .data = { .ptr = unit } };
 
+    if (fleet->connecting_count >= LOAD_CONNECTING_MAX) {
+        unit->reconnect_at_ms = now_ms + LOAD_CONNECT_AGAIN_MS +
+                                load_random(fleet,
+                                            (uint32_t)((fleet->heap.count - fleet->up_count) / 8));
+        return;
+    }
     unit->link = LOAD_LINK_CONNECTING;
     unit->misc_at_ms = now_ms + LOAD_MISC_MS;
+    fleet->connecting_count++;
     fleet->connects++;
     if (set_will(unit) != MOSQ_ERR_SUCCESS ||
         mosquitto_connect(unit->mosq, fleet->host, fleet->mqtt_port, LOAD_KEEPALIVE_S) !=

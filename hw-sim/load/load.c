@@ -22,14 +22,14 @@
 #define LOCKER_PREFIX "load-locker"
 #define EVENTS_MAX 512
 #define TURN_UNITS_MAX 2048            /* of those that are due, before sockets get their turn */
+#define TURN_MS_MAX 10                 /* and for no longer than this */
 #define CONNECT_SPREAD_MS_PER_1000 250 /* the first connects are spread over this time */
 #define CONNECT_WAIT_MS 60000
 #define ANSWER_WAIT_MS 120000
 #define DOOR_PERIOD_MS 5000
 #define IDLE_WAIT_MS 100
 #define LOOK_AGAIN_MS 50
-#define FILES_PER_DEVICE 3 /* its socket, and a pair that libmosquitto keeps for itself */
-#define FILES_BESIDE 64
+#define FILES_BESIDE 64 /* of the process itself; each device is one more */
 
 enum stage {
     STAGE_CONNECT = 0, /* until all are up and have said hello */
@@ -104,13 +104,21 @@ static void use_door(struct load_unit *unit, int64_t now_ms)
     unit->act_at_ms = now_ms + DOOR_PERIOD_MS / 2 + load_random(unit->fleet, DOOR_PERIOD_MS);
 }
 
+static bool scan_piece(struct run *run, struct load_unit *unit)
+{
+    if (!load_unit_scan(unit, run->label))
+        return false;
+    unit->holds_goods = true;
+    load_unit_step(unit);
+    return true;
+}
+
 static void scan_at_rate(struct run *run, struct load_unit *unit, int64_t now_ms)
 {
     const int64_t period_ms = run->plan.scanner_count * 1000 / run->plan.rate;
     if (now_ms < unit->act_at_ms)
         return;
-    if (load_unit_scan(unit, run->label))
-        load_unit_step(unit);
+    (void)scan_piece(run, unit); /* when it cannot take it, the piece waits for its next turn */
     unit->act_at_ms += period_ms > 0 ? period_ms : 1;
     load_unit_step(unit);
 }
@@ -134,8 +142,9 @@ static void act(struct run *run, struct load_unit *unit)
         scan_at_rate(run, unit, now_ms);
         return;
     }
-    while (load_unit_held(unit) < run->plan.window && load_unit_scan(unit, run->label))
-        load_unit_step(unit); /* at most `window` rounds: each makes a record, or says it cannot */
+    unit->act_at_ms = INT64_MAX; /* from now on when a verdict comes */
+    while (load_unit_held(unit) < run->plan.window && scan_piece(run, unit))
+        continue; /* at most `window` rounds: each makes a record, or says it cannot */
 }
 
 /* ---- the loop ---- */
@@ -153,9 +162,11 @@ static void turn(struct run *run)
         load_unit_on_events(unit, events[i].events);
         act(run, unit);
     }
+    const int64_t end_ms = load_now_ms() + TURN_MS_MAX;
     for (int i = 0; i < TURN_UNITS_MAX; i++) {
         const uint32_t slot = load_heap_first(heap);
-        if (heap->due_ms[slot] > load_now_ms())
+        const int64_t now_ms = load_now_ms();
+        if (heap->due_ms[slot] > now_ms || now_ms > end_ms)
             return;
         load_unit_step(&run->units[slot]);
         act(run, &run->units[slot]);
@@ -228,13 +239,13 @@ static int connect_all(struct run *run)
     return status;
 }
 
-/* Every scanner scans one label, and hears its verdict. */
+/* Every scanner scans one label, and hears its verdict; a bin only where there are goods for it. */
 static int scan_once(struct run *run, enum stage stage, const char *kind, const char *value)
 {
     run->stage = stage;
     CHECK(sim_label_print(kind, value, run->label));
     for (size_t i = 0; i < run->count; i++) {
-        if (run->units[i].is_locker)
+        if (run->units[i].is_locker || (stage == STAGE_BIN && !run->units[i].holds_goods))
             continue;
         CHECK(load_unit_scan(&run->units[i], run->label));
         load_unit_step(&run->units[i]);
@@ -407,7 +418,7 @@ static int open_run(struct run *run, struct kit_error *err)
         (void)setrlimit(RLIMIT_NOFILE, &files);
     }
     run->count = (size_t)(run->plan.scanner_count + run->plan.locker_count);
-    const rlim_t wanted = (rlim_t)run->count * FILES_PER_DEVICE + FILES_BESIDE;
+    const rlim_t wanted = (rlim_t)run->count + FILES_BESIDE;
     if (files.rlim_cur < wanted)
         return kit_error_set(err, KIT_E_IO,
                              "%zu devices need %" PRIu64

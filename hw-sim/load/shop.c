@@ -15,6 +15,9 @@
 
 #define BODY_BYTES_MAX 65536
 #define CALL_TIMEOUT_S 10L
+#define CALLS_MAX 5 /* while the system answers 503: after add-device the broker reads its files   \
+                     */
+#define HTTP_UNAVAILABLE 503
 
 extern char **environ;
 
@@ -77,12 +80,19 @@ static int call(const struct sim_system *system, const char *path, const char *s
         (void)curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
         (void)curl_easy_setopt(curl, CURLOPT_POSTFIELDS, sent);
     }
-    const CURLcode code = curl_easy_perform(curl);
-    (void)curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &http_status);
+    CURLcode code = CURLE_OK;
+    for (int i = 0; i < CALLS_MAX && (i == 0 || http_status == HTTP_UNAVAILABLE); i++) {
+        kit_buf_reset(&body);
+        code = curl_easy_perform(curl);
+        (void)curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &http_status);
+    }
     int rc = KIT_OK;
-    if (code != CURLE_OK || http_status < 200 || http_status > 299)
-        rc = kit_error_set(err, KIT_E_UNAVAILABLE, "%s: %s (HTTP status %ld): run deploy/up first",
-                           url, text[0] != '\0' ? text : curl_easy_strerror(code), http_status);
+    if (code != CURLE_OK)
+        rc = kit_error_set(err, KIT_E_UNAVAILABLE, "%s: %s: run deploy/up first", url,
+                           text[0] != '\0' ? text : curl_easy_strerror(code));
+    else if (http_status < 200 || http_status > 299)
+        rc = kit_error_set(err, KIT_E_UNAVAILABLE, "%s: HTTP status %ld: %.*s", url, http_status,
+                           (int)body.size_bytes, body.size_bytes > 0 ? body.data : "");
     if (rc == KIT_OK)
         rc = kit_json_parse(body.data, body.size_bytes, BODY_BYTES_MAX, &root, err);
     if (rc == KIT_OK) {

@@ -19,7 +19,9 @@
 #define LOAD_TOPIC_SIZE 200
 #define LOAD_SITE "main"
 #define LOAD_KEEPALIVE_S 60
-#define LOAD_MISC_MS 5000 /* how often libmosquitto's own timers are served */
+#define LOAD_MISC_MS 5000       /* how often libmosquitto's own timers are served */
+#define LOAD_CONNECTING_MAX 64  /* at once: less than the broker's listen backlog (100) */
+#define LOAD_CONNECT_AGAIN_MS 5 /* when that many are on their way; more, the more wait */
 #define LOAD_BACKOFF_MIN_MS 1000
 #define LOAD_BACKOFF_MAX_MS 15000
 #define LOAD_LOCKER_COMPARTMENTS 4
@@ -35,11 +37,12 @@ struct load_fleet {
     struct fw_rng rng;
     struct fw_mac mac; /* no command comes in a load run, so one key serves all */
     uint64_t random;
-    size_t up_count;  /* connections that are subscribed */
-    uint64_t taken;   /* scans that are in flash: from here on nothing may be lost */
-    uint64_t acked;   /* of these, acknowledged with their verdict */
-    uint64_t refused; /* verdicts other than accepted, and scans that found a full log */
-    uint64_t records; /* of lockers, taken */
+    size_t connecting_count; /* on their way to that */
+    size_t up_count;         /* connections that are subscribed */
+    uint64_t taken;          /* scans that are in flash: from here on nothing may be lost */
+    uint64_t acked;          /* of these, acknowledged with their verdict */
+    uint64_t refused;        /* verdicts other than accepted, and scans that found a full log */
+    uint64_t records;        /* of lockers, taken */
     uint64_t records_acked;
     uint64_t connects;
     struct load_meter verdicts; /* from the line's end to the verdict */
@@ -79,6 +82,7 @@ struct load_unit {
     char line[LOAD_LINE_SIZE]; /* what the reader sends next */
     size_t line_size, line_at;
     int64_t act_at_ms;
+    bool holds_goods;                  /* pieces that its person has received, and not put away */
     int64_t started_us[LOAD_HELD_MAX]; /* by seq */
     int64_t counted_seq;               /* highest seq that was seen to be taken */
     int64_t acked_seq;
