@@ -417,17 +417,18 @@ static int open_run(struct run *run, struct kit_error *err)
         files.rlim_cur = files.rlim_max;
         (void)setrlimit(RLIMIT_NOFILE, &files);
     }
-    run->count = (size_t)(run->plan.scanner_count + run->plan.locker_count);
-    const rlim_t wanted = (rlim_t)run->count + FILES_BESIDE;
+    const size_t count = (size_t)(run->plan.scanner_count + run->plan.locker_count);
+    const rlim_t wanted = (rlim_t)count + FILES_BESIDE;
     if (files.rlim_cur < wanted)
         return kit_error_set(err, KIT_E_IO,
                              "%zu devices need %" PRIu64
                              " open files, and this shell allows %" PRIu64
                              ": raise the hard limit (ulimit -Hn), or take fewer devices",
-                             run->count, (uint64_t)wanted, (uint64_t)files.rlim_cur);
-    run->units = calloc(run->count, sizeof(*run->units));
+                             count, (uint64_t)wanted, (uint64_t)files.rlim_cur);
+    run->units = calloc(count, sizeof(*run->units));
     CHECK(run->units != NULL);
-    load_heap_init(&run->fleet.heap, run->count);
+    run->count = count;
+    load_heap_init(&run->fleet.heap, count);
     run->fleet.epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     if (run->fleet.epoll_fd < 0)
         return kit_error_set(err, KIT_E_IO, "epoll: %s", strerror(errno));

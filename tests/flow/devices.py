@@ -109,10 +109,12 @@ class Scanning(ScannerCase):
         self.scanner.wait_panel("ok took after")
 
     def test_bad_acks_are_ignored(self):
+        wait_until(lambda: self.service.of_kind(SCANNER, "start"), "its first records")
         self.service.is_mute = True
         self.head.send("held\r")
-        wait_until(lambda: any(up["records"] for up in self.service.ups.get(SCANNER, [])), "an up")
-        up = next(up for up in self.service.ups[SCANNER] if up["records"])
+        wait_until(lambda: any(r["kind"] == "scan" for up in self.service.ups.get(SCANNER, [])
+                               for r in up["records"]), "an up")
+        up = next(up for up in self.service.ups[SCANNER] if any(r["kind"] == "scan" for r in up["records"]))
         good = {"epoch": up["epoch"], "seq": 2, "now": now_ms(), "verdicts": []}
         for bad in (b"", b"{", b"\xff\xfe", b"[]", "{" * 4000, {**good, "epoch": "0" * 32},
                     {**good, "seq": 99}, {**good, "seq": -1}, {**good, "more": 1}):
@@ -298,6 +300,35 @@ class Kills(ScannerCase):
         records = sorted(self.service.records[SCANNER])
         self.assertEqual(len({epoch for epoch, _ in records}), 1, "a new epoch")
         self.assertEqual([seq for _, seq in records], list(range(1, len(records) + 1)), "a gap")
+
+
+    def test_flash_restored_from_an_image_loses_no_new_scan(self):
+        """Scanned without network, and killed before it was connected again: no scan is taken for
+        one that the service has under that number (rules 1.9)."""
+        self.head.send("".join(f"BEFORE-{i}\r" for i in range(3)))
+        self.scanner.wait_panel("ok took BEFORE-", count=3)
+        self.scanner.kill()
+        image = self.scanner.flash.read_bytes()
+        self.scanner.start()
+        self.head.send("".join(f"LATER-{i}\r" for i in range(5)))
+        self.scanner.wait_panel("ok took LATER-", count=5)
+        self.scanner.kill()
+        self.scanner.flash.write_bytes(image)
+        self.broker.stop()
+        for run in range(2):
+            self.scanner.start()
+            self.head.send("".join(f"NEW-{run}{i}\r" for i in range(3)))
+            self.scanner.wait_panel("stored NEW-", count=3 * run + 3)
+            self.scanner.kill()
+        self.restart_broker()
+        self.scanner.start()
+        self.scanner.wait_panel("ok took NEW-", count=6)
+        self.head.send("the last\r")
+        self.scanner.wait_panel("ok took the last")
+        wanted = [f"BEFORE-{i}" for i in range(3)] + [f"LATER-{i}" for i in range(5)]
+        wanted += [f"NEW-{run}{i}" for run in range(2) for i in range(3)] + ["the last"]
+        self.assertEqual(sorted(self.scans()), sorted(wanted))
+        self.assertEqual(len({epoch for epoch, _ in self.service.records[SCANNER]}), 2)
 
 
 class CommandLine(DeskCase):

@@ -369,7 +369,13 @@ class Life(LockerCase):
         second.send("state", second.state_body("offline"), retain=True)
         self.eventually(lambda: self.lockers()["locker-2"]["status"], "offline", "the second locker")
         self.assert_problem(self.web.get("/lockers?size=0"), 400, "invalid-query")
-        self.assert_problem(self.web.get("/lockers/locker-1"), 404, "unknown-path")
+        one = self.web.get("/lockers/locker-1")
+        self.assertEqual((one.status, one.json), (200, self.lockers()["locker-1"]))
+        for name in ("locker-9", "Locker-1", "1", "locker%2D1", "l" * 60):
+            self.assert_problem(self.web.get(f"/lockers/{name}"), 404, "not-found")
+        self.assert_problem(self.web.get("/lockers/locker-1/doors"), 404, "unknown-path")
+        self.assert_problem(self.web.get("/lockers/locker-1?page=0"), 400, "invalid-query")
+        self.assert_problem(self.web.delete("/lockers/locker-1"), 405, "method-not-allowed")
 
     def test_zz_no_code_can_be_read_in_any_file(self):
         """Runs last: every code that the tests of this class have seen."""
@@ -445,6 +451,19 @@ class Assets(LockerCase):
         self.assert_problem(self.web.get(f"/assets/{NO_SUCH_ID}"), 404, "not-found")
         self.assert_problem(self.web.get("/assets/x"), 400, "invalid-id")
         self.assert_problem(self.web.post("/assets", {}), 405, "method-not-allowed")
+
+    def test_asset_is_found_by_its_label(self):
+        self.shelved("hammer", 2)
+        asset = self.asset("asset:HAMMER-2")
+        for label in ("asset:HAMMER-2", "asset%3AHAMMER-2"):
+            answer = self.web.get(f"/assets?label={label}")
+            self.assertEqual((answer.status, answer.json["_embedded"]["assets"]), (200, [asset]))
+            self.assertEqual(answer.json["page"]["totalElements"], 1)
+            href = f"http://127.0.0.1:{self.system.base_port}/assets?label={label}"
+            self.assertEqual(answer.json["_links"], {"self": {"href": href}})
+        self.assertEqual(self.web.get("/assets?label=asset:NONE").json["_embedded"]["assets"], [])
+        for query in ("label=HAMMER-2", "label=", "label=asset:A&page=0", "page=0&label=asset:A", "label=asset:%0A"):
+            self.assert_problem(self.web.get(f"/assets?{query}"), 400, "invalid-query")
 
     def test_every_move_that_a_desk_may_not_make(self):
         product_id = self.shelved("saw", 1)
