@@ -133,10 +133,39 @@ class DeviceAcl(SystemCase):
         wrong = {("scanner", "Scanner"): "a-z", ("scanner", ""): "a-z", ("scanner", "a/b"): "a-z",
                  ("scanner", "rental"): "belongs to Lockstock", ("scanner", "operator-2"): "belongs to Lockstock",
                  ("scanner", "stock-busan"): "belongs to Lockstock", ("printer", "p-1"): "neither",
-                 ("locker", "scanner-1"): "remove it first", ("locker", "l" * 22): "21 characters"}
+                 ("locker", "scanner-1"): "to remove it", ("locker", "l" * 22): "21 characters"}
         for (kind, device), words in wrong.items():
             with self.subTest(device=device), self.assertRaisesRegex(RuntimeError, words):
                 self.system.add_device(kind, device)
+
+    def test_what_cannot_be_done_is_refused_and_changes_nothing(self):
+        def refused(*words):
+            try:
+                self.system.add_device(*words)
+            except RuntimeError as error:
+                return str(error)
+            return self.fail(f"{words} was taken")
+
+        known = (self.system.dir / "devices" / "list").read_text()
+        self.assertIn("there is no device 'nobody'", refused("scanner", "nobody", "--remove"))
+        self.assertIn("there is no device 'nobody-1'", refused("scanner", "nobody", "--count", "3", "--remove"))
+        self.assertIn("--count '0'", refused("scanner", "nobody", "--count", "0"))
+        self.assertIn("there is no folder", refused("scanner", "nobody", "--data", str(self.system.dir / "nowhere")))
+        self.assertIn("is a scanner", refused("locker", "scanner-1", "--remove"))
+        self.assertEqual((self.system.dir / "devices" / "list").read_text(), known)
+        self.assertFalse((self.system.dir / "nowhere").exists())
+
+    def test_many_are_added_and_removed_at_once(self):
+        folder = self.system.dir / "devices"
+        self.assertIn("added 30 devices", self.system.add_device("scanner", "many", "--count", "30"))
+        before = (folder / "many-7.key").read_text()
+        self.system.add_device("scanner", "many", "--count", "40")
+        self.assertEqual((folder / "many-7.key").read_text(), before)
+        self.assertEqual(len({path.read_text() for path in folder.glob("many-*.password")}), 40)
+        self.assertEqual({path.stat().st_mode & 0o777 for path in folder.glob("many-*")}, {0o600})
+        self.assertIn("removed 40 ", self.system.add_device("scanner", "many", "--count", "50", "--remove"))
+        self.assertEqual(list(folder.glob("many-*")), [])
+        self.assertFalse((folder / "new").exists())
 
 
 if __name__ == "__main__":
