@@ -104,6 +104,7 @@ static void on_message(struct mosquitto *mosq, void *self, const struct mosquitt
     for (size_t i = 0; slash != NULL && i < sizeof(LEAVES) / sizeof(LEAVES[0]); i++) {
         if (strcmp(slash + 1, LEAVES[i].name) != 0)
             continue;
+        unit->fleet->acks += LEAVES[i].leaf == FW_LEAF_ACK;
         if (unit->is_locker)
             fw_locker_on_message(&unit->fw.locker, LEAVES[i].leaf, message->payload,
                                  (size_t)message->payloadlen);
@@ -111,11 +112,6 @@ static void on_message(struct mosquitto *mosq, void *self, const struct mosquitt
             fw_scanner_on_message(&unit->fw.scanner, LEAVES[i].leaf, message->payload,
                                   (size_t)message->payloadlen);
     }
-}
-
-static bool is_up(void *self)
-{
-    return ((struct load_unit *)self)->link == LOAD_LINK_UP;
 }
 
 static int publish(void *self, enum fw_leaf leaf, const char *payload, size_t size)
@@ -126,6 +122,7 @@ static int publish(void *self, enum fw_leaf leaf, const char *payload, size_t si
     if (unit->link != LOAD_LINK_UP)
         return FW_E_AWAY;
     topic_of(unit, leaf == FW_LEAF_STATE ? "state" : "up", topic);
+    unit->fleet->ups += leaf == FW_LEAF_UP;
     return mosquitto_publish(unit->mosq, NULL, topic, (int)size, payload, 1,
                              leaf == FW_LEAF_STATE) == MOSQ_ERR_SUCCESS
                ? FW_OK
@@ -154,7 +151,7 @@ int load_link_init(struct load_unit *unit, struct kit_error *err)
     unit->fd = -1;
     unit->link = LOAD_LINK_DOWN;
     unit->backoff_ms = LOAD_BACKOFF_MIN_MS;
-    unit->net = (struct fw_net){ .is_up = is_up, .publish = publish, .self = unit };
+    unit->net = (struct fw_net){ .publish = publish, .self = unit };
     unit->mosq = new_client(unit);
     if (unit->mosq == NULL)
         return kit_error_set(err, KIT_E_IO, "libmosquitto: %s", strerror(errno));

@@ -294,6 +294,7 @@ static int scan_for_long(struct run *run)
     const int64_t began_ms = load_now_ms();
     const int64_t end_ms = began_ms + run->plan.time_s * 1000;
     const uint64_t taken = run->fleet.taken, acked = run->fleet.acked;
+    const uint64_t ups = run->fleet.ups, acks = run->fleet.acks;
     const int64_t period_ms = run->plan.rate > 0 ? run->plan.scanner_count * 1000 / run->plan.rate
                                                  : 0;
 
@@ -316,6 +317,8 @@ static int scan_for_long(struct run *run)
     }
     run->result.run_ms = load_now_ms() - began_ms;
     run->result.acked_in_run = run->fleet.acked - acked;
+    run->result.ups_in_run = run->fleet.ups - ups;
+    run->result.acks_in_run = run->fleet.acks - acks;
     run->stage = STAGE_DRAIN;
     for (size_t i = 0; i < run->count; i++)
         run->units[i].act_at_ms = INT64_MAX;

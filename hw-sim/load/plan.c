@@ -113,9 +113,9 @@ static double seconds(int64_t ms)
     return (double)ms / 1000.0;
 }
 
-static double rate_of(const struct load_result *result)
+static double rate_of(const struct load_result *result, uint64_t count)
 {
-    return result->run_ms > 0 ? (double)result->acked_in_run / seconds(result->run_ms) : 0.0;
+    return result->run_ms > 0 ? (double)count / seconds(result->run_ms) : 0.0;
 }
 
 static double quantile_ms(const struct load_result *result, uint32_t permille)
@@ -130,12 +130,15 @@ static void print_json(const struct load_plan *plan, const struct load_result *r
                   ",\"runMs\":%" PRId64 ",\"scans\":%" PRIu64 ",\"scansAcked\":%" PRIu64
                   ",\"piecesCounted\":%" PRId64 ",\"refused\":%" PRIu64
                   ",\"lockerRecords\":%" PRIu64 ",\"lockerRecordsAcked\":%" PRIu64
-                  ",\"scansPerSecond\":%.1f,\"verdictP50Ms\":%.3f,\"verdictP99Ms\":%.3f,"
+                  ",\"scansPerSecond\":%.1f,\"upsPerSecond\":%.1f,\"messagesPerSecond\":%.1f,"
+                  "\"verdictP50Ms\":%.3f,\"verdictP99Ms\":%.3f,"
                   "\"stormUpMs\":%" PRId64 ",\"stormCaughtUpMs\":%" PRId64
                   ",\"stormConnects\":%" PRIu64 ",\"loss\":%s}\n",
                   plan->scanner_count, plan->locker_count, result->connect_ms, result->run_ms,
                   result->scans, result->scans_acked, result->pieces_counted, result->refused,
-                  result->locker_records, result->locker_records_acked, rate_of(result),
+                  result->locker_records, result->locker_records_acked,
+                  rate_of(result, result->acked_in_run), rate_of(result, result->ups_in_run),
+                  rate_of(result, result->ups_in_run + result->acks_in_run),
                   quantile_ms(result, 500), quantile_ms(result, 990), result->storm_up_ms,
                   result->storm_caught_up_ms, result->storm_connects,
                   load_result_has_loss(result) ? "true" : "false");
@@ -151,8 +154,11 @@ void load_result_print(const struct load_plan *plan, const struct load_result *r
                   "devices          %" PRId64 " scanners, %" PRId64
                   " lockers, all connected in %.1f s\n",
                   plan->scanner_count, plan->locker_count, seconds(result->connect_ms));
-    (void)fprintf(out, "scans            %" PRIu64 " acknowledged in %.1f s: %.0f a second\n",
-                  result->acked_in_run, seconds(result->run_ms), rate_of(result));
+    (void)fprintf(
+        out,
+        "scans            %" PRIu64 " acknowledged in %.1f s: %.0f a second, in %.0f messages\n",
+        result->acked_in_run, seconds(result->run_ms), rate_of(result, result->acked_in_run),
+        rate_of(result, result->ups_in_run + result->acks_in_run));
     (void)fprintf(out, "scan to verdict  p50 %.1f ms, p99 %.1f ms, longest %.1f ms\n",
                   quantile_ms(result, 500), quantile_ms(result, 990),
                   (double)result->verdicts->max_us / 1000.0);

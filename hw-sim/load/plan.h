@@ -37,10 +37,12 @@ struct load_plan {
 int load_plan_read(struct load_plan *plan, int argc, char **argv, bool *ret_is_over);
 
 struct load_result {
-    int64_t connect_ms;     /* until all were connected */
-    int64_t run_ms;         /* of the scanning */
-    uint64_t scans;         /* taken while scanning */
-    uint64_t acked_in_run;  /* acknowledged while scanning */
+    int64_t connect_ms;    /* until all were connected */
+    int64_t run_ms;        /* of the scanning */
+    uint64_t scans;        /* taken while scanning */
+    uint64_t acked_in_run; /* acknowledged while scanning */
+    uint64_t ups_in_run;   /* messages on `up` and on `ack` while scanning */
+    uint64_t acks_in_run;
     uint64_t scans_acked;   /* of scans, in the end */
     int64_t pieces_counted; /* by stock; must be scans */
     uint64_t refused;

@@ -15,8 +15,9 @@
 
 #define BODY_BYTES_MAX 65536
 #define CALL_TIMEOUT_S 10L
-#define CALLS_MAX 5 /* while the system answers 503: after add-device the broker reads its files   \
-                     */
+#define CALLS_MAX                                                                                  \
+    5 /* while the system answers 503: after add-device the broker reads its files                 \
+       */
 #define HTTP_UNAVAILABLE 503
 
 extern char **environ;

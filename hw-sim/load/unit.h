@@ -45,6 +45,8 @@ struct load_fleet {
     uint64_t records;        /* of lockers, taken */
     uint64_t records_acked;
     uint64_t connects;
+    uint64_t ups;               /* messages on `up` that were sent, again or not */
+    uint64_t acks;              /* messages on `ack` that came */
     struct load_meter verdicts; /* from the line's end to the verdict */
 };
 

@@ -18,13 +18,20 @@ def pss_kib(system):
 
 
 def cpu_s(system):
-    """{process: CPU seconds, user and system, since its start}."""
+    """{process: (pid, CPU seconds, user and system, since its start)}."""
     result = {}
     for process in PROCESSES:
-        with open(f"/proc/{system.pid(process)}/stat") as file:
+        pid = system.pid(process)
+        with open(f"/proc/{pid}/stat") as file:
             fields = file.read().rsplit(")", 1)[1].split()
-        result[process] = (int(fields[11]) + int(fields[12])) / TICKS_PER_S
+        result[process] = (pid, (int(fields[11]) + int(fields[12])) / TICKS_PER_S)
     return result
+
+
+def cpu_between(before, after):
+    """{process: CPU seconds}; of one that was started anew meanwhile, since then."""
+    return {process: seconds - (before[process][1] if before[process][0] == pid else 0)
+            for process, (pid, seconds) in after.items()}
 
 
 def broker_bytes(system):
@@ -57,6 +64,6 @@ class Watch:
     def __exit__(self, *_):
         wall_s = time.monotonic() - self._start
         cpu, done = cpu_s(self.system), work(self.system)
-        self.data = {"wall_s": wall_s, "cpu_s": {process: cpu[process] - self._cpu[process] for process in cpu},
+        self.data = {"wall_s": wall_s, "cpu_s": cpu_between(self._cpu, cpu),
                      "items": {name: done[name][0] - self._work[name][0] for name in done},
                      "commits": {name: done[name][1] - self._work[name][1] for name in done}}

@@ -47,8 +47,8 @@ def print_stages(stages, rate, commit_ms):
         p50, p99 = stages[name]["p50_ms"], stages[name]["p99_ms"]
         print(f"  {text:24} p50 {p50:8.3f} (+{p50 - previous:7.3f})   p99 {p99:8.3f}")
         previous = p50
-    print(f"  each step ends in a commit; one commit alone on this disk takes {commit_ms:.2f} ms, "
-          f"so the {len(STAGE_TEXTS)} of them at least {len(STAGE_TEXTS) * commit_ms:.2f} ms")
+    print(f"  each of the {len(STAGE_TEXTS)} steps ends in a commit; one alone took {commit_ms:.2f} ms when it was "
+          "measured above")
 
 
 def short(process):
