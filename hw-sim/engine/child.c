@@ -142,8 +142,8 @@ static void on_turn(void *self, const struct pollfd *fds, size_t count, int64_t 
     (void)now_ms;
     if (count == 1 && fds[0].fd == child->out_fd && fds[0].revents != 0)
         read_lines(child);
-    if (child->out_fd < 0)
-        (void)reap(child, WNOHANG);
+    if (child->out_fd < 0 && child->pid != 0 && reap(child, WNOHANG) && child->on_end != NULL)
+        child->on_end(child->owner, child->status);
 }
 
 static int64_t next_due_ms(void *self)

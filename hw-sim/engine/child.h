@@ -20,6 +20,7 @@ struct sim_child {
     char line[SIM_CHILD_LINE_SIZE];
     size_t line_size;
     void (*on_line)(void *owner, const char *line); /* a longer one is cut; NULL: dropped */
+    void (*on_end)(void *owner, int status);        /* by itself, not by us; NULL: nobody asks */
     void *owner;
 };
 

@@ -3,17 +3,21 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define LIST_MAX 200
 #define SPEED_MAX 1000
+#define SCENARIOS "hw-sim/scenarios"
 
 static const char help[] =
     "lockstock-sim COMMAND [options]: plays scenarios with simulated scanners, lockers and people\n"
     "against a running Lockstock (deploy/up), prints labels, puts load on it.\n"
-    "  run FILE...       plays each scenario, one after the other\n"
+    "  run FILE...       plays each scenario, one after the other; FILE is a path, or a name of\n"
+    "                    the list\n"
     "  check FILE...     says what is wrong with a scenario, without playing it\n"
     "  list [FOLDER]     shows the scenarios of a folder (default: hw-sim/scenarios)\n"
     "  label KIND VALUE...  prints labels, --commands all commands, --svg DIR as QR codes;\n"
@@ -39,8 +43,8 @@ static const char help[] =
     "Examples:\n"
     "  deploy/up --detach && build/release/bin/lockstock-sim run \\\n"
     "      hw-sim/scenarios/day-in-the-warehouse.json\n"
-    "  lockstock-sim run hw-sim/scenarios/wrong-item.json --seed 7 --speed 10 --verbose\n"
-    "  lockstock-sim run hw-sim/scenarios/wrong-item.json --device scanner-1=/dev/ttyUSB0\n"
+    "  lockstock-sim run wrong-item door-jammed --seed 7 --speed 10 --verbose\n"
+    "  lockstock-sim run wrong-item --device scanner-1=/dev/ttyUSB0\n"
     "  lockstock-sim check hw-sim/scenarios/*.json\n"
     "  lockstock-sim label command RECEIVE PICK\n";
 
@@ -194,6 +198,21 @@ bool sim_cli_parse(int argc, char **argv, struct sim_cli *ret, char *ret_message
 
 /* ---- commands ---- */
 
+/* "wrong-item" is the one of that name in hw-sim/scenarios; anything else is a path. */
+static bool load(const char *word, struct sim_scenario *ret, char *ret_message)
+{
+    char folder[SIM_DIR_SIZE], path[SIM_FILE_SIZE];
+
+    if (strpbrk(word, "/.") != NULL || access(word, F_OK) == 0 ||
+        !sim_find_folder(SCENARIOS, folder))
+        return sim_scenario_load(word, ret, ret_message);
+    (void)snprintf(path, sizeof(path), "%s/%.100s.json", folder, word);
+    if (access(path, F_OK) == 0)
+        return sim_scenario_load(path, ret, ret_message);
+    return refuse(ret_message, "there is no scenario '%.100s'; lockstock-sim list shows them",
+                  word);
+}
+
 /* All files are read before the first is played: a bad one shows at once. */
 static int check_all(const struct sim_cli *cli, bool is_loud)
 {
@@ -202,7 +221,7 @@ static int check_all(const struct sim_cli *cli, bool is_loud)
     for (size_t i = 0; i < cli->file_count; i++) {
         struct sim_scenario scenario;
         char message[SIM_MESSAGE_SIZE];
-        if (!sim_scenario_load(cli->files[i], &scenario, message)) {
+        if (!load(cli->files[i], &scenario, message)) {
             (void)fprintf(stderr, "lockstock-sim: %s\n", message);
             result = SIM_EXIT_BAD;
             continue;
@@ -224,8 +243,10 @@ static int run_all(const struct sim_cli *cli)
     for (size_t i = 0; i < cli->file_count && !sim_loop_interrupted; i++) {
         struct sim_scenario scenario;
         char message[SIM_MESSAGE_SIZE];
-        if (!sim_scenario_load(cli->files[i], &scenario, message))
+        if (!load(cli->files[i], &scenario, message)) { /* it was there a moment ago */
+            (void)fprintf(stderr, "lockstock-sim: %s\n", message);
             return SIM_EXIT_BAD;
+        }
         int one = (int)sim_run_scenario(&scenario, &cli->options);
         result = one > result ? one : result;
         sim_scenario_done(&scenario);
@@ -239,15 +260,27 @@ static int is_scenario(const struct dirent *entry)
     return size > 5 && strcmp(entry->d_name + size - 5, ".json") == 0;
 }
 
+static void show(const struct sim_scenario *scenario)
+{
+    int64_t hold_ms = sim_json_int(sim_json_get(scenario->root, "requires"), "holdMs", -1);
+
+    (void)printf("%-27s %s%s", scenario->name, scenario->title,
+                 cJSON_IsTrue(sim_json_get(scenario->root, "slow")) ? " (slow)" : "");
+    if (hold_ms >= 0)
+        (void)printf(" (wants deploy/up --set delivery.hold-ms=%" PRId64 ")", hold_ms);
+    (void)putchar('\n');
+}
+
 static int list_folder(const char *folder)
 {
     struct dirent **names = NULL;
     int result = SIM_EXIT_PASSED;
 
     int count = scandir(folder, &names, is_scenario, alphasort);
-    if (count < 0) {
-        (void)fprintf(stderr, "lockstock-sim: the folder '%s' cannot be read: %s\n", folder,
-                      strerror(errno));
+    if (count <= 0) {
+        (void)fprintf(stderr, "lockstock-sim: no scenarios in '%s': %s; name their folder\n",
+                      folder, count < 0 ? strerror(errno) : "no file ends with .json");
+        free(names);
         return SIM_EXIT_BAD;
     }
     for (int i = 0; i < count; i++) {
@@ -255,7 +288,7 @@ static int list_folder(const char *folder)
         struct sim_scenario scenario;
         (void)snprintf(path, sizeof(path), "%s/%s", folder, names[i]->d_name);
         if (i < LIST_MAX && sim_scenario_load(path, &scenario, message)) {
-            (void)printf("%-28s %s\n", scenario.name, scenario.title);
+            show(&scenario);
             sim_scenario_done(&scenario);
         } else if (i < LIST_MAX) {
             (void)fprintf(stderr, "lockstock-sim: %s\n", message);
@@ -270,9 +303,12 @@ static int list_folder(const char *folder)
 static int list_all(const struct sim_cli *cli)
 {
     int result = SIM_EXIT_PASSED;
+    char folder[SIM_DIR_SIZE] = SCENARIOS;
 
-    if (cli->file_count == 0)
-        return list_folder("hw-sim/scenarios");
+    if (cli->file_count == 0) {
+        (void)sim_find_folder(SCENARIOS, folder);
+        return list_folder(folder);
+    }
     for (size_t i = 0; i < cli->file_count; i++) {
         int one = list_folder(cli->files[i]);
         result = one > result ? one : result;

@@ -78,6 +78,16 @@ static int test_status(struct sim_run *run, const cJSON *what, const char *folde
     return holds;
 }
 
+static int test_order(struct sim_run *run, const cJSON *what, struct kit_error *err)
+{
+    return test_status(run, what, "rentals", err);
+}
+
+static int test_delivery(struct sim_run *run, const cJSON *what, struct kit_error *err)
+{
+    return test_status(run, what, "deliveries", err);
+}
+
 static int found_asset(const cJSON *asset, const cJSON *what, struct kit_error *err)
 {
     static const char *const members[] = { "place", "state" };
@@ -323,6 +333,16 @@ static int test_entries(struct sim_run *run, const cJSON *what, bool is_panel,
     return not_yet(err, label, seen);
 }
 
+static int test_panel(struct sim_run *run, const cJSON *what, struct kit_error *err)
+{
+    return test_entries(run, what, true, err);
+}
+
+static int test_message(struct sim_run *run, const cJSON *what, struct kit_error *err)
+{
+    return test_entries(run, what, false, err);
+}
+
 /* ---- all, any, not ---- */
 
 static int test_list(struct sim_run *run, const cJSON *list, bool is_all, struct kit_error *err)
@@ -349,33 +369,35 @@ static int test_not(struct sim_run *run, cJSON *condition, struct kit_error *err
     return 0;
 }
 
+typedef int (*condition_fn)(struct sim_run *run, const cJSON *what, struct kit_error *err);
+
+static condition_fn find_condition(const char *kind)
+{
+    static const struct {
+        const char *kind;
+        condition_fn test;
+    } rows[] = {
+        { "http", test_http },     { "order", test_order },     { "delivery", test_delivery },
+        { "asset", test_asset },   { "door", test_door },       { "object", test_object },
+        { "lock", test_lock },     { "panel", test_panel },     { "message", test_message },
+        { "record", test_record }, { "counter", test_counter },
+    };
+    for (size_t i = 0; i < KIT_COUNT(rows); i++) {
+        if (strcmp(rows[i].kind, kind) == 0)
+            return rows[i].test;
+    }
+    return NULL;
+}
+
 int sim_condition_test(struct sim_run *run, void *arg, struct kit_error *err)
 {
     cJSON *what = ((cJSON *)arg)->child;
-    const char *kind = what->string;
 
-    if (strcmp(kind, "http") == 0)
-        return test_http(run, what, err);
-    if (strcmp(kind, "order") == 0)
-        return test_status(run, what, "rentals", err);
-    if (strcmp(kind, "delivery") == 0)
-        return test_status(run, what, "deliveries", err);
-    if (strcmp(kind, "asset") == 0)
-        return test_asset(run, what, err);
-    if (strcmp(kind, "door") == 0)
-        return test_door(run, what, err);
-    if (strcmp(kind, "object") == 0)
-        return test_object(run, what, err);
-    if (strcmp(kind, "lock") == 0)
-        return test_lock(run, what, err);
-    if (strcmp(kind, "record") == 0)
-        return test_record(run, what, err);
-    if (strcmp(kind, "counter") == 0)
-        return test_counter(run, what, err);
-    if (strcmp(kind, "panel") == 0 || strcmp(kind, "message") == 0)
-        return test_entries(run, what, kind[0] == 'p', err);
-    if (strcmp(kind, "not") == 0)
+    if (strcmp(what->string, "not") == 0)
         return test_not(run, what, err);
-    CHECK(strcmp(kind, "all") == 0 || strcmp(kind, "any") == 0);
-    return test_list(run, what, strcmp(kind, "all") == 0, err);
+    if (strcmp(what->string, "all") == 0 || strcmp(what->string, "any") == 0)
+        return test_list(run, what, strcmp(what->string, "all") == 0, err);
+    condition_fn test = find_condition(what->string);
+    CHECK(test != NULL); /* the schema lists them */
+    return test(run, what, err);
 }

@@ -37,13 +37,32 @@ static void on_line(void *owner, const char *line)
                               *text == ' ' ? text + 1 : text);
 }
 
+static void on_end(void *owner, int status)
+{
+    struct sim_device *device = owner;
+    device->listener.on_end(device->listener.self, device, status);
+}
+
 static void on_event(void *self, const struct sim_event *event)
 {
     struct sim_device *device = self;
     device->listener.on_physics(device->listener.self, device, event);
 }
 
-static int open_reader(struct sim_device *device, int64_t seed, struct kit_error *err)
+static enum sim_suffix suffix_of(const char *name)
+{
+    static const char *const names[] = { [SIM_SUFFIX_CR] = "cr",
+                                         [SIM_SUFFIX_LF] = "lf",
+                                         [SIM_SUFFIX_CRLF] = "crlf",
+                                         [SIM_SUFFIX_NONE] = "none" };
+    for (size_t i = 0; i < KIT_COUNT(names); i++) {
+        if (strcmp(names[i], name) == 0)
+            return (enum sim_suffix)i;
+    }
+    UNREACHABLE("suffix"); /* the schema lists them */
+}
+
+static int open_reader(struct sim_device *device, struct kit_error *err)
 {
     struct sim_scanner_options options = sim_scanner_options_default();
     struct sim_listener listener = { .fn = on_event, .self = device };
@@ -52,18 +71,16 @@ static int open_reader(struct sim_device *device, int64_t seed, struct kit_error
     char name[SIM_NAME_SIZE];
 
     (void)snprintf(name, sizeof(name), "%s%s", device->name, device->is_locker ? " keypad" : "");
-    int rc = sim_scanner_open(&device->reader, name, NULL, &listener, err);
+    int rc = sim_scanner_open(&device->reader, name, &listener, err);
     if (rc != KIT_OK)
         return rc;
-    options.suffix = suffix == NULL || strcmp(suffix, "cr") == 0 ? SIM_SUFFIX_CR
-                     : strcmp(suffix, "lf") == 0                 ? SIM_SUFFIX_LF
-                                                                 : SIM_SUFFIX_CRLF;
+    if (suffix != NULL)
+        options.suffix = suffix_of(suffix);
     kit_text_copy(options.symbology, sizeof(options.symbology), aim != NULL ? aim : "");
     options.byte_gap_ms = sim_json_int(device->spec, "byteGapMs", 0);
     options.bounce_count = (uint32_t)sim_json_int(device->spec, "bounce", 0);
     options.bounce_after_ms = sim_json_int(device->spec, "bounceMs", 100);
     sim_scanner_set_options(&device->reader, &options);
-    sim_scanner_seed(&device->reader, (uint64_t)seed);
     struct sim_model model = sim_scanner_model(&device->reader);
     sim_loop_add_model(device->loop, &model);
     return KIT_OK;
@@ -85,7 +102,7 @@ static int open_board(struct sim_device *device, const cJSON *spec, int64_t seed
     options.is_hook_inverted = polarity != NULL && strcmp(polarity, "hook-inverted") == 0;
     options.is_presence_inverted = polarity != NULL && strcmp(polarity, "presence-inverted") == 0;
     (void)snprintf(name, sizeof(name), "%s board %zu", device->name, index);
-    int rc = sim_branch_open(&device->branches[index], name, NULL, &listener, err);
+    int rc = sim_branch_open(&device->branches[index], name, &listener, err);
     if (rc != KIT_OK)
         return rc;
     device->board_count++;
@@ -126,8 +143,8 @@ static int open_hardware(struct sim_device *device, int64_t seed, struct kit_err
     int rc = KIT_OK;
 
     if (!device->is_locker)
-        return device->port != NULL ? KIT_OK : open_reader(device, seed, err);
-    rc = open_reader(device, seed, err);
+        return device->port != NULL ? KIT_OK : open_reader(device, err);
+    rc = open_reader(device, err);
     cJSON_ArrayForEach(board, sim_json_get(device->spec, "boards"))
     {
         if (rc == KIT_OK)
@@ -146,7 +163,8 @@ int sim_device_open(struct sim_device *device, const struct sim_device_setup *se
     device->system = setup->system;
     device->loop = setup->loop;
     device->listener = setup->listener;
-    device->firmware = (struct sim_child){ .out_fd = -1, .on_line = on_line, .owner = device };
+    device->firmware =
+        (struct sim_child){ .out_fd = -1, .on_line = on_line, .on_end = on_end, .owner = device };
     device->proxy.listen_fd = -1;
     (void)snprintf(device->id, sizeof(device->id), "%s%s%s", device->name,
                    setup->tag[0] != '\0' ? "-" : "", setup->tag);
@@ -223,6 +241,7 @@ static void add_locker(struct args *args, const struct sim_device *device)
     const cJSON *spec = device->spec;
     const char *polarity = sim_json_text(spec, "polarity");
 
+    add(args, "--key", device->key);
     add(args, "--compartments", sim_json_text(spec, "compartments"));
     for (size_t i = 0; i < device->board_count; i++) {
         const struct sim_board_options *options = &device->boards[i].options;
@@ -256,7 +275,6 @@ int sim_device_start(struct sim_device *device, struct kit_error *err)
     add(&args, "--id", device->id);
     add(&args, "--site", "main");
     add(&args, "--flash", device->flash);
-    add(&args, "--key", device->key);
     add(&args, "--broker", broker);
     add(&args, "--password-file", device->password);
     if (!device->is_locker && device->port != NULL)
@@ -267,8 +285,10 @@ int sim_device_start(struct sim_device *device, struct kit_error *err)
     if (device->is_locker)
         add_locker(&args, device);
     args.list[args.count] = NULL;
-    device->start_count++;
-    return sim_child_start(&device->firmware, args.list, device->log, err);
+    int rc = sim_child_start(&device->firmware, args.list, device->log, err);
+    if (rc == KIT_OK)
+        device->listener.on_start(device->listener.self, device);
+    return rc;
 }
 
 struct sim_compartment *sim_device_compartment(struct sim_device *device, int64_t number)

@@ -26,6 +26,8 @@ struct sim_device_listener {
     void (*on_news)(void *self, struct sim_device *device, enum sim_proxy_news news,
                     const struct sim_publish *publish);
     void (*on_physics)(void *self, struct sim_device *device, const struct sim_event *event);
+    void (*on_start)(void *self, struct sim_device *device);
+    void (*on_end)(void *self, struct sim_device *device, int status); /* firmware, by itself */
     void *self;
 };
 
@@ -52,7 +54,6 @@ struct sim_device {
     struct sim_proxy proxy;
     struct sim_child firmware;
     struct sim_news news;
-    int64_t start_count;
     int64_t panel_count;  /* lines that it has shown */
     const char *shown_to; /* the actor who used it last, borrowed from the scenario; or NULL */
     bool is_added;        /* with deploy/add-device, for this run */

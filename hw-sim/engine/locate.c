@@ -72,6 +72,17 @@ static void skip_value(struct walk *walk)
     }
 }
 
+/* False: the value was the last one. */
+static bool skip_to_next(struct walk *walk)
+{
+    skip_value(walk);
+    skip_space(walk);
+    if (walk->at >= walk->size_bytes || walk->text[walk->at] != ',')
+        return false;
+    walk->at++;
+    return true;
+}
+
 /* Keys of scenarios are plain ASCII without escapes; one with an escape is simply not found. */
 static bool enter_member(struct walk *walk, const char *key)
 {
@@ -91,11 +102,8 @@ static bool enter_member(struct walk *walk, const char *key)
         skip_space(walk);
         if (found)
             return true;
-        skip_value(walk);
-        skip_space(walk);
-        if (walk->at >= walk->size_bytes || walk->text[walk->at] != ',')
+        if (!skip_to_next(walk))
             return false;
-        walk->at++;
     }
 }
 
@@ -113,11 +121,8 @@ static bool enter_item(struct walk *walk, const char *segment)
             return false;
         if (i == wanted)
             return true;
-        skip_value(walk);
-        skip_space(walk);
-        if (walk->at >= walk->size_bytes || walk->text[walk->at] != ',')
+        if (!skip_to_next(walk))
             return false;
-        walk->at++;
     }
 }
 

@@ -22,6 +22,7 @@ static void begin_log(struct sim_news *news, const char *epoch)
     kit_text_copy(news->epoch, sizeof(news->epoch), epoch);
     news->last_seq = 0;
     news->acked = 0;
+    news->told = 0;
 }
 
 void sim_news_on_up(struct sim_news *news, const void *payload, size_t size)
@@ -71,8 +72,8 @@ static void add_verdict(struct sim_news *news, const cJSON *verdict)
     take_text(place->prompt, sizeof(place->prompt), verdict, "prompt");
 }
 
-/* Verdicts come in the order of the records (devices.md 1.6); at or below `acked` it is told again.
- */
+/* Verdicts come in the order of the records (devices.md 1.6); at or below `told` it is told again.
+ * An ack may know a record whose verdict comes with a later one (1.3). */
 void sim_news_on_ack(struct sim_news *news, const void *payload, size_t size)
 {
     cJSON *root = cJSON_ParseWithLength(payload, size);
@@ -80,12 +81,13 @@ void sim_news_on_ack(struct sim_news *news, const void *payload, size_t size)
     const cJSON *verdict = NULL;
 
     if (epoch != NULL && strcmp(epoch, news->epoch) == 0) {
-        int64_t acked = news->acked;
         int64_t seq = sim_json_int(root, "seq", 0);
         cJSON_ArrayForEach(verdict, sim_json_get(root, "verdicts"))
         {
-            if (sim_json_int(verdict, "seq", 0) > acked)
-                add_verdict(news, verdict);
+            if (sim_json_int(verdict, "seq", 0) <= news->told)
+                continue;
+            news->told = sim_json_int(verdict, "seq", 0);
+            add_verdict(news, verdict);
         }
         if (seq > news->acked && seq <= news->last_seq)
             news->acked = seq;

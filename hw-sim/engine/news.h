@@ -27,6 +27,7 @@ struct sim_news {
     int64_t overflowed;
     int64_t last_seq;     /* highest record that the device has sent */
     int64_t acked;        /* highest record that the service has acknowledged */
+    int64_t told;         /* highest record whose verdict the device was told */
     int64_t record_count; /* different records of this log that were sent */
     int64_t gap_count;    /* records that should have come before another and did not */
     struct sim_verdict *verdicts;

@@ -15,6 +15,7 @@ static void on_connect(struct mosquitto *client, void *self, int code)
         return;
     }
     observer->connects++;
+    observer->connected_at_ms = sim_now_ms();
     (void)mosquitto_subscribe(client, NULL, "lockstock/#", 0);
 }
 
@@ -31,9 +32,18 @@ static void on_subscribe(struct mosquitto *client, void *self, int id, int count
 static void on_disconnect(struct mosquitto *client, void *self, int code)
 {
     struct sim_observer *observer = self;
+    bool is_short = sim_now_ms() - observer->connected_at_ms < SIM_OBSERVER_SHORT_MS;
+
     (void)client;
     (void)code;
+    if (observer->is_ready)
+        observer->short_count = is_short ? observer->short_count + 1 : 0;
     observer->is_ready = false;
+}
+
+bool sim_observer_is_evicted(const struct sim_observer *observer)
+{
+    return observer->short_count >= SIM_OBSERVER_SHORT_MAX;
 }
 
 static void on_message(struct mosquitto *client, void *self,
@@ -46,12 +56,12 @@ static void on_message(struct mosquitto *client, void *self,
                          (size_t)message->payloadlen, message->retain);
 }
 
-int sim_observer_open(struct sim_observer *observer, int port, const char *password,
-                      sim_observer_fn on_message_fn, void *owner, struct kit_error *err)
+int sim_observer_open(struct sim_observer *observer, const struct sim_observer_setup *setup,
+                      struct kit_error *err)
 {
-    *observer = (struct sim_observer){ .port = port, .on_message = on_message_fn, .owner = owner };
+    *observer = (struct sim_observer){ .on_message = setup->on_message, .owner = setup->owner };
     (void)mosquitto_lib_init();
-    observer->client = mosquitto_new(SIM_OBSERVER_USER, true, observer);
+    observer->client = mosquitto_new(setup->user, true, observer);
     if (observer->client == NULL)
         return kit_error_set(err, KIT_E_LIMIT, "libmosquitto cannot start: not enough memory");
     mosquitto_connect_callback_set(observer->client, on_connect);
@@ -59,10 +69,10 @@ int sim_observer_open(struct sim_observer *observer, int port, const char *passw
     mosquitto_disconnect_callback_set(observer->client, on_disconnect);
     mosquitto_message_callback_set(observer->client, on_message);
     (void)mosquitto_int_option(observer->client, MOSQ_OPT_TCP_NODELAY, 1);
-    if (mosquitto_username_pw_set(observer->client, SIM_OBSERVER_USER, password) != 0)
+    if (mosquitto_username_pw_set(observer->client, setup->user, setup->password) != 0)
         return kit_error_set(err, KIT_E_LIMIT, "libmosquitto does not take the password");
     /* A failure shows in mosquitto_socket(), and is tried again. */
-    (void)mosquitto_connect_async(observer->client, "127.0.0.1", port, KEEPALIVE_S);
+    (void)mosquitto_connect_async(observer->client, "127.0.0.1", setup->port, KEEPALIVE_S);
     return KIT_OK;
 }
 

@@ -13,7 +13,6 @@
 enum sim_packet_type {
     SIM_PACKET_CONNECT = 1,
     SIM_PACKET_PUBLISH = 3,
-    SIM_PACKET_PUBACK = 4,
 };
 
 struct sim_publish {

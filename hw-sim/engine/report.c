@@ -103,10 +103,11 @@ bool sim_report_write_text(const struct sim_report *report, const struct sim_sum
     char when[KIT_TIME_TEXT_SIZE];
 
     kit_time_to_text(report->wall_start_ms, when);
-    (void)fprintf(out, "%s: %s\n%s%s%s after %" PRId64 " ms and %zu steps, seed %" PRId64 ", %s\n",
-                  summary->scenario, summary->title, summary->outcome,
-                  summary->reason[0] != '\0' ? ": " : "", summary->reason, summary->took_ms,
+    (void)fprintf(out, "%s: %s\n%s after %" PRId64 " ms and %zu steps, seed %" PRId64 ", %s\n",
+                  summary->scenario, summary->title, summary->outcome, summary->took_ms,
                   summary->step_count, summary->seed, when);
+    if (summary->reason[0] != '\0')
+        (void)fprintf(out, "%s\n", summary->reason);
     for (size_t i = 0; i < report->count; i++)
         write_one(&report->entries[i], out);
     if (report->dropped > 0)

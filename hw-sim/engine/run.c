@@ -41,9 +41,9 @@ void sim_run_face(struct sim_run *run, struct sim_device *device)
 
 size_t sim_run_since(const struct sim_run *run, const char *step_name)
 {
-    for (size_t i = run->mark_count; step_name != NULL && i > 0; i--) {
-        if (strcmp(run->marks[i - 1].name, step_name) == 0)
-            return run->marks[i - 1].entry;
+    for (size_t i = 0; step_name != NULL && i < run->mark_count; i++) {
+        if (strcmp(run->marks[i].name, step_name) == 0)
+            return run->marks[i].entry;
     }
     return 0;
 }
@@ -51,12 +51,15 @@ size_t sim_run_since(const struct sim_run *run, const char *step_name)
 static void mark(struct sim_run *run, const cJSON *step)
 {
     const char *name = sim_json_text(step, "name");
+    size_t at = 0;
+
     if (name == NULL)
         return;
-    /* In a repeat the latest one counts. */
-    if (run->mark_count == SIM_MARKS_MAX)
-        run->mark_count--;
-    run->marks[run->mark_count++] = (struct sim_mark){ .name = name, .entry = run->report.count };
+    while (at < run->mark_count && strcmp(run->marks[at].name, name) != 0)
+        at++;                  /* in a repeat the latest one counts */
+    CHECK(at < SIM_MARKS_MAX); /* a scenario has no more names */
+    run->marks[at] = (struct sim_mark){ .name = name, .entry = run->report.count };
+    run->mark_count += at == run->mark_count ? 1 : 0;
 }
 
 /* A step that is no repeat, with its variables filled in. */
@@ -185,29 +188,32 @@ static void save_report(struct sim_run *run, enum sim_exit outcome, const char *
     (void)fflush(stdout);
 }
 
+static enum sim_exit play(struct sim_run *run, char *reason)
+{
+    enum sim_exit outcome = SIM_EXIT_UNREACHABLE;
+    struct kit_error err = { 0 };
+
+    if (sim_run_open(run, &outcome, &err) != KIT_OK) {
+        (void)snprintf(reason, REASON_SIZE, "%s", err.text);
+        return outcome;
+    }
+    if (run_steps(run, run->scenario->steps, "/steps", reason) == KIT_OK)
+        return SIM_EXIT_PASSED;
+    return sim_observer_is_evicted(&run->observer) ? SIM_EXIT_UNREACHABLE : SIM_EXIT_FAILED;
+}
+
 enum sim_exit sim_run_scenario(const struct sim_scenario *scenario,
                                const struct sim_options *options)
 {
     struct sim_run *run = calloc(1, sizeof(*run));
-    struct kit_error err = { 0 };
     char reason[REASON_SIZE] = "";
-    enum sim_exit outcome = SIM_EXIT_UNREACHABLE;
 
     CHECK(run != NULL);
     run->options = options;
     run->scenario = scenario;
     (void)printf("%s: %s\n", scenario->name, scenario->title);
     (void)fflush(stdout);
-    if (sim_run_open(run, &outcome, &err) != KIT_OK)
-        (void)snprintf(reason, sizeof(reason), "%s", err.text);
-    else
-        outcome = run_steps(run, scenario->steps, "/steps", reason) == KIT_OK ? SIM_EXIT_PASSED
-                                                                              : SIM_EXIT_FAILED;
-    if (outcome == SIM_EXIT_PASSED && options->until != NULL && !run->is_over) {
-        outcome = SIM_EXIT_BAD;
-        (void)snprintf(reason, sizeof(reason), "no step is named \"%.100s\": see --until",
-                       options->until);
-    }
+    enum sim_exit outcome = play(run, reason);
     if (sim_loop_interrupted) /* whoever pressed Ctrl-C knows why */
         reason[0] = '\0';
     save_report(run, outcome, reason);

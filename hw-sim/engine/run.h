@@ -17,6 +17,7 @@
 #define SIM_MARKS_MAX 1000
 #define SIM_TAG_SIZE 8
 #define SIM_ANSWER_SIZE 300
+#define SIM_FALLEN_SIZE 400
 #define SIM_WITHIN_MS_DEFAULT 15000
 #define SIM_POLL_HTTP_MS 50 /* between two questions while a condition over HTTP does not hold */
 
@@ -25,7 +26,7 @@ enum sim_exit {
     SIM_EXIT_PASSED = 0,
     SIM_EXIT_FAILED = 1,      /* something expected did not happen, or it was interrupted */
     SIM_EXIT_BAD = 2,         /* the scenario, or the command line */
-    SIM_EXIT_UNREACHABLE = 3, /* no system, or no firmware, to play against */
+    SIM_EXIT_UNREACHABLE = 3, /* no system, no firmware, or no place to watch it from */
 };
 
 struct sim_options {
@@ -74,6 +75,7 @@ struct sim_run {
     const char *step_from;                /* who acts in the present step */
     const struct sim_device *step_device; /* whose answer the step is about, or NULL */
     char answer[SIM_ANSWER_SIZE];         /* what it has shown last in this step, or "" */
+    char fallen[SIM_FALLEN_SIZE];         /* firmware that has ended by itself, or "" */
 };
 
 /* Plays one scenario: prints progress, writes the report. */
@@ -86,11 +88,12 @@ enum sim_exit sim_run_scenario(const struct sim_scenario *scenario,
 typedef int (*sim_test_fn)(struct sim_run *run, void *arg, struct kit_error *err);
 
 /* Turns the loop until the test holds. Errors: KIT_E_TIMEOUT with what was found last,
- * KIT_E_REFUSED (test said never, interrupted, time limit of the scenario). */
+ * KIT_E_REFUSED (test said never; interrupted, time limit of the scenario, firmware or broker
+ * lost). */
 int sim_run_wait(struct sim_run *run, int64_t within_ms, sim_test_fn test, void *arg,
                  struct kit_error *err) KIT_MUST_CHECK;
 
-/* Lets time pass. Errors: KIT_E_REFUSED (interrupted, time limit). */
+/* Lets time pass. Errors: KIT_E_REFUSED (interrupted, time limit, firmware or broker lost). */
 int sim_run_pause(struct sim_run *run, int64_t ms, struct kit_error *err) KIT_MUST_CHECK;
 
 /* One HTTP call. On KIT_OK *ret_status is set, and *ret_body is the answer as JSON or NULL; the

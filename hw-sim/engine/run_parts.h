@@ -10,6 +10,10 @@ int sim_run_open(struct sim_run *run, enum sim_exit *ret_exit, struct kit_error 
 /* Ends everything that runs. Fine after a failed open. */
 void sim_run_close(struct sim_run *run);
 
+/* run_require.c: does the system have what the scenario requires? Errors: KIT_E_UNAVAILABLE,
+ * KIT_E_TIMEOUT, KIT_E_REFUSED. */
+int sim_run_check_system(struct sim_run *run, struct kit_error *err) KIT_MUST_CHECK;
+
 /* run_watch.c: callbacks that write the report. */
 struct sim_device_listener sim_run_device_listener(struct sim_run *run);
 void sim_run_on_message(void *self, const char *topic, const void *payload, size_t size,

@@ -13,6 +13,13 @@ static int may_go_on(const struct sim_run *run, int64_t now_ms, struct kit_error
 {
     if (sim_loop_interrupted)
         return kit_error_set(err, KIT_E_REFUSED, "interrupted");
+    if (run->fallen[0] != '\0')
+        return kit_error_set(err, KIT_E_REFUSED, "%s", run->fallen);
+    if (sim_observer_is_evicted(&run->observer))
+        return kit_error_set(err, KIT_E_REFUSED,
+                             "somebody else is at the broker as %s, and ends our connection again "
+                             "and again: use another name there",
+                             run->system.seat.user);
     if (now_ms >= run->deadline_ms)
         return kit_error_set(err, KIT_E_REFUSED,
                              "the time limit of the scenario, %" PRId64 " ms, is reached",

@@ -1,6 +1,7 @@
 /* What devices, models and the broker tell, as entries of the report. */
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
 
 #include "engine/condition.h"
 #include "engine/run_parts.h"
@@ -80,11 +81,31 @@ static void on_physics(void *self, struct sim_device *device, const struct sim_e
                   sim_event_kind_name(event->kind), detail, strlen(event->detail));
 }
 
+static void on_start(void *self, struct sim_device *device)
+{
+    sim_entry_say(entry(self, SIM_ENTRY_PROCESS, device->id, NULL), "firmware starts", NULL, 0);
+}
+
+/* Nothing in a scenario makes it end: whatever is expected after that, this is why it fails. */
+static void on_end(void *self, struct sim_device *device, int status)
+{
+    struct sim_run *run = self;
+
+    (void)snprintf(run->fallen, sizeof(run->fallen),
+                   "the firmware of %s has ended by itself, with %s %d; see %.250s", device->name,
+                   WIFSIGNALED(status) ? "signal" : "exit status",
+                   WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status), device->log);
+    sim_entry_say(entry(run, SIM_ENTRY_PROCESS, device->id, NULL), run->fallen, NULL, 0);
+}
+
 struct sim_device_listener sim_run_device_listener(struct sim_run *run)
 {
-    return (struct sim_device_listener){
-        .on_panel = on_panel, .on_news = on_news, .on_physics = on_physics, .self = run
-    };
+    return (struct sim_device_listener){ .on_panel = on_panel,
+                                         .on_news = on_news,
+                                         .on_physics = on_physics,
+                                         .on_start = on_start,
+                                         .on_end = on_end,
+                                         .self = run };
 }
 
 /* Heads come twice a second from each source. */

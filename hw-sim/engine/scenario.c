@@ -74,8 +74,10 @@ static void describe(const char *name, const char *text, size_t size_bytes,
                      const struct kit_error *err, char *ret_message)
 {
     struct sim_place place = place_of_error(text, size_bytes, err);
+    bool is_said = strncmp(err->text, err->pointer, strlen(err->pointer)) == 0;
+
     (void)snprintf(ret_message, SIM_MESSAGE_SIZE, "%s:%d:%d: %s%s%s", name, place.line,
-                   place.column, err->pointer, err->pointer[0] != '\0' ? ": " : "", err->text);
+                   place.column, is_said ? "" : err->pointer, is_said ? "" : ": ", err->text);
 }
 
 static int check_schema(const cJSON *root, struct kit_error *err)

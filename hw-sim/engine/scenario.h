@@ -12,7 +12,6 @@
 #include "kit/base/error.h"
 
 #define SIM_SCENARIO_BYTES_MAX 262144
-#define SIM_ID_SIZE 17 /* of a device or an actor, as the schema says, with NUL */
 #define SIM_TIME_LIMIT_MS_DEFAULT 120000
 #define SIM_MESSAGE_SIZE 640
 

@@ -9,6 +9,7 @@
 #include "kit/base/text.h"
 
 #define FOLDERS_UP_MAX 8
+#define SETTING_LINE_SIZE 512
 
 bool sim_read_line(const char *path, char *ret_line, size_t size_bytes)
 {
@@ -43,16 +44,16 @@ static bool read_ports(struct sim_system *system)
     return true;
 }
 
-/* Looks for deploy/add-device in a folder and those above it. */
-static bool find_deploy(struct sim_system *system, const char *from)
+/* Looks for a folder, such as "deploy", in this one and those above it. */
+static bool find_above(const char *from, const char *wanted, char ret_path[SIM_DIR_SIZE])
 {
     char folder[SIM_DIR_SIZE], path[SIM_FILE_SIZE];
 
     kit_text_copy(folder, sizeof(folder), from);
     for (int i = 0; i < FOLDERS_UP_MAX; i++) {
-        (void)snprintf(path, sizeof(path), "%s/deploy/add-device", folder);
-        if (access(path, X_OK) == 0) {
-            (void)snprintf(system->deploy, sizeof(system->deploy), "%.200s/deploy", folder);
+        (void)snprintf(path, sizeof(path), "%s/%s", folder, wanted);
+        if (strlen(path) < SIM_DIR_SIZE && access(path, X_OK) == 0) {
+            kit_text_copy(ret_path, SIM_DIR_SIZE, path);
             return true;
         }
         char *slash = strrchr(folder, '/');
@@ -63,27 +64,77 @@ static bool find_deploy(struct sim_system *system, const char *from)
     return false;
 }
 
-static void find_programs(struct sim_system *system, const char *bin, const char *deploy)
+static void folder_of_program(char ret_folder[SIM_DIR_SIZE])
 {
-    char here[SIM_DIR_SIZE] = "", exe[SIM_DIR_SIZE] = "";
-
-    ssize_t size = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
-    exe[size > 0 ? size : 0] = '\0';
-    char *slash = strrchr(exe, '/');
+    ssize_t size = readlink("/proc/self/exe", ret_folder, SIM_DIR_SIZE - 1);
+    ret_folder[size > 0 ? size : 0] = '\0';
+    char *slash = strrchr(ret_folder, '/');
     if (slash != NULL)
         *slash = '\0';
-    kit_text_copy(system->bin, sizeof(system->bin), bin != NULL ? bin : exe);
+}
+
+bool sim_find_folder(const char *wanted, char ret_path[SIM_DIR_SIZE])
+{
+    char here[SIM_DIR_SIZE], program[SIM_DIR_SIZE];
+
+    folder_of_program(program);
+    return (getcwd(here, sizeof(here)) != NULL && find_above(here, wanted, ret_path)) ||
+           find_above(program, wanted, ret_path);
+}
+
+static void find_programs(struct sim_system *system, const char *bin, const char *deploy)
+{
+    if (bin != NULL)
+        kit_text_copy(system->bin, sizeof(system->bin), bin);
+    else
+        folder_of_program(system->bin);
     if (deploy != NULL)
         kit_text_copy(system->deploy, sizeof(system->deploy), deploy);
-    else if (getcwd(here, sizeof(here)) == NULL || !find_deploy(system, here))
-        (void)find_deploy(system, exe);
+    else
+        (void)sim_find_folder("deploy", system->deploy); /* it may not be needed */
+}
+
+int64_t sim_system_setting(const struct sim_system *system, const char *service, const char *name)
+{
+    char path[SIM_FILE_SIZE], line[SETTING_LINE_SIZE], wanted[64], section[64] = "";
+    int64_t value = -1;
+
+    (void)snprintf(path, sizeof(path), "%s/etc/lockstock.ini", system->data);
+    (void)snprintf(wanted, sizeof(wanted), "[lockstock-%s]", service);
+    FILE *file = fopen(path, "re");
+    if (file == NULL)
+        return -1;
+    while (fgets(line, sizeof(line), file) != NULL) { /* deploy/up writes one setting a line */
+        size_t size = strcspn(line, " =\n");
+        if (line[0] == '[')
+            (void)snprintf(section, sizeof(section), "%.*s", (int)size, line);
+        else if (strcmp(section, wanted) == 0 && size == strlen(name) &&
+                 strncmp(line, name, size) == 0)
+            value = strtoll(line + size + strspn(line + size, " ="), NULL, 10);
+    }
+    (void)fclose(file);
+    return value;
+}
+
+static bool read_password(struct sim_system *system)
+{
+    char path[SIM_FILE_SIZE];
+
+    (void)snprintf(path, sizeof(path), "%s/secrets/%s", system->data, system->seat.user);
+    return sim_read_line(path, system->password, sizeof(system->password));
+}
+
+static int not_a_system(const struct sim_system *system, struct kit_error *err)
+{
+    return kit_error_set(err, KIT_E_UNAVAILABLE,
+                         "'%.150s' is not the folder of a Lockstock, or not yours to read: "
+                         "deploy/up --data DIR makes one",
+                         system->data);
 }
 
 int sim_system_open(struct sim_system *system, const char *data, const char *bin,
                     const char *deploy, struct kit_error *err)
 {
-    char path[SIM_FILE_SIZE];
-
     *system = (struct sim_system){ 0 };
     char *absolute = realpath(data != NULL ? data : ".lockstock", NULL);
     if (absolute == NULL || strlen(absolute) >= sizeof(system->data)) {
@@ -96,14 +147,18 @@ int sim_system_open(struct sim_system *system, const char *data, const char *bin
     }
     kit_text_copy(system->data, sizeof(system->data), absolute);
     free(absolute);
-    (void)snprintf(path, sizeof(path), "%s/secrets/operator-3", system->data);
-    if (!read_ports(system) || !sim_read_line(path, system->password, sizeof(system->password)))
-        return kit_error_set(err, KIT_E_UNAVAILABLE,
-                             "'%.150s' is not the folder of a Lockstock, or not yours to read: "
-                             "deploy/up --data DIR makes one",
-                             system->data);
+    if (!read_ports(system))
+        return not_a_system(system, err);
     find_programs(system, bin, deploy);
-    return KIT_OK;
+    int rc = sim_seat_take(&system->seat, system->data, err);
+    if (rc != KIT_OK)
+        return rc;
+    return read_password(system) ? KIT_OK : not_a_system(system, err);
+}
+
+void sim_system_close(struct sim_system *system)
+{
+    sim_seat_leave(&system->seat);
 }
 
 bool sim_system_device_files(const struct sim_system *system, const char *id, char *ret_key,

@@ -5,8 +5,10 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
+#include "engine/seat.h"
 #include "kit/base/error.h"
 
 #define SIM_DIR_SIZE 256
@@ -16,14 +18,15 @@
 struct sim_system {
     char data[SIM_DIR_SIZE];
     char bin[SIM_DIR_SIZE];    /* where lockstock-scanner and lockstock-locker are */
-    char deploy[SIM_DIR_SIZE]; /* where add-device is */
+    char deploy[SIM_DIR_SIZE]; /* where add-device is; "": not found */
     int base_port;
     int mqtt_port;
-    char password[SIM_SECRET_SIZE]; /* of operator-3 */
+    struct sim_seat seat;
+    char password[SIM_SECRET_SIZE]; /* of seat.user */
 };
 
 /**
- * sim_system_open() - Find a system.
+ * sim_system_open() - Find a system, and take a seat at it.
  *
  * @data: folder of deploy/up --data; NULL: .lockstock
  * @bin, @deploy: NULL: beside this program; a folder deploy/ in the working directory, beside this
@@ -33,6 +36,8 @@ struct sim_system {
  */
 int sim_system_open(struct sim_system *system, const char *data, const char *bin,
                     const char *deploy, struct kit_error *err) KIT_MUST_CHECK;
+/* Fine after a failed open. */
+void sim_system_close(struct sim_system *system);
 
 /* DATA/devices/<id>.key and .password: are both there? Writes the paths, SIM_FILE_SIZE each. */
 bool sim_system_device_files(const struct sim_system *system, const char *id, char *ret_key,
@@ -40,6 +45,13 @@ bool sim_system_device_files(const struct sim_system *system, const char *id, ch
 
 /* The broker's process; 0: it does not run, or the pid file names another program. */
 pid_t sim_system_broker_pid(const struct sim_system *system);
+
+/* A number that deploy/up --set SERVICE.NAME=... gave; -1: it did not. */
+int64_t sim_system_setting(const struct sim_system *system, const char *service, const char *name);
+
+/* Looks for a folder, such as "hw-sim/scenarios", in the working directory, beside this program,
+ * and in the folders above both. False leaves ret_path. */
+bool sim_find_folder(const char *wanted, char ret_path[SIM_DIR_SIZE]);
 
 /* First line of a file without its end; false: not readable, or too long. */
 bool sim_read_line(const char *path, char *ret_line, size_t size_bytes);

@@ -13,7 +13,9 @@
 struct fault {
     struct sim_run *run;
     const cJSON *step;
-    struct sim_device *device; /* NULL: the broker */
+    struct sim_device *device;       /* NULL: the broker */
+    int kind;                        /* of the board's, lock's or sensor's fault */
+    void (*act)(struct sim_proxy *); /* what the link does */
 };
 
 typedef int (*fault_fn)(const struct fault *fault, struct kit_error *err);
@@ -29,11 +31,10 @@ static struct sim_board *board_of(const struct fault *fault, struct kit_error *e
     return NULL;
 }
 
-static int add_board_fault(const struct fault *fault, enum sim_fault_kind kind,
-                           struct kit_error *err)
+static int add_board_fault(const struct fault *fault, struct kit_error *err)
 {
     struct sim_board *board = board_of(fault, err);
-    struct sim_fault add = { .kind = kind,
+    struct sim_fault add = { .kind = (enum sim_fault_kind)fault->kind,
                              .every_nth = (uint32_t)sim_json_int(fault->step, "every", 1),
                              .delay_ms = sim_json_int(fault->step, "delayMs", 500) };
     if (board == NULL)
@@ -52,19 +53,9 @@ static int board_silent(const struct fault *fault, struct kit_error *err)
     if (board == NULL)
         return KIT_E_REFUSED;
     if (sim_json_int(fault->step, "every", 1) > 1)
-        return add_board_fault(fault, SIM_FAULT_DROP, err);
+        return add_board_fault(fault, err);
     sim_board_set_dead(board, true);
     return KIT_OK;
-}
-
-static int board_late(const struct fault *fault, struct kit_error *err)
-{
-    return add_board_fault(fault, SIM_FAULT_DELAY, err);
-}
-
-static int board_garbled(const struct fault *fault, struct kit_error *err)
-{
-    return add_board_fault(fault, SIM_FAULT_GARBLE, err);
 }
 
 static int board_well(const struct fault *fault, struct kit_error *err)
@@ -90,76 +81,30 @@ static struct sim_compartment *box_of(const struct fault *fault, struct kit_erro
     return box;
 }
 
-static int set_latch(const struct fault *fault, enum sim_latch_fault kind, struct kit_error *err)
+static int set_latch(const struct fault *fault, struct kit_error *err)
 {
     struct sim_compartment *box = box_of(fault, err);
     if (box == NULL)
         return KIT_E_REFUSED;
-    sim_compartment_set_latch_fault(box, kind);
+    sim_compartment_set_latch_fault(box, (enum sim_latch_fault)fault->kind);
     return KIT_OK;
 }
 
-static int lock_jammed(const struct fault *fault, struct kit_error *err)
-{
-    return set_latch(fault, SIM_LATCH_JAMMED, err);
-}
-
-static int lock_well(const struct fault *fault, struct kit_error *err)
-{
-    return set_latch(fault, SIM_LATCH_OK, err);
-}
-
-static int set_sensor(const struct fault *fault, enum sim_sensor_fault kind, struct kit_error *err)
+static int set_sensor(const struct fault *fault, struct kit_error *err)
 {
     struct sim_compartment *box = box_of(fault, err);
     if (box == NULL)
         return KIT_E_REFUSED;
-    sim_compartment_set_sensor_fault(box, kind);
+    sim_compartment_set_sensor_fault(box, (enum sim_sensor_fault)fault->kind);
     return KIT_OK;
-}
-
-static int sensor_absent(const struct fault *fault, struct kit_error *err)
-{
-    return set_sensor(fault, SIM_SENSOR_STUCK_ABSENT, err);
-}
-
-static int sensor_present(const struct fault *fault, struct kit_error *err)
-{
-    return set_sensor(fault, SIM_SENSOR_STUCK_PRESENT, err);
-}
-
-static int sensor_well(const struct fault *fault, struct kit_error *err)
-{
-    return set_sensor(fault, SIM_SENSOR_OK, err);
 }
 
 /* ---- the link ---- */
 
-static int link_cut(const struct fault *fault, struct kit_error *err)
+static int act_on_link(const struct fault *fault, struct kit_error *err)
 {
     (void)err;
-    sim_proxy_cut(&fault->device->proxy);
-    return KIT_OK;
-}
-
-static int link_restore(const struct fault *fault, struct kit_error *err)
-{
-    (void)err;
-    sim_proxy_restore(&fault->device->proxy);
-    return KIT_OK;
-}
-
-static int link_hold(const struct fault *fault, struct kit_error *err)
-{
-    (void)err;
-    sim_proxy_hold(&fault->device->proxy);
-    return KIT_OK;
-}
-
-static int link_release(const struct fault *fault, struct kit_error *err)
-{
-    (void)err;
-    sim_proxy_release(&fault->device->proxy);
+    fault->act(&fault->device->proxy);
     return KIT_OK;
 }
 
@@ -293,57 +238,67 @@ static int broker_restart(const struct fault *fault, struct kit_error *err)
     if (pid == 0 || kill(pid, SIGKILL) != 0)
         return kit_error_set(err, KIT_E_REFUSED, "the broker cannot be ended: %s",
                              pid == 0 ? "it does not run" : strerror(errno));
-    return sim_run_wait(run, BROKER_BACK_MS, test_broker_back, &connects, err);
+    int rc = sim_run_wait(run, BROKER_BACK_MS, test_broker_back, &connects, err);
+    run->observer.short_count = 0; /* nobody has evicted us */
+    return rc;
 }
 
-static fault_fn find_fault(const char *what)
+static const struct fault_row {
+    const char *what;
+    fault_fn run;
+    int kind;
+    void (*act)(struct sim_proxy *);
+} rows[] = {
+    { "board-silent", board_silent, SIM_FAULT_DROP, NULL },
+    { "board-late", add_board_fault, SIM_FAULT_DELAY, NULL },
+    { "board-garbled", add_board_fault, SIM_FAULT_GARBLE, NULL },
+    { "board-truncated", add_board_fault, SIM_FAULT_TRUNCATE, NULL },
+    { "board-noisy", add_board_fault, SIM_FAULT_NOISE, NULL },
+    { "board-deaf", add_board_fault, SIM_FAULT_DEAF, NULL },
+    { "board-refuses", add_board_fault, SIM_FAULT_REFUSE, NULL },
+    { "board-well", board_well, 0, NULL },
+    { "lock-jammed", set_latch, SIM_LATCH_JAMMED, NULL },
+    { "lock-well", set_latch, SIM_LATCH_OK, NULL },
+    { "sensor-absent", set_sensor, SIM_SENSOR_STUCK_ABSENT, NULL },
+    { "sensor-present", set_sensor, SIM_SENSOR_STUCK_PRESENT, NULL },
+    { "sensor-well", set_sensor, SIM_SENSOR_OK, NULL },
+    { "link-cut", act_on_link, 0, sim_proxy_cut },
+    { "link-restore", act_on_link, 0, sim_proxy_restore },
+    { "link-hold", act_on_link, 0, sim_proxy_hold },
+    { "link-release", act_on_link, 0, sim_proxy_release },
+    { "record", record, 0, NULL },
+    { "replay", replay, 0, NULL },
+    { "forge", forge, 0, NULL },
+    { "firmware-kill", firmware_kill, 0, NULL },
+    { "firmware-start", firmware_start, 0, NULL },
+    { "firmware-restart", firmware_restart, 0, NULL },
+    { "broker-restart", broker_restart, 0, NULL },
+};
+
+static const struct fault_row *find_row(const char *what)
 {
-    static const struct {
-        const char *what;
-        fault_fn run;
-    } faults[] = {
-        { "board-silent", board_silent },
-        { "board-late", board_late },
-        { "board-garbled", board_garbled },
-        { "board-well", board_well },
-        { "lock-jammed", lock_jammed },
-        { "lock-well", lock_well },
-        { "sensor-absent", sensor_absent },
-        { "sensor-present", sensor_present },
-        { "sensor-well", sensor_well },
-        { "link-cut", link_cut },
-        { "link-restore", link_restore },
-        { "link-hold", link_hold },
-        { "link-release", link_release },
-        { "record", record },
-        { "replay", replay },
-        { "forge", forge },
-        { "firmware-kill", firmware_kill },
-        { "firmware-start", firmware_start },
-        { "firmware-restart", firmware_restart },
-        { "broker-restart", broker_restart },
-    };
-    for (size_t i = 0; i < KIT_COUNT(faults); i++) {
-        if (strcmp(faults[i].what, what) == 0)
-            return faults[i].run;
+    for (size_t i = 0; i < KIT_COUNT(rows); i++) {
+        if (strcmp(rows[i].what, what) == 0)
+            return &rows[i];
     }
     return NULL;
 }
 
 int sim_verb_fault(struct sim_run *run, const cJSON *step, struct kit_error *err)
 {
-    struct fault fault = { .run = run,
-                           .step = step,
-                           .device = sim_run_find_device(run, sim_json_text(step, "device")) };
-    const char *what = sim_json_text(step, "what");
-    fault_fn fn = find_fault(what);
+    const char *what = sim_json_text(step, "what"), *name = sim_json_text(step, "device");
+    const struct fault_row *row = find_row(what);
 
-    CHECK(fn != NULL); /* the schema lists them */
-    if (fault.device == NULL && fn != broker_restart)
-        return kit_error_set(err, KIT_E_REFUSED, "there is no device %s",
-                             sim_json_text(step, "device"));
+    CHECK(row != NULL); /* the schema lists them */
+    const struct fault fault = { .run = run,
+                                 .step = step,
+                                 .device = sim_run_find_device(run, name),
+                                 .kind = row->kind,
+                                 .act = row->act };
+    if (fault.device == NULL && row->run != broker_restart)
+        return kit_error_set(err, KIT_E_REFUSED, "there is no device %s", name);
     sim_entry_say(sim_report_add(&run->report, sim_now_ms(), SIM_ENTRY_LINK,
                                  fault.device != NULL ? fault.device->id : "mqtt", NULL),
                   what, NULL, 0);
-    return fn(&fault, err);
+    return row->run(&fault, err);
 }

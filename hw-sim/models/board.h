@@ -124,7 +124,7 @@ struct sim_branch {
     struct sim_board *boards[SIM_BRANCH_BOARDS_MAX];
 };
 
-int sim_branch_open(struct sim_branch *branch, const char *name, const char *link_path,
+int sim_branch_open(struct sim_branch *branch, const char *name,
                     const struct sim_listener *listener, struct kit_error *err) KIT_MUST_CHECK;
 void sim_branch_close(struct sim_branch *branch);
 

@@ -7,11 +7,11 @@
 #define READ_BYTES 256
 #define READS_MAX 16 /* for each wake-up: the other models want their turn */
 
-int sim_branch_open(struct sim_branch *branch, const char *name, const char *link_path,
+int sim_branch_open(struct sim_branch *branch, const char *name,
                     const struct sim_listener *listener, struct kit_error *err)
 {
     memset(branch, 0, sizeof(*branch));
-    return sim_pty_open(&branch->pty, name, link_path, listener, err);
+    return sim_pty_open(&branch->pty, name, listener, err);
 }
 
 void sim_branch_close(struct sim_branch *branch)

@@ -57,11 +57,6 @@ bool sim_profile_from_name(const char *name, enum sim_profile *ret_profile)
     return false;
 }
 
-const char *sim_profile_name(enum sim_profile profile)
-{
-    return profiles[profile].name;
-}
-
 int64_t sim_person_think_ms(struct sim_person *person)
 {
     return within(person, habits_of(person)->think);

@@ -44,7 +44,6 @@ void sim_person_init(struct sim_person *person, const char *name, enum sim_profi
 
 /* False leaves *ret_profile: "patient", "hasty", "forgetful", "mistaken". */
 bool sim_profile_from_name(const char *name, enum sim_profile *ret_profile);
-const char *sim_profile_name(enum sim_profile profile);
 
 /* Before an act: walking, looking, reaching. 50 to 2000 ms. */
 int64_t sim_person_think_ms(struct sim_person *person);

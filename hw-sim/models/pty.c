@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -50,32 +49,14 @@ static int open_pair(struct sim_pty *pty, struct kit_error *err)
     return KIT_OK;
 }
 
-/* Replaces a link that an earlier run left, and nothing else. */
-static int make_link(struct sim_pty *pty, const char *link_path, struct kit_error *err)
-{
-    if (strlen(link_path) >= sizeof(pty->link_path))
-        return kit_error_set(err, KIT_E_INVALID, "the path %s is longer than %zu bytes", link_path,
-                             sizeof(pty->link_path) - 1);
-    struct stat status;
-    if (lstat(link_path, &status) == 0 && S_ISLNK(status.st_mode))
-        (void)unlink(link_path);
-    if (symlink(pty->path, link_path) != 0)
-        return kit_error_set(err, KIT_E_INVALID, "cannot link %s to %s: %s", link_path, pty->path,
-                             strerror(errno));
-    kit_text_copy(pty->link_path, sizeof(pty->link_path), link_path);
-    return KIT_OK;
-}
-
-int sim_pty_open(struct sim_pty *pty, const char *name, const char *link_path,
-                 const struct sim_listener *listener, struct kit_error *err)
+int sim_pty_open(struct sim_pty *pty, const char *name, const struct sim_listener *listener,
+                 struct kit_error *err)
 {
     memset(pty, 0, sizeof(*pty));
     kit_text_copy(pty->name, sizeof(pty->name), name);
     if (listener != NULL)
         pty->listener = *listener;
     int rc = open_pair(pty, err);
-    if (rc == KIT_OK && link_path != NULL)
-        rc = make_link(pty, link_path, err);
     if (rc != KIT_OK)
         sim_pty_close(pty);
     return rc;
@@ -83,9 +64,6 @@ int sim_pty_open(struct sim_pty *pty, const char *name, const char *link_path,
 
 void sim_pty_close(struct sim_pty *pty)
 {
-    if (pty->link_path[0] != '\0')
-        (void)unlink(pty->link_path);
-    pty->link_path[0] = '\0';
     if (pty->fd >= 0)
         (void)close(pty->fd);
     pty->fd = -1;

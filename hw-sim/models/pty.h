@@ -23,23 +23,15 @@ struct sim_pty {
     uint64_t bytes_out;
     uint64_t bytes_lost;
     char name[SIM_NAME_SIZE];
-    char path[SIM_PATH_SIZE];      /* what the program under test opens, e.g. /dev/pts/5 */
-    char link_path[SIM_PATH_SIZE]; /* "" or a symbolic link to path, with a name for people */
+    char path[SIM_PATH_SIZE]; /* what the program under test opens, e.g. /dev/pts/5 */
     struct sim_listener listener;
 };
 
-/**
- * sim_pty_open() - Make a line, raw, 19200 8N1.
- *
- * @name:      for events.
- * @link_path: where to put a symbolic link to the line (an old link there is replaced), or NULL.
- *
- * Errors: KIT_E_UNAVAILABLE when the system gives no pseudo terminal, KIT_E_INVALID when the link
- *         cannot be made; nothing is left open then.
- */
-int sim_pty_open(struct sim_pty *pty, const char *name, const char *link_path,
-                 const struct sim_listener *listener, struct kit_error *err) KIT_MUST_CHECK;
-void sim_pty_close(struct sim_pty *pty); /* also the link; fine after a failed open */
+/* Makes a line, raw, 19200 8N1; name is for events. Errors: KIT_E_UNAVAILABLE when the system gives
+ * no pseudo terminal; nothing is left open then. */
+int sim_pty_open(struct sim_pty *pty, const char *name, const struct sim_listener *listener,
+                 struct kit_error *err) KIT_MUST_CHECK;
+void sim_pty_close(struct sim_pty *pty); /* fine after a failed open */
 
 /* -1 while nobody has it open: then advance looks, SIM_PTY_LOOK_MS apart. */
 int sim_pty_poll_fd(const struct sim_pty *pty);

@@ -6,7 +6,6 @@
 #include "kit/base/check.h"
 #include "kit/base/text.h"
 
-#define NOISE_BYTES_MAX 12
 #define READ_BYTES 256
 
 struct sim_scanner_options sim_scanner_options_default(void)
@@ -14,7 +13,7 @@ struct sim_scanner_options sim_scanner_options_default(void)
     return (struct sim_scanner_options){ .suffix = SIM_SUFFIX_CR };
 }
 
-int sim_scanner_open(struct sim_scanner *scanner, const char *name, const char *link_path,
+int sim_scanner_open(struct sim_scanner *scanner, const char *name,
                      const struct sim_listener *listener, struct kit_error *err)
 {
     memset(scanner, 0, sizeof(*scanner));
@@ -23,8 +22,7 @@ int sim_scanner_open(struct sim_scanner *scanner, const char *name, const char *
     if (listener != NULL)
         scanner->listener = *listener;
     sim_tx_init(&scanner->tx);
-    sim_scanner_seed(scanner, 0);
-    return sim_pty_open(&scanner->pty, name, link_path, listener, err);
+    return sim_pty_open(&scanner->pty, name, listener, err);
 }
 
 void sim_scanner_close(struct sim_scanner *scanner)
@@ -36,11 +34,6 @@ void sim_scanner_set_options(struct sim_scanner *scanner, const struct sim_scann
 {
     PRE(options->bounce_count <= SIM_BOUNCES_MAX && options->byte_gap_ms >= 0);
     scanner->options = *options;
-}
-
-void sim_scanner_seed(struct sim_scanner *scanner, uint64_t seed)
-{
-    sim_rng_init(&scanner->rng, seed, scanner->name);
 }
 
 static size_t put_suffix(enum sim_suffix suffix, uint8_t *at)
@@ -68,53 +61,24 @@ static void push(struct sim_scanner *scanner, const uint8_t *bytes, size_t size,
     CHECK(is_queued); /* The caller looked for room. */
 }
 
-static void push_noise(struct sim_scanner *scanner, int64_t now_ms)
-{
-    uint8_t noise[NOISE_BYTES_MAX];
-    size_t size = 1 + sim_rng_below(&scanner->rng, NOISE_BYTES_MAX);
-    for (size_t i = 0; i < size; i++)
-        noise[i] = (uint8_t)sim_rng_below(&scanner->rng, 256);
-    push(scanner, noise, size, now_ms);
-}
-
-/* Misreads one byte as its neighbour in the character set; never as a line end. */
-static void damage(struct sim_scanner *scanner, uint8_t *label, size_t size)
-{
-    uint8_t *byte = &label[sim_rng_below(&scanner->rng, (uint32_t)size)];
-    *byte = *byte >= 0x20 && *byte < 0x7E ? (uint8_t)(*byte + 1) : (uint8_t)'?';
-    scanner->counts.damaged++;
-}
-
 bool sim_scanner_scan(struct sim_scanner *scanner, const uint8_t *label, size_t size,
                       int64_t now_ms)
 {
     const struct sim_scanner_options *options = &scanner->options;
-    /* The line, its bounces, and noise before it. */
-    if (scanner->tx.count + options->bounce_count + 2 > SIM_TX_FRAMES_MAX || size == 0 ||
+    if (scanner->tx.count + options->bounce_count + 1 > SIM_TX_FRAMES_MAX || size == 0 ||
         size > SIM_LABEL_BYTES_MAX)
         return false;
     scanner->counts.scans++;
-    if (sim_rng_chance(&scanner->rng, options->noise_permille))
-        push_noise(scanner, now_ms);
-
     uint8_t line[SIM_TX_FRAME_BYTES];
     size_t prefix_size = strnlen(options->symbology, SIM_SYMBOLOGY_SIZE - 1);
     memcpy(line, options->symbology, prefix_size);
     memcpy(line + prefix_size, label, size);
-    if (sim_rng_chance(&scanner->rng, options->damage_permille))
-        damage(scanner, line + prefix_size, size);
     size_t line_size = prefix_size + size;
     line_size += put_suffix(options->suffix, line + line_size);
     for (uint32_t i = 0; i <= options->bounce_count; i++)
         push(scanner, line, line_size, now_ms + (int64_t)i * options->bounce_after_ms);
     scanner->counts.bounces += options->bounce_count;
     return true;
-}
-
-bool sim_scanner_send_raw(struct sim_scanner *scanner, const uint8_t *bytes, size_t size,
-                          int64_t gap_ms, int64_t now_ms)
-{
-    return size > 0 && sim_tx_push(&scanner->tx, bytes, size, now_ms, gap_ms);
 }
 
 bool sim_scanner_is_idle(const struct sim_scanner *scanner)

@@ -10,7 +10,6 @@
 
 #include "models/model.h"
 #include "models/pty.h"
-#include "models/rng.h"
 #include "models/tx.h"
 
 #define SIM_LABEL_BYTES_MAX 400 /* longer than any line that firmware takes, to try that too */
@@ -30,15 +29,12 @@ struct sim_scanner_options {
     int64_t byte_gap_ms;                /* between two bytes; 0: all at once */
     uint32_t bounce_count;              /* the trigger sends each line so often again; at most 10 */
     int64_t bounce_after_ms;            /* from one sending to the next */
-    uint32_t damage_permille;           /* share of scans of which one byte is read wrongly */
-    uint32_t noise_permille;            /* share of scans before which noise is on the line */
 };
 
 struct sim_scanner_counts {
     uint64_t scans;      /* triggers pulled */
-    uint64_t lines_sent; /* put onto the line whole, bounces and noise included */
+    uint64_t lines_sent; /* put onto the line whole, bounces included */
     uint64_t lines_lost; /* nobody was there, or overrun */
-    uint64_t damaged;
     uint64_t bounces;
 };
 
@@ -47,34 +43,28 @@ struct sim_scanner {
     struct sim_scanner_options options;
     struct sim_scanner_counts counts;
     struct sim_listener listener;
-    struct sim_rng rng;
     struct sim_pty pty;
     struct sim_tx tx;
     bool is_line_broken; /* a byte of the line being sent was lost */
 };
 
-/* CR, no identifier, no gaps, no bounce, nothing damaged. */
+/* CR, no identifier, no gaps, no bounce. */
 struct sim_scanner_options sim_scanner_options_default(void);
 
 /* Makes the serial line too: scanner->pty.path is what the firmware opens. Errors: sim_pty_open().
  */
-int sim_scanner_open(struct sim_scanner *scanner, const char *name, const char *link_path,
+int sim_scanner_open(struct sim_scanner *scanner, const char *name,
                      const struct sim_listener *listener, struct kit_error *err) KIT_MUST_CHECK;
 void sim_scanner_close(struct sim_scanner *scanner);
 
-/* Options and random stream may change at any time; they hold from the next scan on. */
+/* They may change at any time, and hold from the next scan on. */
 void sim_scanner_set_options(struct sim_scanner *scanner,
                              const struct sim_scanner_options *options);
-void sim_scanner_seed(struct sim_scanner *scanner, uint64_t seed);
 
 /* Pulls the trigger in front of a label of 1 to SIM_LABEL_BYTES_MAX bytes (GS is 0x1D). False: the
  * line still has too much to send, or the label is too long; nothing is sent then. */
 bool sim_scanner_scan(struct sim_scanner *scanner, const uint8_t *label, size_t size,
                       int64_t now_ms);
-
-/* As bytes, without suffix, identifier or mishap: a key of a keypad, noise, half a line. */
-bool sim_scanner_send_raw(struct sim_scanner *scanner, const uint8_t *bytes, size_t size,
-                          int64_t gap_ms, int64_t now_ms);
 
 bool sim_scanner_is_idle(const struct sim_scanner *scanner); /* all is sent */
 

@@ -63,6 +63,10 @@ class WithoutSystem(Folder):
         (self.folder / "secrets" / "operator-3").write_text("x\n")
         done = simulator("run", path, "--data", self.folder)
         self.assertEqual(done.status, 3, done)
+        self.assertIn("no Lockstock has run in", done.out)
+        (self.folder / "run").mkdir()
+        done = simulator("run", path, "--data", self.folder)
+        self.assertEqual(done.status, 3, done)
         self.assertIn("Lockstock does not run at http://127.0.0.1:1", done.out)
 
     def test_label_prints_check_characters(self):
@@ -99,7 +103,19 @@ class WithoutSystem(Folder):
         done = simulator("list")
         self.assertEqual(done.status, 0, done)
         self.assertRegex(done.out, r"(?m)^wrong-item +The wrong thing")
+        self.assertRegex(done.out, r"(?m)^late-unlock .* \(slow\)$")
+        self.assertRegex(done.out, r"(?m)^not-collected .*\(wants deploy/up --set delivery.hold-ms=\d+\)$")
         self.assertEqual(simulator("list", "/nonexistent").status, 2)
+        done = simulator("list", self.folder)
+        self.assertEqual(done.status, 2, done)
+        self.assertIn("no file ends with .json", done.out)
+
+    def test_names_of_the_list_are_found(self):
+        for folder in (ROOT, ROOT / "tests"):
+            self.assertEqual(simulator("check", "wrong-item", cwd=folder).status, 0)
+        done = simulator("check", "right-item")
+        self.assertEqual(done.status, 2, done)
+        self.assertIn("there is no scenario 'right-item'; lockstock-sim list shows them", done.out)
 
     def test_shipped_scenarios_are_fine(self):
         done = simulator("check", *sorted((ROOT / "hw-sim" / "scenarios").glob("*.json")))
@@ -152,9 +168,100 @@ class WithSystem(Folder, SystemCase):
         self.assertEqual(done.status, 1, done)
         self.assertIn("the time limit of the scenario, 1000 ms", done.out)
 
-    def test_unknown_until_exits_2(self):
-        done = play(self.system, self.scenario({"do": "pause", "ms": 1}), "--until", "nothing")
-        self.assertEqual(done.status, 2, done)
+    def test_unknown_names_in_options_exit_2_before_anything_happens(self):
+        path = self.scenario({"do": "pause", "ms": 1})
+        for words, said in ((("--until", "nothing"), 'no step is named "nothing"'),
+                            (("--device", "s-9=/dev/ttyS9"), 'no device is named "s-9"')):
+            done = play(self.system, path, *words)
+            self.assertEqual(done.status, 2, done)
+            self.assertIn(said, done.out)
+            self.assertIn(", 0 steps", done.out)
+
+    def test_scenario_with_another_hold_time_exits_3(self):
+        done = play(self.system, self.scenario({"do": "pause", "ms": 1}, requires={"holdMs": 6000}))
+        self.assertEqual(done.status, 3, done)
+        self.assertIn("start one with deploy/up --set delivery.hold-ms=6000", done.out)
+
+    def start(self, path, *words):
+        """A run that goes on; it has begun, and says its words in a file."""
+        said = self.folder / (path.stem + ".said")
+        words = [default_build_dir() / "bin" / "lockstock-sim", "run", path, "--data", self.system.dir,
+                 "--deploy", ROOT / "deploy", *words]
+        with open(said, "wb") as out:
+            process = subprocess.Popen(list(map(str, words)), stdout=out, stderr=subprocess.STDOUT)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        wait_until(lambda: re.search(r"(?m)^ +\d+ ", said.read_text()), "the first step", 20)
+        return process, said
+
+    def test_two_runs_play_at_once_and_the_third_exits_3(self):
+        go = self.register("starting gun", 1)
+        paths = [self.scenario({"do": "note", "text": "begins"}, {"do": "wait", "withinMs": 60000, "condition": {
+            "http": {"path": f"/products/{go}", "pointer": "/qty", "equals": 0}}}, PRODUCT, {
+                "do": "wait", "condition": {"message": {"topic": "lockstock/v1/stream/product"}}},
+                               name=f"{name}.json", timeLimitMs=90000) for name in ("first", "second")]
+        runs = [self.start(path, "--report", self.folder / path.stem) for path in paths]
+        third = play(self.system, self.scenario({"do": "pause", "ms": 1}))
+        self.assertEqual(third.status, 3, third)
+        for process, _ in runs:
+            self.assertIn(str(process.pid), third.out)
+        self.assertEqual(self.web.post("/rentals", {"productId": go, "qty": 1}).status, 201)
+        for process, said in runs:
+            self.assertEqual(process.wait(timeout=60), 0, said.read_text())
+        done = play(self.system, self.scenario({"do": "pause", "ms": 1}))
+        self.assertEqual(done.status, 0, done)
+
+    def test_name_that_somebody_else_uses_exits_3(self):
+        path = self.scenario({"do": "note", "text": "begins"}, {"do": "pause", "ms": 60000}, timeLimitMs=90000)
+        process, said = self.start(path)
+        words = ["mosquitto_sub", "-p", self.system.mqtt_port, "-u", "operator-3", "-P",
+                 self.system.secret("operator-3"), "-t", "lockstock/#"]
+        with subprocess.Popen(list(map(str, words)), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as other:
+            self.assertEqual(process.wait(timeout=60), 3, said.read_text())
+            other.kill()
+        self.assertIn("somebody else is at the broker as operator-3", said.read_text())
+
+    def test_scenario_that_wants_to_be_alone_beside_another_exits_3(self):
+        boards = {"compartments": "S", "boards": [{"type": "cu16"}]}
+        path = self.scenario({"do": "note", "text": "begins"}, {"do": "pause", "ms": 60000}, timeLimitMs=90000,
+                             devices=[{"id": "l-1", "kind": "locker", **boards}])
+        alone = self.scenario({"do": "pause", "ms": 1}, requires={"alone": True}, name="alone.json")
+        process, said = self.start(path)
+        done = play(self.system, alone)
+        self.assertEqual(done.status, 3, done)
+        self.assertRegex(done.out, r"wants to be alone, but l-1-\w{4} is online")
+        process.send_signal(signal.SIGINT)
+        self.assertEqual(process.wait(timeout=60), 1, said.read_text())
+        done = play(self.system, alone)
+        self.assertEqual(done.status, 0, done)
+
+    def test_firmware_that_ends_by_itself_is_told_at_once(self):
+        programs = self.folder / "bin"
+        programs.mkdir()
+        path = self.scenario({"do": "note", "text": "begins"}, {"do": "pause", "ms": 60000}, timeLimitMs=90000,
+                             devices=[{"id": "s-1", "kind": "scanner"}])
+        real = self.system.build / "bin" / "lockstock-scanner"
+        broken = programs / "lockstock-scanner"
+        broken.write_text(f"#!/bin/sh\necho $$ >{programs}/pid\nexec {real} \"$@\"\n")
+        broken.chmod(0o755)
+        process, said = self.start(path, "--bin", programs, "--report", self.folder / "report")
+        os.kill(int((programs / "pid").read_text()), signal.SIGSEGV)
+        self.assertEqual(process.wait(timeout=30), 1, said.read_text())
+        self.assertRegex(said.read_text(), r"the firmware of s-1 has ended by itself, with signal 11; see \S+\.log")
+        entries = json.loads((self.folder / "report" / "report.json").read_text())["entries"]
+        self.assertEqual([entry["text"].split(" has ")[0] for entry in entries if entry["kind"] == "process"],
+                         ["firmware starts", "the firmware of s-1"])
+
+    def test_scanner_without_suffix_is_not_understood_and_says_so(self):
+        path = self.scenario(
+            {"name": "scanned", "actor": "mina", "do": "scan", "label": {"command": "RECEIVE"}},
+            {"do": "wait", "condition": {"panel": {"device": "s-1", "signal": "error", "text": "not readable",
+                                                   "since": "scanned"}}},
+            {"do": "expect", "condition": {"counter": {"device": "s-1", "name": "verdicts", "equals": 0}}},
+            devices=[{"id": "s-1", "kind": "scanner", "suffix": "none"}],
+            actors=[{"name": "mina", "kind": "worker", "scanner": "s-1"}])
+        done = play(self.system, path)
+        self.assertEqual(done.status, 0, done)
 
     def test_missing_firmware_exits_3(self):
         path = self.scenario({"do": "pause", "ms": 1}, devices=[{"id": "s-1", "kind": "scanner"}])

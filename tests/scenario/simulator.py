@@ -29,6 +29,7 @@ def simulator(*words, cwd=ROOT):
     return Done(done.returncode, done.stdout.decode(errors="replace"))
 
 
-def play(system, *words):
-    return simulator("run", *words, "--data", system.dir, "--bin", system.build / "bin",
+def play(system, *words, programs=None):
+    """programs: the folder of the firmware; the build's own unless given."""
+    return simulator("run", *words, "--data", system.dir, "--bin", programs or system.build / "bin",
                      "--deploy", ROOT / "deploy", "--speed", SPEED)

@@ -202,7 +202,7 @@ static void test_branch_with_two_boards_answers_on_the_line_for_each(void **stat
     options.address = 1;
     options.byte_gap_ms = 1;
     sim_board_init(&second, "board-1", &options, 1, NULL);
-    assert_int_equal(sim_branch_open(&branch, "line-0", NULL, NULL, NULL), KIT_OK);
+    assert_int_equal(sim_branch_open(&branch, "line-0", NULL, NULL), KIT_OK);
     assert_int_equal(sim_branch_add(&branch, &world.board, NULL), KIT_OK);
     assert_int_equal(sim_branch_add(&branch, &second, NULL), KIT_OK);
     struct sim_model model = sim_branch_model(&branch);
@@ -232,7 +232,7 @@ static void test_branch_add_of_a_board_that_does_not_fit_is_refused(void **state
     static struct sim_board other;
     struct kit_error err;
     struct sim_board_options options = sim_board_options_default(SIM_BOARD_CU16);
-    assert_int_equal(sim_branch_open(&branch, "line-0", NULL, NULL, NULL), KIT_OK);
+    assert_int_equal(sim_branch_open(&branch, "line-0", NULL, NULL), KIT_OK);
     assert_int_equal(sim_branch_add(&branch, &world.board, NULL), KIT_OK);
     sim_board_init(&other, "twin", &options, 1, NULL);
     assert_int_equal(sim_branch_add(&branch, &other, &err), KIT_E_INVALID);

@@ -96,8 +96,8 @@ static void test_report_write_text_has_head_and_entries(void **state)
 
     (void)state;
     write_all(sim_report_write_text, text);
-    assert_non_null(
-        strstr(text, "s: A title\nfailed: why \"not\" after 1234 ms and 2 steps, seed 7"));
+    assert_non_null(strstr(text, "s: A title\nfailed after 1234 ms and 2 steps, seed 7, "));
+    assert_non_null(strstr(text, "\nwhy \"not\"\n"));
     assert_non_null(strstr(text, "     0.005  panel    scanner-1  error"));
 }
 
@@ -210,6 +210,24 @@ static void test_news_counts_records_and_verdicts_once(void **state)
     sim_news_done(&news);
 }
 
+static void test_news_verdict_after_the_ack_of_a_hello_is_counted(void **state)
+{
+    static const char verdict[] =
+        "{\"seq\":2,\"result\":\"accepted\",\"signal\":\"ok\",\"prompt\":\"p\"}";
+    struct sim_news news = { 0 };
+
+    (void)state;
+    up(&news, "{\"seq\":1},{\"seq\":2}"); /* its ack gets lost, and the device restarts */
+    up(&news, "");
+    ack(&news, EPOCH, 2, "");
+    assert_int_equal(counter(&news, "unacked"), 0);
+    assert_int_equal(counter(&news, "verdicts"), 0);
+    up(&news, "{\"seq\":1},{\"seq\":2},{\"seq\":3}");
+    ack(&news, EPOCH, 3, verdict);
+    assert_int_equal(counter(&news, "verdicts"), 1);
+    sim_news_done(&news);
+}
+
 /* ---- command line ---- */
 
 static bool parse(struct sim_cli *cli, char *message, const char *const *words)
@@ -285,6 +303,7 @@ int main(void)
         cmocka_unit_test(test_report_add_beyond_maximum_is_counted),
         cmocka_unit_test(test_news_config_unstored_until_device_says),
         cmocka_unit_test(test_news_counts_records_and_verdicts_once),
+        cmocka_unit_test(test_news_verdict_after_the_ack_of_a_hello_is_counted),
         cmocka_unit_test(test_cli_parse_reads_options),
         cmocka_unit_test(test_cli_parse_bad_words_are_told),
     };

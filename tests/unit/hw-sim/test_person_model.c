@@ -145,8 +145,12 @@ static void test_profile_from_name_knows_all_four_and_no_other(void **state)
     enum sim_profile profile = SIM_PROFILE_HASTY;
     assert_false(sim_profile_from_name("lazy", &profile));
     assert_int_equal(profile, SIM_PROFILE_HASTY);
-    for (int i = SIM_PROFILE_PATIENT; i <= SIM_PROFILE_MISTAKEN; i++) {
-        assert_true(sim_profile_from_name(sim_profile_name((enum sim_profile)i), &profile));
+    static const char *const names[] = { [SIM_PROFILE_PATIENT] = "patient",
+                                         [SIM_PROFILE_HASTY] = "hasty",
+                                         [SIM_PROFILE_FORGETFUL] = "forgetful",
+                                         [SIM_PROFILE_MISTAKEN] = "mistaken" };
+    for (size_t i = 0; i < 4; i++) {
+        assert_true(sim_profile_from_name(names[i], &profile));
         assert_int_equal(profile, i);
     }
 }

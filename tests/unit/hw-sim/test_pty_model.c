@@ -63,7 +63,7 @@ static int fresh(void **state)
     (void)state;
     struct sim_listener listener = sim_heard_listener(&heard);
     received_size = 0;
-    return sim_pty_open(&pty, "line-1", NULL, &listener, NULL);
+    return sim_pty_open(&pty, "line-1", &listener, NULL);
 }
 
 static int done(void **state)
@@ -155,33 +155,6 @@ static void test_write_to_a_peer_that_does_not_read_overruns_and_never_blocks(vo
     assert_int_equal(close(fd), 0);
 }
 
-static void test_link_names_the_line_and_goes_with_it(void **state)
-{
-    (void)state;
-    char folder[] = "/tmp/lockstock-pty-XXXXXX";
-    char link_path[64];
-    struct stat status;
-    struct kit_error err;
-    struct sim_pty other;
-    assert_non_null(mkdtemp(folder));
-    (void)snprintf(link_path, sizeof(link_path), "%s/scanner", folder);
-    assert_int_equal(symlink("/nowhere", link_path), 0); /* left by an earlier run */
-    assert_int_equal(sim_pty_open(&other, "linked", link_path, NULL, &err), KIT_OK);
-    int fd = sim_open_line(link_path);
-    assert_int_equal(close(fd), 0);
-    sim_pty_close(&other);
-    assert_int_equal(lstat(link_path, &status), -1);
-
-    fd = open(link_path, O_CREAT | O_WRONLY, 0600); /* somebody's file */
-    assert_true(fd >= 0);
-    assert_int_equal(close(fd), 0);
-    assert_int_equal(sim_pty_open(&other, "linked", link_path, NULL, &err), KIT_E_INVALID);
-    assert_non_null(strstr(err.text, link_path));
-    assert_int_equal(other.fd, -1);
-    assert_int_equal(unlink(link_path), 0);
-    assert_int_equal(rmdir(folder), 0);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -194,7 +167,6 @@ int main(void)
                                         done),
         cmocka_unit_test_setup_teardown(
             test_write_to_a_peer_that_does_not_read_overruns_and_never_blocks, fresh, done),
-        cmocka_unit_test_setup_teardown(test_link_names_the_line_and_goes_with_it, fresh, done),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

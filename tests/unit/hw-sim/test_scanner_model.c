@@ -15,7 +15,7 @@ static int fresh(void **state)
     (void)state;
     struct sim_listener listener = sim_heard_listener(&heard);
     model = sim_scanner_model(&scanner);
-    return sim_scanner_open(&scanner, "scanner-1", NULL, &listener, NULL);
+    return sim_scanner_open(&scanner, "scanner-1", &listener, NULL);
 }
 
 static int done(void **state)
@@ -113,43 +113,6 @@ static void test_scan_while_nobody_listens_is_lost_and_not_read_later(void **sta
     assert_int_equal(close(fd), 0);
 }
 
-static void test_scan_with_damage_changes_one_byte_of_the_label(void **state)
-{
-    (void)state;
-    struct sim_scanner_options options = sim_scanner_options_default();
-    options.damage_permille = SIM_PERMILLE;
-    sim_scanner_set_options(&scanner, &options);
-    int fd = sim_open_line(scanner.pty.path);
-    static const char label[] = "LS:A:DRILL-0001:K";
-    char got[sizeof(label)];
-    assert_true(scan(label));
-    sim_pump_read(&model, fd, got, sizeof(label));
-    size_t different = 0;
-    for (size_t i = 0; i + 1 < sizeof(label); i++)
-        different += got[i] != label[i] ? 1 : 0;
-    assert_int_equal(different, 1);
-    assert_int_equal(got[sizeof(label) - 1], '\r');
-    assert_int_equal(scanner.counts.damaged, 1);
-    assert_int_equal(close(fd), 0);
-}
-
-static void test_scan_with_noise_ends_in_the_whole_label(void **state)
-{
-    (void)state;
-    struct sim_scanner_options options = sim_scanner_options_default();
-    options.noise_permille = SIM_PERMILLE;
-    sim_scanner_set_options(&scanner, &options);
-    int fd = sim_open_line(scanner.pty.path);
-    assert_true(scan("ABC"));
-    sim_pump(&model, is_idle, &scanner);
-    char got[SIM_TX_FRAME_BYTES];
-    size_t size = (size_t)scanner.pty.bytes_out;
-    assert_true(size > 4 && size < sizeof(got));
-    sim_pump_read(&model, fd, got, size);
-    assert_memory_equal(got + size - 4, "ABC\r", 4);
-    assert_int_equal(close(fd), 0);
-}
-
 static void test_scan_beyond_the_limits_is_refused_and_sends_nothing(void **state)
 {
     (void)state;
@@ -165,17 +128,6 @@ static void test_scan_beyond_the_limits_is_refused_and_sends_nothing(void **stat
     assert_int_equal(scanner.counts.scans, taken);
 }
 
-static void test_send_raw_of_keys_sends_them_one_by_one(void **state)
-{
-    (void)state;
-    int fd = sim_open_line(scanner.pty.path);
-    int64_t begin_ms = sim_now_ms();
-    assert_true(sim_scanner_send_raw(&scanner, (const uint8_t *)"12345678\r", 9, 2, begin_ms));
-    expect_bytes(fd, "12345678\r");
-    assert_true(sim_heard_at(&heard, SIM_EVENT_LINE_SENT) - begin_ms >= 16);
-    assert_int_equal(close(fd), 0);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -186,12 +138,8 @@ int main(void)
                                         done),
         cmocka_unit_test_setup_teardown(test_scan_while_nobody_listens_is_lost_and_not_read_later,
                                         fresh, done),
-        cmocka_unit_test_setup_teardown(test_scan_with_damage_changes_one_byte_of_the_label, fresh,
-                                        done),
-        cmocka_unit_test_setup_teardown(test_scan_with_noise_ends_in_the_whole_label, fresh, done),
         cmocka_unit_test_setup_teardown(test_scan_beyond_the_limits_is_refused_and_sends_nothing,
                                         fresh, done),
-        cmocka_unit_test_setup_teardown(test_send_raw_of_keys_sends_them_one_by_one, fresh, done),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

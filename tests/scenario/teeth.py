@@ -1,0 +1,102 @@
+#!/usr/bin/env python3
+"""Do the scenarios bite? Each mutant is the real firmware with one rule of schemas/rules/devices.md
+broken in a copy of its source; the scenario of that rule must fail, at that rule."""
+import concurrent.futures
+import pathlib
+import re
+import shlex
+import subprocess
+import tempfile
+import unittest
+
+from simulator import ROOT, SCENARIOS, play  # first: it finds the harness
+
+from harness.cases import SystemCase
+from harness.system import default_build_dir
+
+PROGRAMS = ("lockstock-scanner", "lockstock-locker")
+AT_ONCE = 2  # more runs cannot play on one system
+
+# scenario, program, source in firmware/core, what stands there, what is put there, and what the run
+# says at its end. The longest first.
+MUTANTS = [
+    # 4.2: a command is not executed when it has expired.
+    ("late-unlock", "lockstock-locker", "gate.c", "fw_clock_is_over(gate->setup.clock, cmd->expires_at)", "false",
+     r'the record \{"/kind":"command".*"/effect":"expired"\} of locker-1 is there 0 times, not 1'),
+    # 4.3: the id of a journaled command is answered with `repeated`.
+    ("replayed-and-forged", "lockstock-locker", "gate.c", "fw_gate_entry_find_command(gate, id) != NULL", "false",
+     r'the record .*"/effect":"repeated"\} of locker-1 is there 0 times, not 1'),
+    # 4.1: a command is refused unless its MAC is right.
+    ("replayed-and-forged", "lockstock-locker", "gate.c", "fw_gate_equal(mac, given, sizeof(mac))", "true",
+     r'the record .*"/refusal":"bad_mac"\} of locker-2 is there 0 times, not 1'),
+    # 4.4: jammed when the door stays closed.
+    ("door-jammed", "lockstock-locker", "compartment.c", "FW_UNLOCK_JAMMED) |", "FW_UNLOCK_OPENED) |",
+     r'the record .*"/effect":"jammed"\} of locker-1 is there 0 times, not 1'),
+    # 5.3: a used grant never opens again.
+    ("collection-without-network", "lockstock-locker", "gate_code.c", "grants[i].is_used != 0", "false",
+     r'the panel of locker-1 with "used already" is seen 0 times, not 1'),
+    # 3.5: the same line again within the dead time is a bounce.
+    ("double-scan-and-bounce", "lockstock-scanner", "debounce.c", "if (same &&", "if (false && same &&",
+     r"step /steps/\d+: .*(bounced of scanner-1 is 0|but scan \d+ of scanner-1 was)"),
+]
+
+
+def commands(build, program):
+    """Those that make a program, as the build has them."""
+    done = subprocess.run(["ninja", "-C", str(build), "-t", "commands", program], check=True, text=True,
+                          stdout=subprocess.PIPE)
+    return done.stdout.splitlines()
+
+
+def split(command):
+    """The words of a command of CMake: ": && cc ... && :"."""
+    words = shlex.split(command)
+    return [word for word in words if word not in (":", "&&")]
+
+
+def make_mutant(folder, program, source, old, new):
+    """A folder with both programs, one of them broken."""
+    build = default_build_dir()
+    path = ROOT / "firmware" / "core" / source
+    text = path.read_text()
+    if text.count(old) < 1:
+        raise AssertionError(f"{source} has no '{old}' any more: give its mutant another place to break")
+    broken, thing = folder / source, folder / (source + ".o")
+    broken.write_text(text.replace(old, new))
+    for line in commands(build, program):
+        words = split(line)
+        if words[-2:] == ["-c", str(path)]:
+            words[-1] = str(broken)
+            words[words.index("-o") + 1] = str(thing)
+            words = [word for word in words if not word.startswith("-W")] + ["-w"]
+            words[words.index("-MF") + 1] = str(folder / "dependencies")
+            subprocess.run(words, cwd=build, check=True)
+        elif f"bin/{program}" in words:
+            at = words.index("-o")
+            words[at + 1] = str(folder / program)
+            words.insert(at, str(thing))  # before the library that has the right one
+            subprocess.run(words, cwd=build, check=True)
+    for other in set(PROGRAMS) - {program}:
+        (folder / other).symlink_to(build / "bin" / other)
+
+
+class Teeth(SystemCase):
+    def play_mutant(self, mutant):
+        scenario, *how, _ = mutant
+        with tempfile.TemporaryDirectory(prefix="lockstock-mutant-") as name:
+            folder = pathlib.Path(name)
+            make_mutant(folder, *how)
+            return play(self.system, SCENARIOS / f"{scenario}.json", "--report", folder / "report", programs=folder)
+
+    def test_each_mutant_is_noticed(self):
+        with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
+            ends = list(pool.map(self.play_mutant, MUTANTS))
+        for mutant, done in zip(MUTANTS, ends):
+            with self.subTest(mutant[0], broken=mutant[3]):
+                self.assertEqual(done.status, 1, done)
+                last = done.out[done.out.rindex("failed after"):]
+                self.assertTrue(re.search(mutant[-1], last), last)
+
+
+if __name__ == "__main__":
+    unittest.main()
