@@ -56,6 +56,32 @@ void fw_device_on_link(struct fw_device *device, bool is_up)
         fw_device_show(device, FW_SIGNAL_NONE, is_up ? "online" : "offline");
 }
 
+void fw_device_on_ack(struct fw_device *device, const char *payload, size_t size)
+{
+    int rc = fw_session_on_ack(&device->session, payload, size);
+    if (rc != FW_OK)
+        fw_device_trace(device, rc == FW_E_IO
+                                    ? "ack not used: flash does not take the new epoch"
+                                    : "ack refused: of another log, or against the schema");
+}
+
+const char *fw_signal_name(enum fw_signal signal)
+{
+    switch (signal) {
+    case FW_SIGNAL_NONE:
+        return "none";
+    case FW_SIGNAL_OK:
+        return "ok";
+    case FW_SIGNAL_DONE:
+        return "done";
+    case FW_SIGNAL_ERROR:
+        return "error";
+    case FW_SIGNAL_STORED:
+        return "stored";
+    }
+    return "none";
+}
+
 void fw_device_show(const struct fw_device *device, enum fw_signal signal, const char *text)
 {
     device->setup.panel->show(device->setup.panel->self, signal, text);

@@ -11,7 +11,7 @@
 
 #define FW_DEVICE_LOG_BLOCKS_MIN 2
 #define FW_DEVICE_SESSION_BLOCKS 2
-#define FW_DEVICE_SESSION_LAYOUT 1 /* version of its snapshot */
+#define FW_DEVICE_SESSION_LAYOUT 2 /* version of its snapshot */
 #define FW_DEVICE_TEXT_SIZE 96     /* of a line on the panel, with NUL */
 
 /* The world of one device; all of it is borrowed as long as the device lives. */
@@ -59,6 +59,12 @@ uint32_t fw_device_extra_block(const struct fw_device *device, uint32_t extra_bl
 
 /* The link came or went; the person hears it only when it is another than before. */
 void fw_device_on_link(struct fw_device *device, bool is_up);
+
+/* A message on `ack`; what is wrong with it goes to the trace. */
+void fw_device_on_ack(struct fw_device *device, const char *payload, size_t size);
+
+/* "none", "ok", ...: for panels that write. */
+const char *fw_signal_name(enum fw_signal signal);
 
 void fw_device_show(const struct fw_device *device, enum fw_signal signal, const char *text);
 void fw_device_trace(const struct fw_device *device, const char *text);

@@ -14,7 +14,8 @@ _Static_assert(CONFIG_TEXT_BYTES_MAX <= FW_SESSION_UP_BYTES_MAX, "goes into the 
 _Static_assert(FW_GATE_GRANTS_MAX * sizeof(struct fw_gate_grant) <= FW_SESSION_UP_BYTES_MAX,
                "goes into the scratch");
 
-int64_t fw_gate_pause_ms(uint32_t wrong_count)
+/* How long no code is accepted after that many wrong ones in a row (rules 5.4). */
+static int64_t pause_after(uint32_t wrong_count)
 {
     int64_t pause_ms = FW_GATE_PAUSE_MIN_MS;
     if (wrong_count <= FW_GATE_WRONG_FREE)
@@ -239,7 +240,7 @@ static int on_wrong_code(struct fw_gate *gate, int64_t mono_ms, struct fw_gate_d
         stored->wrong_count++;
     if (stored->wrong_held++ == 0)
         gate->forgive_at_ms = mono_ms + FW_GATE_FORGIVE_MS;
-    int64_t pause_ms = fw_gate_pause_ms(stored->wrong_count);
+    int64_t pause_ms = pause_after(stored->wrong_count);
     if (stored->wrong_held == FW_GATE_WRONG_HELD_MAX && mono_ms + pause_ms < gate->forgive_at_ms)
         pause_ms = gate->forgive_at_ms - mono_ms;
     stored->pause_ms = (uint32_t)pause_ms;

@@ -10,9 +10,10 @@
 
 int fw_gate_save(struct fw_gate *gate)
 {
-    return fw_snapshot_save(gate->setup.snapshot, &gate->stored, sizeof(gate->stored)) == FW_OK
-               ? FW_OK
-               : FW_E_IO;
+    if (fw_snapshot_save(gate->setup.snapshot, &gate->stored, sizeof(gate->stored)) != FW_OK)
+        return FW_E_IO;
+    fw_session_promise_next(gate->setup.session, false); /* no number, or its record comes next */
+    return FW_OK;
 }
 
 bool fw_gate_has_room(const struct fw_gate *gate)
@@ -96,48 +97,58 @@ static void retry_in(struct fw_gate *gate, int64_t pause_ms)
     gate->retry_at_ms = fw_clock_mono_ms(gate->setup.clock) + pause_ms;
 }
 
-/* There is room. */
-static void report_now(struct fw_gate *gate, struct fw_gate_entry *entry)
+/* There is room. As long as flash may hold the number without the record, nobody else gets it: a
+ * restart would take the other record for this one. */
+static int report_now(struct fw_gate *gate, struct fw_gate_entry *entry)
 {
-    entry->record_seq = gate->setup.session->setup.log->next_seq;
+    struct fw_session *session = gate->setup.session;
+    entry->record_seq = session->setup.log->next_seq;
+    fw_session_promise_next(session, true); /* also when flash says that it did not take it */
     int rc = fw_gate_save(gate);
     if (rc == FW_OK)
         rc = append(gate, entry);
     if (rc == FW_OK) {
         entry->state = FW_GATE_REPORTED;
         fw_gate_tell_revision(gate);
-        return;
+        return FW_OK;
     }
-    /* Another record may get that number now: it must not be taken for this one. */
+    fw_session_promise_next(session, true);
     entry->record_seq = 0;
     (void)fw_gate_save(gate);
     retry_in(gate, rc == FW_E_FULL ? FW_GATE_RETRY_MS : FW_GATE_RETRY_BROKEN_MS);
+    return rc;
+}
+
+/* false: later. Not between the number and its record: the `start` record, when flash did not take
+ * it before. */
+static bool may_report(struct fw_gate *gate)
+{
+    if (!fw_session_start(gate->setup.session))
+        retry_in(gate, FW_GATE_RETRY_BROKEN_MS);
+    else if (!fw_gate_has_room(gate))
+        retry_in(gate, FW_GATE_RETRY_MS);
+    else
+        return true;
+    return false;
 }
 
 void fw_gate_report(struct fw_gate *gate, struct fw_gate_entry *entry)
 {
     FW_CHECK(entry->state == FW_GATE_KNOWN);
-    fw_session_start(gate->setup.session); /* not between the number and the record */
-    if (fw_gate_has_room(gate)) {
-        report_now(gate, entry);
-        return;
-    }
-    (void)fw_gate_save(gate); /* a restart knows the effect then, and does not say interrupted */
-    retry_in(gate, FW_GATE_RETRY_MS);
+    if (may_report(gate))
+        (void)report_now(gate, entry);
+    else
+        (void)fw_gate_save(gate); /* a restart knows the effect then, not only an interruption */
 }
 
 void fw_gate_report_all(struct fw_gate *gate)
 {
-    fw_session_start(gate->setup.session);
     for (size_t i = 0; i < FW_GATE_JOURNAL_MAX; i++) {
         struct fw_gate_entry *entry = &gate->stored.journal[i];
         if (entry->kind == FW_GATE_ENTRY_FREE || entry->state != FW_GATE_KNOWN)
             continue;
-        if (!fw_gate_has_room(gate)) { /* nothing new for flash: it is not written to */
-            retry_in(gate, FW_GATE_RETRY_MS);
-            return;
-        }
-        report_now(gate, entry);
+        if (!may_report(gate) || report_now(gate, entry) != FW_OK)
+            return; /* what is left comes with the retry; nothing new for flash until then */
     }
 }
 

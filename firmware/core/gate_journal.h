@@ -45,9 +45,6 @@ int fw_gate_append_refusal(struct fw_gate *gate, struct fw_device_record *record
 /* What time does to the counts (rules 5.4, 5.5): a pause is served, a wrong code forgiven. */
 void fw_gate_age(struct fw_gate *gate, int64_t mono_ms);
 
-/* How long no code is accepted after that many wrong ones in a row (rules 5.4). */
-int64_t fw_gate_pause_ms(uint32_t wrong_count);
-
 /* text: 2 * size hexadecimal digits, as the schema has checked. */
 void fw_gate_from_hex(const char *text, uint8_t *ret_bytes, size_t size);
 

@@ -362,6 +362,7 @@ static bool decode_member(struct reader *in, const struct fw_json_shape *shape, 
 static bool decode_object(struct reader *in, const struct fw_json_shape *shape, char *object)
 {
     uint32_t seen = 0;
+    FW_CHECK(shape->member_count <= FW_JSON_MEMBERS_MAX); /* generated so */
     if (!take(in, '{'))
         return false;
     if (!take(in, '}')) {

@@ -105,11 +105,14 @@ static bool is_pending(const struct fw_locker *locker)
     return any != 0;
 }
 
-/* Stores what is pending until the log takes no more; then it is tried again after a while. */
+/* Stores what is pending until the log takes no more; then it is tried again after a while, and
+ * after a longer one when flash is broken: each try may erase blocks. */
 static void flush_pending(struct fw_locker *locker)
 {
     struct fw_locker_pending *pending = &locker->pending;
     int rc = FW_OK;
+    if (mono_ms(locker) < locker->spare_until_ms)
+        return;
     for (uint8_t i = 0; i < FW_BANK_BOARDS_MAX && rc == FW_OK; i++) {
         if ((pending->boards & bit_of(i)) != 0 && (rc = add_board(locker, i)) == FW_OK)
             pending->boards &= ~bit_of(i);
@@ -123,6 +126,8 @@ static void flush_pending(struct fw_locker *locker)
                 pending->alarms[alarm] &= ~bit_of(i);
         }
     }
+    if (rc != FW_OK && rc != FW_E_FULL)
+        locker->spare_until_ms = mono_ms(locker) + FW_LOCKER_RETRY_BROKEN_MS;
 }
 
 /* ---- what the bank says ---- */
@@ -321,7 +326,7 @@ int fw_locker_open(struct fw_locker *locker, const struct fw_locker_setup *setup
         locker->shown[i] = FW_DOOR_UNKNOWN;
     for (int i = 0; i < FW_BANK_COMPARTMENTS_MAX; i++)
         locker->told[i] = (struct fw_locker_told){ .presence = FW_PRESENCE_UNKNOWN };
-    locker->retry_at_ms = 0;
+    locker->retry_at_ms = locker->spare_until_ms = 0;
     locker->has_reader = setup->uart != NULL;
     struct fw_reader_setup reader = { .uart = setup->uart,
                                       .clock = setup->device.clock,
@@ -352,8 +357,7 @@ void fw_locker_on_message(struct fw_locker *locker, enum fw_leaf leaf, const cha
 {
     switch (leaf) {
     case FW_LEAF_ACK:
-        if (fw_session_on_ack(&locker->device.session, payload, size) != FW_OK)
-            fw_device_trace(&locker->device, "ack refused: another epoch, or against the schema");
+        fw_device_on_ack(&locker->device, payload, size);
         break;
     case FW_LEAF_CMD:
         on_cmd(locker, payload, size);

@@ -14,9 +14,10 @@
 #include "core/reader.h"
 
 #define FW_LOCKER_GATE_BLOCKS 4
-#define FW_LOCKER_GATE_LAYOUT 2     /* version of its snapshot */
-#define FW_LOCKER_RETRY_MS 1000     /* for records that found the log full */
-#define FW_LOCKER_PRESENCE_MS 10000 /* between records of a sensor alone (rules 2.5) */
+#define FW_LOCKER_GATE_LAYOUT 2         /* version of its snapshot */
+#define FW_LOCKER_RETRY_MS 1000         /* for records that found the log full, */
+#define FW_LOCKER_RETRY_BROKEN_MS 60000 /* and for those that flash did not take */
+#define FW_LOCKER_PRESENCE_MS 10000     /* between records of a sensor alone (rules 2.5) */
 
 struct fw_locker_setup {
     struct fw_device_setup device;
@@ -53,7 +54,8 @@ struct fw_locker {
     struct fw_reader reader;
     struct fw_locker_pending pending;
     struct fw_locker_told told[FW_BANK_COMPARTMENTS_MAX];
-    int64_t retry_at_ms;
+    int64_t retry_at_ms;    /* monotonic: pending records are looked at again, */
+    int64_t spare_until_ms; /* but flash that took none is not asked before */
     enum fw_door shown[FW_BANK_COMPARTMENTS_MAX]; /* what the panel knows of each door */
     bool has_reader;
 };

@@ -23,6 +23,25 @@ static void load(struct fw_session *session)
         session->stored.boot++;
 }
 
+/* What was told under an epoch before is not held, whatever the log itself remembers of it. */
+static void load_epoch(struct fw_session *session)
+{
+    struct fw_flash_log *log = session->setup.log;
+    struct fw_session_log *stored = &session->stored.log;
+    if (memcmp(stored->epoch, log->epoch, FW_EPOCH_BYTES) != 0) {
+        memset(stored, 0, sizeof(*stored));
+        memcpy(stored->epoch, log->epoch, FW_EPOCH_BYTES);
+        memcpy(stored->told_epoch, log->epoch, FW_EPOCH_BYTES);
+    }
+    if (stored->from_seq > log->next_seq)
+        stored->from_seq = log->next_seq; /* what is made now is not what was told */
+    (void)fw_flash_log_release(log, stored->from_seq - 1); /* below next_seq: FW_OK */
+    if (stored->doubt_seq == 0 || stored->doubt_seq > log->next_seq)
+        stored->doubt_seq = log->next_seq;
+    if (stored->doubt_seq < log->first_seq)
+        stored->doubt_seq = log->first_seq; /* freed, so it was told */
+}
+
 int fw_session_save(struct fw_session *session, int64_t now_ms)
 {
     session->save_at_ms = now_ms + FW_SESSION_SAVE_MS;
@@ -38,9 +57,10 @@ void fw_session_open(struct fw_session *session, const struct fw_session_setup *
     memset(session, 0, sizeof(*session));
     session->setup = *setup;
     session->resend_ms = FW_SESSION_RESEND_MIN_MS;
+    load(session);
+    load_epoch(session);
     session->open_seq = log->next_seq;
     session->told_seq = log->first_seq - 1;
-    load(session);
     fw_clock_set_floor(setup->clock, session->stored.floor_ms);
     session->is_start_due = true;
     /* A boot that flash did not count is still a boot: tried again by the ticks. */
@@ -58,6 +78,8 @@ static int append(struct fw_session *session, struct fw_device_record *record)
     char bytes[FW_SESSION_RECORD_BYTES_MAX];
     struct fw_flash_log *log = session->setup.log;
     int64_t seq;
+    if (session->is_next_promised)
+        return FW_E_IO;
     record->seq = log->next_seq;
     record->at = fw_clock_now_ms(session->setup.clock);
     int size = fw_device_record_encode(record, bytes, sizeof(bytes));
@@ -68,18 +90,19 @@ static int append(struct fw_session *session, struct fw_device_record *record)
     return rc;
 }
 
-void fw_session_start(struct fw_session *session)
+bool fw_session_start(struct fw_session *session)
 {
     struct fw_device_record record = { .kind = FW_MSG_DEVICE_RECORD_KIND_START };
     if (session->is_start_due)
         session->is_start_due = !fw_flash_log_is_low(session->setup.log,
                                                      FW_SESSION_RECORD_BYTES_MAX) &&
                                 append(session, &record) == FW_E_IO; /* full, or nearly: left out */
+    return !session->is_start_due;
 }
 
 int fw_session_append(struct fw_session *session, struct fw_device_record *record)
 {
-    fw_session_start(session);
+    (void)fw_session_start(session);
     int rc = append(session, record);
     if (rc == FW_E_FULL && record->kind == FW_MSG_DEVICE_RECORD_KIND_SCAN)
         fw_session_count(session, FW_SESSION_OVERFLOWED); /* rules/devices.md 1.4 */
@@ -88,10 +111,15 @@ int fw_session_append(struct fw_session *session, struct fw_device_record *recor
 
 int fw_session_append_minor(struct fw_session *session, struct fw_device_record *record)
 {
-    fw_session_start(session);
+    (void)fw_session_start(session);
     if (fw_flash_log_is_low(session->setup.log, FW_SESSION_RECORD_BYTES_MAX))
         return FW_E_FULL;
     return append(session, record);
+}
+
+void fw_session_promise_next(struct fw_session *session, bool is_promised)
+{
+    session->is_next_promised = is_promised;
 }
 
 void fw_session_count(struct fw_session *session, enum fw_session_count count)
@@ -154,16 +182,52 @@ static bool free_records(struct fw_session *session, const struct fw_device_ack 
     return log->first_seq > first_seq;
 }
 
+/* What is older has reached the service in the life of the log that it knows. FW_E_IO: nothing has
+ * changed. */
+static int renew_epoch(struct fw_session *session)
+{
+    const struct fw_rng *rng = session->setup.rng;
+    struct fw_session_log *stored = &session->stored.log;
+    const struct fw_session_log before = *stored;
+    const int64_t from_seq = stored->doubt_seq;
+    rng->fill(rng->self, stored->told_epoch, FW_EPOCH_BYTES);
+    stored->from_seq = from_seq;
+    if (fw_session_save(session, fw_clock_mono_ms(session->setup.clock)) != FW_OK) {
+        *stored = before;
+        return FW_E_IO;
+    }
+    session->is_state_due = session->is_link_up;
+    (void)fw_flash_log_release(session->setup.log, from_seq - 1);
+    if (session->told_seq < from_seq - 1)
+        session->told_seq = from_seq - 1;
+    return FW_OK;
+}
+
+/* The first ack since the start (rules 1.9). It is in flash that there is no doubt before a record
+ * leaves; flash that does not take it is tried again by the ticks. */
+static int on_known(struct fw_session *session, int64_t stored_seq)
+{
+    if (stored_seq >= session->stored.log.doubt_seq && renew_epoch(session) != FW_OK)
+        return FW_E_IO;
+    session->stored.log.doubt_seq = 0;
+    (void)fw_session_save(session, fw_clock_mono_ms(session->setup.clock));
+    session->is_known = true;
+    session->is_hello_due = true; /* what we have is said now, if it is nothing */
+    return FW_OK;
+}
+
 int fw_session_on_ack(struct fw_session *session, const char *payload, size_t size)
 {
     struct fw_device_ack *ack = &session->scratch.ack;
     int rc = fw_device_ack_decode(payload, size, ack);
     if (rc != FW_OK || !is_our_epoch(session, ack->epoch) ||
-        ack->seq >= session->setup.log->next_seq) {
+        (session->is_known && ack->seq >= session->setup.log->next_seq)) {
         session->refused_count++;
         return FW_E_INVALID;
     }
     fw_clock_on_server(session->setup.clock, ack->now);
+    if (!session->is_known && (rc = on_known(session, ack->seq)) != FW_OK)
+        return rc;
     bool holds_records = session->flight_seq != 0; /* the `up` that is under way */
     if (!free_records(session, ack) && holds_records)
         return FW_OK; /* of an earlier `up`: ours is still under way */

@@ -26,7 +26,7 @@
 #define FW_SESSION_RESEND_MIN_MS 2000
 #define FW_SESSION_RESEND_MAX_MS 30000
 #define FW_SESSION_HELLO_MS 30000
-#define FW_SESSION_SAVE_MS 60000         /* counters go to flash that often, if they changed */
+#define FW_SESSION_SAVE_MS 60000 /* counters go to flash, and what it did not take, that often */
 #define FW_SESSION_FLOOR_STEP_MS 3600000 /* the time does when it moved that far, or back */
 
 /* What to give fw_session_open(); all of it borrowed for the session's life. */
@@ -53,11 +53,20 @@ enum fw_session_count {
 };
 #define FW_SESSION_COUNTS 3
 
+/* What the service may know of the log: see fw_session_on_ack(). */
+struct fw_session_log {
+    uint8_t epoch[FW_EPOCH_BYTES];      /* the log's own; of another log, nothing here holds */
+    uint8_t told_epoch[FW_EPOCH_BYTES]; /* in messages; the log's own until it is renewed */
+    int64_t from_seq;                   /* what is before has been told under an earlier one */
+    int64_t doubt_seq; /* first record since the service has told how far it is; 0: it has told */
+};
+
 /* What survives a restart. */
 struct fw_session_stored {
     int64_t boot;
     int64_t counts[FW_SESSION_COUNTS];
     int64_t floor_ms;
+    struct fw_session_log log;
 };
 
 /* Declared by the caller; only to be read from outside. */
@@ -72,14 +81,17 @@ struct fw_session {
     int64_t resend_at_ms;    /* monotonic, of the `up` under way */
     int64_t hello_at_ms;     /* monotonic */
     int64_t save_at_ms;      /* monotonic */
+    int64_t start_at_ms;     /* monotonic: ticks do not try the `start` record before */
     uint32_t resend_ms;      /* the pause after the next `up`, without jitter */
     uint32_t refused_count;  /* acks ignored: wrong epoch, beyond the log, against the schema */
     uint32_t sent_count;     /* `up` messages since the start */
     uint32_t lost_count;     /* records that flash lost after all; passed over */
+    bool is_known;           /* the service has told how far it is since the start (rules 1.2) */
     bool is_start_due;       /* the `start` record is to be appended */
     bool is_up_away;         /* an `up` is under way: its ack has not come */
     bool is_hello_due;       /* say hello at once, when nothing else is to be said */
     bool is_state_due;       /* `state` online is to be published */
+    bool is_next_promised;   /* next_seq is for one record of the gate: no other is appended */
     bool is_link_up;
     bool is_dirty; /* stored differs from flash */
     /* For whoever runs: fw_session_tick() (up), fw_session_on_ack() (ack, until its verdicts are
@@ -104,15 +116,26 @@ void fw_session_open(struct fw_session *session, const struct fw_session_setup *
 /* A clean stop: what the ticks would have saved later. Nothing is lost without it but counts. */
 void fw_session_stop(struct fw_session *session);
 
-/* Appends the `start` record, once; left out when the log is (nearly) full. Each append and tick
- * does it too, so that it is the first record of its boot. */
-void fw_session_start(struct fw_session *session);
+/* Appends the `start` record, once; left out when the log is (nearly) full. Each append does it
+ * too, so that it is the first record of its boot, and the ticks do. false: flash did not take it,
+ * so that it may come before the next record. */
+bool fw_session_start(struct fw_session *session);
 
 /* The link came or went. When it came: `state`, then what is held (or a hello), at once. */
 void fw_session_on_link(struct fw_session *session, bool is_up);
 
-/* A message on `ack`. FW_OK, or FW_E_INVALID: ignored and counted (rules 1.3, 1.6). The verdicts
- * are told before the records are freed. */
+/**
+ * fw_session_on_ack() - A message on `ack`. The verdicts are told before the records are freed.
+ *
+ * When the first one since the start knows a record that was not sent yet, then the log was there
+ * before with other records: its flash was restored from an older image, or has lost its newest
+ * block. What has those numbers now would be taken for what the service has. So the epoch that we
+ * tell is a new one from there on.
+ *
+ * Errors: FW_E_INVALID: ignored and counted. FW_E_IO: flash did not take the new epoch; we ask
+ *         again.
+ * Source: rules 1.3, 1.6, 1.9.
+ */
 int fw_session_on_ack(struct fw_session *session, const char *payload, size_t size);
 
 /* Does what is due. Returns when (monotonic ms) it wants to be called again at the latest; call it
@@ -133,6 +156,10 @@ int fw_session_append(struct fw_session *session, struct fw_device_record *recor
  * FW_E_FULL already when the log is low: its last block is for scans and the uses of locks
  * (rules 1.4). */
 int fw_session_append_minor(struct fw_session *session, struct fw_device_record *record);
+
+/* The number of the next record is (not) somewhere in flash, as that of one record: while it is,
+ * every append is FW_E_IO. */
+void fw_session_promise_next(struct fw_session *session, bool is_promised);
 
 /* Counts; goes to flash within FW_SESSION_SAVE_MS. */
 void fw_session_count(struct fw_session *session, enum fw_session_count count);

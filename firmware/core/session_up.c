@@ -16,7 +16,7 @@ void fw_session_epoch(const struct fw_session *session, char ret_text[FW_SESSION
 {
     struct fw_json_out out;
     fw_json_out_init(&out, ret_text, FW_SESSION_EPOCH_SIZE);
-    fw_json_out_add_hex(&out, session->setup.log->epoch, FW_EPOCH_BYTES);
+    fw_json_out_add_hex(&out, session->stored.log.told_epoch, FW_EPOCH_BYTES);
     fw_json_out_add(&out, "", 1);
 }
 
@@ -37,7 +37,7 @@ static void add_numbers(const struct fw_session *session, struct fw_json_out *ou
     fw_json_out_add_quoted(out, epoch);
     add_number(out, "boot", session->stored.boot);
     add_number(out, "firstSeq", session->setup.log->first_seq);
-    add_number(out, "configRevision", session->config_revision);
+    add_number(out, "configRevision", session->is_known ? session->config_revision : 0);
     add_number(out, "bounced", session->stored.counts[FW_SESSION_BOUNCED]);
     add_number(out, "unreadable", session->stored.counts[FW_SESSION_UNREADABLE]);
     add_number(out, "overflowed", session->stored.counts[FW_SESSION_OVERFLOWED]);
@@ -48,41 +48,53 @@ static void add_numbers(const struct fw_session *session, struct fw_json_out *ou
 static void drop_lost(struct fw_session *session)
 {
     struct fw_flash_log *log = session->setup.log;
-    for (int i = 0; i < FW_SESSION_RECORDS_MAX && log->first_seq < log->next_seq; i++) {
+    while (log->first_seq < log->next_seq) {
         int64_t seq = log->first_seq;
         if (fw_flash_log_read(log, seq, session->scratch.up, sizeof(session->scratch.up)) !=
             FW_E_CORRUPT)
             return;
-        (void)fw_flash_log_release(log, seq);
-        if (log->first_seq == seq)
-            return;
+        (void)fw_flash_log_release(log, seq); /* it is held: FW_OK */
         session->lost_count++;
     }
 }
 
-/* Returns the sequence of the last record in it, 0 when there is none. */
-static int64_t compose(struct fw_session *session, struct fw_json_out *out)
+/* The oldest records, at most as many as an `up` holds; flight_seq is the last one's then. A record
+ * that cannot be read now ends it: fewer than 8 would tell the service that there are no others. */
+static int add_records(struct fw_session *session, struct fw_json_out *out)
 {
     struct fw_flash_log *log = session->setup.log;
-    int64_t last_seq = 0;
-    drop_lost(session);
-    fw_json_out_init(out, session->scratch.up, sizeof(session->scratch.up));
-    add_numbers(session, out);
-    for (int64_t seq = log->first_seq;
-         seq < log->next_seq && seq < log->first_seq + FW_SESSION_RECORDS_MAX; seq++) {
-        size_t comma = last_seq == 0 ? 0 : 1;
+    int count = 0;
+    for (int64_t seq = log->first_seq; seq < log->next_seq && count < FW_SESSION_RECORDS_MAX;
+         seq++) {
+        size_t comma = count == 0 ? 0 : 1;
         int size = fw_flash_log_read(log, seq, out->bytes + out->size + comma,
                                      out->size_max - out->size - comma);
-        if (size <= 0)
-            break;
+        if (size == FW_E_CORRUPT)
+            continue;
+        if (size < 0)
+            return size;
         if (comma > 0)
             out->bytes[out->size] = ',';
         out->size += comma + (size_t)size;
-        last_seq = seq;
+        session->flight_seq = seq;
+        count++;
     }
+    return FW_OK;
+}
+
+/* rules/devices.md 1.2: the first `up` of a start only asks how far the service is. */
+static int compose(struct fw_session *session, struct fw_json_out *out)
+{
+    int rc = FW_OK;
+    session->flight_seq = 0;
+    drop_lost(session);
+    fw_json_out_init(out, session->scratch.up, sizeof(session->scratch.up));
+    add_numbers(session, out);
+    if (session->is_known)
+        rc = add_records(session, out);
     fw_json_out_add_text(out, "]}");
     FW_CHECK(!out->is_over);
-    return last_seq;
+    return rc;
 }
 
 /* Up to a quarter more, so that a thousand devices do not come back in step. */
@@ -105,15 +117,12 @@ static void set_resend(struct fw_session *session, int64_t now_ms)
 static void send_up(struct fw_session *session, int64_t now_ms)
 {
     const struct fw_net *net = session->setup.net;
-    struct fw_flash_log *log = session->setup.log;
     struct fw_json_out out;
-    session->flight_seq = compose(session, &out);
-    session->flight_next_seq = log->next_seq;
+    int rc = compose(session, &out);
+    session->flight_next_seq = session->setup.log->next_seq;
     session->is_up_away = true;
     set_resend(session, now_ms);
-    if (session->flight_seq == 0 && log->first_seq < log->next_seq)
-        return; /* it cannot be read now */
-    if (net->publish(net->self, FW_LEAF_UP, out.bytes, out.size) != FW_OK)
+    if (rc != FW_OK || net->publish(net->self, FW_LEAF_UP, out.bytes, out.size) != FW_OK)
         return;
     session->is_hello_due = false;
     session->sent_count++;
@@ -124,8 +133,8 @@ static bool is_up_due(const struct fw_session *session, int64_t now_ms)
 {
     const struct fw_flash_log *log = session->setup.log;
     if (session->is_up_away)
-        return now_ms >= session->resend_at_ms ||
-               (session->flight_seq == 0 && log->next_seq > session->flight_next_seq);
+        return now_ms >= session->resend_at_ms || (session->is_known && session->flight_seq == 0 &&
+                                                   log->next_seq > session->flight_next_seq);
     return log->first_seq < log->next_seq || session->is_hello_due ||
            now_ms >= session->hello_at_ms;
 }
@@ -173,10 +182,19 @@ static void note_time(struct fw_session *session)
         session->is_dirty = true;
 }
 
+/* Flash that does not take it is spared: each try may erase blocks. */
+static void start(struct fw_session *session, int64_t now_ms)
+{
+    if (!session->is_start_due || now_ms < session->start_at_ms)
+        return;
+    session->start_at_ms = now_ms + FW_SESSION_SAVE_MS;
+    (void)fw_session_start(session);
+}
+
 int64_t fw_session_tick(struct fw_session *session, int64_t now_ms)
 {
     int64_t next_ms = now_ms + FW_SESSION_HELLO_MS;
-    fw_session_start(session);
+    start(session, now_ms);
     note_time(session);
     if (session->is_dirty && now_ms >= session->save_at_ms)
         (void)fw_session_save(session, now_ms);

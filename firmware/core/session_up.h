@@ -7,7 +7,7 @@
 
 #define FW_SESSION_EPOCH_SIZE (2 * FW_EPOCH_BYTES + 1)
 
-/* The log's epoch as messages carry it, with NUL. */
+/* The epoch that messages carry, with NUL. */
 void fw_session_epoch(const struct fw_session *session, char ret_text[FW_SESSION_EPOCH_SIZE]);
 
 /* Counters and time to flash. FW_OK, FW_E_IO: tried again after FW_SESSION_SAVE_MS. */

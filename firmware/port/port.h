@@ -68,7 +68,6 @@ enum fw_leaf {
 
 /* One broker connection. Inbound messages reach the application's on_message function. */
 struct fw_net {
-    bool (*is_up)(void *self);
     /* Copies. FW_OK means taken, not arrived: only the service's ack frees a record. FW_E_AWAY. */
     int (*publish)(void *self, enum fw_leaf leaf, const char *payload, size_t size);
     void *self;

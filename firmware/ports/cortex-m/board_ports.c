@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "core/device.h"
 #include "semihost.h"
 
 #define CLOCK_HZ 25000000U
@@ -148,12 +149,6 @@ static int uart_reopen(void *self)
     return uart_flush(self);
 }
 
-static bool net_is_up(void *self)
-{
-    (void)self;
-    return false;
-}
-
 static int net_publish(void *self, enum fw_leaf leaf, const char *payload, size_t size)
 {
     (void)self, (void)leaf, (void)payload, (void)size;
@@ -173,28 +168,11 @@ static void rng_fill(void *self, void *ret_bytes, size_t size)
     }
 }
 
-static const char *signal_text(enum fw_signal signal)
-{
-    switch (signal) {
-    case FW_SIGNAL_NONE:
-        return "none";
-    case FW_SIGNAL_OK:
-        return "ok";
-    case FW_SIGNAL_DONE:
-        return "done";
-    case FW_SIGNAL_ERROR:
-        return "error";
-    case FW_SIGNAL_STORED:
-        return "stored";
-    }
-    return "?";
-}
-
 static void panel_show(void *self, enum fw_signal signal, const char *text)
 {
     (void)self;
     semihost_write("panel ");
-    semihost_write(signal_text(signal));
+    semihost_write(fw_signal_name(signal));
     semihost_write(" ");
     semihost_write(text);
     semihost_write("\n");
@@ -208,6 +186,6 @@ const struct fw_flash board_flash = { .block_size_bytes = BOARD_FLASH_BLOCK_BYTE
                                       .program = flash_program,
                                       .erase = flash_erase };
 const struct fw_uart board_uart = { uart_read, uart_write, uart_flush, uart_reopen, NULL };
-const struct fw_net board_net = { net_is_up, net_publish, NULL };
+const struct fw_net board_net = { net_publish, NULL };
 const struct fw_rng board_rng = { rng_fill, NULL };
 const struct fw_panel board_panel = { panel_show, NULL };

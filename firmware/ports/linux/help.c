@@ -27,7 +27,7 @@ static const char scanner_help[] =
     "      --flash scanner-1.flash --broker 127.0.0.1:11883 --password-file scanner-1.password\n\n"
     "Options:\n"
     "  --port TTY           the scan head: one line for each read (required)\n" COMMON_OPTIONS
-    "  --key FILE           taken and not used: a scanner signs nothing\n" COMMON_END;
+        COMMON_END;
 
 static const char locker_help[] =
     "lockstock-locker: opens the compartments of a pick-up locker, and watches their doors\n\n"
@@ -39,15 +39,18 @@ static const char locker_help[] =
     "      --board cu16:/dev/ttyUSB1:0 --board cu12:/dev/ttyUSB2:1 --flash locker-1.flash \\\n"
     "      --key locker-1.key --broker 127.0.0.1:11883 --password-file locker-1.password\n\n"
     "Options:\n"
-    "  --board KIND:TTY[:ADDRESS]  a lock board, cu16 or cu12; up to 4, also on one TTY "
-    "(required)\n"
+    "  --board KIND:TTY[:ADDRESS][,hook-inverted][,presence-inverted]\n"
+    "                       a lock board, cu16 or cu12; up to 4, also on one TTY (required).\n"
+    "                       hook-inverted: its hook bit is 1 when unlocked; presence-inverted: "
+    "its\n"
+    "                       presence bit is 1 when nothing is there\n"
     "  --compartments SIZES the size of each compartment, 1 to 16 of S, M, L (required); they are\n"
     "                       the locks of the boards in their order\n"
     "  --locks-per-board N  locks used on each board (all)\n"
     "  --key FILE           the device's own key: 64 hex digits (required)\n"
     "  --port TTY           keypad or QR reader: 8 digits and a line end\n"
-    "  --hook-inverted      the hook bit is 1 when unlocked, on all boards\n"
-    "  --presence-inverted  the presence bit is 1 when nothing is there, on all boards\n"
+    "  --hook-inverted, --presence-inverted\n"
+    "                       the same for all boards\n"
     "  --door-jam-ms N      a pulsed door that stays closed is jammed (3000)\n"
     "  --door-remind-ms N, --door-escalate-ms N, --door-alarm-ms N\n"
     "                       a door that stays open worries (10000, 60000, 300000)\n" COMMON_OPTIONS

@@ -24,7 +24,8 @@ _Noreturn void fw_panic(const char *file, int line)
     abort();
 }
 
-const char *fw_linux_status_text(int status)
+/* What the core says when it is opened. */
+static const char *status_text(int status)
 {
     switch (status) {
     case FW_E_INVALID:
@@ -38,7 +39,7 @@ const char *fw_linux_status_text(int status)
     }
 }
 
-int fw_linux_host_fail(const struct fw_linux_options *options, const char *error)
+static int fail(const struct fw_linux_options *options, const char *error)
 {
     fprintf(stderr, "%s: %s\n", fw_linux_role_name(options->role), error);
     return FW_LINUX_EXIT_FAILED;
@@ -54,12 +55,12 @@ static void say(const struct fw_linux_host *host, const char *text)
             text);
 }
 
-int fw_linux_host_begin(struct fw_linux_options *options, enum fw_linux_role role, int argc,
-                        char **argv)
+/* -1: go on. Otherwise the exit status. */
+static int begin(struct fw_linux_options *options, enum fw_linux_role role, int argc, char **argv)
 {
     char error[FW_LINUX_ERROR_SIZE];
     if (fw_linux_options_parse(options, role, argc, argv, error) != FW_OK) {
-        (void)fw_linux_host_fail(options, error);
+        (void)fail(options, error);
         return FW_LINUX_EXIT_USAGE;
     }
     if (options->wants_help)
@@ -89,15 +90,6 @@ static int open_signals(struct fw_linux_host *host, char error[FW_LINUX_ERROR_SI
     return FW_E_IO;
 }
 
-static bool net_is_up(void *self)
-{
-    const struct fw_linux_host *host = self;
-    if (host->link == NULL)
-        return false;
-    struct fw_net net = fw_linux_link_port(host->link);
-    return net.is_up(net.self);
-}
-
 static int net_publish(void *self, enum fw_leaf leaf, const char *payload, size_t size)
 {
     struct fw_linux_host *host = self;
@@ -120,11 +112,11 @@ static void make_ports(struct fw_linux_host *host)
     fw_linux_panel_open(&host->panel_lines, STDOUT_FILENO, host->options->traces, host->clock);
     host->panel = fw_linux_panel_port(&host->panel_lines);
     host->trace = fw_linux_trace_port(&host->panel_lines);
-    host->net = (struct fw_net){ .is_up = net_is_up, .publish = net_publish, .self = host };
+    host->net = (struct fw_net){ .publish = net_publish, .self = host };
 }
 
-int fw_linux_host_open(struct fw_linux_host *host, const struct fw_linux_options *options,
-                       char error[FW_LINUX_ERROR_SIZE])
+static int open_host(struct fw_linux_host *host, const struct fw_linux_options *options,
+                     char error[FW_LINUX_ERROR_SIZE])
 {
     memset(host, 0, sizeof(*host));
     host->options = options;
@@ -272,9 +264,13 @@ static void tell_dropped(struct fw_linux_host *host)
     host->is_unread_told = host->panel_lines.dropped > 0;
 }
 
-int fw_linux_host_run(struct fw_linux_host *host, const struct fw_linux_app *app,
+int fw_linux_host_run(struct fw_linux_host *host, int opened, const struct fw_linux_app *app,
                       char error[FW_LINUX_ERROR_SIZE])
 {
+    if (opened != FW_OK) {
+        snprintf(error, FW_LINUX_ERROR_SIZE, "%s", status_text(opened));
+        return opened;
+    }
     host->app = app;
     int rc = open_link(host, error);
     if (rc != FW_OK)
@@ -292,7 +288,7 @@ int fw_linux_host_run(struct fw_linux_host *host, const struct fw_linux_app *app
     return FW_OK;
 }
 
-void fw_linux_host_close(struct fw_linux_host *host)
+static void close_host(struct fw_linux_host *host)
 {
     fw_linux_link_free(host->link);
     host->link = NULL;
@@ -303,4 +299,20 @@ void fw_linux_host_close(struct fw_linux_host *host)
     if (host->stop_fd >= 0)
         close(host->stop_fd);
     sodium_memzero(&host->mac_key, sizeof(host->mac_key));
+}
+
+int fw_linux_host_main(enum fw_linux_role role, int argc, char **argv, fw_linux_run_fn run)
+{
+    struct fw_linux_options options;
+    int status = begin(&options, role, argc, argv);
+    if (status >= 0)
+        return status;
+
+    struct fw_linux_host host;
+    char error[FW_LINUX_ERROR_SIZE];
+    int rc = open_host(&host, &options, error);
+    if (rc == FW_OK)
+        rc = run(&host, error);
+    close_host(&host);
+    return rc == FW_OK ? 0 : fail(&options, error);
 }

@@ -45,14 +45,12 @@ struct fw_linux_app {
     void *self;
 };
 
-/* Parses the command line; -1: go on. Otherwise the exit status, after help, version or an error.
- */
-int fw_linux_host_begin(struct fw_linux_options *options, enum fw_linux_role role, int argc,
-                        char **argv);
+/* Opens the application with what the host gives it, and runs it by fw_linux_host_run(). */
+typedef int (*fw_linux_run_fn)(struct fw_linux_host *host, char error[FW_LINUX_ERROR_SIZE]);
 
-/* Opens flash, key, and the line of --port. The host must not move afterwards. */
-int fw_linux_host_open(struct fw_linux_host *host, const struct fw_linux_options *options,
-                       char error[FW_LINUX_ERROR_SIZE]);
+/* main() of a device: command line, flash and key, the application, and all closed again. Returns
+ * the exit status; help, versions and errors have been said. */
+int fw_linux_host_main(enum fw_linux_role role, int argc, char **argv, fw_linux_run_fn run);
 
 /* The line at this path, opened once however often it is asked for. NULL: too many. */
 const struct fw_uart *fw_linux_host_uart(struct fw_linux_host *host, const char *path, int baud);
@@ -60,16 +58,9 @@ const struct fw_uart *fw_linux_host_uart(struct fw_linux_host *host, const char 
 /* What a device is made of on this host. */
 struct fw_device_setup fw_linux_host_device(const struct fw_linux_host *host);
 
-/* Connects, and runs the application until SIGTERM or SIGINT. */
-int fw_linux_host_run(struct fw_linux_host *host, const struct fw_linux_app *app,
+/* Connects, and runs the application until SIGTERM or SIGINT. @opened: what its open said; unless
+ * FW_OK, it is put into words and returned. */
+int fw_linux_host_run(struct fw_linux_host *host, int opened, const struct fw_linux_app *app,
                       char error[FW_LINUX_ERROR_SIZE]);
-
-void fw_linux_host_close(struct fw_linux_host *host);
-
-/* Says on standard error what failed; returns FW_LINUX_EXIT_FAILED. */
-int fw_linux_host_fail(const struct fw_linux_options *options, const char *error);
-
-/* In words: "the flash cannot be read or written", ... */
-const char *fw_linux_status_text(int status);
 
 #endif

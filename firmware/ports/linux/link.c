@@ -4,7 +4,8 @@
  *         ^________________|______________________|__________lost________|
  *
  * A handle of paho lives for one connection: after MQTTAsync_destroy() no callback of it can run,
- * so old news cannot be mistaken for new. Loop's thread. */
+ * so old news cannot be mistaken for new. The services' services/kit/bus/paho.c does much the same,
+ * on purpose: the firmware uses nothing of theirs. Loop's thread. */
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -172,12 +173,6 @@ int64_t fw_linux_link_tick(struct fw_linux_link *link, int64_t now_mono_ms)
 
 /* ---- the port ---- */
 
-static bool link_is_up(void *self)
-{
-    const struct fw_linux_link *link = self;
-    return link->state == LINK_UP;
-}
-
 static int link_publish(void *self, enum fw_leaf leaf, const char *payload, size_t size)
 {
     struct fw_linux_link *link = self;
@@ -204,7 +199,7 @@ static int link_publish(void *self, enum fw_leaf leaf, const char *payload, size
 
 struct fw_net fw_linux_link_port(struct fw_linux_link *link)
 {
-    return (struct fw_net){ .is_up = link_is_up, .publish = link_publish, .self = link };
+    return (struct fw_net){ .publish = link_publish, .self = link };
 }
 
 int fw_linux_link_fd(const struct fw_linux_link *link)

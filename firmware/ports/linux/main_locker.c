@@ -1,6 +1,4 @@
 /* lockstock-locker: the locker's firmware on a PC. */
-#include <stdio.h>
-
 #include "core/locker.h"
 #include "ports/linux/host.h"
 
@@ -40,9 +38,9 @@ static int open_bank(struct fw_linux_host *host, struct fw_bank_config *ret_bank
     return fw_linux_options_bank(options, uarts, ret_bank, error);
 }
 
-static int run(struct fw_linux_host *host, struct fw_locker *locker,
-               char error[FW_LINUX_ERROR_SIZE])
+static int run(struct fw_linux_host *host, char error[FW_LINUX_ERROR_SIZE])
 {
+    static struct fw_locker locker; /* all the memory of the firmware */
     const struct fw_linux_options *options = host->options;
     struct fw_locker_setup setup = { .device = fw_linux_host_device(host),
                                      .site = options->site,
@@ -55,28 +53,11 @@ static int run(struct fw_linux_host *host, struct fw_locker *locker,
         return rc;
     if (options->port[0] != '\0')
         setup.uart = fw_linux_host_uart(host, options->port, options->baud);
-    rc = fw_locker_open(locker, &setup);
-    if (rc != FW_OK) {
-        snprintf(error, FW_LINUX_ERROR_SIZE, "%s", fw_linux_status_text(rc));
-        return rc;
-    }
-    struct fw_linux_app app = { on_link, on_message, step, stop, will, locker };
-    return fw_linux_host_run(host, &app, error);
+    struct fw_linux_app app = { on_link, on_message, step, stop, will, &locker };
+    return fw_linux_host_run(host, fw_locker_open(&locker, &setup), &app, error);
 }
 
 int main(int argc, char **argv)
 {
-    struct fw_linux_options options;
-    int status = fw_linux_host_begin(&options, FW_LINUX_LOCKER, argc, argv);
-    if (status >= 0)
-        return status;
-
-    static struct fw_locker locker; /* all the memory of the firmware */
-    struct fw_linux_host host;
-    char error[FW_LINUX_ERROR_SIZE];
-    int rc = fw_linux_host_open(&host, &options, error);
-    if (rc == FW_OK)
-        rc = run(&host, &locker, error);
-    fw_linux_host_close(&host);
-    return rc == FW_OK ? 0 : fw_linux_host_fail(&options, error);
+    return fw_linux_host_main(FW_LINUX_LOCKER, argc, argv, run);
 }

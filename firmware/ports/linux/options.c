@@ -194,8 +194,8 @@ static int refuse_board(struct parser *parser, const char *text)
 {
     snprintf(
         parser->error, FW_LINUX_ERROR_SIZE,
-        "\"%.100s\" is no board; write cu16:TTY or cu12:TTY, with :ADDRESS if it is not 0, e.g. "
-        "cu16:/dev/ttyUSB1:3",
+        "\"%.60s\" is no board; write cu16:TTY or cu12:TTY, with :ADDRESS if it is not 0, then "
+        ",hook-inverted or ,presence-inverted if a bit is, e.g. cu16:/dev/ttyUSB1:3,hook-inverted",
         text);
     return FW_E_INVALID;
 }
@@ -213,6 +213,26 @@ static bool split_address(char *path, long max, uint8_t *ret_address)
     }
     *ret_address = (uint8_t)address;
     return path[0] != '\0';
+}
+
+/* What is behind the path: ,hook-inverted and ,presence-inverted, in any order. */
+static bool split_inverted(struct fw_linux_board_option *board)
+{
+    char *name = strrchr(board->path, '/');
+    char *comma = strchr(name != NULL ? name : board->path, ',');
+    if (comma == NULL)
+        return true;
+    *comma = '\0';
+    char *rest = comma + 1, *flag;
+    while ((flag = strsep(&rest, ",")) != NULL) {
+        if (strcmp(flag, "hook-inverted") == 0)
+            board->is_hook_inverted = true;
+        else if (strcmp(flag, "presence-inverted") == 0)
+            board->is_presence_inverted = true;
+        else
+            return false;
+    }
+    return true;
 }
 
 static int take_board(struct parser *parser, const char *text)
@@ -237,7 +257,8 @@ static int take_board(struct parser *parser, const char *text)
     if (board->driver == NULL || strlen(text) >= sizeof(board->path))
         return refuse_board(parser, text);
     memcpy(board->path, text, strlen(text) + 1);
-    if (!split_address(board->path, board->driver->address_max, &board->address))
+    if (!split_inverted(board) ||
+        !split_address(board->path, board->driver->address_max, &board->address))
         return refuse_board(parser, text);
     options->board_count++;
     return FW_OK;
@@ -311,12 +332,12 @@ static const struct row rows[] = {
     { "baud", true, false, take_baud },
     { "flash", true, false, take_flash },
     { "flash-blocks", true, false, take_flash_blocks },
-    { "key", true, false, take_key },
     { "broker", true, false, take_broker },
     { "password-file", true, false, take_password_file },
     { "dead-time-ms", true, false, take_dead_time },
     { "trace", false, false, take_trace },
     { "board", true, true, take_board },
+    { "key", true, true, take_key },
     { "locks-per-board", true, true, take_locks },
     { "compartments", true, true, take_compartments },
     { "door-jam-ms", true, true, take_jam },
@@ -468,8 +489,8 @@ int fw_linux_options_bank(const struct fw_linux_options *options,
             .driver = board->driver,
             .uart = uarts[i],
             .address = board->address,
-            .is_hook_inverted = options->is_hook_inverted,
-            .is_presence_inverted = options->is_presence_inverted,
+            .is_hook_inverted = options->is_hook_inverted || board->is_hook_inverted,
+            .is_presence_inverted = options->is_presence_inverted || board->is_presence_inverted,
         };
         uint8_t locks = board->driver->lock_count;
         if (options->locks_per_board > 0 && options->locks_per_board < locks)

@@ -21,6 +21,8 @@ struct fw_linux_board_option {
     const struct fw_board_driver *driver;
     char path[FW_LINUX_PATH_SIZE];
     uint8_t address;
+    bool is_hook_inverted;
+    bool is_presence_inverted;
 };
 
 struct fw_linux_options {
@@ -31,7 +33,7 @@ struct fw_linux_options {
     char site[FW_SITE_SIZE];
     char port[FW_LINUX_PATH_SIZE]; /* "": none (lockers only) */
     char flash[FW_LINUX_PATH_SIZE];
-    char key[FW_LINUX_PATH_SIZE];           /* "": none (scanners only) */
+    char key[FW_LINUX_PATH_SIZE];           /* "" of a scanner, which signs nothing */
     char password_file[FW_LINUX_PATH_SIZE]; /* "": none */
     char host[FW_LINUX_HOST_SIZE];
     int broker_port;
@@ -45,7 +47,7 @@ struct fw_linux_options {
     uint8_t locks_per_board; /* 0: all that the board has */
     char compartments[FW_BANK_COMPARTMENTS_MAX + 1];
     struct fw_door_timers timers;
-    bool is_hook_inverted;
+    bool is_hook_inverted; /* of all boards, as is the next */
     bool is_presence_inverted;
 };
 

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/device.h"
+
 #define HEAD_BYTES_MAX 160 /* of a trace line before its text */
 
 /* ---- whole lines, never waiting ---- */
@@ -110,23 +112,6 @@ static void end_line(struct line *line)
 
 /* ---- what the lines say ---- */
 
-const char *fw_linux_signal_name(enum fw_signal signal)
-{
-    switch (signal) {
-    case FW_SIGNAL_NONE:
-        return "none";
-    case FW_SIGNAL_OK:
-        return "ok";
-    case FW_SIGNAL_DONE:
-        return "done";
-    case FW_SIGNAL_ERROR:
-        return "error";
-    case FW_SIGNAL_STORED:
-        return "stored";
-    }
-    return "none";
-}
-
 /* Bytes above ASCII stay as they are when they came as UTF-8, which is all that the core lets
  * through; what a stranger sends may be anything, so they are escaped one by one there. */
 static void put_escaped(struct line *line, const char *text, size_t size, bool is_utf8)
@@ -165,7 +150,7 @@ void fw_linux_panel_trace(struct fw_linux_panel *panel, const char *what, const 
 static void panel_show(void *self, enum fw_signal signal, const char *text)
 {
     struct fw_linux_panel *panel = self;
-    const char *name = fw_linux_signal_name(signal);
+    const char *name = fw_signal_name(signal);
     struct line line = begin_line(panel);
     put_text(&line, "panel ");
     put_text(&line, name);

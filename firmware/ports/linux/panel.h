@@ -36,7 +36,4 @@ struct fw_trace fw_linux_trace_port(struct fw_linux_panel *panel);
 void fw_linux_panel_trace(struct fw_linux_panel *panel, const char *what, const char *name,
                           const char *text, size_t size);
 
-/* "none", "ok", ... */
-const char *fw_linux_signal_name(enum fw_signal signal);
-
 #endif

@@ -108,16 +108,11 @@ static int uart_reopen(void *self)
 
 /* ---- network ---- */
 
-/* Is there a broker connection now? Its client id and user name are the device's id, its will is
- * what fw_scanner_will() or fw_locker_will() gives, retained, QoS 1, on the topic of
- * FW_LEAF_STATE. Reconnect by yourself, with pauses that grow and differ between devices. */
-static bool net_is_up(void *self)
-{
-    (void)self;
-    MISSING();
-}
-
-/* Copies the payload and sends it with QoS 1 to the leaf's topic; FW_LEAF_STATE retained. FW_OK
+/* The broker connection's client id and user name are the device's id, its will is what
+ * fw_scanner_will() or fw_locker_will() gives, retained, QoS 1, on the topic of FW_LEAF_STATE.
+ * Reconnect by yourself, with pauses that grow and differ between devices.
+ *
+ * Copies the payload and sends it with QoS 1 to the leaf's topic; FW_LEAF_STATE retained. FW_OK
  * does not promise that it arrives: the firmware sends it again until the service acknowledges.
  * FW_E_AWAY without a connection or without room. Never blocks. */
 static int net_publish(void *self, enum fw_leaf leaf, const char *payload, size_t size)
@@ -175,7 +170,7 @@ const struct fw_flash template_flash = {
 };
 const struct fw_uart template_reader = { uart_read, uart_write, uart_flush, uart_reopen, NULL };
 const struct fw_uart template_branch = { uart_read, uart_write, uart_flush, uart_reopen, NULL };
-const struct fw_net template_net = { net_is_up, net_publish, NULL };
+const struct fw_net template_net = { net_publish, NULL };
 const struct fw_rng template_rng = { rng_fill, NULL };
 const struct fw_mac template_mac = { mac_sign, NULL };
 const struct fw_panel template_panel = { panel_show, NULL };

@@ -64,12 +64,6 @@ static int64_t port_wall_ms(void *self)
     return 0;
 }
 
-static bool port_is_up(void *self)
-{
-    (void)self;
-    return true;
-}
-
 static int port_publish(void *self, enum fw_leaf leaf, const char *payload, size_t size)
 {
     (void)self;
@@ -93,7 +87,7 @@ static void port_sign(void *self, const void *bytes, size_t size, uint8_t ret_ma
 }
 
 static const struct fw_clock clock_port = { port_mono_ms, port_wall_ms, NULL };
-static const struct fw_net net = { port_is_up, port_publish, NULL };
+static const struct fw_net net = { port_publish, NULL };
 static const struct fw_rng rng = { port_fill, NULL };
 static const struct fw_mac mac = { port_sign, NULL };
 

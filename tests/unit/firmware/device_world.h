@@ -41,7 +41,8 @@ struct world {
     struct fw_device_up up; /* the last one */
 
     /* The service: what it has stored. A record is stored once, whatever is sent again. */
-    int64_t stored_seq;
+    char epoch[33], epoch_before[33];
+    int64_t stored_seq, stored_seq_before;
     struct fw_device_record stored[SEQS_MAX];
 
     /* The person: how often each verdict was told, in this boot and in all. */
@@ -57,11 +58,6 @@ static inline int64_t world_mono_ms(void *self)
 static inline int64_t world_wall_ms(void *self)
 {
     return ((struct world *)self)->battery_ms;
-}
-
-static inline bool world_is_up(void *self)
-{
-    return ((struct world *)self)->publish_rc == FW_OK;
 }
 
 static inline int world_publish(void *self, enum fw_leaf leaf, const char *payload, size_t size)
@@ -140,21 +136,13 @@ static inline void world_init(struct world *world)
     fw_fake_flash_init(&world->flash, BLOCK_BYTES, LOG_BLOCKS + 2 * SNAPSHOT_BLOCKS, 16);
     world->rng = fw_fake_rng(&world->rng_state);
     world->clock_port = (struct fw_clock){ world_mono_ms, world_wall_ms, world };
-    world->net = (struct fw_net){ world_is_up, world_publish, world };
+    world->net = (struct fw_net){ world_publish, world };
     world->mono_ms = 1000;
 }
 
 static inline int64_t world_tick(struct world *world)
 {
     return fw_session_tick(&world->session, world->mono_ms);
-}
-
-static inline void world_epoch(const struct world *world, char ret_epoch[33])
-{
-    struct fw_json_out out;
-    fw_json_out_init(&out, ret_epoch, 33);
-    fw_json_out_add_hex(&out, world->log.epoch, FW_EPOCH_BYTES);
-    fw_json_out_add(&out, "", 1);
 }
 
 static inline int world_send_ack(struct world *world, const struct fw_device_ack *ack)
@@ -169,7 +157,7 @@ static inline int world_send_ack(struct world *world, const struct fw_device_ack
 static inline void world_ack_make(const struct world *world, struct fw_device_ack *ret)
 {
     memset(ret, 0, sizeof(*ret));
-    world_epoch(world, ret->epoch);
+    memcpy(ret->epoch, world->up.epoch, sizeof(ret->epoch));
     ret->seq = world->stored_seq;
     ret->now = WALL_MS + world->mono_ms;
     for (size_t i = 0; i < world->up.records_count; i++) {
@@ -183,9 +171,22 @@ static inline void world_ack_make(const struct world *world, struct fw_device_ac
     }
 }
 
+/* Another log than before (rules 1.5). */
+static inline void world_take_epoch(struct world *world)
+{
+    bool is_back = strcmp(world->up.epoch, world->epoch_before) == 0;
+    int64_t stored_seq = is_back ? world->stored_seq_before : world->up.first_seq - 1;
+    memcpy(world->epoch_before, world->epoch, sizeof(world->epoch));
+    memcpy(world->epoch, world->up.epoch, sizeof(world->epoch));
+    world->stored_seq_before = world->stored_seq;
+    world->stored_seq = stored_seq;
+}
+
 /* The service stores the last `up`. A gap means that the device has lost something. */
 static inline void world_store(struct world *world)
 {
+    if (strcmp(world->up.epoch, world->epoch) != 0)
+        world_take_epoch(world);
     for (size_t i = 0; i < world->up.records_count; i++) {
         const struct fw_device_record *record = &world->up.records[i];
         assert_true(record->seq < SEQS_MAX);
@@ -205,6 +206,16 @@ static inline int world_answer(struct world *world)
     world_store(world);
     world_ack_make(world, &ack);
     return world_send_ack(world, &ack);
+}
+
+/* The first `up` of a start: the service says how far it is (rules 1.2). */
+static inline void world_meet(struct world *world)
+{
+    fw_session_on_link(&world->session, true);
+    world_tick(world);
+    assert_int_equal(world->up.records_count, 0);
+    assert_int_equal(world->up.config_revision, 0);
+    assert_int_equal(world_answer(world), FW_OK);
 }
 
 /* Until the service has everything. */

@@ -110,12 +110,10 @@ static inline struct fw_device_setup device_setup(struct world *world, struct fa
                                      .firmware = "0.1.0" };
 }
 
-/* The service stores the last `up`, and makes its ack for that device. Returns the text's size. */
-static inline size_t device_ack(struct world *world, const struct fw_device *device,
-                                char ret_text[WORLD_TEXT_SIZE])
+/* The service stores the last `up`, and makes its ack. Returns the text's size. */
+static inline size_t device_ack(struct world *world, char ret_text[WORLD_TEXT_SIZE])
 {
     struct fw_device_ack ack;
-    memcpy(world->log.epoch, device->log.epoch, sizeof(world->log.epoch));
     world_store(world);
     world_ack_make(world, &ack);
     int size = fw_device_ack_encode(&ack, ret_text, WORLD_TEXT_SIZE);

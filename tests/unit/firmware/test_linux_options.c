@@ -136,6 +136,7 @@ static void test_options_parse_with_a_bad_scanner_says_what_to_do(void **state)
         { { "--flash-blocks", "67" }, "from 8 to 66: more would not be used" },
         { { "--port", "" }, "1 to 255 characters" },
         { { "--board", "cu16:/dev/x" }, "for lockers only" },
+        { { "--key", "k" }, "for lockers only" },
         { { "--nothing" }, "--nothing is not known" },
         { { "--id" }, "--id is not complete" },
         { { "stray" }, "belongs to no option" },
@@ -177,6 +178,9 @@ static void test_options_parse_with_a_bad_locker_says_what_to_do(void **state)
         { { "--board", "cu16" }, "write cu16:TTY or cu12:TTY" },
         { { "--board", "cu16:" }, "write cu16:TTY or cu12:TTY" },
         { { "--board", "cu16:/dev/x:99" }, "write cu16:TTY or cu12:TTY" },
+        { { "--board", "cu16:/dev/x,inverted" }, "then ,hook-inverted or ,presence-inverted" },
+        { { "--board", "cu16:/dev/x,hook-inverted," }, "e.g. cu16:/dev/ttyUSB1:3,hook-inverted" },
+        { { "--board", "cu16:,hook-inverted" }, "write cu16:TTY or cu12:TTY" },
         { { "--compartments", "SSX" }, "1 to 16 of S, M and L" },
         { { "--compartments", "SSSSSSSSSSSSSSSSS" }, "1 to 16 of S, M and L" },
         { { "--locks-per-board", "17" }, "from 0 to 16" },
@@ -238,6 +242,35 @@ static void test_options_bank_maps_compartments_to_locks_in_order(void **state)
     assert_int_equal(bank.boards[1].address, 2);
 }
 
+static void check_inverted(const struct fw_bank_board_config *board, bool is_hook, bool is_presence)
+{
+    assert_int_equal(board->is_hook_inverted, is_hook);
+    assert_int_equal(board->is_presence_inverted, is_presence);
+}
+
+static void test_options_bank_inverts_each_board_or_all(void **state)
+{
+    (void)state;
+    const struct fw_uart *lines[FW_BANK_BOARDS_MAX] = { 0 };
+    struct fw_bank_config bank;
+    assert_int_equal(PARSE(FW_LINUX_LOCKER, LOCKER_BASE, "--compartments", "S", "--board",
+                           "cu16:/dev/x:3,hook-inverted", "--board", "cu12:/a,b/y", "--board",
+                           "cu16:z,presence-inverted,hook-inverted"),
+                     FW_OK);
+    assert_string_equal(options.boards[0].path, "/dev/x");
+    assert_int_equal(options.boards[0].address, 3);
+    assert_string_equal(options.boards[1].path, "/a,b/y");
+    assert_string_equal(options.boards[2].path, "z");
+    assert_int_equal(fw_linux_options_bank(&options, lines, &bank, error), FW_OK);
+    check_inverted(&bank.boards[0], true, false);
+    check_inverted(&bank.boards[1], false, false);
+    check_inverted(&bank.boards[2], true, true);
+    options.is_presence_inverted = true;
+    assert_int_equal(fw_linux_options_bank(&options, lines, &bank, error), FW_OK);
+    check_inverted(&bank.boards[0], true, true);
+    check_inverted(&bank.boards[1], false, true);
+}
+
 static void test_options_bank_with_too_few_locks_is_refused(void **state)
 {
     (void)state;
@@ -254,22 +287,28 @@ static void test_options_bank_with_too_few_locks_is_refused(void **state)
 static void test_options_help_names_every_option_and_shows_examples(void **state)
 {
     (void)state;
-    static const char *const common[] = { "--id",           "--site",   "--flash",
-                                          "--flash-blocks", "--broker", "--password-file",
-                                          "--dead-time-ms", "--baud",   "--trace",
-                                          "--port",         "--key",    "--version",
-                                          "Examples:" };
-    static const char *const lockers[] = {
-        "--board",          "--compartments",      "--locks-per-board",
-        "--hook-inverted",  "--presence-inverted", "--door-jam-ms",
-        "--door-remind-ms", "--door-escalate-ms",  "--door-alarm-ms"
-    };
+    static const char *const common[] = { "--id",           "--site",    "--flash",
+                                          "--flash-blocks", "--broker",  "--password-file",
+                                          "--dead-time-ms", "--baud",    "--trace",
+                                          "--port",         "--version", "Examples:" };
+    static const char *const lockers[] = { "--board",
+                                           "--key",
+                                           "--compartments",
+                                           "--locks-per-board",
+                                           "--hook-inverted",
+                                           "--presence-inverted",
+                                           "--door-jam-ms",
+                                           "--door-remind-ms",
+                                           "--door-escalate-ms",
+                                           "--door-alarm-ms" };
     for (size_t i = 0; i < sizeof(common) / sizeof(common[0]); i++) {
         assert_non_null(strstr(fw_linux_options_help(FW_LINUX_SCANNER), common[i]));
         assert_non_null(strstr(fw_linux_options_help(FW_LINUX_LOCKER), common[i]));
     }
-    for (size_t i = 0; i < sizeof(lockers) / sizeof(lockers[0]); i++)
+    for (size_t i = 0; i < sizeof(lockers) / sizeof(lockers[0]); i++) {
+        assert_null(strstr(fw_linux_options_help(FW_LINUX_SCANNER), lockers[i]));
         assert_non_null(strstr(fw_linux_options_help(FW_LINUX_LOCKER), lockers[i]));
+    }
 }
 
 int main(void)
@@ -285,6 +324,7 @@ int main(void)
         cmocka_unit_test(test_options_parse_with_a_bad_locker_says_what_to_do),
         cmocka_unit_test(test_options_parse_knows_a_line_by_each_of_its_names),
         cmocka_unit_test(test_options_bank_maps_compartments_to_locks_in_order),
+        cmocka_unit_test(test_options_bank_inverts_each_board_or_all),
         cmocka_unit_test(test_options_bank_with_too_few_locks_is_refused),
         cmocka_unit_test(test_options_help_names_every_option_and_shows_examples),
     };

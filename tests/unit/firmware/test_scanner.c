@@ -51,7 +51,7 @@ static void drain(void)
     (void)step();
     for (int i = 0; i < SEQS_MAX && scanner.device.log.first_seq < scanner.device.log.next_seq;
          i++) {
-        size_t size = device_ack(&world, &scanner.device, text);
+        size_t size = device_ack(&world, text);
         fw_scanner_on_message(&scanner, FW_LEAF_ACK, text, size);
         (void)step();
     }

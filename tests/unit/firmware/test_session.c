@@ -27,7 +27,7 @@ static void test_session_open_with_new_flash_sends_start_and_state(void **state)
     struct fw_device_state seen;
     world_tick(&world);
     assert_int_equal(world.up_count + world.state_count, 0); /* no link yet */
-    fw_session_on_link(&world.session, true);
+    world_meet(&world);
     world_tick(&world);
     assert_int_equal(fw_device_state_decode(world.state_text, world.state_size, &seen), FW_OK);
     assert_int_equal(seen.status, FW_MSG_DEVICE_STATUS_ONLINE);
@@ -190,11 +190,12 @@ static void check_ack_ignored(const char *text, size_t size)
 {
     uint32_t refused = world.session.refused_count;
     int64_t first_seq = world.log.first_seq;
+    int64_t now_ms = fw_clock_now_ms(&world.clock);
     assert_int_equal(fw_session_on_ack(&world.session, text, size), FW_E_INVALID);
     assert_int_equal(world.session.refused_count, refused + 1);
     assert_int_equal(world.log.first_seq, first_seq);
     assert_int_equal(world.told_last, 0);
-    assert_int_equal(fw_clock_now_ms(&world.clock), 0);
+    assert_int_equal(fw_clock_now_ms(&world.clock), now_ms);
 }
 
 static void test_session_on_ack_that_is_not_ours_is_ignored_and_counted(void **state)
@@ -203,13 +204,15 @@ static void test_session_on_ack_that_is_not_ours_is_ignored_and_counted(void **s
     char text[WORLD_TEXT_SIZE];
     struct fw_device_ack ack;
     world_scan(&world, "5");
-    fw_session_on_link(&world.session, true);
+    world_meet(&world);
     world_tick(&world);
     world_store(&world);
     world_ack_make(&world, &ack);
+    ack.now += 3600000; /* would be believed */
     ack.epoch[0] = ack.epoch[0] == '0' ? '1' : '0';
     check_ack_ignored(text, (size_t)fw_device_ack_encode(&ack, text, sizeof(text)));
     world_ack_make(&world, &ack);
+    ack.now += 3600000;
     ack.seq = world.log.next_seq; /* nobody has written that one */
     check_ack_ignored(text, (size_t)fw_device_ack_encode(&ack, text, sizeof(text)));
     check_ack_ignored("{}", 2);
@@ -341,21 +344,78 @@ static void test_session_clock_set_back_by_the_service_stays(void **state)
     assert_int_equal(fw_clock_now_ms(&world.clock), WALL_MS + 36000510);
 }
 
+static void rot(const char *value)
+{
+    for (size_t i = 0; i + 4 < LOG_BLOCKS * BLOCK_BYTES; i++) {
+        if (memcmp(world.flash.bytes + i, value, 4) == 0)
+            world.flash.bytes[i] = 'C';
+    }
+}
+
 /* Flash that loses a record which was right when it was written: passed over, counted. */
 static void test_session_tick_with_a_lost_record_sends_the_others(void **state)
 {
     (void)state;
     world_scan(&world, "AAAA");
     world_scan(&world, "BBBB");
-    for (size_t i = 0; i + 4 < LOG_BLOCKS * BLOCK_BYTES; i++) {
-        if (memcmp(world.flash.bytes + i, "AAAA", 4) == 0)
-            world.flash.bytes[i] = 'C';
-    }
+    rot("AAAA");
     world_tick(&world);
     assert_int_equal(world.session.lost_count, 1);
     assert_int_equal(world.up.records_count, 1);
     assert_string_equal(world.up.records[0].value, "BBBB");
     assert_int_equal(world.up.first_seq, world.up.records[0].seq);
+}
+
+/* Fewer than 8 in an `up` are all that there are (rules 1.2): a lost one in between ends none. */
+static void test_session_tick_with_a_record_lost_in_between_sends_all_others(void **state)
+{
+    (void)state;
+    world_scan(&world, "1");
+    world_scan(&world, "AAAA");
+    world_scan(&world, "2");
+    rot("AAAA");
+    world_tick(&world);
+    assert_int_equal(world.up.records_count, 2);
+    assert_int_equal(world.up.records[1].seq, world.up.first_seq + 2);
+    struct fw_device_ack ack;
+    world_ack_make(&world, &ack);
+    ack.seq = world.up.records[1].seq;
+    assert_int_equal(world_send_ack(&world, &ack), FW_OK);
+    assert_int_equal(world.log.first_seq, world.log.next_seq);
+}
+
+static void test_session_tick_with_flash_that_does_not_answer_sends_nothing(void **state)
+{
+    (void)state;
+    uint32_t count = world.up_count;
+    world_scan(&world, "1");
+    world.flash.reads_fail = true;
+    world_tick(&world);
+    assert_int_equal(world.up_count, count);
+    world.flash.reads_fail = false;
+    world.mono_ms = world.session.resend_at_ms;
+    world_tick(&world);
+    assert_int_equal(world.up.records_count, 1);
+}
+
+/* Each try may erase blocks. */
+static void test_session_tick_with_a_log_that_fails_spares_it(void **state)
+{
+    (void)state;
+    memset(world.flash.program_fails, true, LOG_BLOCKS);
+    int tries = 0;
+    for (int second = 0; second < 300; second++) {
+        uint64_t steps = world.flash.step_count;
+        world_tick(&world);
+        tries += world.flash.step_count != steps;
+        world.mono_ms += 1000;
+    }
+    assert_in_range(tries, 1, 300000 / FW_SESSION_SAVE_MS);
+    memset(world.flash.program_fails, false, sizeof(world.flash.program_fails));
+    assert_int_equal(world_scan(&world, "1"), FW_OK);
+    world_drain(&world);
+    assert_int_equal(world.stored[1].kind, FW_MSG_DEVICE_RECORD_KIND_START);
+    assert_int_equal(world.stored_seq, 2);
 }
 
 /* Counting the boot is worth nothing against a device that does not start. */
@@ -507,6 +567,9 @@ int main(void)
         QUIET(test_session_restart_keeps_counts_and_time_and_counts_the_boot),
         QUIET(test_session_clock_set_back_by_the_service_stays),
         QUIET(test_session_tick_with_a_lost_record_sends_the_others),
+        QUIET(test_session_tick_with_a_record_lost_in_between_sends_all_others),
+        QUIET(test_session_tick_with_flash_that_does_not_answer_sends_nothing),
+        NEW(test_session_tick_with_a_log_that_fails_spares_it),
         NEW(test_session_open_with_flash_that_fails_goes_on_and_saves_later),
         QUIET(test_session_idle_for_a_day_writes_its_time_24_times),
         QUIET(test_session_stop_saves_counts_and_time_at_once),
