@@ -7,9 +7,11 @@
 #include "msg/http_product_create.gen.h"
 #include "msg/http_product_update.gen.h"
 #include "msg/http_rental_create.gen.h"
+#include "msg/rpc_asset_list_request.gen.h"
 #include "msg/rpc_asset_move_request.gen.h"
 #include "msg/rpc_get_request.gen.h"
 #include "msg/rpc_list_request.gen.h"
+#include "msg/rpc_locker_get_request.gen.h"
 #include "msg/rpc_product_create_request.gen.h"
 #include "msg/rpc_product_update_request.gen.h"
 #include "msg/rpc_rental_create_request.gen.h"
@@ -145,7 +147,41 @@ int rental_ask_create(const struct exchange *exchange, const cJSON *body, struct
     return KIT_OK;
 }
 
+/* ---- lockers ---- */
+
+int locker_ask_get(const struct exchange *exchange, const cJSON *body, struct kit_buf *out,
+                   struct kit_error *err)
+{
+    struct msg_rpc_locker_get_request request = { 0 };
+
+    (void)body;
+    if (!input_device_is_valid(exchange->name, exchange->name_length))
+        return kit_error_set(err, KIT_E_NOT_FOUND,
+                             "there is no such locker: a name has small letters, digits and -, as "
+                             "in /lockers/locker-1; GET /lockers lists them");
+    CHECK(exchange->name_length < sizeof(request.device));
+    memcpy(request.device, exchange->name, exchange->name_length);
+    msg_rpc_locker_get_request_encode(&request, out);
+    return KIT_OK;
+}
+
 /* ---- assets ---- */
+
+int asset_ask_list(const struct exchange *exchange, const cJSON *body, struct kit_buf *out,
+                   struct kit_error *err)
+{
+    struct msg_rpc_asset_list_request request = {
+        .page = exchange->page.number,
+        .size = exchange->page.size,
+        .has_label = exchange->label[0] != '\0',
+    };
+
+    (void)body;
+    (void)err;
+    COPY_TEXT(request.label, exchange->label);
+    msg_rpc_asset_list_request_encode(&request, out);
+    return KIT_OK;
+}
 
 int asset_ask_move(const struct exchange *exchange, const cJSON *body, struct kit_buf *out,
                    struct kit_error *err)

@@ -19,6 +19,13 @@ int product_ask_create(const struct exchange *exchange, const cJSON *body, struc
 int product_ask_update(const struct exchange *exchange, const cJSON *body, struct kit_buf *out,
                        struct kit_error *err);
 
+/* By its name; KIT_E_NOT_FOUND for what cannot be one. */
+int locker_ask_get(const struct exchange *exchange, const cJSON *body, struct kit_buf *out,
+                   struct kit_error *err);
+
+/* {"page":...,"size":...} and the label that the query asks for. */
+int asset_ask_list(const struct exchange *exchange, const cJSON *body, struct kit_buf *out,
+                   struct kit_error *err);
 /* Staff at a desk move an asset (rules/stock.md 5.3). */
 int asset_ask_move(const struct exchange *exchange, const cJSON *body, struct kit_buf *out,
                    struct kit_error *err);

@@ -93,6 +93,81 @@ int input_page(const char *query, struct page_query *ret, struct kit_error *err)
     return KIT_OK;
 }
 
+/* ---- labels and names ---- */
+
+#define LABEL_NAME "label="
+
+bool input_has_label(const char *query)
+{
+    return strncmp(query, LABEL_NAME, strlen(LABEL_NAME)) == 0;
+}
+
+/* -1: no hex digit. */
+static int hex_value(char c)
+{
+    if (is_digit(c))
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+/* Takes one character off the text; 0: it is none that a label may have, or the end. */
+static char next_char(const char **text)
+{
+    int c = (unsigned char)**text;
+    (*text) += c != '\0';
+    if (c == '%') {
+        const int high = hex_value((*text)[0]);
+        const int low = high < 0 ? -1 : hex_value((*text)[1]);
+        if (low < 0)
+            return 0;
+        c = high * 16 + low;
+        *text += 2;
+    } else if (c == '&') {
+        return 0;
+    }
+    return c >= ' ' && c <= '~' ? (char)c : 0;
+}
+
+/* Four or five small letters, a colon, and something. */
+static bool is_label(const char *text)
+{
+    const size_t kind = strspn(text, "abcdefghijklmnopqrstuvwxyz");
+    return (kind == 4 || kind == 5) && text[kind] == ':' && text[kind + 1] != '\0' &&
+           strlen(text + kind + 1) <= 64;
+}
+
+int input_label(const char *query, char ret_label[BRIDGE_LABEL_SIZE], struct kit_error *err)
+{
+    char label[BRIDGE_LABEL_SIZE] = "";
+    const char *rest = query + strlen(LABEL_NAME);
+    bool is_fine = true;
+
+    PRE(input_has_label(query));
+    for (size_t i = 0; i < BRIDGE_LABEL_SIZE - 1 && is_fine && *rest != '\0'; i++) {
+        label[i] = next_char(&rest);
+        is_fine = label[i] != '\0';
+    }
+    if (!is_fine || *rest != '\0' || !is_label(label))
+        return kit_error_typed(err, KIT_E_INVALID, "invalid-query",
+                               "label must be that of an asset, kind and value, alone and "
+                               "percent-encoded where needed, as in ?label=asset:DRILL-1");
+    memcpy(ret_label, label, sizeof(label));
+    return KIT_OK;
+}
+
+bool input_device_is_valid(const char *text, size_t length)
+{
+    if (length < 1 || length > 47 || text[0] < 'a' || text[0] > 'z')
+        return false;
+    for (size_t i = 0; i < length; i++) {
+        if (!is_digit(text[i]) && !(text[i] >= 'a' && text[i] <= 'z') && text[i] != '-')
+            return false;
+    }
+    return true;
+}
+
 static bool port_is_valid(const char *text)
 {
     int64_t port;

@@ -13,6 +13,7 @@
 #define BRIDGE_PAGE_NUMBER_MAX INT64_C(1000000000)
 #define BRIDGE_PAGE_SIZE_MAX 100
 #define BRIDGE_PAGE_SIZE_DEFAULT 20
+#define BRIDGE_LABEL_SIZE 71     /* of an asset, as in the schemas */
 #define BRIDGE_HOST_SIZE 200     /* with port; a href has room for it and a path */
 #define BRIDGE_HEADER_KEY_MAX 94 /* "h:" goes in front, and the wire allows 96 */
 
@@ -40,6 +41,17 @@ bool input_decimal(const char *text, size_t length, int64_t min, int64_t max, in
  *         twice, or a value out of range; *ret is then untouched.
  */
 int input_page(const char *query, struct page_query *ret, struct kit_error *err) KIT_MUST_CHECK;
+
+/* Reads "label=asset:DRILL-1", percent-encoded where needed; it stands alone. ret_label is written
+ * only on KIT_OK. Errors: KIT_E_INVALID with type "invalid-query". */
+int input_label(const char *query, char ret_label[BRIDGE_LABEL_SIZE],
+                struct kit_error *err) KIT_MUST_CHECK;
+
+/* Does the query ask for a label? Then input_label() reads it. */
+bool input_has_label(const char *query);
+
+/* As in the schemas: the name of a device. */
+bool input_device_is_valid(const char *text, size_t length);
 
 /* A host name, IPv4 address or [IPv6 address], and a port if any: what may go into our links. */
 bool input_host_is_valid(const char *host);

@@ -408,7 +408,9 @@ static int check_query(struct request *request, struct kit_error *err)
     if (route != NULL && route_has_images(route))
         return input_format(request->query, request->headers.accept, &request->exchange.format,
                             err);
-    if (route != NULL && route->ask == any_ask_list)
+    if (route != NULL && route->ask == asset_ask_list && input_has_label(request->query))
+        return input_label(request->query, request->exchange.label, err);
+    if (route != NULL && (route->ask == any_ask_list || route->ask == asset_ask_list))
         return input_page(request->query, &request->exchange.page, err);
     if (request->query[0] != '\0')
         return kit_error_typed(err, KIT_E_INVALID, "invalid-query",
@@ -465,7 +467,10 @@ bool request_on_headers(struct request *request, enum bridge_port port, const ch
         .place = { .host = headers->host,
                    .collection = request->collection,
                    .query = request->query },
+        .page = { .number = 0, .size = BRIDGE_PAGE_SIZE_DEFAULT },
         .id = match->id,
+        .name = match->rest,
+        .name_length = match->rest_length,
     };
     /* Bodies that we shall not read to their end: answered at once, and the connection closes. */
     if (is_announced_too_large(headers))

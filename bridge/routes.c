@@ -67,10 +67,12 @@ const struct route bridge_routes[] = {
       "return", 200, any_ask_get, delivery_show, NULL },
     { HTTP_GET, "/lockers", ON(ALL) | ON(DELIVERY), ROUTE_READ, "delivery", "locker-list", 200,
       any_ask_list, locker_show_list, "lockers" },
+    { HTTP_GET, "/lockers/{device}", ON(ALL) | ON(DELIVERY), ROUTE_READ, "delivery", "locker-get",
+      200, locker_ask_get, locker_show, NULL },
 
     /* units with a label of their own */
-    { HTTP_GET, "/assets", ON(ALL), ROUTE_READ, "stock", "asset-list", 200, any_ask_list,
-      asset_show_list, "assets" },
+    { HTTP_GET, "/assets", ON(ALL), ROUTE_READ, "stock", "asset-list", 200,
+      asset_ask_list, asset_show_list, "assets" },
     { HTTP_GET, "/assets/{id}", ON(ALL), ROUTE_READ, "stock", "asset-get", 200, any_ask_get,
       asset_show, NULL },
     { HTTP_PATCH, "/assets/{id}", ON(ALL), ROUTE_EFFECT, "stock", "asset-move", 200,

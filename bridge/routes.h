@@ -44,7 +44,10 @@ enum route_kind {
 struct exchange {
     struct hal_place place;
     struct page_query page;
-    int64_t id; /* 0: the path has none */
+    int64_t id;                    /* 0: the path has none */
+    const char *name;              /* what stands for {device} in the path; borrowed */
+    size_t name_length;            /* 0: nothing does */
+    char label[BRIDGE_LABEL_SIZE]; /* of the query; "": none */
     enum answer_format format;
 };
 
@@ -57,7 +60,7 @@ typedef int (*route_show_cb)(const struct exchange *exchange, const cJSON *answe
 
 struct route {
     enum http_method method;
-    const char *path; /* "/rentals/{id}", "/deliveries/{id}/return", "/problems/{slug}" */
+    const char *path; /* "/rentals/{id}", "/lockers/{device}", "/problems/{slug}" */
     unsigned ports;   /* bits of enum bridge_port */
     enum route_kind kind;
     const char *service;
@@ -84,7 +87,7 @@ struct route_match {
     const struct route *route; /* ROUTE_FOUND and ROUTE_BAD_ID; else NULL */
     unsigned allow;            /* bits of enum http_method */
     int64_t id;                /* 0: none */
-    const char *rest;          /* what stands for {id} or {slug}, in path; "" if nothing does */
+    const char *rest;          /* what stands for the {...}, in path; "" if nothing does */
     size_t rest_length;        /* a "/return" may follow it */
     size_t collection_length;  /* of path, without "/{id}" */
 };

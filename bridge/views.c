@@ -64,8 +64,9 @@ static bool has_text(const cJSON *node, const char *member, const char *text)
 static bool has_code(const struct view *view, const cJSON *node)
 {
     return view->item == &msg_rpc_delivery_response_shape &&
-           (has_text(node, "status", "READY") || (has_text(node, "status", "RETURNING") &&
-                                                  has_text(node, "compartmentUse", "assigned")));
+           ((has_text(node, "status", "READY") && has_text(node, "compartmentUse", "loaded")) ||
+            (has_text(node, "status", "RETURNING") &&
+             has_text(node, "compartmentUse", "assigned")));
 }
 
 static int add_item(const struct view *view, const struct exchange *exchange, const cJSON *node,
@@ -178,11 +179,19 @@ DEFINE_VIEW(delivery, "delivery", "deliveries")
 DEFINE_VIEW(order, "myOrder", "myOrders")
 DEFINE_VIEW(asset, "asset", "assets")
 
+static const struct view locker_view = { &msg_rpc_locker_response_shape,
+                                         &msg_rpc_locker_list_response_shape, NULL, "lockers" };
+
+int locker_show(const struct exchange *exchange, const cJSON *answer, struct kit_buf *out,
+                int64_t *ret_id, struct kit_error *err)
+{
+    (void)ret_id;
+    return add_item(&locker_view, exchange, answer, out, err);
+}
+
 int locker_show_list(const struct exchange *exchange, const cJSON *answer, struct kit_buf *out,
                      int64_t *ret_id, struct kit_error *err)
 {
-    static const struct view locker_view = { &msg_rpc_locker_response_shape,
-                                             &msg_rpc_locker_list_response_shape, NULL, "lockers" };
     (void)ret_id;
     return add_list(&locker_view, exchange, answer, out, err);
 }

@@ -21,6 +21,8 @@ VIEW_FUNCTIONS(order);
 VIEW_FUNCTIONS(asset);
 
 /* Lockers have names, not ids, and so no links of their own. */
+int locker_show(const struct exchange *exchange, const cJSON *answer, struct kit_buf *out,
+                int64_t *ret_id, struct kit_error *err);
 int locker_show_list(const struct exchange *exchange, const cJSON *answer, struct kit_buf *out,
                      int64_t *ret_id, struct kit_error *err);
 

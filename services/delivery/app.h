@@ -7,6 +7,7 @@
 #include "delivery/store.h"
 #include "delivery/store_locker.h"
 #include "kit/products/products.h"
+#include "kit/service/losses.h"
 #include "kit/service/service.h"
 
 #define DELIVERY_CODES_KEY "delivery-codes" /* the secret of rules 9.1 */
@@ -56,6 +57,7 @@ struct delivery_app {
     struct delivery_store store;
     struct locker_store lockers;
     struct kit_products products; /* own copy (rules/products.md) */
+    struct kit_losses losses;
     struct delivery_totals totals;
     struct delivery_locker_totals locker_totals;
     struct delivery_waiting_cancel cancels[DELIVERY_WAITING_CANCELS_MAX];

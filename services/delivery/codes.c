@@ -8,7 +8,6 @@
 
 #include "delivery/handlers.h"
 #include "msg/device_config.gen.h"
-#include "msg/rpc_get_request.gen.h"
 #include "msg/rpc_pickup_code_response.gen.h"
 
 _Static_assert(KIT_KEY_BYTES == KIT_MAC_BYTES, "a key is used as it is");
@@ -288,15 +287,12 @@ int codes_on_pickup_code(void *app_pointer, const struct kit_rpc_request *reques
                          struct kit_buf *response, struct kit_error *err)
 {
     struct delivery_app *app = app_pointer;
-    struct msg_rpc_get_request msg;
     struct delivery delivery;
     struct locker locker;
     uint8_t secret[KIT_KEY_BYTES];
     struct live live;
 
-    int rc = msg_rpc_get_request_decode(request->body, &msg, err);
-    if (rc == KIT_OK)
-        rc = delivery_load(app, (struct rental_id){ msg.id }, &delivery, err);
+    int rc = delivery_load_asked(app, request, &delivery, err);
     if (rc != KIT_OK)
         return rc;
     if (!delivery_may_have_code(&delivery))

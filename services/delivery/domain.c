@@ -196,6 +196,12 @@ bool delivery_is_waiting(const struct delivery *delivery)
            delivery->spot.use == DELIVERY_USE_NONE;
 }
 
+bool delivery_is_to_be_loaded(const struct delivery *delivery)
+{
+    return (delivery->status == DELIVERY_PICKED || delivery->status == DELIVERY_READY) &&
+           delivery->spot.use == DELIVERY_USE_ASSIGNED && delivery->wish == DELIVERY_WISH_NONE;
+}
+
 bool delivery_may_have_code(const struct delivery *delivery)
 {
     if (delivery->wish != DELIVERY_WISH_NONE)

@@ -62,7 +62,7 @@ enum delivery_fulfilment {
 /* What a delivery's compartment is used for (rules 6.4). The numbers are stored. */
 enum delivery_use {
     DELIVERY_USE_NONE = 0,     /* it has no compartment */
-    DELIVERY_USE_ASSIGNED = 1, /* nothing in it yet */
+    DELIVERY_USE_ASSIGNED = 1, /* nothing in it yet, or not any more (rules 8.7) */
     DELIVERY_USE_LOADED = 2,
 };
 
@@ -178,6 +178,10 @@ bool delivery_has_ended(const struct delivery *delivery);
 
 /* Does it wait for a compartment? (rules 7.3) */
 bool delivery_is_waiting(const struct delivery *delivery);
+
+/* Shall staff lay its goods into its compartment? PICKED; or READY, and the compartment turned out
+ * to be empty (rules 8.7). */
+bool delivery_is_to_be_loaded(const struct delivery *delivery);
 
 /* Is there a code, or could there be? READY, or RETURNING and not loaded, with a compartment, and
  * nothing under way that ends it (rules 9.2). */

@@ -200,6 +200,11 @@ int doors_on_grant(struct delivery_app *app, const char *locker,
 
 /* ---- doors ---- */
 
+static int64_t hold_until_ms(const struct delivery_app *app)
+{
+    return kit_service_now_ms(app->service) + kit_service_setting(app->service, "hold-ms");
+}
+
 /* Goods lie in the compartment, laid in by staff: the customer may come (rules 8.2). */
 static int on_loaded(struct delivery_app *app, struct delivery *delivery, struct kit_error *err)
 {
@@ -210,7 +215,7 @@ static int on_loaded(struct delivery_app *app, struct delivery *delivery, struct
         DELIVERY_UNCHANGED)
         return places_settle(app, delivery, err);
     change.spot.use = DELIVERY_USE_LOADED;
-    change.deadline_ms = now_ms + kit_service_setting(app->service, "hold-ms");
+    change.deadline_ms = hold_until_ms(app);
     int rc = delivery_move(app, delivery, DELIVERY_INCIDENT_LOADED, &change, err);
     return rc == KIT_OK ? codes_issue(app, delivery, err) : rc;
 }
@@ -232,42 +237,73 @@ static int settle_unsure(struct delivery_app *app, struct delivery *delivery, en
     return delivery_tell(app, delivery, &change, err);
 }
 
-/* READY, and no code was used: are the goods still where they were laid? (rules 8.7) */
+/* ---- READY, but empty (rules 8.7) ----
+ *
+ *   1. Nobody typed a code, and the sensor says, the door closed, that the goods are gone: forced,
+ *      or a worker took them out again. The compartment is only assigned now, and has no code.
+ *   2a. Staff find the goods and lay them in by a LOAD scan, or they are sensed again: loaded, with
+ *       a new code.
+ *   2b. Nobody finds them: the order is canceled, or expires. */
+
+static int on_robbed(struct delivery_app *app, struct delivery *delivery, struct kit_error *err)
+{
+    char reason[DELIVERY_REASON_SIZE];
+    (void)snprintf(reason, sizeof(reason),
+                   "compartment %d of %s is empty, but nobody has collected with a code: staff look"
+                   " for the goods, and load them again",
+                   delivery->spot.compartment, delivery->spot.locker);
+    struct delivery_change change = delivery_change_from(delivery,
+                                                         kit_service_now_ms(app->service));
+    change.spot.use = DELIVERY_USE_ASSIGNED;
+    change.reason = reason;
+    int rc = codes_revoke(app, delivery->spot.locker, delivery->spot.compartment, err);
+    return rc == KIT_OK ? delivery_tell(app, delivery, &change, err) : rc;
+}
+
+static int on_goods_again(struct delivery_app *app, struct delivery *delivery, int64_t deadline_ms,
+                          struct kit_error *err)
+{
+    struct delivery_change change = delivery_change_from(delivery,
+                                                         kit_service_now_ms(app->service));
+    change.spot.use = DELIVERY_USE_LOADED;
+    change.deadline_ms = deadline_ms;
+    change.reason = "";
+    int rc = delivery_tell(app, delivery, &change, err);
+    return rc == KIT_OK && delivery_may_have_code(delivery) ? codes_issue(app, delivery, err) : rc;
+}
+
+/* A door or a sensor has spoken without a story: are the goods of the customer still there? */
 static int check_ready(struct delivery_app *app, struct delivery *delivery,
                        const struct locker_compartment *compartment, struct kit_error *err)
 {
-    bool is_live = false;
-    if (delivery->status != DELIVERY_READY || !delivery_may_have_code(delivery))
+    if (delivery->status != DELIVERY_READY || delivery->wish != DELIVERY_WISH_NONE)
         return places_settle(app, delivery, err);
-    int rc = codes_is_live(app, delivery, &is_live, err);
-    if (rc == KIT_OK && is_live && locker_seems_robbed(compartment)) {
-        rc = codes_revoke(app, compartment->locker, compartment->number, err);
-        return rc == KIT_OK ? delivery_say(app, delivery, err,
-                                           "compartment %d of %s is empty, but nobody has collected"
-                                           " with a code: staff look for the goods",
-                                           compartment->number, compartment->locker)
-                            : rc;
-    }
-    if (rc != KIT_OK || is_live || compartment->story != LOCKER_STORY_NONE ||
-        compartment->door != LOCKER_DOOR_CLOSED || !locker_seems_full(compartment))
-        return rc;
-    rc = codes_issue(app, delivery, err); /* they are back */
-    return rc == KIT_OK ? delivery_say(app, delivery, err, "%s", "") : rc;
+    if (compartment->story != LOCKER_STORY_NONE || compartment->door != LOCKER_DOOR_CLOSED)
+        return KIT_OK;
+    if (delivery->spot.use == DELIVERY_USE_LOADED && locker_seems_robbed(compartment))
+        return on_robbed(app, delivery, err);
+    if (delivery->spot.use == DELIVERY_USE_ASSIGNED && locker_seems_full(compartment))
+        return on_goods_again(app, delivery, delivery->deadline_ms, err);
+    return KIT_OK;
 }
+
+/* ---- what a door that was opened has come to ---- */
 
 static int end_load(struct delivery_app *app, struct delivery *delivery, enum locker_end end,
                     struct kit_error *err)
 {
     struct locker_compartment compartment;
+    bool is_ready = delivery->status == DELIVERY_READY;
 
-    if (delivery->status == DELIVERY_READY) { /* somebody looked in once more */
+    if (is_ready && delivery->spot.use == DELIVERY_USE_LOADED) { /* somebody looked in once more */
         int rc = places_load(app, &delivery->spot, &compartment, err);
         return rc == KIT_OK ? check_ready(app, delivery, &compartment, err) : rc;
     }
-    if (delivery->status != DELIVERY_PICKED)
+    if (!is_ready && delivery->status != DELIVERY_PICKED)
         return settle_unsure(app, delivery, end, err);
     if (end != LOCKER_END_EMPTY)
-        return on_loaded(app, delivery, err);
+        return is_ready ? on_goods_again(app, delivery, hold_until_ms(app), err)
+                        : on_loaded(app, delivery, err);
     return delivery_say(app, delivery, err,
                         "nothing was sensed in compartment %d of %s: lay the goods in, scan again",
                         delivery->spot.compartment, delivery->spot.locker);
@@ -298,6 +334,9 @@ static int end_collect(struct delivery_app *app, struct delivery *delivery, enum
     struct delivery_change change;
     int64_t now_ms = kit_service_now_ms(app->service);
 
+    if (delivery->status == DELIVERY_READY && delivery->spot.use == DELIVERY_USE_ASSIGNED)
+        return end == LOCKER_END_GOODS ? on_goods_again(app, delivery, delivery->deadline_ms, err)
+                                       : KIT_OK; /* it was empty before: not collected (8.7) */
     if (end == LOCKER_END_GOODS)
         return issue_again(app, delivery, "the goods are still", err);
     if (delivery_decide(delivery, DELIVERY_INCIDENT_COLLECTED, "", now_ms, &change) ==

@@ -82,6 +82,14 @@ int delivery_load(struct delivery_app *app, struct rental_id id, struct delivery
     return rc;
 }
 
+int delivery_load_asked(struct delivery_app *app, const struct kit_rpc_request *request,
+                        struct delivery *ret_delivery, struct kit_error *err)
+{
+    struct msg_rpc_get_request msg;
+    int rc = msg_rpc_get_request_decode(request->body, &msg, err);
+    return rc == KIT_OK ? delivery_load(app, (struct rental_id){ msg.id }, ret_delivery, err) : rc;
+}
+
 int delivery_move(struct delivery_app *app, struct delivery *delivery,
                   enum delivery_incident incident, const struct delivery_change *change,
                   struct kit_error *err)
@@ -147,12 +155,9 @@ int delivery_on_get(void *app_pointer, const struct kit_rpc_request *request,
                     struct kit_buf *response, struct kit_error *err)
 {
     struct delivery_app *app = app_pointer;
-    struct msg_rpc_get_request msg;
     struct delivery delivery;
 
-    int rc = msg_rpc_get_request_decode(request->body, &msg, err);
-    if (rc == KIT_OK)
-        rc = delivery_load(app, (struct rental_id){ msg.id }, &delivery, err);
+    int rc = delivery_load_asked(app, request, &delivery, err);
     if (rc == KIT_OK)
         delivery_answer(&delivery, response);
     return rc;

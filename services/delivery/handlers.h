@@ -29,6 +29,10 @@ int delivery_append(struct delivery_app *app, const char *type, const struct del
 int delivery_load(struct delivery_app *app, struct rental_id id, struct delivery *ret_delivery,
                   struct kit_error *err) KIT_MUST_CHECK;
 
+/* The one that a request names by its id, as delivery_load(). */
+int delivery_load_asked(struct delivery_app *app, const struct kit_rpc_request *request,
+                        struct delivery *ret_delivery, struct kit_error *err) KIT_MUST_CHECK;
+
 /* Decides, saves, and appends DeliveryUpdated if it moved; brings *delivery up to date, and gives
  * back the compartment of one that has ended. */
 int delivery_take(struct delivery_app *app, struct delivery *delivery,

@@ -17,8 +17,6 @@
 #include "msg/device_state.gen.h"
 #include "msg/device_up.gen.h"
 #include "msg/event_compartment_requested.gen.h"
-#include "msg/rpc_list_request.gen.h"
-#include "msg/rpc_locker_list_response.gen.h"
 
 #define COMMAND_MS 30000       /* a command's life, and the age of a request that is served */
 #define COMMAND_GRACE_MS 10000 /* its effect may be a little later */
@@ -220,12 +218,12 @@ static int check_config(struct delivery_app *app, struct locker *locker,
     return KIT_OK;
 }
 
-/* No further than this message: more would be beyond what it sent (devices 1.3). */
+/* A hello asks how far we are; else, no further than what it sent (devices 1.3). */
 static int send_ack(struct delivery_app *app, const struct locker *locker,
                     const struct msg_device_up *up, struct kit_error *err)
 {
     struct msg_device_ack msg = {
-        .seq = up->records_count > 0 ? up->records[up->records_count - 1].seq : up->first_seq - 1,
+        .seq = up->records_count > 0 ? up->records[up->records_count - 1].seq : locker->seq,
         .now = kit_service_now_ms(app->service),
     };
     (void)snprintf(msg.epoch, sizeof(msg.epoch), "%s", locker->epoch);
@@ -261,6 +259,8 @@ int lockers_on_up(void *app_pointer, const struct kit_device_message *message,
         rc = take_records(app, &locker, msg, err);
     }
     if (rc == KIT_OK)
+        rc = kit_losses_note(&app->losses, locker.name, msg, err);
+    if (rc == KIT_OK)
         rc = check_config(app, &locker, msg, err);
     if (rc == KIT_OK)
         rc = wishes_confirm(app, locker.name, err);
@@ -282,7 +282,7 @@ static enum locker_story purpose_of(const struct delivery *delivery,
         return LOCKER_STORY_NONE;
     switch (msg->purpose) {
     case MSG_COMPARTMENT_PURPOSE_LOAD:
-        return delivery->status == DELIVERY_PICKED ? LOCKER_STORY_LOAD : LOCKER_STORY_NONE;
+        return delivery_is_to_be_loaded(delivery) ? LOCKER_STORY_LOAD : LOCKER_STORY_NONE;
     case MSG_COMPARTMENT_PURPOSE_FETCH: /* what is there for the customer stays there */
         return delivery->spot.use == DELIVERY_USE_LOADED && delivery->status != DELIVERY_READY
                    ? LOCKER_STORY_FETCH
@@ -395,53 +395,4 @@ int lockers_on_requested(void *app_pointer, const struct kit_event *event, struc
         return KIT_OK;
     }
     return serve_request(app, &delivery, story, err);
-}
-
-/* ---- the list ---- */
-
-static int show(struct delivery_app *app, const struct locker *locker,
-                struct msg_rpc_locker_response *ret, struct kit_error *err)
-{
-    struct locker_compartment items[LOCKER_COMPARTMENTS_MAX];
-    struct locker_compartments all = { .items = items, .max = LOCKER_COMPARTMENTS_MAX };
-    struct delivery delivery;
-
-    ret->status = locker_is_reachable(locker) ? MSG_DEVICE_STATUS_ONLINE
-                                              : MSG_DEVICE_STATUS_OFFLINE;
-    ret->wrong_codes = locker->wrong_codes;
-    (void)snprintf(ret->device, sizeof(ret->device), "%s", locker->name);
-    (void)snprintf(ret->site, sizeof(ret->site), "%s", kit_service_site(app->service));
-    int rc = locker_store_compartments(&app->lockers, locker->name, &all, err);
-    for (size_t i = 0; rc == KIT_OK && i < all.count; i++) {
-        enum delivery_use use = DELIVERY_USE_NONE;
-        if (items[i].delivery.v != 0) {
-            rc = delivery_load(app, items[i].delivery, &delivery, err);
-            use = rc == KIT_OK ? delivery.spot.use : DELIVERY_USE_NONE;
-        }
-        locker_to_compartment(&items[i], use, &ret->compartments[ret->compartments_count++]);
-    }
-    return rc;
-}
-
-int lockers_on_list(void *app_pointer, const struct kit_rpc_request *request,
-                    struct kit_buf *response, struct kit_error *err)
-{
-    struct delivery_app *app = app_pointer;
-    struct kit_arena *arena = kit_service_arena(app->service);
-    struct msg_rpc_locker_list_response *answer = kit_arena_take(arena, sizeof(*answer));
-    struct msg_rpc_list_request msg;
-
-    int rc = msg_rpc_list_request_decode(request->body, &msg, err);
-    if (rc != KIT_OK)
-        return rc;
-    struct locker *lockers = kit_arena_take(arena, (size_t)msg.size * sizeof(lockers[0]));
-    rc = locker_store_list(&app->lockers, msg.page, msg.size, lockers, &answer->items_count, err);
-    if (rc == KIT_OK)
-        rc = locker_store_count(&app->lockers, &answer->total, err);
-    for (size_t i = 0; rc == KIT_OK && i < answer->items_count; i++) /* at most msg.size, 100 */
-        rc = show(app, &lockers[i], &answer->items[i], err);
-    if (rc != KIT_OK)
-        return kit_error_wrap(err, rc, "listing lockers");
-    msg_rpc_locker_list_response_encode(answer, response);
-    return KIT_OK;
 }

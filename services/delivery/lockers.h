@@ -1,5 +1,5 @@
-/* Lockers as devices: their state, their records, and what staff and operators ask of them. Runs on
- * the loop inside the open transaction. `app` is struct delivery_app.
+/* Lockers as devices: their state, their records, and what staff ask of them. Runs on the loop
+ * inside the open transaction. `app` is struct delivery_app.
  * Rules: schemas/rules/devices.md 1, schemas/rules/delivery.md 7.1, 8.1. */
 #ifndef DELIVERY_LOCKERS_H
 #define DELIVERY_LOCKERS_H
@@ -15,9 +15,5 @@ int lockers_on_up(void *app, const struct kit_device_message *message, struct ki
 
 /* Stream stock, CompartmentRequested: opens the delivery's own compartment. */
 int lockers_on_requested(void *app, const struct kit_event *event, struct kit_error *err);
-
-/* Request `locker-list`. */
-int lockers_on_list(void *app, const struct kit_rpc_request *request, struct kit_buf *response,
-                    struct kit_error *err);
 
 #endif

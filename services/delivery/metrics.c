@@ -95,4 +95,5 @@ void delivery_metrics(void *app_pointer, struct kit_buf *out)
     add_lockers(&app->locker_totals, out);
     kit_metric_gauge(out, "orders_waiting_for_compartment", "Orders that wait for a compartment.",
                      app->waiting_count);
+    kit_losses_metrics(&app->losses, out);
 }

@@ -6,6 +6,7 @@
 #include "delivery/codes.h"
 #include "delivery/handlers.h"
 #include "delivery/lockers.h"
+#include "delivery/lockers_read.h"
 #include "delivery/metrics.h"
 #include "delivery/orders.h"
 #include "delivery/wishes.h"
@@ -18,7 +19,8 @@ static const struct kit_rpc_route ROUTES[] = {
     { "product-list", KIT_RPC_READ, delivery_on_product_list },
     { "pickup-code", KIT_RPC_READ, codes_on_pickup_code }, /* derived, never stored */
     { "return", KIT_RPC_EFFECT, wishes_on_return },        /* RETURNING; appends DeliveryUpdated */
-    { "locker-list", KIT_RPC_READ, lockers_on_list },
+    { "locker-get", KIT_RPC_READ, lockers_read_get },      /* by name */
+    { "locker-list", KIT_RPC_READ, lockers_read_list },
 };
 
 static const struct kit_event_route RENTAL_EVENTS[] = {
@@ -53,6 +55,15 @@ static const struct kit_subscription SUBSCRIPTIONS[] = {
     { "product", PRODUCT_EVENTS, KIT_COUNT(PRODUCT_EVENTS), NULL },
 };
 
+static void delivery_close(void *app_pointer)
+{
+    struct delivery_app *app = app_pointer;
+    kit_losses_close(&app->losses);
+    kit_products_close(&app->products);
+    locker_store_close(&app->lockers);
+    delivery_store_close(&app->store);
+}
+
 static int delivery_open(void *app_pointer, struct kit_service *service, struct kit_error *err)
 {
     struct delivery_app *app = app_pointer;
@@ -67,15 +78,13 @@ static int delivery_open(void *app_pointer, struct kit_service *service, struct 
         rc = locker_store_open(&app->lockers, kit_service_db(service), err);
     if (rc == KIT_OK)
         rc = kit_products_open(&app->products, service, err);
-    return rc == KIT_OK ? delivery_store_waiting_count(&app->store, &app->waiting_count, err) : rc;
-}
-
-static void delivery_close(void *app_pointer)
-{
-    struct delivery_app *app = app_pointer;
-    kit_products_close(&app->products);
-    locker_store_close(&app->lockers);
-    delivery_store_close(&app->store);
+    if (rc == KIT_OK)
+        rc = kit_losses_open(&app->losses, kit_service_db(service), err);
+    if (rc == KIT_OK)
+        rc = delivery_store_waiting_count(&app->store, &app->waiting_count, err);
+    if (rc != KIT_OK)
+        delivery_close(app);
+    return rc;
 }
 
 const struct kit_service_desc delivery_service = {

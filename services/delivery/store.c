@@ -7,12 +7,10 @@
 
 #include "delivery/store_locker.h"
 #include "kit/products/products.h"
+#include "kit/service/losses.h"
 
-/* History refers to delivery, so it steps aside while delivery is built anew. */
-#define LOCKER_ORDERS_MIGRATION                                                                    \
-    "CREATE TABLE history_before AS SELECT * FROM delivery_history;"                               \
-    "DROP TABLE delivery_history;"                                                                 \
-    "ALTER TABLE delivery RENAME TO delivery_before;"                                              \
+/* READY_USE: what a compartment of a delivery that is READY may be used for. */
+#define DELIVERY_TABLE(READY_USE)                                                                  \
     "CREATE TABLE delivery ("                                                                      \
     "  id INTEGER PRIMARY KEY CHECK (id BETWEEN 1 AND 9007199254740991),"                          \
     "  product_id INTEGER NOT NULL CHECK (product_id >= 1),"                                       \
@@ -36,32 +34,51 @@
     "  CHECK (status NOT IN (4, 5) OR (version = 2 AND reason IS NOT NULL)),"                      \
     "  CHECK ((locker IS NULL) = (compartment IS NULL)),"                                          \
     "  CHECK ((locker IS NULL) = (compartment_use IS NULL)),"                                      \
-    "  CHECK (status <> 8 OR (compartment_use IS 2 AND deadline_ms IS NOT NULL)),"                 \
+    "  CHECK (status <> 8 OR (" READY_USE " AND deadline_ms IS NOT NULL)),"                        \
     "  CHECK (wish = 0 OR (wish < 3 AND status = 8) OR (wish = 3 AND status = 9))"                 \
-    ") STRICT;"                                                                                    \
-    "INSERT INTO delivery SELECT id, product_id, qty, fulfilment, NULL, status, reason, version,"  \
-    "  updated_at_ms, NULL, NULL, NULL, NULL, 0, 0, 0 FROM delivery_before;"                       \
-    "DROP TABLE delivery_before;"                                                                  \
+    ") STRICT;"
+#define DELIVERY_INDEXES                                                                           \
     "CREATE INDEX delivery_waiting ON delivery (id)"                                               \
     "  WHERE status IN (7, 9) AND compartment IS NULL;"                                            \
     "CREATE INDEX delivery_deadline ON delivery (deadline_ms)"                                     \
     "  WHERE deadline_ms IS NOT NULL AND wish = 0;"                                                \
-    "CREATE INDEX delivery_wish ON delivery (locker, id) WHERE wish <> 0;"                         \
-    "CREATE TABLE delivery_history ("                                                              \
-    "  delivery_id INTEGER NOT NULL REFERENCES delivery (id),"                                     \
-    "  version INTEGER NOT NULL CHECK (version >= 1),"                                             \
-    "  from_status INTEGER CHECK (from_status BETWEEN 1 AND 11),"                                  \
-    "  to_status INTEGER NOT NULL CHECK (to_status BETWEEN 1 AND 11),"                             \
-    "  reason TEXT,"                                                                               \
-    "  at_ms INTEGER NOT NULL,"                                                                    \
-    "  locker TEXT,"                                                                               \
-    "  compartment INTEGER,"                                                                       \
-    "  compartment_use INTEGER,"                                                                   \
-    "  PRIMARY KEY (delivery_id, version),"                                                        \
-    "  CHECK ((from_status IS NULL) = (version = 1))"                                              \
-    ") STRICT, WITHOUT ROWID;"                                                                     \
-    "INSERT INTO delivery_history SELECT *, NULL, NULL, NULL FROM history_before;"                 \
-    "DROP TABLE history_before;"
+    "CREATE INDEX delivery_wish ON delivery (locker, id) WHERE wish <> 0;"
+
+/* History refers to delivery, so it steps aside while delivery is built anew. */
+#define LOCKER_ORDERS_MIGRATION                                                                    \
+    "CREATE TABLE history_before AS SELECT * FROM delivery_history;"                               \
+    "DROP TABLE delivery_history;"                                                                 \
+    "ALTER TABLE delivery RENAME TO delivery_before;" DELIVERY_TABLE(                              \
+        "compartment_use IS 2") "INSERT INTO delivery SELECT id, product_id, qty, fulfilment, "    \
+                                "NULL, status, reason, version,"                                   \
+                                "  updated_at_ms, NULL, NULL, NULL, NULL, 0, 0, 0 FROM "           \
+                                "delivery_before;"                                                 \
+                                "DROP TABLE delivery_before;" DELIVERY_INDEXES                     \
+                                "CREATE TABLE delivery_history ("                                  \
+                                "  delivery_id INTEGER NOT NULL REFERENCES delivery (id),"         \
+                                "  version INTEGER NOT NULL CHECK (version >= 1),"                 \
+                                "  from_status INTEGER CHECK (from_status BETWEEN 1 AND 11),"      \
+                                "  to_status INTEGER NOT NULL CHECK (to_status BETWEEN 1 AND 11)," \
+                                "  reason TEXT,"                                                   \
+                                "  at_ms INTEGER NOT NULL,"                                        \
+                                "  locker TEXT,"                                                   \
+                                "  compartment INTEGER,"                                           \
+                                "  compartment_use INTEGER,"                                       \
+                                "  PRIMARY KEY (delivery_id, version),"                            \
+                                "  CHECK ((from_status IS NULL) = (version = 1))"                  \
+                                ") STRICT, WITHOUT ROWID;"                                         \
+                                "INSERT INTO delivery_history SELECT *, NULL, NULL, NULL FROM "    \
+                                "history_before;"                                                  \
+                                "DROP TABLE history_before;"
+
+/* READY with a compartment that turned out to be empty (rules 8.7). Other tables refer to delivery:
+ * until every row is back, at the end of the transaction, they may refer to nothing. */
+#define EMPTY_READY_MIGRATION                                                                      \
+    "PRAGMA defer_foreign_keys = ON;"                                                              \
+    "CREATE TABLE delivery_before AS SELECT * FROM delivery;"                                      \
+    "DROP TABLE delivery;" DELIVERY_TABLE(                                                         \
+        "compartment_use IS NOT NULL") "INSERT INTO delivery SELECT * FROM delivery_before;"       \
+                                       "DROP TABLE delivery_before;" DELIVERY_INDEXES
 
 /* Append-only. 1: REQUESTED, 2: DELIVERED, 3: CANCELED, 4: out of stock, 5: unregistered product;
  * 6: RESERVED, 7: PICKED, 8: READY, 9: RETURNING, 10: RETURNED, 11: EXPIRED. */
@@ -96,6 +113,8 @@ const struct kit_migration delivery_migrations[DELIVERY_MIGRATION_COUNT] = {
     { "product kinds", KIT_PRODUCTS_KINDS_MIGRATION },
     { "locker logs", LOCKER_LOGS_MIGRATION },
     { "locker care", LOCKER_CARE_MIGRATION },
+    { "empty while ready", EMPTY_READY_MIGRATION },
+    { "losses", KIT_LOSSES_MIGRATION },
 };
 
 enum delivery_query {
@@ -229,12 +248,22 @@ int delivery_store_find(struct delivery_store *store, struct rental_id id,
     return rc;
 }
 
+/* Runs a started query that changes the row of *delivery, if it is still as we know it. */
+static int run_one(struct kit_query *q, const struct delivery *delivery, struct kit_error *err)
+{
+    int changes = 0;
+    int rc = kit_query_run(q, &changes, err);
+    if (rc == KIT_OK && changes != 1)
+        return kit_error_set(err, KIT_E_CONFLICT, "delivery %" PRId64 " changed meanwhile",
+                             delivery->order.id.v);
+    return rc;
+}
+
 /* Writes the change to the row if it is still as *delivery has it. */
 static int update_row(struct delivery_store *store, const struct delivery *delivery,
                       const struct delivery_change *change, enum delivery_wish wish,
                       struct kit_error *err)
 {
-    int changes = 0;
     struct kit_query q = kit_query_start(&store->statements, Q_APPLY);
     kit_query_int(&q, change->to);
     kit_query_text(&q, change->reason);
@@ -247,11 +276,7 @@ static int update_row(struct delivery_store *store, const struct delivery *deliv
     kit_query_int(&q, delivery->order.id.v);
     kit_query_int(&q, delivery->status);
     kit_query_int(&q, delivery->version);
-    int rc = kit_query_run(&q, &changes, err);
-    if (rc == KIT_OK && changes != 1)
-        return kit_error_set(err, KIT_E_CONFLICT, "delivery %" PRId64 " changed meanwhile",
-                             delivery->order.id.v);
-    return rc;
+    return run_one(&q, delivery, err);
 }
 
 int delivery_store_apply(struct delivery_store *store, struct delivery *delivery,
@@ -284,18 +309,13 @@ int delivery_store_note(struct delivery_store *store, const struct delivery *del
                         struct kit_error *err)
 {
     PRE(kit_db_in_tx(store->statements.db));
-    int changes = 0;
     struct kit_query q = kit_query_start(&store->statements, Q_NOTE);
     kit_query_int(&q, delivery->wish);
     kit_query_int(&q, delivery->issue_count);
     kit_query_int(&q, delivery->stock_has_goods);
     kit_query_int(&q, delivery->order.id.v);
     kit_query_int(&q, delivery->version);
-    int rc = kit_query_run(&q, &changes, err);
-    if (rc == KIT_OK && changes != 1)
-        return kit_error_set(err, KIT_E_CONFLICT, "delivery %" PRId64 " changed meanwhile",
-                             delivery->order.id.v);
-    return rc;
+    return run_one(&q, delivery, err);
 }
 
 /* Runs a started query whose only column is an id, and ends it. */

@@ -21,7 +21,8 @@ enum locker_query {
     Q_LARGEST,
     Q_HUSH,
     Q_SET_SILENT,
-    Q_NEXT_REACHABLE,
+    Q_NEXT,
+    Q_END_STORIES,
     Q_LAPSED,
     Q_ADD_GRANT,
     Q_GRANT,
@@ -90,8 +91,9 @@ static const char *const QUERIES[QUERY_COUNT] = {
     [Q_HUSH] = "UPDATE locker SET is_silent = 1"
                " WHERE is_online = 1 AND is_silent = 0 AND last_heard_ms < ?",
     [Q_SET_SILENT] = "UPDATE locker SET is_silent = 1 WHERE name = ?",
-    [Q_NEXT_REACHABLE] = "SELECT " LOCKER_COLUMNS " FROM locker WHERE name > ? AND is_online = 1"
-                         " AND is_silent = 0 ORDER BY name LIMIT 1",
+    [Q_NEXT] = "SELECT " LOCKER_COLUMNS " FROM locker WHERE name > ? ORDER BY name LIMIT 1",
+    [Q_END_STORIES] = "UPDATE compartment SET story = 0 WHERE locker = ? AND story <> 0"
+                      " AND delivery_id IN (SELECT id FROM delivery WHERE deadline_ms <= ?)",
     [Q_LAPSED] = COMPARTMENTS " WHERE pending_until_ms > 0 AND pending_until_ms <= ? LIMIT 1",
     [Q_ADD_GRANT] = "INSERT INTO access_grant (" GRANT_COLUMNS ")"
                     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -156,12 +158,21 @@ int locker_store_find(struct locker_store *store, const char *name, struct locke
     return one_locker(&q, ret, ret_found, err);
 }
 
-int locker_store_next_reachable(struct locker_store *store, const char *after, struct locker *ret,
-                                bool *ret_found, struct kit_error *err)
+int locker_store_next(struct locker_store *store, const char *after, struct locker *ret,
+                      bool *ret_found, struct kit_error *err)
 {
-    struct kit_query q = kit_query_start(&store->statements, Q_NEXT_REACHABLE);
+    struct kit_query q = kit_query_start(&store->statements, Q_NEXT);
     kit_query_text(&q, after);
     return one_locker(&q, ret, ret_found, err);
+}
+
+int locker_store_end_stories(struct locker_store *store, const char *locker, int64_t now_ms,
+                             struct kit_error *err)
+{
+    struct kit_query q = kit_query_start(&store->statements, Q_END_STORIES);
+    kit_query_text(&q, locker);
+    kit_query_int(&q, now_ms);
+    return kit_query_run(&q, NULL, err);
 }
 
 int locker_store_save(struct locker_store *store, const struct locker *locker,

@@ -145,9 +145,14 @@ int locker_store_hush(struct locker_store *store, int64_t since_ms,
                       struct kit_error *err) KIT_MUST_CHECK;
 int locker_store_set_silent(struct locker_store *store, const char *name,
                             struct kit_error *err) KIT_MUST_CHECK;
-/* The first one after `after` by name that is reachable. */
-int locker_store_next_reachable(struct locker_store *store, const char *after, struct locker *ret,
-                                bool *ret_found, struct kit_error *err) KIT_MUST_CHECK;
+/* The first one after `after` by name. */
+int locker_store_next(struct locker_store *store, const char *after, struct locker *ret,
+                      bool *ret_found, struct kit_error *err) KIT_MUST_CHECK;
+
+/* In its compartments whose delivery should have ended by now_ms, no story is under way any more.
+ */
+int locker_store_end_stories(struct locker_store *store, const char *locker, int64_t now_ms,
+                             struct kit_error *err) KIT_MUST_CHECK;
 
 /* One whose command has expired without a word of the locker. */
 int locker_store_lapsed(struct locker_store *store, int64_t now_ms, struct locker_compartment *ret,

@@ -14,7 +14,6 @@
 #include "delivery/codes.h"
 #include "delivery/handlers.h"
 #include "delivery/places.h"
-#include "msg/rpc_get_request.gen.h"
 
 #define ANSWER_BEFORE_MS 150 /* so long before its deadline a request that waits is answered */
 #define SWEEP_MS 1000
@@ -188,23 +187,18 @@ static bool is_stuck(const struct delivery_app *app, struct rental_id id)
     return false;
 }
 
-/* Its deadline is over, and so is that of its code. */
+/* Its deadline is over, and so is that of its code. The locker's next `up` confirms, at the latest
+ * its hello; when nothing was live, that is true already, but a word of the locker costs nothing.
+ */
 static int end_one(struct delivery_app *app, struct rental_id id, struct kit_error *err)
 {
-    uint8_t key[KIT_KEY_BYTES];
     struct delivery delivery;
-    bool has_key = false;
-
     int rc = delivery_load(app, id, &delivery, err);
-    if (rc == KIT_OK)
-        rc = wishes_begin(
-            app, &delivery,
-            delivery.status == DELIVERY_READY ? DELIVERY_WISH_EXPIRE : DELIVERY_WISH_GIVE_UP, err);
-    if (rc == KIT_OK)
-        rc = codes_key(app, delivery.spot.locker, key, &has_key, err);
-    /* The locker's next `up` confirms, at the latest its hello; when nothing was live, that is true
-     * already, but a word of the locker costs nothing. One without a key never says a word. */
-    return rc == KIT_OK && !has_key ? come_true(app, &delivery, err) : rc;
+    if (rc != KIT_OK)
+        return rc;
+    return wishes_begin(
+        app, &delivery,
+        delivery.status == DELIVERY_READY ? DELIVERY_WISH_EXPIRE : DELIVERY_WISH_GIVE_UP, err);
 }
 
 /* The item of one that fails is undone as a whole: it steps aside, so that the others end. */
@@ -241,7 +235,7 @@ static int on_lapsed(struct delivery_app *app, struct locker_compartment *compar
     if (rc != KIT_OK || compartment->delivery.v == 0)
         return rc;
     rc = delivery_load(app, compartment->delivery, &delivery, err);
-    if (rc == KIT_OK && delivery.status == DELIVERY_PICKED &&
+    if (rc == KIT_OK && delivery_is_to_be_loaded(&delivery) &&
         compartment->story == LOCKER_STORY_NONE)
         rc = delivery_say(app, &delivery, err,
                           "%s did not answer: scan the order and compartment %d again",
@@ -266,6 +260,25 @@ static int end_lapsed(struct delivery_app *app, struct kit_error *err)
                : rc;
 }
 
+/* Who has no key never says a word (rules 6.3): of what was due, only the time decides, which is
+ * over for the codes too; and of a door that was open, nobody will tell. */
+static int end_without_key(struct delivery_app *app, const char *locker, struct kit_error *err)
+{
+    const int64_t now_ms = kit_service_now_ms(app->service);
+    struct delivery_ids wished;
+    struct delivery delivery;
+
+    int rc = locker_store_end_stories(&app->lockers, locker, now_ms, err);
+    if (rc == KIT_OK)
+        rc = delivery_store_wished(&app->store, locker, &wished, err);
+    for (size_t i = 0; rc == KIT_OK && i < wished.count; i++) { /* at most 16: its compartments */
+        rc = delivery_load(app, wished.ids[i], &delivery, err);
+        if (rc == KIT_OK && delivery.deadline_ms <= now_ms)
+            rc = come_true(app, &delivery, err);
+    }
+    return rc;
+}
+
 /* One by one, so that a locker that was removed is seen to be. */
 static int check_next_key(struct delivery_app *app, struct kit_error *err)
 {
@@ -273,9 +286,11 @@ static int check_next_key(struct delivery_app *app, struct kit_error *err)
     struct locker locker;
     bool found = false, has_key = false;
 
-    int rc = locker_store_next_reachable(&app->lockers, app->key_checked, &locker, &found, err);
+    int rc = locker_store_next(&app->lockers, app->key_checked, &locker, &found, err);
     (void)snprintf(app->key_checked, sizeof(app->key_checked), "%s", found ? locker.name : "");
-    return rc == KIT_OK && found ? codes_key(app, locker.name, key, &has_key, err) : rc;
+    if (rc == KIT_OK && found)
+        rc = codes_key(app, locker.name, key, &has_key, err);
+    return rc == KIT_OK && found && !has_key ? end_without_key(app, locker.name, err) : rc;
 }
 
 /* Who says nothing for long is away, whatever the broker last said of it (rules 7.1). */
@@ -357,12 +372,9 @@ int wishes_on_return(void *app_pointer, const struct kit_rpc_request *request,
                      struct kit_buf *response, struct kit_error *err)
 {
     struct delivery_app *app = app_pointer;
-    struct msg_rpc_get_request msg;
     struct delivery delivery;
 
-    int rc = msg_rpc_get_request_decode(request->body, &msg, err);
-    if (rc == KIT_OK)
-        rc = delivery_load(app, (struct rental_id){ msg.id }, &delivery, err);
+    int rc = delivery_load_asked(app, request, &delivery, err);
     if (rc != KIT_OK)
         return rc;
     /* Asking twice is fine. */

@@ -37,6 +37,13 @@ static const struct kit_subscription SUBSCRIPTIONS[] = {
     { "delivery", DELIVERY_EVENTS, KIT_COUNT(DELIVERY_EVENTS), NULL },
 };
 
+static void rental_close(void *app_pointer)
+{
+    struct rental_app *app = app_pointer;
+    kit_products_close(&app->products);
+    rental_store_close(&app->store);
+}
+
 static int rental_open(void *app_pointer, struct kit_service *service, struct kit_error *err)
 {
     struct rental_app *app = app_pointer;
@@ -44,14 +51,11 @@ static int rental_open(void *app_pointer, struct kit_service *service, struct ki
     rental_cancels_init(&app->cancels, service);
 
     int rc = rental_store_open(&app->store, kit_service_db(service), err);
-    return rc == KIT_OK ? kit_products_open(&app->products, service, err) : rc;
-}
-
-static void rental_close(void *app_pointer)
-{
-    struct rental_app *app = app_pointer;
-    kit_products_close(&app->products);
-    rental_store_close(&app->store);
+    if (rc == KIT_OK)
+        rc = kit_products_open(&app->products, service, err);
+    if (rc != KIT_OK)
+        rental_close(app);
+    return rc;
 }
 
 const struct kit_service_desc rental_service = {

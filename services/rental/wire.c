@@ -3,58 +3,31 @@
 
 #include <stdio.h>
 
-#include "kit/base/check.h"
+#include "kit/base/enum_map.h"
 
-static enum rental_fulfilment fulfilment_from(enum msg_fulfilment fulfilment)
-{
-    switch (fulfilment) {
-    case MSG_FULFILMENT_DIRECT:
-        return RENTAL_FULFILMENT_DIRECT;
-    case MSG_FULFILMENT_LOCKER:
-        return RENTAL_FULFILMENT_LOCKER;
-    }
-    CHECK(false && "the decoder lets no other value through");
-    return RENTAL_FULFILMENT_DIRECT;
-}
+static const int FULFILMENTS[] = {
+    [MSG_FULFILMENT_DIRECT] = RENTAL_FULFILMENT_DIRECT,
+    [MSG_FULFILMENT_LOCKER] = RENTAL_FULFILMENT_LOCKER,
+};
+_Static_assert(KIT_COUNT(FULFILMENTS) == MSG_FULFILMENT_COUNT, "every one");
+
+static const int STATUSES[] = {
+    [MSG_RENTAL_STATUS_ORDERED] = RENTAL_ORDERED,
+    [MSG_RENTAL_STATUS_DELIVERED] = RENTAL_DELIVERED,
+    [MSG_RENTAL_STATUS_CANCELED] = RENTAL_CANCELED,
+    [MSG_RENTAL_STATUS_CANCELED_OUT_OF_STOCK] = RENTAL_CANCELED_OUT_OF_STOCK,
+    [MSG_RENTAL_STATUS_CANCELED_UNREGISTERED_PRODUCT] = RENTAL_CANCELED_UNREGISTERED_PRODUCT,
+    [MSG_RENTAL_STATUS_RESERVED] = RENTAL_RESERVED,
+    [MSG_RENTAL_STATUS_PICKED] = RENTAL_PICKED,
+    [MSG_RENTAL_STATUS_READY] = RENTAL_READY,
+    [MSG_RENTAL_STATUS_RETURNED] = RENTAL_RETURNED,
+    [MSG_RENTAL_STATUS_EXPIRED] = RENTAL_EXPIRED,
+};
+_Static_assert(KIT_COUNT(STATUSES) == MSG_RENTAL_STATUS_COUNT, "every one");
 
 enum msg_fulfilment rental_to_fulfilment(enum rental_fulfilment fulfilment)
 {
-    switch (fulfilment) {
-    case RENTAL_FULFILMENT_DIRECT:
-        return MSG_FULFILMENT_DIRECT;
-    case RENTAL_FULFILMENT_LOCKER:
-        return MSG_FULFILMENT_LOCKER;
-    }
-    CHECK(false && "the table's CHECK lets no other value in");
-    return MSG_FULFILMENT_DIRECT;
-}
-
-static enum msg_rental_status to_status(enum rental_status status)
-{
-    switch (status) {
-    case RENTAL_ORDERED:
-        return MSG_RENTAL_STATUS_ORDERED;
-    case RENTAL_DELIVERED:
-        return MSG_RENTAL_STATUS_DELIVERED;
-    case RENTAL_CANCELED:
-        return MSG_RENTAL_STATUS_CANCELED;
-    case RENTAL_CANCELED_OUT_OF_STOCK:
-        return MSG_RENTAL_STATUS_CANCELED_OUT_OF_STOCK;
-    case RENTAL_CANCELED_UNREGISTERED_PRODUCT:
-        return MSG_RENTAL_STATUS_CANCELED_UNREGISTERED_PRODUCT;
-    case RENTAL_RESERVED:
-        return MSG_RENTAL_STATUS_RESERVED;
-    case RENTAL_PICKED:
-        return MSG_RENTAL_STATUS_PICKED;
-    case RENTAL_READY:
-        return MSG_RENTAL_STATUS_READY;
-    case RENTAL_RETURNED:
-        return MSG_RENTAL_STATUS_RETURNED;
-    case RENTAL_EXPIRED:
-        return MSG_RENTAL_STATUS_EXPIRED;
-    }
-    CHECK(false && "the table's CHECK lets no other value in");
-    return MSG_RENTAL_STATUS_ORDERED;
+    return (enum msg_fulfilment)KIT_ENUM_TOLD(FULFILMENTS, fulfilment);
 }
 
 enum rental_news_kind rental_news_kind_from(enum msg_delivery_status status)
@@ -93,7 +66,7 @@ void rental_from_order(const struct msg_rpc_rental_create_request *msg, int64_t 
     *ret_rental = (struct rental){
         .product_id = msg->product_id,
         .qty = msg->qty,
-        .fulfilment = fulfilment_from(msg->fulfilment),
+        .fulfilment = (enum rental_fulfilment)KIT_ENUM_STORED(FULFILMENTS, msg->fulfilment),
         .status = RENTAL_ORDERED,
         .version = 1,
         .ordered_at_ms = now_ms,
@@ -106,20 +79,18 @@ void rental_from_order(const struct msg_rpc_rental_create_request *msg, int64_t 
         (void)snprintf(ret_rental->locker, sizeof(ret_rental->locker), "%s", msg->locker);
 }
 
+/* What the event and the answer both tell. They are of different types, and their members alike. */
+#define COMMON_MEMBERS(rental)                                                                     \
+    .id = (rental)->id, .product_id = (rental)->product_id,                                        \
+    .has_product_name = (rental)->product_name[0] != '\0', .qty = (rental)->qty,                   \
+    .fulfilment = rental_to_fulfilment((rental)->fulfilment),                                      \
+    .status = (enum msg_rental_status)KIT_ENUM_TOLD(STATUSES, (rental)->status),                   \
+    .has_reason = (rental)->reason[0] != '\0', .has_locker = (rental)->locker[0] != '\0',          \
+    .version = (rental)->version, .ordered_at_ms = (rental)->ordered_at_ms
+
 void rental_to_event(const struct rental *rental, struct msg_event_rental *ret_msg)
 {
-    *ret_msg = (struct msg_event_rental){
-        .id = rental->id,
-        .product_id = rental->product_id,
-        .has_product_name = rental->product_name[0] != '\0',
-        .qty = rental->qty,
-        .fulfilment = rental_to_fulfilment(rental->fulfilment),
-        .status = to_status(rental->status),
-        .has_reason = rental->reason[0] != '\0',
-        .has_locker = rental->locker[0] != '\0',
-        .version = rental->version,
-        .ordered_at_ms = rental->ordered_at_ms,
-    };
+    *ret_msg = (struct msg_event_rental){ COMMON_MEMBERS(rental) };
     (void)snprintf(ret_msg->product_name, sizeof(ret_msg->product_name), "%s",
                    rental->product_name);
     (void)snprintf(ret_msg->reason, sizeof(ret_msg->reason), "%s", rental->reason);
@@ -128,19 +99,8 @@ void rental_to_event(const struct rental *rental, struct msg_event_rental *ret_m
 
 void rental_to_response(const struct rental *rental, struct msg_rpc_rental_response *ret_msg)
 {
-    *ret_msg = (struct msg_rpc_rental_response){
-        .id = rental->id,
-        .product_id = rental->product_id,
-        .has_product_name = rental->product_name[0] != '\0',
-        .qty = rental->qty,
-        .fulfilment = rental_to_fulfilment(rental->fulfilment),
-        .status = to_status(rental->status),
-        .has_reason = rental->reason[0] != '\0',
-        .has_locker = rental->locker[0] != '\0',
-        .version = rental->version,
-        .ordered_at_ms = rental->ordered_at_ms,
-        .updated_at_ms = rental->updated_at_ms,
-    };
+    *ret_msg = (struct msg_rpc_rental_response){ COMMON_MEMBERS(rental),
+                                                 .updated_at_ms = rental->updated_at_ms };
     (void)snprintf(ret_msg->product_name, sizeof(ret_msg->product_name), "%s",
                    rental->product_name);
     (void)snprintf(ret_msg->reason, sizeof(ret_msg->reason), "%s", rental->reason);

@@ -2,16 +2,25 @@
 #ifndef STOCK_APP_H
 #define STOCK_APP_H
 
+#include "kit/service/losses.h"
 #include "kit/service/service.h"
 #include "stock/store.h"
 #include "stock/store_asset.h"
 #include "stock/store_scanner.h"
+
+/* What events and answers tell of a product's quantities: their types differ, their members do not.
+ */
+#define STOCK_MEMBERS(stock)                                                                       \
+    .product_id = (stock)->product, .registered_qty = (stock)->registered,                         \
+    .registration = (stock)->registration, .available_qty = (stock)->available,                    \
+    .reserved_qty = (stock)->reserved, .rented_qty = (stock)->rented, .version = (stock)->version
 
 struct stock_app {
     struct kit_service *service; /* borrowed */
     struct stock_store store;
     struct asset_store assets;
     struct scanner_store scanners;
+    struct kit_losses losses;
     /* For metrics, from the start on. A commit that fails may leave them one too high. */
     int64_t waiting_count;
     int64_t moved[RESERVATION_STATE_COUNT]; /* by the state that a reservation came to */

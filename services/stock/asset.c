@@ -67,24 +67,6 @@ enum asset_verdict asset_decide_move(const struct asset *asset, const struct ass
     return ASSET_MOVED;
 }
 
-bool asset_is_counted(const struct asset *asset)
-{
-    switch (asset->state) {
-    case MSG_ASSET_STATE_RECEIVED:
-    case MSG_ASSET_STATE_QUARANTINE:
-        return false;
-    case MSG_ASSET_STATE_CHECKED: /* of an order: still reserved or rented */
-        return asset->order.v != 0;
-    case MSG_ASSET_STATE_ON_SHELF:
-    case MSG_ASSET_STATE_PICKED:
-    case MSG_ASSET_STATE_IN_LOCKER:
-    case MSG_ASSET_STATE_ON_HIRE:
-    case MSG_ASSET_STATE_RETURNED:
-        return true;
-    }
-    UNREACHABLE("state of an asset");
-}
-
 static const char *label_prefix(enum msg_label_kind kind)
 {
     switch (kind) {

@@ -61,10 +61,6 @@ bool asset_may_move(enum msg_asset_state from, enum msg_asset_state to);
 enum asset_verdict asset_decide_move(const struct asset *asset, const struct asset_wish *wish,
                                      struct asset *ret_after);
 
-/* Is it in the balance of its product (rules 4.2)? What came back is until a scan has put it away.
- */
-bool asset_is_counted(const struct asset *asset);
-
 /* "kind:value"; false if that is not the label of an asset. */
 bool asset_label_make(enum msg_label_kind kind, const char *value,
                       char ret_label[ASSET_LABEL_SIZE]);

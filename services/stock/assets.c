@@ -5,11 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "msg/rpc_asset_list_request.gen.h"
 #include "msg/rpc_asset_list_response.gen.h"
 #include "msg/rpc_asset_move_request.gen.h"
 #include "msg/rpc_asset_response.gen.h"
 #include "msg/rpc_get_request.gen.h"
-#include "msg/rpc_list_request.gen.h"
 #include "stock/goods.h"
 
 #define TYPE_ILLEGAL_MOVE "illegal-move"
@@ -66,27 +66,48 @@ int stock_on_asset_get(void *context, const struct kit_rpc_request *request,
     return rc;
 }
 
+static int list_page(struct stock_app *app, const struct msg_rpc_asset_list_request *msg,
+                     struct msg_rpc_asset_list_response *ret_list, struct kit_error *err)
+{
+    struct asset *assets = kit_arena_take(kit_service_arena(app->service),
+                                          (size_t)msg->size * sizeof(*assets));
+    int rc = asset_store_count(&app->assets, &ret_list->total, err);
+    if (rc == KIT_OK)
+        rc = asset_store_list(&app->assets, msg->page, msg->size, assets, &ret_list->items_count,
+                              err);
+    for (size_t i = 0; rc == KIT_OK && i < ret_list->items_count; i++)
+        response_fill(&assets[i], &ret_list->items[i]);
+    return rc;
+}
+
+/* At most one: a label is unique (rules 5.1). */
+static int list_label(struct stock_app *app, const struct msg_rpc_asset_list_request *msg,
+                      struct msg_rpc_asset_list_response *ret_list, struct kit_error *err)
+{
+    struct asset asset;
+    bool is_found = false;
+    int rc = asset_store_find_label(&app->assets, msg->label, &asset, &is_found, err);
+    if (rc != KIT_OK || !is_found)
+        return rc;
+    ret_list->total = 1;
+    if (msg->page == 0)
+        response_fill(&asset, &ret_list->items[ret_list->items_count++]);
+    return KIT_OK;
+}
+
 int stock_on_asset_list(void *context, const struct kit_rpc_request *request,
                         struct kit_buf *response, struct kit_error *err)
 {
     struct stock_app *app = context;
-    struct msg_rpc_list_request msg;
-    int rc = msg_rpc_list_request_decode(request->body, &msg, err);
-    if (rc != KIT_OK)
-        return rc;
-
-    struct kit_arena *arena = kit_service_arena(app->service);
-    struct asset *assets = kit_arena_take(arena, (size_t)msg.size * sizeof(*assets));
-    struct msg_rpc_asset_list_response *list = kit_arena_take(arena, sizeof(*list));
-    rc = asset_store_count(&app->assets, &list->total, err);
+    struct msg_rpc_asset_list_response *list = kit_arena_take(kit_service_arena(app->service),
+                                                              sizeof(*list));
+    struct msg_rpc_asset_list_request msg;
+    int rc = msg_rpc_asset_list_request_decode(request->body, &msg, err);
     if (rc == KIT_OK)
-        rc = asset_store_list(&app->assets, msg.page, msg.size, assets, &list->items_count, err);
-    if (rc != KIT_OK)
-        return rc;
-    for (size_t i = 0; i < list->items_count; i++)
-        response_fill(&assets[i], &list->items[i]);
-    msg_rpc_asset_list_response_encode(list, response);
-    return KIT_OK;
+        rc = msg.has_label ? list_label(app, &msg, list, err) : list_page(app, &msg, list, err);
+    if (rc == KIT_OK)
+        msg_rpc_asset_list_response_encode(list, response);
+    return rc;
 }
 
 /* ---- moves at a desk ---- */

@@ -198,18 +198,21 @@ struct reservation {
     int64_t load_ms; /* when its compartment was opened for a load that may still go on; 0: never */
 };
 
-/* Pieces that are set aside or with the customer: what the reservation holds of the balance. */
-static inline int64_t reservation_held(const struct reservation *reservation)
-{
-    return reservation->qty - reservation->progress.home - reservation->progress.damaged;
-}
-
 /* Pieces that were taken off the shelf and are not home yet; those that are checked are among them.
  */
 static inline int64_t reservation_out(const struct reservation *reservation)
 {
     return reservation->progress.picked - reservation->progress.home -
            reservation->progress.damaged;
+}
+
+/* Shall staff lay its goods into its compartment? PICKED; or LOADED, and delivery says that nothing
+ * lies there any more (rules 7.7). */
+static inline bool reservation_is_to_be_loaded(const struct reservation *reservation)
+{
+    return reservation->state == RESERVATION_PICKED ||
+           (reservation->state == RESERVATION_LOADED && reservation->spot.locker[0] != '\0' &&
+            !reservation->spot.is_loaded);
 }
 
 enum reservation_event {

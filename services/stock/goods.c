@@ -28,23 +28,27 @@ int goods_move(struct stock_app *app, struct asset *asset, const struct asset_wi
 
 /* ---- with the order ---- */
 
+/* The asset of the order that follows *asset (zeroed: the first), in its place. */
+static int next_asset(struct stock_app *app, const struct reservation *reservation,
+                      struct asset *asset, bool *ret_found, struct kit_error *err)
+{
+    return asset_store_next_of_order(&app->assets, reservation->id, asset->id, asset, ret_found,
+                                     err);
+}
+
 /* To the customer, or into the locker. Whoever is there already stays. */
 static int order_assets_move(struct stock_app *app, const struct reservation *reservation,
                              const struct asset_wish *wish, struct kit_error *err)
 {
-    struct asset_id last = { 0 };
-    for (int64_t i = 0; i < reservation->qty; i++) {
-        struct asset asset;
-        bool is_found = false;
-        int rc = asset_store_next_of_order(&app->assets, reservation->id, last, &asset, &is_found,
-                                           err);
+    struct asset asset = { 0 };
+    bool is_found = true;
+    int rc = KIT_OK;
+    for (int64_t i = 0; rc == KIT_OK && is_found && i < reservation->qty; i++) {
+        rc = next_asset(app, reservation, &asset, &is_found, err);
         if (rc == KIT_OK && is_found)
             rc = goods_move(app, &asset, wish, err);
-        if (rc != KIT_OK || !is_found)
-            return rc;
-        last = asset.id;
     }
-    return KIT_OK;
+    return rc;
 }
 
 static int customer_gets(struct stock_app *app, const struct reservation *reservation,
@@ -225,22 +229,18 @@ int goods_put_away(struct stock_app *app, struct asset *asset, const char *bin, 
 int goods_put_away_order(struct stock_app *app, struct reservation *reservation, const char *bin,
                          bool is_checked, struct kit_error *err)
 {
-    struct asset_id last = { 0 };
-    for (int64_t i = 0; i < reservation->qty; i++) {
-        struct asset asset;
-        bool is_found = false;
-        int rc = asset_store_next_of_order(&app->assets, reservation->id, last, &asset, &is_found,
-                                           err);
-        if (rc == KIT_OK && is_found &&
-            (asset.state == MSG_ASSET_STATE_CHECKED ||
-             (!is_checked && asset.state == MSG_ASSET_STATE_PICKED)))
+    struct asset asset = { 0 };
+    bool is_found = true;
+    int rc = KIT_OK;
+    for (int64_t i = 0; rc == KIT_OK && is_found && i < reservation->qty; i++) {
+        rc = next_asset(app, reservation, &asset, &is_found, err);
+        bool is_fit = asset.state == MSG_ASSET_STATE_CHECKED ||
+                      (!is_checked && asset.state == MSG_ASSET_STATE_PICKED);
+        if (rc == KIT_OK && is_found && is_fit)
             rc = shelf_move(app, &asset, bin, err);
-        if (rc != KIT_OK)
-            return rc;
-        if (!is_found)
-            break;
-        last = asset.id;
     }
+    if (rc != KIT_OK)
+        return rc;
     const struct reservation_back back = {
         .home = is_checked ? reservation->progress.checked : reservation_out(reservation),
         .checked = reservation->progress.checked,

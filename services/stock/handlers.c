@@ -46,15 +46,7 @@ static int registered_refuse(struct stock_app *app, const struct stock *stock,
 
 static void registered_encode(const struct stock *stock, struct kit_buf *response)
 {
-    const struct msg_rpc_registered_set_response msg = {
-        .product_id = stock->product,
-        .registered_qty = stock->registered,
-        .registration = stock->registration,
-        .available_qty = stock->available,
-        .reserved_qty = stock->reserved,
-        .rented_qty = stock->rented,
-        .version = stock->version,
-    };
+    const struct msg_rpc_registered_set_response msg = { STOCK_MEMBERS(stock) };
     msg_rpc_registered_set_response_encode(&msg, response);
 }
 

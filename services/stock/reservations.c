@@ -20,15 +20,7 @@
 
 static int changed_append(struct stock_app *app, const struct stock *stock, struct kit_error *err)
 {
-    const struct msg_event_stock_changed event = {
-        .product_id = stock->product,
-        .registered_qty = stock->registered,
-        .registration = stock->registration,
-        .available_qty = stock->available,
-        .reserved_qty = stock->reserved,
-        .rented_qty = stock->rented,
-        .version = stock->version,
-    };
+    const struct msg_event_stock_changed event = { STOCK_MEMBERS(stock) };
     struct kit_buf *data = kit_service_scratch(app->service);
     msg_event_stock_changed_encode(&event, data);
 

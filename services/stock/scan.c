@@ -272,6 +272,16 @@ static void command_scan(struct scan_view *view)
     UNREACHABLE("command");
 }
 
+void scan_step_by_thing(struct scan_view *view, const scan_step_fn steps[SCAN_THING_COUNT])
+{
+    CHECK(view->found->thing < SCAN_THING_COUNT);
+    const scan_step_fn step = steps[view->found->thing];
+    if (step != NULL)
+        step(view);
+    else
+        scan_refuse_here(view);
+}
+
 static void flow_scan(struct scan_view *view)
 {
     switch (view->session->flow) {

@@ -24,9 +24,8 @@
 #define SCAN_UNITS_MAX 200   /* assets of one session that are put away, or lost by one count */
 #define SCAN_COUNT_MAX 10000 /* assets of one count of a bin */
 #define SCAN_LOAD_MS INT64_C(300000) /* a load ends by then at the latest (rules 7.7) */
-#define SCAN_ORDER_LOCK_MS                                                                         \
-    INT64_C(600000)        /* an order is with one scanner that long (rules 7.6)                   \
-                            */
+/* An order is with one scanner that long (rules 7.6). */
+#define SCAN_ORDER_LOCK_MS INT64_C(600000)
 #define STOCK_NAME_SIZE 81 /* of a product, on a scanner: 20 code points */
 #define STOCK_NAME_POINTS_MAX 20
 
@@ -97,10 +96,8 @@ struct scan_item {
 struct scan_order {
     struct reservation reservation;
     char other[RESERVATION_LOCKER_SIZE];
-    bool
-        is_loading; /* its compartment was opened for a load, and delivery has not said how it ended
-                     */
-    int64_t unfit;  /* its assets that are neither picked nor checked: not to be put away */
+    bool is_loading; /* its compartment was opened for a load; we do not know how it ended */
+    int64_t unfit;   /* its assets that are neither picked nor checked: not to be put away */
 };
 
 enum scan_thing {
@@ -115,6 +112,7 @@ enum scan_thing {
     SCAN_THING_ORDER = 8,       /* order */
     SCAN_THING_COMPARTMENT = 9, /* locker, compartment; order: whose goods are in it */
 };
+#define SCAN_THING_COUNT 10
 
 /* What was found for a label, and about the session's own order and product. */
 struct scan_found {

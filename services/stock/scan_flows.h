@@ -26,6 +26,10 @@ void scan_refuse_here(struct scan_view *view);
 /* true: another scanner has the order; refused. */
 bool scan_is_elsewhere(struct scan_view *view, const struct scan_order *order);
 
+/* One step of a flow for each thing that can be scanned; NULL: not now. */
+typedef void (*scan_step_fn)(struct scan_view *view);
+void scan_step_by_thing(struct scan_view *view, const scan_step_fn steps[SCAN_THING_COUNT]);
+
 void scan_receive(struct scan_view *view);
 void scan_putaway(struct scan_view *view);
 void scan_count(struct scan_view *view);

@@ -28,50 +28,63 @@ static bool order_is_unfit(struct scan_view *view)
 /* An order that is not in the state for this flow: which result that is, and why. */
 static void order_refuse(struct scan_view *view)
 {
+    static const struct {
+        enum msg_scan_result result;
+        const char *why;
+    } ROWS[RESERVATION_STATE_COUNT] = {
+        [RESERVATION_NEW] = { MSG_SCAN_RESULT_WRONG_ORDER, "has no goods" },
+        [RESERVATION_WAITING] = { MSG_SCAN_RESULT_WRONG_ORDER, "has no goods" },
+        [RESERVATION_REJECTED] = { MSG_SCAN_RESULT_WRONG_ORDER, "has no goods" },
+        [RESERVATION_RESERVED] = { MSG_SCAN_RESULT_NOT_ALLOWED, "is not picked. Use PICK" },
+        [RESERVATION_PICKED] = { MSG_SCAN_RESULT_ALREADY_DONE, "is picked. Use LOAD" },
+        [RESERVATION_LOADED] = { MSG_SCAN_RESULT_ALREADY_DONE, "is in its locker" },
+        [RESERVATION_RENTED] = { MSG_SCAN_RESULT_ALREADY_DONE, "is with the customer" },
+        [RESERVATION_COMING_BACK] = { MSG_SCAN_RESULT_WRONG_ORDER, "is canceled. Use PUTAWAY" },
+        [RESERVATION_RELEASED] = { MSG_SCAN_RESULT_ALREADY_DONE, "has ended" },
+        [RESERVATION_RETURNED] = { MSG_SCAN_RESULT_ALREADY_DONE, "has ended" },
+    };
     const struct reservation *reservation = &view->found->order.reservation;
-    const int64_t id = reservation->id.v;
-    switch (reservation->state) {
-    case RESERVATION_NEW:
-    case RESERVATION_WAITING:
-    case RESERVATION_REJECTED:
-        scan_refuse(view, MSG_SCAN_RESULT_WRONG_ORDER, "Order %" PRId64 " has no goods", id);
-        return;
-    case RESERVATION_RESERVED:
-        scan_refuse(view, MSG_SCAN_RESULT_NOT_ALLOWED, "Order %" PRId64 " is not picked. Use PICK",
-                    id);
-        return;
-    case RESERVATION_PICKED:
-        scan_refuse(view, MSG_SCAN_RESULT_ALREADY_DONE, "Order %" PRId64 " is picked. Use LOAD",
-                    id);
-        return;
-    case RESERVATION_LOADED:
-        scan_refuse(view, MSG_SCAN_RESULT_ALREADY_DONE, "Order %" PRId64 " is in its locker", id);
-        return;
-    case RESERVATION_RENTED:
-        scan_refuse(view, MSG_SCAN_RESULT_ALREADY_DONE, "Order %" PRId64 " is with the customer",
-                    id);
-        return;
-    case RESERVATION_COMING_BACK:
-        scan_refuse(view, MSG_SCAN_RESULT_WRONG_ORDER, "Order %" PRId64 " is canceled. Use PUTAWAY",
-                    id);
-        return;
-    case RESERVATION_RELEASED:
-    case RESERVATION_RETURNED:
-        scan_refuse(view, MSG_SCAN_RESULT_ALREADY_DONE, "Order %" PRId64 " has ended", id);
-        return;
-    }
-    UNREACHABLE("state of a reservation");
+    CHECK(ROWS[reservation->state].why != NULL);
+    scan_refuse(view, ROWS[reservation->state].result, "Order %" PRId64 " %s", reservation->id.v,
+                ROWS[reservation->state].why);
 }
 
-/* The session's order, if it still is in the state `wanted` and nobody else has it; NULL: refused.
- */
-static const struct reservation *own_order(struct scan_view *view, enum reservation_state wanted)
+static bool is_to_be_picked(const struct reservation *reservation)
+{
+    return reservation->state == RESERVATION_RESERVED;
+}
+
+static bool is_picked(const struct reservation *reservation)
+{
+    return reservation->state == RESERVATION_PICKED;
+}
+
+/* The order that the label names, if it is one for this flow; NULL: refused. */
+static const struct reservation *named_order(struct scan_view *view, bool is_label,
+                                             bool (*is_fit)(const struct reservation *))
+{
+    const struct reservation *reservation = &view->found->order.reservation;
+    if (!is_label) {
+        scan_refuse_here(view);
+        return NULL;
+    }
+    if (order_is_unfit(view))
+        return NULL;
+    if (is_fit(reservation))
+        return reservation;
+    order_refuse(view);
+    return NULL;
+}
+
+/* The session's order, if it still is one for this flow and nobody else has it; NULL: refused. */
+static const struct reservation *own_order(struct scan_view *view,
+                                           bool (*is_fit)(const struct reservation *))
 {
     const struct scan_order *own = &view->found->own_order;
     CHECK(view->found->has_own_order);
     if (scan_is_elsewhere(view, own))
         return NULL;
-    if (own->reservation.state == wanted)
+    if (is_fit(&own->reservation))
         return &own->reservation;
     scan_refuse(view, MSG_SCAN_RESULT_WRONG_ORDER, "Order %" PRId64 " was changed. Scan a command",
                 own->reservation.id.v);
@@ -82,17 +95,10 @@ static const struct reservation *own_order(struct scan_view *view, enum reservat
 
 static void pick_order(struct scan_view *view)
 {
-    if (view->found->thing != SCAN_THING_ORDER) {
-        scan_refuse_here(view);
+    const struct reservation *reservation = named_order(
+        view, view->found->thing == SCAN_THING_ORDER, is_to_be_picked);
+    if (reservation == NULL)
         return;
-    }
-    if (order_is_unfit(view))
-        return;
-    const struct reservation *reservation = &view->found->order.reservation;
-    if (reservation->state != RESERVATION_RESERVED) {
-        order_refuse(view);
-        return;
-    }
     view->decision->after.order = reservation->id;
     view->decision->after.step = SCAN_STEP_TOTE;
     if (reservation->progress.picked > 0)
@@ -110,7 +116,7 @@ static void pick_tote(struct scan_view *view)
         scan_refuse_here(view);
         return;
     }
-    const struct reservation *own = own_order(view, RESERVATION_RESERVED);
+    const struct reservation *own = own_order(view, is_to_be_picked);
     if (own == NULL)
         return;
     if (own->progress.picked > 0 && strcmp(own->tote, found->name) != 0)
@@ -160,7 +166,7 @@ static void pick_unit(struct scan_view *view)
         scan_refuse_here(view);
         return;
     }
-    const struct reservation *own = own_order(view, RESERVATION_RESERVED);
+    const struct reservation *own = own_order(view, is_to_be_picked);
     if (own == NULL || pick_is_wrong(view, own))
         return;
     const int64_t pieces = thing == SCAN_THING_PRODUCT ? scan_times(view->session) : 1;
@@ -188,17 +194,12 @@ void scan_pick(struct scan_view *view)
 
 static void load_order(struct scan_view *view)
 {
-    if (!is_order_label(view->found)) {
-        scan_refuse_here(view);
+    const struct reservation *reservation = named_order(view, is_order_label(view->found),
+                                                        reservation_is_to_be_loaded);
+    if (reservation == NULL)
         return;
-    }
-    if (order_is_unfit(view))
-        return;
-    const struct reservation *reservation = &view->found->order.reservation;
     const struct reservation_spot *spot = &reservation->spot;
-    if (reservation->state != RESERVATION_PICKED)
-        order_refuse(view);
-    else if (spot->locker[0] == '\0')
+    if (spot->locker[0] == '\0')
         scan_refuse(view, MSG_SCAN_RESULT_NOT_ALLOWED, "%s",
                     spot->reason[0] != '\0' ? spot->reason : "It has no compartment yet. Wait");
     else {
@@ -216,7 +217,7 @@ static void load_compartment(struct scan_view *view)
         scan_refuse_here(view);
         return;
     }
-    const struct reservation *own = own_order(view, RESERVATION_PICKED);
+    const struct reservation *own = own_order(view, reservation_is_to_be_loaded);
     if (own == NULL)
         return;
     const struct reservation_spot *spot = &own->spot;
@@ -238,16 +239,11 @@ void scan_load(struct scan_view *view)
 
 void scan_handover(struct scan_view *view)
 {
-    if (!is_order_label(view->found)) {
-        scan_refuse_here(view);
+    const struct reservation *reservation = named_order(view, is_order_label(view->found),
+                                                        is_picked);
+    if (reservation == NULL)
         return;
-    }
-    if (order_is_unfit(view))
-        return;
-    const struct reservation *reservation = &view->found->order.reservation;
-    if (reservation->state != RESERVATION_PICKED)
-        order_refuse(view);
-    else if (view->found->order.is_loading)
+    if (view->found->order.is_loading)
         scan_refuse(view, MSG_SCAN_RESULT_NOT_ALLOWED, "It is being put into %s: close the door",
                     reservation->spot.locker);
     else

@@ -124,33 +124,22 @@ static void receive_bin(struct scan_view *view)
                     session->pieces + session->units, view->found->name);
 }
 
+static void receive_new_asset(struct scan_view *view)
+{
+    const struct scan_item *item = new_asset_item(view);
+    if (item != NULL)
+        receive_unit(view, item, SCAN_ACT_RECEIVE);
+}
+
 void scan_receive(struct scan_view *view)
 {
-    const struct scan_item *item = NULL;
-    switch (view->found->thing) {
-    case SCAN_THING_PRODUCT:
-        receive_product(view);
-        return;
-    case SCAN_THING_NEW_ASSET:
-        item = new_asset_item(view);
-        if (item != NULL)
-            receive_unit(view, item, SCAN_ACT_RECEIVE);
-        return;
-    case SCAN_THING_ASSET:
-        receive_asset(view);
-        return;
-    case SCAN_THING_BIN:
-        receive_bin(view);
-        return;
-    case SCAN_THING_TOTE:
-    case SCAN_THING_ORDER:
-    case SCAN_THING_COMPARTMENT:
-    case SCAN_THING_UNKNOWN:
-    case SCAN_THING_DAMAGED:
-    case SCAN_THING_COMMAND:
-        break;
-    }
-    scan_refuse_here(view);
+    static const scan_step_fn steps[SCAN_THING_COUNT] = {
+        [SCAN_THING_PRODUCT] = receive_product,
+        [SCAN_THING_NEW_ASSET] = receive_new_asset,
+        [SCAN_THING_ASSET] = receive_asset,
+        [SCAN_THING_BIN] = receive_bin,
+    };
+    scan_step_by_thing(view, steps);
 }
 
 /* ---- put away (rules 7.5) ---- */
@@ -235,26 +224,13 @@ static void putaway_bin(struct scan_view *view)
 
 void scan_putaway(struct scan_view *view)
 {
-    switch (view->found->thing) {
-    case SCAN_THING_ASSET:
-        putaway_asset(view);
-        return;
-    case SCAN_THING_TOTE:
-    case SCAN_THING_ORDER:
-        putaway_order(view);
-        return;
-    case SCAN_THING_BIN:
-        putaway_bin(view);
-        return;
-    case SCAN_THING_NEW_ASSET:
-    case SCAN_THING_PRODUCT:
-    case SCAN_THING_COMPARTMENT:
-    case SCAN_THING_UNKNOWN:
-    case SCAN_THING_DAMAGED:
-    case SCAN_THING_COMMAND:
-        break;
-    }
-    scan_refuse_here(view);
+    static const scan_step_fn steps[SCAN_THING_COUNT] = {
+        [SCAN_THING_ASSET] = putaway_asset,
+        [SCAN_THING_TOTE] = putaway_order,
+        [SCAN_THING_ORDER] = putaway_order,
+        [SCAN_THING_BIN] = putaway_bin,
+    };
+    scan_step_by_thing(view, steps);
 }
 
 /* ---- count (rules 7.9) ---- */
@@ -329,26 +305,12 @@ static void count_asset(struct scan_view *view)
 
 void scan_count(struct scan_view *view)
 {
-    switch (view->found->thing) {
-    case SCAN_THING_PRODUCT:
-        count_product(view);
-        return;
-    case SCAN_THING_BIN:
-        count_bin(view);
-        return;
-    case SCAN_THING_ASSET:
-        count_asset(view);
-        return;
-    case SCAN_THING_NEW_ASSET:
-    case SCAN_THING_TOTE:
-    case SCAN_THING_ORDER:
-    case SCAN_THING_COMPARTMENT:
-    case SCAN_THING_UNKNOWN:
-    case SCAN_THING_DAMAGED:
-    case SCAN_THING_COMMAND:
-        break;
-    }
-    scan_refuse_here(view);
+    static const scan_step_fn steps[SCAN_THING_COUNT] = {
+        [SCAN_THING_PRODUCT] = count_product,
+        [SCAN_THING_BIN] = count_bin,
+        [SCAN_THING_ASSET] = count_asset,
+    };
+    scan_step_by_thing(view, steps);
 }
 
 static void count_product_done(struct scan_view *view)

@@ -234,10 +234,12 @@ int stock_on_scanner_up(void *context, const struct kit_device_message *message,
     rc = log_advance(app, &scanner, &up, err);
     for (size_t i = 0; rc == KIT_OK && i < up.records_count; i++)
         rc = record_handle(app, &scanner, &up.records[i], &ack, err);
-    /* No further than this message: more would be beyond what it sent (rules/devices.md 1.3). */
-    ack.seq = up.records_count > 0 ? up.records[up.records_count - 1].seq : up.first_seq - 1;
+    /* A hello asks how far we are; else, no further than what it sent (rules/devices.md 1.3). */
+    ack.seq = up.records_count > 0 ? up.records[up.records_count - 1].seq : scanner.seq;
     if (rc == KIT_OK)
         rc = scanner_store_save(&app->scanners, &scanner, err);
+    if (rc == KIT_OK)
+        rc = kit_losses_note(&app->losses, scanner.name, &up, err);
     return rc == KIT_OK ? ack_send(app, &scanner, &ack, err) : rc;
 }
 

@@ -15,8 +15,9 @@ static const struct kit_rpc_route ROUTES[] = {
     /* rpc.registered-set.request -> rpc.registered-set.response, from product alone; appends
      * StockChanged. */
     { "registered-set", KIT_RPC_EFFECT, stock_on_registered_set },
-    { "asset-get", KIT_RPC_READ, stock_on_asset_get },   /* rpc.get.request -> rpc.asset.response */
-    { "asset-list", KIT_RPC_READ, stock_on_asset_list }, /* -> rpc.asset-list.response, by id */
+    { "asset-get", KIT_RPC_READ, stock_on_asset_get }, /* rpc.get.request -> rpc.asset.response */
+    /* rpc.asset-list.request -> rpc.asset-list.response, by id */
+    { "asset-list", KIT_RPC_READ, stock_on_asset_list },
     /* rpc.asset-move.request -> rpc.asset.response; appends StockChanged. */
     { "asset-move", KIT_RPC_EFFECT, stock_on_asset_move },
 };
@@ -49,25 +50,23 @@ static const struct kit_subscription SUBSCRIPTIONS[] = {
     { .source = "delivery", .routes = DELIVERY_EVENTS, .route_count = KIT_COUNT(DELIVERY_EVENTS) },
 };
 
+/* What was opened when a later one fails is the caller's to close. */
 static int stores_open(struct stock_app *app, struct kit_db *db, struct kit_error *err)
 {
     int rc = stock_store_open(&app->store, db, err);
-    if (rc != KIT_OK)
-        return rc;
-    rc = asset_store_open(&app->assets, db, err);
-    if (rc == KIT_OK) {
+    if (rc == KIT_OK)
+        rc = asset_store_open(&app->assets, db, err);
+    if (rc == KIT_OK)
         rc = scanner_store_open(&app->scanners, db, err);
-        if (rc != KIT_OK)
-            asset_store_close(&app->assets);
-    }
-    if (rc != KIT_OK)
-        stock_store_close(&app->store);
+    if (rc == KIT_OK)
+        rc = kit_losses_open(&app->losses, db, err);
     return rc;
 }
 
 static void stock_close(void *context)
 {
     struct stock_app *app = context;
+    kit_losses_close(&app->losses);
     scanner_store_close(&app->scanners);
     asset_store_close(&app->assets);
     stock_store_close(&app->store);
@@ -78,10 +77,8 @@ static int stock_open(void *context, struct kit_service *service, struct kit_err
     struct stock_app *app = context;
     app->service = service;
     int rc = stores_open(app, kit_service_db(service), err);
-    if (rc != KIT_OK)
-        return rc;
-
-    rc = reservation_store_forget_asks(&app->store, err);
+    if (rc == KIT_OK)
+        rc = reservation_store_forget_asks(&app->store, err);
     if (rc == KIT_OK)
         rc = reservation_store_count_waiting(&app->store, &app->waiting_count, err);
     if (rc == KIT_OK)
@@ -114,6 +111,7 @@ static void scanner_metrics(const struct stock_app *app, struct kit_buf *out)
                        "Holes in the logs of scanners that were passed over.", app->record_gaps);
     kit_metric_counter(out, "stock_epochs_stale_total",
                        "Messages of a log that its scanner has replaced.", app->epochs_stale);
+    kit_losses_metrics(&app->losses, out);
 }
 
 static const struct {

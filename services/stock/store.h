@@ -8,7 +8,7 @@
 #include "stock/domain.h"
 #include "stock/scan.h"
 
-#define STOCK_MIGRATION_COUNT 3
+#define STOCK_MIGRATION_COUNT 4
 extern const struct kit_migration stock_migrations[STOCK_MIGRATION_COUNT];
 
 struct stock_store {

@@ -1,4 +1,5 @@
 /* The tables of stock, as they became. */
+#include "kit/service/losses.h"
 #include "stock/store.h"
 
 /* Append-only: never change a migration that was released.
@@ -202,4 +203,5 @@ const struct kit_migration stock_migrations[STOCK_MIGRATION_COUNT] = {
       "ALTER TABLE scanner ADD COLUMN heard_ms INTEGER NOT NULL DEFAULT 0;"
       "ALTER TABLE scanner ADD COLUMN times INTEGER NOT NULL DEFAULT 0"
       " CHECK (times BETWEEN 0 AND 999);" },
+    { "4: what scanners dropped", KIT_LOSSES_MIGRATION },
 };

@@ -88,12 +88,16 @@ class LockerCase(SystemCase):
         """An order whose goods wait in the locker; its locker has stored the code."""
         order = self.picked(product_id, *assets)
         wait_until(lambda: self.delivery(order).get("compartment"), "a compartment")
+        return self.loaded(order)
+
+    def loaded(self, order):
         spot, mark = self.delivery(order), self.locker.mark()
         wait_until(lambda: self.scanner.scan("command", "LOAD")
                    and self.scanner.scan("order", order)["result"] == "accepted", "stock to know the compartment")
         self.scans(("compartment", f"LOCKER-1-{spot['compartment']:02}"))
         self.assertEqual(self.locker.opened_by_command(mark, "present"), spot["compartment"])
         self.delivery_is(order, "READY")
+        self.eventually(lambda: self.delivery(order)["compartmentUse"], "loaded", "the goods to be sensed")
         self.grant(order, mark)
         return order
 
@@ -320,6 +324,23 @@ class Life(LockerCase):
         self.locker.opened_by_code(self.grant(order), "present")
         self.eventually(lambda: self.delivery(order).get("compartmentUse"), "loaded", "the goods to be sensed")
         self.fetched(order, "TRIPOD-1")
+
+    def test_ready_order_whose_goods_are_gone_is_loaded_again(self):
+        product_id = self.shelved("tent", 1)
+        order = self.ready(product_id, "TENT-1")
+        number, mark = self.delivery(order)["compartment"], self.locker.mark()
+        for door, presence in (("open", "present"), ("open", "absent"), ("closed", "absent")):
+            self.locker.door(number, door, presence)  # nobody typed a code
+        self.eventually(lambda: self.delivery(order)["compartmentUse"], "assigned", "the empty compartment")
+        self.locker.take_config(lambda config: all(item["compartment"] != number for item in config["grants"]), mark)
+        delivery = self.delivery(order)
+        self.assertEqual(delivery["status"], "READY")
+        self.assertIn("is empty, but nobody has collected", delivery["reason"])
+        self.assertNotIn("pickupCode", delivery["_links"])
+        self.assert_problem(self.web.get(f"/deliveries/{order}/pickup-code"), 404, "no-code")
+        self.loaded(order)
+        self.assertIn("pickupCode", self.delivery(order)["_links"])
+        self.collected(order)
 
     def test_ready_order_cannot_be_canceled_while_its_locker_is_away(self):
         product_id = self.shelved("drone", 1)

@@ -96,7 +96,8 @@ class Device:
         binary = default_build_dir() / "bin" / f"lockstock-{kind}"
         self.command = [str(word) for word in (
             binary, "--id", name, "--flash", self.flash, "--broker", f"127.0.0.1:{port}",
-            "--password-file", self.password, "--key", key_file, *arguments)]
+            "--password-file", self.password, *(("--key", key_file) if kind == "locker" else ()),
+            *arguments)]
         self.process, self.reader, self.environment = None, None, {}
         self.lines, self.changed = [], threading.Condition()
 
@@ -238,7 +239,8 @@ class Service:
                 result, signal_name, prompt = self.verdict(record)
                 verdicts.append({"seq": record["seq"], "result": result, "signal": signal_name,
                                  "prompt": prompt})
-        last = up["records"][-1]["seq"] if up["records"] else up["firstSeq"] - 1
+        stored = max((seq for epoch, seq in held if epoch == up["epoch"]), default=0)
+        last = up["records"][-1]["seq"] if up["records"] else max(stored, up["firstSeq"] - 1)
         self.send(kind, device, "ack", {"epoch": up["epoch"], "seq": last, "now": now_ms(),
                                         "verdicts": verdicts})
 

@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 
+#include "kit/base/enum_map.h"
 #include "msg/event_product.gen.h"
 #include "msg/event_stock_changed.gen.h"
 #include "msg/rpc_get_request.gen.h"
@@ -60,44 +61,22 @@ void kit_products_close(struct kit_products *products)
 
 enum { TRACKING_BULK = 1, TRACKING_SERIALISED = 2 };
 
-static int64_t stored_tracking(enum msg_tracking tracking)
-{
-    switch (tracking) {
-    case MSG_TRACKING_BULK:
-        return TRACKING_BULK;
-    case MSG_TRACKING_SERIALISED:
-        return TRACKING_SERIALISED;
-    }
-    CHECK(false && "the decoder lets no other value through");
-    return TRACKING_BULK;
-}
+static const int TRACKINGS[] = {
+    [MSG_TRACKING_BULK] = TRACKING_BULK,
+    [MSG_TRACKING_SERIALISED] = TRACKING_SERIALISED,
+};
+_Static_assert(KIT_COUNT(TRACKINGS) == MSG_TRACKING_COUNT, "every one");
 
-static int64_t stored_size(enum msg_size size)
-{
-    switch (size) {
-    case MSG_SIZE_S:
-        return KIT_PRODUCT_SIZE_S;
-    case MSG_SIZE_M:
-        return KIT_PRODUCT_SIZE_M;
-    case MSG_SIZE_L:
-        return KIT_PRODUCT_SIZE_L;
-    }
-    CHECK(false && "the decoder lets no other value through");
-    return KIT_PRODUCT_SIZE_S;
-}
+static const int SIZES[] = {
+    [MSG_SIZE_S] = KIT_PRODUCT_SIZE_S,
+    [MSG_SIZE_M] = KIT_PRODUCT_SIZE_M,
+    [MSG_SIZE_L] = KIT_PRODUCT_SIZE_L,
+};
+_Static_assert(KIT_COUNT(SIZES) == MSG_SIZE_COUNT, "every one");
 
-static enum msg_size shown_size(enum kit_product_size size)
+enum msg_size kit_product_size_told(enum kit_product_size size)
 {
-    switch (size) {
-    case KIT_PRODUCT_SIZE_S:
-        return MSG_SIZE_S;
-    case KIT_PRODUCT_SIZE_M:
-        return MSG_SIZE_M;
-    case KIT_PRODUCT_SIZE_L:
-        return MSG_SIZE_L;
-    }
-    CHECK(false && "the table's CHECK lets no other value in");
-    return MSG_SIZE_S;
+    return (enum msg_size)KIT_ENUM_TOLD(SIZES, size);
 }
 
 int kit_products_on_saved(struct kit_products *products, const struct kit_event *event,
@@ -114,8 +93,8 @@ int kit_products_on_saved(struct kit_products *products, const struct kit_event 
     kit_query_text(&q, msg.name);
     kit_query_int(&q, msg.registered_qty);
     kit_query_int(&q, msg.version);
-    kit_query_int(&q, stored_tracking(msg.tracking));
-    kit_query_int(&q, stored_size(msg.size));
+    kit_query_int(&q, KIT_ENUM_STORED(TRACKINGS, msg.tracking));
+    kit_query_int(&q, KIT_ENUM_STORED(SIZES, msg.size));
     kit_query_text(&q, msg.has_gtin ? msg.gtin : "");
     rc = kit_query_run(&q, NULL, err);
     return rc == KIT_OK ? rc : kit_error_wrap(err, rc, "copying product %" PRId64, msg.id.v);
@@ -147,9 +126,8 @@ static void read_row(struct kit_query *q, struct msg_rpc_product_response *ret)
     ret->qty = kit_query_col_int(q, 2);
     ret->registered_qty = kit_query_col_int(q, 3);
     ret->version = kit_query_col_int(q, 4);
-    ret->tracking = kit_query_col_int(q, 5) == TRACKING_SERIALISED ? MSG_TRACKING_SERIALISED
-                                                                   : MSG_TRACKING_BULK;
-    ret->size = shown_size((enum kit_product_size)kit_query_col_int(q, 6));
+    ret->tracking = (enum msg_tracking)KIT_ENUM_TOLD(TRACKINGS, kit_query_col_int(q, 5));
+    ret->size = kit_product_size_told((enum kit_product_size)kit_query_col_int(q, 6));
     kit_query_col_text(q, 7, ret->gtin, sizeof(ret->gtin));
     ret->has_gtin = ret->gtin[0] != '\0';
 }

@@ -62,6 +62,8 @@ enum kit_product_size {
     KIT_PRODUCT_SIZE_L = 3,
 };
 
+enum msg_size kit_product_size_told(enum kit_product_size size);
+
 struct kit_products {
     struct kit_service *service; /* borrowed */
     struct kit_statements statements;

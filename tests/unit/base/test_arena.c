@@ -1,19 +1,10 @@
 /* The arena: zeroed, aligned, apart, bounded; and assertions that stop the process. */
-#include <setjmp.h>
-#include <signal.h>
-#include <stdarg.h>
-#include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <cmocka.h>
 
 #include "kit/base/arena.h"
 #include "kit/base/check.h"
+#include "unit/base/aborts.h"
 
 static void test_take_gives_zeroed_aligned_and_separate_memory(void **state)
 {
@@ -53,24 +44,6 @@ static void test_reset_keeps_one_block_and_gives_zeroed_memory_again(void **stat
         assert_int_equal(again[i], 0);
     kit_arena_done(&arena);
     kit_arena_done(&arena);
-}
-
-/* Runs what must abort in a child of its own; true when it did, by the signal. */
-static bool aborts(void (*what)(void))
-{
-    fflush(NULL);
-    pid_t pid = fork();
-    assert_true(pid >= 0);
-    if (pid == 0) {
-        signal(SIGABRT, SIG_DFL); /* cmocka would take it for a failure */
-        if (freopen("/dev/null", "w", stderr) == NULL)
-            _exit(2);
-        what();
-        _exit(0);
-    }
-    int status;
-    assert_int_equal(waitpid(pid, &status, 0), pid);
-    return WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT;
 }
 
 static void take_too_much_at_once(void)

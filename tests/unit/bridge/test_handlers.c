@@ -138,7 +138,8 @@ static void test_delivery_show_links_to_the_code_while_there_is_one(void **state
         const char *rest;
         bool has_code;
     } rows[] = {
-        { "\"status\":\"READY\"}", true },
+        { "\"status\":\"READY\",\"compartmentUse\":\"loaded\"}", true },
+        { "\"status\":\"READY\",\"compartmentUse\":\"assigned\"}", false },
         { "\"status\":\"RETURNING\",\"compartmentUse\":\"assigned\"}", true },
         { "\"status\":\"RETURNING\",\"compartmentUse\":\"loaded\"}", false },
         { "\"status\":\"PICKED\",\"compartmentUse\":\"assigned\"}", false },
@@ -177,19 +178,61 @@ static void test_code_show_as_json_png_and_svg(void **state)
     assert_int_equal(show(code_show, &exchange, "{\"code\":\"1\"}", &id), KIT_E_INVALID);
 }
 
+#define LOCKER                                                                                     \
+    "{\"device\":\"locker-1\",\"site\":\"main\",\"status\":\"online\",\"wrongCodes\":0,"           \
+    "\"compartments\":[{\"number\":1,\"size\":\"S\",\"door\":\"closed\",\"presence\":\"absent\","  \
+    "\"use\":\"free\"}]}"
+
+static void test_locker_show_is_what_delivery_says(void **state)
+{
+    int64_t id = 0;
+
+    (void)state;
+    assert_int_equal(show(locker_show, &at_item, LOCKER, &id), KIT_OK);
+    assert_out_is(LOCKER);
+    assert_int_equal(id, 0);
+    assert_int_equal(show(locker_show, &at_item, "{\"device\":\"locker-1\"}", &id), KIT_E_INVALID);
+}
+
+static void test_locker_ask_get_takes_a_name_alone(void **state)
+{
+    static const char *const wrong[] = { "", "Locker-1", "locker%2D1" };
+    struct exchange exchange = at_item;
+
+    (void)state;
+    exchange.name = "locker-1/doors"; /* only its first eight bytes stand for {device} */
+    exchange.name_length = 8;
+    kit_buf_reset(&out);
+    assert_int_equal(locker_ask_get(&exchange, NULL, &out, &err), KIT_OK);
+    assert_out_is("{\"device\":\"locker-1\"}");
+    for (size_t i = 0; i < KIT_COUNT(wrong); i++) {
+        exchange.name = wrong[i];
+        exchange.name_length = strlen(wrong[i]);
+        assert_int_equal(locker_ask_get(&exchange, NULL, &out, &err), KIT_E_NOT_FOUND);
+    }
+}
+
+static void test_asset_ask_list_carries_the_label(void **state)
+{
+    struct exchange exchange = at_item;
+
+    (void)state;
+    kit_buf_reset(&out);
+    assert_int_equal(asset_ask_list(&exchange, NULL, &out, &err), KIT_OK);
+    assert_out_is("{\"page\":0,\"size\":20}");
+    snprintf(exchange.label, sizeof(exchange.label), "asset:DRILL-1");
+    kit_buf_reset(&out);
+    assert_int_equal(asset_ask_list(&exchange, NULL, &out, &err), KIT_OK);
+    assert_out_is("{\"page\":0,\"size\":20,\"label\":\"asset:DRILL-1\"}");
+}
+
 static void test_locker_show_list_has_no_links_of_lockers(void **state)
 {
     int64_t id = 0;
 
     (void)state;
-    assert_int_equal(
-        show(locker_show_list, &at_item,
-             "{\"total\":1,\"items\":[{\"device\":\"locker-1\",\"site\":\"main\",\"status\":"
-             "\"online\","
-             "\"wrongCodes\":0,\"compartments\":[{\"number\":1,\"size\":\"S\",\"door\":\"closed\","
-             "\"presence\":\"absent\",\"use\":\"free\"}]}]}",
-             &id),
-        KIT_OK);
+    assert_int_equal(show(locker_show_list, &at_item, "{\"total\":1,\"items\":[" LOCKER "]}", &id),
+                     KIT_OK);
     assert_non_null(strstr(out.data, "\"lockers\":[{\"device\":\"locker-1\""));
     assert_non_null(strstr(out.data, "\"totalElements\":1"));
 }
@@ -409,6 +452,9 @@ int main(void)
         TEST(test_asset_ask_move_carries_state_and_bin),
         TEST(test_delivery_show_links_to_the_code_while_there_is_one),
         TEST(test_code_show_as_json_png_and_svg),
+        TEST(test_locker_show_is_what_delivery_says),
+        TEST(test_locker_ask_get_takes_a_name_alone),
+        TEST(test_asset_ask_list_carries_the_label),
         TEST(test_locker_show_list_has_no_links_of_lockers),
         TEST(test_product_ask_update_carries_only_what_is_given),
         TEST(test_rental_ask_create_like_the_transcript),

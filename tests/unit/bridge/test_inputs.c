@@ -115,6 +115,81 @@ static void test_input_page_bad_query_is_refused(void **state)
     }
 }
 
+static void test_input_label_is_decoded(void **state)
+{
+    static const struct {
+        const char *query, *label;
+    } rows[] = {
+        { "label=asset:DRILL-1", "asset:DRILL-1" },
+        { "label=grai%3A4012345678901A", "grai:4012345678901A" },
+        { "label=sgtin:04012345678901.a%2Fb%26+%2b", "sgtin:04012345678901.a/b&++" },
+        { "label=giai:1=2", "giai:1=2" },
+    };
+    char label[BRIDGE_LABEL_SIZE];
+    struct kit_error err;
+
+    (void)state;
+    assert_false(input_has_label("page=0&label=asset:A"));
+    for (size_t i = 0; i < KIT_COUNT(rows); i++) {
+        assert_true(input_has_label(rows[i].query));
+        assert_int_equal(input_label(rows[i].query, label, &err), KIT_OK);
+        assert_string_equal(label, rows[i].label);
+    }
+}
+
+#define DIGITS_10 "0123456789"
+#define DIGITS_60 DIGITS_10 DIGITS_10 DIGITS_10 DIGITS_10 DIGITS_10 DIGITS_10
+
+static void test_input_label_bad_one_is_refused(void **state)
+{
+    static const char *const queries[] = {
+        "label=",
+        "label=DRILL-1",
+        "label=asset:",
+        "label=Asset:A",
+        "label=bin:A1",
+        "label=assets:A",
+        "label=asset:A&page=0",
+        "label=asset:A&",
+        "label=asset:%",
+        "label=asset:%4",
+        "label=asset:%4G",
+        "label=asset:%00",
+        "label=asset:%0a",
+        "label=asset:%C3%A4",
+        "label=asset:\xc3\xa4",
+        "label=asset:\x7f",
+        "label=asset:" DIGITS_60 "01234",
+        "label=asset:" DIGITS_60 DIGITS_60 DIGITS_60,
+    };
+    char label[BRIDGE_LABEL_SIZE] = "kept";
+    struct kit_error err;
+
+    (void)state;
+    for (size_t i = 0; i < KIT_COUNT(queries); i++) {
+        assert_int_equal(input_label(queries[i], label, &err), KIT_E_INVALID);
+        assert_string_equal(err.type, "invalid-query");
+        assert_string_equal(label, "kept");
+    }
+    assert_int_equal(input_label("label=asset:" DIGITS_60 "0123", label, &err), KIT_OK);
+}
+
+static void test_input_device_is_a_name(void **state)
+{
+    static const char *const names[] = { "locker-1", "l",
+                                         "l0123456789-0123456789-0123456789-0123456789-01" };
+    static const char *const wrong[] = {
+        "",         "1",          "-l",  "Locker-1",
+        "locker_1", "locker%2D1", "l 1", "l0123456789-0123456789-0123456789-0123456789-0123",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < KIT_COUNT(names); i++)
+        assert_true(input_device_is_valid(names[i], strlen(names[i])));
+    for (size_t i = 0; i < KIT_COUNT(wrong); i++)
+        assert_false(input_device_is_valid(wrong[i], strlen(wrong[i])));
+}
+
 static void test_input_host_good_ones_are_valid(void **state)
 {
     static const char *const hosts[] = { "localhost",     "localhost:8080",
@@ -247,6 +322,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_input_page_valid_query_is_read),
         cmocka_unit_test(test_input_page_bad_query_is_refused),
+        cmocka_unit_test(test_input_label_is_decoded),
+        cmocka_unit_test(test_input_label_bad_one_is_refused),
+        cmocka_unit_test(test_input_device_is_a_name),
         cmocka_unit_test(test_input_format_query_wins_then_accept),
         cmocka_unit_test(test_input_format_unknown_is_refused),
         cmocka_unit_test(test_input_host_good_ones_are_valid),

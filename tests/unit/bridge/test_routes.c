@@ -51,6 +51,7 @@ static const struct known all_known[] = {
     { BRIDGE_PORT_ALL, HTTP_GET, "/deliveries/7/pickup-code", "delivery", "pickup-code", 200 },
     { BRIDGE_PORT_DELIVERY, HTTP_POST, "/deliveries/7/return", "delivery", "return", 200 },
     { BRIDGE_PORT_ALL, HTTP_GET, "/lockers", "delivery", "locker-list", 200 },
+    { BRIDGE_PORT_ALL, HTTP_GET, "/lockers/locker-1", "delivery", "locker-get", 200 },
     { BRIDGE_PORT_ALL, HTTP_GET, "/assets", "stock", "asset-list", 200 },
     { BRIDGE_PORT_ALL, HTTP_GET, "/assets/7", "stock", "asset-get", 200 },
     { BRIDGE_PORT_ALL, HTTP_PATCH, "/assets/7", "stock", "asset-move", 200 },

@@ -397,6 +397,33 @@ static inline void load(struct fixture *fixture, struct box *box, int id, int nu
     assert_int_equal(status_of(fixture, id), DELIVERY_READY);
 }
 
+/* Product 7 of that size, and locker-1 of those sizes, ready. */
+static inline struct box shop(struct fixture *fixture, const char *size, const char *sizes)
+{
+    feed_product(fixture, 7, size);
+    return box_ready(fixture, "locker-1", sizes);
+}
+
+/* And order 1, READY in its compartment 1. */
+static inline struct box shop_with_ready(struct fixture *fixture, const char *sizes)
+{
+    struct box box = shop(fixture, "S", sizes);
+    pick(fixture, 1, 1, "");
+    load(fixture, &box, 1, 1);
+    return box;
+}
+
+/* Staff open compartment `number` for an order to lay its goods in, and close it: what is sensed.
+ */
+static inline void open_and_close(struct fixture *fixture, struct box *box, int id, int number,
+                                  const char *sensed)
+{
+    feed_requested(fixture, id, box, number, "load");
+    box_effect(fixture, box, "opened");
+    box_door(fixture, box, number, "open", "absent");
+    box_door(fixture, box, number, "closed", sensed);
+}
+
 static inline int64_t sql_of(struct fixture *fixture, int id, const char *column)
 {
     char sql[128];

@@ -122,6 +122,26 @@ static void test_decide_cancel_every_state_follows_the_goods(void **state)
     assert_int_equal(delivery_decide_cancel(&direct), DELIVERY_CANCEL_NOW);
 }
 
+/* Rules 8.7: READY is to be loaded while nothing lies in it, and then there is no code. */
+static void test_is_to_be_loaded_every_state_and_use_never_with_a_code(void **state)
+{
+    (void)state;
+    for (int status = DELIVERY_REQUESTED; status <= DELIVERY_STATUS_MAX; status++) {
+        for (int use = DELIVERY_USE_NONE; use <= DELIVERY_USE_LOADED; use++) {
+            struct delivery delivery = {
+                .status = (enum delivery_status)status,
+                .spot = { .use = (enum delivery_use)use },
+            };
+            bool is_due = (status == DELIVERY_PICKED || status == DELIVERY_READY) &&
+                          use == DELIVERY_USE_ASSIGNED;
+            assert_int_equal(delivery_is_to_be_loaded(&delivery), is_due);
+            assert_false(is_due && delivery_may_have_code(&delivery));
+            delivery.wish = DELIVERY_WISH_EXPIRE;
+            assert_false(delivery_is_to_be_loaded(&delivery));
+        }
+    }
+}
+
 static void test_order_difference_names_the_first_member_that_differs(void **state)
 {
     (void)state;
@@ -146,6 +166,7 @@ int main(void)
         cmocka_unit_test(test_decide_every_state_and_incident_moves_as_the_rules_say),
         cmocka_unit_test(test_may_move_every_pair_never_out_of_an_end),
         cmocka_unit_test(test_decide_cancel_every_state_follows_the_goods),
+        cmocka_unit_test(test_is_to_be_loaded_every_state_and_use_never_with_a_code),
         cmocka_unit_test(test_order_difference_names_the_first_member_that_differs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,10 +6,7 @@
 
 static struct box ready_order(struct fixture *fixture)
 {
-    feed_product(fixture, 7, "S");
-    struct box box = box_ready(fixture, "locker-1", "S");
-    pick(fixture, 1, 1, "");
-    load(fixture, &box, 1, 1);
+    struct box box = shop_with_ready(fixture, "S");
     return box;
 }
 
@@ -183,8 +180,7 @@ static void test_rental_canceled_event_for_ready_comes_true_when_confirmed(void 
 static void test_cancel_while_it_is_being_loaded_keeps_the_compartment(void **state)
 {
     struct fixture *fixture = *state;
-    feed_product(fixture, 7, "S");
-    struct box box = box_ready(fixture, "locker-1", "S");
+    struct box box = shop(fixture, "S", "S");
 
     pick(fixture, 1, 1, "");
     feed_requested(fixture, 1, &box, 1, "load");
@@ -202,8 +198,7 @@ static void test_cancel_while_it_is_being_loaded_keeps_the_compartment(void **st
 static void test_cancel_after_a_command_without_effect_frees_the_compartment(void **state)
 {
     struct fixture *fixture = *state;
-    feed_product(fixture, 7, "S");
-    struct box box = box_ready(fixture, "locker-1", "S");
+    struct box box = shop(fixture, "S", "S");
 
     pick(fixture, 1, 1, "");
     feed_requested(fixture, 1, &box, 1, "load");
@@ -280,8 +275,7 @@ static void test_hold_time_that_ends_while_the_door_is_open_waits(void **state)
 static void test_return_that_nobody_brings_is_given_up(void **state)
 {
     struct fixture *fixture = *state;
-    feed_product(fixture, 7, "S");
-    struct box box = box_ready(fixture, "locker-1", "S");
+    struct box box = shop(fixture, "S", "S");
 
     pick(fixture, 1, 1, "");
     feed_step(fixture, 1, "StockHandedOver");
@@ -302,8 +296,7 @@ static void test_return_at_the_counter_gives_the_compartment_back_when_its_code_
     void **state)
 {
     struct fixture *fixture = *state;
-    feed_product(fixture, 7, "S");
-    struct box box = box_ready(fixture, "locker-1", "S");
+    struct box box = shop(fixture, "S", "S");
 
     pick(fixture, 1, 1, "");
     feed_step(fixture, 1, "StockHandedOver");

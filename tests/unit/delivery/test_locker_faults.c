@@ -31,8 +31,7 @@ static void assert_reason(struct fixture *fixture, int id, const char *part)
 static void test_revision_out_of_bounds_is_counted_and_not_adopted(void **state)
 {
     struct fixture *fixture = *state;
-    feed_product(fixture, 7, "S");
-    struct box box = box_ready(fixture, "locker-1", "S");
+    struct box box = shop(fixture, "S", "S");
     int64_t right = box.revision;
     static const int64_t claims[] = { INT64_C(9007199254740991), INT64_C(9007199254740990) };
 
@@ -71,8 +70,7 @@ static void test_log_that_comes_back_is_answered_again(void **state)
 static void test_locker_removed_with_goods_stops_nobody_elses_expiry(void **state)
 {
     struct fixture *fixture = *state;
-    feed_product(fixture, 7, "S");
-    struct box gone = box_ready(fixture, "locker-1", "S");
+    struct box gone = shop(fixture, "S", "S");
     struct box box = box_ready(fixture, "locker-2", "S");
 
     pick(fixture, 1, 1, "locker-1");
@@ -89,11 +87,35 @@ static void test_locker_removed_with_goods_stops_nobody_elses_expiry(void **stat
                  "\"device\":\"locker-1\",\"site\":\"main\",\"status\":\"offline\"");
 }
 
+/* One is canceled, at the other's door stands the customer: then the locker is gone. */
+static void test_locker_removed_ends_what_waits_for_its_word(void **state)
+{
+    struct fixture *fixture = *state;
+    struct box gone = shop(fixture, "S", "SS");
+
+    for (int id = 1; id <= 2; id++) {
+        pick(fixture, id, 1, "");
+        load(fixture, &gone, id, id);
+    }
+    box_code(fixture, &gone, 2, 2);
+    assert_null(cancel_locker(fixture, 1, 1)); /* waits for the locker */
+    fixture->world->lost_key = "locker-1";
+    pass_time(fixture, TIMER_MS);
+    pass_time(fixture, TIMER_MS);
+    assert_int_equal(status_of(fixture, 1), DELIVERY_READY); /* its code may still open it */
+    assert_int_equal(status_of(fixture, 2), DELIVERY_READY);
+    for (int i = 0; i < 4; i++)
+        pass_time(fixture, HOLD_MS);
+    assert_int_equal(status_of(fixture, 1), DELIVERY_CANCELED);
+    assert_int_equal(status_of(fixture, 2), DELIVERY_EXPIRED);
+    assert_int_equal(sql_of(fixture, 1, "compartment_use"),
+                     DELIVERY_USE_LOADED); /* to be fetched */
+}
+
 static void test_locker_removed_gets_no_orders_and_tells_customers_nothing_of_us(void **state)
 {
     struct fixture *fixture = *state;
-    feed_product(fixture, 7, "S");
-    struct box gone = box_ready(fixture, "locker-1", "SS");
+    struct box gone = shop(fixture, "S", "SS");
     struct box box = box_ready(fixture, "locker-2", "S");
 
     pick(fixture, 1, 1, "locker-1");
@@ -120,11 +142,7 @@ static void test_locker_removed_gets_no_orders_and_tells_customers_nothing_of_us
 static void test_locker_that_falls_silent_is_offline_until_it_speaks(void **state)
 {
     struct fixture *fixture = *state;
-    feed_product(fixture, 7, "S");
-    struct box box = box_ready(fixture, "locker-1", "S");
-
-    pick(fixture, 1, 1, "");
-    load(fixture, &box, 1, 1);
+    struct box box = shop_with_ready(fixture, "S");
     for (int i = 0; i < 5; i++) { /* its hello is enough */
         pass_time(fixture, 30000);
         box_hello(fixture, &box);
@@ -160,8 +178,7 @@ static void test_locker_is_not_silent_because_we_were_down(void **state)
 static void test_orders_too_large_for_ever_starve_nobody(void **state)
 {
     struct fixture *fixture = *state;
-    feed_product(fixture, 7, "L");
-    struct box box = box_ready(fixture, "locker-1", "S");
+    struct box box = shop(fixture, "L", "S");
 
     for (int id = 1; id <= 70; id++)
         pick(fixture, id, 1, "");
@@ -196,8 +213,7 @@ static void test_orders_too_large_for_ever_starve_nobody(void **state)
 static void test_compartment_that_becomes_free_goes_to_the_lowest_id(void **state)
 {
     struct fixture *fixture = *state;
-    feed_product(fixture, 7, "S");
-    struct box box = box_ready(fixture, "locker-1", "S");
+    struct box box = shop(fixture, "S", "S");
 
     for (int id = 1; id <= 80; id++)
         pick(fixture, id, 1, "");
@@ -242,8 +258,7 @@ static void test_wished_locker_that_is_not_there_is_said_so(void **state)
 static void test_compartment_that_the_locker_has_no_more_is_not_given_again(void **state)
 {
     struct fixture *fixture = *state;
-    feed_product(fixture, 7, "M");
-    struct box box = box_ready(fixture, "locker-1", "SSM");
+    struct box box = shop(fixture, "M", "SSM");
 
     pick(fixture, 1, 1, "");
     assert_int_equal(sql_of(fixture, 1, "compartment"), 3);
@@ -258,8 +273,7 @@ static void test_compartment_that_the_locker_has_no_more_is_not_given_again(void
 static void test_load_scanned_twice_opens_once(void **state)
 {
     struct fixture *fixture = *state;
-    feed_product(fixture, 7, "S");
-    struct box box = box_ready(fixture, "locker-1", "S");
+    struct box box = shop(fixture, "S", "S");
 
     pick(fixture, 1, 1, "");
     feed_requested(fixture, 1, &box, 1, "load");
@@ -277,8 +291,7 @@ static void test_load_scanned_twice_opens_once(void **state)
 static void test_load_at_a_locker_that_is_away_says_so(void **state)
 {
     struct fixture *fixture = *state;
-    feed_product(fixture, 7, "S");
-    struct box box = box_ready(fixture, "locker-1", "S");
+    struct box box = shop(fixture, "S", "S");
 
     pick(fixture, 1, 1, "");
     box_state(fixture, &box, "offline", "S");
@@ -292,20 +305,24 @@ static void test_load_at_a_locker_that_is_away_says_so(void **state)
 
 /* ---- what lies in it ---- */
 
-/* Goods are gone without a code: forced, or taken out again by a worker. */
-static void test_ready_whose_goods_are_gone_has_no_code_until_they_are_back(void **state)
+/* READY, and the goods are gone without a code: forced, or taken out again by a worker. */
+static struct box robbed(struct fixture *fixture)
 {
-    struct fixture *fixture = *state;
-    feed_product(fixture, 7, "S");
-    struct box box = box_ready(fixture, "locker-1", "S");
-
-    pick(fixture, 1, 1, "");
-    load(fixture, &box, 1, 1);
+    struct box box = shop_with_ready(fixture, "S");
     box_door(fixture, &box, 1, "open", "present"); /* nobody typed a code */
     box_door(fixture, &box, 1, "open", "absent");
     box_door(fixture, &box, 1, "closed", "absent");
     assert_int_equal(status_of(fixture, 1), DELIVERY_READY);
+    assert_int_equal(sql_of(fixture, 1, "compartment_use"), DELIVERY_USE_ASSIGNED);
     assert_reason(fixture, 1, "is empty, but nobody has collected");
+    return box;
+}
+
+static void test_ready_whose_goods_are_gone_has_no_code_until_they_are_back(void **state)
+{
+    struct fixture *fixture = *state;
+    struct box box = robbed(fixture);
+
     assert_int_equal(grants_told(fixture, &box), 0);
     assert_reply(request(fixture, "bridge", "pickup-code", "{\"id\":1}"), "not_found", "no-code");
     box_door(fixture, &box, 1, "open", "absent");
@@ -319,21 +336,84 @@ static void test_ready_whose_goods_are_gone_has_no_code_until_they_are_back(void
     assert_int_equal(status_of(fixture, 1), DELIVERY_DELIVERED);
 }
 
+/* A worker finds them at the dock, and lays them in once more: the hold time begins anew. */
+static void test_ready_whose_goods_are_gone_is_loaded_again_by_staff(void **state)
+{
+    struct fixture *fixture = *state;
+    struct box box = robbed(fixture);
+
+    pass_time(fixture, HOLD_MS - TIMER_MS);
+    box_confirm(fixture, &box);
+    open_and_close(fixture, &box, 1, 1, "absent"); /* forgotten */
+    assert_reason(fixture, 1, "nothing was sensed");
+    assert_int_equal(sql_of(fixture, 1, "compartment_use"), DELIVERY_USE_ASSIGNED);
+    load(fixture, &box, 1, 1);
+    assert_int_equal(sql_of(fixture, 1, "compartment_use"), DELIVERY_USE_LOADED);
+    assert_int_equal(sql_of(fixture, 1, "reason IS NULL"), 1);
+    assert_int_equal(sql_of(fixture, 1, "deadline_ms"), fixture->world->wall_ms + HOLD_MS);
+    box_code(fixture, &box, 1, 1);
+    box_door(fixture, &box, 1, "closed", "absent");
+    assert_int_equal(status_of(fixture, 1), DELIVERY_DELIVERED);
+}
+
+/* The locker does not know yet that the code is withdrawn: whoever types it finds nothing. */
+static void test_ready_whose_goods_are_gone_is_not_collected_with_the_old_code(void **state)
+{
+    struct fixture *fixture = *state;
+    struct box box = robbed(fixture);
+    const int64_t grant = sql_int(fixture, "SELECT max(id) FROM access_grant");
+
+    box_use(fixture, &box, grant, 1, "opened");
+    box_door(fixture, &box, 1, "open", "absent");
+    box_door(fixture, &box, 1, "closed", "absent");
+    assert_int_equal(status_of(fixture, 1), DELIVERY_READY);
+    assert_reason(fixture, 1, "is empty, but nobody has collected");
+}
+
+static void test_ready_whose_goods_are_gone_can_be_canceled(void **state)
+{
+    struct fixture *fixture = *state;
+    struct box box = robbed(fixture);
+
+    assert_null(cancel_locker(fixture, 1, 1)); /* waits for the locker */
+    feed_requested(fixture, 1, &box, 1, "load");
+    assert_metric(fixture, "lockstock_locker_requests_ignored_total 1\n");
+    box_confirm(fixture, &box);
+    assert_int_equal(status_of(fixture, 1), DELIVERY_CANCELED);
+    assert_int_equal(sql_of(fixture, 1, "compartment_use IS NULL"), 1);
+    pick(fixture, 2, 1, "");
+    assert_int_equal(sql_of(fixture, 2, "compartment"), 1);
+}
+
+/* The cancel comes while a worker stands at the open door and lays them in. */
+static void test_ready_canceled_while_it_is_loaded_again_keeps_what_is_in_it(void **state)
+{
+    struct fixture *fixture = *state;
+    struct box box = robbed(fixture);
+
+    feed_requested(fixture, 1, &box, 1, "load");
+    box_effect(fixture, &box, "opened");
+    box_door(fixture, &box, 1, "open", "absent");
+    assert_null(cancel_locker(fixture, 1, 1));
+    box_confirm(fixture, &box);
+    assert_int_equal(status_of(fixture, 1), DELIVERY_READY); /* somebody is at the door */
+    box_door(fixture, &box, 1, "closed", "present");
+    assert_int_equal(status_of(fixture, 1), DELIVERY_CANCELED);
+    assert_int_equal(sql_of(fixture, 1, "compartment_use"), DELIVERY_USE_LOADED);
+    assert_int_equal(grants_told(fixture, &box), 0);
+}
+
 /* Two loads have proven it dead: later ones need no proof. */
 static void test_dead_sensor_is_not_asked_again(void **state)
 {
     struct fixture *fixture = *state;
-    feed_product(fixture, 7, "S");
-    struct box box = box_ready(fixture, "locker-1", "S");
+    struct box box = shop(fixture, "S", "S");
     char code[GRANT_CODE_SIZE];
 
     for (int id = 1; id <= 2; id++) {
         pick(fixture, id, 1, "");
         for (int i = 0; i < (id == 1 ? 2 : 1); i++) {
-            feed_requested(fixture, id, &box, 1, "load");
-            box_effect(fixture, &box, "opened");
-            box_door(fixture, &box, 1, "open", "absent");
-            box_door(fixture, &box, 1, "closed", "absent");
+            open_and_close(fixture, &box, id, 1, "absent");
         }
         assert_int_equal(status_of(fixture, id), DELIVERY_READY);
         box_confirm(fixture, &box);
@@ -348,8 +428,7 @@ static void test_dead_sensor_is_not_asked_again(void **state)
 static void test_cancel_while_loading_without_a_good_sensor_assumes_goods(void **state)
 {
     struct fixture *fixture = *state;
-    feed_product(fixture, 7, "S");
-    struct box box = box_ready(fixture, "locker-1", "S");
+    struct box box = shop(fixture, "S", "S");
 
     pick(fixture, 1, 1, "");
     feed_requested(fixture, 1, &box, 1, "load");
@@ -368,11 +447,7 @@ static void test_cancel_while_loading_without_a_good_sensor_assumes_goods(void *
 static void test_return_at_the_counter_while_the_door_is_open_keeps_what_is_laid_in(void **state)
 {
     struct fixture *fixture = *state;
-    feed_product(fixture, 7, "S");
-    struct box box = box_ready(fixture, "locker-1", "S");
-
-    pick(fixture, 1, 1, "");
-    load(fixture, &box, 1, 1);
+    struct box box = shop_with_ready(fixture, "S");
     box_code(fixture, &box, 1, 1);
     box_door(fixture, &box, 1, "closed", "absent");
     box_confirm(fixture, &box);
@@ -395,8 +470,7 @@ static void test_return_at_the_counter_while_the_door_is_open_keeps_what_is_laid
 static void test_code_is_shown_only_when_the_locker_has_it(void **state)
 {
     struct fixture *fixture = *state;
-    feed_product(fixture, 7, "S");
-    struct box box = box_ready(fixture, "locker-1", "S");
+    struct box box = shop(fixture, "S", "S");
     char code[GRANT_CODE_SIZE];
 
     pick(fixture, 1, 1, "");
@@ -416,11 +490,7 @@ static void test_code_is_shown_only_when_the_locker_has_it(void **state)
 static void test_no_new_code_is_promised_after_the_deadline(void **state)
 {
     struct fixture *fixture = *state;
-    feed_product(fixture, 7, "S");
-    struct box box = box_ready(fixture, "locker-1", "S");
-
-    pick(fixture, 1, 1, "");
-    load(fixture, &box, 1, 1);
+    struct box box = shop_with_ready(fixture, "S");
     box_code(fixture, &box, 1, 1);
     fake_world_advance(fixture->world, HOLD_MS + TIMER_MS);
     box_door(fixture, &box, 1, "closed", "present");
@@ -435,6 +505,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_log_that_comes_back_is_answered_again),
         TEST(test_locker_removed_with_goods_stops_nobody_elses_expiry),
+        TEST(test_locker_removed_ends_what_waits_for_its_word),
         TEST(test_locker_removed_gets_no_orders_and_tells_customers_nothing_of_us),
         TEST(test_locker_that_falls_silent_is_offline_until_it_speaks),
         TEST(test_locker_is_not_silent_because_we_were_down),
@@ -446,6 +517,10 @@ int main(void)
         TEST(test_load_scanned_twice_opens_once),
         TEST(test_load_at_a_locker_that_is_away_says_so),
         TEST(test_ready_whose_goods_are_gone_has_no_code_until_they_are_back),
+        TEST(test_ready_whose_goods_are_gone_is_loaded_again_by_staff),
+        TEST(test_ready_whose_goods_are_gone_is_not_collected_with_the_old_code),
+        TEST(test_ready_whose_goods_are_gone_can_be_canceled),
+        TEST(test_ready_canceled_while_it_is_loaded_again_keeps_what_is_in_it),
         TEST(test_dead_sensor_is_not_asked_again),
         TEST(test_cancel_while_loading_without_a_good_sensor_assumes_goods),
         TEST(test_return_at_the_counter_while_the_door_is_open_keeps_what_is_laid_in),

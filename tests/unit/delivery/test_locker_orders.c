@@ -4,8 +4,7 @@
 static void test_whole_life_from_order_to_return(void **state)
 {
     struct fixture *fixture = *state;
-    feed_product(fixture, 7, "S");
-    struct box box = box_ready(fixture, "locker-1", "SSML");
+    struct box box = shop(fixture, "S", "SSML");
 
     pick(fixture, 1, 2, "");
     assert_int_equal(status_of(fixture, 1), DELIVERY_PICKED);
@@ -63,11 +62,7 @@ static void test_whole_life_from_order_to_return(void **state)
 static void test_every_change_is_one_version_one_history_row_one_event(void **state)
 {
     struct fixture *fixture = *state;
-    feed_product(fixture, 7, "S");
-    struct box box = box_ready(fixture, "locker-1", "S");
-
-    pick(fixture, 1, 1, "");
-    load(fixture, &box, 1, 1);
+    struct box box = shop_with_ready(fixture, "S");
     box_code(fixture, &box, 1, 1);
     box_door(fixture, &box, 1, "closed", "absent");
     assert_int_equal(sql_of(fixture, 1, "version"), 6);
@@ -117,8 +112,7 @@ static void test_wished_locker_first_and_another_with_a_reason(void **state)
 static void test_no_compartment_waits_lowest_id_first(void **state)
 {
     struct fixture *fixture = *state;
-    feed_product(fixture, 7, "M");
-    struct box box = box_ready(fixture, "locker-1", "M");
+    struct box box = shop(fixture, "M", "M");
 
     for (int id = 1; id <= 3; id++)
         pick(fixture, id, 1, "");
@@ -183,16 +177,12 @@ static void test_compartment_that_is_offline_open_or_unknown_is_not_given(void *
 static void test_load_without_goods_is_scanned_again_and_believed_then(void **state)
 {
     struct fixture *fixture = *state;
-    feed_product(fixture, 7, "S");
-    struct box box = box_ready(fixture, "locker-1", "S");
+    struct box box = shop(fixture, "S", "S");
 
     pick(fixture, 1, 1, "");
     for (int i = 0; i < 2; i++) {
         assert_int_equal(status_of(fixture, 1), DELIVERY_PICKED);
-        feed_requested(fixture, 1, &box, 1, "load");
-        box_effect(fixture, &box, "opened");
-        box_door(fixture, &box, 1, "open", "absent");
-        box_door(fixture, &box, 1, "closed", "absent");
+        open_and_close(fixture, &box, 1, 1, "absent");
         if (i == 0)
             assert_reply(request(fixture, "bridge", "get", "{\"id\":1}"), "ok",
                          "nothing was sensed in compartment 1 of locker-1");
@@ -208,8 +198,7 @@ static void test_load_without_goods_is_scanned_again_and_believed_then(void **st
 static void test_collect_with_a_doubtful_sensor_is_delivered(void **state)
 {
     struct fixture *fixture = *state;
-    feed_product(fixture, 7, "S");
-    struct box box = box_ready(fixture, "locker-1", "S");
+    struct box box = shop(fixture, "S", "S");
     char code[GRANT_CODE_SIZE];
 
     pick(fixture, 1, 1, "");
@@ -230,8 +219,7 @@ static void test_collect_with_a_doubtful_sensor_is_delivered(void **state)
 static void test_collect_that_leaves_the_goods_gets_a_new_code(void **state)
 {
     struct fixture *fixture = *state;
-    feed_product(fixture, 7, "S");
-    struct box box = box_ready(fixture, "locker-1", "S");
+    struct box box = shop(fixture, "S", "S");
     char first[GRANT_CODE_SIZE], second[GRANT_CODE_SIZE];
 
     pick(fixture, 1, 1, "");
@@ -257,8 +245,7 @@ static void test_code_that_opens_nothing_is_replaced(void **state)
 {
     struct fixture *fixture = *state;
     static const char *const effects[] = { "jammed", "no_answer", "interrupted" };
-    feed_product(fixture, 7, "S");
-    struct box box = box_ready(fixture, "locker-1", "S");
+    struct box box = shop(fixture, "S", "S");
     char code[GRANT_CODE_SIZE], part[64];
 
     pick(fixture, 1, 1, "");
@@ -285,8 +272,7 @@ static void test_code_that_opens_nothing_is_replaced(void **state)
 static void test_code_after_an_interrupted_use_stays_when_the_door_closes(void **state)
 {
     struct fixture *fixture = *state;
-    feed_product(fixture, 7, "S");
-    struct box box = box_ready(fixture, "locker-1", "S");
+    struct box box = shop(fixture, "S", "S");
     char code[GRANT_CODE_SIZE], same[GRANT_CODE_SIZE];
 
     pick(fixture, 1, 1, "");
@@ -310,8 +296,7 @@ static void test_code_after_an_interrupted_use_stays_when_the_door_closes(void *
 static void test_load_at_a_jammed_door_goes_to_another_compartment(void **state)
 {
     struct fixture *fixture = *state;
-    feed_product(fixture, 7, "S");
-    struct box box = box_ready(fixture, "locker-1", "SS");
+    struct box box = shop(fixture, "S", "SS");
 
     pick(fixture, 1, 1, "");
     feed_requested(fixture, 1, &box, 1, "load");
@@ -330,8 +315,7 @@ static void test_load_at_a_jammed_door_goes_to_another_compartment(void **state)
 static void test_return_without_goods_gets_a_new_code_and_is_believed_then(void **state)
 {
     struct fixture *fixture = *state;
-    feed_product(fixture, 7, "S");
-    struct box box = box_ready(fixture, "locker-1", "S");
+    struct box box = shop(fixture, "S", "S");
     char code[GRANT_CODE_SIZE];
 
     pick(fixture, 1, 1, "");

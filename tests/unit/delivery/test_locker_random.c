@@ -229,7 +229,8 @@ static void check_tables(struct play *play)
               "SELECT count(*) FROM access_grant g JOIN delivery d ON d.id = g.delivery_id"
               " WHERE g.state = 1 AND (d.wish <> 0 OR d.locker IS NOT g.locker"
               "  OR d.compartment IS NOT g.compartment"
-              "  OR NOT (d.status = 8 OR (d.status = 9 AND d.compartment_use = 1)))");
+              "  OR NOT ((d.status = 8 AND d.compartment_use = 2) OR (d.status = 9 AND "
+              "d.compartment_use = 1)))");
     check_sql(play, "versions and history do not agree",
               "SELECT count(*) FROM delivery d WHERE d.version <>"
               " (SELECT count(*) FROM delivery_history h WHERE h.delivery_id = d.id)");

@@ -27,6 +27,23 @@ static const char OLD_ROWS[] =
     "INSERT INTO product VALUES (8, NULL, NULL, 4, 0, 1);"
     "COMMIT;";
 
+/* A database of `count` migrations with those rows, opened by the present code. */
+static struct kit_db *open_old(struct fake_world *world, size_t count, const char *rows)
+{
+    struct kit_error err = { 0 };
+    struct kit_db *db = NULL;
+    char path[FAKE_PATH_SIZE];
+    struct kit_service_ports ports = fake_ports(world, "delivery", path);
+
+    assert_int_equal(kit_db_open(&db, &ports.store, delivery_migrations, count, &err), KIT_OK);
+    assert_int_equal(sqlite3_exec(kit_db_handle(db), rows, NULL, NULL, NULL), SQLITE_OK);
+    kit_db_close(db);
+    assert_int_equal(
+        kit_db_open(&db, &ports.store, delivery_migrations, DELIVERY_MIGRATION_COUNT, &err),
+        KIT_OK);
+    return db;
+}
+
 static int64_t sql_int(struct kit_db *db, const char *sql)
 {
     sqlite3_stmt *stmt = NULL;
@@ -44,19 +61,9 @@ static void test_open_old_database_keeps_rows_and_moves_on(void **state)
     struct kit_error err = { 0 };
     struct delivery delivery;
     struct delivery_store store;
-    struct kit_db *db = NULL;
-    char path[FAKE_PATH_SIZE];
     bool found = false;
-    struct kit_service_ports ports = fake_ports(world, "delivery", path);
+    struct kit_db *db = open_old(world, MIGRATIONS_BEFORE, OLD_ROWS);
 
-    assert_int_equal(kit_db_open(&db, &ports.store, delivery_migrations, MIGRATIONS_BEFORE, &err),
-                     KIT_OK);
-    assert_int_equal(sqlite3_exec(kit_db_handle(db), OLD_ROWS, NULL, NULL, NULL), SQLITE_OK);
-    kit_db_close(db);
-
-    assert_int_equal(
-        kit_db_open(&db, &ports.store, delivery_migrations, DELIVERY_MIGRATION_COUNT, &err),
-        KIT_OK);
     assert_int_equal(sql_int(db, "SELECT count(*) FROM delivery"), 3);
     assert_int_equal(sql_int(db, "SELECT count(*) FROM delivery_history"), 5);
     assert_int_equal(sql_int(db, "SELECT count(*) FROM pragma_foreign_key_check"), 0);
@@ -101,18 +108,7 @@ static void test_open_poisoned_revisions_are_forgotten_and_others_kept(void **st
 {
     (void)state;
     struct fake_world *world = fake_world_new(1);
-    struct kit_error err = { 0 };
-    struct kit_db *db = NULL;
-    char path[FAKE_PATH_SIZE];
-    struct kit_service_ports ports = fake_ports(world, "delivery", path);
-
-    assert_int_equal(
-        kit_db_open(&db, &ports.store, delivery_migrations, MIGRATIONS_BEFORE_CARE, &err), KIT_OK);
-    assert_int_equal(sqlite3_exec(kit_db_handle(db), POISONED_ROWS, NULL, NULL, NULL), SQLITE_OK);
-    kit_db_close(db);
-    assert_int_equal(
-        kit_db_open(&db, &ports.store, delivery_migrations, DELIVERY_MIGRATION_COUNT, &err),
-        KIT_OK);
+    struct kit_db *db = open_old(world, MIGRATIONS_BEFORE_CARE, POISONED_ROWS);
     assert_int_equal(sql_int(db, "SELECT revision_wanted + revision_known + compartment_count"
                                  " FROM locker WHERE name = 'a-1'"),
                      1);
@@ -127,11 +123,49 @@ static void test_open_poisoned_revisions_are_forgotten_and_others_kept(void **st
     fake_world_free(world);
 }
 
+#define MIGRATIONS_BEFORE_EMPTY 7
+
+static const char READY_ROWS[] =
+    "BEGIN;"
+    "INSERT INTO delivery VALUES (5, 7, 1, 2, NULL, 8, NULL, 4, 1000, 'a-1', 1, 2, 9000, 0, 1, 0);"
+    "INSERT INTO delivery_history VALUES (5, 1, NULL, 1, NULL, 900, NULL, NULL, NULL);"
+    "INSERT INTO locker (name, is_online, state_epoch, state_boot, epoch, seq, revision_wanted,"
+    "  revision_known, wrong_codes) VALUES ('a-1', 1, '', 1, '', 0, 1, 1, 0);"
+    "INSERT INTO compartment (locker, number, size, door, presence, is_doubtful, delivery_id, "
+    "story,"
+    "  empty_count, pending_until_ms, clean_revision) VALUES ('a-1', 1, 1, 1, 2, 0, 5, 0, 0, 0, 0);"
+    "INSERT INTO locker_command VALUES ('0123456789abcdef0123456789abcdef', 5, 'a-1', 1, 1, 1, 1);"
+    "COMMIT;";
+
+/* Rules 8.7: delivery is built anew, and what refers to it still does. */
+static void test_open_ready_delivery_may_be_empty_from_now_on(void **state)
+{
+    (void)state;
+    struct fake_world *world = fake_world_new(1);
+    struct kit_db *db = open_old(world, MIGRATIONS_BEFORE_EMPTY, READY_ROWS);
+    assert_int_equal(sql_int(db, "SELECT count(*) FROM pragma_foreign_key_check"), 0);
+    assert_int_equal(sql_int(db, "SELECT count(*) FROM pragma_foreign_key_list('compartment')"
+                                 " WHERE \"table\" = 'delivery'"),
+                     1);
+    assert_int_equal(sql_int(db, "SELECT count(*) FROM sqlite_schema WHERE type = 'index' AND"
+                                 " tbl_name = 'delivery' AND sql IS NOT NULL"),
+                     3);
+    assert_int_equal(sql_int(db, "SELECT compartment_use FROM delivery WHERE id = 5"), 2);
+    static const char empty[] = "UPDATE delivery SET compartment_use = 1 WHERE id = 5";
+    assert_int_equal(sqlite3_exec(kit_db_handle(db), empty, NULL, NULL, NULL), SQLITE_OK);
+    static const char orphan[] = "DELETE FROM delivery WHERE id = 5"; /* references are held to */
+    assert_int_equal(sqlite3_exec(kit_db_handle(db), orphan, NULL, NULL, NULL),
+                     SQLITE_CONSTRAINT_FOREIGNKEY);
+    kit_db_close(db);
+    fake_world_free(world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_open_old_database_keeps_rows_and_moves_on),
         cmocka_unit_test(test_open_poisoned_revisions_are_forgotten_and_others_kept),
+        cmocka_unit_test(test_open_ready_delivery_may_be_empty_from_now_on),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

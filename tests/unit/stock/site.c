@@ -190,3 +190,51 @@ const char *site_audit(struct site *site)
     }
     return NULL;
 }
+
+/* ---- what tests look at ---- */
+
+int64_t site_available(struct site *site, int64_t product)
+{
+    return site_number(site, "SELECT available FROM stock WHERE product_id = %" PRId64, product);
+}
+
+int64_t site_registered(struct site *site, int64_t product)
+{
+    return site_number(site, "SELECT registered FROM stock WHERE product_id = %" PRId64, product);
+}
+
+int64_t site_order_state(struct site *site, int64_t order)
+{
+    return site_number(site, "SELECT state FROM reservation WHERE id = %" PRId64, order);
+}
+
+int64_t site_assets_in(struct site *site, const char *place)
+{
+    return site_number(site, "SELECT count(*) FROM asset WHERE place = '%s'", place);
+}
+
+int64_t site_metric(struct site *site, const char *line)
+{
+    struct kit_buf out;
+    int64_t value = -1;
+    char wanted[96];
+    snprintf(wanted, sizeof(wanted), "\nlockstock_%s ", line);
+    kit_buf_init(&out, 65536);
+    kit_service_metrics(site->stock.service, &out);
+    const char *at = strstr(out.data, wanted);
+    if (at != NULL)
+        value = strtoll(at + strlen(wanted), NULL, 10);
+    kit_buf_done(&out);
+    return value;
+}
+
+int site_teardown(void **state)
+{
+    struct site *site = *state;
+    const char *wrong = site_audit(site);
+    if (wrong != NULL)
+        print_error("%s\n", wrong);
+    assert_null(wrong);
+    site_free(site);
+    return 0;
+}

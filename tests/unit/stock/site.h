@@ -31,8 +31,19 @@ bool site_confirm(struct site *site);
 int64_t site_events(struct site *site, const char *type, int64_t delivery);
 int64_t site_number(struct site *site, const char *format, ...) KIT_FORMAT(2, 3); /* by SQL */
 
+int64_t site_available(struct site *site, int64_t product);
+int64_t site_registered(struct site *site, int64_t product);
+int64_t site_order_state(struct site *site, int64_t order);
+int64_t site_assets_in(struct site *site, const char *place);
+
+/* The number behind "lockstock_<line> " in the metrics; -1 if there is none. */
+int64_t site_metric(struct site *site, const char *line);
+
 /* NULL when the books are right: every balance is the sum of its movements and of its reservations,
  * every change was told, every delivery was answered at most once. Else what is wrong. */
 const char *site_audit(struct site *site);
+
+/* For cmocka, *state is the site: the books must be right. */
+int site_teardown(void **state);
 
 #endif

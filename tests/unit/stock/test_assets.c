@@ -84,14 +84,6 @@ static int setup(void **state)
     return 0;
 }
 
-static int teardown(void **state)
-{
-    struct site *site = *state;
-    assert_null(site_audit(site));
-    site_free(site);
-    return 0;
-}
-
 static const struct fake_message *ask(struct site *site, const char *method, const char *json)
 {
     static int count = 0;
@@ -121,6 +113,23 @@ static void test_get_and_list_tell_state_and_place(void **state)
     assert_says(reply, "ok", "\"id\":2");
     assert_says(reply, "ok", "\"total\":2");
     assert_null(strstr(reply->payload, "\"id\":1,"));
+}
+
+static void test_list_by_label_has_that_asset_alone(void **state)
+{
+    struct site *site = *state;
+    const struct fake_message *reply = ask(site, "asset-list",
+                                           "{\"page\":0,\"size\":5,\"label\":\"asset:D2\"}");
+    assert_says(reply, "ok", "\"total\":1");
+    assert_says(reply, "ok", "\"label\":\"asset:D2\"");
+    assert_null(strstr(reply->payload, "asset:D1"));
+    reply = ask(site, "asset-list", "{\"page\":1,\"size\":5,\"label\":\"asset:D2\"}");
+    assert_says(reply, "ok", "\"total\":1");
+    assert_null(strstr(reply->payload, "asset:D2"));
+    assert_says(ask(site, "asset-list", "{\"page\":0,\"size\":5,\"label\":\"asset:D9\"}"), "ok",
+                "\"total\":0");
+    assert_says(ask(site, "asset-list", "{\"page\":0,\"size\":5,\"label\":\"D2\"}"), "invalid",
+                "/label");
 }
 
 static void test_move_to_quarantine_and_back(void **state)
@@ -196,7 +205,7 @@ static void test_registered_set_of_serialised_is_refused(void **state)
     assert_says(reply, "refused", "\"type\":\"counted-by-scans\"");
 }
 
-#define TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
+#define TEST(function) cmocka_unit_test_setup_teardown(function, setup, site_teardown)
 
 int main(void)
 {
@@ -204,6 +213,7 @@ int main(void)
         cmocka_unit_test(test_asset_decide_move_every_pair_of_states),
         cmocka_unit_test(test_asset_label_make_takes_units_alone),
         TEST(test_get_and_list_tell_state_and_place),
+        TEST(test_list_by_label_has_that_asset_alone),
         TEST(test_move_to_quarantine_and_back),
         TEST(test_move_in_quarantine_goes_to_the_bin_that_is_named),
         TEST(test_move_that_no_scan_could_make_is_refused),

@@ -11,48 +11,8 @@
 #include "stock/scan.h"
 #include "unit/stock/wand.h"
 
-#define BULK 1       /* 10 chairs */
-#define SERIALISED 2 /* drills */
-#define OK_ MSG_SCAN_SIGNAL_OK
-#define DONE_ MSG_SCAN_SIGNAL_DONE
 #define MINUTE_MS 60000
 #define CLOSE_BY "LOCKER-1-03"
-
-static int setup(void **state)
-{
-    struct site *site = site_new(1);
-    site_item(site, BULK, 10, "bulk", "");
-    site_item(site, SERIALISED, 0, "serialised", "");
-    site_delivery(site, 999, BULK, 1, "CANCELED"); /* nothing, but the first contact */
-    *state = site;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct site *site = *state;
-    const char *wrong = site_audit(site);
-    if (wrong != NULL)
-        print_error("%s\n", wrong);
-    assert_null(wrong);
-    site_free(site);
-    return 0;
-}
-
-static int64_t registered(struct site *site, int64_t product)
-{
-    return site_number(site, "SELECT registered FROM stock WHERE product_id = %" PRId64, product);
-}
-
-static int64_t order_state(struct site *site, int64_t order)
-{
-    return site_number(site, "SELECT state FROM reservation WHERE id = %" PRId64, order);
-}
-
-static int64_t assets_in(struct site *site, const char *place)
-{
-    return site_number(site, "SELECT count(*) FROM asset WHERE place = '%s'", place);
-}
 
 static void units_scan(struct wand *wand, int from, int count)
 {
@@ -77,7 +37,7 @@ static void test_long_prompt_is_cut_and_the_scanner_goes_on(void **state)
     wand_do(&wand, DONE_, "bin:ABCDEFGHIJKLMNOPQRSTUVWX"); /* 24 characters */
     assert_int_equal(strlen(wand_verdict(&wand)->prompt), SCAN_PROMPT_POINTS_MAX);
     assert_memory_equal(wand_verdict(&wand)->prompt, "100 put away in ABCDEFGH", 24);
-    assert_int_equal(registered(site, SERIALISED), 110);
+    assert_int_equal(site_registered(site, SERIALISED), 110);
     wand_do(&wand, OK_, "command:RECEIVE");
 }
 
@@ -87,21 +47,6 @@ static void run_sql(struct site *site, const char *sql)
 {
     sqlite3 *handle = kit_db_handle(kit_service_db(site->stock.service));
     assert_int_equal(sqlite3_exec(handle, sql, NULL, NULL, NULL), SQLITE_OK);
-}
-
-static int64_t metric(struct site *site, const char *line)
-{
-    struct kit_buf out;
-    int64_t value = -1;
-    char wanted[96];
-    snprintf(wanted, sizeof(wanted), "\nlockstock_%s ", line);
-    kit_buf_init(&out, 65536);
-    kit_service_metrics(site->stock.service, &out);
-    const char *at = strstr(out.data, wanted);
-    if (at != NULL)
-        value = strtoll(at + strlen(wanted), NULL, 10);
-    kit_buf_done(&out);
-    return value;
 }
 
 /* The trigger stands for a bug of ours: it strikes after goods have been moved already. */
@@ -122,17 +67,17 @@ static void test_record_that_cannot_be_handled_is_answered_and_undone(void **sta
     assert_int_equal(wand.ack.verdicts[0].result, MSG_SCAN_RESULT_NOT_ALLOWED);
     assert_string_equal(wand.ack.verdicts[0].prompt, WAND_GAVE_UP);
     assert_int_equal(wand.ack.verdicts[1].result, MSG_SCAN_RESULT_UNKNOWN_LABEL);
-    assert_int_equal(order_state(site, 8), RESERVATION_RESERVED);
+    assert_int_equal(site_order_state(site, 8), RESERVATION_RESERVED);
     assert_int_equal(site_number(site, "SELECT count(*) FROM event_log"), events);
-    assert_int_equal(metric(site, "stock_scans_failed_total"), 1);
+    assert_int_equal(site_metric(site, "stock_scans_failed_total"), 1);
     const struct msg_device_ack first = wand.ack;
     run_sql(site, "DROP TRIGGER broken");
     wand_send(&wand); /* the acknowledgement was lost: the same verdicts, and nothing moves */
     assert_memory_equal(&wand.ack.verdicts, &first.verdicts, sizeof(first.verdicts));
-    assert_int_equal(order_state(site, 8), RESERVATION_RESERVED);
+    assert_int_equal(site_order_state(site, 8), RESERVATION_RESERVED);
     wand_free_acked(&wand);
     wand_do(&wand, DONE_, "product:1");
-    assert_int_equal(order_state(site, 8), RESERVATION_PICKED);
+    assert_int_equal(site_order_state(site, 8), RESERVATION_PICKED);
 }
 
 /* ---- large bins (rules 7.9) ---- */
@@ -150,8 +95,8 @@ static void test_count_of_a_large_bin_loses_nothing(void **state)
     units_scan(&wand, 0, 300);
     wand_do(&wand, DONE_, "command:DONE");
     assert_string_equal(wand_verdict(&wand)->prompt, "A-01: 300, 0 lost, 150 from elsewhere");
-    assert_int_equal(assets_in(site, "bin:A-01"), 300);
-    assert_int_equal(registered(site, SERIALISED), 300);
+    assert_int_equal(site_assets_in(site, "bin:A-01"), 300);
+    assert_int_equal(site_registered(site, SERIALISED), 300);
 }
 
 static void test_count_that_did_not_fit_cannot_end(void **state)
@@ -185,7 +130,7 @@ static void return_with_the_door_open(struct site *site, struct wand *wand)
     site_locker_order(site, 8, BULK, 2, "DELIVERED", "");
     site_locker_order(site, 8, BULK, 2, "RETURNING", IN_LOCKER("assigned"));
     wand_do(wand, DONE_, "command:RETURN order:8 product:1 command:OK product:1 command:OK bin:B");
-    assert_int_equal(order_state(site, 8), RESERVATION_RETURNED);
+    assert_int_equal(site_order_state(site, 8), RESERVATION_RETURNED);
 }
 
 static void test_compartment_of_an_ended_order_opens_by_return(void **state)
@@ -204,7 +149,7 @@ static void test_compartment_of_an_ended_order_opens_by_return(void **state)
         assert_string_equal(wand_verdict(&wand)->prompt, "Take out what is in it, close the door");
         assert_int_equal(site_events(site, "CompartmentRequested", 8), i + 1);
     }
-    assert_int_equal(registered(site, BULK), 10);
+    assert_int_equal(site_registered(site, BULK), 10);
     site_locker_order(site, 8, BULK, 2, "RETURNED", "");
     wand_do(&wand, OK_, "command:RETURN");
     wand_is_refused(&wand, "compartment:" CLOSE_BY, MSG_SCAN_RESULT_WRONG_PLACE);
@@ -223,7 +168,7 @@ static void test_spot_outlives_its_order_while_it_is_loaded(void **state)
     site_locker_order(site, 8, BULK, 2, "EXPIRED", IN_LOCKER("loaded"));
     wand_do(&wand, OK_, "command:RETURN compartment:" CLOSE_BY);
     wand_do(&wand, DONE_, "product:1 command:OK product:1 command:OK bin:B-01");
-    assert_int_equal(order_state(site, 8), RESERVATION_RELEASED);
+    assert_int_equal(site_order_state(site, 8), RESERVATION_RELEASED);
     wand_do(&wand, OK_, "command:RETURN");
     wand_do(&wand, DONE_, "compartment:" CLOSE_BY);
     assert_int_equal(site_events(site, "CompartmentRequested", 8), 2);
@@ -265,7 +210,7 @@ static void test_handover_waits_for_the_end_of_a_load(void **state)
     site_locker_order(site, 8, BULK, 1, "PICKED",
                       IN_LOCKER("assigned") "\"reason\":\"the lock is jammed\",");
     wand_do(&other, DONE_, "order:8");
-    assert_int_equal(order_state(site, 8), RESERVATION_RENTED);
+    assert_int_equal(site_order_state(site, 8), RESERVATION_RENTED);
 }
 
 static void test_handover_does_not_wait_for_ever(void **state)
@@ -283,6 +228,29 @@ static void test_handover_does_not_wait_for_ever(void **state)
     wand_do(&wand, DONE_, "order:8");
 }
 
+/* Delivery says that the compartment of a loaded order is empty: the goods were found (7.7). */
+static void test_load_again_when_the_compartment_is_empty(void **state)
+{
+    struct site *site = *state;
+    struct wand wand = wand_new(site, "scanner-1");
+    site_locker_order(site, 8, BULK, 1, "REQUESTED", "");
+    wand_do(&wand, DONE_, "command:PICK order:8 tote:T1 product:1");
+    site_locker_order(site, 8, BULK, 1, "PICKED", IN_LOCKER("assigned"));
+    site_locker_order(site, 8, BULK, 1, "READY", IN_LOCKER("loaded"));
+    wand_do(&wand, OK_, "command:LOAD");
+    wand_is_refused(&wand, "order:8", MSG_SCAN_RESULT_ALREADY_DONE);
+    site_locker_order(site, 8, BULK, 1, "READY", IN_LOCKER("assigned"));
+    wand_do(&wand, OK_, "order:8");
+    wand_is_refused(&wand, "compartment:LOCKER-1-04", MSG_SCAN_RESULT_WRONG_PLACE);
+    wand_do(&wand, DONE_, "compartment:" CLOSE_BY);
+    assert_int_equal(site_events(site, "CompartmentRequested", 8), 1);
+    site_locker_order(site, 8, BULK, 1, "READY", IN_LOCKER("loaded"));
+    wand_do(&wand, OK_, "command:LOAD");
+    wand_is_refused(&wand, "order:8", MSG_SCAN_RESULT_ALREADY_DONE);
+    site_locker_order(site, 8, BULK, 1, "DELIVERED", "");
+    assert_int_equal(site_order_state(site, 8), RESERVATION_RENTED);
+}
+
 /* ---- put away (rules 7.5) ---- */
 
 static void test_putaway_leaves_no_unit_behind_that_another_scanner_took_back(void **state)
@@ -298,10 +266,10 @@ static void test_putaway_leaves_no_unit_behind_that_another_scanner_took_back(vo
     wand_do(&other, OK_, "command:RETURN order:7 asset:D1");
     fake_world_advance(site->world, SCAN_ORDER_LOCK_MS + MINUTE_MS);
     wand_is_refused(&wand, "bin:A-01", MSG_SCAN_RESULT_NOT_ALLOWED);
-    assert_int_equal(order_state(site, 7), RESERVATION_COMING_BACK);
+    assert_int_equal(site_order_state(site, 7), RESERVATION_COMING_BACK);
     wand_do(&other, OK_, "command:OK asset:D2 command:OK");
     wand_do(&other, DONE_, "bin:A-02");
-    assert_int_equal(order_state(site, 7), RESERVATION_RELEASED);
+    assert_int_equal(site_order_state(site, 7), RESERVATION_RELEASED);
 }
 
 /* ---- an order of a scanner that is gone (rules 7.6) ---- */
@@ -354,12 +322,12 @@ static void test_times_receive_pick_and_count_many_pieces(void **state)
     wand_do(&wand, OK_, "command:RECEIVE command:QTY-20 product:1");
     wand_do(&wand, OK_, "product:1 command:QTY-5 command:QTY-7 product:1"); /* 20, 1, 7 */
     wand_do(&wand, DONE_, "bin:A-01");
-    assert_int_equal(registered(site, BULK), 38);
+    assert_int_equal(site_registered(site, BULK), 38);
     site_locker_order(site, 8, BULK, 6, "REQUESTED", "");
     wand_do(&wand, OK_, "command:PICK order:8 tote:T1 product:1 command:QTY-6");
     wand_is_refused(&wand, "product:1", MSG_SCAN_RESULT_NOT_ALLOWED); /* 5 are left */
     wand_do(&wand, DONE_, "command:QTY-5 product:1");
-    assert_int_equal(order_state(site, 8), RESERVATION_PICKED);
+    assert_int_equal(site_order_state(site, 8), RESERVATION_PICKED);
     wand_do(&wand, DONE_, "command:COUNT command:QTY-30 product:1 product:1 command:DONE");
     assert_int_equal(site_number(site, "SELECT available FROM stock WHERE product_id = 1"), 31);
 }
@@ -373,15 +341,15 @@ static void test_times_without_a_product_are_not_lost(void **state)
     wand_is_refused(&wand, "bin:A-01", MSG_SCAN_RESULT_NOT_ALLOWED);
     wand_is_refused(&wand, "command:QTY-1000", MSG_SCAN_RESULT_UNKNOWN_LABEL);
     wand_do(&wand, DONE_, "product:1 bin:A-01");
-    assert_int_equal(registered(site, BULK), 31);
+    assert_int_equal(site_registered(site, BULK), 31);
     wand_do(&wand, OK_, "command:COUNT product:1 command:QTY-20");
     wand_is_refused(&wand, "command:DONE", MSG_SCAN_RESULT_NOT_ALLOWED);
     wand_do(&wand, OK_, "command:COUNT bin:A-01");
     wand_is_refused(&wand, "command:QTY-2", MSG_SCAN_RESULT_NOT_ALLOWED);
-    assert_int_equal(registered(site, BULK), 31);
+    assert_int_equal(site_registered(site, BULK), 31);
 }
 
-#define TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
+#define TEST(function) cmocka_unit_test_setup_teardown(function, shelf_setup, site_teardown)
 
 int main(void)
 {
@@ -395,6 +363,7 @@ int main(void)
         TEST(test_compartment_belongs_to_the_order_that_still_runs),
         TEST(test_handover_waits_for_the_end_of_a_load),
         TEST(test_handover_does_not_wait_for_ever),
+        TEST(test_load_again_when_the_compartment_is_empty),
         TEST(test_putaway_leaves_no_unit_behind_that_another_scanner_took_back),
         TEST(test_order_of_an_offline_scanner_is_taken_over_at_once),
         TEST(test_times_from_takes_1_to_999),

@@ -20,32 +20,21 @@ static int setup(void **state)
     return 0;
 }
 
-static int teardown(void **state)
-{
-    struct site *site = *state;
-    assert_null(site_audit(site));
-    site_free(site);
-    return 0;
-}
-
 static int64_t pieces(struct site *site)
 {
     return site_number(site, "SELECT pieces FROM scanner WHERE name = 'scanner-1'");
 }
 
-static int64_t metric(struct site *site, const char *line)
+/* Devices 3.5: what the scanner dropped is no scan, but it is seen. */
+static void test_dropped_reads_are_in_the_metrics(void **state)
 {
-    struct kit_buf out;
-    int64_t value = -1;
-    char wanted[96];
-    snprintf(wanted, sizeof(wanted), "\nlockstock_%s ", line);
-    kit_buf_init(&out, 65536);
-    kit_service_metrics(site->stock.service, &out);
-    const char *at = strstr(out.data, wanted);
-    if (at != NULL)
-        value = strtoll(at + strlen(wanted), NULL, 10);
-    kit_buf_done(&out);
-    return value;
+    struct site *site = *state;
+    fake_device(&site->stock, "scanner", "scanner-1/up",
+                "{\"epoch\":\"" WAND_EPOCH "\",\"boot\":1,\"firstSeq\":1,\"configRevision\":0,"
+                "\"bounced\":4,\"unreadable\":3,\"overflowed\":2,\"records\":[]}");
+    assert_int_equal(site_metric(site, "device_reads_dropped{reason=\"bounced\"}"), 4);
+    assert_int_equal(site_metric(site, "device_reads_dropped{reason=\"unreadable\"}"), 3);
+    assert_int_equal(site_metric(site, "device_reads_dropped{reason=\"overflowed\"}"), 2);
 }
 
 static void test_hello_is_answered(void **state)
@@ -75,8 +64,8 @@ static void test_eight_records_have_eight_verdicts_in_order(void **state)
                          i < 7 ? MSG_SCAN_RESULT_ACCEPTED : MSG_SCAN_RESULT_UNKNOWN_LABEL);
     }
     assert_int_equal(pieces(*state), 5);
-    assert_int_equal(metric(*state, "stock_scans_total{result=\"accepted\"}"), 7);
-    assert_int_equal(metric(*state, "stock_scans_total{result=\"unknown_label\"}"), 1);
+    assert_int_equal(site_metric(*state, "stock_scans_total{result=\"accepted\"}"), 7);
+    assert_int_equal(site_metric(*state, "stock_scans_total{result=\"unknown_label\"}"), 1);
 }
 
 /* The acknowledgement is lost; then the service is restarted; then it comes with one record more.
@@ -101,7 +90,7 @@ static void test_redelivered_record_has_the_same_verdict_and_no_second_effect(vo
     assert_int_equal(wand.ack.verdicts_count, 4);
     assert_memory_equal(&wand.ack.verdicts[2], &first.verdicts[2], sizeof(first.verdicts[2]));
     assert_int_equal(pieces(site), 2);
-    assert_int_equal(metric(site, "stock_records_redelivered_total"), 3); /* of this process */
+    assert_int_equal(site_metric(site, "stock_records_redelivered_total"), 3); /* of this process */
 }
 
 static void test_verdicts_are_forgotten_when_the_scanner_has_them(void **state)
@@ -123,14 +112,14 @@ static void test_gap_is_counted_and_passed_over(void **state)
     wand.first = 41;
     wand_do(&wand, MSG_SCAN_SIGNAL_OK, "product:1");
     assert_int_equal(wand.ack.seq, 41);
-    assert_int_equal(metric(site, "stock_record_gaps_total"), 1);
+    assert_int_equal(site_metric(site, "stock_record_gaps_total"), 1);
     assert_int_equal(pieces(site), 1);
     wand_read(&wand, "product:1"); /* 42 */
     wand.seq = 49;                 /* flash lost some in between */
     wand_read(&wand, "product:1");
     wand_send(&wand);
     assert_int_equal(wand.ack.verdicts_count, 2);
-    assert_int_equal(metric(site, "stock_record_gaps_total"), 2);
+    assert_int_equal(site_metric(site, "stock_record_gaps_total"), 2);
 }
 
 static void test_new_epoch_begins_anew_and_the_old_one_is_ignored(void **state)
@@ -149,7 +138,7 @@ static void test_new_epoch_begins_anew_and_the_old_one_is_ignored(void **state)
     wand_send(&old); /* it was under way for long */
     assert_false(old.is_acked);
     assert_int_equal(wand_fingerprint(&fresh), before);
-    assert_int_equal(metric(site, "stock_epochs_stale_total"), 1);
+    assert_int_equal(site_metric(site, "stock_epochs_stale_total"), 1);
     wand_do(&fresh, MSG_SCAN_SIGNAL_DONE, "bin:A-01");
 }
 
@@ -192,7 +181,26 @@ static void test_log_of_before_that_comes_online_is_heard_again(void **state)
     wand_send(&spare);
     assert_false(spare.is_acked);
     assert_int_equal(pieces(site), 1);
-    assert_int_equal(metric(site, "stock_epochs_stale_total"), 2);
+    assert_int_equal(site_metric(site, "stock_epochs_stale_total"), 2);
+}
+
+/* Its flash was restored from an image (rules/devices.md 1.9): a hello tells it how far we are, so
+ * that it goes on under another epoch. */
+static void test_restored_scanner_is_told_how_far_we_are_and_loses_nothing(void **state)
+{
+    struct site *site = *state;
+    struct wand wand = wand_new(site, "scanner-1");
+    wand_do(&wand, MSG_SCAN_SIGNAL_OK, "command:RECEIVE product:1");
+    const struct wand image = wand;
+    wand_do(&wand, MSG_SCAN_SIGNAL_OK, "product:1 product:1");
+    wand = image;
+    wand_send(&wand); /* hello */
+    assert_int_equal(wand.ack.seq, 4);
+    wand.epoch = EPOCH_B;
+    wand_do(&wand, MSG_SCAN_SIGNAL_OK, "command:RECEIVE product:1 product:1");
+    assert_int_equal(wand.ack.seq, 5);
+    assert_int_equal(pieces(site), 1); /* of its new session */
+    assert_int_equal(site_metric(site, "stock_records_redelivered_total"), 0);
 }
 
 static void test_records_that_are_no_scans_are_acknowledged(void **state)
@@ -246,21 +254,21 @@ static void test_state_counts_who_is_there(void **state)
 {
     struct site *site = *state;
     say(site, "offline", WAND_EPOCH, 1); /* the will of nobody */
-    assert_int_equal(metric(site, "stock_scanners_online"), 0);
+    assert_int_equal(site_metric(site, "stock_scanners_online"), 0);
     say(site, "online", WAND_EPOCH, 1);
     say(site, "online", WAND_EPOCH, 2);
-    assert_int_equal(metric(site, "stock_scanners_online"), 1);
+    assert_int_equal(site_metric(site, "stock_scanners_online"), 1);
     say(site, "offline", WAND_EPOCH, 1); /* of the connection before */
     say(site, "offline", EPOCH_B, 2);
-    assert_int_equal(metric(site, "stock_scanners_online"), 1);
+    assert_int_equal(site_metric(site, "stock_scanners_online"), 1);
     fake_service_reopen(&site->stock);
-    assert_int_equal(metric(site, "stock_scanners_online"), 1);
+    assert_int_equal(site_metric(site, "stock_scanners_online"), 1);
     say(site, "offline", WAND_EPOCH, 2);
-    assert_int_equal(metric(site, "stock_scanners_online"), 0);
+    assert_int_equal(site_metric(site, "stock_scanners_online"), 0);
     fake_device(&site->stock, "scanner", "scanner-1/state",
                 "{\"status\":\"online\",\"kind\":\"locker\",\"epoch\":\"" WAND_EPOCH
                 "\",\"boot\":3,\"firmware\":\"1\"}");
-    assert_int_equal(metric(site, "stock_scanners_online"), 0);
+    assert_int_equal(site_metric(site, "stock_scanners_online"), 0);
 }
 
 static void hello(struct site *site, const char *epoch)
@@ -287,32 +295,34 @@ static void test_silent_scanner_is_offline_until_it_is_heard(void **state)
     for (int i = 0; i < 4; i++) {
         pass(site, SCANNER_SILENT_MS / 2);
         hello(site, WAND_EPOCH);
-        assert_int_equal(metric(site, "stock_scanners_online"), 1);
+        assert_int_equal(site_metric(site, "stock_scanners_online"), 1);
     }
     pass(site, 2 * SCANNER_SILENT_MS);
-    assert_int_equal(metric(site, "stock_scanners_online"), 0);
+    assert_int_equal(site_metric(site, "stock_scanners_online"), 0);
     fake_service_reopen(&site->stock);
-    assert_int_equal(metric(site, "stock_scanners_online"), 0);
+    assert_int_equal(site_metric(site, "stock_scanners_online"), 0);
     hello(site, WAND_EPOCH);
-    assert_int_equal(metric(site, "stock_scanners_online"), 1);
+    assert_int_equal(site_metric(site, "stock_scanners_online"), 1);
     say(site, "offline", WAND_EPOCH, 1);
-    assert_int_equal(metric(site, "stock_scanners_online"), 0);
+    assert_int_equal(site_metric(site, "stock_scanners_online"), 0);
     hello(site, EPOCH_B); /* it has not said that it is there */
-    assert_int_equal(metric(site, "stock_scanners_online"), 0);
+    assert_int_equal(site_metric(site, "stock_scanners_online"), 0);
 }
 
-#define TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
+#define TEST(function) cmocka_unit_test_setup_teardown(function, setup, site_teardown)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_hello_is_answered),
+        TEST(test_dropped_reads_are_in_the_metrics),
         TEST(test_eight_records_have_eight_verdicts_in_order),
         TEST(test_redelivered_record_has_the_same_verdict_and_no_second_effect),
         TEST(test_verdicts_are_forgotten_when_the_scanner_has_them),
         TEST(test_gap_is_counted_and_passed_over),
         TEST(test_new_epoch_begins_anew_and_the_old_one_is_ignored),
         TEST(test_log_of_before_that_comes_online_is_heard_again),
+        TEST(test_restored_scanner_is_told_how_far_we_are_and_loses_nothing),
         TEST(test_records_that_are_no_scans_are_acknowledged),
         TEST(test_bad_messages_are_counted_and_change_nothing),
         TEST(test_state_counts_who_is_there),

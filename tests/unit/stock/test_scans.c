@@ -8,53 +8,6 @@
 #include "stock/domain.h"
 #include "unit/stock/wand.h"
 
-#define BULK 1       /* 10 chairs */
-#define SERIALISED 2 /* drills, GTIN 04006381333931 */
-#define GTIN "04006381333931"
-#define OK_ MSG_SCAN_SIGNAL_OK
-#define DONE_ MSG_SCAN_SIGNAL_DONE
-
-static int setup(void **state)
-{
-    struct site *site = site_new(1);
-    site_item(site, BULK, 10, "bulk", "00012345678905");
-    site_item(site, SERIALISED, 0, "serialised", GTIN);
-    site_delivery(site, 999, BULK, 1, "CANCELED"); /* nothing, but the first contact */
-    *state = site;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct site *site = *state;
-    const char *wrong = site_audit(site);
-    if (wrong != NULL)
-        print_error("%s\n", wrong);
-    assert_null(wrong);
-    site_free(site);
-    return 0;
-}
-
-static int64_t available(struct site *site, int64_t product)
-{
-    return site_number(site, "SELECT available FROM stock WHERE product_id = %" PRId64, product);
-}
-
-static int64_t registered(struct site *site, int64_t product)
-{
-    return site_number(site, "SELECT registered FROM stock WHERE product_id = %" PRId64, product);
-}
-
-static int64_t order_state(struct site *site, int64_t order)
-{
-    return site_number(site, "SELECT state FROM reservation WHERE id = %" PRId64, order);
-}
-
-static int64_t assets_in(struct site *site, const char *place)
-{
-    return site_number(site, "SELECT count(*) FROM asset WHERE place = '%s'", place);
-}
-
 /* Three drills D1 to D3 in bin A-01. */
 static void receive_drills(struct wand *wand)
 {
@@ -68,10 +21,10 @@ static void test_receive_bulk_counts_each_scan(void **state)
     struct wand wand = wand_new(*state, "scanner-1");
     wand_do(&wand, OK_, "command:RECEIVE product:1 product:1 gtin:00012345678905");
     wand_do(&wand, OK_, "sgtin:00012345678905.77");
-    assert_int_equal(available(*state, BULK), 10); /* nothing is booked before the bin */
+    assert_int_equal(site_available(*state, BULK), 10); /* nothing is booked before the bin */
     wand_do(&wand, DONE_, "bin:B-01");
-    assert_int_equal(available(*state, BULK), 13);
-    assert_int_equal(registered(*state, BULK), 13);
+    assert_int_equal(site_available(*state, BULK), 13);
+    assert_int_equal(site_registered(*state, BULK), 13);
     assert_int_equal(site_number(*state, "SELECT registration FROM stock WHERE product_id = 1"), 2);
     wand_is_refused(&wand, "bin:B-01", MSG_SCAN_RESULT_NOT_ALLOWED); /* the flow has ended */
 }
@@ -81,15 +34,15 @@ static void test_receive_serialised_makes_assets(void **state)
     struct wand wand = wand_new(*state, "scanner-1");
     wand_do(&wand, OK_, "command:RECEIVE product:2 asset:D1 grai:4012345678901.5 giai:40123");
     wand_do(&wand, OK_, "sgtin:" GTIN ".S9");
-    assert_int_equal(assets_in(*state, "dock:scanner-1"), 4);
-    assert_int_equal(registered(*state, SERIALISED), 0);
+    assert_int_equal(site_assets_in(*state, "dock:scanner-1"), 4);
+    assert_int_equal(site_registered(*state, SERIALISED), 0);
     wand_is_refused(&wand, "asset:D1", MSG_SCAN_RESULT_ALREADY_DONE);
     wand_is_refused(&wand, "product:2", MSG_SCAN_RESULT_NOT_ALLOWED);
     wand_is_refused(&wand, "sgtin:00099999999990.1", MSG_SCAN_RESULT_UNKNOWN_LABEL);
     wand_do(&wand, DONE_, "bin:A-01");
-    assert_int_equal(assets_in(*state, "bin:A-01"), 4);
-    assert_int_equal(registered(*state, SERIALISED), 4);
-    assert_int_equal(available(*state, SERIALISED), 4);
+    assert_int_equal(site_assets_in(*state, "bin:A-01"), 4);
+    assert_int_equal(site_registered(*state, SERIALISED), 4);
+    assert_int_equal(site_available(*state, SERIALISED), 4);
     wand_do(&wand, OK_, "command:RECEIVE");
     wand_is_refused(&wand, "asset:D1", MSG_SCAN_RESULT_ALREADY_DONE);
     wand_is_refused(&wand, "asset:D9", MSG_SCAN_RESULT_NOT_ALLOWED); /* of which product? */
@@ -99,7 +52,7 @@ static void test_receive_sgtin_needs_no_product_label(void **state)
 {
     struct wand wand = wand_new(*state, "scanner-1");
     wand_do(&wand, DONE_, "command:RECEIVE sgtin:" GTIN ".1 bin:A-01");
-    assert_int_equal(available(*state, SERIALISED), 1);
+    assert_int_equal(site_available(*state, SERIALISED), 1);
 }
 
 static void test_receive_mixing_is_refused(void **state)
@@ -113,7 +66,7 @@ static void test_receive_mixing_is_refused(void **state)
     wand_is_refused(&wand, "tote:T1", MSG_SCAN_RESULT_NOT_ALLOWED);
     wand_do(&wand, OK_, "command:CANCEL");
     assert_non_null(strstr(wand_verdict(&wand)->prompt, "1 counted: forgotten"));
-    assert_int_equal(available(*state, BULK), 10);
+    assert_int_equal(site_available(*state, BULK), 10);
 }
 
 static void test_putaway_takes_what_a_canceled_receive_left(void **state)
@@ -124,8 +77,8 @@ static void test_putaway_takes_what_a_canceled_receive_left(void **state)
     wand_is_refused(&wand, "asset:D1", MSG_SCAN_RESULT_ALREADY_DONE);
     wand_is_refused(&wand, "asset:D7", MSG_SCAN_RESULT_UNKNOWN_LABEL);
     wand_do(&wand, DONE_, "bin:A-02");
-    assert_int_equal(available(*state, SERIALISED), 1);
-    assert_int_equal(assets_in(*state, "bin:A-02"), 1);
+    assert_int_equal(site_available(*state, SERIALISED), 1);
+    assert_int_equal(site_assets_in(*state, "bin:A-02"), 1);
     wand_do(&wand, OK_, "command:PUTAWAY");
     wand_is_refused(&wand, "asset:D1", MSG_SCAN_RESULT_ALREADY_DONE);
     wand_is_refused(&wand, "bin:A-02", MSG_SCAN_RESULT_NOT_ALLOWED);
@@ -140,9 +93,9 @@ static void test_locker_order_from_shelf_to_customer_and_back(void **state)
     receive_drills(&wand);
     site_locker_order(site, 7, SERIALISED, 2, "REQUESTED", "");
     wand_do(&wand, DONE_, "command:PICK order:7 tote:T1 asset:D1 asset:D3");
-    assert_int_equal(order_state(site, 7), RESERVATION_PICKED);
+    assert_int_equal(site_order_state(site, 7), RESERVATION_PICKED);
     assert_int_equal(site_events(site, "StockPicked", 7), 1);
-    assert_int_equal(assets_in(site, "tote:T1"), 2);
+    assert_int_equal(site_assets_in(site, "tote:T1"), 2);
 
     wand_do(&wand, OK_, "command:LOAD");
     wand_is_refused(&wand, "tote:T1", MSG_SCAN_RESULT_NOT_ALLOWED); /* no compartment yet */
@@ -157,11 +110,11 @@ static void test_locker_order_from_shelf_to_customer_and_back(void **state)
     assert_int_equal(site_events(site, "CompartmentRequested", 7), 1);
 
     site_locker_order(site, 7, SERIALISED, 2, "READY", IN_LOCKER("loaded"));
-    assert_int_equal(order_state(site, 7), RESERVATION_LOADED);
-    assert_int_equal(assets_in(site, "compartment:locker-1/03"), 2);
+    assert_int_equal(site_order_state(site, 7), RESERVATION_LOADED);
+    assert_int_equal(site_assets_in(site, "compartment:locker-1/03"), 2);
     site_locker_order(site, 7, SERIALISED, 2, "DELIVERED", "");
-    assert_int_equal(order_state(site, 7), RESERVATION_RENTED);
-    assert_int_equal(assets_in(site, "customer:7"), 2);
+    assert_int_equal(site_order_state(site, 7), RESERVATION_RENTED);
+    assert_int_equal(site_assets_in(site, "customer:7"), 2);
     assert_null(site_audit(site));
 
     site_locker_order(site, 7, SERIALISED, 2, "RETURNING", "");
@@ -171,14 +124,14 @@ static void test_locker_order_from_shelf_to_customer_and_back(void **state)
     wand_is_refused(&wand, "asset:D1", MSG_SCAN_RESULT_ALREADY_DONE);
     wand_is_refused(&wand, "asset:D2", MSG_SCAN_RESULT_WRONG_ITEM);
     wand_do(&wand, DONE_, "asset:D3 command:DAMAGED bin:A-05");
-    assert_int_equal(order_state(site, 7), RESERVATION_RETURNED);
+    assert_int_equal(site_order_state(site, 7), RESERVATION_RETURNED);
     assert_int_equal(site_events(site, "StockReturned", 7), 1);
     assert_int_equal(site_number(site, "SELECT envelope ->> '$.data.damagedQty' FROM event_log"
                                        " WHERE envelope ->> '$.type' = 'StockReturned'"),
                      1);
-    assert_int_equal(available(site, SERIALISED), 2);
-    assert_int_equal(registered(site, SERIALISED), 2);
-    assert_int_equal(assets_in(site, "quarantine:scanner-1"), 1);
+    assert_int_equal(site_available(site, SERIALISED), 2);
+    assert_int_equal(site_registered(site, SERIALISED), 2);
+    assert_int_equal(site_assets_in(site, "quarantine:scanner-1"), 1);
     site_locker_order(site, 7, SERIALISED, 2, "RETURNED", ""); /* the door was closed */
     wand_do(&wand, OK_, "command:RETURN");
     wand_is_refused(&wand, "order:7", MSG_SCAN_RESULT_ALREADY_DONE);
@@ -248,7 +201,7 @@ static void test_handover_at_the_counter_and_return_by_order(void **state)
     assert_int_equal(site_events(site, "StockHandedOver", 8), 1);
     site_locker_order(site, 8, BULK, 2, "DELIVERED", ""); /* delivery follows */
     site_locker_order(site, 8, BULK, 2, "CANCELED", "");  /* R9: it crossed, the goods are out */
-    assert_int_equal(order_state(site, 8), RESERVATION_RENTED);
+    assert_int_equal(site_order_state(site, 8), RESERVATION_RENTED);
     wand_do(&wand, OK_, "command:LOAD");
     wand_is_refused(&wand, "order:8", MSG_SCAN_RESULT_ALREADY_DONE);
     wand_is_refused(&wand, "tote:T1", MSG_SCAN_RESULT_WRONG_PLACE); /* empty again */
@@ -262,7 +215,7 @@ static void test_handover_at_the_counter_and_return_by_order(void **state)
     wand_do(&wand, OK_, "command:OK product:1 command:OK");
     wand_is_refused(&wand, "product:1", MSG_SCAN_RESULT_NOT_ALLOWED);
     wand_do(&wand, DONE_, "bin:B-01");
-    assert_int_equal(available(site, BULK), 10);
+    assert_int_equal(site_available(site, BULK), 10);
     assert_int_equal(site_events(site, "StockReturned", 8), 1);
 }
 
@@ -274,8 +227,8 @@ static void test_return_all_damaged_needs_no_bin(void **state)
     wand_do(&wand, DONE_, "command:PICK order:8 tote:T1 product:1");
     wand_do(&wand, DONE_, "command:HANDOVER order:8");
     wand_do(&wand, DONE_, "command:RETURN order:8 product:1 command:DAMAGED");
-    assert_int_equal(order_state(site, 8), RESERVATION_RETURNED);
-    assert_int_equal(registered(site, BULK), 9);
+    assert_int_equal(site_order_state(site, 8), RESERVATION_RETURNED);
+    assert_int_equal(site_registered(site, BULK), 9);
 }
 
 static void test_return_goes_on_where_another_session_left_it(void **state)
@@ -288,14 +241,14 @@ static void test_return_goes_on_where_another_session_left_it(void **state)
     wand_do(&wand, DONE_, "command:HANDOVER order:7");
     wand_do(&wand, OK_, "command:RETURN order:7 asset:D1 command:OK command:COUNT");
     wand_do(&other, OK_, "command:RETURN order:7 asset:D2");
-    assert_int_equal(assets_in(site, "dock:scanner-2"), 1);
+    assert_int_equal(site_assets_in(site, "dock:scanner-2"), 1);
     wand_do(&other, OK_, "command:OK");
     wand_do(&wand, OK_, "command:PUTAWAY asset:D1"); /* one of them alone */
     wand_do(&wand, DONE_, "bin:A-07");
-    assert_int_equal(order_state(site, 7), RESERVATION_RENTED);
+    assert_int_equal(site_order_state(site, 7), RESERVATION_RENTED);
     wand_do(&other, DONE_, "bin:A-08");
-    assert_int_equal(order_state(site, 7), RESERVATION_RETURNED);
-    assert_int_equal(available(site, SERIALISED), 3);
+    assert_int_equal(site_order_state(site, 7), RESERVATION_RETURNED);
+    assert_int_equal(site_available(site, SERIALISED), 3);
 }
 
 /* ---- what is canceled or expires ---- */
@@ -308,7 +261,7 @@ static void test_cancel_before_the_pick_frees_at_once(void **state)
     wand_do(&wand, OK_, "command:PICK order:8 tote:T1");
     site_locker_order(site, 8, BULK, 2, "CANCELED", "");
     assert_int_equal(site_events(site, "StockReleased", 8), 1);
-    assert_int_equal(available(site, BULK), 10);
+    assert_int_equal(site_available(site, BULK), 10);
     wand_is_refused(&wand, "product:1", MSG_SCAN_RESULT_WRONG_ORDER);
 }
 
@@ -320,16 +273,16 @@ static void test_cancel_after_the_pick_comes_back_by_tote(void **state)
     site_locker_order(site, 7, SERIALISED, 2, "REQUESTED", "");
     wand_do(&wand, OK_, "command:PICK order:7 tote:T1 asset:D1");
     site_locker_order(site, 7, SERIALISED, 2, "CANCELED", "");
-    assert_int_equal(order_state(site, 7), RESERVATION_COMING_BACK);
-    assert_int_equal(available(site, SERIALISED), 2);
+    assert_int_equal(site_order_state(site, 7), RESERVATION_COMING_BACK);
+    assert_int_equal(site_available(site, SERIALISED), 2);
     assert_int_equal(site_events(site, "StockReleased", 7), 0);
     wand_is_refused(&wand, "asset:D2", MSG_SCAN_RESULT_WRONG_ORDER);
     wand_do(&wand, OK_, "command:LOAD");
     wand_is_refused(&wand, "tote:T1", MSG_SCAN_RESULT_WRONG_ORDER);
     wand_do(&wand, DONE_, "command:PUTAWAY tote:T1 bin:A-01");
-    assert_int_equal(order_state(site, 7), RESERVATION_RELEASED);
+    assert_int_equal(site_order_state(site, 7), RESERVATION_RELEASED);
     assert_int_equal(site_events(site, "StockReleased", 7), 1);
-    assert_int_equal(available(site, SERIALISED), 3);
+    assert_int_equal(site_available(site, SERIALISED), 3);
     wand_do(&wand, OK_, "command:PUTAWAY");
     wand_is_refused(&wand, "order:7", MSG_SCAN_RESULT_ALREADY_DONE);
     wand_is_refused(&wand, "tote:T1", MSG_SCAN_RESULT_WRONG_PLACE);
@@ -353,9 +306,9 @@ static void test_expired_order_is_fetched_from_its_compartment(void **state)
     assert_int_equal(site_events(site, "CompartmentRequested", 8),
                      2); /* it did not open at first */
     wand_do(&wand, DONE_, "product:1 command:OK product:1 command:OK bin:B-01");
-    assert_int_equal(order_state(site, 8), RESERVATION_RELEASED);
+    assert_int_equal(site_order_state(site, 8), RESERVATION_RELEASED);
     assert_int_equal(site_events(site, "StockReleased", 8), 1);
-    assert_int_equal(available(site, BULK), 10);
+    assert_int_equal(site_available(site, BULK), 10);
 }
 
 static void test_direct_order_takes_the_oldest_and_brings_it_back(void **state)
@@ -372,8 +325,8 @@ static void test_direct_order_takes_the_oldest_and_brings_it_back(void **state)
                      1);
     assert_null(site_audit(site));
     site_delivery(site, 20, SERIALISED, 1, "CANCELED");
-    assert_int_equal(assets_in(site, "bin:A-01"), 1);
-    assert_int_equal(available(site, SERIALISED), 2);
+    assert_int_equal(site_assets_in(site, "bin:A-01"), 1);
+    assert_int_equal(site_available(site, SERIALISED), 2);
 }
 
 /* ---- count ---- */
@@ -389,9 +342,9 @@ static void test_count_bin_finds_lost_and_misplaced(void **state)
     wand_is_refused(&wand, "product:1", MSG_SCAN_RESULT_NOT_ALLOWED);
     wand_do(&wand, DONE_, "command:DONE");
     assert_string_equal(wand_verdict(&wand)->prompt, "A-01: 2, 2 lost, 1 from elsewhere");
-    assert_int_equal(assets_in(site, "quarantine:lost"), 2);
-    assert_int_equal(assets_in(site, "bin:A-01"), 2);
-    assert_int_equal(registered(site, SERIALISED), 2);
+    assert_int_equal(site_assets_in(site, "quarantine:lost"), 2);
+    assert_int_equal(site_assets_in(site, "bin:A-01"), 2);
+    assert_int_equal(site_registered(site, SERIALISED), 2);
     wand_do(&wand, DONE_, "command:COUNT bin:A-01 asset:D1 asset:D4 command:DONE");
     assert_string_equal(wand_verdict(&wand)->prompt, "A-01: 2, as booked");
 }
@@ -405,8 +358,8 @@ static void test_count_bin_never_takes_what_is_promised(void **state)
     wand_do(&wand, OK_, "command:COUNT bin:A-01 asset:D1");
     wand_do(&wand, DONE_, "command:DONE");
     assert_string_equal(wand_verdict(&wand)->prompt, "1 lost, 1 not found but promised: office!");
-    assert_int_equal(available(site, SERIALISED), 0);
-    assert_int_equal(registered(site, SERIALISED), 2);
+    assert_int_equal(site_available(site, SERIALISED), 0);
+    assert_int_equal(site_registered(site, SERIALISED), 2);
 }
 
 static void test_count_bulk_sets_what_is_available(void **state)
@@ -419,10 +372,10 @@ static void test_count_bulk_sets_what_is_available(void **state)
     wand_is_refused(&wand, "bin:A-01", MSG_SCAN_RESULT_NOT_ALLOWED);
     wand_is_refused(&wand, "product:2", MSG_SCAN_RESULT_WRONG_ITEM);
     wand_do(&wand, DONE_, "command:DONE"); /* 5 there, 2 of them promised */
-    assert_int_equal(available(site, BULK), 3);
-    assert_int_equal(registered(site, BULK), 6);
+    assert_int_equal(site_available(site, BULK), 3);
+    assert_int_equal(site_registered(site, BULK), 6);
     wand_do(&wand, DONE_, "command:COUNT product:1 command:DONE"); /* fewer than promised */
-    assert_int_equal(available(site, BULK), 0);
+    assert_int_equal(site_available(site, BULK), 0);
     assert_non_null(strstr(wand_verdict(&wand)->prompt, "1 short"));
 }
 
@@ -486,7 +439,7 @@ static void test_without_a_command_nothing_is_allowed(void **state)
     wand_do(&wand, OK_, "command:CANCEL");
 }
 
-#define TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
+#define TEST(function) cmocka_unit_test_setup_teardown(function, shelf_setup, site_teardown)
 
 int main(void)
 {

@@ -164,3 +164,13 @@ void site_locker_order(struct site *site, int64_t id, int64_t product, int64_t q
                                       .data = data };
     fake_event(&site->stock, &event);
 }
+
+int shelf_setup(void **state)
+{
+    struct site *site = site_new(1);
+    site_item(site, BULK, 10, "bulk", BULK_GTIN);
+    site_item(site, SERIALISED, 0, "serialised", GTIN);
+    site_delivery(site, 999, BULK, 1, "CANCELED"); /* nothing, but the first contact */
+    *state = site;
+    return 0;
+}

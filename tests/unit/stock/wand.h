@@ -52,6 +52,17 @@ void site_item(struct site *site, int64_t id, int64_t qty, const char *tracking,
 void site_locker_order(struct site *site, int64_t id, int64_t product, int64_t qty,
                        const char *status, const char *more);
 
+/* For cmocka: a site with 10 chairs and a serialised product, and the first contact with delivery.
+ */
+#define BULK 1
+#define SERIALISED 2
+#define BULK_GTIN "00012345678905"
+#define GTIN "04006381333931" /* of the serialised one */
+int shelf_setup(void **state);
+
+#define OK_ MSG_SCAN_SIGNAL_OK
+#define DONE_ MSG_SCAN_SIGNAL_DONE
+
 #define IN_LOCKER(use) "\"locker\":\"locker-1\",\"compartment\":3,\"compartmentUse\":\"" use "\","
 
 #endif

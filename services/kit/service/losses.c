@@ -1,0 +1,79 @@
+/* The last words of devices about what they lost, and their sums. See losses.h. */
+#include "kit/service/losses.h"
+
+#include "kit/base/check.h"
+#include "kit/base/metric.h"
+
+enum losses_query {
+    Q_NOTE = 0,
+    Q_SUM,
+    QUERY_COUNT,
+};
+
+/* A device may claim any number: the sum of some would be none, and total() has no end. */
+#define SUM_OF(column) "CAST(total(" column ") AS INTEGER)"
+
+static const char *const QUERIES[QUERY_COUNT] = {
+    [Q_NOTE] = "INSERT INTO device_loss (device, bounced, unreadable, overflowed)"
+               " VALUES (?, ?, ?, ?)"
+               " ON CONFLICT (device) DO UPDATE SET bounced = excluded.bounced,"
+               "  unreadable = excluded.unreadable, overflowed = excluded.overflowed"
+               " WHERE (bounced, unreadable, overflowed) <>"
+               "  (excluded.bounced, excluded.unreadable, excluded.overflowed)",
+    [Q_SUM] = "SELECT " SUM_OF("bounced") ", " SUM_OF("unreadable") ", " SUM_OF(
+        "overflowed") " FROM device_loss",
+};
+
+static int sums_read(struct kit_losses *losses, struct kit_error *err)
+{
+    bool is_found = false;
+    struct kit_query query = kit_query_start(&losses->statements, Q_SUM);
+    int rc = kit_query_row(&query, &is_found, err);
+    for (int i = 0; rc == KIT_OK && i < KIT_LOSS_COUNT; i++)
+        losses->sums[i] = kit_query_col_int(&query, i);
+    kit_query_end(&query);
+    return rc;
+}
+
+int kit_losses_open(struct kit_losses *losses, struct kit_db *db, struct kit_error *err)
+{
+    int rc = kit_statements_prepare(&losses->statements, db, QUERIES, QUERY_COUNT, err);
+    if (rc != KIT_OK)
+        return rc;
+    rc = sums_read(losses, err);
+    if (rc != KIT_OK)
+        kit_losses_close(losses);
+    return rc;
+}
+
+void kit_losses_close(struct kit_losses *losses)
+{
+    kit_statements_done(&losses->statements);
+}
+
+int kit_losses_note(struct kit_losses *losses, const char *device, const struct msg_device_up *up,
+                    struct kit_error *err)
+{
+    PRE(kit_db_in_tx(losses->statements.db));
+    int changes = 0;
+    struct kit_query query = kit_query_start(&losses->statements, Q_NOTE);
+    kit_query_text(&query, device);
+    kit_query_int(&query, up->bounced);
+    kit_query_int(&query, up->unreadable);
+    kit_query_int(&query, up->overflowed);
+    int rc = kit_query_run(&query, &changes, err);
+    return rc == KIT_OK && changes > 0 ? sums_read(losses, err) : rc;
+}
+
+void kit_losses_metrics(const struct kit_losses *losses, struct kit_buf *out)
+{
+    static const char *const LABELS[KIT_LOSS_COUNT] = {
+        [KIT_LOSS_BOUNCED] = "reason=\"bounced\"",
+        [KIT_LOSS_UNREADABLE] = "reason=\"unreadable\"",
+        [KIT_LOSS_OVERFLOWED] = "reason=\"overflowed\"",
+    };
+    kit_metric_head(out, "device_reads_dropped", "gauge",
+                    "Reads that the devices dropped since their flash was new, as they said last.");
+    for (int i = 0; i < KIT_LOSS_COUNT; i++)
+        kit_metric_int(out, "device_reads_dropped", LABELS[i], losses->sums[i]);
+}

@@ -1,0 +1,43 @@
+/* What devices did not take: reads and keys that they dropped, as each says in every `up`
+ * (rules/devices.md 1.4, 3.1, 3.5). One table, for the services that own devices; for metrics
+ * alone, nothing is decided by it. Loop thread. */
+#ifndef KIT_SERVICE_LOSSES_H
+#define KIT_SERVICE_LOSSES_H
+
+#include "kit/base/buf.h"
+#include "kit/store/db.h"
+#include "msg/device_up.gen.h"
+
+/* Released: never change it; append another migration. */
+#define KIT_LOSSES_MIGRATION                                                                       \
+    "CREATE TABLE device_loss ("                                                                   \
+    "  device TEXT PRIMARY KEY CHECK (device <> ''),"                                              \
+    "  bounced INTEGER NOT NULL CHECK (bounced >= 0),"                                             \
+    "  unreadable INTEGER NOT NULL CHECK (unreadable >= 0),"                                       \
+    "  overflowed INTEGER NOT NULL CHECK (overflowed >= 0)"                                        \
+    ") STRICT, WITHOUT ROWID;"
+
+enum kit_loss {
+    KIT_LOSS_BOUNCED = 0,
+    KIT_LOSS_UNREADABLE = 1,
+    KIT_LOSS_OVERFLOWED = 2,
+};
+#define KIT_LOSS_COUNT 3
+
+struct kit_losses {
+    struct kit_statements statements;
+    int64_t sums[KIT_LOSS_COUNT]; /* of the last words of all devices */
+};
+
+/* Inside a transaction, as a service's open is. */
+int kit_losses_open(struct kit_losses *losses, struct kit_db *db,
+                    struct kit_error *err) KIT_MUST_CHECK;
+void kit_losses_close(struct kit_losses *losses);
+
+/* Keeps a device's last word. Its counters begin anew with its flash, so the sums may fall. */
+int kit_losses_note(struct kit_losses *losses, const char *device, const struct msg_device_up *up,
+                    struct kit_error *err) KIT_MUST_CHECK;
+
+void kit_losses_metrics(const struct kit_losses *losses, struct kit_buf *out);
+
+#endif
