@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "kit/base/text.h"
 
@@ -173,6 +174,8 @@ int sim_device_open(struct sim_device *device, const struct sim_device_setup *se
     (void)sim_system_device_files(setup->system, device->id, device->key, device->password);
     (void)snprintf(device->flash, sizeof(device->flash), "%s/%s.flash", setup->dir, device->id);
     (void)snprintf(device->log, sizeof(device->log), "%s/%s.log", setup->dir, device->id);
+    (void)unlink(device->flash); /* of an earlier run into the same folder: this is another day */
+    (void)unlink(device->log);
     int rc = sim_proxy_open(&device->proxy, setup->system->mqtt_port, on_news, device, err);
     if (rc == KIT_OK) {
         struct sim_part proxy = sim_proxy_part(&device->proxy);

@@ -351,6 +351,15 @@ class WithSystem(Folder, SystemCase):
         self.assertTrue(any("/scanner/s-1-" in topic for topic in topics), topics)
         self.assertFalse(any("/scanner/s-1/" in topic for topic in topics), topics)
 
+    def test_each_run_begins_with_empty_flash(self):
+        """Also where an earlier run of a device of the same name has left its report."""
+        boot = {"do": "expect", "condition": {"counter": {"device": "s-1", "name": "boot", "equals": 1}}}
+        path = self.scenario(boot, devices=[{"id": "s-1", "kind": "scanner"}])
+        for _ in range(2):
+            done = play(self.system, path, "--keep-names", "--report", self.folder / "report")
+            self.assertEqual(done.status, 0, done)
+        self.system.add_device("scanner", "s-1", "--remove")
+
     def test_real_ports_are_scanned_by_hand(self):
         """--device twice: two pseudo terminals stand for the serial ports, and we scan."""
         lines = {name: os.openpty() for name in ("s-1", "s-2")}
