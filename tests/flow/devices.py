@@ -170,6 +170,8 @@ class Offline(ScannerCase):
         wait_until(lambda: sum('"name":"down"' in line for line in self.scanner.lines) >= 4,
                    "four attempts")
         self.assertEqual(self.scanner.panel("none").count("offline"), 1)
+        log = self.folder / f"{SCANNER}.log"
+        wait_until(lambda: "nobody answers at the broker's address" in log.read_text(), "the reason")
 
     def test_panel_that_nobody_reads_stops_nothing(self):
         self.scanner.stop()
@@ -346,7 +348,7 @@ class CommandLine(DeskCase):
         head.send("kept\r")
         scanner.wait_panel("stored kept")
         log = self.folder / f"{SCANNER}.log"
-        wait_until(lambda: "no connection to the broker" in log.read_text(), "the reason")
+        wait_until(lambda: "refuses this id or its password" in log.read_text(), "the reason")
         scanner.stop()
         scanner.password.write_text("secret-of-all\n")
         scanner.start()

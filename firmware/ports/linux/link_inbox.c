@@ -52,7 +52,17 @@ static void explain(char reason[FW_LINUX_REASON_SIZE], const char *what,
 void link_on_connect_failed(void *context, MQTTAsync_failureData5 *data)
 {
     char reason[FW_LINUX_REASON_SIZE];
-    explain(reason, "the broker cannot be reached, or refuses this device", data);
+    /* paho gives the CONNACK's code as reasonCode or as code, by version of the answer. */
+    int code = data == NULL ? 0 : data->reasonCode != 0 ? (int)data->reasonCode : data->code;
+    if (code == MQTTREASONCODE_BAD_USER_NAME_OR_PASSWORD || code == MQTTREASONCODE_NOT_AUTHORIZED)
+        snprintf(reason, sizeof(reason),
+                 "the broker refuses this id or its password: has deploy/add-device added it, and "
+                 "is the password file the one it named?");
+    else if (code >= REASON_CODE_ERROR)
+        snprintf(reason, sizeof(reason), "the broker refuses the connection (0x%02x)",
+                 (unsigned)code);
+    else
+        snprintf(reason, sizeof(reason), "nobody answers at the broker's address");
     note(context, LINK_LOST, reason);
 }
 
