@@ -155,6 +155,22 @@ class DeviceAcl(SystemCase):
         self.assertEqual((self.system.dir / "devices" / "list").read_text(), known)
         self.assertFalse((self.system.dir / "nowhere").exists())
 
+    def test_a_removal_that_was_cut_is_finished_by_the_next(self):
+        self.system.add_device("scanner", "gone", "--count", "3")
+        listed = self.system.dir / "devices" / "list"
+        kept = [line for line in listed.read_text().splitlines(True) if " gone-" not in line]
+        listed.write_text("".join(kept))  # as far as a cut removal came
+        self.system.add_device("scanner", "gone", "--count", "3", "--remove")
+        self.assertNotIn("gone-", (self.system.dir / "mosquitto" / "acl").read_text())
+        self.assertNotIn("gone-", (self.system.dir / "mosquitto" / "passwd").read_text())
+        self.assertEqual(list((self.system.dir / "devices").glob("gone-*")), [])
+
+    def test_counts_are_decimal_and_ids_fit(self):
+        self.assertIn("added 8 devices", self.system.add_device("scanner", "eight", "--count", "08"))
+        self.system.add_device("scanner", "eight", "--count", "8", "--remove")
+        with self.assertRaisesRegex(RuntimeError, "21 characters"):
+            self.system.add_device("locker", "l" * 20, "--count", "12")
+
     def test_many_are_added_and_removed_at_once(self):
         folder = self.system.dir / "devices"
         self.assertIn("added 30 devices", self.system.add_device("scanner", "many", "--count", "30"))
