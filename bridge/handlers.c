@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "kit/json/pointer.h"
 #include "msg/http_asset_move.gen.h"
 #include "msg/http_product_create.gen.h"
 #include "msg/http_product_update.gen.h"
@@ -145,6 +146,26 @@ int rental_ask_create(const struct exchange *exchange, const cJSON *body, struct
     }
     msg_rpc_rental_create_request_encode(&request, out);
     return KIT_OK;
+}
+
+/* ---- deliveries ---- */
+
+int delivery_ask_return(const struct exchange *exchange, const cJSON *body, struct kit_buf *out,
+                        struct kit_error *err)
+{
+    struct kit_pointer pointer;
+
+    kit_pointer_init(&pointer);
+    if (body != NULL && !cJSON_IsObject(body))
+        return kit_error_at(err, KIT_E_INVALID, pointer.text,
+                            "this request needs no body; send none, or {}");
+    if (body != NULL && body->child != NULL) {
+        const char *key = body->child->string;
+        kit_pointer_add_key(&pointer, key, strlen(key));
+        return kit_error_at(err, KIT_E_INVALID, pointer.text,
+                            "%s is not known here; this request needs no body", pointer.text);
+    }
+    return any_ask_get(exchange, NULL, out, err);
 }
 
 /* ---- lockers ---- */

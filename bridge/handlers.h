@@ -19,6 +19,10 @@ int product_ask_create(const struct exchange *exchange, const cJSON *body, struc
 int product_ask_update(const struct exchange *exchange, const cJSON *body, struct kit_buf *out,
                        struct kit_error *err);
 
+/* Nothing is to be said: no body, or {}. */
+int delivery_ask_return(const struct exchange *exchange, const cJSON *body, struct kit_buf *out,
+                        struct kit_error *err);
+
 /* By its name; KIT_E_NOT_FOUND for what cannot be one. */
 int locker_ask_get(const struct exchange *exchange, const cJSON *body, struct kit_buf *out,
                    struct kit_error *err);

@@ -88,9 +88,9 @@ static const struct problem_kind kinds[] = {
     { "service-unavailable", 503, "A service that is needed is down",
       "Nothing was changed. Wait as long as Retry-After says and repeat." },
     { "cancel-unavailable", 503, "A rental cannot be canceled now",
-      "Canceling needs delivery, which does not answer. The rental is not canceled yet. Wait as "
-      "long as "
-      "Retry-After says and repeat." },
+      "Canceling needs delivery's word, and that of the locker in which the goods wait, if they "
+      "do. One of them does not answer: the detail says which one, and what becomes of the order. "
+      "The rental is not canceled yet. Wait as long as Retry-After says and repeat." },
     { "no-answer", 503, "A service did not answer in time",
       "Wait as long as Retry-After says and repeat." },
     { "outcome-unknown", 503, "It is not known whether it was done",

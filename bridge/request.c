@@ -510,9 +510,10 @@ static int ask(struct request *request, struct kit_buf *out, struct kit_error *e
     const char *content_type = request->headers.content_type;
     cJSON *root = NULL;
 
-    if (!route_takes_body(route))
+    const bool is_empty = request->body.size_bytes == 0;
+    if (!route_takes_body(route) || (is_empty && !route_needs_body(route)))
         return route->ask(&request->exchange, NULL, out, err);
-    if (request->body.size_bytes == 0)
+    if (is_empty)
         return kit_error_typed(err, KIT_E_MALFORMED, "empty-body",
                                "this request needs a JSON object as its body, and none came");
     if (content_type == NULL || !input_media_type_is_json(content_type, is_patch))

@@ -64,7 +64,7 @@ const struct route bridge_routes[] = {
     { HTTP_GET, "/deliveries/{id}/pickup-code", ON(ALL) | ON(DELIVERY), ROUTE_READ, "delivery",
       "pickup-code", 200, any_ask_get, code_show, NULL },
     { HTTP_POST, "/deliveries/{id}/return", ON(ALL) | ON(DELIVERY), ROUTE_EFFECT, "delivery",
-      "return", 200, any_ask_get, delivery_show, NULL },
+      "return", 200, delivery_ask_return, delivery_show, NULL },
     { HTTP_GET, "/lockers", ON(ALL) | ON(DELIVERY), ROUTE_READ, "delivery", "locker-list", 200,
       any_ask_list, locker_show_list, "lockers" },
     { HTTP_GET, "/lockers/{device}", ON(ALL) | ON(DELIVERY), ROUTE_READ, "delivery", "locker-get",
@@ -123,7 +123,12 @@ void http_allow_text(unsigned allow, char ret[HTTP_ALLOW_SIZE])
 
 bool route_takes_body(const struct route *route)
 {
-    return (route->method == HTTP_POST || route->method == HTTP_PATCH) && route->ask != any_ask_get;
+    return route->method == HTTP_POST || route->method == HTTP_PATCH;
+}
+
+bool route_needs_body(const struct route *route)
+{
+    return route_takes_body(route) && route->ask != delivery_ask_return;
 }
 
 bool route_has_images(const struct route *route)

@@ -102,7 +102,9 @@ enum http_method http_method_from_text(const char *text);
 #define HTTP_ALLOW_SIZE 48
 void http_allow_text(unsigned allow, char ret[HTTP_ALLOW_SIZE]);
 
+/* Is a body looked at, and must there be one? */
 bool route_takes_body(const struct route *route);
+bool route_needs_body(const struct route *route);
 bool route_has_images(const struct route *route);
 
 #endif

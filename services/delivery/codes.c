@@ -38,6 +38,12 @@ int codes_key(struct delivery_app *app, const char *locker, uint8_t ret_key[KIT_
     return locker_store_set_silent(&app->lockers, locker, err);
 }
 
+bool codes_has_key(struct delivery_app *app, const char *locker)
+{
+    uint8_t key[KIT_KEY_BYTES];
+    return kit_service_key(app->service, locker, key, NULL) == KIT_OK;
+}
+
 /* ---- configurations ---- */
 
 static int send_config(struct delivery_app *app, const char *locker, int64_t revision,

@@ -10,6 +10,9 @@
 int codes_key(struct delivery_app *app, const char *locker, uint8_t ret_key[KIT_KEY_BYTES],
               bool *ret_found, struct kit_error *err) KIT_MUST_CHECK;
 
+/* Reads alone: may it hear us? */
+bool codes_has_key(struct delivery_app *app, const char *locker);
+
 /* Issues a code for the delivery's compartment in place of any other one, valid until its deadline,
  * and publishes the locker's configuration. READY: to collect; RETURNING: to return.
  * Nothing after the deadline. KIT_E_UNAVAILABLE (locker-unavailable) when the locker has no key. */

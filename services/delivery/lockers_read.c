@@ -4,11 +4,19 @@
 
 #include <stdio.h>
 
+#include "delivery/codes.h"
 #include "delivery/handlers.h"
 #include "delivery/wire_locker.h"
 #include "msg/rpc_list_request.gen.h"
 #include "msg/rpc_locker_get_request.gen.h"
 #include "msg/rpc_locker_list_response.gen.h"
+
+static enum msg_locker_status status_of(struct delivery_app *app, const struct locker *locker)
+{
+    if (!codes_has_key(app, locker->name))
+        return MSG_LOCKER_STATUS_NO_KEY;
+    return locker_is_reachable(locker) ? MSG_LOCKER_STATUS_ONLINE : MSG_LOCKER_STATUS_OFFLINE;
+}
 
 static int show(struct delivery_app *app, const struct locker *locker,
                 struct msg_rpc_locker_response *ret, struct kit_error *err)
@@ -17,8 +25,7 @@ static int show(struct delivery_app *app, const struct locker *locker,
     struct locker_compartments all = { .items = items, .max = LOCKER_COMPARTMENTS_MAX };
     struct delivery delivery;
 
-    ret->status = locker_is_reachable(locker) ? MSG_DEVICE_STATUS_ONLINE
-                                              : MSG_DEVICE_STATUS_OFFLINE;
+    ret->status = status_of(app, locker);
     ret->wrong_codes = locker->wrong_codes;
     (void)snprintf(ret->device, sizeof(ret->device), "%s", locker->name);
     (void)snprintf(ret->site, sizeof(ret->site), "%s", kit_service_site(app->service));

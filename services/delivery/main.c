@@ -13,7 +13,7 @@ static const struct kit_option SETTINGS[] = {
 int main(int argc, char **argv)
 {
     static const struct kit_process process = {
-        .purpose = "turns orders into deliveries, with the goods that stock sets aside",
+        .purpose = "turns orders into deliveries; serves the lockers, their doors and codes",
         .examples = "lockstock-delivery --db delivery.db --mqtt-port 11883"
                     " --mqtt-password-file delivery.password\n"
                     "lockstock-delivery --db delivery.db --mqtt-password-file p --print-config\n",

@@ -239,6 +239,16 @@ static bool stock_has_them(const struct delivery *delivery)
            delivery->status == DELIVERY_DELIVERED;
 }
 
+/* The order has no compartment any more. */
+static int leave(struct delivery_app *app, struct delivery *delivery, struct kit_error *err)
+{
+    struct delivery_change change = delivery_change_from(delivery,
+                                                         kit_service_now_ms(app->service));
+    int rc = places_vacate(app, &delivery->spot, err);
+    change.spot = (struct delivery_spot){ 0 };
+    return rc == KIT_OK ? delivery_tell(app, delivery, &change, err) : rc;
+}
+
 int places_settle(struct delivery_app *app, struct delivery *delivery, struct kit_error *err)
 {
     int64_t now_ms = kit_service_now_ms(app->service);
@@ -262,7 +272,27 @@ int places_settle(struct delivery_app *app, struct delivery *delivery, struct ki
         (is_full || compartment.door != LOCKER_DOOR_CLOSED || !stock_has_them(delivery)))
         return KIT_OK;
 
-    rc = places_vacate(app, &delivery->spot, err);
-    change.spot = (struct delivery_spot){ 0 };
-    return rc == KIT_OK ? delivery_tell(app, delivery, &change, err) : rc;
+    return leave(app, delivery, err);
+}
+
+/* Of one that has ended, no story is waited for: nobody will tell how it went on. */
+static bool is_left(const struct delivery *delivery, const struct locker_compartment *compartment)
+{
+    bool seems_empty = delivery->spot.use == DELIVERY_USE_ASSIGNED &&
+                       !locker_seems_full(compartment);
+    if (delivery_has_ended(delivery))
+        return seems_empty || delivery->stock_has_goods || delivery->status == DELIVERY_RETURNED;
+    return delivery->status == DELIVERY_PICKED && seems_empty &&
+           compartment->story == LOCKER_STORY_NONE;
+}
+
+int places_leave(struct delivery_app *app, struct delivery *delivery, struct kit_error *err)
+{
+    struct locker_compartment compartment;
+
+    int rc = places_load(app, &delivery->spot, &compartment, err);
+    if (rc != KIT_OK || compartment.pending_until_ms > kit_service_now_ms(app->service) ||
+        !is_left(delivery, &compartment))
+        return rc;
+    return leave(app, delivery, err);
 }

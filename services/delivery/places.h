@@ -36,6 +36,11 @@ int places_vacate(struct delivery_app *app, const struct delivery_spot *spot,
 int places_settle(struct delivery_app *app, struct delivery *delivery,
                   struct kit_error *err) KIT_MUST_CHECK;
 
+/* Its locker has no key (rules 7.6): what was to be loaded there waits for another compartment, and
+ * stock's word that it has the goods is enough for one that has ended. Else nothing. */
+int places_leave(struct delivery_app *app, struct delivery *delivery,
+                 struct kit_error *err) KIT_MUST_CHECK;
+
 /* The compartment of a delivery that has one. KIT_E_CORRUPT when it is not there. */
 int places_load(struct delivery_app *app, const struct delivery_spot *spot,
                 struct locker_compartment *ret_compartment, struct kit_error *err) KIT_MUST_CHECK;

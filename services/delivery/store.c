@@ -115,6 +115,7 @@ const struct kit_migration delivery_migrations[DELIVERY_MIGRATION_COUNT] = {
     { "locker care", LOCKER_CARE_MIGRATION },
     { "empty while ready", EMPTY_READY_MIGRATION },
     { "losses", KIT_LOSSES_MIGRATION },
+    { "lockers removed", LOCKER_REMOVED_MIGRATION },
 };
 
 enum delivery_query {

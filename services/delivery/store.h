@@ -6,7 +6,7 @@
 #include "delivery/domain.h"
 #include "kit/store/db.h"
 
-#define DELIVERY_MIGRATION_COUNT 9
+#define DELIVERY_MIGRATION_COUNT 10
 extern const struct kit_migration delivery_migrations[DELIVERY_MIGRATION_COUNT];
 
 struct delivery_store {

@@ -22,6 +22,9 @@ enum locker_query {
     Q_HUSH,
     Q_SET_SILENT,
     Q_NEXT,
+    Q_TIES,
+    Q_FORGET_COMPARTMENTS,
+    Q_FORGET_LOCKER,
     Q_END_STORIES,
     Q_LAPSED,
     Q_ADD_GRANT,
@@ -92,6 +95,12 @@ static const char *const QUERIES[QUERY_COUNT] = {
                " WHERE is_online = 1 AND is_silent = 0 AND last_heard_ms < ?",
     [Q_SET_SILENT] = "UPDATE locker SET is_silent = 1 WHERE name = ?",
     [Q_NEXT] = "SELECT " LOCKER_COLUMNS " FROM locker WHERE name > ? ORDER BY name LIMIT 1",
+    [Q_TIES] = "SELECT EXISTS (SELECT 1 FROM compartment JOIN locker ON name = locker"
+               " WHERE name = ?1 AND (delivery_id IS NOT NULL OR"
+               "  (clean_revision > revision_known AND EXISTS (SELECT 1 FROM access_grant g"
+               "    WHERE g.locker = ?1 AND state <> 2 AND expires_at_ms > ?2))))",
+    [Q_FORGET_COMPARTMENTS] = "DELETE FROM compartment WHERE locker = ?",
+    [Q_FORGET_LOCKER] = "DELETE FROM locker WHERE name = ?",
     [Q_END_STORIES] = "UPDATE compartment SET story = 0 WHERE locker = ? AND story <> 0"
                       " AND delivery_id IN (SELECT id FROM delivery WHERE deadline_ms <= ?)",
     [Q_LAPSED] = COMPARTMENTS " WHERE pending_until_ms > 0 AND pending_until_ms <= ? LIMIT 1",
@@ -164,6 +173,32 @@ int locker_store_next(struct locker_store *store, const char *after, struct lock
     struct kit_query q = kit_query_start(&store->statements, Q_NEXT);
     kit_query_text(&q, after);
     return one_locker(&q, ret, ret_found, err);
+}
+
+int locker_store_has_ties(struct locker_store *store, const char *name, int64_t now_ms,
+                          bool *ret_has, struct kit_error *err)
+{
+    bool found = false;
+    struct kit_query q = kit_query_start(&store->statements, Q_TIES);
+    kit_query_text(&q, name);
+    kit_query_int(&q, now_ms);
+    int rc = kit_query_row(&q, &found, err);
+    if (rc == KIT_OK)
+        *ret_has = kit_query_col_int(&q, 0) != 0;
+    kit_query_end(&q);
+    return rc;
+}
+
+int locker_store_forget(struct locker_store *store, const char *name, struct kit_error *err)
+{
+    struct kit_query q = kit_query_start(&store->statements, Q_FORGET_COMPARTMENTS);
+    kit_query_text(&q, name);
+    int rc = kit_query_run(&q, NULL, err);
+    if (rc != KIT_OK)
+        return rc;
+    q = kit_query_start(&store->statements, Q_FORGET_LOCKER);
+    kit_query_text(&q, name);
+    return kit_query_run(&q, NULL, err);
 }
 
 int locker_store_end_stories(struct locker_store *store, const char *locker, int64_t now_ms,

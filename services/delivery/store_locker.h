@@ -85,6 +85,10 @@
     ") STRICT, WITHOUT ROWID;"                                                                     \
     "CREATE INDEX locker_command_age ON locker_command (expires_at_ms);"
 
+/* Codes that may still be alive in a locker, though it was told to forget them. */
+#define LOCKER_REMOVED_MIGRATION                                                                   \
+    "CREATE INDEX access_grant_unused ON access_grant (locker, expires_at_ms) WHERE state <> 2;"
+
 struct locker_store {
     struct kit_statements statements;
 };
@@ -148,6 +152,15 @@ int locker_store_set_silent(struct locker_store *store, const char *name,
 /* The first one after `after` by name. */
 int locker_store_next(struct locker_store *store, const char *after, struct locker *ret,
                       bool *ret_found, struct kit_error *err) KIT_MUST_CHECK;
+
+/* Does anything keep us from forgetting it: an order (while a code or a command is out, a
+ * compartment has one), or a code taken away that has not expired and may be in a configuration
+ * that it has stored? */
+int locker_store_has_ties(struct locker_store *store, const char *name, int64_t now_ms,
+                          bool *ret_has, struct kit_error *err) KIT_MUST_CHECK;
+/* With its compartments, which no delivery has. */
+int locker_store_forget(struct locker_store *store, const char *name,
+                        struct kit_error *err) KIT_MUST_CHECK;
 
 /* In its compartments whose delivery should have ended by now_ms, no story is under way any more.
  */

@@ -14,9 +14,13 @@
 #include "delivery/codes.h"
 #include "delivery/handlers.h"
 #include "delivery/places.h"
+#include "delivery/removed.h"
+#include "kit/base/time.h"
 
 #define ANSWER_BEFORE_MS 150 /* so long before its deadline a request that waits is answered */
 #define SWEEP_MS 1000
+#define HELLO_MS 30000       /* a locker that is back has said so by then (devices 1.2) */
+#define RETRY_MAX_MS 3600000 /* as the schema says */
 #define RETURN_MS (INT64_C(48) * 3600 * 1000)            /* how long a code for a return is valid */
 #define COMMANDS_KEEP_MS (INT64_C(7) * 24 * 3600 * 1000) /* a locker may tell an effect so late */
 #define LAPSED_MAX 64                                    /* per sweep */
@@ -64,9 +68,11 @@ static int answer_late(struct delivery_app *app, struct kit_error *err)
         if (waiting->id.v == 0 || now_ms < waiting->deadline_ms - ANSWER_BEFORE_MS)
             continue;
         (void)kit_error_typed(&problem, KIT_E_UNAVAILABLE, "locker-unavailable",
-                              "The locker has not confirmed yet that the code of delivery %" PRId64
-                              " opens nothing any more; it is canceled as soon as it has.",
+                              "the locker has not confirmed yet that the code of delivery %" PRId64
+                              " opens nothing any more. It is canceled as soon as the locker has,"
+                              " also if nobody asks again",
                               waiting->id.v);
+        problem.retry_after_ms = HELLO_MS;
         waiting->id.v = 0;
         rc = kit_service_reply(app->service, waiting->ticket, NULL, &problem, err);
     }
@@ -95,6 +101,29 @@ int wishes_begin(struct delivery_app *app, struct delivery *delivery, enum deliv
                         : rc;
 }
 
+/* Nobody can take the code away: what will become of the order instead (rules 6.2, 6.3). */
+static int refuse_unheard(const struct delivery_app *app, const struct delivery *delivery,
+                          bool has_key, struct kit_error *err)
+{
+    char end[KIT_TIME_TEXT_SIZE];
+    int64_t left_ms = delivery->deadline_ms - kit_service_now_ms(app->service);
+
+    kit_time_to_text(delivery->deadline_ms, end);
+    (void)kit_error_typed(
+        err, KIT_E_UNAVAILABLE, "locker-unavailable",
+        has_key ? "locker %s is not connected, and the code can still be used there. Cancel again"
+                  " when it is back. If nobody does, the order ends by itself after %s, as soon as"
+                  " the locker is back"
+                : "locker %s is out of service, and nobody can take the code away from it. The"
+                  " order ends by itself at %s, when its code does",
+        delivery->spot.locker, end);
+    if (err != NULL)
+        err->retry_after_ms = has_key || left_ms < HELLO_MS ? HELLO_MS : left_ms;
+    if (err != NULL && err->retry_after_ms > RETRY_MAX_MS)
+        err->retry_after_ms = RETRY_MAX_MS;
+    return KIT_E_UNAVAILABLE;
+}
+
 int wishes_cancel(struct delivery_app *app, struct delivery *delivery,
                   const struct kit_rpc_request *request, struct kit_error *err)
 {
@@ -109,10 +138,7 @@ int wishes_cancel(struct delivery_app *app, struct delivery *delivery,
     if (rc != KIT_OK)
         return rc;
     if (!has_key || !locker_is_reachable(&locker))
-        return kit_error_typed(err, KIT_E_UNAVAILABLE, "locker-unavailable",
-                               "Locker %s is not connected, and its code could still be used;"
-                               " nothing was changed. Try again when it is back.",
-                               delivery->spot.locker);
+        return refuse_unheard(app, delivery, has_key, err);
     if (slot == NULL)
         return kit_error_set(err, KIT_E_LIMIT, "%d cancels wait for lockers; try again later.",
                              DELIVERY_WAITING_CANCELS_MAX);
@@ -125,7 +151,7 @@ int wishes_cancel(struct delivery_app *app, struct delivery *delivery,
     return KIT_PENDING;
 }
 
-static int come_true(struct delivery_app *app, struct delivery *delivery, struct kit_error *err)
+int wishes_come_true(struct delivery_app *app, struct delivery *delivery, struct kit_error *err)
 {
     switch (delivery->wish) {
     case DELIVERY_WISH_CANCEL:
@@ -154,7 +180,7 @@ static int confirm_one(struct delivery_app *app, struct rental_id id, struct kit
     if (rc != KIT_OK || compartment.story != LOCKER_STORY_NONE ||
         compartment.locker_revision_known < compartment.clean_revision)
         return rc;
-    return come_true(app, &delivery, err);
+    return wishes_come_true(app, &delivery, err);
 }
 
 int wishes_confirm(struct delivery_app *app, const char *locker, struct kit_error *err)
@@ -260,39 +286,6 @@ static int end_lapsed(struct delivery_app *app, struct kit_error *err)
                : rc;
 }
 
-/* Who has no key never says a word (rules 6.3): of what was due, only the time decides, which is
- * over for the codes too; and of a door that was open, nobody will tell. */
-static int end_without_key(struct delivery_app *app, const char *locker, struct kit_error *err)
-{
-    const int64_t now_ms = kit_service_now_ms(app->service);
-    struct delivery_ids wished;
-    struct delivery delivery;
-
-    int rc = locker_store_end_stories(&app->lockers, locker, now_ms, err);
-    if (rc == KIT_OK)
-        rc = delivery_store_wished(&app->store, locker, &wished, err);
-    for (size_t i = 0; rc == KIT_OK && i < wished.count; i++) { /* at most 16: its compartments */
-        rc = delivery_load(app, wished.ids[i], &delivery, err);
-        if (rc == KIT_OK && delivery.deadline_ms <= now_ms)
-            rc = come_true(app, &delivery, err);
-    }
-    return rc;
-}
-
-/* One by one, so that a locker that was removed is seen to be. */
-static int check_next_key(struct delivery_app *app, struct kit_error *err)
-{
-    uint8_t key[KIT_KEY_BYTES];
-    struct locker locker;
-    bool found = false, has_key = false;
-
-    int rc = locker_store_next(&app->lockers, app->key_checked, &locker, &found, err);
-    (void)snprintf(app->key_checked, sizeof(app->key_checked), "%s", found ? locker.name : "");
-    if (rc == KIT_OK && found)
-        rc = codes_key(app, locker.name, key, &has_key, err);
-    return rc == KIT_OK && found && !has_key ? end_without_key(app, locker.name, err) : rc;
-}
-
 /* Who says nothing for long is away, whatever the broker last said of it (rules 7.1). */
 static int hush(struct delivery_app *app, struct kit_error *err)
 {
@@ -317,7 +310,7 @@ int wishes_on_timer(void *app_pointer, struct kit_error *err)
     if (rc == KIT_OK)
         rc = hush(app, err);
     if (rc == KIT_OK)
-        rc = check_next_key(app, err);
+        rc = removed_on_sweep(app, err);
     if (rc == KIT_OK && app->waiting_count > 0)
         rc = places_remind(app, err);
     return rc == KIT_OK ? places_serve(app, err) : rc;
@@ -329,8 +322,9 @@ static int refuse_return(const struct delivery *delivery, struct kit_error *err)
 {
     if (delivery->order.fulfilment == DELIVERY_FULFILMENT_DIRECT)
         return kit_error_set(err, KIT_E_REFUSED,
-                             "Delivery %" PRId64 " did not come by a locker; bring the goods to the"
-                             " counter.",
+                             "Delivery %" PRId64
+                             " did not come by a locker; its goods come back when"
+                             " its rental is canceled.",
                              delivery->order.id.v);
     return kit_error_set(err, KIT_E_REFUSED,
                          "Delivery %" PRId64 " is not with the customer, so that nothing of it can"

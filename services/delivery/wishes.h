@@ -21,6 +21,10 @@ int wishes_cancel(struct delivery_app *app, struct delivery *delivery,
 int wishes_begin(struct delivery_app *app, struct delivery *delivery, enum delivery_wish wish,
                  struct kit_error *err) KIT_MUST_CHECK;
 
+/* What was wished, if anything was, comes true now. */
+int wishes_come_true(struct delivery_app *app, struct delivery *delivery,
+                     struct kit_error *err) KIT_MUST_CHECK;
+
 /* Lets those wishes in a locker come true that it has confirmed, and answers who waits. */
 int wishes_confirm(struct delivery_app *app, const char *locker,
                    struct kit_error *err) KIT_MUST_CHECK;

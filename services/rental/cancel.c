@@ -140,15 +140,19 @@ static bool is_an_end(enum rental_news_kind kind)
     return false;
 }
 
-/* Delivery is well, but a locker is not: the breaker is no matter of that (rules 4.9). */
-static int locker_is_silent(struct rental_app *app, struct rental_id id, struct kit_error *err)
+/* Delivery is well, but a locker is not: the breaker is no matter of that, and delivery knows what
+ * will become of the order (rules 4.9). */
+static int locker_is_silent(struct rental_app *app, struct rental_id id,
+                            const struct kit_error *said, struct kit_error *err)
 {
     kit_breaker_on_success(&app->cancels.breaker);
     app->cancels.totals[RENTAL_CANCEL_UNAVAILABLE]++;
-    return unavailable(app, id,
-                       "the locker with the goods has not confirmed it; if it does, the rental"
-                       " shows CANCELED within a moment",
-                       err);
+    int rc = kit_error_typed(err, KIT_E_UNAVAILABLE, "cancel-unavailable",
+                             "Rental %" PRId64 " is not canceled yet: %s.", id.v, said->text);
+    if (err != NULL)
+        err->retry_after_ms = said->retry_after_ms > 0 ? said->retry_after_ms
+                                                       : RENTAL_CANCEL_RETRY_MS;
+    return rc;
 }
 
 /* Reads delivery's answer into *ret_msg and tells the breaker how the call ended. Not KIT_OK: *err
@@ -163,7 +167,7 @@ static int read_answer(struct rental_app *app, const struct rental_waiting *wait
     if (delivery_spoke(outcome) && kit_code_action(outcome->code) == KIT_ACTION_PARK)
         return refused(app, waiting->id, outcome, err);
     if (delivery_spoke(outcome) && strcmp(outcome->error->type, "locker-unavailable") == 0)
-        return locker_is_silent(app, waiting->id, err);
+        return locker_is_silent(app, waiting->id, outcome->error, err);
     if (outcome->code == KIT_OK) {
         int rc = msg_rpc_delivery_response_decode(outcome->body, ret_msg, err);
         if (rc == KIT_OK && ret_msg->rental_id.v == waiting->id.v &&

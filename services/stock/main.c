@@ -5,7 +5,7 @@
 int main(int argc, char **argv)
 {
     static const struct kit_process process = {
-        .purpose = "keeps the quantities: what is registered, available, reserved and rented",
+        .purpose = "keeps the quantities and the assets of the products; serves the scanners",
         .examples = "lockstock-stock --db stock.db --mqtt-port 11883"
                     " --mqtt-password-file stock.pw\n"
                     "lockstock-stock --print-config\n",

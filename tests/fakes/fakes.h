@@ -30,7 +30,8 @@ struct fake_world {
     size_t message_count;
     char folder[FAKE_PATH_SIZE];
     int log_count[KIT_ERROR + 1];
-    const char *lost_key; /* of whom the key is gone; NULL: nobody. Borrowed */
+    const char *lost_key; /* whose names begin so, their keys are gone; NULL: nobody's. Borrowed */
+    bool has_no_keys;     /* the folder of the keys cannot be read */
 };
 
 /* wall 2026-01-01, mono 1000000, a fresh temporary folder. */

@@ -304,6 +304,9 @@ class Life(LockerCase):
     def test_return_that_is_none(self):
         self.assert_problem(self.web.post(self.return_path(NO_SUCH_ID), None), 404, "not-found")
         self.assert_problem(self.web.post("/deliveries/x/return", None), 400, "invalid-id")
+        answer = self.web.post(self.return_path(NO_SUCH_ID), {"x": 1})
+        self.assert_problem(answer, 422, "invalid-body")
+        self.assertEqual(answer.json["pointer"], "/x")
         order = self.order_to_the_end(self.register("paper", 5))  # direct
         self.assert_problem(self.web.post(self.return_path(order), None), 409, "refused")
         bad_key = {"Idempotency-Key": "two words"}
@@ -347,7 +350,10 @@ class Life(LockerCase):
         order = self.ready(product_id, "DRONE-1")
         self.locker.send("state", self.locker.state_body("offline"))
         self.eventually(lambda: self.lockers()["locker-1"]["status"], "offline", "the locker")
-        self.assert_problem(self.web.delete(f"/rentals/{order}"), 503, "cancel-unavailable")
+        answer = self.web.delete(f"/rentals/{order}")
+        self.assert_problem(answer, 503, "cancel-unavailable")
+        self.assertIn("locker-1 is not connected", answer.json["detail"])
+        self.assertNotIn("breaker", answer.json["detail"])
         self.code(order)
         self.locker.come_online()
         self.collected(order)
@@ -448,9 +454,15 @@ class RemovedLocker(LockerCase):
         self.assertNotIn(b"key", answer.body, "customers are told about our files")
         other.take_config(lambda config: not config["grants"], mark)  # its hold time has ended
         self.delivery_is(order, "EXPIRED")
+        self.delivery_is(stranded, "EXPIRED")
         self.system.add_device("locker", "locker-1", "--remove")
-        self.scanner.scan("command", "RETURN")
-        self.scanner.scan("compartment", "LOCKER-1-01")  # staff look for the goods of the first
+        self.assertEqual(self.lockers()["locker-1"]["status"], "no_key")
+        self.assertEqual(self.lockers()["locker-1"]["compartments"][0]["deliveryId"], stranded)
+        wait_until(lambda: self.scanner.scan("command", "RETURN") and
+                   self.scanner.scan("compartment", "LOCKER-1-01")["result"] == "accepted", "stock to know of the end")
+        self.scans(("asset", "PRINTER-1"), ("command", "OK"), ("bin", "A1"))  # taken out by hand
+        self.eventually(lambda: list(self.lockers()), ["locker-2"], "the list without the first")
+        self.assert_problem(self.web.get("/lockers/locker-1"), 404, "not-found")
         wait_until(self.system.streams_are_level, "every event to be read")
         self.assertEqual(self.system.admin("lockstock-delivery").get("/dead-letters").json, [])
         self.assertEqual(self.lockers()["locker-2"]["status"], "online")

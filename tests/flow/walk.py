@@ -95,7 +95,7 @@ class Walk(SystemCase):
             services = [f"lockstock-{service}" for service in SERVICES if service in who]
             if "every" in who:
                 services = [f"lockstock-{service}" for service in SERVICES]
-            bridge = [BRIDGE] if "bridge" in who or who.strip() == "every one" else []
+            bridge = [BRIDGE] if "bridge" in who or who.strip().startswith("every one") else []
             yield {*services, *bridge}, set(re.findall(r"`([a-z_]+)", names))
 
     def test_the_table_of_metrics_names_what_each_process_has(self):

@@ -7,6 +7,7 @@
 enum losses_query {
     Q_NOTE = 0,
     Q_SUM,
+    Q_FORGET,
     QUERY_COUNT,
 };
 
@@ -22,6 +23,7 @@ static const char *const QUERIES[QUERY_COUNT] = {
                "  (excluded.bounced, excluded.unreadable, excluded.overflowed)",
     [Q_SUM] = "SELECT " SUM_OF("bounced") ", " SUM_OF("unreadable") ", " SUM_OF(
         "overflowed") " FROM device_loss",
+    [Q_FORGET] = "DELETE FROM device_loss WHERE device = ?",
 };
 
 static int sums_read(struct kit_losses *losses, struct kit_error *err)
@@ -65,6 +67,16 @@ int kit_losses_note(struct kit_losses *losses, const char *device, const struct 
     return rc == KIT_OK && changes > 0 ? sums_read(losses, err) : rc;
 }
 
+int kit_losses_forget(struct kit_losses *losses, const char *device, struct kit_error *err)
+{
+    PRE(kit_db_in_tx(losses->statements.db));
+    int changes = 0;
+    struct kit_query query = kit_query_start(&losses->statements, Q_FORGET);
+    kit_query_text(&query, device);
+    int rc = kit_query_run(&query, &changes, err);
+    return rc == KIT_OK && changes > 0 ? sums_read(losses, err) : rc;
+}
+
 void kit_losses_metrics(const struct kit_losses *losses, struct kit_buf *out)
 {
     static const char *const LABELS[KIT_LOSS_COUNT] = {
@@ -73,7 +85,8 @@ void kit_losses_metrics(const struct kit_losses *losses, struct kit_buf *out)
         [KIT_LOSS_OVERFLOWED] = "reason=\"overflowed\"",
     };
     kit_metric_head(out, "device_reads_dropped", "gauge",
-                    "Reads that the devices dropped since their flash was new, as they said last.");
+                    "Reads that the devices dropped since their flash was new, as they said last; "
+                    "a locker that was removed is left out, a scanner is not.");
     for (int i = 0; i < KIT_LOSS_COUNT; i++)
         kit_metric_int(out, "device_reads_dropped", LABELS[i], losses->sums[i]);
 }

@@ -38,6 +38,10 @@ void kit_losses_close(struct kit_losses *losses);
 int kit_losses_note(struct kit_losses *losses, const char *device, const struct msg_device_up *up,
                     struct kit_error *err) KIT_MUST_CHECK;
 
+/* The device is no more: it leaves the sums. */
+int kit_losses_forget(struct kit_losses *losses, const char *device,
+                      struct kit_error *err) KIT_MUST_CHECK;
+
 void kit_losses_metrics(const struct kit_losses *losses, struct kit_buf *out);
 
 #endif

@@ -216,6 +216,44 @@ static void test_request_bad_body_is_refused(void **state)
     assert_int_equal(world.published, 0);
 }
 
+static void test_request_return_takes_no_members(void **state)
+{
+    static const struct {
+        const char *body, *pointer;
+    } rows[] = { { "{\"x\":1}", "/x" }, { "{\"a/b\":{}}", "/a~1b" }, { "[]", "" }, { "1", "" } };
+    char pointer[40];
+
+    (void)state;
+    for (size_t i = 0; i < KIT_COUNT(rows); i++) {
+        struct request *request = start("POST", "/deliveries/3/return", &json, rows[i].body);
+        assert_problem(request, 422, "invalid-body");
+        snprintf(pointer, sizeof(pointer), "\"pointer\":\"%s\"", rows[i].pointer);
+        if (rows[i].pointer[0] != '\0')
+            assert_non_null(strstr(request->answer.body.data, pointer));
+        request_free(request);
+    }
+    struct request *request = start("POST", "/deliveries/3/return", &json, "{");
+    assert_problem(request, 400, "malformed-json");
+    request_free(request);
+    assert_int_equal(world.published, 0);
+}
+
+static void test_request_return_is_asked_without_a_body_or_with_an_empty_one(void **state)
+{
+    static const char *const bodies[] = { NULL, "{}", " {\n} " };
+
+    (void)state;
+    for (size_t i = 0; i < KIT_COUNT(bodies); i++) {
+        struct request *request = start("POST", "/deliveries/3/return",
+                                        bodies[i] == NULL ? &plain : &json, bodies[i]);
+        assert_string_equal(world.topic, "lockstock/v1/rpc/delivery/return/bridge");
+        assert_string_equal(world.payload, "{\"id\":3}");
+        reply("refused", "{\"type\":\"refused\",\"detail\":\"no\"}");
+        assert_problem(request, 409, "refused");
+        request_free(request);
+    }
+}
+
 static void test_request_too_large_is_refused_before_reading(void **state)
 {
     const struct request_headers big = { .host = "shop",
@@ -285,6 +323,8 @@ int main(void)
         TEST(test_request_absolute_target_is_understood),
         TEST(test_request_bad_head_is_refused),
         TEST(test_request_bad_body_is_refused),
+        TEST(test_request_return_takes_no_members),
+        TEST(test_request_return_is_asked_without_a_body_or_with_an_empty_one),
         TEST(test_request_too_large_is_refused_before_reading),
         TEST(test_request_chunked_too_large_is_drained_then_cut),
         TEST(test_request_target_too_long_is_refused),

@@ -131,7 +131,11 @@ static void test_cancel_while_the_locker_is_away_changes_nothing(void **state)
 
     box_state(fixture, &box, "offline", "S");
     int64_t size = log_size(fixture);
-    assert_reply(cancel_locker(fixture, 1, 1), "unavailable", "\"type\":\"locker-unavailable\"");
+    const struct fake_message *reply = cancel_locker(fixture, 1, 1);
+    assert_reply(reply, "unavailable", "\"type\":\"locker-unavailable\"");
+    assert_reply(reply, "unavailable", "locker-1 is not connected");
+    assert_reply(reply, "unavailable", "Cancel again when it is back");
+    assert_reply(reply, "unavailable", "\"retryAfterMs\":30000");
     assert_int_equal(log_size(fixture), size);
     assert_int_equal(grants_told(fixture, &box), 1); /* the code is still good */
     assert_int_equal(sql_of(fixture, 1, "wish"), 0);
@@ -147,6 +151,7 @@ static void test_cancel_without_confirmation_is_answered_and_comes_true_later(vo
     assert_null(cancel_locker(fixture, 1, 1)); /* its deadline: 2 s */
     pass_time(fixture, 1900);
     assert_reply(last_cancel_reply(fixture), "unavailable", "\"type\":\"locker-unavailable\"");
+    assert_reply(last_cancel_reply(fixture), "unavailable", "also if nobody asks again");
     assert_null(cancel_locker(fixture, 1, 1)); /* again: waits again */
     fake_service_reopen(&fixture->delivery);   /* and nobody waits any more */
     box_take_config(fixture, &box);

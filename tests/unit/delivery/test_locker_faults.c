@@ -65,78 +65,6 @@ static void test_log_that_comes_back_is_answered_again(void **state)
     assert_int_equal(int_of(fixture, "SELECT door FROM compartment"), LOCKER_DOOR_CLOSED);
 }
 
-/* ---- lockers without a key ---- */
-
-static void test_locker_removed_with_goods_stops_nobody_elses_expiry(void **state)
-{
-    struct fixture *fixture = *state;
-    struct box gone = shop(fixture, "S", "S");
-    struct box box = box_ready(fixture, "locker-2", "S");
-
-    pick(fixture, 1, 1, "locker-1");
-    load(fixture, &gone, 1, 1);
-    pick(fixture, 2, 1, "locker-2");
-    load(fixture, &box, 2, 1);
-    fixture->world->lost_key = "locker-1";
-    pass_time(fixture, HOLD_MS + TIMER_MS);
-    pass_time(fixture, TIMER_MS);
-    box_confirm(fixture, &box);
-    assert_int_equal(status_of(fixture, 2), DELIVERY_EXPIRED);
-    assert_int_equal(status_of(fixture, 1), DELIVERY_EXPIRED); /* its code has expired there too */
-    assert_reply(request(fixture, "bridge", "locker-list", "{\"page\":0,\"size\":5}"), "ok",
-                 "\"device\":\"locker-1\",\"site\":\"main\",\"status\":\"offline\"");
-}
-
-/* One is canceled, at the other's door stands the customer: then the locker is gone. */
-static void test_locker_removed_ends_what_waits_for_its_word(void **state)
-{
-    struct fixture *fixture = *state;
-    struct box gone = shop(fixture, "S", "SS");
-
-    for (int id = 1; id <= 2; id++) {
-        pick(fixture, id, 1, "");
-        load(fixture, &gone, id, id);
-    }
-    box_code(fixture, &gone, 2, 2);
-    assert_null(cancel_locker(fixture, 1, 1)); /* waits for the locker */
-    fixture->world->lost_key = "locker-1";
-    pass_time(fixture, TIMER_MS);
-    pass_time(fixture, TIMER_MS);
-    assert_int_equal(status_of(fixture, 1), DELIVERY_READY); /* its code may still open it */
-    assert_int_equal(status_of(fixture, 2), DELIVERY_READY);
-    for (int i = 0; i < 4; i++)
-        pass_time(fixture, HOLD_MS);
-    assert_int_equal(status_of(fixture, 1), DELIVERY_CANCELED);
-    assert_int_equal(status_of(fixture, 2), DELIVERY_EXPIRED);
-    assert_int_equal(sql_of(fixture, 1, "compartment_use"),
-                     DELIVERY_USE_LOADED); /* to be fetched */
-}
-
-static void test_locker_removed_gets_no_orders_and_tells_customers_nothing_of_us(void **state)
-{
-    struct fixture *fixture = *state;
-    struct box gone = shop(fixture, "S", "SS");
-    struct box box = box_ready(fixture, "locker-2", "S");
-
-    pick(fixture, 1, 1, "locker-1");
-    load(fixture, &gone, 1, 1);
-    fixture->world->lost_key = "locker-1";
-    pass_time(fixture, TIMER_MS);
-    pass_time(fixture, TIMER_MS);
-    assert_reply(request(fixture, "bridge", "locker-list", "{\"page\":0,\"size\":1}"), "ok",
-                 "\"status\":\"offline\"");
-    box_hello(fixture, &gone); /* the broker should not have let it in */
-    assert_metric(fixture, "lockstock_messages_refused_total{reason=\"device\"} 1\n");
-    const struct fake_message *reply = cancel_locker(fixture, 1, 1);
-    assert_reply(reply, "unavailable", "\"type\":\"locker-unavailable\"");
-    assert_null(strstr(reply->payload, "key"));
-    pick(fixture, 2, 1, "locker-1");
-    assert_int_equal(int_of(fixture, "SELECT locker = 'locker-2' FROM delivery WHERE id = 2"), 1);
-    feed_requested(fixture, 1, &gone, 1, "fetch");
-    assert_int_equal(int_of(fixture, "SELECT count(*) FROM dead_letter"), 0);
-    (void)box;
-}
-
 /* ---- lockers that fall silent ---- */
 
 static void test_locker_that_falls_silent_is_offline_until_it_speaks(void **state)
@@ -504,9 +432,6 @@ int main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(test_log_that_comes_back_is_answered_again),
-        TEST(test_locker_removed_with_goods_stops_nobody_elses_expiry),
-        TEST(test_locker_removed_ends_what_waits_for_its_word),
-        TEST(test_locker_removed_gets_no_orders_and_tells_customers_nothing_of_us),
         TEST(test_locker_that_falls_silent_is_offline_until_it_speaks),
         TEST(test_locker_is_not_silent_because_we_were_down),
         TEST(test_orders_too_large_for_ever_starve_nobody),
