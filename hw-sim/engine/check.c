@@ -4,11 +4,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/label.h"
 #include "engine/vars.h"
 #include "kit/json/pointer.h"
 
 #define NAMES_MAX 1000
 #define DEPTH_MAX 24
+#define LABEL_TEXT_SIZE 201
 
 struct check {
     const struct sim_scenario *scenario;
@@ -224,15 +226,53 @@ static int check_condition(struct check *check, const cJSON *condition,
 
 /* ---- steps ---- */
 
+/* A text without its variables: they are known when it runs. True: there were some. */
+static bool leave_out_variables(const char *text, char *ret_rest, size_t size_bytes)
+{
+    bool found = false;
+    size_t size = 0;
+
+    while (*text != '\0' && size + 1 < size_bytes) {
+        const char *end = strncmp(text, "${", 2) == 0 ? strchr(text, '}') : NULL;
+        if (end == NULL)
+            ret_rest[size++] = *text++;
+        else
+            text = end + 1;
+        found = found || end != NULL;
+    }
+    ret_rest[size] = '\0';
+    return found;
+}
+
+/* Can it be printed? Whether it means something is for the system to say. */
+static int check_value(struct check *check, const cJSON *value, const struct kit_pointer *at)
+{
+    char rest[LABEL_TEXT_SIZE], label[SIM_LABEL_SIZE];
+
+    if (!cJSON_IsString(value))
+        return KIT_OK;
+    bool has_more = leave_out_variables(value->valuestring, rest, sizeof(rest));
+    if (strcmp(value->string, "gtin") == 0)
+        return has_more || sim_label_gtin(rest, label)
+                   ? KIT_OK
+                   : fault(check, at, value->string, "\"%s\" is not a GTIN of 14 digits", rest);
+    if (has_more ? sim_label_check_char(rest) != '\0' : sim_label_print(value->string, rest, label))
+        return KIT_OK;
+    return fault(check, at, value->string,
+                 "\"%s\" cannot be on a label: it has 1 to 24 of 0-9, A-Z and -",
+                 value->valuestring);
+}
+
 static int check_label(struct check *check, const cJSON *step, const char *key,
                        const struct kit_pointer *at)
 {
     const cJSON *label = sim_json_get(step, key);
-    struct kit_pointer box = below(at, key);
+    struct kit_pointer inside = below(at, key), box = below(&inside, "compartment");
 
-    kit_pointer_add_key(&box, "compartment", strlen("compartment"));
-    return label == NULL ? KIT_OK
-                         : check_box(check, sim_json_get(label, "compartment"), "locker", &box);
+    if (label == NULL)
+        return KIT_OK;
+    int rc = check_box(check, sim_json_get(label, "compartment"), "locker", &box);
+    return rc != KIT_OK ? rc : check_value(check, label->child, &inside);
 }
 
 static int check_scan(struct check *check, const cJSON *step, const struct kit_pointer *at)

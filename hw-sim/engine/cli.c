@@ -16,14 +16,17 @@
 static const char help[] =
     "lockstock-sim COMMAND [options]: plays scenarios with simulated scanners, lockers and people\n"
     "against a running Lockstock (deploy/up), prints labels, puts load on it.\n"
-    "  run FILE...       plays each scenario, one after the other; FILE is a path, or a name of\n"
-    "                    the list\n"
+    "  run FILE...       plays each scenario, one after the other\n"
     "  check FILE...     says what is wrong with a scenario, without playing it\n"
     "  list [FOLDER]     shows the scenarios of a folder (default: hw-sim/scenarios)\n"
-    "  label KIND VALUE...  prints labels, --commands all commands, --svg DIR as QR codes;\n"
-    "                    see lockstock-sim label --help\n"
-    "  load              thousands of devices in one process; see lockstock-sim load --help\n"
-    "Options of run:\n"
+    "  label KIND VALUE...  prints labels, also as QR codes\n"
+    "  load              thousands of devices in one process\n"
+    "lockstock-sim COMMAND --help tells more of one.\n";
+
+static const char help_run[] =
+    "lockstock-sim run FILE... [options]: plays each scenario, one after the other. FILE is a "
+    "path,\n"
+    "or a name of lockstock-sim list.\n"
     "  --data DIR        of deploy/up (default: .lockstock)\n"
     "  --seed N          of everything random, instead of the scenario's\n"
     "  --speed X         of people: 1 as they are, 10 ten times as fast, 0 they do not think "
@@ -36,10 +39,24 @@ static const char help[] =
     "  --bin DIR         where lockstock-scanner and lockstock-locker are (default: beside this)\n"
     "  --deploy DIR      where add-device is (default: deploy/ here or in a folder above)\n"
     "  --verbose         every message and panel line as it comes\n"
+    "A run that fails, or that you interrupt, cancels the orders that it made.\n"
+    "Exit status: 0 everything expected happened, 1 something did not or you interrupted it, 2 a\n"
+    "scenario or an option is wrong, 3 the system, its firmware or a serial port was not there.\n";
+
+static const char help_check[] =
+    "lockstock-sim check FILE...: says what is wrong with a scenario, without playing it: file,\n"
+    "line, column, where in it, and the first mistake of each file. FILE is a path, or a name of\n"
+    "lockstock-sim list.\n"
     "Verbs of scenarios: http order cancel scan expect-verdict open shut put take type-code fault\n"
     "wait expect pause note set repeat; hw-sim/scenario.schema.json describes them.\n"
-    "Exit status: 0 everything expected happened, 1 something did not or you interrupted it, 2 a\n"
-    "scenario or an option is wrong, 3 the system was not reachable.\n"
+    "Exit status: 0 all are fine, 2 one is not.\n";
+
+static const char help_list[] =
+    "lockstock-sim list [FOLDER...]: shows the scenarios of folders (default: hw-sim/scenarios)\n"
+    "with their titles.\n"
+    "Exit status: 0, or 2 when a folder has none or one is wrong.\n";
+
+static const char examples[] =
     "Examples:\n"
     "  deploy/up --detach && build/release/bin/lockstock-sim run \\\n"
     "      hw-sim/scenarios/day-in-the-warehouse.json\n"
@@ -47,6 +64,23 @@ static const char help[] =
     "  lockstock-sim run wrong-item --device scanner-1=/dev/ttyUSB0\n"
     "  lockstock-sim check hw-sim/scenarios/*.json\n"
     "  lockstock-sim label command RECEIVE PICK\n";
+
+/* Each command has its own page; that of the program has them all. */
+static int show_help(enum sim_command about)
+{
+    static const char *const pages[] = { [SIM_COMMAND_RUN] = help_run,
+                                         [SIM_COMMAND_CHECK] = help_check,
+                                         [SIM_COMMAND_LIST] = help_list };
+    if (about != SIM_COMMAND_HELP) {
+        (void)printf("%s%s", pages[about], examples);
+        return SIM_EXIT_PASSED;
+    }
+    (void)fputs(help, stdout);
+    for (size_t i = SIM_COMMAND_RUN; i < KIT_COUNT(pages); i++)
+        (void)printf("\n%s", pages[i]);
+    (void)printf("\n%s", examples);
+    return SIM_EXIT_PASSED;
+}
 
 /* ---- options ---- */
 
@@ -158,7 +192,7 @@ static bool take_word(struct sim_cli *cli, int argc, char **argv, int *at, char 
         return true;
     }
     if (strcmp(word, "--help") == 0) {
-        cli->command = SIM_COMMAND_HELP;
+        cli->wants_help = true;
         return true;
     }
     if (strcmp(word, "--verbose") == 0 || strcmp(word, "--keep-names") == 0) {
@@ -190,8 +224,10 @@ bool sim_cli_parse(int argc, char **argv, struct sim_cli *ret, char *ret_message
         if (!take_word(&cli, argc, argv, &at, ret_message))
             return false;
     }
-    if ((cli.command == SIM_COMMAND_RUN || cli.command == SIM_COMMAND_CHECK) && cli.file_count == 0)
-        return refuse(ret_message, "lockstock-sim %s needs at least one scenario file", argv[1]);
+    if ((cli.command == SIM_COMMAND_RUN || cli.command == SIM_COMMAND_CHECK) &&
+        cli.file_count == 0 && !cli.wants_help)
+        return refuse(ret_message, "%s needs at least one scenario file; see lockstock-sim list",
+                      argv[1]);
     *ret = cli;
     return true;
 }
@@ -325,6 +361,8 @@ int sim_cli_main(int argc, char **argv)
         (void)fprintf(stderr, "lockstock-sim: %s\n", message);
         return SIM_EXIT_BAD;
     }
+    if (cli.wants_help)
+        return show_help(cli.command);
     switch (cli.command) {
     case SIM_COMMAND_RUN:
         return run_all(&cli);
@@ -335,6 +373,5 @@ int sim_cli_main(int argc, char **argv)
     case SIM_COMMAND_HELP:
         break;
     }
-    (void)fputs(help, stdout);
-    return SIM_EXIT_PASSED;
+    return show_help(SIM_COMMAND_HELP);
 }

@@ -15,6 +15,7 @@ enum sim_command {
 
 struct sim_cli {
     enum sim_command command;
+    bool wants_help;
     struct sim_options options;
     const char *files[SIM_CLI_FILES_MAX]; /* scenarios; for list: folders */
     size_t file_count;

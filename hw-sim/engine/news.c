@@ -9,6 +9,7 @@
 #include "kit/base/text.h"
 
 #define VERDICTS_FIRST 64
+#define UPS_FIRST 64
 
 static void take_text(char *place, size_t size, const cJSON *object, const char *key)
 {
@@ -52,6 +53,19 @@ void sim_news_on_up(struct sim_news *news, const void *payload, size_t size)
         news->record_count++;
     }
     cJSON_Delete(root);
+}
+
+void sim_news_keep_up(struct sim_news *news, size_t entry, const void *payload, size_t size)
+{
+    CHECK(news->up_count < SIM_UPS_MAX); /* no scenario takes so long */
+    if (news->up_count == news->up_capacity) {
+        news->up_capacity = news->up_count == 0 ? UPS_FIRST : news->up_capacity * 2;
+        news->ups = realloc(news->ups, news->up_capacity * sizeof(news->ups[0]));
+        CHECK(news->ups != NULL);
+    }
+    char *copy = strndup(payload, size);
+    CHECK(copy != NULL);
+    news->ups[news->up_count++] = (struct sim_up){ .entry = entry, .payload = copy };
 }
 
 static void add_verdict(struct sim_news *news, const cJSON *verdict)
@@ -107,6 +121,9 @@ void sim_news_on_config(struct sim_news *news, const void *payload, size_t size)
 void sim_news_done(struct sim_news *news)
 {
     free(news->verdicts);
+    for (size_t i = 0; i < news->up_count; i++)
+        free(news->ups[i].payload);
+    free(news->ups);
     *news = (struct sim_news){ 0 };
 }
 

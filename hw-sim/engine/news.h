@@ -9,12 +9,19 @@
 
 #define SIM_VERDICTS_MAX 100000
 #define SIM_EPOCH_SIZE 33
+#define SIM_UPS_MAX 100000
 
 struct sim_verdict {
     int64_t seq;
     char result[16];
     char signal[8];
     char prompt[260]; /* 64 characters of at most four bytes */
+};
+
+/* One `up` as the device has sent it: whether the broker was there to carry it or not. */
+struct sim_up {
+    size_t entry; /* of the report, the next one at that time */
+    char *payload;
 };
 
 struct sim_news {
@@ -34,10 +41,15 @@ struct sim_news {
     size_t verdict_count; /* different ones */
     size_t verdict_next;  /* first that no step has looked at */
     size_t verdict_capacity;
+    struct sim_up *ups;
+    size_t up_count;
+    size_t up_capacity;
 };
 
 /* payload is JSON of any quality; what does not fit is left out. */
 void sim_news_on_up(struct sim_news *news, const void *payload, size_t size);
+/* Remembers it whole, for conditions on records. */
+void sim_news_keep_up(struct sim_news *news, size_t entry, const void *payload, size_t size);
 void sim_news_on_ack(struct sim_news *news, const void *payload, size_t size);
 void sim_news_on_config(struct sim_news *news, const void *payload, size_t size);
 void sim_news_done(struct sim_news *news);

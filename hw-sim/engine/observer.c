@@ -27,6 +27,10 @@ static void on_subscribe(struct mosquitto *client, void *self, int id, int count
     (void)count;
     (void)qos;
     observer->is_ready = true;
+    if (observer->is_away) {
+        observer->is_away = false;
+        observer->on_sight(observer->owner, true);
+    }
 }
 
 static void on_disconnect(struct mosquitto *client, void *self, int code)
@@ -36,9 +40,12 @@ static void on_disconnect(struct mosquitto *client, void *self, int code)
 
     (void)client;
     (void)code;
-    if (observer->is_ready)
-        observer->short_count = is_short ? observer->short_count + 1 : 0;
+    if (!observer->is_ready)
+        return;
+    observer->short_count = is_short ? observer->short_count + 1 : 0;
     observer->is_ready = false;
+    observer->is_away = true;
+    observer->on_sight(observer->owner, false);
 }
 
 bool sim_observer_is_evicted(const struct sim_observer *observer)
@@ -59,7 +66,9 @@ static void on_message(struct mosquitto *client, void *self,
 int sim_observer_open(struct sim_observer *observer, const struct sim_observer_setup *setup,
                       struct kit_error *err)
 {
-    *observer = (struct sim_observer){ .on_message = setup->on_message, .owner = setup->owner };
+    *observer = (struct sim_observer){ .on_message = setup->on_message,
+                                       .on_sight = setup->on_sight,
+                                       .owner = setup->owner };
     (void)mosquitto_lib_init();
     observer->client = mosquitto_new(setup->user, true, observer);
     if (observer->client == NULL)

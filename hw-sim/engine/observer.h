@@ -1,5 +1,6 @@
 /* Reads all that the broker carries, as an operator, on the runner's loop. It publishes nothing.
- * Reconnects by itself; what passes while it is away it does not see. One thread. */
+ * Reconnects by itself; what passes while it is away it does not see, and it says so. One thread.
+ */
 #ifndef SIM_ENGINE_OBSERVER_H
 #define SIM_ENGINE_OBSERVER_H
 
@@ -16,12 +17,16 @@
 typedef void (*sim_observer_fn)(void *self, const char *topic, const void *payload, size_t size,
                                 bool is_retained);
 
+/* is_back false: from now on it is blind; true: it sees again. Not for the first connect. */
+typedef void (*sim_sight_fn)(void *self, bool is_back);
+
 /* Borrowed for the call, but for owner. */
 struct sim_observer_setup {
     int port;
     const char *user;
     const char *password;
     sim_observer_fn on_message;
+    sim_sight_fn on_sight;
     void *owner;
 };
 
@@ -29,11 +34,13 @@ struct sim_observer {
     struct mosquitto *client;
     bool is_ready;   /* connected, and the broker has taken the subscription */
     bool is_refused; /* user or password */
+    bool is_away;    /* it was ready, and has lost the broker */
     int64_t retry_at_ms;
     int64_t connects;
     int64_t connected_at_ms;
     int short_count; /* connections of less than SIM_OBSERVER_SHORT_MS, in a row */
     sim_observer_fn on_message;
+    sim_sight_fn on_sight;
     void *owner;
 };
 

@@ -2,9 +2,11 @@
 #include "engine/print.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <qrencode.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "engine/folder.h"
@@ -15,13 +17,19 @@
 #define MODULE_PIXELS 8
 #define PATH_SIZE 512
 #define WORDS_MAX 1001
-#define TEXT_ROOM 5 /* below the symbol, in modules */
+#define QTY_MAX 999 /* schemas/rules/stock.md 7.2 */
+#define COMPARTMENTS_MAX 16
+#define NUMBER_DIGITS_MAX 16 /* 2^53 */
+#define TEXT_ROOM 5          /* below the symbol, in modules */
 
 static const char help[] =
     "lockstock-sim label KIND VALUE... [--svg DIR]: prints labels with their check character, one\n"
     "a line, as a scanner reads them.\n"
     "  KIND        product asset bin tote order compartment command, or gtin (14 digits)\n"
-    "  VALUE       1 to 24 of 0-9 A-Z and -; of a compartment LOCKER-NN, the locker in capitals\n"
+    "  VALUE       1 to 24 of 0-9 A-Z and -; of a compartment LOCKER-NN (01 to 16), the locker in\n"
+    "              capitals; of a product or order its number; a command is RECEIVE, PUTAWAY, "
+    "PICK,\n"
+    "              LOAD, HANDOVER, RETURN, COUNT, DONE, OK, DAMAGED, CANCEL, or QTY-1 to QTY-999\n"
     "  --commands  all labels for the wall by the door: what workers begin and end with\n"
     "  --svg DIR   also writes each as a QR code, DIR/KIND-VALUE.svg\n"
     "Examples:\n"
@@ -88,10 +96,49 @@ static bool write_svg(const char *folder, const char *kind, const char *value, c
 
 static int refuse(const char *sentence, const char *word)
 {
-    (void)fprintf(stderr, "lockstock-sim label: ");
+    (void)fprintf(stderr, "lockstock-sim: ");
     (void)fprintf(stderr, sentence, word);
     (void)fputs("; see lockstock-sim label --help\n", stderr);
     return SIM_EXIT_BAD;
+}
+
+/* A whole number from 1 to max, without a leading 0 unless it has two digits (digits: 2). */
+static bool is_number(const char *text, size_t digits, long max)
+{
+    size_t size = strlen(text);
+    bool is_padded = digits > 0 ? size == digits : size > 0 && text[0] != '0';
+
+    return is_padded && size <= NUMBER_DIGITS_MAX && strspn(text, "0123456789") == size &&
+           strtol(text, NULL, 10) >= 1 && strtol(text, NULL, 10) <= max;
+}
+
+static bool is_command(const char *value)
+{
+    for (size_t i = 0; i < KIT_COUNT(commands); i++) {
+        if (strcmp(commands[i], value) == 0)
+            return true;
+    }
+    return strncmp(value, "QTY-", 4) == 0 && is_number(value + 4, 0, QTY_MAX);
+}
+
+/* NULL: such a label means something to the services; else what it would have to be. */
+static const char *meaningless(const char *kind, const char *value)
+{
+    const char *dash = strrchr(value, '-');
+
+    if (strcmp(kind, "command") == 0 && !is_command(value))
+        return "'%.60s' is no command: RECEIVE, PUTAWAY, PICK, LOAD, HANDOVER, RETURN, COUNT, "
+               "DONE, "
+               "OK, DAMAGED, CANCEL, or QTY-1 to QTY-999";
+    if (strcmp(kind, "compartment") == 0 &&
+        (dash == NULL || dash == value || !is_number(dash + 1, 2, COMPARTMENTS_MAX)))
+        return "'%.60s' is no compartment: LOCKER-1-01 is the first of LOCKER-1, 16 the last that "
+               "a "
+               "locker can have";
+    if ((strcmp(kind, "product") == 0 || strcmp(kind, "order") == 0) &&
+        !is_number(value, 0, LONG_MAX))
+        return "'%.60s' is no number of a product or order: they count from 1";
+    return NULL;
 }
 
 static bool is_kind(const char *kind)
@@ -110,10 +157,13 @@ static int print_one(const char *kind, const char *value, const char *folder)
         return refuse(is_gtin ? "'%.60s' is not a GTIN of 14 digits"
                               : "'%.60s' cannot be on a label: it has 1 to 24 of 0-9, A-Z and -",
                       value);
+    const char *mistake = meaningless(kind, value);
+    if (mistake != NULL)
+        return refuse(mistake, value);
     (void)printf("%s\n", label);
     if (folder == NULL || write_svg(folder, kind, value, label, &err))
         return SIM_EXIT_PASSED;
-    (void)fprintf(stderr, "lockstock-sim label: %s\n", err.text);
+    (void)fprintf(stderr, "lockstock-sim: %s\n", err.text);
     return SIM_EXIT_BAD;
 }
 
@@ -130,7 +180,7 @@ static int print_all(const struct wish *wish)
     int result = SIM_EXIT_PASSED;
 
     if (wish->folder != NULL && sim_make_folders(wish->folder, &err) != KIT_OK) {
-        (void)fprintf(stderr, "lockstock-sim label: %s\n", err.text);
+        (void)fprintf(stderr, "lockstock-sim: %s\n", err.text);
         return SIM_EXIT_BAD;
     }
     for (size_t i = 0; i < wish->count && result == SIM_EXIT_PASSED; i++)

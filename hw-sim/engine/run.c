@@ -18,10 +18,30 @@ static int run_steps(struct sim_run *run, const cJSON *steps, const char *pointe
 struct sim_device *sim_run_find_device(struct sim_run *run, const char *name)
 {
     for (size_t i = 0; name != NULL && i < run->device_count; i++) {
-        if (strcmp(run->devices[i]->name, name) == 0 || strcmp(run->devices[i]->id, name) == 0)
+        if (strcmp(run->devices[i]->name, name) == 0)
             return run->devices[i];
     }
     return NULL;
+}
+
+int sim_run_find_locker(const struct sim_run *run, const cJSON *owner, struct sim_device **ret,
+                        struct kit_error *err)
+{
+    const cJSON *text = sim_json_get(owner, "locker");
+    bool is_id = sim_vars_is_filled(text);
+
+    for (size_t i = 0; i < run->device_count; i++) {
+        struct sim_device *device = run->devices[i];
+        if (device->is_locker &&
+            strcmp(is_id ? device->id : device->name, text->valuestring) == 0) {
+            *ret = device;
+            return KIT_OK;
+        }
+    }
+    return kit_error_set(err, KIT_E_REFUSED,
+                         "%.60s is not a locker of this run: orders that name none, or a full one, "
+                         "may get another one of the system (\"locker\": \"${...id}\")",
+                         text->valuestring);
 }
 
 struct sim_person *sim_run_find_person(struct sim_run *run, const char *name)
@@ -37,6 +57,11 @@ void sim_run_face(struct sim_run *run, struct sim_device *device)
 {
     if (run->step_from != NULL)
         device->shown_to = run->step_from;
+}
+
+bool sim_run_is_blind(const struct sim_run *run, size_t from)
+{
+    return run->observer.is_away || run->blind_until > from;
 }
 
 size_t sim_run_since(const struct sim_run *run, const char *step_name)
@@ -216,6 +241,8 @@ enum sim_exit sim_run_scenario(const struct sim_scenario *scenario,
     enum sim_exit outcome = play(run, reason);
     if (sim_loop_interrupted) /* whoever pressed Ctrl-C knows why */
         reason[0] = '\0';
+    if (outcome != SIM_EXIT_PASSED)
+        sim_run_cancel_orders(run);
     save_report(run, outcome, reason);
     sim_run_close(run);
     free(run);

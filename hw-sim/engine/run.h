@@ -16,6 +16,7 @@
 #define SIM_ACTORS_MAX 32
 #define SIM_MARKS_MAX 1000
 #define SIM_TAG_SIZE 8
+#define SIM_ORDERS_MAX 64 /* that are canceled when a run is broken off */
 #define SIM_ANSWER_SIZE 300
 #define SIM_FALLEN_SIZE 400
 #define SIM_WITHIN_MS_DEFAULT 15000
@@ -68,14 +69,18 @@ struct sim_run {
     size_t person_count;
     struct sim_mark marks[SIM_MARKS_MAX];
     size_t mark_count;
+    int64_t orders[SIM_ORDERS_MAX];
+    size_t order_count;
     size_t step_count;
-    bool is_over;                         /* --until has been reached */
-    bool is_quiet_http;                   /* calls of conditions are not reported each time */
+    size_t blind_until; /* first entry since which the observer has seen all; 0: it always has */
+    bool is_over;       /* --until has been reached */
+    bool is_quiet_http; /* calls of conditions are not reported each time */
     int64_t next_question_ms;             /* of a condition over HTTP */
     const char *step_from;                /* who acts in the present step */
     const struct sim_device *step_device; /* whose answer the step is about, or NULL */
-    char answer[SIM_ANSWER_SIZE];         /* what it has shown last in this step, or "" */
-    char fallen[SIM_FALLEN_SIZE];         /* firmware that has ended by itself, or "" */
+    bool is_absence_unsure; /* a message that a condition has not found may have passed unseen */
+    char answer[SIM_ANSWER_SIZE]; /* what it has shown last in this step, or "" */
+    char fallen[SIM_FALLEN_SIZE]; /* firmware that has ended by itself, or "" */
 };
 
 /* Plays one scenario: prints progress, writes the report. */
@@ -101,11 +106,21 @@ int sim_run_pause(struct sim_run *run, int64_t ms, struct kit_error *err) KIT_MU
 int sim_run_http(struct sim_run *run, const char *method, const char *path, const char *body,
                  long *ret_status, cJSON **ret_body, struct kit_error *err) KIT_MUST_CHECK;
 
+/* By the name that the scenario gives it. */
 struct sim_device *sim_run_find_device(struct sim_run *run, const char *name);
+
+/* The locker that member "locker" of an expanded step or condition means: a name where it stands
+ * in the scenario, an id at the broker where a variable has given it. Another system's locker may
+ * have an id that is a name here. Errors: KIT_E_REFUSED (it is not one of this run). */
+int sim_run_find_locker(const struct sim_run *run, const cJSON *owner, struct sim_device **ret,
+                        struct kit_error *err) KIT_MUST_CHECK;
 struct sim_person *sim_run_find_person(struct sim_run *run, const char *name);
 
 /* The actor of the step stands before this device: what it shows from now on is for him. */
 void sim_run_face(struct sim_run *run, struct sim_device *device);
+
+/* Whether messages may have passed unseen since that entry of the report: the observer was away. */
+bool sim_run_is_blind(const struct sim_run *run, size_t from);
 
 /* First entry of the report to look at for "since"; 0 without one. */
 size_t sim_run_since(const struct sim_run *run, const char *step_name);

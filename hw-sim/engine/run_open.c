@@ -1,10 +1,14 @@
 /* Before the first step and after the last: the system, the folder, the observer, the devices. */
+#include <errno.h>
 #include <inttypes.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "engine/folder.h"
 #include "engine/run_parts.h"
@@ -14,7 +18,8 @@
 #define ADD_DEVICE_MS 30000
 #define ADD_DEVICE_LOG "%.300s/add-device.log"
 #define ONLINE_MS 20000
-#define TAG_CHARS 4
+#define TAG_CHARS 6
+#define TAG_TRIES_MAX 5
 
 /* ---- the folder of the report ---- */
 
@@ -36,20 +41,37 @@ static int make_report_dir(struct sim_run *run, struct kit_error *err)
     return sim_make_folders(run->dir, err);
 }
 
-/* Four letters and digits, of the clock and not of the seed: another run of the same system has the
- * same ones in one of 1.7 million cases. */
-static void make_tag(struct sim_run *run)
+/* True: a device of another run, or what such a one has left, has the name that ours would get. */
+static bool is_taken(const struct sim_run *run)
+{
+    char id[SIM_DEVICE_ID_SIZE], key[SIM_FILE_SIZE], password[SIM_FILE_SIZE];
+    const cJSON *spec = NULL;
+
+    cJSON_ArrayForEach(spec, run->scenario->devices)
+    {
+        (void)snprintf(id, sizeof(id), "%s-%s", sim_json_text(spec, "id"), run->tag);
+        if (sim_system_device_files(&run->system, id, key, password))
+            return true;
+    }
+    return false;
+}
+
+/* Letters and digits, not of the seed: labels of units are theirs for good, so that two runs on one
+ * system, however many there are in a year, should not draw the same. */
+static int make_tag(struct sim_run *run, struct kit_error *err)
 {
     static const char chars[] = "0123456789abcdefghijklmnopqrstuvwxyz";
-    struct timespec now;
 
-    CHECK(clock_gettime(CLOCK_REALTIME, &now) == 0);
-    uint64_t number = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-    for (int i = 0; i < TAG_CHARS; i++) {
-        run->tag[i] = chars[number % 36];
-        number /= 36;
+    CHECK(sodium_init() >= 0);
+    for (int i = 0; i < TAG_TRIES_MAX; i++) {
+        for (int at = 0; at < TAG_CHARS; at++)
+            run->tag[at] = chars[randombytes_uniform(sizeof(chars) - 1)];
+        run->tag[TAG_CHARS] = '\0';
+        if (!is_taken(run))
+            return KIT_OK;
     }
-    run->tag[TAG_CHARS] = '\0';
+    return kit_error_set(err, KIT_E_UNAVAILABLE, "%d tags in a row are taken in %.200s/devices",
+                         TAG_TRIES_MAX, run->system.data);
 }
 
 /* ---- variables that are there from the beginning ---- */
@@ -97,6 +119,7 @@ static int reach(struct sim_run *run, struct kit_error *err)
                                               .user = run->system.seat.user,
                                               .password = run->system.password,
                                               .on_message = sim_run_on_message,
+                                              .on_sight = sim_run_on_sight,
                                               .owner = run };
     if (rc == KIT_OK)
         rc = sim_observer_open(&run->observer, &setup, err);
@@ -205,6 +228,35 @@ static const char *real_port(const struct sim_options *options, const char *name
     return NULL;
 }
 
+/* A real port that is not there would only show as a person who waits in vain. */
+static int check_port(const char *name, const char *port, struct kit_error *err)
+{
+    struct stat about;
+
+    if (stat(port, &about) != 0 || access(port, R_OK | W_OK) != 0)
+        return kit_error_set(err, KIT_E_UNAVAILABLE, "the serial port of %s, '%.200s': %s", name,
+                             port, strerror(errno));
+    if (!S_ISCHR(about.st_mode))
+        return kit_error_set(err, KIT_E_UNAVAILABLE, "the serial port of %s, '%.200s', is none",
+                             name, port);
+    return KIT_OK;
+}
+
+static int check_ports(const struct sim_run *run, struct kit_error *err)
+{
+    const cJSON *spec = NULL;
+
+    cJSON_ArrayForEach(spec, run->scenario->devices)
+    {
+        const char *name = sim_json_text(spec, "id"), *port = real_port(run->options, name);
+        port = port != NULL ? port : sim_json_text(spec, "port");
+        int rc = port != NULL ? check_port(name, port, err) : KIT_OK;
+        if (rc != KIT_OK)
+            return rc;
+    }
+    return KIT_OK;
+}
+
 static int open_device(struct sim_run *run, const cJSON *spec, struct kit_error *err)
 {
     struct sim_device_setup setup = { .spec = spec,
@@ -307,12 +359,15 @@ int sim_run_open(struct sim_run *run, enum sim_exit *ret_exit, struct kit_error 
     *ret_exit = SIM_EXIT_UNREACHABLE;
     run->seed = options->seed >= 0 ? options->seed : run->scenario->seed;
     run->deadline_ms = sim_now_ms() + run->scenario->time_limit_ms;
-    make_tag(run);
     sim_report_init(&run->report, sim_now_ms(), sim_wall_ms());
     sim_vars_init(&run->vars);
     int rc = check_options(run->scenario, options, err);
     if (rc == KIT_OK)
+        rc = check_ports(run, err);
+    if (rc == KIT_OK)
         rc = sim_system_open(&run->system, options->data, options->bin, options->deploy, err);
+    if (rc == KIT_OK)
+        rc = make_tag(run, err);
     if (rc == KIT_OK)
         rc = reach(run, err);
     if (rc == KIT_OK)

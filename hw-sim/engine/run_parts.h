@@ -18,6 +18,13 @@ int sim_run_check_system(struct sim_run *run, struct kit_error *err) KIT_MUST_CH
 struct sim_device_listener sim_run_device_listener(struct sim_run *run);
 void sim_run_on_message(void *self, const char *topic, const void *payload, size_t size,
                         bool is_retained);
+void sim_run_on_sight(void *self, bool is_back);
+
+/* run_clean.c: keeps in mind an order that a call has made (answer: its body as JSON, or NULL). */
+void sim_run_remember_order(struct sim_run *run, const char *method, const char *path,
+                            const cJSON *answer);
+/* Cancels what is still open of them, also after Ctrl-C; while the devices still run. */
+void sim_run_cancel_orders(struct sim_run *run);
 
 /* progress.c: what people see while it runs; one line a step. */
 void sim_progress_begin(const struct sim_run *run, const char *text);

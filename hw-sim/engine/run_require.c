@@ -1,6 +1,8 @@
 /* What a scenario requires of the system ("requires"), before anything is done to it. */
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "engine/run_parts.h"
@@ -28,10 +30,22 @@ static const cJSON *find_online(const cJSON *lockers)
     cJSON_ArrayForEach(locker, lockers)
     {
         const char *status = sim_json_text(locker, "status");
-        if (status != NULL && strcmp(status, "offline") != 0)
+        if (status != NULL && strcmp(status, "online") == 0)
             return locker;
     }
     return NULL;
+}
+
+/* deploy/up --demo: between two of its days its locker is off for a moment. */
+static bool is_demo_playing(const struct sim_run *run)
+{
+    char path[SIM_FILE_SIZE], line[PATH_SIZE];
+
+    (void)snprintf(path, sizeof(path), "%s/run/demo.pid", run->system.data);
+    if (!sim_read_line(path, line, sizeof(line)))
+        return false;
+    long pid = strtol(line, NULL, 10);
+    return pid > 1 && kill((pid_t)pid, 0) == 0;
 }
 
 /* As a test of sim_run_wait(). Ours are not there yet. */
@@ -69,6 +83,10 @@ int sim_run_check_system(struct sim_run *run, struct kit_error *err)
     int rc = check_hold(run, sim_json_int(wanted, "holdMs", -1), err);
     if (rc != KIT_OK || !cJSON_IsTrue(sim_json_get(wanted, "alone")))
         return rc;
+    if (is_demo_playing(run))
+        return kit_error_set(err, KIT_E_UNAVAILABLE,
+                             "this scenario wants to be alone, but the demo plays here (deploy/up "
+                             "--demo): play it against a system of its own");
     run->is_quiet_http = true;
     rc = sim_run_wait(run, GONE_MS, test_alone, NULL, err);
     run->is_quiet_http = false;

@@ -6,6 +6,7 @@
 #include "engine/run_parts.h"
 #include "kit/json/gate.h"
 
+#define SETTLE_MS 2    /* after an answer, for messages on their way before it */
 #define TURN_MS_MAX 50 /* conditions over time (a counter, a file) are looked at so often */
 
 /* KIT_OK: go on. */
@@ -95,12 +96,15 @@ int sim_run_http(struct sim_run *run, const char *method, const char *path, cons
     if (run->http.status == 0)
         return kit_error_set(err, KIT_E_UNAVAILABLE, "%s: no answer: %.150s", text,
                              run->http.error);
+    if (!run->is_quiet_http) /* it came by another way than what has brought it about */
+        sim_loop_turn(&run->loop, sim_now_ms() + SETTLE_MS);
     (void)snprintf(text, sizeof(text), "%ld", run->http.status);
     report_call(run, text, run->http.body.size_bytes > 0 ? run->http.body.data : NULL, true);
     if (run->http.body.size_bytes > 0 &&
         kit_json_parse(run->http.body.data, run->http.body.size_bytes, SIM_HTTP_BODY_MAX, ret_body,
                        NULL) != KIT_OK)
         *ret_body = NULL; /* an image, or a text */
+    sim_run_remember_order(run, method, path, *ret_body);
     *ret_status = run->http.status;
     return KIT_OK;
 }

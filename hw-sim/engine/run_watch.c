@@ -59,6 +59,10 @@ static void on_news(void *self, struct sim_device *device, enum sim_proxy_news n
                       strlen(publish->topic));
         break;
     case SIM_PROXY_FROM_DEVICE:
+        if (sim_topic_matches("lockstock/v1/device/+/+/+/up", publish->topic))
+            sim_news_keep_up(&device->news, run->report.count, publish->payload,
+                             publish->payload_size);
+        break;
     case SIM_PROXY_TO_DEVICE:
         break;
     }
@@ -138,6 +142,18 @@ static bool find_device(struct sim_run *run, const char *topic, struct sim_devic
             *ret_device = run->devices[i];
     }
     return true;
+}
+
+/* Whatever has made it go: what passes now is in no report, and no absence can be told. */
+void sim_run_on_sight(void *self, bool is_back)
+{
+    struct sim_run *run = self;
+
+    sim_entry_say(entry(run, SIM_ENTRY_LINK, "observer", NULL),
+                  is_back ? "sees the broker again"
+                          : "has lost the broker: what passes now is not in this report",
+                  NULL, 0);
+    run->blind_until = run->report.count;
 }
 
 void sim_run_on_message(void *self, const char *topic, const void *payload, size_t size,

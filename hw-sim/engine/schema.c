@@ -79,6 +79,16 @@ static void list_words(const cJSON *list, char ret_text[LIST_SIZE])
     }
 }
 
+static bool looks_like(const char *text, const char *pattern)
+{
+    regex_t regex;
+
+    CHECK(regcomp(&regex, pattern, REG_EXTENDED | REG_NOSUB) == 0);
+    int missed = regexec(&regex, text, 0, NULL, 0);
+    regfree(&regex);
+    return missed == 0;
+}
+
 static int check_text(const struct check *check, const cJSON *schema, const cJSON *value,
                       const struct kit_pointer *at)
 {
@@ -92,16 +102,11 @@ static int check_text(const struct check *check, const cJSON *schema, const cJSO
         return kit_error_at(check->err, KIT_E_INVALID, at->text,
                             "the text has %zu characters; allowed are %d to %d", size,
                             min != NULL ? min->valueint : 0, max != NULL ? max->valueint : -1);
-    if (pattern == NULL)
-        return KIT_OK;
-    regex_t regex;
-    CHECK(regcomp(&regex, pattern->valuestring, REG_EXTENDED | REG_NOSUB) == 0);
-    int missed = regexec(&regex, value->valuestring, 0, NULL, 0);
-    regfree(&regex);
-    if (missed != 0)
-        return kit_error_at(check->err, KIT_E_INVALID, at->text, "\"%.60s\" does not look like %s",
-                            value->valuestring, pattern->valuestring);
-    return KIT_OK;
+    return pattern == NULL || looks_like(value->valuestring, pattern->valuestring)
+               ? KIT_OK
+               : kit_error_at(check->err, KIT_E_INVALID, at->text,
+                              "\"%.60s\" does not look like %s", value->valuestring,
+                              pattern->valuestring);
 }
 
 static int check_number(const struct check *check, const cJSON *schema, const cJSON *value,
@@ -153,6 +158,11 @@ static int check_member(const struct check *check, const cJSON *schema, const cJ
     char words[LIST_SIZE];
 
     kit_pointer_add_key(&below, member->string, strlen(member->string));
+    const cJSON *pattern = get(get(schema, "propertyNames"), "pattern");
+    if (pattern != NULL && !looks_like(member->string, pattern->valuestring))
+        return kit_error_at(check->err, KIT_E_INVALID, below.text,
+                            "the name \"%.60s\" does not look like %s", member->string,
+                            pattern->valuestring);
     if (known != NULL)
         return check_value(check, known, member, &below, depth + 1);
     if (cJSON_IsObject(others))

@@ -9,6 +9,7 @@
 #include "kit/base/text.h"
 
 #define SEGMENTS_MAX 8
+#define FILLED 1 /* valueint of a text that a variable has given; cJSON leaves it 0 */
 
 void sim_vars_init(struct sim_vars *vars)
 {
@@ -120,6 +121,8 @@ static int expand_text(const struct sim_vars *vars, const char *text, cJSON **re
     if (found == 1 && strncmp(text, "${", 2) == 0 && *from == '\0') {
         int rc = lookup(vars, name, &value, err);
         *ret = rc == KIT_OK ? cJSON_Duplicate(value, true) : NULL;
+        if (rc == KIT_OK && cJSON_IsString(*ret))
+            (*ret)->valueint = FILLED;
         return rc;
     }
     struct kit_buf out;
@@ -141,6 +144,11 @@ static int expand_text(const struct sim_vars *vars, const char *text, cJSON **re
     *ret = rc == KIT_OK ? cJSON_CreateString(out.data) : NULL;
     kit_buf_done(&out);
     return rc;
+}
+
+bool sim_vars_is_filled(const cJSON *text)
+{
+    return cJSON_IsString(text) && text->valueint == FILLED;
 }
 
 int sim_vars_expand(const struct sim_vars *vars, const cJSON *value, cJSON **ret,

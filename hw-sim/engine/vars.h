@@ -39,6 +39,10 @@ const cJSON *sim_vars_find(const struct sim_vars *vars, const char *path);
 int sim_vars_expand(const struct sim_vars *vars, const cJSON *value, cJSON **ret,
                     struct kit_error *err) KIT_MUST_CHECK;
 
+/* Was this text of an expanded value nothing but a variable? Then it is a value of the system, and
+ * no name of the scenario's own. */
+bool sim_vars_is_filled(const cJSON *text);
+
 /* Finds the next ${...} in text from *from on: writes what stands inside, moves *from behind it.
  * Returns 1; 0 when there is none; -1 when one is not closed, or is too long. */
 int sim_vars_next_name(const char **from, char ret_name[SIM_VARS_NAME_SIZE]);

@@ -15,15 +15,17 @@
 static int find_box(struct sim_run *run, const cJSON *step, struct sim_compartment **ret_box,
                     struct kit_error *err)
 {
-    struct sim_device *locker = sim_run_find_device(run, sim_json_text(step, "locker"));
+    struct sim_device *locker = NULL;
     int64_t number = sim_json_int(step, "compartment", 0);
 
-    if (locker != NULL)
-        sim_run_face(run, locker);
-    *ret_box = locker != NULL ? sim_device_compartment(locker, number) : NULL;
+    int rc = sim_run_find_locker(run, step, &locker, err);
+    if (rc != KIT_OK)
+        return rc;
+    sim_run_face(run, locker);
+    *ret_box = sim_device_compartment(locker, number);
     if (*ret_box == NULL)
         return kit_error_set(err, KIT_E_REFUSED, "there is no compartment %" PRId64 " at %s",
-                             number, sim_json_text(step, "locker"));
+                             number, locker->name);
     return sim_verb_think(run, step, err);
 }
 
@@ -79,11 +81,13 @@ static int test_reminded(struct sim_run *run, void *arg, struct kit_error *err)
 /* Away from an open door; the locker calls him back, or he remembers by himself. */
 static int walk_away(struct sim_run *run, const cJSON *step, struct kit_error *err)
 {
-    struct reminder reminder = { .locker = sim_run_find_device(run, sim_json_text(step, "locker")),
-                                 .first = run->report.count };
+    struct reminder reminder = { .first = run->report.count };
 
     sim_verb_mistake(run, "walks away from the open door");
-    int rc = sim_run_wait(run, REMEMBER_MS, test_reminded, &reminder, err);
+    int rc = sim_run_find_locker(run, step, &reminder.locker, err);
+    if (rc != KIT_OK)
+        return rc;
+    rc = sim_run_wait(run, REMEMBER_MS, test_reminded, &reminder, err);
     return rc == KIT_E_TIMEOUT ? KIT_OK : rc;
 }
 

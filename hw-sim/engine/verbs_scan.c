@@ -25,13 +25,13 @@ static struct sim_device *scanner_of(struct sim_run *run, const cJSON *step)
 static int print_compartment(struct sim_run *run, const cJSON *box, char *ret_line,
                              struct kit_error *err)
 {
-    struct sim_device *locker = sim_run_find_device(run, sim_json_text(box, "locker"));
+    struct sim_device *locker = NULL;
     int64_t number = sim_json_int(box, "compartment", 0);
     char value[SIM_LABEL_SIZE];
 
-    if (locker == NULL)
-        return kit_error_set(err, KIT_E_REFUSED, "there is no locker %s",
-                             sim_json_text(box, "locker"));
+    int rc = sim_run_find_locker(run, box, &locker, err);
+    if (rc != KIT_OK)
+        return rc;
     (void)snprintf(value, sizeof(value), "%s-%02" PRId64, locker->label, number);
     if (!sim_label_print("compartment", value, ret_line))
         return kit_error_set(err, KIT_E_REFUSED,
@@ -313,21 +313,21 @@ int sim_verb_expect_verdict(struct sim_run *run, const cJSON *step, struct kit_e
 
 int sim_verb_type_code(struct sim_run *run, const cJSON *step, struct kit_error *err)
 {
-    struct sim_device *locker = sim_run_find_device(run, sim_json_text(step, "locker"));
+    struct sim_device *locker = NULL;
     struct sim_person *person = sim_run_find_person(run, sim_json_text(step, "actor"));
     const cJSON *code = sim_json_get(step, "code");
     char digits[LINE_SIZE], typed[LINE_SIZE];
 
-    if (locker == NULL)
-        return kit_error_set(err, KIT_E_REFUSED, "there is no locker %s",
-                             sim_json_text(step, "locker"));
+    int rc = sim_run_find_locker(run, step, &locker, err);
+    if (rc != KIT_OK)
+        return rc;
     if (cJSON_IsNumber(code))
         (void)snprintf(digits, sizeof(digits), "%08.0f", code->valuedouble);
     else
         (void)snprintf(digits, sizeof(digits), "%s", code->valuestring);
     sim_run_face(run, locker);
     run->step_device = locker;
-    int rc = sim_verb_think(run, step, err);
+    rc = sim_verb_think(run, step, err);
     /* A mistaken customer sees the error on the display, and types again. */
     for (int i = 0; i <= SIM_MISTAKES_MAX && rc == KIT_OK; i++) {
         bool is_wrong = person != NULL &&

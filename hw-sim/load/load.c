@@ -184,10 +184,10 @@ static int64_t held_by_all(const struct run *run)
 static int give_up(struct run *run, const char *what)
 {
     if (was_interrupted)
-        (void)fprintf(stderr, "interrupted\n");
+        (void)fprintf(stderr, "lockstock-sim: interrupted\n");
     else
         (void)fprintf(stderr,
-                      "error: %s: %zu of %zu devices are connected, %" PRId64
+                      "lockstock-sim: %s: %zu of %zu devices are connected, %" PRId64
                       " records wait for their acknowledgement\n",
                       what, run->fleet.up_count, run->count, held_by_all(run));
     return LOAD_FAILED;
@@ -252,7 +252,7 @@ static int scan_once(struct run *run, enum stage stage, const char *kind, const 
     }
     const int status = settle(run, ANSWER_WAIT_MS, "not all scans were answered in time");
     if (status == LOAD_PASSED && run->fleet.refused > 0) {
-        (void)fprintf(stderr, "error: a scan of %s was refused; the reason stands above\n",
+        (void)fprintf(stderr, "lockstock-sim: a scan of %s was refused; the reason stands above\n",
                       run->label);
         return LOAD_FAILED;
     }
@@ -263,7 +263,7 @@ static int kill_broker(struct run *run)
 {
     const pid_t pid = sim_system_broker_pid(&run->system);
     if (pid <= 0 || kill(pid, SIGKILL) != 0) {
-        (void)fprintf(stderr, "error: the broker's process cannot be killed: %s\n",
+        (void)fprintf(stderr, "lockstock-sim: the broker's process cannot be killed: %s\n",
                       pid <= 0 ? "no pid file" : strerror(errno));
         return LOAD_FAILED;
     }
@@ -332,6 +332,9 @@ static int scan_for_long(struct run *run)
     }
     run->result.scans = run->fleet.taken - taken;
     run->result.scans_acked = run->fleet.acked - acked;
+    /* Now: doors that stand open go on to remind. */
+    run->result.locker_records = run->fleet.records;
+    run->result.locker_records_acked = run->fleet.records_acked;
     return was_interrupted ? give_up(run, "interrupted") : LOAD_PASSED;
 }
 
@@ -375,8 +378,6 @@ static int play(struct run *run, struct kit_error *err)
     if (status == LOAD_PASSED && compare(run, err) != KIT_OK)
         status = LOAD_FAILED;
     run->result.refused = run->fleet.refused;
-    run->result.locker_records = run->fleet.records;
-    run->result.locker_records_acked = run->fleet.records_acked;
     run->result.verdicts = verdicts;
     return status;
 }
@@ -475,12 +476,12 @@ int sim_load_main(int argc, char **argv)
     (void)signal(SIGTERM, on_signal);
     (void)signal(SIGPIPE, SIG_IGN);
     if (open_run(&run, &err) != KIT_OK) {
-        (void)fprintf(stderr, "error: %s\n", err.text);
+        (void)fprintf(stderr, "lockstock-sim: %s\n", err.text);
         status = LOAD_UNREACHABLE;
     } else {
         status = play(&run, &err);
         if (err.code != KIT_OK)
-            (void)fprintf(stderr, "error: %s\n", err.text);
+            (void)fprintf(stderr, "lockstock-sim: %s\n", err.text);
         if (status == LOAD_PASSED) {
             load_result_print(&run.plan, &run.result, stdout);
             status = load_result_has_loss(&run.result) ? LOAD_FAILED : LOAD_PASSED;

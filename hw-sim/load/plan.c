@@ -37,9 +37,24 @@ static bool read_number(const char *option, const char *text, int64_t max, int64
         *ret_value = value;
         return true;
     }
-    (void)fprintf(stderr, "error: --%s '%s' is not a number from 0 to %" PRId64 "\n", option, text,
-                  max);
+    (void)fprintf(stderr, "lockstock-sim: --%s '%s' is not a number from 0 to %" PRId64 "\n",
+                  option, text, max);
     return false;
+}
+
+static bool refuse(const char *what, const char *why)
+{
+    (void)fprintf(stderr, "lockstock-sim: %s: %s\n", what, why);
+    return false;
+}
+
+static bool check_plan(const struct load_plan *plan)
+{
+    if (plan->scanner_count + plan->locker_count == 0)
+        return refuse("--scanners 0 --lockers 0", "give at least one device");
+    if (plan->window == 0)
+        return refuse("--window 0", "at least one scan must be allowed to wait");
+    return plan->time_s > 0 || refuse("--for 0", "give a time of at least one second");
 }
 
 int load_plan_read(struct load_plan *plan, int argc, char **argv, bool *ret_is_over)
@@ -63,6 +78,7 @@ int load_plan_read(struct load_plan *plan, int argc, char **argv, bool *ret_is_o
     *plan =
         (struct load_plan){ .scanner_count = 200, .locker_count = 10, .window = 8, .time_s = 10 };
     *ret_is_over = true;
+    opterr = 0;
     while (is_fine && (option = getopt_long(argc, argv, "", OPTIONS, NULL)) != -1) {
         if (option == 's')
             is_fine = read_number("scanners", optarg, LOAD_SCANNERS_MAX, &plan->scanner_count);
@@ -85,14 +101,11 @@ int load_plan_read(struct load_plan *plan, int argc, char **argv, bool *ret_is_o
         else if (option == 'h')
             return fputs(HELP, stdout) >= 0 ? LOAD_PASSED : LOAD_FAILED;
         else
-            is_fine = false;
+            is_fine = refuse(argv[optind - 1], "no such option, or its value is missing");
     }
-    if (is_fine && (optind < argc || plan->scanner_count + plan->locker_count == 0 ||
-                    plan->window == 0 || plan->time_s == 0)) {
-        (void)fprintf(stderr, "error: give at least one device, a window and a time above 0, and "
-                              "options only\n");
-        is_fine = false;
-    }
+    if (is_fine && optind < argc)
+        is_fine = refuse(argv[optind], "there are options only");
+    is_fine = is_fine && check_plan(plan);
     if (!is_fine) {
         (void)fprintf(stderr, "see lockstock-sim load --help\n");
         return LOAD_USAGE;

@@ -42,8 +42,48 @@ class WithoutSystem(Folder):
         done = simulator("--help")
         self.assertEqual(done.status, 0, done)
         for word in ("Examples:", "--seed", "--until", "deploy/up", "hw-sim/scenarios/", "label command RECEIVE",
-                     "load --help"):
+                     "COMMAND --help"):
             self.assertIn(word, done.out)
+
+    def test_help_of_a_command_is_its_own(self):
+        for words, begin in ((("run", "--help"), "lockstock-sim run FILE"),
+                             (("check", "--help"), "lockstock-sim check FILE"),
+                             (("list", "--help"), "lockstock-sim list [FOLDER"),
+                             (("label", "--help"), "lockstock-sim label KIND"),
+                             (("load", "--help"), "lockstock-sim load [options]")):
+            done = simulator(*words)
+            self.assertEqual(done.status, 0, done)
+            self.assertTrue(done.out.startswith(begin), done)
+
+    def test_mistakes_in_options_begin_with_the_program(self):
+        for words, said in ((("run",), "run needs at least one scenario file"),
+                            (("run", "a", "--seed", "x"), "--seed 'x' is not a number"),
+                            (("load", "--for", "0"), "--for 0: give a time"),
+                            (("load", "--window", "0"), "--window 0: at least one"),
+                            (("load", "--scanners", "0", "--lockers", "0"), "--scanners 0 --lockers 0: give"),
+                            (("load", "--fly"), "--fly: no such option"),
+                            (("load", "fly"), "fly: there are options only"),
+                            (("load", "--rate", "x"), "--rate 'x' is not a number")):
+            done = simulator(*words)
+            self.assertEqual(done.status, 2, done)
+            self.assertTrue(done.out.startswith(f"lockstock-sim: {said}"), done)
+
+    def test_states_in_the_schema_are_those_of_the_contract(self):
+        known = json.loads((ROOT / "schemas" / "common.schema.json").read_text())["$defs"]
+        schema = json.loads((ROOT / "hw-sim" / "scenario.schema.json").read_text())["$defs"]
+        for ours, theirs in (("rentalStates", "rentalStatus"), ("deliveryStates", "deliveryStatus")):
+            one, many = schema[ours]["oneOf"]
+            self.assertEqual(one["enum"], known[theirs]["enum"])
+            self.assertEqual(many["items"]["enum"], known[theirs]["enum"])
+        state = schema["condition"]["properties"]["asset"]["properties"]["state"]
+        self.assertEqual(state["enum"], known["assetState"]["enum"])
+
+    def test_shipped_orders_name_a_locker_of_their_own(self):
+        """Else they would lie in the locker of whoever plays beside them; counter's fit into none."""
+        for path in sorted((ROOT / "hw-sim" / "scenarios").glob("*.json")):
+            for step in json.loads(path.read_text())["steps"]:
+                if step["do"] == "order" and step.get("fulfilment") == "locker" and path.stem != "counter":
+                    self.assertRegex(step.get("locker", "none"), r"^\$\{locker-\d\.id\}$", path.name)
 
     def test_bad_scenario_names_line_and_pointer(self):
         path = self.scenario({"do": "pause", "ms": 0})
@@ -92,6 +132,13 @@ class WithoutSystem(Folder):
                             (("label", "fly", "1"), "no kind of label 'fly'"),
                             (("label", "asset", "lt-7"), "'lt-7' cannot be on a label"),
                             (("label", "gtin", "1"), "not a GTIN of 14 digits"),
+                            (("label", "command", "FOO"), "'FOO' is no command: RECEIVE, PUTAWAY"),
+                            (("label", "command", "QTY-1000"), "or QTY-1 to QTY-999"),
+                            (("label", "command", "QTY-0"), "'QTY-0' is no command"),
+                            (("label", "compartment", "LOCKER-1"), "'LOCKER-1' is no compartment"),
+                            (("label", "compartment", "LOCKER-1-17"), "'LOCKER-1-17' is no compartment"),
+                            (("label", "order", "0"), "'0' is no number of a product or order"),
+                            (("label", "product", "LT-7"), "'LT-7' is no number of a product or order"),
                             (("label", "asset", "A", "--nope"), "unknown option '--nope'"),
                             (("label", "asset", "A", "--svg"), "--svg needs a folder"),
                             (("label", "asset", "A", "--svg", "/dev/null/x"), "cannot make")):
@@ -229,7 +276,7 @@ class WithSystem(Folder, SystemCase):
         process, said = self.start(path)
         done = play(self.system, alone)
         self.assertEqual(done.status, 3, done)
-        self.assertRegex(done.out, r"wants to be alone, but l-1-\w{4} is online")
+        self.assertRegex(done.out, r"wants to be alone, but l-1-\w{6} is online")
         process.send_signal(signal.SIGINT)
         self.assertEqual(process.wait(timeout=60), 1, said.read_text())
         done = play(self.system, alone)
@@ -263,6 +310,46 @@ class WithSystem(Folder, SystemCase):
         done = play(self.system, path)
         self.assertEqual(done.status, 0, done)
 
+    def test_serial_port_that_is_not_there_exits_3(self):
+        path = self.scenario({"do": "pause", "ms": 1}, devices=[{"id": "s-1", "kind": "scanner"}])
+        for port, said in (("/dev/nope", "the serial port of s-1, '/dev/nope': No such file"),
+                           ("/etc/passwd", "the serial port of s-1, '/etc/passwd', is none")):
+            done = play(self.system, path, "--device", f"s-1={port}")
+            self.assertEqual(done.status, 3, done)
+            self.assertIn(said, done.out)
+        self.assertEqual(self.devices(), [])
+
+    def test_run_that_is_broken_off_cancels_its_orders(self):
+        """One that is picked would move to the locker of somebody else when its own is gone."""
+        report = self.folder / "report"
+        path = self.scenario(
+            PRODUCT, {"do": "wait", "condition": {"http": {"path": "/rentals/products/${product.id}"}}},
+            {"do": "order", "product": "${product.id}", "fulfilment": "locker", "save": "order"},
+            {"do": "wait", "condition": {"order": {"id": "${order.id}", "is": "RESERVED"}}},
+            {"do": "expect", "condition": {"http": {"path": "/rentals/${order.id}", "status": 404}}})
+        done = play(self.system, path, "--report", report)
+        self.assertEqual(done.status, 1, done)
+        entries = json.loads((report / "report.json").read_text())["entries"]
+        said = [entry["text"] for entry in entries if "cancels what is left" in entry.get("text", "")]
+        self.assertEqual(len(said), 1, entries)
+        order = re.search(r"DELETE /rentals/(\d+) answers 204", said[0]).group(1)
+        self.assertEqual(self.web.get(f"/rentals/{order}").json["status"], "CANCELED")
+
+    def test_order_in_a_foreign_locker_is_told(self):
+        """Its id is a name in this scenario, too."""
+        devices = [{"id": "l-1", "kind": "locker", "compartments": "S", "boards": [{"type": "cu16"}]}]
+        foreign, _ = self.start(self.scenario({"do": "note", "text": "begins"}, {"do": "pause", "ms": 60000},
+                                              devices=devices, timeLimitMs=90000, name="foreign.json"),
+                                "--keep-names", "--report", self.folder / "foreign")
+        path = self.scenario({"do": "http", "method": "GET", "path": "/lockers/l-1", "save": "place"},
+                             {"do": "open", "locker": "${place.device}", "compartment": 1}, devices=devices)
+        done = play(self.system, path)
+        foreign.send_signal(signal.SIGINT)
+        self.assertEqual(foreign.wait(timeout=60), 1)
+        self.system.add_device("locker", "l-1", "--remove")
+        self.assertEqual(done.status, 1, done)
+        self.assertIn("l-1 is not a locker of this run", done.out)
+
     def test_missing_firmware_exits_3(self):
         path = self.scenario({"do": "pause", "ms": 1}, devices=[{"id": "s-1", "kind": "scanner"}])
         done = simulator("run", path, "--data", self.system.dir, "--bin", self.folder,
@@ -278,6 +365,19 @@ class WithSystem(Folder, SystemCase):
         done = play(self.system, path)
         self.system.wait_ready()
         self.assertEqual(done.status, 0, done)
+
+    def test_absence_that_nobody_has_watched_is_no_proof(self):
+        report = self.folder / "report"
+        none = {"topic": "lockstock/v1/stream/nothing"}
+        path = self.scenario({"do": "expect", "condition": {"not": {"message": none}}},
+                             {"do": "fault", "what": "broker-restart"}, {"name": "later", "do": "note", "text": "back"},
+                             {"do": "expect", "condition": {"not": {"message": {**none, "since": "later"}}}},
+                             {"do": "expect", "condition": {"not": {"message": none}}}, timeLimitMs=60000)
+        done = play(self.system, path, "--report", report)
+        self.system.wait_ready()
+        self.assertEqual(done.status, 1, done)
+        self.assertIn("step /steps/4: nobody can tell that no message came: the observer has lost the broker", done.out)
+        self.assertIn("has lost the broker: what passes now is not in this report", (report / "report.txt").read_text())
 
     def test_interrupt_ends_firmware_too(self):
         report = self.folder / "report"

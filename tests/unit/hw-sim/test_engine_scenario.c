@@ -51,6 +51,9 @@ static void test_scenario_parse_good_is_taken(void **state)
         { STEPS("{\"actor\":\"mina\",\"do\":\"scan\",\"label\":{\"compartment\":"
                 "{\"locker\":\"locker-1\",\"compartment\":2}}}"),
           NULL },
+        { STEPS("{\"do\":\"scan\",\"device\":\"scanner-1\",\"label\":{\"asset\":\"LT-${run.label}"
+                "\"}}"),
+          NULL },
         { STEPS("{\"do\":\"repeat\",\"count\":2,\"as\":\"n\",\"steps\":[{\"do\":\"note\",\"text\":"
                 "\"${n}\"}]}"),
           NULL },
@@ -97,6 +100,21 @@ static void test_scenario_parse_against_schema_names_pointer_and_words(void **st
           "/steps/0/path: \"products\" does not look like ^(/|[$][{])" },
         { STEPS("{\"do\":\"order\",\"product\":[]}"),
           "/steps/0/product: a list [...] cannot stand here" },
+        { STEPS("{\"do\":\"wait\",\"condition\":{\"order\":{\"id\":1,\"is\":\"RAEDY\"}}}"),
+          "/order/is: \"RAEDY\" is not one of ORDERED, DELIVERED" },
+        { STEPS("{\"do\":\"wait\",\"condition\":{\"delivery\":{\"id\":1,\"is\":[\"READY\","
+                "\"ORDERED\"]}}}"),
+          "/delivery/is/1: \"ORDERED\" is not one of REQUESTED" },
+        { STEPS("{\"do\":\"wait\",\"condition\":{\"asset\":{\"label\":\"asset:A\",\"state\":"
+                "\"lost\"}}}"),
+          "/asset/state: \"lost\" is not one of received" },
+        { STEPS(
+              "{\"do\":\"expect\",\"condition\":{\"record\":{\"device\":\"locker-1\",\"members\":{"
+              "\"kind\":\"door\"},\"equals\":0}}}"),
+          "/record/members/kind: the name \"kind\" does not look like ^/" },
+        { STEPS(
+              "{\"do\":\"expect\",\"condition\":{\"http\":{\"path\":\"/a\",\"pointer\":\"qty\"}}}"),
+          "/http/pointer: \"qty\" does not look like ^(/|$)" },
     };
     (void)state;
     check_rows(rows, sizeof(rows) / sizeof(rows[0]));
@@ -144,6 +162,13 @@ static void test_scenario_parse_unknown_names_are_told(void **state)
         { STEPS("{\"do\":\"wait\",\"condition\":{\"panel\":{\"device\":\"scanner-1\",\"since\":"
                 "\"z\"}}}"),
           "no step before is named \"z\"" },
+        { STEPS("{\"do\":\"scan\",\"device\":\"scanner-1\",\"label\":{\"asset\":\"abc def\"}}"),
+          "/steps/0/label/asset: \"abc def\" cannot be on a label: it has 1 to 24 of" },
+        { STEPS("{\"do\":\"scan\",\"device\":\"scanner-1\",\"label\":{\"asset\":\"lt${run.label}\"}"
+                "}"),
+          "/steps/0/label/asset: \"lt${run.label}\" cannot be on a label" },
+        { STEPS("{\"do\":\"scan\",\"device\":\"scanner-1\",\"label\":{\"gtin\":\"123\"}}"),
+          "/steps/0/label/gtin: \"123\" is not a GTIN of 14 digits" },
         { STEPS("{\"do\":\"set\",\"as\":\"run\",\"value\":1}"), "is taken by the runner" },
         { "{\"title\":\"t\",\"devices\":[{\"id\":\"a\",\"kind\":\"locker\"}],\"steps\":"
           "[{\"do\":\"pause\",\"ms\":1}]}",
