@@ -10,6 +10,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from harness.cases import SystemCase
+from harness.system import ROOT
 
 DEVICES = 60
 LIMIT_S = 120
@@ -22,7 +23,7 @@ class Load(SystemCase):
                 resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
 
         command = [self.system.build / "bin" / "lockstock-sim", "load", "--data", data or self.system.dir, *words]
-        return subprocess.run(command, capture_output=True, text=True, timeout=LIMIT_S, check=False,
+        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=LIMIT_S, check=False,
                               preexec_fn=limit_files)
 
     def test_each_device_takes_one_open_file(self):
