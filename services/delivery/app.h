@@ -66,8 +66,7 @@ struct delivery_app {
     int64_t opened_ms;              /* wall clock at the start: before it, we did not listen */
     struct rental_id newly_waiting; /* it has not been told why yet; v 0: none */
     struct rental_id told_after;    /* up to here, those that wait were told why lately */
-    struct rental_id ending;        /* the overdue one in hand; still here when that failed */
-    struct rental_id stuck[DELIVERY_STUCK_MAX]; /* overdue ones that could not be ended */
+    struct rental_id stuck[DELIVERY_STUCK_MAX]; /* those that a sweep could not help */
     size_t stuck_next;
     char key_checked[DELIVERY_LOCKER_SIZE]; /* the locker whose key was looked for last */
     bool is_serving_due; /* a compartment may have become free, or an order waits newly */

@@ -14,6 +14,7 @@
 #include "delivery/codes.h"
 #include "delivery/handlers.h"
 #include "delivery/places.h"
+#include "delivery/ready.h"
 #include "delivery/wire_locker.h"
 
 static int suspicious(struct delivery_app *app)
@@ -55,14 +56,9 @@ static int on_staff_failure(struct delivery_app *app, struct delivery *delivery,
 {
     int rc = delivery_say(app, delivery, err, "compartment %d of %s did not open: %s",
                           compartment->number, compartment->locker, msg_effect_texts[effect]);
-    if (rc != KIT_OK || delivery->status != DELIVERY_PICKED ||
-        delivery->spot.use != DELIVERY_USE_ASSIGNED || !locker_is_out_of_order(compartment))
-        return rc;
-    rc = places_vacate(app, &delivery->spot, err);
-    struct delivery_change change = delivery_change_from(delivery,
-                                                         kit_service_now_ms(app->service));
-    change.spot = (struct delivery_spot){ 0 };
-    return rc == KIT_OK ? delivery_tell(app, delivery, &change, err) : rc;
+    return rc == KIT_OK && delivery_is_to_be_loaded(delivery) && locker_is_out_of_order(compartment)
+               ? places_load_elsewhere(app, delivery, err)
+               : rc;
 }
 
 static int on_effect(struct delivery_app *app, const struct locker_command *command,
@@ -237,56 +233,6 @@ static int settle_unsure(struct delivery_app *app, struct delivery *delivery, en
     return delivery_tell(app, delivery, &change, err);
 }
 
-/* ---- READY, but empty (rules 8.7) ----
- *
- *   1. Nobody typed a code, and the sensor says, the door closed, that the goods are gone: forced,
- *      or a worker took them out again. The compartment is only assigned now, and has no code.
- *   2a. Staff find the goods and lay them in by a LOAD scan, or they are sensed again: loaded, with
- *       a new code.
- *   2b. Nobody finds them: the order is canceled, or expires. */
-
-static int on_robbed(struct delivery_app *app, struct delivery *delivery, struct kit_error *err)
-{
-    char reason[DELIVERY_REASON_SIZE];
-    (void)snprintf(reason, sizeof(reason),
-                   "compartment %d of %s is empty, but nobody has collected with a code: staff look"
-                   " for the goods, and load them again",
-                   delivery->spot.compartment, delivery->spot.locker);
-    struct delivery_change change = delivery_change_from(delivery,
-                                                         kit_service_now_ms(app->service));
-    change.spot.use = DELIVERY_USE_ASSIGNED;
-    change.reason = reason;
-    int rc = codes_revoke(app, delivery->spot.locker, delivery->spot.compartment, err);
-    return rc == KIT_OK ? delivery_tell(app, delivery, &change, err) : rc;
-}
-
-static int on_goods_again(struct delivery_app *app, struct delivery *delivery, int64_t deadline_ms,
-                          struct kit_error *err)
-{
-    struct delivery_change change = delivery_change_from(delivery,
-                                                         kit_service_now_ms(app->service));
-    change.spot.use = DELIVERY_USE_LOADED;
-    change.deadline_ms = deadline_ms;
-    change.reason = "";
-    int rc = delivery_tell(app, delivery, &change, err);
-    return rc == KIT_OK && delivery_may_have_code(delivery) ? codes_issue(app, delivery, err) : rc;
-}
-
-/* A door or a sensor has spoken without a story: are the goods of the customer still there? */
-static int check_ready(struct delivery_app *app, struct delivery *delivery,
-                       const struct locker_compartment *compartment, struct kit_error *err)
-{
-    if (delivery->status != DELIVERY_READY || delivery->wish != DELIVERY_WISH_NONE)
-        return places_settle(app, delivery, err);
-    if (compartment->story != LOCKER_STORY_NONE || compartment->door != LOCKER_DOOR_CLOSED)
-        return KIT_OK;
-    if (delivery->spot.use == DELIVERY_USE_LOADED && locker_seems_robbed(compartment))
-        return on_robbed(app, delivery, err);
-    if (delivery->spot.use == DELIVERY_USE_ASSIGNED && locker_seems_full(compartment))
-        return on_goods_again(app, delivery, delivery->deadline_ms, err);
-    return KIT_OK;
-}
-
 /* ---- what a door that was opened has come to ---- */
 
 static int end_load(struct delivery_app *app, struct delivery *delivery, enum locker_end end,
@@ -297,12 +243,12 @@ static int end_load(struct delivery_app *app, struct delivery *delivery, enum lo
 
     if (is_ready && delivery->spot.use == DELIVERY_USE_LOADED) { /* somebody looked in once more */
         int rc = places_load(app, &delivery->spot, &compartment, err);
-        return rc == KIT_OK ? check_ready(app, delivery, &compartment, err) : rc;
+        return rc == KIT_OK ? ready_check(app, delivery, &compartment, err) : rc;
     }
     if (!is_ready && delivery->status != DELIVERY_PICKED)
         return settle_unsure(app, delivery, end, err);
     if (end != LOCKER_END_EMPTY)
-        return is_ready ? on_goods_again(app, delivery, hold_until_ms(app), err)
+        return is_ready ? ready_on_goods(app, delivery, hold_until_ms(app), err)
                         : on_loaded(app, delivery, err);
     return delivery_say(app, delivery, err,
                         "nothing was sensed in compartment %d of %s: lay the goods in, scan again",
@@ -335,7 +281,7 @@ static int end_collect(struct delivery_app *app, struct delivery *delivery, enum
     int64_t now_ms = kit_service_now_ms(app->service);
 
     if (delivery->status == DELIVERY_READY && delivery->spot.use == DELIVERY_USE_ASSIGNED)
-        return end == LOCKER_END_GOODS ? on_goods_again(app, delivery, delivery->deadline_ms, err)
+        return end == LOCKER_END_GOODS ? ready_on_goods(app, delivery, delivery->deadline_ms, err)
                                        : KIT_OK; /* it was empty before: not collected (8.7) */
     if (end == LOCKER_END_GOODS)
         return issue_again(app, delivery, "the goods are still", err);
@@ -419,6 +365,6 @@ int doors_on_door(struct delivery_app *app, const char *locker,
     rc = delivery_load(app, compartment.delivery, &delivery, err);
     if (rc != KIT_OK || !is_spot(&delivery, &compartment))
         return rc;
-    return end == LOCKER_END_NOT_YET ? check_ready(app, &delivery, &compartment, err)
+    return end == LOCKER_END_NOT_YET ? ready_check(app, &delivery, &compartment, err)
                                      : end_story(app, &delivery, story, end, err);
 }

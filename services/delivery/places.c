@@ -296,3 +296,33 @@ int places_leave(struct delivery_app *app, struct delivery *delivery, struct kit
         return rc;
     return leave(app, delivery, err);
 }
+
+/* READY has a compartment always, so it can only go when there is another one now. */
+static int move_ready(struct delivery_app *app, struct delivery *delivery, struct kit_error *err)
+{
+    enum locker_choice choice = LOCKER_NONE_FREE;
+    char reason[DELIVERY_REASON_SIZE];
+    struct delivery_change change = delivery_change_from(delivery,
+                                                         kit_service_now_ms(app->service));
+
+    int rc = places_find(app, delivery, &choice, &change.spot, err);
+    if (rc != KIT_OK || choice != LOCKER_CHOSEN)
+        return rc; /* the next LOAD scan looks again */
+    (void)snprintf(reason, sizeof(reason),
+                   "compartment %d of %s did not open: the goods come into compartment %d of %s",
+                   delivery->spot.compartment, delivery->spot.locker, change.spot.compartment,
+                   change.spot.locker);
+    change.reason = reason;
+    rc = places_vacate(app, &delivery->spot, err);
+    if (rc == KIT_OK)
+        rc = places_occupy(app, delivery->order.id, &change.spot, err);
+    return rc == KIT_OK ? delivery_tell(app, delivery, &change, err) : rc;
+}
+
+int places_load_elsewhere(struct delivery_app *app, struct delivery *delivery,
+                          struct kit_error *err)
+{
+    PRE(delivery_is_to_be_loaded(delivery));
+    return delivery->status == DELIVERY_READY ? move_ready(app, delivery, err)
+                                              : leave(app, delivery, err);
+}

@@ -41,6 +41,11 @@ int places_settle(struct delivery_app *app, struct delivery *delivery,
 int places_leave(struct delivery_app *app, struct delivery *delivery,
                  struct kit_error *err) KIT_MUST_CHECK;
 
+/* It is to be loaded, but the door does not open (rules 8.5): PICKED, it waits for another
+ * compartment; READY (8.7), it gets another one if one is free now, else it stays. */
+int places_load_elsewhere(struct delivery_app *app, struct delivery *delivery,
+                          struct kit_error *err) KIT_MUST_CHECK;
+
 /* The compartment of a delivery that has one. KIT_E_CORRUPT when it is not there. */
 int places_load(struct delivery_app *app, const struct delivery_spot *spot,
                 struct locker_compartment *ret_compartment, struct kit_error *err) KIT_MUST_CHECK;

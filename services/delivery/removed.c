@@ -17,23 +17,40 @@
 
 #define LOCKERS_PER_SWEEP_MAX 16
 
+static int end_one(void *context, struct kit_error *err)
+{
+    const struct wishes_work *work = context;
+    struct delivery delivery;
+
+    int rc = delivery_load(work->app, work->id, &delivery, err);
+    if (rc != KIT_OK || delivery.deadline_ms > kit_service_now_ms(work->app->service))
+        return rc;
+    return wishes_come_true(work->app, &delivery, err);
+}
+
 /* Of what was due, only the time decides, which is over for the codes too; and of a door that was
  * open, nobody will tell (rules 6.3). */
 static int end_overdue(struct delivery_app *app, const char *locker, struct kit_error *err)
 {
-    const int64_t now_ms = kit_service_now_ms(app->service);
     struct delivery_ids wished;
-    struct delivery delivery;
 
-    int rc = locker_store_end_stories(&app->lockers, locker, now_ms, err);
+    int rc = locker_store_end_stories(&app->lockers, locker, kit_service_now_ms(app->service), err);
     if (rc == KIT_OK)
         rc = delivery_store_wished(&app->store, locker, &wished, err);
-    for (size_t i = 0; rc == KIT_OK && i < wished.count; i++) { /* at most 16: its compartments */
-        rc = delivery_load(app, wished.ids[i], &delivery, err);
-        if (rc == KIT_OK && delivery.deadline_ms <= now_ms)
-            rc = wishes_come_true(app, &delivery, err);
-    }
+    for (size_t i = 0; rc == KIT_OK && i < wished.count; i++) /* at most 16: its compartments */
+        rc = wishes_attempt(app, wished.ids[i], end_one, err);
     return rc;
+}
+
+static int leave_one(void *context, struct kit_error *err)
+{
+    const struct wishes_work *work = context;
+    struct delivery delivery;
+
+    int rc = delivery_load(work->app, work->id, &delivery, err);
+    if (rc != KIT_OK || delivery.spot.use == DELIVERY_USE_NONE)
+        return rc;
+    return places_leave(work->app, &delivery, err);
 }
 
 /* What need not stay there goes: to another compartment, or nowhere. */
@@ -41,15 +58,11 @@ static int clear(struct delivery_app *app, const char *locker, struct kit_error 
 {
     struct locker_compartment items[LOCKER_COMPARTMENTS_MAX];
     struct locker_compartments all = { .items = items, .max = LOCKER_COMPARTMENTS_MAX };
-    struct delivery delivery;
 
     int rc = locker_store_compartments(&app->lockers, locker, &all, err);
     for (size_t i = 0; rc == KIT_OK && i < all.count; i++) {
-        if (items[i].delivery.v == 0)
-            continue;
-        rc = delivery_load(app, items[i].delivery, &delivery, err);
-        if (rc == KIT_OK && delivery.spot.compartment == items[i].number)
-            rc = places_leave(app, &delivery, err);
+        if (items[i].delivery.v != 0)
+            rc = wishes_attempt(app, items[i].delivery, leave_one, err);
     }
     return rc;
 }

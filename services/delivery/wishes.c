@@ -213,60 +213,81 @@ static bool is_stuck(const struct delivery_app *app, struct rental_id id)
     return false;
 }
 
+static void set_aside(struct delivery_app *app, struct rental_id id)
+{
+    app->stuck[app->stuck_next] = id;
+    app->stuck_next = (app->stuck_next + 1) % DELIVERY_STUCK_MAX;
+}
+
+int wishes_attempt(struct delivery_app *app, struct rental_id id, wishes_part_cb part,
+                   struct kit_error *err)
+{
+    struct wishes_work work = { .app = app, .id = id };
+
+    if (is_stuck(app, id))
+        return KIT_OK;
+    int rc = kit_service_attempt(app->service, part, &work, err);
+    /* Nothing else would work now either. */
+    if (rc == KIT_OK || rc == KIT_E_FULL || kit_code_action(rc) == KIT_ACTION_STOP)
+        return rc;
+    if (rc != KIT_E_LIMIT) /* the next batch has room again */
+        set_aside(app, id);
+    *err = (struct kit_error){ 0 };
+    return KIT_OK;
+}
+
 /* Its deadline is over, and so is that of its code. The locker's next `up` confirms, at the latest
  * its hello; when nothing was live, that is true already, but a word of the locker costs nothing.
  */
-static int end_one(struct delivery_app *app, struct rental_id id, struct kit_error *err)
+static int end_one(void *context, struct kit_error *err)
 {
+    const struct wishes_work *work = context;
     struct delivery delivery;
-    int rc = delivery_load(app, id, &delivery, err);
+    int rc = delivery_load(work->app, work->id, &delivery, err);
     if (rc != KIT_OK)
         return rc;
     return wishes_begin(
-        app, &delivery,
+        work->app, &delivery,
         delivery.status == DELIVERY_READY ? DELIVERY_WISH_EXPIRE : DELIVERY_WISH_GIVE_UP, err);
 }
 
-/* The item of one that fails is undone as a whole: it steps aside, so that the others end. */
 static int end_overdue(struct delivery_app *app, struct kit_error *err)
 {
     struct delivery_ids overdue;
 
-    if (app->ending.v != 0) {
-        app->stuck[app->stuck_next] = app->ending;
-        app->stuck_next = (app->stuck_next + 1) % DELIVERY_STUCK_MAX;
-        app->ending.v = 0;
-    }
     int rc = delivery_store_overdue(&app->store, kit_service_now_ms(app->service), &overdue, err);
-    for (size_t i = 0; rc == KIT_OK && i < overdue.count; i++) { /* at most DELIVERY_IDS_MAX */
-        if (is_stuck(app, overdue.ids[i]))
-            continue;
-        app->ending = overdue.ids[i];
-        rc = end_one(app, overdue.ids[i], err);
-        if (rc == KIT_OK)
-            app->ending.v = 0;
-    }
+    for (size_t i = 0; rc == KIT_OK && i < overdue.count; i++) /* at most DELIVERY_IDS_MAX */
+        rc = wishes_attempt(app, overdue.ids[i], end_one, err);
     return rc;
+}
+
+static int tell_lapsed(void *context, struct kit_error *err)
+{
+    const struct wishes_work *work = context;
+    struct locker_compartment compartment;
+    struct delivery delivery;
+
+    int rc = delivery_load(work->app, work->id, &delivery, err);
+    if (rc == KIT_OK)
+        rc = places_load(work->app, &delivery.spot, &compartment, err);
+    if (rc == KIT_OK && delivery_is_to_be_loaded(&delivery) &&
+        compartment.story == LOCKER_STORY_NONE)
+        rc = delivery_say(work->app, &delivery, err,
+                          "%s did not answer: scan the order and compartment %d again",
+                          compartment.locker, compartment.number);
+    return rc == KIT_OK ? places_settle(work->app, &delivery, err) : rc;
 }
 
 /* A command went out, and the locker has said nothing. */
 static int on_lapsed(struct delivery_app *app, struct locker_compartment *compartment,
                      struct kit_error *err)
 {
-    struct delivery delivery;
-
     app->locker_totals.unanswered++;
     compartment->pending_until_ms = 0;
     int rc = locker_store_save_compartment(&app->lockers, compartment, err);
-    if (rc != KIT_OK || compartment->delivery.v == 0)
-        return rc;
-    rc = delivery_load(app, compartment->delivery, &delivery, err);
-    if (rc == KIT_OK && delivery_is_to_be_loaded(&delivery) &&
-        compartment->story == LOCKER_STORY_NONE)
-        rc = delivery_say(app, &delivery, err,
-                          "%s did not answer: scan the order and compartment %d again",
-                          compartment->locker, compartment->number);
-    return rc == KIT_OK ? places_settle(app, &delivery, err) : rc;
+    return rc == KIT_OK && compartment->delivery.v != 0
+               ? wishes_attempt(app, compartment->delivery, tell_lapsed, err)
+               : rc;
 }
 
 static int end_lapsed(struct delivery_app *app, struct kit_error *err)

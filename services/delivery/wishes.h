@@ -25,6 +25,18 @@ int wishes_begin(struct delivery_app *app, struct delivery *delivery, enum deliv
 int wishes_come_true(struct delivery_app *app, struct delivery *delivery,
                      struct kit_error *err) KIT_MUST_CHECK;
 
+/* A part of a sweep that is about one delivery. */
+struct wishes_work {
+    struct delivery_app *app;
+    struct rental_id id;
+};
+typedef int (*wishes_part_cb)(void *wishes_work, struct kit_error *err);
+
+/* Runs it. Should it fail, it is undone, and its delivery steps aside from sweeps until the next
+ * start (at least while fewer than DELIVERY_STUCK_MAX others fail): KIT_OK, the others go on. */
+int wishes_attempt(struct delivery_app *app, struct rental_id id, wishes_part_cb part,
+                   struct kit_error *err) KIT_MUST_CHECK;
+
 /* Lets those wishes in a locker come true that it has confirmed, and answers who waits. */
 int wishes_confirm(struct delivery_app *app, const char *locker,
                    struct kit_error *err) KIT_MUST_CHECK;

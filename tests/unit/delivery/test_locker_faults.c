@@ -233,104 +233,6 @@ static void test_load_at_a_locker_that_is_away_says_so(void **state)
 
 /* ---- what lies in it ---- */
 
-/* READY, and the goods are gone without a code: forced, or taken out again by a worker. */
-static struct box robbed(struct fixture *fixture)
-{
-    struct box box = shop_with_ready(fixture, "S");
-    box_door(fixture, &box, 1, "open", "present"); /* nobody typed a code */
-    box_door(fixture, &box, 1, "open", "absent");
-    box_door(fixture, &box, 1, "closed", "absent");
-    assert_int_equal(status_of(fixture, 1), DELIVERY_READY);
-    assert_int_equal(sql_of(fixture, 1, "compartment_use"), DELIVERY_USE_ASSIGNED);
-    assert_reason(fixture, 1, "is empty, but nobody has collected");
-    return box;
-}
-
-static void test_ready_whose_goods_are_gone_has_no_code_until_they_are_back(void **state)
-{
-    struct fixture *fixture = *state;
-    struct box box = robbed(fixture);
-
-    assert_int_equal(grants_told(fixture, &box), 0);
-    assert_reply(request(fixture, "bridge", "pickup-code", "{\"id\":1}"), "not_found", "no-code");
-    box_door(fixture, &box, 1, "open", "absent");
-    box_door(fixture, &box, 1, "open", "present");
-    box_door(fixture, &box, 1, "closed", "present");
-    assert_int_equal(grants_told(fixture, &box), 1);
-    box_confirm(fixture, &box);
-    assert_int_equal(sql_of(fixture, 1, "reason IS NULL"), 1);
-    box_code(fixture, &box, 1, 1);
-    box_door(fixture, &box, 1, "closed", "absent");
-    assert_int_equal(status_of(fixture, 1), DELIVERY_DELIVERED);
-}
-
-/* A worker finds them at the dock, and lays them in once more: the hold time begins anew. */
-static void test_ready_whose_goods_are_gone_is_loaded_again_by_staff(void **state)
-{
-    struct fixture *fixture = *state;
-    struct box box = robbed(fixture);
-
-    pass_time(fixture, HOLD_MS - TIMER_MS);
-    box_confirm(fixture, &box);
-    open_and_close(fixture, &box, 1, 1, "absent"); /* forgotten */
-    assert_reason(fixture, 1, "nothing was sensed");
-    assert_int_equal(sql_of(fixture, 1, "compartment_use"), DELIVERY_USE_ASSIGNED);
-    load(fixture, &box, 1, 1);
-    assert_int_equal(sql_of(fixture, 1, "compartment_use"), DELIVERY_USE_LOADED);
-    assert_int_equal(sql_of(fixture, 1, "reason IS NULL"), 1);
-    assert_int_equal(sql_of(fixture, 1, "deadline_ms"), fixture->world->wall_ms + HOLD_MS);
-    box_code(fixture, &box, 1, 1);
-    box_door(fixture, &box, 1, "closed", "absent");
-    assert_int_equal(status_of(fixture, 1), DELIVERY_DELIVERED);
-}
-
-/* The locker does not know yet that the code is withdrawn: whoever types it finds nothing. */
-static void test_ready_whose_goods_are_gone_is_not_collected_with_the_old_code(void **state)
-{
-    struct fixture *fixture = *state;
-    struct box box = robbed(fixture);
-    const int64_t grant = sql_int(fixture, "SELECT max(id) FROM access_grant");
-
-    box_use(fixture, &box, grant, 1, "opened");
-    box_door(fixture, &box, 1, "open", "absent");
-    box_door(fixture, &box, 1, "closed", "absent");
-    assert_int_equal(status_of(fixture, 1), DELIVERY_READY);
-    assert_reason(fixture, 1, "is empty, but nobody has collected");
-}
-
-static void test_ready_whose_goods_are_gone_can_be_canceled(void **state)
-{
-    struct fixture *fixture = *state;
-    struct box box = robbed(fixture);
-
-    assert_null(cancel_locker(fixture, 1, 1)); /* waits for the locker */
-    feed_requested(fixture, 1, &box, 1, "load");
-    assert_metric(fixture, "lockstock_locker_requests_ignored_total 1\n");
-    box_confirm(fixture, &box);
-    assert_int_equal(status_of(fixture, 1), DELIVERY_CANCELED);
-    assert_int_equal(sql_of(fixture, 1, "compartment_use IS NULL"), 1);
-    pick(fixture, 2, 1, "");
-    assert_int_equal(sql_of(fixture, 2, "compartment"), 1);
-}
-
-/* The cancel comes while a worker stands at the open door and lays them in. */
-static void test_ready_canceled_while_it_is_loaded_again_keeps_what_is_in_it(void **state)
-{
-    struct fixture *fixture = *state;
-    struct box box = robbed(fixture);
-
-    feed_requested(fixture, 1, &box, 1, "load");
-    box_effect(fixture, &box, "opened");
-    box_door(fixture, &box, 1, "open", "absent");
-    assert_null(cancel_locker(fixture, 1, 1));
-    box_confirm(fixture, &box);
-    assert_int_equal(status_of(fixture, 1), DELIVERY_READY); /* somebody is at the door */
-    box_door(fixture, &box, 1, "closed", "present");
-    assert_int_equal(status_of(fixture, 1), DELIVERY_CANCELED);
-    assert_int_equal(sql_of(fixture, 1, "compartment_use"), DELIVERY_USE_LOADED);
-    assert_int_equal(grants_told(fixture, &box), 0);
-}
-
 /* Two loads have proven it dead: later ones need no proof. */
 static void test_dead_sensor_is_not_asked_again(void **state)
 {
@@ -414,6 +316,44 @@ static void test_code_is_shown_only_when_the_locker_has_it(void **state)
     code_of(fixture, 1, code);
 }
 
+/* Devices 1.2: the first hello of a start says 0, whatever it has. The link goes after it. */
+static void test_code_is_shown_though_the_locker_was_cut_after_its_first_hello(void **state)
+{
+    struct fixture *fixture = *state;
+    struct box box = shop_with_ready(fixture, "S");
+    char code[GRANT_CODE_SIZE];
+
+    struct box starting = box;
+    starting.revision = 0;
+    box_hello(fixture, &starting);
+    box_state(fixture, &box, "offline", "S");
+    code_of(fixture, 1, code);
+}
+
+/* But it is believed when it names an older one, has records without any, or has a new log. */
+static void test_code_is_not_shown_when_the_locker_has_lost_its_configuration(void **state)
+{
+    struct fixture *fixture = *state;
+    struct box box = shop_with_ready(fixture, "S");
+    struct box lost = box;
+
+    lost.revision = 1;
+    box_hello(fixture, &lost);
+    assert_reply(request(fixture, "bridge", "pickup-code", "{\"id\":1}"), "not_found", "no-code");
+    box_hello(fixture, &box);
+    assert_reply(request(fixture, "bridge", "pickup-code", "{\"id\":1}"), "ok", "code");
+    lost.revision = 0;
+    box_record(fixture, &lost, "\"kind\":\"start\"");
+    assert_reply(request(fixture, "bridge", "pickup-code", "{\"id\":1}"), "not_found", "no-code");
+    box_hello(fixture, &box);
+    assert_reply(request(fixture, "bridge", "pickup-code", "{\"id\":1}"), "ok", "code");
+    struct box fresh = box_named("locker-1");
+    fresh.epoch = "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb";
+    box_state(fixture, &fresh, "online", "S");
+    box_hello(fixture, &fresh);
+    assert_reply(request(fixture, "bridge", "pickup-code", "{\"id\":1}"), "not_found", "no-code");
+}
+
 /* After the deadline there is none, and nobody is promised one. */
 static void test_no_new_code_is_promised_after_the_deadline(void **state)
 {
@@ -441,15 +381,12 @@ int main(void)
         TEST(test_compartment_that_the_locker_has_no_more_is_not_given_again),
         TEST(test_load_scanned_twice_opens_once),
         TEST(test_load_at_a_locker_that_is_away_says_so),
-        TEST(test_ready_whose_goods_are_gone_has_no_code_until_they_are_back),
-        TEST(test_ready_whose_goods_are_gone_is_loaded_again_by_staff),
-        TEST(test_ready_whose_goods_are_gone_is_not_collected_with_the_old_code),
-        TEST(test_ready_whose_goods_are_gone_can_be_canceled),
-        TEST(test_ready_canceled_while_it_is_loaded_again_keeps_what_is_in_it),
         TEST(test_dead_sensor_is_not_asked_again),
         TEST(test_cancel_while_loading_without_a_good_sensor_assumes_goods),
         TEST(test_return_at_the_counter_while_the_door_is_open_keeps_what_is_laid_in),
         TEST(test_code_is_shown_only_when_the_locker_has_it),
+        TEST(test_code_is_shown_though_the_locker_was_cut_after_its_first_hello),
+        TEST(test_code_is_not_shown_when_the_locker_has_lost_its_configuration),
         TEST(test_no_new_code_is_promised_after_the_deadline),
         TEST(test_revision_out_of_bounds_is_counted_and_not_adopted),
     };

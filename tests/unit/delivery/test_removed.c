@@ -112,6 +112,111 @@ static void test_locker_removed_gets_no_orders_and_tells_customers_nothing_of_us
     (void)box;
 }
 
+static void sql_run(struct fixture *fixture, const char *sql)
+{
+    sqlite3 *db = kit_db_handle(kit_service_db(fixture->delivery.service));
+    assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+}
+
+/* Whatever the reason may be, delivery `id` cannot change. */
+static void freeze(struct fixture *fixture, int id)
+{
+    char sql[256];
+    (void)snprintf(sql, sizeof(sql),
+                   "CREATE TRIGGER frozen BEFORE UPDATE ON delivery WHEN OLD.id = %d"
+                   " BEGIN SELECT RAISE(ABORT, 'frozen'); END",
+                   id);
+    sql_run(fixture, sql);
+}
+
+static void test_order_that_cannot_end_in_a_removed_locker_stops_no_other(void **state)
+{
+    struct fixture *fixture = *state;
+    struct box gone = shop(fixture, "S", "SS");
+    struct box box = box_ready(fixture, "locker-2", "S");
+
+    for (int id = 1; id <= 3; id++) {
+        pick(fixture, id, 1, id < 3 ? "locker-1" : "locker-2");
+        load(fixture, id < 3 ? &gone : &box, id, id < 3 ? id : 1);
+    }
+    for (int id = 1; id <= 2; id++)
+        assert_null(cancel_locker(fixture, id, 1));
+    freeze(fixture, 1);
+    lose_key(fixture, "locker-1");
+    pass_time(fixture, HOLD_MS);
+    const int64_t warnings = fixture->world->log_count[KIT_WARN];
+    for (int i = 0; i < 5; i++)
+        pass_time(fixture, TIMER_MS);
+    box_confirm(fixture, &box);
+    assert_int_equal(status_of(fixture, 1), DELIVERY_READY);
+    assert_int_equal(status_of(fixture, 2), DELIVERY_CANCELED);
+    assert_int_equal(status_of(fixture, 3), DELIVERY_EXPIRED);
+    assert_true(fixture->world->log_count[KIT_WARN] - warnings <= 1); /* not at each sweep */
+}
+
+/* It was picked, and cannot go elsewhere; the next one can. */
+static void test_order_that_cannot_leave_a_removed_locker_stops_no_other(void **state)
+{
+    struct fixture *fixture = *state;
+    (void)shop(fixture, "S", "SS");
+
+    for (int id = 1; id <= 2; id++)
+        pick(fixture, id, 1, "");
+    freeze(fixture, 1);
+    lose_key(fixture, "locker-1");
+    assert_int_equal(sql_of(fixture, 1, "compartment"), 1);
+    assert_int_equal(sql_of(fixture, 2, "compartment IS NULL"), 1);
+}
+
+/* Of a locker that is there: an expiry that fails, and the one after it. */
+static void test_order_that_cannot_expire_stops_no_other(void **state)
+{
+    struct fixture *fixture = *state;
+    struct box box = shop(fixture, "S", "SS");
+
+    for (int id = 1; id <= 2; id++) {
+        pick(fixture, id, 1, "");
+        load(fixture, &box, id, id);
+    }
+    freeze(fixture, 1);
+    pass_time(fixture, HOLD_MS + TIMER_MS);
+    box_confirm(fixture, &box);
+    assert_int_equal(status_of(fixture, 1), DELIVERY_READY);
+    assert_int_equal(status_of(fixture, 2), DELIVERY_EXPIRED);
+}
+
+/* Commands to both of which the locker said nothing. */
+static void test_order_that_cannot_be_told_of_silence_stops_no_other(void **state)
+{
+    struct fixture *fixture = *state;
+    struct box box = shop(fixture, "S", "SS");
+
+    for (int id = 1; id <= 2; id++) {
+        pick(fixture, id, 1, "");
+        feed_requested(fixture, id, &box, id, "load");
+    }
+    freeze(fixture, 1);
+    pass_time(fixture, 40000 + TIMER_MS);
+    pass_time(fixture, TIMER_MS);
+    assert_int_equal(sql_of(fixture, 1, "reason IS NULL"), 1);
+    assert_int_equal(sql_of(fixture, 2, "instr(reason, 'did not answer') > 0"), 1);
+    assert_metric(fixture, "lockstock_locker_commands_unanswered_total 2\n");
+}
+
+/* A store that cannot be trusted is no matter of one order. */
+static void test_order_whose_compartment_is_lost_ends_the_service(void **state)
+{
+    struct fixture *fixture = *state;
+    (void)shop_with_ready(fixture, "S");
+
+    assert_null(cancel_locker(fixture, 1, 1));
+    lose_key(fixture, "locker-1");
+    sql_run(fixture, "DELETE FROM compartment");
+    assert_int_equal(kit_service_failure(fixture->delivery.service, NULL), KIT_OK);
+    pass_time(fixture, HOLD_MS);
+    assert_int_equal(kit_service_failure(fixture->delivery.service, NULL), KIT_E_CORRUPT);
+}
+
 /* ---- what is forgotten ---- */
 
 static void test_locker_removed_that_holds_nothing_is_forgotten(void **state)
@@ -291,6 +396,11 @@ int main(void)
         TEST(test_locker_removed_with_goods_stops_nobody_elses_expiry),
         TEST(test_locker_removed_ends_what_waits_for_its_word),
         TEST(test_locker_removed_gets_no_orders_and_tells_customers_nothing_of_us),
+        TEST(test_order_that_cannot_end_in_a_removed_locker_stops_no_other),
+        TEST(test_order_that_cannot_leave_a_removed_locker_stops_no_other),
+        TEST(test_order_that_cannot_expire_stops_no_other),
+        TEST(test_order_that_cannot_be_told_of_silence_stops_no_other),
+        TEST(test_order_whose_compartment_is_lost_ends_the_service),
         TEST(test_locker_removed_that_holds_nothing_is_forgotten),
         TEST(test_locker_removed_that_comes_back_is_new),
         TEST(test_many_lockers_removed_are_forgotten_in_a_few_sweeps),

@@ -82,6 +82,35 @@ static void test_note_sums_the_last_word_of_each_device(void **state)
     assert_sums(f, 6, 1, 0);
 }
 
+static void test_forget_takes_a_device_out_of_the_sums(void **state)
+{
+    struct fixture *f = *state;
+    struct kit_error err = { 0 };
+    note(f, "locker-1", (const int64_t[]){ 0, 3, 2 });
+    note(f, "locker-2", (const int64_t[]){ 0, 1, 0 });
+    assert_int_equal(kit_losses_forget(&f->losses, "locker-1", &err), KIT_OK);
+    assert_sums(f, 0, 1, 0);
+    assert_int_equal(kit_losses_forget(&f->losses, "locker-1", &err), KIT_OK); /* nor any more */
+    assert_sums(f, 0, 1, 0);
+}
+
+/* An item that fails takes back what its device said, and the batch may fail as a whole. */
+static void test_note_that_is_undone_is_corrected_by_the_next(void **state)
+{
+    struct fixture *f = *state;
+    struct kit_error err = { 0 };
+    note(f, "scanner-1", (const int64_t[]){ 5, 1, 3 });
+    assert_int_equal(kit_db_savepoint(f->db, &err), KIT_OK);
+    note(f, "scanner-1", (const int64_t[]){ 6, 2, 4 });
+    note(f, "scanner-2", (const int64_t[]){ 1, 1, 1 });
+    assert_sums(f, 7, 3, 5);
+    assert_int_equal(kit_db_rollback_to(f->db, &err), KIT_OK);
+    note(f, "scanner-1", (const int64_t[]){ 5, 1, 3 }); /* nothing new, but somebody spoke */
+    assert_sums(f, 5, 1, 3);
+    note(f, "scanner-2", (const int64_t[]){ 1, 0, 0 });
+    assert_sums(f, 6, 1, 3);
+}
+
 static void test_open_again_knows_them(void **state)
 {
     struct fixture *f = *state;
@@ -101,7 +130,9 @@ static void test_note_of_huge_numbers_does_not_fail(void **state)
         snprintf(name, sizeof(name), "s-%d", i);
         note(f, name, huge);
     }
-    assert_true(f->losses.sums[KIT_LOSS_BOUNCED] > huge[0]);
+    assert_sums(f, INT64_C(1100) * 1000000000000, INT64_C(1100) * 1000000000000, 0);
+    note(f, "s-0", (const int64_t[]){ 1, 2, 3 }); /* and none of it sticks */
+    assert_sums(f, INT64_C(1099) * 1000000000000 + 1, INT64_C(1099) * 1000000000000 + 2, 3);
 }
 
 static void test_metrics_name_each_reason(void **state)
@@ -126,6 +157,8 @@ int main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(test_note_sums_the_last_word_of_each_device),
+        TEST(test_forget_takes_a_device_out_of_the_sums),
+        TEST(test_note_that_is_undone_is_corrected_by_the_next),
         TEST(test_open_again_knows_them),
         TEST(test_note_of_huge_numbers_does_not_fail),
         TEST(test_metrics_name_each_reason),

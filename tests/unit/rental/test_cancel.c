@@ -200,9 +200,12 @@ static void test_cancel_while_locker_is_silent_is_unavailable_and_breaker_stays(
     for (int i = 0; i <= BREAKER_FAILURES; i++) {
         cancel_sent(fixture, "{\"id\":1}");
         assert_true(fake_answer(&fixture->rental, "delivery", "cancel", "unavailable",
-                                "{\"type\":\"locker-unavailable\",\"detail\":\"It sleeps.\"}"));
+                                "{\"type\":\"locker-unavailable\",\"detail\":\"it sleeps\","
+                                "\"retryAfterMs\":30000}"));
         assert_reply(last_reply(fixture), "unavailable", "\"type\":\"cancel-unavailable\"");
-        assert_reply(last_reply(fixture), "unavailable", "the locker with the goods");
+        assert_reply(last_reply(fixture), "unavailable",
+                     "\"detail\":\"Rental 1 is not canceled yet: it sleeps.\"");
+        assert_reply(last_reply(fixture), "unavailable", "\"retryAfterMs\":30000");
     }
     assert_int_equal(status_of(fixture, 1), RENTAL_READY);
     assert_metric(fixture, "lockstock_breaker_state{callee=\"delivery\",state=\"closed\"} 1\n");
