@@ -29,6 +29,7 @@
 #define FW_GATE_FORGIVE_MS 3600000    /* and one is forgiven after that (rules 5.5) */
 #define FW_GATE_RETRY_MS 1000         /* a record that found no room is tried again after that, */
 #define FW_GATE_RETRY_BROKEN_MS 60000 /* one that flash did not take after that */
+#define FW_GATE_SAVES_FAILED_MAX 5    /* in a row: then other records need not wait any more */
 #define FW_GATE_SAME_REFUSAL_MS 10000 /* the same refusal has one record in that time */
 #define FW_GATE_WRONG_COUNT_MAX 1000000
 
@@ -109,6 +110,7 @@ struct fw_gate {
     struct fw_gate_told told;
     uint32_t refused_count;    /* messages against the schema, configurations refused */
     uint32_t unrecorded_count; /* refusals that found no room in the log */
+    uint32_t failed_saves;     /* in a row */
     bool is_pause_told;        /* the pause has one record of its own */
     bool is_aged;              /* a pause was served, or a wrong code forgiven: to flash with it */
     struct fw_device_config scratch;

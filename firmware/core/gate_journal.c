@@ -1,19 +1,41 @@
 /* How a record is appended exactly once: the number that it will get (record_seq) is stored with
  * its effect, then it is appended, and nothing else in between. After a cut of power, a log that
  * has come past that number has the record; otherwise it is appended now. Rules:
- * schemas/rules/devices.md 4. */
+ * schemas/rules/devices.md 4.
+ *
+ *   - Flash does not take the number: perhaps it did after all, so no other record gets it until a
+ *     copy without it was taken. After FW_GATE_SAVES_FAILED_MAX failures the number is given back:
+ *     the others go on, and in the worst case this record is missing; it is never there twice.
+ *   - The log does not take the record: the number stays, and is for this record alone. */
 #include "core/gate_journal.h"
 
 #include <string.h>
 
 #include "core/check.h"
 
+/* The one whose number flash has, and whose record is not in the log: at most one. */
+static struct fw_gate_entry *find_numbered(struct fw_gate *gate)
+{
+    for (size_t i = 0; i < FW_GATE_JOURNAL_MAX; i++) {
+        struct fw_gate_entry *entry = &gate->stored.journal[i];
+        if (entry->kind != FW_GATE_ENTRY_FREE && entry->state == FW_GATE_KNOWN &&
+            entry->record_seq != 0)
+            return entry;
+    }
+    return NULL;
+}
+
 int fw_gate_save(struct fw_gate *gate)
 {
-    if (fw_snapshot_save(gate->setup.snapshot, &gate->stored, sizeof(gate->stored)) != FW_OK)
-        return FW_E_IO;
-    fw_session_promise_next(gate->setup.session, false); /* no number, or its record comes next */
-    return FW_OK;
+    struct fw_session *session = gate->setup.session;
+    if (fw_snapshot_save(gate->setup.snapshot, &gate->stored, sizeof(gate->stored)) == FW_OK) {
+        gate->failed_saves = 0;
+        fw_session_promise_next(session, find_numbered(gate) != NULL);
+        return FW_OK;
+    }
+    if (++gate->failed_saves >= FW_GATE_SAVES_FAILED_MAX && find_numbered(gate) == NULL)
+        fw_session_promise_next(session, false);
+    return FW_E_IO;
 }
 
 bool fw_gate_has_room(const struct fw_gate *gate)
@@ -97,25 +119,47 @@ static void retry_in(struct fw_gate *gate, int64_t pause_ms)
     gate->retry_at_ms = fw_clock_mono_ms(gate->setup.clock) + pause_ms;
 }
 
-/* There is room. As long as flash may hold the number without the record, nobody else gets it: a
- * restart would take the other record for this one. */
-static int report_now(struct fw_gate *gate, struct fw_gate_entry *entry)
+/* As long as flash may hold the number without the record, nobody else gets it: a restart would
+ * take the other record for this one. Flash that failed last takes a copy without it first. */
+static int take_number(struct fw_gate *gate, struct fw_gate_entry *entry)
 {
     struct fw_session *session = gate->setup.session;
-    entry->record_seq = session->setup.log->next_seq;
+    if (gate->failed_saves > 0 && fw_gate_save(gate) != FW_OK)
+        return FW_E_IO;
     fw_session_promise_next(session, true); /* also when flash says that it did not take it */
+    entry->record_seq = session->setup.log->next_seq;
     int rc = fw_gate_save(gate);
+    if (rc != FW_OK)
+        entry->record_seq = 0;
+    return rc;
+}
+
+static int append_numbered(struct fw_gate *gate, struct fw_gate_entry *entry)
+{
+    struct fw_session *session = gate->setup.session;
+    FW_CHECK(entry->record_seq == session->setup.log->next_seq);
+    fw_session_promise_next(session, false); /* to this record */
+    int rc = append(gate, entry);
     if (rc == FW_OK)
-        rc = append(gate, entry);
-    if (rc == FW_OK) {
         entry->state = FW_GATE_REPORTED;
+    else
+        fw_session_promise_next(session, true);
+    return rc;
+}
+
+/* There is room. */
+static int report_now(struct fw_gate *gate, struct fw_gate_entry *entry)
+{
+    struct fw_gate_entry *first = find_numbered(gate);
+    int rc = first != NULL ? append_numbered(gate, first) : FW_OK;
+    if (rc == FW_OK && first != entry)
+        rc = take_number(gate, entry);
+    if (rc == FW_OK && first != entry)
+        rc = append_numbered(gate, entry);
+    if (rc == FW_OK)
         fw_gate_tell_revision(gate);
-        return FW_OK;
-    }
-    fw_session_promise_next(session, true);
-    entry->record_seq = 0;
-    (void)fw_gate_save(gate);
-    retry_in(gate, rc == FW_E_FULL ? FW_GATE_RETRY_MS : FW_GATE_RETRY_BROKEN_MS);
+    else
+        retry_in(gate, rc == FW_E_FULL ? FW_GATE_RETRY_MS : FW_GATE_RETRY_BROKEN_MS);
     return rc;
 }
 
@@ -135,9 +179,7 @@ static bool may_report(struct fw_gate *gate)
 void fw_gate_report(struct fw_gate *gate, struct fw_gate_entry *entry)
 {
     FW_CHECK(entry->state == FW_GATE_KNOWN);
-    if (may_report(gate))
-        (void)report_now(gate, entry);
-    else
+    if ((!may_report(gate) || report_now(gate, entry) != FW_OK) && entry->record_seq == 0)
         (void)fw_gate_save(gate); /* a restart knows the effect then, not only an interruption */
 }
 

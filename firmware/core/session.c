@@ -10,15 +10,19 @@
 #define BOOT_MAX INT32_MAX
 #define COUNT_MAX INT64_C(9007199254740991)
 
-/* Counters that flash has lost, or that another firmware wrote, begin anew: nothing hangs on them.
- */
+_Static_assert(sizeof(struct fw_session_stored) <= FW_SESSION_STORED_BYTES_MAX, "one snapshot");
+
+/* What another firmware has added is not ours, and what it did not know is 0. Counters that flash
+ * has lost begin anew: nothing hangs on them. */
 static void load(struct fw_session *session)
 {
     const struct fw_snapshot *snapshot = session->setup.snapshot;
-    struct fw_session_stored stored;
-    int size = fw_snapshot_load(snapshot, &stored, sizeof(stored));
-    if (size == (int)sizeof(stored) && snapshot->stored_version == snapshot->version)
-        session->stored = stored;
+    uint8_t bytes[FW_SESSION_STORED_BYTES_MAX];
+    int size = fw_snapshot_load(snapshot, bytes, sizeof(bytes));
+    if (size > 0 && snapshot->stored_version == snapshot->version) {
+        size_t known = sizeof(session->stored);
+        memcpy(&session->stored, bytes, (size_t)size < known ? (size_t)size : known);
+    }
     if (session->stored.boot < BOOT_MAX)
         session->stored.boot++;
 }
@@ -48,6 +52,7 @@ int fw_session_save(struct fw_session *session, int64_t now_ms)
     session->stored.floor_ms = session->setup.clock->floor_ms;
     int rc = fw_snapshot_save(session->setup.snapshot, &session->stored, sizeof(session->stored));
     session->is_dirty = rc != FW_OK;
+    session->failed_saves = rc == FW_OK ? 0 : session->failed_saves + 1;
     return rc;
 }
 
@@ -182,38 +187,66 @@ static bool free_records(struct fw_session *session, const struct fw_device_ack 
     return log->first_seq > first_seq;
 }
 
-/* What is older has reached the service in the life of the log that it knows. FW_E_IO: nothing has
- * changed. */
-static int renew_epoch(struct fw_session *session)
+/* What the service has from `since_seq` on is not what the log has there: it goes on under a new
+ * epoch, with what is in doubt. Returns whether it does. */
+static bool settle_epoch(struct fw_session *session, int64_t stored_seq, int64_t since_seq)
 {
     const struct fw_rng *rng = session->setup.rng;
     struct fw_session_log *stored = &session->stored.log;
-    const struct fw_session_log before = *stored;
-    const int64_t from_seq = stored->doubt_seq;
-    rng->fill(rng->self, stored->told_epoch, FW_EPOCH_BYTES);
-    stored->from_seq = from_seq;
-    if (fw_session_save(session, fw_clock_mono_ms(session->setup.clock)) != FW_OK) {
-        *stored = before;
-        return FW_E_IO;
+    bool is_renewed = stored_seq >= since_seq;
+    if (is_renewed) {
+        rng->fill(rng->self, stored->told_epoch, FW_EPOCH_BYTES);
+        stored->from_seq = stored->doubt_seq;
     }
-    session->is_state_due = session->is_link_up;
-    (void)fw_flash_log_release(session->setup.log, from_seq - 1);
+    stored->doubt_seq = 0;
+    return is_renewed;
+}
+
+/* What is older has reached the service in the life of the log that it knows. The will still names
+ * the epoch before: nothing is sent until there is a link with the new one. */
+static void begin_epoch(struct fw_session *session)
+{
+    const struct fw_net *net = session->setup.net;
+    const int64_t from_seq = session->stored.log.from_seq;
+    (void)fw_flash_log_release(session->setup.log, from_seq - 1); /* below next_seq: FW_OK */
     if (session->told_seq < from_seq - 1)
         session->told_seq = from_seq - 1;
+    fw_session_on_link(session, false);
+    net->reconnect(net->self);
+}
+
+/* The first ack of a hello since the start (rules 1.9). What came of it is in flash before a record
+ * leaves: a restart would take what the service has of us for somebody else's. Flash that takes
+ * nothing any more may be out of date since many starts, so then only what was made since this one
+ * speaks for another log. */
+static int on_known(struct fw_session *session, int64_t stored_seq)
+{
+    const struct fw_session_log before = session->stored.log;
+    bool is_renewed = settle_epoch(session, stored_seq, before.doubt_seq);
+    if (fw_session_save(session, fw_clock_mono_ms(session->setup.clock)) != FW_OK) {
+        session->stored.log = before;
+        if (session->failed_saves < FW_SESSION_SAVES_FAILED_MAX)
+            return FW_E_IO;
+        is_renewed = settle_epoch(session, stored_seq, session->open_seq);
+        session->is_unsaved = true;
+    }
+    session->is_known = true;
+    if (is_renewed)
+        begin_epoch(session);
+    session->is_hello_due = true; /* what we have is said now, if it is nothing */
     return FW_OK;
 }
 
-/* The first ack since the start (rules 1.9). It is in flash that there is no doubt before a record
- * leaves; flash that does not take it is tried again by the ticks. */
-static int on_known(struct fw_session *session, int64_t stored_seq)
+/* The ack of a hello says how far the service is, and frees nothing. One without that is of the
+ * boot before as long as we ask. Returns whether what is under way is answered. */
+static bool take_ack(struct fw_session *session, const struct fw_device_ack *ack, int *ret_rc)
 {
-    if (stored_seq >= session->stored.log.doubt_seq && renew_epoch(session) != FW_OK)
-        return FW_E_IO;
-    session->stored.log.doubt_seq = 0;
-    (void)fw_session_save(session, fw_clock_mono_ms(session->setup.clock));
-    session->is_known = true;
-    session->is_hello_due = true; /* what we have is said now, if it is nothing */
-    return FW_OK;
+    *ret_rc = FW_OK;
+    if (ack->has_stored && !session->is_known)
+        *ret_rc = on_known(session, ack->stored);
+    if (*ret_rc != FW_OK || !session->is_known)
+        return false;
+    return ack->has_stored ? session->flight_seq == 0 : free_records(session, ack);
 }
 
 int fw_session_on_ack(struct fw_session *session, const char *payload, size_t size)
@@ -221,16 +254,13 @@ int fw_session_on_ack(struct fw_session *session, const char *payload, size_t si
     struct fw_device_ack *ack = &session->scratch.ack;
     int rc = fw_device_ack_decode(payload, size, ack);
     if (rc != FW_OK || !is_our_epoch(session, ack->epoch) ||
-        (session->is_known && ack->seq >= session->setup.log->next_seq)) {
+        ack->seq >= session->setup.log->next_seq) {
         session->refused_count++;
         return FW_E_INVALID;
     }
     fw_clock_on_server(session->setup.clock, ack->now);
-    if (!session->is_known && (rc = on_known(session, ack->seq)) != FW_OK)
-        return rc;
-    bool holds_records = session->flight_seq != 0; /* the `up` that is under way */
-    if (!free_records(session, ack) && holds_records)
-        return FW_OK; /* of an earlier `up`: ours is still under way */
+    if (!take_ack(session, ack, &rc))
+        return rc; /* what is under way still is */
     session->is_up_away = false;
     session->flight_seq = 0;
     session->resend_ms = FW_SESSION_RESEND_MIN_MS;

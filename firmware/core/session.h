@@ -28,6 +28,12 @@
 #define FW_SESSION_HELLO_MS 30000
 #define FW_SESSION_SAVE_MS 60000 /* counters go to flash, and what it did not take, that often */
 #define FW_SESSION_FLOOR_STEP_MS 3600000 /* the time does when it moved that far, or back */
+#define FW_SESSION_SAVES_FAILED_MAX 5    /* in a row: then it goes on without (rules 1.9) */
+/* The oldest record, when it cannot be read: asked for again, and lost after so many failures in a
+ * row, if others can be read. */
+#define FW_SESSION_READ_AGAIN_MS 10000
+#define FW_SESSION_READS_FAILED_MAX 6
+#define FW_SESSION_STORED_BYTES_MAX 256 /* of any later struct fw_session_stored */
 
 /* What to give fw_session_open(); all of it borrowed for the session's life. */
 struct fw_session_setup {
@@ -61,7 +67,8 @@ struct fw_session_log {
     int64_t doubt_seq; /* first record since the service has told how far it is; 0: it has told */
 };
 
-/* What survives a restart. */
+/* What survives a restart, also one with another firmware: members are added at the end alone, so
+ * that an epoch that was told is never forgotten. */
 struct fw_session_stored {
     int64_t boot;
     int64_t counts[FW_SESSION_COUNTS];
@@ -82,11 +89,15 @@ struct fw_session {
     int64_t hello_at_ms;     /* monotonic */
     int64_t save_at_ms;      /* monotonic */
     int64_t start_at_ms;     /* monotonic: ticks do not try the `start` record before */
+    int64_t read_at_ms;      /* monotonic: the oldest record could not be read; 0: it could */
     uint32_t resend_ms;      /* the pause after the next `up`, without jitter */
     uint32_t refused_count;  /* acks ignored: wrong epoch, beyond the log, against the schema */
     uint32_t sent_count;     /* `up` messages since the start */
     uint32_t lost_count;     /* records that flash lost after all; passed over */
+    uint32_t failed_saves;   /* in a row */
+    uint32_t failed_reads;   /* of the oldest record, in a row */
     bool is_known;           /* the service has told how far it is since the start (rules 1.2) */
+    bool is_unsaved;         /* ... but flash has not taken what came of it (rules 1.9) */
     bool is_start_due;       /* the `start` record is to be appended */
     bool is_up_away;         /* an `up` is under way: its ack has not come */
     bool is_hello_due;       /* say hello at once, when nothing else is to be said */
@@ -130,10 +141,10 @@ void fw_session_on_link(struct fw_session *session, bool is_up);
  * When the first one since the start knows a record that was not sent yet, then the log was there
  * before with other records: its flash was restored from an older image, or has lost its newest
  * block. What has those numbers now would be taken for what the service has. So the epoch that we
- * tell is a new one from there on.
+ * tell is a new one from there on, and the link comes anew, for its will. Flash has taken what came
+ * of it before a record leaves; flash that never does is gone on without (is_unsaved).
  *
- * Errors: FW_E_INVALID: ignored and counted. FW_E_IO: flash did not take the new epoch; we ask
- *         again.
+ * Errors: FW_E_INVALID: ignored and counted. FW_E_IO: flash did not take it; we ask again.
  * Source: rules 1.3, 1.6, 1.9.
  */
 int fw_session_on_ack(struct fw_session *session, const char *payload, size_t size);
@@ -167,7 +178,8 @@ void fw_session_count(struct fw_session *session, enum fw_session_count count);
 /* The gate has stored a configuration; the service hears of it at once. */
 void fw_session_set_config_revision(struct fw_session *session, int64_t revision);
 
-/* The retained `state` that the port registers as its will: offline. Bytes, or FW_E_TOO_LARGE. */
+/* The retained `state` that the port registers as its will: offline. To be asked before each
+ * connect, as a new epoch changes it. Bytes, or FW_E_TOO_LARGE. */
 int fw_session_will(const struct fw_session *session, char *buf, size_t size_max);
 
 #endif

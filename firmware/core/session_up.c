@@ -29,7 +29,7 @@ static void add_number(struct fw_json_out *out, const char *key, int64_t value)
 }
 
 /* Everything but the records. test_session.c holds it to device.up.schema.json. */
-static void add_numbers(const struct fw_session *session, struct fw_json_out *out)
+static void add_numbers(const struct fw_session *session, struct fw_json_out *out, bool is_all)
 {
     char epoch[FW_SESSION_EPOCH_SIZE];
     fw_session_epoch(session, epoch);
@@ -37,30 +37,51 @@ static void add_numbers(const struct fw_session *session, struct fw_json_out *ou
     fw_json_out_add_quoted(out, epoch);
     add_number(out, "boot", session->stored.boot);
     add_number(out, "firstSeq", session->setup.log->first_seq);
-    add_number(out, "configRevision", session->is_known ? session->config_revision : 0);
+    add_number(out, "configRevision", is_all ? session->config_revision : 0);
     add_number(out, "bounced", session->stored.counts[FW_SESSION_BOUNCED]);
     add_number(out, "unreadable", session->stored.counts[FW_SESSION_UNREADABLE]);
     add_number(out, "overflowed", session->stored.counts[FW_SESSION_OVERFLOWED]);
     fw_json_out_add_text(out, ",\"records\":[");
 }
 
-/* What flash has lost cannot be sent: it is passed over, and the service sees the gap. */
+static int read_record(struct fw_session *session, int64_t seq)
+{
+    return fw_flash_log_read(session->setup.log, seq, session->scratch.up,
+                             sizeof(session->scratch.up));
+}
+
+/* Flash that does not answer at all may come back. */
+static bool is_one_readable_after(struct fw_session *session, int64_t seq)
+{
+    while (++seq < session->setup.log->next_seq) {
+        if (read_record(session, seq) > 0)
+            return true;
+    }
+    return false;
+}
+
+/* What flash has lost cannot be sent: it is passed over, and the service sees the gap. So is what
+ * has not been read for long, while others can be: nothing that is newer can leave before it. */
 static void drop_lost(struct fw_session *session)
 {
     struct fw_flash_log *log = session->setup.log;
     while (log->first_seq < log->next_seq) {
         int64_t seq = log->first_seq;
-        if (fw_flash_log_read(log, seq, session->scratch.up, sizeof(session->scratch.up)) !=
-            FW_E_CORRUPT)
+        int size = read_record(session, seq);
+        if (size > 0)
+            session->failed_reads = 0;
+        if (size > 0 ||
+            (size != FW_E_CORRUPT && (session->failed_reads < FW_SESSION_READS_FAILED_MAX ||
+                                      !is_one_readable_after(session, seq))))
             return;
         (void)fw_flash_log_release(log, seq); /* it is held: FW_OK */
         session->lost_count++;
     }
 }
 
-/* The oldest records, at most as many as an `up` holds; flight_seq is the last one's then. A record
- * that cannot be read now ends it: fewer than 8 would tell the service that there are no others. */
-static int add_records(struct fw_session *session, struct fw_json_out *out)
+/* The oldest records, at most as many as an `up` holds; flight_seq is the last one's then. false: a
+ * record could not be read, and those behind it wait for it. */
+static bool add_records(struct fw_session *session, struct fw_json_out *out)
 {
     struct fw_flash_log *log = session->setup.log;
     int count = 0;
@@ -72,29 +93,41 @@ static int add_records(struct fw_session *session, struct fw_json_out *out)
         if (size == FW_E_CORRUPT)
             continue;
         if (size < 0)
-            return size;
+            return false;
         if (comma > 0)
             out->bytes[out->size] = ',';
         out->size += comma + (size_t)size;
         session->flight_seq = seq;
         count++;
     }
-    return FW_OK;
+    return true;
+}
+
+/* is_all: fewer than 8 records are all that we hold (rules/devices.md 1.2). */
+static bool put_together(struct fw_session *session, struct fw_json_out *out, bool is_all)
+{
+    session->flight_seq = 0;
+    fw_json_out_init(out, session->scratch.up, sizeof(session->scratch.up));
+    add_numbers(session, out, is_all);
+    bool is_whole = !session->is_known || add_records(session, out);
+    fw_json_out_add_text(out, "]}");
+    FW_CHECK(!out->is_over);
+    return is_whole;
 }
 
 /* rules/devices.md 1.2: the first `up` of a start only asks how far the service is. */
-static int compose(struct fw_session *session, struct fw_json_out *out)
+static void compose(struct fw_session *session, struct fw_json_out *out, int64_t now_ms)
 {
-    int rc = FW_OK;
-    session->flight_seq = 0;
     drop_lost(session);
-    fw_json_out_init(out, session->scratch.up, sizeof(session->scratch.up));
-    add_numbers(session, out);
-    if (session->is_known)
-        rc = add_records(session, out);
-    fw_json_out_add_text(out, "]}");
-    FW_CHECK(!out->is_over);
-    return rc;
+    if (!put_together(session, out, session->is_known))
+        (void)put_together(session, out, false);
+    bool holds_records = session->setup.log->first_seq < session->setup.log->next_seq;
+    if (!session->is_known || !holds_records || session->flight_seq != 0) {
+        session->read_at_ms = 0;
+    } else if (now_ms >= session->read_at_ms) {
+        session->failed_reads++;
+        session->read_at_ms = now_ms + FW_SESSION_READ_AGAIN_MS;
+    }
 }
 
 /* Up to a quarter more, so that a thousand devices do not come back in step. */
@@ -113,16 +146,16 @@ static void set_resend(struct fw_session *session, int64_t now_ms)
                                                                  : FW_SESSION_RESEND_MAX_MS;
 }
 
-/* Also when the link or the log does not play along, the next try waits for the pause. */
+/* Also when the link does not play along, the next try waits for the pause. */
 static void send_up(struct fw_session *session, int64_t now_ms)
 {
     const struct fw_net *net = session->setup.net;
     struct fw_json_out out;
-    int rc = compose(session, &out);
+    compose(session, &out, now_ms);
     session->flight_next_seq = session->setup.log->next_seq;
     session->is_up_away = true;
     set_resend(session, now_ms);
-    if (rc != FW_OK || net->publish(net->self, FW_LEAF_UP, out.bytes, out.size) != FW_OK)
+    if (net->publish(net->self, FW_LEAF_UP, out.bytes, out.size) != FW_OK)
         return;
     session->is_hello_due = false;
     session->sent_count++;
@@ -135,7 +168,8 @@ static bool is_up_due(const struct fw_session *session, int64_t now_ms)
     if (session->is_up_away)
         return now_ms >= session->resend_at_ms || (session->is_known && session->flight_seq == 0 &&
                                                    log->next_seq > session->flight_next_seq);
-    return log->first_seq < log->next_seq || session->is_hello_due ||
+    bool is_readable = now_ms >= session->read_at_ms; /* by then, perhaps */
+    return (log->first_seq < log->next_seq && is_readable) || session->is_hello_due ||
            now_ms >= session->hello_at_ms;
 }
 
@@ -208,6 +242,8 @@ int64_t fw_session_tick(struct fw_session *session, int64_t now_ms)
     if (is_up_due(session, now_ms))
         send_up(session, now_ms);
     int64_t up_ms = session->is_up_away ? session->resend_at_ms : session->hello_at_ms;
+    if (!session->is_up_away && session->read_at_ms > now_ms && session->read_at_ms < up_ms)
+        up_ms = session->read_at_ms;
     if (session->is_state_due && up_ms > now_ms + FW_SESSION_RESEND_MIN_MS)
         up_ms = now_ms + FW_SESSION_RESEND_MIN_MS;
     return up_ms < next_ms ? up_ms : next_ms;

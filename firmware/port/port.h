@@ -70,6 +70,9 @@ enum fw_leaf {
 struct fw_net {
     /* Copies. FW_OK means taken, not arrived: only the service's ack frees a record. FW_E_AWAY. */
     int (*publish)(void *self, enum fw_leaf leaf, const char *payload, size_t size);
+    /* The will has changed: soon after this call, ends the connection and makes another one, with
+     * the will as it is then. The application hears of both as of any link that goes and comes. */
+    void (*reconnect)(void *self);
     void *self;
 };
 

@@ -129,6 +129,12 @@ static int publish(void *self, enum fw_leaf leaf, const char *payload, size_t si
                : FW_E_AWAY;
 }
 
+static void reconnect(void *self)
+{
+    struct load_unit *unit = self;
+    unit->is_will_old = true;
+}
+
 /* libmosquitto opens a pair of sockets for each client, to wake a thread of its own. There is none
  * here, and without room for more files it does without: so a device takes one file, not three. */
 static struct mosquitto *new_client(struct load_unit *unit)
@@ -151,7 +157,7 @@ int load_link_init(struct load_unit *unit, struct kit_error *err)
     unit->fd = -1;
     unit->link = LOAD_LINK_DOWN;
     unit->backoff_ms = LOAD_BACKOFF_MIN_MS;
-    unit->net = (struct fw_net){ .publish = publish, .self = unit };
+    unit->net = (struct fw_net){ .publish = publish, .reconnect = reconnect, .self = unit };
     unit->mosq = new_client(unit);
     if (unit->mosq == NULL)
         return kit_error_set(err, KIT_E_IO, "libmosquitto: %s", strerror(errno));
@@ -180,7 +186,7 @@ void load_link_done(struct load_unit *unit)
     unit->mosq = NULL;
 }
 
-/* The will names this start of the device, so it is set before each connect. */
+/* The will names this start of the device and its epoch, so it is set before each connect. */
 static int set_will(struct load_unit *unit)
 {
     char topic[LOAD_TOPIC_SIZE], will[FW_SESSION_STATE_BYTES_MAX];
@@ -188,6 +194,7 @@ static int set_will(struct load_unit *unit)
     topic_of(unit, "state", topic);
     const int size = unit->is_locker ? fw_locker_will(&unit->fw.locker, will, sizeof(will))
                                      : fw_scanner_will(&unit->fw.scanner, will, sizeof(will));
+    unit->is_will_old = false;
     return size > 0 ? mosquitto_will_set(unit->mosq, topic, size, will, 1, true) : MOSQ_ERR_INVAL;
 }
 
@@ -255,6 +262,11 @@ void load_link_tick(struct load_unit *unit, int64_t now_ms)
             begin_connect(unit, now_ms);
         return;
     }
+    if (unit->is_will_old && unit->link == LOAD_LINK_UP) {
+        (void)mosquitto_disconnect(unit->mosq);
+        go_down(unit);
+        return;
+    }
     if (now_ms < unit->misc_at_ms)
         return;
     /* A CONNACK or SUBACK that has not come by now is not going to. */
@@ -266,5 +278,7 @@ void load_link_tick(struct load_unit *unit, int64_t now_ms)
 
 int64_t load_link_next_ms(const struct load_unit *unit)
 {
+    if (unit->is_will_old && unit->link == LOAD_LINK_UP)
+        return 0;
     return unit->link == LOAD_LINK_DOWN ? unit->reconnect_at_ms : unit->misc_at_ms;
 }

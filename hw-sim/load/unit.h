@@ -68,6 +68,7 @@ struct load_unit {
     enum load_link_state link;
     int fd;
     bool wants_write;
+    bool is_will_old; /* connects again at the next tick */
     int64_t reconnect_at_ms;
     int64_t backoff_ms;
     int64_t misc_at_ms;

@@ -10,6 +10,7 @@
 #include "delivery/doors.h"
 #include "delivery/handlers.h"
 #include "delivery/places.h"
+#include "delivery/ready.h"
 #include "delivery/wire_locker.h"
 #include "delivery/wishes.h"
 #include "msg/device_ack.gen.h"
@@ -73,6 +74,8 @@ static int on_online(struct delivery_app *app, struct locker *locker,
         rc = save_compartments(app, locker->name, msg->compartments, err);
     if (rc == KIT_OK)
         rc = codes_send(app, locker->name, err); /* rules 5.6 */
+    if (rc == KIT_OK) /* what a version before left without a code, and could not tell */
+        rc = ready_check_locker(app, locker->name, err);
     app->is_serving_due = true;
     if (rc == KIT_OK)
         rc = places_serve(app, err);
@@ -163,6 +166,7 @@ static void begin_log(struct locker *locker, const struct msg_device_up *up)
     locker->seq_before = locker->seq;
     (void)snprintf(locker->epoch, sizeof(locker->epoch), "%s", up->epoch);
     locker->seq = stored;
+    locker->revision_known = 0; /* its configuration may be another one, too */
 }
 
 /* Stories (devices 1.5):
@@ -192,8 +196,14 @@ static int take_records(struct delivery_app *app, struct locker *locker,
     return rc;
 }
 
-/* Which configuration it has stored. Only when it holds no other records do we know that no code of
- * an earlier one was used (rules 5.5). */
+/* Does it tell which configuration it has stored? Only when it holds no other records do we know
+ * that no code of an earlier one was used (rules 5.5). A hello with 0 tells nothing: so does the
+ * first one of each start, whatever is stored (devices 1.2). */
+static bool tells_revision(const struct msg_device_up *up)
+{
+    return up->records_count < UP_RECORDS_MAX && (up->config_revision > 0 || up->records_count > 0);
+}
+
 static int check_config(struct delivery_app *app, struct locker *locker,
                         const struct msg_device_up *up, struct kit_error *err)
 {
@@ -203,7 +213,7 @@ static int check_config(struct delivery_app *app, struct locker *locker,
     /* No clock has given that number, so it is not ours: nothing is built on it (rules 9.3). */
     bool is_ours = grant_is_believable(up->config_revision, kit_service_now_ms(app->service));
     app->locker_totals.revisions_suspicious += !is_ours;
-    if (is_ours && up->records_count < UP_RECORDS_MAX)
+    if (is_ours && tells_revision(up))
         locker->revision_known = up->config_revision;
     int rc = locker_store_save(&app->lockers, locker, err);
     if (rc == KIT_OK)
@@ -218,12 +228,14 @@ static int check_config(struct delivery_app *app, struct locker *locker,
     return KIT_OK;
 }
 
-/* A hello asks how far we are; else, no further than what it sent (devices 1.3). */
+/* No further than what it sent; a hello asks how far we are (devices 1.3). */
 static int send_ack(struct delivery_app *app, const struct locker *locker,
                     const struct msg_device_up *up, struct kit_error *err)
 {
     struct msg_device_ack msg = {
-        .seq = up->records_count > 0 ? up->records[up->records_count - 1].seq : locker->seq,
+        .seq = up->records_count > 0 ? up->records[up->records_count - 1].seq : up->first_seq - 1,
+        .has_stored = up->records_count == 0,
+        .stored = up->records_count == 0 ? locker->seq : 0,
         .now = kit_service_now_ms(app->service),
     };
     (void)snprintf(msg.epoch, sizeof(msg.epoch), "%s", locker->epoch);

@@ -234,8 +234,10 @@ int stock_on_scanner_up(void *context, const struct kit_device_message *message,
     rc = log_advance(app, &scanner, &up, err);
     for (size_t i = 0; rc == KIT_OK && i < up.records_count; i++)
         rc = record_handle(app, &scanner, &up.records[i], &ack, err);
-    /* A hello asks how far we are; else, no further than what it sent (rules/devices.md 1.3). */
-    ack.seq = up.records_count > 0 ? up.records[up.records_count - 1].seq : scanner.seq;
+    /* No further than what it sent; a hello asks how far we are (rules/devices.md 1.3). */
+    ack.seq = up.records_count > 0 ? up.records[up.records_count - 1].seq : up.first_seq - 1;
+    ack.has_stored = up.records_count == 0;
+    ack.stored = ack.has_stored ? scanner.seq : 0;
     if (rc == KIT_OK)
         rc = scanner_store_save(&app->scanners, &scanner, err);
     if (rc == KIT_OK)

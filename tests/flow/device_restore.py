@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """A scanner whose flash file is an older copy (schemas/rules/devices.md 1.9): no new scan is taken for
-one that the service has under its number, even when the scanner is killed before it is connected."""
+one that the service has under its number, even when the scanner is killed before it is connected; and
+it is known to be gone when it dies then. One whose answers come late misses no verdict (1.3)."""
 
 import unittest
 
 from devices import SCANNER, ScannerCase
+from harness.wait import wait_until
 
 
 class Restore(ScannerCase):
@@ -34,7 +36,37 @@ class Restore(ScannerCase):
         wanted = [f"BEFORE-{i}" for i in range(3)] + [f"LATER-{i}" for i in range(5)]
         wanted += [f"NEW-{run}{i}" for run in range(2) for i in range(3)] + ["the last"]
         self.assertEqual(sorted(self.scans()), sorted(wanted))
-        self.assertEqual(len({epoch for epoch, _ in self.service.records[SCANNER]}), 2)
+        epochs = [up["epoch"] for up in self.service.ups[SCANNER] if up["records"]]
+        self.assertEqual(len(set(epochs)), 2)
+        self.wait_state("online", epochs[-1])
+        self.scanner.kill()
+        self.wait_state("offline", epochs[-1])
+
+    def wait_state(self, status, epoch):
+        states = self.service.states
+        wait_until(lambda: (states[SCANNER]["status"], states[SCANNER]["epoch"]) == (status, epoch),
+                   f"{status} of epoch {epoch}")
+
+    def test_second_hello_that_is_answered_late_costs_no_verdict(self):
+        self.head.send("FIRST\r")
+        self.scanner.wait_panel("ok took FIRST")
+        self.service.is_mute = True
+        self.head.send("LATE\r")
+        ups = self.service.ups[SCANNER]
+        wait_until(lambda: any(record.get("value") == "LATE" for record in ups[-1]["records"]), "it")
+        self.scanner.kill()
+        stored, held = len(ups), self.service.records[SCANNER]
+        held |= {(ups[-1]["epoch"], record["seq"]): record for record in ups[-1]["records"]}
+        self.scanner.start()
+
+        def hellos():
+            return [up for up in ups[stored:] if not up["records"]]
+
+        wait_until(lambda: len(hellos()) >= 2, "two hellos")
+        self.service.is_mute = False
+        for hello in hellos()[:2]:
+            self.service.acknowledge("scanner", SCANNER, hello)
+        self.scanner.wait_panel("ok took LATE")
 
 
 if __name__ == "__main__":

@@ -240,9 +240,12 @@ class Service:
                 verdicts.append({"seq": record["seq"], "result": result, "signal": signal_name,
                                  "prompt": prompt})
         stored = max((seq for epoch, seq in held if epoch == up["epoch"]), default=0)
-        last = up["records"][-1]["seq"] if up["records"] else max(stored, up["firstSeq"] - 1)
-        self.send(kind, device, "ack", {"epoch": up["epoch"], "seq": last, "now": now_ms(),
-                                        "verdicts": verdicts})
+        ack = {"epoch": up["epoch"], "now": now_ms(), "verdicts": verdicts}
+        if up["records"]:
+            ack["seq"] = up["records"][-1]["seq"]
+        else:
+            ack |= {"seq": up["firstSeq"] - 1, "stored": max(stored, up["firstSeq"] - 1)}
+        self.send(kind, device, "ack", ack)
 
     def send(self, kind, device, leaf, body, retain=False):
         payload = body if isinstance(body, (bytes, str)) else json.dumps(body)

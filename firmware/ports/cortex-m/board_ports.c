@@ -155,6 +155,11 @@ static int net_publish(void *self, enum fw_leaf leaf, const char *payload, size_
     return FW_E_AWAY;
 }
 
+static void net_reconnect(void *self)
+{
+    (void)self; /* there is never a link */
+}
+
 /* The emulated board has no source of randomness, and nothing here is secret. A product must use
  * its processor's. */
 static void rng_fill(void *self, void *ret_bytes, size_t size)
@@ -186,6 +191,6 @@ const struct fw_flash board_flash = { .block_size_bytes = BOARD_FLASH_BLOCK_BYTE
                                       .program = flash_program,
                                       .erase = flash_erase };
 const struct fw_uart board_uart = { uart_read, uart_write, uart_flush, uart_reopen, NULL };
-const struct fw_net board_net = { net_publish, NULL };
+const struct fw_net board_net = { net_publish, net_reconnect, NULL };
 const struct fw_rng board_rng = { rng_fill, NULL };
 const struct fw_panel board_panel = { panel_show, NULL };

@@ -103,6 +103,15 @@ static int net_publish(void *self, enum fw_leaf leaf, const char *payload, size_
     return rc;
 }
 
+static void net_reconnect(void *self)
+{
+    struct fw_linux_host *host = self;
+    if (host->link == NULL)
+        return;
+    struct fw_net net = fw_linux_link_port(host->link);
+    net.reconnect(net.self);
+}
+
 static void make_ports(struct fw_linux_host *host)
 {
     host->clock = fw_linux_clock();
@@ -112,7 +121,7 @@ static void make_ports(struct fw_linux_host *host)
     fw_linux_panel_open(&host->panel_lines, STDOUT_FILENO, host->options->traces, host->clock);
     host->panel = fw_linux_panel_port(&host->panel_lines);
     host->trace = fw_linux_trace_port(&host->panel_lines);
-    host->net = (struct fw_net){ .publish = net_publish, .self = host };
+    host->net = (struct fw_net){ .publish = net_publish, .reconnect = net_reconnect, .self = host };
 }
 
 static int open_host(struct fw_linux_host *host, const struct fw_linux_options *options,
@@ -189,18 +198,17 @@ static void on_message(void *self, enum fw_leaf leaf, const char *payload, size_
     host->app->on_message(host->app->self, leaf, payload, size);
 }
 
+static int will(void *self, char *buf, size_t size_max)
+{
+    struct fw_linux_host *host = self;
+    return host->app->will(host->app->self, buf, size_max);
+}
+
 static int open_link(struct fw_linux_host *host, char error[FW_LINUX_ERROR_SIZE])
 {
     const struct fw_linux_options *options = host->options;
-    char will[FW_LINUX_WILL_SIZE];
     char password[FW_LINUX_SECRET_SIZE];
     bool has_password = options->password_file[0] != '\0';
-    int size = host->app->will(host->app->self, will, sizeof(will) - 1);
-    if (size < 0) {
-        snprintf(error, FW_LINUX_ERROR_SIZE, "its state does not fit a message");
-        return size;
-    }
-    will[size] = '\0';
     int rc = has_password ? fw_linux_secret_load(options->password_file, password, error) : FW_OK;
     if (rc != FW_OK)
         return rc;
@@ -211,12 +219,11 @@ static int open_link(struct fw_linux_host *host, char error[FW_LINUX_ERROR_SIZE]
         .kind = options->role == FW_LINUX_SCANNER ? "scanner" : "locker",
         .device = options->id,
         .password = has_password ? password : NULL,
-        .will = will,
         .takes_commands = options->role == FW_LINUX_LOCKER,
     };
-    struct fw_linux_link_events events = { .on_link = on_link,
-                                           .on_message = on_message,
-                                           .self = host };
+    struct fw_linux_link_events events = {
+        .on_link = on_link, .on_message = on_message, .will = will, .self = host
+    };
     rc = fw_linux_link_new(&host->link, &config, &events, error);
     sodium_memzero(password, sizeof(password));
     return rc;

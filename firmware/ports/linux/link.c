@@ -20,7 +20,8 @@
 #define BACKOFF_MIN_MS 200
 #define BACKOFF_MAX_MS 5000
 #define STABLE_MS 2000 /* a link that lasted this long resets the back-off */
-#define GOODBYE_S 1
+#define GOODBYE_MS 300 /* for what is under way: it is sent again anyway */
+#define GOODBYE_S 2    /* paho looks once a second; destroyed before, it takes back the will */
 
 /* ---- handles ---- */
 
@@ -60,11 +61,15 @@ static void destroy_handle(struct fw_linux_link *link)
 
 static int start_connect(struct fw_linux_link *link)
 {
+    char text[FW_LINUX_WILL_SIZE];
+    int size = link->events.will(link->events.self, text, sizeof(text));
+    if (size < 0)
+        return MQTTASYNC_FAILURE;
     MQTTAsync_willOptions will = MQTTAsync_willOptions_initializer;
     will.struct_version = 1; /* payload as bytes */
     will.topicName = link->will_topic;
-    will.payload.data = link->will;
-    will.payload.len = (int)strlen(link->will);
+    will.payload.data = text;
+    will.payload.len = size;
     will.qos = 1;
     will.retained = 1;
 
@@ -120,6 +125,7 @@ static void drop_link(struct fw_linux_link *link, int64_t now_mono_ms, const cha
     link->state = LINK_WAITING;
     link->due_mono_ms = now_mono_ms + next_backoff_ms(link);
     link->was_announced = false;
+    link->is_will_old = false;
     destroy_handle(link);
     link->events.on_link(link->events.self, false, reason);
 }
@@ -141,6 +147,8 @@ static void step_link(struct fw_linux_link *link, int64_t now_mono_ms, unsigned 
     bool is_due = now_mono_ms >= link->due_mono_ms;
     if ((events & LINK_LOST) != 0) {
         drop_link(link, now_mono_ms, reason);
+    } else if (link->is_will_old && link->state != LINK_WAITING) {
+        drop_link(link, now_mono_ms, "its log goes on under a new epoch");
     } else if ((events & LINK_CONNECTED) != 0 && link->state == LINK_CONNECTING) {
         link->state = LINK_SUBSCRIBING;
         if (start_subscribe(link) != MQTTASYNC_SUCCESS)
@@ -168,6 +176,8 @@ int64_t fw_linux_link_tick(struct fw_linux_link *link, int64_t now_mono_ms)
     for (const struct link_message *message = first; message != NULL; message = message->next)
         link->events.on_message(link->events.self, message->leaf, message->payload, message->size);
     link_free_messages(first);
+    if (link->is_will_old)
+        return now_mono_ms;
     return link->state == LINK_UP ? INT64_MAX : link->due_mono_ms;
 }
 
@@ -197,9 +207,15 @@ static int link_publish(void *self, enum fw_leaf leaf, const char *payload, size
     return FW_E_AWAY;
 }
 
+static void link_reconnect(void *self)
+{
+    struct fw_linux_link *link = self;
+    link->is_will_old = link->state != LINK_WAITING;
+}
+
 struct fw_net fw_linux_link_port(struct fw_linux_link *link)
 {
-    return (struct fw_net){ .publish = link_publish, .self = link };
+    return (struct fw_net){ .publish = link_publish, .reconnect = link_reconnect, .self = link };
 }
 
 int fw_linux_link_fd(const struct fw_linux_link *link)
@@ -233,7 +249,7 @@ static int copy_config(struct fw_linux_link *link, const struct fw_linux_link_co
                  "site and id must have 1 to %d characters without / + #", FW_DEVICE_SIZE - 1);
         return FW_E_INVALID;
     }
-    if (strlen(config->will) >= sizeof(link->will) || strlen(config->host) >= FW_LINUX_HOST_SIZE) {
+    if (strlen(config->host) >= FW_LINUX_HOST_SIZE) {
         snprintf(error, FW_LINUX_ERROR_SIZE, "the broker's name is too long");
         return FW_E_INVALID;
     }
@@ -241,7 +257,6 @@ static int copy_config(struct fw_linux_link *link, const struct fw_linux_link_co
     snprintf(link->uri, sizeof(link->uri), is_ipv6 ? "tcp://[%s]:%d" : "tcp://%s:%d", config->host,
              config->port);
     snprintf(link->device, sizeof(link->device), "%s", config->device);
-    snprintf(link->will, sizeof(link->will), "%s", config->will);
     snprintf(link->prefix, sizeof(link->prefix), "lockstock/v1/device/%s/%s/%s/", config->site,
              config->kind, config->device);
     snprintf(link->will_topic, sizeof(link->will_topic), "lockstock/v1/device/%s/%s/%s/state",
@@ -277,7 +292,7 @@ int fw_linux_link_new(struct fw_linux_link **ret_link, const struct fw_linux_lin
 static void say_goodbye(struct fw_linux_link *link)
 {
     MQTTAsync_disconnectOptions options = MQTTAsync_disconnectOptions_initializer5;
-    options.timeout = GOODBYE_S * 1000;
+    options.timeout = GOODBYE_MS;
     options.reasonCode = MQTTREASONCODE_DISCONNECT_WITH_WILL_MESSAGE;
     options.onSuccess5 = link_on_gone;
     options.onFailure5 = link_on_gone_badly;

@@ -22,7 +22,6 @@ struct fw_linux_link_config {
     const char *kind;     /* scanner or locker */
     const char *device;   /* also broker user and client id */
     const char *password; /* NULL: none */
-    const char *will;     /* payload of `state` if the connection breaks */
     bool takes_commands;  /* subscribes to cmd and config besides ack */
 };
 
@@ -30,6 +29,9 @@ struct fw_linux_link_config {
 struct fw_linux_link_events {
     void (*on_link)(void *self, bool is_up, const char *reason); /* reason: of is_up = false */
     void (*on_message)(void *self, enum fw_leaf leaf, const char *payload, size_t size);
+    /* Payload of `state` if the connection breaks, asked for before each connect. Its size, below
+     * size_max, or negative: it does not connect then. */
+    int (*will)(void *self, char *buf, size_t size_max);
     void *self;
 };
 
@@ -44,7 +46,7 @@ struct fw_linux_link_events {
 int fw_linux_link_new(struct fw_linux_link **ret_link, const struct fw_linux_link_config *config,
                       const struct fw_linux_link_events *events, char error[FW_LINUX_ERROR_SIZE]);
 
-/* Says goodbye so that the broker publishes the will now; waits at most a second. NULL is fine. */
+/* Says goodbye so that the broker publishes the will now; waits at most 2 s. NULL is fine. */
 void fw_linux_link_free(struct fw_linux_link *link);
 
 /* Moves the link and hands over what has arrived. Returns when it wants to be called again if
@@ -54,7 +56,8 @@ int64_t fw_linux_link_tick(struct fw_linux_link *link, int64_t now_mono_ms);
 /* To be polled for reading. */
 int fw_linux_link_fd(const struct fw_linux_link *link);
 
-/* publish: FW_E_AWAY also while too many publishes wait for the broker; FW_E_TOO_LARGE. */
+/* reconnect: at the next tick. publish: FW_E_AWAY also while too many publishes wait for the
+ * broker; FW_E_TOO_LARGE. */
 struct fw_net fw_linux_link_port(struct fw_linux_link *link);
 
 /* Messages that were dropped: larger than FW_PAYLOAD_MAX, on a topic of nobody, or beyond the

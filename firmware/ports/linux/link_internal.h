@@ -53,6 +53,7 @@ struct fw_linux_link {
     int64_t up_since_mono_ms;
     int64_t backoff_ms;
     bool was_announced;
+    bool is_will_old; /* connects again at the next tick */
     int wake_fd;
     struct fw_linux_link_events events;
     struct link_inbox inbox;
@@ -63,7 +64,6 @@ struct fw_linux_link {
     bool takes_commands;
     char prefix[LINK_TOPIC_SIZE]; /* lockstock/v1/device/<site>/<kind>/<device>/ */
     char will_topic[LINK_TOPIC_SIZE];
-    char will[FW_LINUX_WILL_SIZE];
 };
 
 /* Callbacks for paho; `context` is the link. Paho's threads. */

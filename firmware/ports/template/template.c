@@ -109,7 +109,8 @@ static int uart_reopen(void *self)
 /* ---- network ---- */
 
 /* The broker connection's client id and user name are the device's id, its will is what
- * fw_scanner_will() or fw_locker_will() gives, retained, QoS 1, on the topic of FW_LEAF_STATE.
+ * fw_scanner_will() or fw_locker_will() gives before each connect, retained, QoS 1, on the topic of
+ * FW_LEAF_STATE.
  * Reconnect by yourself, with pauses that grow and differ between devices.
  *
  * Copies the payload and sends it with QoS 1 to the leaf's topic; FW_LEAF_STATE retained. FW_OK
@@ -118,6 +119,15 @@ static int uart_reopen(void *self)
 static int net_publish(void *self, enum fw_leaf leaf, const char *payload, size_t size)
 {
     (void)self, (void)leaf, (void)payload, (void)size;
+    MISSING();
+}
+
+/* The will is another one now. Set a mark, and let your loop close the connection and open it
+ * again, with what fw_scanner_will() or fw_locker_will() gives then; tell both to
+ * template_on_link(). */
+static void net_reconnect(void *self)
+{
+    (void)self;
     MISSING();
 }
 
@@ -170,7 +180,7 @@ const struct fw_flash template_flash = {
 };
 const struct fw_uart template_reader = { uart_read, uart_write, uart_flush, uart_reopen, NULL };
 const struct fw_uart template_branch = { uart_read, uart_write, uart_flush, uart_reopen, NULL };
-const struct fw_net template_net = { net_publish, NULL };
+const struct fw_net template_net = { net_publish, net_reconnect, NULL };
 const struct fw_rng template_rng = { rng_fill, NULL };
 const struct fw_mac template_mac = { mac_sign, NULL };
 const struct fw_panel template_panel = { panel_show, NULL };

@@ -72,6 +72,11 @@ static int port_publish(void *self, enum fw_leaf leaf, const char *payload, size
     return FW_OK;
 }
 
+static void port_reconnect(void *self)
+{
+    (void)self; /* there is no link */
+}
+
 static void port_fill(void *self, void *ret_bytes, size_t size)
 {
     (void)self;
@@ -87,7 +92,7 @@ static void port_sign(void *self, const void *bytes, size_t size, uint8_t ret_ma
 }
 
 static const struct fw_clock clock_port = { port_mono_ms, port_wall_ms, NULL };
-static const struct fw_net net = { port_publish, NULL };
+static const struct fw_net net = { port_publish, port_reconnect, NULL };
 static const struct fw_rng rng = { port_fill, NULL };
 static const struct fw_mac mac = { port_sign, NULL };
 

@@ -35,6 +35,7 @@ struct world {
 
     /* The link. */
     int publish_rc;
+    bool is_reconnect_due;
     uint32_t up_count, state_count;
     char up_text[WORLD_TEXT_SIZE], state_text[WORLD_TEXT_SIZE];
     size_t up_size, state_size;
@@ -77,6 +78,12 @@ static inline int world_publish(void *self, enum fw_leaf leaf, const char *paylo
     world->up_count++;
     assert_int_equal(fw_device_up_decode(payload, size, &world->up), FW_OK);
     return FW_OK;
+}
+
+/* A port ends the connection soon, and makes another one: world_tick(). */
+static inline void world_reconnect(void *self)
+{
+    ((struct world *)self)->is_reconnect_due = true;
 }
 
 static inline void world_on_verdict(void *self, const struct fw_device_verdict *verdict)
@@ -136,12 +143,17 @@ static inline void world_init(struct world *world)
     fw_fake_flash_init(&world->flash, BLOCK_BYTES, LOG_BLOCKS + 2 * SNAPSHOT_BLOCKS, 16);
     world->rng = fw_fake_rng(&world->rng_state);
     world->clock_port = (struct fw_clock){ world_mono_ms, world_wall_ms, world };
-    world->net = (struct fw_net){ world_publish, world };
+    world->net = (struct fw_net){ world_publish, world_reconnect, world };
     world->mono_ms = 1000;
 }
 
 static inline int64_t world_tick(struct world *world)
 {
+    if (world->is_reconnect_due) {
+        world->is_reconnect_due = false;
+        fw_session_on_link(&world->session, false);
+        fw_session_on_link(&world->session, true);
+    }
     return fw_session_tick(&world->session, world->mono_ms);
 }
 
@@ -153,12 +165,15 @@ static inline int world_send_ack(struct world *world, const struct fw_device_ack
     return fw_session_on_ack(&world->session, text, (size_t)size);
 }
 
-/* The ack of the last `up`, with a verdict for each of its scans. */
+/* The ack of the last `up`, with a verdict for each of its scans (rules 1.3). */
 static inline void world_ack_make(const struct world *world, struct fw_device_ack *ret)
 {
     memset(ret, 0, sizeof(*ret));
     memcpy(ret->epoch, world->up.epoch, sizeof(ret->epoch));
-    ret->seq = world->stored_seq;
+    ret->has_stored = world->up.records_count == 0;
+    ret->stored = ret->has_stored ? world->stored_seq : 0;
+    ret->seq = ret->has_stored ? world->up.first_seq - 1
+                               : world->up.records[world->up.records_count - 1].seq;
     ret->now = WALL_MS + world->mono_ms;
     for (size_t i = 0; i < world->up.records_count; i++) {
         if (world->up.records[i].kind != FW_MSG_DEVICE_RECORD_KIND_SCAN)

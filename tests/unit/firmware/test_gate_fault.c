@@ -119,11 +119,47 @@ static void test_gate_tick_with_flash_that_takes_nothing_spares_it(void **state)
                      1);
 }
 
+/* Its copies are broken, the log is not: doors and alarms are told after a while, also that of this
+ * use once it can be. */
+static void test_gate_on_effect_with_copies_that_fail_lets_the_others_go_on(void **state)
+{
+    (void)state;
+    struct fw_gate_decision decision;
+    struct fw_device_record door = { .kind = FW_MSG_DEVICE_RECORD_KIND_DOOR,
+                                     .has_compartment = true,
+                                     .compartment = 1,
+                                     .has_door = true,
+                                     .has_presence = true };
+    struct fw_device_cmd cmd = command_make('a', 1, gate_world_now(&at) + 60000);
+    assert_int_equal(command_send(&at, &cmd, &decision), FW_OK);
+    set_faults(false, true);
+    assert_int_equal(fw_gate_on_effect(&at.gate, 1, FW_MSG_EFFECT_OPENED), FW_OK);
+    int tries = 0;
+    while (fw_session_append_minor(&at.world.session, &door) != FW_OK) {
+        assert_true(tries++ < FW_GATE_SAVES_FAILED_MAX);
+        at.world.mono_ms += FW_GATE_RETRY_BROKEN_MS;
+        (void)fw_gate_tick(&at.gate, at.world.mono_ms);
+    }
+    assert_in_range(tries, 1, FW_GATE_SAVES_FAILED_MAX);
+    at.world.mono_ms += FW_GATE_RETRY_BROKEN_MS;
+    (void)fw_gate_tick(&at.gate, at.world.mono_ms);
+    assert_int_equal(fw_session_append_minor(&at.world.session, &door), FW_OK); /* not again */
+    set_faults(false, false);
+    at.world.mono_ms += FW_GATE_RETRY_BROKEN_MS;
+    (void)fw_gate_tick(&at.gate, at.world.mono_ms);
+    assert_int_equal(gate_world_boot(&at), FW_OK);
+    world_drain(&at.world);
+    assert_int_equal(count_records(&at, FW_MSG_DEVICE_RECORD_KIND_COMMAND, FW_MSG_EFFECT_OPENED),
+                     1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_gate_on_effect_with_flash_that_fails_is_recorded_exactly_once),
         cmocka_unit_test_setup(test_gate_tick_with_flash_that_takes_nothing_spares_it, setup),
+        cmocka_unit_test_setup(test_gate_on_effect_with_copies_that_fail_lets_the_others_go_on,
+                               setup),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -74,6 +74,30 @@ static void test_scanner_step_with_a_label_stores_shows_and_sends_it(void **stat
     assert_string_equal(record->symbology, "]C1");
 }
 
+/* It goes on, and somebody is told (rules 1.9). */
+static void test_scanner_on_message_with_memory_that_fails_tells_the_person_once(void **state)
+{
+    (void)state;
+    char text[WORLD_TEXT_SIZE];
+    int told = 0;
+    for (uint32_t i = 1; i <= FW_DEVICE_SESSION_BLOCKS; i++)
+        world.flash.program_fails[world.flash.port.block_count - i] = true;
+    scan("one\n");
+    fw_scanner_on_link(&scanner, true);
+    for (int i = 0; i < FW_SESSION_SAVES_FAILED_MAX + 2; i++) {
+        world.mono_ms += FW_SESSION_RESEND_MAX_MS * 2;
+        (void)step();
+        size_t size = device_ack(&world, text);
+        int errors = panel.counts[FW_SIGNAL_ERROR];
+        fw_scanner_on_message(&scanner, FW_LEAF_ACK, text, size);
+        told += panel.counts[FW_SIGNAL_ERROR] - errors;
+        if (panel.counts[FW_SIGNAL_ERROR] > errors)
+            assert_string_equal(panel.text, "memory failing: call staff, it still works");
+    }
+    assert_int_equal(told, 1);
+    assert_int_equal(count_kind(&world, FW_MSG_DEVICE_RECORD_KIND_SCAN), 1);
+}
+
 static void test_scanner_step_without_identifier_sends_no_symbology(void **state)
 {
     (void)state;
@@ -285,6 +309,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_scanner_step_with_a_label_stores_shows_and_sends_it, setup),
+        cmocka_unit_test_setup(test_scanner_on_message_with_memory_that_fails_tells_the_person_once,
+                               setup),
         cmocka_unit_test_setup(test_scanner_step_without_identifier_sends_no_symbology, setup),
         cmocka_unit_test_setup(test_scanner_step_with_a_bounce_takes_it_once, setup),
         cmocka_unit_test_setup(test_scanner_step_with_a_line_too_long_says_so_and_reads_the_next,

@@ -1,90 +1,13 @@
 /* A log that the service has seen with other records (schemas/rules/devices.md 1.9): its flash was
  * restored from an older image, or lost its newest block. Whatever is made afterwards reaches the
  * service, once; what it had before has no second effect. */
-#include "core/session_up.h"
-#include "device_world.h"
-
-#define SCANS_MAX 100
-#define STEPS_MAX 100
-
-static struct world world;
-static uint8_t image[FW_FAKE_FLASH_BYTES_MAX];
-static int64_t scan_count;          /* given to the device: their values are 0, 1, 2 ... */
-static uint32_t effects[SCANS_MAX]; /* in the service, by value */
-static bool is_promised[SCANS_MAX]; /* the append said FW_OK */
+#include "session_world.h"
 
 static int setup(void **state)
 {
     (void)state;
-    scan_count = 0;
-    memset(effects, 0, sizeof(effects));
-    memset(is_promised, 0, sizeof(is_promised));
-    world_init(&world);
-    assert_int_equal(world_boot(&world), FW_OK);
+    session_world_init();
     return 0;
-}
-
-static void scan(int count)
-{
-    for (int i = 0; i < count; i++) {
-        char value[4] = { (char)('0' + scan_count / 10), (char)('0' + scan_count % 10), '\0' };
-        assert_true(scan_count < SCANS_MAX);
-        is_promised[scan_count++] = world_scan(&world, value) == FW_OK;
-    }
-}
-
-/* The service takes the last `up`, and answers it, unless that is lost. */
-static void answer(bool is_lost)
-{
-    if (strcmp(world.up.epoch, world.epoch) != 0)
-        world_take_epoch(&world);
-    for (size_t i = 0; i < world.up.records_count; i++) {
-        const struct fw_device_record *record = &world.up.records[i];
-        if (record->seq <= world.stored_seq)
-            continue;
-        world.stored_seq = record->seq;
-        if (record->kind == FW_MSG_DEVICE_RECORD_KIND_SCAN)
-            effects[(record->value[0] - '0') * 10 + record->value[1] - '0']++;
-    }
-    struct fw_device_ack ack;
-    world_ack_make(&world, &ack);
-    if (world.up.records_count > 0)
-        ack.seq = world.up.records[world.up.records_count - 1].seq;
-    if (!is_lost)
-        (void)world_send_ack(&world, &ack);
-}
-
-static void connect(void)
-{
-    fw_session_on_link(&world.session, true);
-    for (int i = 0; i < STEPS_MAX && !world.flash.is_off; i++) {
-        uint32_t count = world.up_count;
-        world_tick(&world);
-        if (world.up_count == count)
-            break;
-        answer(false);
-    }
-}
-
-static void check_each_scan_has_one_effect(void)
-{
-    connect();
-    assert_int_equal(world.log.first_seq, world.log.next_seq);
-    for (int64_t i = 0; i < scan_count; i++) {
-        if (is_promised[i] ? effects[i] != 1 : effects[i] > 1)
-            fail_msg("scan %d has %d effects", (int)i, (int)effects[i]);
-    }
-}
-
-static void keep_image(void)
-{
-    memcpy(image, world.flash.bytes, sizeof(image));
-}
-
-static void restore_image(void)
-{
-    memcpy(world.flash.bytes, image, sizeof(image));
-    assert_int_equal(world_boot(&world), FW_OK);
 }
 
 static void test_session_tick_first_up_of_a_start_asks_whatever_is_held(void **state)
@@ -180,10 +103,15 @@ static void test_session_renewed_epoch_is_said_online_before_its_records(void **
     world_tick(&world);
     uint32_t states = world.state_count;
     answer(false);
+    assert_true(world.is_reconnect_due); /* the will of this connection names the one before */
+    assert_false(world.session.is_link_up);
     world_tick(&world);
     assert_int_equal(world.state_count, states + 1);
     char wanted[FW_SESSION_EPOCH_SIZE];
+    char will[FW_SESSION_STATE_BYTES_MAX + 1] = { 0 };
     fw_session_epoch(&world.session, wanted);
+    assert_true(fw_session_will(&world.session, will, sizeof(will) - 1) > 0);
+    assert_non_null(strstr(will, wanted));
     assert_string_equal(world.up.epoch, wanted);
     assert_non_null(strstr(world.state_text, wanted));
     assert_memory_not_equal(world.session.stored.log.told_epoch, world.log.epoch, FW_EPOCH_BYTES);

@@ -195,9 +195,12 @@ static void test_restored_scanner_is_told_how_far_we_are_and_loses_nothing(void 
     wand_do(&wand, MSG_SCAN_SIGNAL_OK, "product:1 product:1");
     wand = image;
     wand_send(&wand); /* hello */
-    assert_int_equal(wand.ack.seq, 4);
+    assert_true(wand.ack.has_stored);
+    assert_int_equal(wand.ack.stored, 4);
+    assert_int_equal(wand.ack.seq, image.first - 1); /* frees nothing */
     wand.epoch = EPOCH_B;
     wand_do(&wand, MSG_SCAN_SIGNAL_OK, "command:RECEIVE product:1 product:1");
+    assert_false(wand.ack.has_stored);
     assert_int_equal(wand.ack.seq, 5);
     assert_int_equal(pieces(site), 1); /* of its new session */
     assert_int_equal(site_metric(site, "stock_records_redelivered_total"), 0);

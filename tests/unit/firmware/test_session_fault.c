@@ -1,0 +1,283 @@
+/* A session whose flash fails (schemas/rules/devices.md 1.2, 1.9): nothing has two effects when it
+ * fails for a while, and the device goes on when it fails for good. */
+#include "session_world.h"
+
+#define HOUR_MS 3600000
+#define READS_MAX 400 /* `up` messages of an hour */
+
+static int (*real_read)(void *self, uint32_t offset, void *ret_bytes, uint32_t size_bytes);
+static uint32_t broken_from, broken_to; /* cannot be read */
+
+static int read_broken(void *self, uint32_t offset, void *ret_bytes, uint32_t size_bytes)
+{
+    bool is_touched = offset < broken_to && offset + size_bytes > broken_from;
+    return is_touched ? FW_E_IO : real_read(self, offset, ret_bytes, size_bytes);
+}
+
+static int setup(void **state)
+{
+    (void)state;
+    session_world_init();
+    broken_from = broken_to = 0;
+    real_read = world.flash.port.read;
+    world.flash.port.read = read_broken;
+    return 0;
+}
+
+static void set_snapshot_fails(bool fails)
+{
+    for (int block = LOG_BLOCKS; block < LOG_BLOCKS + SNAPSHOT_BLOCKS; block++)
+        world.flash.program_fails[block] = world.flash.erase_fails[block] = fails;
+}
+
+/* Until records leave; `hellos_max` hellos are answered. */
+static bool sends_records_after(int hellos_max)
+{
+    fw_session_on_link(&world.session, true);
+    world_tick(&world);
+    for (int i = 0; i < hellos_max && world.up.records_count == 0; i++) {
+        uint32_t count = world.up_count;
+        answer(false);
+        world_tick(&world);
+        if (world.up_count == count)
+            world.mono_ms = world.session.resend_at_ms;
+        world_tick(&world);
+    }
+    return world.up.records_count > 0;
+}
+
+/* ---- its snapshot (rules 1.9) ---- */
+
+static void test_session_on_ack_with_a_save_that_fails_once_tells_nothing_twice(void **state)
+{
+    (void)state;
+    scan(4);
+    set_snapshot_fails(true);
+    assert_false(sends_records_after(1)); /* flash still says that all of it is in doubt */
+    set_snapshot_fails(false);
+    assert_true(sends_records_after(1));
+    answer(true);
+    assert_int_equal(world_boot(&world), FW_OK);
+    scan(1);
+    check_each_scan_has_one_effect();
+    assert_false(is_renewed());
+    assert_false(world.session.is_unsaved);
+}
+
+static void test_session_on_ack_with_a_snapshot_that_fails_for_ever_still_sends_once(void **state)
+{
+    (void)state;
+    set_snapshot_fails(true);
+    for (int boot = 0; boot < 5; boot++) {
+        scan(12);
+        assert_true(sends_records_after(FW_SESSION_SAVES_FAILED_MAX));
+        assert_true(world.session.is_unsaved);
+        answer(true); /* lost, and the power goes */
+        assert_int_equal(world_boot(&world), FW_OK);
+    }
+    assert_true(sends_records_after(FW_SESSION_SAVES_FAILED_MAX));
+    check_each_scan_has_one_effect();
+    assert_false(is_renewed());
+}
+
+static void test_session_restored_with_a_snapshot_that_fails_for_ever_loses_no_scan(void **state)
+{
+    (void)state;
+    connect();
+    keep_image();
+    scan(9);
+    connect();
+    restore_image();
+    set_snapshot_fails(true);
+    scan(3);
+    assert_true(sends_records_after(FW_SESSION_SAVES_FAILED_MAX));
+    assert_true(is_renewed());
+    check_each_scan_has_one_effect();
+}
+
+/* What comes after what we know is another firmware's, and what it did not know is 0. */
+static void test_session_open_with_a_layout_that_grew_keeps_the_epoch(void **state)
+{
+    struct {
+        struct fw_session_stored ours;
+        uint8_t more[64];
+    } grown;
+    (void)state;
+    connect();
+    keep_image();
+    scan(6);
+    connect();
+    restore_image();
+    scan(2);
+    connect();
+    assert_true(is_renewed());
+    const struct fw_session_stored before = world.session.stored;
+    memset(&grown, 0xA5, sizeof(grown));
+    grown.ours = before;
+    assert_int_equal(fw_snapshot_save(&world.snapshot, &grown, sizeof(grown)), FW_OK);
+    assert_int_equal(world_boot(&world), FW_OK);
+    assert_int_equal(world.session.stored.boot, before.boot + 1);
+    assert_memory_equal(world.session.stored.log.told_epoch, before.log.told_epoch, FW_EPOCH_BYTES);
+    scan(1);
+    check_each_scan_has_one_effect();
+}
+
+/* ---- its log (rules 1.2) ---- */
+
+/* Where the scan's record lies from now on cannot be read. */
+static void break_scan(const char *value)
+{
+    char wanted[] = "\"value\":\"00\"";
+    memcpy(wanted + strlen(wanted) - 3, value, 2);
+    for (uint32_t i = 0; i + sizeof(wanted) < LOG_BLOCKS * BLOCK_BYTES; i++) {
+        if (memcmp(world.flash.bytes + i, wanted, strlen(wanted)) == 0) {
+            broken_from = i;
+            broken_to = i + 4;
+        }
+    }
+    assert_int_equal(broken_to, broken_from + 4);
+}
+
+static void test_session_tick_with_a_read_error_sends_what_is_before_it(void **state)
+{
+    (void)state;
+    connect();
+    fw_session_set_config_revision(&world.session, 7);
+    connect();
+    scan(5);
+    break_scan("03");
+    fw_session_on_link(&world.session, true);
+    world_tick(&world);
+    assert_int_equal(world.up.records_count, 3);
+    assert_int_equal(world.up.config_revision, 0); /* fewer than 8, and not all */
+    answer(false);
+    broken_to = 0;
+    world.mono_ms += FW_SESSION_READ_AGAIN_MS;
+    check_each_scan_has_one_effect();
+    assert_int_equal(world.up.config_revision, 7);
+    assert_int_equal(world.session.lost_count, 0);
+}
+
+/* What lies behind it in its block is not found without it. What is in the next ones is. */
+static void test_session_tick_with_a_read_error_that_lasts_goes_on_with_the_next_block(void **state)
+{
+    (void)state;
+    connect();
+    scan(60);
+    assert_int_equal(world.log.chain_count, 2);
+    const int64_t lost = world.log.chain[1].first_seq - world.log.first_seq;
+    assert_in_range(lost, 1, 50);
+    break_scan("00");
+    fw_session_on_link(&world.session, true);
+    int hellos = 0;
+    world_tick(&world);
+    for (; world.up.records_count == 0 && hellos < READS_MAX; hellos++) {
+        answer(false);
+        int64_t next_ms = world_tick(&world);
+        assert_true(next_ms > world.mono_ms); /* no haste */
+        world.mono_ms = next_ms;
+        world_tick(&world);
+    }
+    assert_int_equal(hellos, FW_SESSION_READS_FAILED_MAX);
+    connect();
+    assert_int_equal(world.session.lost_count, lost);
+    for (int64_t i = 0; i < 60; i++)
+        assert_int_equal(effects[i], i < lost ? 0 : 1);
+}
+
+/* All of it: that may be a passing fault, also after an hour. The service hears of us meanwhile. */
+static void test_session_tick_with_a_log_that_cannot_be_read_keeps_its_records(void **state)
+{
+    (void)state;
+    connect();
+    scan(5);
+    broken_to = LOG_BLOCKS * BLOCK_BYTES;
+    int64_t end_ms = world.mono_ms + HOUR_MS;
+    uint32_t begin = world.up_count;
+    fw_session_on_link(&world.session, true);
+    while (world.mono_ms < end_ms) {
+        uint32_t count = world.up_count;
+        int64_t next_ms = world_tick(&world);
+        if (world.up_count != count)
+            answer(false);
+        else
+            world.mono_ms = next_ms;
+    }
+    assert_in_range(world.up_count - begin, HOUR_MS / FW_SESSION_HELLO_MS, READS_MAX);
+    broken_to = 0;
+    world.mono_ms += FW_SESSION_READ_AGAIN_MS;
+    check_each_scan_has_one_effect();
+    assert_int_equal(world.session.lost_count, 0);
+}
+
+/* ---- acks of hellos (rules 1.3) ---- */
+
+/* The ack of the records was lost, the device was restarted and asked twice: the second answer
+ * comes when its records are under way again, and must not end that. */
+static void test_session_on_ack_of_a_second_hello_frees_nothing(void **state)
+{
+    (void)state;
+    struct fw_device_ack second, records;
+    connect();
+    scan(1);
+    world_tick(&world);
+    int64_t seq = world.up.records[world.up.records_count - 1].seq;
+    answer(true);
+    assert_int_equal(world_boot(&world), FW_OK);
+    fw_session_on_link(&world.session, true);
+    world_tick(&world);
+    world.mono_ms = world.session.resend_at_ms;
+    world_tick(&world);
+    assert_int_equal(world.up.records_count, 0);
+    const struct fw_device_up hello = world.up;
+    take_up(&hello, &second);
+    answer(false);
+    world_tick(&world);
+    assert_true(world.up.records_count > 0);
+    const struct fw_device_up up = world.up;
+    take_up(&up, &records);
+    assert_int_equal(world_send_ack(&world, &second), FW_OK);
+    assert_true(world.session.is_up_away);
+    assert_int_equal(world.told_ever[seq], 0);
+    assert_int_equal(world_send_ack(&world, &records), FW_OK);
+    assert_int_equal(world.told_ever[seq], 1);
+    assert_int_equal(world.log.first_seq, world.log.next_seq);
+}
+
+/* Of the boot before, late: it does not say how far the service is. */
+static void test_session_on_ack_without_stored_before_a_hello_is_answered_is_not_used(void **state)
+{
+    (void)state;
+    struct fw_device_ack late;
+    connect();
+    scan(2);
+    world_tick(&world);
+    const struct fw_device_up up = world.up;
+    take_up(&up, &late);
+    assert_int_equal(world_boot(&world), FW_OK);
+    fw_session_on_link(&world.session, true);
+    world_tick(&world);
+    assert_int_equal(world_send_ack(&world, &late), FW_OK);
+    assert_false(world.session.is_known);
+    assert_true(world.session.is_up_away);
+    check_each_scan_has_one_effect();
+    assert_false(is_renewed());
+}
+
+#define NEW(test) cmocka_unit_test_setup(test, setup)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        NEW(test_session_on_ack_with_a_save_that_fails_once_tells_nothing_twice),
+        NEW(test_session_on_ack_with_a_snapshot_that_fails_for_ever_still_sends_once),
+        NEW(test_session_restored_with_a_snapshot_that_fails_for_ever_loses_no_scan),
+        NEW(test_session_open_with_a_layout_that_grew_keeps_the_epoch),
+        NEW(test_session_tick_with_a_read_error_sends_what_is_before_it),
+        NEW(test_session_tick_with_a_read_error_that_lasts_goes_on_with_the_next_block),
+        NEW(test_session_tick_with_a_log_that_cannot_be_read_keeps_its_records),
+        NEW(test_session_on_ack_of_a_second_hello_frees_nothing),
+        NEW(test_session_on_ack_without_stored_before_a_hello_is_answered_is_not_used),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
