@@ -20,8 +20,7 @@
 #define BACKOFF_MIN_MS 200
 #define BACKOFF_MAX_MS 5000
 #define STABLE_MS 2000 /* a link that lasted this long resets the back-off */
-#define GOODBYE_MS 300 /* for what is under way: it is sent again anyway */
-#define GOODBYE_S 2    /* paho looks once a second; destroyed before, it takes back the will */
+#define GOODBYE_S 1
 
 /* ---- handles ---- */
 
@@ -289,16 +288,19 @@ int fw_linux_link_new(struct fw_linux_link **ret_link, const struct fw_linux_lin
     return FW_OK;
 }
 
+/* While a publish is under way, paho may leave the DISCONNECT until long after; and destroyed
+ * before it is out, it sends one that takes back the will. */
 static void say_goodbye(struct fw_linux_link *link)
 {
+    link_inbox_wait(link, link_inbox_is_idle, GOODBYE_S);
     MQTTAsync_disconnectOptions options = MQTTAsync_disconnectOptions_initializer5;
-    options.timeout = GOODBYE_MS;
+    options.timeout = GOODBYE_S * 1000;
     options.reasonCode = MQTTREASONCODE_DISCONNECT_WITH_WILL_MESSAGE;
     options.onSuccess5 = link_on_gone;
     options.onFailure5 = link_on_gone_badly;
     options.context = link;
     if (MQTTAsync_disconnect(link->handle, &options) == MQTTASYNC_SUCCESS)
-        link_inbox_wait_gone(link, GOODBYE_S);
+        link_inbox_wait(link, link_inbox_is_gone, GOODBYE_S);
 }
 
 void fw_linux_link_free(struct fw_linux_link *link)

@@ -99,6 +99,7 @@ void link_release_flight(struct fw_linux_link *link)
     pthread_mutex_lock(&link->inbox.lock);
     if (link->inbox.in_flight > 0)
         link->inbox.in_flight--;
+    pthread_cond_broadcast(&link->inbox.changed);
     pthread_mutex_unlock(&link->inbox.lock);
 }
 
@@ -254,16 +255,27 @@ unsigned link_inbox_take_events(struct fw_linux_link *link, char reason[FW_LINUX
     return events;
 }
 
-void link_inbox_wait_gone(struct fw_linux_link *link, int seconds_max)
+void link_inbox_wait(struct fw_linux_link *link, bool (*is_over)(const struct link_inbox *inbox),
+                     int seconds_max)
 {
     struct timespec until;
     clock_gettime(CLOCK_MONOTONIC, &until);
     until.tv_sec += seconds_max;
     int rc = 0;
     pthread_mutex_lock(&link->inbox.lock);
-    while (rc == 0 && (link->inbox.events & (LINK_GONE | LINK_LOST)) == 0)
+    while (rc == 0 && !is_over(&link->inbox))
         rc = pthread_cond_timedwait(&link->inbox.changed, &link->inbox.lock, &until);
     pthread_mutex_unlock(&link->inbox.lock);
+}
+
+bool link_inbox_is_gone(const struct link_inbox *inbox)
+{
+    return (inbox->events & (LINK_GONE | LINK_LOST)) != 0;
+}
+
+bool link_inbox_is_idle(const struct link_inbox *inbox)
+{
+    return inbox->in_flight == 0 || link_inbox_is_gone(inbox);
 }
 
 bool link_reserve_flight(struct fw_linux_link *link, int in_flight_max)

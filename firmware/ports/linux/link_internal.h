@@ -86,7 +86,10 @@ void link_inbox_clear(struct fw_linux_link *link); /* of what a dead handle left
 unsigned link_inbox_take_events(struct fw_linux_link *link, char reason[FW_LINUX_REASON_SIZE]);
 struct link_message *link_inbox_take_messages(struct fw_linux_link *link);
 void link_free_messages(struct link_message *first);
-void link_inbox_wait_gone(struct fw_linux_link *link, int seconds_max);
+void link_inbox_wait(struct fw_linux_link *link, bool (*is_over)(const struct link_inbox *inbox),
+                     int seconds_max);
+bool link_inbox_is_gone(const struct link_inbox *inbox);
+bool link_inbox_is_idle(const struct link_inbox *inbox); /* all publishes are acknowledged */
 bool link_reserve_flight(struct fw_linux_link *link, int in_flight_max);
 void link_release_flight(struct fw_linux_link *link);
 
