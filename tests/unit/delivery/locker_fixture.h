@@ -14,6 +14,7 @@
 #define LOCKER_EPOCH "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 #define DEVICE_TOPIC "lockstock/v1/device/main/locker/"
 #define RECORD_SIZE 256
+#define TIMER_MS 1100 /* more than the period of the sweep */
 
 /* What a locker remembers. */
 struct box {
@@ -429,6 +430,22 @@ static inline int64_t sql_of(struct fixture *fixture, int id, const char *column
     char sql[128];
     (void)snprintf(sql, sizeof(sql), "SELECT %s FROM delivery WHERE id = %d", column, id);
     return sql_int(fixture, sql);
+}
+
+static inline void pass_time(struct fixture *fixture, int64_t ms)
+{
+    fake_world_advance(fixture->world, ms);
+    fake_settle(&fixture->delivery);
+}
+
+static inline void assert_reason(struct fixture *fixture, int id, const char *part)
+{
+    char sql[256];
+    (void)snprintf(sql, sizeof(sql),
+                   "SELECT instr(coalesce(reason, ''), '%s') > 0 FROM delivery WHERE id = %d", part,
+                   id);
+    if (sql_int(fixture, sql) != 1)
+        fail_msg("the reason of %d does not say: %s", id, part);
 }
 
 #endif

@@ -2,23 +2,9 @@
  */
 #include "locker_fixture.h"
 
-#define TIMER_MS 1100 /* more than the period of the sweep */
-
-static struct box ready_order(struct fixture *fixture)
-{
-    struct box box = shop_with_ready(fixture, "S");
-    return box;
-}
-
 static const struct fake_message *last_cancel_reply(struct fixture *fixture)
 {
     return fake_last(fixture->world, "lockstock/v1/reply/rental/delivery");
-}
-
-static void pass_time(struct fixture *fixture, int64_t ms)
-{
-    fake_world_advance(fixture->world, ms);
-    fake_settle(&fixture->delivery);
 }
 
 /* Rules 6.2: at once, as long as no code is out. */
@@ -42,7 +28,7 @@ static void test_cancel_before_it_is_ready_is_at_once(void **state)
 static void test_cancel_when_ready_waits_for_the_locker(void **state)
 {
     struct fixture *fixture = *state;
-    struct box box = ready_order(fixture);
+    struct box box = shop_with_ready(fixture, "S");
 
     assert_null(cancel_locker(fixture, 1, 1)); /* no answer yet */
     assert_int_equal(status_of(fixture, 1), DELIVERY_READY);
@@ -69,7 +55,7 @@ static void test_cancel_when_ready_waits_for_the_locker(void **state)
 static void test_cancel_overtaken_by_the_customer_is_refused(void **state)
 {
     struct fixture *fixture = *state;
-    struct box box = ready_order(fixture);
+    struct box box = shop_with_ready(fixture, "S");
     char code[GRANT_CODE_SIZE];
 
     code_of(fixture, 1, code);
@@ -89,7 +75,7 @@ static void test_cancel_overtaken_by_the_customer_is_refused(void **state)
 static void test_cancel_after_a_look_into_the_compartment_holds(void **state)
 {
     struct fixture *fixture = *state;
-    struct box box = ready_order(fixture);
+    struct box box = shop_with_ready(fixture, "S");
 
     box_code(fixture, &box, 1, 1);
     assert_null(cancel_locker(fixture, 1, 1));
@@ -105,7 +91,7 @@ static void test_cancel_after_a_look_into_the_compartment_holds(void **state)
 static void test_cancel_is_not_confirmed_while_records_may_be_missing(void **state)
 {
     struct fixture *fixture = *state;
-    struct box box = ready_order(fixture);
+    struct box box = shop_with_ready(fixture, "S");
     char records[1024] = "";
 
     assert_null(cancel_locker(fixture, 1, 1));
@@ -127,7 +113,7 @@ static void test_cancel_is_not_confirmed_while_records_may_be_missing(void **sta
 static void test_cancel_while_the_locker_is_away_changes_nothing(void **state)
 {
     struct fixture *fixture = *state;
-    struct box box = ready_order(fixture);
+    struct box box = shop_with_ready(fixture, "S");
 
     box_state(fixture, &box, "offline", "S");
     int64_t size = log_size(fixture);
@@ -146,7 +132,7 @@ static void test_cancel_while_the_locker_is_away_changes_nothing(void **state)
 static void test_cancel_without_confirmation_is_answered_and_comes_true_later(void **state)
 {
     struct fixture *fixture = *state;
-    struct box box = ready_order(fixture);
+    struct box box = shop_with_ready(fixture, "S");
 
     assert_null(cancel_locker(fixture, 1, 1)); /* its deadline: 2 s */
     pass_time(fixture, 1900);
@@ -163,7 +149,7 @@ static void test_cancel_without_confirmation_is_answered_and_comes_true_later(vo
 static void test_rental_canceled_event_for_ready_comes_true_when_confirmed(void **state)
 {
     struct fixture *fixture = *state;
-    struct box box = ready_order(fixture);
+    struct box box = shop_with_ready(fixture, "S");
     struct fake_event event = {
         "rental",
         ++fixture->rental_seq,
@@ -221,7 +207,7 @@ static void test_cancel_after_a_command_without_effect_frees_the_compartment(voi
 static void test_ready_longer_than_the_hold_time_expires_when_the_locker_confirms(void **state)
 {
     struct fixture *fixture = *state;
-    struct box box = ready_order(fixture);
+    struct box box = shop_with_ready(fixture, "S");
 
     pass_time(fixture, HOLD_MS - 1000);
     assert_int_equal(sql_of(fixture, 1, "wish"), 0);
@@ -247,7 +233,7 @@ static void test_ready_longer_than_the_hold_time_expires_when_the_locker_confirm
 static void test_collected_offline_before_the_hold_time_ended_is_delivered(void **state)
 {
     struct fixture *fixture = *state;
-    struct box box = ready_order(fixture);
+    struct box box = shop_with_ready(fixture, "S");
     char code[GRANT_CODE_SIZE];
 
     code_of(fixture, 1, code);
@@ -266,7 +252,7 @@ static void test_collected_offline_before_the_hold_time_ended_is_delivered(void 
 static void test_hold_time_that_ends_while_the_door_is_open_waits(void **state)
 {
     struct fixture *fixture = *state;
-    struct box box = ready_order(fixture);
+    struct box box = shop_with_ready(fixture, "S");
 
     box_code(fixture, &box, 1, 1);
     pass_time(fixture, HOLD_MS + TIMER_MS);
@@ -321,7 +307,7 @@ static void test_return_refusals_say_why(void **state)
 {
     struct fixture *fixture = *state;
     feed_product(fixture, 7, "S");
-    struct box box = ready_order(fixture);
+    struct box box = shop_with_ready(fixture, "S");
 
     assert_reply(request(fixture, "bridge", "return", "{\"id\":9}"), "not_found", "no delivery 9");
     assert_reply(request(fixture, "bridge", "return", "{\"id\":1}"), "refused",

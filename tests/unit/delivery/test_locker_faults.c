@@ -2,29 +2,7 @@
  * 9.3). */
 #include "locker_fixture.h"
 
-#define TIMER_MS 1100 /* more than the period of the sweep */
 #define SILENT_MS 91000
-
-static void pass_time(struct fixture *fixture, int64_t ms)
-{
-    fake_world_advance(fixture->world, ms);
-    fake_settle(&fixture->delivery);
-}
-
-static int64_t int_of(struct fixture *fixture, const char *sql)
-{
-    return sql_int(fixture, sql);
-}
-
-static void assert_reason(struct fixture *fixture, int id, const char *part)
-{
-    char sql[256];
-    (void)snprintf(sql, sizeof(sql),
-                   "SELECT instr(coalesce(reason, ''), '%s') > 0 FROM delivery WHERE id = %d", part,
-                   id);
-    if (sql_int(fixture, sql) != 1)
-        fail_msg("the reason of %d does not say: %s", id, part);
-}
 
 /* ---- numbers from outside ---- */
 
@@ -40,7 +18,7 @@ static void test_revision_out_of_bounds_is_counted_and_not_adopted(void **state)
         box_door(fixture, &box, 1, "closed", "absent");
         assert_int_equal(acked(fixture, &box), box.next_seq - 1);
     }
-    assert_true(int_of(fixture, "SELECT max(revision_wanted, revision_known) FROM locker") <=
+    assert_true(sql_int(fixture, "SELECT max(revision_wanted, revision_known) FROM locker") <=
                 fixture->world->wall_ms + 1000);
     assert_metric(fixture, "lockstock_locker_revisions_suspicious_total 2\n");
     box.revision = right;
@@ -62,7 +40,7 @@ static void test_log_that_comes_back_is_answered_again(void **state)
     box_state(fixture, &old, "online", "S");
     box_door(fixture, &old, 1, "closed", "absent");
     assert_int_equal(acked(fixture, &old), old.next_seq - 1);
-    assert_int_equal(int_of(fixture, "SELECT door FROM compartment"), LOCKER_DOOR_CLOSED);
+    assert_int_equal(sql_int(fixture, "SELECT door FROM compartment"), LOCKER_DOOR_CLOSED);
 }
 
 /* ---- lockers that fall silent ---- */
@@ -168,7 +146,7 @@ static void test_locker_beyond_a_thousand_compartments_is_found(void **state)
         fake_world_forget(fixture->world);
     }
     struct box box = box_ready(fixture, "z-1", "L");
-    assert_int_equal(int_of(fixture, "SELECT locker = 'z-1' FROM delivery WHERE id = 1"), 1);
+    assert_int_equal(sql_int(fixture, "SELECT locker = 'z-1' FROM delivery WHERE id = 1"), 1);
     (void)box;
 }
 
@@ -364,7 +342,7 @@ static void test_no_new_code_is_promised_after_the_deadline(void **state)
     box_door(fixture, &box, 1, "closed", "present");
     assert_reason(fixture, 1, "the goods are still");
     assert_int_equal(
-        int_of(fixture, "SELECT instr(coalesce(reason, ''), 'new code') FROM delivery"), 0);
+        sql_int(fixture, "SELECT instr(coalesce(reason, ''), 'new code') FROM delivery"), 0);
 }
 
 int main(void)

@@ -3,24 +3,6 @@
 #include "delivery/store.h"
 #include "locker_fixture.h"
 
-#define TIMER_MS 1100 /* more than the period of the sweep */
-
-static void pass_time(struct fixture *fixture, int64_t ms)
-{
-    fake_world_advance(fixture->world, ms);
-    fake_settle(&fixture->delivery);
-}
-
-static void assert_reason(struct fixture *fixture, int id, const char *part)
-{
-    char sql[256];
-    (void)snprintf(sql, sizeof(sql),
-                   "SELECT instr(coalesce(reason, ''), '%s') > 0 FROM delivery WHERE id = %d", part,
-                   id);
-    if (sql_int(fixture, sql) != 1)
-        fail_msg("the reason of %d does not say: %s", id, part);
-}
-
 /* READY, and the goods are gone without a code: forced, or taken out again by a worker. */
 static struct box robbed(struct fixture *fixture)
 {

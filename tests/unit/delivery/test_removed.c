@@ -2,26 +2,14 @@
  * (rules/delivery.md 6.3, 7.6). */
 #include "locker_fixture.h"
 
-#define TIMER_MS 1100 /* more than the period of the sweep */
 #define RETURN_MS (INT64_C(48) * 3600 * 1000)
 #define LIST "locker-list", "{\"page\":0,\"size\":5}"
-
-static void pass_time(struct fixture *fixture, int64_t ms)
-{
-    fake_world_advance(fixture->world, ms);
-    fake_settle(&fixture->delivery);
-}
 
 static void lose_key(struct fixture *fixture, const char *locker)
 {
     fixture->world->lost_key = locker;
     pass_time(fixture, TIMER_MS);
     pass_time(fixture, TIMER_MS);
-}
-
-static int64_t int_of(struct fixture *fixture, const char *sql)
-{
-    return sql_int(fixture, sql);
 }
 
 static void assert_forgotten(struct fixture *fixture, const char *locker)
@@ -106,9 +94,9 @@ static void test_locker_removed_gets_no_orders_and_tells_customers_nothing_of_us
     assert_reply(reply, "unavailable", "The order ends by itself at 2026-01-0");
     assert_reply(reply, "unavailable", "\"retryAfterMs\":3600000");
     pick(fixture, 2, 1, "locker-1");
-    assert_int_equal(int_of(fixture, "SELECT locker = 'locker-2' FROM delivery WHERE id = 2"), 1);
+    assert_int_equal(sql_int(fixture, "SELECT locker = 'locker-2' FROM delivery WHERE id = 2"), 1);
     feed_requested(fixture, 1, &gone, 1, "fetch");
-    assert_int_equal(int_of(fixture, "SELECT count(*) FROM dead_letter"), 0);
+    assert_int_equal(sql_int(fixture, "SELECT count(*) FROM dead_letter"), 0);
     (void)box;
 }
 
@@ -235,7 +223,7 @@ static void test_locker_removed_that_holds_nothing_is_forgotten(void **state)
     lose_key(fixture, "locker-1");
     assert_forgotten(fixture, "locker-1");
     assert_reply(request(fixture, "bridge", LIST), "ok", "\"total\":1");
-    assert_int_equal(int_of(fixture, "SELECT count(*) FROM compartment"), 1);
+    assert_int_equal(sql_int(fixture, "SELECT count(*) FROM compartment"), 1);
     assert_metric(fixture, "lockstock_device_reads_dropped{reason=\"unreadable\"} 0\n");
 }
 
