@@ -10,10 +10,7 @@ static struct gate_world at;
 static int setup(void **state)
 {
     (void)state;
-    struct fw_device_config config;
-    gate_world_init(&at);
-    config_make(&config, 5);
-    assert_int_equal(config_send(&at, &config), FW_OK);
+    gate_world_init_with_grants(&at);
     return 0;
 }
 

@@ -3,14 +3,10 @@
 
 static struct gate_world at;
 
-/* Connected, with grants 11, 22, 33, 44 of revision 5. */
 static int setup(void **state)
 {
     (void)state;
-    struct fw_device_config config;
-    gate_world_init(&at);
-    config_make(&config, 5);
-    assert_int_equal(config_send(&at, &config), FW_OK);
+    gate_world_init_with_grants(&at);
     return 0;
 }
 
