@@ -123,9 +123,7 @@ static void test_count_that_did_not_fit_cannot_end(void **state)
 /* Order 8, two chairs, returned at the counter while its return door was open. */
 static void return_with_the_door_open(struct site *site, struct wand *wand)
 {
-    site_locker_order(site, 8, BULK, 2, "REQUESTED", "");
-    wand_do(wand, DONE_, "command:PICK order:8 tote:T1 product:1 product:1");
-    site_locker_order(site, 8, BULK, 2, "PICKED", IN_LOCKER("assigned"));
+    wand_picks_for_locker(wand, 8, 2);
     site_locker_order(site, 8, BULK, 2, "READY", IN_LOCKER("loaded"));
     site_locker_order(site, 8, BULK, 2, "DELIVERED", "");
     site_locker_order(site, 8, BULK, 2, "RETURNING", IN_LOCKER("assigned"));
@@ -161,9 +159,7 @@ static void test_spot_outlives_its_order_while_it_is_loaded(void **state)
 {
     struct site *site = *state;
     struct wand wand = wand_new(site, "scanner-1");
-    site_locker_order(site, 8, BULK, 2, "REQUESTED", "");
-    wand_do(&wand, DONE_, "command:PICK order:8 tote:T1 product:1 product:1");
-    site_locker_order(site, 8, BULK, 2, "PICKED", IN_LOCKER("assigned"));
+    wand_picks_for_locker(&wand, 8, 2);
     site_locker_order(site, 8, BULK, 2, "READY", IN_LOCKER("loaded"));
     site_locker_order(site, 8, BULK, 2, "EXPIRED", IN_LOCKER("loaded"));
     wand_do(&wand, OK_, "command:RETURN compartment:" CLOSE_BY);
@@ -181,9 +177,7 @@ static void test_compartment_belongs_to_the_order_that_still_runs(void **state)
     struct wand wand = wand_new(site, "scanner-1");
     return_with_the_door_open(site, &wand);
     site_locker_order(site, 8, BULK, 2, "RETURNED", IN_LOCKER("loaded"));
-    site_locker_order(site, 7, BULK, 1, "REQUESTED", "");
-    wand_do(&wand, DONE_, "command:PICK order:7 tote:T1 product:1");
-    site_locker_order(site, 7, BULK, 1, "PICKED", IN_LOCKER("assigned"));
+    wand_picks_for_locker(&wand, 7, 1);
     site_locker_order(site, 7, BULK, 1, "READY", IN_LOCKER("loaded"));
     wand_do(&wand, OK_, "command:RETURN");
     wand_is_refused(&wand, "compartment:" CLOSE_BY, MSG_SCAN_RESULT_WRONG_ORDER);
@@ -198,9 +192,7 @@ static void test_handover_waits_for_the_end_of_a_load(void **state)
 {
     struct site *site = *state;
     struct wand wand = wand_new(site, "scanner-1"), other = wand_new(site, "scanner-2");
-    site_locker_order(site, 8, BULK, 1, "REQUESTED", "");
-    wand_do(&wand, DONE_, "command:PICK order:8 tote:T1 product:1");
-    site_locker_order(site, 8, BULK, 1, "PICKED", IN_LOCKER("assigned"));
+    wand_picks_for_locker(&wand, 8, 1);
     wand_do(&wand, DONE_, "command:LOAD order:8 compartment:" CLOSE_BY);
     wand_do(&other, OK_, "command:HANDOVER");
     wand_is_refused(&other, "order:8", MSG_SCAN_RESULT_NOT_ALLOWED);
@@ -217,9 +209,7 @@ static void test_handover_does_not_wait_for_ever(void **state)
 {
     struct site *site = *state;
     struct wand wand = wand_new(site, "scanner-1");
-    site_locker_order(site, 8, BULK, 1, "REQUESTED", "");
-    wand_do(&wand, DONE_, "command:PICK order:8 tote:T1 product:1");
-    site_locker_order(site, 8, BULK, 1, "PICKED", IN_LOCKER("assigned"));
+    wand_picks_for_locker(&wand, 8, 1);
     wand_do(&wand, DONE_, "command:LOAD order:8 compartment:" CLOSE_BY);
     fake_world_advance(site->world, SCAN_LOAD_MS - 1);
     wand_do(&wand, OK_, "command:HANDOVER");
@@ -233,9 +223,7 @@ static void test_load_again_when_the_compartment_is_empty(void **state)
 {
     struct site *site = *state;
     struct wand wand = wand_new(site, "scanner-1");
-    site_locker_order(site, 8, BULK, 1, "REQUESTED", "");
-    wand_do(&wand, DONE_, "command:PICK order:8 tote:T1 product:1");
-    site_locker_order(site, 8, BULK, 1, "PICKED", IN_LOCKER("assigned"));
+    wand_picks_for_locker(&wand, 8, 1);
     site_locker_order(site, 8, BULK, 1, "READY", IN_LOCKER("loaded"));
     wand_do(&wand, OK_, "command:LOAD");
     wand_is_refused(&wand, "order:8", MSG_SCAN_RESULT_ALREADY_DONE);

@@ -292,9 +292,7 @@ static void test_expired_order_is_fetched_from_its_compartment(void **state)
 {
     struct site *site = *state;
     struct wand wand = wand_new(site, "scanner-1");
-    site_locker_order(site, 8, BULK, 2, "REQUESTED", "");
-    wand_do(&wand, DONE_, "command:PICK order:8 tote:T1 product:1 product:1");
-    site_locker_order(site, 8, BULK, 2, "PICKED", IN_LOCKER("assigned"));
+    wand_picks_for_locker(&wand, 8, 2);
     site_locker_order(site, 8, BULK, 2, "READY", IN_LOCKER("loaded"));
     wand_do(&wand, OK_, "command:RETURN");
     wand_is_refused(&wand, "compartment:LOCKER-1-03", MSG_SCAN_RESULT_WRONG_ORDER);

@@ -174,3 +174,14 @@ int shelf_setup(void **state)
     *state = site;
     return 0;
 }
+
+void wand_picks_for_locker(struct wand *wand, int64_t id, int qty)
+{
+    char label[64];
+    site_locker_order(wand->site, id, BULK, qty, "REQUESTED", "");
+    (void)snprintf(label, sizeof(label), "command:PICK order:%" PRId64 " tote:T1", id);
+    wand_do(wand, OK_, label);
+    for (int i = 1; i <= qty; i++)
+        wand_do(wand, i < qty ? OK_ : DONE_, "product:1");
+    site_locker_order(wand->site, id, BULK, qty, "PICKED", IN_LOCKER("assigned"));
+}

@@ -63,6 +63,10 @@ int shelf_setup(void **state);
 #define OK_ MSG_SCAN_SIGNAL_OK
 #define DONE_ MSG_SCAN_SIGNAL_DONE
 
+/* Order `id` of `qty` chairs for compartment 3 of locker-1, from REQUESTED to PICKED into tote T1.
+ */
+void wand_picks_for_locker(struct wand *wand, int64_t id, int qty);
+
 #define IN_LOCKER(use) "\"locker\":\"locker-1\",\"compartment\":3,\"compartmentUse\":\"" use "\","
 
 #endif
