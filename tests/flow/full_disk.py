@@ -67,6 +67,8 @@ class FullDisk(SystemCase):
         self.assertEqual(first.status, 201)
         pids = {process: self.system.pid(process) for process in PROCESSES}
         before = self.web.get("/rentals").json["page"]["totalElements"]
+        for path in ("/deliveries/1", "/myOrders/1"):  # a moment behind the answer
+            wait_until(lambda path=path: self.web.get(path).status == 200, path)
 
         self.fill()
         accepted, refused = self.order_until_refused(product)
