@@ -2,9 +2,9 @@
  * prints labels, or puts load on it. */
 #include <string.h>
 
-#include "engine/cli.h"
-#include "engine/print.h"
 #include "load/load.h"
+#include "play/cli.h"
+#include "play/print.h"
 
 int main(int argc, char **argv)
 {

@@ -14,9 +14,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "engine/label.h"
 #include "load/plan.h"
 #include "load/shop.h"
+#include "scenario/label.h"
 
 #define SCANNER_PREFIX "load-scanner"
 #define LOCKER_PREFIX "load-locker"

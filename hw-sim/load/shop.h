@@ -3,7 +3,7 @@
 #ifndef SIM_LOAD_SHOP_H
 #define SIM_LOAD_SHOP_H
 
-#include "engine/system.h"
+#include "world/system.h"
 
 /* Runs deploy/add-device; doing it again changes nothing. Errors: KIT_E_IO. */
 int load_shop_add_devices(const struct sim_system *system, const char *kind, const char *prefix,

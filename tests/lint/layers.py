@@ -6,6 +6,7 @@ import common
 
 OURS = r"^(kit|msg|bridge|product|rental|delivery|stock|information|firmware|hw-sim)/"
 FIRMWARE = r"^(core|drivers|port|ports|fw)/"
+SIMULATOR = r"^(models|scenario|wire|world|report|play|load)/"
 FREESTANDING = r"^(stdbool|stddef|stdint|stdalign|limits|float|stdarg|stdnoreturn|string)\.h$"
 SERVICES = ("product", "rental", "delivery", "stock", "information")
 CORE = r"^services/kit/(store|stream|rpc|service|port|products)/"
@@ -32,16 +33,25 @@ RULES = [
      r"^pthread\.h$", None),
     ("bridge-has-no-data", r"^bridge/", None,
      r"^kit/(store|stream|service)/|^(product|rental|delivery|stock|information)/", None),
-    ("services-know-no-device", r"^(services|bridge)/", None, FIRMWARE + r"|^(models|engine|load)/",
-     None),
+    ("services-know-no-device", r"^(services|bridge)/", None, FIRMWARE + "|" + SIMULATOR, None),
     ("firmware-portable", r"^firmware/(core|drivers|port)/", None, r".*",
      r"^(core|drivers|port|fw)/|" + FREESTANDING),
     ("drivers-below-core", r"^firmware/(drivers|port)/", None, r"^core/", r"^core/check\.h$"),
-    ("firmware-alone", r"^firmware/", None, OURS + r"|^(models|engine|load)/", None),
-    ("models-apart", r"^hw-sim/models/", None, FIRMWARE + r"|^(engine|load)/|" + OURS, r"^kit/base/"),
+    ("firmware-alone", r"^firmware/", None, OURS + "|" + SIMULATOR, None),
+    ("models-apart", r"^hw-sim/models/", None, "|".join((FIRMWARE, SIMULATOR, OURS)),
+     r"^(kit/base|models)/"),
     ("sim-is-outside", r"^hw-sim/", None,
      r"^(product|rental|delivery|stock|information|bridge)/|^kit/(?!base/|json/)", None),
     ("sim-core-in-load", r"^hw-sim/", r"^hw-sim/(load|models)/", FIRMWARE, None),
+    # The rooms of the simulator, from the lowest: models scenario wire world report play; load
+    # stands on world, beside report and play.
+    ("sim-scenario-lowest", r"^hw-sim/scenario/", None,
+     r"^(models|wire|world|report|play|load)/", None),
+    ("sim-wire-below-world", r"^hw-sim/wire/", None, r"^(scenario|world|report|play|load)/", None),
+    ("sim-world-below-report", r"^hw-sim/world/", None, r"^(report|play|load)/", None),
+    ("sim-report-below-play", r"^hw-sim/report/", None, r"^(play|load)/", None),
+    ("sim-load-beside-play", r"^hw-sim/load/", None, r"^(report|play)/", None),
+    ("sim-play-beside-load", r"^hw-sim/play/", None, r"^load/", None),
 ]
 OWN = ("services-apart", "services never include each other")
 
@@ -97,8 +107,12 @@ GOOD = {
     "firmware/drivers/a.c": '#include "core/check.h"\n#include "port/port.h"\n',
     "firmware/ports/linux/a.c": '#include "core/scanner.h"\n#include <unistd.h>\n',
     "hw-sim/models/a.c": '#include "kit/base/error.h"\n#include <poll.h>\n',
-    "hw-sim/engine/a.c": '#include "models/board.h"\n#include "kit/json/gate.h"\n',
-    "hw-sim/load/a.c": '#include "core/scanner.h"\n#include "models/board.h"\n',
+    "hw-sim/scenario/a.c": '#include "scenario/vars.h"\n#include "kit/json/gate.h"\n',
+    "hw-sim/wire/a.c": '#include "models/model.h"\n#include "wire/loop.h"\n',
+    "hw-sim/world/a.c": '#include "scenario/scenario.h"\n#include "wire/proxy.h"\n',
+    "hw-sim/report/a.c": '#include "world/device.h"\n#include "report/report.h"\n',
+    "hw-sim/play/a.c": '#include "report/report.h"\n#include "world/device.h"\n',
+    "hw-sim/load/a.c": '#include "core/scanner.h"\n#include "world/system.h"\n',
 }
 BAD = {
     "base-alone": {"services/kit/base/b.c": '#include "kit/json/gate.h"\n'},
@@ -118,8 +132,14 @@ BAD = {
     "drivers-below-core": {"firmware/drivers/b.c": '#include "core/bank.h"\n'},
     "firmware-alone": {"firmware/ports/linux/b.c": '#include "kit/base/error.h"\n'},
     "models-apart": {"hw-sim/models/b.c": '#include "drivers/cu16.h"\n'},
-    "sim-is-outside": {"hw-sim/engine/b.c": '#include "kit/service/service.h"\n'},
-    "sim-core-in-load": {"hw-sim/engine/b.c": '#include "core/label.h"\n'},
+    "sim-is-outside": {"hw-sim/play/b.c": '#include "kit/service/service.h"\n'},
+    "sim-core-in-load": {"hw-sim/play/b.c": '#include "core/label.h"\n'},
+    "sim-scenario-lowest": {"hw-sim/scenario/b.c": '#include "wire/loop.h"\n'},
+    "sim-wire-below-world": {"hw-sim/wire/b.c": '#include "world/system.h"\n'},
+    "sim-world-below-report": {"hw-sim/world/b.c": '#include "report/report.h"\n'},
+    "sim-report-below-play": {"hw-sim/report/b.c": '#include "play/run.h"\n'},
+    "sim-load-beside-play": {"hw-sim/load/b.c": '#include "play/run.h"\n'},
+    "sim-play-beside-load": {"hw-sim/play/b.c": '#include "load/load.h"\n'},
     "services-apart": {"services/rental/b.c": '#include "stock/store.h"\n'},
 }
 

@@ -1,8 +1,0 @@
-/* The command `label` of lockstock-sim: labels to hang on walls and things. One thread. */
-#ifndef SIM_ENGINE_PRINT_H
-#define SIM_ENGINE_PRINT_H
-
-/* argv[0] is "label". Prints to standard output; returns the exit status (enum sim_exit). */
-int sim_print_main(int argc, char **argv);
-
-#endif

@@ -1,0 +1,49 @@
+/* What a run that was broken off does not leave behind: its orders. One that is picked would get a
+ * compartment of somebody else's locker, when its own is taken away. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "play/run_parts.h"
+
+#define PATH_SIZE 64
+#define TEXT_SIZE 160
+#define CLEAN_MS 2500 /* for all; deploy/down waits 5 s before it kills */
+
+void sim_run_remember_order(struct sim_run *run, const char *method, const char *path,
+                            const cJSON *answer)
+{
+    int64_t id = sim_json_int(answer, "id", 0);
+
+    if (strcmp(method, "POST") != 0 || strcmp(path, "/rentals") != 0 || id == 0)
+        return;
+    if (run->order_count < SIM_ORDERS_MAX)
+        run->orders[run->order_count++] = id;
+}
+
+/* Not sim_run_http(): it gives up after Ctrl-C, and this is what Ctrl-C brings about. */
+static bool cancel(struct sim_run *run, int64_t id, int64_t until_ms)
+{
+    char path[PATH_SIZE], text[TEXT_SIZE];
+
+    (void)snprintf(path, sizeof(path), "/rentals/%" PRId64, id);
+    sim_http_start(&run->http, "DELETE", path, NULL);
+    while (run->http.is_busy && sim_now_ms() < until_ms)
+        sim_loop_turn(&run->loop, until_ms);
+    (void)snprintf(text, sizeof(text), "cancels what is left: DELETE %s answers %ld", path,
+                   run->http.status);
+    sim_entry_say(sim_report_add(&run->report, sim_now_ms(), SIM_ENTRY_STEP, NULL, NULL), text,
+                  NULL, 0);
+    return run->http.status != 0;
+}
+
+/* The latest first: it is the likeliest to be open. Those that are over refuse. */
+void sim_run_cancel_orders(struct sim_run *run)
+{
+    const int64_t until_ms = sim_now_ms() + CLEAN_MS;
+
+    for (size_t i = run->order_count; i > 0; i--) {
+        if (!cancel(run, run->orders[i - 1], until_ms))
+            return; /* the bridge is away, or our time is over */
+    }
+}

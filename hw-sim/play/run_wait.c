@@ -1,0 +1,110 @@
+/* How steps wait: always with a limit, always with the loop turning. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "kit/json/gate.h"
+#include "play/run_parts.h"
+
+#define SETTLE_MS 2    /* after an answer, for messages on their way before it */
+#define TURN_MS_MAX 50 /* conditions over time (a counter, a file) are looked at so often */
+
+/* KIT_OK: go on. */
+static int may_go_on(const struct sim_run *run, int64_t now_ms, struct kit_error *err)
+{
+    if (sim_loop_interrupted)
+        return kit_error_set(err, KIT_E_REFUSED, "interrupted");
+    if (run->fallen[0] != '\0')
+        return kit_error_set(err, KIT_E_REFUSED, "%s", run->fallen);
+    if (sim_observer_is_evicted(&run->observer))
+        return kit_error_set(err, KIT_E_REFUSED,
+                             "somebody else is at the broker as %s, and ends our connection again "
+                             "and again: use another name there",
+                             run->system.seat.user);
+    if (now_ms >= run->deadline_ms)
+        return kit_error_set(err, KIT_E_REFUSED,
+                             "the time limit of the scenario, %" PRId64 " ms, is reached",
+                             run->scenario->time_limit_ms);
+    return KIT_OK;
+}
+
+static int64_t nearer(int64_t a_ms, int64_t b_ms)
+{
+    return a_ms < b_ms ? a_ms : b_ms;
+}
+
+int sim_run_wait(struct sim_run *run, int64_t within_ms, sim_test_fn test, void *arg,
+                 struct kit_error *err)
+{
+    int64_t until_ms = sim_now_ms() + within_ms;
+
+    for (;;) { /* ends at until_ms */
+        int holds = test(run, arg, err);
+        if (holds != 0)
+            return holds == 1 ? KIT_OK : KIT_E_REFUSED;
+        int64_t now_ms = sim_now_ms();
+        if (now_ms >= until_ms)
+            return kit_error_wrap(err, KIT_E_TIMEOUT, "after %" PRId64 " ms", within_ms);
+        int rc = may_go_on(run, now_ms, err);
+        if (rc != KIT_OK)
+            return rc;
+        sim_loop_turn(&run->loop, nearer(now_ms + TURN_MS_MAX, until_ms));
+    }
+}
+
+int sim_run_pause(struct sim_run *run, int64_t ms, struct kit_error *err)
+{
+    int64_t until_ms = sim_now_ms() + ms;
+
+    for (int64_t now_ms = sim_now_ms(); now_ms < until_ms; now_ms = sim_now_ms()) {
+        int rc = may_go_on(run, now_ms, err);
+        if (rc != KIT_OK)
+            return rc;
+        sim_loop_turn(&run->loop, until_ms);
+    }
+    return KIT_OK;
+}
+
+/* A condition asks the same again and again: only verbs' calls are reported. */
+static void report_call(struct sim_run *run, const char *text, const char *body, bool is_answer)
+{
+    const char *who = run->step_from != NULL ? run->step_from : "runner";
+
+    if (run->is_quiet_http)
+        return;
+    struct sim_entry *entry = sim_report_add(&run->report, sim_now_ms(), SIM_ENTRY_HTTP,
+                                             is_answer ? "bridge" : who,
+                                             is_answer ? who : "bridge");
+    sim_entry_say(entry, text, body, body != NULL ? strlen(body) : 0);
+}
+
+int sim_run_http(struct sim_run *run, const char *method, const char *path, const char *body,
+                 long *ret_status, cJSON **ret_body, struct kit_error *err)
+{
+    char text[SIM_HTTP_URL_SIZE];
+
+    (void)snprintf(text, sizeof(text), "%s %s", method, path);
+    report_call(run, text, body, false);
+    *ret_body = NULL;
+    sim_http_start(&run->http, method, path, body);
+    while (run->http.is_busy) { /* ends by the client's time limit */
+        int rc = may_go_on(run, sim_now_ms(), err);
+        if (rc != KIT_OK)
+            return rc;
+        sim_loop_turn(&run->loop, sim_now_ms() + TURN_MS_MAX);
+    }
+    if (run->http.status == 0)
+        return kit_error_set(err, KIT_E_UNAVAILABLE, "%s: no answer: %.150s", text,
+                             run->http.error);
+    if (!run->is_quiet_http) /* it came by another way than what has brought it about */
+        sim_loop_turn(&run->loop, sim_now_ms() + SETTLE_MS);
+    (void)snprintf(text, sizeof(text), "%ld", run->http.status);
+    report_call(run, text, run->http.body.size_bytes > 0 ? run->http.body.data : NULL, true);
+    if (run->http.body.size_bytes > 0 &&
+        kit_json_parse(run->http.body.data, run->http.body.size_bytes, SIM_HTTP_BODY_MAX, ret_body,
+                       NULL) != KIT_OK)
+        *ret_body = NULL; /* an image, or a text */
+    sim_run_remember_order(run, method, path, *ret_body);
+    *ret_status = run->http.status;
+    return KIT_OK;
+}

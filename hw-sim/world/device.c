@@ -1,0 +1,318 @@
+/* Putting a device together; see device.h. */
+#include "world/device.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "kit/base/text.h"
+
+#define ARG_SIZE 320
+
+static void on_news(void *self, enum sim_proxy_news news, const struct sim_publish *publish)
+{
+    struct sim_device *device = self;
+
+    if (news == SIM_PROXY_FROM_DEVICE && sim_leaf_of(publish->topic) == SIM_LEAF_OTHER &&
+        strcmp(strrchr(publish->topic, '/') != NULL ? strrchr(publish->topic, '/') : "", "/up") ==
+            0)
+        sim_news_on_up(&device->news, publish->payload, publish->payload_size);
+    if (news == SIM_PROXY_TO_DEVICE && sim_leaf_of(publish->topic) == SIM_LEAF_ACK)
+        sim_news_on_ack(&device->news, publish->payload, publish->payload_size);
+    device->listener.on_news(device->listener.self, device, news, publish);
+}
+
+/* "panel <signal> <text>"; other lines are the firmware's own affair. */
+static void on_line(void *owner, const char *line)
+{
+    struct sim_device *device = owner;
+    char signal[SIM_PANEL_SIZE];
+
+    if (strncmp(line, "panel ", 6) != 0)
+        return;
+    size_t size = strcspn(line + 6, " ");
+    (void)snprintf(signal, sizeof(signal), "%.*s", (int)size, line + 6);
+    const char *text = line + 6 + size;
+    device->listener.on_panel(device->listener.self, device, signal,
+                              *text == ' ' ? text + 1 : text);
+}
+
+static void on_end(void *owner, int status)
+{
+    struct sim_device *device = owner;
+    device->listener.on_end(device->listener.self, device, status);
+}
+
+static void on_event(void *self, const struct sim_event *event)
+{
+    struct sim_device *device = self;
+    device->listener.on_physics(device->listener.self, device, event);
+}
+
+static enum sim_suffix suffix_of(const char *name)
+{
+    static const char *const names[] = { [SIM_SUFFIX_CR] = "cr",
+                                         [SIM_SUFFIX_LF] = "lf",
+                                         [SIM_SUFFIX_CRLF] = "crlf",
+                                         [SIM_SUFFIX_NONE] = "none" };
+    for (size_t i = 0; i < KIT_COUNT(names); i++) {
+        if (strcmp(names[i], name) == 0)
+            return (enum sim_suffix)i;
+    }
+    UNREACHABLE("suffix"); /* the schema lists them */
+}
+
+static int open_reader(struct sim_device *device, struct kit_error *err)
+{
+    struct sim_scanner_options options = sim_scanner_options_default();
+    struct sim_listener listener = { .fn = on_event, .self = device };
+    const char *suffix = sim_json_text(device->spec, "suffix");
+    const char *aim = sim_json_text(device->spec, "aim");
+    char name[SIM_NAME_SIZE];
+
+    (void)snprintf(name, sizeof(name), "%s%s", device->name, device->is_locker ? " keypad" : "");
+    int rc = sim_scanner_open(&device->reader, name, &listener, err);
+    if (rc != KIT_OK)
+        return rc;
+    if (suffix != NULL)
+        options.suffix = suffix_of(suffix);
+    kit_text_copy(options.symbology, sizeof(options.symbology), aim != NULL ? aim : "");
+    options.byte_gap_ms = sim_json_int(device->spec, "byteGapMs", 0);
+    options.bounce_count = (uint32_t)sim_json_int(device->spec, "bounce", 0);
+    options.bounce_after_ms = sim_json_int(device->spec, "bounceMs", 100);
+    sim_scanner_set_options(&device->reader, &options);
+    struct sim_model model = sim_scanner_model(&device->reader);
+    sim_loop_add_model(device->loop, &model);
+    return KIT_OK;
+}
+
+static int open_board(struct sim_device *device, const cJSON *spec, int64_t seed,
+                      struct kit_error *err)
+{
+    size_t index = device->board_count;
+    struct sim_board *board = &device->boards[index];
+    struct sim_listener listener = { .fn = on_event, .self = device };
+    const char *polarity = sim_json_text(device->spec, "polarity");
+    bool is_cu16 = strcmp(sim_json_text(spec, "type"), "cu16") == 0;
+    struct sim_board_options options = sim_board_options_default(is_cu16 ? SIM_BOARD_CU16
+                                                                         : SIM_BOARD_CU12);
+    char name[SIM_NAME_SIZE];
+
+    options.address = (uint8_t)sim_json_int(spec, "address", 0);
+    options.is_hook_inverted = polarity != NULL && strcmp(polarity, "hook-inverted") == 0;
+    options.is_presence_inverted = polarity != NULL && strcmp(polarity, "presence-inverted") == 0;
+    (void)snprintf(name, sizeof(name), "%s board %zu", device->name, index);
+    int rc = sim_branch_open(&device->branches[index], name, &listener, err);
+    if (rc != KIT_OK)
+        return rc;
+    device->board_count++;
+    sim_board_init(board, name, &options, (uint64_t)seed, &listener);
+    struct sim_model model = sim_branch_model(&device->branches[index]);
+    sim_loop_add_model(device->loop, &model);
+    return sim_branch_add(&device->branches[index], board, err);
+}
+
+static int wire(struct sim_device *device, struct kit_error *err)
+{
+    const char *sizes = sim_json_text(device->spec, "compartments");
+    size_t wanted = strlen(sizes);
+    struct sim_compartment_options options = sim_compartment_options_default();
+    struct sim_listener listener = { .fn = on_event, .self = device };
+
+    for (size_t i = 0; i < device->board_count; i++) {
+        uint32_t locks = sim_board_lock_count(device->boards[i].options.kind);
+        locks = (uint32_t)sim_json_int(device->spec, "locksPerBoard", locks);
+        for (uint32_t lock = 1; lock <= locks && device->compartment_count < wanted; lock++) {
+            struct sim_compartment *box = &device->compartments[device->compartment_count++];
+            char name[SIM_NAME_SIZE];
+            (void)snprintf(name, sizeof(name), "%s/%02zu", device->name, device->compartment_count);
+            sim_compartment_init(box, name, &options, &listener);
+            sim_board_wire(&device->boards[i], lock, box);
+        }
+    }
+    if (device->compartment_count < wanted)
+        return kit_error_set(err, KIT_E_INVALID,
+                             "locker %s has %zu compartments, but its boards have only %zu locks",
+                             device->name, wanted, device->compartment_count);
+    return KIT_OK;
+}
+
+static int open_hardware(struct sim_device *device, int64_t seed, struct kit_error *err)
+{
+    const cJSON *board = NULL;
+    int rc = KIT_OK;
+
+    if (!device->is_locker)
+        return device->port != NULL ? KIT_OK : open_reader(device, err);
+    rc = open_reader(device, err);
+    cJSON_ArrayForEach(board, sim_json_get(device->spec, "boards"))
+    {
+        if (rc == KIT_OK)
+            rc = open_board(device, board, seed, err);
+    }
+    return rc == KIT_OK ? wire(device, err) : rc;
+}
+
+int sim_device_open(struct sim_device *device, const struct sim_device_setup *setup,
+                    struct kit_error *err)
+{
+    device->spec = setup->spec;
+    device->name = sim_json_text(setup->spec, "id");
+    device->port = setup->port != NULL ? setup->port : sim_json_text(setup->spec, "port");
+    device->is_locker = strcmp(sim_json_text(setup->spec, "kind"), "locker") == 0;
+    device->system = setup->system;
+    device->loop = setup->loop;
+    device->listener = setup->listener;
+    device->firmware =
+        (struct sim_child){ .out_fd = -1, .on_line = on_line, .on_end = on_end, .owner = device };
+    device->proxy.listen_fd = -1;
+    (void)snprintf(device->id, sizeof(device->id), "%s%s%s", device->name,
+                   setup->tag[0] != '\0' ? "-" : "", setup->tag);
+    for (size_t i = 0; i < sizeof(device->label) && device->id[i] != '\0'; i++)
+        device->label[i] = (char)toupper((unsigned char)device->id[i]);
+    (void)sim_system_device_files(setup->system, device->id, device->key, device->password);
+    (void)snprintf(device->flash, sizeof(device->flash), "%s/%s.flash", setup->dir, device->id);
+    (void)snprintf(device->log, sizeof(device->log), "%s/%s.log", setup->dir, device->id);
+    (void)unlink(device->flash); /* of an earlier run into the same folder: this is another day */
+    (void)unlink(device->log);
+    int rc = sim_proxy_open(&device->proxy, setup->system->mqtt_port, on_news, device, err);
+    if (rc == KIT_OK) {
+        struct sim_part proxy = sim_proxy_part(&device->proxy);
+        struct sim_part firmware = sim_child_part(&device->firmware);
+        sim_loop_add(device->loop, &proxy);
+        sim_loop_add(device->loop, &firmware);
+        rc = open_hardware(device, setup->seed, err);
+    }
+    return rc == KIT_OK ? KIT_OK : kit_error_wrap(err, rc, "device %s", device->name);
+}
+
+void sim_device_close(struct sim_device *device)
+{
+    if (device->loop == NULL)
+        return;
+    sim_loop_remove(device->loop, &device->proxy);
+    sim_loop_remove(device->loop, &device->firmware);
+    sim_loop_remove(device->loop, &device->reader);
+    sim_child_stop(&device->firmware);
+    for (size_t i = 0; i < device->board_count; i++) {
+        sim_loop_remove(device->loop, &device->branches[i]);
+        sim_branch_close(&device->branches[i]);
+    }
+    if (device->reader.name[0] != '\0')
+        sim_scanner_close(&device->reader);
+    if (device->proxy.on_news != NULL)
+        sim_proxy_close(&device->proxy);
+    sim_news_done(&device->news);
+    device->loop = NULL;
+}
+
+struct args {
+    const char *list[SIM_CHILD_ARGS_MAX];
+    size_t count;
+    char texts[SIM_CHILD_ARGS_MAX][ARG_SIZE]; /* what is not a constant */
+    size_t text_count;
+};
+
+static void add(struct args *args, const char *option, const char *value)
+{
+    CHECK(args->count + 3 < SIM_CHILD_ARGS_MAX);
+    args->list[args->count++] = option;
+    if (value != NULL)
+        args->list[args->count++] = value;
+}
+
+static char *next_text(struct args *args)
+{
+    CHECK(args->text_count < SIM_CHILD_ARGS_MAX);
+    return args->texts[args->text_count++];
+}
+
+/* An option of the firmware that a member of the scenario sets. */
+static void add_number(struct args *args, const cJSON *spec, const char *member, const char *option)
+{
+    int64_t value = sim_json_int(spec, member, -1);
+    if (value < 0)
+        return;
+    char *text = next_text(args);
+    (void)snprintf(text, ARG_SIZE, "%lld", (long long)value);
+    add(args, option, text);
+}
+
+static void add_locker(struct args *args, const struct sim_device *device)
+{
+    const cJSON *spec = device->spec;
+    const char *polarity = sim_json_text(spec, "polarity");
+
+    add(args, "--key", device->key);
+    add(args, "--compartments", sim_json_text(spec, "compartments"));
+    for (size_t i = 0; i < device->board_count; i++) {
+        const struct sim_board_options *options = &device->boards[i].options;
+        const char *line = device->port != NULL ? device->port : device->branches[i].pty.path;
+        char *text = next_text(args);
+        (void)snprintf(text, ARG_SIZE, "%s:%s:%d",
+                       options->kind == SIM_BOARD_CU16 ? "cu16" : "cu12", line, options->address);
+        add(args, "--board", text);
+    }
+    if (polarity != NULL && strcmp(polarity, "normal") != 0)
+        add(args,
+            strcmp(polarity, "hook-inverted") == 0 ? "--hook-inverted" : "--presence-inverted",
+            NULL);
+    add_number(args, spec, "locksPerBoard", "--locks-per-board");
+    add_number(args, spec, "doorJamMs", "--door-jam-ms");
+    add_number(args, spec, "doorRemindMs", "--door-remind-ms");
+    add_number(args, spec, "doorEscalateMs", "--door-escalate-ms");
+    add_number(args, spec, "doorAlarmMs", "--door-alarm-ms");
+}
+
+int sim_device_start(struct sim_device *device, struct kit_error *err)
+{
+    struct args args = { .count = 0 };
+
+    char *program = next_text(&args);
+    char *broker = next_text(&args);
+    (void)snprintf(program, ARG_SIZE, "%s/lockstock-%s", device->system->bin,
+                   device->is_locker ? "locker" : "scanner");
+    (void)snprintf(broker, ARG_SIZE, "127.0.0.1:%d", device->proxy.port);
+    add(&args, program, NULL);
+    add(&args, "--id", device->id);
+    add(&args, "--site", "main");
+    add(&args, "--flash", device->flash);
+    add(&args, "--broker", broker);
+    add(&args, "--password-file", device->password);
+    if (!device->is_locker && device->port != NULL)
+        add(&args, "--port", device->port);
+    else
+        add(&args, "--port", device->reader.pty.path);
+    add_number(&args, device->spec, "deadTimeMs", "--dead-time-ms");
+    if (device->is_locker)
+        add_locker(&args, device);
+    args.list[args.count] = NULL;
+    int rc = sim_child_start(&device->firmware, args.list, device->log, err);
+    if (rc == KIT_OK)
+        device->listener.on_start(device->listener.self, device);
+    return rc;
+}
+
+struct sim_compartment *sim_device_compartment(struct sim_device *device, int64_t number)
+{
+    return number >= 1 && (size_t)number <= device->compartment_count
+               ? &device->compartments[number - 1]
+               : NULL;
+}
+
+int64_t sim_device_request_count(const struct sim_device *device)
+{
+    uint64_t count = 0;
+    for (size_t i = 0; i < device->board_count; i++)
+        count += device->boards[i].counts.status + device->boards[i].counts.unlock;
+    return (int64_t)count;
+}
+
+int64_t sim_device_fault_count(const struct sim_device *device)
+{
+    uint64_t count = 0;
+    for (size_t i = 0; i < device->board_count; i++)
+        count += device->boards[i].counts.faults;
+    return (int64_t)count;
+}

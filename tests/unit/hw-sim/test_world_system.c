@@ -1,0 +1,112 @@
+/* The folder of a system: what deploy/up wrote, and what is missing. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "fakes/cmocka_all.h"
+#include "world/system.h"
+
+static char data[] = "/tmp/lockstock-system-XXXXXX";
+
+static const struct {
+    const char *name;
+    const char *text; /* NULL: a folder */
+} files[] = {
+    { "etc", NULL },
+    { "run", NULL },
+    { "secrets", NULL },
+    { "etc/ports", "8080 11883\n" },
+    { "secrets/operator-3", "secret\n" },
+    { "etc/lockstock.ini",
+      "[lockstock-rental]\nhold-ms = 5\n\n[lockstock-delivery]\ndb = /x\nhold-ms = 6000\n"
+      "hold-ms-not = 7\n[lockstock-stock]\nhold-ms = 8\n" },
+};
+
+static const char *path_of(const char *name)
+{
+    static char path[96];
+    (void)snprintf(path, sizeof(path), "%s/%s", data, name);
+    return path;
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    if (mkdtemp(data) == NULL)
+        return -1;
+    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+        if (files[i].text == NULL) {
+            if (mkdir(path_of(files[i].name), 0700) != 0)
+                return -1;
+            continue;
+        }
+        FILE *file = fopen(path_of(files[i].name), "w");
+        if (file == NULL || fputs(files[i].text, file) < 0 || fclose(file) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    (void)unlink(path_of("run/simulator-operator-3.lock"));
+    for (size_t i = sizeof(files) / sizeof(files[0]); i > 0; i--) {
+        if (remove(path_of(files[i - 1].name)) != 0)
+            return -1;
+    }
+    return rmdir(data);
+}
+
+static void test_open_reads_ports_and_the_password_of_the_seat(void **state)
+{
+    (void)state;
+    struct sim_system system;
+    struct kit_error err = { 0 };
+    assert_int_equal(sim_system_open(&system, data, "/b", "/d", &err), KIT_OK);
+    assert_int_equal(system.base_port, 8080);
+    assert_int_equal(system.mqtt_port, 11883);
+    assert_string_equal(system.seat.user, "operator-3");
+    assert_string_equal(system.password, "secret");
+    assert_string_equal(system.bin, "/b");
+    assert_string_equal(system.deploy, "/d");
+    sim_system_close(&system);
+}
+
+static void test_open_without_a_password_names_deploy_up(void **state)
+{
+    (void)state;
+    struct sim_system system;
+    struct kit_error err = { 0 };
+    char aside[96];
+    (void)snprintf(aside, sizeof(aside), "%s/aside", data);
+    assert_int_equal(rename(path_of("secrets/operator-3"), aside), 0);
+    assert_int_equal(sim_system_open(&system, data, NULL, NULL, &err), KIT_E_UNAVAILABLE);
+    assert_non_null(strstr(err.text, "deploy/up --data DIR"));
+    sim_system_close(&system);
+    assert_int_equal(rename(aside, path_of("secrets/operator-3")), 0);
+}
+
+static void test_setting_is_found_in_its_section_only(void **state)
+{
+    (void)state;
+    struct sim_system system;
+    struct kit_error err = { 0 };
+    assert_int_equal(sim_system_open(&system, data, NULL, NULL, &err), KIT_OK);
+    assert_int_equal(sim_system_setting(&system, "delivery", "hold-ms"), 6000);
+    assert_int_equal(sim_system_setting(&system, "delivery", "hold"), -1);
+    assert_int_equal(sim_system_setting(&system, "product", "hold-ms"), -1);
+    sim_system_close(&system);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_open_reads_ports_and_the_password_of_the_seat),
+        cmocka_unit_test(test_open_without_a_password_names_deploy_up),
+        cmocka_unit_test(test_setting_is_found_in_its_section_only),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
