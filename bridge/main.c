@@ -7,7 +7,7 @@
 #include "bridge/http.h"
 #include "bridge/listen.h"
 #include "bridge/request.h"
-#include "kit/loop/process.h"
+#include "kit/process/process.h"
 #include "kit/rpc/topic.h"
 
 #define DRAIN_MS 2500 /* for requests under way when the process is told to stop */

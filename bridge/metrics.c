@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "kit/admin/admin.h"
+#include "kit/process/admin.h"
 
 /* The last one stands for every status that is not named. */
 static const int statuses[METRICS_STATUS_COUNT] = { 200, 201, 204, 400, 403, 404, 405, 409,

@@ -4,9 +4,9 @@
 #ifndef DELIVERY_APP_H
 #define DELIVERY_APP_H
 
-#include "delivery/store.h"
-#include "delivery/store_locker.h"
-#include "kit/products/products.h"
+#include "catalogue/catalogue.h"
+#include "delivery/store/delivery.h"
+#include "delivery/store/locker.h"
 #include "kit/service/losses.h"
 #include "kit/service/service.h"
 

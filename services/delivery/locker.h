@@ -8,8 +8,8 @@
 #ifndef DELIVERY_LOCKER_H
 #define DELIVERY_LOCKER_H
 
-#include "delivery/domain.h"
-#include "kit/products/products.h"
+#include "catalogue/catalogue.h"
+#include "delivery/domain/delivery.h"
 
 #define LOCKER_EPOCH_SIZE 33
 #define LOCKER_COMPARTMENTS_MAX 16  /* of one locker */

@@ -2,14 +2,14 @@
  * kit runs it. Rules: schemas/rules/delivery.md. */
 #include "delivery/service.h"
 
-#include "delivery/answers.h"
-#include "delivery/codes.h"
-#include "delivery/handlers.h"
-#include "delivery/lockers.h"
-#include "delivery/lockers_read.h"
+#include "delivery/handlers/locker.h"
+#include "delivery/handlers/locker_reads.h"
+#include "delivery/handlers/rental.h"
+#include "delivery/handlers/stock.h"
 #include "delivery/metrics.h"
-#include "delivery/orders.h"
-#include "delivery/wishes.h"
+#include "delivery/work/change.h"
+#include "delivery/work/codes.h"
+#include "delivery/work/ends.h"
 
 static const struct kit_rpc_route ROUTES[] = {
     { "cancel", KIT_RPC_EFFECT, delivery_on_cancel }, /* by rental; appends DeliveryUpdated */

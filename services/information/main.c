@@ -1,5 +1,5 @@
 /* lockstock-information: wiring only. The table is in service.c. */
-#include "kit/loop/main.h"
+#include "kit/process/main.h"
 
 #include "information/service.h"
 

@@ -1,5 +1,5 @@
 /* The process lockstock-product: wiring only. */
-#include "kit/loop/main.h"
+#include "kit/process/main.h"
 #include "product/service.h"
 
 static const struct kit_option SETTINGS[] = {

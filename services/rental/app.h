@@ -3,7 +3,7 @@
 #ifndef RENTAL_APP_H
 #define RENTAL_APP_H
 
-#include "kit/products/products.h"
+#include "catalogue/catalogue.h"
 #include "kit/service/service.h"
 #include "rental/cancel.h"
 #include "rental/store.h"

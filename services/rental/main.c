@@ -1,5 +1,5 @@
 /* lockstock-rental: wiring only. The table is in service.c. */
-#include "kit/loop/main.h"
+#include "kit/process/main.h"
 #include "rental/service.h"
 
 static const struct kit_option SETTINGS[] = {

@@ -5,8 +5,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "catalogue/catalogue.h"
 #include "kit/base/check.h"
-#include "kit/products/products.h"
 
 /* History refers to rental, so it steps aside while rental is built anew. */
 #define LOCKER_MIGRATION                                                                           \

@@ -4,9 +4,9 @@
 
 #include "kit/service/losses.h"
 #include "kit/service/service.h"
-#include "stock/store.h"
-#include "stock/store_asset.h"
-#include "stock/store_scanner.h"
+#include "stock/store/asset.h"
+#include "stock/store/balance.h"
+#include "stock/store/scanner.h"
 
 /* What events and answers tell of a product's quantities: their types differ, their members do not.
  */

@@ -1,5 +1,5 @@
 /* The process lockstock-stock: wiring only. */
-#include "kit/loop/main.h"
+#include "kit/process/main.h"
 #include "stock/service.h"
 
 int main(int argc, char **argv)

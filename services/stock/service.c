@@ -6,10 +6,10 @@
 #include <stdio.h>
 
 #include "kit/base/metric.h"
-#include "stock/assets.h"
-#include "stock/handlers.h"
-#include "stock/reservations.h"
-#include "stock/scanners.h"
+#include "stock/handlers/assets.h"
+#include "stock/handlers/balance.h"
+#include "stock/handlers/scanner.h"
+#include "stock/work/reservations.h"
 
 static const struct kit_rpc_route ROUTES[] = {
     /* rpc.registered-set.request -> rpc.registered-set.response, from product alone; appends

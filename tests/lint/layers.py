@@ -4,12 +4,12 @@ import re
 
 import common
 
-OURS = r"^(kit|msg|bridge|product|rental|delivery|stock|information|firmware|hw-sim)/"
+OURS = r"^(kit|msg|bridge|catalogue|product|rental|delivery|stock|information|firmware|hw-sim)/"
 FIRMWARE = r"^(core|drivers|port|ports|fw)/"
 SIMULATOR = r"^(models|scenario|wire|world|report|play|load)/"
 FREESTANDING = r"^(stdbool|stddef|stdint|stdalign|limits|float|stdarg|stdnoreturn|string)\.h$"
 SERVICES = ("product", "rental", "delivery", "stock", "information")
-CORE = r"^services/kit/(store|stream|rpc|service|port|products)/"
+CORE = r"^services/(kit/(store|stream|rpc|service|port)|catalogue)/"
 
 # rule, files it holds for, files it does not hold for, includes it forbids, includes still allowed
 RULES = [
@@ -17,22 +17,23 @@ RULES = [
     ("json-on-base", r"^services/kit/json/", None, OURS, r"^kit/(base|json)/"),
     ("port-on-base", r"^services/kit/port/", None, OURS, r"^kit/(base|port)/"),
     ("core-on-ports", CORE, r"^services/kit/store/lock\.",
-     r"^kit/(loop|bus|admin|config|log)/|^(pthread|time|sys/time|sys/random|sys/socket|netinet/.*"
+     r"^kit/(loop|process|bus|config|log)/|^(pthread|time|sys/time|sys/random|sys/socket|netinet/.*"
      r"|arpa/.*|netdb|poll|sys/epoll)\.h$", None),
     ("kit-knows-no-service", r"^services/kit/", None,
-     r"^(bridge|product|rental|delivery|stock|information)/", None),
-    ("domain-pure", r"^services/(?!kit/)[^/]+/domain[^/]*\.[ch]$", None,
+     r"^(bridge|catalogue|product|rental|delivery|stock|information)/", None),
+    ("catalogue-alone", r"^services/catalogue/", None, OURS, r"^(kit|msg|catalogue)/"),
+    ("domain-pure", r"^services/(?!kit/)[^/]+/domain(/|[^/]*\.[ch]$)", None,
      OURS + r"|^(sqlite3|cjson/.*|MQTT.*|microhttpd|pthread|unistd|stdlib|time|sys/.*)\.h$", None),
     ("service-on-core", r"^services/(?!kit/)[^/]+/(?!main\.c)", None,
-     r"^kit/(bus|admin|log)/|^kit/loop/(?!main\.h)", None),
-    ("sqlite-in-stores", r"^(services|bridge)/", r"^services/(kit/store/|[^/]+/store[^/]*\.[ch]$)",
+     r"^kit/(bus|log|loop)/|^kit/process/(?!main\.h)", None),
+    ("sqlite-in-stores", r"^(services|bridge)/", r"^services/(kit/store/|[^/]+/store(/|[^/]*\.[ch]$))",
      r"^sqlite3\.h$", None),
     ("mqtt-in-bus", r"^(services|bridge)/", r"^services/kit/bus/", r"^MQTT.*\.h$", None),
-    ("http-in-adapters", r"^services/", r"^services/kit/admin/", r"^microhttpd\.h$", None),
-    ("threads-in-adapters", r"^(services|bridge)/", r"^(services/kit/(bus|log|admin)|bridge)/",
+    ("http-in-adapters", r"^services/", r"^services/kit/process/admin\.", r"^microhttpd\.h$", None),
+    ("threads-in-adapters", r"^(services|bridge)/", r"^(services/kit/(bus/|log/|process/admin\.)|bridge/)",
      r"^pthread\.h$", None),
     ("bridge-has-no-data", r"^bridge/", None,
-     r"^kit/(store|stream|service)/|^(product|rental|delivery|stock|information)/", None),
+     r"^kit/(store|stream|service)/|^(catalogue|product|rental|delivery|stock|information)/", None),
     ("services-know-no-device", r"^(services|bridge)/", None, FIRMWARE + "|" + SIMULATOR, None),
     ("firmware-portable", r"^firmware/(core|drivers|port)/", None, r".*",
      r"^(core|drivers|port|fw)/|" + FREESTANDING),
@@ -41,7 +42,7 @@ RULES = [
     ("models-apart", r"^hw-sim/models/", None, "|".join((FIRMWARE, SIMULATOR, OURS)),
      r"^(kit/base|models)/"),
     ("sim-is-outside", r"^hw-sim/", None,
-     r"^(product|rental|delivery|stock|information|bridge)/|^kit/(?!base/|json/)", None),
+     r"^(catalogue|product|rental|delivery|stock|information|bridge)/|^kit/(?!base/|json/)", None),
     ("sim-core-in-load", r"^hw-sim/", r"^hw-sim/(load|models)/", FIRMWARE, None),
     # The rooms of the simulator, from the lowest: models scenario wire world report play; load
     # stands on world, beside report and play.
@@ -70,7 +71,7 @@ def breaks(rule, path, target):
     if rule[0] == "domain-pure":
         service = path.split("/")[1]
         # Value types for ids and the enums of states: no codec, no I/O.
-        allowed = rf"^kit/base/|^msg/common\.gen\.h$|^{service}/domain[^/]*\.h$"
+        allowed = rf"^kit/base/|^msg/common\.gen\.h$|^{service}/domain(/|[^/]*\.h$)"
     return bool(re.search(forbidden, target)) and not (allowed and re.search(allowed, target))
 
 
@@ -98,10 +99,10 @@ GOOD = {
     "services/kit/base/a.c": '#include "kit/base/a.h"\n#include <stdio.h>\n',
     "services/kit/store/db.c": '#include "kit/json/gate.h"\n#include <sqlite3.h>\n',
     "services/kit/bus/paho.c": "#include <MQTTAsync.h>\n#include <pthread.h>\n",
-    "services/kit/admin/admin.c": "#include <microhttpd.h>\n",
+    "services/kit/process/admin.c": "#include <microhttpd.h>\n",
     "services/rental/domain.c": '#include "rental/domain.h"\n#include "kit/base/time.h"\n',
     "services/rental/store.c": "#include <sqlite3.h>\n",
-    "services/rental/main.c": '#include "kit/loop/main.h"\n',
+    "services/rental/main.c": '#include "kit/process/main.h"\n',
     "bridge/http.c": "#include <microhttpd.h>\n",
     "firmware/core/a.c": '#include "drivers/board.h"\n#include "fw/a.gen.h"\n#include <string.h>\n',
     "firmware/drivers/a.c": '#include "core/check.h"\n#include "port/port.h"\n',
@@ -119,7 +120,8 @@ BAD = {
     "json-on-base": {"services/kit/json/b.c": '#include "kit/store/db.h"\n'},
     "port-on-base": {"services/kit/port/b.c": '#include "kit/rpc/client.h"\n'},
     "core-on-ports": {"services/kit/rpc/b.c": '# include "kit/loop/loop.h"\n'},
-    "kit-knows-no-service": {"services/kit/loop/b.c": '#include "rental/domain.h"\n'},
+    "kit-knows-no-service": {"services/kit/loop/b.c": '#include "catalogue/catalogue.h"\n'},
+    "catalogue-alone": {"services/catalogue/b.c": '#include "product/store.h"\n'},
     "domain-pure": {"services/rental/domain.h": '#include "msg/event_rental.gen.h"\n'},
     "service-on-core": {"services/rental/handlers.c": '#include "kit/bus/bus.h"\n'},
     "sqlite-in-stores": {"services/rental/handlers.c": "#include <sqlite3.h>\n"},
@@ -140,7 +142,7 @@ BAD = {
     "sim-report-below-play": {"hw-sim/report/b.c": '#include "play/run.h"\n'},
     "sim-load-beside-play": {"hw-sim/load/b.c": '#include "play/run.h"\n'},
     "sim-play-beside-load": {"hw-sim/play/b.c": '#include "load/load.h"\n'},
-    "services-apart": {"services/rental/b.c": '#include "stock/store.h"\n'},
+    "services-apart": {"services/rental/b.c": '#include "stock/store/balance.h"\n'},
 }
 
 if __name__ == "__main__":

@@ -33,11 +33,11 @@ RULES = [
     ("base-symbols", r"kit_base", r"", (TEXT, HEAP, BASE, JSON, MAC)),
     ("firmware-symbols", r"fw_core", r"", (BARE,)),
     ("msg-symbols", r"lockstock_msg", r"", (TEXT, HEAP, JSON)),
-    ("core-symbols", r"kit_core", r"", (TEXT, HEAP, JSON, STORE, HASH)),
+    ("core-symbols", r"kit_core|catalogue", r"", (TEXT, HEAP, JSON, STORE, HASH)),
     ("service-symbols", r"\w+_service", r"", (TEXT, HEAP, JSON, STORE)),
 ]
-GLOBALS = ("mutable-global", r"kit_base|lockstock_msg|kit_core|fw_core|\w+_service")
-TARGETS = ("kit_base", "kit_core", "fw_core", "lockstock_msg", "product_service", "rental_service",
+GLOBALS = ("mutable-global", r"kit_base|lockstock_msg|kit_core|catalogue|fw_core|\w+_service")
+TARGETS = ("kit_base", "kit_core", "fw_core", "lockstock_msg", "catalogue", "product_service", "rental_service",
            "delivery_service", "stock_service", "information_service")
 ALL_RULES = [rule[0] for rule in RULES] + [GLOBALS[0], "not-built"]
 

@@ -1,7 +1,7 @@
 /* The shape of a service: one static table (below) that this runtime runs. A single-threaded state
  * machine: messages, answers, timers go in; after one commit for all of them, replies and events go
- * out. No thread, clock, socket or broker in here: the ports bring them, and kit/loop/main.c or a
- * simulation drives it. Everything runs on the owner's thread.
+ * out. No thread, clock, socket or broker in here: the ports bring them, and kit/process/main.c or
+ * a simulation drives it. Everything runs on the owner's thread.
  *
  * Group commit: the first work item opens a transaction, each runs inside its own savepoint, and
  * kit_service_flush() commits once, then hands everything staged to the bus. A failing item rolls

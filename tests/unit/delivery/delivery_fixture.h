@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "delivery/domain.h"
+#include "delivery/domain/delivery.h"
 #include "delivery/service.h"
 #include "fakes/fakes.h"
 

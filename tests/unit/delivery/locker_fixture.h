@@ -6,7 +6,7 @@
 #include <cjson/cJSON.h>
 #include <inttypes.h>
 
-#include "delivery/grant.h"
+#include "delivery/domain/grant.h"
 #include "delivery/locker.h"
 #include "delivery_fixture.h"
 #include "kit/base/time.h"

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "delivery/domain.h"
+#include "delivery/domain/delivery.h"
 
 #define NOW_MS 5000
 

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "delivery/grant.h"
+#include "delivery/domain/grant.h"
 
 static uint8_t KEY[KIT_MAC_BYTES];
 

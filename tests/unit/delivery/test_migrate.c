@@ -7,8 +7,8 @@
 
 #include <cmocka.h>
 
-#include "delivery/store.h"
-#include "delivery/store_locker.h"
+#include "delivery/store/delivery.h"
+#include "delivery/store/locker.h"
 #include "fakes/fakes.h"
 
 #define MIGRATIONS_BEFORE 2 /* deliveries, products */

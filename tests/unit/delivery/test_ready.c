@@ -1,6 +1,6 @@
 /* READY, but empty: goods that are gone without a code, that are back, or that never were gone
  * (rules/delivery.md 8.5, 8.7). */
-#include "delivery/store.h"
+#include "delivery/store/delivery.h"
 #include "locker_fixture.h"
 
 /* READY, and the goods are gone without a code: forced, or taken out again by a worker. */

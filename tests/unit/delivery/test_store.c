@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "delivery/store.h"
+#include "delivery/store/delivery.h"
 #include "fakes/fakes.h"
 
 struct fixture {

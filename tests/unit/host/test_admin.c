@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "kit/admin/admin.h"
+#include "kit/process/admin.h"
 
 #define CONNECTIONS_MAX 32 /* of the listener */
 #define TURN_MS 20

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "fakes/cmocka_all.h"
-#include "kit/loop/json_pool.h"
+#include "kit/process/json_pool.h"
 
 static void test_pool_trees_give_everything_back(void **state)
 {

@@ -16,8 +16,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "kit/loop/main.h"
-#include "kit/loop/process.h"
+#include "kit/process/main.h"
+#include "kit/process/process.h"
 
 #define ARGUMENTS_MAX 24
 #define TRIES_MAX 4000

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "fakes/cmocka_all.h"
-#include "stock/asset.h"
+#include "stock/domain/asset.h"
 #include "unit/stock/wand.h"
 
 /* ---- the rule (rules 5.3) ---- */

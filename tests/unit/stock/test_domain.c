@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "kit/base/check.h"
-#include "stock/domain.h"
+#include "stock/domain/balance.h"
 
 #define QTY 6
 

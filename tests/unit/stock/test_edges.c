@@ -7,8 +7,8 @@
 
 #include "fakes/cmocka_all.h"
 #include "kit/store/db.h"
-#include "stock/domain.h"
-#include "stock/scan.h"
+#include "stock/domain/balance.h"
+#include "stock/domain/scan.h"
 #include "unit/stock/wand.h"
 
 #define MINUTE_MS 60000

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "fakes/cmocka_all.h"
-#include "stock/store_scanner.h"
+#include "stock/store/scanner.h"
 #include "unit/stock/wand.h"
 
 #define ACK_TOPIC "lockstock/v1/device/main/scanner/scanner-1/ack"

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "stock/store.h"
+#include "stock/store/balance.h"
 
 #define NOW_MS INT64_C(1700000000000)
 

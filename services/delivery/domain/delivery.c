@@ -1,0 +1,224 @@
+/* The decisions of delivery. Pure: no I/O, no clock, no allocation. Any thread. */
+#include "delivery/domain/delivery.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "kit/base/check.h"
+
+/* Rows: from. Columns: to. Everything that is not here is refused. */
+static const bool ALLOWED_MOVES[DELIVERY_STATUS_MAX + 1][DELIVERY_STATUS_MAX + 1] = {
+    [DELIVERY_REQUESTED] = { [DELIVERY_DELIVERED] = true,
+                             [DELIVERY_RESERVED] = true,
+                             [DELIVERY_CANCELED] = true,
+                             [DELIVERY_CANCELED_OUT_OF_STOCK] = true,
+                             [DELIVERY_CANCELED_UNREGISTERED_PRODUCT] = true },
+    [DELIVERY_RESERVED] = { [DELIVERY_PICKED] = true, [DELIVERY_CANCELED] = true },
+    [DELIVERY_PICKED] = { [DELIVERY_READY] = true,
+                          [DELIVERY_DELIVERED] = true,
+                          [DELIVERY_CANCELED] = true },
+    [DELIVERY_READY] = { [DELIVERY_DELIVERED] = true,
+                         [DELIVERY_CANCELED] = true,
+                         [DELIVERY_EXPIRED] = true },
+    [DELIVERY_DELIVERED] = { [DELIVERY_CANCELED] = true,
+                             [DELIVERY_RETURNING] = true,
+                             [DELIVERY_RETURNED] = true },
+    [DELIVERY_RETURNING] = { [DELIVERY_DELIVERED] = true, [DELIVERY_RETURNED] = true },
+};
+
+bool delivery_may_move(enum delivery_status from, enum delivery_status to)
+{
+    PRE(from >= DELIVERY_REQUESTED && (int)from <= DELIVERY_STATUS_MAX);
+    PRE(to >= DELIVERY_REQUESTED && (int)to <= DELIVERY_STATUS_MAX);
+    return ALLOWED_MOVES[from][to];
+}
+
+static enum delivery_status status_after(const struct delivery *delivery,
+                                         enum delivery_incident incident)
+{
+    switch (incident) {
+    case DELIVERY_INCIDENT_RESERVED:
+        return delivery->order.fulfilment == DELIVERY_FULFILMENT_LOCKER ? DELIVERY_RESERVED
+                                                                        : DELIVERY_DELIVERED;
+    case DELIVERY_INCIDENT_OUT_OF_STOCK:
+        return DELIVERY_CANCELED_OUT_OF_STOCK;
+    case DELIVERY_INCIDENT_UNREGISTERED_PRODUCT:
+        return DELIVERY_CANCELED_UNREGISTERED_PRODUCT;
+    case DELIVERY_INCIDENT_CANCEL:
+        return DELIVERY_CANCELED;
+    case DELIVERY_INCIDENT_PICKED:
+        return DELIVERY_PICKED;
+    case DELIVERY_INCIDENT_LOADED:
+        return DELIVERY_READY;
+    case DELIVERY_INCIDENT_HANDED_OVER:
+    case DELIVERY_INCIDENT_COLLECTED:
+    case DELIVERY_INCIDENT_GIVEN_UP:
+        return DELIVERY_DELIVERED;
+    case DELIVERY_INCIDENT_RETURN_ASKED:
+        return DELIVERY_RETURNING;
+    case DELIVERY_INCIDENT_RETURNED:
+        return DELIVERY_RETURNED;
+    case DELIVERY_INCIDENT_EXPIRED:
+        return DELIVERY_EXPIRED;
+    }
+    CHECK(false && "incident is one of the enum");
+    return DELIVERY_CANCELED;
+}
+
+/* Incidents that only one state may meet, though the table would let others move the same way. 0:
+ * the table alone decides. */
+static enum delivery_status only_from(enum delivery_incident incident)
+{
+    switch (incident) {
+    case DELIVERY_INCIDENT_RESERVED:
+        return DELIVERY_REQUESTED;
+    case DELIVERY_INCIDENT_HANDED_OVER:
+        return DELIVERY_PICKED;
+    case DELIVERY_INCIDENT_COLLECTED:
+        return DELIVERY_READY;
+    case DELIVERY_INCIDENT_GIVEN_UP:
+        return DELIVERY_RETURNING;
+    case DELIVERY_INCIDENT_OUT_OF_STOCK:
+    case DELIVERY_INCIDENT_UNREGISTERED_PRODUCT:
+    case DELIVERY_INCIDENT_CANCEL:
+    case DELIVERY_INCIDENT_PICKED:
+    case DELIVERY_INCIDENT_LOADED:
+    case DELIVERY_INCIDENT_RETURN_ASKED:
+    case DELIVERY_INCIDENT_RETURNED:
+    case DELIVERY_INCIDENT_EXPIRED:
+        return (enum delivery_status)0;
+    }
+    CHECK(false && "incident is one of the enum");
+    return (enum delivery_status)0;
+}
+
+/* What the table of moves cannot say, because it depends on the fulfilment. */
+static bool fits_fulfilment(const struct delivery *delivery, enum delivery_incident incident)
+{
+    bool is_locker = delivery->order.fulfilment == DELIVERY_FULFILMENT_LOCKER;
+    if (incident == DELIVERY_INCIDENT_CANCEL) /* rules 6.2: what was collected comes back */
+        return !is_locker || delivery->status != DELIVERY_DELIVERED;
+    return incident != DELIVERY_INCIDENT_RETURN_ASKED || is_locker;
+}
+
+/* Story (rules 5.2), the cancel arrives while stock decides:
+ *   1. DeliveryRequested is out.
+ *   2. The cancel moves the delivery to CANCELED.
+ *   3a. Stock has reserved before it saw that: RESERVED finds CANCELED and has no move. Stock then
+ *       sees DeliveryUpdated and releases.
+ *   3b. Stock has rejected: no move either; there is nothing to release.
+ * Story (rules 5.3): a second answer finds a later or canceled state and has no move. */
+enum delivery_decision delivery_decide(const struct delivery *delivery,
+                                       enum delivery_incident incident, const char *reason,
+                                       int64_t now_ms, struct delivery_change *ret_change)
+{
+    enum delivery_status to = status_after(delivery, incident);
+    enum delivery_status from = only_from(incident);
+    if (!delivery_may_move(delivery->status, to) || (from != 0 && delivery->status != from) ||
+        !fits_fulfilment(delivery, incident))
+        return DELIVERY_UNCHANGED;
+
+    *ret_change = delivery_change_from(delivery, now_ms);
+    ret_change->to = to;
+    ret_change->reason = reason;
+    ret_change->deadline_ms = 0;
+    return DELIVERY_MOVED;
+}
+
+enum delivery_cancel delivery_decide_cancel(const struct delivery *delivery)
+{
+    switch (delivery->status) {
+    case DELIVERY_REQUESTED:
+    case DELIVERY_RESERVED:
+    case DELIVERY_PICKED:
+        return DELIVERY_CANCEL_NOW;
+    case DELIVERY_READY:
+        return DELIVERY_CANCEL_ASK;
+    case DELIVERY_DELIVERED:
+        return delivery->order.fulfilment == DELIVERY_FULFILMENT_DIRECT ? DELIVERY_CANCEL_NOW
+                                                                        : DELIVERY_CANCEL_COLLECTED;
+    case DELIVERY_RETURNING:
+    case DELIVERY_RETURNED:
+        return DELIVERY_CANCEL_COLLECTED;
+    case DELIVERY_CANCELED:
+    case DELIVERY_CANCELED_OUT_OF_STOCK:
+    case DELIVERY_CANCELED_UNREGISTERED_PRODUCT:
+    case DELIVERY_EXPIRED:
+        return DELIVERY_CANCEL_SETTLED;
+    }
+    CHECK(false && "status is one of the enum");
+    return DELIVERY_CANCEL_SETTLED;
+}
+
+struct delivery_change delivery_change_from(const struct delivery *delivery, int64_t now_ms)
+{
+    return (struct delivery_change){
+        .to = delivery->status,
+        .reason = delivery->reason,
+        .at_ms = now_ms,
+        .spot = delivery->spot,
+        .deadline_ms = delivery->deadline_ms,
+    };
+}
+
+bool delivery_is_news(const struct delivery *delivery, const struct delivery_change *change)
+{
+    return change->to != delivery->status || strcmp(change->reason, delivery->reason) != 0 ||
+           strcmp(change->spot.locker, delivery->spot.locker) != 0 ||
+           change->spot.compartment != delivery->spot.compartment ||
+           change->spot.use != delivery->spot.use || change->deadline_ms != delivery->deadline_ms;
+}
+
+bool delivery_has_ended(const struct delivery *delivery)
+{
+    switch (delivery->status) {
+    case DELIVERY_DELIVERED: /* nothing of it lies in a locker */
+    case DELIVERY_CANCELED:
+    case DELIVERY_CANCELED_OUT_OF_STOCK:
+    case DELIVERY_CANCELED_UNREGISTERED_PRODUCT:
+    case DELIVERY_RETURNED:
+    case DELIVERY_EXPIRED:
+        return true;
+    case DELIVERY_REQUESTED:
+    case DELIVERY_RESERVED:
+    case DELIVERY_PICKED:
+    case DELIVERY_READY:
+    case DELIVERY_RETURNING:
+        return false;
+    }
+    CHECK(false && "status is one of the enum");
+    return false;
+}
+
+bool delivery_is_waiting(const struct delivery *delivery)
+{
+    return (delivery->status == DELIVERY_PICKED || delivery->status == DELIVERY_RETURNING) &&
+           delivery->spot.use == DELIVERY_USE_NONE;
+}
+
+bool delivery_is_to_be_loaded(const struct delivery *delivery)
+{
+    return (delivery->status == DELIVERY_PICKED || delivery->status == DELIVERY_READY) &&
+           delivery->spot.use == DELIVERY_USE_ASSIGNED && delivery->wish == DELIVERY_WISH_NONE;
+}
+
+bool delivery_may_have_code(const struct delivery *delivery)
+{
+    if (delivery->wish != DELIVERY_WISH_NONE)
+        return false;
+    return (delivery->status == DELIVERY_READY && delivery->spot.use == DELIVERY_USE_LOADED) ||
+           (delivery->status == DELIVERY_RETURNING && delivery->spot.use == DELIVERY_USE_ASSIGNED);
+}
+
+const char *delivery_order_difference(const struct delivery_order *kept,
+                                      const struct delivery_order *given)
+{
+    PRE(kept->id.v == given->id.v);
+    if (kept->product_id.v != given->product_id.v)
+        return "/productId";
+    if (kept->qty != given->qty)
+        return "/qty";
+    if (kept->fulfilment != given->fulfilment)
+        return "/fulfilment";
+    return NULL;
+}

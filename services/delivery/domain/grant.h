@@ -1,0 +1,92 @@
+/* Codes, and the texts whose MACs a locker checks. Pure. Any thread.
+ * Rules: schemas/rules/delivery.md 9, schemas/rules/devices.md 4, 5. */
+#ifndef DELIVERY_GRANT_H
+#define DELIVERY_GRANT_H
+
+#include <stddef.h>
+
+#include "delivery/domain/delivery.h"
+#include "kit/base/error.h"
+#include "kit/base/mac.h"
+
+#define GRANT_CODE_DIGITS 8
+#define GRANT_CODE_SIZE 9
+#define GRANT_ID_MAX INT64_C(9007199254740991)
+#define GRANTS_MAX 16 /* live ones of one locker: one for each compartment */
+#define GRANT_COMMAND_ID_SIZE 33
+#define GRANT_COMMAND_ID_BYTES 16
+
+/* The numbers are stored. */
+enum grant_purpose {
+    GRANT_COLLECT = 1,
+    GRANT_RETURN = 2,
+};
+
+/* The numbers are stored. */
+enum grant_state {
+    GRANT_LIVE = 1,    /* in the locker's configuration */
+    GRANT_USED = 2,    /* the locker has reported its use */
+    GRANT_REVOKED = 3, /* taken out of the configuration before it was used */
+};
+
+/* One issue of a code (rules 9.3). */
+struct grant {
+    int64_t id;
+    struct rental_id delivery;
+    int64_t issue; /* n of rules 9.1 */
+    char locker[DELIVERY_LOCKER_SIZE];
+    int compartment;
+    enum grant_purpose purpose;
+    enum grant_state state;
+    int64_t not_before_ms;
+    int64_t expires_at_ms;
+    int64_t revision; /* the configurations from here on carry it */
+    char code_hash[KIT_MAC_HEX_SIZE];
+};
+
+/* A device, as the MACs name it. */
+struct grant_device {
+    const char *site;
+    const char *device;
+    const uint8_t *key; /* KIT_MAC_BYTES bytes */
+};
+
+/* The code of issue number `issue` of a delivery: the same whenever it is asked (rules 9.1). */
+void grant_code(const uint8_t secret[KIT_MAC_BYTES], struct rental_id delivery, int64_t issue,
+                char ret_code[GRANT_CODE_SIZE]);
+
+/* devices.md 5.1 */
+void grant_code_hash(const struct grant_device *device, int64_t grant_id, const char *code,
+                     char ret_hash[KIT_MAC_HEX_SIZE]);
+
+/* devices.md 4.1; action: "unlock" */
+struct grant_command {
+    const char *id;
+    const char *action;
+    int compartment;
+    int64_t expires_at_ms;
+};
+void grant_command_mac(const struct grant_device *device, const struct grant_command *command,
+                       char ret_mac[KIT_MAC_HEX_SIZE]);
+
+/* devices.md 5.2; grants: in the order of the message, count: at most GRANTS_MAX. */
+struct grant_config {
+    int64_t revision;
+    int64_t now_ms;
+    const struct grant *grants;
+    size_t count;
+};
+void grant_config_mac(const struct grant_device *device, const struct grant_config *config,
+                      char ret_mac[KIT_MAC_HEX_SIZE]);
+
+/* A number that was never used, also not before the database was restored from a backup: above the
+ * last one, and not below the clock. For grants and for revisions of configurations. KIT_E_LIMIT
+ * when there is none any more. */
+int grant_next_number(int64_t last, int64_t now_ms, int64_t *ret_number,
+                      struct kit_error *err) KIT_MUST_CHECK;
+
+/* May a number that a locker names be one of ours? None is further above the clock than the clock
+ * itself may have been wrong (rules 9.3). */
+bool grant_is_believable(int64_t number, int64_t now_ms);
+
+#endif

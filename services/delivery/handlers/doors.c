@@ -1,0 +1,370 @@
+/* Records of doors become steps of deliveries. An acknowledgement is never taken for a door that
+ * opened, nor for goods that are gone: only what was sensed counts. Runs on the loop inside the
+ * open transaction.
+ *
+ * Story (rules 8.5), a door that jams:
+ *   1. The customer types the code; the lock is pulsed, the door stays shut: `jammed`.
+ *   2. The code is used up. A new one is issued, and the reason says what happened.
+ *   3. Somebody frees the door; a door record with another state makes it usable again. */
+#include "delivery/handlers/doors.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "delivery/store/wire_locker.h"
+#include "delivery/work/change.h"
+#include "delivery/work/codes.h"
+#include "delivery/work/compartments.h"
+#include "delivery/work/ready.h"
+
+static int suspicious(struct delivery_app *app)
+{
+    app->locker_totals.suspicious++;
+    return KIT_OK;
+}
+
+/* Did the lock open, as far as was sensed? */
+static bool is_open(enum msg_effect effect)
+{
+    return effect == MSG_EFFECT_OPENED || effect == MSG_EFFECT_ALREADY_OPEN;
+}
+
+/* What a lock that did not open tells about its door; the next door record tells more. */
+static void note_failure(struct delivery_app *app, struct locker_compartment *compartment,
+                         enum msg_effect effect)
+{
+    if (effect == MSG_EFFECT_JAMMED && compartment->door != LOCKER_DOOR_JAMMED) {
+        compartment->door = LOCKER_DOOR_JAMMED;
+        app->locker_totals.doors_jammed++;
+    }
+    if (effect == MSG_EFFECT_NO_ANSWER)
+        compartment->door = LOCKER_DOOR_UNKNOWN;
+}
+
+static bool is_spot(const struct delivery *delivery, const struct locker_compartment *compartment)
+{
+    return delivery->spot.compartment == compartment->number &&
+           strcmp(delivery->spot.locker, compartment->locker) == 0;
+}
+
+/* ---- commands of staff ---- */
+
+/* The door did not open for staff. A load may go to another compartment. */
+static int on_staff_failure(struct delivery_app *app, struct delivery *delivery,
+                            const struct locker_compartment *compartment, enum msg_effect effect,
+                            struct kit_error *err)
+{
+    int rc = delivery_say(app, delivery, err, "compartment %d of %s did not open: %s",
+                          compartment->number, compartment->locker, msg_effect_texts[effect]);
+    return rc == KIT_OK && delivery_is_to_be_loaded(delivery) && locker_is_out_of_order(compartment)
+               ? places_load_elsewhere(app, delivery, err)
+               : rc;
+}
+
+static int on_effect(struct delivery_app *app, const struct locker_command *command,
+                     enum msg_effect effect, struct kit_error *err)
+{
+    struct locker_compartment compartment;
+    struct delivery delivery;
+    bool found = false;
+
+    int rc = locker_store_compartment(&app->lockers, command->locker, command->compartment,
+                                      &compartment, &found, err);
+    if (rc != KIT_OK || !found || compartment.delivery.v != command->delivery.v)
+        return rc; /* it has gone to somebody else meanwhile; the door records tell the rest */
+    compartment.pending_until_ms = 0;
+    if (is_open(effect))
+        compartment.story = command->story;
+    else
+        note_failure(app, &compartment, effect);
+    rc = locker_store_save_compartment(&app->lockers, &compartment, err);
+    if (rc == KIT_OK)
+        rc = delivery_load(app, command->delivery, &delivery, err);
+    if (rc != KIT_OK || is_open(effect))
+        return rc;
+    rc = on_staff_failure(app, &delivery, &compartment, effect, err);
+    return rc == KIT_OK ? places_settle(app, &delivery, err) : rc;
+}
+
+int doors_on_command(struct delivery_app *app, const char *locker,
+                     const struct msg_device_record *record, struct kit_error *err)
+{
+    struct locker_command command;
+    bool found = false;
+
+    if (!record->has_command_id || !record->has_effect)
+        return suspicious(app);
+    int rc = locker_store_command(&app->lockers, record->command_id, &command, &found, err);
+    if (rc != KIT_OK)
+        return rc;
+    if (!found || strcmp(command.locker, locker) != 0)
+        return suspicious(app);
+    app->locker_totals.effects[record->effect]++;
+    if (command.effect != 0 || record->effect == MSG_EFFECT_REPEATED)
+        return KIT_OK; /* its first effect is what counts (devices 4.3) */
+    rc = locker_store_set_effect(&app->lockers, command.id, (int64_t)record->effect + 1, err);
+    return rc == KIT_OK ? on_effect(app, &command, record->effect, err) : rc;
+}
+
+/* ---- codes of customers ---- */
+
+/* The code is used up, but the door did not open, as far as the locker knows. */
+static int on_customer_failure(struct delivery_app *app, struct delivery *delivery,
+                               const struct locker_compartment *compartment, enum msg_effect effect,
+                               struct kit_error *err)
+{
+    bool is_live = false;
+    if (!delivery_may_have_code(delivery))
+        return KIT_OK; /* it is being canceled, or has ended: no new code */
+    int rc = codes_issue(app, delivery, err);
+    if (rc == KIT_OK)
+        rc = codes_is_live(app, delivery, &is_live, err);
+    return rc == KIT_OK
+               ? delivery_say(app, delivery, err, "compartment %d of %s did not open: %s%s",
+                              compartment->number, compartment->locker, msg_effect_texts[effect],
+                              is_live ? "; there is a new code" : "")
+               : rc;
+}
+
+static int on_use(struct delivery_app *app, const struct grant *grant, enum msg_effect effect,
+                  struct kit_error *err)
+{
+    struct locker_compartment compartment;
+    struct delivery delivery;
+    bool found = false;
+
+    int rc = locker_store_compartment(&app->lockers, grant->locker, grant->compartment,
+                                      &compartment, &found, err);
+    if (rc != KIT_OK)
+        return rc;
+    if (!found || compartment.delivery.v != grant->delivery.v)
+        return suspicious(app); /* the compartment is somebody else's by now */
+    /* Cut off in the middle: the door may have opened all the same. A sensor that can be trusted
+     * will say whether the goods are gone; else they stay where they are for us. */
+    if (is_open(effect) || (effect == MSG_EFFECT_INTERRUPTED && !compartment.is_doubtful))
+        compartment.story = grant->purpose == GRANT_RETURN ? LOCKER_STORY_RETURN
+                                                           : LOCKER_STORY_COLLECT;
+    if (!is_open(effect))
+        note_failure(app, &compartment, effect);
+    rc = locker_store_save_compartment(&app->lockers, &compartment, err);
+    if (rc != KIT_OK || is_open(effect))
+        return rc;
+    rc = delivery_load(app, grant->delivery, &delivery, err);
+    return rc == KIT_OK ? on_customer_failure(app, &delivery, &compartment, effect, err) : rc;
+}
+
+/* Was a code used up by that? */
+static bool is_use(enum msg_effect effect)
+{
+    switch (effect) {
+    case MSG_EFFECT_OPENED:
+    case MSG_EFFECT_ALREADY_OPEN:
+    case MSG_EFFECT_JAMMED:
+    case MSG_EFFECT_NO_ANSWER:
+    case MSG_EFFECT_INTERRUPTED:
+        return true;
+    case MSG_EFFECT_EXPIRED:
+    case MSG_EFFECT_REFUSED:
+    case MSG_EFFECT_REPEATED:
+        return false;
+    }
+    CHECK(false && "the decoder lets no other value through");
+    return false;
+}
+
+int doors_on_grant(struct delivery_app *app, const char *locker,
+                   const struct msg_device_record *record, struct kit_error *err)
+{
+    struct grant grant;
+    bool found = false;
+
+    if (!record->has_grant_id || !record->has_effect)
+        return suspicious(app);
+    int rc = locker_store_grant(&app->lockers, record->grant_id, &grant, &found, err);
+    if (rc != KIT_OK)
+        return rc;
+    if (!found || strcmp(grant.locker, locker) != 0 || grant.state == GRANT_USED)
+        return suspicious(app);
+    app->locker_totals.uses[record->effect]++;
+    if (!is_use(record->effect))
+        return KIT_OK;
+    rc = locker_store_set_grant(&app->lockers, grant.id, GRANT_USED, err);
+    if (rc == KIT_OK && grant.state == GRANT_LIVE) /* so that the locker may forget it */
+        rc = codes_publish(app, locker, 0, err);
+    return rc == KIT_OK ? on_use(app, &grant, record->effect, err) : rc;
+}
+
+/* ---- doors ---- */
+
+static int64_t hold_until_ms(const struct delivery_app *app)
+{
+    return kit_service_now_ms(app->service) + kit_service_setting(app->service, "hold-ms");
+}
+
+/* Goods lie in the compartment, laid in by staff: the customer may come (rules 8.2). */
+static int on_loaded(struct delivery_app *app, struct delivery *delivery, struct kit_error *err)
+{
+    struct delivery_change change;
+    int64_t now_ms = kit_service_now_ms(app->service);
+
+    if (delivery_decide(delivery, DELIVERY_INCIDENT_LOADED, "", now_ms, &change) ==
+        DELIVERY_UNCHANGED)
+        return places_settle(app, delivery, err);
+    change.spot.use = DELIVERY_USE_LOADED;
+    change.deadline_ms = hold_until_ms(app);
+    int rc = delivery_move(app, delivery, DELIVERY_INCIDENT_LOADED, &change, err);
+    return rc == KIT_OK ? codes_issue(app, delivery, err) : rc;
+}
+
+/* The order has ended while somebody was at the door to lay goods in. Unless a sensor that can be
+ * trusted says that there are none, staff look (rules 8.2). */
+static int settle_unsure(struct delivery_app *app, struct delivery *delivery, enum locker_end end,
+                         struct kit_error *err)
+{
+    struct locker_compartment compartment;
+    int rc = places_load(app, &delivery->spot, &compartment, err);
+    bool may_hold = end != LOCKER_END_EMPTY || compartment.is_doubtful;
+    if (rc != KIT_OK || !may_hold || delivery->spot.use != DELIVERY_USE_ASSIGNED ||
+        !delivery_has_ended(delivery) || delivery->status == DELIVERY_DELIVERED)
+        return rc == KIT_OK ? places_settle(app, delivery, err) : rc;
+    struct delivery_change change = delivery_change_from(delivery,
+                                                         kit_service_now_ms(app->service));
+    change.spot.use = DELIVERY_USE_LOADED;
+    return delivery_tell(app, delivery, &change, err);
+}
+
+/* ---- what a door that was opened has come to ---- */
+
+static int end_load(struct delivery_app *app, struct delivery *delivery, enum locker_end end,
+                    struct kit_error *err)
+{
+    struct locker_compartment compartment;
+    bool is_ready = delivery->status == DELIVERY_READY;
+
+    if (is_ready && delivery->spot.use == DELIVERY_USE_LOADED) { /* somebody looked in once more */
+        int rc = places_load(app, &delivery->spot, &compartment, err);
+        return rc == KIT_OK ? ready_check(app, delivery, &compartment, err) : rc;
+    }
+    if (!is_ready && delivery->status != DELIVERY_PICKED)
+        return settle_unsure(app, delivery, end, err);
+    if (end != LOCKER_END_EMPTY)
+        return is_ready ? ready_on_goods(app, delivery, hold_until_ms(app), err)
+                        : on_loaded(app, delivery, err);
+    return delivery_say(app, delivery, err,
+                        "nothing was sensed in compartment %d of %s: lay the goods in, scan again",
+                        delivery->spot.compartment, delivery->spot.locker);
+}
+
+/* After an interrupted use there is a new code already, which somebody may be typing now: it stays
+ * (rules 8.5). */
+static int issue_again(struct delivery_app *app, struct delivery *delivery, const char *why,
+                       struct kit_error *err)
+{
+    bool is_live = false;
+    if (!delivery_may_have_code(delivery))
+        return KIT_OK;
+    int rc = codes_is_live(app, delivery, &is_live, err);
+    if (rc == KIT_OK && !is_live)
+        rc = codes_issue(app, delivery, err);
+    if (rc == KIT_OK) /* after the deadline there is none */
+        rc = codes_is_live(app, delivery, &is_live, err);
+    return rc == KIT_OK ? delivery_say(app, delivery, err, "%s in compartment %d of %s%s", why,
+                                       delivery->spot.compartment, delivery->spot.locker,
+                                       is_live ? "; there is a new code" : "")
+                        : rc;
+}
+
+static int end_collect(struct delivery_app *app, struct delivery *delivery, enum locker_end end,
+                       struct kit_error *err)
+{
+    struct delivery_change change;
+    int64_t now_ms = kit_service_now_ms(app->service);
+
+    if (delivery->status == DELIVERY_READY && delivery->spot.use == DELIVERY_USE_ASSIGNED)
+        return end == LOCKER_END_GOODS ? ready_on_goods(app, delivery, delivery->deadline_ms, err)
+                                       : KIT_OK; /* it was empty before: not collected (8.7) */
+    if (end == LOCKER_END_GOODS)
+        return issue_again(app, delivery, "the goods are still", err);
+    if (delivery_decide(delivery, DELIVERY_INCIDENT_COLLECTED, "", now_ms, &change) ==
+        DELIVERY_UNCHANGED)
+        return places_settle(app, delivery, err);
+    int rc = places_vacate(app, &delivery->spot, err);
+    change.spot = (struct delivery_spot){ 0 };
+    return rc == KIT_OK ? delivery_move(app, delivery, DELIVERY_INCIDENT_COLLECTED, &change, err)
+                        : rc;
+}
+
+static int end_return(struct delivery_app *app, struct delivery *delivery, enum locker_end end,
+                      struct kit_error *err)
+{
+    if (delivery->status != DELIVERY_RETURNING)
+        return settle_unsure(app, delivery, end, err);
+    if (end == LOCKER_END_EMPTY)
+        return issue_again(app, delivery, "nothing was sensed", err);
+
+    int rc = codes_revoke(app, delivery->spot.locker, delivery->spot.compartment, err);
+    if (rc == KIT_OK && delivery->wish != DELIVERY_WISH_NONE) { /* they came in time after all */
+        delivery->wish = DELIVERY_WISH_NONE;
+        rc = delivery_store_note(&app->store, delivery, err);
+    }
+    struct delivery_change change = delivery_change_from(delivery,
+                                                         kit_service_now_ms(app->service));
+    change.spot.use = DELIVERY_USE_LOADED;
+    change.deadline_ms = 0;
+    change.reason = "";
+    return rc == KIT_OK ? delivery_tell(app, delivery, &change, err) : rc;
+}
+
+/* The door that was opened for `story` is closed, and we know what lies behind it. */
+static int end_story(struct delivery_app *app, struct delivery *delivery, enum locker_story story,
+                     enum locker_end end, struct kit_error *err)
+{
+    switch (story) {
+    case LOCKER_STORY_LOAD:
+        return end_load(app, delivery, end, err);
+    case LOCKER_STORY_COLLECT:
+        return end_collect(app, delivery, end, err);
+    case LOCKER_STORY_RETURN:
+        return end_return(app, delivery, end, err);
+    case LOCKER_STORY_FETCH:
+    case LOCKER_STORY_NONE:
+        return places_settle(app, delivery, err);
+    }
+    CHECK(false && "story is one of the enum");
+    return KIT_OK;
+}
+
+int doors_on_door(struct delivery_app *app, const char *locker,
+                  const struct msg_device_record *record, struct kit_error *err)
+{
+    struct locker_compartment compartment;
+    struct delivery delivery;
+    bool found = false;
+
+    if (!record->has_compartment || !record->has_door)
+        return suspicious(app);
+    int rc = locker_store_compartment(&app->lockers, locker, (int)record->compartment, &compartment,
+                                      &found, err);
+    if (rc != KIT_OK)
+        return rc;
+    if (!found)
+        return suspicious(app);
+
+    enum locker_door door = locker_door_from(record->door);
+    enum locker_presence presence = locker_presence_from(record->presence);
+    app->locker_totals.doors_jammed += door == LOCKER_DOOR_JAMMED &&
+                                       compartment.door != LOCKER_DOOR_JAMMED;
+    locker_on_door(&compartment, door, record->has_presence ? &presence : NULL);
+    enum locker_story story = compartment.story;
+    enum locker_end end = locker_end_story(&compartment);
+    rc = locker_store_save_compartment(&app->lockers, &compartment, err);
+    app->is_serving_due = app->is_serving_due || app->waiting_count > 0;
+    if (rc != KIT_OK || compartment.delivery.v == 0)
+        return rc;
+
+    rc = delivery_load(app, compartment.delivery, &delivery, err);
+    if (rc != KIT_OK || !is_spot(&delivery, &compartment))
+        return rc;
+    return end == LOCKER_END_NOT_YET ? ready_check(app, &delivery, &compartment, err)
+                                     : end_story(app, &delivery, story, end, err);
+}

@@ -1,0 +1,320 @@
+/* Issues, revocations and configurations. A code is never stored, only its hash; whoever may see it
+ * gets it derived anew. Runs on the loop inside the open transaction. */
+#include "delivery/work/codes.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "delivery/work/change.h"
+#include "msg/device_config.gen.h"
+#include "msg/rpc_pickup_code_response.gen.h"
+
+_Static_assert(KIT_KEY_BYTES == KIT_MAC_BYTES, "a key is used as it is");
+
+struct live {
+    struct grant grants[GRANTS_MAX];
+    size_t count;
+};
+
+/* NULL: none. */
+static const struct grant *find_live(const struct live *live, int compartment)
+{
+    for (size_t i = 0; i < live->count; i++) {
+        if (live->grants[i].compartment == compartment)
+            return &live->grants[i];
+    }
+    return NULL;
+}
+
+int codes_key(struct delivery_app *app, const char *locker, uint8_t ret_key[KIT_KEY_BYTES],
+              bool *ret_found, struct kit_error *err)
+{
+    int rc = kit_service_key(app->service, locker, ret_key, err);
+    *ret_found = rc == KIT_OK;
+    if (rc != KIT_E_NOT_FOUND && rc != KIT_E_INVALID) /* invalid: the file is damaged */
+        return rc;
+    *err = (struct kit_error){ 0 };
+    return locker_store_set_silent(&app->lockers, locker, err);
+}
+
+bool codes_has_key(struct delivery_app *app, const char *locker)
+{
+    uint8_t key[KIT_KEY_BYTES];
+    return kit_service_key(app->service, locker, key, NULL) == KIT_OK;
+}
+
+/* ---- configurations ---- */
+
+static int send_config(struct delivery_app *app, const char *locker, int64_t revision,
+                       struct kit_error *err)
+{
+    struct msg_device_config msg = { .revision = revision,
+                                     .now = kit_service_now_ms(app->service) };
+    uint8_t key[KIT_KEY_BYTES];
+    struct live live;
+    bool has_key = false;
+
+    int rc = locker_store_live_grants(&app->lockers, locker, live.grants, &live.count, err);
+    if (rc == KIT_OK)
+        rc = codes_key(app, locker, key, &has_key, err);
+    if (rc != KIT_OK)
+        return kit_error_wrap(err, rc, "configuration of %s", locker);
+    if (!has_key)
+        return KIT_OK; /* it could not check it; should it come back, it says hello */
+
+    for (size_t i = 0; i < live.count; i++) { /* at most GRANTS_MAX */
+        const struct grant *grant = &live.grants[i];
+        struct msg_device_grant *told = &msg.grants[msg.grants_count++];
+        *told = (struct msg_device_grant){
+            .id = grant->id,
+            .compartment = grant->compartment,
+            .not_before = grant->not_before_ms,
+            .expires_at = grant->expires_at_ms,
+        };
+        (void)snprintf(told->code_hash, sizeof(told->code_hash), "%s", grant->code_hash);
+    }
+    const struct grant_device device = { kit_service_site(app->service), locker, key };
+    const struct grant_config config = { revision, msg.now, live.grants, live.count };
+    grant_config_mac(&device, &config, msg.mac);
+    struct kit_buf *payload = kit_service_scratch(app->service);
+    msg_device_config_encode(&msg, payload);
+    app->locker_totals.configs_sent++;
+    return kit_service_send(app->service,
+                            &(struct kit_device_send){ .kind = "locker",
+                                                       .device = locker,
+                                                       .leaf = "config",
+                                                       .is_retained = true,
+                                                       .payload = payload },
+                            err);
+}
+
+static int load_locker(struct delivery_app *app, const char *name, struct locker *ret,
+                       struct kit_error *err)
+{
+    bool found = false;
+    int rc = locker_store_find(&app->lockers, name, ret, &found, err);
+    if (rc == KIT_OK && !found)
+        return kit_error_set(err, KIT_E_CORRUPT, "locker %s is not there", name);
+    return rc;
+}
+
+int codes_publish(struct delivery_app *app, const char *name, int64_t floor, struct kit_error *err)
+{
+    struct locker locker;
+    int rc = load_locker(app, name, &locker, err);
+    if (rc != KIT_OK)
+        return rc;
+    int64_t last = locker.revision_wanted > floor ? locker.revision_wanted : floor;
+    int64_t revision = 0;
+    rc = grant_next_number(last, kit_service_now_ms(app->service), &revision, err);
+    if (rc == KIT_OK)
+        rc = locker_store_set_wanted(&app->lockers, name, revision, err);
+    return rc == KIT_OK ? send_config(app, name, revision, err) : rc;
+}
+
+int codes_send(struct delivery_app *app, const char *name, struct kit_error *err)
+{
+    struct locker locker;
+    int rc = load_locker(app, name, &locker, err);
+    if (rc != KIT_OK)
+        return rc;
+    if (locker.revision_wanted == 0)
+        return codes_publish(app, name, 0, err);
+    return send_config(app, name, locker.revision_wanted, err);
+}
+
+/* ---- issue and revoke ---- */
+
+/* An unused code leaves the configuration: until its locker has stored the next one, it may still
+ * open the compartment. */
+static int take_out(struct delivery_app *app, const struct grant *grant, struct kit_error *err)
+{
+    struct locker locker;
+    struct locker_compartment compartment;
+    bool found = false;
+
+    int rc = locker_store_set_grant(&app->lockers, grant->id, GRANT_REVOKED, err);
+    if (rc == KIT_OK)
+        rc = load_locker(app, grant->locker, &locker, err);
+    if (rc == KIT_OK)
+        rc = locker_store_compartment(&app->lockers, grant->locker, grant->compartment,
+                                      &compartment, &found, err);
+    if (rc != KIT_OK || !found)
+        return rc;
+    /* Every later revision is without it, and a later one follows at once. */
+    compartment.clean_revision = locker.revision_wanted + 1;
+    return locker_store_save_compartment(&app->lockers, &compartment, err);
+}
+
+/* The next number n whose code no other compartment of the locker has now (rules 9.1). */
+static int64_t next_issue(const uint8_t secret[KIT_KEY_BYTES], const struct delivery *delivery,
+                          const struct live *live, char ret_code[GRANT_CODE_SIZE])
+{
+    int64_t issue = delivery->issue_count;
+    for (int i = 0; i <= GRANTS_MAX; i++) { /* so many codes cannot all be taken */
+        char other[GRANT_CODE_SIZE];
+        bool is_taken = false;
+        grant_code(secret, delivery->order.id, ++issue, ret_code);
+        for (size_t j = 0; j < live->count && !is_taken; j++) {
+            grant_code(secret, live->grants[j].delivery, live->grants[j].issue, other);
+            is_taken = strcmp(other, ret_code) == 0;
+        }
+        if (!is_taken)
+            break;
+    }
+    return issue;
+}
+
+static int add_grant(struct delivery_app *app, const struct delivery *delivery,
+                     const struct live *live, int64_t *ret_issue, struct kit_error *err)
+{
+    uint8_t secret[KIT_KEY_BYTES], key[KIT_KEY_BYTES];
+    char code[GRANT_CODE_SIZE];
+    struct locker locker;
+    bool has_key = false;
+    int64_t last_id = 0, id = 0, now_ms = kit_service_now_ms(app->service);
+
+    int rc = kit_service_key(app->service, DELIVERY_CODES_KEY, secret, err);
+    if (rc == KIT_OK)
+        rc = codes_key(app, delivery->spot.locker, key, &has_key, err);
+    if (rc == KIT_OK && !has_key)
+        return kit_error_typed(err, KIT_E_UNAVAILABLE, "locker-unavailable",
+                               "Locker %s is out of service; try again later.",
+                               delivery->spot.locker);
+    if (rc == KIT_OK)
+        rc = load_locker(app, delivery->spot.locker, &locker, err);
+    if (rc == KIT_OK)
+        rc = locker_store_last_grant_id(&app->lockers, &last_id, err);
+    if (rc == KIT_OK)
+        rc = grant_next_number(last_id, now_ms, &id, err);
+    if (rc != KIT_OK)
+        return rc;
+
+    *ret_issue = next_issue(secret, delivery, live, code);
+    struct grant grant = {
+        .id = id,
+        .revision = locker.revision_wanted + 1, /* a later one follows at once */
+        .delivery = delivery->order.id,
+        .issue = *ret_issue,
+        .compartment = delivery->spot.compartment,
+        .purpose = delivery->status == DELIVERY_RETURNING ? GRANT_RETURN : GRANT_COLLECT,
+        .state = GRANT_LIVE,
+        .not_before_ms = now_ms,
+        .expires_at_ms = delivery->deadline_ms,
+    };
+    (void)snprintf(grant.locker, sizeof(grant.locker), "%s", delivery->spot.locker);
+    const struct grant_device device = { kit_service_site(app->service), grant.locker, key };
+    grant_code_hash(&device, grant.id, code, grant.code_hash);
+    return locker_store_add_grant(&app->lockers, &grant, err);
+}
+
+int codes_issue(struct delivery_app *app, struct delivery *delivery, struct kit_error *err)
+{
+    PRE(delivery_may_have_code(delivery));
+    struct live live;
+
+    if (delivery->deadline_ms <= kit_service_now_ms(app->service))
+        return KIT_OK; /* it ends within a moment anyway (rules 6.3) */
+    int rc = locker_store_live_grants(&app->lockers, delivery->spot.locker, live.grants,
+                                      &live.count, err);
+    const struct grant *old = rc == KIT_OK ? find_live(&live, delivery->spot.compartment) : NULL;
+    if (old != NULL)
+        rc = take_out(app, old, err);
+    if (rc == KIT_OK)
+        rc = add_grant(app, delivery, &live, &delivery->issue_count, err);
+    if (rc == KIT_OK)
+        rc = delivery_store_note(&app->store, delivery, err);
+    if (rc == KIT_OK)
+        rc = codes_publish(app, delivery->spot.locker, 0, err);
+    if (rc != KIT_OK)
+        return kit_error_wrap(err, rc, "a code for delivery %" PRId64, delivery->order.id.v);
+    app->locker_totals.grants_issued++;
+    return KIT_OK;
+}
+
+int codes_is_live(struct delivery_app *app, const struct delivery *delivery, bool *ret_is_live,
+                  struct kit_error *err)
+{
+    struct live live;
+    int rc = locker_store_live_grants(&app->lockers, delivery->spot.locker, live.grants,
+                                      &live.count, err);
+    *ret_is_live = rc == KIT_OK && find_live(&live, delivery->spot.compartment) != NULL;
+    return rc;
+}
+
+int codes_revoke(struct delivery_app *app, const char *locker, int compartment,
+                 struct kit_error *err)
+{
+    struct live live;
+    int rc = locker_store_live_grants(&app->lockers, locker, live.grants, &live.count, err);
+    const struct grant *grant = rc == KIT_OK ? find_live(&live, compartment) : NULL;
+    if (grant == NULL)
+        return rc;
+    rc = take_out(app, grant, err);
+    return rc == KIT_OK ? codes_publish(app, locker, 0, err) : rc;
+}
+
+/* ---- who may see a code ---- */
+
+static int no_code(const struct delivery *delivery, struct kit_error *err)
+{
+    return kit_error_typed(err, KIT_E_NOT_FOUND, "no-code",
+                           "Delivery %" PRId64 " has no code now: there is one while its goods wait"
+                           " in a locker, or while it is to be returned to one.",
+                           delivery->order.id.v);
+}
+
+/* It is in a configuration that its locker has not stored yet, so it would count as a wrong one. */
+static int no_code_yet(const struct locker *locker, struct kit_error *err)
+{
+    return kit_error_typed(err, KIT_E_NOT_FOUND, "no-code",
+                           "Locker %s does not have the code yet; %s.", locker->name,
+                           locker_is_reachable(locker) ? "try again in a moment"
+                                                       : "it is not connected: try again later");
+}
+
+static void show_code(const struct grant *grant, const uint8_t secret[KIT_KEY_BYTES],
+                      struct kit_buf *response)
+{
+    struct msg_rpc_pickup_code_response answer = {
+        .delivery_id = grant->delivery,
+        .purpose = grant->purpose == GRANT_RETURN ? MSG_CODE_PURPOSE_RETURN
+                                                  : MSG_CODE_PURPOSE_COLLECT,
+        .compartment = grant->compartment,
+        .expires_at_ms = grant->expires_at_ms,
+    };
+    grant_code(secret, grant->delivery, grant->issue, answer.code);
+    (void)snprintf(answer.locker, sizeof(answer.locker), "%s", grant->locker);
+    msg_rpc_pickup_code_response_encode(&answer, response);
+}
+
+int codes_on_pickup_code(void *app_pointer, const struct kit_rpc_request *request,
+                         struct kit_buf *response, struct kit_error *err)
+{
+    struct delivery_app *app = app_pointer;
+    struct delivery delivery;
+    struct locker locker;
+    uint8_t secret[KIT_KEY_BYTES];
+    struct live live;
+
+    int rc = delivery_load_asked(app, request, &delivery, err);
+    if (rc != KIT_OK)
+        return rc;
+    if (!delivery_may_have_code(&delivery))
+        return no_code(&delivery, err);
+    rc = locker_store_live_grants(&app->lockers, delivery.spot.locker, live.grants, &live.count,
+                                  err);
+    const struct grant *grant = rc == KIT_OK ? find_live(&live, delivery.spot.compartment) : NULL;
+    if (rc == KIT_OK && grant == NULL)
+        return no_code(&delivery, err); /* just used: the door is open */
+    if (rc == KIT_OK)
+        rc = load_locker(app, grant->locker, &locker, err);
+    if (rc == KIT_OK && locker.revision_known < grant->revision)
+        return no_code_yet(&locker, err);
+    if (rc == KIT_OK)
+        rc = kit_service_key(app->service, DELIVERY_CODES_KEY, secret, err);
+    if (rc == KIT_OK)
+        show_code(grant, secret, response);
+    return rc;
+}

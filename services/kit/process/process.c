@@ -1,0 +1,253 @@
+/* What every process shares: see process.h. Errors are logged here, once, at the edge. */
+#include "kit/process/process.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "kit/log/log.h"
+#include "kit/process/json_pool.h"
+
+#define INSTANCE_LENGTH_MAX 47 /* KIT_INSTANCE_SIZE of kit/rpc/client.h, without the NUL */
+
+/* ---- signals ---- */
+
+static struct kit_loop *signal_loop; /* set before the handlers are */
+
+static void on_signal(int number)
+{
+    (void)number;
+    kit_loop_stop(signal_loop);
+}
+
+static void set_handler(int number, void (*handler)(int))
+{
+    struct sigaction action = { .sa_handler = handler, .sa_flags = SA_RESTART };
+    sigemptyset(&action.sa_mask);
+    CHECK(sigaction(number, &action, NULL) == 0);
+}
+
+/* ---- start ---- */
+
+static int check_instance(const char *instance, struct kit_error *err)
+{
+    size_t length = strspn(instance, "abcdefghijklmnopqrstuvwxyz0123456789-");
+    if (length >= 1 && length <= INSTANCE_LENGTH_MAX && instance[length] == '\0')
+        return KIT_OK;
+    return kit_error_set(err, KIT_E_INVALID,
+                         "--instance must be 1 to %d characters of a-z, 0-9 "
+                         "and -, not \"%.60s\"",
+                         INSTANCE_LENGTH_MAX, instance);
+}
+
+static bool find_level(const char *text, enum kit_level *ret)
+{
+    static const char *const names[] = {
+        [KIT_DEBUG] = "debug", [KIT_INFO] = "info", [KIT_WARN] = "warn", [KIT_ERROR] = "error"
+    };
+    for (size_t i = 0; i < KIT_COUNT(names); i++) {
+        if (strcmp(text, names[i]) == 0) {
+            *ret = (enum kit_level)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static int open_log(struct kit_host *host, struct kit_error *err)
+{
+    const char *format = kit_config_text(host->config, "log-format");
+    const char *level_text = kit_config_text(host->config, "log-level");
+    enum kit_level level;
+    if (strcmp(format, "auto") != 0 && strcmp(format, "json") != 0 && strcmp(format, "text") != 0)
+        return kit_error_set(err, KIT_E_INVALID,
+                             "--log-format must be auto, json or text, not "
+                             "\"%.40s\"",
+                             format);
+    if (!find_level(level_text, &level))
+        return kit_error_set(err, KIT_E_INVALID,
+                             "--log-level must be debug, info, warn or error, "
+                             "not \"%.40s\"",
+                             level_text);
+    host->log = kit_log_stderr(host->process, format, level, host->clock);
+    return KIT_OK;
+}
+
+bool kit_host_start(struct kit_host *host, const struct kit_host_spec *spec, int argc, char **argv,
+                    int *ret_status)
+{
+    PRE(spec->option_count >= KIT_PROCESS_OPTION_COUNT);
+    struct kit_error err;
+    *host = (struct kit_host){ .process = spec->process,
+                               .clock = kit_system_clock(),
+                               .rng = kit_system_rng() };
+#ifndef __SANITIZE_ADDRESS__ /* a pool hides from it who uses what was freed */
+    kit_json_pool_install();
+#endif
+    host->started_mono_ms = host->clock->mono_ms(host->clock->self);
+
+    enum kit_config_outcome outcome = kit_config_load(spec->process, spec->purpose, spec->examples,
+                                                      spec->options, spec->option_count, argc, argv,
+                                                      &host->config, &err);
+    if (outcome == KIT_CONFIG_DONE) {
+        *ret_status = KIT_EXIT_OK;
+        return false;
+    }
+    *ret_status = KIT_EXIT_USAGE;
+    if (outcome == KIT_CONFIG_WRONG ||
+        check_instance(kit_config_text(host->config, "instance"), &err) != KIT_OK ||
+        open_log(host, &err) != KIT_OK) {
+        fprintf(stderr, "%s: %s\n", spec->process, err.text); /* there is no log yet */
+        kit_host_done(host);
+        return false;
+    }
+    if (kit_loop_new(&host->loop, host->clock, &err) != KIT_OK) {
+        *ret_status = kit_host_fail(host, "loop_failed", &err, KIT_EXIT_SOFTWARE);
+        kit_host_done(host);
+        return false;
+    }
+    signal_loop = host->loop;
+    set_handler(SIGPIPE, SIG_IGN);
+    set_handler(SIGTERM, on_signal);
+    set_handler(SIGINT, on_signal);
+    return true;
+}
+
+/* ---- admin ---- */
+
+/* A reader sees the whole port or no file: written aside, then renamed. */
+static int write_admin_file(struct kit_host *host, struct kit_error *err)
+{
+    const char *folder = kit_config_text(host->config, "run-dir");
+    char path[KIT_HOST_PATH_SIZE];
+    char aside[KIT_HOST_PATH_SIZE + 8];
+    if (folder[0] == '\0')
+        return KIT_OK;
+    int length = snprintf(path, sizeof(path), "%s/%s.admin", folder, host->process);
+    if (length < 0 || (size_t)length >= sizeof(path))
+        return kit_error_set(err, KIT_E_INVALID, "--run-dir is too long");
+    int rc = kit_host_make_parent(path, err);
+    if (rc != KIT_OK)
+        return rc;
+    snprintf(aside, sizeof(aside), "%s.tmp", path);
+    FILE *file = fopen(aside, "we");
+    bool is_written = file != NULL && fprintf(file, "%d\n", kit_admin_port(host->admin)) > 0;
+    if (file != NULL && fclose(file) != 0)
+        is_written = false;
+    if (!is_written || rename(aside, path) != 0)
+        return kit_error_set(err, KIT_E_IO, "cannot write %s: %s; check --run-dir", path,
+                             strerror(errno));
+    memcpy(host->admin_file, path, sizeof(path));
+    return KIT_OK;
+}
+
+int kit_host_open_admin(struct kit_host *host, const struct kit_admin_owner *owner,
+                        struct kit_error *err)
+{
+    int port = (int)kit_config_int(host->config, "admin-port");
+    int rc = kit_admin_new(&host->admin, host->loop, port, owner, err);
+    if (rc == KIT_OK && write_admin_file(host, err) != KIT_OK)
+        /* Operators find the port in the log; a full disk must not keep the process from starting.
+         */
+        kit_log_write(host->log, KIT_ERROR, "admin_file", "%s; the admin port is %d", err->text,
+                      kit_admin_port(host->admin));
+    return rc;
+}
+
+/* ---- bus ---- */
+
+int kit_host_open_bus(struct kit_host *host, const struct kit_bus_subscription *subscriptions,
+                      size_t subscription_count, const struct kit_bus_events *events,
+                      struct kit_error *err)
+{
+    PRE(subscription_count <= KIT_BUS_SUBSCRIPTIONS_MAX);
+    struct kit_bus_config config = {
+        .host = kit_config_text(host->config, "mqtt-host"),
+        .port = (int)kit_config_int(host->config, "mqtt-port"),
+        .instance = kit_config_text(host->config, "instance"),
+        .password = kit_config_text(host->config, "mqtt-password-file"),
+        .subscription_count = subscription_count,
+    };
+    if (subscription_count > 0)
+        memcpy(config.subscriptions, subscriptions,
+               subscription_count * sizeof(config.subscriptions[0]));
+    int rc = kit_bus_paho_new(&host->bus, &config, host->loop, host->clock, host->rng, host->log,
+                              events, err);
+    if (rc == KIT_OK)
+        kit_loop_add_ticker(host->loop, kit_bus_paho_tick, host->bus);
+    return rc;
+}
+
+const char *kit_host_not_ready(const struct kit_host *host)
+{
+    if (host->bus == NULL || !kit_bus_paho_is_up(host->bus))
+        return "no connection to the broker";
+    return NULL;
+}
+
+/* ---- run and end ---- */
+
+int kit_host_run(struct kit_host *host)
+{
+    struct kit_error err;
+    kit_log_write(host->log, KIT_INFO, "started", "%s %s runs as %s, admin port %d", host->process,
+                  LOCKSTOCK_VERSION, kit_config_text(host->config, "instance"),
+                  host->admin ? kit_admin_port(host->admin) : 0);
+    if (kit_loop_run(host->loop, &err) != KIT_OK)
+        return kit_host_fail(host, "loop_failed", &err, KIT_EXIT_SOFTWARE);
+    kit_log_write(host->log, KIT_INFO, "stopping", "asked to stop: finishing what is under way");
+    return KIT_EXIT_OK;
+}
+
+void kit_host_close_bus(struct kit_host *host)
+{
+    if (host->bus != NULL)
+        kit_bus_paho_close(host->bus, KIT_HOST_CLOSE_MS);
+}
+
+void kit_host_done(struct kit_host *host)
+{
+    kit_bus_paho_free(host->bus);
+    kit_admin_free(host->admin);
+    if (host->admin_file[0] != '\0')
+        (void)unlink(host->admin_file); /* a stale one is overwritten by the next start */
+    if (host->loop != NULL) {
+        set_handler(SIGTERM, SIG_IGN); /* we are ending already */
+        set_handler(SIGINT, SIG_IGN);
+        kit_loop_free(host->loop);
+    }
+    kit_config_free(host->config);
+    *host = (struct kit_host){ .process = host->process };
+}
+
+int kit_host_fail(const struct kit_host *host, const char *event, const struct kit_error *err,
+                  int status)
+{
+    kit_log_write(host->log, KIT_ERROR, event, "%s", err->text);
+    return status;
+}
+
+int kit_host_make_parent(const char *path, struct kit_error *err)
+{
+    char folder[KIT_HOST_PATH_SIZE];
+    size_t length = strlen(path);
+    if (length >= sizeof(folder))
+        return kit_error_set(err, KIT_E_INVALID, "the path %.80s... is longer than %d bytes", path,
+                             KIT_HOST_PATH_SIZE - 1);
+    memcpy(folder, path, length + 1);
+    for (size_t i = 1; i < length; i++) {
+        if (folder[i] != '/')
+            continue;
+        folder[i] = '\0';
+        if (mkdir(folder, 0750) != 0 && errno != EEXIST)
+            return kit_error_set(err, KIT_E_IO,
+                                 "cannot make the folder %s: %s; choose another "
+                                 "one, or make it yourself",
+                                 folder, strerror(errno));
+        folder[i] = '/';
+    }
+    return KIT_OK;
+}

@@ -1,0 +1,128 @@
+/* What every process of ours shares around its own work: settings, log, loop, signals, broker,
+ * admin listener with its port file, and the way it ends. kit_service_main() uses it for services;
+ * a process with a main of its own (the bridge) uses it like this:
+ *
+ *     static const struct kit_option options[] = {
+ *         KIT_PROCESS_OPTIONS("bridge"),
+ *         { .name = "base-port", .kind = KIT_OPTION_INT, .fallback = "8080", ... },
+ *     };
+ *     const struct kit_host_spec spec = { .process = "lockstock-bridge", .options = options, ... };
+ *     struct kit_host host;
+ *     int status;
+ *     if (!kit_host_start(&host, &spec, argc, argv, &status))
+ *         return status;                        // --help was answered, or the reason was logged
+ *     ... kit_host_open_admin(), kit_host_open_bus(), then the process's own tickers ...
+ *     status = kit_host_run(&host);             // until SIGTERM or SIGINT
+ *     ... stop taking work ...
+ *     kit_host_close_bus(&host);                // what is queued goes out; callbacks still come
+ *     ... free what is yours ...
+ *     kit_host_done(&host);
+ *     return status;
+ *
+ * Tickers run in the order in which they were added; the bus comes before its users, so that a
+ * message is handed over and worked on in one turn. Loop thread. */
+#ifndef KIT_LOOP_PROCESS_H
+#define KIT_LOOP_PROCESS_H
+
+#include "kit/bus/bus.h"
+#include "kit/config/config.h"
+#include "kit/loop/loop.h"
+#include "kit/process/admin.h"
+
+#define KIT_HOST_CLOSE_MS 2000 /* how long a stopping process waits for what is in flight */
+#define KIT_HOST_PATH_SIZE 1024
+
+/* Exit statuses, from sysexits.h. */
+enum kit_exit {
+    KIT_EXIT_OK = 0,
+    KIT_EXIT_USAGE = 64,       /* wrong settings */
+    KIT_EXIT_UNAVAILABLE = 69, /* an address or the broker's settings are unusable */
+    KIT_EXIT_SOFTWARE = 70,    /* the store or the loop failed */
+    KIT_EXIT_TEMPFAIL = 75,    /* another copy runs */
+};
+
+/* The options that every process has; put them first in its table. */
+/* clang-format off */
+#define KIT_PROCESS_OPTIONS(default_instance)                                                      \
+    { .name = "instance", .kind = KIT_OPTION_TEXT, .fallback = (default_instance),                 \
+      .help = "name on the broker: client id, user and topics" },                                  \
+    { .name = "mqtt-host", .kind = KIT_OPTION_TEXT, .fallback = "127.0.0.1",                       \
+      .help = "address of the broker" },                                                           \
+    { .name = "mqtt-port", .kind = KIT_OPTION_INT, .fallback = "11883", .min = 1, .max = 65535,    \
+      .help = "port of the broker" },                                                              \
+    { .name = "mqtt-password-file", .kind = KIT_OPTION_SECRET_FILE, .fallback = "",                \
+      .help = "file whose first line is the broker password; empty: none" },                       \
+    { .name = "admin-port", .kind = KIT_OPTION_INT, .fallback = "0", .min = 0, .max = 65535,       \
+      .help = "port of the admin listener on 127.0.0.1; 0: any free one" },                        \
+    { .name = "run-dir", .kind = KIT_OPTION_TEXT, .fallback = "",                                  \
+      .help = "folder for <process>.admin, which holds the admin port; empty: not written" },      \
+    { .name = "log-format", .kind = KIT_OPTION_TEXT, .fallback = "auto",                           \
+      .help = "auto, json or text; auto is text on a terminal" },                                  \
+    { .name = "log-level", .kind = KIT_OPTION_TEXT, .fallback = "info",                            \
+      .help = "debug, info, warn or error" }
+/* clang-format on */
+#define KIT_PROCESS_OPTION_COUNT 8
+
+struct kit_host_spec {
+    const char *process;              /* "lockstock-rental" */
+    const char *purpose;              /* one line for --help */
+    const char *examples;             /* lines for --help */
+    const struct kit_option *options; /* begins with KIT_PROCESS_OPTIONS */
+    size_t option_count;
+};
+
+/* Filled by kit_host_start(); members may be read, and are NULL until opened. */
+struct kit_host {
+    const char *process;
+    struct kit_config *config;
+    const struct kit_clock *clock;
+    const struct kit_rng *rng;
+    const struct kit_log *log;
+    struct kit_loop *loop;
+    struct kit_bus_paho *bus;
+    struct kit_admin *admin;
+    int64_t started_mono_ms;
+    char admin_file[KIT_HOST_PATH_SIZE]; /* "" until written */
+};
+
+/* Settings, log, loop; SIGPIPE ignored, SIGTERM and SIGINT stop the loop. One host per process.
+ * false: the process ends with *ret_status (0 after --help and the like); nothing is left open. */
+bool kit_host_start(struct kit_host *host, const struct kit_host_spec *spec, int argc, char **argv,
+                    int *ret_status);
+
+/* The admin listener on the configured port; writes <run-dir>/<process>.admin atomically. The owner
+ * is borrowed until kit_host_done(). Errors: KIT_E_UNAVAILABLE (port taken), KIT_E_IO (file). */
+int kit_host_open_admin(struct kit_host *host, const struct kit_admin_owner *owner,
+                        struct kit_error *err) KIT_MUST_CHECK;
+
+/* The broker connection, as a ticker of the loop. Comes back before the broker has answered. */
+int kit_host_open_bus(struct kit_host *host, const struct kit_bus_subscription *subscriptions,
+                      size_t subscription_count, const struct kit_bus_events *events,
+                      struct kit_error *err) KIT_MUST_CHECK;
+
+/* NULL while the broker connection is up; else why not, for /readyz. */
+const char *kit_host_not_ready(const struct kit_host *host);
+
+/* Process and bus metrics: start time, memory, file descriptors, messages, link. */
+void kit_host_metrics(const struct kit_host *host, struct kit_buf *out);
+
+/* Runs the loop until it is stopped. Logs start and stop. Returns KIT_EXIT_OK, or KIT_EXIT_SOFTWARE
+ * when the loop itself failed. */
+int kit_host_run(struct kit_host *host);
+
+/* Publishes "offline" and waits up to KIT_HOST_CLOSE_MS for what is queued and in flight;
+ * on_published may be called meanwhile, on_message is not. */
+void kit_host_close_bus(struct kit_host *host);
+
+/* Frees everything that was opened and removes the admin port file. */
+void kit_host_done(struct kit_host *host);
+
+/* Logs err and returns status, so: return kit_host_fail(&host, "store_failed", &err, KIT_EXIT_...).
+ */
+int kit_host_fail(const struct kit_host *host, const char *event, const struct kit_error *err,
+                  int status);
+
+/* Makes the folder of a file, and the folders above it (mode 0750). Existing ones are fine. */
+int kit_host_make_parent(const char *path, struct kit_error *err) KIT_MUST_CHECK;
+
+#endif

@@ -1,0 +1,43 @@
+/* What the files of the scan flows share. Pure; see scan.h. */
+#ifndef STOCK_SCAN_FLOWS_H
+#define STOCK_SCAN_FLOWS_H
+
+#include "kit/base/check.h"
+#include "stock/domain/scan.h"
+
+/* One scan: what is known before it, and the decision that grows. */
+struct scan_view {
+    const struct scan_session *session;
+    const struct scan_found *found;
+    struct scan_decision *decision;
+};
+
+/* The scan is taken: `decision->after` may be changed further. */
+void scan_accept(struct scan_view *view, enum scan_act act, const char *format, ...)
+    KIT_FORMAT(3, 4);
+/* Taken, and the task is complete: the session ends. */
+void scan_finish(struct scan_view *view, enum scan_act act, const char *format, ...)
+    KIT_FORMAT(3, 4);
+/* Nothing moves, the step stays. */
+void scan_refuse(struct scan_view *view, enum msg_scan_result result, const char *format, ...)
+    KIT_FORMAT(3, 4);
+/* not_allowed, with what the step expects. */
+void scan_refuse_here(struct scan_view *view);
+/* true: another scanner has the order; refused. */
+bool scan_is_elsewhere(struct scan_view *view, const struct scan_order *order);
+
+/* One step of a flow for each thing that can be scanned; NULL: not now. */
+typedef void (*scan_step_fn)(struct scan_view *view);
+void scan_step_by_thing(struct scan_view *view, const scan_step_fn steps[SCAN_THING_COUNT]);
+
+void scan_receive(struct scan_view *view);
+void scan_putaway(struct scan_view *view);
+void scan_count(struct scan_view *view);
+void scan_pick(struct scan_view *view);
+void scan_load(struct scan_view *view);
+void scan_handover(struct scan_view *view);
+void scan_return(struct scan_view *view);
+void scan_return_check(struct scan_view *view, bool is_damaged);
+void scan_count_done(struct scan_view *view);
+
+#endif

@@ -1,0 +1,69 @@
+/* Scanners: how far the log of each is stored, its session, and the verdicts that it may ask for
+ * again. SQL of this service only. Every function runs inside the transaction that the runtime has
+ * open; none begins or commits. Loop thread. */
+#ifndef STOCK_STORE_SCANNER_H
+#define STOCK_STORE_SCANNER_H
+
+#include "kit/store/db.h"
+#include "stock/domain/scan.h"
+
+#define SCANNER_NAME_SIZE 48
+#define SCANNER_EPOCH_SIZE 33
+/* It says hello every 30 s: after three that are missing, it is not there (rules 7.12). */
+#define SCANNER_SILENT_MS INT64_C(90000)
+
+struct scanner {
+    int64_t id; /* 0 until it is stored */
+    char name[SCANNER_NAME_SIZE];
+    char epoch[SCANNER_EPOCH_SIZE];        /* of the log that seq is about; "": nothing heard yet */
+    char epoch_before[SCANNER_EPOCH_SIZE]; /* of the log before that one */
+    int64_t seq_before;                    /* how far that one was stored */
+    int64_t seq;       /* every record up to here is stored (rules/devices.md 1.5) */
+    int64_t first_seq; /* the highest that it has sent */
+    bool is_online;
+    char online_epoch[SCANNER_EPOCH_SIZE]; /* of the latest `online` */
+    int64_t online_boot;
+    int64_t heard_ms; /* when it last said anything */
+    struct scan_session session;
+};
+
+struct scanner_store {
+    struct kit_db *db; /* borrowed */
+    struct kit_statements statements;
+};
+
+int scanner_store_open(struct scanner_store *store, struct kit_db *db,
+                       struct kit_error *err) KIT_MUST_CHECK;
+void scanner_store_close(struct scanner_store *store);
+
+/* A scanner of that name; it is added when it is new. */
+int scanner_store_get(struct scanner_store *store, const char *name, struct scanner *ret_scanner,
+                      struct kit_error *err) KIT_MUST_CHECK;
+int scanner_store_save(struct scanner_store *store, const struct scanner *scanner,
+                       struct kit_error *err) KIT_MUST_CHECK;
+/* Those that were last heard before since_ms are not online any more. */
+int scanner_store_end_silent(struct scanner_store *store, int64_t since_ms,
+                             struct kit_error *err) KIT_MUST_CHECK;
+int scanner_store_count_online(struct scanner_store *store, int64_t *ret_count,
+                               struct kit_error *err) KIT_MUST_CHECK;
+
+/* Who else, at a time not before since_ms, worked on the order, or took the tote, and has not gone
+ * offline. "": nobody. */
+int scanner_store_find_with_order(struct scanner_store *store, int64_t but_not,
+                                  struct rental_id order, int64_t since_ms,
+                                  char ret_name[SCANNER_NAME_SIZE],
+                                  struct kit_error *err) KIT_MUST_CHECK;
+int scanner_store_find_with_tote(struct scanner_store *store, int64_t but_not, const char *tote,
+                                 int64_t since_ms, char ret_name[SCANNER_NAME_SIZE],
+                                 struct kit_error *err) KIT_MUST_CHECK;
+
+int verdict_store_add(struct scanner_store *store, int64_t scanner, int64_t seq,
+                      const struct scan_verdict *verdict, struct kit_error *err) KIT_MUST_CHECK;
+int verdict_store_find(struct scanner_store *store, int64_t scanner, int64_t seq,
+                       struct scan_verdict *ret_verdict, bool *ret_found,
+                       struct kit_error *err) KIT_MUST_CHECK;
+/* Drops what the scanner has been told for sure. */
+int verdict_store_forget(struct scanner_store *store, int64_t scanner, int64_t below_seq,
+                         struct kit_error *err) KIT_MUST_CHECK;
+
+#endif
