@@ -46,17 +46,16 @@ static const char *const QUERIES[QUERY_COUNT] = {
     [Q_COUNT] = "SELECT count(*) FROM product WHERE product_version > 0",
 };
 
-int kit_products_open(struct kit_products *products, struct kit_service *service,
-                      struct kit_error *err)
+int catalogue_open(struct catalogue *catalogue, struct kit_service *service, struct kit_error *err)
 {
-    products->service = service;
-    return kit_statements_prepare(&products->statements, kit_service_db(service), QUERIES,
+    catalogue->service = service;
+    return kit_statements_prepare(&catalogue->statements, kit_service_db(service), QUERIES,
                                   QUERY_COUNT, err);
 }
 
-void kit_products_close(struct kit_products *products)
+void catalogue_close(struct catalogue *catalogue)
 {
-    kit_statements_done(&products->statements);
+    kit_statements_done(&catalogue->statements);
 }
 
 enum { TRACKING_BULK = 1, TRACKING_SERIALISED = 2 };
@@ -79,16 +78,16 @@ enum msg_size kit_product_size_told(enum kit_product_size size)
     return (enum msg_size)KIT_ENUM_TOLD(SIZES, size);
 }
 
-int kit_products_on_saved(struct kit_products *products, const struct kit_event *event,
-                          struct kit_error *err)
+int catalogue_on_saved(struct catalogue *catalogue, const struct kit_event *event,
+                       struct kit_error *err)
 {
-    PRE(kit_db_in_tx(products->statements.db));
+    PRE(kit_db_in_tx(catalogue->statements.db));
     struct msg_event_product msg;
     int rc = msg_event_product_decode(event->data, &msg, err);
     if (rc != KIT_OK)
         return rc;
 
-    struct kit_query q = kit_query_start(&products->statements, Q_SAVE);
+    struct kit_query q = kit_query_start(&catalogue->statements, Q_SAVE);
     kit_query_int(&q, msg.id.v);
     kit_query_text(&q, msg.name);
     kit_query_int(&q, msg.registered_qty);
@@ -100,16 +99,16 @@ int kit_products_on_saved(struct kit_products *products, const struct kit_event 
     return rc == KIT_OK ? rc : kit_error_wrap(err, rc, "copying product %" PRId64, msg.id.v);
 }
 
-int kit_products_on_stock_changed(struct kit_products *products, const struct kit_event *event,
-                                  struct kit_error *err)
+int catalogue_on_stock_changed(struct catalogue *catalogue, const struct kit_event *event,
+                               struct kit_error *err)
 {
-    PRE(kit_db_in_tx(products->statements.db));
+    PRE(kit_db_in_tx(catalogue->statements.db));
     struct msg_event_stock_changed msg;
     int rc = msg_event_stock_changed_decode(event->data, &msg, err);
     if (rc != KIT_OK)
         return rc;
 
-    struct kit_query q = kit_query_start(&products->statements, Q_STOCK);
+    struct kit_query q = kit_query_start(&catalogue->statements, Q_STOCK);
     kit_query_int(&q, msg.product_id.v);
     kit_query_int(&q, msg.available_qty);
     kit_query_int(&q, msg.version);
@@ -132,14 +131,14 @@ static void read_row(struct kit_query *q, struct msg_rpc_product_response *ret)
     ret->has_gtin = ret->gtin[0] != '\0';
 }
 
-int kit_products_find_name(struct kit_products *products, struct product_id id, char *ret_name,
-                           size_t size_bytes, struct kit_error *err)
+int catalogue_find_name(struct catalogue *catalogue, struct product_id id, char *ret_name,
+                        size_t size_bytes, struct kit_error *err)
 {
-    PRE(kit_db_in_tx(products->statements.db) && size_bytes > 0);
+    PRE(kit_db_in_tx(catalogue->statements.db) && size_bytes > 0);
     bool found = false;
 
     ret_name[0] = '\0';
-    struct kit_query q = kit_query_start(&products->statements, Q_GET);
+    struct kit_query q = kit_query_start(&catalogue->statements, Q_GET);
     kit_query_int(&q, id.v);
     int rc = kit_query_row(&q, &found, err);
     if (rc == KIT_OK && found)
@@ -148,11 +147,11 @@ int kit_products_find_name(struct kit_products *products, struct product_id id, 
     return rc;
 }
 
-int kit_products_find_size(struct kit_products *products, struct product_id id,
-                           enum kit_product_size *ret_size, bool *ret_found, struct kit_error *err)
+int catalogue_find_size(struct catalogue *catalogue, struct product_id id,
+                        enum kit_product_size *ret_size, bool *ret_found, struct kit_error *err)
 {
-    PRE(kit_db_in_tx(products->statements.db));
-    struct kit_query q = kit_query_start(&products->statements, Q_GET);
+    PRE(kit_db_in_tx(catalogue->statements.db));
+    struct kit_query q = kit_query_start(&catalogue->statements, Q_GET);
     kit_query_int(&q, id.v);
     int rc = kit_query_row(&q, ret_found, err);
     if (rc == KIT_OK && *ret_found)
@@ -161,8 +160,8 @@ int kit_products_find_size(struct kit_products *products, struct product_id id,
     return rc;
 }
 
-int kit_products_get(struct kit_products *products, const struct kit_rpc_request *request,
-                     struct kit_buf *response, struct kit_error *err)
+int catalogue_get(struct catalogue *catalogue, const struct kit_rpc_request *request,
+                  struct kit_buf *response, struct kit_error *err)
 {
     struct msg_rpc_get_request msg;
     struct msg_rpc_product_response answer = { 0 };
@@ -172,7 +171,7 @@ int kit_products_get(struct kit_products *products, const struct kit_rpc_request
     if (rc != KIT_OK)
         return rc;
 
-    struct kit_query q = kit_query_start(&products->statements, Q_GET);
+    struct kit_query q = kit_query_start(&catalogue->statements, Q_GET);
     kit_query_int(&q, msg.id);
     rc = kit_query_row(&q, &found, err);
     if (rc == KIT_OK && found)
@@ -189,11 +188,11 @@ int kit_products_get(struct kit_products *products, const struct kit_rpc_request
     return KIT_OK;
 }
 
-int kit_products_list(struct kit_products *products, const struct kit_rpc_request *request,
-                      struct kit_buf *response, struct kit_error *err)
+int catalogue_list(struct catalogue *catalogue, const struct kit_rpc_request *request,
+                   struct kit_buf *response, struct kit_error *err)
 {
     struct msg_rpc_product_list_response *answer = kit_arena_take(
-        kit_service_arena(products->service), sizeof(*answer));
+        kit_service_arena(catalogue->service), sizeof(*answer));
     struct msg_rpc_list_request msg;
     bool found = false;
 
@@ -201,7 +200,7 @@ int kit_products_list(struct kit_products *products, const struct kit_rpc_reques
     if (rc != KIT_OK)
         return rc;
 
-    struct kit_query q = kit_query_start(&products->statements, Q_LIST);
+    struct kit_query q = kit_query_start(&catalogue->statements, Q_LIST);
     kit_query_int(&q, msg.size);
     kit_query_int(&q, msg.page * msg.size);
     rc = kit_query_row(&q, &found, err);
@@ -211,7 +210,7 @@ int kit_products_list(struct kit_products *products, const struct kit_rpc_reques
     }
     kit_query_end(&q);
     if (rc == KIT_OK)
-        rc = kit_query_one_int(&products->statements, Q_COUNT, &answer->total, err);
+        rc = kit_query_one_int(&catalogue->statements, Q_COUNT, &answer->total, err);
     if (rc != KIT_OK)
         return kit_error_wrap(err, rc, "listing the copies of products");
     msg_rpc_product_list_response_encode(answer, response);

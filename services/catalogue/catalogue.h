@@ -1,21 +1,21 @@
 /* A service's own copy of the products, filled from the streams `product` and `stock`, so that it
  * can show them while product is down. Each service that wants one has a table of its own in its
- * own database, and one struct kit_products in its app: nothing is shared but this code.
+ * own database, and one struct catalogue in its app: nothing is shared but this code.
  *
- *   - add KIT_PRODUCTS_MIGRATION, and later KIT_PRODUCTS_KINDS_MIGRATION, to its migrations;
+ *   - add CATALOGUE_MIGRATION, and later CATALOGUE_KINDS_MIGRATION, to its migrations;
  *   - route ProductSaved and StockChanged to the two on_ functions, product-get and product-list to
  *     the two requests.
  *
  * Runs on the loop inside the open transaction. Rules: schemas/rules/products.md. */
-#ifndef KIT_PRODUCTS_PRODUCTS_H
-#define KIT_PRODUCTS_PRODUCTS_H
+#ifndef CATALOGUE_CATALOGUE_H
+#define CATALOGUE_CATALOGUE_H
 
 #include "kit/service/service.h"
 #include "msg/common.gen.h"
 
 /* product_version 0: only stock has spoken of it, and it does not show yet. stock_version 0: only
  * product has. Released: never change it; append another migration. */
-#define KIT_PRODUCTS_MIGRATION                                                                     \
+#define CATALOGUE_MIGRATION                                                                        \
     "CREATE TABLE product ("                                                                       \
     "  id INTEGER PRIMARY KEY CHECK (id >= 1),"                                                    \
     "  name TEXT CHECK (name <> ''),"                                                              \
@@ -31,7 +31,7 @@
 
 /* Adds what a product is. What was registered before is bulk (1) of size S (1), as product itself
  * has it. */
-#define KIT_PRODUCTS_KINDS_MIGRATION                                                               \
+#define CATALOGUE_KINDS_MIGRATION                                                                  \
     "ALTER TABLE product RENAME TO product_before;"                                                \
     "CREATE TABLE product ("                                                                       \
     "  id INTEGER PRIMARY KEY CHECK (id >= 1),"                                                    \
@@ -64,35 +64,35 @@ enum kit_product_size {
 
 enum msg_size kit_product_size_told(enum kit_product_size size);
 
-struct kit_products {
+struct catalogue {
     struct kit_service *service; /* borrowed */
     struct kit_statements statements;
 };
 
-int kit_products_open(struct kit_products *products, struct kit_service *service,
-                      struct kit_error *err) KIT_MUST_CHECK;
-void kit_products_close(struct kit_products *products);
+int catalogue_open(struct catalogue *catalogue, struct kit_service *service,
+                   struct kit_error *err) KIT_MUST_CHECK;
+void catalogue_close(struct catalogue *catalogue);
 
 /* Copies the name; "" when the product or its name is not known here. size_bytes: 801 keeps any. */
-int kit_products_find_name(struct kit_products *products, struct product_id id, char *ret_name,
-                           size_t size_bytes, struct kit_error *err) KIT_MUST_CHECK;
+int catalogue_find_name(struct catalogue *catalogue, struct product_id id, char *ret_name,
+                        size_t size_bytes, struct kit_error *err) KIT_MUST_CHECK;
 
 /* *ret_found false while product's word of it has not arrived; then *ret_size is untouched. */
-int kit_products_find_size(struct kit_products *products, struct product_id id,
-                           enum kit_product_size *ret_size, bool *ret_found,
-                           struct kit_error *err) KIT_MUST_CHECK;
+int catalogue_find_size(struct catalogue *catalogue, struct product_id id,
+                        enum kit_product_size *ret_size, bool *ret_found,
+                        struct kit_error *err) KIT_MUST_CHECK;
 
 /* Events. Versions of each source count apart; one that is not higher changes nothing, and either
  * source may be first (rules/products.md 2.1, 2.2). */
-int kit_products_on_saved(struct kit_products *products, const struct kit_event *event,
-                          struct kit_error *err) KIT_MUST_CHECK;
-int kit_products_on_stock_changed(struct kit_products *products, const struct kit_event *event,
-                                  struct kit_error *err) KIT_MUST_CHECK;
+int catalogue_on_saved(struct catalogue *catalogue, const struct kit_event *event,
+                       struct kit_error *err) KIT_MUST_CHECK;
+int catalogue_on_stock_changed(struct catalogue *catalogue, const struct kit_event *event,
+                               struct kit_error *err) KIT_MUST_CHECK;
 
 /* Requests. A product without a name yet is KIT_E_NOT_FOUND, and in no list. */
-int kit_products_get(struct kit_products *products, const struct kit_rpc_request *request,
-                     struct kit_buf *response, struct kit_error *err) KIT_MUST_CHECK;
-int kit_products_list(struct kit_products *products, const struct kit_rpc_request *request,
-                      struct kit_buf *response, struct kit_error *err) KIT_MUST_CHECK;
+int catalogue_get(struct catalogue *catalogue, const struct kit_rpc_request *request,
+                  struct kit_buf *response, struct kit_error *err) KIT_MUST_CHECK;
+int catalogue_list(struct catalogue *catalogue, const struct kit_rpc_request *request,
+                   struct kit_buf *response, struct kit_error *err) KIT_MUST_CHECK;
 
 #endif

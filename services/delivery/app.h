@@ -56,7 +56,7 @@ struct delivery_app {
     struct kit_service *service; /* borrowed */
     struct delivery_store store;
     struct locker_store lockers;
-    struct kit_products products; /* own copy (rules/products.md) */
+    struct catalogue catalogue; /* own copy (rules/products.md) */
     struct kit_losses losses;
     struct delivery_totals totals;
     struct delivery_locker_totals locker_totals;

@@ -59,7 +59,7 @@ static void delivery_close(void *app_pointer)
 {
     struct delivery_app *app = app_pointer;
     kit_losses_close(&app->losses);
-    kit_products_close(&app->products);
+    catalogue_close(&app->catalogue);
     locker_store_close(&app->lockers);
     delivery_store_close(&app->store);
 }
@@ -77,7 +77,7 @@ static int delivery_open(void *app_pointer, struct kit_service *service, struct 
     if (rc == KIT_OK)
         rc = locker_store_open(&app->lockers, kit_service_db(service), err);
     if (rc == KIT_OK)
-        rc = kit_products_open(&app->products, service, err);
+        rc = catalogue_open(&app->catalogue, service, err);
     if (rc == KIT_OK)
         rc = kit_losses_open(&app->losses, kit_service_db(service), err);
     if (rc == KIT_OK)

@@ -11,7 +11,7 @@
 struct rental_app {
     struct kit_service *service; /* borrowed */
     struct rental_store store;
-    struct kit_products products; /* own copy (rules 5.1) */
+    struct catalogue catalogue; /* own copy (rules 5.1) */
     struct rental_cancels cancels;
     int64_t orders_total;       /* taken since the start */
     int64_t news_unknown_total; /* about rentals that we do not have (rules 3.6) */

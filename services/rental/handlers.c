@@ -68,8 +68,8 @@ int rental_on_create(void *app_pointer, const struct kit_rpc_request *request,
 
     rental_from_order(&msg, kit_service_now_ms(app->service), &rental);
     if (!msg.has_product_name) { /* rules 1.3 */
-        rc = kit_products_find_name(&app->products, msg.product_id, rental.product_name,
-                                    sizeof(rental.product_name), err);
+        rc = catalogue_find_name(&app->catalogue, msg.product_id, rental.product_name,
+                                 sizeof(rental.product_name), err);
         if (rc != KIT_OK)
             return rc;
     }
@@ -134,24 +134,24 @@ int rental_on_product_get(void *app_pointer, const struct kit_rpc_request *reque
                           struct kit_buf *response, struct kit_error *err)
 {
     struct rental_app *app = app_pointer;
-    return kit_products_get(&app->products, request, response, err);
+    return catalogue_get(&app->catalogue, request, response, err);
 }
 
 int rental_on_product_list(void *app_pointer, const struct kit_rpc_request *request,
                            struct kit_buf *response, struct kit_error *err)
 {
     struct rental_app *app = app_pointer;
-    return kit_products_list(&app->products, request, response, err);
+    return catalogue_list(&app->catalogue, request, response, err);
 }
 
 int rental_on_product_saved(void *app_pointer, const struct kit_event *event, struct kit_error *err)
 {
     struct rental_app *app = app_pointer;
-    return kit_products_on_saved(&app->products, event, err);
+    return catalogue_on_saved(&app->catalogue, event, err);
 }
 
 int rental_on_stock_changed(void *app_pointer, const struct kit_event *event, struct kit_error *err)
 {
     struct rental_app *app = app_pointer;
-    return kit_products_on_stock_changed(&app->products, event, err);
+    return catalogue_on_stock_changed(&app->catalogue, event, err);
 }

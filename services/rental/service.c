@@ -40,7 +40,7 @@ static const struct kit_subscription SUBSCRIPTIONS[] = {
 static void rental_close(void *app_pointer)
 {
     struct rental_app *app = app_pointer;
-    kit_products_close(&app->products);
+    catalogue_close(&app->catalogue);
     rental_store_close(&app->store);
 }
 
@@ -52,7 +52,7 @@ static int rental_open(void *app_pointer, struct kit_service *service, struct ki
 
     int rc = rental_store_open(&app->store, kit_service_db(service), err);
     if (rc == KIT_OK)
-        rc = kit_products_open(&app->products, service, err);
+        rc = catalogue_open(&app->catalogue, service, err);
     if (rc != KIT_OK)
         rental_close(app);
     return rc;

@@ -74,9 +74,9 @@ const struct kit_migration rental_migrations[RENTAL_MIGRATION_COUNT] = {
       "  PRIMARY KEY (rental_id, version),"
       "  CHECK ((from_status IS NULL) = (version = 1))"
       ") STRICT, WITHOUT ROWID;" },
-    { "products", KIT_PRODUCTS_MIGRATION },
+    { "products", CATALOGUE_MIGRATION },
     { "lockers", LOCKER_MIGRATION },
-    { "product kinds", KIT_PRODUCTS_KINDS_MIGRATION },
+    { "product kinds", CATALOGUE_KINDS_MIGRATION },
 };
 
 enum rental_query {

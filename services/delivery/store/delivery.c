@@ -107,10 +107,10 @@ const struct kit_migration delivery_migrations[DELIVERY_MIGRATION_COUNT] = {
       "  PRIMARY KEY (delivery_id, version),"
       "  CHECK ((from_status IS NULL) = (version = 1))"
       ") STRICT, WITHOUT ROWID;" },
-    { "products", KIT_PRODUCTS_MIGRATION },
+    { "products", CATALOGUE_MIGRATION },
     { "locker orders", LOCKER_ORDERS_MIGRATION },
     { "lockers", LOCKER_STORE_MIGRATION },
-    { "product kinds", KIT_PRODUCTS_KINDS_MIGRATION },
+    { "product kinds", CATALOGUE_KINDS_MIGRATION },
     { "locker logs", LOCKER_LOGS_MIGRATION },
     { "locker care", LOCKER_CARE_MIGRATION },
     { "empty while ready", EMPTY_READY_MIGRATION },

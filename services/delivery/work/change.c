@@ -194,21 +194,21 @@ int delivery_on_product_get(void *app_pointer, const struct kit_rpc_request *req
                             struct kit_buf *response, struct kit_error *err)
 {
     struct delivery_app *app = app_pointer;
-    return kit_products_get(&app->products, request, response, err);
+    return catalogue_get(&app->catalogue, request, response, err);
 }
 
 int delivery_on_product_list(void *app_pointer, const struct kit_rpc_request *request,
                              struct kit_buf *response, struct kit_error *err)
 {
     struct delivery_app *app = app_pointer;
-    return kit_products_list(&app->products, request, response, err);
+    return catalogue_list(&app->catalogue, request, response, err);
 }
 
 int delivery_on_product_saved(void *app_pointer, const struct kit_event *event,
                               struct kit_error *err)
 {
     struct delivery_app *app = app_pointer;
-    int rc = kit_products_on_saved(&app->products, event, err);
+    int rc = catalogue_on_saved(&app->catalogue, event, err);
     if (rc != KIT_OK || app->waiting_count == 0)
         return rc;
     app->is_serving_due = true; /* one may have waited for the product's size */
@@ -219,5 +219,5 @@ int delivery_on_stock_changed(void *app_pointer, const struct kit_event *event,
                               struct kit_error *err)
 {
     struct delivery_app *app = app_pointer;
-    return kit_products_on_stock_changed(&app->products, event, err);
+    return catalogue_on_stock_changed(&app->catalogue, event, err);
 }

@@ -30,8 +30,8 @@ static int units_of(struct delivery_app *app, const struct delivery *delivery, i
                     bool *ret_known, struct kit_error *err)
 {
     enum kit_product_size size = KIT_PRODUCT_SIZE_S;
-    int rc = kit_products_find_size(&app->products, delivery->order.product_id, &size, ret_known,
-                                    err);
+    int rc = catalogue_find_size(&app->catalogue, delivery->order.product_id, &size, ret_known,
+                                 err);
     if (rc == KIT_OK && *ret_known)
         *ret_units = delivery->order.qty * locker_units(size);
     return rc;
