@@ -2,7 +2,7 @@
  * timers of all doors: what came in time is read before a timer may judge. */
 #include "core/bank.h"
 
-#include "core/check.h"
+#include "port/check.h"
 
 #define TURNS_MAX (4 * FW_BANK_BOARDS_MAX) /* requests begun on one line in one step */
 #define PAUSES_MAX 5                       /* 200 ms doubled so often is above the maximum */

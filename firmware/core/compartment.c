@@ -2,7 +2,7 @@
  * through end_unlock(). */
 #include "core/compartment.h"
 
-#include "core/check.h"
+#include "port/check.h"
 
 #define ALARMS_MAX 3 /* remind, escalate, alarm */
 #define READS_AGREE 2

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "core/check.h"
+#include "port/check.h"
 
 void fw_debounce_init(struct fw_debounce *debounce, int32_t dead_time_ms)
 {

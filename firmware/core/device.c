@@ -1,7 +1,7 @@
 /* Puts flash, time and session of a device together (core/device.h). */
 #include "core/device.h"
 
-#include "core/check.h"
+#include "port/check.h"
 
 static uint32_t log_blocks(const struct fw_flash *flash, uint32_t extra_blocks)
 {

@@ -21,9 +21,9 @@
 
 #include <string.h>
 
-#include "core/check.h"
 #include "core/crc.h"
 #include "core/flash.h"
+#include "port/check.h"
 
 #define INDEX_MAX UINT16_MAX
 #define NO_BLOCK UINT32_MAX

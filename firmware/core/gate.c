@@ -4,10 +4,10 @@
 
 #include <string.h>
 
-#include "core/check.h"
 #include "core/gate_journal.h"
 #include "core/json.h"
 #include "fw/device_cmd.gen.h"
+#include "port/check.h"
 
 #define CMD_TEXT_BYTES_MAX 256
 

@@ -3,8 +3,8 @@
  * used. */
 #include <string.h>
 
-#include "core/check.h"
 #include "core/gate_journal.h"
+#include "port/check.h"
 
 /* Lines of a configuration: 16 grants of at most 119 bytes, and 5 lines. */
 #define CONFIG_TEXT_BYTES_MAX (FW_GATE_GRANTS_MAX * 119 + 160)

@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-#include "core/check.h"
+#include "port/check.h"
 
 /* The one whose number flash has, and whose record is not in the log: at most one. */
 static struct fw_gate_entry *find_numbered(struct fw_gate *gate)

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "core/check.h"
+#include "port/check.h"
 
 #define GS 0x1D
 #define FIELDS_MAX 64 /* far more than a line can hold */

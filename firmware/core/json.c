@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "core/check.h"
+#include "port/check.h"
 
 #define INT_MAX_DIGITS 16                  /* of 2^53-1, the highest that a schema may name */
 #define CHARACTER_END UINT32_C(0xFFFFFFFF) /* the closing quote */

@@ -3,9 +3,9 @@
 
 #include <string.h>
 
-#include "core/check.h"
 #include "core/label.h"
 #include "core/locker_text.h"
+#include "port/check.h"
 
 #define SAME(ours, schema)                                                                         \
     _Static_assert((int)(ours) == (int)(schema), "order of the schema's enum")

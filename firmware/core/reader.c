@@ -1,7 +1,7 @@
 /* Bytes in, lines out (core/reader.h). */
 #include "core/reader.h"
 
-#include "core/check.h"
+#include "port/check.h"
 
 void fw_reader_init(struct fw_reader *reader, const struct fw_reader_setup *setup)
 {

@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-#include "core/check.h"
 #include "core/session_up.h"
+#include "port/check.h"
 
 #define BOOT_MAX INT32_MAX
 #define COUNT_MAX INT64_C(9007199254740991)

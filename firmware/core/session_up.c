@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "core/check.h"
+#include "port/check.h"
 
 _Static_assert(FW_SESSION_UP_BYTES_MAX <= FW_PAYLOAD_MAX, "one message");
 _Static_assert(FW_SESSION_UP_BYTES_MAX >=

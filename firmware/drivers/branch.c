@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "core/check.h"
+#include "port/check.h"
 
 void fw_branch_init(struct fw_branch *branch, const struct fw_uart *uart)
 {

@@ -7,8 +7,8 @@
  * LOCK 0C, all of them, is never sent. */
 #include "drivers/cu12.h"
 
-#include "core/check.h"
 #include "drivers/frame.h"
+#include "port/check.h"
 
 #define STX 0x02
 #define ETX 0x03

@@ -8,8 +8,8 @@
  * own: what it did is seen in the next status. CMD 33, unlock all, is never sent. */
 #include "drivers/cu16.h"
 
-#include "core/check.h"
 #include "drivers/frame.h"
+#include "port/check.h"
 
 #define STX 0x02
 #define ETX 0x03

@@ -6,9 +6,9 @@
 #include <string.h>
 #include <time.h>
 
-#include "core/check.h"
 #include "drivers/cu16.h"
 #include "kit/base/text.h"
+#include "port/check.h"
 
 #define FIRMWARE_TEXT "load-" LOCKSTOCK_VERSION
 #define BOARD_SEED 1

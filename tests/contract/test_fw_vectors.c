@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/check.h"
 #include "core/json.h"
 #include "fakes/cmocka_all.h"
 #include "fw/device_ack.gen.h"
@@ -19,6 +18,7 @@
 #include "fw/device_verdict.gen.h"
 #include "kit/json/codec.h"
 #include "kit/json/gate.h"
+#include "port/check.h"
 #include "same.h"
 #include "vectors.h"
 

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/check.h"
+#include "port/check.h"
 
 #define ERASED 0xFF
 #define WORD_BYTES_MAX 16

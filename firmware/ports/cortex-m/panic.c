@@ -1,5 +1,5 @@
 /* The core's assertions: on a board without anything to restart it, this is the end of the run. */
-#include "core/check.h"
+#include "port/check.h"
 #include "semihost.h"
 
 _Noreturn void fw_panic(const char *file, int line)

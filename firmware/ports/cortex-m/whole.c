@@ -1,6 +1,6 @@
 /* Everything linked together and nothing else, to see what it takes with the parts of the C library
  * that it pulls in (copying, comparing, dividing 64 bits). Never run. */
-#include "core/check.h"
+#include "port/check.h"
 
 extern void whole_start(void);
 

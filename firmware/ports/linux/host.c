@@ -13,7 +13,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include "core/check.h"
+#include "port/check.h"
 
 #define POLL_MS_MAX 1000 /* the loop looks at everything at least once a second */
 

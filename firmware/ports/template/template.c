@@ -1,7 +1,7 @@
 /* See template.h. Above each function stands what it must do; the contract is port/port.h. */
 #include "template.h"
 
-#include "core/check.h"
+#include "port/check.h"
 
 const char *volatile template_missing;
 

@@ -12,9 +12,9 @@
 #include <string.h>
 
 #include "core/bank.h"
-#include "core/check.h"
 #include "drivers/cu12.h"
 #include "drivers/cu16.h"
+#include "port/check.h"
 
 #define LINE_BYTES_MAX 256
 #define MS_PER_STEP 4

@@ -7,10 +7,10 @@
 
 #include <string.h>
 
-#include "core/check.h"
 #include "core/crc.h"
 #include "core/flash_log.h"
 #include "fakes/fw_fake_flash.h"
+#include "port/check.h"
 
 #define BLOCK_BYTES FW_FLASH_LOG_BLOCK_BYTES_MIN
 #define BLOCKS 4

@@ -9,10 +9,10 @@
 
 #include <string.h>
 
-#include "core/check.h"
 #include "core/gate.h"
 #include "fakes/fw_fake_flash.h"
 #include "fw/device_cmd.gen.h"
+#include "port/check.h"
 
 #define STEPS_MAX 64
 #define COMPARTMENTS 4

@@ -5,10 +5,10 @@
 
 #include <string.h>
 
-#include "core/check.h"
 #include "core/debounce.h"
 #include "core/label.h"
 #include "core/line.h"
+#include "port/check.h"
 
 static void check_value(const struct fw_label *label)
 {

@@ -7,9 +7,9 @@
 
 #include "board_world.h"
 #include "core/bank.h"
-#include "core/check.h"
 #include "drivers/cu12.h"
 #include "drivers/cu16.h"
+#include "port/check.h"
 
 #define BOARDS 4
 #define LOCKS_USED 4 /* of each board */

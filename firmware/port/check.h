@@ -1,7 +1,7 @@
 /* Assertions for bugs, never for bad input or a broken part: they stay on in every build. The port
  * gives fw_panic(); it says where, and starts the device anew. All state is in flash by then. */
-#ifndef FW_CORE_CHECK_H
-#define FW_CORE_CHECK_H
+#ifndef FW_PORT_CHECK_H
+#define FW_PORT_CHECK_H
 
 /**
  * fw_panic() - The port's end of the road; does not return.
