@@ -3,6 +3,7 @@
 #include "rental/service.h"
 
 #include "rental/app.h"
+#include "rental/cancel.h"
 #include "rental/handlers.h"
 #include "rental/metrics.h"
 #include "rental/news.h"

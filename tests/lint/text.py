@@ -8,7 +8,8 @@ COLUMNS_MAX = 100
 FILE_LINES_MAX = 600
 FUNCTION_LINES_MAX = 70
 PYTHON_COLUMNS_MAX = 120
-CODE = r"\.(c|h|py|sh)$|^deploy/([a-z]+|lib/[^/]+)$|^tests/(.*/)?run$|^\.ci/run$|^schemas/codegen/"
+CODE = r"\.(c|h|py|sh)$|^deploy/([a-z]+|lib/[^/]+)$|^tests/(.*/)?run$|^\.ci/run$" \
+    r"|^schemas/codegen/|^tests/lint/[a-z]+$"
 TEXTS = CODE + r"|CMakeLists\.txt$|\.(md|cmake|in|txt|html|css|js|yaml|yml)$"
 PROSE = r"\.(md|json|txt|html|yaml|yml)$"
 RULES = ("columns", "file-length", "function-length", "white-space", "header", "unfinished",

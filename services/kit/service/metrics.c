@@ -1,4 +1,4 @@
-/* Numbers for operators, Prometheus text. Names are documented in ARCHITECTURE.md. Loop thread. */
+/* Numbers for operators, Prometheus text. Names are documented in METRICS.md. Loop thread. */
 #include <stdio.h>
 
 #include "kit/base/metric.h"
