@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "kit/base/text.h"
 #include "kit/service/internal.h"
 
 #define APOLOGY_SIZE 256
@@ -33,25 +34,25 @@ static void lose_batch(struct kit_service *service)
                   "the disk is full and the batch was undone; free some space");
 }
 
-int service_item_begin(struct kit_service *service, struct kit_error *err)
+/* Whether SQLite has undone the open batch, or an item of it has found that out. */
+static bool is_batch_lost(struct kit_service *service)
 {
-    PRE(!service->item_is_open);
-    int rc = KIT_OK;
     if (!kit_db_in_tx(service->db) && service->item_count > 0)
         lose_batch(service);
-    if (service->lost_batch.code != KIT_OK) {
-        /* What came before is gone: nothing may be built upon it. */
+    return service->lost_batch.code != KIT_OK;
+}
+
+static int begin_item(struct kit_service *service, struct kit_error *err)
+{
+    PRE(!service->item_is_open);
+    if (is_batch_lost(service)) /* the items before are gone: no other may be built upon them */
         return kit_error_set(err, service->lost_batch.code, "%s", service->lost_batch.text);
-    }
-    if (!kit_db_in_tx(service->db))
-        rc = kit_db_begin(service->db, err);
-    if (rc == KIT_OK)
-        rc = kit_db_savepoint(service->db, err);
-    if (rc != KIT_OK) {
-        if (kit_code_action(rc) == KIT_ACTION_STOP)
-            service_fail(service, err);
+    int rc = kit_db_in_tx(service->db) ? KIT_OK : kit_db_begin(service->db, err);
+    if (rc != KIT_OK)
         return rc;
-    }
+    rc = kit_db_savepoint(service->db, err);
+    if (rc != KIT_OK)
+        return rc;
     service->item_is_open = true;
     if (service->item_count++ == 0)
         service->batch_opened_mono_ms = service_mono_ms(service);
@@ -64,23 +65,11 @@ int service_item_begin(struct kit_service *service, struct kit_error *err)
     return KIT_OK;
 }
 
-int service_item_commit(struct kit_service *service, struct kit_error *err)
-{
-    PRE(service->item_is_open);
-    int rc = kit_db_release(service->db, err);
-    if (rc != KIT_OK) {
-        service_item_rollback(service);
-        return rc;
-    }
-    service->item_is_open = false;
-    return KIT_OK;
-}
-
-void service_item_rollback(struct kit_service *service)
+/* Undoes what the open item wrote, appended and staged. */
+static void roll_back_item(struct kit_service *service)
 {
     struct kit_error err = { 0 };
 
-    PRE(service->item_is_open);
     service->item_is_open = false;
     service->item_failures_total++;
     service->outbox_count = service->item_outbox_count;
@@ -93,6 +82,61 @@ void service_item_rollback(struct kit_service *service)
     int rc = kit_db_rollback_to(service->db, &err);
     if (rc != KIT_OK && kit_code_action(rc) == KIT_ACTION_STOP)
         service_fail(service, &err);
+}
+
+struct item {
+    kit_service_work_cb work;
+    void *context;
+    int (*after)(void *app, struct kit_error *err); /* may be NULL */
+};
+
+/* The work of an open item, what the service does behind it, and the end of its savepoint. */
+static int work_item(struct kit_service *service, const struct item *item, struct kit_error *err)
+{
+    int rc = item->work(item->context, err);
+    if (rc != KIT_OK)
+        return rc;
+    if (item->after != NULL) {
+        rc = item->after(service->app, err);
+        if (rc != KIT_OK)
+            return rc;
+    }
+    return kit_db_release(service->db, err);
+}
+
+static int run_item(struct kit_service *service, const struct item *item, const char *traceparent,
+                    struct kit_error *err)
+{
+    struct kit_error unread;
+
+    if (err == NULL)
+        err = &unread;
+    int rc = begin_item(service, err);
+    if (rc == KIT_OK) {
+        kit_text_copy(service->traceparent, sizeof(service->traceparent), traceparent);
+        rc = work_item(service, item, err);
+        if (rc == KIT_OK)
+            service->item_is_open = false;
+        else
+            roll_back_item(service);
+    }
+    if (rc != KIT_OK && kit_code_action(rc) == KIT_ACTION_STOP)
+        service_fail(service, err);
+    return rc;
+}
+
+int service_run_item(struct kit_service *service, const char *traceparent, kit_service_work_cb work,
+                     void *context, struct kit_error *err)
+{
+    const struct item item = { work, context, service->desc->after_item };
+    return run_item(service, &item, traceparent, err);
+}
+
+int service_run_own_item(struct kit_service *service, kit_service_work_cb work, void *context,
+                         struct kit_error *err)
+{
+    const struct item item = { work, context, NULL };
+    return run_item(service, &item, "", err);
 }
 
 int kit_service_attempt(struct kit_service *service, kit_service_work_cb work, void *context,
@@ -234,32 +278,21 @@ static bool is_due(const struct kit_service *service)
            service_mono_ms(service) >= service_batch_deadline(service);
 }
 
-static int last_item(struct kit_service *service, struct kit_error *err)
-{
-    if (service->desc->before_commit == NULL)
-        return KIT_OK;
-    int rc = service_item_begin(service, err);
-    if (rc != KIT_OK)
-        return rc;
-    service->traceparent[0] = '\0';
-    rc = service->desc->before_commit(service->app, err);
-    if (rc == KIT_OK)
-        return service_item_commit(service, err);
-    service_item_rollback(service);
-    return rc;
-}
-
 static int commit(struct kit_service *service, struct kit_error *err)
 {
     if (!kit_db_in_tx(service->db))
         lose_batch(service);
-    if (service->lost_batch.code != KIT_OK) {
+    if (service->lost_batch.code != KIT_OK)
         return kit_error_set(err, service->lost_batch.code, "%s", service->lost_batch.text);
-    }
-    int rc = last_item(service, err);
-    if (rc == KIT_OK)
-        rc = streams_save_cursors(service, err);
-    return rc == KIT_OK ? kit_db_commit(service->db, err) : rc;
+    int rc = service->desc->before_commit == NULL
+                 ? KIT_OK
+                 : service_run_item(service, "", service->desc->before_commit, service->app, err);
+    if (rc != KIT_OK)
+        return rc;
+    rc = streams_save_cursors(service, err);
+    if (rc != KIT_OK)
+        return rc;
+    return kit_db_commit(service->db, err);
 }
 
 /* Commits the open batch, or undoes it. What it staged is told by the flush. */
@@ -284,13 +317,11 @@ static void end_batch(struct kit_service *service)
     service->lost_batch = (struct kit_error){ 0 };
 }
 
-int service_item_begin_anew(struct kit_service *service, struct kit_error *err)
+void service_end_lost_batch(struct kit_service *service)
 {
-    int rc = service_item_begin(service, err);
-    if (rc != KIT_E_FULL || service->lost_batch.code == KIT_OK)
-        return rc;
-    end_batch(service);
-    return service_item_begin(service, err);
+    PRE(!service->item_is_open);
+    if (is_batch_lost(service))
+        end_batch(service);
 }
 
 void kit_service_flush(struct kit_service *service)
@@ -315,11 +346,17 @@ void kit_service_flush(struct kit_service *service)
     service->is_flushing = false;
 }
 
+static int do_nothing(void *context, struct kit_error *err)
+{
+    (void)context;
+    (void)err;
+    return KIT_OK;
+}
+
 void kit_service_drain(struct kit_service *service)
 {
-    struct kit_error err = { 0 };
-    if (service_item_begin(service, &err) == KIT_OK)
-        (void)service_item_commit(service, &err);
+    /* An empty item opens a batch, whose commit saves the cursors. */
+    (void)service_run_own_item(service, do_nothing, NULL, NULL);
     service->is_loud = true;
     kit_service_flush(service);
 }

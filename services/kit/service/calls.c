@@ -64,19 +64,24 @@ void calls_forget(struct kit_service *service)
     }
 }
 
-static int tell(struct open_call *call, const struct kit_rpc_outcome *outcome,
+struct ending {
+    const struct open_call *call;
+    const struct kit_rpc_outcome *outcome;
+};
+
+static int tell_handler(void *context, struct kit_error *err)
+{
+    const struct ending *ending = context;
+    const struct open_call *call = ending->call;
+    return call->on_done(call->service->app, call->context, ending->outcome, err);
+}
+
+static int tell(const struct open_call *call, const struct kit_rpc_outcome *outcome,
                 struct kit_error *err)
 {
-    struct kit_service *service = call->service;
-    int rc = service_item_begin_anew(service, err);
-    if (rc != KIT_OK)
-        return rc;
-    kit_text_copy(service->traceparent, sizeof(service->traceparent), call->traceparent);
-    rc = call->on_done(service->app, call->context, outcome, err);
-    if (rc == KIT_OK)
-        return service_item_commit(service, err);
-    service_item_rollback(service);
-    return rc;
+    struct ending ending = { call, outcome };
+    service_end_lost_batch(call->service);
+    return service_run_item(call->service, call->traceparent, tell_handler, &ending, err);
 }
 
 /* An end is a work item like any other: what it saves commits with the batch. */
@@ -90,10 +95,8 @@ static void on_done(void *context, const struct kit_rpc_outcome *outcome)
     int rc = tell(call, outcome, &err);
     if (rc != KIT_OK) {
         kit_log_write(&service->ports.log, KIT_ERROR, "answer_not_applied", "%s", err.text);
-        if (kit_code_action(rc) == KIT_ACTION_STOP)
-            service_fail(service, &err);
         /* What it brought could not be saved, so for whoever waits it is a failure. */
-        else if (outcome->code == KIT_OK)
+        if (kit_code_action(rc) != KIT_ACTION_STOP && outcome->code == KIT_OK)
             (void)tell(call, &(struct kit_rpc_outcome){ .code = rc, .error = &err }, NULL);
     }
     free(call);

@@ -24,14 +24,15 @@ int dead_letter_count(struct kit_service *service, int64_t *ret_count, struct ki
     return rc;
 }
 
-int dead_letter_park(struct kit_service *service, const struct kit_event *event, const char *epoch,
-                     const cJSON *envelope, const struct kit_error *why, struct kit_error *err)
+int dead_letter_park(struct kit_service *service, const struct arrival *arrival,
+                     const struct kit_error *why, struct kit_error *err)
 {
-    char *text = cJSON_PrintUnformatted(envelope);
+    const struct kit_event *event = arrival->event;
+    char *text = cJSON_PrintUnformatted(arrival->envelope);
     CHECK(text != NULL);
     struct kit_query q = kit_query_start(&service->statements, Q_LETTER_ADD);
     kit_query_text(&q, event->source);
-    kit_query_text(&q, epoch);
+    kit_query_text(&q, arrival->epoch);
     kit_query_int(&q, event->seq);
     kit_query_text(&q, event->type);
     kit_query_text(&q, event->subject);
@@ -41,21 +42,21 @@ int dead_letter_park(struct kit_service *service, const struct kit_event *event,
     kit_query_int(&q, service->now_ms);
     int rc = kit_query_run(&q, NULL, err);
     cJSON_free(text);
-    if (rc == KIT_OK)
-        rc = dead_letter_count(service, &service->parked_count, err);
-    return rc;
+    if (rc != KIT_OK)
+        return rc;
+    return dead_letter_count(service, &service->parked_count, err);
 }
 
-int dead_letter_blocks(struct kit_service *service, const struct kit_event *event,
-                       const char *epoch, bool *ret_blocks, struct kit_error *err)
+int dead_letter_blocks(struct kit_service *service, const struct arrival *arrival, bool *ret_blocks,
+                       struct kit_error *err)
 {
     *ret_blocks = false;
     if (service->parked_count == 0)
         return KIT_OK;
     struct kit_query q = kit_query_start(&service->statements, Q_LETTER_BLOCKS);
-    kit_query_text(&q, event->source);
-    kit_query_text(&q, event->subject);
-    kit_query_text(&q, epoch); /* letters of a former history hold up nothing */
+    kit_query_text(&q, arrival->event->source);
+    kit_query_text(&q, arrival->event->subject);
+    kit_query_text(&q, arrival->epoch); /* letters of a former history hold up nothing */
     int rc = kit_query_row(&q, ret_blocks, err);
     kit_query_end(&q);
     return rc;
@@ -179,74 +180,89 @@ static int apply_letter(struct kit_service *service, const struct letter *letter
     return rc;
 }
 
-/* One letter in one item: applied (or not, for skip) and deleted. */
-static int settle(struct kit_service *service, const struct letter *letter, bool apply,
-                  struct kit_error *err)
+/* What the item of an operator's request needs. */
+struct letter_work {
+    struct kit_service *service;
+    int64_t id;      /* of the letter that is asked for; 0: asked is known */
+    bool is_applied; /* false: it is skipped */
+    struct letter *asked;
+    struct letter *first; /* the first one that waits where `asked` waits */
+};
+
+/* Applies the letter (or not, for skip) and deletes it. */
+static int settle_letter(void *context, struct kit_error *err)
 {
-    int rc = service_item_begin(service, err);
-    if (rc != KIT_OK)
-        return rc;
-    service->traceparent[0] = '\0';
-    if (apply)
-        rc = apply_letter(service, letter, err);
-    else
+    const struct letter_work *work = context;
+    struct kit_service *service = work->service;
+    const struct letter *letter = work->asked;
+
+    if (work->is_applied) {
+        int rc = apply_letter(service, letter, err);
+        if (rc != KIT_OK)
+            return rc;
+    } else {
         kit_log_write(&service->ports.log, KIT_WARN, "dead_letter_skipped", "%s of %s: %s",
                       letter->subject, letter->source, letter->envelope);
-    if (rc == KIT_OK)
-        rc = delete_letter(service, letter->id, err);
-    if (rc == KIT_OK)
-        return service_item_commit(service, err);
-    service_item_rollback(service);
-    if (err != NULL && kit_code_action(rc) == KIT_ACTION_STOP)
-        service_fail(service, err);
-    return rc;
+    }
+    return delete_letter(service, letter->id, err);
 }
 
-/* Runs one query function inside an item of its own. */
-static int look_up(struct kit_service *service, int64_t id, struct letter *ret_asked,
-                   struct letter *ret_first, struct kit_error *err)
+static int look_up_letters(void *context, struct kit_error *err)
 {
-    int rc = service_item_begin(service, err);
-    if (rc != KIT_OK)
-        return rc;
-    if (id > 0)
-        rc = get_letter(service, id, ret_asked, err);
-    if (rc == KIT_OK)
-        rc = first_letter(service, ret_asked, ret_first, err);
-    if (rc == KIT_OK)
-        return service_item_commit(service, err);
-    service_item_rollback(service);
-    return rc;
+    const struct letter_work *work = context;
+    if (work->id > 0) {
+        int rc = get_letter(work->service, work->id, work->asked, err);
+        if (rc != KIT_OK)
+            return rc;
+    }
+    return first_letter(work->service, work->asked, work->first, err);
 }
 
 /* What waited behind a settled letter is tried in its order, until one fails again. */
 static void settle_followers(struct kit_service *service, struct letter *settled)
 {
     for (int i = 0; i < FOLLOWERS_RETRIED_MAX; i++) {
-        struct kit_error err = { 0 };
         struct letter next = { 0 };
-        int rc = look_up(service, 0, settled, &next, &err);
+        struct letter_work look = { .service = service, .asked = settled, .first = &next };
+        struct letter_work work = { .service = service, .is_applied = true, .asked = &next };
+        int rc = service_run_own_item(service, look_up_letters, &look, NULL);
         if (rc == KIT_OK)
-            rc = settle(service, &next, true, &err);
+            rc = service_run_item(service, "", settle_letter, &work, NULL);
         free(next.envelope);
         if (rc != KIT_OK)
             return;
     }
 }
 
-static int settle_asked(struct kit_service *service, int64_t id, bool apply, struct kit_error *err)
+/* Looks the letter up and settles it, each in an item of its own. */
+static int settle_first(struct letter_work *work, struct kit_error *err)
+{
+    if (work->id <= 0)
+        return kit_error_set(err, KIT_E_NOT_FOUND, "dead letter ids are numbers from 1");
+    int rc = service_run_own_item(work->service, look_up_letters, work, err);
+    if (rc != KIT_OK)
+        return rc;
+    if (work->first->id != work->asked->id)
+        return kit_error_set(err, KIT_E_REFUSED,
+                             "it waits behind dead letter %" PRId64
+                             " of the same subject; settle that one first",
+                             work->first->id);
+    return service_run_item(work->service, "", settle_letter, work, err);
+}
+
+static int settle_asked(struct kit_service *service, int64_t id, bool is_applied,
+                        struct kit_error *err)
 {
     struct letter asked = { 0 }, first = { 0 };
+    struct letter_work work = {
+        .service = service,
+        .id = id,
+        .is_applied = is_applied,
+        .asked = &asked,
+        .first = &first,
+    };
 
-    int rc = id > 0 ? look_up(service, id, &asked, &first, err)
-                    : kit_error_set(err, KIT_E_NOT_FOUND, "dead letter ids are numbers from 1");
-    if (rc == KIT_OK && first.id != asked.id)
-        rc = kit_error_set(err, KIT_E_REFUSED,
-                           "it waits behind dead letter %" PRId64
-                           " of the same subject; settle that one first",
-                           first.id);
-    if (rc == KIT_OK)
-        rc = settle(service, &asked, apply, err);
+    int rc = settle_first(&work, err);
     if (rc == KIT_OK)
         settle_followers(service, &asked);
     free(asked.envelope);
@@ -255,21 +271,26 @@ static int settle_asked(struct kit_service *service, int64_t id, bool apply, str
     service->is_loud = true; /* the operator is told what is so */
     kit_service_flush(service);
     if (rc == KIT_OK && service->commit_failures_total != failures)
-        rc = kit_error_set(err, KIT_E_FULL, "nothing was changed: %s", service->last_commit.text);
+        return kit_error_set(err, KIT_E_FULL, "nothing was changed: %s", service->last_commit.text);
     return rc;
+}
+
+struct listing {
+    struct kit_service *service;
+    struct kit_buf *out;
+};
+
+static int list_letters(void *context, struct kit_error *err)
+{
+    const struct listing *listing = context;
+    return list(listing->service, listing->out, err);
 }
 
 int kit_service_dead_letter_list(struct kit_service *service, struct kit_buf *out,
                                  struct kit_error *err)
 {
-    int rc = service_item_begin(service, err);
-    if (rc != KIT_OK)
-        return rc;
-    rc = list(service, out, err);
-    if (rc == KIT_OK)
-        return service_item_commit(service, err);
-    service_item_rollback(service);
-    return rc;
+    struct listing listing = { service, out };
+    return service_run_own_item(service, list_letters, &listing, err);
 }
 
 int kit_service_dead_letter_retry(struct kit_service *service, int64_t id, struct kit_error *err)

@@ -50,18 +50,16 @@ int kit_service_send(struct kit_service *service, const struct kit_device_send *
     return KIT_OK;
 }
 
-static int run_item(struct kit_service *service, const struct kit_device_route *route,
-                    const struct kit_device_message *message, struct kit_error *err)
+struct device_work {
+    struct kit_service *service;
+    const struct kit_device_route *route;
+    const struct kit_device_message *message;
+};
+
+static int deliver(void *context, struct kit_error *err)
 {
-    int rc = service_item_begin_anew(service, err);
-    if (rc != KIT_OK)
-        return rc;
-    service->traceparent[0] = '\0';
-    rc = route->handle(service->app, message, err);
-    if (rc == KIT_OK)
-        return service_item_commit(service, err);
-    service_item_rollback(service);
-    return rc;
+    const struct device_work *work = context;
+    return work->route->handle(work->service->app, work->message, err);
 }
 
 static void handle(struct kit_service *service, const struct kit_device_route *route,
@@ -77,12 +75,12 @@ static void handle(struct kit_service *service, const struct kit_device_route *r
         return;
     }
     const struct kit_device_message given = { .device = device, .body = body };
-    rc = run_item(service, route, &given, &err);
+    struct device_work work = { service, route, &given };
+    service_end_lost_batch(service);
+    rc = service_run_item(service, "", deliver, &work, &err);
     cJSON_Delete(body);
     if (rc == KIT_OK)
         return;
-    if (kit_code_action(rc) == KIT_ACTION_STOP)
-        service_fail(service, &err);
     service_refuse(service, rc == KIT_E_INVALID ? REFUSED_SCHEMA : REFUSED_DEVICE, message->topic,
                    &err);
 }
@@ -126,19 +124,7 @@ int64_t devices_tick(struct kit_service *service, int64_t now_mono_ms)
     if (now_mono_ms < service->timer_due_mono_ms)
         return service->timer_due_mono_ms;
     service->timer_due_mono_ms = now_mono_ms + service->desc->timer_period_ms;
-    int rc = service_item_begin(service, &err);
-    if (rc == KIT_OK) {
-        service->traceparent[0] = '\0';
-        rc = service->desc->on_timer(service->app, &err);
-        if (rc == KIT_OK)
-            rc = service_item_commit(service, &err);
-        else
-            service_item_rollback(service);
-    }
-    if (rc != KIT_OK) {
-        if (kit_code_action(rc) == KIT_ACTION_STOP)
-            service_fail(service, &err);
+    if (service_run_item(service, "", service->desc->on_timer, service->app, &err) != KIT_OK)
         kit_log_write(&service->ports.log, KIT_WARN, "timer_failed", "%s", err.text);
-    }
     return service->timer_due_mono_ms;
 }

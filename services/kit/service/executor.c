@@ -307,6 +307,30 @@ static void count(struct kit_service *service, size_t route_index, int rc)
         stats->failed_total++;
 }
 
+/* What the work of a request's item needs. */
+struct request_work {
+    struct kit_service *service;
+    struct ticket *ticket;
+    const struct kit_message *message;
+    const cJSON *body;
+    bool is_pending; /* the answer comes later */
+};
+
+static int execute_and_reply(void *context, struct kit_error *err)
+{
+    struct request_work *work = context;
+    struct kit_service *service = work->service;
+    int rc = execute(service, work->ticket, work->message, work->body, err);
+    work->is_pending = rc == KIT_PENDING;
+    if (work->is_pending)
+        return KIT_OK;
+    if (rc != KIT_OK)
+        return rc;
+    service_stage_reply(service, work->ticket, KIT_OK, service->response.data,
+                        service->response.size_bytes);
+    return KIT_OK;
+}
+
 static int run_item(struct kit_service *service, struct ticket *ticket,
                     const struct kit_message *message, struct kit_error *err)
 {
@@ -315,26 +339,16 @@ static int run_item(struct kit_service *service, struct ticket *ticket,
                             &body, err);
     if (rc != KIT_OK)
         return rc;
-    rc = service_item_begin_anew(service, err); /* on a full disk one can still read */
-    if (rc == KIT_OK) {
-        kit_text_copy(service->traceparent, sizeof(service->traceparent), message->traceparent);
-        rc = execute(service, ticket, message, body, err);
-        if (rc == KIT_OK)
-            service_stage_reply(service, ticket, KIT_OK, service->response.data,
-                                service->response.size_bytes);
-        if (rc == KIT_OK || rc == KIT_PENDING) {
-            struct kit_error commit_err = { 0 };
-            int commit_rc = service_item_commit(service, &commit_err);
-            if (commit_rc != KIT_OK) {
-                *err = commit_err;
-                rc = commit_rc;
-            }
-        } else {
-            service_item_rollback(service);
-        }
-    }
+    struct request_work work = {
+        .service = service,
+        .ticket = ticket,
+        .message = message,
+        .body = body,
+    };
+    service_end_lost_batch(service); /* on a full disk one can still read */
+    rc = service_run_item(service, message->traceparent, execute_and_reply, &work, err);
     cJSON_Delete(body);
-    return rc;
+    return rc == KIT_OK && work.is_pending ? KIT_PENDING : rc;
 }
 
 void executor_on_request(struct kit_service *service, const struct kit_message *message)
@@ -370,11 +384,8 @@ void executor_on_request(struct kit_service *service, const struct kit_message *
         ticket_open(service, ticket);
         return;
     }
-    if (rc != KIT_OK) {
-        if (kit_code_action(rc) == KIT_ACTION_STOP)
-            service_fail(service, &err);
+    if (rc != KIT_OK)
         stage_problem(service, ticket, &err);
-    }
     ticket_close(service, ticket);
 }
 
@@ -403,22 +414,27 @@ int kit_service_reply(struct kit_service *service, uint64_t ticket_number,
 
 /* ---- expiry ---- */
 
-/* Returns whether there may be more to delete. */
-static bool expire_responses(struct kit_service *service)
+struct expiry {
+    struct kit_service *service;
+    int deleted_count;
+};
+
+static int delete_old_responses(void *context, struct kit_error *err)
 {
-    struct kit_error err = { 0 };
-    int deleted = 0;
-    if (service_item_begin(service, &err) != KIT_OK)
-        return false;
+    struct expiry *expiry = context;
+    struct kit_service *service = expiry->service;
     struct kit_query q = kit_query_start(&service->statements, Q_RESPONSE_EXPIRE);
     kit_query_int(&q, RESPONSE_EXPIRE_ROWS);
     kit_query_int(&q, service->now_ms - RESPONSE_KEEP_MS);
-    int rc = kit_query_run(&q, &deleted, &err);
-    if (rc == KIT_OK)
-        (void)service_item_commit(service, &err);
-    else
-        service_item_rollback(service);
-    return rc == KIT_OK && deleted == RESPONSE_EXPIRE_ROWS;
+    return kit_query_run(&q, &expiry->deleted_count, err);
+}
+
+/* Returns whether there may be more to delete. */
+static bool expire_responses(struct kit_service *service)
+{
+    struct expiry expiry = { .service = service };
+    int rc = service_run_own_item(service, delete_old_responses, &expiry, NULL);
+    return rc == KIT_OK && expiry.deleted_count == RESPONSE_EXPIRE_ROWS;
 }
 
 int64_t executor_tick(struct kit_service *service, int64_t now_mono_ms)

@@ -99,6 +99,13 @@ struct open_key {
     int ticket;
 };
 
+/* An event, the epoch of its source, and the envelope in which it came. */
+struct arrival {
+    const struct kit_event *event;
+    const char *epoch;
+    const cJSON *envelope;
+};
+
 struct fetch_context {
     struct kit_service *service;
     size_t index;
@@ -183,11 +190,22 @@ enum statement {
 };
 
 /* batch.c */
-int service_item_begin(struct kit_service *service, struct kit_error *err);
-/* For what must not be dropped because the batch before it is lost: ends that one first. */
-int service_item_begin_anew(struct kit_service *service, struct kit_error *err);
-int service_item_commit(struct kit_service *service, struct kit_error *err);
-void service_item_rollback(struct kit_service *service);
+/* Runs one work item inside a savepoint of the open batch, which it opens when there is none: the
+ * work, which calls a handler, then the service's after_item, then the end of the savepoint. When
+ * one of them fails, what the item wrote, appended and staged is undone. A code whose action is
+ * STOP is kept as the service's failure. traceparent: of the item, "" for none. Not KIT_OK: *err
+ * says why; err may be NULL. KIT_E_FULL without a run of work: the batch is lost, and its end must
+ * come first. */
+int service_run_item(struct kit_service *service, const char *traceparent, kit_service_work_cb work,
+                     void *context, struct kit_error *err);
+/* The same for work of the kit alone: no handler runs in it, so after_item has nothing to do, and
+ * one that fails cannot keep an event from being parked. */
+int service_run_own_item(struct kit_service *service, kit_service_work_cb work, void *context,
+                         struct kit_error *err);
+/* Ends the open batch when it is lost, so that the next item is not refused because of it. For
+ * items that nobody brings again: requests, answers, messages of devices. Never for events, whose
+ * cursors go back with the batch. */
+void service_end_lost_batch(struct kit_service *service);
 int64_t service_batch_deadline(
     const struct kit_service *service); /* monotonic; INT64_MAX: none open */
 void service_fail(struct kit_service *service, const struct kit_error *err);
@@ -224,10 +242,12 @@ const struct kit_event_route *streams_route(const struct kit_service *service, c
                                             const char *type);
 
 /* dead_letter.c: each inside an item */
-int dead_letter_park(struct kit_service *service, const struct kit_event *event, const char *epoch,
-                     const cJSON *envelope, const struct kit_error *why, struct kit_error *err);
-int dead_letter_blocks(struct kit_service *service, const struct kit_event *event,
-                       const char *epoch, bool *ret_blocks, struct kit_error *err);
+/* Keeps an event that could not be applied, with the reason. */
+int dead_letter_park(struct kit_service *service, const struct arrival *arrival,
+                     const struct kit_error *why, struct kit_error *err);
+/* Whether an earlier event of the same subject is parked. */
+int dead_letter_blocks(struct kit_service *service, const struct arrival *arrival, bool *ret_blocks,
+                       struct kit_error *err);
 int dead_letter_count(struct kit_service *service, int64_t *ret_count, struct kit_error *err);
 
 #endif

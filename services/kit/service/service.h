@@ -134,6 +134,10 @@ struct kit_service_desc {
     /* Prepares statements, reads settings. Inside a transaction. */
     int (*open)(void *app, struct kit_service *service, struct kit_error *err);
     void (*close)(void *app);
+    /* May be NULL. Runs at the end of every item in which a handler has succeeded, a read
+     * included, inside its savepoint: for what follows from a change, whichever handler made it.
+     * When it fails, the item fails. It is called often, so it looks at a flag of the app first. */
+    int (*after_item)(void *app, struct kit_error *err);
     /* May be NULL. Runs as the last item of each batch, inside its transaction: for what is said
      * once about many changes. */
     int (*before_commit)(void *app, struct kit_error *err);

@@ -122,69 +122,86 @@ struct kit_event streams_event(const struct msg_wire_event *wire)
     };
 }
 
-/* Parks inside an item of its own, and passes the event. */
-static int park(struct kit_service *service, struct kit_follower *follower,
-                const struct kit_event *event, const cJSON *envelope, const struct kit_error *why)
+/* What the work of an event's item needs. */
+struct event_work {
+    struct kit_service *service;
+    struct kit_follower *follower;
+    const struct arrival *arrival;
+    const struct kit_event_route *route;
+    const struct kit_error *why; /* for the dead letter */
+    bool is_tried;               /* its item could begin */
+};
+
+static int park_event(void *context, struct kit_error *err)
 {
+    const struct event_work *work = context;
+    return dead_letter_park(work->service, work->arrival, work->why, err);
+}
+
+/* Parks inside an item of its own, and passes the event. */
+static int park(struct event_work *work)
+{
+    struct kit_service *service = work->service;
+    const struct kit_event *event = work->arrival->event;
     struct kit_error err = { 0 };
 
     if (service->parked_count >= DEAD_LETTERS_MAX) {
         /* Readiness says it; the stream waits, and is asked again with pauses. */
-        kit_follower_on_fetch_failed(follower, service_mono_ms(service), 255);
+        kit_follower_on_fetch_failed(work->follower, service_mono_ms(service), 255);
         return KIT_E_LIMIT;
     }
-    int rc = service_item_begin(service, &err);
+    int rc = service_run_own_item(service, park_event, work, &err);
     if (rc != KIT_OK)
         return rc;
-    rc = dead_letter_park(service, event, follower->epoch, envelope, why, &err);
-    if (rc == KIT_OK)
-        rc = service_item_commit(service, &err);
-    else
-        service_item_rollback(service);
-    if (rc == KIT_OK) {
-        follower->parked_total++;
-        kit_follower_on_applied(follower, event->seq);
-        kit_log_write(&service->ports.log, KIT_ERROR, "event_parked", "%s %s (%s:%" PRId64 "): %s",
-                      event->type, event->subject, event->source, event->seq, why->text);
-    }
-    return rc;
+    work->follower->parked_total++;
+    kit_follower_on_applied(work->follower, event->seq);
+    kit_log_write(&service->ports.log, KIT_ERROR, "event_parked", "%s %s (%s:%" PRId64 "): %s",
+                  event->type, event->subject, event->source, event->seq, work->why->text);
+    return KIT_OK;
 }
 
-static int handle(struct kit_service *service, const struct kit_event_route *route,
-                  const struct kit_event *event, const char *epoch, struct kit_error *err)
+static int handle_event(void *context, struct kit_error *err)
 {
-    bool blocked = false;
-    int rc = dead_letter_blocks(service, event, epoch, &blocked, err);
-    if (rc == KIT_OK && blocked)
+    struct event_work *work = context;
+    const struct kit_event *event = work->arrival->event;
+    bool is_blocked = false;
+
+    work->is_tried = true;
+    int rc = dead_letter_blocks(work->service, work->arrival, &is_blocked, err);
+    if (rc != KIT_OK)
+        return rc;
+    if (is_blocked)
         return kit_error_set(err, KIT_E_REFUSED, "waits behind an earlier dead letter of %s",
                              event->subject);
-    return rc == KIT_OK ? route->handle(service->app, event, err) : rc;
+    return work->route->handle(work->service->app, event, err);
 }
 
 /* false: stop here, the cursor did not move. */
 static bool apply(struct kit_service *service, struct kit_follower *follower,
-                  const struct kit_event *event, const cJSON *envelope)
+                  const struct arrival *arrival)
 {
+    const struct kit_event *event = arrival->event;
     struct kit_error err = { 0 };
+    struct event_work work = {
+        .service = service,
+        .follower = follower,
+        .arrival = arrival,
+        .route = streams_route(service, event->source, event->type),
+        .why = &err,
+    };
 
-    const struct kit_event_route *route = streams_route(service, event->source, event->type);
-    if (route == NULL) { /* not for us: no effect, so the cursor may be saved with a later commit */
+    if (work.route == NULL) {
+        /* Not for us: no effect, so the cursor may be saved with a later commit. */
         kit_follower_on_applied(follower, event->seq);
         return true;
     }
-    int rc = service_item_begin(service, &err);
-    if (rc != KIT_OK)
-        return false;
-    kit_text_copy(service->traceparent, sizeof(service->traceparent), event->traceparent);
-    rc = handle(service, route, event, follower->epoch, &err);
-    if (rc == KIT_OK)
-        rc = service_item_commit(service, &err);
-    else
-        service_item_rollback(service);
+    int rc = service_run_item(service, event->traceparent, handle_event, &work, &err);
     if (rc == KIT_OK) {
         kit_follower_on_applied(follower, event->seq);
         return true;
     }
+    if (!work.is_tried) /* the end of the lost batch puts the cursor back */
+        return false;
     if (rc == KIT_E_FULL) { /* not the event's fault: however long it takes, it is not parked */
         service->last_commit = err;
         kit_follower_on_fetch_failed(follower, service_mono_ms(service), 255);
@@ -192,7 +209,6 @@ static bool apply(struct kit_service *service, struct kit_follower *follower,
     }
     switch (kit_code_action(rc)) {
     case KIT_ACTION_STOP:
-        service_fail(service, &err);
         return false;
     case KIT_ACTION_RETRY:
         if (!kit_follower_on_failed(follower, event->seq, service_mono_ms(service))) {
@@ -205,7 +221,7 @@ static bool apply(struct kit_service *service, struct kit_follower *follower,
     case KIT_ACTION_DONE: /* KIT_PENDING means nothing for an event */
         break;
     }
-    return park(service, follower, event, envelope, &err) == KIT_OK;
+    return park(&work) == KIT_OK;
 }
 
 /* ---- messages ---- */
@@ -231,6 +247,7 @@ static bool apply_batch(struct kit_service *service, struct kit_follower *follow
             return false;
         }
         const struct kit_event event = streams_event(&wire);
+        const struct arrival arrival = { &event, follower->epoch, node };
         switch (kit_follower_judge(follower, wire.epoch, event.seq)) {
         case KIT_EVENT_DUPLICATE:
             follower->duplicate_total++;
@@ -239,7 +256,7 @@ static bool apply_batch(struct kit_service *service, struct kit_follower *follow
             kit_follower_on_gap(follower, service_mono_ms(service));
             return true;
         case KIT_EVENT_NEXT:
-            if (service->failure.code != KIT_OK || !apply(service, follower, &event, node))
+            if (service->failure.code != KIT_OK || !apply(service, follower, &arrival))
                 return true;
             break;
         }
@@ -325,30 +342,31 @@ bool streams_on_message(struct kit_service *service, const struct kit_message *m
 
 /* ---- fetch ---- */
 
+struct confirmation {
+    struct kit_service *service;
+    const struct kit_subscription *subscription;
+    int64_t ask;
+};
+
+static int tell_confirmed(void *context, struct kit_error *err)
+{
+    const struct confirmation *told = context;
+    return told->subscription->on_confirmed(told->service->app, told->ask, err);
+}
+
 static void confirm(struct kit_service *service, size_t index, int64_t ask)
 {
-    const struct kit_subscription *subscription = &service->desc->subscriptions[index];
+    struct confirmation told = { service, &service->desc->subscriptions[index], ask };
     struct kit_error err = { 0 };
 
-    if (ask == 0 || subscription->on_confirmed == NULL)
+    if (ask == 0 || told.subscription->on_confirmed == NULL)
         return;
-    int rc = service_item_begin(service, &err);
-    if (rc == KIT_OK) {
-        service->traceparent[0] = '\0';
-        rc = subscription->on_confirmed(service->app, ask, &err);
-        if (rc == KIT_OK)
-            rc = service_item_commit(service, &err);
-        else
-            service_item_rollback(service);
-    }
-    if (rc != KIT_OK) {
-        kit_log_write(&service->ports.log, KIT_ERROR, "confirmation_failed", "%s: %s",
-                      subscription->source, err.text);
-        /* Ask once more: whoever waited still waits. */
-        (void)kit_follower_ask(&service->followers[index], service_mono_ms(service));
-    }
-    if (rc != KIT_OK && kit_code_action(rc) == KIT_ACTION_STOP)
-        service_fail(service, &err);
+    if (service_run_item(service, "", tell_confirmed, &told, &err) == KIT_OK)
+        return;
+    kit_log_write(&service->ports.log, KIT_ERROR, "confirmation_failed", "%s: %s",
+                  told.subscription->source, err.text);
+    /* Ask once more: whoever waited still waits. */
+    (void)kit_follower_ask(&service->followers[index], service_mono_ms(service));
 }
 
 static uint8_t jitter(struct kit_service *service)

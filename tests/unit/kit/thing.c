@@ -29,16 +29,18 @@ static const struct kit_migration MIGRATIONS[] = {
               "CREATE TABLE tick(id INTEGER PRIMARY KEY) STRICT;" },
 };
 
-static int add_row(struct thing_app *app, int64_t id, const char *origin, struct kit_error *err)
+int thing_add_row(void *self, int64_t id, const char *origin, struct kit_error *err)
 {
+    struct thing_app *app = self;
     struct kit_query q = kit_query_start(&app->statements, Q_ADD);
     kit_query_int(&q, id);
     kit_query_text(&q, origin);
     return kit_query_run(&q, NULL, err);
 }
 
-static int append(struct thing_app *app, int64_t id, struct kit_error *err)
+int thing_append(void *self, int64_t id, struct kit_error *err)
 {
+    struct thing_app *app = self;
     char subject[32];
     struct kit_buf *data = kit_service_scratch(app->service);
     snprintf(subject, sizeof(subject), "thing/%" PRId64, id);
@@ -53,7 +55,7 @@ static int on_help(void *self, uint64_t context, const struct kit_rpc_outcome *o
     struct thing_app *app = self;
     if (outcome->code != KIT_OK)
         return kit_service_reply(app->service, context, NULL, outcome->error, err);
-    int rc = add_row(app, 99, "help", err);
+    int rc = thing_add_row(app, 99, "help", err);
     if (rc != KIT_OK)
         return rc;
     struct kit_buf *body = kit_service_scratch(app->service);
@@ -88,9 +90,9 @@ static int on_add(void *self, const struct kit_rpc_request *request, struct kit_
         return rc;
     if (message.id == 99)
         return ask_friend(app, request);
-    rc = add_row(app, message.id, "add", err);
+    rc = thing_add_row(app, message.id, "add", err);
     if (rc == KIT_OK)
-        rc = append(app, message.id, err);
+        rc = thing_append(app, message.id, err);
     if (rc == KIT_OK && message.id == 13)
         return kit_error_typed(err, KIT_E_REFUSED, "unlucky", "13 is not taken; take another");
     if (rc == KIT_OK)
@@ -123,7 +125,7 @@ static int on_product_saved(void *self, const struct kit_event *event, struct ki
     struct msg_event_product product;
     int rc = msg_event_product_decode(event->data, &product, err);
     if (rc == KIT_OK)
-        rc = add_row(app, product.id.v, "event", err);
+        rc = thing_add_row(app, product.id.v, "event", err);
     if (rc == KIT_OK && strcmp(product.name, "refuse") == 0)
         return kit_error_set(err, KIT_E_INVALID, "this event can never be applied");
     if (rc == KIT_OK && strcmp(product.name, "busy") == 0)
@@ -164,7 +166,7 @@ static const struct kit_subscription SUBSCRIPTIONS[] = {
 
 static int part_that_works(void *self, struct kit_error *err)
 {
-    return add_row(self, 16, "part", err);
+    return thing_add_row(self, 16, "part", err);
 }
 
 static int part_that_fails(void *self, struct kit_error *err)
@@ -172,9 +174,9 @@ static int part_that_fails(void *self, struct kit_error *err)
     struct thing_app *app = self;
     int rc = kit_service_attempt(app->service, part_that_works, app, err);
     if (rc == KIT_OK)
-        rc = add_row(app, 15, "part", err);
+        rc = thing_add_row(app, 15, "part", err);
     if (rc == KIT_OK)
-        rc = append(app, 15, err);
+        rc = thing_append(app, 15, err);
     if (rc != KIT_OK)
         return rc;
     struct kit_buf *payload = kit_service_scratch(app->service);
@@ -191,7 +193,7 @@ static int parts_try(struct thing_app *app, struct kit_error *err)
     int rc = kit_service_attempt(app->service, part_that_fails, app, &why);
     if (rc != KIT_E_CONFLICT)
         return kit_error_set(err, KIT_E_CORRUPT, "the part ended with %d", rc);
-    return append(app, 14, err);
+    return thing_append(app, 14, err);
 }
 
 /* up {"id":n}: adds a row and acknowledges; 13 is refused after the row was written. */
@@ -201,7 +203,7 @@ static int on_up(void *self, const struct kit_device_message *message, struct ki
     struct msg_rpc_get_request msg;
     int rc = msg_rpc_get_request_decode(message->body, &msg, err);
     if (rc == KIT_OK)
-        rc = add_row(app, msg.id, message->device, err);
+        rc = thing_add_row(app, msg.id, message->device, err);
     if (rc == KIT_OK && msg.id == 13)
         rc = kit_error_set(err, KIT_E_REFUSED, "13 is refused");
     if (rc == KIT_OK && msg.id == 14)
@@ -218,7 +220,7 @@ static int on_up(void *self, const struct kit_device_message *message, struct ki
 static int on_state(void *self, const struct kit_device_message *message, struct kit_error *err)
 {
     (void)message;
-    return add_row(self, 1000, "state", err);
+    return thing_add_row(self, 1000, "state", err);
 }
 
 static int on_timer(void *self, struct kit_error *err)

@@ -14,4 +14,8 @@
 #define THING_TIMER_MS 60000
 extern const struct kit_service_desc thing_service;
 
+/* For hooks that a test puts into a copy of the table: add a thing, append ThingAdded. */
+int thing_add_row(void *self, int64_t id, const char *origin, struct kit_error *err);
+int thing_append(void *self, int64_t id, struct kit_error *err);
+
 #endif
