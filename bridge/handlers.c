@@ -70,8 +70,8 @@ int product_ask_create(const struct exchange *exchange, const cJSON *body, struc
                        struct kit_error *err)
 {
     struct msg_http_product_create in;
-    struct msg_rpc_product_create_request request = { .tracking = MSG_TRACKING_BULK,
-                                                      .size = MSG_SIZE_S };
+    struct msg_rpc_product_create_request request = { .tracking = TRACKING_BULK,
+                                                      .size = PRODUCT_SIZE_S };
 
     (void)exchange;
     int rc = msg_http_product_create_decode(body, &in, err);
@@ -82,7 +82,7 @@ int product_ask_create(const struct exchange *exchange, const cJSON *body, struc
         request.tracking = in.tracking;
     if (in.has_size)
         request.size = in.size;
-    request.qty = request.tracking == MSG_TRACKING_BULK ? PRODUCT_QTY_DEFAULT : 0;
+    request.qty = request.tracking == TRACKING_BULK ? PRODUCT_QTY_DEFAULT : 0;
     if (in.has_qty)
         request.qty = in.qty;
     request.has_gtin = in.has_gtin;
@@ -126,7 +126,7 @@ int rental_ask_create(const struct exchange *exchange, const cJSON *body, struct
                       struct kit_error *err)
 {
     struct msg_http_rental_create in;
-    struct msg_rpc_rental_create_request request = { .fulfilment = MSG_FULFILMENT_DIRECT };
+    struct msg_rpc_rental_create_request request = { .fulfilment = FULFILMENT_DIRECT };
 
     (void)exchange;
     int rc = msg_http_rental_create_decode(body, &in, err);

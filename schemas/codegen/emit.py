@@ -9,7 +9,7 @@ def c_type(member):
     if member.kind in ("INT", "DECIMAL"):
         return f"struct {member.id}_id" if member.id else "int64_t"
     if member.kind == "ENUM":
-        return f"enum msg_{member.enum}"
+        return f"enum {member.enum}"
     if member.kind.startswith("RAW_"):
         return "struct kit_json_raw"
     return f"struct {member.object.struct}"
@@ -116,8 +116,8 @@ def member_facts(obj, member):
     if member.kind == "CONST":
         facts.append(f".texts = {symbol}_texts, .text_count = {len(member.texts)}")
     if member.kind == "ENUM":
-        facts.append(f".texts = msg_{member.enum}_texts")
-        facts.append(f".text_count = MSG_{member.enum.upper()}_COUNT")
+        facts.append(f".texts = {member.enum}_texts")
+        facts.append(f".text_count = {member.enum.upper()}_MAX + 1")
     if member.object:
         facts.append(f".shape = &{member.object.struct}_shape")
     return facts
@@ -168,30 +168,34 @@ def common_header(system):
              "#define MSG_COMMON_GEN_H", "", "#include <stdint.h>", ""]
     for name in sorted(system.ids):
         lines += [f"struct {name}_id {{", "    int64_t v;", "};", ""]
-    for name, values in sorted(system.enums.items()):
-        lines.append(f"enum msg_{name} {{")
-        lines += [f"    {names.enum_constant(name, v)} = {i}," for i, v in enumerate(values)]
-        lines += ["};", f"#define MSG_{name.upper()}_COUNT {len(values)}",
-                  f"extern const char *const msg_{name}_texts[MSG_{name.upper()}_COUNT];",
-                  f"const char *msg_{name}_text(enum msg_{name} value);", ""]
+    for name, enum in sorted(system.enums.items()):
+        upper = name.upper()
+        lines += ["/* The numbers are stored. */"] if enum.is_stored else []
+        lines.append(f"enum {name} {{")
+        lines += [f"    {names.enum_constant(name, value)} = {number},"
+                  for value, number in zip(enum.values, enum.numbers)]
+        lines += ["};", f"#define {upper}_MAX {max(enum.numbers)}",
+                  "/* By number; NULL where none has it. */",
+                  f"extern const char *const {name}_texts[{upper}_MAX + 1];",
+                  f"const char *{name}_text(enum {name} value);", ""]
     return "\n".join(lines + ["#endif", ""])
 
 
 def common_code(system):
     lines = [NOTE.format("all schemas (x-id, x-enum)") + '#include "msg/common.gen.h"', "",
-             '#include "kit/base/check.h"', ""]
+             "#include <stddef.h>", "", '#include "kit/base/check.h"', ""]
     for name in sorted(system.ids):
         lines.append(f"_Static_assert(sizeof(struct {name}_id) == sizeof(int64_t), \"one integer\");")
     for name in sorted(system.enums):
-        lines.append(f"_Static_assert(sizeof(enum msg_{name}) == sizeof(unsigned int), \"as shapes "
+        lines.append(f"_Static_assert(sizeof(enum {name}) == sizeof(unsigned int), \"as shapes "
                      "write it\");")
-    for name, values in sorted(system.enums.items()):
-        count = f"MSG_{name.upper()}_COUNT"
-        lines += ["", f"const char *const msg_{name}_texts[{count}] = {{"]
-        lines += [f"    {c_string(v)}," for v in values]
-        lines += ["};", "", f"const char *msg_{name}_text(enum msg_{name} value)", "{",
-                  f"    PRE((unsigned int)value < {count});",
-                  f"    return msg_{name}_texts[value];", "}"]
+    for name, enum in sorted(system.enums.items()):
+        highest = f"{name.upper()}_MAX"
+        lines += ["", f"const char *const {name}_texts[{highest} + 1] = {{"]
+        lines += [f"    [{names.enum_constant(name, v)}] = {c_string(v)}," for v in enum.values]
+        lines += ["};", "", f"const char *{name}_text(enum {name} value)", "{",
+                  f"    PRE((unsigned int)value <= {highest} && {name}_texts[value] != NULL);",
+                  f"    return {name}_texts[value];", "}"]
     return "\n".join(lines + [""])
 
 

@@ -30,7 +30,7 @@ def check(system, obj):
             fail(obj, member, f"{member.kind} is not understood, nor are objects in place")
         if len(member.key) >= KEY_SIZE or not member.key.isalnum():
             fail(obj, member, f"a name must have 1 to {KEY_SIZE - 1} letters and digits")
-        if member.kind == "ENUM" and max(map(len, system.enums[member.enum])) >= KEY_SIZE:
+        if member.kind == "ENUM" and max(map(len, system.enums[member.enum].values)) >= KEY_SIZE:
             fail(obj, member, f"values of enums have {KEY_SIZE - 1} characters at most")
         if member.pattern and len(member.pattern.alternatives) > 1:
             fail(obj, member, "an alternation is not understood")
@@ -41,7 +41,7 @@ def struct_name(obj):
 
 
 def enum_constant(name, value):
-    return "FW_" + names.enum_constant(name, value)
+    return "FW_MSG_" + names.enum_constant(name, value)
 
 
 def c_type(member):
@@ -149,7 +149,7 @@ def code(name, obj, found):
 
 def used_enums(system, messages):
     used = {m.enum for obj in messages.values() for m in obj.members if m.kind == "ENUM"}
-    return {name: values for name, values in sorted(system.enums.items()) if name in used}
+    return {name: enum.values for name, enum in sorted(system.enums.items()) if name in used}
 
 
 def common_header(enums):

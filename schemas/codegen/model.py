@@ -14,6 +14,7 @@ DEPTH_MAX = 8
 TEXT_CHARS_MAX = 4096
 ITEMS_MAX = 1000
 DECIMAL_DIGITS_MAX = 18
+STORED_MAX = 127  # of an enum's numbers: its texts are a table of so many places
 TIME_REGEX = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z$"
 
 
@@ -43,13 +44,25 @@ class Object:
         self.depth = 1
 
 
+class Enum:
+    """numbers: one for each value; those that a database holds never change their meaning."""
+
+    def __init__(self, values, numbers, is_stored):
+        self.values = values
+        self.numbers = numbers
+        self.is_stored = is_stored
+
+    def facts(self):
+        return self.values, self.numbers, self.is_stored
+
+
 class System:
     """Everything that is generated."""
 
     def __init__(self, files):
         self.files = files
         self.messages = {}  # schema name -> Object
-        self.enums = {}  # name -> values
+        self.enums = {}  # name -> Enum
         self.ids = set()
         self.structs = set()
         self.in_progress = []
@@ -191,16 +204,29 @@ class System:
         return Member("CONST", texts=[self.plain(node, node.get("const"))])
 
     def enumeration(self, node):
-        node.only("type", "enum", "x-enum")
+        node.only("type", "enum", "x-enum", "x-stored")
         name = node.get("x-enum")
         values = [self.plain(node, v) for v in node.get("enum")]
         if not isinstance(name, str) or names.snake(name) != name:
             node.fail('"x-enum" must name the enum, in snake_case')
         if len({names.snake(v) for v in values}) != len(values) or not values:
             node.fail("the values must differ, also as C names")
-        if self.enums.setdefault(name, values) != values:
+        enum = self.numbered(node, values)
+        if self.enums.setdefault(name, enum).facts() != enum.facts():
             node.fail(f'enum "{name}" has other values elsewhere')
         return Member("ENUM", enum=name)
+
+    def numbered(self, node, values):
+        """Stored numbers begin at 1: a member that nobody set, and NULL, are no value of the enum."""
+        stored = node.get("x-stored")
+        if stored is False:
+            return Enum(values, list(range(len(values))), False)
+        if not isinstance(stored, list) or len(stored) != len(values) \
+                or any(type(n) is not int or not 1 <= n <= STORED_MAX for n in stored) \
+                or len(set(stored)) != len(stored):
+            node.fail('"x-stored" must give each value its number in databases, from 1 to '
+                      f'{STORED_MAX} and never twice, or be false when no database holds the enum')
+        return Enum(values, stored, True)
 
     def array(self, node, struct):
         node.only("type", "maxItems", "items", "x-raw")

@@ -28,4 +28,4 @@ def message(schema_name):
 
 
 def enum_constant(enum_name, value):
-    return f"MSG_{enum_name}_{snake(value)}".upper()
+    return f"{enum_name}_{snake(value)}".upper()

@@ -4,7 +4,6 @@
 
 #include <inttypes.h>
 
-#include "kit/base/enum_map.h"
 #include "msg/event_product.gen.h"
 #include "msg/event_stock_changed.gen.h"
 #include "msg/rpc_get_request.gen.h"
@@ -58,26 +57,6 @@ void catalogue_close(struct catalogue *catalogue)
     kit_statements_done(&catalogue->statements);
 }
 
-enum { TRACKING_BULK = 1, TRACKING_SERIALISED = 2 };
-
-static const int TRACKINGS[] = {
-    [MSG_TRACKING_BULK] = TRACKING_BULK,
-    [MSG_TRACKING_SERIALISED] = TRACKING_SERIALISED,
-};
-_Static_assert(KIT_COUNT(TRACKINGS) == MSG_TRACKING_COUNT, "every one");
-
-static const int SIZES[] = {
-    [MSG_SIZE_S] = KIT_PRODUCT_SIZE_S,
-    [MSG_SIZE_M] = KIT_PRODUCT_SIZE_M,
-    [MSG_SIZE_L] = KIT_PRODUCT_SIZE_L,
-};
-_Static_assert(KIT_COUNT(SIZES) == MSG_SIZE_COUNT, "every one");
-
-enum msg_size kit_product_size_told(enum kit_product_size size)
-{
-    return (enum msg_size)KIT_ENUM_TOLD(SIZES, size);
-}
-
 int catalogue_on_saved(struct catalogue *catalogue, const struct kit_event *event,
                        struct kit_error *err)
 {
@@ -92,8 +71,8 @@ int catalogue_on_saved(struct catalogue *catalogue, const struct kit_event *even
     kit_query_text(&q, msg.name);
     kit_query_int(&q, msg.registered_qty);
     kit_query_int(&q, msg.version);
-    kit_query_int(&q, KIT_ENUM_STORED(TRACKINGS, msg.tracking));
-    kit_query_int(&q, KIT_ENUM_STORED(SIZES, msg.size));
+    kit_query_int(&q, msg.tracking);
+    kit_query_int(&q, msg.size);
     kit_query_text(&q, msg.has_gtin ? msg.gtin : "");
     rc = kit_query_run(&q, NULL, err);
     return rc == KIT_OK ? rc : kit_error_wrap(err, rc, "copying product %" PRId64, msg.id.v);
@@ -125,8 +104,8 @@ static void read_row(struct kit_query *q, struct msg_rpc_product_response *ret)
     ret->qty = kit_query_col_int(q, 2);
     ret->registered_qty = kit_query_col_int(q, 3);
     ret->version = kit_query_col_int(q, 4);
-    ret->tracking = (enum msg_tracking)KIT_ENUM_TOLD(TRACKINGS, kit_query_col_int(q, 5));
-    ret->size = kit_product_size_told((enum kit_product_size)kit_query_col_int(q, 6));
+    ret->tracking = (enum tracking)kit_query_col_int(q, 5);
+    ret->size = (enum product_size)kit_query_col_int(q, 6);
     kit_query_col_text(q, 7, ret->gtin, sizeof(ret->gtin));
     ret->has_gtin = ret->gtin[0] != '\0';
 }
@@ -148,14 +127,14 @@ int catalogue_find_name(struct catalogue *catalogue, struct product_id id, char 
 }
 
 int catalogue_find_size(struct catalogue *catalogue, struct product_id id,
-                        enum kit_product_size *ret_size, bool *ret_found, struct kit_error *err)
+                        enum product_size *ret_size, bool *ret_found, struct kit_error *err)
 {
     PRE(kit_db_in_tx(catalogue->statements.db));
     struct kit_query q = kit_query_start(&catalogue->statements, Q_GET);
     kit_query_int(&q, id.v);
     int rc = kit_query_row(&q, ret_found, err);
     if (rc == KIT_OK && *ret_found)
-        *ret_size = (enum kit_product_size)kit_query_col_int(&q, 6);
+        *ret_size = (enum product_size)kit_query_col_int(&q, 6);
     kit_query_end(&q);
     return rc;
 }

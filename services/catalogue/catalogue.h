@@ -55,15 +55,6 @@
     "  FROM product_before;"                                                                       \
     "DROP TABLE product_before;"
 
-/* The numbers are stored. */
-enum kit_product_size {
-    KIT_PRODUCT_SIZE_S = 1,
-    KIT_PRODUCT_SIZE_M = 2,
-    KIT_PRODUCT_SIZE_L = 3,
-};
-
-enum msg_size kit_product_size_told(enum kit_product_size size);
-
 struct catalogue {
     struct kit_service *service; /* borrowed */
     struct kit_statements statements;
@@ -79,7 +70,7 @@ int catalogue_find_name(struct catalogue *catalogue, struct product_id id, char 
 
 /* *ret_found false while product's word of it has not arrived; then *ret_size is untouched. */
 int catalogue_find_size(struct catalogue *catalogue, struct product_id id,
-                        enum kit_product_size *ret_size, bool *ret_found,
+                        enum product_size *ret_size, bool *ret_found,
                         struct kit_error *err) KIT_MUST_CHECK;
 
 /* Events. Versions of each source count apart; one that is not higher changes nothing, and either

@@ -29,12 +29,12 @@ struct delivery_totals {
 
 /* What lockers have done and said since the start. */
 struct delivery_locker_totals {
-    int64_t effects[MSG_EFFECT_COUNT]; /* of commands */
-    int64_t uses[MSG_EFFECT_COUNT];    /* of codes */
+    int64_t effects[EFFECT_MAX + 1]; /* of commands */
+    int64_t uses[EFFECT_MAX + 1];    /* of codes */
     int64_t grants_issued;
     int64_t wrong_codes;
     int64_t doors_jammed;
-    int64_t alarms[MSG_DOOR_ALARM_COUNT];
+    int64_t alarms[DOOR_ALARM_MAX + 1];
     int64_t requests_ignored; /* of staff, to open a compartment (rules 8.1) */
     int64_t unanswered;       /* commands of which no effect was told in time */
     int64_t redelivered;      /* records that had been stored before */

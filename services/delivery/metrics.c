@@ -45,6 +45,8 @@ static void add_family(const struct family *family, struct kit_buf *out)
     kit_metric_head(out, family->name, "counter", family->help);
     for (size_t i = 0; i < family->count; i++) {
         char labels[LABELS_SIZE];
+        if (family->texts[i] == NULL) /* no value has that number */
+            continue;
         (void)snprintf(labels, sizeof(labels), "%s=\"%s\"", family->label, family->texts[i]);
         kit_metric_int(out, family->name, labels, family->totals[i]);
     }
@@ -54,11 +56,11 @@ static void add_lockers(const struct delivery_locker_totals *totals, struct kit_
 {
     const struct family families[] = {
         { "locker_commands_total", "Commands to lockers since the start, by what was sensed.",
-          "effect", msg_effect_texts, totals->effects, MSG_EFFECT_COUNT },
+          "effect", effect_texts, totals->effects, EFFECT_MAX + 1 },
         { "locker_codes_used_total", "Codes that were used since the start, by what was sensed.",
-          "effect", msg_effect_texts, totals->uses, MSG_EFFECT_COUNT },
-        { "locker_alarms_total", "Alarms of doors since the start.", "alarm", msg_door_alarm_texts,
-          totals->alarms, MSG_DOOR_ALARM_COUNT },
+          "effect", effect_texts, totals->uses, EFFECT_MAX + 1 },
+        { "locker_alarms_total", "Alarms of doors since the start.", "alarm", door_alarm_texts,
+          totals->alarms, DOOR_ALARM_MAX + 1 },
     };
     for (size_t i = 0; i < KIT_COUNT(families); i++)
         add_family(&families[i], out);

@@ -21,42 +21,13 @@
 #define INFORMATION_REASON_SIZE 801 /* the same */
 #define INFORMATION_LOCKER_SIZE 48  /* the id of a device, and NUL */
 
-/* The numbers are stored: never change one, only add. What they mean: rules/rental.md 2. */
-enum information_rental_status {
-    INFORMATION_RENTAL_ORDERED = 1,
-    INFORMATION_RENTAL_DELIVERED = 2,
-    INFORMATION_RENTAL_CANCELED = 3,
-    INFORMATION_RENTAL_CANCELED_OUT_OF_STOCK = 4,
-    INFORMATION_RENTAL_CANCELED_UNREGISTERED_PRODUCT = 5,
-    INFORMATION_RENTAL_RESERVED = 6,
-    INFORMATION_RENTAL_PICKED = 7,
-    INFORMATION_RENTAL_READY = 8,
-    INFORMATION_RENTAL_RETURNED = 9,
-    INFORMATION_RENTAL_EXPIRED = 10,
-};
-
-/* The numbers are stored. What they mean: rules/delivery.md 2. */
-enum information_delivery_status {
-    INFORMATION_DELIVERY_REQUESTED = 1,
-    INFORMATION_DELIVERY_DELIVERED = 2,
-    INFORMATION_DELIVERY_CANCELED = 3,
-    INFORMATION_DELIVERY_CANCELED_OUT_OF_STOCK = 4,
-    INFORMATION_DELIVERY_CANCELED_UNREGISTERED_PRODUCT = 5,
-    INFORMATION_DELIVERY_RESERVED = 6,
-    INFORMATION_DELIVERY_PICKED = 7,
-    INFORMATION_DELIVERY_READY = 8,
-    INFORMATION_DELIVERY_RETURNING = 9,
-    INFORMATION_DELIVERY_RETURNED = 10,
-    INFORMATION_DELIVERY_EXPIRED = 11,
-};
-
 /* What the stream rental says of an order. version 0: nothing yet, and the rest means nothing. */
 struct information_rental {
     int64_t version;
     struct product_id product_id;
     char product_name[INFORMATION_NAME_SIZE]; /* "": none */
     int64_t qty;                              /* pieces */
-    enum information_rental_status status;
+    enum rental_status status;
     char reason[INFORMATION_REASON_SIZE]; /* "": none */
     int64_t ordered_at_ms;
 };
@@ -64,7 +35,7 @@ struct information_rental {
 /* What the stream delivery says of it. version 0: nothing yet. */
 struct information_delivery {
     int64_t version;
-    enum information_delivery_status status;
+    enum delivery_status status;
     char reason[INFORMATION_REASON_SIZE]; /* "": none */
     char locker[INFORMATION_LOCKER_SIZE]; /* "": none */
     int64_t compartment;                  /* 0: none */

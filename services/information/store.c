@@ -97,11 +97,11 @@ static void read_row(struct kit_query *q, struct information_order *ret)
     ret->rental.product_id.v = kit_query_col_int(q, 1);
     kit_query_col_text(q, 2, ret->rental.product_name, sizeof(ret->rental.product_name));
     ret->rental.qty = kit_query_col_int(q, 3);
-    ret->rental.status = (enum information_rental_status)kit_query_col_int(q, 4);
+    ret->rental.status = (enum rental_status)kit_query_col_int(q, 4);
     kit_query_col_text(q, 5, ret->rental.reason, sizeof(ret->rental.reason));
     ret->rental.version = kit_query_col_int(q, 6);
     ret->rental.ordered_at_ms = kit_query_col_int(q, 7);
-    ret->delivery.status = (enum information_delivery_status)kit_query_col_int(q, 8);
+    ret->delivery.status = (enum delivery_status)kit_query_col_int(q, 8);
     kit_query_col_text(q, 9, ret->delivery.reason, sizeof(ret->delivery.reason));
     ret->delivery.version = kit_query_col_int(q, 10);
     ret->updated_at_ms = kit_query_col_int(q, 11);

@@ -20,6 +20,8 @@ void product_init(struct product *ret_product, const char *name, int64_t registe
         .registration = 1,
         .version = 1,
         .available_qty = registered_qty,
+        .tracking = TRACKING_BULK,
+        .size = PRODUCT_SIZE_S,
     };
     name_copy(ret_product->name, name);
 }

@@ -15,8 +15,8 @@
 struct product {
     struct product_id id; /* 0 until it is stored */
     char name[PRODUCT_NAME_SIZE];
-    enum msg_tracking tracking; /* never changes (rules 1.5) */
-    enum msg_size size;
+    enum tracking tracking; /* never changes (rules 1.5) */
+    enum product_size size;
     char gtin[PRODUCT_GTIN_SIZE]; /* "": none */
     int64_t registered_qty;       /* pieces that we have in all; agreed with stock */
     int64_t registration;         /* counts changes of registered_qty, at stock and here */
@@ -37,7 +37,7 @@ struct product_stock {
 struct product_wish {
     bool has_name, has_size, has_gtin;
     char name[PRODUCT_NAME_SIZE];
-    enum msg_size size;
+    enum product_size size;
     char gtin[PRODUCT_GTIN_SIZE];
 };
 

@@ -134,13 +134,13 @@ static void response_encode(const struct product *product, struct kit_buf *out)
 static int create_check(struct product_app *app, const struct msg_rpc_product_create_request *msg,
                         struct kit_error *err)
 {
-    if (msg->tracking == MSG_TRACKING_SERIALISED && msg->qty != 0) {
+    if (msg->tracking == TRACKING_SERIALISED && msg->qty != 0) {
         kit_error_typed(err, KIT_E_REFUSED, TYPE_COUNTED_BY_SCANS,
                         "The units of a serialised product are counted by scans. Leave qty out, "
                         "then receive each unit with a scanner.");
         return member_refuse(app, err, "/qty");
     }
-    if (msg->tracking == MSG_TRACKING_BULK && msg->qty == 0)
+    if (msg->tracking == TRACKING_BULK && msg->qty == 0)
         return kit_error_at(err, KIT_E_INVALID, "/qty",
                             "A bulk product needs a quantity of 1 to 1000000 pieces.");
     return msg->has_gtin ? gtin_check(app, msg->gtin, (struct product_id){ 0 }, err) : KIT_OK;
@@ -353,7 +353,7 @@ static void wish_make(const struct msg_rpc_product_update_request *msg,
 static int update_check(struct product_app *app, const struct product *product,
                         const struct msg_rpc_product_update_request *msg, struct kit_error *err)
 {
-    if (msg->has_qty && product->tracking == MSG_TRACKING_SERIALISED) {
+    if (msg->has_qty && product->tracking == TRACKING_SERIALISED) {
         kit_error_typed(err, KIT_E_REFUSED, TYPE_COUNTED_BY_SCANS,
                         "The units of product %" PRId64
                         " are counted by scans: receive, return or count them with a scanner.",

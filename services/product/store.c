@@ -36,8 +36,8 @@ const struct kit_migration product_migrations[PRODUCT_MIGRATION_COUNT] = {
       " version INTEGER NOT NULL CHECK (version BETWEEN 1 AND 2147483647),"
       " available_qty INTEGER NOT NULL CHECK (available_qty BETWEEN 0 AND 1000000),"
       " stock_version INTEGER NOT NULL CHECK (stock_version BETWEEN 0 AND 2147483647),"
-      " tracking INTEGER NOT NULL CHECK (tracking BETWEEN 0 AND 1)," /* enum msg_tracking */
-      " size INTEGER NOT NULL CHECK (size BETWEEN 0 AND 2),"         /* enum msg_size */
+      " tracking INTEGER NOT NULL CHECK (tracking BETWEEN 0 AND 1),"
+      " size INTEGER NOT NULL CHECK (size BETWEEN 0 AND 2),"
       " gtin TEXT CHECK (length(gtin) = 14)"
       ") STRICT;"
       "CREATE TABLE product_history ("
@@ -58,6 +58,29 @@ const struct kit_migration product_migrations[PRODUCT_MIGRATION_COUNT] = {
       "DROP TABLE product_history_1;"
       "DROP TABLE product_1;"
       "CREATE UNIQUE INDEX product_gtin ON product (gtin) WHERE gtin IS NOT NULL;" },
+    /* Until here places in the lists of messages, from 0; from here on the numbers of x-stored. The
+     * history refers to the table that is built anew, and so to nothing for a while. */
+    { "3: tracking and size by their stored numbers",
+      "PRAGMA defer_foreign_keys = ON;"
+      "CREATE TABLE product_2 AS SELECT * FROM product;"
+      "DROP TABLE product;"
+      "CREATE TABLE product ("
+      " id INTEGER PRIMARY KEY CHECK (id BETWEEN 1 AND 9007199254740991),"
+      " name TEXT NOT NULL CHECK (length(name) BETWEEN 1 AND 200),"
+      " registered_qty INTEGER NOT NULL CHECK (registered_qty BETWEEN 0 AND 1000000),"
+      " registration INTEGER NOT NULL CHECK (registration BETWEEN 1 AND 2147483647),"
+      " version INTEGER NOT NULL CHECK (version BETWEEN 1 AND 2147483647),"
+      " available_qty INTEGER NOT NULL CHECK (available_qty BETWEEN 0 AND 1000000),"
+      " stock_version INTEGER NOT NULL CHECK (stock_version BETWEEN 0 AND 2147483647),"
+      " tracking INTEGER NOT NULL CHECK (tracking BETWEEN 1 AND 2),"
+      " size INTEGER NOT NULL CHECK (size BETWEEN 1 AND 3),"
+      " gtin TEXT CHECK (length(gtin) = 14)"
+      ") STRICT;"
+      "INSERT INTO product SELECT id, name, registered_qty, registration, version, available_qty,"
+      " stock_version, tracking + 1, size + 1, gtin FROM product_2;"
+      "DROP TABLE product_2;"
+      "CREATE UNIQUE INDEX product_gtin ON product (gtin) WHERE gtin IS NOT NULL;"
+      "UPDATE product_history SET size = size + 1;" },
 };
 
 enum query {
@@ -133,8 +156,8 @@ static void product_read(struct kit_query *query, struct product *ret_product)
     ret_product->version = kit_query_col_int(query, 4);
     ret_product->available_qty = kit_query_col_int(query, 5);
     ret_product->stock_version = kit_query_col_int(query, 6);
-    ret_product->tracking = (enum msg_tracking)kit_query_col_int(query, 7);
-    ret_product->size = (enum msg_size)kit_query_col_int(query, 8);
+    ret_product->tracking = (enum tracking)kit_query_col_int(query, 7);
+    ret_product->size = (enum product_size)kit_query_col_int(query, 8);
     kit_query_col_text(query, 9, ret_product->gtin, sizeof(ret_product->gtin));
 }
 

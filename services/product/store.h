@@ -6,7 +6,7 @@
 #include "kit/store/db.h"
 #include "product/domain.h"
 
-#define PRODUCT_MIGRATION_COUNT 2
+#define PRODUCT_MIGRATION_COUNT 3
 extern const struct kit_migration product_migrations[PRODUCT_MIGRATION_COUNT];
 
 struct product_store {

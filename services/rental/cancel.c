@@ -119,21 +119,21 @@ static void tell_breaker_not_made(struct rental_app *app)
 }
 
 /* May an agreed cancel leave the delivery so? (rules 4.2) */
-static bool is_an_end(enum rental_news_kind kind)
+static bool is_an_end(enum delivery_status kind)
 {
     switch (kind) {
-    case RENTAL_NEWS_CANCELED:
-    case RENTAL_NEWS_OUT_OF_STOCK:
-    case RENTAL_NEWS_UNREGISTERED_PRODUCT:
-    case RENTAL_NEWS_EXPIRED:
+    case DELIVERY_STATUS_CANCELED:
+    case DELIVERY_STATUS_CANCELED_OUT_OF_STOCK:
+    case DELIVERY_STATUS_CANCELED_UNREGISTERED_PRODUCT:
+    case DELIVERY_STATUS_EXPIRED:
         return true;
-    case RENTAL_NEWS_REQUESTED:
-    case RENTAL_NEWS_DELIVERED:
-    case RENTAL_NEWS_RESERVED:
-    case RENTAL_NEWS_PICKED:
-    case RENTAL_NEWS_READY:
-    case RENTAL_NEWS_RETURNING:
-    case RENTAL_NEWS_RETURNED:
+    case DELIVERY_STATUS_REQUESTED:
+    case DELIVERY_STATUS_DELIVERED:
+    case DELIVERY_STATUS_RESERVED:
+    case DELIVERY_STATUS_PICKED:
+    case DELIVERY_STATUS_READY:
+    case DELIVERY_STATUS_RETURNING:
+    case DELIVERY_STATUS_RETURNED:
         return false;
     }
     CHECK(false && "kind is one of the enum");
@@ -170,8 +170,7 @@ static int read_answer(struct rental_app *app, const struct rental_waiting *wait
         return locker_is_silent(app, waiting->id, outcome->error, err);
     if (outcome->code == KIT_OK) {
         int rc = msg_rpc_delivery_response_decode(outcome->body, ret_msg, err);
-        if (rc == KIT_OK && ret_msg->rental_id.v == waiting->id.v &&
-            is_an_end(rental_news_kind_from(ret_msg->status))) {
+        if (rc == KIT_OK && ret_msg->rental_id.v == waiting->id.v && is_an_end(ret_msg->status)) {
             kit_breaker_on_success(&cancels->breaker);
             return KIT_OK;
         }
@@ -195,7 +194,7 @@ static int settle(struct rental_app *app, struct rental_id id,
                   struct kit_error *err)
 {
     struct rental_news news = {
-        .kind = rental_news_kind_from(msg->status),
+        .kind = msg->status,
         .version = msg->version,
         .reason = msg->has_reason ? msg->reason : "",
     };
@@ -257,7 +256,7 @@ static void ask_delivery(struct rental_app *app, const struct rental *rental, ui
         .rental_id = rental->id,
         .product_id = rental->product_id,
         .qty = rental->qty,
-        .fulfilment = rental_to_fulfilment(rental->fulfilment),
+        .fulfilment = rental->fulfilment,
     };
 
     msg_rpc_delivery_cancel_request_encode(&msg, body);

@@ -5,54 +5,55 @@
 
 /* Rows: from. Columns: to. Everything that is not here is refused. */
 static const bool ALLOWED_MOVES[RENTAL_STATUS_MAX + 1][RENTAL_STATUS_MAX + 1] = {
-    [RENTAL_ORDERED] = { [RENTAL_RESERVED] = true,
-                         [RENTAL_PICKED] = true,
-                         [RENTAL_READY] = true,
-                         [RENTAL_DELIVERED] = true,
-                         [RENTAL_RETURNED] = true,
-                         [RENTAL_EXPIRED] = true,
-                         [RENTAL_CANCELED] = true,
-                         [RENTAL_CANCELED_OUT_OF_STOCK] = true,
-                         [RENTAL_CANCELED_UNREGISTERED_PRODUCT] = true },
-    [RENTAL_RESERVED] = { [RENTAL_PICKED] = true,
-                          [RENTAL_READY] = true,
-                          [RENTAL_DELIVERED] = true,
-                          [RENTAL_RETURNED] = true,
-                          [RENTAL_EXPIRED] = true,
-                          [RENTAL_CANCELED] = true },
-    [RENTAL_PICKED] = { [RENTAL_READY] = true,
-                        [RENTAL_DELIVERED] = true,
-                        [RENTAL_RETURNED] = true,
-                        [RENTAL_EXPIRED] = true,
-                        [RENTAL_CANCELED] = true },
-    [RENTAL_READY] = { [RENTAL_DELIVERED] = true,
-                       [RENTAL_RETURNED] = true,
-                       [RENTAL_EXPIRED] = true,
-                       [RENTAL_CANCELED] = true },
-    [RENTAL_DELIVERED] = { [RENTAL_RETURNED] = true, [RENTAL_CANCELED] = true },
+    [RENTAL_STATUS_ORDERED] = { [RENTAL_STATUS_RESERVED] = true,
+                                [RENTAL_STATUS_PICKED] = true,
+                                [RENTAL_STATUS_READY] = true,
+                                [RENTAL_STATUS_DELIVERED] = true,
+                                [RENTAL_STATUS_RETURNED] = true,
+                                [RENTAL_STATUS_EXPIRED] = true,
+                                [RENTAL_STATUS_CANCELED] = true,
+                                [RENTAL_STATUS_CANCELED_OUT_OF_STOCK] = true,
+                                [RENTAL_STATUS_CANCELED_UNREGISTERED_PRODUCT] = true },
+    [RENTAL_STATUS_RESERVED] = { [RENTAL_STATUS_PICKED] = true,
+                                 [RENTAL_STATUS_READY] = true,
+                                 [RENTAL_STATUS_DELIVERED] = true,
+                                 [RENTAL_STATUS_RETURNED] = true,
+                                 [RENTAL_STATUS_EXPIRED] = true,
+                                 [RENTAL_STATUS_CANCELED] = true },
+    [RENTAL_STATUS_PICKED] = { [RENTAL_STATUS_READY] = true,
+                               [RENTAL_STATUS_DELIVERED] = true,
+                               [RENTAL_STATUS_RETURNED] = true,
+                               [RENTAL_STATUS_EXPIRED] = true,
+                               [RENTAL_STATUS_CANCELED] = true },
+    [RENTAL_STATUS_READY] = { [RENTAL_STATUS_DELIVERED] = true,
+                              [RENTAL_STATUS_RETURNED] = true,
+                              [RENTAL_STATUS_EXPIRED] = true,
+                              [RENTAL_STATUS_CANCELED] = true },
+    [RENTAL_STATUS_DELIVERED] = { [RENTAL_STATUS_RETURNED] = true,
+                                  [RENTAL_STATUS_CANCELED] = true },
 };
 
 bool rental_may_move(enum rental_status from, enum rental_status to)
 {
-    PRE(from >= RENTAL_ORDERED && (int)from <= RENTAL_STATUS_MAX);
-    PRE(to >= RENTAL_ORDERED && (int)to <= RENTAL_STATUS_MAX);
+    PRE(from >= RENTAL_STATUS_ORDERED && (int)from <= RENTAL_STATUS_MAX);
+    PRE(to >= RENTAL_STATUS_ORDERED && (int)to <= RENTAL_STATUS_MAX);
     return ALLOWED_MOVES[from][to];
 }
 
 bool rental_is_cancelable(const struct rental *rental)
 {
     switch (rental->status) {
-    case RENTAL_ORDERED:
-    case RENTAL_RESERVED:
-    case RENTAL_PICKED:
-    case RENTAL_READY:
-    case RENTAL_DELIVERED:
-    case RENTAL_RETURNED:
+    case RENTAL_STATUS_ORDERED:
+    case RENTAL_STATUS_RESERVED:
+    case RENTAL_STATUS_PICKED:
+    case RENTAL_STATUS_READY:
+    case RENTAL_STATUS_DELIVERED:
+    case RENTAL_STATUS_RETURNED:
         return true;
-    case RENTAL_CANCELED:
-    case RENTAL_CANCELED_OUT_OF_STOCK:
-    case RENTAL_CANCELED_UNREGISTERED_PRODUCT:
-    case RENTAL_EXPIRED:
+    case RENTAL_STATUS_CANCELED:
+    case RENTAL_STATUS_CANCELED_OUT_OF_STOCK:
+    case RENTAL_STATUS_CANCELED_UNREGISTERED_PRODUCT:
+    case RENTAL_STATUS_EXPIRED:
         return false;
     }
     CHECK(false && "status is one of the enum");
@@ -60,30 +61,30 @@ bool rental_is_cancelable(const struct rental *rental)
 }
 
 /* The status that the news leads to. REQUESTED and RETURNING lead nowhere: the rental stays. */
-static enum rental_status status_after(enum rental_news_kind kind, enum rental_status current)
+static enum rental_status status_after(enum delivery_status kind, enum rental_status current)
 {
     switch (kind) {
-    case RENTAL_NEWS_REQUESTED:
-    case RENTAL_NEWS_RETURNING:
+    case DELIVERY_STATUS_REQUESTED:
+    case DELIVERY_STATUS_RETURNING:
         return current;
-    case RENTAL_NEWS_DELIVERED:
-        return RENTAL_DELIVERED;
-    case RENTAL_NEWS_CANCELED:
-        return RENTAL_CANCELED;
-    case RENTAL_NEWS_OUT_OF_STOCK:
-        return RENTAL_CANCELED_OUT_OF_STOCK;
-    case RENTAL_NEWS_UNREGISTERED_PRODUCT:
-        return RENTAL_CANCELED_UNREGISTERED_PRODUCT;
-    case RENTAL_NEWS_RESERVED:
-        return RENTAL_RESERVED;
-    case RENTAL_NEWS_PICKED:
-        return RENTAL_PICKED;
-    case RENTAL_NEWS_READY:
-        return RENTAL_READY;
-    case RENTAL_NEWS_RETURNED:
-        return RENTAL_RETURNED;
-    case RENTAL_NEWS_EXPIRED:
-        return RENTAL_EXPIRED;
+    case DELIVERY_STATUS_DELIVERED:
+        return RENTAL_STATUS_DELIVERED;
+    case DELIVERY_STATUS_CANCELED:
+        return RENTAL_STATUS_CANCELED;
+    case DELIVERY_STATUS_CANCELED_OUT_OF_STOCK:
+        return RENTAL_STATUS_CANCELED_OUT_OF_STOCK;
+    case DELIVERY_STATUS_CANCELED_UNREGISTERED_PRODUCT:
+        return RENTAL_STATUS_CANCELED_UNREGISTERED_PRODUCT;
+    case DELIVERY_STATUS_RESERVED:
+        return RENTAL_STATUS_RESERVED;
+    case DELIVERY_STATUS_PICKED:
+        return RENTAL_STATUS_PICKED;
+    case DELIVERY_STATUS_READY:
+        return RENTAL_STATUS_READY;
+    case DELIVERY_STATUS_RETURNED:
+        return RENTAL_STATUS_RETURNED;
+    case DELIVERY_STATUS_EXPIRED:
+        return RENTAL_STATUS_EXPIRED;
     }
     CHECK(false && "kind is one of the enum");
     return current;

@@ -28,25 +28,13 @@
 #define RENTAL_NAME_SIZE 801   /* 200 code points of at most 4 bytes, and NUL */
 #define RENTAL_REASON_SIZE 801 /* the same */
 
-/* The numbers are stored: never change one, only add. */
-enum rental_status {
-    RENTAL_ORDERED = 1,   /* we wait for delivery's word, for as long as it takes (rules 2.1) */
-    RENTAL_DELIVERED = 2, /* we wait for nobody; only a cancel leads out (rules 2.2) */
-    RENTAL_CANCELED = 3,  /* the end, as are the next two (rules 2.3) */
-    RENTAL_CANCELED_OUT_OF_STOCK = 4,
-    RENTAL_CANCELED_UNREGISTERED_PRODUCT = 5,
-    RENTAL_RESERVED = 6, /* we wait for a person who picks (rules 3.7) */
-    RENTAL_PICKED = 7,   /* we wait for a person who loads the locker, or hands over */
-    RENTAL_READY = 8,    /* we wait for the customer, at most the hold time */
-    RENTAL_RETURNED = 9, /* the end, as is the next one */
-    RENTAL_EXPIRED = 10,
-};
-#define RENTAL_STATUS_MAX 10
-
-enum rental_fulfilment {
-    RENTAL_FULFILMENT_DIRECT = 1, /* the goods go out as soon as stock has set them aside */
-    RENTAL_FULFILMENT_LOCKER = 2, /* picked, laid into a locker, collected with a code */
-};
+/* Whom we wait for in each state (rules 2, 3.7):
+ *   ORDERED    delivery's word, for as long as it takes
+ *   DELIVERED  nobody; only a cancel leads out
+ *   RESERVED   a person who picks
+ *   PICKED     a person who loads the locker, or hands over
+ *   READY      the customer, at most the hold time
+ *   CANCELED, CANCELED_OutOfStock, CANCELED_UnregisteredProduct, RETURNED, EXPIRED  the end */
 
 #define RENTAL_LOCKER_SIZE 48 /* the id of a device, and NUL */
 
@@ -55,7 +43,7 @@ struct rental {
     struct product_id product_id;
     char product_name[RENTAL_NAME_SIZE]; /* "": not known when ordered */
     int64_t qty;                         /* pieces */
-    enum rental_fulfilment fulfilment;
+    enum fulfilment fulfilment;
     char locker[RENTAL_LOCKER_SIZE]; /* which the customer would like; "": any */
     enum rental_status status;
     char reason[RENTAL_REASON_SIZE]; /* "": none */
@@ -65,24 +53,8 @@ struct rental {
     int64_t delivery_version; /* the highest version of the delivery that was seen; 0: none */
 };
 
-/* What delivery says about a rental. */
-enum rental_news_kind {
-    RENTAL_NEWS_REQUESTED = 0, /* still waiting for stock */
-    RENTAL_NEWS_DELIVERED = 1,
-    RENTAL_NEWS_CANCELED = 2,
-    RENTAL_NEWS_OUT_OF_STOCK = 3,
-    RENTAL_NEWS_UNREGISTERED_PRODUCT = 4,
-    RENTAL_NEWS_RESERVED = 5,
-    RENTAL_NEWS_PICKED = 6,
-    RENTAL_NEWS_READY = 7,
-    RENTAL_NEWS_RETURNING = 8, /* changes nothing here (rules 3.7) */
-    RENTAL_NEWS_RETURNED = 9,
-    RENTAL_NEWS_EXPIRED = 10,
-};
-#define RENTAL_NEWS_MAX 10
-
 struct rental_news {
-    enum rental_news_kind kind;
+    enum delivery_status kind;
     int64_t version;    /* of the delivery */
     const char *reason; /* "" if none; borrowed */
 };

@@ -61,7 +61,7 @@ int rental_on_create(void *app_pointer, const struct kit_rpc_request *request,
     int rc = msg_rpc_rental_create_request_decode(request->body, &msg, err);
     if (rc != KIT_OK)
         return rc;
-    if (msg.has_locker && msg.fulfilment != MSG_FULFILMENT_LOCKER) /* rules 1.5 */
+    if (msg.has_locker && msg.fulfilment != FULFILMENT_LOCKER) /* rules 1.5 */
         return kit_error_at(err, KIT_E_INVALID, "/locker",
                             "a locker is wished only with the fulfilment locker: leave it out, or"
                             " order with \"fulfilment\": \"locker\"");

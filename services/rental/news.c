@@ -23,9 +23,9 @@ int rental_take_news(struct rental_app *app, struct rental *rental, const struct
         rc = rental_store_apply(&app->store, rental, &change, err);
         if (rc != KIT_OK)
             return rc;
-        return rental_append(app,
-                             rental->status == RENTAL_CANCELED ? "RentalCanceled" : "RentalUpdated",
-                             rental, err); /* rules 2.4 */
+        return rental_append(
+            app, rental->status == RENTAL_STATUS_CANCELED ? "RentalCanceled" : "RentalUpdated",
+            rental, err); /* rules 2.4 */
     }
     CHECK(false && "decision is one of the enum");
     return rc;
@@ -51,7 +51,7 @@ int rental_on_delivery_updated(void *app_pointer, const struct kit_event *event,
     }
 
     struct rental_news news = {
-        .kind = rental_news_kind_from(msg.status),
+        .kind = msg.status,
         .version = msg.version,
         .reason = msg.has_reason ? msg.reason : "",
     };

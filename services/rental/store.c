@@ -129,7 +129,7 @@ static void read_row(struct kit_query *q, struct rental *ret)
     ret->product_id.v = kit_query_col_int(q, 1);
     kit_query_col_text(q, 2, ret->product_name, sizeof(ret->product_name));
     ret->qty = kit_query_col_int(q, 3);
-    ret->fulfilment = (enum rental_fulfilment)kit_query_col_int(q, 4);
+    ret->fulfilment = (enum fulfilment)kit_query_col_int(q, 4);
     ret->status = (enum rental_status)kit_query_col_int(q, 5);
     kit_query_col_text(q, 6, ret->reason, sizeof(ret->reason));
     ret->version = kit_query_col_int(q, 7);

@@ -13,8 +13,5 @@ void rental_from_order(const struct msg_rpc_rental_create_request *msg, int64_t 
 
 void rental_to_event(const struct rental *rental, struct msg_event_rental *ret_msg);
 void rental_to_response(const struct rental *rental, struct msg_rpc_rental_response *ret_msg);
-enum msg_fulfilment rental_to_fulfilment(enum rental_fulfilment fulfilment);
-
-enum rental_news_kind rental_news_kind_from(enum msg_delivery_status status);
 
 #endif

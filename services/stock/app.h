@@ -27,7 +27,7 @@ struct stock_app {
     int64_t rejected_out_of_stock;
     int64_t rejected_unregistered;
     int64_t registrations_refused;
-    int64_t scans[MSG_SCAN_RESULT_COUNT];
+    int64_t scans[SCAN_RESULT_MAX + 1];
     int64_t scans_failed; /* answered with "ask the office": a bug of ours */
     int64_t scanners_online;
     int64_t records_redelivered; /* told again, without a second effect */

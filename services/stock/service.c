@@ -94,9 +94,8 @@ static void scanner_metrics(const struct stock_app *app, struct kit_buf *out)
 {
     char labels[64];
     kit_metric_head(out, "stock_scans_total", "counter", "Scans by their verdict.");
-    for (int i = 0; i < MSG_SCAN_RESULT_COUNT; i++) {
-        snprintf(labels, sizeof(labels), "result=\"%s\"",
-                 msg_scan_result_text((enum msg_scan_result)i));
+    for (int i = 1; i <= SCAN_RESULT_MAX; i++) {
+        snprintf(labels, sizeof(labels), "result=\"%s\"", scan_result_text((enum scan_result)i));
         kit_metric_int(out, "stock_scans_total", labels, app->scans[i]);
     }
     kit_metric_counter(out, "stock_scans_failed_total",

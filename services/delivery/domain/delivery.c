@@ -8,28 +8,30 @@
 
 /* Rows: from. Columns: to. Everything that is not here is refused. */
 static const bool ALLOWED_MOVES[DELIVERY_STATUS_MAX + 1][DELIVERY_STATUS_MAX + 1] = {
-    [DELIVERY_REQUESTED] = { [DELIVERY_DELIVERED] = true,
-                             [DELIVERY_RESERVED] = true,
-                             [DELIVERY_CANCELED] = true,
-                             [DELIVERY_CANCELED_OUT_OF_STOCK] = true,
-                             [DELIVERY_CANCELED_UNREGISTERED_PRODUCT] = true },
-    [DELIVERY_RESERVED] = { [DELIVERY_PICKED] = true, [DELIVERY_CANCELED] = true },
-    [DELIVERY_PICKED] = { [DELIVERY_READY] = true,
-                          [DELIVERY_DELIVERED] = true,
-                          [DELIVERY_CANCELED] = true },
-    [DELIVERY_READY] = { [DELIVERY_DELIVERED] = true,
-                         [DELIVERY_CANCELED] = true,
-                         [DELIVERY_EXPIRED] = true },
-    [DELIVERY_DELIVERED] = { [DELIVERY_CANCELED] = true,
-                             [DELIVERY_RETURNING] = true,
-                             [DELIVERY_RETURNED] = true },
-    [DELIVERY_RETURNING] = { [DELIVERY_DELIVERED] = true, [DELIVERY_RETURNED] = true },
+    [DELIVERY_STATUS_REQUESTED] = { [DELIVERY_STATUS_DELIVERED] = true,
+                                    [DELIVERY_STATUS_RESERVED] = true,
+                                    [DELIVERY_STATUS_CANCELED] = true,
+                                    [DELIVERY_STATUS_CANCELED_OUT_OF_STOCK] = true,
+                                    [DELIVERY_STATUS_CANCELED_UNREGISTERED_PRODUCT] = true },
+    [DELIVERY_STATUS_RESERVED] = { [DELIVERY_STATUS_PICKED] = true,
+                                   [DELIVERY_STATUS_CANCELED] = true },
+    [DELIVERY_STATUS_PICKED] = { [DELIVERY_STATUS_READY] = true,
+                                 [DELIVERY_STATUS_DELIVERED] = true,
+                                 [DELIVERY_STATUS_CANCELED] = true },
+    [DELIVERY_STATUS_READY] = { [DELIVERY_STATUS_DELIVERED] = true,
+                                [DELIVERY_STATUS_CANCELED] = true,
+                                [DELIVERY_STATUS_EXPIRED] = true },
+    [DELIVERY_STATUS_DELIVERED] = { [DELIVERY_STATUS_CANCELED] = true,
+                                    [DELIVERY_STATUS_RETURNING] = true,
+                                    [DELIVERY_STATUS_RETURNED] = true },
+    [DELIVERY_STATUS_RETURNING] = { [DELIVERY_STATUS_DELIVERED] = true,
+                                    [DELIVERY_STATUS_RETURNED] = true },
 };
 
 bool delivery_may_move(enum delivery_status from, enum delivery_status to)
 {
-    PRE(from >= DELIVERY_REQUESTED && (int)from <= DELIVERY_STATUS_MAX);
-    PRE(to >= DELIVERY_REQUESTED && (int)to <= DELIVERY_STATUS_MAX);
+    PRE(from >= DELIVERY_STATUS_REQUESTED && (int)from <= DELIVERY_STATUS_MAX);
+    PRE(to >= DELIVERY_STATUS_REQUESTED && (int)to <= DELIVERY_STATUS_MAX);
     return ALLOWED_MOVES[from][to];
 }
 
@@ -38,31 +40,31 @@ static enum delivery_status status_after(const struct delivery *delivery,
 {
     switch (incident) {
     case DELIVERY_INCIDENT_RESERVED:
-        return delivery->order.fulfilment == DELIVERY_FULFILMENT_LOCKER ? DELIVERY_RESERVED
-                                                                        : DELIVERY_DELIVERED;
+        return delivery->order.fulfilment == FULFILMENT_LOCKER ? DELIVERY_STATUS_RESERVED
+                                                               : DELIVERY_STATUS_DELIVERED;
     case DELIVERY_INCIDENT_OUT_OF_STOCK:
-        return DELIVERY_CANCELED_OUT_OF_STOCK;
+        return DELIVERY_STATUS_CANCELED_OUT_OF_STOCK;
     case DELIVERY_INCIDENT_UNREGISTERED_PRODUCT:
-        return DELIVERY_CANCELED_UNREGISTERED_PRODUCT;
+        return DELIVERY_STATUS_CANCELED_UNREGISTERED_PRODUCT;
     case DELIVERY_INCIDENT_CANCEL:
-        return DELIVERY_CANCELED;
+        return DELIVERY_STATUS_CANCELED;
     case DELIVERY_INCIDENT_PICKED:
-        return DELIVERY_PICKED;
+        return DELIVERY_STATUS_PICKED;
     case DELIVERY_INCIDENT_LOADED:
-        return DELIVERY_READY;
+        return DELIVERY_STATUS_READY;
     case DELIVERY_INCIDENT_HANDED_OVER:
     case DELIVERY_INCIDENT_COLLECTED:
     case DELIVERY_INCIDENT_GIVEN_UP:
-        return DELIVERY_DELIVERED;
+        return DELIVERY_STATUS_DELIVERED;
     case DELIVERY_INCIDENT_RETURN_ASKED:
-        return DELIVERY_RETURNING;
+        return DELIVERY_STATUS_RETURNING;
     case DELIVERY_INCIDENT_RETURNED:
-        return DELIVERY_RETURNED;
+        return DELIVERY_STATUS_RETURNED;
     case DELIVERY_INCIDENT_EXPIRED:
-        return DELIVERY_EXPIRED;
+        return DELIVERY_STATUS_EXPIRED;
     }
     CHECK(false && "incident is one of the enum");
-    return DELIVERY_CANCELED;
+    return DELIVERY_STATUS_CANCELED;
 }
 
 /* Incidents that only one state may meet, though the table would let others move the same way. 0:
@@ -71,13 +73,13 @@ static enum delivery_status only_from(enum delivery_incident incident)
 {
     switch (incident) {
     case DELIVERY_INCIDENT_RESERVED:
-        return DELIVERY_REQUESTED;
+        return DELIVERY_STATUS_REQUESTED;
     case DELIVERY_INCIDENT_HANDED_OVER:
-        return DELIVERY_PICKED;
+        return DELIVERY_STATUS_PICKED;
     case DELIVERY_INCIDENT_COLLECTED:
-        return DELIVERY_READY;
+        return DELIVERY_STATUS_READY;
     case DELIVERY_INCIDENT_GIVEN_UP:
-        return DELIVERY_RETURNING;
+        return DELIVERY_STATUS_RETURNING;
     case DELIVERY_INCIDENT_OUT_OF_STOCK:
     case DELIVERY_INCIDENT_UNREGISTERED_PRODUCT:
     case DELIVERY_INCIDENT_CANCEL:
@@ -95,9 +97,9 @@ static enum delivery_status only_from(enum delivery_incident incident)
 /* What the table of moves cannot say, because it depends on the fulfilment. */
 static bool fits_fulfilment(const struct delivery *delivery, enum delivery_incident incident)
 {
-    bool is_locker = delivery->order.fulfilment == DELIVERY_FULFILMENT_LOCKER;
+    bool is_locker = delivery->order.fulfilment == FULFILMENT_LOCKER;
     if (incident == DELIVERY_INCIDENT_CANCEL) /* rules 6.2: what was collected comes back */
-        return !is_locker || delivery->status != DELIVERY_DELIVERED;
+        return !is_locker || delivery->status != DELIVERY_STATUS_DELIVERED;
     return incident != DELIVERY_INCIDENT_RETURN_ASKED || is_locker;
 }
 
@@ -128,22 +130,22 @@ enum delivery_decision delivery_decide(const struct delivery *delivery,
 enum delivery_cancel delivery_decide_cancel(const struct delivery *delivery)
 {
     switch (delivery->status) {
-    case DELIVERY_REQUESTED:
-    case DELIVERY_RESERVED:
-    case DELIVERY_PICKED:
+    case DELIVERY_STATUS_REQUESTED:
+    case DELIVERY_STATUS_RESERVED:
+    case DELIVERY_STATUS_PICKED:
         return DELIVERY_CANCEL_NOW;
-    case DELIVERY_READY:
+    case DELIVERY_STATUS_READY:
         return DELIVERY_CANCEL_ASK;
-    case DELIVERY_DELIVERED:
-        return delivery->order.fulfilment == DELIVERY_FULFILMENT_DIRECT ? DELIVERY_CANCEL_NOW
-                                                                        : DELIVERY_CANCEL_COLLECTED;
-    case DELIVERY_RETURNING:
-    case DELIVERY_RETURNED:
+    case DELIVERY_STATUS_DELIVERED:
+        return delivery->order.fulfilment == FULFILMENT_DIRECT ? DELIVERY_CANCEL_NOW
+                                                               : DELIVERY_CANCEL_COLLECTED;
+    case DELIVERY_STATUS_RETURNING:
+    case DELIVERY_STATUS_RETURNED:
         return DELIVERY_CANCEL_COLLECTED;
-    case DELIVERY_CANCELED:
-    case DELIVERY_CANCELED_OUT_OF_STOCK:
-    case DELIVERY_CANCELED_UNREGISTERED_PRODUCT:
-    case DELIVERY_EXPIRED:
+    case DELIVERY_STATUS_CANCELED:
+    case DELIVERY_STATUS_CANCELED_OUT_OF_STOCK:
+    case DELIVERY_STATUS_CANCELED_UNREGISTERED_PRODUCT:
+    case DELIVERY_STATUS_EXPIRED:
         return DELIVERY_CANCEL_SETTLED;
     }
     CHECK(false && "status is one of the enum");
@@ -172,18 +174,18 @@ bool delivery_is_news(const struct delivery *delivery, const struct delivery_cha
 bool delivery_has_ended(const struct delivery *delivery)
 {
     switch (delivery->status) {
-    case DELIVERY_DELIVERED: /* nothing of it lies in a locker */
-    case DELIVERY_CANCELED:
-    case DELIVERY_CANCELED_OUT_OF_STOCK:
-    case DELIVERY_CANCELED_UNREGISTERED_PRODUCT:
-    case DELIVERY_RETURNED:
-    case DELIVERY_EXPIRED:
+    case DELIVERY_STATUS_DELIVERED: /* nothing of it lies in a locker */
+    case DELIVERY_STATUS_CANCELED:
+    case DELIVERY_STATUS_CANCELED_OUT_OF_STOCK:
+    case DELIVERY_STATUS_CANCELED_UNREGISTERED_PRODUCT:
+    case DELIVERY_STATUS_RETURNED:
+    case DELIVERY_STATUS_EXPIRED:
         return true;
-    case DELIVERY_REQUESTED:
-    case DELIVERY_RESERVED:
-    case DELIVERY_PICKED:
-    case DELIVERY_READY:
-    case DELIVERY_RETURNING:
+    case DELIVERY_STATUS_REQUESTED:
+    case DELIVERY_STATUS_RESERVED:
+    case DELIVERY_STATUS_PICKED:
+    case DELIVERY_STATUS_READY:
+    case DELIVERY_STATUS_RETURNING:
         return false;
     }
     CHECK(false && "status is one of the enum");
@@ -192,22 +194,26 @@ bool delivery_has_ended(const struct delivery *delivery)
 
 bool delivery_is_waiting(const struct delivery *delivery)
 {
-    return (delivery->status == DELIVERY_PICKED || delivery->status == DELIVERY_RETURNING) &&
+    return (delivery->status == DELIVERY_STATUS_PICKED ||
+            delivery->status == DELIVERY_STATUS_RETURNING) &&
            delivery->spot.use == DELIVERY_USE_NONE;
 }
 
 bool delivery_is_to_be_loaded(const struct delivery *delivery)
 {
-    return (delivery->status == DELIVERY_PICKED || delivery->status == DELIVERY_READY) &&
-           delivery->spot.use == DELIVERY_USE_ASSIGNED && delivery->wish == DELIVERY_WISH_NONE;
+    return (delivery->status == DELIVERY_STATUS_PICKED ||
+            delivery->status == DELIVERY_STATUS_READY) &&
+           delivery->spot.use == COMPARTMENT_USE_ASSIGNED && delivery->wish == DELIVERY_WISH_NONE;
 }
 
 bool delivery_may_have_code(const struct delivery *delivery)
 {
     if (delivery->wish != DELIVERY_WISH_NONE)
         return false;
-    return (delivery->status == DELIVERY_READY && delivery->spot.use == DELIVERY_USE_LOADED) ||
-           (delivery->status == DELIVERY_RETURNING && delivery->spot.use == DELIVERY_USE_ASSIGNED);
+    return (delivery->status == DELIVERY_STATUS_READY &&
+            delivery->spot.use == COMPARTMENT_USE_LOADED) ||
+           (delivery->status == DELIVERY_STATUS_RETURNING &&
+            delivery->spot.use == COMPARTMENT_USE_ASSIGNED);
 }
 
 const char *delivery_order_difference(const struct delivery_order *kept,

@@ -36,35 +36,19 @@
 #define DELIVERY_REASON_SIZE 801 /* 200 code points of at most 4 bytes, and NUL */
 #define DELIVERY_LOCKER_SIZE 48  /* the id of a device, and NUL */
 
-/* The numbers are stored: never change one, only add. */
-enum delivery_status {
-    DELIVERY_REQUESTED = 1, /* we wait for stock's answer, for as long as it takes (rules 2.1) */
-    DELIVERY_DELIVERED =
-        2,                 /* we wait for nobody; only a cancel or a return leads out (rules 2.2) */
-    DELIVERY_CANCELED = 3, /* the end, as are the next two (rules 2.3) */
-    DELIVERY_CANCELED_OUT_OF_STOCK = 4,
-    DELIVERY_CANCELED_UNREGISTERED_PRODUCT = 5,
-    DELIVERY_RESERVED = 6,  /* we wait for a person who picks, as long as it takes */
-    DELIVERY_PICKED = 7,    /* we wait for a compartment, then for a person who loads it */
-    DELIVERY_READY = 8,     /* we wait for the customer, at most the hold time (rules 6.3) */
-    DELIVERY_RETURNING = 9, /* we wait for the customer to bring them, then for staff */
-    DELIVERY_RETURNED = 10, /* the end */
-    DELIVERY_EXPIRED = 11,  /* the end; staff fetch the goods */
-};
-#define DELIVERY_STATUS_MAX 11
+/* Whom we wait for in each state (rules 2, 6.3):
+ *   REQUESTED  stock's answer, for as long as it takes
+ *   DELIVERED  nobody; only a cancel or a return leads out
+ *   RESERVED   a person who picks, for as long as it takes
+ *   PICKED     a compartment, then a person who loads it
+ *   READY      the customer, at most the hold time
+ *   RETURNING  the customer who brings the goods, then staff
+ *   CANCELED, CANCELED_OutOfStock, CANCELED_UnregisteredProduct, RETURNED, EXPIRED  the end; of
+ *   EXPIRED, staff fetch the goods */
 
-/* The numbers are stored. */
-enum delivery_fulfilment {
-    DELIVERY_FULFILMENT_DIRECT = 1, /* the customer takes the goods as soon as they are set aside */
-    DELIVERY_FULFILMENT_LOCKER = 2, /* picked, laid into a compartment, collected with a code */
-};
-
-/* What a delivery's compartment is used for (rules 6.4). The numbers are stored. */
-enum delivery_use {
-    DELIVERY_USE_NONE = 0,     /* it has no compartment */
-    DELIVERY_USE_ASSIGNED = 1, /* nothing in it yet, or not any more (rules 8.7) */
-    DELIVERY_USE_LOADED = 2,
-};
+/* What a delivery's compartment is used for is an enum compartment_use (rules 6.4): ASSIGNED when
+ * nothing is in it yet, or not any more (rules 8.7); LOADED; or this, when it has none. */
+#define DELIVERY_USE_NONE ((enum compartment_use)0)
 
 /* What shall become of a delivery once its locker has confirmed that no code opens it any more
  * (rules 6.2, 6.3). The numbers are stored. */
@@ -80,7 +64,7 @@ struct delivery_order {
     struct rental_id id; /* of the rental, and so of the delivery (rules 1.1) */
     struct product_id product_id;
     int64_t qty; /* pieces */
-    enum delivery_fulfilment fulfilment;
+    enum fulfilment fulfilment;
     char wished_locker[DELIVERY_LOCKER_SIZE]; /* "": any */
 };
 
@@ -88,7 +72,7 @@ struct delivery_order {
 struct delivery_spot {
     char locker[DELIVERY_LOCKER_SIZE];
     int compartment; /* 1 to 16 */
-    enum delivery_use use;
+    enum compartment_use use;
 };
 
 struct delivery {

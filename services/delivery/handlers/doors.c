@@ -24,21 +24,21 @@ static int suspicious(struct delivery_app *app)
 }
 
 /* Did the lock open, as far as was sensed? */
-static bool is_open(enum msg_effect effect)
+static bool is_open(enum effect effect)
 {
-    return effect == MSG_EFFECT_OPENED || effect == MSG_EFFECT_ALREADY_OPEN;
+    return effect == EFFECT_OPENED || effect == EFFECT_ALREADY_OPEN;
 }
 
 /* What a lock that did not open tells about its door; the next door record tells more. */
 static void note_failure(struct delivery_app *app, struct locker_compartment *compartment,
-                         enum msg_effect effect)
+                         enum effect effect)
 {
-    if (effect == MSG_EFFECT_JAMMED && compartment->door != LOCKER_DOOR_JAMMED) {
-        compartment->door = LOCKER_DOOR_JAMMED;
+    if (effect == EFFECT_JAMMED && compartment->door != DOOR_STATE_JAMMED) {
+        compartment->door = DOOR_STATE_JAMMED;
         app->locker_totals.doors_jammed++;
     }
-    if (effect == MSG_EFFECT_NO_ANSWER)
-        compartment->door = LOCKER_DOOR_UNKNOWN;
+    if (effect == EFFECT_NO_ANSWER)
+        compartment->door = DOOR_STATE_UNKNOWN;
 }
 
 static bool is_spot(const struct delivery *delivery, const struct locker_compartment *compartment)
@@ -51,18 +51,18 @@ static bool is_spot(const struct delivery *delivery, const struct locker_compart
 
 /* The door did not open for staff. A load may go to another compartment. */
 static int on_staff_failure(struct delivery_app *app, struct delivery *delivery,
-                            const struct locker_compartment *compartment, enum msg_effect effect,
+                            const struct locker_compartment *compartment, enum effect effect,
                             struct kit_error *err)
 {
     int rc = delivery_say(app, delivery, err, "compartment %d of %s did not open: %s",
-                          compartment->number, compartment->locker, msg_effect_texts[effect]);
+                          compartment->number, compartment->locker, effect_texts[effect]);
     return rc == KIT_OK && delivery_is_to_be_loaded(delivery) && locker_is_out_of_order(compartment)
                ? places_load_elsewhere(app, delivery, err)
                : rc;
 }
 
 static int on_effect(struct delivery_app *app, const struct locker_command *command,
-                     enum msg_effect effect, struct kit_error *err)
+                     enum effect effect, struct kit_error *err)
 {
     struct locker_compartment compartment;
     struct delivery delivery;
@@ -100,9 +100,9 @@ int doors_on_command(struct delivery_app *app, const char *locker,
     if (!found || strcmp(command.locker, locker) != 0)
         return suspicious(app);
     app->locker_totals.effects[record->effect]++;
-    if (command.effect != 0 || record->effect == MSG_EFFECT_REPEATED)
+    if (command.effect != 0 || record->effect == EFFECT_REPEATED)
         return KIT_OK; /* its first effect is what counts (devices 4.3) */
-    rc = locker_store_set_effect(&app->lockers, command.id, (int64_t)record->effect + 1, err);
+    rc = locker_store_set_effect(&app->lockers, command.id, record->effect, err);
     return rc == KIT_OK ? on_effect(app, &command, record->effect, err) : rc;
 }
 
@@ -110,7 +110,7 @@ int doors_on_command(struct delivery_app *app, const char *locker,
 
 /* The code is used up, but the door did not open, as far as the locker knows. */
 static int on_customer_failure(struct delivery_app *app, struct delivery *delivery,
-                               const struct locker_compartment *compartment, enum msg_effect effect,
+                               const struct locker_compartment *compartment, enum effect effect,
                                struct kit_error *err)
 {
     bool is_live = false;
@@ -121,12 +121,12 @@ static int on_customer_failure(struct delivery_app *app, struct delivery *delive
         rc = codes_is_live(app, delivery, &is_live, err);
     return rc == KIT_OK
                ? delivery_say(app, delivery, err, "compartment %d of %s did not open: %s%s",
-                              compartment->number, compartment->locker, msg_effect_texts[effect],
+                              compartment->number, compartment->locker, effect_texts[effect],
                               is_live ? "; there is a new code" : "")
                : rc;
 }
 
-static int on_use(struct delivery_app *app, const struct grant *grant, enum msg_effect effect,
+static int on_use(struct delivery_app *app, const struct grant *grant, enum effect effect,
                   struct kit_error *err)
 {
     struct locker_compartment compartment;
@@ -141,7 +141,7 @@ static int on_use(struct delivery_app *app, const struct grant *grant, enum msg_
         return suspicious(app); /* the compartment is somebody else's by now */
     /* Cut off in the middle: the door may have opened all the same. A sensor that can be trusted
      * will say whether the goods are gone; else they stay where they are for us. */
-    if (is_open(effect) || (effect == MSG_EFFECT_INTERRUPTED && !compartment.is_doubtful))
+    if (is_open(effect) || (effect == EFFECT_INTERRUPTED && !compartment.is_doubtful))
         compartment.story = grant->purpose == GRANT_RETURN ? LOCKER_STORY_RETURN
                                                            : LOCKER_STORY_COLLECT;
     if (!is_open(effect))
@@ -154,18 +154,18 @@ static int on_use(struct delivery_app *app, const struct grant *grant, enum msg_
 }
 
 /* Was a code used up by that? */
-static bool is_use(enum msg_effect effect)
+static bool is_use(enum effect effect)
 {
     switch (effect) {
-    case MSG_EFFECT_OPENED:
-    case MSG_EFFECT_ALREADY_OPEN:
-    case MSG_EFFECT_JAMMED:
-    case MSG_EFFECT_NO_ANSWER:
-    case MSG_EFFECT_INTERRUPTED:
+    case EFFECT_OPENED:
+    case EFFECT_ALREADY_OPEN:
+    case EFFECT_JAMMED:
+    case EFFECT_NO_ANSWER:
+    case EFFECT_INTERRUPTED:
         return true;
-    case MSG_EFFECT_EXPIRED:
-    case MSG_EFFECT_REFUSED:
-    case MSG_EFFECT_REPEATED:
+    case EFFECT_EXPIRED:
+    case EFFECT_REFUSED:
+    case EFFECT_REPEATED:
         return false;
     }
     CHECK(false && "the decoder lets no other value through");
@@ -210,7 +210,7 @@ static int on_loaded(struct delivery_app *app, struct delivery *delivery, struct
     if (delivery_decide(delivery, DELIVERY_INCIDENT_LOADED, "", now_ms, &change) ==
         DELIVERY_UNCHANGED)
         return places_settle(app, delivery, err);
-    change.spot.use = DELIVERY_USE_LOADED;
+    change.spot.use = COMPARTMENT_USE_LOADED;
     change.deadline_ms = hold_until_ms(app);
     int rc = delivery_move(app, delivery, DELIVERY_INCIDENT_LOADED, &change, err);
     return rc == KIT_OK ? codes_issue(app, delivery, err) : rc;
@@ -224,12 +224,12 @@ static int settle_unsure(struct delivery_app *app, struct delivery *delivery, en
     struct locker_compartment compartment;
     int rc = places_load(app, &delivery->spot, &compartment, err);
     bool may_hold = end != LOCKER_END_EMPTY || compartment.is_doubtful;
-    if (rc != KIT_OK || !may_hold || delivery->spot.use != DELIVERY_USE_ASSIGNED ||
-        !delivery_has_ended(delivery) || delivery->status == DELIVERY_DELIVERED)
+    if (rc != KIT_OK || !may_hold || delivery->spot.use != COMPARTMENT_USE_ASSIGNED ||
+        !delivery_has_ended(delivery) || delivery->status == DELIVERY_STATUS_DELIVERED)
         return rc == KIT_OK ? places_settle(app, delivery, err) : rc;
     struct delivery_change change = delivery_change_from(delivery,
                                                          kit_service_now_ms(app->service));
-    change.spot.use = DELIVERY_USE_LOADED;
+    change.spot.use = COMPARTMENT_USE_LOADED;
     return delivery_tell(app, delivery, &change, err);
 }
 
@@ -239,13 +239,14 @@ static int end_load(struct delivery_app *app, struct delivery *delivery, enum lo
                     struct kit_error *err)
 {
     struct locker_compartment compartment;
-    bool is_ready = delivery->status == DELIVERY_READY;
+    bool is_ready = delivery->status == DELIVERY_STATUS_READY;
 
-    if (is_ready && delivery->spot.use == DELIVERY_USE_LOADED) { /* somebody looked in once more */
+    if (is_ready &&
+        delivery->spot.use == COMPARTMENT_USE_LOADED) { /* somebody looked in once more */
         int rc = places_load(app, &delivery->spot, &compartment, err);
         return rc == KIT_OK ? ready_check(app, delivery, &compartment, err) : rc;
     }
-    if (!is_ready && delivery->status != DELIVERY_PICKED)
+    if (!is_ready && delivery->status != DELIVERY_STATUS_PICKED)
         return settle_unsure(app, delivery, end, err);
     if (end != LOCKER_END_EMPTY)
         return is_ready ? ready_on_goods(app, delivery, hold_until_ms(app), err)
@@ -280,7 +281,7 @@ static int end_collect(struct delivery_app *app, struct delivery *delivery, enum
     struct delivery_change change;
     int64_t now_ms = kit_service_now_ms(app->service);
 
-    if (delivery->status == DELIVERY_READY && delivery->spot.use == DELIVERY_USE_ASSIGNED)
+    if (delivery->status == DELIVERY_STATUS_READY && delivery->spot.use == COMPARTMENT_USE_ASSIGNED)
         return end == LOCKER_END_GOODS ? ready_on_goods(app, delivery, delivery->deadline_ms, err)
                                        : KIT_OK; /* it was empty before: not collected (8.7) */
     if (end == LOCKER_END_GOODS)
@@ -297,7 +298,7 @@ static int end_collect(struct delivery_app *app, struct delivery *delivery, enum
 static int end_return(struct delivery_app *app, struct delivery *delivery, enum locker_end end,
                       struct kit_error *err)
 {
-    if (delivery->status != DELIVERY_RETURNING)
+    if (delivery->status != DELIVERY_STATUS_RETURNING)
         return settle_unsure(app, delivery, end, err);
     if (end == LOCKER_END_EMPTY)
         return issue_again(app, delivery, "nothing was sensed", err);
@@ -309,7 +310,7 @@ static int end_return(struct delivery_app *app, struct delivery *delivery, enum 
     }
     struct delivery_change change = delivery_change_from(delivery,
                                                          kit_service_now_ms(app->service));
-    change.spot.use = DELIVERY_USE_LOADED;
+    change.spot.use = COMPARTMENT_USE_LOADED;
     change.deadline_ms = 0;
     change.reason = "";
     return rc == KIT_OK ? delivery_tell(app, delivery, &change, err) : rc;
@@ -350,10 +351,10 @@ int doors_on_door(struct delivery_app *app, const char *locker,
     if (!found)
         return suspicious(app);
 
-    enum locker_door door = locker_door_from(record->door);
-    enum locker_presence presence = locker_presence_from(record->presence);
-    app->locker_totals.doors_jammed += door == LOCKER_DOOR_JAMMED &&
-                                       compartment.door != LOCKER_DOOR_JAMMED;
+    enum door_state door = record->door;
+    enum object_presence presence = record->presence;
+    app->locker_totals.doors_jammed += door == DOOR_STATE_JAMMED &&
+                                       compartment.door != DOOR_STATE_JAMMED;
     locker_on_door(&compartment, door, record->has_presence ? &presence : NULL);
     enum locker_story story = compartment.story;
     enum locker_end end = locker_end_story(&compartment);

@@ -32,8 +32,8 @@ static int save_compartments(struct delivery_app *app, const char *name, const c
     int count = (int)strlen(sizes); /* at most LOCKER_COMPARTMENTS_MAX: its schema says so */
     for (int number = 1; number <= count; number++) {
         struct locker_compartment compartment = { .number = number,
-                                                  .door = LOCKER_DOOR_UNKNOWN,
-                                                  .presence = LOCKER_PRESENCE_UNKNOWN,
+                                                  .door = DOOR_STATE_UNKNOWN,
+                                                  .presence = OBJECT_PRESENCE_UNKNOWN,
                                                   .is_doubtful = true };
         bool found = false;
         (void)snprintf(compartment.locker, sizeof(compartment.locker), "%s", name);
@@ -93,7 +93,7 @@ int lockers_on_state(void *app_pointer, const struct kit_device_message *message
     int rc = msg_device_state_decode(message->body, &msg, err);
     if (rc != KIT_OK)
         return rc;
-    if (msg.kind != MSG_DEVICE_KIND_LOCKER)
+    if (msg.kind != DEVICE_KIND_LOCKER)
         return kit_error_at(err, KIT_E_INVALID, "/kind", "%s is not a locker", message->device);
     rc = check_key(app, message->device, err);
     if (rc == KIT_OK)
@@ -101,7 +101,7 @@ int lockers_on_state(void *app_pointer, const struct kit_device_message *message
     if (rc != KIT_OK)
         return rc;
     (void)snprintf(locker.name, sizeof(locker.name), "%s", message->device);
-    if (msg.status == MSG_DEVICE_STATUS_ONLINE)
+    if (msg.status == DEVICE_STATUS_ONLINE)
         return on_online(app, &locker, &msg, err);
     /* A will of an earlier connection says nothing about this one (devices 1.8). */
     if (!found || msg.boot != locker.state_boot || strcmp(msg.epoch, locker.state_epoch) != 0)
@@ -116,27 +116,27 @@ static int take_record(struct delivery_app *app, struct locker *locker,
                        const struct msg_device_record *record, struct kit_error *err)
 {
     switch (record->kind) {
-    case MSG_DEVICE_RECORD_KIND_COMMAND:
+    case DEVICE_RECORD_KIND_COMMAND:
         return doors_on_command(app, locker->name, record, err);
-    case MSG_DEVICE_RECORD_KIND_GRANT:
+    case DEVICE_RECORD_KIND_GRANT:
         return doors_on_grant(app, locker->name, record, err);
-    case MSG_DEVICE_RECORD_KIND_DOOR:
+    case DEVICE_RECORD_KIND_DOOR:
         return doors_on_door(app, locker->name, record, err);
-    case MSG_DEVICE_RECORD_KIND_CODE:
-        if (record->has_refusal && record->refusal == MSG_DEVICE_REFUSAL_WRONG_CODE) {
+    case DEVICE_RECORD_KIND_CODE:
+        if (record->has_refusal && record->refusal == DEVICE_REFUSAL_WRONG_CODE) {
             locker->wrong_codes++;
             app->locker_totals.wrong_codes++;
         }
         return KIT_OK;
-    case MSG_DEVICE_RECORD_KIND_ALARM:
+    case DEVICE_RECORD_KIND_ALARM:
         if (record->has_alarm)
             app->locker_totals.alarms[record->alarm]++;
         return KIT_OK;
-    case MSG_DEVICE_RECORD_KIND_SCAN: /* a locker has no scanner */
+    case DEVICE_RECORD_KIND_SCAN: /* a locker has no scanner */
         app->locker_totals.suspicious++;
         return KIT_OK;
-    case MSG_DEVICE_RECORD_KIND_BOARD: /* its doors tell that they are unknown */
-    case MSG_DEVICE_RECORD_KIND_START:
+    case DEVICE_RECORD_KIND_BOARD: /* its doors tell that they are unknown */
+    case DEVICE_RECORD_KIND_START:
         return KIT_OK;
     }
     CHECK(false && "the decoder lets no other value through");
@@ -293,10 +293,11 @@ static enum locker_story purpose_of(const struct delivery *delivery,
         strcmp(msg->locker, delivery->spot.locker) != 0)
         return LOCKER_STORY_NONE;
     switch (msg->purpose) {
-    case MSG_COMPARTMENT_PURPOSE_LOAD:
+    case COMPARTMENT_PURPOSE_LOAD:
         return delivery_is_to_be_loaded(delivery) ? LOCKER_STORY_LOAD : LOCKER_STORY_NONE;
-    case MSG_COMPARTMENT_PURPOSE_FETCH: /* what is there for the customer stays there */
-        return delivery->spot.use == DELIVERY_USE_LOADED && delivery->status != DELIVERY_READY
+    case COMPARTMENT_PURPOSE_FETCH: /* what is there for the customer stays there */
+        return delivery->spot.use == COMPARTMENT_USE_LOADED &&
+                       delivery->status != DELIVERY_STATUS_READY
                    ? LOCKER_STORY_FETCH
                    : LOCKER_STORY_NONE;
     }
@@ -314,14 +315,14 @@ static int send_command(struct delivery_app *app, const struct locker_command *c
         return rc;
 
     struct msg_device_cmd msg = {
-        .action = MSG_DEVICE_ACTION_UNLOCK,
+        .action = DEVICE_ACTION_UNLOCK,
         .compartment = command->compartment,
         .now = kit_service_now_ms(app->service),
         .expires_at = command->expires_at_ms,
     };
     (void)snprintf(msg.id, sizeof(msg.id), "%s", command->id);
     const struct grant_device device = { kit_service_site(app->service), command->locker, key };
-    const struct grant_command text = { command->id, msg_device_action_texts[msg.action],
+    const struct grant_command text = { command->id, device_action_texts[msg.action],
                                         command->compartment, command->expires_at_ms };
     grant_command_mac(&device, &text, msg.mac);
     struct kit_buf *payload = kit_service_scratch(app->service);
@@ -336,7 +337,7 @@ static int send_command(struct delivery_app *app, const struct locker_command *c
 static bool is_opening(const struct locker_compartment *compartment, int64_t now_ms)
 {
     return compartment->pending_until_ms > now_ms ||
-           (compartment->story != LOCKER_STORY_NONE && compartment->door != LOCKER_DOOR_CLOSED);
+           (compartment->story != LOCKER_STORY_NONE && compartment->door != DOOR_STATE_CLOSED);
 }
 
 static int open_compartment(struct delivery_app *app, const struct delivery *delivery,

@@ -11,11 +11,11 @@
 #include "msg/rpc_locker_get_request.gen.h"
 #include "msg/rpc_locker_list_response.gen.h"
 
-static enum msg_locker_status status_of(struct delivery_app *app, const struct locker *locker)
+static enum locker_status status_of(struct delivery_app *app, const struct locker *locker)
 {
     if (!codes_has_key(app, locker->name))
-        return MSG_LOCKER_STATUS_NO_KEY;
-    return locker_is_reachable(locker) ? MSG_LOCKER_STATUS_ONLINE : MSG_LOCKER_STATUS_OFFLINE;
+        return LOCKER_STATUS_NO_KEY;
+    return locker_is_reachable(locker) ? LOCKER_STATUS_ONLINE : LOCKER_STATUS_OFFLINE;
 }
 
 static int show(struct delivery_app *app, const struct locker *locker,
@@ -31,7 +31,7 @@ static int show(struct delivery_app *app, const struct locker *locker,
     (void)snprintf(ret->site, sizeof(ret->site), "%s", kit_service_site(app->service));
     int rc = locker_store_compartments(&app->lockers, locker->name, &all, err);
     for (size_t i = 0; rc == KIT_OK && i < all.count; i++) {
-        enum delivery_use use = DELIVERY_USE_NONE;
+        enum compartment_use use = DELIVERY_USE_NONE;
         if (items[i].delivery.v != 0) {
             rc = delivery_load(app, items[i].delivery, &delivery, err);
             use = rc == KIT_OK ? delivery.spot.use : DELIVERY_USE_NONE;

@@ -22,9 +22,9 @@ static int start(struct delivery_app *app, const struct delivery_order *order,
     int rc = delivery_store_add(&app->store, ret_delivery, err);
     if (rc != KIT_OK)
         return rc;
-    return delivery_append(app,
-                           status == DELIVERY_REQUESTED ? "DeliveryRequested" : "DeliveryUpdated",
-                           ret_delivery, err);
+    return delivery_append(
+        app, status == DELIVERY_STATUS_REQUESTED ? "DeliveryRequested" : "DeliveryUpdated",
+        ret_delivery, err);
 }
 
 int delivery_on_rental_ordered(void *app_pointer, const struct kit_event *event,
@@ -47,7 +47,7 @@ int delivery_on_rental_ordered(void *app_pointer, const struct kit_event *event,
     }
 
     struct delivery_order order = delivery_order_from_rental(&msg);
-    rc = start(app, &order, DELIVERY_REQUESTED, &delivery, err);
+    rc = start(app, &order, DELIVERY_STATUS_REQUESTED, &delivery, err);
     if (rc != KIT_OK)
         return kit_error_wrap(err, rc, "order of rental %" PRId64, msg.id.v);
     app->totals.requested++;
@@ -70,7 +70,7 @@ static int find_or_start(struct delivery_app *app, const struct delivery_order *
 
     *ret_is_new = !found;
     if (!found) {
-        rc = start(app, order, DELIVERY_CANCELED, ret_delivery, err);
+        rc = start(app, order, DELIVERY_STATUS_CANCELED, ret_delivery, err);
         if (rc == KIT_OK)
             app->totals.tombstones++;
         return rc;

@@ -50,11 +50,11 @@ static enum delivery_incident rejection(const struct msg_event_stock_rejected *m
                                         char *ret_reason, size_t size_bytes)
 {
     switch (msg->reason) {
-    case MSG_STOCK_REJECTION_OUT_OF_STOCK:
+    case STOCK_REJECTION_OUT_OF_STOCK:
         (void)snprintf(ret_reason, size_bytes, "%" PRId64 " ordered, %" PRId64 " available",
                        msg->qty, msg->available_qty);
         return DELIVERY_INCIDENT_OUT_OF_STOCK;
-    case MSG_STOCK_REJECTION_UNREGISTERED_PRODUCT:
+    case STOCK_REJECTION_UNREGISTERED_PRODUCT:
         (void)snprintf(ret_reason, size_bytes, "product %" PRId64 " is not registered",
                        msg->product_id.v);
         return DELIVERY_INCIDENT_UNREGISTERED_PRODUCT;

@@ -157,7 +157,7 @@ static const char *const QUERIES[QUERY_COUNT] = {
     [Q_COUNT] = "SELECT count(*) FROM delivery",
     [Q_WAITING] = "SELECT id FROM delivery WHERE status IN (7, 9) AND compartment IS NULL"
                   " AND id > ? ORDER BY id LIMIT ?",
-    /* Units of rules 7.2; the sizes as in kit_product_size. */
+    /* Units of rules 7.2; the sizes as in enum product_size. */
     [Q_FIRST_FITTING] =
         "SELECT coalesce(min(d.id), 0) FROM delivery d"
         " JOIN product p ON p.id = d.product_id"
@@ -186,7 +186,7 @@ static void read_row(struct kit_query *q, struct delivery *ret)
     ret->order.id.v = kit_query_col_int(q, 0);
     ret->order.product_id.v = kit_query_col_int(q, 1);
     ret->order.qty = kit_query_col_int(q, 2);
-    ret->order.fulfilment = (enum delivery_fulfilment)kit_query_col_int(q, 3);
+    ret->order.fulfilment = (enum fulfilment)kit_query_col_int(q, 3);
     ret->status = (enum delivery_status)kit_query_col_int(q, 4);
     kit_query_col_text(q, 5, ret->reason, sizeof(ret->reason));
     ret->version = kit_query_col_int(q, 6);
@@ -194,7 +194,7 @@ static void read_row(struct kit_query *q, struct delivery *ret)
     kit_query_col_text(q, 8, ret->order.wished_locker, sizeof(ret->order.wished_locker));
     kit_query_col_text(q, 9, ret->spot.locker, sizeof(ret->spot.locker));
     ret->spot.compartment = (int)kit_query_col_int(q, 10);
-    ret->spot.use = (enum delivery_use)kit_query_col_int(q, 11); /* NULL reads as 0: none */
+    ret->spot.use = (enum compartment_use)kit_query_col_int(q, 11); /* NULL reads as 0: none */
     ret->deadline_ms = kit_query_col_int(q, 12);
     ret->wish = (enum delivery_wish)kit_query_col_int(q, 13);
     ret->issue_count = kit_query_col_int(q, 14);

@@ -282,9 +282,9 @@ static void read_compartment(struct kit_query *q, struct locker_compartment *ret
 {
     kit_query_col_text(q, 0, ret->locker, sizeof(ret->locker));
     ret->number = (int)kit_query_col_int(q, 1);
-    ret->size = (enum kit_product_size)kit_query_col_int(q, 2);
-    ret->door = (enum locker_door)kit_query_col_int(q, 3);
-    ret->presence = (enum locker_presence)kit_query_col_int(q, 4);
+    ret->size = (enum product_size)kit_query_col_int(q, 2);
+    ret->door = (enum door_state)kit_query_col_int(q, 3);
+    ret->presence = (enum object_presence)kit_query_col_int(q, 4);
     ret->is_doubtful = kit_query_col_int(q, 5) != 0;
     ret->delivery.v = kit_query_col_int(q, 6);
     ret->story = (enum locker_story)kit_query_col_int(q, 7);
@@ -317,7 +317,7 @@ int locker_store_compartment(struct locker_store *store, const char *locker, int
     return one_compartment(&q, ret, ret_found, err);
 }
 
-int locker_store_choose(struct locker_store *store, enum kit_product_size size, const char *wished,
+int locker_store_choose(struct locker_store *store, enum product_size size, const char *wished,
                         struct locker_compartment *ret, bool *ret_found, struct kit_error *err)
 {
     struct kit_query q = kit_query_start(&store->statements, Q_CHOOSE);

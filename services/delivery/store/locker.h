@@ -5,7 +5,7 @@
 #define DELIVERY_STORE_LOCKER_H
 
 #include "delivery/domain/grant.h"
-#include "delivery/locker.h"
+#include "delivery/domain/locker.h"
 #include "kit/store/db.h"
 
 #define LOCKER_LOGS_MIGRATION                                                                      \
@@ -134,7 +134,7 @@ int locker_store_compartments(struct locker_store *store, const char *locker,
                               struct kit_error *err) KIT_MUST_CHECK;
 /* The best free one that is at least so large: in the wished locker ("": none) if it has one, else
  * the smallest, by name and number (rules 7.1, 7.2). */
-int locker_store_choose(struct locker_store *store, enum kit_product_size size, const char *wished,
+int locker_store_choose(struct locker_store *store, enum product_size size, const char *wished,
                         struct locker_compartment *ret, bool *ret_found,
                         struct kit_error *err) KIT_MUST_CHECK;
 /* The size of the largest that is free, and of the largest of all: 0 if there is none. */

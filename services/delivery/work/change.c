@@ -43,7 +43,7 @@ static void count(struct delivery_totals *totals, enum delivery_incident inciden
         totals->delivered++;
         return;
     case DELIVERY_INCIDENT_RESERVED:
-        totals->delivered += to == DELIVERY_DELIVERED;
+        totals->delivered += to == DELIVERY_STATUS_DELIVERED;
         return;
     case DELIVERY_INCIDENT_LOADED:
         totals->ready++;

@@ -198,7 +198,7 @@ static int add_grant(struct delivery_app *app, const struct delivery *delivery,
         .delivery = delivery->order.id,
         .issue = *ret_issue,
         .compartment = delivery->spot.compartment,
-        .purpose = delivery->status == DELIVERY_RETURNING ? GRANT_RETURN : GRANT_COLLECT,
+        .purpose = delivery->status == DELIVERY_STATUS_RETURNING ? GRANT_RETURN : GRANT_COLLECT,
         .state = GRANT_LIVE,
         .not_before_ms = now_ms,
         .expires_at_ms = delivery->deadline_ms,
@@ -279,8 +279,7 @@ static void show_code(const struct grant *grant, const uint8_t secret[KIT_KEY_BY
 {
     struct msg_rpc_pickup_code_response answer = {
         .delivery_id = grant->delivery,
-        .purpose = grant->purpose == GRANT_RETURN ? MSG_CODE_PURPOSE_RETURN
-                                                  : MSG_CODE_PURPOSE_COLLECT,
+        .purpose = grant->purpose == GRANT_RETURN ? CODE_PURPOSE_RETURN : CODE_PURPOSE_COLLECT,
         .compartment = grant->compartment,
         .expires_at_ms = grant->expires_at_ms,
     };

@@ -29,7 +29,7 @@ int places_load(struct delivery_app *app, const struct delivery_spot *spot,
 static int units_of(struct delivery_app *app, const struct delivery *delivery, int64_t *ret_units,
                     bool *ret_known, struct kit_error *err)
 {
-    enum kit_product_size size = KIT_PRODUCT_SIZE_S;
+    enum product_size size = PRODUCT_SIZE_S;
     int rc = catalogue_find_size(&app->catalogue, delivery->order.product_id, &size, ret_known,
                                  err);
     if (rc == KIT_OK && *ret_known)
@@ -40,7 +40,7 @@ static int units_of(struct delivery_app *app, const struct delivery *delivery, i
 static struct delivery_spot spot_at(const struct locker_compartment *compartment)
 {
     struct delivery_spot spot = { .compartment = compartment->number,
-                                  .use = DELIVERY_USE_ASSIGNED };
+                                  .use = COMPARTMENT_USE_ASSIGNED };
     (void)snprintf(spot.locker, sizeof(spot.locker), "%s", compartment->locker);
     return spot;
 }
@@ -49,7 +49,7 @@ static struct delivery_spot spot_at(const struct locker_compartment *compartment
 static int why_none(struct delivery_app *app, int64_t units, enum locker_choice *ret_choice,
                     struct kit_error *err)
 {
-    enum kit_product_size size = KIT_PRODUCT_SIZE_S;
+    enum product_size size = PRODUCT_SIZE_S;
     int64_t largest = 0;
     int rc = locker_store_largest(&app->lockers, &largest, err);
     bool could_fit = locker_size_for(units, &size) && (largest == 0 || (int64_t)size <= largest);
@@ -63,7 +63,7 @@ static int choose(struct delivery_app *app, int64_t units, const char *wished,
                   struct kit_error *err)
 {
     struct locker_compartment compartment;
-    enum kit_product_size size = KIT_PRODUCT_SIZE_S;
+    enum product_size size = PRODUCT_SIZE_S;
     uint8_t key[KIT_KEY_BYTES];
     bool found = locker_size_for(units, &size), has_key = false;
     int rc = KIT_OK;
@@ -191,8 +191,8 @@ static int place_first(struct delivery_app *app, bool *ret_done, struct kit_erro
 
     int rc = locker_store_largest_free(&app->lockers, &size, err);
     if (rc == KIT_OK && size > 0)
-        rc = delivery_store_first_fitting(&app->store, locker_units((enum kit_product_size)size),
-                                          &id, err);
+        rc = delivery_store_first_fitting(&app->store, locker_units((enum product_size)size), &id,
+                                          err);
     *ret_done = id.v == 0;
     if (rc != KIT_OK || id.v == 0)
         return rc;
@@ -235,8 +235,8 @@ int places_remind(struct delivery_app *app, struct kit_error *err)
 
 static bool stock_has_them(const struct delivery *delivery)
 {
-    return delivery->stock_has_goods || delivery->status == DELIVERY_RETURNED ||
-           delivery->status == DELIVERY_DELIVERED;
+    return delivery->stock_has_goods || delivery->status == DELIVERY_STATUS_RETURNED ||
+           delivery->status == DELIVERY_STATUS_DELIVERED;
 }
 
 /* The order has no compartment any more. */
@@ -264,12 +264,13 @@ int places_settle(struct delivery_app *app, struct delivery *delivery, struct ki
 
     struct delivery_change change = delivery_change_from(delivery, now_ms);
     bool is_full = locker_seems_full(&compartment);
-    if (delivery->spot.use == DELIVERY_USE_ASSIGNED && is_full) {
-        change.spot.use = DELIVERY_USE_LOADED; /* laid in while the cancel came: staff fetch them */
+    if (delivery->spot.use == COMPARTMENT_USE_ASSIGNED && is_full) {
+        change.spot.use =
+            COMPARTMENT_USE_LOADED; /* laid in while the cancel came: staff fetch them */
         return delivery_tell(app, delivery, &change, err);
     }
-    if (delivery->spot.use == DELIVERY_USE_LOADED &&
-        (is_full || compartment.door != LOCKER_DOOR_CLOSED || !stock_has_them(delivery)))
+    if (delivery->spot.use == COMPARTMENT_USE_LOADED &&
+        (is_full || compartment.door != DOOR_STATE_CLOSED || !stock_has_them(delivery)))
         return KIT_OK;
 
     return leave(app, delivery, err);
@@ -278,11 +279,12 @@ int places_settle(struct delivery_app *app, struct delivery *delivery, struct ki
 /* Of one that has ended, no story is waited for: nobody will tell how it went on. */
 static bool is_left(const struct delivery *delivery, const struct locker_compartment *compartment)
 {
-    bool seems_empty = delivery->spot.use == DELIVERY_USE_ASSIGNED &&
+    bool seems_empty = delivery->spot.use == COMPARTMENT_USE_ASSIGNED &&
                        !locker_seems_full(compartment);
     if (delivery_has_ended(delivery))
-        return seems_empty || delivery->stock_has_goods || delivery->status == DELIVERY_RETURNED;
-    return delivery->status == DELIVERY_PICKED && seems_empty &&
+        return seems_empty || delivery->stock_has_goods ||
+               delivery->status == DELIVERY_STATUS_RETURNED;
+    return delivery->status == DELIVERY_STATUS_PICKED && seems_empty &&
            compartment->story == LOCKER_STORY_NONE;
 }
 
@@ -323,6 +325,6 @@ int places_load_elsewhere(struct delivery_app *app, struct delivery *delivery,
                           struct kit_error *err)
 {
     PRE(delivery_is_to_be_loaded(delivery));
-    return delivery->status == DELIVERY_READY ? move_ready(app, delivery, err)
-                                              : leave(app, delivery, err);
+    return delivery->status == DELIVERY_STATUS_READY ? move_ready(app, delivery, err)
+                                                     : leave(app, delivery, err);
 }

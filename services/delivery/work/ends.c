@@ -246,9 +246,10 @@ static int end_one(void *context, struct kit_error *err)
     int rc = delivery_load(work->app, work->id, &delivery, err);
     if (rc != KIT_OK)
         return rc;
-    return wishes_begin(
-        work->app, &delivery,
-        delivery.status == DELIVERY_READY ? DELIVERY_WISH_EXPIRE : DELIVERY_WISH_GIVE_UP, err);
+    return wishes_begin(work->app, &delivery,
+                        delivery.status == DELIVERY_STATUS_READY ? DELIVERY_WISH_EXPIRE
+                                                                 : DELIVERY_WISH_GIVE_UP,
+                        err);
 }
 
 static int end_overdue(struct delivery_app *app, struct kit_error *err)
@@ -341,7 +342,7 @@ int wishes_on_timer(void *app_pointer, struct kit_error *err)
 
 static int refuse_return(const struct delivery *delivery, struct kit_error *err)
 {
-    if (delivery->order.fulfilment == DELIVERY_FULFILMENT_DIRECT)
+    if (delivery->order.fulfilment == FULFILMENT_DIRECT)
         return kit_error_set(err, KIT_E_REFUSED,
                              "Delivery %" PRId64
                              " did not come by a locker; its goods come back when"
@@ -393,7 +394,7 @@ int wishes_on_return(void *app_pointer, const struct kit_rpc_request *request,
     if (rc != KIT_OK)
         return rc;
     /* Asking twice is fine. */
-    if (delivery.status != DELIVERY_RETURNING && delivery.status != DELIVERY_RETURNED)
+    if (delivery.status != DELIVERY_STATUS_RETURNING && delivery.status != DELIVERY_STATUS_RETURNED)
         rc = begin_return(app, &delivery, err);
     if (rc == KIT_OK)
         delivery_answer(&delivery, response);

@@ -23,7 +23,7 @@ static int on_robbed(struct delivery_app *app, struct delivery *delivery, struct
                    delivery->spot.compartment, delivery->spot.locker);
     struct delivery_change change = delivery_change_from(delivery,
                                                          kit_service_now_ms(app->service));
-    change.spot.use = DELIVERY_USE_ASSIGNED;
+    change.spot.use = COMPARTMENT_USE_ASSIGNED;
     change.reason = reason;
     int rc = codes_revoke(app, delivery->spot.locker, delivery->spot.compartment, err);
     return rc == KIT_OK ? delivery_tell(app, delivery, &change, err) : rc;
@@ -34,7 +34,7 @@ static int tell_loaded(struct delivery_app *app, struct delivery *delivery, int6
 {
     struct delivery_change change = delivery_change_from(delivery,
                                                          kit_service_now_ms(app->service));
-    change.spot.use = DELIVERY_USE_LOADED;
+    change.spot.use = COMPARTMENT_USE_LOADED;
     change.deadline_ms = deadline_ms;
     change.reason = "";
     return delivery_tell(app, delivery, &change, err);
@@ -60,16 +60,16 @@ static int ensure_code(struct delivery_app *app, struct delivery *delivery, stru
 int ready_check(struct delivery_app *app, struct delivery *delivery,
                 const struct locker_compartment *compartment, struct kit_error *err)
 {
-    const bool is_loaded = delivery->spot.use == DELIVERY_USE_LOADED;
+    const bool is_loaded = delivery->spot.use == COMPARTMENT_USE_LOADED;
     const bool is_full = locker_seems_full(compartment);
 
-    if (delivery->status != DELIVERY_READY)
+    if (delivery->status != DELIVERY_STATUS_READY)
         return places_settle(app, delivery, err);
     if (!is_loaded && is_full && compartment->story == LOCKER_STORY_COLLECT)
         return tell_loaded(app, delivery, delivery->deadline_ms,
                            err); /* the end of it tells more */
     if (delivery->wish != DELIVERY_WISH_NONE || compartment->story != LOCKER_STORY_NONE ||
-        compartment->door != LOCKER_DOOR_CLOSED)
+        compartment->door != DOOR_STATE_CLOSED)
         return KIT_OK;
     if (is_loaded && locker_seems_robbed(compartment))
         return on_robbed(app, delivery, err);
@@ -90,7 +90,7 @@ int ready_check_locker(struct delivery_app *app, const char *locker, struct kit_
         if (items[i].delivery.v == 0)
             continue;
         rc = delivery_load(app, items[i].delivery, &delivery, err);
-        if (rc == KIT_OK && delivery.status == DELIVERY_READY &&
+        if (rc == KIT_OK && delivery.status == DELIVERY_STATUS_READY &&
             delivery.spot.compartment == items[i].number &&
             strcmp(delivery.spot.locker, locker) == 0)
             rc = ready_check(app, &delivery, &items[i], err);

@@ -24,7 +24,7 @@ void bus_presence_next_epoch(struct kit_bus_paho *bus)
 void bus_presence_text(const struct kit_bus_paho *bus, bool is_online, struct kit_buf *ret_text)
 {
     struct msg_wire_service_state state = {
-        .status = is_online ? MSG_PRESENCE_ONLINE : MSG_PRESENCE_OFFLINE,
+        .status = is_online ? SERVICE_PRESENCE_ONLINE : SERVICE_PRESENCE_OFFLINE,
         .epoch = bus->epoch,
     };
     kit_buf_reset(ret_text);
@@ -58,7 +58,7 @@ static bool is_stale(struct kit_bus_paho *bus, const struct kit_message *message
                       err.text);
         return false;
     }
-    bool is_ours = state.epoch == bus->epoch && state.status == MSG_PRESENCE_ONLINE;
+    bool is_ours = state.epoch == bus->epoch && state.status == SERVICE_PRESENCE_ONLINE;
     if (state.epoch < bus->epoch || is_ours || state.epoch >= BUS_EPOCH_MAX)
         return false;
     bus->epoch_floor = state.epoch + 1;

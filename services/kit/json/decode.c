@@ -164,12 +164,13 @@ static bool text_is_valid(const struct kit_member *member, const cJSON *node, vo
 /* Index in texts, or text_count. */
 static size_t text_index(const struct kit_member *member, const cJSON *node)
 {
-    size_t i = 0;
     if (!cJSON_IsString(node))
         return member->text_count;
-    while (i < member->text_count && strcmp(member->texts[i], node->valuestring) != 0)
-        i++;
-    return i;
+    for (size_t i = 0; i < member->text_count; i++) {
+        if (member->texts[i] != NULL && strcmp(member->texts[i], node->valuestring) == 0)
+            return i;
+    }
+    return member->text_count;
 }
 
 static bool enum_is_valid(const struct kit_member *member, const cJSON *node, void *ret)

@@ -17,13 +17,16 @@ int64_t kit_text_count(const char *text)
 
 static void list_texts(const struct kit_member *member, char *ret_text, size_t size_bytes)
 {
+    const char *before = member->kind == KIT_KIND_ENUM && member->text_count > 1 ? "one of " : "";
     size_t at = 0;
     for (size_t i = 0; i < member->text_count && at < size_bytes; i++) {
-        const char *before = i == 0 ? (member->text_count > 1 ? "one of " : "") : ", ";
+        if (member->texts[i] == NULL)
+            continue;
         int length = snprintf(ret_text + at, size_bytes - at, "%s\"%s\"", before, member->texts[i]);
         if (length < 0)
             return;
         at += (size_t)length;
+        before = ", ";
     }
 }
 

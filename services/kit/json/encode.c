@@ -119,7 +119,7 @@ static void member_encode(const struct kit_member *member, const char *object, s
         return;
     case KIT_KIND_ENUM: {
         unsigned int index = *(const unsigned int *)value;
-        PRE(index < member->text_count);
+        PRE(index < member->text_count && member->texts[index] != NULL);
         quoted_encode(member->texts[index], out);
         return;
     }

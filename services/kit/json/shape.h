@@ -31,14 +31,14 @@ struct kit_pattern {
 };
 
 enum kit_kind {
-    KIT_KIND_INT = 0,        /* int64_t, or a struct with one */
-    KIT_KIND_DECIMAL = 1,    /* the same, also taken as a decimal string */
-    KIT_KIND_TEXT = 2,       /* char[size_bytes], NUL-terminated */
-    KIT_KIND_TIME = 3,       /* int64_t, ms since 1970 UTC */
-    KIT_KIND_ENUM = 4,       /* index in texts */
-    KIT_KIND_CONST = 5,      /* nothing is stored */
-    KIT_KIND_OBJECT = 6,     /* struct of `shape` */
-    KIT_KIND_ARRAY = 7,      /* that many structs of `shape`, and a size_t */
+    KIT_KIND_INT = 0,     /* int64_t, or a struct with one */
+    KIT_KIND_DECIMAL = 1, /* the same, also taken as a decimal string */
+    KIT_KIND_TEXT = 2,    /* char[size_bytes], NUL-terminated */
+    KIT_KIND_TIME = 3,    /* int64_t, ms since 1970 UTC */
+    KIT_KIND_ENUM = 4,    /* its number: place in texts, which holds NULL where no value has it */
+    KIT_KIND_CONST = 5,   /* nothing is stored */
+    KIT_KIND_OBJECT = 6,  /* struct of `shape` */
+    KIT_KIND_ARRAY = 7,   /* that many structs of `shape`, and a size_t */
     KIT_KIND_RAW_OBJECT = 8, /* struct kit_json_raw */
     KIT_KIND_RAW_ARRAY = 9,  /* the same, an array of objects */
 };

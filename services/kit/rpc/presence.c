@@ -56,8 +56,8 @@ int kit_presence_on_message(struct kit_presence *presence, const char *instance,
     if (state.epoch < entry->epoch)
         return KIT_OK; /* the will of an older connection, overtaken by a newer birth */
     entry->epoch = state.epoch;
-    entry->status = state.status == MSG_PRESENCE_ONLINE ? KIT_PRESENCE_ONLINE
-                                                        : KIT_PRESENCE_OFFLINE;
+    entry->status = state.status == SERVICE_PRESENCE_ONLINE ? KIT_PRESENCE_ONLINE
+                                                            : KIT_PRESENCE_OFFLINE;
     return KIT_OK;
 }
 

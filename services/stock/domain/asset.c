@@ -7,42 +7,39 @@
 #include "kit/base/check.h"
 #include "kit/base/text.h"
 
-static const bool MOVES[MSG_ASSET_STATE_COUNT][MSG_ASSET_STATE_COUNT] = {
-    [MSG_ASSET_STATE_RECEIVED] = { [MSG_ASSET_STATE_ON_SHELF] = true },
-    [MSG_ASSET_STATE_ON_SHELF] = { [MSG_ASSET_STATE_PICKED] = true,
-                                   [MSG_ASSET_STATE_QUARANTINE] = true },
-    [MSG_ASSET_STATE_PICKED] = { [MSG_ASSET_STATE_IN_LOCKER] = true,
-                                 [MSG_ASSET_STATE_ON_HIRE] = true,
-                                 [MSG_ASSET_STATE_ON_SHELF] = true,
-                                 [MSG_ASSET_STATE_RETURNED] = true },
-    [MSG_ASSET_STATE_IN_LOCKER] = { [MSG_ASSET_STATE_ON_HIRE] = true,
-                                    [MSG_ASSET_STATE_RETURNED] = true },
-    [MSG_ASSET_STATE_ON_HIRE] = { [MSG_ASSET_STATE_RETURNED] = true },
-    [MSG_ASSET_STATE_RETURNED] = { [MSG_ASSET_STATE_CHECKED] = true,
-                                   [MSG_ASSET_STATE_QUARANTINE] = true },
-    [MSG_ASSET_STATE_CHECKED] = { [MSG_ASSET_STATE_ON_SHELF] = true },
-    [MSG_ASSET_STATE_QUARANTINE] = { [MSG_ASSET_STATE_CHECKED] = true },
+static const bool MOVES[ASSET_STATE_MAX + 1][ASSET_STATE_MAX + 1] = {
+    [ASSET_STATE_RECEIVED] = { [ASSET_STATE_ON_SHELF] = true },
+    [ASSET_STATE_ON_SHELF] = { [ASSET_STATE_PICKED] = true, [ASSET_STATE_QUARANTINE] = true },
+    [ASSET_STATE_PICKED] = { [ASSET_STATE_IN_LOCKER] = true,
+                             [ASSET_STATE_ON_HIRE] = true,
+                             [ASSET_STATE_ON_SHELF] = true,
+                             [ASSET_STATE_RETURNED] = true },
+    [ASSET_STATE_IN_LOCKER] = { [ASSET_STATE_ON_HIRE] = true, [ASSET_STATE_RETURNED] = true },
+    [ASSET_STATE_ON_HIRE] = { [ASSET_STATE_RETURNED] = true },
+    [ASSET_STATE_RETURNED] = { [ASSET_STATE_CHECKED] = true, [ASSET_STATE_QUARANTINE] = true },
+    [ASSET_STATE_CHECKED] = { [ASSET_STATE_ON_SHELF] = true },
+    [ASSET_STATE_QUARANTINE] = { [ASSET_STATE_CHECKED] = true },
 };
 
-bool asset_may_move(enum msg_asset_state from, enum msg_asset_state to)
+bool asset_may_move(enum asset_state from, enum asset_state to)
 {
-    PRE((unsigned)from < MSG_ASSET_STATE_COUNT && (unsigned)to < MSG_ASSET_STATE_COUNT);
+    PRE((unsigned)from <= ASSET_STATE_MAX && (unsigned)to <= ASSET_STATE_MAX);
     return MOVES[from][to];
 }
 
 /* Does it lie where it is wished, of those that may be moved in the state that they have? */
 static bool place_is_same(const struct asset *asset, const struct asset_wish *wish)
 {
-    if (wish->state == MSG_ASSET_STATE_ON_SHELF)
+    if (wish->state == ASSET_STATE_ON_SHELF)
         return strcmp(asset->bin, wish->bin) == 0;
-    return wish->state != MSG_ASSET_STATE_QUARANTINE || wish->place == NULL ||
+    return wish->state != ASSET_STATE_QUARANTINE || wish->place == NULL ||
            strcmp(asset->place, wish->place) == 0;
 }
 
 enum asset_verdict asset_decide_move(const struct asset *asset, const struct asset_wish *wish,
                                      struct asset *ret_after)
 {
-    bool is_shelf = wish->state == MSG_ASSET_STATE_ON_SHELF;
+    bool is_shelf = wish->state == ASSET_STATE_ON_SHELF;
     PRE(!is_shelf || wish->bin != NULL);
     if (asset->state == wish->state) {
         if (place_is_same(asset, wish))
@@ -67,34 +64,34 @@ enum asset_verdict asset_decide_move(const struct asset *asset, const struct ass
     return ASSET_MOVED;
 }
 
-static const char *label_prefix(enum msg_label_kind kind)
+static const char *label_prefix(enum label_kind kind)
 {
     switch (kind) {
-    case MSG_LABEL_KIND_ASSET:
+    case LABEL_KIND_ASSET:
         return "asset";
-    case MSG_LABEL_KIND_SGTIN:
+    case LABEL_KIND_SGTIN:
         return "sgtin";
-    case MSG_LABEL_KIND_GRAI:
+    case LABEL_KIND_GRAI:
         return "grai";
-    case MSG_LABEL_KIND_GIAI:
+    case LABEL_KIND_GIAI:
         return "giai";
-    case MSG_LABEL_KIND_PRODUCT:
-    case MSG_LABEL_KIND_BIN:
-    case MSG_LABEL_KIND_TOTE:
-    case MSG_LABEL_KIND_ORDER:
-    case MSG_LABEL_KIND_COMPARTMENT:
-    case MSG_LABEL_KIND_COMMAND:
-    case MSG_LABEL_KIND_GTIN:
-    case MSG_LABEL_KIND_SSCC:
-    case MSG_LABEL_KIND_GLN:
-    case MSG_LABEL_KIND_TEXT:
-    case MSG_LABEL_KIND_DAMAGED:
+    case LABEL_KIND_PRODUCT:
+    case LABEL_KIND_BIN:
+    case LABEL_KIND_TOTE:
+    case LABEL_KIND_ORDER:
+    case LABEL_KIND_COMPARTMENT:
+    case LABEL_KIND_COMMAND:
+    case LABEL_KIND_GTIN:
+    case LABEL_KIND_SSCC:
+    case LABEL_KIND_GLN:
+    case LABEL_KIND_TEXT:
+    case LABEL_KIND_DAMAGED:
         return NULL;
     }
     UNREACHABLE("kind of a label");
 }
 
-bool asset_label_make(enum msg_label_kind kind, const char *value, char ret_label[ASSET_LABEL_SIZE])
+bool asset_label_make(enum label_kind kind, const char *value, char ret_label[ASSET_LABEL_SIZE])
 {
     const char *prefix = label_prefix(kind);
     if (prefix == NULL || value[0] == '\0')

@@ -23,7 +23,7 @@ struct asset {
     struct asset_id id;           /* 0 until it is stored */
     char label[ASSET_LABEL_SIZE]; /* kind:value */
     struct product_id product;
-    enum msg_asset_state state;
+    enum asset_state state;
     char place[ASSET_PLACE_SIZE];
     char bin[ASSET_BIN_SIZE]; /* where it lay last, or lies; "": never yet */
     struct rental_id order;   /* 0: none */
@@ -34,7 +34,7 @@ struct asset {
 
 /* What shall become of an asset. */
 struct asset_wish {
-    enum msg_asset_state state;
+    enum asset_state state;
     const char *place;      /* NULL: stays where it is */
     const char *bin;        /* for on_shelf, else NULL: the bin behind `place` */
     struct rental_id order; /* 0: of no order from then on */
@@ -47,7 +47,7 @@ enum asset_verdict {
     ASSET_ILLEGAL = 2, /* no such move */
 };
 
-bool asset_may_move(enum msg_asset_state from, enum msg_asset_state to);
+bool asset_may_move(enum asset_state from, enum asset_state to);
 
 /**
  * asset_decide_move() - The one decision about moves, whoever asks: a scan, HTTP, a locker.
@@ -62,8 +62,7 @@ enum asset_verdict asset_decide_move(const struct asset *asset, const struct ass
                                      struct asset *ret_after);
 
 /* "kind:value"; false if that is not the label of an asset. */
-bool asset_label_make(enum msg_label_kind kind, const char *value,
-                      char ret_label[ASSET_LABEL_SIZE]);
+bool asset_label_make(enum label_kind kind, const char *value, char ret_label[ASSET_LABEL_SIZE]);
 
 /* "kind:name" */
 void asset_place_make(char ret_place[ASSET_PLACE_SIZE], const char *kind, const char *name);

@@ -44,7 +44,7 @@ enum stock_verdict stock_decide_registered_set(const struct stock *stock,
                                                struct stock_change *ret_change)
 {
     PRE(stock == NULL || stock->product.v == wish->product.v);
-    if (stock != NULL && stock->tracking == MSG_TRACKING_SERIALISED)
+    if (stock != NULL && stock->tracking == TRACKING_SERIALISED)
         return STOCK_REFUSED_COUNTED;
     struct stock_registration goal = *wish;
     goal.registration++;
@@ -76,7 +76,7 @@ static enum stock_verdict decide_serialised_saved(const struct stock *stock,
     registration_make(stock, &ours,
                       stock == NULL ? STOCK_MOVEMENT_REGISTERED : STOCK_MOVEMENT_CLAMPED,
                       ret_change);
-    ret_change->after.tracking = MSG_TRACKING_SERIALISED;
+    ret_change->after.tracking = TRACKING_SERIALISED;
     return STOCK_CHANGED;
 }
 
@@ -85,7 +85,7 @@ enum stock_verdict stock_decide_product_saved(const struct stock *stock,
                                               struct stock_change *ret_change)
 {
     PRE(stock == NULL || stock->product.v == report->product.v);
-    if (report->tracking == MSG_TRACKING_SERIALISED)
+    if (report->tracking == TRACKING_SERIALISED)
         return decide_serialised_saved(stock, report, ret_change);
     if (stock == NULL) {
         registration_make(NULL, report, STOCK_MOVEMENT_REGISTERED, ret_change);
@@ -225,7 +225,7 @@ static void goods_hand_out(const struct reservation *reservation, const struct s
 static bool decide_delivered(const struct reservation *reservation, const struct stock *stock,
                              struct reservation_decision *ret_decision)
 {
-    bool is_locker = reservation->fulfilment == MSG_FULFILMENT_LOCKER;
+    bool is_locker = reservation->fulfilment == FULFILMENT_LOCKER;
     bool is_due = is_locker ? reservation->state == RESERVATION_PICKED ||
                                   reservation->state == RESERVATION_LOADED
                             : reservation->state == RESERVATION_RESERVED;
@@ -259,8 +259,7 @@ static bool decide_ready(const struct reservation *reservation,
 static bool decide_unit_picked(const struct reservation *reservation,
                                struct reservation_decision *ret_decision)
 {
-    if (reservation->state != RESERVATION_RESERVED ||
-        reservation->fulfilment != MSG_FULFILMENT_LOCKER)
+    if (reservation->state != RESERVATION_RESERVED || reservation->fulfilment != FULFILMENT_LOCKER)
         return false;
     struct reservation_progress progress = reservation->progress;
     progress.picked++;
@@ -276,7 +275,7 @@ bool reservation_takes_back(const struct reservation *reservation)
 {
     return reservation->state == RESERVATION_COMING_BACK ||
            (reservation->state == RESERVATION_RENTED &&
-            reservation->fulfilment == MSG_FULFILMENT_LOCKER);
+            reservation->fulfilment == FULFILMENT_LOCKER);
 }
 
 static bool decide_unit_checked(const struct reservation *reservation,
@@ -353,7 +352,7 @@ static bool decide_canceled(const struct reservation *reservation, const struct 
         goods_recall(reservation, stock, ret_decision);
         return true;
     case RESERVATION_RENTED:
-        if (reservation->fulfilment == MSG_FULFILMENT_LOCKER)
+        if (reservation->fulfilment == FULFILMENT_LOCKER)
             return false; /* R9: handed over meanwhile; it comes back by a return */
         goods_release(reservation, stock, ret_decision);
         return true;

@@ -43,7 +43,7 @@
 /* registered = available + reserved + rented, each >= 0, in pieces. */
 struct stock {
     struct product_id product;
-    enum msg_tracking tracking; /* bulk until ProductSaved has come (rules 2.6) */
+    enum tracking tracking; /* bulk until ProductSaved has come (rules 2.6) */
     int64_t registered;
     int64_t registration; /* counts changes of registered; product adopts the higher one */
     int64_t available;    /* in the bins */
@@ -84,7 +84,7 @@ struct stock_registration {
     struct product_id product;
     int64_t qty;
     int64_t registration;
-    enum msg_tracking tracking; /* as ProductSaved says; a wish says nothing about it */
+    enum tracking tracking; /* as ProductSaved says; a wish says nothing about it */
 };
 
 enum stock_verdict {
@@ -188,7 +188,7 @@ struct reservation {
     struct rental_id id;
     struct product_id product;
     int64_t qty; /* pieces */
-    enum msg_fulfilment fulfilment;
+    enum fulfilment fulfilment;
     enum reservation_state state;
     int64_t version; /* one higher with each state, from 1; 0 while NEW */
     int64_t ask;     /* WAITING: the question to product whose answer decides */

@@ -100,8 +100,8 @@ void scan_verdict_say(struct scan_verdict *verdict, const char *format, ...)
     va_end(args);
 }
 
-static void verdict_write(struct scan_view *view, enum msg_scan_result result,
-                          enum msg_scan_signal signal, const char *format, va_list args)
+static void verdict_write(struct scan_view *view, enum scan_result result, enum scan_signal signal,
+                          const char *format, va_list args)
 {
     view->decision->verdict.result = result;
     view->decision->verdict.signal = signal;
@@ -112,7 +112,7 @@ void scan_accept(struct scan_view *view, enum scan_act act, const char *format, 
 {
     va_list args;
     va_start(args, format);
-    verdict_write(view, MSG_SCAN_RESULT_ACCEPTED, MSG_SCAN_SIGNAL_OK, format, args);
+    verdict_write(view, SCAN_RESULT_ACCEPTED, SCAN_SIGNAL_OK, format, args);
     va_end(args);
     view->decision->act = act;
 }
@@ -121,17 +121,17 @@ void scan_finish(struct scan_view *view, enum scan_act act, const char *format, 
 {
     va_list args;
     va_start(args, format);
-    verdict_write(view, MSG_SCAN_RESULT_ACCEPTED, MSG_SCAN_SIGNAL_DONE, format, args);
+    verdict_write(view, SCAN_RESULT_ACCEPTED, SCAN_SIGNAL_DONE, format, args);
     va_end(args);
     view->decision->act = act;
     view->decision->after = (struct scan_session){ 0 };
 }
 
-void scan_refuse(struct scan_view *view, enum msg_scan_result result, const char *format, ...)
+void scan_refuse(struct scan_view *view, enum scan_result result, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    verdict_write(view, result, MSG_SCAN_SIGNAL_ERROR, format, args);
+    verdict_write(view, result, SCAN_SIGNAL_ERROR, format, args);
     va_end(args);
     view->decision->act = SCAN_ACT_NONE;
     view->decision->after = *view->session;
@@ -167,14 +167,14 @@ static const char *expectation(const struct scan_session *session)
 
 void scan_refuse_here(struct scan_view *view)
 {
-    scan_refuse(view, MSG_SCAN_RESULT_NOT_ALLOWED, "Not now. %s", expectation(view->session));
+    scan_refuse(view, SCAN_RESULT_NOT_ALLOWED, "Not now. %s", expectation(view->session));
 }
 
 bool scan_is_elsewhere(struct scan_view *view, const struct scan_order *order)
 {
     if (order->other[0] == '\0')
         return false;
-    scan_refuse(view, MSG_SCAN_RESULT_WRONG_ORDER, "Order %" PRId64 " is with scanner %s",
+    scan_refuse(view, SCAN_RESULT_WRONG_ORDER, "Order %" PRId64 " is with scanner %s",
                 order->reservation.id.v, order->other);
     return true;
 }
@@ -326,21 +326,21 @@ void scan_decide(const struct scan_session *session, const struct scan_found *fo
     struct scan_view view = { session, found, ret_decision };
     *ret_decision = (struct scan_decision){ .after = *session };
     if (found->thing == SCAN_THING_DAMAGED)
-        scan_refuse(&view, MSG_SCAN_RESULT_UNKNOWN_LABEL,
+        scan_refuse(&view, SCAN_RESULT_UNKNOWN_LABEL,
                     "The label is damaged. Scan again, or print it anew");
     else if (found->thing == SCAN_THING_NEW_ASSET && session->flow != SCAN_RECEIVE)
-        scan_refuse(&view, MSG_SCAN_RESULT_UNKNOWN_LABEL, "Use RECEIVE first, not known: %s",
+        scan_refuse(&view, SCAN_RESULT_UNKNOWN_LABEL, "Use RECEIVE first, not known: %s",
                     found->name);
     else if (found->thing == SCAN_THING_UNKNOWN)
-        scan_refuse(&view, MSG_SCAN_RESULT_UNKNOWN_LABEL, "Not known here: %s", found->name);
+        scan_refuse(&view, SCAN_RESULT_UNKNOWN_LABEL, "Not known here: %s", found->name);
     else if (times_are_open(session, found))
-        scan_refuse(&view, MSG_SCAN_RESULT_NOT_ALLOWED, "%" PRId64 " of what? Scan the product",
+        scan_refuse(&view, SCAN_RESULT_NOT_ALLOWED, "%" PRId64 " of what? Scan the product",
                     session->times);
     else if (found->thing == SCAN_THING_COMMAND)
         command_scan(&view);
     else
         flow_scan(&view);
-    if (ret_decision->verdict.result == MSG_SCAN_RESULT_ACCEPTED) {
+    if (ret_decision->verdict.result == SCAN_RESULT_ACCEPTED) {
         ret_decision->after.touched_ms = now_ms;
         if (found->thing != SCAN_THING_COMMAND) /* used up */
             ret_decision->after.times = 0;

@@ -154,8 +154,8 @@ enum scan_act {
 };
 
 struct scan_verdict {
-    enum msg_scan_result result;
-    enum msg_scan_signal signal;
+    enum scan_result result;
+    enum scan_signal signal;
     char prompt[SCAN_PROMPT_SIZE];
 };
 

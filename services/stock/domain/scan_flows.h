@@ -19,7 +19,7 @@ void scan_accept(struct scan_view *view, enum scan_act act, const char *format, 
 void scan_finish(struct scan_view *view, enum scan_act act, const char *format, ...)
     KIT_FORMAT(3, 4);
 /* Nothing moves, the step stays. */
-void scan_refuse(struct scan_view *view, enum msg_scan_result result, const char *format, ...)
+void scan_refuse(struct scan_view *view, enum scan_result result, const char *format, ...)
     KIT_FORMAT(3, 4);
 /* not_allowed, with what the step expects. */
 void scan_refuse_here(struct scan_view *view);

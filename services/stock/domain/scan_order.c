@@ -14,11 +14,11 @@ static bool order_is_unfit(struct scan_view *view)
 {
     const struct scan_found *found = view->found;
     if (!found->has_order) {
-        scan_refuse(view, MSG_SCAN_RESULT_WRONG_PLACE, "Tote %s is empty", found->name);
+        scan_refuse(view, SCAN_RESULT_WRONG_PLACE, "Tote %s is empty", found->name);
         return true;
     }
-    if (found->order.reservation.fulfilment != MSG_FULFILMENT_LOCKER) {
-        scan_refuse(view, MSG_SCAN_RESULT_WRONG_ORDER, "Order %" PRId64 " is not for scanners",
+    if (found->order.reservation.fulfilment != FULFILMENT_LOCKER) {
+        scan_refuse(view, SCAN_RESULT_WRONG_ORDER, "Order %" PRId64 " is not for scanners",
                     found->order.reservation.id.v);
         return true;
     }
@@ -29,19 +29,19 @@ static bool order_is_unfit(struct scan_view *view)
 static void order_refuse(struct scan_view *view)
 {
     static const struct {
-        enum msg_scan_result result;
+        enum scan_result result;
         const char *why;
     } ROWS[RESERVATION_STATE_COUNT] = {
-        [RESERVATION_NEW] = { MSG_SCAN_RESULT_WRONG_ORDER, "has no goods" },
-        [RESERVATION_WAITING] = { MSG_SCAN_RESULT_WRONG_ORDER, "has no goods" },
-        [RESERVATION_REJECTED] = { MSG_SCAN_RESULT_WRONG_ORDER, "has no goods" },
-        [RESERVATION_RESERVED] = { MSG_SCAN_RESULT_NOT_ALLOWED, "is not picked. Use PICK" },
-        [RESERVATION_PICKED] = { MSG_SCAN_RESULT_ALREADY_DONE, "is picked. Use LOAD" },
-        [RESERVATION_LOADED] = { MSG_SCAN_RESULT_ALREADY_DONE, "is in its locker" },
-        [RESERVATION_RENTED] = { MSG_SCAN_RESULT_ALREADY_DONE, "is with the customer" },
-        [RESERVATION_COMING_BACK] = { MSG_SCAN_RESULT_WRONG_ORDER, "is canceled. Use PUTAWAY" },
-        [RESERVATION_RELEASED] = { MSG_SCAN_RESULT_ALREADY_DONE, "has ended" },
-        [RESERVATION_RETURNED] = { MSG_SCAN_RESULT_ALREADY_DONE, "has ended" },
+        [RESERVATION_NEW] = { SCAN_RESULT_WRONG_ORDER, "has no goods" },
+        [RESERVATION_WAITING] = { SCAN_RESULT_WRONG_ORDER, "has no goods" },
+        [RESERVATION_REJECTED] = { SCAN_RESULT_WRONG_ORDER, "has no goods" },
+        [RESERVATION_RESERVED] = { SCAN_RESULT_NOT_ALLOWED, "is not picked. Use PICK" },
+        [RESERVATION_PICKED] = { SCAN_RESULT_ALREADY_DONE, "is picked. Use LOAD" },
+        [RESERVATION_LOADED] = { SCAN_RESULT_ALREADY_DONE, "is in its locker" },
+        [RESERVATION_RENTED] = { SCAN_RESULT_ALREADY_DONE, "is with the customer" },
+        [RESERVATION_COMING_BACK] = { SCAN_RESULT_WRONG_ORDER, "is canceled. Use PUTAWAY" },
+        [RESERVATION_RELEASED] = { SCAN_RESULT_ALREADY_DONE, "has ended" },
+        [RESERVATION_RETURNED] = { SCAN_RESULT_ALREADY_DONE, "has ended" },
     };
     const struct reservation *reservation = &view->found->order.reservation;
     CHECK(ROWS[reservation->state].why != NULL);
@@ -86,7 +86,7 @@ static const struct reservation *own_order(struct scan_view *view,
         return NULL;
     if (is_fit(&own->reservation))
         return &own->reservation;
-    scan_refuse(view, MSG_SCAN_RESULT_WRONG_ORDER, "Order %" PRId64 " was changed. Scan a command",
+    scan_refuse(view, SCAN_RESULT_WRONG_ORDER, "Order %" PRId64 " was changed. Scan a command",
                 own->reservation.id.v);
     return NULL;
 }
@@ -120,13 +120,13 @@ static void pick_tote(struct scan_view *view)
     if (own == NULL)
         return;
     if (own->progress.picked > 0 && strcmp(own->tote, found->name) != 0)
-        scan_refuse(view, MSG_SCAN_RESULT_WRONG_PLACE, "Order %" PRId64 " is in tote %s", own->id.v,
+        scan_refuse(view, SCAN_RESULT_WRONG_PLACE, "Order %" PRId64 " is in tote %s", own->id.v,
                     own->tote);
     else if (found->has_order && found->order.reservation.id.v != own->id.v)
-        scan_refuse(view, MSG_SCAN_RESULT_WRONG_PLACE, "Tote %s is full: order %" PRId64,
-                    found->name, found->order.reservation.id.v);
+        scan_refuse(view, SCAN_RESULT_WRONG_PLACE, "Tote %s is full: order %" PRId64, found->name,
+                    found->order.reservation.id.v);
     else if (found->tote_with[0] != '\0')
-        scan_refuse(view, MSG_SCAN_RESULT_WRONG_PLACE, "Tote %s is with %s", found->name,
+        scan_refuse(view, SCAN_RESULT_WRONG_PLACE, "Tote %s is with %s", found->name,
                     found->tote_with);
     else {
         memcpy(view->decision->after.tote, found->name, ASSET_BIN_SIZE);
@@ -140,22 +140,22 @@ static void pick_tote(struct scan_view *view)
 static bool pick_is_wrong(struct scan_view *view, const struct reservation *own)
 {
     const struct scan_found *found = view->found;
-    bool is_serialised = found->own_item.stock.tracking == MSG_TRACKING_SERIALISED;
+    bool is_serialised = found->own_item.stock.tracking == TRACKING_SERIALISED;
     if (found->item.stock.product.v != own->product.v)
-        scan_refuse(view, MSG_SCAN_RESULT_WRONG_ITEM, "Wrong: %s. Take %s", found->item.name,
+        scan_refuse(view, SCAN_RESULT_WRONG_ITEM, "Wrong: %s. Take %s", found->item.name,
                     found->own_item.name);
     else if (found->thing == SCAN_THING_PRODUCT && is_serialised)
-        scan_refuse(view, MSG_SCAN_RESULT_NOT_ALLOWED, "Scan the unit's own label");
-    else if (found->thing == SCAN_THING_PRODUCT || found->asset.state == MSG_ASSET_STATE_ON_SHELF)
+        scan_refuse(view, SCAN_RESULT_NOT_ALLOWED, "Scan the unit's own label");
+    else if (found->thing == SCAN_THING_PRODUCT || found->asset.state == ASSET_STATE_ON_SHELF)
         return false;
     else if (found->asset.order.v == own->id.v)
-        scan_refuse(view, MSG_SCAN_RESULT_ALREADY_DONE, "It is in the tote already. Take another");
+        scan_refuse(view, SCAN_RESULT_ALREADY_DONE, "It is in the tote already. Take another");
     else if (found->asset.order.v != 0)
-        scan_refuse(view, MSG_SCAN_RESULT_WRONG_ITEM, "It belongs to order %" PRId64,
+        scan_refuse(view, SCAN_RESULT_WRONG_ITEM, "It belongs to order %" PRId64,
                     found->asset.order.v);
     else
-        scan_refuse(view, MSG_SCAN_RESULT_NOT_ALLOWED, "It is %s. Take one from the shelf",
-                    msg_asset_state_text(found->asset.state));
+        scan_refuse(view, SCAN_RESULT_NOT_ALLOWED, "It is %s. Take one from the shelf",
+                    asset_state_text(found->asset.state));
     return true;
 }
 
@@ -172,7 +172,7 @@ static void pick_unit(struct scan_view *view)
     const int64_t pieces = thing == SCAN_THING_PRODUCT ? scan_times(view->session) : 1;
     const int64_t left = own->qty - own->progress.picked - pieces;
     if (left < 0)
-        scan_refuse(view, MSG_SCAN_RESULT_NOT_ALLOWED, "Take no more than %" PRId64, left + pieces);
+        scan_refuse(view, SCAN_RESULT_NOT_ALLOWED, "Take no more than %" PRId64, left + pieces);
     else if (left > 0)
         scan_accept(view, SCAN_ACT_PICK, "%" PRId64 " more: %s", left, view->found->own_item.name);
     else
@@ -200,7 +200,7 @@ static void load_order(struct scan_view *view)
         return;
     const struct reservation_spot *spot = &reservation->spot;
     if (spot->locker[0] == '\0')
-        scan_refuse(view, MSG_SCAN_RESULT_NOT_ALLOWED, "%s",
+        scan_refuse(view, SCAN_RESULT_NOT_ALLOWED, "%s",
                     spot->reason[0] != '\0' ? spot->reason : "It has no compartment yet. Wait");
     else {
         view->decision->after.order = reservation->id;
@@ -222,7 +222,7 @@ static void load_compartment(struct scan_view *view)
         return;
     const struct reservation_spot *spot = &own->spot;
     if (strcmp(spot->locker, found->locker) != 0 || spot->compartment != found->compartment)
-        scan_refuse(view, MSG_SCAN_RESULT_WRONG_PLACE, "Not here: %s, compartment %02" PRId64,
+        scan_refuse(view, SCAN_RESULT_WRONG_PLACE, "Not here: %s, compartment %02" PRId64,
                     spot->locker[0] != '\0' ? spot->locker : "no locker", spot->compartment);
     else
         scan_finish(view, SCAN_ACT_OPEN_LOAD, "Door %02" PRId64 " opens: put it in, close the door",
@@ -244,7 +244,7 @@ void scan_handover(struct scan_view *view)
     if (reservation == NULL)
         return;
     if (view->found->order.is_loading)
-        scan_refuse(view, MSG_SCAN_RESULT_NOT_ALLOWED, "It is being put into %s: close the door",
+        scan_refuse(view, SCAN_RESULT_NOT_ALLOWED, "It is being put into %s: close the door",
                     reservation->spot.locker);
     else
         scan_finish(view, SCAN_ACT_HAND_OVER, "Give %" PRId64 " x %s to the customer",
@@ -278,16 +278,16 @@ static void return_order(struct scan_view *view)
     const struct reservation_spot *spot = &reservation->spot;
     bool has_ended = order_has_ended(reservation);
     if (has_ended && spot->is_loaded)
-        scan_refuse(view, MSG_SCAN_RESULT_WRONG_PLACE, "Goods in %s: scan compartment %02" PRId64,
+        scan_refuse(view, SCAN_RESULT_WRONG_PLACE, "Goods in %s: scan compartment %02" PRId64,
                     spot->locker, spot->compartment);
     else if (has_ended)
-        scan_refuse(view, MSG_SCAN_RESULT_ALREADY_DONE, "Order %" PRId64 " has come back already",
+        scan_refuse(view, SCAN_RESULT_ALREADY_DONE, "Order %" PRId64 " has come back already",
                     reservation->id.v);
     else if (!reservation_takes_back(reservation))
-        scan_refuse(view, MSG_SCAN_RESULT_WRONG_ORDER, "Order %" PRId64 " is not coming back",
+        scan_refuse(view, SCAN_RESULT_WRONG_ORDER, "Order %" PRId64 " is not coming back",
                     reservation->id.v);
     else if (spot->is_loaded)
-        scan_refuse(view, MSG_SCAN_RESULT_WRONG_PLACE, "It is in %s: scan compartment %02" PRId64,
+        scan_refuse(view, SCAN_RESULT_WRONG_PLACE, "It is in %s: scan compartment %02" PRId64,
                     spot->locker, spot->compartment);
     else
         return_begin(view, SCAN_ACT_NONE);
@@ -297,7 +297,7 @@ static void return_compartment(struct scan_view *view)
 {
     const struct scan_found *found = view->found;
     if (!found->has_order) {
-        scan_refuse(view, MSG_SCAN_RESULT_WRONG_PLACE, "Nothing to fetch in %s", found->name);
+        scan_refuse(view, SCAN_RESULT_WRONG_PLACE, "Nothing to fetch in %s", found->name);
         return;
     }
     if (order_is_unfit(view))
@@ -305,7 +305,7 @@ static void return_compartment(struct scan_view *view)
     if (order_has_ended(&found->order.reservation)) /* nothing of it is to be booked any more */
         scan_finish(view, SCAN_ACT_OPEN_FETCH, "Take out what is in it, close the door");
     else if (!reservation_takes_back(&found->order.reservation))
-        scan_refuse(view, MSG_SCAN_RESULT_WRONG_ORDER, "Order %" PRId64 " waits there: leave it",
+        scan_refuse(view, SCAN_RESULT_WRONG_ORDER, "Order %" PRId64 " waits there: leave it",
                     found->order.reservation.id.v);
     else
         return_begin(view, SCAN_ACT_OPEN_FETCH);
@@ -315,19 +315,18 @@ static void return_compartment(struct scan_view *view)
 static bool return_is_wrong(struct scan_view *view, const struct reservation *own)
 {
     const struct scan_found *found = view->found;
-    bool is_serialised = found->own_item.stock.tracking == MSG_TRACKING_SERIALISED;
+    bool is_serialised = found->own_item.stock.tracking == TRACKING_SERIALISED;
     if (found->item.stock.product.v != own->product.v)
-        scan_refuse(view, MSG_SCAN_RESULT_WRONG_ITEM, "Wrong: %s. It should be %s",
-                    found->item.name, found->own_item.name);
+        scan_refuse(view, SCAN_RESULT_WRONG_ITEM, "Wrong: %s. It should be %s", found->item.name,
+                    found->own_item.name);
     else if (found->thing == SCAN_THING_PRODUCT && is_serialised)
-        scan_refuse(view, MSG_SCAN_RESULT_NOT_ALLOWED, "Scan the unit's own label");
+        scan_refuse(view, SCAN_RESULT_NOT_ALLOWED, "Scan the unit's own label");
     else if (found->thing == SCAN_THING_PRODUCT)
         return false;
     else if (found->asset.order.v != own->id.v)
-        scan_refuse(view, MSG_SCAN_RESULT_WRONG_ITEM, "This unit is not of order %" PRId64,
-                    own->id.v);
-    else if (found->asset.state == MSG_ASSET_STATE_CHECKED)
-        scan_refuse(view, MSG_SCAN_RESULT_ALREADY_DONE, "It is checked already. Take the next");
+        scan_refuse(view, SCAN_RESULT_WRONG_ITEM, "This unit is not of order %" PRId64, own->id.v);
+    else if (found->asset.state == ASSET_STATE_CHECKED)
+        scan_refuse(view, SCAN_RESULT_ALREADY_DONE, "It is checked already. Take the next");
     else
         return false;
     return true;
@@ -351,7 +350,7 @@ static void return_unit(struct scan_view *view)
     if (scan_is_elsewhere(view, &found->own_order))
         return;
     if (!reservation_takes_back(own) || scan_unchecked(own) <= 0) {
-        scan_refuse(view, MSG_SCAN_RESULT_WRONG_ORDER, "Order %" PRId64 " was changed. Use RETURN",
+        scan_refuse(view, SCAN_RESULT_WRONG_ORDER, "Order %" PRId64 " was changed. Use RETURN",
                     own->id.v);
         return;
     }
@@ -374,7 +373,7 @@ static void return_bin(struct scan_view *view)
     else if (scan_is_elsewhere(view, &found->own_order))
         return;
     else if (!reservation_takes_back(own) || own->progress.checked == 0)
-        scan_refuse(view, MSG_SCAN_RESULT_ALREADY_DONE, "Order %" PRId64 " is put away already",
+        scan_refuse(view, SCAN_RESULT_ALREADY_DONE, "Order %" PRId64 " is put away already",
                     own->id.v);
     else
         scan_finish(view, SCAN_ACT_SHELVE, "Order %" PRId64 ": %" PRId64 " back in %s", own->id.v,
@@ -404,14 +403,14 @@ static bool check_is_stale(const struct scan_view *view)
     if (!found->has_own_order || !reservation_takes_back(own) || scan_unchecked(own) <= 0)
         return true;
     return view->session->asset.v != 0 &&
-           (found->asset.state != MSG_ASSET_STATE_RETURNED || found->asset.order.v != own->id.v);
+           (found->asset.state != ASSET_STATE_RETURNED || found->asset.order.v != own->id.v);
 }
 
 void scan_return_check(struct scan_view *view, bool is_damaged)
 {
     const struct reservation *own = &view->found->own_order.reservation;
     if (check_is_stale(view)) {
-        scan_refuse(view, MSG_SCAN_RESULT_ALREADY_DONE, "Checked already. Scan a command");
+        scan_refuse(view, SCAN_RESULT_ALREADY_DONE, "Checked already. Scan a command");
         view->decision->after = (struct scan_session){ 0 };
         return;
     }

@@ -6,7 +6,7 @@
 
 static bool is_serialised(const struct scan_item *item)
 {
-    return item->stock.tracking == MSG_TRACKING_SERIALISED;
+    return item->stock.tracking == TRACKING_SERIALISED;
 }
 
 /* true: the session's list is full; refused. */
@@ -14,7 +14,7 @@ static bool list_is_full(struct scan_view *view)
 {
     if (view->session->units < SCAN_UNITS_MAX)
         return false;
-    scan_refuse(view, MSG_SCAN_RESULT_NOT_ALLOWED, "%d units already. Put these away first",
+    scan_refuse(view, SCAN_RESULT_NOT_ALLOWED, "%d units already. Put these away first",
                 SCAN_UNITS_MAX);
     return true;
 }
@@ -24,8 +24,8 @@ static bool product_is_full(struct scan_view *view, const struct scan_item *item
 {
     if (item->stock.registered + pieces <= STOCK_QTY_MAX)
         return false;
-    scan_refuse(view, MSG_SCAN_RESULT_NOT_ALLOWED, "No more than %d of %s are possible",
-                STOCK_QTY_MAX, item->name);
+    scan_refuse(view, SCAN_RESULT_NOT_ALLOWED, "No more than %d of %s are possible", STOCK_QTY_MAX,
+                item->name);
     return true;
 }
 
@@ -52,11 +52,11 @@ static void receive_product(struct scan_view *view)
         return;
     }
     if (is_same) {
-        scan_refuse(view, MSG_SCAN_RESULT_NOT_ALLOWED, "Scan the own label of each %s", item->name);
+        scan_refuse(view, SCAN_RESULT_NOT_ALLOWED, "Scan the own label of each %s", item->name);
         return;
     }
     if (session->pieces > 0) {
-        scan_refuse(view, MSG_SCAN_RESULT_NOT_ALLOWED, "Scan a bin for the %" PRId64 " first",
+        scan_refuse(view, SCAN_RESULT_NOT_ALLOWED, "Scan a bin for the %" PRId64 " first",
                     session->pieces);
         return;
     }
@@ -78,12 +78,12 @@ static const struct scan_item *new_asset_item(struct scan_view *view)
                                    : found->has_own_item ? &found->own_item
                                                          : NULL;
     if (item == NULL)
-        scan_refuse(view, MSG_SCAN_RESULT_NOT_ALLOWED, "Scan the product of this unit first");
+        scan_refuse(view, SCAN_RESULT_NOT_ALLOWED, "Scan the product of this unit first");
     else if (!is_serialised(item))
-        scan_refuse(view, MSG_SCAN_RESULT_WRONG_ITEM, "%s has no unit labels. Scan its own label",
+        scan_refuse(view, SCAN_RESULT_WRONG_ITEM, "%s has no unit labels. Scan its own label",
                     item->name);
     else if (view->session->pieces > 0)
-        scan_refuse(view, MSG_SCAN_RESULT_NOT_ALLOWED, "Scan a bin for the %" PRId64 " first",
+        scan_refuse(view, SCAN_RESULT_NOT_ALLOWED, "Scan a bin for the %" PRId64 " first",
                     view->session->pieces);
     else if (!list_is_full(view) && !product_is_full(view, item, view->session->units + 1))
         return item;
@@ -103,12 +103,11 @@ static void receive_asset(struct scan_view *view)
 {
     const struct asset *asset = &view->found->asset;
     if (view->found->is_listed)
-        scan_refuse(view, MSG_SCAN_RESULT_ALREADY_DONE, "Scanned before. Next unit, or a bin");
-    else if (asset->state != MSG_ASSET_STATE_RECEIVED)
-        scan_refuse(view, MSG_SCAN_RESULT_ALREADY_DONE, "Received before: it is in %s",
-                    asset->place);
+        scan_refuse(view, SCAN_RESULT_ALREADY_DONE, "Scanned before. Next unit, or a bin");
+    else if (asset->state != ASSET_STATE_RECEIVED)
+        scan_refuse(view, SCAN_RESULT_ALREADY_DONE, "Received before: it is in %s", asset->place);
     else if (view->session->pieces > 0)
-        scan_refuse(view, MSG_SCAN_RESULT_NOT_ALLOWED, "Scan a bin for the %" PRId64 " first",
+        scan_refuse(view, SCAN_RESULT_NOT_ALLOWED, "Scan a bin for the %" PRId64 " first",
                     view->session->pieces);
     else if (!list_is_full(view))
         receive_unit(view, &view->found->item, SCAN_ACT_LIST);
@@ -148,23 +147,22 @@ static void putaway_asset(struct scan_view *view)
 {
     const struct scan_found *found = view->found;
     const struct asset *asset = &found->asset;
-    bool is_loose = asset->state == MSG_ASSET_STATE_RECEIVED ||
-                    asset->state == MSG_ASSET_STATE_CHECKED;
-    bool is_back = asset->state == MSG_ASSET_STATE_PICKED && found->has_order &&
+    bool is_loose = asset->state == ASSET_STATE_RECEIVED || asset->state == ASSET_STATE_CHECKED;
+    bool is_back = asset->state == ASSET_STATE_PICKED && found->has_order &&
                    found->order.reservation.state == RESERVATION_COMING_BACK;
     if (found->is_listed)
-        scan_refuse(view, MSG_SCAN_RESULT_ALREADY_DONE, "Scanned before. Next unit, or a bin");
-    else if (asset->state == MSG_ASSET_STATE_ON_SHELF)
-        scan_refuse(view, MSG_SCAN_RESULT_ALREADY_DONE, "It is put away: %s", asset->place);
+        scan_refuse(view, SCAN_RESULT_ALREADY_DONE, "Scanned before. Next unit, or a bin");
+    else if (asset->state == ASSET_STATE_ON_SHELF)
+        scan_refuse(view, SCAN_RESULT_ALREADY_DONE, "It is put away: %s", asset->place);
     else if (view->session->order.v != 0)
-        scan_refuse(view, MSG_SCAN_RESULT_NOT_ALLOWED, "Scan a bin for order %" PRId64 " first",
+        scan_refuse(view, SCAN_RESULT_NOT_ALLOWED, "Scan a bin for order %" PRId64 " first",
                     view->session->order.v);
-    else if (asset->state == MSG_ASSET_STATE_PICKED && !is_back)
-        scan_refuse(view, MSG_SCAN_RESULT_WRONG_ORDER, "It is picked for order %" PRId64,
+    else if (asset->state == ASSET_STATE_PICKED && !is_back)
+        scan_refuse(view, SCAN_RESULT_WRONG_ORDER, "It is picked for order %" PRId64,
                     asset->order.v);
     else if (!is_loose && !is_back)
-        scan_refuse(view, MSG_SCAN_RESULT_NOT_ALLOWED, "It is %s: not to be put away now",
-                    msg_asset_state_text(asset->state));
+        scan_refuse(view, SCAN_RESULT_NOT_ALLOWED, "It is %s: not to be put away now",
+                    asset_state_text(asset->state));
     else if (!list_is_full(view)) {
         view->decision->after.units++;
         scan_accept(view, SCAN_ACT_LIST, "Unit %" PRId64 ": %s. More, or a bin",
@@ -177,22 +175,22 @@ static void putaway_order(struct scan_view *view)
     const struct scan_order *order = &view->found->order;
     const struct reservation *reservation = &order->reservation;
     if (!view->found->has_order) {
-        scan_refuse(view, MSG_SCAN_RESULT_WRONG_PLACE, "Tote %s is empty", view->found->name);
+        scan_refuse(view, SCAN_RESULT_WRONG_PLACE, "Tote %s is empty", view->found->name);
         return;
     }
     if (reservation->state == RESERVATION_RELEASED || reservation->state == RESERVATION_RETURNED)
-        scan_refuse(view, MSG_SCAN_RESULT_ALREADY_DONE, "Order %" PRId64 " is put away already",
+        scan_refuse(view, SCAN_RESULT_ALREADY_DONE, "Order %" PRId64 " is put away already",
                     reservation->id.v);
     else if (reservation->state != RESERVATION_COMING_BACK)
-        scan_refuse(view, MSG_SCAN_RESULT_WRONG_ORDER, "Order %" PRId64 " is not coming back",
+        scan_refuse(view, SCAN_RESULT_WRONG_ORDER, "Order %" PRId64 " is not coming back",
                     reservation->id.v);
     else if (view->session->units > 0 || view->session->order.v != 0)
-        scan_refuse(view, MSG_SCAN_RESULT_NOT_ALLOWED, "Scan a bin for what you have first");
+        scan_refuse(view, SCAN_RESULT_NOT_ALLOWED, "Scan a bin for what you have first");
     else if (reservation->spot.is_loaded)
-        scan_refuse(view, MSG_SCAN_RESULT_WRONG_PLACE, "It is in %s, %02" PRId64 ": use RETURN",
+        scan_refuse(view, SCAN_RESULT_WRONG_PLACE, "It is in %s, %02" PRId64 ": use RETURN",
                     reservation->spot.locker, reservation->spot.compartment);
     else if (order->unfit > 0)
-        scan_refuse(view, MSG_SCAN_RESULT_NOT_ALLOWED, "Some of it is to be checked: use RETURN");
+        scan_refuse(view, SCAN_RESULT_NOT_ALLOWED, "Some of it is to be checked: use RETURN");
     else if (!scan_is_elsewhere(view, order)) {
         view->decision->after.order = reservation->id;
         view->decision->after.step = SCAN_STEP_BIN;
@@ -213,10 +211,10 @@ static void putaway_bin(struct scan_view *view)
         return;
     }
     if (!found->has_own_order || found->own_order.reservation.state != RESERVATION_COMING_BACK)
-        scan_refuse(view, MSG_SCAN_RESULT_ALREADY_DONE, "Order %" PRId64 " is put away already",
+        scan_refuse(view, SCAN_RESULT_ALREADY_DONE, "Order %" PRId64 " is put away already",
                     view->session->order.v);
     else if (found->own_order.unfit > 0)
-        scan_refuse(view, MSG_SCAN_RESULT_NOT_ALLOWED, "Some of it is to be checked: use RETURN");
+        scan_refuse(view, SCAN_RESULT_NOT_ALLOWED, "Some of it is to be checked: use RETURN");
     else if (!scan_is_elsewhere(view, &found->own_order))
         scan_finish(view, SCAN_ACT_PUT_AWAY, "Order %" PRId64 " put away in %s",
                     view->session->order.v, found->name);
@@ -240,16 +238,15 @@ static void count_product(struct scan_view *view)
     const struct scan_item *item = &view->found->item;
     struct scan_session *after = &view->decision->after;
     if (is_serialised(item)) {
-        scan_refuse(view, MSG_SCAN_RESULT_WRONG_ITEM, "%s: count bins, scan each unit", item->name);
+        scan_refuse(view, SCAN_RESULT_WRONG_ITEM, "%s: count bins, scan each unit", item->name);
         return;
     }
     if (view->session->bin[0] != '\0') {
-        scan_refuse(view, MSG_SCAN_RESULT_NOT_ALLOWED, "Counting %s. DONE first",
-                    view->session->bin);
+        scan_refuse(view, SCAN_RESULT_NOT_ALLOWED, "Counting %s. DONE first", view->session->bin);
         return;
     }
     if (view->session->product.v != 0 && view->session->product.v != item->stock.product.v) {
-        scan_refuse(view, MSG_SCAN_RESULT_WRONG_ITEM, "Another product. DONE first");
+        scan_refuse(view, SCAN_RESULT_WRONG_ITEM, "Another product. DONE first");
         return;
     }
     if (after->pieces + scan_times(view->session) > STOCK_QTY_MAX) {
@@ -279,7 +276,7 @@ static bool count_is_full(struct scan_view *view)
 {
     if (view->session->units < SCAN_COUNT_MAX)
         return false;
-    scan_refuse(view, MSG_SCAN_RESULT_NOT_ALLOWED, "More than %d cannot be counted. CANCEL",
+    scan_refuse(view, SCAN_RESULT_NOT_ALLOWED, "More than %d cannot be counted. CANCEL",
                 SCAN_COUNT_MAX - 1);
     return true;
 }
@@ -292,10 +289,10 @@ static void count_asset(struct scan_view *view)
         return;
     }
     if (view->found->is_listed)
-        scan_refuse(view, MSG_SCAN_RESULT_ALREADY_DONE, "Counted before. Next unit, or DONE");
-    else if (asset->state != MSG_ASSET_STATE_ON_SHELF)
-        scan_refuse(view, MSG_SCAN_RESULT_NOT_ALLOWED, "It is %s, not on the shelf. Set it aside",
-                    msg_asset_state_text(asset->state));
+        scan_refuse(view, SCAN_RESULT_ALREADY_DONE, "Counted before. Next unit, or DONE");
+    else if (asset->state != ASSET_STATE_ON_SHELF)
+        scan_refuse(view, SCAN_RESULT_NOT_ALLOWED, "It is %s, not on the shelf. Set it aside",
+                    asset_state_text(asset->state));
     else if (!count_is_full(view)) {
         view->decision->after.units++;
         scan_accept(view, SCAN_ACT_LIST, "%" PRId64 " in %s. More, or DONE",
@@ -319,7 +316,7 @@ static void count_product_done(struct scan_view *view)
     const int64_t counted = view->session->pieces;
     const int64_t booked = stock->available + view->found->on_shelf_reserved;
     if (stock->registered + counted - booked > STOCK_QTY_MAX)
-        scan_refuse(view, MSG_SCAN_RESULT_NOT_ALLOWED, "More than %d in all: ask the office",
+        scan_refuse(view, SCAN_RESULT_NOT_ALLOWED, "More than %d in all: ask the office",
                     STOCK_QTY_MAX);
     else if (counted == booked)
         scan_finish(view, SCAN_ACT_COUNT_PRODUCT, "%" PRId64 " x %s, as booked", counted,
@@ -343,7 +340,7 @@ void scan_count_done(struct scan_view *view)
     if (count_is_full(view))
         return;
     if (found->missing > SCAN_UNITS_MAX)
-        scan_refuse(view, MSG_SCAN_RESULT_NOT_ALLOWED,
+        scan_refuse(view, SCAN_RESULT_NOT_ALLOWED,
                     "%" PRId64 " not seen: too many. Go on, or CANCEL", found->missing);
     else if (found->missing + found->misplaced == 0)
         scan_finish(view, SCAN_ACT_COUNT_BIN, "%s: %" PRId64 ", as booked", view->session->bin,

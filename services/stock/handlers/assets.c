@@ -112,11 +112,11 @@ int stock_on_asset_list(void *context, const struct kit_rpc_request *request,
 
 /* ---- moves at a desk ---- */
 
-static int move_refuse(const struct asset *asset, enum msg_asset_state state, struct kit_error *err)
+static int move_refuse(const struct asset *asset, enum asset_state state, struct kit_error *err)
 {
     return kit_error_typed(err, KIT_E_REFUSED, TYPE_ILLEGAL_MOVE,
                            "Asset %" PRId64 " is %s; from there it cannot become %s.", asset->id.v,
-                           msg_asset_state_text(asset->state), msg_asset_state_text(state));
+                           asset_state_text(asset->state), asset_state_text(state));
 }
 
 /* What a desk may ask for at all; the rest goes with an order, or begins with a scan. */
@@ -131,11 +131,11 @@ static int move_check(const struct asset *asset, const struct msg_rpc_asset_move
     bool is_same = asset->state == msg->state;
     if (!is_same && !asset_may_move(asset->state, msg->state))
         return move_refuse(asset, msg->state, err);
-    if (msg->state == MSG_ASSET_STATE_PICKED)
+    if (msg->state == ASSET_STATE_PICKED)
         return kit_error_typed(err, KIT_E_REFUSED, TYPE_ILLEGAL_MOVE,
                                "Asset %" PRId64 " is picked for an order by a PICK scan alone.",
                                asset->id.v);
-    if (msg->state == MSG_ASSET_STATE_ON_SHELF && !is_same && !msg->has_bin)
+    if (msg->state == ASSET_STATE_ON_SHELF && !is_same && !msg->has_bin)
         return kit_error_at(err, KIT_E_INVALID, "/bin",
                             "Say in which bin asset %" PRId64 " lies now.", asset->id.v);
     return KIT_OK;
@@ -160,7 +160,7 @@ static int move_carry_out(struct stock_app *app, struct asset *asset,
                      : asset->bin[0] != '\0' ? asset->bin
                                              : "desk");
     /* In quarantine already and without a bin: it stays where it is. */
-    bool has_place = msg->state == MSG_ASSET_STATE_QUARANTINE &&
+    bool has_place = msg->state == ASSET_STATE_QUARANTINE &&
                      (msg->has_bin || asset->state != msg->state);
     const struct asset_wish wish = {
         .state = msg->state,
@@ -168,9 +168,9 @@ static int move_carry_out(struct stock_app *app, struct asset *asset,
         .bin = msg->has_bin ? msg->bin : asset->bin,
         .now_ms = kit_service_now_ms(app->service),
     };
-    if (asset->state == msg->state || msg->state == MSG_ASSET_STATE_CHECKED)
+    if (asset->state == msg->state || msg->state == ASSET_STATE_CHECKED)
         return goods_move(app, asset, &wish, err);
-    if (msg->state == MSG_ASSET_STATE_QUARANTINE) {
+    if (msg->state == ASSET_STATE_QUARANTINE) {
         int rc = goods_set_aside(app, asset, &wish, STOCK_MOVEMENT_DAMAGED, &is_done, err);
         return rc == KIT_OK && !is_done ? promised_refuse(asset, err) : rc;
     }

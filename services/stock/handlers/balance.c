@@ -175,28 +175,28 @@ int stock_on_delivery_requested(void *context, const struct kit_event *event, st
 }
 
 /* false: no business of ours. */
-static bool event_from_status(enum msg_delivery_status status, enum reservation_event *ret_event)
+static bool event_from_status(enum delivery_status status, enum reservation_event *ret_event)
 {
     switch (status) {
-    case MSG_DELIVERY_STATUS_DELIVERED:
+    case DELIVERY_STATUS_DELIVERED:
         *ret_event = RESERVATION_ON_DELIVERED;
         return true;
-    case MSG_DELIVERY_STATUS_CANCELED:
+    case DELIVERY_STATUS_CANCELED:
         *ret_event = RESERVATION_ON_CANCELED;
         return true;
-    case MSG_DELIVERY_STATUS_READY:
+    case DELIVERY_STATUS_READY:
         *ret_event = RESERVATION_ON_READY;
         return true;
-    case MSG_DELIVERY_STATUS_EXPIRED:
+    case DELIVERY_STATUS_EXPIRED:
         *ret_event = RESERVATION_ON_EXPIRED;
         return true;
-    case MSG_DELIVERY_STATUS_REQUESTED:
-    case MSG_DELIVERY_STATUS_CANCELED_OUT_OF_STOCK:         /* it read our own rejection */
-    case MSG_DELIVERY_STATUS_CANCELED_UNREGISTERED_PRODUCT: /* the same */
-    case MSG_DELIVERY_STATUS_RESERVED:
-    case MSG_DELIVERY_STATUS_PICKED:
-    case MSG_DELIVERY_STATUS_RETURNING:
-    case MSG_DELIVERY_STATUS_RETURNED:
+    case DELIVERY_STATUS_REQUESTED:
+    case DELIVERY_STATUS_CANCELED_OUT_OF_STOCK:         /* it read our own rejection */
+    case DELIVERY_STATUS_CANCELED_UNREGISTERED_PRODUCT: /* the same */
+    case DELIVERY_STATUS_RESERVED:
+    case DELIVERY_STATUS_PICKED:
+    case DELIVERY_STATUS_RETURNING:
+    case DELIVERY_STATUS_RETURNED:
         break;
     }
     return false;
@@ -208,14 +208,13 @@ static int spot_keep(struct stock_app *app, struct reservation *reservation,
                      const struct msg_event_delivery *msg, struct kit_error *err)
 {
     struct reservation_spot spot = { 0 };
-    if (reservation->fulfilment != MSG_FULFILMENT_LOCKER)
+    if (reservation->fulfilment != FULFILMENT_LOCKER)
         return KIT_OK;
     if (msg->has_locker && msg->has_compartment) {
         _Static_assert(sizeof(msg->locker) == sizeof(spot.locker), "a locker fits");
         memcpy(spot.locker, msg->locker, sizeof(spot.locker));
         spot.compartment = msg->compartment;
-        spot.is_loaded = msg->has_compartment_use &&
-                         msg->compartment_use == MSG_COMPARTMENT_USE_LOADED;
+        spot.is_loaded = msg->has_compartment_use && msg->compartment_use == COMPARTMENT_USE_LOADED;
     } else if (msg->has_reason) {
         char reason[RESERVATION_REASON_POINTS_MAX * 4 + 1];
         scan_text_cut(reason, RESERVATION_REASON_POINTS_MAX, msg->reason);

@@ -116,7 +116,7 @@ static int scan_run(void *context, struct kit_error *err)
     const struct msg_device_record *record = work->record;
     const struct scanner *scanner = work->scanner;
     const struct scan_label label = {
-        .kind = record->has_label ? record->label : MSG_LABEL_KIND_TEXT,
+        .kind = record->has_label ? record->label : LABEL_KIND_TEXT,
         .value = record->has_value ? record->value : "",
     };
     struct scan_found found;
@@ -146,8 +146,8 @@ static int scan_give_up(struct scan_work *work, struct kit_error *err)
     *decision = (struct scan_decision){ .after = work->scanner->session };
     if (decision->after.step == SCAN_STEP_CHECK)
         decision->after = (struct scan_session){ 0 };
-    decision->verdict.result = MSG_SCAN_RESULT_NOT_ALLOWED;
-    decision->verdict.signal = MSG_SCAN_SIGNAL_ERROR;
+    decision->verdict.result = SCAN_RESULT_NOT_ALLOWED;
+    decision->verdict.signal = SCAN_SIGNAL_ERROR;
     scan_verdict_say(&decision->verdict, "Not possible: ask the office");
     work->app->scans_failed++;
     return verdict_store_add(&work->app->scanners, work->scanner->id, work->record->seq,
@@ -179,7 +179,7 @@ static int record_handle(struct stock_app *app, struct scanner *scanner,
     if (record->seq > scanner->seq + 1)
         app->record_gaps++; /* flash lost what was between */
     int rc = KIT_OK;
-    if (record->kind == MSG_DEVICE_RECORD_KIND_SCAN)
+    if (record->kind == DEVICE_RECORD_KIND_SCAN)
         rc = scan_handle(app, scanner, record, ack, err);
     if (rc == KIT_OK) /* what is no scan is stored by being counted: nothing follows from it */
         scanner->seq = record->seq;
@@ -250,7 +250,7 @@ int stock_on_scanner_up(void *context, const struct kit_device_message *message,
 /* false: an `offline` of a connection before the latest. */
 static bool state_apply(struct scanner *scanner, const struct msg_device_state *state)
 {
-    if (state->status == MSG_DEVICE_STATUS_ONLINE) {
+    if (state->status == DEVICE_STATUS_ONLINE) {
         scanner->is_online = true;
         memcpy(scanner->online_epoch, state->epoch, sizeof(scanner->online_epoch));
         scanner->online_boot = state->boot;
@@ -271,7 +271,7 @@ int stock_on_scanner_state(void *context, const struct kit_device_message *messa
     int rc = msg_device_state_decode(message->body, &state, err);
     if (rc != KIT_OK)
         return rc;
-    if (state.kind != MSG_DEVICE_KIND_SCANNER)
+    if (state.kind != DEVICE_KIND_SCANNER)
         return kit_error_at(err, KIT_E_INVALID, "/kind", "it says that it is no scanner");
     rc = scanner_store_get(&app->scanners, message->device, &scanner, err);
     if (rc != KIT_OK)

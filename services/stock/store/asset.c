@@ -38,11 +38,11 @@ static const char *const QUERIES[Q_COUNT] = {
                " version = ?, updated_ms = ? WHERE id = ? AND version = ?",
     [Q_HISTORY_ADD] = "INSERT INTO asset_history (asset_id, version, state, place, order_id, at_ms)"
                       " VALUES (?, ?, ?, ?, ?, ?)",
-    [Q_FIND_OLDEST] = "SELECT " COLUMNS " FROM asset WHERE state = 1 AND product_id = ?"
+    [Q_FIND_OLDEST] = "SELECT " COLUMNS " FROM asset WHERE state = 2 AND product_id = ?"
                       " ORDER BY shelved_ms, id LIMIT 1",
     [Q_NEXT_OF_ORDER] = "SELECT " COLUMNS " FROM asset WHERE order_id = ? AND id > ?"
                         " ORDER BY id LIMIT 1",
-    [Q_COUNT_UNFIT] = "SELECT count(*) FROM asset WHERE order_id = ? AND state NOT IN (2, 6)",
+    [Q_COUNT_UNFIT] = "SELECT count(*) FROM asset WHERE order_id = ? AND state NOT IN (3, 7)",
     [Q_LIST] = "SELECT " COLUMNS " FROM asset WHERE id > ? ORDER BY id LIMIT ?",
     [Q_COUNT_ALL] = "SELECT coalesce(max(id), 0) FROM asset",
     [Q_UNIT_ADD] = "INSERT INTO scan_unit (scanner_id, asset_id) VALUES (?, ?)",
@@ -50,16 +50,16 @@ static const char *const QUERIES[Q_COUNT] = {
     [Q_UNIT_CLEAR] = "DELETE FROM scan_unit WHERE scanner_id = ?",
     [Q_UNIT_NEXT] = "SELECT " COLUMNS " FROM asset WHERE id = (SELECT min(asset_id) FROM scan_unit"
                     " WHERE scanner_id = ? AND asset_id > ?)",
-    [Q_UNIT_COUNT_MISSING] = "SELECT count(*) FROM asset WHERE state = 1 AND bin = ?"
+    [Q_UNIT_COUNT_MISSING] = "SELECT count(*) FROM asset WHERE state = 2 AND bin = ?"
                              " AND NOT EXISTS (SELECT 1 FROM scan_unit WHERE scanner_id = ?"
                              " AND asset_id = asset.id)",
     [Q_UNIT_COUNT_MISPLACED] = "SELECT count(*) FROM scan_unit JOIN asset ON asset.id = asset_id"
-                               " WHERE scanner_id = ? AND state = 1 AND bin <> ?",
-    [Q_UNIT_NEXT_MISSING] = "SELECT " COLUMNS " FROM asset WHERE state = 1 AND bin = ? AND id > ?"
+                               " WHERE scanner_id = ? AND state = 2 AND bin <> ?",
+    [Q_UNIT_NEXT_MISSING] = "SELECT " COLUMNS " FROM asset WHERE state = 2 AND bin = ? AND id > ?"
                             " AND NOT EXISTS (SELECT 1 FROM scan_unit WHERE scanner_id = ?"
                             " AND asset_id = asset.id) ORDER BY id LIMIT 1",
     [Q_UNIT_NEXT_MISPLACED] = "SELECT " COLUMNS " FROM scan_unit CROSS JOIN asset ON id = asset_id"
-                              " WHERE scanner_id = ? AND asset_id > ? AND state = 1 AND bin <> ?"
+                              " WHERE scanner_id = ? AND asset_id > ? AND state = 2 AND bin <> ?"
                               " ORDER BY asset_id LIMIT 1",
 };
 
@@ -79,7 +79,7 @@ static void asset_columns(struct kit_query *query, struct asset *ret_asset)
     *ret_asset = (struct asset){
         .id = { kit_query_col_int(query, 0) },
         .product = { kit_query_col_int(query, 2) },
-        .state = (enum msg_asset_state)kit_query_col_int(query, 3),
+        .state = (enum asset_state)kit_query_col_int(query, 3),
         .order = { kit_query_col_int(query, 6) },
         .shelved_ms = kit_query_col_int(query, 7),
         .version = kit_query_col_int(query, 8),

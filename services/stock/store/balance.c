@@ -104,7 +104,7 @@ static void stock_columns(struct kit_query *query, struct stock *ret_stock)
     ret_stock->reserved = kit_query_col_int(query, 4);
     ret_stock->rented = kit_query_col_int(query, 5);
     ret_stock->version = kit_query_col_int(query, 6);
-    ret_stock->tracking = (enum msg_tracking)kit_query_col_int(query, 7);
+    ret_stock->tracking = (enum tracking)kit_query_col_int(query, 7);
 }
 
 /* Reads the row that the query finds, and ends it. */
@@ -250,7 +250,7 @@ static int reservation_row(struct kit_query *query, struct reservation *ret_rese
             .id = { kit_query_col_int(query, 0) },
             .product = { kit_query_col_int(query, 1) },
             .qty = kit_query_col_int(query, 2),
-            .fulfilment = (enum msg_fulfilment)kit_query_col_int(query, 3),
+            .fulfilment = (enum fulfilment)kit_query_col_int(query, 3),
             .state = (enum reservation_state)kit_query_col_int(query, 4),
             .version = kit_query_col_int(query, 5),
             .ask = kit_query_col_int(query, 6),

@@ -8,7 +8,7 @@
 #include "stock/domain/balance.h"
 #include "stock/domain/scan.h"
 
-#define STOCK_MIGRATION_COUNT 4
+#define STOCK_MIGRATION_COUNT 5
 extern const struct kit_migration stock_migrations[STOCK_MIGRATION_COUNT];
 
 struct stock_store {

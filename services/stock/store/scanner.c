@@ -218,8 +218,8 @@ int verdict_store_find(struct scanner_store *store, int64_t scanner, int64_t seq
     kit_query_int(&query, seq);
     int rc = kit_query_row(&query, &is_found, err);
     if (rc == KIT_OK && is_found) {
-        ret_verdict->result = (enum msg_scan_result)kit_query_col_int(&query, 0);
-        ret_verdict->signal = (enum msg_scan_signal)kit_query_col_int(&query, 1);
+        ret_verdict->result = (enum scan_result)kit_query_col_int(&query, 0);
+        ret_verdict->signal = (enum scan_signal)kit_query_col_int(&query, 1);
         kit_query_col_text(&query, 2, ret_verdict->prompt, sizeof(ret_verdict->prompt));
     }
     if (rc == KIT_OK)

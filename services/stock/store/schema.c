@@ -2,6 +2,98 @@
 #include "kit/service/losses.h"
 #include "stock/store/balance.h"
 
+/* Until here these tables held places in the lists of messages, from 0; from here on the numbers of
+ * x-stored, from 1. Other tables refer to the ones that are built anew: until every row is back, at
+ * the end of the transaction, they may refer to nothing. */
+#define STORED_NUMBERS_MIGRATION                                                                   \
+    "PRAGMA defer_foreign_keys = ON;"                                                              \
+    "CREATE TABLE stock_4 AS SELECT * FROM stock;"                                                 \
+    "DROP TABLE stock;"                                                                            \
+    "CREATE TABLE stock ("                                                                         \
+    " product_id INTEGER PRIMARY KEY CHECK (product_id BETWEEN 1 AND 9007199254740991),"           \
+    " registered INTEGER NOT NULL CHECK (registered BETWEEN 0 AND 1000000),"                       \
+    " registration INTEGER NOT NULL CHECK (registration BETWEEN 1 AND 2147483647),"                \
+    " available INTEGER NOT NULL CHECK (available >= 0),"                                          \
+    " reserved INTEGER NOT NULL CHECK (reserved >= 0),"                                            \
+    " rented INTEGER NOT NULL CHECK (rented >= 0),"                                                \
+    " version INTEGER NOT NULL CHECK (version BETWEEN 1 AND 2147483647),"                          \
+    " announced INTEGER NOT NULL DEFAULT 0 CHECK (announced BETWEEN 0 AND version),"               \
+    " tracking INTEGER NOT NULL DEFAULT 1 CHECK (tracking BETWEEN 1 AND 2),"                       \
+    " name TEXT NOT NULL DEFAULT '',"                                                              \
+    " gtin TEXT,"                                                                                  \
+    " CHECK (registered = available + reserved + rented)"                                          \
+    ") STRICT;"                                                                                    \
+    "INSERT INTO stock SELECT product_id, registered, registration, available, reserved, rented,"  \
+    " version, announced, tracking + 1, name, gtin FROM stock_4;"                                  \
+    "DROP TABLE stock_4;"                                                                          \
+    "CREATE INDEX stock_to_announce ON stock (product_id) WHERE announced < version;"              \
+    "CREATE INDEX stock_gtin ON stock (gtin) WHERE gtin IS NOT NULL;"                              \
+    "CREATE TABLE reservation_4 AS SELECT * FROM reservation;"                                     \
+    "DROP TABLE reservation;"                                                                      \
+    "CREATE TABLE reservation ("                                                                   \
+    " id INTEGER PRIMARY KEY CHECK (id BETWEEN 1 AND 9007199254740991),"                           \
+    " product_id INTEGER NOT NULL CHECK (product_id BETWEEN 1 AND 9007199254740991),"              \
+    " qty INTEGER NOT NULL CHECK (qty BETWEEN 1 AND 1000000),"                                     \
+    " state INTEGER NOT NULL CHECK (state BETWEEN 1 AND 9),"                                       \
+    " version INTEGER NOT NULL CHECK (version BETWEEN 1 AND 2147483647),"                          \
+    " ask INTEGER NOT NULL CHECK (ask >= 0),"                                                      \
+    " fulfilment INTEGER NOT NULL CHECK (fulfilment BETWEEN 1 AND 2),"                             \
+    " picked INTEGER NOT NULL CHECK (picked BETWEEN 0 AND qty),"                                   \
+    " checked INTEGER NOT NULL CHECK (checked BETWEEN 0 AND picked - home - damaged),"             \
+    " home INTEGER NOT NULL CHECK (home >= 0),"                                                    \
+    " damaged INTEGER NOT NULL CHECK (damaged >= 0),"                                              \
+    " tote TEXT NOT NULL,"                                                                         \
+    " locker TEXT NOT NULL,"                                                                       \
+    " compartment INTEGER NOT NULL,"                                                               \
+    " is_loaded INTEGER NOT NULL CHECK (is_loaded BETWEEN 0 AND 1),"                               \
+    " reason TEXT NOT NULL,"                                                                       \
+    " load_ms INTEGER NOT NULL DEFAULT 0"                                                          \
+    ") STRICT;"                                                                                    \
+    "INSERT INTO reservation SELECT id, product_id, qty, state, version, ask, fulfilment + 1,"     \
+    " picked, checked, home, damaged, tote, locker, compartment, is_loaded, reason, load_ms"       \
+    " FROM reservation_4;"                                                                         \
+    "DROP TABLE reservation_4;"                                                                    \
+    "CREATE INDEX reservation_waiting ON reservation (product_id, id) WHERE state = 1;"            \
+    "CREATE INDEX reservation_asked ON reservation (ask, id) WHERE state = 1;"                     \
+    "CREATE INDEX reservation_tote ON reservation (tote) WHERE tote <> '';"                        \
+    "CREATE INDEX reservation_spot ON reservation (locker, compartment) WHERE locker <> '';"       \
+    "CREATE INDEX reservation_picked ON reservation (product_id)"                                  \
+    " WHERE picked > 0 AND state IN (2, 6, 7, 9);"                                                 \
+    "CREATE TABLE asset_4 AS SELECT * FROM asset;"                                                 \
+    "DROP TABLE asset;"                                                                            \
+    "CREATE TABLE asset ("                                                                         \
+    " id INTEGER PRIMARY KEY CHECK (id BETWEEN 1 AND 9007199254740991),"                           \
+    " label TEXT NOT NULL UNIQUE CHECK (length(label) BETWEEN 6 AND 70),"                          \
+    " product_id INTEGER NOT NULL REFERENCES stock (product_id),"                                  \
+    " state INTEGER NOT NULL CHECK (state BETWEEN 1 AND 8),"                                       \
+    " place TEXT NOT NULL CHECK (length(place) BETWEEN 5 AND 76),"                                 \
+    " bin TEXT NOT NULL,"                                                                          \
+    " order_id INTEGER REFERENCES reservation (id),"                                               \
+    " shelved_ms INTEGER NOT NULL,"                                                                \
+    " version INTEGER NOT NULL CHECK (version BETWEEN 1 AND 2147483647),"                          \
+    " updated_ms INTEGER NOT NULL,"                                                                \
+    " CHECK (order_id IS NULL OR state IN (3, 4, 5, 6, 7))"                                        \
+    ") STRICT;"                                                                                    \
+    "INSERT INTO asset SELECT id, label, product_id, state + 1, place, bin, order_id, shelved_ms," \
+    " version, updated_ms FROM asset_4;"                                                           \
+    "DROP TABLE asset_4;"                                                                          \
+    "CREATE INDEX asset_order ON asset (order_id, id) WHERE order_id IS NOT NULL;"                 \
+    "CREATE INDEX asset_shelf ON asset (product_id, shelved_ms, id) WHERE state = 2;"              \
+    "CREATE INDEX asset_bin ON asset (bin, id) WHERE state = 2;"                                   \
+    "UPDATE asset_history SET state = state + 1;"                                                  \
+    "CREATE TABLE verdict_4 AS SELECT * FROM verdict;"                                             \
+    "DROP TABLE verdict;"                                                                          \
+    "CREATE TABLE verdict ("                                                                       \
+    " scanner_id INTEGER NOT NULL REFERENCES scanner (id),"                                        \
+    " seq INTEGER NOT NULL,"                                                                       \
+    " result INTEGER NOT NULL CHECK (result BETWEEN 1 AND 7),"                                     \
+    " signal INTEGER NOT NULL CHECK (signal BETWEEN 1 AND 3),"                                     \
+    " prompt TEXT NOT NULL CHECK (length(prompt) BETWEEN 1 AND 64),"                               \
+    " PRIMARY KEY (scanner_id, seq)"                                                               \
+    ") STRICT, WITHOUT ROWID;"                                                                     \
+    "INSERT INTO verdict SELECT scanner_id, seq, result + 1, signal + 1, prompt FROM verdict_4;"   \
+    "DROP TABLE verdict_4;"
+
 /* Append-only: never change a migration that was released.
  * State 1 is WAITING: partial indexes, so that deciding them costs what waits, not what was. */
 const struct kit_migration stock_migrations[STOCK_MIGRATION_COUNT] = {
@@ -70,7 +162,7 @@ const struct kit_migration stock_migrations[STOCK_MIGRATION_COUNT] = {
       " rented INTEGER NOT NULL CHECK (rented >= 0),"
       " version INTEGER NOT NULL CHECK (version BETWEEN 1 AND 2147483647),"
       " announced INTEGER NOT NULL DEFAULT 0 CHECK (announced BETWEEN 0 AND version),"
-      " tracking INTEGER NOT NULL DEFAULT 0 CHECK (tracking BETWEEN 0 AND 1)," /* msg_tracking */
+      " tracking INTEGER NOT NULL DEFAULT 0 CHECK (tracking BETWEEN 0 AND 1),"
       " name TEXT NOT NULL DEFAULT ''," /* for people with a scanner */
       " gtin TEXT,"
       " CHECK (registered = available + reserved + rented)"
@@ -84,7 +176,7 @@ const struct kit_migration stock_migrations[STOCK_MIGRATION_COUNT] = {
       " state INTEGER NOT NULL CHECK (state BETWEEN 1 AND 9),"
       " version INTEGER NOT NULL CHECK (version BETWEEN 1 AND 2147483647),"
       " ask INTEGER NOT NULL CHECK (ask >= 0),"
-      " fulfilment INTEGER NOT NULL CHECK (fulfilment BETWEEN 0 AND 1)," /* msg_fulfilment */
+      " fulfilment INTEGER NOT NULL CHECK (fulfilment BETWEEN 0 AND 1),"
       " picked INTEGER NOT NULL CHECK (picked BETWEEN 0 AND qty),"
       " checked INTEGER NOT NULL CHECK (checked BETWEEN 0 AND picked - home - damaged),"
       " home INTEGER NOT NULL CHECK (home >= 0),"
@@ -138,7 +230,7 @@ const struct kit_migration stock_migrations[STOCK_MIGRATION_COUNT] = {
       " id INTEGER PRIMARY KEY CHECK (id BETWEEN 1 AND 9007199254740991),"
       " label TEXT NOT NULL UNIQUE CHECK (length(label) BETWEEN 6 AND 70),"
       " product_id INTEGER NOT NULL REFERENCES stock (product_id),"
-      " state INTEGER NOT NULL CHECK (state BETWEEN 0 AND 7)," /* enum msg_asset_state */
+      " state INTEGER NOT NULL CHECK (state BETWEEN 0 AND 7),"
       " place TEXT NOT NULL CHECK (length(place) BETWEEN 5 AND 76),"
       " bin TEXT NOT NULL,"
       " order_id INTEGER REFERENCES reservation (id),"
@@ -186,8 +278,8 @@ const struct kit_migration stock_migrations[STOCK_MIGRATION_COUNT] = {
       "CREATE TABLE verdict ("
       " scanner_id INTEGER NOT NULL REFERENCES scanner (id),"
       " seq INTEGER NOT NULL,"
-      " result INTEGER NOT NULL CHECK (result BETWEEN 0 AND 6)," /* enum msg_scan_result */
-      " signal INTEGER NOT NULL CHECK (signal BETWEEN 0 AND 2)," /* enum msg_scan_signal */
+      " result INTEGER NOT NULL CHECK (result BETWEEN 0 AND 6),"
+      " signal INTEGER NOT NULL CHECK (signal BETWEEN 0 AND 2),"
       " prompt TEXT NOT NULL CHECK (length(prompt) BETWEEN 1 AND 64),"
       " PRIMARY KEY (scanner_id, seq)"
       ") STRICT, WITHOUT ROWID;"
@@ -204,4 +296,5 @@ const struct kit_migration stock_migrations[STOCK_MIGRATION_COUNT] = {
       "ALTER TABLE scanner ADD COLUMN times INTEGER NOT NULL DEFAULT 0"
       " CHECK (times BETWEEN 0 AND 999);" },
     { "4: what scanners dropped", KIT_LOSSES_MIGRATION },
+    { "5: enums by their stored numbers", STORED_NUMBERS_MIGRATION },
 };

@@ -15,8 +15,8 @@ int goods_move(struct stock_app *app, struct asset *asset, const struct asset_wi
         return KIT_OK;
     case ASSET_ILLEGAL:
         return kit_error_set(err, KIT_E_CONFLICT, "asset %" PRId64 ": no move from %s to %s",
-                             asset->id.v, msg_asset_state_text(asset->state),
-                             msg_asset_state_text(wish->state));
+                             asset->id.v, asset_state_text(asset->state),
+                             asset_state_text(wish->state));
     case ASSET_MOVED:
         break;
     }
@@ -57,7 +57,7 @@ static int customer_gets(struct stock_app *app, const struct reservation *reserv
     char place[ASSET_PLACE_SIZE];
     (void)snprintf(place, sizeof(place), "customer:%" PRId64, reservation->id.v);
     const struct asset_wish wish = {
-        .state = MSG_ASSET_STATE_ON_HIRE,
+        .state = ASSET_STATE_ON_HIRE,
         .place = place,
         .order = reservation->id,
         .now_ms = kit_service_now_ms(app->service),
@@ -79,7 +79,7 @@ static int direct_take(struct stock_app *app, const struct reservation *reservat
         if (rc != KIT_OK || !is_found)
             return rc;
         const struct asset_wish picked = {
-            .state = MSG_ASSET_STATE_PICKED,
+            .state = ASSET_STATE_PICKED,
             .order = reservation->id,
             .now_ms = kit_service_now_ms(app->service),
         };
@@ -96,8 +96,8 @@ static int direct_take(struct stock_app *app, const struct reservation *reservat
 static int direct_give_back(struct stock_app *app, const struct reservation *reservation,
                             struct kit_error *err)
 {
-    static const enum msg_asset_state steps[] = { MSG_ASSET_STATE_RETURNED, MSG_ASSET_STATE_CHECKED,
-                                                  MSG_ASSET_STATE_ON_SHELF };
+    static const enum asset_state steps[] = { ASSET_STATE_RETURNED, ASSET_STATE_CHECKED,
+                                              ASSET_STATE_ON_SHELF };
     for (int64_t i = 0; i < reservation->qty; i++) {
         struct asset asset;
         bool is_found = false;
@@ -128,7 +128,7 @@ static int locker_gets(struct stock_app *app, const struct reservation *reservat
     (void)snprintf(place, sizeof(place), "compartment:%s/%02" PRId64, reservation->spot.locker,
                    reservation->spot.compartment);
     const struct asset_wish wish = {
-        .state = MSG_ASSET_STATE_IN_LOCKER,
+        .state = ASSET_STATE_IN_LOCKER,
         .place = place,
         .order = reservation->id,
         .now_ms = kit_service_now_ms(app->service),
@@ -165,7 +165,7 @@ static int shelf_move(struct stock_app *app, struct asset *asset, const char *bi
                       struct kit_error *err)
 {
     const struct asset_wish wish = {
-        .state = MSG_ASSET_STATE_ON_SHELF,
+        .state = ASSET_STATE_ON_SHELF,
         .bin = bin,
         .now_ms = kit_service_now_ms(app->service),
     };
@@ -183,9 +183,8 @@ static int loose_put_away(struct stock_app *app, struct asset *asset, const char
     if (rc != KIT_OK)
         return rc;
     CHECK(is_found); /* the asset refers to it */
-    enum stock_movement_kind kind = asset->state == MSG_ASSET_STATE_RECEIVED
-                                        ? STOCK_MOVEMENT_RECEIVED
-                                        : STOCK_MOVEMENT_SHELVED;
+    enum stock_movement_kind kind = asset->state == ASSET_STATE_RECEIVED ? STOCK_MOVEMENT_RECEIVED
+                                                                         : STOCK_MOVEMENT_SHELVED;
     if (stock_decide_pieces(&stock, kind, 1, &change) != STOCK_CHANGED)
         return KIT_OK;
     rc = shelf_move(app, asset, bin, err);
@@ -206,7 +205,7 @@ static int held_put_away(struct stock_app *app, struct asset *asset, const char 
         return rc;
     const struct reservation_back back = {
         .home = 1,
-        .checked = asset->state == MSG_ASSET_STATE_CHECKED ? 1 : 0,
+        .checked = asset->state == ASSET_STATE_CHECKED ? 1 : 0,
     };
     rc = shelf_move(app, asset, bin, err);
     if (rc == KIT_OK)
@@ -219,8 +218,7 @@ int goods_put_away(struct stock_app *app, struct asset *asset, const char *bin, 
                    struct kit_error *err)
 {
     *ret_done = false;
-    if (asset->state == MSG_ASSET_STATE_ON_SHELF ||
-        !asset_may_move(asset->state, MSG_ASSET_STATE_ON_SHELF))
+    if (asset->state == ASSET_STATE_ON_SHELF || !asset_may_move(asset->state, ASSET_STATE_ON_SHELF))
         return KIT_OK;
     return asset->order.v == 0 ? loose_put_away(app, asset, bin, ret_done, err)
                                : held_put_away(app, asset, bin, ret_done, err);
@@ -234,8 +232,8 @@ int goods_put_away_order(struct stock_app *app, struct reservation *reservation,
     int rc = KIT_OK;
     for (int64_t i = 0; rc == KIT_OK && is_found && i < reservation->qty; i++) {
         rc = next_asset(app, reservation, &asset, &is_found, err);
-        bool is_fit = asset.state == MSG_ASSET_STATE_CHECKED ||
-                      (!is_checked && asset.state == MSG_ASSET_STATE_PICKED);
+        bool is_fit = asset.state == ASSET_STATE_CHECKED ||
+                      (!is_checked && asset.state == ASSET_STATE_PICKED);
         if (rc == KIT_OK && is_found && is_fit)
             rc = shelf_move(app, &asset, bin, err);
     }
@@ -255,7 +253,7 @@ int goods_set_aside(struct stock_app *app, struct asset *asset, const struct ass
     struct stock_change change;
     bool is_found = false;
     *ret_done = false;
-    PRE(asset->state == MSG_ASSET_STATE_ON_SHELF && wish->state == MSG_ASSET_STATE_QUARANTINE);
+    PRE(asset->state == ASSET_STATE_ON_SHELF && wish->state == ASSET_STATE_QUARANTINE);
     int rc = stock_store_find(&app->store, asset->product, &stock, &is_found, err);
     if (rc != KIT_OK)
         return rc;

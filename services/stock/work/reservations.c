@@ -43,8 +43,8 @@ static void rejected_encode(const struct reservation *reservation,
         .product_id = reservation->product,
         .qty = reservation->qty,
         .reason = decision->reason == RESERVATION_OUT_OF_STOCK
-                      ? MSG_STOCK_REJECTION_OUT_OF_STOCK
-                      : MSG_STOCK_REJECTION_UNREGISTERED_PRODUCT,
+                      ? STOCK_REJECTION_OUT_OF_STOCK
+                      : STOCK_REJECTION_UNREGISTERED_PRODUCT,
         .available_qty = decision->available,
     };
     msg_event_stock_rejected_encode(&event, data);
@@ -222,7 +222,7 @@ int reservation_handle(struct stock_app *app, struct reservation *reservation,
         return KIT_OK;
 
     rc = decision_apply(app, reservation, &decision, event == RESERVATION_ON_HANDED_OVER, err);
-    bool has_assets = is_known && stock.tracking == MSG_TRACKING_SERIALISED;
+    bool has_assets = is_known && stock.tracking == TRACKING_SERIALISED;
     if (rc == KIT_OK && has_assets && reservation->state != before)
         rc = goods_follow(app, reservation, before, err);
     return rc;
@@ -246,7 +246,7 @@ int reservation_bring_back(struct stock_app *app, struct reservation *reservatio
 }
 
 int reservation_request_compartment(struct stock_app *app, const struct reservation *reservation,
-                                    enum msg_compartment_purpose purpose, const char *scanner,
+                                    enum compartment_purpose purpose, const char *scanner,
                                     struct kit_error *err)
 {
     struct msg_event_compartment_requested event = {

@@ -28,7 +28,7 @@ int reservation_bring_back(struct stock_app *app, struct reservation *reservatio
 
 /* Asks delivery to open the order's compartment for whoever stands there with the scanner. */
 int reservation_request_compartment(struct stock_app *app, const struct reservation *reservation,
-                                    enum msg_compartment_purpose purpose, const char *scanner,
+                                    enum compartment_purpose purpose, const char *scanner,
                                     struct kit_error *err) KIT_MUST_CHECK;
 
 #endif

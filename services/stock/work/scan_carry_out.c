@@ -27,7 +27,7 @@ static int act_receive(struct act *act, struct kit_error *err)
     const struct scan_found *found = act->found;
     struct asset asset = {
         .product = found->has_item ? found->item.stock.product : found->own_item.stock.product,
-        .state = MSG_ASSET_STATE_RECEIVED,
+        .state = ASSET_STATE_RECEIVED,
         .version = 1,
         .updated_ms = act_now_ms(act),
     };
@@ -98,7 +98,7 @@ static int act_pick(struct act *act, struct kit_error *err)
         char place[ASSET_PLACE_SIZE];
         asset_place_make(place, "tote", tote);
         const struct asset_wish wish = {
-            .state = MSG_ASSET_STATE_PICKED,
+            .state = ASSET_STATE_PICKED,
             .place = place,
             .order = own->id,
             .now_ms = act_now_ms(act),
@@ -113,13 +113,13 @@ static int act_pick(struct act *act, struct kit_error *err)
     return rc;
 }
 
-static int act_open(struct act *act, enum msg_compartment_purpose purpose, struct kit_error *err)
+static int act_open(struct act *act, enum compartment_purpose purpose, struct kit_error *err)
 {
     /* RETURN names the order by its compartment, or has it already; LOAD has it. */
     const struct reservation *reservation = act->scanner->session.order.v != 0
                                                 ? &act->found->own_order.reservation
                                                 : &act->found->order.reservation;
-    int rc = purpose == MSG_COMPARTMENT_PURPOSE_LOAD
+    int rc = purpose == COMPARTMENT_PURPOSE_LOAD
                  ? reservation_store_set_load(&act->app->store, reservation->id, act_now_ms(act),
                                               err)
                  : KIT_OK;
@@ -131,10 +131,10 @@ static int act_open(struct act *act, enum msg_compartment_purpose purpose, struc
 /* ---- return ---- */
 
 /* The asset that came back, at the dock of this scanner. */
-static int act_asset(struct act *act, enum msg_asset_state state, struct kit_error *err)
+static int act_asset(struct act *act, enum asset_state state, struct kit_error *err)
 {
     char place[ASSET_PLACE_SIZE];
-    bool is_quarantine = state == MSG_ASSET_STATE_QUARANTINE;
+    bool is_quarantine = state == ASSET_STATE_QUARANTINE;
     asset_place_make(place, is_quarantine ? "quarantine" : "dock", act->scanner->name);
     const struct asset_wish wish = {
         .state = state,
@@ -151,7 +151,7 @@ static int act_check(struct act *act, bool is_damaged, struct kit_error *err)
     struct reservation *own = &act->found->own_order.reservation;
     int rc = KIT_OK;
     if (act->scanner->session.asset.v != 0)
-        rc = act_asset(act, is_damaged ? MSG_ASSET_STATE_QUARANTINE : MSG_ASSET_STATE_CHECKED, err);
+        rc = act_asset(act, is_damaged ? ASSET_STATE_QUARANTINE : ASSET_STATE_CHECKED, err);
     if (rc != KIT_OK)
         return rc;
     return is_damaged ? reservation_bring_back(act->app, own, &damaged, err)
@@ -164,7 +164,7 @@ static int missing_set_aside(struct act *act, int64_t *ret_kept, struct kit_erro
 {
     struct scan_list_gap gap = { act->scanner->id, act->scanner->session.bin, { 0 } };
     const struct asset_wish wish = {
-        .state = MSG_ASSET_STATE_QUARANTINE,
+        .state = ASSET_STATE_QUARANTINE,
         .place = "quarantine:lost",
         .now_ms = act_now_ms(act),
     };
@@ -185,7 +185,7 @@ static int missing_set_aside(struct act *act, int64_t *ret_kept, struct kit_erro
 static int seen_move_here(struct act *act, struct kit_error *err)
 {
     const struct asset_wish wish = {
-        .state = MSG_ASSET_STATE_ON_SHELF,
+        .state = ASSET_STATE_ON_SHELF,
         .bin = act->scanner->session.bin,
         .now_ms = act_now_ms(act),
     };
@@ -243,14 +243,14 @@ static int act_run(struct act *act, struct kit_error *err)
     case SCAN_ACT_PICK:
         return act_pick(act, err);
     case SCAN_ACT_OPEN_LOAD:
-        return act_open(act, MSG_COMPARTMENT_PURPOSE_LOAD, err);
+        return act_open(act, COMPARTMENT_PURPOSE_LOAD, err);
     case SCAN_ACT_OPEN_FETCH:
-        return act_open(act, MSG_COMPARTMENT_PURPOSE_FETCH, err);
+        return act_open(act, COMPARTMENT_PURPOSE_FETCH, err);
     case SCAN_ACT_HAND_OVER:
         return reservation_handle(act->app, &act->found->order.reservation,
                                   RESERVATION_ON_HANDED_OVER, err);
     case SCAN_ACT_TAKE_BACK:
-        return act_asset(act, MSG_ASSET_STATE_RETURNED, err);
+        return act_asset(act, ASSET_STATE_RETURNED, err);
     case SCAN_ACT_CHECK_OK:
         return act_check(act, false, err);
     case SCAN_ACT_CHECK_DAMAGED:

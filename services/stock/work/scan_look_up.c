@@ -151,7 +151,7 @@ static int sgtin_look(struct look *look, const char *value, struct kit_error *er
     int rc = gtin_look(look, gtin, err);
     if (rc == KIT_OK && !found->has_item)
         found->thing = SCAN_THING_UNKNOWN;
-    else if (rc == KIT_OK && found->item.stock.tracking == MSG_TRACKING_SERIALISED)
+    else if (rc == KIT_OK && found->item.stock.tracking == TRACKING_SERIALISED)
         found->thing = SCAN_THING_NEW_ASSET;
     return rc;
 }
@@ -185,7 +185,7 @@ static int asset_look(struct look *look, const struct scan_label *label, struct 
         return asset_known(look, err);
     found->thing = SCAN_THING_NEW_ASSET;
     memcpy(found->asset.label, text, sizeof(text));
-    return label->kind == MSG_LABEL_KIND_SGTIN ? sgtin_look(look, label->value, err) : KIT_OK;
+    return label->kind == LABEL_KIND_SGTIN ? sgtin_look(look, label->value, err) : KIT_OK;
 }
 
 /* ---- places and orders ---- */
@@ -235,32 +235,32 @@ static int compartment_look(struct look *look, const char *value, struct kit_err
 static int label_look(struct look *look, const struct scan_label *label, struct kit_error *err)
 {
     switch (label->kind) {
-    case MSG_LABEL_KIND_COMMAND:
+    case LABEL_KIND_COMMAND:
         return command_look(look, label->value, err);
-    case MSG_LABEL_KIND_PRODUCT:
+    case LABEL_KIND_PRODUCT:
         return product_look(look, label->value, err);
-    case MSG_LABEL_KIND_GTIN:
+    case LABEL_KIND_GTIN:
         return gtin_look(look, label->value, err);
-    case MSG_LABEL_KIND_ASSET:
-    case MSG_LABEL_KIND_SGTIN:
-    case MSG_LABEL_KIND_GRAI:
-    case MSG_LABEL_KIND_GIAI:
+    case LABEL_KIND_ASSET:
+    case LABEL_KIND_SGTIN:
+    case LABEL_KIND_GRAI:
+    case LABEL_KIND_GIAI:
         return asset_look(look, label, err);
-    case MSG_LABEL_KIND_BIN:
+    case LABEL_KIND_BIN:
         look->found->thing = asset_bin_is_valid(label->value) ? SCAN_THING_BIN : SCAN_THING_UNKNOWN;
         return KIT_OK;
-    case MSG_LABEL_KIND_TOTE:
+    case LABEL_KIND_TOTE:
         return tote_look(look, label->value, err);
-    case MSG_LABEL_KIND_ORDER:
+    case LABEL_KIND_ORDER:
         return order_look(look, label->value, err);
-    case MSG_LABEL_KIND_COMPARTMENT:
+    case LABEL_KIND_COMPARTMENT:
         return compartment_look(look, label->value, err);
-    case MSG_LABEL_KIND_DAMAGED:
+    case LABEL_KIND_DAMAGED:
         look->found->thing = SCAN_THING_DAMAGED;
         return KIT_OK;
-    case MSG_LABEL_KIND_SSCC:
-    case MSG_LABEL_KIND_GLN:
-    case MSG_LABEL_KIND_TEXT:
+    case LABEL_KIND_SSCC:
+    case LABEL_KIND_GLN:
+    case LABEL_KIND_TEXT:
         return KIT_OK; /* not labels we use */
     }
     UNREACHABLE("kind of a label");

@@ -7,7 +7,7 @@
 
 /* A label as the device read it. */
 struct scan_label {
-    enum msg_label_kind kind;
+    enum label_kind kind;
     const char *value;
 };
 

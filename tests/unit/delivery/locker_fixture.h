@@ -7,7 +7,7 @@
 #include <inttypes.h>
 
 #include "delivery/domain/grant.h"
-#include "delivery/locker.h"
+#include "delivery/domain/locker.h"
 #include "delivery_fixture.h"
 #include "kit/base/time.h"
 
@@ -395,7 +395,7 @@ static inline void load(struct fixture *fixture, struct box *box, int id, int nu
     box_door(fixture, box, number, "closed", "present");
     box_take_config(fixture, box);
     box_hello(fixture, box);
-    assert_int_equal(status_of(fixture, id), DELIVERY_READY);
+    assert_int_equal(status_of(fixture, id), DELIVERY_STATUS_READY);
 }
 
 /* Product 7 of that size, and locker-1 of those sizes, ready. */

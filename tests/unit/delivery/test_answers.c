@@ -7,7 +7,7 @@ static void test_reserved_is_delivered(void **state)
 
     feed_rental(fixture, 3, "RentalOrdered", 1);
     feed_reserved(fixture, 3);
-    assert_int_equal(status_of(fixture, 3), DELIVERY_DELIVERED);
+    assert_int_equal(status_of(fixture, 3), DELIVERY_STATUS_DELIVERED);
     assert_log(fixture, 2, "\"type\":\"DeliveryUpdated\"",
                "\"status\":\"DELIVERED\",\"version\":2");
     assert_metric(fixture, "lockstock_deliveries_total{outcome=\"delivered\"} 1\n");
@@ -21,8 +21,8 @@ static void test_rejected_is_canceled_with_the_reason(void **state)
     feed_rental(fixture, 2, "RentalOrdered", 1);
     feed_rejected(fixture, 1, "out_of_stock");
     feed_rejected(fixture, 2, "unregistered_product");
-    assert_int_equal(status_of(fixture, 1), DELIVERY_CANCELED_OUT_OF_STOCK);
-    assert_int_equal(status_of(fixture, 2), DELIVERY_CANCELED_UNREGISTERED_PRODUCT);
+    assert_int_equal(status_of(fixture, 1), DELIVERY_STATUS_CANCELED_OUT_OF_STOCK);
+    assert_int_equal(status_of(fixture, 2), DELIVERY_STATUS_CANCELED_UNREGISTERED_PRODUCT);
     assert_log(fixture, 3, "CANCELED_OutOfStock", "\"reason\":\"3 ordered, 1 available\"");
     assert_log(fixture, 4, "CANCELED_UnregisteredProduct",
                "\"reason\":\"product 7 is not registered\"");
@@ -41,8 +41,8 @@ static void test_answer_after_the_cancel_changes_nothing(void **state)
     int64_t size = log_size(fixture);
     feed_reserved(fixture, 1);                 /* 3a */
     feed_rejected(fixture, 2, "out_of_stock"); /* 3b */
-    assert_int_equal(status_of(fixture, 1), DELIVERY_CANCELED);
-    assert_int_equal(status_of(fixture, 2), DELIVERY_CANCELED);
+    assert_int_equal(status_of(fixture, 1), DELIVERY_STATUS_CANCELED);
+    assert_int_equal(status_of(fixture, 2), DELIVERY_STATUS_CANCELED);
     assert_int_equal(log_size(fixture), size);
     assert_metric(fixture, "lockstock_deliveries_total{outcome=\"ignored\"} 2\n");
 }
@@ -56,11 +56,11 @@ static void test_second_answer_changes_nothing(void **state)
     feed_reserved(fixture, 1);
     feed_reserved(fixture, 1);
     feed_rejected(fixture, 1, "out_of_stock");
-    assert_int_equal(status_of(fixture, 1), DELIVERY_DELIVERED);
+    assert_int_equal(status_of(fixture, 1), DELIVERY_STATUS_DELIVERED);
     feed_rental(fixture, 2, "RentalOrdered", 1);
     feed_rejected(fixture, 2, "out_of_stock");
     feed_reserved(fixture, 2);
-    assert_int_equal(status_of(fixture, 2), DELIVERY_CANCELED_OUT_OF_STOCK);
+    assert_int_equal(status_of(fixture, 2), DELIVERY_STATUS_CANCELED_OUT_OF_STOCK);
     assert_int_equal(log_size(fixture), 4);
 }
 
@@ -90,7 +90,7 @@ static void test_answer_about_unknown_delivery_is_parked_and_others_flow(void **
     feed_reserved(fixture, 9);
     feed_rental(fixture, 1, "RentalOrdered", 1);
     feed_reserved(fixture, 1);
-    assert_int_equal(status_of(fixture, 1), DELIVERY_DELIVERED);
+    assert_int_equal(status_of(fixture, 1), DELIVERY_STATUS_DELIVERED);
     assert_int_equal(sql_int(fixture,
                              "SELECT count(*) FROM dead_letter WHERE subject = 'reservation/9'"
                              " AND reason LIKE '%delivery 9, which is not here%'"),

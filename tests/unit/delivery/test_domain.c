@@ -14,31 +14,34 @@
 /* Columns: RESERVED, OUT_OF_STOCK, UNREGISTERED_PRODUCT, CANCEL, PICKED, HANDED_OVER, LOADED,
  * COLLECTED, RETURN_ASKED, RETURNED, EXPIRED, GIVEN_UP. 0: no move. */
 static const int DIRECT[DELIVERY_STATUS_MAX + 1][DELIVERY_INCIDENT_MAX + 1] = {
-    [DELIVERY_REQUESTED] = { DELIVERY_DELIVERED, DELIVERY_CANCELED_OUT_OF_STOCK,
-                             DELIVERY_CANCELED_UNREGISTERED_PRODUCT, DELIVERY_CANCELED },
-    [DELIVERY_DELIVERED] = { [DELIVERY_INCIDENT_CANCEL] = DELIVERY_CANCELED,
-                             [DELIVERY_INCIDENT_RETURNED] = DELIVERY_RETURNED },
+    [DELIVERY_STATUS_REQUESTED] = { DELIVERY_STATUS_DELIVERED,
+                                    DELIVERY_STATUS_CANCELED_OUT_OF_STOCK,
+                                    DELIVERY_STATUS_CANCELED_UNREGISTERED_PRODUCT,
+                                    DELIVERY_STATUS_CANCELED },
+    [DELIVERY_STATUS_DELIVERED] = { [DELIVERY_INCIDENT_CANCEL] = DELIVERY_STATUS_CANCELED,
+                                    [DELIVERY_INCIDENT_RETURNED] = DELIVERY_STATUS_RETURNED },
 };
 static const int LOCKER[DELIVERY_STATUS_MAX + 1][DELIVERY_INCIDENT_MAX + 1] = {
-    [DELIVERY_REQUESTED] = { DELIVERY_RESERVED, DELIVERY_CANCELED_OUT_OF_STOCK,
-                             DELIVERY_CANCELED_UNREGISTERED_PRODUCT, DELIVERY_CANCELED },
-    [DELIVERY_RESERVED] = { [DELIVERY_INCIDENT_CANCEL] = DELIVERY_CANCELED,
-                            [DELIVERY_INCIDENT_PICKED] = DELIVERY_PICKED },
-    [DELIVERY_PICKED] = { [DELIVERY_INCIDENT_CANCEL] = DELIVERY_CANCELED,
-                          [DELIVERY_INCIDENT_HANDED_OVER] = DELIVERY_DELIVERED,
-                          [DELIVERY_INCIDENT_LOADED] = DELIVERY_READY },
-    [DELIVERY_READY] = { [DELIVERY_INCIDENT_CANCEL] = DELIVERY_CANCELED,
-                         [DELIVERY_INCIDENT_COLLECTED] = DELIVERY_DELIVERED,
-                         [DELIVERY_INCIDENT_EXPIRED] = DELIVERY_EXPIRED },
-    [DELIVERY_DELIVERED] = { [DELIVERY_INCIDENT_RETURN_ASKED] = DELIVERY_RETURNING,
-                             [DELIVERY_INCIDENT_RETURNED] = DELIVERY_RETURNED },
-    [DELIVERY_RETURNING] = { [DELIVERY_INCIDENT_RETURNED] = DELIVERY_RETURNED,
-                             [DELIVERY_INCIDENT_GIVEN_UP] = DELIVERY_DELIVERED },
+    [DELIVERY_STATUS_REQUESTED] = { DELIVERY_STATUS_RESERVED, DELIVERY_STATUS_CANCELED_OUT_OF_STOCK,
+                                    DELIVERY_STATUS_CANCELED_UNREGISTERED_PRODUCT,
+                                    DELIVERY_STATUS_CANCELED },
+    [DELIVERY_STATUS_RESERVED] = { [DELIVERY_INCIDENT_CANCEL] = DELIVERY_STATUS_CANCELED,
+                                   [DELIVERY_INCIDENT_PICKED] = DELIVERY_STATUS_PICKED },
+    [DELIVERY_STATUS_PICKED] = { [DELIVERY_INCIDENT_CANCEL] = DELIVERY_STATUS_CANCELED,
+                                 [DELIVERY_INCIDENT_HANDED_OVER] = DELIVERY_STATUS_DELIVERED,
+                                 [DELIVERY_INCIDENT_LOADED] = DELIVERY_STATUS_READY },
+    [DELIVERY_STATUS_READY] = { [DELIVERY_INCIDENT_CANCEL] = DELIVERY_STATUS_CANCELED,
+                                [DELIVERY_INCIDENT_COLLECTED] = DELIVERY_STATUS_DELIVERED,
+                                [DELIVERY_INCIDENT_EXPIRED] = DELIVERY_STATUS_EXPIRED },
+    [DELIVERY_STATUS_DELIVERED] = { [DELIVERY_INCIDENT_RETURN_ASKED] = DELIVERY_STATUS_RETURNING,
+                                    [DELIVERY_INCIDENT_RETURNED] = DELIVERY_STATUS_RETURNED },
+    [DELIVERY_STATUS_RETURNING] = { [DELIVERY_INCIDENT_RETURNED] = DELIVERY_STATUS_RETURNED,
+                                    [DELIVERY_INCIDENT_GIVEN_UP] = DELIVERY_STATUS_DELIVERED },
 };
 
 static void check_decision(const struct delivery *delivery, int incident, int expected)
 {
-    static const struct delivery_change untouched = { .to = DELIVERY_REQUESTED,
+    static const struct delivery_change untouched = { .to = DELIVERY_STATUS_REQUESTED,
                                                       .reason = "x",
                                                       .at_ms = -1 };
     struct delivery_change change = untouched;
@@ -61,16 +64,16 @@ static void check_decision(const struct delivery *delivery, int incident, int ex
 static void test_decide_every_state_and_incident_moves_as_the_rules_say(void **state)
 {
     (void)state;
-    for (int status = DELIVERY_REQUESTED; status <= DELIVERY_STATUS_MAX; status++) {
+    for (int status = DELIVERY_STATUS_REQUESTED; status <= DELIVERY_STATUS_MAX; status++) {
         for (int incident = 0; incident <= DELIVERY_INCIDENT_MAX; incident++) {
             struct delivery delivery = { .status = (enum delivery_status)status,
                                          .deadline_ms = 77,
                                          .spot = { .compartment = 3 } };
-            delivery.order.fulfilment = DELIVERY_FULFILMENT_DIRECT;
-            if (status != DELIVERY_RESERVED && status != DELIVERY_PICKED &&
-                status != DELIVERY_READY && status != DELIVERY_RETURNING)
+            delivery.order.fulfilment = FULFILMENT_DIRECT;
+            if (status != DELIVERY_STATUS_RESERVED && status != DELIVERY_STATUS_PICKED &&
+                status != DELIVERY_STATUS_READY && status != DELIVERY_STATUS_RETURNING)
                 check_decision(&delivery, incident, DIRECT[status][incident]);
-            delivery.order.fulfilment = DELIVERY_FULFILMENT_LOCKER;
+            delivery.order.fulfilment = FULFILMENT_LOCKER;
             check_decision(&delivery, incident, LOCKER[status][incident]);
         }
     }
@@ -80,17 +83,17 @@ static void test_may_move_every_pair_never_out_of_an_end(void **state)
 {
     (void)state;
     int moves = 0;
-    for (int from = DELIVERY_REQUESTED; from <= DELIVERY_STATUS_MAX; from++) {
-        for (int to = DELIVERY_REQUESTED; to <= DELIVERY_STATUS_MAX; to++) {
+    for (int from = DELIVERY_STATUS_REQUESTED; from <= DELIVERY_STATUS_MAX; from++) {
+        for (int to = DELIVERY_STATUS_REQUESTED; to <= DELIVERY_STATUS_MAX; to++) {
             if (!delivery_may_move((enum delivery_status)from, (enum delivery_status)to))
                 continue;
             moves++;
-            assert_int_not_equal(to, DELIVERY_REQUESTED);
+            assert_int_not_equal(to, DELIVERY_STATUS_REQUESTED);
             assert_int_not_equal(to, from);
-            assert_int_not_equal(from, DELIVERY_RETURNED);
-            assert_int_not_equal(from, DELIVERY_EXPIRED);
-            assert_false(from >= DELIVERY_CANCELED &&
-                         from <= DELIVERY_CANCELED_UNREGISTERED_PRODUCT);
+            assert_int_not_equal(from, DELIVERY_STATUS_RETURNED);
+            assert_int_not_equal(from, DELIVERY_STATUS_EXPIRED);
+            assert_false(from >= DELIVERY_STATUS_CANCELED &&
+                         from <= DELIVERY_STATUS_CANCELED_UNREGISTERED_PRODUCT);
         }
     }
     assert_int_equal(moves, 18);
@@ -100,25 +103,25 @@ static void test_decide_cancel_every_state_follows_the_goods(void **state)
 {
     (void)state;
     static const enum delivery_cancel locker[DELIVERY_STATUS_MAX + 1] = {
-        [DELIVERY_REQUESTED] = DELIVERY_CANCEL_NOW,
-        [DELIVERY_DELIVERED] = DELIVERY_CANCEL_COLLECTED,
-        [DELIVERY_CANCELED] = DELIVERY_CANCEL_SETTLED,
-        [DELIVERY_CANCELED_OUT_OF_STOCK] = DELIVERY_CANCEL_SETTLED,
-        [DELIVERY_CANCELED_UNREGISTERED_PRODUCT] = DELIVERY_CANCEL_SETTLED,
-        [DELIVERY_RESERVED] = DELIVERY_CANCEL_NOW,
-        [DELIVERY_PICKED] = DELIVERY_CANCEL_NOW,
-        [DELIVERY_READY] = DELIVERY_CANCEL_ASK,
-        [DELIVERY_RETURNING] = DELIVERY_CANCEL_COLLECTED,
-        [DELIVERY_RETURNED] = DELIVERY_CANCEL_COLLECTED,
-        [DELIVERY_EXPIRED] = DELIVERY_CANCEL_SETTLED,
+        [DELIVERY_STATUS_REQUESTED] = DELIVERY_CANCEL_NOW,
+        [DELIVERY_STATUS_DELIVERED] = DELIVERY_CANCEL_COLLECTED,
+        [DELIVERY_STATUS_CANCELED] = DELIVERY_CANCEL_SETTLED,
+        [DELIVERY_STATUS_CANCELED_OUT_OF_STOCK] = DELIVERY_CANCEL_SETTLED,
+        [DELIVERY_STATUS_CANCELED_UNREGISTERED_PRODUCT] = DELIVERY_CANCEL_SETTLED,
+        [DELIVERY_STATUS_RESERVED] = DELIVERY_CANCEL_NOW,
+        [DELIVERY_STATUS_PICKED] = DELIVERY_CANCEL_NOW,
+        [DELIVERY_STATUS_READY] = DELIVERY_CANCEL_ASK,
+        [DELIVERY_STATUS_RETURNING] = DELIVERY_CANCEL_COLLECTED,
+        [DELIVERY_STATUS_RETURNED] = DELIVERY_CANCEL_COLLECTED,
+        [DELIVERY_STATUS_EXPIRED] = DELIVERY_CANCEL_SETTLED,
     };
-    for (int status = DELIVERY_REQUESTED; status <= DELIVERY_STATUS_MAX; status++) {
+    for (int status = DELIVERY_STATUS_REQUESTED; status <= DELIVERY_STATUS_MAX; status++) {
         struct delivery delivery = { .status = (enum delivery_status)status };
-        delivery.order.fulfilment = DELIVERY_FULFILMENT_LOCKER;
+        delivery.order.fulfilment = FULFILMENT_LOCKER;
         assert_int_equal(delivery_decide_cancel(&delivery), locker[status]);
     }
-    struct delivery direct = { .status = DELIVERY_DELIVERED };
-    direct.order.fulfilment = DELIVERY_FULFILMENT_DIRECT;
+    struct delivery direct = { .status = DELIVERY_STATUS_DELIVERED };
+    direct.order.fulfilment = FULFILMENT_DIRECT;
     assert_int_equal(delivery_decide_cancel(&direct), DELIVERY_CANCEL_NOW);
 }
 
@@ -126,14 +129,14 @@ static void test_decide_cancel_every_state_follows_the_goods(void **state)
 static void test_is_to_be_loaded_every_state_and_use_never_with_a_code(void **state)
 {
     (void)state;
-    for (int status = DELIVERY_REQUESTED; status <= DELIVERY_STATUS_MAX; status++) {
-        for (int use = DELIVERY_USE_NONE; use <= DELIVERY_USE_LOADED; use++) {
+    for (int status = DELIVERY_STATUS_REQUESTED; status <= DELIVERY_STATUS_MAX; status++) {
+        for (int use = DELIVERY_USE_NONE; use <= COMPARTMENT_USE_LOADED; use++) {
             struct delivery delivery = {
                 .status = (enum delivery_status)status,
-                .spot = { .use = (enum delivery_use)use },
+                .spot = { .use = (enum compartment_use)use },
             };
-            bool is_due = (status == DELIVERY_PICKED || status == DELIVERY_READY) &&
-                          use == DELIVERY_USE_ASSIGNED;
+            bool is_due = (status == DELIVERY_STATUS_PICKED || status == DELIVERY_STATUS_READY) &&
+                          use == COMPARTMENT_USE_ASSIGNED;
             assert_int_equal(delivery_is_to_be_loaded(&delivery), is_due);
             assert_false(is_due && delivery_may_have_code(&delivery));
             delivery.wish = DELIVERY_WISH_EXPIRE;
@@ -146,7 +149,7 @@ static void test_order_difference_names_the_first_member_that_differs(void **sta
 {
     (void)state;
     struct delivery_order kept = {
-        .id = { 1 }, .product_id = { 7 }, .qty = 3, .fulfilment = DELIVERY_FULFILMENT_DIRECT
+        .id = { 1 }, .product_id = { 7 }, .qty = 3, .fulfilment = FULFILMENT_DIRECT
     };
     struct delivery_order given = kept;
 
@@ -156,7 +159,7 @@ static void test_order_difference_names_the_first_member_that_differs(void **sta
     given.product_id.v = 8;
     assert_string_equal(delivery_order_difference(&kept, &given), "/productId");
     given = kept;
-    given.fulfilment = DELIVERY_FULFILMENT_LOCKER;
+    given.fulfilment = FULFILMENT_LOCKER;
     assert_string_equal(delivery_order_difference(&kept, &given), "/fulfilment");
 }
 

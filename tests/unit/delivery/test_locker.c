@@ -8,18 +8,18 @@
 
 #include <cmocka.h>
 
-#include "delivery/locker.h"
+#include "delivery/domain/locker.h"
 
-#define S KIT_PRODUCT_SIZE_S
-#define M KIT_PRODUCT_SIZE_M
-#define L KIT_PRODUCT_SIZE_L
+#define S PRODUCT_SIZE_S
+#define M PRODUCT_SIZE_M
+#define L PRODUCT_SIZE_L
 
-static struct locker_compartment at(const char *locker, int number, enum kit_product_size size)
+static struct locker_compartment at(const char *locker, int number, enum product_size size)
 {
     struct locker_compartment compartment = { .number = number,
                                               .size = size,
-                                              .door = LOCKER_DOOR_CLOSED,
-                                              .presence = LOCKER_ABSENT,
+                                              .door = DOOR_STATE_CLOSED,
+                                              .presence = OBJECT_PRESENCE_ABSENT,
                                               .is_locker_online = true };
     (void)snprintf(compartment.locker, sizeof(compartment.locker), "%s", locker);
     return compartment;
@@ -46,7 +46,7 @@ static void test_is_free_each_condition_alone_forbids_it(void **state)
     c.delivery.v = 1;
     assert_false(locker_is_free(&c));
     c = free;
-    c.presence = LOCKER_PRESENT;
+    c.presence = OBJECT_PRESENCE_PRESENT;
     assert_false(locker_is_free(&c));
     c = free;
     c.story = LOCKER_STORY_FETCH;
@@ -57,13 +57,13 @@ static void test_is_free_each_condition_alone_forbids_it(void **state)
     assert_false(locker_is_free(&c));
     c.locker_revision_known = 5;
     assert_true(locker_is_free(&c));
-    for (int door = LOCKER_DOOR_OPENING; door <= LOCKER_DOOR_UNKNOWN; door++) {
+    for (int door = DOOR_STATE_OPENING; door <= DOOR_STATE_UNKNOWN; door++) {
         c = free;
-        c.door = (enum locker_door)door;
+        c.door = (enum door_state)door;
         assert_false(locker_is_free(&c));
     }
     c = free;
-    c.presence = LOCKER_PRESENCE_UNKNOWN; /* it has no sensor */
+    c.presence = OBJECT_PRESENCE_UNKNOWN; /* it has no sensor */
     assert_true(locker_is_free(&c));
 }
 
@@ -72,20 +72,20 @@ static void test_on_door_sensor_that_changes_is_trusted(void **state)
 {
     (void)state;
     struct locker_compartment c = at("locker-1", 1, S);
-    enum locker_presence present = LOCKER_PRESENT, unknown = LOCKER_PRESENCE_UNKNOWN;
+    enum object_presence present = OBJECT_PRESENCE_PRESENT, unknown = OBJECT_PRESENCE_UNKNOWN;
 
-    c.presence = LOCKER_PRESENCE_UNKNOWN;
+    c.presence = OBJECT_PRESENCE_UNKNOWN;
     c.is_doubtful = true;
-    locker_on_door(&c, LOCKER_DOOR_OPEN, &present); /* a first word is no change */
+    locker_on_door(&c, DOOR_STATE_OPEN, &present); /* a first word is no change */
     assert_true(c.is_doubtful);
-    locker_on_door(&c, LOCKER_DOOR_OPEN, &unknown);
-    locker_on_door(&c, LOCKER_DOOR_OPEN, NULL);
+    locker_on_door(&c, DOOR_STATE_OPEN, &unknown);
+    locker_on_door(&c, DOOR_STATE_OPEN, NULL);
     assert_true(c.is_doubtful);
-    assert_int_equal(c.presence, LOCKER_PRESENCE_UNKNOWN);
-    c.presence = LOCKER_ABSENT;
-    locker_on_door(&c, LOCKER_DOOR_CLOSED, &present);
+    assert_int_equal(c.presence, OBJECT_PRESENCE_UNKNOWN);
+    c.presence = OBJECT_PRESENCE_ABSENT;
+    locker_on_door(&c, DOOR_STATE_CLOSED, &present);
     assert_false(c.is_doubtful);
-    assert_int_equal(c.door, LOCKER_DOOR_CLOSED);
+    assert_int_equal(c.door, DOOR_STATE_CLOSED);
 }
 
 /* Rules 8.2: two loads outweigh a sensor. */
@@ -95,9 +95,9 @@ static void test_end_story_load_without_goods_is_believed_the_second_time(void *
     struct locker_compartment c = at("locker-1", 1, S);
 
     c.story = LOCKER_STORY_LOAD;
-    c.door = LOCKER_DOOR_OPEN;
+    c.door = DOOR_STATE_OPEN;
     assert_int_equal(locker_end_story(&c), LOCKER_END_NOT_YET);
-    c.door = LOCKER_DOOR_CLOSED;
+    c.door = DOOR_STATE_CLOSED;
     assert_int_equal(locker_end_story(&c), LOCKER_END_EMPTY);
     assert_int_equal(locker_end_story(&c), LOCKER_END_NOT_YET); /* it has ended */
     assert_false(c.is_doubtful);
@@ -113,7 +113,7 @@ static void test_end_story_load_without_a_sensor_is_believed_at_once(void **stat
     (void)state;
     struct locker_compartment c = at("locker-1", 1, S);
 
-    c.presence = LOCKER_PRESENCE_UNKNOWN;
+    c.presence = OBJECT_PRESENCE_UNKNOWN;
     c.is_doubtful = true; /* as every sensor that has never been seen to change */
     c.story = LOCKER_STORY_LOAD;
     assert_int_equal(locker_end_story(&c), LOCKER_END_TRUSTED);
@@ -127,14 +127,14 @@ static void test_end_story_waits_for_a_good_sensor_that_is_silent(void **state)
     struct locker_compartment c = at("locker-1", 1, S);
 
     c.story = LOCKER_STORY_COLLECT;
-    c.presence = LOCKER_PRESENCE_UNKNOWN;
+    c.presence = OBJECT_PRESENCE_UNKNOWN;
     assert_int_equal(locker_end_story(&c), LOCKER_END_NOT_YET);
     assert_int_equal(c.story, LOCKER_STORY_COLLECT);
     c.is_doubtful = true; /* but not for one that never spoke */
     assert_int_equal(locker_end_story(&c), LOCKER_END_EMPTY);
     c.story = LOCKER_STORY_COLLECT;
     c.is_doubtful = false;
-    c.presence = LOCKER_PRESENT;
+    c.presence = OBJECT_PRESENCE_PRESENT;
     assert_int_equal(locker_end_story(&c), LOCKER_END_GOODS);
 }
 

@@ -31,14 +31,14 @@ static void test_cancel_when_ready_waits_for_the_locker(void **state)
     struct box box = shop_with_ready(fixture, "S");
 
     assert_null(cancel_locker(fixture, 1, 1)); /* no answer yet */
-    assert_int_equal(status_of(fixture, 1), DELIVERY_READY);
+    assert_int_equal(status_of(fixture, 1), DELIVERY_STATUS_READY);
     assert_int_equal(grants_told(fixture, &box), 0);
     assert_reply(request(fixture, "bridge", "pickup-code", "{\"id\":1}"), "not_found", "no-code");
     box_hello(fixture, &box); /* it still has the old configuration */
-    assert_int_equal(status_of(fixture, 1), DELIVERY_READY);
+    assert_int_equal(status_of(fixture, 1), DELIVERY_STATUS_READY);
     box_take_config(fixture, &box);
     box_hello(fixture, &box);
-    assert_int_equal(status_of(fixture, 1), DELIVERY_CANCELED);
+    assert_int_equal(status_of(fixture, 1), DELIVERY_STATUS_CANCELED);
     assert_reply(last_cancel_reply(fixture), "ok", "\"status\":\"CANCELED\"");
     assert_reply(last_cancel_reply(fixture), "ok", "\"compartmentUse\":\"loaded\"");
 
@@ -63,10 +63,11 @@ static void test_cancel_overtaken_by_the_customer_is_refused(void **state)
     assert_null(cancel_locker(fixture, 1, 1));
     box_take_config(fixture, &box); /* stored after the code was used */
     box_use(fixture, &box, grant, 1, "opened");
-    assert_int_equal(status_of(fixture, 1), DELIVERY_READY); /* the door is open: not decided */
+    assert_int_equal(status_of(fixture, 1),
+                     DELIVERY_STATUS_READY); /* the door is open: not decided */
     box_door(fixture, &box, 1, "open", "absent");
     box_door(fixture, &box, 1, "closed", "absent");
-    assert_int_equal(status_of(fixture, 1), DELIVERY_DELIVERED);
+    assert_int_equal(status_of(fixture, 1), DELIVERY_STATUS_DELIVERED);
     assert_reply(last_cancel_reply(fixture), "refused", "\"type\":\"already-collected\"");
     assert_reply(cancel_locker(fixture, 1, 1), "refused", "\"type\":\"already-collected\"");
 }
@@ -81,9 +82,9 @@ static void test_cancel_after_a_look_into_the_compartment_holds(void **state)
     assert_null(cancel_locker(fixture, 1, 1));
     box_take_config(fixture, &box);
     box_hello(fixture, &box);
-    assert_int_equal(status_of(fixture, 1), DELIVERY_READY);
+    assert_int_equal(status_of(fixture, 1), DELIVERY_STATUS_READY);
     box_door(fixture, &box, 1, "closed", "present");
-    assert_int_equal(status_of(fixture, 1), DELIVERY_CANCELED);
+    assert_int_equal(status_of(fixture, 1), DELIVERY_STATUS_CANCELED);
     assert_int_equal(grants_told(fixture, &box), 0);
 }
 
@@ -104,9 +105,9 @@ static void test_cancel_is_not_confirmed_while_records_may_be_missing(void **sta
     box_up_from(fixture, &box, box.next_seq, records);
     box.next_seq += 8;
     assert_int_equal(acked(fixture, &box), box.next_seq - 1);
-    assert_int_equal(status_of(fixture, 1), DELIVERY_READY);
+    assert_int_equal(status_of(fixture, 1), DELIVERY_STATUS_READY);
     box_hello(fixture, &box);
-    assert_int_equal(status_of(fixture, 1), DELIVERY_CANCELED);
+    assert_int_equal(status_of(fixture, 1), DELIVERY_STATUS_CANCELED);
     assert_metric(fixture, "lockstock_locker_alarms_total{alarm=\"remind\"} 8\n");
 }
 
@@ -142,7 +143,7 @@ static void test_cancel_without_confirmation_is_answered_and_comes_true_later(vo
     fake_service_reopen(&fixture->delivery);   /* and nobody waits any more */
     box_take_config(fixture, &box);
     box_hello(fixture, &box);
-    assert_int_equal(status_of(fixture, 1), DELIVERY_CANCELED);
+    assert_int_equal(status_of(fixture, 1), DELIVERY_STATUS_CANCELED);
 }
 
 /* Rules 4.5: the safety net asks nobody. */
@@ -164,7 +165,7 @@ static void test_rental_canceled_event_for_ready_comes_true_when_confirmed(void 
     assert_int_equal(sql_of(fixture, 1, "wish"), DELIVERY_WISH_CANCEL);
     box_take_config(fixture, &box);
     box_hello(fixture, &box);
-    assert_int_equal(status_of(fixture, 1), DELIVERY_CANCELED);
+    assert_int_equal(status_of(fixture, 1), DELIVERY_STATUS_CANCELED);
 }
 
 /* A cancel while the worker stands at the open door: the goods that were laid in are found. */
@@ -180,8 +181,8 @@ static void test_cancel_while_it_is_being_loaded_keeps_the_compartment(void **st
     box_effect(fixture, &box, "opened");
     box_door(fixture, &box, 1, "open", "present");
     box_door(fixture, &box, 1, "closed", "present");
-    assert_int_equal(status_of(fixture, 1), DELIVERY_CANCELED);
-    assert_int_equal(sql_of(fixture, 1, "compartment_use"), DELIVERY_USE_LOADED);
+    assert_int_equal(status_of(fixture, 1), DELIVERY_STATUS_CANCELED);
+    assert_int_equal(sql_of(fixture, 1, "compartment_use"), COMPARTMENT_USE_LOADED);
     assert_int_equal(grants_told(fixture, &box), 0);
 }
 
@@ -213,11 +214,11 @@ static void test_ready_longer_than_the_hold_time_expires_when_the_locker_confirm
     assert_int_equal(sql_of(fixture, 1, "wish"), 0);
     pass_time(fixture, TIMER_MS);
     pass_time(fixture, TIMER_MS);
-    assert_int_equal(status_of(fixture, 1), DELIVERY_READY);
+    assert_int_equal(status_of(fixture, 1), DELIVERY_STATUS_READY);
     assert_int_equal(sql_of(fixture, 1, "wish"), DELIVERY_WISH_EXPIRE);
     box_take_config(fixture, &box);
     box_hello(fixture, &box);
-    assert_int_equal(status_of(fixture, 1), DELIVERY_EXPIRED);
+    assert_int_equal(status_of(fixture, 1), DELIVERY_STATUS_EXPIRED);
     assert_reply(request(fixture, "bridge", "get", "{\"id\":1}"), "ok",
                  "\"reason\":\"not collected in time\"");
     assert_reply(cancel_locker(fixture, 1, 1), "ok", "\"status\":\"EXPIRED\"");
@@ -245,7 +246,7 @@ static void test_collected_offline_before_the_hold_time_ended_is_delivered(void 
     box_take_config(fixture, &box);
     box_use(fixture, &box, grant, 1, "opened"); /* from its log */
     box_door(fixture, &box, 1, "closed", "absent");
-    assert_int_equal(status_of(fixture, 1), DELIVERY_DELIVERED);
+    assert_int_equal(status_of(fixture, 1), DELIVERY_STATUS_DELIVERED);
 }
 
 /* Nobody is thrown out of a compartment that is open in front of him. */
@@ -258,7 +259,7 @@ static void test_hold_time_that_ends_while_the_door_is_open_waits(void **state)
     pass_time(fixture, HOLD_MS + TIMER_MS);
     assert_int_equal(sql_of(fixture, 1, "wish"), 0);
     box_door(fixture, &box, 1, "closed", "absent");
-    assert_int_equal(status_of(fixture, 1), DELIVERY_DELIVERED);
+    assert_int_equal(status_of(fixture, 1), DELIVERY_STATUS_DELIVERED);
 }
 
 /* ---- returns ---- */
@@ -277,7 +278,7 @@ static void test_return_that_nobody_brings_is_given_up(void **state)
     pass_time(fixture, HOLD_MS + TIMER_MS);
     box_take_config(fixture, &box);
     box_hello(fixture, &box);
-    assert_int_equal(status_of(fixture, 1), DELIVERY_DELIVERED);
+    assert_int_equal(status_of(fixture, 1), DELIVERY_STATUS_DELIVERED);
     assert_int_equal(sql_of(fixture, 1, "compartment IS NULL"), 1);
     assert_reply(request(fixture, "bridge", "return", "{\"id\":1}"), "ok", "RETURNING"); /* again */
 }
@@ -295,7 +296,7 @@ static void test_return_at_the_counter_gives_the_compartment_back_when_its_code_
     box_take_config(fixture, &box);
     box_hello(fixture, &box);
     feed_step(fixture, 1, "StockReturned");
-    assert_int_equal(status_of(fixture, 1), DELIVERY_RETURNED);
+    assert_int_equal(status_of(fixture, 1), DELIVERY_STATUS_RETURNED);
     pick(fixture, 2, 1, "");
     assert_int_equal(sql_of(fixture, 2, "compartment IS NULL"), 1);
     box_take_config(fixture, &box);
@@ -324,7 +325,7 @@ static void test_return_refusals_say_why(void **state)
     feed_step(fixture, 4, "StockHandedOver");
     assert_reply(request(fixture, "bridge", "return", "{\"id\":4}"), "refused",
                  "larger than every compartment");
-    assert_int_equal(status_of(fixture, 4), DELIVERY_DELIVERED);
+    assert_int_equal(status_of(fixture, 4), DELIVERY_STATUS_DELIVERED);
     box_hello(fixture, &box);
 }
 

@@ -40,7 +40,7 @@ static void test_log_that_comes_back_is_answered_again(void **state)
     box_state(fixture, &old, "online", "S");
     box_door(fixture, &old, 1, "closed", "absent");
     assert_int_equal(acked(fixture, &old), old.next_seq - 1);
-    assert_int_equal(sql_int(fixture, "SELECT door FROM compartment"), LOCKER_DOOR_CLOSED);
+    assert_int_equal(sql_int(fixture, "SELECT door FROM compartment"), DOOR_STATE_CLOSED);
 }
 
 /* ---- lockers that fall silent ---- */
@@ -223,12 +223,12 @@ static void test_dead_sensor_is_not_asked_again(void **state)
         for (int i = 0; i < (id == 1 ? 2 : 1); i++) {
             open_and_close(fixture, &box, id, 1, "absent");
         }
-        assert_int_equal(status_of(fixture, id), DELIVERY_READY);
+        assert_int_equal(status_of(fixture, id), DELIVERY_STATUS_READY);
         box_confirm(fixture, &box);
         code_of(fixture, id, code);
         box_use(fixture, &box, grant_of_code(fixture, &box, code), 1, "opened");
         box_door(fixture, &box, 1, "closed", "absent");
-        assert_int_equal(status_of(fixture, id), DELIVERY_DELIVERED);
+        assert_int_equal(status_of(fixture, id), DELIVERY_STATUS_DELIVERED);
         box_confirm(fixture, &box);
     }
 }
@@ -244,7 +244,7 @@ static void test_cancel_while_loading_without_a_good_sensor_assumes_goods(void *
     box_door(fixture, &box, 1, "open", "unknown");
     assert_reply(cancel_locker(fixture, 1, 1), "ok", "\"status\":\"CANCELED\"");
     box_door(fixture, &box, 1, "closed", "unknown");
-    assert_int_equal(sql_of(fixture, 1, "compartment_use"), DELIVERY_USE_LOADED);
+    assert_int_equal(sql_of(fixture, 1, "compartment_use"), COMPARTMENT_USE_LOADED);
     feed_released(fixture, 1);
     assert_int_equal(sql_of(fixture, 1, "compartment_use IS NULL"), 1); /* the goods are back */
     pick(fixture, 2, 1, "");
@@ -264,8 +264,8 @@ static void test_return_at_the_counter_while_the_door_is_open_keeps_what_is_laid
     box_code(fixture, &box, 1, 1);
     feed_step(fixture, 1, "StockReturned");
     box_door(fixture, &box, 1, "closed", "present");
-    assert_int_equal(status_of(fixture, 1), DELIVERY_RETURNED);
-    assert_int_equal(sql_of(fixture, 1, "compartment_use"), DELIVERY_USE_LOADED);
+    assert_int_equal(status_of(fixture, 1), DELIVERY_STATUS_RETURNED);
+    assert_int_equal(sql_of(fixture, 1, "compartment_use"), COMPARTMENT_USE_LOADED);
     feed_requested(fixture, 1, &box, 1, "fetch"); /* staff look into it */
     box_effect(fixture, &box, "opened");
     box_door(fixture, &box, 1, "open", "absent");
@@ -285,7 +285,7 @@ static void test_code_is_shown_only_when_the_locker_has_it(void **state)
     feed_requested(fixture, 1, &box, 1, "load");
     box_effect(fixture, &box, "opened");
     box_door(fixture, &box, 1, "closed", "present");
-    assert_int_equal(status_of(fixture, 1), DELIVERY_READY);
+    assert_int_equal(status_of(fixture, 1), DELIVERY_STATUS_READY);
     assert_reply(request(fixture, "bridge", "pickup-code", "{\"id\":1}"), "not_found",
                  "does not have the code");
     box_confirm(fixture, &box);

@@ -7,7 +7,7 @@ static void test_whole_life_from_order_to_return(void **state)
     struct box box = shop(fixture, "S", "SSML");
 
     pick(fixture, 1, 2, "");
-    assert_int_equal(status_of(fixture, 1), DELIVERY_PICKED);
+    assert_int_equal(status_of(fixture, 1), DELIVERY_STATUS_PICKED);
     assert_reply(request(fixture, "bridge", "get", "{\"id\":1}"), "ok",
                  "\"locker\":\"locker-1\",\"compartment\":3,\"compartmentUse\":\"assigned\"}");
 
@@ -17,11 +17,12 @@ static void test_whole_life_from_order_to_return(void **state)
     assert_int_equal(grants_told(fixture, &box), 1);
 
     box_code(fixture, &box, 1, 3);
-    assert_int_equal(status_of(fixture, 1), DELIVERY_READY); /* an open door proves nothing */
+    assert_int_equal(status_of(fixture, 1),
+                     DELIVERY_STATUS_READY); /* an open door proves nothing */
     assert_int_equal(grants_told(fixture, &box), 0);
     box_door(fixture, &box, 3, "open", "absent");
     box_door(fixture, &box, 3, "closed", "absent");
-    assert_int_equal(status_of(fixture, 1), DELIVERY_DELIVERED);
+    assert_int_equal(status_of(fixture, 1), DELIVERY_STATUS_DELIVERED);
     assert_reply(request(fixture, "bridge", "locker-list", "{\"page\":0,\"size\":5}"), "ok",
                  "{\"number\":3,\"size\":\"M\",\"door\":\"closed\",\"presence\":\"absent\","
                  "\"use\":\"free\"}");
@@ -36,8 +37,8 @@ static void test_whole_life_from_order_to_return(void **state)
                  "\"expiresAt\":\"2026-01-03T00:00:00.000Z\"");
     box_code(fixture, &box, 1, 3);
     box_door(fixture, &box, 3, "closed", "present");
-    assert_int_equal(status_of(fixture, 1), DELIVERY_RETURNING);
-    assert_int_equal(sql_of(fixture, 1, "compartment_use"), DELIVERY_USE_LOADED);
+    assert_int_equal(status_of(fixture, 1), DELIVERY_STATUS_RETURNING);
+    assert_int_equal(sql_of(fixture, 1, "compartment_use"), COMPARTMENT_USE_LOADED);
     assert_reply(request(fixture, "bridge", "pickup-code", "{\"id\":1}"), "not_found",
                  "\"type\":\"no-code\"");
 
@@ -47,7 +48,7 @@ static void test_whole_life_from_order_to_return(void **state)
     box_door(fixture, &box, 3, "closed", "absent");
     assert_int_equal(sql_of(fixture, 1, "compartment"), 3); /* stock has not said so yet */
     feed_step(fixture, 1, "StockReturned");
-    assert_int_equal(status_of(fixture, 1), DELIVERY_RETURNED);
+    assert_int_equal(status_of(fixture, 1), DELIVERY_STATUS_RETURNED);
     assert_int_equal(sql_of(fixture, 1, "compartment IS NULL"), 1);
     assert_int_equal(sql_int(fixture, "SELECT count(*) FROM compartment"
                                       " WHERE delivery_id IS NOT NULL"),
@@ -85,11 +86,11 @@ static void test_handed_over_at_the_counter_frees_the_compartment(void **state)
     pick(fixture, 2, 1, "");
     assert_int_equal(sql_of(fixture, 2, "compartment IS NULL"), 1);
     feed_step(fixture, 1, "StockHandedOver");
-    assert_int_equal(status_of(fixture, 1), DELIVERY_DELIVERED);
+    assert_int_equal(status_of(fixture, 1), DELIVERY_STATUS_DELIVERED);
     assert_int_equal(sql_of(fixture, 1, "compartment IS NULL"), 1);
     assert_int_equal(sql_of(fixture, 2, "compartment"), 1); /* who waits gets it */
     feed_step(fixture, 1, "StockReturned");
-    assert_int_equal(status_of(fixture, 1), DELIVERY_RETURNED);
+    assert_int_equal(status_of(fixture, 1), DELIVERY_STATUS_RETURNED);
 }
 
 /* ---- compartments ---- */
@@ -181,17 +182,17 @@ static void test_load_without_goods_is_scanned_again_and_believed_then(void **st
 
     pick(fixture, 1, 1, "");
     for (int i = 0; i < 2; i++) {
-        assert_int_equal(status_of(fixture, 1), DELIVERY_PICKED);
+        assert_int_equal(status_of(fixture, 1), DELIVERY_STATUS_PICKED);
         open_and_close(fixture, &box, 1, 1, "absent");
         if (i == 0)
             assert_reply(request(fixture, "bridge", "get", "{\"id\":1}"), "ok",
                          "nothing was sensed in compartment 1 of locker-1");
     }
-    assert_int_equal(status_of(fixture, 1), DELIVERY_READY);
+    assert_int_equal(status_of(fixture, 1), DELIVERY_STATUS_READY);
     assert_int_equal(sql_int(fixture, "SELECT is_doubtful FROM compartment"), 1);
     box_code(fixture, &box, 1, 1); /* says that it sees something now: the sensor works after all */
     box_door(fixture, &box, 1, "closed", "absent");
-    assert_int_equal(status_of(fixture, 1), DELIVERY_DELIVERED);
+    assert_int_equal(status_of(fixture, 1), DELIVERY_STATUS_DELIVERED);
 }
 
 /* Rules 8.3, 8.6: a sensor that has never changed cannot keep a customer's order open. */
@@ -212,7 +213,7 @@ static void test_collect_with_a_doubtful_sensor_is_delivered(void **state)
     box_use(fixture, &box, grant_of_code(fixture, &box, code), 1, "opened");
     box_door(fixture, &box, 1, "open", "absent");
     box_door(fixture, &box, 1, "closed", "absent");
-    assert_int_equal(status_of(fixture, 1), DELIVERY_DELIVERED);
+    assert_int_equal(status_of(fixture, 1), DELIVERY_STATUS_DELIVERED);
 }
 
 /* Rules 8.3. */
@@ -230,7 +231,7 @@ static void test_collect_that_leaves_the_goods_gets_a_new_code(void **state)
     box_code(fixture, &box, 1, 1);
     assert_reply(request(fixture, "bridge", "pickup-code", "{\"id\":1}"), "not_found", "no-code");
     box_door(fixture, &box, 1, "closed", "present");
-    assert_int_equal(status_of(fixture, 1), DELIVERY_READY);
+    assert_int_equal(status_of(fixture, 1), DELIVERY_STATUS_READY);
     box_confirm(fixture, &box);
     code_of(fixture, 1, second);
     assert_string_not_equal(first, second);
@@ -255,7 +256,7 @@ static void test_code_that_opens_nothing_is_replaced(void **state)
         code_of(fixture, 1, code);
         int64_t grant = grant_of_code(fixture, &box, code);
         box_use(fixture, &box, grant, 1, effects[i]);
-        assert_int_equal(status_of(fixture, 1), DELIVERY_READY);
+        assert_int_equal(status_of(fixture, 1), DELIVERY_STATUS_READY);
         assert_int_equal(grant_of_code(fixture, &box, code), 0);
         assert_int_equal(grants_told(fixture, &box), 1);
         (void)snprintf(part, sizeof(part), "did not open: %s; there is a new code", effects[i]);
@@ -264,7 +265,7 @@ static void test_code_that_opens_nothing_is_replaced(void **state)
     assert_metric(fixture, "lockstock_locker_doors_jammed_total 1\n");
     /* Cut off in the middle, the customer had the goods all the same: the sensor says so. */
     box_door(fixture, &box, 1, "closed", "absent");
-    assert_int_equal(status_of(fixture, 1), DELIVERY_DELIVERED);
+    assert_int_equal(status_of(fixture, 1), DELIVERY_STATUS_DELIVERED);
     assert_int_equal(grants_told(fixture, &box), 0);
 }
 
@@ -322,14 +323,14 @@ static void test_return_without_goods_gets_a_new_code_and_is_believed_then(void 
     feed_step(fixture, 1, "StockHandedOver");
     assert_reply(request(fixture, "bridge", "return", "{\"id\":1}"), "ok", "RETURNING");
     for (int i = 0; i < 2; i++) {
-        assert_int_equal(sql_of(fixture, 1, "compartment_use"), DELIVERY_USE_ASSIGNED);
+        assert_int_equal(sql_of(fixture, 1, "compartment_use"), COMPARTMENT_USE_ASSIGNED);
         box_confirm(fixture, &box);
         code_of(fixture, 1, code);
         box_use(fixture, &box, grant_of_code(fixture, &box, code), 1, "opened");
         box_door(fixture, &box, 1, "open", "absent");
         box_door(fixture, &box, 1, "closed", "absent");
     }
-    assert_int_equal(sql_of(fixture, 1, "compartment_use"), DELIVERY_USE_LOADED);
+    assert_int_equal(sql_of(fixture, 1, "compartment_use"), COMPARTMENT_USE_LOADED);
     assert_int_equal(grants_told(fixture, &box), 0);
 }
 

@@ -33,7 +33,7 @@ static void test_up_before_the_state_is_not_acknowledged(void **state)
     box_up_from(fixture, &box, 1,
                 "{\"seq\":1,\"at\":0,\"kind\":\"door\",\"compartment\":1,\"door\":\"closed\"}");
     assert_int_equal(acked(fixture, &box), 1);
-    assert_int_equal(sql_int(fixture, "SELECT door FROM compartment"), LOCKER_DOOR_CLOSED);
+    assert_int_equal(sql_int(fixture, "SELECT door FROM compartment"), DOOR_STATE_CLOSED);
 }
 
 /* Devices 1.5: a record has its effect once, also over a restart of ours. */
@@ -90,7 +90,7 @@ static void test_new_epoch_begins_anew(void **state)
     box_door(fixture, &box, 1, "open", "absent");
     assert_int_equal(acked(fixture, &box), 1);
     assert_int_equal(sql_int(fixture, "SELECT door FROM compartment WHERE number = 1"),
-                     LOCKER_DOOR_OPEN);
+                     DOOR_STATE_OPEN);
     assert_metric(fixture, "lockstock_locker_records_missing_total 0\n");
 }
 
@@ -109,7 +109,7 @@ static void test_up_of_the_log_before_is_counted_and_not_answered(void **state)
         before.next_seq = 1;
         box_door(fixture, &before, 1, "closed", "absent");
         assert_int_equal(acked(fixture, &box), 1); /* the last ack is the new log's */
-        assert_int_equal(sql_int(fixture, "SELECT door FROM compartment"), LOCKER_DOOR_OPEN);
+        assert_int_equal(sql_int(fixture, "SELECT door FROM compartment"), DOOR_STATE_OPEN);
         if (i == 0) {
             assert_metric(fixture, "lockstock_locker_epochs_stale_total 1\n");
             fake_service_reopen(&fixture->delivery);
@@ -233,7 +233,7 @@ static void test_suspicious_records_are_counted_acknowledged_and_change_nothing(
     code_of(fixture, 1, code); /* a locker that tells of another's grant */
     box_use(fixture, &other, grant_of_code(fixture, &box, code), 1, "opened");
     box_door(fixture, &other, 1, "closed", "absent");
-    assert_int_equal(status_of(fixture, 1), DELIVERY_READY);
+    assert_int_equal(status_of(fixture, 1), DELIVERY_STATUS_READY);
     assert_int_equal(log_size(fixture), size);
     assert_metric(fixture, "lockstock_locker_records_suspicious_total 8\n");
     assert_int_equal(sql_int(fixture, "SELECT sum(story) FROM compartment"), 0);
@@ -254,7 +254,7 @@ static void test_used_grant_told_again_is_suspicious(void **state)
     box_door(fixture, &box, 1, "closed", "present"); /* not taken: a new code */
     box_use(fixture, &box, grant, 1, "opened");
     box_door(fixture, &box, 1, "closed", "absent");
-    assert_int_equal(status_of(fixture, 1), DELIVERY_READY);
+    assert_int_equal(status_of(fixture, 1), DELIVERY_STATUS_READY);
     assert_metric(fixture, "lockstock_locker_records_suspicious_total 1\n");
 }
 
@@ -321,7 +321,7 @@ static void test_command_expires_after_30_s_and_is_not_retained(void **state)
     cJSON_Delete(cmd);
     assert_false(fake_last(fixture->world, DEVICE_TOPIC "locker-1/cmd")->retain);
     box_effect(fixture, &box, "expired"); /* it came too late there */
-    assert_int_equal(status_of(fixture, 1), DELIVERY_PICKED);
+    assert_int_equal(status_of(fixture, 1), DELIVERY_STATUS_PICKED);
     box_effect(fixture, &box, "repeated");
     assert_metric(fixture, "lockstock_locker_commands_total{effect=\"expired\"} 1\n");
     assert_metric(fixture, "lockstock_locker_commands_total{effect=\"repeated\"} 1\n");

@@ -78,10 +78,10 @@ static void test_open_old_database_keeps_rows_and_moves_on(void **state)
     assert_int_equal(kit_db_begin(db, &err), KIT_OK);
     assert_int_equal(delivery_store_find(&store, (struct rental_id){ 2 }, &delivery, &found, &err),
                      KIT_OK);
-    assert_int_equal(delivery.status, DELIVERY_DELIVERED);
+    assert_int_equal(delivery.status, DELIVERY_STATUS_DELIVERED);
     assert_int_equal(delivery.spot.use, DELIVERY_USE_NONE);
     struct delivery_change change = delivery_change_from(&delivery, 4000);
-    change.to = DELIVERY_CANCELED;
+    change.to = DELIVERY_STATUS_CANCELED;
     assert_int_equal(delivery_store_apply(&store, &delivery, &change, &err), KIT_OK);
     assert_int_equal(delivery.version, 3);
     delivery_store_close(&store);

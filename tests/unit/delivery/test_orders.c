@@ -6,7 +6,7 @@ static void test_ordered_is_requested_and_asks_stock(void **state)
     struct fixture *fixture = *state;
 
     feed_rental(fixture, 3, "RentalOrdered", 1);
-    assert_int_equal(status_of(fixture, 3), DELIVERY_REQUESTED);
+    assert_int_equal(status_of(fixture, 3), DELIVERY_STATUS_REQUESTED);
     assert_int_equal(log_size(fixture), 1);
     assert_log(fixture, 1, "\"type\":\"DeliveryRequested\"", "\"subject\":\"delivery/3\"");
     assert_log(fixture, 1, "\"id\":3,\"rentalId\":3,\"productId\":7,\"qty\":3",
@@ -21,7 +21,7 @@ static void test_ordered_twice_is_one_delivery(void **state)
     feed_rental(fixture, 3, "RentalOrdered", 1);
     feed_reserved(fixture, 3);
     feed_rental(fixture, 3, "RentalOrdered", 1);
-    assert_int_equal(status_of(fixture, 3), DELIVERY_DELIVERED);
+    assert_int_equal(status_of(fixture, 3), DELIVERY_STATUS_DELIVERED);
     assert_int_equal(log_size(fixture), 2);
     assert_int_equal(sql_int(fixture, "SELECT count(*) FROM delivery"), 1);
 }
@@ -34,7 +34,7 @@ static void test_cancel_before_the_order_leaves_a_tombstone_and_never_asks_stock
     assert_reply(cancel(fixture, 3), "ok", "\"status\":\"CANCELED\",\"version\":1");
     assert_log(fixture, 1, "\"type\":\"DeliveryUpdated\"", "\"status\":\"CANCELED\"");
     feed_rental(fixture, 3, "RentalOrdered", 1);
-    assert_int_equal(status_of(fixture, 3), DELIVERY_CANCELED);
+    assert_int_equal(status_of(fixture, 3), DELIVERY_STATUS_CANCELED);
     assert_int_equal(log_size(fixture), 1);
     feed_rental(fixture, 3, "RentalCanceled", 2);
     assert_int_equal(log_size(fixture), 1);
@@ -100,7 +100,7 @@ static void test_cancel_that_disagrees_with_the_order_is_refused(void **state)
                          "{\"rentalId\":3,\"productId\":7,\"qty\":4,\"fulfilment\":\"direct\"}"),
                  "refused", "\"type\":\"order-mismatch\"");
     assert_reply(request(fixture, "rental", "cancel", "{\"rentalId\":3}"), "invalid", "/productId");
-    assert_int_equal(status_of(fixture, 3), DELIVERY_REQUESTED);
+    assert_int_equal(status_of(fixture, 3), DELIVERY_STATUS_REQUESTED);
     assert_int_equal(log_size(fixture), 1);
 }
 
@@ -116,8 +116,8 @@ static void test_rental_canceled_event_cancels_what_still_runs(void **state)
     feed_rental(fixture, 2, "RentalCanceled", 3);
     feed_rental(fixture, 4, "RentalCanceled", 2);
     for (int id = 1; id <= 2; id++)
-        assert_int_equal(status_of(fixture, id), DELIVERY_CANCELED);
-    assert_int_equal(status_of(fixture, 4), DELIVERY_CANCELED);
+        assert_int_equal(status_of(fixture, id), DELIVERY_STATUS_CANCELED);
+    assert_int_equal(status_of(fixture, 4), DELIVERY_STATUS_CANCELED);
     assert_int_equal(log_size(fixture), 6);
 }
 
@@ -129,7 +129,7 @@ static void test_unreadable_order_is_parked_and_others_flow(void **state)
 
     fake_event(&fixture->delivery, &bad);
     feed_rental(fixture, 2, "RentalOrdered", 1);
-    assert_int_equal(status_of(fixture, 2), DELIVERY_REQUESTED);
+    assert_int_equal(status_of(fixture, 2), DELIVERY_STATUS_REQUESTED);
     assert_int_equal(sql_int(fixture, "SELECT count(*) FROM delivery"), 1);
     assert_int_equal(sql_int(fixture, "SELECT count(*) FROM dead_letter"), 1);
 }

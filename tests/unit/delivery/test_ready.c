@@ -10,8 +10,8 @@ static struct box robbed(struct fixture *fixture)
     box_door(fixture, &box, 1, "open", "present"); /* nobody typed a code */
     box_door(fixture, &box, 1, "open", "absent");
     box_door(fixture, &box, 1, "closed", "absent");
-    assert_int_equal(status_of(fixture, 1), DELIVERY_READY);
-    assert_int_equal(sql_of(fixture, 1, "compartment_use"), DELIVERY_USE_ASSIGNED);
+    assert_int_equal(status_of(fixture, 1), DELIVERY_STATUS_READY);
+    assert_int_equal(sql_of(fixture, 1, "compartment_use"), COMPARTMENT_USE_ASSIGNED);
     assert_reason(fixture, 1, "is empty, but nobody has collected");
     return box;
 }
@@ -31,7 +31,7 @@ static void test_ready_whose_goods_are_gone_has_no_code_until_they_are_back(void
     assert_int_equal(sql_of(fixture, 1, "reason IS NULL"), 1);
     box_code(fixture, &box, 1, 1);
     box_door(fixture, &box, 1, "closed", "absent");
-    assert_int_equal(status_of(fixture, 1), DELIVERY_DELIVERED);
+    assert_int_equal(status_of(fixture, 1), DELIVERY_STATUS_DELIVERED);
 }
 
 /* A worker finds them at the dock, and lays them in once more: the hold time begins anew. */
@@ -44,14 +44,14 @@ static void test_ready_whose_goods_are_gone_is_loaded_again_by_staff(void **stat
     box_confirm(fixture, &box);
     open_and_close(fixture, &box, 1, 1, "absent"); /* forgotten */
     assert_reason(fixture, 1, "nothing was sensed");
-    assert_int_equal(sql_of(fixture, 1, "compartment_use"), DELIVERY_USE_ASSIGNED);
+    assert_int_equal(sql_of(fixture, 1, "compartment_use"), COMPARTMENT_USE_ASSIGNED);
     load(fixture, &box, 1, 1);
-    assert_int_equal(sql_of(fixture, 1, "compartment_use"), DELIVERY_USE_LOADED);
+    assert_int_equal(sql_of(fixture, 1, "compartment_use"), COMPARTMENT_USE_LOADED);
     assert_int_equal(sql_of(fixture, 1, "reason IS NULL"), 1);
     assert_int_equal(sql_of(fixture, 1, "deadline_ms"), fixture->world->wall_ms + HOLD_MS);
     box_code(fixture, &box, 1, 1);
     box_door(fixture, &box, 1, "closed", "absent");
-    assert_int_equal(status_of(fixture, 1), DELIVERY_DELIVERED);
+    assert_int_equal(status_of(fixture, 1), DELIVERY_STATUS_DELIVERED);
 }
 
 /* The locker does not know yet that the code is withdrawn: whoever types it finds nothing. */
@@ -64,7 +64,7 @@ static void test_ready_whose_goods_are_gone_is_not_collected_with_the_old_code(v
     box_use(fixture, &box, grant, 1, "opened");
     box_door(fixture, &box, 1, "open", "absent");
     box_door(fixture, &box, 1, "closed", "absent");
-    assert_int_equal(status_of(fixture, 1), DELIVERY_READY);
+    assert_int_equal(status_of(fixture, 1), DELIVERY_STATUS_READY);
     assert_reason(fixture, 1, "is empty, but nobody has collected");
 }
 
@@ -76,13 +76,13 @@ static void test_ready_that_only_seemed_empty_is_collected_with_the_old_code(voi
     const int64_t grant = sql_int(fixture, "SELECT max(id) FROM access_grant");
 
     box_door(fixture, &box, 1, "closed", "absent");
-    assert_int_equal(sql_of(fixture, 1, "compartment_use"), DELIVERY_USE_ASSIGNED);
+    assert_int_equal(sql_of(fixture, 1, "compartment_use"), COMPARTMENT_USE_ASSIGNED);
     box_use(fixture, &box, grant, 1, "opened");
     box_door(fixture, &box, 1, "open", "present");
-    assert_int_equal(sql_of(fixture, 1, "compartment_use"), DELIVERY_USE_LOADED);
+    assert_int_equal(sql_of(fixture, 1, "compartment_use"), COMPARTMENT_USE_LOADED);
     box_door(fixture, &box, 1, "open", "absent");
     box_door(fixture, &box, 1, "closed", "absent");
-    assert_int_equal(status_of(fixture, 1), DELIVERY_DELIVERED);
+    assert_int_equal(status_of(fixture, 1), DELIVERY_STATUS_DELIVERED);
     assert_int_equal(grants_told(fixture, &box), 0);
 }
 
@@ -100,7 +100,7 @@ static void test_ready_that_only_seemed_empty_is_collected_while_a_cancel_waits(
     box_door(fixture, &box, 1, "open", "absent");
     box_door(fixture, &box, 1, "closed", "absent");
     box_confirm(fixture, &box);
-    assert_int_equal(status_of(fixture, 1), DELIVERY_DELIVERED);
+    assert_int_equal(status_of(fixture, 1), DELIVERY_STATUS_DELIVERED);
     assert_reply(cancel_locker(fixture, 1, 1), "refused", "already-collected");
 }
 
@@ -116,7 +116,7 @@ static void test_ready_that_only_seemed_empty_and_is_left_there_has_a_new_code(v
     box_door(fixture, &box, 1, "open", "present");
     assert_int_equal(grants_told(fixture, &box), 0);
     box_door(fixture, &box, 1, "closed", "present");
-    assert_int_equal(status_of(fixture, 1), DELIVERY_READY);
+    assert_int_equal(status_of(fixture, 1), DELIVERY_STATUS_READY);
     assert_int_equal(grants_told(fixture, &box), 1);
     assert_reason(fixture, 1, "the goods are still");
 }
@@ -170,9 +170,9 @@ static void test_ready_robbed_before_the_upgrade_is_told_so_when_the_locker_conn
     struct fixture *fixture = *state;
     struct box box = open_robbed(fixture);
 
-    assert_int_equal(sql_of(fixture, 1, "compartment_use"), DELIVERY_USE_LOADED);
+    assert_int_equal(sql_of(fixture, 1, "compartment_use"), COMPARTMENT_USE_LOADED);
     box_state(fixture, &box, "online", "S");
-    assert_int_equal(sql_of(fixture, 1, "compartment_use"), DELIVERY_USE_ASSIGNED);
+    assert_int_equal(sql_of(fixture, 1, "compartment_use"), COMPARTMENT_USE_ASSIGNED);
     assert_reason(fixture, 1, "is empty, but nobody has collected");
     assert_log(fixture, 1, "DeliveryUpdated", "\"compartmentUse\":\"assigned\"");
     box_state(fixture, &box, "online", "S"); /* once */
@@ -204,7 +204,7 @@ static void assert_loaded_elsewhere(struct fixture *fixture, const char *effect)
 
     feed_requested(fixture, 1, &box, 1, "load");
     box_effect(fixture, &box, effect);
-    assert_int_equal(status_of(fixture, 1), DELIVERY_READY);
+    assert_int_equal(status_of(fixture, 1), DELIVERY_STATUS_READY);
     assert_int_equal(sql_of(fixture, 1, "locker = 'locker-2' AND compartment_use = 1"), 1);
     assert_int_equal(sql_of(fixture, 1, "deadline_ms"), deadline_ms);
     assert_reason(fixture, 1, "did not open: the goods come into compartment 1 of locker-2");
@@ -213,7 +213,7 @@ static void assert_loaded_elsewhere(struct fixture *fixture, const char *effect)
     load(fixture, &other, 1, 1);
     box_code(fixture, &other, 1, 1);
     box_door(fixture, &other, 1, "closed", "absent");
-    assert_int_equal(status_of(fixture, 1), DELIVERY_DELIVERED);
+    assert_int_equal(status_of(fixture, 1), DELIVERY_STATUS_DELIVERED);
 }
 
 static void test_ready_loaded_again_at_a_jammed_door_gets_another_compartment(void **state)
@@ -251,7 +251,7 @@ static void test_ready_whose_goods_are_gone_can_be_canceled(void **state)
     feed_requested(fixture, 1, &box, 1, "load");
     assert_metric(fixture, "lockstock_locker_requests_ignored_total 1\n");
     box_confirm(fixture, &box);
-    assert_int_equal(status_of(fixture, 1), DELIVERY_CANCELED);
+    assert_int_equal(status_of(fixture, 1), DELIVERY_STATUS_CANCELED);
     assert_int_equal(sql_of(fixture, 1, "compartment_use IS NULL"), 1);
     pick(fixture, 2, 1, "");
     assert_int_equal(sql_of(fixture, 2, "compartment"), 1);
@@ -268,10 +268,10 @@ static void test_ready_canceled_while_it_is_loaded_again_keeps_what_is_in_it(voi
     box_door(fixture, &box, 1, "open", "absent");
     assert_null(cancel_locker(fixture, 1, 1));
     box_confirm(fixture, &box);
-    assert_int_equal(status_of(fixture, 1), DELIVERY_READY); /* somebody is at the door */
+    assert_int_equal(status_of(fixture, 1), DELIVERY_STATUS_READY); /* somebody is at the door */
     box_door(fixture, &box, 1, "closed", "present");
-    assert_int_equal(status_of(fixture, 1), DELIVERY_CANCELED);
-    assert_int_equal(sql_of(fixture, 1, "compartment_use"), DELIVERY_USE_LOADED);
+    assert_int_equal(status_of(fixture, 1), DELIVERY_STATUS_CANCELED);
+    assert_int_equal(sql_of(fixture, 1, "compartment_use"), COMPARTMENT_USE_LOADED);
     assert_int_equal(grants_told(fixture, &box), 0);
 }
 

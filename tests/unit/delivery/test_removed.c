@@ -42,8 +42,9 @@ static void test_locker_removed_with_goods_stops_nobody_elses_expiry(void **stat
     pass_time(fixture, HOLD_MS + TIMER_MS);
     pass_time(fixture, TIMER_MS);
     box_confirm(fixture, &box);
-    assert_int_equal(status_of(fixture, 2), DELIVERY_EXPIRED);
-    assert_int_equal(status_of(fixture, 1), DELIVERY_EXPIRED); /* its code has expired there too */
+    assert_int_equal(status_of(fixture, 2), DELIVERY_STATUS_EXPIRED);
+    assert_int_equal(status_of(fixture, 1),
+                     DELIVERY_STATUS_EXPIRED); /* its code has expired there too */
     assert_reply(request(fixture, "bridge", "locker-list", "{\"page\":0,\"size\":5}"), "ok",
                  "\"device\":\"locker-1\",\"site\":\"main\",\"status\":\"no_key\"");
 }
@@ -63,14 +64,14 @@ static void test_locker_removed_ends_what_waits_for_its_word(void **state)
     fixture->world->lost_key = "locker-1";
     pass_time(fixture, TIMER_MS);
     pass_time(fixture, TIMER_MS);
-    assert_int_equal(status_of(fixture, 1), DELIVERY_READY); /* its code may still open it */
-    assert_int_equal(status_of(fixture, 2), DELIVERY_READY);
+    assert_int_equal(status_of(fixture, 1), DELIVERY_STATUS_READY); /* its code may still open it */
+    assert_int_equal(status_of(fixture, 2), DELIVERY_STATUS_READY);
     for (int i = 0; i < 4; i++)
         pass_time(fixture, HOLD_MS);
-    assert_int_equal(status_of(fixture, 1), DELIVERY_CANCELED);
-    assert_int_equal(status_of(fixture, 2), DELIVERY_EXPIRED);
+    assert_int_equal(status_of(fixture, 1), DELIVERY_STATUS_CANCELED);
+    assert_int_equal(status_of(fixture, 2), DELIVERY_STATUS_EXPIRED);
     assert_int_equal(sql_of(fixture, 1, "compartment_use"),
-                     DELIVERY_USE_LOADED); /* to be fetched */
+                     COMPARTMENT_USE_LOADED); /* to be fetched */
 }
 
 static void test_locker_removed_gets_no_orders_and_tells_customers_nothing_of_us(void **state)
@@ -136,9 +137,9 @@ static void test_order_that_cannot_end_in_a_removed_locker_stops_no_other(void *
     for (int i = 0; i < 5; i++)
         pass_time(fixture, TIMER_MS);
     box_confirm(fixture, &box);
-    assert_int_equal(status_of(fixture, 1), DELIVERY_READY);
-    assert_int_equal(status_of(fixture, 2), DELIVERY_CANCELED);
-    assert_int_equal(status_of(fixture, 3), DELIVERY_EXPIRED);
+    assert_int_equal(status_of(fixture, 1), DELIVERY_STATUS_READY);
+    assert_int_equal(status_of(fixture, 2), DELIVERY_STATUS_CANCELED);
+    assert_int_equal(status_of(fixture, 3), DELIVERY_STATUS_EXPIRED);
     assert_true(fixture->world->log_count[KIT_WARN] - warnings <= 1); /* not at each sweep */
 }
 
@@ -169,8 +170,8 @@ static void test_order_that_cannot_expire_stops_no_other(void **state)
     freeze(fixture, 1);
     pass_time(fixture, HOLD_MS + TIMER_MS);
     box_confirm(fixture, &box);
-    assert_int_equal(status_of(fixture, 1), DELIVERY_READY);
-    assert_int_equal(status_of(fixture, 2), DELIVERY_EXPIRED);
+    assert_int_equal(status_of(fixture, 1), DELIVERY_STATUS_READY);
+    assert_int_equal(status_of(fixture, 2), DELIVERY_STATUS_EXPIRED);
 }
 
 /* Commands to both of which the locker said nothing. */
@@ -215,7 +216,7 @@ static void test_locker_removed_that_holds_nothing_is_forgotten(void **state)
 
     box_code(fixture, &gone, 1, 1);
     box_door(fixture, &gone, 1, "closed", "absent");
-    assert_int_equal(status_of(fixture, 1), DELIVERY_DELIVERED);
+    assert_int_equal(status_of(fixture, 1), DELIVERY_STATUS_DELIVERED);
     box_says(fixture, &gone, "up",
              "{\"epoch\":\"" LOCKER_EPOCH "\",\"boot\":1,\"firstSeq\":99,\"configRevision\":0,"
              "\"bounced\":0,\"unreadable\":3,\"overflowed\":0,\"records\":[]}");
@@ -285,7 +286,7 @@ static void test_locker_removed_with_goods_is_kept_until_stock_has_them(void **s
     assert_kept(fixture, "locker-1");
     pass_time(fixture, HOLD_MS);
     pass_time(fixture, TIMER_MS);
-    assert_int_equal(status_of(fixture, 1), DELIVERY_EXPIRED);
+    assert_int_equal(status_of(fixture, 1), DELIVERY_STATUS_EXPIRED);
     pass_time(fixture, TIMER_MS);
     assert_kept(fixture, "locker-1"); /* they lie in it */
     feed_released(fixture, 1);
@@ -352,7 +353,7 @@ static void test_locker_removed_that_has_forgotten_its_void_code_is_forgotten(vo
 
     assert_null(cancel_locker(fixture, 1, 1));
     box_confirm(fixture, &gone);
-    assert_int_equal(status_of(fixture, 1), DELIVERY_CANCELED);
+    assert_int_equal(status_of(fixture, 1), DELIVERY_STATUS_CANCELED);
     feed_released(fixture, 1);
     assert_int_equal(sql_of(fixture, 1, "compartment"), 1); /* by its sensor, they lie there */
     lose_key(fixture, "locker-1");

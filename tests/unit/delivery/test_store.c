@@ -47,11 +47,8 @@ static int tear_down(void **state)
 static struct delivery sample(int64_t id)
 {
     return (struct delivery){
-        .order = { .id = { id },
-                   .product_id = { 7 },
-                   .qty = 3,
-                   .fulfilment = DELIVERY_FULFILMENT_DIRECT },
-        .status = DELIVERY_REQUESTED,
+        .order = { .id = { id }, .product_id = { 7 }, .qty = 3, .fulfilment = FULFILMENT_DIRECT },
+        .status = DELIVERY_STATUS_REQUESTED,
         .version = 1,
         .updated_at_ms = 1000,
     };
@@ -82,8 +79,8 @@ static void test_add_and_find_bring_every_column_back(void **state)
     assert_int_equal(found.order.id.v, 12);
     assert_int_equal(found.order.product_id.v, 7);
     assert_int_equal(found.order.qty, 3);
-    assert_int_equal(found.order.fulfilment, DELIVERY_FULFILMENT_DIRECT);
-    assert_int_equal(found.status, DELIVERY_REQUESTED);
+    assert_int_equal(found.order.fulfilment, FULFILMENT_DIRECT);
+    assert_int_equal(found.status, DELIVERY_STATUS_REQUESTED);
     assert_string_equal(found.reason, "");
     assert_int_equal(found.version, 1);
     assert_int_equal(found.updated_at_ms, 1000);
@@ -112,7 +109,7 @@ static void test_apply_moves_row_and_adds_history(void **state)
     struct fixture *fixture = *state;
     struct kit_error err = { 0 };
     struct delivery delivery = sample(12), found;
-    struct delivery_change change = { .to = DELIVERY_CANCELED_OUT_OF_STOCK,
+    struct delivery_change change = { .to = DELIVERY_STATUS_CANCELED_OUT_OF_STOCK,
                                       .reason = "3 ordered, 1 available",
                                       .at_ms = 2000 };
     bool is_found = false;
@@ -121,7 +118,7 @@ static void test_apply_moves_row_and_adds_history(void **state)
     assert_int_equal(delivery_store_apply(&fixture->store, &delivery, &change, &err), KIT_OK);
     assert_int_equal(
         delivery_store_find(&fixture->store, delivery.order.id, &found, &is_found, &err), KIT_OK);
-    assert_int_equal(found.status, DELIVERY_CANCELED_OUT_OF_STOCK);
+    assert_int_equal(found.status, DELIVERY_STATUS_CANCELED_OUT_OF_STOCK);
     assert_string_equal(found.reason, "3 ordered, 1 available");
     assert_int_equal(found.version, 2);
     assert_int_equal(found.updated_at_ms, 2000);
@@ -139,8 +136,12 @@ static void test_apply_on_row_that_moved_on_is_conflict(void **state)
     struct fixture *fixture = *state;
     struct kit_error err = { 0 };
     struct delivery delivery = sample(12);
-    struct delivery_change delivered = { .to = DELIVERY_DELIVERED, .reason = "", .at_ms = 2000 };
-    struct delivery_change canceled = { .to = DELIVERY_CANCELED, .reason = "", .at_ms = 3000 };
+    struct delivery_change delivered = { .to = DELIVERY_STATUS_DELIVERED,
+                                         .reason = "",
+                                         .at_ms = 2000 };
+    struct delivery_change canceled = { .to = DELIVERY_STATUS_CANCELED,
+                                        .reason = "",
+                                        .at_ms = 3000 };
 
     assert_int_equal(delivery_store_add(&fixture->store, &delivery, &err), KIT_OK);
     struct delivery stale = delivery;
@@ -148,11 +149,11 @@ static void test_apply_on_row_that_moved_on_is_conflict(void **state)
     assert_int_equal(delivery_store_apply(&fixture->store, &stale, &canceled, &err),
                      KIT_E_CONFLICT);
     assert_non_null(strstr(err.text, "delivery 12 changed meanwhile"));
-    stale.status = DELIVERY_DELIVERED; /* the right status, but still the old version */
+    stale.status = DELIVERY_STATUS_DELIVERED; /* the right status, but still the old version */
     assert_int_equal(delivery_store_apply(&fixture->store, &stale, &canceled, &err),
                      KIT_E_CONFLICT);
     assert_int_equal(stale.version, 1);
-    assert_int_equal(sql_int(fixture, "SELECT status FROM delivery"), DELIVERY_DELIVERED);
+    assert_int_equal(sql_int(fixture, "SELECT status FROM delivery"), DELIVERY_STATUS_DELIVERED);
     assert_int_equal(sql_int(fixture, "SELECT count(*) FROM delivery_history"), 2);
 }
 
@@ -161,14 +162,18 @@ static void test_apply_move_outside_the_table_is_conflict(void **state)
     struct fixture *fixture = *state;
     struct kit_error err = { 0 };
     struct delivery delivery = sample(12);
-    struct delivery_change canceled = { .to = DELIVERY_CANCELED, .reason = "", .at_ms = 2000 };
-    struct delivery_change delivered = { .to = DELIVERY_DELIVERED, .reason = "", .at_ms = 3000 };
+    struct delivery_change canceled = { .to = DELIVERY_STATUS_CANCELED,
+                                        .reason = "",
+                                        .at_ms = 2000 };
+    struct delivery_change delivered = { .to = DELIVERY_STATUS_DELIVERED,
+                                         .reason = "",
+                                         .at_ms = 3000 };
 
     assert_int_equal(delivery_store_add(&fixture->store, &delivery, &err), KIT_OK);
     assert_int_equal(delivery_store_apply(&fixture->store, &delivery, &canceled, &err), KIT_OK);
     assert_int_equal(delivery_store_apply(&fixture->store, &delivery, &delivered, &err),
                      KIT_E_CONFLICT);
-    assert_int_equal(sql_int(fixture, "SELECT status FROM delivery"), DELIVERY_CANCELED);
+    assert_int_equal(sql_int(fixture, "SELECT status FROM delivery"), DELIVERY_STATUS_CANCELED);
 }
 
 static void test_list_gives_pages_in_id_order_with_gaps(void **state)

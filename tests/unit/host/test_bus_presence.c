@@ -88,21 +88,21 @@ static void test_presence_online_then_offline_on_close(void **state)
     client_start(&subject, &broker, name, NULL);
     clients_until(both, 2, observer_has, &one);
     struct msg_wire_service_state online = decode(&observer.last);
-    assert_int_equal(online.status, MSG_PRESENCE_ONLINE);
+    assert_int_equal(online.status, SERVICE_PRESENCE_ONLINE);
     assert_true(online.epoch >= before);
     assert_int_equal(observer.last.qos, 1);
 
     client_stop(&subject, 5000);
     client_until_messages(&observer, 2);
     struct msg_wire_service_state offline = decode(&observer.last);
-    assert_int_equal(offline.status, MSG_PRESENCE_OFFLINE);
+    assert_int_equal(offline.status, SERVICE_PRESENCE_OFFLINE);
     assert_int_equal(offline.epoch, online.epoch);
 
     struct client late; /* the last word is retained */
     client_start(&late, &broker, "late", topic);
     client_until_messages(&late, 1);
     assert_true(late.last.retain);
-    assert_int_equal(decode(&late.last).status, MSG_PRESENCE_OFFLINE);
+    assert_int_equal(decode(&late.last).status, SERVICE_PRESENCE_OFFLINE);
     client_stop(&late, 1000);
 }
 
@@ -149,8 +149,8 @@ static void test_presence_will_has_the_epoch_of_its_connection(void **state)
     assert_true(WIFSIGNALED(status));
     struct msg_wire_service_state online = decode(&observer.kept[0]);
     struct msg_wire_service_state offline = decode(&observer.kept[1]);
-    assert_int_equal(online.status, MSG_PRESENCE_ONLINE);
-    assert_int_equal(offline.status, MSG_PRESENCE_OFFLINE);
+    assert_int_equal(online.status, SERVICE_PRESENCE_ONLINE);
+    assert_int_equal(offline.status, SERVICE_PRESENCE_OFFLINE);
     assert_int_equal(offline.epoch, online.epoch);
 }
 
@@ -167,7 +167,7 @@ static bool is_online_above(void *context)
     if (observer.message_count == 0 || observer.last.payload_size_bytes == 0)
         return false;
     struct msg_wire_service_state last = decode(&observer.last);
-    return last.status == MSG_PRESENCE_ONLINE && last.epoch > *epoch;
+    return last.status == SERVICE_PRESENCE_ONLINE && last.epoch > *epoch;
 }
 
 static void test_presence_above_a_retained_epoch_of_the_future(void **state)

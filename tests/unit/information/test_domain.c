@@ -15,7 +15,7 @@ static struct information_rental rental_part(int64_t version)
         .version = version,
         .product_id = { 7 },
         .qty = 3,
-        .status = INFORMATION_RENTAL_ORDERED,
+        .status = RENTAL_STATUS_ORDERED,
         .reason = "the rental's",
         .ordered_at_ms = 1000,
     };
@@ -25,7 +25,7 @@ static struct information_delivery delivery_part(int64_t version)
 {
     return (struct information_delivery){
         .version = version,
-        .status = INFORMATION_DELIVERY_REQUESTED,
+        .status = DELIVERY_STATUS_REQUESTED,
         .reason = "delivery's",
     };
 }

@@ -52,10 +52,10 @@ static struct information_order sample(int64_t id)
                     .product_id = { 7 },
                     .product_name = "Desk",
                     .qty = 3,
-                    .status = INFORMATION_RENTAL_DELIVERED,
+                    .status = RENTAL_STATUS_DELIVERED,
                     .reason = "r",
                     .ordered_at_ms = 1000 },
-        .delivery = { .version = 2, .status = INFORMATION_DELIVERY_DELIVERED, .reason = "d" },
+        .delivery = { .version = 2, .status = DELIVERY_STATUS_DELIVERED, .reason = "d" },
         .updated_at_ms = 2000,
     };
 }
@@ -182,7 +182,7 @@ static void test_open_old_database_keeps_rows(void **state)
     assert_int_equal(information_store_open(&store, db, &err), KIT_OK);
     assert_int_equal(kit_db_begin(db, &err), KIT_OK);
     assert_int_equal(information_store_load(&store, (struct rental_id){ 1 }, &order, &err), KIT_OK);
-    assert_int_equal(order.delivery.status, INFORMATION_DELIVERY_DELIVERED);
+    assert_int_equal(order.delivery.status, DELIVERY_STATUS_DELIVERED);
     assert_int_equal(order.updated_at_ms, 20);
     assert_string_equal(order.delivery.locker, "");
     information_store_close(&store);

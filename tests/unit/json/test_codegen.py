@@ -25,6 +25,10 @@ def message(properties, **more):
             "additionalProperties": False, **more}
 
 
+def enum(values, stored):
+    return {"type": "string", "x-enum": "e", "x-stored": stored, "enum": values}
+
+
 class Codegen(unittest.TestCase):
     def generate(self, schema):
         """The generated files, or the error."""
@@ -71,7 +75,7 @@ class Codegen(unittest.TestCase):
                 ({"a": {"type": "string", "const": "x"}}, "CONST"),
                 ({"a": inner}, "OBJECT"), ({"a": {"type": "array", "maxItems": 2, "items": inner}}, "in place"),
                 ({"a" * 24: INTEGER}, "23"), ({"a_b": INTEGER}, "letters"),
-                ({"a": {"type": "string", "x-enum": "e", "enum": ["x" * 24]}}, "23"),
+                ({"a": enum(["x" * 24], False)}, "23"),
                 ({"a": {"type": "string", "maxLength": 2, "pattern": "^(a|b)$"}}, "alternation"),
                 ({f"a{i}": INTEGER for i in range(33)}, "too many")):
             files, text = self.generate_fw(properties)
@@ -124,7 +128,19 @@ class Codegen(unittest.TestCase):
         self.refused(message({"ab": INTEGER, "_ab": INTEGER}), "two members")
         self.refused(message({"a": INTEGER, "hasA": INTEGER}), "two members")
         self.refused(message({"struct": INTEGER}), "C member")
-        self.refused(message({"a": {"type": "string", "x-enum": "e", "enum": ["A_b", "aB"]}}), "differ")
+        self.refused(message({"a": enum(["A_b", "aB"], False)}), "differ")
+
+    def test_refuses_enums_without_the_numbers_that_databases_hold(self):
+        for stored in (None, True, [], [1], [0, 1], [1, 1], [1, 128], ["1", "2"], [1, 2, 3]):
+            self.refused(message({"a": enum(["x", "y"], stored)}), '"x-stored"')
+        self.refused(message({"a": enum(["x", "y"], [1, 2]), "b": enum(["x", "y"], [2, 1])}),
+                     "other values elsewhere")
+
+    def test_enums_have_their_stored_numbers(self):
+        files, text = self.generate(message({"a": enum(["x", "y"], [3, 1])}))
+        self.assertEqual(text, "")
+        self.assertIn("E_X = 3,\n    E_Y = 1,\n};\n#define E_MAX 3\n", files["common.gen.h"])
+        self.assertIn('[E_X] = "x",', files["common.gen.c"])
 
     def test_refuses_broken_files(self):
         self.refused("{", "m.schema.json")

@@ -50,7 +50,7 @@ static void test_decode_reads_numbers_and_decimal_strings_alike(void **state)
     assert_int_equal(order.product_id.v, INT64_C(999999999999999));
     assert_string_equal(order.product_name, "<b>\xF0\x9F\x98\x80");
     assert_true(order.has_fulfilment);
-    assert_int_equal(order.fulfilment, MSG_FULFILMENT_DIRECT);
+    assert_int_equal(order.fulfilment, FULFILMENT_DIRECT);
 }
 
 static void test_decode_error_names_member_expectation_and_value(void **state)
@@ -229,6 +229,8 @@ static void test_encode_stops_at_the_buffers_maximum(void **state)
         list.embedded.products[i].id.v = 1;
         list.embedded.products[i].registered_qty = 1;
         list.embedded.products[i].version = 1;
+        list.embedded.products[i].tracking = TRACKING_BULK;
+        list.embedded.products[i].size = PRODUCT_SIZE_S;
     }
     list.page.size = 1;
     struct kit_buf out;
@@ -260,9 +262,9 @@ static void test_pattern_is_anchored_at_both_ends(void **state)
 static void test_enum_text_is_the_schemas(void **state)
 {
     (void)state;
-    assert_string_equal(msg_rental_status_text(MSG_RENTAL_STATUS_CANCELED_OUT_OF_STOCK),
+    assert_string_equal(rental_status_text(RENTAL_STATUS_CANCELED_OUT_OF_STOCK),
                         "CANCELED_OutOfStock");
-    assert_string_equal(msg_presence_text(MSG_PRESENCE_ONLINE), "online");
+    assert_string_equal(service_presence_text(SERVICE_PRESENCE_ONLINE), "online");
 }
 
 int main(void)

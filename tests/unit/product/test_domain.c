@@ -115,11 +115,11 @@ static void test_product_decide_update_size_and_gtin_are_part_of_the_entry(void 
     (void)state;
     const struct product product = product_make();
     const struct product_wish wish = {
-        .has_size = true, .size = MSG_SIZE_L, .has_gtin = true, .gtin = "04006381333931"
+        .has_size = true, .size = PRODUCT_SIZE_L, .has_gtin = true, .gtin = "04006381333931"
     };
     struct product after, again;
     assert_int_equal(product_decide_update(&product, &wish, NULL, &after), PRODUCT_SAVED);
-    assert_int_equal(after.size, MSG_SIZE_L);
+    assert_int_equal(after.size, PRODUCT_SIZE_L);
     assert_string_equal(after.gtin, "04006381333931");
     assert_string_equal(after.name, "chair");
     assert_int_equal(after.version, 6);

@@ -231,8 +231,8 @@ static void test_migration_2_keeps_products_and_history(void **state)
     assert_int_equal(product.version, 3);
     assert_int_equal(product.available_qty, 7);
     assert_int_equal(product.stock_version, 5);
-    assert_int_equal(product.tracking, MSG_TRACKING_BULK);
-    assert_int_equal(product.size, MSG_SIZE_S);
+    assert_int_equal(product.tracking, TRACKING_BULK);
+    assert_int_equal(product.size, PRODUCT_SIZE_S);
     assert_string_equal(product.gtin, "");
     assert_int_equal(sql_int(fixture, "SELECT count(*) FROM product_history"), 1);
     assert_int_equal(sql_int(fixture, "SELECT count(*) FROM pragma_foreign_key_check"), 0);

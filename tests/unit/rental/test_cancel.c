@@ -40,11 +40,12 @@ static void test_cancel_asks_delivery_with_the_order_and_confirms(void **state)
                         "{\"rentalId\":1,\"productId\":7,\"qty\":3,\"fulfilment\":\"direct\"}");
     assert_string_equal(call->key, "rental:1:cancel");
     assert_int_equal(call->deadline_ms, fixture->world->wall_ms + CANCEL_TIMEOUT_MS);
-    assert_int_equal(status_of(fixture, 1), RENTAL_ORDERED); /* rules 4.1: not before delivery */
+    assert_int_equal(status_of(fixture, 1),
+                     RENTAL_STATUS_ORDERED); /* rules 4.1: not before delivery */
 
     answer_cancel(fixture, 1, "CANCELED", 2, "");
     assert_reply(last_reply(fixture), "ok", "\"status\":\"CANCELED\"");
-    assert_int_equal(status_of(fixture, 1), RENTAL_CANCELED);
+    assert_int_equal(status_of(fixture, 1), RENTAL_STATUS_CANCELED);
     assert_int_equal(log_size(fixture), 2);
     assert_log(fixture, 2, "\"type\":\"RentalCanceled\"", "\"status\":\"CANCELED\"");
     assert_metric(fixture, "lockstock_rental_cancels_total{outcome=\"canceled\"} 1\n");
@@ -58,7 +59,7 @@ static void test_cancel_delivered_rental_comes_back(void **state)
     feed_delivery(fixture, 1, "DELIVERED", 2, "");
     cancel_sent(fixture, "{\"id\":1}");
     answer_cancel(fixture, 1, "CANCELED", 3, "");
-    assert_int_equal(status_of(fixture, 1), RENTAL_CANCELED);
+    assert_int_equal(status_of(fixture, 1), RENTAL_STATUS_CANCELED);
 }
 
 static void test_cancel_twice_is_fine_and_asks_once(void **state)
@@ -95,15 +96,15 @@ static void test_cancel_late_answer_is_dropped_and_the_event_cancels(void **stat
     time_out(fixture);
     assert_reply(last_reply(fixture), "unavailable", "did not answer in time");
     assert_reply(last_reply(fixture), "unavailable", "\"retryAfterMs\":");
-    assert_int_equal(status_of(fixture, 1), RENTAL_ORDERED);
+    assert_int_equal(status_of(fixture, 1), RENTAL_STATUS_ORDERED);
 
     size_t replies = fake_count(fixture->world, "lockstock/v1/reply/bridge/rental");
     answer_cancel(fixture, 1, "CANCELED", 2, "");
-    assert_int_equal(status_of(fixture, 1), RENTAL_ORDERED);
+    assert_int_equal(status_of(fixture, 1), RENTAL_STATUS_ORDERED);
     assert_int_equal(fake_count(fixture->world, "lockstock/v1/reply/bridge/rental"), replies);
 
     feed_delivery(fixture, 1, "CANCELED", 2, "");
-    assert_int_equal(status_of(fixture, 1), RENTAL_CANCELED);
+    assert_int_equal(status_of(fixture, 1), RENTAL_STATUS_CANCELED);
     assert_log(fixture, 2, "RentalCanceled", "rental/1");
 }
 
@@ -115,7 +116,7 @@ static void test_cancel_event_before_the_reply_appends_once(void **state)
     order(fixture);
     cancel_sent(fixture, "{\"id\":1}");
     feed_delivery(fixture, 1, "CANCELED", 2, "");
-    assert_int_equal(status_of(fixture, 1), RENTAL_CANCELED);
+    assert_int_equal(status_of(fixture, 1), RENTAL_STATUS_CANCELED);
     answer_cancel(fixture, 1, "CANCELED", 2, "");
     assert_reply(last_reply(fixture), "ok", "\"status\":\"CANCELED\"");
     assert_int_equal(log_size(fixture), 2);
@@ -181,13 +182,13 @@ static void test_cancel_refused_by_delivery_never_opens_the_breaker(void **state
         assert_reply(last_reply(fixture), "refused", "staff must look into it");
         assert_reply(last_reply(fixture), "refused", "Delivery says: Not like this (/qty).");
     }
-    assert_int_equal(status_of(fixture, 1), RENTAL_ORDERED);
+    assert_int_equal(status_of(fixture, 1), RENTAL_STATUS_ORDERED);
     assert_int_equal(log_size(fixture), 2);
     assert_metric(fixture, "lockstock_breaker_state{callee=\"delivery\",state=\"closed\"} 1\n");
     assert_metric(fixture, "lockstock_rental_cancels_total{outcome=\"refused\"} 6\n");
     cancel_sent(fixture, "{\"id\":2}"); /* somebody else's */
     answer_cancel(fixture, 2, "CANCELED", 2, "");
-    assert_int_equal(status_of(fixture, 2), RENTAL_CANCELED);
+    assert_int_equal(status_of(fixture, 2), RENTAL_STATUS_CANCELED);
 }
 
 /* Rules 4.9: a locker is silent, delivery is well. */
@@ -207,7 +208,7 @@ static void test_cancel_while_locker_is_silent_is_unavailable_and_breaker_stays(
                      "\"detail\":\"Rental 1 is not canceled yet: it sleeps.\"");
         assert_reply(last_reply(fixture), "unavailable", "\"retryAfterMs\":30000");
     }
-    assert_int_equal(status_of(fixture, 1), RENTAL_READY);
+    assert_int_equal(status_of(fixture, 1), RENTAL_STATUS_READY);
     assert_metric(fixture, "lockstock_breaker_state{callee=\"delivery\",state=\"closed\"} 1\n");
 }
 
@@ -224,7 +225,7 @@ static void test_cancel_of_collected_or_returned_is_refused_and_of_expired_answe
                             "{\"type\":\"already-collected\",\"detail\":\"They had it.\"}"));
     assert_reply(last_reply(fixture), "refused",
                  "\"type\":\"already-collected\",\"detail\":\"They had it.\"");
-    assert_int_equal(status_of(fixture, 1), RENTAL_RETURNED);
+    assert_int_equal(status_of(fixture, 1), RENTAL_STATUS_RETURNED);
 
     feed_delivery(fixture, 2, "READY", 4, "");
     cancel_sent(fixture, "{\"id\":2}");
@@ -242,7 +243,7 @@ static void test_cancel_delivery_away_is_unavailable_at_once(void **state)
     assert_reply(request(fixture, "cancel", "{\"id\":1}"), "unavailable", "cancel-unavailable");
     assert_reply(last_reply(fixture), "unavailable", "delivery is not there");
     assert_int_equal(fake_count(fixture->world, CANCEL_TOPIC), 0);
-    assert_int_equal(status_of(fixture, 1), RENTAL_ORDERED);
+    assert_int_equal(status_of(fixture, 1), RENTAL_STATUS_ORDERED);
     order(fixture); /* rules 4.7: orders go on */
 }
 
@@ -271,7 +272,7 @@ static void test_cancel_unusable_answers_are_failures(void **state)
     answer_cancel(fixture, 1, "DELIVERED", 2, ""); /* not canceled at all */
     assert_reply(last_reply(fixture), "unavailable", "makes no sense");
 
-    assert_int_equal(status_of(fixture, 1), RENTAL_ORDERED);
+    assert_int_equal(status_of(fixture, 1), RENTAL_STATUS_ORDERED);
     assert_metric(fixture, "lockstock_rental_cancels_total{outcome=\"unavailable\"} 5\n");
     assert_metric(fixture, "lockstock_breaker_opened_total{callee=\"delivery\"} 1\n");
 }
@@ -285,7 +286,7 @@ static void test_cancel_answer_that_does_not_fit_is_not_called_canceled(void **s
     cancel_sent(fixture, "{\"id\":1}");
     answer_cancel(fixture, 1, "CANCELED_OutOfStock", 3, "3 ordered, 1 available");
     assert_reply(last_reply(fixture), "unavailable", "does not fit its state");
-    assert_int_equal(status_of(fixture, 1), RENTAL_DELIVERED);
+    assert_int_equal(status_of(fixture, 1), RENTAL_STATUS_DELIVERED);
 }
 
 static void test_breaker_opens_and_answers_at_once_while_orders_go_on(void **state)
@@ -420,7 +421,7 @@ static void test_cancel_with_own_disk_full_says_nothing_about_delivery(void **st
     set_full(fixture, false);
     cancel_sent(fixture, "{\"id\":1}");
     answer_cancel(fixture, 1, "CANCELED", 2, "");
-    assert_int_equal(status_of(fixture, 1), RENTAL_CANCELED);
+    assert_int_equal(status_of(fixture, 1), RENTAL_STATUS_CANCELED);
 }
 
 /* A probe that could not be made has ended all the same: the next one may go. */
@@ -457,12 +458,12 @@ static void test_cancel_answer_that_cannot_be_saved_is_unavailable(void **state)
             "CREATE TRIGGER stuck BEFORE UPDATE ON rental BEGIN SELECT RAISE(ABORT, 'stuck'); END");
     answer_cancel(fixture, 1, "CANCELED", 2, "");
     assert_reply(last_reply(fixture), "unavailable", "could not be saved");
-    assert_int_equal(status_of(fixture, 1), RENTAL_ORDERED);
+    assert_int_equal(status_of(fixture, 1), RENTAL_STATUS_ORDERED);
     assert_int_equal(log_size(fixture), 1);
     sql_run(fixture, "DROP TRIGGER stuck");
     cancel_sent(fixture, "{\"id\":1}");
     answer_cancel(fixture, 1, "CANCELED", 2, "");
-    assert_int_equal(status_of(fixture, 1), RENTAL_CANCELED);
+    assert_int_equal(status_of(fixture, 1), RENTAL_STATUS_CANCELED);
 }
 
 /* Delivery's full disk is delivery's failure. */

@@ -15,20 +15,27 @@
 /* What each kind of news, from a version not seen yet, makes of each state. 0: no move. Columns:
  * REQUESTED, DELIVERED, CANCELED, OUT_OF_STOCK, UNREGISTERED_PRODUCT, RESERVED, PICKED, READY,
  * RETURNING, RETURNED, EXPIRED. */
-static const int EXPECTED[RENTAL_STATUS_MAX + 1][RENTAL_NEWS_MAX + 1] = {
-    [RENTAL_ORDERED] = { 0, RENTAL_DELIVERED, RENTAL_CANCELED, RENTAL_CANCELED_OUT_OF_STOCK,
-                         RENTAL_CANCELED_UNREGISTERED_PRODUCT, RENTAL_RESERVED, RENTAL_PICKED,
-                         RENTAL_READY, 0, RENTAL_RETURNED, RENTAL_EXPIRED },
-    [RENTAL_RESERVED] = { 0, RENTAL_DELIVERED, RENTAL_CANCELED, 0, 0, 0, RENTAL_PICKED,
-                          RENTAL_READY, 0, RENTAL_RETURNED, RENTAL_EXPIRED },
-    [RENTAL_PICKED] = { 0, RENTAL_DELIVERED, RENTAL_CANCELED, 0, 0, 0, 0, RENTAL_READY, 0,
-                        RENTAL_RETURNED, RENTAL_EXPIRED },
-    [RENTAL_READY] = { 0, RENTAL_DELIVERED, RENTAL_CANCELED, 0, 0, 0, 0, 0, 0, RENTAL_RETURNED,
-                       RENTAL_EXPIRED },
-    [RENTAL_DELIVERED] = { 0, 0, RENTAL_CANCELED, 0, 0, 0, 0, 0, 0, RENTAL_RETURNED, 0 },
+static const int EXPECTED[RENTAL_STATUS_MAX + 1][DELIVERY_STATUS_MAX] = {
+    [RENTAL_STATUS_ORDERED] = { 0, RENTAL_STATUS_DELIVERED, RENTAL_STATUS_CANCELED,
+                                RENTAL_STATUS_CANCELED_OUT_OF_STOCK,
+                                RENTAL_STATUS_CANCELED_UNREGISTERED_PRODUCT, RENTAL_STATUS_RESERVED,
+                                RENTAL_STATUS_PICKED, RENTAL_STATUS_READY, 0,
+                                RENTAL_STATUS_RETURNED, RENTAL_STATUS_EXPIRED },
+    [RENTAL_STATUS_RESERVED] = { 0, RENTAL_STATUS_DELIVERED, RENTAL_STATUS_CANCELED, 0, 0, 0,
+                                 RENTAL_STATUS_PICKED, RENTAL_STATUS_READY, 0,
+                                 RENTAL_STATUS_RETURNED, RENTAL_STATUS_EXPIRED },
+    [RENTAL_STATUS_PICKED] = { 0, RENTAL_STATUS_DELIVERED, RENTAL_STATUS_CANCELED, 0, 0, 0, 0,
+                               RENTAL_STATUS_READY, 0, RENTAL_STATUS_RETURNED,
+                               RENTAL_STATUS_EXPIRED },
+    [RENTAL_STATUS_READY] = { 0, RENTAL_STATUS_DELIVERED, RENTAL_STATUS_CANCELED, 0, 0, 0, 0, 0, 0,
+                              RENTAL_STATUS_RETURNED, RENTAL_STATUS_EXPIRED },
+    [RENTAL_STATUS_DELIVERED] = { 0, 0, RENTAL_STATUS_CANCELED, 0, 0, 0, 0, 0, 0,
+                                  RENTAL_STATUS_RETURNED, 0 },
 };
 
-static const struct rental_change UNTOUCHED = { .to = RENTAL_ORDERED, .reason = "x", .at_ms = -1 };
+static const struct rental_change UNTOUCHED = { .to = RENTAL_STATUS_ORDERED,
+                                                .reason = "x",
+                                                .at_ms = -1 };
 
 static void assert_untouched(const struct rental_change *change)
 {
@@ -41,12 +48,12 @@ static void assert_untouched(const struct rental_change *change)
 static void test_decide_news_every_state_and_kind_moves_as_the_rules_say(void **state)
 {
     (void)state;
-    for (int status = RENTAL_ORDERED; status <= RENTAL_STATUS_MAX; status++) {
-        for (int kind = 0; kind <= RENTAL_NEWS_MAX; kind++) {
+    for (int status = RENTAL_STATUS_ORDERED; status <= RENTAL_STATUS_MAX; status++) {
+        for (int kind = DELIVERY_STATUS_REQUESTED; kind <= DELIVERY_STATUS_MAX; kind++) {
             struct rental rental = { .status = (enum rental_status)status, .delivery_version = 3 };
-            struct rental_news news = { (enum rental_news_kind)kind, 4, "because" };
+            struct rental_news news = { (enum delivery_status)kind, 4, "because" };
             struct rental_change change = UNTOUCHED;
-            int expected = EXPECTED[status][kind];
+            int expected = EXPECTED[status][kind - 1];
 
             enum rental_decision decision = rental_decide_news(&rental, &news, NOW_MS, &change);
             if (expected == 0) {
@@ -66,12 +73,12 @@ static void test_decide_news_every_state_and_kind_moves_as_the_rules_say(void **
 static void test_decide_news_version_seen_before_is_stale_in_every_state(void **state)
 {
     (void)state;
-    for (int status = RENTAL_ORDERED; status <= RENTAL_STATUS_MAX; status++) {
-        for (int kind = 0; kind <= RENTAL_NEWS_MAX; kind++) {
+    for (int status = RENTAL_STATUS_ORDERED; status <= RENTAL_STATUS_MAX; status++) {
+        for (int kind = DELIVERY_STATUS_REQUESTED; kind <= DELIVERY_STATUS_MAX; kind++) {
             for (int64_t version = 1; version <= 3; version++) {
                 struct rental rental = { .status = (enum rental_status)status,
                                          .delivery_version = 3 };
-                struct rental_news news = { (enum rental_news_kind)kind, version, "" };
+                struct rental_news news = { (enum delivery_status)kind, version, "" };
                 struct rental_change change = UNTOUCHED;
 
                 assert_int_equal(rental_decide_news(&rental, &news, NOW_MS, &change), RENTAL_STALE);
@@ -86,20 +93,20 @@ static void test_may_move_every_pair_only_forward(void **state)
 {
     (void)state;
     static const int way[RENTAL_STATUS_MAX + 1] = {
-        [RENTAL_ORDERED] = 1,
-        [RENTAL_RESERVED] = 2,
-        [RENTAL_PICKED] = 3,
-        [RENTAL_READY] = 4,
-        [RENTAL_DELIVERED] = 5,
-        [RENTAL_RETURNED] = 6,
-        [RENTAL_EXPIRED] = 6,
-        [RENTAL_CANCELED] = 6,
-        [RENTAL_CANCELED_OUT_OF_STOCK] = 6,
-        [RENTAL_CANCELED_UNREGISTERED_PRODUCT] = 6,
+        [RENTAL_STATUS_ORDERED] = 1,
+        [RENTAL_STATUS_RESERVED] = 2,
+        [RENTAL_STATUS_PICKED] = 3,
+        [RENTAL_STATUS_READY] = 4,
+        [RENTAL_STATUS_DELIVERED] = 5,
+        [RENTAL_STATUS_RETURNED] = 6,
+        [RENTAL_STATUS_EXPIRED] = 6,
+        [RENTAL_STATUS_CANCELED] = 6,
+        [RENTAL_STATUS_CANCELED_OUT_OF_STOCK] = 6,
+        [RENTAL_STATUS_CANCELED_UNREGISTERED_PRODUCT] = 6,
     };
     int moves = 0;
-    for (int from = RENTAL_ORDERED; from <= RENTAL_STATUS_MAX; from++) {
-        for (int to = RENTAL_ORDERED; to <= RENTAL_STATUS_MAX; to++) {
+    for (int from = RENTAL_STATUS_ORDERED; from <= RENTAL_STATUS_MAX; from++) {
+        for (int to = RENTAL_STATUS_ORDERED; to <= RENTAL_STATUS_MAX; to++) {
             if (!rental_may_move((enum rental_status)from, (enum rental_status)to))
                 continue;
             moves++;
@@ -113,12 +120,12 @@ static void test_is_cancelable_every_state(void **state)
 {
     (void)state;
     static const bool settled[RENTAL_STATUS_MAX + 1] = {
-        [RENTAL_CANCELED] = true,
-        [RENTAL_CANCELED_OUT_OF_STOCK] = true,
-        [RENTAL_CANCELED_UNREGISTERED_PRODUCT] = true,
-        [RENTAL_EXPIRED] = true,
+        [RENTAL_STATUS_CANCELED] = true,
+        [RENTAL_STATUS_CANCELED_OUT_OF_STOCK] = true,
+        [RENTAL_STATUS_CANCELED_UNREGISTERED_PRODUCT] = true,
+        [RENTAL_STATUS_EXPIRED] = true,
     };
-    for (int status = RENTAL_ORDERED; status <= RENTAL_STATUS_MAX; status++) {
+    for (int status = RENTAL_STATUS_ORDERED; status <= RENTAL_STATUS_MAX; status++) {
         struct rental rental = { .status = (enum rental_status)status };
         assert_int_equal(rental_is_cancelable(&rental), !settled[status]);
     }

@@ -8,9 +8,9 @@ static void test_delivered_moves_and_appends(void **state)
 
     order(fixture);
     feed_delivery(fixture, 1, "REQUESTED", 1, "");
-    assert_int_equal(status_of(fixture, 1), RENTAL_ORDERED);
+    assert_int_equal(status_of(fixture, 1), RENTAL_STATUS_ORDERED);
     feed_delivery(fixture, 1, "DELIVERED", 2, "");
-    assert_int_equal(status_of(fixture, 1), RENTAL_DELIVERED);
+    assert_int_equal(status_of(fixture, 1), RENTAL_STATUS_DELIVERED);
     assert_int_equal(log_size(fixture), 2);
     assert_log(fixture, 2, "\"type\":\"RentalUpdated\"", "\"status\":\"DELIVERED\"");
     assert_log(fixture, 2, "\"version\":2", "\"subject\":\"rental/1\"");
@@ -26,8 +26,8 @@ static void test_rejections_move_with_reason(void **state)
     feed_delivery(fixture, 2, "CANCELED_UnregisteredProduct", 2, "product 7 is not registered");
     assert_reply(request(fixture, "get", "{\"id\":1}"), "ok",
                  "\"reason\":\"3 ordered, 1 available\"");
-    assert_int_equal(status_of(fixture, 1), RENTAL_CANCELED_OUT_OF_STOCK);
-    assert_int_equal(status_of(fixture, 2), RENTAL_CANCELED_UNREGISTERED_PRODUCT);
+    assert_int_equal(status_of(fixture, 1), RENTAL_STATUS_CANCELED_OUT_OF_STOCK);
+    assert_int_equal(status_of(fixture, 2), RENTAL_STATUS_CANCELED_UNREGISTERED_PRODUCT);
     assert_log(fixture, 3, "RentalUpdated", "CANCELED_OutOfStock");
     assert_log(fixture, 4, "RentalUpdated", "product 7 is not registered");
 }
@@ -41,8 +41,8 @@ static void test_canceled_moves_from_ordered_and_from_delivered(void **state)
     feed_delivery(fixture, 1, "CANCELED", 1, "");
     feed_delivery(fixture, 2, "DELIVERED", 2, "");
     feed_delivery(fixture, 2, "CANCELED", 3, "");
-    assert_int_equal(status_of(fixture, 1), RENTAL_CANCELED);
-    assert_int_equal(status_of(fixture, 2), RENTAL_CANCELED);
+    assert_int_equal(status_of(fixture, 1), RENTAL_STATUS_CANCELED);
+    assert_int_equal(status_of(fixture, 2), RENTAL_STATUS_CANCELED);
     assert_log(fixture, 3, "\"type\":\"RentalCanceled\"", "rental/1");
     assert_log(fixture, 5, "\"type\":\"RentalCanceled\"", "rental/2");
 }
@@ -55,10 +55,14 @@ static void test_locker_order_passes_its_stations_forward_only(void **state)
         const char *status;
         int expected;
     } steps[] = {
-        { "RESERVED", RENTAL_RESERVED },   { "READY", RENTAL_READY }, /* PICKED was missed */
-        { "PICKED", RENTAL_READY },        { "DELIVERED", RENTAL_DELIVERED },
-        { "RETURNING", RENTAL_DELIVERED }, { "EXPIRED", RENTAL_DELIVERED },
-        { "RETURNED", RENTAL_RETURNED },   { "DELIVERED", RENTAL_RETURNED },
+        { "RESERVED", RENTAL_STATUS_RESERVED },
+        { "READY", RENTAL_STATUS_READY }, /* PICKED was missed */
+        { "PICKED", RENTAL_STATUS_READY },
+        { "DELIVERED", RENTAL_STATUS_DELIVERED },
+        { "RETURNING", RENTAL_STATUS_DELIVERED },
+        { "EXPIRED", RENTAL_STATUS_DELIVERED },
+        { "RETURNED", RENTAL_STATUS_RETURNED },
+        { "DELIVERED", RENTAL_STATUS_RETURNED },
     };
 
     order(fixture);
@@ -77,7 +81,7 @@ static void test_expired_ends_what_was_ready(void **state)
     order(fixture);
     feed_delivery(fixture, 1, "READY", 4, "");
     feed_delivery(fixture, 1, "EXPIRED", 5, "not collected in time");
-    assert_int_equal(status_of(fixture, 1), RENTAL_EXPIRED);
+    assert_int_equal(status_of(fixture, 1), RENTAL_STATUS_EXPIRED);
     assert_reply(request(fixture, "get", "{\"id\":1}"), "ok",
                  "\"reason\":\"not collected in time\"");
 }
@@ -95,7 +99,7 @@ static void test_late_or_repeated_delivered_after_cancel_changes_nothing(void **
     feed_delivery(fixture, 1, "DELIVERED", 3, ""); /* higher: no move, only noted (rules 3.5) */
     feed_delivery(fixture, 1, "CANCELED_OutOfStock", 4, "late");
     assert_int_equal(fake_sql_int(&fixture->rental, "SELECT delivery_version FROM rental"), 4);
-    assert_int_equal(status_of(fixture, 1), RENTAL_CANCELED);
+    assert_int_equal(status_of(fixture, 1), RENTAL_STATUS_CANCELED);
     assert_int_equal(log_size(fixture), size);
     assert_int_equal(fake_sql_int(&fixture->rental, "SELECT version FROM rental"), 2);
     assert_int_equal(fake_sql_int(&fixture->rental, "SELECT count(*) FROM rental_history"), 2);
@@ -108,7 +112,7 @@ static void test_unknown_rental_is_counted_and_passed(void **state)
     feed_delivery(fixture, 99, "DELIVERED", 2, "");
     order(fixture);
     feed_delivery(fixture, 1, "DELIVERED", 2, "");
-    assert_int_equal(status_of(fixture, 1), RENTAL_DELIVERED);
+    assert_int_equal(status_of(fixture, 1), RENTAL_STATUS_DELIVERED);
     assert_metric(fixture, "lockstock_rental_news_unknown_total 1\n");
     assert_int_equal(fake_sql_int(&fixture->rental, "SELECT count(*) FROM dead_letter"), 0);
 }
@@ -124,8 +128,8 @@ static void test_unreadable_news_is_parked_and_others_flow(void **state)
     order(fixture);
     fake_event(&fixture->rental, &bad);
     feed_delivery(fixture, 2, "DELIVERED", 2, "");
-    assert_int_equal(status_of(fixture, 1), RENTAL_ORDERED);
-    assert_int_equal(status_of(fixture, 2), RENTAL_DELIVERED);
+    assert_int_equal(status_of(fixture, 1), RENTAL_STATUS_ORDERED);
+    assert_int_equal(status_of(fixture, 2), RENTAL_STATUS_DELIVERED);
     assert_int_equal(fake_sql_int(&fixture->rental, "SELECT count(*) FROM dead_letter"), 1);
 }
 

@@ -50,8 +50,8 @@ static struct rental sample(void)
         .product_id = { 7 },
         .product_name = "Bureau \xc3\xa9lev\xc3\xa9",
         .qty = 3,
-        .fulfilment = RENTAL_FULFILMENT_DIRECT,
-        .status = RENTAL_ORDERED,
+        .fulfilment = FULFILMENT_DIRECT,
+        .status = RENTAL_STATUS_ORDERED,
         .version = 1,
         .ordered_at_ms = 1000,
         .updated_at_ms = 1000,
@@ -87,8 +87,8 @@ static void test_add_gives_ids_from_1_and_find_brings_every_column_back(void **s
     assert_int_equal(found.product_id.v, 7);
     assert_string_equal(found.product_name, first.product_name);
     assert_int_equal(found.qty, 3);
-    assert_int_equal(found.fulfilment, RENTAL_FULFILMENT_DIRECT);
-    assert_int_equal(found.status, RENTAL_ORDERED);
+    assert_int_equal(found.fulfilment, FULFILMENT_DIRECT);
+    assert_int_equal(found.status, RENTAL_STATUS_ORDERED);
     assert_string_equal(found.reason, "");
     assert_int_equal(found.version, 1);
     assert_int_equal(found.ordered_at_ms, 1000);
@@ -118,15 +118,15 @@ static void test_apply_moves_row_and_adds_history(void **state)
     struct fixture *fixture = *state;
     struct kit_error err = { 0 };
     struct rental rental = sample(), found;
-    struct rental_change change = { RENTAL_CANCELED_OUT_OF_STOCK, "3 ordered, 1 available", 2,
-                                    2000 };
+    struct rental_change change = { RENTAL_STATUS_CANCELED_OUT_OF_STOCK, "3 ordered, 1 available",
+                                    2, 2000 };
     bool is_found = false;
 
     assert_int_equal(rental_store_add(&fixture->store, &rental, &err), KIT_OK);
     assert_int_equal(rental_store_apply(&fixture->store, &rental, &change, &err), KIT_OK);
     assert_int_equal(rental_store_find(&fixture->store, rental.id, &found, &is_found, &err),
                      KIT_OK);
-    assert_int_equal(found.status, RENTAL_CANCELED_OUT_OF_STOCK);
+    assert_int_equal(found.status, RENTAL_STATUS_CANCELED_OUT_OF_STOCK);
     assert_string_equal(found.reason, "3 ordered, 1 available");
     assert_int_equal(found.version, 2);
     assert_int_equal(found.delivery_version, 2);
@@ -146,7 +146,7 @@ static void test_apply_on_row_that_moved_on_is_conflict(void **state)
     struct fixture *fixture = *state;
     struct kit_error err = { 0 };
     struct rental rental = sample();
-    struct rental_change delivered = { RENTAL_DELIVERED, "", 2, 2000 };
+    struct rental_change delivered = { RENTAL_STATUS_DELIVERED, "", 2, 2000 };
 
     assert_int_equal(rental_store_add(&fixture->store, &rental, &err), KIT_OK);
     struct rental stale = rental;
@@ -157,8 +157,8 @@ static void test_apply_on_row_that_moved_on_is_conflict(void **state)
     assert_int_equal(sql_int(fixture, "SELECT version FROM rental"), 2);
     assert_int_equal(sql_int(fixture, "SELECT count(*) FROM rental_history"), 2);
 
-    stale.status = RENTAL_DELIVERED; /* the right status, but still the old version */
-    struct rental_change canceled = { RENTAL_CANCELED, "", 3, 3000 };
+    stale.status = RENTAL_STATUS_DELIVERED; /* the right status, but still the old version */
+    struct rental_change canceled = { RENTAL_STATUS_CANCELED, "", 3, 3000 };
     assert_int_equal(rental_store_apply(&fixture->store, &stale, &canceled, &err), KIT_E_CONFLICT);
     assert_int_equal(rental_store_note(&fixture->store, &stale, 5, &err), KIT_E_CONFLICT);
 }
@@ -168,14 +168,14 @@ static void test_apply_move_outside_the_table_is_conflict(void **state)
     struct fixture *fixture = *state;
     struct kit_error err = { 0 };
     struct rental rental = sample();
-    struct rental_change canceled = { RENTAL_CANCELED, "", 2, 2000 };
-    struct rental_change delivered = { RENTAL_DELIVERED, "", 3, 3000 };
+    struct rental_change canceled = { RENTAL_STATUS_CANCELED, "", 2, 2000 };
+    struct rental_change delivered = { RENTAL_STATUS_DELIVERED, "", 3, 3000 };
 
     assert_int_equal(rental_store_add(&fixture->store, &rental, &err), KIT_OK);
     assert_int_equal(rental_store_apply(&fixture->store, &rental, &canceled, &err), KIT_OK);
     assert_int_equal(rental_store_apply(&fixture->store, &rental, &delivered, &err),
                      KIT_E_CONFLICT);
-    assert_int_equal(sql_int(fixture, "SELECT status FROM rental"), RENTAL_CANCELED);
+    assert_int_equal(sql_int(fixture, "SELECT status FROM rental"), RENTAL_STATUS_CANCELED);
 }
 
 static void test_note_changes_the_version_seen_alone(void **state)
@@ -288,10 +288,12 @@ static void test_open_old_database_keeps_rows(void **state)
     assert_int_equal(rental_store_find(&store, (struct rental_id){ 1 }, &rental, &found, &err),
                      KIT_OK);
     assert_true(found);
-    assert_int_equal(rental.status, RENTAL_DELIVERED);
+    assert_int_equal(rental.status, RENTAL_STATUS_DELIVERED);
     assert_string_equal(rental.product_name, "Desk");
     assert_string_equal(rental.locker, "");
-    struct rental_change change = { .to = RENTAL_CANCELED, .reason = "", .delivery_version = 3 };
+    struct rental_change change = { .to = RENTAL_STATUS_CANCELED,
+                                    .reason = "",
+                                    .delivery_version = 3 };
     assert_int_equal(rental_store_apply(&store, &rental, &change, &err), KIT_OK);
     assert_int_equal(rental.version, 3);
     rental_store_close(&store);

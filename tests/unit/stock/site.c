@@ -128,16 +128,16 @@ static const struct {
       " OR rented <> (SELECT coalesce(sum(qty - home - damaged), 0) FROM reservation r"
       " WHERE r.product_id = s.product_id AND state = 3)" },
     { "a serialised product with another quantity than its assets",
-      "SELECT count(*) FROM stock s WHERE tracking = 1 AND registered <> (SELECT count(*) FROM"
-      " asset a WHERE a.product_id = s.product_id AND (state IN (1, 2, 3, 4, 5)"
-      " OR (state = 6 AND order_id IS NOT NULL)))" },
+      "SELECT count(*) FROM stock s WHERE tracking = 2 AND registered <> (SELECT count(*) FROM"
+      " asset a WHERE a.product_id = s.product_id AND (state IN (2, 3, 4, 5, 6)"
+      " OR (state = 7 AND order_id IS NOT NULL)))" },
     { "a shelf that does not hold what is available or still to be picked",
-      "SELECT count(*) FROM stock s WHERE tracking = 1 AND (SELECT count(*) FROM asset a"
-      " WHERE a.product_id = s.product_id AND state = 1) <> available + (SELECT"
+      "SELECT count(*) FROM stock s WHERE tracking = 2 AND (SELECT count(*) FROM asset a"
+      " WHERE a.product_id = s.product_id AND state = 2) <> available + (SELECT"
       " coalesce(sum(qty - picked), 0) FROM reservation r WHERE r.product_id = s.product_id"
       " AND state = 2)" },
     { "an order whose assets are not those that are out",
-      "SELECT count(*) FROM reservation r JOIN stock s USING (product_id) WHERE tracking = 1"
+      "SELECT count(*) FROM reservation r JOIN stock s USING (product_id) WHERE tracking = 2"
       " AND (SELECT count(*) FROM asset a WHERE a.order_id = r.id) <>"
       " CASE WHEN r.state IN (2, 6, 7, 9, 3) THEN picked - home - damaged ELSE 0 END" },
     { "an asset whose last history row is another one, or a hole in its history",

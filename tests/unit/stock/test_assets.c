@@ -9,7 +9,7 @@
 
 /* ---- the rule (rules 5.3) ---- */
 
-static bool is_allowed(enum msg_asset_state from, enum msg_asset_state to)
+static bool is_allowed(enum asset_state from, enum asset_state to)
 {
     static const char *const moves[] = {
         "received>on_shelf",   "on_shelf>picked",    "picked>in_locker", "in_locker>on_hire",
@@ -18,7 +18,7 @@ static bool is_allowed(enum msg_asset_state from, enum msg_asset_state to)
         "on_shelf>quarantine", "quarantine>checked",
     };
     char text[48];
-    snprintf(text, sizeof(text), "%s>%s", msg_asset_state_text(from), msg_asset_state_text(to));
+    snprintf(text, sizeof(text), "%s>%s", asset_state_text(from), asset_state_text(to));
     for (size_t i = 0; i < KIT_COUNT(moves); i++) {
         if (strcmp(moves[i], text) == 0)
             return true;
@@ -29,18 +29,17 @@ static bool is_allowed(enum msg_asset_state from, enum msg_asset_state to)
 static void test_asset_decide_move_every_pair_of_states(void **state)
 {
     (void)state;
-    for (int from = 0; from < MSG_ASSET_STATE_COUNT; from++) {
-        for (int to = 0; to < MSG_ASSET_STATE_COUNT; to++) {
-            const struct asset asset = { .state = (enum msg_asset_state)from,
-                                         .place = "bin:A-01",
-                                         .bin = "A-01",
-                                         .version = 4 };
+    for (int from = 1; from <= ASSET_STATE_MAX; from++) {
+        for (int to = 1; to <= ASSET_STATE_MAX; to++) {
+            const struct asset asset = {
+                .state = (enum asset_state)from, .place = "bin:A-01", .bin = "A-01", .version = 4
+            };
             const struct asset_wish wish = {
-                .state = (enum msg_asset_state)to, .place = "tote:T1", .bin = "A-01", .now_ms = 5
+                .state = (enum asset_state)to, .place = "tote:T1", .bin = "A-01", .now_ms = 5
             };
             struct asset after = { .version = 4711 };
             enum asset_verdict verdict = asset_decide_move(&asset, &wish, &after);
-            if (from == to && asset.state != MSG_ASSET_STATE_QUARANTINE) {
+            if (from == to && asset.state != ASSET_STATE_QUARANTINE) {
                 assert_int_equal(verdict, ASSET_SAME);
             } else if (from == to) { /* to another bin for what is set aside */
                 assert_int_equal(verdict, ASSET_MOVED);
@@ -53,7 +52,7 @@ static void test_asset_decide_move_every_pair_of_states(void **state)
                 assert_int_equal(after.version, 5);
                 assert_int_equal(after.state, to);
                 assert_string_equal(after.place,
-                                    to == MSG_ASSET_STATE_ON_SHELF ? "bin:A-01" : "tote:T1");
+                                    to == ASSET_STATE_ON_SHELF ? "bin:A-01" : "tote:T1");
             }
         }
     }
@@ -63,12 +62,12 @@ static void test_asset_label_make_takes_units_alone(void **state)
 {
     (void)state;
     char label[ASSET_LABEL_SIZE];
-    assert_true(asset_label_make(MSG_LABEL_KIND_GRAI, "4012345678901", label));
+    assert_true(asset_label_make(LABEL_KIND_GRAI, "4012345678901", label));
     assert_string_equal(label, "grai:4012345678901");
-    assert_true(asset_label_make(MSG_LABEL_KIND_ASSET, "D-1", label));
-    assert_false(asset_label_make(MSG_LABEL_KIND_ASSET, "", label));
-    assert_false(asset_label_make(MSG_LABEL_KIND_PRODUCT, "1", label));
-    assert_false(asset_label_make(MSG_LABEL_KIND_TEXT, "1", label));
+    assert_true(asset_label_make(LABEL_KIND_ASSET, "D-1", label));
+    assert_false(asset_label_make(LABEL_KIND_ASSET, "", label));
+    assert_false(asset_label_make(LABEL_KIND_PRODUCT, "1", label));
+    assert_false(asset_label_make(LABEL_KIND_TEXT, "1", label));
 }
 
 /* ---- requests ---- */
@@ -79,7 +78,7 @@ static int setup(void **state)
     struct wand wand = wand_new(site, "scanner-1");
     site_item(site, 2, 0, "serialised", "");
     site_delivery(site, 999, 2, 1, "CANCELED"); /* nothing, but the first contact */
-    wand_do(&wand, MSG_SCAN_SIGNAL_DONE, "command:RECEIVE product:2 asset:D1 asset:D2 bin:A-01");
+    wand_do(&wand, SCAN_SIGNAL_DONE, "command:RECEIVE product:2 asset:D1 asset:D2 bin:A-01");
     *state = site;
     return 0;
 }
@@ -183,7 +182,7 @@ static void test_move_of_an_orders_asset_is_refused(void **state)
     struct site *site = *state;
     struct wand wand = wand_new(site, "scanner-2");
     site_locker_order(site, 7, 2, 1, "REQUESTED", "");
-    wand_do(&wand, MSG_SCAN_SIGNAL_DONE, "command:PICK order:7 tote:T1 asset:D1");
+    wand_do(&wand, SCAN_SIGNAL_DONE, "command:PICK order:7 tote:T1 asset:D1");
     assert_says(ask(site, "asset-move", "{\"id\":1,\"state\":\"on_shelf\",\"bin\":\"A-01\"}"),
                 "refused", "\"type\":\"asset-in-use\"");
     assert_says(ask(site, "asset-get", "{\"id\":1}"), "ok", "\"rentalId\":7");

@@ -188,7 +188,7 @@ static struct reservation locker_order(enum reservation_state state)
         .id = { 7 },
         .product = { 1 },
         .qty = QTY,
-        .fulfilment = MSG_FULFILMENT_LOCKER,
+        .fulfilment = FULFILMENT_LOCKER,
         .state = state,
         .version = 3,
         .progress = { .picked = state == RESERVATION_RESERVED ? QTY - 1 : QTY },
@@ -295,7 +295,7 @@ static void test_reservation_decide_back_more_than_is_out_is_refused(void **stat
             assert_false(reservation_decide_back(&other, &one, &stock, &decision));
     }
     struct reservation direct = order;
-    direct.fulfilment = MSG_FULFILMENT_DIRECT;
+    direct.fulfilment = FULFILMENT_DIRECT;
     assert_false(reservation_decide_back(&direct, &one, &stock, &decision));
 }
 
@@ -330,12 +330,12 @@ static void test_stock_decide_serialised_quantity_is_ours(void **state)
     (void)state;
     struct stock_change change;
     struct stock_registration report = {
-        .product = { 1 }, .qty = 0, .registration = 1, .tracking = MSG_TRACKING_SERIALISED
+        .product = { 1 }, .qty = 0, .registration = 1, .tracking = TRACKING_SERIALISED
     };
     assert_int_equal(stock_decide_product_saved(NULL, &report, &change), STOCK_CHANGED);
     assert_int_equal(change.after.registered, 0);
     assert_int_equal(change.after.registration, 1);
-    assert_int_equal(change.after.tracking, MSG_TRACKING_SERIALISED);
+    assert_int_equal(change.after.tracking, TRACKING_SERIALISED);
 
     report.qty = 5; /* a catalogue that knows more than we: it adopts what is here */
     report.registration = 9;
@@ -344,7 +344,7 @@ static void test_stock_decide_serialised_quantity_is_ours(void **state)
     assert_int_equal(change.after.registration, 10);
 
     struct stock stock = stock_make(3, 1, 1);
-    stock.tracking = MSG_TRACKING_SERIALISED;
+    stock.tracking = TRACKING_SERIALISED;
     assert_int_equal(stock_decide_product_saved(&stock, &report, &change), STOCK_CHANGED);
     assert_int_equal(change.after.registered, 5);
     assert_int_equal(change.after.registration, 9);

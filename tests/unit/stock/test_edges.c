@@ -56,7 +56,7 @@ static void test_record_that_cannot_be_handled_is_answered_and_undone(void **sta
     struct wand wand = wand_new(site, "scanner-1");
     site_locker_order(site, 8, BULK, 1, "REQUESTED", "");
     wand_do(&wand, OK_, "command:PICK order:8 tote:T1");
-    run_sql(site, "CREATE TRIGGER broken BEFORE INSERT ON verdict WHEN new.signal = 1"
+    run_sql(site, "CREATE TRIGGER broken BEFORE INSERT ON verdict WHEN new.signal = 2"
                   " BEGIN SELECT RAISE(ABORT, 'a bug'); END");
     const int64_t events = site_number(site, "SELECT count(*) FROM event_log");
     wand_read(&wand, "product:1");
@@ -64,9 +64,9 @@ static void test_record_that_cannot_be_handled_is_answered_and_undone(void **sta
     wand_send(&wand);
     assert_true(wand.is_acked);
     assert_int_equal(wand.ack.verdicts_count, 2);
-    assert_int_equal(wand.ack.verdicts[0].result, MSG_SCAN_RESULT_NOT_ALLOWED);
+    assert_int_equal(wand.ack.verdicts[0].result, SCAN_RESULT_NOT_ALLOWED);
     assert_string_equal(wand.ack.verdicts[0].prompt, WAND_GAVE_UP);
-    assert_int_equal(wand.ack.verdicts[1].result, MSG_SCAN_RESULT_UNKNOWN_LABEL);
+    assert_int_equal(wand.ack.verdicts[1].result, SCAN_RESULT_UNKNOWN_LABEL);
     assert_int_equal(site_order_state(site, 8), RESERVATION_RESERVED);
     assert_int_equal(site_number(site, "SELECT count(*) FROM event_log"), events);
     assert_int_equal(site_metric(site, "stock_scans_failed_total"), 1);
@@ -105,16 +105,15 @@ static void test_count_that_did_not_fit_cannot_end(void **state)
     const struct scan_session session = {
         .flow = SCAN_COUNT, .step = SCAN_STEP_UNITS, .bin = "A-01", .units = SCAN_COUNT_MAX
     };
-    struct scan_found found = { .thing = SCAN_THING_ASSET,
-                                .asset.state = MSG_ASSET_STATE_ON_SHELF };
+    struct scan_found found = { .thing = SCAN_THING_ASSET, .asset.state = ASSET_STATE_ON_SHELF };
     struct scan_decision decision;
     scan_decide(&session, &found, 1, &decision);
-    assert_int_equal(decision.verdict.result, MSG_SCAN_RESULT_NOT_ALLOWED);
+    assert_int_equal(decision.verdict.result, SCAN_RESULT_NOT_ALLOWED);
     found = (struct scan_found){ .thing = SCAN_THING_COMMAND,
                                  .command = SCAN_COMMAND_DONE,
                                  .missing = 1 };
     scan_decide(&session, &found, 1, &decision);
-    assert_int_equal(decision.verdict.result, MSG_SCAN_RESULT_NOT_ALLOWED);
+    assert_int_equal(decision.verdict.result, SCAN_RESULT_NOT_ALLOWED);
     assert_int_equal(decision.act, SCAN_ACT_NONE);
 }
 
@@ -137,9 +136,9 @@ static void test_compartment_of_an_ended_order_opens_by_return(void **state)
     struct wand wand = wand_new(site, "scanner-1");
     return_with_the_door_open(site, &wand);
     wand_do(&wand, OK_, "command:RETURN");
-    wand_is_refused(&wand, "compartment:" CLOSE_BY, MSG_SCAN_RESULT_WRONG_PLACE);
+    wand_is_refused(&wand, "compartment:" CLOSE_BY, SCAN_RESULT_WRONG_PLACE);
     site_locker_order(site, 8, BULK, 2, "RETURNED", IN_LOCKER("loaded"));
-    wand_is_refused(&wand, "order:8", MSG_SCAN_RESULT_WRONG_PLACE);
+    wand_is_refused(&wand, "order:8", SCAN_RESULT_WRONG_PLACE);
     assert_non_null(strstr(wand_verdict(&wand)->prompt, "scan compartment 03"));
     for (int i = 0; i < 2; i++) { /* it did not open at first */
         wand_do(&wand, OK_, "command:RETURN");
@@ -150,8 +149,8 @@ static void test_compartment_of_an_ended_order_opens_by_return(void **state)
     assert_int_equal(site_registered(site, BULK), 10);
     site_locker_order(site, 8, BULK, 2, "RETURNED", "");
     wand_do(&wand, OK_, "command:RETURN");
-    wand_is_refused(&wand, "compartment:" CLOSE_BY, MSG_SCAN_RESULT_WRONG_PLACE);
-    wand_is_refused(&wand, "order:8", MSG_SCAN_RESULT_ALREADY_DONE);
+    wand_is_refused(&wand, "compartment:" CLOSE_BY, SCAN_RESULT_WRONG_PLACE);
+    wand_is_refused(&wand, "order:8", SCAN_RESULT_ALREADY_DONE);
 }
 
 /* It was loaded before the last scan ended the order: the spot stays until delivery frees it. */
@@ -180,7 +179,7 @@ static void test_compartment_belongs_to_the_order_that_still_runs(void **state)
     wand_picks_for_locker(&wand, 7, 1);
     site_locker_order(site, 7, BULK, 1, "READY", IN_LOCKER("loaded"));
     wand_do(&wand, OK_, "command:RETURN");
-    wand_is_refused(&wand, "compartment:" CLOSE_BY, MSG_SCAN_RESULT_WRONG_ORDER);
+    wand_is_refused(&wand, "compartment:" CLOSE_BY, SCAN_RESULT_WRONG_ORDER);
     site_locker_order(site, 7, BULK, 1, "EXPIRED", IN_LOCKER("loaded"));
     wand_do(&wand, OK_, "compartment:" CLOSE_BY);
     assert_int_equal(site_events(site, "CompartmentRequested", 7), 1);
@@ -195,9 +194,9 @@ static void test_handover_waits_for_the_end_of_a_load(void **state)
     wand_picks_for_locker(&wand, 8, 1);
     wand_do(&wand, DONE_, "command:LOAD order:8 compartment:" CLOSE_BY);
     wand_do(&other, OK_, "command:HANDOVER");
-    wand_is_refused(&other, "order:8", MSG_SCAN_RESULT_NOT_ALLOWED);
+    wand_is_refused(&other, "order:8", SCAN_RESULT_NOT_ALLOWED);
     fake_service_crash(&site->stock);
-    wand_is_refused(&other, "order:8", MSG_SCAN_RESULT_NOT_ALLOWED);
+    wand_is_refused(&other, "order:8", SCAN_RESULT_NOT_ALLOWED);
     wand_do(&wand, DONE_, "command:LOAD order:8 compartment:" CLOSE_BY); /* it may open again */
     site_locker_order(site, 8, BULK, 1, "PICKED",
                       IN_LOCKER("assigned") "\"reason\":\"the lock is jammed\",");
@@ -213,7 +212,7 @@ static void test_handover_does_not_wait_for_ever(void **state)
     wand_do(&wand, DONE_, "command:LOAD order:8 compartment:" CLOSE_BY);
     fake_world_advance(site->world, SCAN_LOAD_MS - 1);
     wand_do(&wand, OK_, "command:HANDOVER");
-    wand_is_refused(&wand, "order:8", MSG_SCAN_RESULT_NOT_ALLOWED);
+    wand_is_refused(&wand, "order:8", SCAN_RESULT_NOT_ALLOWED);
     fake_world_advance(site->world, 1);
     wand_do(&wand, DONE_, "order:8");
 }
@@ -226,15 +225,15 @@ static void test_load_again_when_the_compartment_is_empty(void **state)
     wand_picks_for_locker(&wand, 8, 1);
     site_locker_order(site, 8, BULK, 1, "READY", IN_LOCKER("loaded"));
     wand_do(&wand, OK_, "command:LOAD");
-    wand_is_refused(&wand, "order:8", MSG_SCAN_RESULT_ALREADY_DONE);
+    wand_is_refused(&wand, "order:8", SCAN_RESULT_ALREADY_DONE);
     site_locker_order(site, 8, BULK, 1, "READY", IN_LOCKER("assigned"));
     wand_do(&wand, OK_, "order:8");
-    wand_is_refused(&wand, "compartment:LOCKER-1-04", MSG_SCAN_RESULT_WRONG_PLACE);
+    wand_is_refused(&wand, "compartment:LOCKER-1-04", SCAN_RESULT_WRONG_PLACE);
     wand_do(&wand, DONE_, "compartment:" CLOSE_BY);
     assert_int_equal(site_events(site, "CompartmentRequested", 8), 1);
     site_locker_order(site, 8, BULK, 1, "READY", IN_LOCKER("loaded"));
     wand_do(&wand, OK_, "command:LOAD");
-    wand_is_refused(&wand, "order:8", MSG_SCAN_RESULT_ALREADY_DONE);
+    wand_is_refused(&wand, "order:8", SCAN_RESULT_ALREADY_DONE);
     site_locker_order(site, 8, BULK, 1, "DELIVERED", "");
     assert_int_equal(site_order_state(site, 8), RESERVATION_RENTED);
 }
@@ -253,7 +252,7 @@ static void test_putaway_leaves_no_unit_behind_that_another_scanner_took_back(vo
     fake_world_advance(site->world, SCAN_ORDER_LOCK_MS + MINUTE_MS);
     wand_do(&other, OK_, "command:RETURN order:7 asset:D1");
     fake_world_advance(site->world, SCAN_ORDER_LOCK_MS + MINUTE_MS);
-    wand_is_refused(&wand, "bin:A-01", MSG_SCAN_RESULT_NOT_ALLOWED);
+    wand_is_refused(&wand, "bin:A-01", SCAN_RESULT_NOT_ALLOWED);
     assert_int_equal(site_order_state(site, 7), RESERVATION_COMING_BACK);
     wand_do(&other, OK_, "command:OK asset:D2 command:OK");
     wand_do(&other, DONE_, "bin:A-02");
@@ -281,12 +280,12 @@ static void test_order_of_an_offline_scanner_is_taken_over_at_once(void **state)
     site_locker_order(site, 8, BULK, 3, "REQUESTED", "");
     wand_do(&wand, OK_, "command:PICK order:8 tote:T1 product:1");
     wand_do(&other, OK_, "command:PICK");
-    wand_is_refused(&other, "order:8", MSG_SCAN_RESULT_WRONG_ORDER);
+    wand_is_refused(&other, "order:8", SCAN_RESULT_WRONG_ORDER);
     say(site, "scanner-1", "offline");
     fake_world_advance(site->world, 1);
     wand_do(&other, OK_, "order:8 tote:T1 product:1");
     say(site, "scanner-1", "online");
-    wand_is_refused(&wand, "product:1", MSG_SCAN_RESULT_WRONG_ORDER);
+    wand_is_refused(&wand, "product:1", SCAN_RESULT_WRONG_ORDER);
     wand_do(&other, DONE_, "product:1");
 }
 
@@ -313,7 +312,7 @@ static void test_times_receive_pick_and_count_many_pieces(void **state)
     assert_int_equal(site_registered(site, BULK), 38);
     site_locker_order(site, 8, BULK, 6, "REQUESTED", "");
     wand_do(&wand, OK_, "command:PICK order:8 tote:T1 product:1 command:QTY-6");
-    wand_is_refused(&wand, "product:1", MSG_SCAN_RESULT_NOT_ALLOWED); /* 5 are left */
+    wand_is_refused(&wand, "product:1", SCAN_RESULT_NOT_ALLOWED); /* 5 are left */
     wand_do(&wand, DONE_, "command:QTY-5 product:1");
     assert_int_equal(site_order_state(site, 8), RESERVATION_PICKED);
     wand_do(&wand, DONE_, "command:COUNT command:QTY-30 product:1 product:1 command:DONE");
@@ -324,16 +323,16 @@ static void test_times_without_a_product_are_not_lost(void **state)
 {
     struct site *site = *state;
     struct wand wand = wand_new(site, "scanner-1");
-    wand_is_refused(&wand, "command:QTY-2", MSG_SCAN_RESULT_NOT_ALLOWED);
+    wand_is_refused(&wand, "command:QTY-2", SCAN_RESULT_NOT_ALLOWED);
     wand_do(&wand, OK_, "command:RECEIVE product:1 product:1 command:QTY-20");
-    wand_is_refused(&wand, "bin:A-01", MSG_SCAN_RESULT_NOT_ALLOWED);
-    wand_is_refused(&wand, "command:QTY-1000", MSG_SCAN_RESULT_UNKNOWN_LABEL);
+    wand_is_refused(&wand, "bin:A-01", SCAN_RESULT_NOT_ALLOWED);
+    wand_is_refused(&wand, "command:QTY-1000", SCAN_RESULT_UNKNOWN_LABEL);
     wand_do(&wand, DONE_, "product:1 bin:A-01");
     assert_int_equal(site_registered(site, BULK), 31);
     wand_do(&wand, OK_, "command:COUNT product:1 command:QTY-20");
-    wand_is_refused(&wand, "command:DONE", MSG_SCAN_RESULT_NOT_ALLOWED);
+    wand_is_refused(&wand, "command:DONE", SCAN_RESULT_NOT_ALLOWED);
     wand_do(&wand, OK_, "command:COUNT bin:A-01");
-    wand_is_refused(&wand, "command:QTY-2", MSG_SCAN_RESULT_NOT_ALLOWED);
+    wand_is_refused(&wand, "command:QTY-2", SCAN_RESULT_NOT_ALLOWED);
     assert_int_equal(site_registered(site, BULK), 31);
 }
 

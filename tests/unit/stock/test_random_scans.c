@@ -148,7 +148,7 @@ static void scan_step(struct life *life)
     assert_true(strlen(verdict->prompt) > 0);
     assert_string_not_equal(verdict->prompt, WAND_GAVE_UP);
     /* A check that has become pointless is refused and ends the session: nothing else may move. */
-    if (verdict->result != MSG_SCAN_RESULT_ACCEPTED &&
+    if (verdict->result != SCAN_RESULT_ACCEPTED &&
         strcmp(verdict->prompt, "Checked already. Scan a command") != 0) {
         if (before != after)
             print_error("%s: %s\n", label, verdict->prompt);
@@ -231,7 +231,7 @@ static void run_life(uint64_t seed)
     site_item(life.site, 1, 20, "bulk", "");
     site_item(life.site, 2, 0, "serialised", "");
     site_delivery(life.site, 999, 1, 1, "CANCELED"); /* nothing, but the first contact */
-    wand_do(&life.wands[0], MSG_SCAN_SIGNAL_DONE,
+    wand_do(&life.wands[0], SCAN_SIGNAL_DONE,
             "command:RECEIVE product:2 asset:D1 asset:D2 asset:D3 asset:D4 asset:D5 asset:D6 "
             "asset:D7 asset:D8"
             " bin:A-01");

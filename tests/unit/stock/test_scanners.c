@@ -61,7 +61,7 @@ static void test_eight_records_have_eight_verdicts_in_order(void **state)
     for (size_t i = 0; i < 8; i++) {
         assert_int_equal(wand.ack.verdicts[i].seq, i + 1);
         assert_int_equal(wand.ack.verdicts[i].result,
-                         i < 7 ? MSG_SCAN_RESULT_ACCEPTED : MSG_SCAN_RESULT_UNKNOWN_LABEL);
+                         i < 7 ? SCAN_RESULT_ACCEPTED : SCAN_RESULT_UNKNOWN_LABEL);
     }
     assert_int_equal(pieces(*state), 5);
     assert_int_equal(site_metric(*state, "stock_scans_total{result=\"accepted\"}"), 7);
@@ -96,7 +96,7 @@ static void test_redelivered_record_has_the_same_verdict_and_no_second_effect(vo
 static void test_verdicts_are_forgotten_when_the_scanner_has_them(void **state)
 {
     struct wand wand = wand_new(*state, "scanner-1");
-    wand_do(&wand, MSG_SCAN_SIGNAL_OK, "command:RECEIVE product:1 product:1");
+    wand_do(&wand, SCAN_SIGNAL_OK, "command:RECEIVE product:1 product:1");
     assert_int_equal(site_number(*state, "SELECT count(*) FROM verdict"), 1);
     wand_send(&wand); /* hello: it holds none */
     assert_int_equal(wand.ack.seq, 3);
@@ -107,10 +107,10 @@ static void test_gap_is_counted_and_passed_over(void **state)
 {
     struct site *site = *state;
     struct wand wand = wand_new(site, "scanner-1");
-    wand_do(&wand, MSG_SCAN_SIGNAL_OK, "command:RECEIVE product:1");
+    wand_do(&wand, SCAN_SIGNAL_OK, "command:RECEIVE product:1");
     wand.seq = 40; /* stock is a copy from before 38 records */
     wand.first = 41;
-    wand_do(&wand, MSG_SCAN_SIGNAL_OK, "product:1");
+    wand_do(&wand, SCAN_SIGNAL_OK, "product:1");
     assert_int_equal(wand.ack.seq, 41);
     assert_int_equal(site_metric(site, "stock_record_gaps_total"), 1);
     assert_int_equal(pieces(site), 1);
@@ -127,11 +127,11 @@ static void test_new_epoch_begins_anew_and_the_old_one_is_ignored(void **state)
     struct site *site = *state;
     struct wand old = wand_new(site, "scanner-1"), fresh = wand_new(site, "scanner-1");
     fresh.epoch = EPOCH_B;
-    wand_do(&old, MSG_SCAN_SIGNAL_OK, "command:RECEIVE product:1 product:1");
+    wand_do(&old, SCAN_SIGNAL_OK, "command:RECEIVE product:1 product:1");
     wand_scan(&fresh, "text:x"); /* seq 1, another log */
-    assert_int_equal(wand_verdict(&fresh)->result, MSG_SCAN_RESULT_UNKNOWN_LABEL);
+    assert_int_equal(wand_verdict(&fresh)->result, SCAN_RESULT_UNKNOWN_LABEL);
     assert_int_equal(pieces(site), 0);
-    wand_do(&fresh, MSG_SCAN_SIGNAL_OK, "command:RECEIVE product:1 product:1 product:1");
+    wand_do(&fresh, SCAN_SIGNAL_OK, "command:RECEIVE product:1 product:1 product:1");
 
     const int64_t before = wand_fingerprint(&fresh);
     wand_read(&old, "product:1");
@@ -139,7 +139,7 @@ static void test_new_epoch_begins_anew_and_the_old_one_is_ignored(void **state)
     assert_false(old.is_acked);
     assert_int_equal(wand_fingerprint(&fresh), before);
     assert_int_equal(site_metric(site, "stock_epochs_stale_total"), 1);
-    wand_do(&fresh, MSG_SCAN_SIGNAL_DONE, "bin:A-01");
+    wand_do(&fresh, SCAN_SIGNAL_DONE, "bin:A-01");
 }
 
 static void say(struct site *site, const char *status, const char *epoch, int boot)
@@ -159,11 +159,11 @@ static void test_log_of_before_that_comes_online_is_heard_again(void **state)
     struct wand first = wand_new(site, "scanner-1"), spare = wand_new(site, "scanner-1");
     spare.epoch = EPOCH_B;
     say(site, "online", WAND_EPOCH, 3);
-    wand_do(&first, MSG_SCAN_SIGNAL_OK, "command:RECEIVE product:1");
+    wand_do(&first, SCAN_SIGNAL_OK, "command:RECEIVE product:1");
     wand_read(&first, "product:1");
     wand_send(&first); /* stored, but its acknowledgement is lost: it is held still */
     say(site, "online", EPOCH_B, 1);
-    wand_do(&spare, MSG_SCAN_SIGNAL_OK, "command:RECEIVE product:1 product:1 product:1");
+    wand_do(&spare, SCAN_SIGNAL_OK, "command:RECEIVE product:1 product:1 product:1");
     wand_send(&first);
     assert_false(first.is_acked); /* under way since before */
     assert_int_equal(pieces(site), 2);
@@ -175,7 +175,7 @@ static void test_log_of_before_that_comes_online_is_heard_again(void **state)
     assert_int_equal(first.ack.verdicts_count, 0); /* forgotten; but it has no second effect */
     assert_int_equal(pieces(site), 0);             /* a new session */
     wand_free_acked(&first);
-    wand_do(&first, MSG_SCAN_SIGNAL_OK, "command:RECEIVE product:1 product:1");
+    wand_do(&first, SCAN_SIGNAL_OK, "command:RECEIVE product:1 product:1");
     assert_int_equal(pieces(site), 1);
     wand_read(&spare, "product:1");
     wand_send(&spare);
@@ -190,16 +190,16 @@ static void test_restored_scanner_is_told_how_far_we_are_and_loses_nothing(void 
 {
     struct site *site = *state;
     struct wand wand = wand_new(site, "scanner-1");
-    wand_do(&wand, MSG_SCAN_SIGNAL_OK, "command:RECEIVE product:1");
+    wand_do(&wand, SCAN_SIGNAL_OK, "command:RECEIVE product:1");
     const struct wand image = wand;
-    wand_do(&wand, MSG_SCAN_SIGNAL_OK, "product:1 product:1");
+    wand_do(&wand, SCAN_SIGNAL_OK, "product:1 product:1");
     wand = image;
     wand_send(&wand); /* hello */
     assert_true(wand.ack.has_stored);
     assert_int_equal(wand.ack.stored, 4);
     assert_int_equal(wand.ack.seq, image.first - 1); /* frees nothing */
     wand.epoch = EPOCH_B;
-    wand_do(&wand, MSG_SCAN_SIGNAL_OK, "command:RECEIVE product:1 product:1");
+    wand_do(&wand, SCAN_SIGNAL_OK, "command:RECEIVE product:1 product:1");
     assert_false(wand.ack.has_stored);
     assert_int_equal(wand.ack.seq, 5);
     assert_int_equal(pieces(site), 1); /* of its new session */
@@ -243,14 +243,14 @@ static void test_bad_messages_are_counted_and_change_nothing(void **state)
         UP("1", SCAN("1") "," SCAN("2") "," SCAN("3") "," SCAN("4") "," SCAN("5") "," SCAN(
                     "6") "," SCAN("7") "," SCAN("8") "," SCAN("9")),
     };
-    wand_do(&wand, MSG_SCAN_SIGNAL_OK, "command:RECEIVE");
+    wand_do(&wand, SCAN_SIGNAL_OK, "command:RECEIVE");
     const int64_t before = wand_fingerprint(&wand);
     const size_t acks = fake_count(site->world, ACK_TOPIC);
     for (size_t i = 0; i < KIT_COUNT(bad); i++)
         fake_device(&site->stock, "scanner", "scanner-1/up", bad[i]);
     assert_int_equal(wand_fingerprint(&wand), before);
     assert_int_equal(fake_count(site->world, ACK_TOPIC), acks);
-    wand_do(&wand, MSG_SCAN_SIGNAL_OK, "product:1"); /* and nothing is stuck */
+    wand_do(&wand, SCAN_SIGNAL_OK, "product:1"); /* and nothing is stuck */
 }
 
 static void test_state_counts_who_is_there(void **state)

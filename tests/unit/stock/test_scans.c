@@ -26,7 +26,7 @@ static void test_receive_bulk_counts_each_scan(void **state)
     assert_int_equal(site_available(*state, BULK), 13);
     assert_int_equal(site_registered(*state, BULK), 13);
     assert_int_equal(site_number(*state, "SELECT registration FROM stock WHERE product_id = 1"), 2);
-    wand_is_refused(&wand, "bin:B-01", MSG_SCAN_RESULT_NOT_ALLOWED); /* the flow has ended */
+    wand_is_refused(&wand, "bin:B-01", SCAN_RESULT_NOT_ALLOWED); /* the flow has ended */
 }
 
 static void test_receive_serialised_makes_assets(void **state)
@@ -36,16 +36,16 @@ static void test_receive_serialised_makes_assets(void **state)
     wand_do(&wand, OK_, "sgtin:" GTIN ".S9");
     assert_int_equal(site_assets_in(*state, "dock:scanner-1"), 4);
     assert_int_equal(site_registered(*state, SERIALISED), 0);
-    wand_is_refused(&wand, "asset:D1", MSG_SCAN_RESULT_ALREADY_DONE);
-    wand_is_refused(&wand, "product:2", MSG_SCAN_RESULT_NOT_ALLOWED);
-    wand_is_refused(&wand, "sgtin:00099999999990.1", MSG_SCAN_RESULT_UNKNOWN_LABEL);
+    wand_is_refused(&wand, "asset:D1", SCAN_RESULT_ALREADY_DONE);
+    wand_is_refused(&wand, "product:2", SCAN_RESULT_NOT_ALLOWED);
+    wand_is_refused(&wand, "sgtin:00099999999990.1", SCAN_RESULT_UNKNOWN_LABEL);
     wand_do(&wand, DONE_, "bin:A-01");
     assert_int_equal(site_assets_in(*state, "bin:A-01"), 4);
     assert_int_equal(site_registered(*state, SERIALISED), 4);
     assert_int_equal(site_available(*state, SERIALISED), 4);
     wand_do(&wand, OK_, "command:RECEIVE");
-    wand_is_refused(&wand, "asset:D1", MSG_SCAN_RESULT_ALREADY_DONE);
-    wand_is_refused(&wand, "asset:D9", MSG_SCAN_RESULT_NOT_ALLOWED); /* of which product? */
+    wand_is_refused(&wand, "asset:D1", SCAN_RESULT_ALREADY_DONE);
+    wand_is_refused(&wand, "asset:D9", SCAN_RESULT_NOT_ALLOWED); /* of which product? */
 }
 
 static void test_receive_sgtin_needs_no_product_label(void **state)
@@ -59,11 +59,11 @@ static void test_receive_mixing_is_refused(void **state)
 {
     struct wand wand = wand_new(*state, "scanner-1");
     wand_do(&wand, OK_, "command:RECEIVE product:1");
-    wand_is_refused(&wand, "asset:D1", MSG_SCAN_RESULT_WRONG_ITEM);
+    wand_is_refused(&wand, "asset:D1", SCAN_RESULT_WRONG_ITEM);
     wand_do(&wand, OK_, "product:1");
-    wand_is_refused(&wand, "sgtin:" GTIN ".1", MSG_SCAN_RESULT_NOT_ALLOWED);
-    wand_is_refused(&wand, "product:2", MSG_SCAN_RESULT_NOT_ALLOWED);
-    wand_is_refused(&wand, "tote:T1", MSG_SCAN_RESULT_NOT_ALLOWED);
+    wand_is_refused(&wand, "sgtin:" GTIN ".1", SCAN_RESULT_NOT_ALLOWED);
+    wand_is_refused(&wand, "product:2", SCAN_RESULT_NOT_ALLOWED);
+    wand_is_refused(&wand, "tote:T1", SCAN_RESULT_NOT_ALLOWED);
     wand_do(&wand, OK_, "command:CANCEL");
     assert_non_null(strstr(wand_verdict(&wand)->prompt, "1 counted: forgotten"));
     assert_int_equal(site_available(*state, BULK), 10);
@@ -74,14 +74,14 @@ static void test_putaway_takes_what_a_canceled_receive_left(void **state)
     struct wand wand = wand_new(*state, "scanner-1");
     wand_do(&wand, OK_, "command:RECEIVE product:2 asset:D1 asset:D2 command:CANCEL");
     wand_do(&wand, OK_, "command:PUTAWAY asset:D1");
-    wand_is_refused(&wand, "asset:D1", MSG_SCAN_RESULT_ALREADY_DONE);
-    wand_is_refused(&wand, "asset:D7", MSG_SCAN_RESULT_UNKNOWN_LABEL);
+    wand_is_refused(&wand, "asset:D1", SCAN_RESULT_ALREADY_DONE);
+    wand_is_refused(&wand, "asset:D7", SCAN_RESULT_UNKNOWN_LABEL);
     wand_do(&wand, DONE_, "bin:A-02");
     assert_int_equal(site_available(*state, SERIALISED), 1);
     assert_int_equal(site_assets_in(*state, "bin:A-02"), 1);
     wand_do(&wand, OK_, "command:PUTAWAY");
-    wand_is_refused(&wand, "asset:D1", MSG_SCAN_RESULT_ALREADY_DONE);
-    wand_is_refused(&wand, "bin:A-02", MSG_SCAN_RESULT_NOT_ALLOWED);
+    wand_is_refused(&wand, "asset:D1", SCAN_RESULT_ALREADY_DONE);
+    wand_is_refused(&wand, "bin:A-02", SCAN_RESULT_NOT_ALLOWED);
 }
 
 /* ---- pick, load, collect ---- */
@@ -98,14 +98,14 @@ static void test_locker_order_from_shelf_to_customer_and_back(void **state)
     assert_int_equal(site_assets_in(site, "tote:T1"), 2);
 
     wand_do(&wand, OK_, "command:LOAD");
-    wand_is_refused(&wand, "tote:T1", MSG_SCAN_RESULT_NOT_ALLOWED); /* no compartment yet */
+    wand_is_refused(&wand, "tote:T1", SCAN_RESULT_NOT_ALLOWED); /* no compartment yet */
     site_locker_order(site, 7, SERIALISED, 2, "PICKED", "\"reason\":\"locker-1 is full\",");
-    wand_is_refused(&wand, "order:7", MSG_SCAN_RESULT_NOT_ALLOWED);
+    wand_is_refused(&wand, "order:7", SCAN_RESULT_NOT_ALLOWED);
     assert_string_equal(wand_verdict(&wand)->prompt, "locker-1 is full");
     site_locker_order(site, 7, SERIALISED, 2, "PICKED", IN_LOCKER("assigned"));
     wand_do(&wand, OK_, "tote:T1");
-    wand_is_refused(&wand, "compartment:LOCKER-1-04", MSG_SCAN_RESULT_WRONG_PLACE);
-    wand_is_refused(&wand, "compartment:LOCKER-2-03", MSG_SCAN_RESULT_WRONG_PLACE);
+    wand_is_refused(&wand, "compartment:LOCKER-1-04", SCAN_RESULT_WRONG_PLACE);
+    wand_is_refused(&wand, "compartment:LOCKER-2-03", SCAN_RESULT_WRONG_PLACE);
     wand_do(&wand, DONE_, "compartment:LOCKER-1-03");
     assert_int_equal(site_events(site, "CompartmentRequested", 7), 1);
 
@@ -121,8 +121,8 @@ static void test_locker_order_from_shelf_to_customer_and_back(void **state)
     site_locker_order(site, 7, SERIALISED, 2, "RETURNING", IN_LOCKER("loaded"));
     wand_do(&wand, OK_, "command:RETURN compartment:LOCKER-1-03 asset:D1 command:OK");
     assert_int_equal(site_events(site, "CompartmentRequested", 7), 2);
-    wand_is_refused(&wand, "asset:D1", MSG_SCAN_RESULT_ALREADY_DONE);
-    wand_is_refused(&wand, "asset:D2", MSG_SCAN_RESULT_WRONG_ITEM);
+    wand_is_refused(&wand, "asset:D1", SCAN_RESULT_ALREADY_DONE);
+    wand_is_refused(&wand, "asset:D2", SCAN_RESULT_WRONG_ITEM);
     wand_do(&wand, DONE_, "asset:D3 command:DAMAGED bin:A-05");
     assert_int_equal(site_order_state(site, 7), RESERVATION_RETURNED);
     assert_int_equal(site_events(site, "StockReturned", 7), 1);
@@ -134,8 +134,8 @@ static void test_locker_order_from_shelf_to_customer_and_back(void **state)
     assert_int_equal(site_assets_in(site, "quarantine:scanner-1"), 1);
     site_locker_order(site, 7, SERIALISED, 2, "RETURNED", ""); /* the door was closed */
     wand_do(&wand, OK_, "command:RETURN");
-    wand_is_refused(&wand, "order:7", MSG_SCAN_RESULT_ALREADY_DONE);
-    wand_is_refused(&wand, "compartment:LOCKER-1-03", MSG_SCAN_RESULT_WRONG_PLACE);
+    wand_is_refused(&wand, "order:7", SCAN_RESULT_ALREADY_DONE);
+    wand_is_refused(&wand, "compartment:LOCKER-1-03", SCAN_RESULT_WRONG_PLACE);
 }
 
 static void test_pick_refusals(void **state)
@@ -148,29 +148,29 @@ static void test_pick_refusals(void **state)
     site_locker_order(site, 9, BULK, 99, "REQUESTED", "");
     site_delivery(site, 10, BULK, 1, "REQUESTED");
     wand_do(&wand, OK_, "command:PICK");
-    wand_is_refused(&wand, "order:99", MSG_SCAN_RESULT_UNKNOWN_LABEL);
-    wand_is_refused(&wand, "order:9", MSG_SCAN_RESULT_WRONG_ORDER);
-    wand_is_refused(&wand, "order:10", MSG_SCAN_RESULT_WRONG_ORDER);
-    wand_is_refused(&wand, "bin:A-01", MSG_SCAN_RESULT_NOT_ALLOWED);
+    wand_is_refused(&wand, "order:99", SCAN_RESULT_UNKNOWN_LABEL);
+    wand_is_refused(&wand, "order:9", SCAN_RESULT_WRONG_ORDER);
+    wand_is_refused(&wand, "order:10", SCAN_RESULT_WRONG_ORDER);
+    wand_is_refused(&wand, "bin:A-01", SCAN_RESULT_NOT_ALLOWED);
     wand_do(&wand, OK_, "order:7");
     wand_do(&other, OK_, "command:PICK");
-    wand_is_refused(&other, "order:7", MSG_SCAN_RESULT_WRONG_ORDER);
+    wand_is_refused(&other, "order:7", SCAN_RESULT_WRONG_ORDER);
     wand_do(&wand, OK_, "tote:T1");
     wand_do(&other, OK_, "order:8");
-    wand_is_refused(&other, "tote:T1", MSG_SCAN_RESULT_WRONG_PLACE);
+    wand_is_refused(&other, "tote:T1", SCAN_RESULT_WRONG_PLACE);
     wand_do(&other, OK_, "tote:T2 product:1");
-    wand_is_refused(&other, "product:2", MSG_SCAN_RESULT_WRONG_ITEM);
-    wand_is_refused(&wand, "product:2", MSG_SCAN_RESULT_NOT_ALLOWED);
-    wand_is_refused(&wand, "product:1", MSG_SCAN_RESULT_WRONG_ITEM);
+    wand_is_refused(&other, "product:2", SCAN_RESULT_WRONG_ITEM);
+    wand_is_refused(&wand, "product:2", SCAN_RESULT_NOT_ALLOWED);
+    wand_is_refused(&wand, "product:1", SCAN_RESULT_WRONG_ITEM);
     wand_do(&wand, OK_, "asset:D1");
-    wand_is_refused(&wand, "asset:D1", MSG_SCAN_RESULT_ALREADY_DONE);
-    wand_is_refused(&wand, "asset:D8", MSG_SCAN_RESULT_UNKNOWN_LABEL);
+    wand_is_refused(&wand, "asset:D1", SCAN_RESULT_ALREADY_DONE);
+    wand_is_refused(&wand, "asset:D8", SCAN_RESULT_UNKNOWN_LABEL);
     wand_do(&other, DONE_, "product:1"); /* once for each piece */
     wand_do(&wand, OK_, "command:PICK");
-    wand_is_refused(&wand, "order:8", MSG_SCAN_RESULT_ALREADY_DONE);
+    wand_is_refused(&wand, "order:8", SCAN_RESULT_ALREADY_DONE);
     wand_do(&other, OK_, "command:PICK order:7"); /* its scanner has left it for another flow */
-    wand_is_refused(&other, "tote:T2", MSG_SCAN_RESULT_WRONG_PLACE);
-    wand_is_refused(&other, "tote:T3", MSG_SCAN_RESULT_WRONG_PLACE);
+    wand_is_refused(&other, "tote:T2", SCAN_RESULT_WRONG_PLACE);
+    wand_is_refused(&other, "tote:T3", SCAN_RESULT_WRONG_PLACE);
     wand_do(&other, DONE_, "tote:T1 asset:D2");
 }
 
@@ -182,10 +182,10 @@ static void test_order_is_free_again_after_ten_minutes(void **state)
     wand_do(&wand, OK_, "command:PICK order:8 tote:T1 product:1");
     wand_do(&other, OK_, "command:PICK");
     fake_world_advance(site->world, 600000);
-    wand_is_refused(&other, "order:8", MSG_SCAN_RESULT_WRONG_ORDER);
+    wand_is_refused(&other, "order:8", SCAN_RESULT_WRONG_ORDER);
     fake_world_advance(site->world, 1);
     wand_do(&other, OK_, "order:8 tote:T1");
-    wand_is_refused(&wand, "product:1", MSG_SCAN_RESULT_WRONG_ORDER);
+    wand_is_refused(&wand, "product:1", SCAN_RESULT_WRONG_ORDER);
     wand_do(&other, DONE_, "product:1");
 }
 
@@ -195,7 +195,7 @@ static void test_handover_at_the_counter_and_return_by_order(void **state)
     struct wand wand = wand_new(site, "scanner-1");
     site_locker_order(site, 8, BULK, 2, "REQUESTED", "");
     wand_do(&wand, OK_, "command:HANDOVER");
-    wand_is_refused(&wand, "order:8", MSG_SCAN_RESULT_NOT_ALLOWED);
+    wand_is_refused(&wand, "order:8", SCAN_RESULT_NOT_ALLOWED);
     wand_do(&wand, DONE_, "command:PICK order:8 tote:T1 product:1 product:1");
     wand_do(&wand, DONE_, "command:HANDOVER order:8");
     assert_int_equal(site_events(site, "StockHandedOver", 8), 1);
@@ -203,17 +203,17 @@ static void test_handover_at_the_counter_and_return_by_order(void **state)
     site_locker_order(site, 8, BULK, 2, "CANCELED", "");  /* R9: it crossed, the goods are out */
     assert_int_equal(site_order_state(site, 8), RESERVATION_RENTED);
     wand_do(&wand, OK_, "command:LOAD");
-    wand_is_refused(&wand, "order:8", MSG_SCAN_RESULT_ALREADY_DONE);
-    wand_is_refused(&wand, "tote:T1", MSG_SCAN_RESULT_WRONG_PLACE); /* empty again */
+    wand_is_refused(&wand, "order:8", SCAN_RESULT_ALREADY_DONE);
+    wand_is_refused(&wand, "tote:T1", SCAN_RESULT_WRONG_PLACE); /* empty again */
 
     wand_do(&wand, OK_, "command:RETURN order:8");
-    wand_is_refused(&wand, "product:2", MSG_SCAN_RESULT_WRONG_ITEM);
+    wand_is_refused(&wand, "product:2", SCAN_RESULT_WRONG_ITEM);
     wand_do(&wand, OK_, "product:1");
-    wand_is_refused(&wand, "product:1", MSG_SCAN_RESULT_NOT_ALLOWED);
-    wand_is_refused(&wand, "command:PICK", MSG_SCAN_RESULT_NOT_ALLOWED);
-    wand_is_refused(&wand, "command:CANCEL", MSG_SCAN_RESULT_NOT_ALLOWED);
+    wand_is_refused(&wand, "product:1", SCAN_RESULT_NOT_ALLOWED);
+    wand_is_refused(&wand, "command:PICK", SCAN_RESULT_NOT_ALLOWED);
+    wand_is_refused(&wand, "command:CANCEL", SCAN_RESULT_NOT_ALLOWED);
     wand_do(&wand, OK_, "command:OK product:1 command:OK");
-    wand_is_refused(&wand, "product:1", MSG_SCAN_RESULT_NOT_ALLOWED);
+    wand_is_refused(&wand, "product:1", SCAN_RESULT_NOT_ALLOWED);
     wand_do(&wand, DONE_, "bin:B-01");
     assert_int_equal(site_available(site, BULK), 10);
     assert_int_equal(site_events(site, "StockReturned", 8), 1);
@@ -262,7 +262,7 @@ static void test_cancel_before_the_pick_frees_at_once(void **state)
     site_locker_order(site, 8, BULK, 2, "CANCELED", "");
     assert_int_equal(site_events(site, "StockReleased", 8), 1);
     assert_int_equal(site_available(site, BULK), 10);
-    wand_is_refused(&wand, "product:1", MSG_SCAN_RESULT_WRONG_ORDER);
+    wand_is_refused(&wand, "product:1", SCAN_RESULT_WRONG_ORDER);
 }
 
 static void test_cancel_after_the_pick_comes_back_by_tote(void **state)
@@ -276,16 +276,16 @@ static void test_cancel_after_the_pick_comes_back_by_tote(void **state)
     assert_int_equal(site_order_state(site, 7), RESERVATION_COMING_BACK);
     assert_int_equal(site_available(site, SERIALISED), 2);
     assert_int_equal(site_events(site, "StockReleased", 7), 0);
-    wand_is_refused(&wand, "asset:D2", MSG_SCAN_RESULT_WRONG_ORDER);
+    wand_is_refused(&wand, "asset:D2", SCAN_RESULT_WRONG_ORDER);
     wand_do(&wand, OK_, "command:LOAD");
-    wand_is_refused(&wand, "tote:T1", MSG_SCAN_RESULT_WRONG_ORDER);
+    wand_is_refused(&wand, "tote:T1", SCAN_RESULT_WRONG_ORDER);
     wand_do(&wand, DONE_, "command:PUTAWAY tote:T1 bin:A-01");
     assert_int_equal(site_order_state(site, 7), RESERVATION_RELEASED);
     assert_int_equal(site_events(site, "StockReleased", 7), 1);
     assert_int_equal(site_available(site, SERIALISED), 3);
     wand_do(&wand, OK_, "command:PUTAWAY");
-    wand_is_refused(&wand, "order:7", MSG_SCAN_RESULT_ALREADY_DONE);
-    wand_is_refused(&wand, "tote:T1", MSG_SCAN_RESULT_WRONG_PLACE);
+    wand_is_refused(&wand, "order:7", SCAN_RESULT_ALREADY_DONE);
+    wand_is_refused(&wand, "tote:T1", SCAN_RESULT_WRONG_PLACE);
 }
 
 static void test_expired_order_is_fetched_from_its_compartment(void **state)
@@ -295,11 +295,11 @@ static void test_expired_order_is_fetched_from_its_compartment(void **state)
     wand_picks_for_locker(&wand, 8, 2);
     site_locker_order(site, 8, BULK, 2, "READY", IN_LOCKER("loaded"));
     wand_do(&wand, OK_, "command:RETURN");
-    wand_is_refused(&wand, "compartment:LOCKER-1-03", MSG_SCAN_RESULT_WRONG_ORDER);
+    wand_is_refused(&wand, "compartment:LOCKER-1-03", SCAN_RESULT_WRONG_ORDER);
     site_locker_order(site, 8, BULK, 2, "EXPIRED", IN_LOCKER("loaded"));
-    wand_is_refused(&wand, "order:8", MSG_SCAN_RESULT_WRONG_PLACE); /* it is in the locker */
+    wand_is_refused(&wand, "order:8", SCAN_RESULT_WRONG_PLACE); /* it is in the locker */
     wand_do(&wand, OK_, "command:PUTAWAY");
-    wand_is_refused(&wand, "order:8", MSG_SCAN_RESULT_WRONG_PLACE);
+    wand_is_refused(&wand, "order:8", SCAN_RESULT_WRONG_PLACE);
     wand_do(&wand, OK_, "command:RETURN compartment:LOCKER-1-03 compartment:LOCKER-1-03");
     assert_int_equal(site_events(site, "CompartmentRequested", 8),
                      2); /* it did not open at first */
@@ -318,7 +318,7 @@ static void test_direct_order_takes_the_oldest_and_brings_it_back(void **state)
     wand_do(&wand, DONE_, "command:RECEIVE product:2 asset:D2 bin:A-02");
     site_delivery(site, 20, SERIALISED, 1, "REQUESTED");
     site_delivery(site, 20, SERIALISED, 1, "DELIVERED");
-    assert_int_equal(site_number(site, "SELECT state = 4 AND place = 'customer:20' FROM asset"
+    assert_int_equal(site_number(site, "SELECT state = 5 AND place = 'customer:20' FROM asset"
                                        " WHERE label = 'asset:D1'"),
                      1);
     assert_null(site_audit(site));
@@ -336,8 +336,8 @@ static void test_count_bin_finds_lost_and_misplaced(void **state)
     receive_drills(&wand);
     wand_do(&wand, DONE_, "command:RECEIVE product:2 asset:D4 bin:A-02");
     wand_do(&wand, OK_, "command:COUNT bin:A-01 asset:D1 asset:D4");
-    wand_is_refused(&wand, "asset:D1", MSG_SCAN_RESULT_ALREADY_DONE);
-    wand_is_refused(&wand, "product:1", MSG_SCAN_RESULT_NOT_ALLOWED);
+    wand_is_refused(&wand, "asset:D1", SCAN_RESULT_ALREADY_DONE);
+    wand_is_refused(&wand, "product:1", SCAN_RESULT_NOT_ALLOWED);
     wand_do(&wand, DONE_, "command:DONE");
     assert_string_equal(wand_verdict(&wand)->prompt, "A-01: 2, 2 lost, 1 from elsewhere");
     assert_int_equal(site_assets_in(site, "quarantine:lost"), 2);
@@ -367,8 +367,8 @@ static void test_count_bulk_sets_what_is_available(void **state)
     site_locker_order(site, 8, BULK, 3, "REQUESTED", "");
     wand_do(&wand, OK_, "command:PICK order:8 tote:T1 product:1"); /* one is off the shelf */
     wand_do(&wand, OK_, "command:COUNT product:1 product:1 product:1 product:1 product:1");
-    wand_is_refused(&wand, "bin:A-01", MSG_SCAN_RESULT_NOT_ALLOWED);
-    wand_is_refused(&wand, "product:2", MSG_SCAN_RESULT_WRONG_ITEM);
+    wand_is_refused(&wand, "bin:A-01", SCAN_RESULT_NOT_ALLOWED);
+    wand_is_refused(&wand, "product:2", SCAN_RESULT_WRONG_ITEM);
     wand_do(&wand, DONE_, "command:DONE"); /* 5 there, 2 of them promised */
     assert_int_equal(site_available(site, BULK), 3);
     assert_int_equal(site_registered(site, BULK), 6);
@@ -416,8 +416,7 @@ static void test_labels_that_mean_nothing(void **state)
         for (size_t i = 0; i < KIT_COUNT(labels); i++) {
             bool is_new_asset = strcmp(labels[i], "asset:D1") == 0 && k == 0;
             wand_is_refused(&wand, labels[i],
-                            is_new_asset ? MSG_SCAN_RESULT_NOT_ALLOWED
-                                         : MSG_SCAN_RESULT_UNKNOWN_LABEL);
+                            is_new_asset ? SCAN_RESULT_NOT_ALLOWED : SCAN_RESULT_UNKNOWN_LABEL);
         }
     }
 }
@@ -433,7 +432,7 @@ static void test_without_a_command_nothing_is_allowed(void **state)
                                           "command:DAMAGED",
                                           "compartment:LOCKER-1-03" };
     for (size_t i = 0; i < KIT_COUNT(labels); i++)
-        wand_is_refused(&wand, labels[i], MSG_SCAN_RESULT_NOT_ALLOWED);
+        wand_is_refused(&wand, labels[i], SCAN_RESULT_NOT_ALLOWED);
     wand_do(&wand, OK_, "command:CANCEL");
 }
 

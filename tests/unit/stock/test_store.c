@@ -101,9 +101,11 @@ static struct stock stock_add(struct fixture *fixture, int64_t product, int64_t 
 static struct reservation waiting_add(struct fixture *fixture, int64_t id, int64_t product,
                                       int64_t ask)
 {
-    struct reservation reservation = {
-        .id = { id }, .product = { product }, .qty = 2, .state = RESERVATION_NEW
-    };
+    struct reservation reservation = { .id = { id },
+                                       .product = { product },
+                                       .qty = 2,
+                                       .state = RESERVATION_NEW,
+                                       .fulfilment = FULFILMENT_DIRECT };
     const struct reservation_decision decision = { .state = RESERVATION_WAITING };
     assert_int_equal(reservation_store_move(&fixture->store, &reservation, &decision, ask, NOW_MS,
                                             &fixture->err),
@@ -172,9 +174,11 @@ static void test_reservation_store_move_whole_life_has_history(void **state)
 {
     struct fixture *fixture = *state;
     struct stock stock = stock_add(fixture, 1, 10);
-    struct reservation reservation = {
-        .id = { 7 }, .product = { 1 }, .qty = 4, .state = RESERVATION_NEW
-    };
+    struct reservation reservation = { .id = { 7 },
+                                       .product = { 1 },
+                                       .qty = 4,
+                                       .state = RESERVATION_NEW,
+                                       .fulfilment = FULFILMENT_DIRECT };
     static const enum reservation_event events[] = {
         RESERVATION_ON_REQUESTED,
         RESERVATION_ON_DELIVERED,
@@ -241,9 +245,11 @@ static void test_reservation_store_move_same_id_twice_is_conflict(void **state)
 {
     struct fixture *fixture = *state;
     waiting_add(fixture, 7, 1, 1);
-    struct reservation again = {
-        .id = { 7 }, .product = { 1 }, .qty = 2, .state = RESERVATION_NEW
-    };
+    struct reservation again = { .id = { 7 },
+                                 .product = { 1 },
+                                 .qty = 2,
+                                 .state = RESERVATION_NEW,
+                                 .fulfilment = FULFILMENT_DIRECT };
     const struct reservation_decision decision = { .state = RESERVATION_WAITING };
     assert_int_equal(
         reservation_store_move(&fixture->store, &again, &decision, 2, NOW_MS, &fixture->err),
@@ -337,12 +343,12 @@ static void test_migration_2_keeps_every_row(void **state)
                      KIT_OK);
     assert_true(is_found);
     assert_int_equal(stock.rented, 4);
-    assert_int_equal(stock.tracking, MSG_TRACKING_BULK);
+    assert_int_equal(stock.tracking, TRACKING_BULK);
     assert_int_equal(reservation_store_find(&fixture->store, (struct rental_id){ 3 }, &reservation,
                                             &is_found, &fixture->err),
                      KIT_OK);
     assert_true(is_found);
-    assert_int_equal(reservation.fulfilment, MSG_FULFILMENT_DIRECT);
+    assert_int_equal(reservation.fulfilment, FULFILMENT_DIRECT);
     assert_int_equal(reservation.qty - reservation.progress.home, 4);
     assert_int_equal(reservation.version, 2);
     assert_int_equal(sql_int(fixture, "SELECT ask FROM reservation WHERE id = 1"), 3);

@@ -71,7 +71,7 @@ const struct msg_device_verdict *wand_verdict(const struct wand *wand)
     return &wand->ack.verdicts[wand->ack.verdicts_count - 1];
 }
 
-enum msg_scan_result wand_scan(struct wand *wand, const char *label)
+enum scan_result wand_scan(struct wand *wand, const char *label)
 {
     wand_read(wand, label);
     wand_send(wand);
@@ -79,12 +79,11 @@ enum msg_scan_result wand_scan(struct wand *wand, const char *label)
     const struct msg_device_verdict *verdict = wand_verdict(wand);
     assert_int_equal(verdict->seq, wand->seq);
     assert_string_not_equal(verdict->prompt, WAND_GAVE_UP);
-    assert_int_equal(verdict->signal == MSG_SCAN_SIGNAL_ERROR,
-                     verdict->result != MSG_SCAN_RESULT_ACCEPTED);
+    assert_int_equal(verdict->signal == SCAN_SIGNAL_ERROR, verdict->result != SCAN_RESULT_ACCEPTED);
     return verdict->result;
 }
 
-void wand_do(struct wand *wand, enum msg_scan_signal signal, const char *labels)
+void wand_do(struct wand *wand, enum scan_signal signal, const char *labels)
 {
     char label[96];
     size_t size = 0;
@@ -93,9 +92,9 @@ void wand_do(struct wand *wand, enum msg_scan_signal signal, const char *labels)
         assert_true(size < sizeof(label));
         memcpy(label, at, size);
         label[size] = '\0';
-        if (wand_scan(wand, label) == MSG_SCAN_RESULT_ACCEPTED)
+        if (wand_scan(wand, label) == SCAN_RESULT_ACCEPTED)
             continue;
-        print_error("%s: %s: %s\n", label, msg_scan_result_text(wand_verdict(wand)->result),
+        print_error("%s: %s: %s\n", label, scan_result_text(wand_verdict(wand)->result),
                     wand_verdict(wand)->prompt);
         fail();
     }
@@ -118,12 +117,12 @@ int64_t wand_fingerprint(const struct wand *wand)
                        " + (SELECT count(*) FROM event_log)");
 }
 
-void wand_is_refused(struct wand *wand, const char *label, enum msg_scan_result result)
+void wand_is_refused(struct wand *wand, const char *label, enum scan_result result)
 {
     const int64_t before = wand_fingerprint(wand);
-    enum msg_scan_result got = wand_scan(wand, label);
+    enum scan_result got = wand_scan(wand, label);
     if (got != result)
-        print_error("%s: %s: %s\n", label, msg_scan_result_text(got), wand_verdict(wand)->prompt);
+        print_error("%s: %s: %s\n", label, scan_result_text(got), wand_verdict(wand)->prompt);
     assert_int_equal(got, result);
     assert_int_equal(wand_fingerprint(wand), before);
 }

@@ -32,18 +32,18 @@ void wand_send(struct wand *wand);
 void wand_free_acked(struct wand *wand);
 
 /* Read, send, free: the result of the verdict. */
-enum msg_scan_result wand_scan(struct wand *wand, const char *label);
+enum scan_result wand_scan(struct wand *wand, const char *label);
 /* The verdict of the last scan. */
 const struct msg_device_verdict *wand_verdict(const struct wand *wand);
 
 /* Scans each of "a:1 b:2 ..." and fails the test unless all are accepted and the last signals
  * `signal`. */
-void wand_do(struct wand *wand, enum msg_scan_signal signal, const char *labels);
+void wand_do(struct wand *wand, enum scan_signal signal, const char *labels);
 /* A number that changes with whatever may move: quantities, assets, orders, sessions, events. */
 int64_t wand_fingerprint(const struct wand *wand);
 /* The next scan is refused like this, and nothing moves: neither quantity nor asset nor order nor
  * session. */
-void wand_is_refused(struct wand *wand, const char *label, enum msg_scan_result result);
+void wand_is_refused(struct wand *wand, const char *label, enum scan_result result);
 
 /* ---- the world around it ---- */
 
@@ -60,8 +60,8 @@ void site_locker_order(struct site *site, int64_t id, int64_t product, int64_t q
 #define GTIN "04006381333931" /* of the serialised one */
 int shelf_setup(void **state);
 
-#define OK_ MSG_SCAN_SIGNAL_OK
-#define DONE_ MSG_SCAN_SIGNAL_DONE
+#define OK_ SCAN_SIGNAL_OK
+#define DONE_ SCAN_SIGNAL_DONE
 
 /* Order `id` of `qty` chairs for compartment 3 of locker-1, from REQUESTED to PICKED into tote T1.
  */

@@ -8,30 +8,12 @@
 #ifndef DELIVERY_LOCKER_H
 #define DELIVERY_LOCKER_H
 
-#include "catalogue/catalogue.h"
 #include "delivery/domain/delivery.h"
 
 #define LOCKER_EPOCH_SIZE 33
 #define LOCKER_COMPARTMENTS_MAX 16  /* of one locker */
 #define LOCKER_EMPTY_LOADS_MAX 2    /* so many loads outweigh a sensor that sees nothing */
 #define LOCKER_UNITS_MAX INT64_C(4) /* what the largest compartment holds */
-
-/* The numbers are stored. devices.md 6.1 */
-enum locker_door {
-    LOCKER_DOOR_CLOSED = 1,
-    LOCKER_DOOR_OPENING = 2,
-    LOCKER_DOOR_OPEN = 3,
-    LOCKER_DOOR_AJAR = 4,
-    LOCKER_DOOR_JAMMED = 5,
-    LOCKER_DOOR_UNKNOWN = 6,
-};
-
-/* The numbers are stored. */
-enum locker_presence {
-    LOCKER_ABSENT = 1,
-    LOCKER_PRESENT = 2,
-    LOCKER_PRESENCE_UNKNOWN = 3,
-};
 
 /* Why the door was opened. The numbers are stored. */
 enum locker_story {
@@ -62,9 +44,9 @@ struct locker {
 struct locker_compartment {
     char locker[DELIVERY_LOCKER_SIZE];
     int number; /* 1 to 16 */
-    enum kit_product_size size;
-    enum locker_door door;
-    enum locker_presence presence;
+    enum product_size size;
+    enum door_state door;
+    enum object_presence presence;
     bool is_doubtful;          /* the sensor has not been seen to change (rules 8.6) */
     bool is_dead;              /* doubtful, and two loads have proven it (rules 8.2) */
     struct rental_id delivery; /* v 0: nobody's */
@@ -78,10 +60,10 @@ struct locker_compartment {
 };
 
 /* What one piece of that size needs, and what a compartment of that size holds (rules 7.2). */
-int64_t locker_units(enum kit_product_size size);
+int64_t locker_units(enum product_size size);
 
 /* The smallest compartment that holds so many units (at least 1): false if none does. */
-bool locker_size_for(int64_t units, enum kit_product_size *ret_size);
+bool locker_size_for(int64_t units, enum product_size *ret_size);
 
 /* Is it connected, as far as we know, and able to hear us? */
 bool locker_is_reachable(const struct locker *locker);
@@ -101,8 +83,8 @@ enum locker_choice {
 
 /* The door or the sensor has changed: brings the compartment up to date. presence of NULL: not
  * told. A sensor that changes between two known values is not doubtful any more (rules 8.6). */
-void locker_on_door(struct locker_compartment *compartment, enum locker_door door,
-                    const enum locker_presence *presence);
+void locker_on_door(struct locker_compartment *compartment, enum door_state door,
+                    const enum object_presence *presence);
 
 enum locker_end {
     LOCKER_END_NOT_YET = 0, /* no story, the door is not closed, or the sensor has not spoken */

@@ -1,28 +1,27 @@
 /* The decisions about compartments. Pure. Any thread. */
-#include "delivery/locker.h"
+#include "delivery/domain/locker.h"
 
 #include <string.h>
 
 #include "kit/base/check.h"
 
-int64_t locker_units(enum kit_product_size size)
+int64_t locker_units(enum product_size size)
 {
     switch (size) {
-    case KIT_PRODUCT_SIZE_S:
+    case PRODUCT_SIZE_S:
         return 1;
-    case KIT_PRODUCT_SIZE_M:
+    case PRODUCT_SIZE_M:
         return 2;
-    case KIT_PRODUCT_SIZE_L:
+    case PRODUCT_SIZE_L:
         return LOCKER_UNITS_MAX;
     }
     CHECK(false && "size is one of the enum");
     return LOCKER_UNITS_MAX;
 }
 
-bool locker_size_for(int64_t units, enum kit_product_size *ret_size)
+bool locker_size_for(int64_t units, enum product_size *ret_size)
 {
-    static const enum kit_product_size sizes[] = { KIT_PRODUCT_SIZE_S, KIT_PRODUCT_SIZE_M,
-                                                   KIT_PRODUCT_SIZE_L };
+    static const enum product_size sizes[] = { PRODUCT_SIZE_S, PRODUCT_SIZE_M, PRODUCT_SIZE_L };
     PRE(units >= 1);
     for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
         if (locker_units(sizes[i]) < units)
@@ -41,7 +40,8 @@ bool locker_is_reachable(const struct locker *locker)
 bool locker_is_free(const struct locker_compartment *compartment)
 {
     return compartment->is_locker_online && !compartment->is_gone && compartment->delivery.v == 0 &&
-           compartment->door == LOCKER_DOOR_CLOSED && compartment->presence != LOCKER_PRESENT &&
+           compartment->door == DOOR_STATE_CLOSED &&
+           compartment->presence != OBJECT_PRESENCE_PRESENT &&
            compartment->story == LOCKER_STORY_NONE &&
            /* else a code of the order before could still open it */
            compartment->locker_revision_known >= compartment->clean_revision;
@@ -49,17 +49,17 @@ bool locker_is_free(const struct locker_compartment *compartment)
 
 bool locker_is_out_of_order(const struct locker_compartment *compartment)
 {
-    return compartment->door == LOCKER_DOOR_JAMMED || compartment->door == LOCKER_DOOR_UNKNOWN;
+    return compartment->door == DOOR_STATE_JAMMED || compartment->door == DOOR_STATE_UNKNOWN;
 }
 
-void locker_on_door(struct locker_compartment *compartment, enum locker_door door,
-                    const enum locker_presence *presence)
+void locker_on_door(struct locker_compartment *compartment, enum door_state door,
+                    const enum object_presence *presence)
 {
     compartment->door = door;
     if (presence == NULL)
         return;
-    if (*presence != compartment->presence && *presence != LOCKER_PRESENCE_UNKNOWN &&
-        compartment->presence != LOCKER_PRESENCE_UNKNOWN) {
+    if (*presence != compartment->presence && *presence != OBJECT_PRESENCE_UNKNOWN &&
+        compartment->presence != OBJECT_PRESENCE_UNKNOWN) {
         compartment->is_doubtful = false;
         compartment->is_dead = false;
     }
@@ -68,24 +68,24 @@ void locker_on_door(struct locker_compartment *compartment, enum locker_door doo
 
 bool locker_seems_robbed(const struct locker_compartment *compartment)
 {
-    return compartment->story == LOCKER_STORY_NONE && compartment->door == LOCKER_DOOR_CLOSED &&
-           compartment->presence == LOCKER_ABSENT && !compartment->is_doubtful;
+    return compartment->story == LOCKER_STORY_NONE && compartment->door == DOOR_STATE_CLOSED &&
+           compartment->presence == OBJECT_PRESENCE_ABSENT && !compartment->is_doubtful;
 }
 
 bool locker_seems_full(const struct locker_compartment *compartment)
 {
-    return compartment->presence == LOCKER_PRESENT && !compartment->is_doubtful;
+    return compartment->presence == OBJECT_PRESENCE_PRESENT && !compartment->is_doubtful;
 }
 
 /* Goods were to be laid in. */
 static enum locker_end end_of_load(struct locker_compartment *compartment)
 {
-    if (compartment->presence == LOCKER_PRESENT) {
+    if (compartment->presence == OBJECT_PRESENCE_PRESENT) {
         compartment->empty_count = 0;
         return LOCKER_END_GOODS;
     }
     /* The board has told of the door and nothing of goods: it has no sensors (rules 8.2). */
-    if (compartment->presence == LOCKER_PRESENCE_UNKNOWN || compartment->is_dead)
+    if (compartment->presence == OBJECT_PRESENCE_UNKNOWN || compartment->is_dead)
         return LOCKER_END_TRUSTED;
     if (++compartment->empty_count < LOCKER_EMPTY_LOADS_MAX)
         return LOCKER_END_EMPTY;
@@ -98,10 +98,10 @@ static enum locker_end end_of_load(struct locker_compartment *compartment)
 enum locker_end locker_end_story(struct locker_compartment *compartment)
 {
     enum locker_story story = compartment->story;
-    if (story == LOCKER_STORY_NONE || compartment->door != LOCKER_DOOR_CLOSED)
+    if (story == LOCKER_STORY_NONE || compartment->door != DOOR_STATE_CLOSED)
         return LOCKER_END_NOT_YET;
     /* A good sensor that is silent now will speak; one that never spoke will not. */
-    if (compartment->presence == LOCKER_PRESENCE_UNKNOWN && !compartment->is_doubtful)
+    if (compartment->presence == OBJECT_PRESENCE_UNKNOWN && !compartment->is_doubtful)
         return LOCKER_END_NOT_YET;
 
     compartment->story = LOCKER_STORY_NONE;
