@@ -1,5 +1,4 @@
-/* A bank over simulated boards on simulated lines, in virtual time. Used by test_bank.c and
- * test_bank_line.c; each has its own `world`. */
+/* A bank over simulated boards on two simulated lines, in virtual time. */
 #ifndef TESTS_UNIT_FIRMWARE_BANK_WORLD_H
 #define TESTS_UNIT_FIRMWARE_BANK_WORLD_H
 
@@ -12,107 +11,48 @@
 #include "drivers/cu16.h"
 #include "fakes/fw_fake_line.h"
 
-#define EVENTS_MAX 256
-#define TICK_MS 5
+#define BANK_EVENTS_MAX 256
+#define BANK_TICK_MS 5 /* between two steps */
 
-struct world {
+struct bank_world {
     struct fw_fake_line lines[2];
     struct fw_bank_config config;
     struct fw_bank bank;
     int64_t now_ms;
-    struct fw_bank_event events[EVENTS_MAX];
+    struct fw_bank_event events[BANK_EVENTS_MAX];
     int event_count;
 };
 
-static struct world world;
+/* No boards, no time, no events. */
+void bank_world_init(struct bank_world *world);
 
-static inline void on_event(void *user, const struct fw_bank_event *event)
-{
-    struct world *w = user;
-    assert_true(w->event_count < EVENTS_MAX);
-    w->events[w->event_count++] = *event;
-}
+/* Before the bank starts: one more board on that line. */
+struct fw_fake_board *bank_add_board(struct bank_world *world, int line,
+                                     const struct fw_board_driver *driver, uint8_t address);
 
-static inline struct fw_fake_board *add_board(int line, const struct fw_board_driver *driver,
-                                              uint8_t address)
-{
-    struct fw_bank_board_config *board = &world.config.boards[world.config.board_count++];
-    board->driver = driver;
-    board->uart = &world.lines[line].uart;
-    board->address = address;
-    return fw_fake_line_add_board(&world.lines[line], driver == &fw_cu12, address);
-}
+/* Begins a bank whose compartments are the first locks of the boards. */
+void bank_start(struct bank_world *world, uint8_t compartment_count);
 
-static inline int set_up(void **state)
-{
-    (void)state;
-    memset(&world, 0, sizeof(world));
-    world.config.timers = fw_door_timers_default;
-    fw_fake_line_init(&world.lines[0]);
-    fw_fake_line_init(&world.lines[1]);
-    return 0;
-}
+/* Begins a bank with that configuration. Returns what fw_bank_init() returned. */
+int bank_init(struct bank_world *world, const struct fw_bank_config *config);
 
-static inline void start(uint8_t compartment_count)
-{
-    assert_int_equal(fw_bank_map_in_order(&world.config, compartment_count), FW_OK);
-    assert_int_equal(fw_bank_init(&world.bank, &world.config, on_event, &world), FW_OK);
-}
+/* One step now; returns when the bank wants the next one. */
+int64_t bank_step(struct bank_world *world);
 
-static inline int64_t step(void)
-{
-    fw_fake_line_advance(&world.lines[0], world.now_ms);
-    fw_fake_line_advance(&world.lines[1], world.now_ms);
-    return fw_bank_step(&world.bank, world.now_ms);
-}
+/* Steps every BANK_TICK_MS for that long. */
+void bank_run_for(struct bank_world *world, int64_t duration_ms);
 
-static inline void run_until(int64_t until_ms)
-{
-    while (world.now_ms < until_ms) {
-        int64_t due_ms = step();
-        assert_true(due_ms >= world.now_ms && due_ms < INT64_MAX);
-        world.now_ms += TICK_MS;
-    }
-    step();
-}
+/* How many events of a kind were told; of a compartment, unless it is about boards. */
+int bank_count(const struct bank_world *world, enum fw_bank_event_kind kind, uint8_t compartment);
 
-static inline void run_for(int64_t duration_ms)
-{
-    run_until(world.now_ms + duration_ms);
-}
+/* The latest of them; there must be one. */
+struct fw_bank_event bank_last(const struct bank_world *world, enum fw_bank_event_kind kind,
+                               uint8_t compartment);
 
-static inline int count_of(enum fw_bank_event_kind kind, uint8_t compartment)
-{
-    int count = 0;
-    for (int i = 0; i < world.event_count; i++)
-        count += world.events[i].kind == kind &&
-                 (kind == FW_BANK_BOARD || world.events[i].compartment == compartment);
-    return count;
-}
+/* The door as the bank knows it. */
+enum fw_door bank_door(const struct bank_world *world, uint8_t compartment);
 
-/* The latest of a kind; there must be one. */
-static inline struct fw_bank_event last_of(enum fw_bank_event_kind kind, uint8_t compartment)
-{
-    for (int i = world.event_count - 1; i >= 0; i--) {
-        if (world.events[i].kind == kind &&
-            (kind == FW_BANK_BOARD || world.events[i].compartment == compartment))
-            return world.events[i];
-    }
-    fail_msg("no event of kind %d for compartment %d", (int)kind, compartment);
-    return (struct fw_bank_event){ 0 };
-}
-
-static inline enum fw_door door_of(uint8_t compartment)
-{
-    return fw_bank_compartment(&world.bank, compartment)->door;
-}
-
-static inline int pulses_of(const struct fw_fake_board *board)
-{
-    int count = 0;
-    for (int lock = 0; lock < 16; lock++)
-        count += board->pulses[lock];
-    return count;
-}
+/* Pulses that have reached the locks of a board. */
+int bank_pulses(const struct fw_fake_board *board);
 
 #endif

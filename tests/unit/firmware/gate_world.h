@@ -21,180 +21,51 @@ struct gate_world {
     uint32_t sign_count;
 };
 
-static inline void toy_mac(const void *bytes, size_t size, uint8_t ret_mac[FW_MAC_BYTES])
-{
-    uint64_t hash = 14695981039346656037U;
-    for (size_t i = 0; i < size; i++)
-        hash = (hash ^ ((const uint8_t *)bytes)[i]) * 1099511628211U;
-    for (size_t i = 0; i < FW_MAC_BYTES; i++)
-        ret_mac[i] = (uint8_t)fw_fake_random(&hash);
-}
+/* The MAC that stands for HMAC-SHA-256 here, as hexadecimal digits and a NUL. */
+void toy_mac_hex(const char *text, char ret_hex[2 * FW_MAC_BYTES + 1]);
 
-static inline void toy_mac_hex(const char *text, char ret_hex[2 * FW_MAC_BYTES + 1])
-{
-    uint8_t mac[FW_MAC_BYTES];
-    struct fw_json_out out;
-    toy_mac(text, strlen(text), mac);
-    fw_json_out_init(&out, ret_hex, 2 * FW_MAC_BYTES + 1);
-    fw_json_out_add_hex(&out, mac, sizeof(mac));
-    fw_json_out_add(&out, "", 1);
-}
-
-static inline void gate_world_sign(void *self, const void *bytes, size_t size,
-                                   uint8_t ret_mac[FW_MAC_BYTES])
-{
-    struct gate_world *world = self;
-    assert_true(size < GATE_TEXT_SIZE);
-    memcpy(world->signed_text, bytes, size);
-    world->signed_text[size] = '\0';
-    world->signed_size = size;
-    world->sign_count++;
-    toy_mac(bytes, size, ret_mac);
-}
+/* The port that signs: `self` is the gate world, which remembers the text. */
+void gate_world_sign(void *self, const void *bytes, size_t size, uint8_t ret_mac[FW_MAC_BYTES]);
 
 /* Power comes (back); four compartments. */
-static inline int gate_world_boot(struct gate_world *gate_world)
-{
-    struct world *world = &gate_world->world;
-    struct fw_gate_setup setup = { .site = "main",
-                                   .device = "locker-1",
-                                   .compartment_count = 4,
-                                   .session = &world->session,
-                                   .snapshot = &world->gate_snapshot,
-                                   .clock = &world->clock,
-                                   .mac = &gate_world->mac };
-    gate_world->mac = (struct fw_mac){ gate_world_sign, gate_world };
-    int rc = world_boot_as(world, "SSML");
-    return rc == FW_OK ? fw_gate_open(&gate_world->gate, &setup) : rc;
-}
+int gate_world_boot(struct gate_world *gate_world);
 
-/* The service's time is told with each ack; before it, the gate knows none. */
-static inline void gate_world_init(struct gate_world *gate_world)
-{
-    memset(gate_world, 0, sizeof(*gate_world));
-    world_init(&gate_world->world);
-    assert_int_equal(gate_world_boot(gate_world), FW_OK);
-    world_drain(&gate_world->world);
-}
+/* New flash, booted and connected: the first ack has told the gate what time it is. */
+void gate_world_init(struct gate_world *gate_world);
 
-static inline int64_t gate_world_now(const struct gate_world *gate_world)
-{
-    return WALL_MS + gate_world->world.mono_ms;
-}
-
-static inline void command_sign(struct fw_device_cmd *cmd)
-{
-    char text[512];
-    snprintf(text, sizeof(text), "lockstock/v1/cmd\nmain\nlocker-1\n%s\nunlock\n%d\n%lld\n",
-             cmd->id, (int)cmd->compartment, (long long)cmd->expires_at);
-    toy_mac_hex(text, cmd->mac);
-}
+/* What time it is for the service: ms since 1970 UTC. */
+int64_t gate_world_now(const struct gate_world *gate_world);
 
 /* A good command; its id is 32 times that digit. */
-static inline struct fw_device_cmd command_make(char digit, int compartment, int64_t expires_at)
-{
-    struct fw_device_cmd cmd = { .compartment = compartment, .expires_at = expires_at };
-    memset(cmd.id, digit, sizeof(cmd.id) - 1);
-    command_sign(&cmd);
-    return cmd;
-}
+struct fw_device_cmd command_make(char digit, int compartment, int64_t expires_at);
 
 /* A good command; its id is that number. */
-static inline struct fw_device_cmd command_make_nth(int n, int compartment, int64_t expires_at)
-{
-    struct fw_device_cmd cmd = { .compartment = compartment, .expires_at = expires_at };
-    snprintf(cmd.id, sizeof(cmd.id), "%032x", n);
-    command_sign(&cmd);
-    return cmd;
-}
+struct fw_device_cmd command_make_nth(int n, int compartment, int64_t expires_at);
 
-static inline int command_send(struct gate_world *gate_world, const struct fw_device_cmd *cmd,
-                               struct fw_gate_decision *ret)
-{
-    char text[GATE_TEXT_SIZE];
-    int size = fw_device_cmd_encode(cmd, text, sizeof(text));
-    assert_true(size > 0);
-    return fw_gate_on_cmd(&gate_world->gate, text, (size_t)size, ret);
-}
+/* A command arrives. Returns what fw_gate_on_cmd() returned. */
+int command_send(struct gate_world *gate_world, const struct fw_device_cmd *cmd,
+                 struct fw_gate_decision *ret);
 
-static inline void code_hash(int64_t grant_id, const char *code, char ret_hex[65])
-{
-    char text[512];
-    snprintf(text, sizeof(text), "lockstock/v1/code\nmain\nlocker-1\n%lld\n%s\n",
-             (long long)grant_id, code);
-    toy_mac_hex(text, ret_hex);
-}
+/* What a configuration carries instead of the code, as hexadecimal digits and a NUL. */
+void code_hash(int64_t grant_id, const char *code, char ret_hex[65]);
 
-static inline void grant_add(struct fw_device_config *config, int64_t id, int compartment,
-                             const char *code)
-{
-    struct fw_device_grant *grant = &config->grants[config->grants_count++];
-    grant->id = id;
-    grant->compartment = compartment;
-    grant->not_before = WALL_MS;
-    grant->expires_at = WALL_MS + 86400000;
-    code_hash(id, code, grant->code_hash);
-}
+/* Sets the MAC that the configuration must have as it is now. */
+void config_sign(struct fw_device_config *config);
 
-static inline void config_sign(struct fw_device_config *config)
-{
-    static char text[GATE_TEXT_SIZE];
-    int size = snprintf(text, sizeof(text), "lockstock/v1/config\nmain\nlocker-1\n%lld\n%lld\n",
-                        (long long)config->revision, (long long)config->now);
-    for (size_t i = 0; i < config->grants_count; i++) {
-        const struct fw_device_grant *grant = &config->grants[i];
-        size += snprintf(text + size, sizeof(text) - (size_t)size, "%lld %d %lld %lld %s\n",
-                         (long long)grant->id, grant->compartment, (long long)grant->not_before,
-                         (long long)grant->expires_at, grant->code_hash);
-    }
-    toy_mac_hex(text, config->mac);
-}
-
-static inline int config_send(struct gate_world *gate_world, const struct fw_device_config *config)
-{
-    char text[GATE_TEXT_SIZE];
-    int size = fw_device_config_encode(config, text, sizeof(text));
-    assert_true(size > 0);
-    return fw_gate_on_config(&gate_world->gate, text, (size_t)size);
-}
+/* A configuration arrives. Returns what fw_gate_on_config() returned. */
+int config_send(struct gate_world *gate_world, const struct fw_device_config *config);
 
 /* Grant 11 opens compartment 1 with code 11111111, and so on up to 4. */
-static inline void config_make(struct fw_device_config *ret, int64_t revision)
-{
-    static const char *const codes[] = { "11111111", "22222222", "33333333", "44444444" };
-    memset(ret, 0, sizeof(*ret));
-    ret->revision = revision;
-    ret->now = WALL_MS;
-    for (int i = 0; i < 4; i++)
-        grant_add(ret, 11 * (i + 1), i + 1, codes[i]);
-    config_sign(ret);
-}
+void config_make(struct fw_device_config *ret, int64_t revision);
 
 /* Connected, with grants 11, 22, 33, 44 of revision 5. */
-static inline void gate_world_init_with_grants(struct gate_world *gate_world)
-{
-    struct fw_device_config config;
-    gate_world_init(gate_world);
-    config_make(&config, 5);
-    assert_int_equal(config_send(gate_world, &config), FW_OK);
-}
+void gate_world_init_with_grants(struct gate_world *gate_world);
 
-/* The newest record, after the service has got everything. */
-static inline const struct fw_device_record *last_record(struct gate_world *gate_world)
-{
-    world_drain(&gate_world->world);
-    return &gate_world->world.stored[gate_world->world.stored_seq];
-}
+/* Connects until the service has every record; returns the newest one. */
+const struct fw_device_record *last_record(struct gate_world *gate_world);
 
-static inline int count_records(const struct gate_world *gate_world,
-                                enum fw_msg_device_record_kind kind, enum fw_msg_effect effect)
-{
-    int count = 0;
-    for (int64_t seq = 1; seq <= gate_world->world.stored_seq; seq++) {
-        const struct fw_device_record *record = &gate_world->world.stored[seq];
-        count += record->kind == kind && record->has_effect && record->effect == effect;
-    }
-    return count;
-}
+/* How many records of that kind with that effect the service has. */
+int count_records(const struct gate_world *gate_world, enum fw_msg_device_record_kind kind,
+                  enum fw_msg_effect effect);
 
 #endif

@@ -22,7 +22,7 @@ static struct fw_locker locker;
 static int boot_with(const char *compartments)
 {
     struct fw_locker_setup setup = {
-        .device = device_setup(world, &panel),
+        .device = world_device_setup(world, &panel),
         .site = "main",
         .id = "locker-1",
         .compartments = compartments,
@@ -57,7 +57,7 @@ static void run_ms(int64_t duration_ms)
         (void)fw_locker_step(&locker, world->mono_ms);
         if (world->up_count == ups)
             continue;
-        size_t size = device_ack(world, text);
+        size_t size = world_take_up(world, text);
         fw_locker_on_message(&locker, FW_LEAF_ACK, text, size);
     }
 }
@@ -175,7 +175,7 @@ static void test_locker_on_message_twice_for_one_compartment_opens_once(void **s
     send_command('a', 1);
     run_ms(2000);
     assert_int_equal(all_pulses(), 1);
-    assert_int_equal(count_kind(world, FW_MSG_DEVICE_RECORD_KIND_COMMAND), 3);
+    assert_int_equal(world_count_kind(world, FW_MSG_DEVICE_RECORD_KIND_COMMAND), 3);
 }
 
 static void test_locker_on_message_with_rubbish_moves_nothing(void **state)
@@ -189,7 +189,7 @@ static void test_locker_on_message_with_rubbish_moves_nothing(void **state)
     }
     run_ms(1000);
     assert_int_equal(all_pulses(), 0);
-    assert_int_equal(count_kind(world, FW_MSG_DEVICE_RECORD_KIND_COMMAND), 0);
+    assert_int_equal(world_count_kind(world, FW_MSG_DEVICE_RECORD_KIND_COMMAND), 0);
 }
 
 static void test_locker_step_with_a_code_opens_once(void **state)
@@ -239,7 +239,7 @@ static void test_locker_step_with_no_code_says_what_to_type(void **state)
         run_ms(20);
         assert_string_equal(panel.text, "type the 8 digits of your code");
     }
-    assert_int_equal(count_kind(world, FW_MSG_DEVICE_RECORD_KIND_CODE), 0);
+    assert_int_equal(world_count_kind(world, FW_MSG_DEVICE_RECORD_KIND_CODE), 0);
 }
 
 static void test_locker_step_with_a_lost_keypad_still_obeys_commands(void **state)
@@ -305,7 +305,7 @@ static void test_locker_step_with_a_full_log_tells_the_newest_door_later(void **
     }
     assert_int_equal(doors[4], FW_MSG_DOOR_STATE_CLOSED);
     assert_int_equal(doors[3], FW_MSG_DOOR_STATE_OPEN);
-    assert_true(count_kind(world, FW_MSG_DEVICE_RECORD_KIND_ALARM) >= 2);
+    assert_true(world_count_kind(world, FW_MSG_DEVICE_RECORD_KIND_ALARM) >= 2);
 }
 
 /* Each try may erase blocks, which do not stand that for long. */
@@ -333,12 +333,12 @@ static void test_locker_step_with_a_log_that_fails_spares_it_and_tells_the_newes
 static void test_locker_step_with_a_flickering_sensor_makes_few_records(void **state)
 {
     (void)state;
-    int before = count_kind(world, FW_MSG_DEVICE_RECORD_KIND_DOOR);
+    int before = world_count_kind(world, FW_MSG_DEVICE_RECORD_KIND_DOOR);
     for (int i = 0; i < 60; i++) { /* two minutes; ends with nothing there */
         board->presence_bits ^= 1;
         run_ms(2000);
     }
-    int records = count_kind(world, FW_MSG_DEVICE_RECORD_KIND_DOOR) - before;
+    int records = world_count_kind(world, FW_MSG_DEVICE_RECORD_KIND_DOOR) - before;
     assert_true(records >= 2 && records <= 13);
     board->presence_bits = 1;
     run_ms(FW_LOCKER_PRESENCE_MS + 2000);
@@ -352,12 +352,12 @@ static void test_locker_step_with_a_sensor_that_is_back_makes_no_record(void **s
     (void)state;
     board->presence_bits = 1;
     run_ms(2000);
-    int before = count_kind(world, FW_MSG_DEVICE_RECORD_KIND_DOOR);
+    int before = world_count_kind(world, FW_MSG_DEVICE_RECORD_KIND_DOOR);
     board->presence_bits = 0;
     run_ms(2000);
     board->presence_bits = 1;
     run_ms(2 * FW_LOCKER_PRESENCE_MS);
-    assert_int_equal(count_kind(world, FW_MSG_DEVICE_RECORD_KIND_DOOR), before);
+    assert_int_equal(world_count_kind(world, FW_MSG_DEVICE_RECORD_KIND_DOOR), before);
 }
 
 static void test_locker_step_with_a_moving_door_tells_the_sensor_at_once(void **state)
@@ -406,7 +406,7 @@ static void test_locker_step_with_a_code_for_a_silent_board_keeps_the_code(void 
     fake_reader_type(&keys, "33333333\r");
     run_ms(5000);
     assert_non_null(strstr(panel.text, "does not answer"));
-    assert_int_equal(count_kind(world, FW_MSG_DEVICE_RECORD_KIND_GRANT), 0);
+    assert_int_equal(world_count_kind(world, FW_MSG_DEVICE_RECORD_KIND_GRANT), 0);
     board->is_mute = false;
     run_ms(6000);
     fake_reader_type(&keys, "33333333\r");

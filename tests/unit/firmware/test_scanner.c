@@ -15,7 +15,7 @@ static struct fw_scanner scanner;
 
 static int boot(void)
 {
-    struct fw_scanner_setup setup = { .device = device_setup(&world, &panel),
+    struct fw_scanner_setup setup = { .device = world_device_setup(&world, &panel),
                                       .uart = &reader.port,
                                       .dead_time_ms = DEAD_TIME_MS };
     fw_fake_flash_power_on(&world.flash);
@@ -51,7 +51,7 @@ static void drain(void)
     (void)step();
     for (int i = 0; i < SEQS_MAX && scanner.device.log.first_seq < scanner.device.log.next_seq;
          i++) {
-        size_t size = device_ack(&world, text);
+        size_t size = world_take_up(&world, text);
         fw_scanner_on_message(&scanner, FW_LEAF_ACK, text, size);
         (void)step();
     }
@@ -87,7 +87,7 @@ static void test_scanner_on_message_with_memory_that_fails_tells_the_person_once
     for (int i = 0; i < FW_SESSION_SAVES_FAILED_MAX + 2; i++) {
         world.mono_ms += FW_SESSION_RESEND_MAX_MS * 2;
         (void)step();
-        size_t size = device_ack(&world, text);
+        size_t size = world_take_up(&world, text);
         int errors = panel.counts[FW_SIGNAL_ERROR];
         fw_scanner_on_message(&scanner, FW_LEAF_ACK, text, size);
         told += panel.counts[FW_SIGNAL_ERROR] - errors;
@@ -95,7 +95,7 @@ static void test_scanner_on_message_with_memory_that_fails_tells_the_person_once
             assert_string_equal(panel.text, "memory failing: call staff, it still works");
     }
     assert_int_equal(told, 1);
-    assert_int_equal(count_kind(&world, FW_MSG_DEVICE_RECORD_KIND_SCAN), 1);
+    assert_int_equal(world_count_kind(&world, FW_MSG_DEVICE_RECORD_KIND_SCAN), 1);
 }
 
 static void test_scanner_step_without_identifier_sends_no_symbology(void **state)
@@ -118,7 +118,7 @@ static void test_scanner_step_with_a_bounce_takes_it_once(void **state)
     scan("LABEL\r"); /* meant: a record of its own */
     assert_int_equal(panel.counts[FW_SIGNAL_STORED], 2);
     drain();
-    assert_int_equal(count_kind(&world, FW_MSG_DEVICE_RECORD_KIND_SCAN), 2);
+    assert_int_equal(world_count_kind(&world, FW_MSG_DEVICE_RECORD_KIND_SCAN), 2);
     assert_int_equal(world.up.bounced, 2);
 }
 
@@ -152,7 +152,7 @@ static void test_scanner_step_with_a_full_log_refuses_and_takes_scans_again_late
     }
     assert_non_null(strstr(panel.text, "memory full"));
     drain();
-    assert_int_equal(count_kind(&world, FW_MSG_DEVICE_RECORD_KIND_SCAN), stored);
+    assert_int_equal(world_count_kind(&world, FW_MSG_DEVICE_RECORD_KIND_SCAN), stored);
     scan("room\r");
     assert_int_equal(panel.signal, FW_SIGNAL_STORED);
     assert_int_equal(world.up.overflowed, 1);
@@ -288,7 +288,7 @@ static bool run_with_cut(uint64_t steps, enum fw_fake_cut cut)
     drain();
     for (int i = 0; i < panel.counts[FW_SIGNAL_STORED]; i++)
         assert_true(is_with_service(panel.stored[i]));
-    assert_true(count_kind(&world, FW_MSG_DEVICE_RECORD_KIND_SCAN) <= CUT_SCANS);
+    assert_true(world_count_kind(&world, FW_MSG_DEVICE_RECORD_KIND_SCAN) <= CUT_SCANS);
     return was_cut;
 }
 

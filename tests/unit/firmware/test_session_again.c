@@ -3,51 +3,53 @@
  * service, once; what it had before has no second effect. */
 #include "session_world.h"
 
+static struct session_world at;
+
 static int setup(void **state)
 {
     (void)state;
-    session_world_init();
+    session_world_init(&at);
     return 0;
 }
 
 static void test_session_tick_first_up_of_a_start_asks_whatever_is_held(void **state)
 {
     (void)state;
-    scan(3);
-    assert_int_equal(world_boot(&world), FW_OK);
-    fw_session_set_config_revision(&world.session, 7);
-    fw_session_on_link(&world.session, true);
+    session_scan(&at, 3);
+    assert_int_equal(world_boot(&at.world), FW_OK);
+    fw_session_set_config_revision(&at.world.session, 7);
+    fw_session_on_link(&at.world.session, true);
     for (int i = 0; i < 3; i++) { /* nobody answers, and more is scanned */
-        uint32_t count = world.up_count;
-        world_tick(&world);
-        assert_int_equal(world.up_count, count + 1);
-        assert_int_equal(world.up.records_count, 0);
-        assert_int_equal(world.up.config_revision, 0);
-        scan(1);
-        world_tick(&world);
-        assert_int_equal(world.up_count, count + 1);
-        world.mono_ms = world.session.resend_at_ms;
+        uint32_t count = at.world.up_count;
+        world_tick(&at.world);
+        assert_int_equal(at.world.up_count, count + 1);
+        assert_int_equal(at.world.up.records_count, 0);
+        assert_int_equal(at.world.up.config_revision, 0);
+        session_scan(&at, 1);
+        world_tick(&at.world);
+        assert_int_equal(at.world.up_count, count + 1);
+        at.world.mono_ms = at.world.session.resend_at_ms;
     }
-    answer(false);
-    world_tick(&world);
-    assert_int_equal(world.up.records_count, 8); /* two starts and six scans */
-    assert_int_equal(world.up.config_revision, 7);
-    check_each_scan_has_one_effect();
-    assert_memory_equal(world.session.stored.log.told_epoch, world.log.epoch, FW_EPOCH_BYTES);
+    session_answer(&at, false);
+    world_tick(&at.world);
+    assert_int_equal(at.world.up.records_count, 8); /* two starts and six scans */
+    assert_int_equal(at.world.up.config_revision, 7);
+    session_check_effects(&at);
+    assert_memory_equal(at.world.session.stored.log.told_epoch, at.world.log.epoch, FW_EPOCH_BYTES);
 }
 
 /* The ack was lost, and then the power: what the service knows of before is no sign of anything. */
 static void test_session_on_ack_after_a_lost_ack_keeps_the_epoch(void **state)
 {
     (void)state;
-    scan(12);
-    world_meet(&world);
-    world_tick(&world);
-    answer(true);
-    assert_int_equal(world_boot(&world), FW_OK);
-    scan(2);
-    check_each_scan_has_one_effect();
-    assert_memory_equal(world.session.stored.log.told_epoch, world.log.epoch, FW_EPOCH_BYTES);
+    session_scan(&at, 12);
+    world_meet(&at.world);
+    world_tick(&at.world);
+    session_answer(&at, true);
+    assert_int_equal(world_boot(&at.world), FW_OK);
+    session_scan(&at, 2);
+    session_check_effects(&at);
+    assert_memory_equal(at.world.session.stored.log.told_epoch, at.world.log.epoch, FW_EPOCH_BYTES);
 }
 
 /* The image holds 3 that were sent later. Fewer, as many, and more scans follow than the service
@@ -57,17 +59,17 @@ static void test_session_restored_from_an_image_loses_no_new_scan(void **state)
     for (int later = 0; later < 24; later += 3) {
         for (int fresh = 0; fresh < 24; fresh += 4) {
             setup(state);
-            scan(2);
-            connect();
-            scan(3);
-            keep_image();
-            scan(later);
-            connect();
-            restore_image();
-            scan(fresh);
-            connect();
-            scan(2);
-            check_each_scan_has_one_effect();
+            session_scan(&at, 2);
+            session_connect(&at);
+            session_scan(&at, 3);
+            session_keep_image(&at);
+            session_scan(&at, later);
+            session_connect(&at);
+            session_restore_image(&at);
+            session_scan(&at, fresh);
+            session_connect(&at);
+            session_scan(&at, 2);
+            session_check_effects(&at);
         }
     }
 }
@@ -75,79 +77,80 @@ static void test_session_restored_from_an_image_loses_no_new_scan(void **state)
 static void test_session_restored_twice_from_an_image_loses_no_new_scan(void **state)
 {
     (void)state;
-    connect();
-    keep_image();
-    scan(6);
-    connect();
+    session_connect(&at);
+    session_keep_image(&at);
+    session_scan(&at, 6);
+    session_connect(&at);
     for (int i = 0; i < 2; i++) {
-        restore_image();
-        scan(4);
-        connect();
-        scan(1);
-        check_each_scan_has_one_effect();
-        assert_int_equal(world_boot(&world), FW_OK); /* it remembers its new epoch */
-        scan(1);
-        check_each_scan_has_one_effect();
+        session_restore_image(&at);
+        session_scan(&at, 4);
+        session_connect(&at);
+        session_scan(&at, 1);
+        session_check_effects(&at);
+        assert_int_equal(world_boot(&at.world), FW_OK); /* it remembers its new epoch */
+        session_scan(&at, 1);
+        session_check_effects(&at);
     }
 }
 
 static void test_session_renewed_epoch_is_said_online_before_its_records(void **state)
 {
     (void)state;
-    connect();
-    keep_image();
-    scan(6);
-    connect();
-    restore_image();
-    fw_session_on_link(&world.session, true);
-    world_tick(&world);
-    uint32_t states = world.state_count;
-    answer(false);
-    assert_true(world.is_reconnect_due); /* the will of this connection names the one before */
-    assert_false(world.session.is_link_up);
-    world_tick(&world);
-    assert_int_equal(world.state_count, states + 1);
+    session_connect(&at);
+    session_keep_image(&at);
+    session_scan(&at, 6);
+    session_connect(&at);
+    session_restore_image(&at);
+    fw_session_on_link(&at.world.session, true);
+    world_tick(&at.world);
+    uint32_t states = at.world.state_count;
+    session_answer(&at, false);
+    assert_true(at.world.is_reconnect_due); /* the will of this connection names the one before */
+    assert_false(at.world.session.is_link_up);
+    world_tick(&at.world);
+    assert_int_equal(at.world.state_count, states + 1);
     char wanted[FW_SESSION_EPOCH_SIZE];
     char will[FW_SESSION_STATE_BYTES_MAX + 1] = { 0 };
-    fw_session_epoch(&world.session, wanted);
-    assert_true(fw_session_will(&world.session, will, sizeof(will) - 1) > 0);
+    fw_session_epoch(&at.world.session, wanted);
+    assert_true(fw_session_will(&at.world.session, will, sizeof(will) - 1) > 0);
     assert_non_null(strstr(will, wanted));
-    assert_string_equal(world.up.epoch, wanted);
-    assert_non_null(strstr(world.state_text, wanted));
-    assert_memory_not_equal(world.session.stored.log.told_epoch, world.log.epoch, FW_EPOCH_BYTES);
+    assert_string_equal(at.world.up.epoch, wanted);
+    assert_non_null(strstr(at.world.state_text, wanted));
+    assert_memory_not_equal(at.world.session.stored.log.told_epoch, at.world.log.epoch,
+                            FW_EPOCH_BYTES);
 }
 
 /* Records go into the second block of the log from now on. */
 static void fill_first_block(void)
 {
-    connect();
-    while (world.log.chain[world.log.chain_count - 1].block == 0) {
-        scan_count = 0;
-        scan(1);
-        connect();
+    session_connect(&at);
+    while (at.world.log.chain[at.world.log.chain_count - 1].block == 0) {
+        at.scan_count = 0;
+        session_scan(&at, 1);
+        session_connect(&at);
     }
-    scan_count = 0;
-    memset(effects, 0, sizeof(effects));
+    at.scan_count = 0;
+    memset(at.effects, 0, sizeof(at.effects));
 }
 
 /* The newest block does not say any more what it is. */
 static void lose_second_block(void)
 {
-    world.flash.bytes[BLOCK_BYTES] ^= 1;
-    assert_int_equal(world_boot(&world), FW_OK);
+    at.world.flash.bytes[BLOCK_BYTES] ^= 1;
+    assert_int_equal(world_boot(&at.world), FW_OK);
 }
 
 static void test_session_without_its_newest_block_loses_no_new_scan(void **state)
 {
     (void)state;
     fill_first_block();
-    scan(9);
-    connect();
+    session_scan(&at, 9);
+    session_connect(&at);
     lose_second_block();
-    scan(3);
-    assert_int_equal(world_boot(&world), FW_OK); /* before it was connected */
-    scan(3);
-    check_each_scan_has_one_effect();
+    session_scan(&at, 3);
+    assert_int_equal(world_boot(&at.world), FW_OK); /* before it was connected */
+    session_scan(&at, 3);
+    session_check_effects(&at);
 }
 
 /* Its epoch was renewed at a number that it has not reached again. */
@@ -155,49 +158,49 @@ static void test_session_renewed_and_without_its_newest_block_loses_no_new_scan(
 {
     (void)state;
     fill_first_block();
-    scan(5);
-    connect();
-    keep_image();
-    scan(3);
-    connect();
-    restore_image();
-    connect();
+    session_scan(&at, 5);
+    session_connect(&at);
+    session_keep_image(&at);
+    session_scan(&at, 3);
+    session_connect(&at);
+    session_restore_image(&at);
+    session_connect(&at);
     lose_second_block();
-    scan(20); /* beyond that number */
-    assert_int_equal(world_boot(&world), FW_OK);
-    scan(1);
-    check_each_scan_has_one_effect();
+    session_scan(&at, 20); /* beyond that number */
+    assert_int_equal(world_boot(&at.world), FW_OK);
+    session_scan(&at, 1);
+    session_check_effects(&at);
 }
 
 static void test_session_on_ack_with_flash_that_fails_asks_again(void **state)
 {
     (void)state;
-    connect();
-    keep_image();
-    scan(6);
-    connect();
-    restore_image();
-    scan(2);
-    memset(world.flash.program_fails, true, sizeof(world.flash.program_fails));
-    fw_session_on_link(&world.session, true);
+    session_connect(&at);
+    session_keep_image(&at);
+    session_scan(&at, 6);
+    session_connect(&at);
+    session_restore_image(&at);
+    session_scan(&at, 2);
+    memset(at.world.flash.program_fails, true, sizeof(at.world.flash.program_fails));
+    fw_session_on_link(&at.world.session, true);
     for (int i = 0; i < 2; i++) {
-        world_tick(&world);
-        assert_int_equal(world.up.records_count, 0);
-        answer(false);
-        world.mono_ms = world.session.resend_at_ms;
+        world_tick(&at.world);
+        assert_int_equal(at.world.up.records_count, 0);
+        session_answer(&at, false);
+        at.world.mono_ms = at.world.session.resend_at_ms;
     }
-    assert_memory_equal(world.session.stored.log.told_epoch, world.log.epoch, FW_EPOCH_BYTES);
-    memset(world.flash.program_fails, false, sizeof(world.flash.program_fails));
-    check_each_scan_has_one_effect();
+    assert_memory_equal(at.world.session.stored.log.told_epoch, at.world.log.epoch, FW_EPOCH_BYTES);
+    memset(at.world.flash.program_fails, false, sizeof(at.world.flash.program_fails));
+    session_check_effects(&at);
 }
 
 /* From the restored flash on, until all is told; power goes at that step. */
 static void work_restored(void)
 {
-    scan(5);
-    connect();
-    scan(2);
-    connect();
+    session_scan(&at, 5);
+    session_connect(&at);
+    session_scan(&at, 2);
+    session_connect(&at);
 }
 
 static void test_session_power_cut_at_every_step_after_a_restore_loses_no_new_scan(void **state)
@@ -206,24 +209,24 @@ static void test_session_power_cut_at_every_step_after_a_restore_loses_no_new_sc
     for (uint64_t step = 0; step < steps; step++) {
         for (int cut = FW_FAKE_CUT_BEFORE; cut <= FW_FAKE_CUT_AFTER; cut++) {
             setup(state);
-            connect();
-            scan(3);
-            connect();
-            scan(2);
-            keep_image();
-            scan(7);
-            connect();
-            restore_image();
-            uint64_t begin = world.flash.step_count;
-            fw_fake_flash_cut_in(&world.flash, step, (enum fw_fake_cut)cut, step);
+            session_connect(&at);
+            session_scan(&at, 3);
+            session_connect(&at);
+            session_scan(&at, 2);
+            session_keep_image(&at);
+            session_scan(&at, 7);
+            session_connect(&at);
+            session_restore_image(&at);
+            uint64_t begin = at.world.flash.step_count;
+            fw_fake_flash_cut_in(&at.world.flash, step, (enum fw_fake_cut)cut, step);
             work_restored();
-            if (!world.flash.is_off)
+            if (!at.world.flash.is_off)
                 steps = step; /* that was all of it */
             else
-                steps = world.flash.step_count - begin + 2;
-            assert_int_equal(world_boot(&world), FW_OK);
-            scan(1);
-            check_each_scan_has_one_effect();
+                steps = at.world.flash.step_count - begin + 2;
+            assert_int_equal(world_boot(&at.world), FW_OK);
+            session_scan(&at, 1);
+            session_check_effects(&at);
         }
     }
     assert_true(steps > 30);

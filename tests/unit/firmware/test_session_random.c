@@ -3,6 +3,8 @@
  * told, and no epoch is renewed without need. */
 #include "session_world.h"
 
+static struct session_world at;
+
 /* On the emulated board, at its 25 MHz, a sample that takes seconds. */
 #ifdef __arm__
 #define TRIALS 100
@@ -26,22 +28,22 @@ static uint32_t random_below(uint32_t end)
 static void on_verdict(void *self, const struct fw_device_verdict *verdict)
 {
     (void)self;
-    if (!world.flash.is_off) /* without power nobody hears anything */
+    if (!at.world.flash.is_off) /* without power nobody hears anything */
         is_told[(verdict->prompt[0] - '0') * 10 + verdict->prompt[1] - '0'] = true;
 }
 
 static int publish(void *self, enum fw_leaf leaf, const char *payload, size_t size)
 {
     (void)self;
-    if (leaf == FW_LEAF_UP && waiting_count < WAITING_MAX && !world.flash.is_off)
+    if (leaf == FW_LEAF_UP && waiting_count < WAITING_MAX && !at.world.flash.is_off)
         assert_int_equal(fw_device_up_decode(payload, size, &waiting[waiting_count++]), FW_OK);
     return FW_OK;
 }
 
 static void boot(void)
 {
-    assert_int_equal(world_boot(&world), FW_OK);
-    world.session.setup.on_verdict = on_verdict;
+    assert_int_equal(world_boot(&at.world), FW_OK);
+    at.world.session.setup.on_verdict = on_verdict;
 }
 
 /* The oldest message is served; its answer may be lost. Verdicts name their scan. */
@@ -52,14 +54,14 @@ static void serve(bool is_lost)
         return;
     const struct fw_device_up up = waiting[0];
     memmove(waiting, waiting + 1, --waiting_count * sizeof(waiting[0]));
-    take_up(&up, &ack);
+    session_take_up(&at, &up, &ack);
     size_t count = 0;
     for (size_t i = 0; i < up.records_count; i++) {
         if (up.records[i].kind == FW_MSG_DEVICE_RECORD_KIND_SCAN)
             memcpy(ack.verdicts[count++].prompt, up.records[i].value, 3);
     }
-    if (!is_lost && world.session.is_link_up && !world.flash.is_off)
-        (void)world_send_ack(&world, &ack);
+    if (!is_lost && at.world.session.is_link_up && !at.world.flash.is_off)
+        (void)world_send_ack(&at.world, &ack);
 }
 
 /* is_quick: what was on its way when it is started again was lost. */
@@ -76,8 +78,8 @@ static void do_something(bool is_quick)
     case 0:
     case 1:
     case 2:
-        if (scan_count < SCANS_MAX - 1 && !world.flash.is_off)
-            scan(1);
+        if (at.scan_count < SCANS_MAX - 1 && !at.world.flash.is_off)
+            session_scan(&at, 1);
         break;
     case 3:
     case 4:
@@ -86,35 +88,35 @@ static void do_something(bool is_quick)
         break;
     case 6:
         if (random_below(6) == 0)
-            fw_fake_flash_cut_in(&world.flash, random_below(6), (enum fw_fake_cut)random_below(3),
-                                 random_below(1000));
+            fw_fake_flash_cut_in(&at.world.flash, random_below(6),
+                                 (enum fw_fake_cut)random_below(3), random_below(1000));
         break;
     case 7:
-        if (random_below(4) == 0 || world.flash.is_off)
+        if (random_below(4) == 0 || at.world.flash.is_off)
             restart(is_quick);
         break;
     case 8:
-        fw_session_on_link(&world.session, random_below(4) != 0);
+        fw_session_on_link(&at.world.session, random_below(4) != 0);
         break;
     default:
-        world.mono_ms += random_below(3000);
+        at.world.mono_ms += random_below(3000);
         break;
     }
-    if (!world.flash.is_off)
-        world_tick(&world);
+    if (!at.world.flash.is_off)
+        world_tick(&at.world);
 }
 
 static void finish(void)
 {
     boot();
-    fw_session_on_link(&world.session, true);
+    fw_session_on_link(&at.world.session, true);
     for (int i = 0; i < ROUNDS_END; i++) {
-        world_tick(&world);
+        world_tick(&at.world);
         if (waiting_count == 0)
-            world.mono_ms += FW_SESSION_RESEND_MAX_MS;
+            at.world.mono_ms += FW_SESSION_RESEND_MAX_MS;
         serve(false);
     }
-    assert_int_equal(world.log.first_seq, world.log.next_seq);
+    assert_int_equal(at.world.log.first_seq, at.world.log.next_seq);
 }
 
 static void test_session_with_random_faults_has_one_effect_and_a_verdict_each(void **state)
@@ -125,20 +127,20 @@ static void test_session_with_random_faults_has_one_effect_and_a_verdict_each(vo
         chance = trial;
         waiting_count = 0;
         memset(is_told, 0, sizeof(is_told));
-        session_world_init();
-        world.net.publish = publish;
+        session_world_init(&at);
+        at.world.net.publish = publish;
         boot();
         for (int step = 0; step < STEPS; step++)
             do_something(trial % 2 == 0);
         finish();
-        if (is_renewed())
+        if (session_is_renewed(&at))
             fail_msg("trial %d: a new epoch without need", (int)trial);
-        for (int64_t i = 0; i < scan_count; i++) {
-            if (is_promised[i] ? effects[i] != 1 || !is_told[i] : effects[i] > 1)
-                fail_msg("trial %d: scan %d has %d effects, told %d", (int)trial, (int)i,
-                         (int)effects[i], is_told[i]);
+        for (int64_t i = 0; i < at.scan_count; i++) {
+            if (at.is_promised[i] ? at.effects[i] != 1 || !is_told[i] : at.effects[i] > 1)
+                fail_msg("trial %d: scan %d has %d at.effects, told %d", (int)trial, (int)i,
+                         (int)at.effects[i], is_told[i]);
         }
-        scans += scan_count;
+        scans += at.scan_count;
     }
     assert_true(scans > TRIALS * 20);
 }

@@ -1,5 +1,6 @@
 /* Stands in for tests/fakes/cmocka_all.h on a board: as much of cmocka's interface as the tests of
- * the firmware use. A test that fails is left at once, the others run, the exit status counts. */
+ * the firmware use. A test that fails is left at once, the others run, the exit status counts.
+ * The assertions are macros, for their place in the file; cmocka.c runs the tests. */
 #ifndef TESTS_CORTEX_M_CMOCKA_ALL_H
 #define TESTS_CORTEX_M_CMOCKA_ALL_H
 
@@ -17,7 +18,8 @@ struct CMUnitTest {
     int (*teardown)(void **state);
 };
 
-static jmp_buf shim_failed;
+/* Where a failed assertion leaves for, from the test and from what the tests share. */
+extern jmp_buf shim_failed;
 
 #define cmocka_unit_test(function)                                                                 \
     {                                                                                              \
@@ -78,36 +80,12 @@ static jmp_buf shim_failed;
     } while (0)
 #define assert_string_not_equal(a, b) assert_int_not_equal(strcmp(a, b), 0)
 
-static int shim_run(const struct CMUnitTest *test)
-{
-    void *state = NULL;
-    if (setjmp(shim_failed) != 0) {
-        printf("[  FAILED  ] %s\n", test->name);
-        return 1;
-    }
-    if (test->setup != NULL && test->setup(&state) != 0)
-        fail_msg("setup");
-    test->test(&state);
-    if (test->teardown != NULL && test->teardown(&state) != 0)
-        fail_msg("teardown");
-    printf("[       OK ] %s\n", test->name);
-    return 0;
-}
-
 #define cmocka_run_group_tests(tests, setup, teardown)                                             \
     shim_run_all(tests, sizeof(tests) / sizeof((tests)[0]), setup, teardown)
 
-static int shim_run_all(const struct CMUnitTest *tests, size_t count, int (*setup)(void **state),
-                        int (*teardown)(void **state))
-{
-    void *state = NULL;
-    int failed = setup != NULL && setup(&state) != 0;
-    for (size_t i = 0; i < count; i++)
-        failed += shim_run(&tests[i]);
-    if (teardown != NULL && teardown(&state) != 0)
-        failed++;
-    printf("%u tests, %d failed\n", (unsigned int)count, failed);
-    return failed;
-}
+/* Runs the tests in their order. Returns how many failed, the group's setup and teardown included.
+ */
+int shim_run_all(const struct CMUnitTest *tests, size_t count, int (*setup)(void **state),
+                 int (*teardown)(void **state));
 
 #endif
