@@ -58,13 +58,14 @@ void fw_device_on_link(struct fw_device *device, bool is_up)
 
 void fw_device_on_ack(struct fw_device *device, const char *payload, size_t size)
 {
-    bool was_unsaved = device->session.is_unsaved;
+    const struct fw_session *session = &device->session;
+    const bool was_unsaved = session->phase == FW_SESSION_UNSAVED;
     int rc = fw_session_on_ack(&device->session, payload, size);
     if (rc != FW_OK)
         fw_device_trace(device, rc == FW_E_IO
                                     ? "ack not used: flash does not take what came of it"
                                     : "ack refused: of another log, or against the schema");
-    if (device->session.is_unsaved && !was_unsaved)
+    if (session->phase == FW_SESSION_UNSAVED && !was_unsaved)
         fw_device_show(device, FW_SIGNAL_ERROR, "memory failing: call staff, it still works");
 }
 

@@ -1,5 +1,5 @@
-/* The session's beginning, its records and what comes in; session_up.c sends. A verdict is told
- * before its record is freed, so a cut of power in between tells it again, and never loses it. */
+/* The session's beginning, its records and its acks; session_up.c sends. A verdict is told before
+ * its record is freed: a cut of power in between makes the session tell it again, never lose it. */
 #include "core/session.h"
 
 #include <string.h>
@@ -12,8 +12,35 @@
 
 _Static_assert(sizeof(struct fw_session_stored) <= FW_SESSION_STORED_BYTES_MAX, "one snapshot");
 
-/* What another firmware has added is not ours, and what it did not know is 0. Counters that flash
- * has lost begin anew: nothing hangs on them. */
+#define TO(state) (1U << (state))
+
+/* The diagrams of session.h: by state, the states that may follow. */
+static const uint8_t phase_moves[] = {
+    [FW_SESSION_ASKING] = TO(FW_SESSION_KNOWN) | TO(FW_SESSION_UNSAVED),
+    [FW_SESSION_KNOWN] = 0,
+    [FW_SESSION_UNSAVED] = 0,
+};
+static const uint8_t link_moves[] = {
+    [FW_SESSION_DOWN] = TO(FW_SESSION_DOWN) | TO(FW_SESSION_IDLE),
+    [FW_SESSION_IDLE] = TO(FW_SESSION_DOWN) | TO(FW_SESSION_IDLE) | TO(FW_SESSION_WAITING),
+    [FW_SESSION_WAITING] = TO(FW_SESSION_DOWN) | TO(FW_SESSION_IDLE) | TO(FW_SESSION_WAITING),
+};
+
+/* Every change of session->phase. */
+static void set_phase(struct fw_session *session, enum fw_session_phase phase)
+{
+    FW_CHECK((phase_moves[session->phase] & TO(phase)) != 0);
+    session->phase = phase;
+}
+
+void fw_session_set_link(struct fw_session *session, enum fw_session_link link)
+{
+    FW_CHECK((link_moves[session->link] & TO(link)) != 0);
+    session->link = link;
+}
+
+/* Of a copy that a newer firmware wrote, the members that this one knows; members that an older one
+ * did not write are 0. Counters that flash has lost begin at 0: no rule depends on them. */
 static void load(struct fw_session *session)
 {
     const struct fw_snapshot *snapshot = session->setup.snapshot;
@@ -27,7 +54,8 @@ static void load(struct fw_session *session)
         session->stored.boot++;
 }
 
-/* What was told under an epoch before is not held, whatever the log itself remembers of it. */
+/* Frees the records before from_seq: they were told under an earlier epoch, even when the power was
+ * cut before the log had marked them as released. */
 static void load_epoch(struct fw_session *session)
 {
     struct fw_flash_log *log = session->setup.log;
@@ -38,12 +66,12 @@ static void load_epoch(struct fw_session *session)
         memcpy(stored->told_epoch, log->epoch, FW_EPOCH_BYTES);
     }
     if (stored->from_seq > log->next_seq)
-        stored->from_seq = log->next_seq; /* what is made now is not what was told */
+        stored->from_seq = log->next_seq;                  /* the log has lost its newest records */
     (void)fw_flash_log_release(log, stored->from_seq - 1); /* below next_seq: FW_OK */
     if (stored->doubt_seq == 0 || stored->doubt_seq > log->next_seq)
         stored->doubt_seq = log->next_seq;
     if (stored->doubt_seq < log->first_seq)
-        stored->doubt_seq = log->first_seq; /* freed, so it was told */
+        stored->doubt_seq = log->first_seq; /* the records before it were acknowledged */
 }
 
 int fw_session_save(struct fw_session *session, int64_t now_ms)
@@ -68,7 +96,7 @@ void fw_session_open(struct fw_session *session, const struct fw_session_setup *
     session->told_seq = log->first_seq - 1;
     fw_clock_set_floor(setup->clock, session->stored.floor_ms);
     session->is_start_due = true;
-    /* A boot that flash did not count is still a boot: tried again by the ticks. */
+    /* When flash does not take the boot count, the ticks try again. */
     (void)fw_session_save(session, fw_clock_mono_ms(setup->clock));
 }
 
@@ -98,10 +126,10 @@ static int append(struct fw_session *session, struct fw_device_record *record)
 bool fw_session_start(struct fw_session *session)
 {
     struct fw_device_record record = { .kind = FW_MSG_DEVICE_RECORD_KIND_START };
-    if (session->is_start_due)
-        session->is_start_due = !fw_flash_log_is_low(session->setup.log,
-                                                     FW_SESSION_RECORD_BYTES_MAX) &&
-                                append(session, &record) == FW_E_IO; /* full, or nearly: left out */
+    if (!session->is_start_due)
+        return true;
+    bool is_low = fw_flash_log_is_low(session->setup.log, FW_SESSION_RECORD_BYTES_MAX);
+    session->is_start_due = !is_low && append(session, &record) == FW_E_IO;
     return !session->is_start_due;
 }
 
@@ -143,8 +171,7 @@ void fw_session_set_config_revision(struct fw_session *session, int64_t revision
 
 void fw_session_on_link(struct fw_session *session, bool is_up)
 {
-    session->is_link_up = is_up;
-    session->is_up_away = false; /* what was under way is sent again at once */
+    fw_session_set_link(session, is_up ? FW_SESSION_IDLE : FW_SESSION_DOWN);
     session->resend_ms = FW_SESSION_RESEND_MIN_MS;
     session->is_state_due = is_up;
     session->is_hello_due = is_up;
@@ -157,7 +184,8 @@ static bool is_our_epoch(const struct fw_session *session, const char *epoch)
     return strcmp(ours, epoch) == 0;
 }
 
-/* In the order of the records; each once. A callback may append records, which changes no ack. */
+/* Each verdict once, in the order of the records. The callback may append, which leaves scratch.ack
+ * as it is. */
 static void tell_verdicts(struct fw_session *session, const struct fw_device_ack *ack, int64_t seq)
 {
     for (size_t i = 0; i < ack->verdicts_count; i++) {
@@ -170,9 +198,9 @@ static void tell_verdicts(struct fw_session *session, const struct fw_device_ack
     }
 }
 
-/* rules/devices.md 1.3. An ack may speak of more than was sent since the start: the service knows
- * it from the boot before. Those are freed when they have been sent again, with their verdicts.
- * Returns whether something was freed. */
+/* rules/devices.md 1.3. An ack may go beyond the `up` under way: the service has those records from
+ * the boot before. They are freed after they were sent again, so that their verdicts come again.
+ * Returns whether a record was freed. */
 static bool free_records(struct fw_session *session, const struct fw_device_ack *ack)
 {
     struct fw_flash_log *log = session->setup.log;
@@ -183,12 +211,12 @@ static bool free_records(struct fw_session *session, const struct fw_device_ack 
         return false;
     if (session->told_seq < seq)
         session->told_seq = seq;
-    (void)fw_flash_log_release(log, seq); /* not released is sent again: harmless */
+    (void)fw_flash_log_release(log, seq); /* a record that stays held is sent again: harmless */
     return log->first_seq > first_seq;
 }
 
-/* What the service has from `since_seq` on is not what the log has there: it goes on under a new
- * epoch, with what is in doubt. Returns whether it does. */
+/* When the service has records from `since_seq` on, they are not those that the log has there: the
+ * records in doubt are told under a new epoch. Returns whether the epoch was renewed. */
 static bool settle_epoch(struct fw_session *session, int64_t stored_seq, int64_t since_seq)
 {
     const struct fw_rng *rng = session->setup.rng;
@@ -202,8 +230,8 @@ static bool settle_epoch(struct fw_session *session, int64_t stored_seq, int64_t
     return is_renewed;
 }
 
-/* What is older has reached the service in the life of the log that it knows. The will still names
- * the epoch before: nothing is sent until there is a link with the new one. */
+/* Frees the records before the new epoch, which the service has. The will of the present link names
+ * the old epoch: nothing is sent until there is a link whose will names the new one. */
 static void begin_epoch(struct fw_session *session)
 {
     const struct fw_net *net = session->setup.net;
@@ -215,37 +243,33 @@ static void begin_epoch(struct fw_session *session)
     net->reconnect(net->self);
 }
 
-/* The first ack of a hello since the start (rules 1.9). What came of it is in flash before a record
- * leaves: a restart would take what the service has of us for somebody else's. Flash that takes
- * nothing any more may be out of date since many starts, so then only what was made since this one
- * speaks for another log. */
-static int on_known(struct fw_session *session, int64_t stored_seq)
+/* The first `stored` since the start (rules 1.9). What it means is saved before a record leaves:
+ * otherwise a restart would take the service's records of this boot for those of another log. Flash
+ * that takes nothing may be out of date by many boots; then only the records of this boot show that
+ * the log is another one. */
+static int on_stored(struct fw_session *session, int64_t stored_seq)
 {
     const struct fw_session_log before = session->stored.log;
+    enum fw_session_phase phase = FW_SESSION_KNOWN;
     bool is_renewed = settle_epoch(session, stored_seq, before.doubt_seq);
     if (fw_session_save(session, fw_clock_mono_ms(session->setup.clock)) != FW_OK) {
         session->stored.log = before;
         if (session->failed_saves < FW_SESSION_SAVES_FAILED_MAX)
             return FW_E_IO;
         is_renewed = settle_epoch(session, stored_seq, session->open_seq);
-        session->is_unsaved = true;
+        phase = FW_SESSION_UNSAVED;
     }
-    session->is_known = true;
+    set_phase(session, phase);
     if (is_renewed)
         begin_epoch(session);
-    session->is_hello_due = true; /* what we have is said now, if it is nothing */
+    session->is_hello_due = true; /* without records, this hello says that none are held */
     return FW_OK;
 }
 
-/* The ack of a hello says how far the service is, and frees nothing. One without that is of the
- * boot before as long as we ask. Returns whether what is under way is answered. */
-static bool take_ack(struct fw_session *session, const struct fw_device_ack *ack, int *ret_rc)
+/* The ack of a hello has `stored` and frees nothing; any other ack frees records. Returns whether
+ * it answers the `up` under way. */
+static bool take_ack(struct fw_session *session, const struct fw_device_ack *ack)
 {
-    *ret_rc = FW_OK;
-    if (ack->has_stored && !session->is_known)
-        *ret_rc = on_known(session, ack->stored);
-    if (*ret_rc != FW_OK || !session->is_known)
-        return false;
     return ack->has_stored ? session->flight_seq == 0 : free_records(session, ack);
 }
 
@@ -259,9 +283,17 @@ int fw_session_on_ack(struct fw_session *session, const char *payload, size_t si
         return FW_E_INVALID;
     }
     fw_clock_on_server(session->setup.clock, ack->now);
-    if (!take_ack(session, ack, &rc))
-        return rc; /* what is under way still is */
-    session->is_up_away = false;
+    if (session->phase == FW_SESSION_ASKING) {
+        if (!ack->has_stored)
+            return FW_OK; /* it answers an `up` of the boot before */
+        rc = on_stored(session, ack->stored);
+        if (rc != FW_OK)
+            return rc;
+    }
+    if (!take_ack(session, ack))
+        return FW_OK; /* the `up` under way still waits for its ack */
+    if (session->link == FW_SESSION_WAITING)
+        fw_session_set_link(session, FW_SESSION_IDLE);
     session->flight_seq = 0;
     session->resend_ms = FW_SESSION_RESEND_MIN_MS;
     session->hello_at_ms = fw_clock_mono_ms(session->setup.clock) + FW_SESSION_HELLO_MS;

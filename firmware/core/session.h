@@ -26,16 +26,16 @@
 #define FW_SESSION_RESEND_MIN_MS 2000
 #define FW_SESSION_RESEND_MAX_MS 30000
 #define FW_SESSION_HELLO_MS 30000
-#define FW_SESSION_SAVE_MS 60000 /* counters go to flash, and what it did not take, that often */
-#define FW_SESSION_FLOOR_STEP_MS 3600000 /* the time does when it moved that far, or back */
-#define FW_SESSION_SAVES_FAILED_MAX 5    /* in a row: then it goes on without (rules 1.9) */
-/* The oldest record, when it cannot be read: asked for again, and lost after so many failures in a
- * row, if others can be read. */
+#define FW_SESSION_SAVE_MS 60000         /* between two saves of counters, or tries of them */
+#define FW_SESSION_FLOOR_STEP_MS 3600000 /* the time is saved when it moved so far, or back */
+#define FW_SESSION_SAVES_FAILED_MAX 5    /* in a row: then the session is UNSAVED (rules 1.9) */
+/* An oldest record that cannot be read is tried again after so long; after so many failures in a
+ * row it counts as lost, if a later record can be read. */
 #define FW_SESSION_READ_AGAIN_MS 10000
 #define FW_SESSION_READS_FAILED_MAX 6
 #define FW_SESSION_STORED_BYTES_MAX 256 /* of any later struct fw_session_stored */
 
-/* What to give fw_session_open(); all of it borrowed for the session's life. */
+/* What fw_session_open() takes. */
 struct fw_session_setup {
     enum fw_msg_device_kind kind;
     const char *firmware;         /* version, as device.state wants it */
@@ -45,9 +45,9 @@ struct fw_session_setup {
     struct fw_clock_state *clock; /* the session sets its floor and its server time */
     const struct fw_net *net;
     const struct fw_rng *rng;
-    /* Each verdict once, in the order of the records; again only when the device was cut off before
-     * it had freed the record. May be NULL. The verdict is borrowed for the call, which may append
-     * and count, and calls nothing else of the session or the gate. */
+    /* Called for each verdict once, in the order of the records; a second time only when the power
+     * was cut before the record was freed. May be NULL. The verdict is borrowed for the call. The
+     * callback may append and count, and calls nothing else of the session or the gate. */
     void (*on_verdict)(void *self, const struct fw_device_verdict *verdict);
     void *self;
 };
@@ -59,12 +59,13 @@ enum fw_session_count {
 };
 #define FW_SESSION_COUNTS 3
 
-/* What the service may know of the log: see fw_session_on_ack(). */
+/* What messages say of the log, and what the service may know of it: see fw_session_on_ack(). */
 struct fw_session_log {
-    uint8_t epoch[FW_EPOCH_BYTES];      /* the log's own; of another log, nothing here holds */
-    uint8_t told_epoch[FW_EPOCH_BYTES]; /* in messages; the log's own until it is renewed */
-    int64_t from_seq;                   /* what is before has been told under an earlier one */
-    int64_t doubt_seq; /* first record since the service has told how far it is; 0: it has told */
+    uint8_t epoch[FW_EPOCH_BYTES];      /* of the log that the other members are about */
+    uint8_t told_epoch[FW_EPOCH_BYTES]; /* in messages; differs from `epoch` once it was renewed */
+    int64_t from_seq;                   /* records before it were told under an earlier epoch */
+    int64_t
+        doubt_seq; /* first record made since a start was last told `stored`; 0: this start was */
 };
 
 /* What survives a restart, also one with another firmware: members are added at the end alone, so
@@ -76,38 +77,62 @@ struct fw_session_stored {
     struct fw_session_log log;
 };
 
+/* Does the service know this log? Moves once a start, when the first `stored` came
+ * (rules 1.2, 1.9):
+ *
+ *   ASKING --flash has taken what `stored` means--> KNOWN
+ *      |
+ *      +-----flash failed too often---------------> UNSAVED
+ *
+ * On either way the epoch may be renewed; then the link goes DOWN, and the next one begins with the
+ * new epoch in its will. */
+enum fw_session_phase {
+    FW_SESSION_ASKING = 0,  /* only hellos leave; waits for the ack of one, asks after 2 to 30 s */
+    FW_SESSION_KNOWN = 1,   /* records leave, until the next start */
+    FW_SESSION_UNSAVED = 2, /* records leave, although flash does not know what `stored` meant */
+};
+
+/* What is under way over the link:
+ *
+ *   DOWN --link came--> IDLE --`up` sent--> WAITING --its ack--> IDLE
+ *     ^                  |                    |
+ *     +----link went-----+--------------------+ */
+enum fw_session_link {
+    FW_SESSION_DOWN = 0,    /* waits for the port, without limit */
+    FW_SESSION_IDLE = 1,    /* waits for a record, or for the next hello: at most 30 s */
+    FW_SESSION_WAITING = 2, /* waits for the ack until resend_at_ms, then sends again */
+};
+
 /* Declared by the caller; only to be read from outside. */
 struct fw_session {
     struct fw_session_setup setup;
     struct fw_session_stored stored;
+    enum fw_session_phase phase;
+    enum fw_session_link link;
     int64_t config_revision;
     int64_t open_seq;        /* of the first record of this boot */
-    int64_t told_seq;        /* verdicts up to here have been told */
-    int64_t flight_seq;      /* last record of the `up` under way; 0: it holds none, or none is */
-    int64_t flight_next_seq; /* the log's next_seq when it was sent */
-    int64_t resend_at_ms;    /* monotonic, of the `up` under way */
-    int64_t hello_at_ms;     /* monotonic */
-    int64_t save_at_ms;      /* monotonic */
+    int64_t told_seq;        /* verdicts up to this record have been told */
+    int64_t flight_seq;      /* last record of the `up` under way; 0: it is a hello, or none is */
+    int64_t flight_next_seq; /* the log's next_seq when the `up` under way was sent */
+    int64_t resend_at_ms;    /* monotonic: the `up` under way is sent again */
+    int64_t hello_at_ms;     /* monotonic: the next hello while idle */
+    int64_t save_at_ms;      /* monotonic: `stored` is not saved before */
     int64_t start_at_ms;     /* monotonic: ticks do not try the `start` record before */
-    int64_t read_at_ms;      /* monotonic: the oldest record could not be read; 0: it could */
+    int64_t read_at_ms;      /* monotonic: the oldest record is not read before; 0: it was read */
     uint32_t resend_ms;      /* the pause after the next `up`, without jitter */
     uint32_t refused_count;  /* acks ignored: wrong epoch, beyond the log, against the schema */
     uint32_t sent_count;     /* `up` messages since the start */
-    uint32_t lost_count;     /* records that flash lost after all; passed over */
+    uint32_t lost_count;     /* records that flash lost after it had taken them; passed over */
     uint32_t failed_saves;   /* in a row */
     uint32_t failed_reads;   /* of the oldest record, in a row */
-    bool is_known;           /* the service has told how far it is since the start (rules 1.2) */
-    bool is_unsaved;         /* ... but flash has not taken what came of it (rules 1.9) */
     bool is_start_due;       /* the `start` record is to be appended */
-    bool is_up_away;         /* an `up` is under way: its ack has not come */
-    bool is_hello_due;       /* say hello at once, when nothing else is to be said */
+    bool is_hello_due;       /* a hello is to be sent at once, unless records are */
     bool is_state_due;       /* `state` online is to be published */
-    bool is_next_promised;   /* next_seq is for one record of the gate: no other is appended */
-    bool is_link_up;
-    bool is_dirty; /* stored differs from flash */
-    /* For whoever runs: fw_session_tick() (up), fw_session_on_ack() (ack, until its verdicts are
-     * told: on_verdict keeps off), and the gate's handling of a configuration (up). Nothing in it
-     * survives a call. */
+    bool is_next_promised;   /* next_seq belongs to one record of the gate: no other is appended */
+    bool is_dirty;           /* `stored` differs from flash */
+    /* Used by fw_session_tick() (up), fw_session_on_ack() (ack, until its verdicts are told, so
+     * on_verdict must not touch it), and the gate's handling of a configuration (up). Nothing in
+     * it survives a call. */
     union {
         char up[FW_SESSION_UP_BYTES_MAX];
         struct fw_device_ack ack;
@@ -115,71 +140,108 @@ struct fw_session {
 };
 
 /**
- * fw_session_open() - Begin after power-up: loads what was stored, and counts the boot.
+ * fw_session_open() - Begin after power-up: load what was stored, and count the boot.
  *
- * Appends nothing yet: the gate must see the log first as the power cut left it. Flash that does
- * not take the new boot count is tried again by the ticks.
+ * Appends nothing: the gate must see the log first as the power cut left it. A boot count that
+ * flash does not take is saved by a later tick.
+ *
+ * @setup: copied; what it points to is borrowed for the session's life.
  *
  * Source: rules 1.1, 1.8, 2.8.
  */
 void fw_session_open(struct fw_session *session, const struct fw_session_setup *setup);
 
-/* A clean stop: what the ticks would have saved later. Nothing is lost without it but counts. */
+/**
+ * fw_session_stop() - Save counters and time before a clean stop.
+ *
+ * A stop without this call loses nothing but the counts since the last save.
+ */
 void fw_session_stop(struct fw_session *session);
 
-/* Appends the `start` record, once; left out when the log is (nearly) full. Each append does it
- * too, so that it is the first record of its boot, and the ticks do. false: flash did not take it,
- * so that it may come before the next record. */
+/**
+ * fw_session_start() - Append the `start` record, if this boot has not got it yet.
+ *
+ * Every append and every tick does it as well, so that it is the first record of its boot. A log
+ * with no free block goes without the record.
+ *
+ * Returns true when nothing is left to do; false when flash did not take the record, which may
+ * then come between any two later records.
+ */
 bool fw_session_start(struct fw_session *session);
 
-/* The link came or went. When it came: `state`, then what is held (or a hello), at once. */
+/**
+ * fw_session_on_link() - The link came or went.
+ *
+ * With a new link, the next tick sends `state`, and the records that are held or else a hello.
+ */
 void fw_session_on_link(struct fw_session *session, bool is_up);
 
 /**
- * fw_session_on_ack() - A message on `ack`. The verdicts are told before the records are freed.
+ * fw_session_on_ack() - A message on `ack`: tell its verdicts, then free its records.
  *
- * When the first one since the start knows a record that was not sent yet, then the log was there
- * before with other records: its flash was restored from an older image, or has lost its newest
- * block. What has those numbers now would be taken for what the service has. So the epoch that we
- * tell is a new one from there on, and the link comes anew, for its will. Flash has taken what came
- * of it before a record leaves; flash that never does is gone on without (is_unsaved).
+ * The first `stored` since the start ends the phase ASKING. When it names a record that was made
+ * since an earlier `stored`, and that this start has not sent, then the log had other records under
+ * these numbers before: its flash was restored from an older image, or has lost its newest block.
+ * The service would take the new records for the old ones. So the session renews the epoch that it
+ * tells, beginning with the first record in doubt, and asks the port for a new link.
  *
- * Errors: FW_E_INVALID: ignored and counted. FW_E_IO: flash did not take it; we ask again.
+ * What `stored` means is in flash before a record leaves. When flash fails
+ * FW_SESSION_SAVES_FAILED_MAX times in a row, the session goes on as UNSAVED.
+ *
+ * Errors: FW_E_INVALID: another epoch, beyond the log, or against the schema; ignored and counted.
+ *         FW_E_IO: flash did not take what `stored` means; the session asks again.
  * Source: rules 1.3, 1.6, 1.9.
  */
 int fw_session_on_ack(struct fw_session *session, const char *payload, size_t size);
 
-/* Does what is due. Returns when (monotonic ms) it wants to be called again at the latest; call it
- * also after an append and after each message. */
+/**
+ * fw_session_tick() - Save and send what is due.
+ *
+ * Call it after each append and each message too. Returns the monotonic ms at which it must be
+ * called again at the latest.
+ */
 int64_t fw_session_tick(struct fw_session *session, int64_t now_ms);
 
 /**
- * fw_session_append() - Make a record of what happened. Only then tell the person.
+ * fw_session_append() - Make a record of what happened. Tell the person only after FW_OK.
  *
  * @record: kind and what belongs to it (rules 2); seq and at are filled in.
  *
  * Errors: FW_E_FULL: the log is full, nothing was taken; a scan is counted as overflowed, and the
- *         person must hear it (rules 1.4). FW_E_IO: flash is broken.
+ *         person must hear it (rules 1.4). FW_E_IO: flash is broken, or the next sequence number
+ *         is promised.
  */
 int fw_session_append(struct fw_session *session, struct fw_device_record *record);
 
-/* As fw_session_append(), for what happens at a door or a board and can come in any number:
- * FW_E_FULL already when the log is low: its last block is for scans and the uses of locks
- * (rules 1.4). */
+/**
+ * fw_session_append_minor() - Make a record that can come in any number: doors, boards, refusals.
+ *
+ * The last free block of the log is kept for scans and for the uses of locks: without another free
+ * block this call returns FW_E_FULL. Otherwise as fw_session_append(). Source: rules 1.4.
+ */
 int fw_session_append_minor(struct fw_session *session, struct fw_device_record *record);
 
-/* The number of the next record is (not) somewhere in flash, as that of one record: while it is,
- * every append is FW_E_IO. */
+/**
+ * fw_session_promise_next() - Keep the next sequence number for one record, or release it.
+ *
+ * While the gate has that number in its journal, every append fails with FW_E_IO; the gate releases
+ * the number for the append of its own record.
+ */
 void fw_session_promise_next(struct fw_session *session, bool is_promised);
 
-/* Counts; goes to flash within FW_SESSION_SAVE_MS. */
+/** fw_session_count() - Add one to a count; flash has it within FW_SESSION_SAVE_MS. */
 void fw_session_count(struct fw_session *session, enum fw_session_count count);
 
-/* The gate has stored a configuration; the service hears of it at once. */
+/** fw_session_set_config_revision() - The revision to tell from now on; a hello tells it at once.
+ */
 void fw_session_set_config_revision(struct fw_session *session, int64_t revision);
 
-/* The retained `state` that the port registers as its will: offline. To be asked before each
- * connect, as a new epoch changes it. Bytes, or FW_E_TOO_LARGE. */
+/**
+ * fw_session_will() - The retained `state` offline that the port registers as its will.
+ *
+ * To be asked before each connect, because a renewed epoch changes it. Returns its size in bytes,
+ * or FW_E_TOO_LARGE.
+ */
 int fw_session_will(const struct fw_session *session, char *buf, size_t size_max);
 
 #endif

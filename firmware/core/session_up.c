@@ -50,7 +50,7 @@ static int read_record(struct fw_session *session, int64_t seq)
                              sizeof(session->scratch.up));
 }
 
-/* Flash that does not answer at all may come back. */
+/* Can a later record be read? If none can, the whole part may be away for a while only. */
 static bool is_one_readable_after(struct fw_session *session, int64_t seq)
 {
     while (++seq < session->setup.log->next_seq) {
@@ -60,8 +60,9 @@ static bool is_one_readable_after(struct fw_session *session, int64_t seq)
     return false;
 }
 
-/* What flash has lost cannot be sent: it is passed over, and the service sees the gap. So is what
- * has not been read for long, while others can be: nothing that is newer can leave before it. */
+/* Passes over the oldest records that flash has lost, and the service sees the gap. A record that
+ * could not be read for a minute counts as lost when a later one can be read: no newer record may
+ * leave before it. */
 static void drop_lost(struct fw_session *session)
 {
     struct fw_flash_log *log = session->setup.log;
@@ -79,8 +80,8 @@ static void drop_lost(struct fw_session *session)
     }
 }
 
-/* The oldest records, at most as many as an `up` holds; flight_seq is the last one's then. false: a
- * record could not be read, and those behind it wait for it. */
+/* Adds the oldest records, at most as many as an `up` holds, and sets flight_seq to the last of
+ * them. Returns false when a record could not be read: the records behind it wait. */
 static bool add_records(struct fw_session *session, struct fw_json_out *out)
 {
     struct fw_flash_log *log = session->setup.log;
@@ -103,13 +104,14 @@ static bool add_records(struct fw_session *session, struct fw_json_out *out)
     return true;
 }
 
-/* is_all: fewer than 8 records are all that we hold (rules/devices.md 1.2). */
-static bool put_together(struct fw_session *session, struct fw_json_out *out, bool is_all)
+/* is_all: fewer than 8 records in this `up` are all that the log holds (rules/devices.md 1.2).
+ * Returns false when they are not. */
+static bool build_up(struct fw_session *session, struct fw_json_out *out, bool is_all)
 {
     session->flight_seq = 0;
     fw_json_out_init(out, session->scratch.up, sizeof(session->scratch.up));
     add_numbers(session, out, is_all);
-    bool is_whole = !session->is_known || add_records(session, out);
+    bool is_whole = session->phase == FW_SESSION_ASKING || add_records(session, out);
     fw_json_out_add_text(out, "]}");
     FW_CHECK(!out->is_over);
     return is_whole;
@@ -118,11 +120,12 @@ static bool put_together(struct fw_session *session, struct fw_json_out *out, bo
 /* rules/devices.md 1.2: the first `up` of a start only asks how far the service is. */
 static void compose(struct fw_session *session, struct fw_json_out *out, int64_t now_ms)
 {
+    const bool is_asking = session->phase == FW_SESSION_ASKING;
     drop_lost(session);
-    if (!put_together(session, out, session->is_known))
-        (void)put_together(session, out, false);
+    if (!build_up(session, out, !is_asking))
+        (void)build_up(session, out, false);
     bool holds_records = session->setup.log->first_seq < session->setup.log->next_seq;
-    if (!session->is_known || !holds_records || session->flight_seq != 0) {
+    if (is_asking || !holds_records || session->flight_seq != 0) {
         session->read_at_ms = 0;
     } else if (now_ms >= session->read_at_ms) {
         session->failed_reads++;
@@ -131,7 +134,7 @@ static void compose(struct fw_session *session, struct fw_json_out *out, int64_t
 }
 
 /* Up to a quarter more, so that a thousand devices do not come back in step. */
-static uint32_t jitter_ms(const struct fw_session *session, uint32_t pause_ms)
+static uint32_t draw_jitter_ms(const struct fw_session *session, uint32_t pause_ms)
 {
     uint32_t random;
     session->setup.rng->fill(session->setup.rng->self, &random, sizeof(random));
@@ -141,19 +144,19 @@ static uint32_t jitter_ms(const struct fw_session *session, uint32_t pause_ms)
 static void set_resend(struct fw_session *session, int64_t now_ms)
 {
     uint32_t pause_ms = session->resend_ms;
-    session->resend_at_ms = now_ms + pause_ms + jitter_ms(session, pause_ms);
+    session->resend_at_ms = now_ms + pause_ms + draw_jitter_ms(session, pause_ms);
     session->resend_ms = pause_ms < FW_SESSION_RESEND_MAX_MS / 2 ? 2 * pause_ms
                                                                  : FW_SESSION_RESEND_MAX_MS;
 }
 
-/* Also when the link does not play along, the next try waits for the pause. */
+/* A publish that the port refuses is tried again after the pause, like one without an ack. */
 static void send_up(struct fw_session *session, int64_t now_ms)
 {
     const struct fw_net *net = session->setup.net;
     struct fw_json_out out;
     compose(session, &out, now_ms);
     session->flight_next_seq = session->setup.log->next_seq;
-    session->is_up_away = true;
+    fw_session_set_link(session, FW_SESSION_WAITING);
     set_resend(session, now_ms);
     if (net->publish(net->self, FW_LEAF_UP, out.bytes, out.size) != FW_OK)
         return;
@@ -161,16 +164,21 @@ static void send_up(struct fw_session *session, int64_t now_ms)
     session->sent_count++;
 }
 
-/* A hello holds nothing back: records that come after it go at once. */
+/* Is a hello under way, and records were made since? They do not wait for its ack. */
+static bool has_overtaken_hello(const struct fw_session *session)
+{
+    return session->phase != FW_SESSION_ASKING && session->flight_seq == 0 &&
+           session->setup.log->next_seq > session->flight_next_seq;
+}
+
+/* With a link. */
 static bool is_up_due(const struct fw_session *session, int64_t now_ms)
 {
     const struct fw_flash_log *log = session->setup.log;
-    if (session->is_up_away)
-        return now_ms >= session->resend_at_ms || (session->is_known && session->flight_seq == 0 &&
-                                                   log->next_seq > session->flight_next_seq);
-    bool is_readable = now_ms >= session->read_at_ms; /* by then, perhaps */
-    return (log->first_seq < log->next_seq && is_readable) || session->is_hello_due ||
-           now_ms >= session->hello_at_ms;
+    if (session->link == FW_SESSION_WAITING)
+        return now_ms >= session->resend_at_ms || has_overtaken_hello(session);
+    bool is_read_due = log->first_seq < log->next_seq && now_ms >= session->read_at_ms;
+    return is_read_due || session->is_hello_due || now_ms >= session->hello_at_ms;
 }
 
 static void copy_text(char *ret, size_t size_max, const char *text)
@@ -180,7 +188,7 @@ static void copy_text(char *ret, size_t size_max, const char *text)
     memcpy(ret, text, size);
 }
 
-static int state_encode(const struct fw_session *session, enum fw_msg_device_status status,
+static int encode_state(const struct fw_session *session, enum fw_msg_device_status status,
                         char *buf, size_t size_max)
 {
     const char *compartments = session->setup.compartments;
@@ -196,19 +204,19 @@ static int state_encode(const struct fw_session *session, enum fw_msg_device_sta
 
 int fw_session_will(const struct fw_session *session, char *buf, size_t size_max)
 {
-    return state_encode(session, FW_MSG_DEVICE_STATUS_OFFLINE, buf, size_max);
+    return encode_state(session, FW_MSG_DEVICE_STATUS_OFFLINE, buf, size_max);
 }
 
 static void send_state(struct fw_session *session)
 {
     const struct fw_net *net = session->setup.net;
     char text[FW_SESSION_STATE_BYTES_MAX];
-    int size = state_encode(session, FW_MSG_DEVICE_STATUS_ONLINE, text, sizeof(text));
+    int size = encode_state(session, FW_MSG_DEVICE_STATUS_ONLINE, text, sizeof(text));
     FW_CHECK(size > 0);
     session->is_state_due = net->publish(net->self, FW_LEAF_STATE, text, (size_t)size) != FW_OK;
 }
 
-/* Each hello moves the time; flash would not live long if each went into it (rules 1.7). */
+/* Each ack moves the time; saving it each time would wear the flash out (rules 1.7). */
 static void note_time(struct fw_session *session)
 {
     int64_t moved_ms = session->setup.clock->floor_ms - session->stored.floor_ms;
@@ -216,8 +224,8 @@ static void note_time(struct fw_session *session)
         session->is_dirty = true;
 }
 
-/* Flash that does not take it is spared: each try may erase blocks. */
-static void start(struct fw_session *session, int64_t now_ms)
+/* Tries the `start` record seldom when flash does not take it: each try may erase blocks. */
+static void append_start(struct fw_session *session, int64_t now_ms)
 {
     if (!session->is_start_due || now_ms < session->start_at_ms)
         return;
@@ -225,26 +233,34 @@ static void start(struct fw_session *session, int64_t now_ms)
     (void)fw_session_start(session);
 }
 
+/* When there is something to send next, if nothing happens before. */
+static int64_t find_up_due_ms(const struct fw_session *session, int64_t now_ms)
+{
+    const bool is_waiting = session->link == FW_SESSION_WAITING;
+    int64_t up_ms = is_waiting ? session->resend_at_ms : session->hello_at_ms;
+    if (!is_waiting && session->read_at_ms > now_ms && session->read_at_ms < up_ms)
+        up_ms = session->read_at_ms;
+    if (session->is_state_due && up_ms > now_ms + FW_SESSION_RESEND_MIN_MS)
+        up_ms = now_ms + FW_SESSION_RESEND_MIN_MS;
+    return up_ms;
+}
+
 int64_t fw_session_tick(struct fw_session *session, int64_t now_ms)
 {
     int64_t next_ms = now_ms + FW_SESSION_HELLO_MS;
-    start(session, now_ms);
+    append_start(session, now_ms);
     note_time(session);
     if (session->is_dirty && now_ms >= session->save_at_ms)
         (void)fw_session_save(session, now_ms);
     if (session->is_dirty && session->save_at_ms < next_ms)
         next_ms = session->save_at_ms;
-    if (!session->is_link_up)
+    if (session->link == FW_SESSION_DOWN)
         return next_ms;
 
     if (session->is_state_due)
         send_state(session);
     if (is_up_due(session, now_ms))
         send_up(session, now_ms);
-    int64_t up_ms = session->is_up_away ? session->resend_at_ms : session->hello_at_ms;
-    if (!session->is_up_away && session->read_at_ms > now_ms && session->read_at_ms < up_ms)
-        up_ms = session->read_at_ms;
-    if (session->is_state_due && up_ms > now_ms + FW_SESSION_RESEND_MIN_MS)
-        up_ms = now_ms + FW_SESSION_RESEND_MIN_MS;
+    int64_t up_ms = find_up_due_ms(session, now_ms);
     return up_ms < next_ms ? up_ms : next_ms;
 }

@@ -251,7 +251,7 @@ static void test_session_on_ack_of_an_earlier_up_does_not_end_the_wait(void **st
     assert_int_equal(world_send_ack(&world, &old), FW_OK); /* QoS 1: twice */
     world_tick(&world);
     assert_int_equal(world.up_count, count);
-    assert_true(world.session.is_up_away);
+    assert_int_equal(world.session.link, FW_SESSION_WAITING);
     assert_int_equal(world.told[old.seq], 1);
 }
 

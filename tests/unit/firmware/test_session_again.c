@@ -106,7 +106,7 @@ static void test_session_renewed_epoch_is_said_online_before_its_records(void **
     uint32_t states = at.world.state_count;
     session_answer(&at, false);
     assert_true(at.world.is_reconnect_due); /* the will of this connection names the one before */
-    assert_false(at.world.session.is_link_up);
+    assert_int_equal(at.world.session.link, FW_SESSION_DOWN);
     world_tick(&at.world);
     assert_int_equal(at.world.state_count, states + 1);
     char wanted[FW_SESSION_EPOCH_SIZE];

@@ -63,7 +63,7 @@ static void test_session_on_ack_with_a_save_that_fails_once_tells_nothing_twice(
     session_scan(&at, 1);
     session_check_effects(&at);
     assert_false(session_is_renewed(&at));
-    assert_false(at.world.session.is_unsaved);
+    assert_int_equal(at.world.session.phase, FW_SESSION_KNOWN);
 }
 
 static void test_session_on_ack_with_a_snapshot_that_fails_for_ever_still_sends_once(void **state)
@@ -73,7 +73,7 @@ static void test_session_on_ack_with_a_snapshot_that_fails_for_ever_still_sends_
     for (int boot = 0; boot < 5; boot++) {
         session_scan(&at, 12);
         assert_true(sends_records_after(FW_SESSION_SAVES_FAILED_MAX));
-        assert_true(at.world.session.is_unsaved);
+        assert_int_equal(at.world.session.phase, FW_SESSION_UNSAVED);
         session_answer(&at, true); /* lost, and the power goes */
         assert_int_equal(world_boot(&at.world), FW_OK);
     }
@@ -240,7 +240,7 @@ static void test_session_on_ack_of_a_second_hello_frees_nothing(void **state)
     const struct fw_device_up up = at.world.up;
     session_take_up(&at, &up, &records);
     assert_int_equal(world_send_ack(&at.world, &second), FW_OK);
-    assert_true(at.world.session.is_up_away);
+    assert_int_equal(at.world.session.link, FW_SESSION_WAITING);
     assert_int_equal(at.world.told_ever[seq], 0);
     assert_int_equal(world_send_ack(&at.world, &records), FW_OK);
     assert_int_equal(at.world.told_ever[seq], 1);
@@ -261,8 +261,8 @@ static void test_session_on_ack_without_stored_before_a_hello_is_answered_is_not
     fw_session_on_link(&at.world.session, true);
     world_tick(&at.world);
     assert_int_equal(world_send_ack(&at.world, &late), FW_OK);
-    assert_false(at.world.session.is_known);
-    assert_true(at.world.session.is_up_away);
+    assert_int_equal(at.world.session.phase, FW_SESSION_ASKING);
+    assert_int_equal(at.world.session.link, FW_SESSION_WAITING);
     session_check_effects(&at);
     assert_false(session_is_renewed(&at));
 }

@@ -60,7 +60,7 @@ static void serve(bool is_lost)
         if (up.records[i].kind == FW_MSG_DEVICE_RECORD_KIND_SCAN)
             memcpy(ack.verdicts[count++].prompt, up.records[i].value, 3);
     }
-    if (!is_lost && at.world.session.is_link_up && !at.world.flash.is_off)
+    if (!is_lost && at.world.session.link != FW_SESSION_DOWN && !at.world.flash.is_off)
         (void)world_send_ack(&at.world, &ack);
 }
 
