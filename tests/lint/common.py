@@ -9,6 +9,8 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 EXCEPTIONS = pathlib.Path(__file__).with_name("exceptions.txt")
+RATCHET = pathlib.Path(__file__).with_name("ratchet.txt")
+RATCHET_SLACK = 1000  # a number that could be lower by more than this must be lowered
 SKIPPED_FOLDERS = {".git", "build", ".lockstock", ".cache", "node_modules", "__pycache__"}
 
 
@@ -72,6 +74,36 @@ def judge(findings, rules, exceptions):
                      for key in stale]
 
 
+def area(path):
+    """The part of the repository whose numbers ratchet.txt holds: services/kit, bridge, tests."""
+    parts = pathlib.PurePath(path).parts
+    return "/".join(parts[:2]) if parts[0] == "services" else parts[0]
+
+
+def load_ratchet(path=RATCHET):
+    """Lines "RULE AREA NUMBER" or "RULE AREA NUMBER%". Returns {(rule, area): number}."""
+    lines = [line.partition("#")[0].split() for line in path.read_text().splitlines()]
+    return {(line[0], line[1]): int(line[2].rstrip("%")) for line in lines if line}
+
+
+def judge_ratchet(findings, rules, limits, totals=None):
+    """Faults of rules whose findings may only become fewer. With totals, {area: number of things that
+    were looked at}, the numbers are per cent."""
+    faults = []
+    where = {key for key in limits if key[0] in rules} | \
+        {(one.rule, area(one.path)) for one in findings if one.rule in rules}
+    for rule, place in sorted(where):
+        found = [one for one in findings if one.rule == rule and area(one.path) == place]
+        limit = limits.get((rule, place), 0)
+        number = 100 * len(found) / max(1, totals.get(place, 0)) if totals else len(found)
+        if number > limit:
+            faults += [str(one) for one in found]
+            faults.append(f"{rule} {place}: {number:.1f}, and {RATCHET.name} allows {limit}")
+        elif number < limit - RATCHET_SLACK:
+            faults.append(f"{rule} {place}: {number:.1f} by now, so lower the {limit} in {RATCHET.name}")
+    return faults
+
+
 def write_sample(root, sample):
     for name, text in sample.items():
         path = pathlib.Path(root, name)
@@ -80,14 +112,15 @@ def write_sample(root, sample):
 
 
 def self_test(check, rules, good, bad):
-    """good: a sample without findings. bad: {rule: sample that must give it}, laid over good."""
-    missing = set(rules) - set(bad)
+    """good: a sample without findings. bad: {rule: sample that must give it}, laid over good; a
+    second word in the key tells several samples of one rule apart."""
+    missing = set(rules) - {rule.split()[0] for rule in bad}
     errors = [f"no bad sample shows that '{rule}' can fail" for rule in sorted(missing)]
     for rule, sample in {"": {}, **bad}.items():
         with tempfile.TemporaryDirectory(prefix="lint-") as folder:
             write_sample(folder, {**good, **sample})
             found = {finding.rule for finding in check(pathlib.Path(folder))}
-        wanted = {rule} if rule else set()
+        wanted = set(rule.split()[:1])
         if found != wanted:
             errors.append(f"sample '{rule or 'good'}': expected {wanted}, found {found}")
     # An exception hides its own finding and nothing else, and a stale one is a fault itself.
@@ -96,6 +129,10 @@ def self_test(check, rules, good, bad):
         errors.append("exceptions do not work")
     if len(judge([], {"rule-a"}, {"rule-a x.c": "r"})) != 1:
         errors.append("a stale exception is not noticed")
+    # A number of ratchet.txt is a most, and one that is too large is a fault itself.
+    for limit, faults in ((0, 2), (1, 0), (2 + RATCHET_SLACK, 1)):
+        if len(judge_ratchet([one], {"rule-a"}, {("rule-a", "x.c"): limit})) != faults:
+            errors.append(f"the ratchet does not hold at {limit}")
     return errors
 
 
@@ -106,11 +143,16 @@ def finish(name, errors, done):
     sys.exit(1 if errors else 0)
 
 
-def main(check, rules, good, bad):
-    """check(root) returns findings; rules names every rule it can report."""
+def main(check, rules, good, bad, ratchet=(), totals=None):
+    """check(root) returns findings; rules names every rule it can report. Those under `ratchet` are
+    held by ratchet.txt; totals(root), if given, makes that per cent."""
     name = pathlib.Path(sys.argv[0]).stem
     parser = argparse.ArgumentParser(description=sys.modules["__main__"].__doc__)
     parser.add_argument("--self-test", action="store_true", help="show that each rule can fail")
     if parser.parse_args().self_test:
         finish(name, self_test(check, rules, good, bad), f"{len(rules)} rules can fail")
-    finish(name, judge(check(ROOT), set(rules), load_exceptions()), "clean")
+    findings = check(ROOT)
+    errors = judge([one for one in findings if one.rule not in ratchet], set(rules) - set(ratchet),
+                   load_exceptions())
+    errors += judge_ratchet(findings, ratchet, load_ratchet(), totals and totals(ROOT))
+    finish(name, errors, "clean")
