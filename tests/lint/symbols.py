@@ -5,6 +5,7 @@ or MQTT; and they hold no variable outside a struct, so that many instances live
 
 Usage: symbols.py --build DIR [--self-test]"""
 import argparse
+import json
 import pathlib
 import re
 import subprocess
@@ -42,12 +43,45 @@ TARGETS = ("kit_base", "kit_core", "fw_core", "lockstock_msg", "catalogue", "pro
 ALL_RULES = [rule[0] for rule in RULES] + [GLOBALS[0], "not-built"]
 
 
+class Object:
+    """One compiled source: what it asks of others, what it gives, and its variables."""
+
+    def __init__(self, target, path):
+        self.target, self.path = target, path.as_posix()
+        # .../rental_service.dir/domain.c.o -> rental_service/domain.c
+        self.source = re.sub(r"^.*/CMakeFiles/([^/]+)\.dir/(.*)\.o$", r"\1/\2", self.path)
+        self.wanted, self.given, self.mutable = set(), set(), []
+
+
+def paths_of_build(build):
+    """The objects that the build makes today; None where it does not say so. Older ones stay in the
+    folder when a source has gone or moved."""
+    commands = pathlib.Path(build, "compile_commands.json")
+    if not commands.exists():
+        return None
+    return {pathlib.Path(entry["directory"], re.search(r" -o (\S+)", entry["command"]).group(1))
+            .resolve() for entry in json.loads(commands.read_text())}
+
+
 def objects(build):
-    """(target, object) for every compiled source of a CMake target."""
-    for path in sorted(pathlib.Path(build).glob("**/CMakeFiles/*.dir/**/*.o")):
+    """{path: Object} for every compiled source of our targets."""
+    of_build, found = paths_of_build(build), {}
+    for path in sorted(pathlib.Path(build).resolve().glob("**/CMakeFiles/*.dir/**/*.o")):
         target = re.search(r"/CMakeFiles/([^/]+)\.dir/", path.as_posix()).group(1)
-        if target in TARGETS:
-            yield target, path
+        if target in TARGETS and (of_build is None or path in of_build):
+            found[path.as_posix()] = Object(target, path)
+    if not found:
+        return []
+    for path, symbol, kind in re.findall(r"^(.*): (\w+) (\w)\b", run("nm", "-AP", *found), re.M):
+        if kind == "U":
+            found[path].wanted.add(symbol)
+        elif kind.isupper():
+            found[path].given.add(symbol)
+    for part in re.split(r"\n(?=\S+: +file format )", run("objdump", "-t", *found)):
+        path = part.partition(":")[0].strip()
+        if path in found:
+            found[path].mutable += mutable(part)
+    return list(found.values())
 
 
 def run(*command):
@@ -55,17 +89,9 @@ def run(*command):
                           check=True).stdout
 
 
-def undefined(path):
-    return set(re.findall(r"\sU (\w+)", run("nm", "-u", path)))
-
-
-def defined(path):
-    return set(re.findall(r"\s[A-TV-Z] (\w+)", run("nm", "-g", "--defined-only", path)))
-
-
-def mutable(path):
+def mutable(table):
     """Variables in writable sections; .data.rel.ro is constant after loading."""
-    for line in run("objdump", "-t", path).splitlines():
+    for line in table.splitlines():
         match = re.search(r"\bO (\S+)\s+[0-9a-f]+\s+(?:\.\w+ )?(\S+)$", line)
         if not match or not re.match(r"\.(data|bss|tdata|tbss)|\*COM\*", match.group(1)):
             continue
@@ -73,27 +99,22 @@ def mutable(path):
             yield match.group(2)
 
 
-def source_name(path):
-    """.../rental_service.dir/domain.c.o -> rental_service/domain.c"""
-    return re.sub(r"^.*/CMakeFiles/([^/]+)\.dir/(.*)\.o$", r"\1/\2", path.as_posix())
-
-
 def check(build):
-    found = list(objects(build))
+    found = objects(build)
     findings = [common.Finding("not-built", target, 0, "no objects: build everything first")
-                for target in sorted(set(TARGETS) - {target for target, _ in found})]
-    ours = set().union(*(defined(path) for _, path in found))
-    for target, path in found:
-        wanted, source = undefined(path) - ours, source_name(path)
+                for target in sorted(set(TARGETS) - {one.target for one in found})]
+    ours = set().union(*(one.given for one in found))
+    for one in found:
         for rule, targets, name, lists in RULES:
-            if not re.fullmatch(targets, target) or not re.search(name, source.split("/", 1)[1]):
+            if not re.fullmatch(targets, one.target) or \
+                    not re.search(name, one.source.split("/", 1)[1]):
                 continue
             allowed = "|".join((COMPILER, *lists))
-            for symbol in sorted(s for s in wanted if not re.fullmatch(allowed, s)):
-                findings.append(common.Finding(rule, source, 0, f"may not use {symbol}", symbol))
-        if re.fullmatch(GLOBALS[1], target):
-            for symbol in mutable(path):
-                findings.append(common.Finding(GLOBALS[0], source, 0, f"'{symbol}' can change: "
+            for symbol in sorted(s for s in one.wanted - ours if not re.fullmatch(allowed, s)):
+                findings.append(common.Finding(rule, one.source, 0, f"may not use {symbol}", symbol))
+        if re.fullmatch(GLOBALS[1], one.target):
+            for symbol in one.mutable:
+                findings.append(common.Finding(GLOBALS[0], one.source, 0, f"'{symbol}' can change: "
                                                "put it into a struct", symbol))
     return findings
 
@@ -109,6 +130,9 @@ def sample_findings(samples):
             if text:
                 source.write_text(text)
                 run("cc", "-c", source, "-o", f"{source}.o")
+        pathlib.Path(folder, "compile_commands.json").write_text(json.dumps(
+            [{"directory": folder, "command": f"cc -o {name}.o"} for name in {**good, **samples}
+             if not name.endswith("gone.c")]))
         return {finding.rule for finding in check(folder)}
 
 
@@ -118,7 +142,8 @@ def self_test():
     table = "static const char *const t[] = {\"a\"}; const char *f(int i) { return t[i]; }\n"
     samples = {
         None: {"CMakeFiles/rental_service.dir/b.c": heap,
-               "CMakeFiles/rental_service.dir/domain.c": table},
+               "CMakeFiles/rental_service.dir/domain.c": table,
+               "CMakeFiles/rental_service.dir/gone.c": clock},
         "domain-symbols": {"CMakeFiles/rental_service.dir/domain.c": heap},
         "base-symbols": {"CMakeFiles/kit_base.dir/base/b.c": clock},
         "firmware-symbols": {"CMakeFiles/fw_core.dir/b.c": heap},
