@@ -15,14 +15,20 @@ def c_type(member):
     return f"struct {member.object.struct}"
 
 
+def field(member, name):
+    """In the struct, or in the base's within it."""
+    return f"{member.within}.{name}" if member.within else name
+
+
 def field_name(member):
-    return member.name + ("_ms" if member.kind == "TIME" else "")
+    return field(member, member.name + ("_ms" if member.kind == "TIME" else ""))
 
 
 def struct_lines(obj, indent):
     lines = [f"struct {obj.struct} {{"]
+    lines += [f"    struct {obj.base.struct} {obj.base.name};"] if obj.base else []
     for member in obj.members:
-        if member.kind == "CONST":
+        if member.kind == "CONST" or member.within:
             continue
         if not member.required:
             lines.append(f"    bool has_{member.name};")
@@ -45,28 +51,34 @@ def struct_lines(obj, indent):
 
 def includes_of(obj):
     """Names of the messages that this one contains."""
-    found = set()
+    found = {obj.base.name} if obj.base else set()
     for member in obj.members:
+        if member.within:
+            continue
         if member.object and member.is_inline:
             found |= includes_of(member.object)
         elif member.object:
-            found.add(member.object.struct[len("msg_"):])
+            found.add(member.object.name)
     return found
 
 
-def header(name, obj):
+def struct_header(name, obj, declarations=()):
     guard = obj.struct.upper() + "_GEN_H"
     lines = [NOTE.format(f"{name}.schema.json") + f"#ifndef {guard}", f"#define {guard}", ""]
     lines += ["#include <stdbool.h>", "#include <stddef.h>", "#include <stdint.h>", ""]
     lines += ['#include "kit/json/codec.h"', '#include "msg/common.gen.h"']
     lines += [f'#include "msg/{other}.gen.h"' for other in sorted(includes_of(obj))]
-    lines += ["", "struct kit_shape;", ""] + struct_lines(obj, "")
-    lines += ["", f"extern const struct kit_shape {obj.struct}_shape;", "",
-              "/* KIT_OK, or KIT_E_INVALID with pointer and sentence; *ret untouched on failure. */",
-              f"int {obj.struct}_decode(const cJSON *node, struct {obj.struct} *ret,",
-              "                        struct kit_error *err) KIT_MUST_CHECK;",
-              f"void {obj.struct}_encode(const struct {obj.struct} *in, struct kit_buf *out);"]
+    lines += [""] + struct_lines(obj, "") + list(declarations)
     return "\n".join(lines + ["", "#endif", ""])
+
+
+def header(name, obj):
+    return struct_header(name, obj, (
+        "", "struct kit_shape;", f"extern const struct kit_shape {obj.struct}_shape;", "",
+        "/* KIT_OK, or KIT_E_INVALID with pointer and sentence; *ret untouched on failure. */",
+        f"int {obj.struct}_decode(const cJSON *node, struct {obj.struct} *ret,",
+        "                        struct kit_error *err) KIT_MUST_CHECK;",
+        f"void {obj.struct}_encode(const struct {obj.struct} *in, struct kit_buf *out);"))
 
 
 def c_string(text):
@@ -102,9 +114,11 @@ def member_facts(obj, member):
     if member.kind != "CONST":
         facts.append(f".offset = offsetof(struct {obj.struct}, {field_name(member)})")
         if not member.required:
-            facts.append(f".has_offset = offsetof(struct {obj.struct}, has_{member.name})")
+            has = field(member, f"has_{member.name}")
+            facts.append(f".has_offset = offsetof(struct {obj.struct}, {has})")
     if member.kind == "ARRAY":
-        facts.append(f".count_offset = offsetof(struct {obj.struct}, {member.name}_count)")
+        count = field(member, f"{member.name}_count")
+        facts.append(f".count_offset = offsetof(struct {obj.struct}, {count})")
     if member.kind == "TEXT":
         facts.append(f".size_bytes = {member.size_bytes}")
     if member.kind in ("INT", "DECIMAL", "TEXT"):
@@ -222,6 +236,8 @@ def render(system):
     """File name -> text."""
     texts = {"common.gen.h": common_header(system), "common.gen.c": common_code(system),
              "codecs.gen.c": codecs_code(system)}
+    for name, obj in system.bases.items():
+        texts[f"{obj.name}.gen.h"] = struct_header(name, obj)
     for name, obj in system.messages.items():
         texts[f"{obj.struct[4:]}.gen.h"] = header(name, obj)
         texts[f"{obj.struct[4:]}.gen.c"] = code(name, obj)

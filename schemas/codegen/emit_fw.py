@@ -23,6 +23,8 @@ def fail(obj, member, text):
 
 def check(system, obj):
     """Refuses what firmware/core/json.c does not do."""
+    if obj.base:
+        raise SchemaError(f"{obj.struct}: forms of a base are not understood, as the firmware reads it")
     if obj.depth > DEPTH_MAX + 1 or len(obj.members) > MEMBERS_MAX or obj.members_min:
         raise SchemaError(f"{obj.struct}: too deep, too many members or minProperties")
     for member in obj.members:

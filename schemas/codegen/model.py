@@ -4,6 +4,8 @@ Every function that handles a form of schema names the keywords it handles (Node
 are refused.
 """
 
+import copy
+
 import names
 import pattern
 from source import SchemaError
@@ -33,15 +35,22 @@ class Member:
         self.id = None  # INT, DECIMAL: name of the id struct
         self.object = None  # OBJECT, ARRAY
         self.is_inline = False  # its object is declared in place, not by a schema of its own
+        self.within = None  # the base whose struct holds it, as a C name
         self.__dict__.update(facts)
 
 
 class Object:
     def __init__(self, struct):
         self.struct = struct
-        self.members = []
+        self.base = None  # the Object that this one is a form of
+        self.members = []  # those of the base too, in the order of the wire
         self.members_min = 0
         self.depth = 1
+
+    @property
+    def name(self):
+        """Of its header, and of its member in the structs of its forms."""
+        return self.struct[len("msg_"):]
 
 
 class Enum:
@@ -62,6 +71,7 @@ class System:
     def __init__(self, files):
         self.files = files
         self.messages = {}  # schema name -> Object
+        self.bases = {}  # the same, of those that only forms use
         self.enums = {}  # name -> Enum
         self.ids = set()
         self.structs = set()
@@ -70,6 +80,8 @@ class System:
     def message(self, node):
         """The object of a whole schema file; made once."""
         name = node.file
+        if names.is_base(name):
+            node.fail("is a base and open: refer to one of its forms")
         if name in self.in_progress:
             node.fail(f"refers to itself: {' -> '.join(self.in_progress + [name])}")
         if name not in self.messages:
@@ -78,36 +90,79 @@ class System:
             self.in_progress.pop()
         return self.messages[name]
 
+    def base(self, node):
+        """The object of a base: open, so that its forms can add members and close it. Made once."""
+        if node.file not in self.bases:
+            node.only("$schema", "$id", "type", "properties", "required")
+            self.bases[node.file] = self.members_of(node, Object(names.message(node.file)))
+        return self.bases[node.file]
+
     def object(self, node, struct, is_root=False):
-        node.only("type", "properties", "required", "additionalProperties", "minProperties",
-                  *(["$schema", "$id"] if is_root else []))
-        if node.get("type") != "object" or node.get("additionalProperties") is not False:
-            node.fail('must be "type": "object" with "additionalProperties": false')
-        if struct in self.structs:
-            node.fail(f"struct {struct} is there already")
-        self.structs.add(struct)
         result = Object(struct)
+        root = ["$schema", "$id", "allOf"] if is_root else []
+        closing = "unevaluatedProperties" if is_root and node.has("allOf") else "additionalProperties"
+        node.only("type", "properties", "required", closing, "minProperties", *root)
+        if node.get(closing) is not False:
+            node.fail(f'must be "type": "object" with "{closing}": false')
+        if closing == "unevaluatedProperties":
+            result.base = self.base_of(node)
+        return self.members_of(node, result)
+
+    def base_of(self, node):
+        """A form has one base, named by a reference and nothing else."""
+        if len(node.get("allOf")) != 1 or not node.child("allOf", 0).has("$ref"):
+            node.fail('"allOf" must hold one "$ref", to a base')
+        target = node.child("allOf", 0).resolve()
+        if target.pointer != "" or not names.is_base(target.file):
+            node.fail(f'{node.get("allOf")[0]["$ref"]} is no base: that is a whole file without a dot '
+                      "in its name")
+        return self.base(target)
+
+    def members_of(self, node, result):
+        """Fills in the members: the base's first, but those named again, as true, in their place
+        among the own ones."""
+        if node.get("type") != "object":
+            node.fail('must be "type": "object"')
+        if result.struct in self.structs:
+            node.fail(f"struct {result.struct} is there already")
+        self.structs.add(result.struct)
         properties = node.get("properties", {})
         required = node.get("required", [])
+        inherited = {m.key: m for m in result.base.members} if result.base else {}
         for key in required:
-            if key not in properties:
-                node.fail(f'"{key}" is required, but not among the properties')
-        for key in properties:
-            child = node.child("properties", key)
-            member = self.member(child, struct, key)
-            member.key = key
-            member.name = names.member(child, key)
-            member.required = key in required
-            result.members.append(member)
+            if properties.get(key, True) is True:
+                node.fail(f'"{key}" is required, but not among the properties here')
+        order = [key for key in inherited if key not in properties] + list(properties)
+        for key in order:
+            result.members.append(self.inherited(node, result.base, inherited[key])
+                                  if key in inherited else self.own(node, result.struct, key))
+            result.members[-1].required |= key in required
         self.check_object(node, result)
         return result
+
+    def inherited(self, node, base, member):
+        """A member of the base, which a form may put in another place, and not change."""
+        if node.get("properties", {}).get(member.key, True) is not True:
+            node.fail(f'"{member.key}" is the base\'s: it can be true here, to say its place, no more')
+        member = copy.copy(member)
+        member.within = base.name
+        return member
+
+    def own(self, node, struct, key):
+        child = node.child("properties", key)
+        if child.value is True:
+            child.fail("only a member of the base can be true")
+        member = self.member(child, struct, key)
+        member.key = key
+        member.name = names.member(child, key)
+        return member
 
     def check_object(self, node, result):
         result.members_min = node.integer("minProperties") if node.has("minProperties") else 0
         if not 1 <= len(result.members) <= MEMBERS_MAX:
             node.fail(f"must have 1 to {MEMBERS_MAX} properties")
-        taken = []
-        for m in result.members:
+        taken = [result.base.name] if result.base else []
+        for m in [m for m in result.members if not m.within]:
             taken += [m.name] + ([] if m.required else ["has_" + m.name])
             taken += [m.name + "_count"] if m.kind == "ARRAY" else []
         for name in taken:
@@ -250,5 +305,5 @@ def build(files):
     system = System(files)
     for name, node in files.items():
         if name != "common":
-            system.message(node)
+            (system.base if names.is_base(name) else system.message)(node)
     return system

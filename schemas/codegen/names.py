@@ -27,5 +27,10 @@ def message(schema_name):
     return "msg_" + re.sub(r"[.-]", "_", schema_name)
 
 
+def is_base(schema_name):
+    """rental is the base of event.rental and others. Forms have a dot in their name; common is none."""
+    return "." not in schema_name and schema_name != "common"
+
+
 def enum_constant(enum_name, value):
     return f"{enum_name}_{snake(value)}".upper()

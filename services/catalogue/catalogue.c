@@ -67,15 +67,16 @@ int catalogue_on_saved(struct catalogue *catalogue, const struct kit_event *even
         return rc;
 
     struct kit_query q = kit_query_start(&catalogue->statements, Q_SAVE);
-    kit_query_int(&q, msg.id.v);
-    kit_query_text(&q, msg.name);
-    kit_query_int(&q, msg.registered_qty);
-    kit_query_int(&q, msg.version);
-    kit_query_int(&q, msg.tracking);
-    kit_query_int(&q, msg.size);
-    kit_query_text(&q, msg.has_gtin ? msg.gtin : "");
+    kit_query_int(&q, msg.product.id.v);
+    kit_query_text(&q, msg.product.name);
+    kit_query_int(&q, msg.product.registered_qty);
+    kit_query_int(&q, msg.product.version);
+    kit_query_int(&q, msg.product.tracking);
+    kit_query_int(&q, msg.product.size);
+    kit_query_text(&q, msg.product.has_gtin ? msg.product.gtin : "");
     rc = kit_query_run(&q, NULL, err);
-    return rc == KIT_OK ? rc : kit_error_wrap(err, rc, "copying product %" PRId64, msg.id.v);
+    return rc == KIT_OK ? rc
+                        : kit_error_wrap(err, rc, "copying product %" PRId64, msg.product.id.v);
 }
 
 int catalogue_on_stock_changed(struct catalogue *catalogue, const struct kit_event *event,
@@ -99,15 +100,17 @@ int catalogue_on_stock_changed(struct catalogue *catalogue, const struct kit_eve
 
 static void read_row(struct kit_query *q, struct msg_rpc_product_response *ret)
 {
-    ret->id.v = kit_query_col_int(q, 0);
-    kit_query_col_text(q, 1, ret->name, sizeof(ret->name));
+    struct msg_product *product = &ret->product;
+
+    product->id.v = kit_query_col_int(q, 0);
+    kit_query_col_text(q, 1, product->name, sizeof(product->name));
     ret->qty = kit_query_col_int(q, 2);
-    ret->registered_qty = kit_query_col_int(q, 3);
-    ret->version = kit_query_col_int(q, 4);
-    ret->tracking = (enum tracking)kit_query_col_int(q, 5);
-    ret->size = (enum product_size)kit_query_col_int(q, 6);
-    kit_query_col_text(q, 7, ret->gtin, sizeof(ret->gtin));
-    ret->has_gtin = ret->gtin[0] != '\0';
+    product->registered_qty = kit_query_col_int(q, 3);
+    product->version = kit_query_col_int(q, 4);
+    product->tracking = (enum tracking)kit_query_col_int(q, 5);
+    product->size = (enum product_size)kit_query_col_int(q, 6);
+    kit_query_col_text(q, 7, product->gtin, sizeof(product->gtin));
+    product->has_gtin = product->gtin[0] != '\0';
 }
 
 int catalogue_find_name(struct catalogue *catalogue, struct product_id id, char *ret_name,

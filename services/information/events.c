@@ -5,6 +5,8 @@
 
 #include "information/app.h"
 #include "information/wire.h"
+#include "msg/event_delivery.gen.h"
+#include "msg/event_rental.gen.h"
 
 /* Ends both handlers: saves what a merge has changed. */
 static int settle(struct information_app *app, const struct information_order *order, bool changed,
@@ -31,10 +33,10 @@ int information_on_rental(void *app_pointer, const struct kit_event *event, stru
     int rc = msg_event_rental_decode(event->data, &msg, err);
     if (rc != KIT_OK)
         return rc;
-    rc = information_store_load(&app->store, msg.id, &order, err);
+    rc = information_store_load(&app->store, msg.rental.id, &order, err);
     if (rc != KIT_OK)
         return rc;
-    information_rental_from(&msg, &part);
+    information_rental_from(&msg.rental, &part);
     return settle(app, &order, information_merge_rental(&order, &part, event->time_ms), err);
 }
 
@@ -48,9 +50,9 @@ int information_on_delivery(void *app_pointer, const struct kit_event *event, st
     int rc = msg_event_delivery_decode(event->data, &msg, err);
     if (rc != KIT_OK)
         return rc;
-    rc = information_store_load(&app->store, msg.rental_id, &order, err);
+    rc = information_store_load(&app->store, msg.delivery.rental_id, &order, err);
     if (rc != KIT_OK)
         return rc;
-    information_delivery_from(&msg, &part);
+    information_delivery_from(&msg.delivery, &part);
     return settle(app, &order, information_merge_delivery(&order, &part, event->time_ms), err);
 }

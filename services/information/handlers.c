@@ -29,7 +29,7 @@ int information_on_get(void *app_pointer, const struct kit_rpc_request *request,
                              " here; it has the id of its rental, and a"
                              " new one arrives within a moment.",
                              msg.id);
-    information_to_response(&order, &answer);
+    information_to_message(&order, &answer.order);
     msg_rpc_order_response_encode(&answer, response);
     return KIT_OK;
 }
@@ -56,7 +56,7 @@ int information_on_list(void *app_pointer, const struct kit_rpc_request *request
     answer->total = page.total;
     answer->items_count = page.count;
     for (size_t i = 0; i < page.count; i++) /* at most msg.size, which is at most 100 */
-        information_to_response(&page.orders[i], &answer->items[i]);
+        information_to_message(&page.orders[i], &answer->items[i].order);
     msg_rpc_order_list_response_encode(answer, response);
     return KIT_OK;
 }

@@ -5,8 +5,7 @@
 
 #include "kit/base/check.h"
 
-void information_rental_from(const struct msg_event_rental *msg,
-                             struct information_rental *ret_part)
+void information_rental_from(const struct msg_rental *msg, struct information_rental *ret_part)
 {
     *ret_part = (struct information_rental){
         .version = msg->version,
@@ -22,7 +21,7 @@ void information_rental_from(const struct msg_event_rental *msg,
         (void)snprintf(ret_part->reason, sizeof(ret_part->reason), "%s", msg->reason);
 }
 
-void information_delivery_from(const struct msg_event_delivery *msg,
+void information_delivery_from(const struct msg_delivery *msg,
                                struct information_delivery *ret_part)
 {
     *ret_part = (struct information_delivery){
@@ -37,14 +36,13 @@ void information_delivery_from(const struct msg_event_delivery *msg,
         (void)snprintf(ret_part->reason, sizeof(ret_part->reason), "%s", msg->reason);
 }
 
-void information_to_response(const struct information_order *order,
-                             struct msg_rpc_order_response *ret_msg)
+void information_to_message(const struct information_order *order, struct msg_order *ret_msg)
 {
     PRE(information_is_shown(order));
     const struct information_rental *rental = &order->rental;
     const char *reason = information_reason(order);
 
-    *ret_msg = (struct msg_rpc_order_response){
+    *ret_msg = (struct msg_order){
         .id = order->id,
         .rental_id = order->id,
         .product_id = rental->product_id,

@@ -3,15 +3,14 @@
 #define INFORMATION_WIRE_H
 
 #include "information/domain.h"
-#include "msg/event_delivery.gen.h"
-#include "msg/event_rental.gen.h"
-#include "msg/rpc_order_response.gen.h"
+#include "msg/delivery.gen.h"
+#include "msg/order.gen.h"
+#include "msg/rental.gen.h"
 
-void information_rental_from(const struct msg_event_rental *msg,
-                             struct information_rental *ret_part);
-void information_delivery_from(const struct msg_event_delivery *msg,
+void information_rental_from(const struct msg_rental *msg, struct information_rental *ret_part);
+void information_delivery_from(const struct msg_delivery *msg,
                                struct information_delivery *ret_part);
-void information_to_response(const struct information_order *order,
-                             struct msg_rpc_order_response *ret_msg);
+/* What the answer and a list's item say of an order. */
+void information_to_message(const struct information_order *order, struct msg_order *ret_msg);
 
 #endif

@@ -22,27 +22,31 @@
 #define TYPE_COUNTED_BY_SCANS "counted-by-scans"
 #define TYPE_GTIN_TAKEN "gtin-taken"
 
-_Static_assert(sizeof(((struct msg_event_product *)NULL)->name) == PRODUCT_NAME_SIZE,
-               "a name fits");
-_Static_assert(sizeof(((struct msg_event_product *)NULL)->gtin) == PRODUCT_GTIN_SIZE,
-               "a GTIN fits");
+_Static_assert(sizeof(((struct msg_product *)NULL)->name) == PRODUCT_NAME_SIZE, "a name fits");
+_Static_assert(sizeof(((struct msg_product *)NULL)->gtin) == PRODUCT_GTIN_SIZE, "a GTIN fits");
 
 /* ---- what several handlers do ---- */
 
-static int saved_append(struct product_app *app, const struct product *product,
-                        struct kit_error *err)
+/* What the event, the answer and a list's item all say of a product. */
+static void message_fill(const struct product *product, struct msg_product *ret_msg)
 {
-    struct msg_event_product event = {
+    *ret_msg = (struct msg_product){
         .id = product->id,
         .registered_qty = product->registered_qty,
-        .registration = product->registration,
         .version = product->version,
         .tracking = product->tracking,
         .size = product->size,
         .has_gtin = product->gtin[0] != '\0',
     };
-    memcpy(event.name, product->name, sizeof(event.name));
-    memcpy(event.gtin, product->gtin, sizeof(event.gtin));
+    memcpy(ret_msg->name, product->name, sizeof(ret_msg->name));
+    memcpy(ret_msg->gtin, product->gtin, sizeof(ret_msg->gtin));
+}
+
+static int saved_append(struct product_app *app, const struct product *product,
+                        struct kit_error *err)
+{
+    struct msg_event_product event = { .registration = product->registration };
+    message_fill(product, &event.product);
     struct kit_buf *data = kit_service_scratch(app->service);
     msg_event_product_encode(&event, data);
 
@@ -110,15 +114,8 @@ static int product_update(struct product_app *app, struct product *product,
 
 static void response_fill(const struct product *product, struct msg_rpc_product_response *ret)
 {
-    ret->id = product->id;
-    memcpy(ret->name, product->name, sizeof(ret->name));
+    message_fill(product, &ret->product);
     ret->qty = product->available_qty;
-    ret->registered_qty = product->registered_qty;
-    ret->version = product->version;
-    ret->tracking = product->tracking;
-    ret->size = product->size;
-    ret->has_gtin = product->gtin[0] != '\0';
-    memcpy(ret->gtin, product->gtin, sizeof(ret->gtin));
 }
 
 static void response_encode(const struct product *product, struct kit_buf *out)

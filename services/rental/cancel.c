@@ -170,7 +170,8 @@ static int read_answer(struct rental_app *app, const struct rental_waiting *wait
         return locker_is_silent(app, waiting->id, outcome->error, err);
     if (outcome->code == KIT_OK) {
         int rc = msg_rpc_delivery_response_decode(outcome->body, ret_msg, err);
-        if (rc == KIT_OK && ret_msg->rental_id.v == waiting->id.v && is_an_end(ret_msg->status)) {
+        if (rc == KIT_OK && ret_msg->delivery.rental_id.v == waiting->id.v &&
+            is_an_end(ret_msg->delivery.status)) {
             kit_breaker_on_success(&cancels->breaker);
             return KIT_OK;
         }
@@ -194,9 +195,9 @@ static int settle(struct rental_app *app, struct rental_id id,
                   struct kit_error *err)
 {
     struct rental_news news = {
-        .kind = msg->status,
-        .version = msg->version,
-        .reason = msg->has_reason ? msg->reason : "",
+        .kind = msg->delivery.status,
+        .version = msg->delivery.version,
+        .reason = msg->delivery.has_reason ? msg->delivery.reason : "",
     };
     int rc = rental_load(app, id, ret_rental, err);
     if (rc != KIT_OK)

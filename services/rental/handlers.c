@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "msg/event_rental.gen.h"
 #include "msg/rpc_get_request.gen.h"
 #include "msg/rpc_list_request.gen.h"
 #include "msg/rpc_rental_list_response.gen.h"
@@ -33,7 +34,7 @@ int rental_append(struct rental_app *app, const char *type, const struct rental 
     struct kit_buf *data = kit_service_scratch(app->service);
 
     (void)snprintf(subject, sizeof(subject), "rental/%" PRId64, rental->id.v);
-    rental_to_event(rental, &msg);
+    rental_to_message(rental, &msg.rental);
     msg_event_rental_encode(&msg, data);
     struct kit_log_entry entry = {
         .type = type,

@@ -42,7 +42,7 @@ int rental_on_delivery_updated(void *app_pointer, const struct kit_event *event,
     int rc = msg_event_delivery_decode(event->data, &msg, err);
     if (rc != KIT_OK)
         return rc;
-    rc = rental_store_find(&app->store, msg.rental_id, &rental, &found, err);
+    rc = rental_store_find(&app->store, msg.delivery.rental_id, &rental, &found, err);
     if (rc != KIT_OK)
         return rc;
     if (!found) {
@@ -51,9 +51,9 @@ int rental_on_delivery_updated(void *app_pointer, const struct kit_event *event,
     }
 
     struct rental_news news = {
-        .kind = msg.status,
-        .version = msg.version,
-        .reason = msg.has_reason ? msg.reason : "",
+        .kind = msg.delivery.status,
+        .version = msg.delivery.version,
+        .reason = msg.delivery.has_reason ? msg.delivery.reason : "",
     };
     rc = rental_take_news(app, &rental, &news, err);
     return rc == KIT_OK

@@ -2,7 +2,7 @@
 #ifndef RENTAL_WIRE_H
 #define RENTAL_WIRE_H
 
-#include "msg/event_rental.gen.h"
+#include "msg/rental.gen.h"
 #include "msg/rpc_rental_create_request.gen.h"
 #include "msg/rpc_rental_response.gen.h"
 #include "rental/domain.h"
@@ -11,7 +11,8 @@
 void rental_from_order(const struct msg_rpc_rental_create_request *msg, int64_t now_ms,
                        struct rental *ret_rental);
 
-void rental_to_event(const struct rental *rental, struct msg_event_rental *ret_msg);
+/* What the event, the answer and a list's item all say of a rental. */
+void rental_to_message(const struct rental *rental, struct msg_rental *ret_msg);
 void rental_to_response(const struct rental *rental, struct msg_rpc_rental_response *ret_msg);
 
 #endif

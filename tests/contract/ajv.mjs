@@ -1,5 +1,5 @@
-// Checks schemas and vectors with ajv: every schema compiles in strict mode under 2020-12 and under
-// draft-07; every ok- vector is valid and every bad- one is not, for the member its name says.
+// Checks schemas and vectors with ajv: every schema compiles in strict mode under 2020-12, and under
+// draft-07 with the one later keyword that we use, unevaluatedProperties; every ok- vector is valid and every bad- one is not, for the member its name says.
 // bad-gate- vectors are not for JSON Schema (duplicate keys, bad UTF-8, ...). Run by ./ajv.
 import { readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -9,6 +9,7 @@ const [schemaDir, nodeDir] = process.argv.slice(2);
 const require = createRequire(join(nodeDir, "package.json"));
 const Ajv2020 = require("ajv/dist/2020").default;
 const Ajv07 = require("ajv").default;
+const unevaluated = require("ajv/dist/vocabularies/unevaluated").default;
 const addFormats = require("ajv-formats").default;
 
 const SUFFIX = ".schema.json";
@@ -23,20 +24,22 @@ function loadSchemas() {
 }
 
 function compileAll(schemas, Ajv, draft) {
-  const ajv = new Ajv({ strict: true, allowUnionTypes: false });
+  const ajv = new Ajv({ strict: true, allowUnionTypes: false, unevaluated: true });
   addFormats(ajv);
+  if (draft !== undefined) ajv.addVocabulary(unevaluated);
   ajv.addVocabulary(KEYWORDS);
   for (const [, schema] of schemas) {
     ajv.addSchema(draft === undefined ? schema : { ...schema, $schema: draft });
   }
   return new Map(
-    schemas.filter(([name]) => name !== "common").map(([name, schema]) => [name, ajv.getSchema(schema.$id)]),
+    schemas.filter(([name]) => name.includes(".")).map(([name, schema]) => [name, ajv.getSchema(schema.$id)]),
   );
 }
 
 // Where ajv sees the fault, as our decoders say it: the member itself, present or not.
 function pointerOf(error) {
-  const name = error.params.missingProperty ?? error.params.additionalProperty;
+  const { missingProperty, additionalProperty, unevaluatedProperty } = error.params;
+  const name = missingProperty ?? additionalProperty ?? unevaluatedProperty;
   const step = name === undefined ? "" : "/" + name.replaceAll("~", "~0").replaceAll("/", "~1");
   return error.instancePath + step;
 }

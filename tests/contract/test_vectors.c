@@ -155,8 +155,9 @@ static bool codec_exists(const char *name)
     return false;
 }
 
-/* Counts the names in a folder that end in `suffix`; each but `except` must be a codec. */
-static size_t count_codecs_in(const char *folder, const char *suffix, const char *except)
+/* Counts the names in a folder that end in `suffix`; each must be a codec, but those without a dot:
+ * the bases and common. */
+static size_t count_codecs_in(const char *folder, const char *suffix)
 {
     size_t count = 0;
     DIR *dir = opendir(folder);
@@ -167,7 +168,7 @@ static size_t count_codecs_in(const char *folder, const char *suffix, const char
             strcmp(entry->d_name + length - strlen(suffix), suffix) != 0)
             continue;
         entry->d_name[length - strlen(suffix)] = '\0';
-        if (strcmp(entry->d_name, except) == 0)
+        if (strchr(entry->d_name, '.') == NULL)
             continue;
         if (!codec_exists(entry->d_name))
             fail_msg("%s/%s has no codec", folder, entry->d_name);
@@ -181,9 +182,9 @@ static void test_every_schema_and_vector_folder_has_a_codec(void **state)
 {
     (void)state;
     char folder[1024];
-    assert_int_equal(count_codecs_in(schema_dir, ".schema.json", "common"), kit_codec_count);
+    assert_int_equal(count_codecs_in(schema_dir, ".schema.json"), kit_codec_count);
     snprintf(folder, sizeof(folder), "%s/vectors", schema_dir);
-    assert_int_equal(count_codecs_in(folder, "", ""), kit_codec_count);
+    assert_int_equal(count_codecs_in(folder, ""), kit_codec_count);
 }
 
 int main(int argc, char **argv)

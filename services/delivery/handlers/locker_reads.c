@@ -18,8 +18,8 @@ static enum locker_status status_of(struct delivery_app *app, const struct locke
     return locker_is_reachable(locker) ? LOCKER_STATUS_ONLINE : LOCKER_STATUS_OFFLINE;
 }
 
-static int show(struct delivery_app *app, const struct locker *locker,
-                struct msg_rpc_locker_response *ret, struct kit_error *err)
+static int show(struct delivery_app *app, const struct locker *locker, struct msg_locker *ret,
+                struct kit_error *err)
 {
     struct locker_compartment items[LOCKER_COMPARTMENTS_MAX];
     struct locker_compartments all = { .items = items, .max = LOCKER_COMPARTMENTS_MAX };
@@ -58,7 +58,7 @@ int lockers_read_get(void *app_pointer, const struct kit_rpc_request *request,
                              "There is no locker %s; one makes itself known when it connects.",
                              msg.device);
     if (rc == KIT_OK)
-        rc = show(app, &locker, &answer, err);
+        rc = show(app, &locker, &answer.locker, err);
     if (rc == KIT_OK)
         msg_rpc_locker_response_encode(&answer, response);
     return rc;
@@ -80,7 +80,7 @@ int lockers_read_list(void *app_pointer, const struct kit_rpc_request *request,
     if (rc == KIT_OK)
         rc = locker_store_count(&app->lockers, &answer->total, err);
     for (size_t i = 0; rc == KIT_OK && i < answer->items_count; i++) /* at most msg.size, 100 */
-        rc = show(app, &lockers[i], &answer->items[i], err);
+        rc = show(app, &lockers[i], &answer->items[i].locker, err);
     if (rc != KIT_OK)
         return kit_error_wrap(err, rc, "listing lockers");
     msg_rpc_locker_list_response_encode(answer, response);

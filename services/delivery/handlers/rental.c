@@ -8,6 +8,7 @@
 #include "delivery/work/change.h"
 #include "delivery/work/compartments.h"
 #include "delivery/work/ends.h"
+#include "msg/event_rental.gen.h"
 
 /* A delivery's first row, and the event that tells of it. */
 static int start(struct delivery_app *app, const struct delivery_order *order,
@@ -38,7 +39,7 @@ int delivery_on_rental_ordered(void *app_pointer, const struct kit_event *event,
     int rc = msg_event_rental_decode(event->data, &msg, err);
     if (rc != KIT_OK)
         return rc;
-    rc = delivery_store_find(&app->store, msg.id, &delivery, &found, err);
+    rc = delivery_store_find(&app->store, msg.rental.id, &delivery, &found, err);
     if (rc != KIT_OK)
         return rc;
     if (found) { /* A tombstone, or the event is here for the second time (rules 1.2, 5.1). */
@@ -46,10 +47,10 @@ int delivery_on_rental_ordered(void *app_pointer, const struct kit_event *event,
         return KIT_OK;
     }
 
-    struct delivery_order order = delivery_order_from_rental(&msg);
+    struct delivery_order order = delivery_order_from_rental(&msg.rental);
     rc = start(app, &order, DELIVERY_STATUS_REQUESTED, &delivery, err);
     if (rc != KIT_OK)
-        return kit_error_wrap(err, rc, "order of rental %" PRId64, msg.id.v);
+        return kit_error_wrap(err, rc, "order of rental %" PRId64, msg.rental.id.v);
     app->totals.requested++;
     return KIT_OK;
 }
@@ -117,7 +118,7 @@ int delivery_on_rental_canceled(void *app_pointer, const struct kit_event *event
     int rc = msg_event_rental_decode(event->data, &msg, err);
     if (rc != KIT_OK)
         return rc;
-    struct delivery_order order = delivery_order_from_rental(&msg);
+    struct delivery_order order = delivery_order_from_rental(&msg.rental);
     rc = find_or_start(app, &order, &delivery, &is_new, err);
     return rc == KIT_OK && !is_new ? cancel(app, &delivery, NULL, err) : rc;
 }

@@ -1,9 +1,9 @@
 /* Mapping between rows and messages. Any thread. */
 #include "delivery/store/wire.h"
 
-#include <stdio.h>
+#include "kit/base/text.h"
 
-struct delivery_order delivery_order_from_rental(const struct msg_event_rental *msg)
+struct delivery_order delivery_order_from_rental(const struct msg_rental *msg)
 {
     struct delivery_order order = {
         .id = msg->id,
@@ -12,7 +12,7 @@ struct delivery_order delivery_order_from_rental(const struct msg_event_rental *
         .fulfilment = msg->fulfilment,
     };
     if (msg->has_locker)
-        (void)snprintf(order.wished_locker, sizeof(order.wished_locker), "%s", msg->locker);
+        kit_text_copy(order.wished_locker, sizeof(order.wished_locker), msg->locker);
     return order;
 }
 
@@ -26,32 +26,36 @@ struct delivery_order delivery_order_from_cancel(const struct msg_rpc_delivery_c
     };
 }
 
-/* What the event and the answer both tell. They are of different types, and their members alike. */
-#define COMMON_MEMBERS(delivery)                                                                   \
-    .id = (delivery)->order.id, .rental_id = (delivery)->order.id,                                 \
-    .product_id = (delivery)->order.product_id, .qty = (delivery)->order.qty,                      \
-    .fulfilment = (delivery)->order.fulfilment, .status = (delivery)->status,                      \
-    .has_reason = (delivery)->reason[0] != '\0', .version = (delivery)->version,                   \
-    .has_locker = (delivery)->spot.use != DELIVERY_USE_NONE,                                       \
-    .has_compartment = (delivery)->spot.use != DELIVERY_USE_NONE,                                  \
-    .compartment = (delivery)->spot.compartment,                                                   \
-    .has_compartment_use = (delivery)->spot.use != DELIVERY_USE_NONE,                              \
-    .compartment_use = (delivery)->spot.use,                                                       \
-    .has_collect_by = (delivery)->status == DELIVERY_STATUS_READY,                                 \
-    .collect_by_ms = (delivery)->deadline_ms
-
-void delivery_to_event(const struct delivery *delivery, struct msg_event_delivery *ret_msg)
+void delivery_to_message(const struct delivery *delivery, struct msg_delivery *ret_msg)
 {
-    *ret_msg = (struct msg_event_delivery){ COMMON_MEMBERS(delivery) };
-    (void)snprintf(ret_msg->reason, sizeof(ret_msg->reason), "%s", delivery->reason);
-    (void)snprintf(ret_msg->locker, sizeof(ret_msg->locker), "%s", delivery->spot.locker);
+    const struct delivery_order *order = &delivery->order;
+    const struct delivery_spot *spot = &delivery->spot;
+    const bool has_spot = spot->use != DELIVERY_USE_NONE;
+
+    *ret_msg = (struct msg_delivery){
+        .id = order->id,
+        .rental_id = order->id,
+        .product_id = order->product_id,
+        .qty = order->qty,
+        .fulfilment = order->fulfilment,
+        .status = delivery->status,
+        .has_reason = delivery->reason[0] != '\0',
+        .version = delivery->version,
+        .has_locker = has_spot,
+        .has_compartment = has_spot,
+        .compartment = spot->compartment,
+        .has_compartment_use = has_spot,
+        .compartment_use = spot->use,
+        .has_collect_by = delivery->status == DELIVERY_STATUS_READY,
+        .collect_by_ms = delivery->deadline_ms,
+    };
+    kit_text_copy(ret_msg->reason, sizeof(ret_msg->reason), delivery->reason);
+    kit_text_copy(ret_msg->locker, sizeof(ret_msg->locker), spot->locker);
 }
 
 void delivery_to_response(const struct delivery *delivery,
                           struct msg_rpc_delivery_response *ret_msg)
 {
-    *ret_msg = (struct msg_rpc_delivery_response){ COMMON_MEMBERS(delivery),
-                                                   .updated_at_ms = delivery->updated_at_ms };
-    (void)snprintf(ret_msg->reason, sizeof(ret_msg->reason), "%s", delivery->reason);
-    (void)snprintf(ret_msg->locker, sizeof(ret_msg->locker), "%s", delivery->spot.locker);
+    delivery_to_message(delivery, &ret_msg->delivery);
+    ret_msg->updated_at_ms = delivery->updated_at_ms;
 }

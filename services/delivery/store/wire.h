@@ -3,15 +3,16 @@
 #define DELIVERY_WIRE_H
 
 #include "delivery/domain/delivery.h"
-#include "msg/event_delivery.gen.h"
-#include "msg/event_rental.gen.h"
+#include "msg/delivery.gen.h"
+#include "msg/rental.gen.h"
 #include "msg/rpc_delivery_cancel_request.gen.h"
 #include "msg/rpc_delivery_response.gen.h"
 
-struct delivery_order delivery_order_from_rental(const struct msg_event_rental *msg);
+struct delivery_order delivery_order_from_rental(const struct msg_rental *msg);
 struct delivery_order delivery_order_from_cancel(const struct msg_rpc_delivery_cancel_request *msg);
 
-void delivery_to_event(const struct delivery *delivery, struct msg_event_delivery *ret_msg);
+/* What the event, the answer and a list's item all say of a delivery. */
+void delivery_to_message(const struct delivery *delivery, struct msg_delivery *ret_msg);
 void delivery_to_response(const struct delivery *delivery,
                           struct msg_rpc_delivery_response *ret_msg);
 

@@ -19,9 +19,9 @@ static enum compartment_state to_state(const struct locker_compartment *compartm
 }
 
 void locker_to_compartment(const struct locker_compartment *compartment, enum compartment_use use,
-                           struct msg_rpc_locker_response_compartments *ret_msg)
+                           struct msg_locker_compartments *ret_msg)
 {
-    *ret_msg = (struct msg_rpc_locker_response_compartments){
+    *ret_msg = (struct msg_locker_compartments){
         .number = compartment->number,
         .size = compartment->size,
         .door = compartment->door,

@@ -8,6 +8,7 @@
 
 #include "delivery/store/wire.h"
 #include "delivery/work/compartments.h"
+#include "msg/event_delivery.gen.h"
 #include "msg/rpc_delivery_list_response.gen.h"
 #include "msg/rpc_get_request.gen.h"
 #include "msg/rpc_list_request.gen.h"
@@ -23,7 +24,7 @@ int delivery_append(struct delivery_app *app, const char *type, const struct del
     struct kit_buf *data = kit_service_scratch(app->service);
 
     (void)snprintf(subject, sizeof(subject), "delivery/%" PRId64, delivery->order.id.v);
-    delivery_to_event(delivery, &msg);
+    delivery_to_message(delivery, &msg.delivery);
     msg_event_delivery_encode(&msg, data);
     struct kit_log_entry entry = {
         .type = type,

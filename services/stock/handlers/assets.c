@@ -16,9 +16,9 @@
 #define TYPE_ASSET_IN_USE "asset-in-use"
 #define TYPE_BELOW_COMMITTED "below-committed"
 
-static void response_fill(const struct asset *asset, struct msg_rpc_asset_response *ret)
+static void message_fill(const struct asset *asset, struct msg_asset *ret)
 {
-    *ret = (struct msg_rpc_asset_response){
+    *ret = (struct msg_asset){
         .id = asset->id,
         .product_id = asset->product,
         .state = asset->state,
@@ -36,7 +36,7 @@ static void response_fill(const struct asset *asset, struct msg_rpc_asset_respon
 static void response_encode(const struct asset *asset, struct kit_buf *out)
 {
     struct msg_rpc_asset_response response;
-    response_fill(asset, &response);
+    message_fill(asset, &response.asset);
     msg_rpc_asset_response_encode(&response, out);
 }
 
@@ -76,7 +76,7 @@ static int list_page(struct stock_app *app, const struct msg_rpc_asset_list_requ
         rc = asset_store_list(&app->assets, msg->page, msg->size, assets, &ret_list->items_count,
                               err);
     for (size_t i = 0; rc == KIT_OK && i < ret_list->items_count; i++)
-        response_fill(&assets[i], &ret_list->items[i]);
+        message_fill(&assets[i], &ret_list->items[i].asset);
     return rc;
 }
 
@@ -91,7 +91,7 @@ static int list_label(struct stock_app *app, const struct msg_rpc_asset_list_req
         return rc;
     ret_list->total = 1;
     if (msg->page == 0)
-        response_fill(&asset, &ret_list->items[ret_list->items_count++]);
+        message_fill(&asset, &ret_list->items[ret_list->items_count++].asset);
     return KIT_OK;
 }
 

@@ -106,7 +106,7 @@ int stock_on_registered_set(void *context, const struct kit_rpc_request *request
 }
 
 /* What people with a scanner need to know about it. */
-static int product_describe(struct stock_app *app, const struct msg_event_product *msg,
+static int product_describe(struct stock_app *app, const struct msg_product *msg,
                             struct kit_error *err)
 {
     struct scan_item item = { .stock = { .product = msg->id, .tracking = msg->tracking } };
@@ -124,21 +124,21 @@ int stock_on_product_saved(void *context, const struct kit_event *event, struct 
 
     struct stock stock;
     bool is_known = false;
-    rc = stock_store_find(&app->store, msg.id, &stock, &is_known, err);
+    rc = stock_store_find(&app->store, msg.product.id, &stock, &is_known, err);
     if (rc != KIT_OK)
         return rc;
 
     const struct stock_registration report = {
-        .product = msg.id,
-        .qty = msg.registered_qty,
+        .product = msg.product.id,
+        .qty = msg.product.registered_qty,
         .registration = msg.registration,
-        .tracking = msg.tracking,
+        .tracking = msg.product.tracking,
     };
     struct stock_change change;
     /* STOCK_SAME: our own registration is as new; only its name changed, or it is stale. */
     if (stock_decide_product_saved(is_known ? &stock : NULL, &report, &change) == STOCK_CHANGED)
         rc = registration_apply(app, &change, err);
-    return rc == KIT_OK ? product_describe(app, &msg, err) : rc;
+    return rc == KIT_OK ? product_describe(app, &msg.product, err) : rc;
 }
 
 /* ---- deliveries (rules 3) ---- */
@@ -151,13 +151,14 @@ static int delivery_read(struct stock_app *app, const struct kit_event *event,
     bool is_known = false;
     int rc = msg_event_delivery_decode(event->data, ret_msg, err);
     if (rc == KIT_OK)
-        rc = reservation_store_find(&app->store, ret_msg->id, ret_reservation, &is_known, err);
+        rc = reservation_store_find(&app->store, ret_msg->delivery.id, ret_reservation, &is_known,
+                                    err);
     if (rc == KIT_OK && !is_known)
         *ret_reservation = (struct reservation){
-            .id = ret_msg->id,
-            .product = ret_msg->product_id,
-            .qty = ret_msg->qty,
-            .fulfilment = ret_msg->fulfilment,
+            .id = ret_msg->delivery.id,
+            .product = ret_msg->delivery.product_id,
+            .qty = ret_msg->delivery.qty,
+            .fulfilment = ret_msg->delivery.fulfilment,
             .state = RESERVATION_NEW,
         };
     return rc;
@@ -205,7 +206,7 @@ static bool event_from_status(enum delivery_status status, enum reservation_even
 /* Delivery decides about compartments; we keep its last word for the scans (rules 7.7, 7.8). Of an
  * order that has ended, only where goods still lie. */
 static int spot_keep(struct stock_app *app, struct reservation *reservation,
-                     const struct msg_event_delivery *msg, struct kit_error *err)
+                     const struct msg_delivery *msg, struct kit_error *err)
 {
     struct reservation_spot spot = { 0 };
     if (reservation->fulfilment != FULFILMENT_LOCKER)
@@ -239,8 +240,8 @@ int stock_on_delivery_updated(void *context, const struct kit_event *event, stru
     enum reservation_event happened;
     if (reservation.state == RESERVATION_NEW)
         return KIT_OK; /* R6: canceled before it asked for goods */
-    rc = spot_keep(app, &reservation, &msg, err);
-    if (rc != KIT_OK || !event_from_status(msg.status, &happened))
+    rc = spot_keep(app, &reservation, &msg.delivery, err);
+    if (rc != KIT_OK || !event_from_status(msg.delivery.status, &happened))
         return rc;
     return reservation_handle(app, &reservation, happened, err);
 }

@@ -405,11 +405,11 @@ static void test_product_show_list_full_page_is_valid_by_its_schema(void **state
     cJSON *root = parse(out.data);
     assert_int_equal(msg_http_product_list_decode(root, list, &err), KIT_OK);
     assert_int_equal(list->embedded.products_count, 100);
-    assert_int_equal(list->embedded.products[99].id.v, 200);
+    assert_int_equal(list->embedded.products[99].product.id.v, 200);
     assert_string_equal(list->embedded.products[99].links.self.href, "http://shop/products/200");
-    assert_int_equal(list->page.total_pages, 3);
-    assert_string_equal(list->links.self.href, "http://shop/products?page=1&size=100");
-    assert_true(list->links.has_prev && list->links.has_next);
+    assert_int_equal(list->paging.page.total_pages, 3);
+    assert_string_equal(list->paging.links.self.href, "http://shop/products?page=1&size=100");
+    assert_true(list->paging.links.has_prev && list->paging.links.has_next);
     cJSON_Delete(root);
     kit_buf_done(&answer);
     free(list);

@@ -2,6 +2,7 @@
 
 import json
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -18,10 +19,13 @@ import source  # noqa: E402
 
 COMMON = {"$id": "common.schema.json", "$defs": {"qty": {"type": "integer", "minimum": 1, "maximum": 5}}}
 INTEGER = {"type": "integer", "minimum": 0, "maximum": 9}
+BASE = {"$id": "thing.schema.json", "type": "object", "required": ["a"], "properties": {
+    "a": INTEGER, "b": {"type": "array", "maxItems": 2, "items": {
+        "type": "object", "properties": {"c": INTEGER}, "additionalProperties": False}}}}
 
 
 def message(properties, **more):
-    return {"$id": "m.schema.json", "type": "object", "properties": properties,
+    return {"$id": "t.m.schema.json", "type": "object", "properties": properties,
             "additionalProperties": False, **more}
 
 
@@ -29,21 +33,28 @@ def enum(values, stored):
     return {"type": "string", "x-enum": "e", "x-stored": stored, "enum": values}
 
 
+def form(**more):
+    """Of the base above."""
+    return {"$id": "t.m.schema.json", "type": "object", "allOf": [{"$ref": "thing.schema.json"}],
+            "unevaluatedProperties": False, **more}
+
+
 class Codegen(unittest.TestCase):
-    def generate(self, schema):
+    def generate(self, schema, base=None):
         """The generated files, or the error."""
         with tempfile.TemporaryDirectory() as folder:
             root = pathlib.Path(folder)
             (root / "common.schema.json").write_text(json.dumps(COMMON))
+            (root / "thing.schema.json").write_text(json.dumps(base or BASE))
             text = schema if isinstance(schema, str) else json.dumps(schema)
-            (root / "m.schema.json").write_text(text)
+            (root / "t.m.schema.json").write_text(text)
             try:
                 return emit.render(model.build(source.load(root))), ""
             except source.SchemaError as error:
                 return None, str(error)
 
-    def refused(self, schema, *words):
-        files, text = self.generate(schema)
+    def refused(self, schema, *words, base=None):
+        files, text = self.generate(schema, base)
         self.assertIsNone(files)
         for word in words:
             self.assertIn(word, text)
@@ -55,7 +66,7 @@ class Codegen(unittest.TestCase):
             root = pathlib.Path(folder)
             (root / "common.schema.json").write_text(json.dumps(COMMON))
             (root / "device.m.schema.json").write_text(json.dumps(schema))
-            (root / "n.schema.json").write_text(json.dumps({**message({"a": INTEGER}), "$id": "n.schema.json"}))
+            (root / "t.n.schema.json").write_text(json.dumps({**message({"a": INTEGER}), "$id": "t.n.schema.json"}))
             try:
                 return emit_fw.render(model.build(source.load(root))), ""
             except source.SchemaError as error:
@@ -69,6 +80,13 @@ class Codegen(unittest.TestCase):
         self.assertIn("bool has_b;\n    int64_t b;", files["device_m.gen.h"])
 
     def test_firmware_refuses_what_its_codec_does_not_do(self):
+        with self.assertRaisesRegex(source.SchemaError, "forms of a base"):
+            device = {**form(), "$id": "device.m.schema.json"}
+            files = {}
+            for schema in (BASE, COMMON, device):
+                name = schema["$id"][: -len(source.SUFFIX)]
+                files[name] = source.Node(files, name, "", schema)
+            emit_fw.render(model.build(files))
         inner = message({"a": INTEGER})
         del inner["$id"]
         for properties, word in (
@@ -86,17 +104,71 @@ class Codegen(unittest.TestCase):
         files, text = self.generate(message({"a": INTEGER, "b": {
             "$ref": "common.schema.json#/$defs/qty"}}, required=["a"]))
         self.assertEqual(text, "")
-        self.assertIn("bool has_b;", files["m.gen.h"])
-        self.assertNotIn("has_a", files["m.gen.h"])
+        self.assertIn("bool has_b;", files["t_m.gen.h"])
+        self.assertNotIn("has_a", files["t_m.gen.h"])
 
     def test_refuses_unknown_keywords_by_name_and_place(self):
         for keyword in ("multipleOf", "exclusiveMinimum", "default", "enum", "x-other"):
             self.refused(message({"a": {**INTEGER, keyword: 1}}), f'"{keyword}"',
-                         "m.schema.json#/properties/a:")
+                         "t.m.schema.json#/properties/a:")
         self.refused(message({"a": INTEGER}, patternProperties={}), '"patternProperties"')
         self.refused(message({"a": INTEGER}, maxProperties=3), '"maxProperties"')
         self.refused(message({"a": {"type": "string", "maxLength": 3, "format": "email"}}), '"format"')
         self.refused(message({"a": {"$ref": "common.schema.json#/$defs/qty", "minimum": 2}}), "minimum")
+
+    def keys(self, schema):
+        """In the order in which they are written."""
+        files, text = self.generate(schema)
+        self.assertEqual(text, "")
+        table = files["t_m.gen.c"].split("kit_member msg_t_m_members[]")[1]
+        return re.findall(r'\.key = "(\w+)"', table)
+
+    def test_a_form_holds_its_base_and_adds_members(self):
+        files, text = self.generate(form(properties={"z": INTEGER}, required=["z"]))
+        self.assertEqual(text, "")
+        self.assertIn("struct msg_thing {\n    int64_t a;", files["thing.gen.h"])
+        self.assertNotIn("_decode", files["thing.gen.h"])
+        self.assertNotIn("thing.gen.c", files)
+        self.assertIn("struct msg_t_m {\n    struct msg_thing thing;\n    int64_t z;\n};", files["t_m.gen.h"])
+        for place in ("thing.a", "thing.b", "z"):
+            self.assertIn(f".offset = offsetof(struct msg_t_m, {place})", files["t_m.gen.c"])
+        self.assertIn(".has_offset = offsetof(struct msg_t_m, thing.has_b)", files["t_m.gen.c"])
+        self.assertIn(".count_offset = offsetof(struct msg_t_m, thing.b_count)", files["t_m.gen.c"])
+        self.assertIn(".required = UINT64_C(5)", files["t_m.gen.c"])
+        self.assertNotIn("thing", files["codecs.gen.c"])
+
+    def test_members_of_the_base_come_first_or_where_they_are_named(self):
+        self.assertEqual(self.keys(form()), ["a", "b"])
+        self.assertEqual(self.keys(form(properties={"z": INTEGER})), ["a", "b", "z"])
+        self.assertEqual(self.keys(form(properties={"z": INTEGER, "b": True})), ["a", "z", "b"])
+        self.assertEqual(self.keys(form(properties={"b": True, "a": True})), ["b", "a"])
+
+    def test_refuses_forms_that_change_their_base(self):
+        self.refused(form(properties={"a": INTEGER}), '"a" is the base\'s')
+        self.refused(form(properties={"a": False}), '"a" is the base\'s')
+        self.refused(form(required=["b"]), "not among the properties here")
+        self.refused(form(properties={"b": True}, required=["b"]), "not among the properties here")
+        self.refused(form(properties={"z": True}), "only a member of the base")
+        self.refused(form(properties={"thing": INTEGER}), 'two members are called "thing"')
+
+    def test_refuses_forms_with_other_than_one_base(self):
+        for bases in ([], [{"$ref": "thing.schema.json"}] * 2, [{"required": ["a"]}],
+                      [{"$ref": "thing.schema.json", "required": ["a"]}]):
+            self.refused(form(allOf=bases), "t.m.schema.json#")
+        self.refused(form(allOf=[{"$ref": "common.schema.json#/$defs/qty"}]), "is no base")
+        self.refused(form(allOf=[{"$ref": "t.m.schema.json"}]), "is no base")
+        self.refused(form(allOf=[{"$ref": "common.schema.json"}]), "is no base")
+
+    def test_refuses_forms_that_are_open_and_bases_that_are_closed(self):
+        for value in (None, True, {}):
+            self.refused(form(unevaluatedProperties=value), '"unevaluatedProperties": false')
+        self.refused({**form(), "additionalProperties": False}, '"additionalProperties"')
+        self.refused(message({"a": INTEGER}, unevaluatedProperties=False), '"unevaluatedProperties"')
+        for keyword in ("additionalProperties", "unevaluatedProperties", "allOf", "minProperties"):
+            self.refused(form(), f'"{keyword}"', "thing.schema.json#", base={**BASE, keyword: False})
+
+    def test_refuses_a_base_where_an_object_is_due(self):
+        self.refused(message({"a": {"$ref": "thing.schema.json"}}), "refer to one of its forms")
 
     def test_refuses_objects_that_are_open(self):
         for value in (None, True, {}):
@@ -122,7 +194,7 @@ class Codegen(unittest.TestCase):
     def test_refuses_references_that_lead_nowhere_or_in_circles(self):
         self.refused(message({"a": {"$ref": "common.schema.json#/$defs/none"}}), "leads nowhere")
         self.refused(message({"a": {"$ref": "other.schema.json"}}), "no file")
-        self.refused(message({"a": {"$ref": "m.schema.json"}}), "refers to itself")
+        self.refused(message({"a": {"$ref": "t.m.schema.json"}}), "refers to itself")
 
     def test_refuses_names_that_collide_in_c(self):
         self.refused(message({"ab": INTEGER, "_ab": INTEGER}), "two members")
@@ -143,8 +215,8 @@ class Codegen(unittest.TestCase):
         self.assertIn('[E_X] = "x",', files["common.gen.c"])
 
     def test_refuses_broken_files(self):
-        self.refused("{", "m.schema.json")
-        self.refused('{"$id": "m.schema.json", "$id": "m.schema.json"}', "twice")
+        self.refused("{", "t.m.schema.json")
+        self.refused('{"$id": "t.m.schema.json", "$id": "t.m.schema.json"}', "twice")
         self.refused({**message({"a": INTEGER}), "$id": "n.schema.json"}, '"$id"')
         self.refused(message({"a": INTEGER}, required=["b"]), "not among the properties")
 

@@ -226,13 +226,13 @@ static void test_encode_stops_at_the_buffers_maximum(void **state)
     static struct msg_http_product_list list;
     list.embedded.products_count = KIT_COUNT(list.embedded.products);
     for (size_t i = 0; i < list.embedded.products_count; i++) {
-        list.embedded.products[i].id.v = 1;
-        list.embedded.products[i].registered_qty = 1;
-        list.embedded.products[i].version = 1;
-        list.embedded.products[i].tracking = TRACKING_BULK;
-        list.embedded.products[i].size = PRODUCT_SIZE_S;
+        list.embedded.products[i].product.id.v = 1;
+        list.embedded.products[i].product.registered_qty = 1;
+        list.embedded.products[i].product.version = 1;
+        list.embedded.products[i].product.tracking = TRACKING_BULK;
+        list.embedded.products[i].product.size = PRODUCT_SIZE_S;
     }
-    list.page.size = 1;
+    list.paging.page.size = 1;
     struct kit_buf out;
     kit_buf_init(&out, 1000);
     msg_http_product_list_encode(&list, &out);

@@ -122,13 +122,13 @@ static int on_get(void *self, const struct kit_rpc_request *request, struct kit_
 static int on_product_saved(void *self, const struct kit_event *event, struct kit_error *err)
 {
     struct thing_app *app = self;
-    struct msg_event_product product;
-    int rc = msg_event_product_decode(event->data, &product, err);
+    struct msg_event_product saved;
+    int rc = msg_event_product_decode(event->data, &saved, err);
     if (rc == KIT_OK)
-        rc = thing_add_row(app, product.id.v, "event", err);
-    if (rc == KIT_OK && strcmp(product.name, "refuse") == 0)
+        rc = thing_add_row(app, saved.product.id.v, "event", err);
+    if (rc == KIT_OK && strcmp(saved.product.name, "refuse") == 0)
         return kit_error_set(err, KIT_E_INVALID, "this event can never be applied");
-    if (rc == KIT_OK && strcmp(product.name, "busy") == 0)
+    if (rc == KIT_OK && strcmp(saved.product.name, "busy") == 0)
         return kit_error_set(err, KIT_E_LIMIT, "not now");
     return rc;
 }
