@@ -13,7 +13,7 @@ const unevaluated = require("ajv/dist/vocabularies/unevaluated").default;
 const addFormats = require("ajv-formats").default;
 
 const SUFFIX = ".schema.json";
-const KEYWORDS = ["x-id", "x-decimal", "x-time", "x-enum", "x-raw"];
+const KEYWORDS = ["x-id", "x-decimal", "x-time", "x-enum", "x-stored", "x-raw"];
 
 const faults = [];
 
