@@ -4,13 +4,13 @@
 
 #include "load/load.h"
 #include "play/cli.h"
-#include "play/print.h"
+#include "play/labels.h"
 
 int main(int argc, char **argv)
 {
     if (argc > 1 && strcmp(argv[1], "load") == 0)
         return sim_load_main(argc - 1, argv + 1);
     if (argc > 1 && strcmp(argv[1], "label") == 0)
-        return sim_print_main(argc - 1, argv + 1);
+        return sim_labels_main(argc - 1, argv + 1);
     return sim_cli_main(argc, argv);
 }

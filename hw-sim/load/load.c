@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "load/plan.h"
-#include "load/shop.h"
+#include "load/setup.h"
 #include "scenario/label.h"
 
 #define SCANNER_PREFIX "load-scanner"
@@ -349,7 +349,7 @@ static int compare(struct run *run, struct kit_error *err)
         if (load_now_ms() < look_at_ms)
             continue;
         look_at_ms = load_now_ms() + LOOK_AGAIN_MS;
-        int rc = load_shop_registered(&run->system, run->product, &qty, err);
+        int rc = load_count_registered(&run->system, run->product, &qty, err);
         run->result.pieces_counted = qty - 1; /* it was made with one */
         if (rc != KIT_OK || run->result.pieces_counted >= (int64_t)run->result.scans)
             return rc;
@@ -408,13 +408,12 @@ static int open_run(struct run *run, struct kit_error *err)
 
     int rc = sim_system_open(&run->system, run->plan.data, NULL, run->plan.deploy, err);
     if (rc == KIT_OK)
-        rc = load_shop_add_product(&run->system, &run->product, err);
+        rc = load_add_product(&run->system, &run->product, err);
     if (rc == KIT_OK)
-        rc = load_shop_add_devices(&run->system, "scanner", SCANNER_PREFIX, run->plan.scanner_count,
-                                   err);
+        rc = load_add_devices(&run->system, "scanner", SCANNER_PREFIX, run->plan.scanner_count,
+                              err);
     if (rc == KIT_OK)
-        rc = load_shop_add_devices(&run->system, "locker", LOCKER_PREFIX, run->plan.locker_count,
-                                   err);
+        rc = load_add_devices(&run->system, "locker", LOCKER_PREFIX, run->plan.locker_count, err);
     if (rc != KIT_OK)
         return rc;
     if (getrlimit(RLIMIT_NOFILE, &files) == 0) {

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "scenario/match.h"
+
 #define SEEN_SIZE 160
 #define PATH_SIZE 256
 #define ASSET_PAGES_MAX 200
@@ -199,7 +201,7 @@ static int test_counter(struct sim_run *run, const cJSON *what, struct kit_error
         value = sim_device_request_count(device);
     else if (strcmp(name, "faults") == 0)
         value = sim_device_fault_count(device);
-    else if (!sim_news_counter(&device->news, name, &value))
+    else if (!sim_traffic_counter(&device->traffic, name, &value))
         return -1;
     bool is_equal = value == sim_json_int(what, "equals", value);
     if (is_equal && value >= sim_json_int(what, "atLeast", value))
@@ -291,8 +293,8 @@ static int test_record(struct sim_run *run, const cJSON *what, struct kit_error 
     char label[SEEN_SIZE], seen[64];
     int64_t count = 0;
 
-    for (size_t i = 0; i < device->news.up_count; i++) {
-        const struct sim_up *up = &device->news.ups[i];
+    for (size_t i = 0; i < device->traffic.up_count; i++) {
+        const struct sim_up *up = &device->traffic.ups[i];
         int64_t added = new_records(&view, up->payload, members);
         count += up->entry >= from ? added : 0;
     }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "play/condition.h"
+#include "play/describe.h"
 #include "play/run_parts.h"
 #include "play/verbs.h"
 
@@ -95,7 +96,7 @@ static int do_verb(struct sim_run *run, const cJSON *step, struct kit_error *err
     cJSON *filled = NULL;
 
     int rc = sim_vars_expand(&run->vars, step, &filled, err);
-    sim_verb_describe(rc == KIT_OK ? filled : step, text, sizeof(text));
+    sim_describe_step(rc == KIT_OK ? filled : step, text, sizeof(text));
     sim_progress_begin(run, text);
     run->step_from = sim_json_text(step, "actor");
     run->step_device = NULL;

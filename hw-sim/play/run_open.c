@@ -116,7 +116,7 @@ static int reach(struct sim_run *run, struct kit_error *err)
     struct sim_part observer = sim_observer_part(&run->observer);
     int rc = sim_http_init(&run->http, run->system.base_port, err);
     const struct sim_observer_setup setup = { .port = run->system.mqtt_port,
-                                              .user = run->system.seat.user,
+                                              .user = run->system.operator.user,
                                               .password = run->system.password,
                                               .on_message = sim_run_on_message,
                                               .on_sight = sim_run_on_sight,
@@ -284,7 +284,7 @@ static int test_online(struct sim_run *run, void *arg, struct kit_error *err)
     (void)run;
     (void)kit_error_set(err, KIT_E_UNAVAILABLE, "nothing has come from it; see %.200s",
                         device->log);
-    return device->news.epoch[0] != '\0';
+    return device->traffic.epoch[0] != '\0';
 }
 
 static int open_devices(struct sim_run *run, struct kit_error *err)

@@ -3,8 +3,8 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#include "play/condition.h"
 #include "play/run_parts.h"
+#include "scenario/match.h"
 
 static struct sim_entry *entry(struct sim_run *run, enum sim_entry_kind kind, const char *from,
                                const char *to)
@@ -42,12 +42,12 @@ static void on_panel(void *self, struct sim_device *device, const char *signal, 
 }
 
 /* Messages that pass are reported as the broker carries them; here only what it does not see. */
-static void on_news(void *self, struct sim_device *device, enum sim_proxy_news news,
-                    const struct sim_publish *publish)
+static void on_proxy(void *self, struct sim_device *device, enum sim_proxy_event event,
+                     const struct sim_publish *publish)
 {
     struct sim_run *run = self;
 
-    switch (news) {
+    switch (event) {
     case SIM_PROXY_UP:
         sim_entry_say(entry(run, SIM_ENTRY_LINK, device->id, NULL), "connects", NULL, 0);
         break;
@@ -60,8 +60,8 @@ static void on_news(void *self, struct sim_device *device, enum sim_proxy_news n
         break;
     case SIM_PROXY_FROM_DEVICE:
         if (sim_topic_matches("lockstock/v1/device/+/+/+/up", publish->topic))
-            sim_news_keep_up(&device->news, run->report.count, publish->payload,
-                             publish->payload_size);
+            sim_traffic_keep_up(&device->traffic, run->report.count, publish->payload,
+                                publish->payload_size);
         break;
     case SIM_PROXY_TO_DEVICE:
         break;
@@ -105,7 +105,7 @@ static void on_end(void *self, struct sim_device *device, int status)
 struct sim_device_listener sim_run_device_listener(struct sim_run *run)
 {
     return (struct sim_device_listener){ .on_panel = on_panel,
-                                         .on_news = on_news,
+                                         .on_proxy = on_proxy,
                                          .on_physics = on_physics,
                                          .on_start = on_start,
                                          .on_end = on_end,
@@ -166,7 +166,7 @@ void sim_run_on_message(void *self, const char *topic, const void *payload, size
     struct sim_device *device = NULL;
     bool is_of_device = find_device(run, topic, &device);
     if (device != NULL && sim_topic_matches("lockstock/v1/device/+/locker/+/config", topic))
-        sim_news_on_config(&device->news, payload, size);
+        sim_traffic_on_config(&device->traffic, payload, size);
     if (is_retained || (is_of_device && device == NULL))
         return; /* from before, or of a device of somebody else */
     sim_entry_say(entry(run, SIM_ENTRY_MQTT, NULL, NULL), topic, payload, size);

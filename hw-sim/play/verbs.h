@@ -29,9 +29,6 @@ int sim_verb_take(struct sim_run *run, const cJSON *step, struct kit_error *err)
 /* verbs_fault.c */
 int sim_verb_fault(struct sim_run *run, const cJSON *step, struct kit_error *err);
 
-/* words.c: what a step is about, for people: "mina scans asset LT-1". */
-void sim_verb_describe(const cJSON *step, char *ret_text, size_t size_bytes);
-
 /* The actor of the step makes a mistake: a note in the report, for the models do not tell it. */
 void sim_verb_mistake(struct sim_run *run, const char *what);
 

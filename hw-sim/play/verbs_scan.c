@@ -151,14 +151,14 @@ static int test_scanned(struct sim_run *run, void *arg, struct kit_error *err)
     const struct by_hand *wait = arg;
     (void)run;
     (void)kit_error_set(err, KIT_E_REFUSED, "nobody has scanned it at %s", wait->device->port);
-    return wait->device->news.record_count > wait->record_count;
+    return wait->device->traffic.record_count > wait->record_count;
 }
 
 /* A real scanner: a real person must do it. */
 static int ask_for_scan(struct sim_run *run, struct sim_device *device, const char *line,
                         struct kit_error *err)
 {
-    struct by_hand wait = { .device = device, .record_count = device->news.record_count };
+    struct by_hand wait = { .device = device, .record_count = device->traffic.record_count };
 
     (void)printf("    please scan  %s  with the scanner at %s\n", line, device->port);
     (void)fflush(stdout);
@@ -172,8 +172,8 @@ static int test_verdict(struct sim_run *run, void *arg, struct kit_error *err)
     const struct sim_device *device = arg;
     (void)run;
     (void)kit_error_set(err, KIT_E_REFUSED, "%s has no verdict for it (%zu so far)", device->name,
-                        device->news.verdict_count);
-    return device->news.verdict_next < device->news.verdict_count;
+                        device->traffic.verdict_count);
+    return device->traffic.verdict_next < device->traffic.verdict_count;
 }
 
 struct reading {
@@ -205,7 +205,8 @@ static int read_verdict(struct sim_run *run, const struct sim_device *device, si
                         struct kit_error *err)
 {
     struct reading reading = { .device = device,
-                               .verdict = &device->news.verdicts[device->news.verdict_next - 1],
+                               .verdict =
+                                   &device->traffic.verdicts[device->traffic.verdict_next - 1],
                                .first = first };
     int rc = sim_run_wait(run, READ_MS, test_read, &reading, err);
     return rc == KIT_E_TIMEOUT ? KIT_OK : rc;
@@ -234,7 +235,7 @@ static int scan_neighbour(struct sim_run *run, struct sim_device *device, const 
         rc = sim_run_wait(run, SIM_WITHIN_MS_DEFAULT, test_verdict, device, err);
     if (rc != KIT_OK)
         return rc;
-    device->news.verdict_next++;
+    device->traffic.verdict_next++;
     rc = read_verdict(run, device, first, err);
     return rc == KIT_OK ? sim_verb_think(run, step, err) : rc;
 }
@@ -297,7 +298,7 @@ int sim_verb_expect_verdict(struct sim_run *run, const cJSON *step, struct kit_e
                           device, err);
     if (rc != KIT_OK)
         return rc;
-    const struct sim_verdict *verdict = &device->news.verdicts[device->news.verdict_next++];
+    const struct sim_verdict *verdict = &device->traffic.verdicts[device->traffic.verdict_next++];
     if ((result == NULL || strcmp(result, verdict->result) == 0) &&
         (signal == NULL || strcmp(signal, verdict->signal) == 0) &&
         (prompt == NULL || strstr(verdict->prompt, prompt) != NULL))

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "play/condition.h"
 #include "play/verbs.h"
+#include "scenario/match.h"
 
 #define PATH_SIZE 400
 #define SEEN_SIZE 160

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "kit/base/text.h"
+#include "scenario/json.h"
 
 #define PARTIES_MAX 64
 #define LABEL_SIZE 120
@@ -86,11 +87,6 @@ bool sim_diagram_arrow(const char *topic, struct sim_arrow *ret)
 
 /* ---- what an arrow says ---- */
 
-static const char *text_of(const cJSON *object, const char *key)
-{
-    return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, key));
-}
-
 static void append(char label[LABEL_SIZE], const char *text)
 {
     size_t used = strlen(label);
@@ -104,20 +100,20 @@ static void describe_payload(const char *payload, char label[LABEL_SIZE])
     static const char *const keys[] = { "kind",   "value",  "effect", "door",   "refusal",
                                         "result", "prompt", "type",   "subject" };
     cJSON *root = payload != NULL ? cJSON_Parse(payload) : NULL;
-    const cJSON *list = cJSON_GetObjectItemCaseSensitive(root, "records");
+    const cJSON *list = sim_json_get(root, "records");
     const cJSON *item = NULL;
 
     if (list == NULL)
-        list = cJSON_GetObjectItemCaseSensitive(root, "verdicts");
+        list = sim_json_get(root, "verdicts");
     if (cJSON_IsArray(root))
         list = root;
     cJSON_ArrayForEach(item, list)
     {
         for (size_t i = 0; i < KIT_COUNT(keys); i++)
-            append(label, text_of(item, keys[i]));
+            append(label, sim_json_text(item, keys[i]));
     }
     if (!cJSON_IsArray(list))
-        append(label, text_of(root, "status"));
+        append(label, sim_json_text(root, "status"));
     cJSON_Delete(root);
 }
 

@@ -4,12 +4,11 @@
 #ifndef SIM_SCENARIO_SCENARIO_H
 #define SIM_SCENARIO_SCENARIO_H
 
-#include <cjson/cJSON.h>
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 #include "kit/base/error.h"
+#include "scenario/json.h"
 
 #define SIM_SCENARIO_BYTES_MAX 262144
 #define SIM_TIME_LIMIT_MS_DEFAULT 120000
@@ -49,11 +48,6 @@ int sim_scenario_line(const struct sim_scenario *scenario, const char *pointer);
 /* The device or actor of that name, NULL when there is none. */
 const cJSON *sim_scenario_find_device(const struct sim_scenario *scenario, const char *id);
 const cJSON *sim_scenario_find_actor(const struct sim_scenario *scenario, const char *name);
-
-/* Text member of an object, or NULL; whole number, or otherwise. */
-const char *sim_json_text(const cJSON *object, const char *key);
-int64_t sim_json_int(const cJSON *object, const char *key, int64_t otherwise);
-const cJSON *sim_json_get(const cJSON *object, const char *key);
 
 /* The schema's text, put into the program when it is built. */
 extern const unsigned char sim_scenario_schema[];

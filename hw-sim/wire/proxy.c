@@ -37,13 +37,13 @@ static int listen_on_loopback(int *ret_port)
     return fd;
 }
 
-int sim_proxy_open(struct sim_proxy *proxy, int broker_port, sim_proxy_fn on_news, void *owner,
+int sim_proxy_open(struct sim_proxy *proxy, int broker_port, sim_proxy_fn on_event, void *owner,
                    struct kit_error *err)
 {
     *proxy = (struct sim_proxy){ .broker_port = broker_port,
                                  .device_fd = -1,
                                  .broker_fd = -1,
-                                 .on_news = on_news,
+                                 .on_event = on_event,
                                  .owner = owner };
     proxy->listen_fd = listen_on_loopback(&proxy->port);
     if (proxy->listen_fd < 0)
@@ -67,7 +67,7 @@ static void drop_link(struct sim_proxy *proxy)
     kit_buf_reset(&proxy->from_broker);
     kit_buf_reset(&proxy->to_device);
     kit_buf_reset(&proxy->to_broker);
-    proxy->on_news(proxy->owner, SIM_PROXY_DOWN, NULL);
+    proxy->on_event(proxy->owner, SIM_PROXY_DOWN, NULL);
 }
 
 void sim_proxy_close(struct sim_proxy *proxy)

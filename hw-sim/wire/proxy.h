@@ -23,7 +23,7 @@ enum sim_leaf {
     SIM_LEAF_OTHER = 3,
 };
 
-enum sim_proxy_news {
+enum sim_proxy_event {
     SIM_PROXY_UP,          /* the device is connected through */
     SIM_PROXY_DOWN,        /* its connection ended, or was cut */
     SIM_PROXY_FROM_DEVICE, /* a message of the device went on to the broker */
@@ -43,7 +43,7 @@ struct sim_proxy_held {
 };
 
 /* publish is borrowed for the call; NULL with UP and DOWN. */
-typedef void (*sim_proxy_fn)(void *self, enum sim_proxy_news news,
+typedef void (*sim_proxy_fn)(void *self, enum sim_proxy_event event,
                              const struct sim_publish *publish);
 
 struct sim_proxy {
@@ -65,11 +65,11 @@ struct sim_proxy {
     size_t held_count;
     struct sim_proxy_message last[SIM_PROXY_LEAVES]; /* last message to the device */
     struct sim_proxy_message recorded[SIM_PROXY_LEAVES];
-    sim_proxy_fn on_news;
+    sim_proxy_fn on_event;
     void *owner;
 };
 
-int sim_proxy_open(struct sim_proxy *proxy, int broker_port, sim_proxy_fn on_news, void *owner,
+int sim_proxy_open(struct sim_proxy *proxy, int broker_port, sim_proxy_fn on_event, void *owner,
                    struct kit_error *err) KIT_MUST_CHECK;
 void sim_proxy_close(struct sim_proxy *proxy);
 struct sim_part sim_proxy_part(struct sim_proxy *proxy);

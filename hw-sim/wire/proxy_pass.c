@@ -43,9 +43,9 @@ static bool from_device(struct sim_proxy *proxy, const uint8_t *packet, size_t s
 
     if (sim_packet_type(packet) == SIM_PACKET_CONNECT) {
         proxy->level = sim_packet_level(packet, size);
-        proxy->on_news(proxy->owner, SIM_PROXY_UP, NULL);
+        proxy->on_event(proxy->owner, SIM_PROXY_UP, NULL);
     } else if (sim_packet_publish(packet, size, proxy->level, &publish)) {
-        proxy->on_news(proxy->owner, SIM_PROXY_FROM_DEVICE, &publish);
+        proxy->on_event(proxy->owner, SIM_PROXY_FROM_DEVICE, &publish);
     }
     kit_buf_add(&proxy->to_broker, packet, size);
     return true;
@@ -68,7 +68,7 @@ static void deliver(struct sim_proxy *proxy, const struct sim_publish *publish)
 {
     keep(&proxy->last[sim_leaf_of(publish->topic)], publish->topic, publish->payload,
          publish->payload_size);
-    proxy->on_news(proxy->owner, SIM_PROXY_TO_DEVICE, publish);
+    proxy->on_event(proxy->owner, SIM_PROXY_TO_DEVICE, publish);
 }
 
 static bool from_broker(struct sim_proxy *proxy, const uint8_t *packet, size_t size)
@@ -77,7 +77,7 @@ static bool from_broker(struct sim_proxy *proxy, const uint8_t *packet, size_t s
 
     if (sim_packet_publish(packet, size, proxy->level, &publish)) {
         if (proxy->is_holding) {
-            proxy->on_news(proxy->owner, SIM_PROXY_HELD, &publish);
+            proxy->on_event(proxy->owner, SIM_PROXY_HELD, &publish);
             return hold(proxy, packet, size);
         }
         deliver(proxy, &publish);
@@ -184,7 +184,7 @@ bool sim_proxy_forge(struct sim_proxy *proxy, const char *topic, const void *pay
     if (whole == 0)
         return false;
     kit_text_copy(publish.topic, sizeof(publish.topic), topic);
-    proxy->on_news(proxy->owner, SIM_PROXY_TO_DEVICE, &publish);
+    proxy->on_event(proxy->owner, SIM_PROXY_TO_DEVICE, &publish);
     kit_buf_add(&proxy->to_device, packet, whole);
     return true;
 }

@@ -10,17 +10,17 @@
 
 #define ARG_SIZE 320
 
-static void on_news(void *self, enum sim_proxy_news news, const struct sim_publish *publish)
+static void on_proxy(void *self, enum sim_proxy_event event, const struct sim_publish *publish)
 {
     struct sim_device *device = self;
 
-    if (news == SIM_PROXY_FROM_DEVICE && sim_leaf_of(publish->topic) == SIM_LEAF_OTHER &&
+    if (event == SIM_PROXY_FROM_DEVICE && sim_leaf_of(publish->topic) == SIM_LEAF_OTHER &&
         strcmp(strrchr(publish->topic, '/') != NULL ? strrchr(publish->topic, '/') : "", "/up") ==
             0)
-        sim_news_on_up(&device->news, publish->payload, publish->payload_size);
-    if (news == SIM_PROXY_TO_DEVICE && sim_leaf_of(publish->topic) == SIM_LEAF_ACK)
-        sim_news_on_ack(&device->news, publish->payload, publish->payload_size);
-    device->listener.on_news(device->listener.self, device, news, publish);
+        sim_traffic_on_up(&device->traffic, publish->payload, publish->payload_size);
+    if (event == SIM_PROXY_TO_DEVICE && sim_leaf_of(publish->topic) == SIM_LEAF_ACK)
+        sim_traffic_on_ack(&device->traffic, publish->payload, publish->payload_size);
+    device->listener.on_proxy(device->listener.self, device, event, publish);
 }
 
 /* "panel <signal> <text>"; other lines are the firmware's own affair. */
@@ -44,7 +44,7 @@ static void on_end(void *owner, int status)
     device->listener.on_end(device->listener.self, device, status);
 }
 
-static void on_event(void *self, const struct sim_event *event)
+static void on_physics(void *self, const struct sim_event *event)
 {
     struct sim_device *device = self;
     device->listener.on_physics(device->listener.self, device, event);
@@ -66,7 +66,7 @@ static enum sim_suffix suffix_of(const char *name)
 static int open_reader(struct sim_device *device, struct kit_error *err)
 {
     struct sim_scanner_options options = sim_scanner_options_default();
-    struct sim_listener listener = { .fn = on_event, .self = device };
+    struct sim_listener listener = { .fn = on_physics, .self = device };
     const char *suffix = sim_json_text(device->spec, "suffix");
     const char *aim = sim_json_text(device->spec, "aim");
     char name[SIM_NAME_SIZE];
@@ -92,7 +92,7 @@ static int open_board(struct sim_device *device, const cJSON *spec, int64_t seed
 {
     size_t index = device->board_count;
     struct sim_board *board = &device->boards[index];
-    struct sim_listener listener = { .fn = on_event, .self = device };
+    struct sim_listener listener = { .fn = on_physics, .self = device };
     const char *polarity = sim_json_text(device->spec, "polarity");
     bool is_cu16 = strcmp(sim_json_text(spec, "type"), "cu16") == 0;
     struct sim_board_options options = sim_board_options_default(is_cu16 ? SIM_BOARD_CU16
@@ -118,7 +118,7 @@ static int wire(struct sim_device *device, struct kit_error *err)
     const char *sizes = sim_json_text(device->spec, "compartments");
     size_t wanted = strlen(sizes);
     struct sim_compartment_options options = sim_compartment_options_default();
-    struct sim_listener listener = { .fn = on_event, .self = device };
+    struct sim_listener listener = { .fn = on_physics, .self = device };
 
     for (size_t i = 0; i < device->board_count; i++) {
         uint32_t locks = sim_board_lock_count(device->boards[i].options.kind);
@@ -176,7 +176,7 @@ int sim_device_open(struct sim_device *device, const struct sim_device_setup *se
     (void)snprintf(device->log, sizeof(device->log), "%s/%s.log", setup->dir, device->id);
     (void)unlink(device->flash); /* of an earlier run into the same folder: this is another day */
     (void)unlink(device->log);
-    int rc = sim_proxy_open(&device->proxy, setup->system->mqtt_port, on_news, device, err);
+    int rc = sim_proxy_open(&device->proxy, setup->system->mqtt_port, on_proxy, device, err);
     if (rc == KIT_OK) {
         struct sim_part proxy = sim_proxy_part(&device->proxy);
         struct sim_part firmware = sim_child_part(&device->firmware);
@@ -201,9 +201,9 @@ void sim_device_close(struct sim_device *device)
     }
     if (device->reader.name[0] != '\0')
         sim_scanner_close(&device->reader);
-    if (device->proxy.on_news != NULL)
+    if (device->proxy.on_event != NULL)
         sim_proxy_close(&device->proxy);
-    sim_news_done(&device->news);
+    sim_traffic_done(&device->traffic);
     device->loop = NULL;
 }
 

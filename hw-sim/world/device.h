@@ -10,8 +10,8 @@
 #include "scenario/scenario.h"
 #include "wire/proxy.h"
 #include "world/child.h"
-#include "world/news.h"
 #include "world/system.h"
+#include "world/traffic.h"
 
 #define SIM_DEVICE_BOARDS_MAX 4
 #define SIM_DEVICE_COMPARTMENTS_MAX 16
@@ -23,8 +23,8 @@ struct sim_device;
 /* Who wants to know what happens at a device. Texts are borrowed for the call. */
 struct sim_device_listener {
     void (*on_panel)(void *self, struct sim_device *device, const char *signal, const char *text);
-    void (*on_news)(void *self, struct sim_device *device, enum sim_proxy_news news,
-                    const struct sim_publish *publish);
+    void (*on_proxy)(void *self, struct sim_device *device, enum sim_proxy_event event,
+                     const struct sim_publish *publish);
     void (*on_physics)(void *self, struct sim_device *device, const struct sim_event *event);
     void (*on_start)(void *self, struct sim_device *device);
     void (*on_end)(void *self, struct sim_device *device, int status); /* firmware, by itself */
@@ -53,7 +53,7 @@ struct sim_device {
     struct sim_compartment compartments[SIM_DEVICE_COMPARTMENTS_MAX];
     struct sim_proxy proxy;
     struct sim_child firmware;
-    struct sim_news news;
+    struct sim_traffic traffic;
     int64_t panel_count;  /* lines that it has shown */
     const char *shown_to; /* the actor who used it last, borrowed from the scenario; or NULL */
     bool is_added;        /* with deploy/add-device, for this run */

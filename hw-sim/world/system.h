@@ -9,7 +9,7 @@
 #include <sys/types.h>
 
 #include "kit/base/error.h"
-#include "world/seat.h"
+#include "world/operator.h"
 
 #define SIM_DIR_SIZE 256
 #define SIM_FILE_SIZE 400 /* a path in one of the folders */
@@ -21,12 +21,12 @@ struct sim_system {
     char deploy[SIM_DIR_SIZE]; /* where add-device is; "": not found */
     int base_port;
     int mqtt_port;
-    struct sim_seat seat;
-    char password[SIM_SECRET_SIZE]; /* of seat.user */
+    struct sim_operator operator;
+    char password[SIM_SECRET_SIZE]; /* of operator.user */
 };
 
 /**
- * sim_system_open() - Find a system, and take a seat at it.
+ * sim_system_open() - Find a system, and one of its users to watch it as.
  *
  * @data: folder of deploy/up --data; NULL: .lockstock
  * @bin, @deploy: NULL: beside this program; a folder deploy/ in the working directory, beside this

@@ -60,8 +60,8 @@ static int teardown(void **state)
     struct world *world = *state;
     sim_report_done(&world->run->report);
     sim_vars_done(&world->run->vars);
-    sim_news_done(&world->locker->news);
-    sim_news_done(&world->other->news);
+    sim_traffic_done(&world->locker->traffic);
+    sim_traffic_done(&world->other->traffic);
     free(world->locker);
     free(world->other);
     free(world->run);
@@ -81,7 +81,7 @@ static void publish(struct world *world, struct sim_device *device, const char *
     char text[1024];
 
     int size = snprintf(text, sizeof(text), "{\"epoch\":\"%s\",\"records\":[%s]}", epoch, records);
-    sim_news_keep_up(&device->news, world->run->report.count, text, (size_t)size);
+    sim_traffic_keep_up(&device->traffic, world->run->report.count, text, (size_t)size);
     see(world, UP);
 }
 

@@ -1,5 +1,4 @@
-/* The report as text, JSON and diagram; what devices and services say; words of the command line.
- */
+/* The report as text, JSON and diagram. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,10 +9,9 @@
 
 #include <cmocka.h>
 
-#include "play/cli.h"
 #include "report/diagram.h"
 #include "report/report.h"
-#include "world/news.h"
+#include "scenario/json.h"
 
 #define TEXT_SIZE 16384
 
@@ -133,167 +131,6 @@ static void test_report_add_beyond_maximum_is_counted(void **state)
     sim_report_done(&report);
 }
 
-/* ---- news ---- */
-
-#define EPOCH "0123456789abcdef0123456789abcdef"
-
-static void up(struct sim_news *news, const char *records)
-{
-    char text[400];
-    (void)snprintf(text, sizeof(text),
-                   "{\"epoch\":\"" EPOCH "\",\"boot\":2,\"firstSeq\":1,\"configRevision\":0,"
-                   "\"bounced\":4,\"unreadable\":0,\"overflowed\":0,\"records\":[%s]}",
-                   records);
-    sim_news_on_up(news, text, strlen(text));
-}
-
-static void ack(struct sim_news *news, const char *epoch, int seq, const char *verdicts)
-{
-    char text[400];
-    (void)snprintf(text, sizeof(text), "{\"epoch\":\"%s\",\"seq\":%d,\"now\":1,\"verdicts\":[%s]}",
-                   epoch, seq, verdicts);
-    sim_news_on_ack(news, text, strlen(text));
-}
-
-static int64_t counter(const struct sim_news *news, const char *name)
-{
-    int64_t value = -1;
-    assert_true(sim_news_counter(news, name, &value));
-    return value;
-}
-
-static void test_news_config_unstored_until_device_says(void **state)
-{
-    static const char config[] = "{\"revision\":7,\"now\":1,\"grants\":[]}";
-    static const char said[] = "{\"epoch\":\"" EPOCH "\",\"configRevision\":7,\"records\":[]}";
-    struct sim_news news = { 0 };
-
-    (void)state;
-    up(&news, "");
-    assert_int_equal(counter(&news, "configUnstored"), 0);
-    sim_news_on_config(&news, config, strlen(config));
-    assert_int_equal(counter(&news, "configUnstored"), 1);
-    up(&news, "{\"seq\":1}"); /* of before */
-    assert_int_equal(counter(&news, "configUnstored"), 1);
-    sim_news_on_config(&news, "?", 1);
-    sim_news_on_up(&news, said, strlen(said));
-    assert_int_equal(counter(&news, "configUnstored"), 0);
-    sim_news_done(&news);
-}
-
-static void test_news_counts_records_and_verdicts_once(void **state)
-{
-    static const char verdict[] =
-        "{\"seq\":1,\"result\":\"accepted\",\"signal\":\"ok\",\"prompt\":\"p\"}";
-    struct sim_news news = { 0 };
-    int64_t value = 0;
-
-    (void)state;
-    up(&news, "{\"seq\":1},{\"seq\":2}");
-    up(&news, "{\"seq\":1},{\"seq\":2}"); /* sent again */
-    assert_int_equal(counter(&news, "records"), 2);
-    assert_int_equal(counter(&news, "unacked"), 2);
-    assert_int_equal(counter(&news, "bounced"), 4);
-    ack(&news, "ffffffffffffffffffffffffffffffff", 2, verdict); /* another epoch */
-    ack(&news, EPOCH, 9, "");                                   /* beyond what was sent */
-    assert_int_equal(counter(&news, "acked"), 0);
-    ack(&news, EPOCH, 1, verdict);
-    ack(&news, EPOCH, 1, verdict); /* told again */
-    assert_int_equal(counter(&news, "acked"), 1);
-    assert_int_equal(counter(&news, "verdicts"), 1);
-    up(&news, "{\"seq\":4}");
-    assert_int_equal(counter(&news, "gaps"), 1);
-    assert_false(sim_news_counter(&news, "nope", &value));
-    sim_news_on_up(&news, "{garbage", 8);
-    sim_news_on_ack(&news, "[]", 2);
-    assert_int_equal(counter(&news, "records"), 3);
-    sim_news_done(&news);
-}
-
-static void test_news_verdict_after_the_ack_of_a_hello_is_counted(void **state)
-{
-    static const char verdict[] =
-        "{\"seq\":2,\"result\":\"accepted\",\"signal\":\"ok\",\"prompt\":\"p\"}";
-    struct sim_news news = { 0 };
-
-    (void)state;
-    up(&news, "{\"seq\":1},{\"seq\":2}"); /* its ack gets lost, and the device restarts */
-    up(&news, "");
-    ack(&news, EPOCH, 2, "");
-    assert_int_equal(counter(&news, "unacked"), 0);
-    assert_int_equal(counter(&news, "verdicts"), 0);
-    up(&news, "{\"seq\":1},{\"seq\":2},{\"seq\":3}");
-    ack(&news, EPOCH, 3, verdict);
-    assert_int_equal(counter(&news, "verdicts"), 1);
-    sim_news_done(&news);
-}
-
-/* ---- command line ---- */
-
-static bool parse(struct sim_cli *cli, char *message, const char *const *words)
-{
-    char *copies[32];
-    int count = 0;
-    for (; words[count] != NULL && count < 31; count++)
-        copies[count] = (char *)(uintptr_t)words[count]; /* main() has no const either */
-    return sim_cli_parse(count, copies, cli, message);
-}
-
-static void test_cli_parse_reads_options(void **state)
-{
-    const char *const words[] = { "lockstock-sim", "run",       "a.json",  "--seed", "9",
-                                  "--speed",       "2.5",       "--until", "x",      "--device",
-                                  "s=/dev/ttyS0",  "--verbose", "b.json",  NULL };
-    struct sim_cli cli;
-    char message[SIM_MESSAGE_SIZE];
-
-    (void)state;
-    assert_true(parse(&cli, message, words));
-    assert_int_equal(cli.command, SIM_COMMAND_RUN);
-    assert_int_equal(cli.file_count, 2);
-    assert_int_equal(cli.options.seed, 9);
-    assert_int_equal(cli.options.speed_percent, 250);
-    assert_string_equal(cli.options.until, "x");
-    assert_string_equal(cli.options.ports[0], "s=/dev/ttyS0");
-    assert_true(cli.options.is_verbose);
-    assert_false(cli.options.keep_names);
-}
-
-static void test_cli_parse_bad_words_are_told(void **state)
-{
-    static const char *const rows[][6] = {
-        { "sim", NULL },
-        { "sim", "fly", NULL },
-        { "sim", "run", NULL },
-        { "sim", "run", "a", "--seed", "x", NULL },
-        { "sim", "run", "a", "--seed", "-1", NULL },
-        { "sim", "run", "a", "--speed", "nan", NULL },
-        { "sim", "run", "a", "--until", NULL },
-        { "sim", "run", "a", "--device", "s", NULL },
-        { "sim", "run", "a", "--nope", NULL },
-    };
-    static const char *const said[] = {
-        "say what to do",
-        "'fly' is not a command",
-        "needs at least one scenario",
-        "--seed 'x' is not a number",
-        "--seed '-1' is not",
-        "--speed 'nan' is not",
-        "--until needs a value",
-        "--device 's' is not ID=PORT",
-        "unknown option '--nope'",
-    };
-    struct sim_cli cli;
-    char message[SIM_MESSAGE_SIZE];
-
-    (void)state;
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        assert_false(parse(&cli, message, rows[i]));
-        if (strstr(message, said[i]) == NULL)
-            fail_msg("row %zu: \"%s\"", i, message);
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -301,11 +138,6 @@ int main(void)
         cmocka_unit_test(test_report_write_text_has_head_and_entries),
         cmocka_unit_test(test_diagram_write_leaves_questions_out),
         cmocka_unit_test(test_report_add_beyond_maximum_is_counted),
-        cmocka_unit_test(test_news_config_unstored_until_device_says),
-        cmocka_unit_test(test_news_counts_records_and_verdicts_once),
-        cmocka_unit_test(test_news_verdict_after_the_ack_of_a_hello_is_counted),
-        cmocka_unit_test(test_cli_parse_reads_options),
-        cmocka_unit_test(test_cli_parse_bad_words_are_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "play/condition.h"
 #include "scenario/label.h"
+#include "scenario/match.h"
 #include "scenario/vars.h"
 
 static void expand_is(const struct sim_vars *vars, const char *in, const char *expected)

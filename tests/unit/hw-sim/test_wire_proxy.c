@@ -86,16 +86,16 @@ struct world {
     int up, down, from_device, to_device, held;
 };
 
-static void on_news(void *self, enum sim_proxy_news news, const struct sim_publish *message)
+static void on_proxy(void *self, enum sim_proxy_event event, const struct sim_publish *message)
 {
     struct world *world = self;
 
-    assert_true((message == NULL) == (news == SIM_PROXY_UP || news == SIM_PROXY_DOWN));
-    world->up += news == SIM_PROXY_UP;
-    world->down += news == SIM_PROXY_DOWN;
-    world->from_device += news == SIM_PROXY_FROM_DEVICE;
-    world->to_device += news == SIM_PROXY_TO_DEVICE;
-    world->held += news == SIM_PROXY_HELD;
+    assert_true((message == NULL) == (event == SIM_PROXY_UP || event == SIM_PROXY_DOWN));
+    world->up += event == SIM_PROXY_UP;
+    world->down += event == SIM_PROXY_DOWN;
+    world->from_device += event == SIM_PROXY_FROM_DEVICE;
+    world->to_device += event == SIM_PROXY_TO_DEVICE;
+    world->held += event == SIM_PROXY_HELD;
 }
 
 static struct sockaddr_in loopback(int port)
@@ -142,7 +142,7 @@ static int setup(void **state)
     assert_int_equal(bind(world->listen_fd, (struct sockaddr *)&address, size), 0);
     assert_int_equal(listen(world->listen_fd, 4), 0);
     assert_int_equal(getsockname(world->listen_fd, (struct sockaddr *)&address, &size), 0);
-    assert_int_equal(sim_proxy_open(&world->proxy, ntohs(address.sin_port), on_news, world, &err),
+    assert_int_equal(sim_proxy_open(&world->proxy, ntohs(address.sin_port), on_proxy, world, &err),
                      KIT_OK);
     struct sim_part part = sim_proxy_part(&world->proxy);
     sim_loop_add(&world->loop, &part);

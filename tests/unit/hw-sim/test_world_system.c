@@ -60,7 +60,7 @@ static int tear_down(void **state)
     return rmdir(data);
 }
 
-static void test_open_reads_ports_and_the_password_of_the_seat(void **state)
+static void test_open_reads_ports_and_the_password_of_its_user(void **state)
 {
     (void)state;
     struct sim_system system;
@@ -68,7 +68,7 @@ static void test_open_reads_ports_and_the_password_of_the_seat(void **state)
     assert_int_equal(sim_system_open(&system, data, "/b", "/d", &err), KIT_OK);
     assert_int_equal(system.base_port, 8080);
     assert_int_equal(system.mqtt_port, 11883);
-    assert_string_equal(system.seat.user, "operator-3");
+    assert_string_equal(system.operator.user, "operator-3");
     assert_string_equal(system.password, "secret");
     assert_string_equal(system.bin, "/b");
     assert_string_equal(system.deploy, "/d");
@@ -104,7 +104,7 @@ static void test_setting_is_found_in_its_section_only(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_open_reads_ports_and_the_password_of_the_seat),
+        cmocka_unit_test(test_open_reads_ports_and_the_password_of_its_user),
         cmocka_unit_test(test_open_without_a_password_names_deploy_up),
         cmocka_unit_test(test_setting_is_found_in_its_section_only),
     };

@@ -1,7 +1,7 @@
 /* What a device and its service have said to each other, as it passed through the proxy: numbers of
  * the device's last `up`, and every verdict once, in order. Pure but for its struct. */
-#ifndef SIM_WORLD_NEWS_H
-#define SIM_WORLD_NEWS_H
+#ifndef SIM_WORLD_TRAFFIC_H
+#define SIM_WORLD_TRAFFIC_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -24,7 +24,7 @@ struct sim_up {
     char *payload;
 };
 
-struct sim_news {
+struct sim_traffic {
     char epoch[SIM_EPOCH_SIZE]; /* of the device's log; "": nothing heard yet */
     int64_t boot;
     int64_t config_revision;
@@ -47,14 +47,15 @@ struct sim_news {
 };
 
 /* payload is JSON of any quality; what does not fit is left out. */
-void sim_news_on_up(struct sim_news *news, const void *payload, size_t size);
+void sim_traffic_on_up(struct sim_traffic *traffic, const void *payload, size_t size);
 /* Remembers it whole, for conditions on records. */
-void sim_news_keep_up(struct sim_news *news, size_t entry, const void *payload, size_t size);
-void sim_news_on_ack(struct sim_news *news, const void *payload, size_t size);
-void sim_news_on_config(struct sim_news *news, const void *payload, size_t size);
-void sim_news_done(struct sim_news *news);
+void sim_traffic_keep_up(struct sim_traffic *traffic, size_t entry, const void *payload,
+                         size_t size);
+void sim_traffic_on_ack(struct sim_traffic *traffic, const void *payload, size_t size);
+void sim_traffic_on_config(struct sim_traffic *traffic, const void *payload, size_t size);
+void sim_traffic_done(struct sim_traffic *traffic);
 
 /* Numbers by their name in scenarios ("acked", "unacked", ...). False: no such number. */
-bool sim_news_counter(const struct sim_news *news, const char *name, int64_t *ret_value);
+bool sim_traffic_counter(const struct sim_traffic *traffic, const char *name, int64_t *ret_value);
 
 #endif

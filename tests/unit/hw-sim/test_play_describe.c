@@ -1,5 +1,5 @@
 /* Steps in words, what is printed of them, and the folders of reports. */
-#include "play/verbs.h"
+#include "play/describe.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,7 +47,7 @@ static void test_describe_says_steps_in_words(void **state)
         char text[TEXT_SIZE];
         cJSON *step = cJSON_Parse(rows[i].step);
         assert_non_null(step);
-        sim_verb_describe(step, text, sizeof(text));
+        sim_describe_step(step, text, sizeof(text));
         assert_string_equal(text, rows[i].words);
         assert_null(strchr(text, '{'));
         cJSON_Delete(step);
@@ -60,7 +60,7 @@ static void test_describe_with_little_room_ends_with_nul(void **state)
     cJSON *step = cJSON_Parse("{\"do\":\"scan\",\"actor\":\"mina\",\"label\":{\"asset\":\"X-1\"}}");
 
     (void)state;
-    sim_verb_describe(step, text, sizeof(text));
+    sim_describe_step(step, text, sizeof(text));
     assert_string_equal(text, "mina scans ");
     cJSON_Delete(step);
 }

@@ -1,5 +1,5 @@
-/* Locks of fcntl(): they name their owner, end with it, and are not inherited; see seat.h. */
-#include "world/seat.h"
+/* Locks of fcntl(): they name their owner, end with it, and are not inherited; see operator.h. */
+#include "world/operator.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,7 +10,7 @@
 #define PATH_SIZE 400
 
 /* In this order. The first of the three operators is left to people. */
-static const char *const users[SIM_SEAT_COUNT] = { "operator-3", "operator-2" };
+static const char *const users[SIM_OPERATOR_COUNT] = { "operator-3", "operator-2" };
 
 /* The lock's file descriptor; -1: *ret_owner has it, or is 0 and errno says what is wrong. */
 static int lock(const char *path, pid_t *ret_owner)
@@ -29,17 +29,17 @@ static int lock(const char *path, pid_t *ret_owner)
     return -1;
 }
 
-int sim_seat_take(struct sim_seat *seat, const char *data, struct kit_error *err)
+int sim_operator_take(struct sim_operator *operator, const char * data, struct kit_error *err)
 {
-    pid_t owners[SIM_SEAT_COUNT];
+    pid_t owners[SIM_OPERATOR_COUNT];
 
-    *seat = (struct sim_seat){ .fd = -1 };
-    for (size_t i = 0; i < SIM_SEAT_COUNT; i++) {
+    *operator=(struct sim_operator){ .fd = -1 };
+    for (size_t i = 0; i < SIM_OPERATOR_COUNT; i++) {
         char path[PATH_SIZE];
         (void)snprintf(path, sizeof(path), "%.300s/run/simulator-%s.lock", data, users[i]);
         int fd = lock(path, &owners[i]);
         if (fd >= 0) {
-            *seat = (struct sim_seat){ .user = users[i], .fd = fd };
+            *operator=(struct sim_operator){ .user = users[i], .fd = fd };
             return KIT_OK;
         }
         if (owners[i] == 0 && errno == ENOENT)
@@ -55,12 +55,12 @@ int sim_seat_take(struct sim_seat *seat, const char *data, struct kit_error *err
                          "%d runs of lockstock-sim play on this system already (processes %d and "
                          "%d): wait until one has ended, or start a system of its own with "
                          "deploy/up --data DIR and name it with --data DIR",
-                         SIM_SEAT_COUNT, (int)owners[0], (int)owners[1]);
+                         SIM_OPERATOR_COUNT, (int)owners[0], (int)owners[1]);
 }
 
-void sim_seat_leave(struct sim_seat *seat)
+void sim_operator_leave(struct sim_operator *operator)
 {
-    if (seat->user != NULL)
-        (void)close(seat->fd);
-    *seat = (struct sim_seat){ .fd = -1 };
+    if (operator->user != NULL)
+        (void)close(operator->fd);
+    *operator=(struct sim_operator){ .fd = -1 };
 }

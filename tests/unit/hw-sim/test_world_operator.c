@@ -1,4 +1,4 @@
-/* Seats at a system: one each, for as long as their holder lives. */
+/* Users to watch a system as: one for each run, for as long as it lives. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,16 +8,16 @@
 #include <unistd.h>
 
 #include "fakes/cmocka_all.h"
-#include "world/seat.h"
+#include "world/operator.h"
 
 #define USER_SIZE 32
 
 struct holder {
     pid_t pid;
-    char user[USER_SIZE]; /* "": it got no seat */
+    char user[USER_SIZE]; /* "": it got no user */
 };
 
-static char data[] = "/tmp/lockstock-seat-XXXXXX";
+static char data[] = "/tmp/lockstock-operator-XXXXXX";
 
 static int set_up(void **state)
 {
@@ -43,7 +43,7 @@ static int tear_down(void **state)
     return rmdir(path) == 0 ? rmdir(data) : -1;
 }
 
-/* Another process takes a seat, says which, and keeps it. */
+/* Another process takes a user, says which, and keeps it. */
 static struct holder hold(void)
 {
     struct holder holder = { .pid = 0 };
@@ -51,11 +51,11 @@ static struct holder hold(void)
     assert_int_equal(pipe(ends), 0);
     holder.pid = fork();
     if (holder.pid == 0) {
-        struct sim_seat seat;
+        struct sim_operator operator;
         struct kit_error err;
         char user[USER_SIZE] = "";
-        if (sim_seat_take(&seat, data, &err) == KIT_OK)
-            (void)snprintf(user, sizeof(user), "%s", seat.user);
+        if (sim_operator_take(&operator, data, &err) == KIT_OK)
+            (void)snprintf(user, sizeof(user), "%s", operator.user);
         if (write(ends[1], user, sizeof(user)) == (ssize_t)sizeof(user))
             (void)pause();
         _exit(1);
@@ -76,14 +76,14 @@ static void end(const struct holder *holder)
 static void test_take_of_two_gives_two_names_and_the_third_names_both(void **state)
 {
     (void)state;
-    struct sim_seat seat;
+    struct sim_operator operator;
     struct kit_error err = { 0 };
     char pid[16];
     struct holder first = hold(), second = hold();
     assert_string_equal(first.user, "operator-3");
     assert_string_equal(second.user, "operator-2");
-    assert_int_equal(sim_seat_take(&seat, data, &err), KIT_E_UNAVAILABLE);
-    assert_null(seat.user);
+    assert_int_equal(sim_operator_take(&operator, data, &err), KIT_E_UNAVAILABLE);
+    assert_null(operator.user);
     (void)snprintf(pid, sizeof(pid), "%d", (int)first.pid);
     assert_non_null(strstr(err.text, pid));
     (void)snprintf(pid, sizeof(pid), "%d", (int)second.pid);
@@ -95,24 +95,24 @@ static void test_take_of_two_gives_two_names_and_the_third_names_both(void **sta
 static void test_take_after_a_killed_holder_gives_its_name(void **state)
 {
     (void)state;
-    struct sim_seat seat;
+    struct sim_operator operator;
     struct kit_error err = { 0 };
     struct holder first = hold(), second = hold();
     end(&first);
-    assert_int_equal(sim_seat_take(&seat, data, &err), KIT_OK);
-    assert_string_equal(seat.user, "operator-3");
+    assert_int_equal(sim_operator_take(&operator, data, &err), KIT_OK);
+    assert_string_equal(operator.user, "operator-3");
     end(&second);
-    sim_seat_leave(&seat);
-    sim_seat_leave(&seat); /* fine without one */
+    sim_operator_leave(&operator);
+    sim_operator_leave(&operator); /* fine without one */
 }
 
 static void test_leave_lets_the_next_in(void **state)
 {
     (void)state;
-    struct sim_seat seat;
+    struct sim_operator operator;
     struct kit_error err = { 0 };
-    assert_int_equal(sim_seat_take(&seat, data, &err), KIT_OK);
-    sim_seat_leave(&seat);
+    assert_int_equal(sim_operator_take(&operator, data, &err), KIT_OK);
+    sim_operator_leave(&operator);
     struct holder next = hold();
     assert_string_equal(next.user, "operator-3");
     end(&next);
@@ -121,9 +121,9 @@ static void test_leave_lets_the_next_in(void **state)
 static void test_take_where_nothing_ran_names_deploy_up(void **state)
 {
     (void)state;
-    struct sim_seat seat;
+    struct sim_operator operator;
     struct kit_error err = { 0 };
-    assert_int_equal(sim_seat_take(&seat, "/nonexistent", &err), KIT_E_UNAVAILABLE);
+    assert_int_equal(sim_operator_take(&operator, "/nonexistent", &err), KIT_E_UNAVAILABLE);
     assert_non_null(strstr(err.text, "deploy/up --data /nonexistent"));
 }
 

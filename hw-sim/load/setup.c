@@ -1,5 +1,5 @@
 /* HTTP by libcurl, add-device as a child. One thread. */
-#include "load/shop.h"
+#include "load/setup.h"
 
 #include <cjson/cJSON.h>
 #include <curl/curl.h>
@@ -22,8 +22,8 @@
 
 extern char **environ;
 
-int load_shop_add_devices(const struct sim_system *system, const char *kind, const char *prefix,
-                          int64_t count, struct kit_error *err)
+int load_add_devices(const struct sim_system *system, const char *kind, const char *prefix,
+                     int64_t count, struct kit_error *err)
 {
     char path[SIM_FILE_SIZE + 16], number[24];
     pid_t child;
@@ -110,14 +110,14 @@ static int call(const struct sim_system *system, const char *path, const char *s
     return rc;
 }
 
-int load_shop_add_product(const struct sim_system *system, int64_t *ret_id, struct kit_error *err)
+int load_add_product(const struct sim_system *system, int64_t *ret_id, struct kit_error *err)
 {
     return call(system, "/products", "{\"name\":\"received by a load run\",\"qty\":1}", "id",
                 ret_id, err);
 }
 
-int load_shop_registered(const struct sim_system *system, int64_t id, int64_t *ret_qty,
-                         struct kit_error *err)
+int load_count_registered(const struct sim_system *system, int64_t id, int64_t *ret_qty,
+                          struct kit_error *err)
 {
     char path[48];
     (void)snprintf(path, sizeof(path), "/products/%" PRId64, id);

@@ -1,9 +1,11 @@
-/* Comparing documents and topics with what a condition wants; see condition.h. Pure. */
+/* Walking into documents, and topic filters; see match.h. */
+#include "scenario/match.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "play/condition.h"
+#include "scenario/json.h"
 
 #define SEGMENT_SIZE 128
 #define DEPTH_MAX 16

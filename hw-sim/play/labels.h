@@ -1,8 +1,8 @@
 /* The command `label` of lockstock-sim: labels to hang on walls and things. One thread. */
-#ifndef SIM_PLAY_PRINT_H
-#define SIM_PLAY_PRINT_H
+#ifndef SIM_PLAY_LABELS_H
+#define SIM_PLAY_LABELS_H
 
 /* argv[0] is "label". Prints to standard output; returns the exit status (enum sim_exit). */
-int sim_print_main(int argc, char **argv);
+int sim_labels_main(int argc, char **argv);
 
 #endif

@@ -1,5 +1,5 @@
-/* Labels as text and as QR codes; see print.h and schemas/rules/devices.md 3. */
-#include "play/print.h"
+/* Labels as text and as QR codes; see labels.h and schemas/rules/devices.md 3. */
+#include "play/labels.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -188,7 +188,7 @@ static int print_all(const struct wish *wish)
     return result;
 }
 
-int sim_print_main(int argc, char **argv)
+int sim_labels_main(int argc, char **argv)
 {
     const char *words[WORDS_MAX];
     struct wish wish = { .kind = NULL };

@@ -1,0 +1,22 @@
+/* Comparing documents and topics with what a condition wants. Pure; any thread. */
+#ifndef SIM_SCENARIO_MATCH_H
+#define SIM_SCENARIO_MATCH_H
+
+#include <cjson/cJSON.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Does an MQTT topic match a filter with + and #? */
+bool sim_topic_matches(const char *filter, const char *topic);
+
+/**
+ * sim_json_match() - Does a document have a value at a pointer?
+ *
+ * @pointer:  JSON pointer; a segment * is any member or item.
+ * @match:    object that may have equals, in, contains, atLeast, exists; without any: it is there.
+ * @ret_seen: what was seen last, as text, for the error; size bytes.
+ */
+bool sim_json_match(const cJSON *document, const char *pointer, const cJSON *match, char *ret_seen,
+                    size_t size_bytes);
+
+#endif
