@@ -43,6 +43,7 @@ enum stage {
 struct run {
     struct load_plan plan;
     struct sim_system system;
+    struct sim_http http;
     struct load_fleet fleet;
     struct load_unit *units;
     size_t count;
@@ -349,7 +350,7 @@ static int compare(struct run *run, struct kit_error *err)
         if (load_now_ms() < look_at_ms)
             continue;
         look_at_ms = load_now_ms() + LOOK_AGAIN_MS;
-        int rc = load_count_registered(&run->system, run->product, &qty, err);
+        int rc = load_count_registered(&run->http, run->product, &qty, err);
         run->result.pieces_counted = qty - 1; /* it was made with one */
         if (rc != KIT_OK || run->result.pieces_counted >= (int64_t)run->result.scans)
             return rc;
@@ -408,7 +409,9 @@ static int open_run(struct run *run, struct kit_error *err)
 
     int rc = sim_system_open(&run->system, run->plan.data, NULL, run->plan.deploy, err);
     if (rc == KIT_OK)
-        rc = load_add_product(&run->system, &run->product, err);
+        rc = sim_http_init(&run->http, run->system.base_port, err);
+    if (rc == KIT_OK)
+        rc = load_add_product(&run->http, &run->product, err);
     if (rc == KIT_OK)
         rc = load_add_devices(&run->system, "scanner", SCANNER_PREFIX, run->plan.scanner_count,
                               err);
@@ -435,7 +438,6 @@ static int open_run(struct run *run, struct kit_error *err)
     run->fleet.epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     if (run->fleet.epoll_fd < 0)
         return kit_error_set(err, KIT_E_IO, "epoll: %s", strerror(errno));
-    run->fleet.host = "127.0.0.1";
     run->fleet.mqtt_port = run->system.mqtt_port;
     run->fleet.site = LOAD_SITE;
     run->fleet.clock = (struct fw_clock){ mono_port, wall_port, NULL };
@@ -449,11 +451,11 @@ static int open_run(struct run *run, struct kit_error *err)
 
 static void close_run(struct run *run)
 {
-    for (size_t i = 0; i < run->count; i++) {
-        if (run->units[i].mosq != NULL)
-            load_unit_close(&run->units[i]);
-    }
+    for (size_t i = 0; i < run->count; i++)
+        load_unit_close(&run->units[i]);
     free(run->units);
+    sim_http_done(&run->http);
+    sim_system_close(&run->system);
     load_heap_done(&run->fleet.heap);
     if (run->fleet.epoll_fd >= 0)
         close(run->fleet.epoll_fd);
@@ -469,7 +471,7 @@ int sim_load_main(int argc, char **argv)
     int status = load_plan_read(&run.plan, argc, argv, &is_over);
     if (is_over)
         return status;
-    if (sodium_init() < 0 || mosquitto_lib_init() != MOSQ_ERR_SUCCESS)
+    if (sodium_init() < 0)
         return LOAD_FAILED;
     (void)signal(SIGINT, on_signal);
     (void)signal(SIGTERM, on_signal);
@@ -487,6 +489,5 @@ int sim_load_main(int argc, char **argv)
         }
     }
     close_run(&run);
-    (void)mosquitto_lib_cleanup();
     return status;
 }

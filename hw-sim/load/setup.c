@@ -1,8 +1,6 @@
-/* HTTP by libcurl, add-device as a child. One thread. */
+/* add-device as a child, and calls of the bridge; see setup.h. */
 #include "load/setup.h"
 
-#include <cjson/cJSON.h>
-#include <curl/curl.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <spawn.h>
@@ -10,14 +8,10 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#include "kit/base/buf.h"
 #include "kit/json/gate.h"
+#include "scenario/json.h"
 
-#define BODY_BYTES_MAX 65536
-#define CALL_TIMEOUT_S 10L
-#define CALLS_MAX                                                                                  \
-    5 /* while the system answers 503: after add-device the broker reads its files                 \
-       */
+#define CALLS_MAX 5 /* while the answer is 503: after add-device the broker reads its files */
 #define HTTP_UNAVAILABLE 503
 
 extern char **environ;
@@ -50,76 +44,55 @@ int load_add_devices(const struct sim_system *system, const char *kind, const ch
     return KIT_OK;
 }
 
-static size_t on_bytes(char *bytes, size_t one, size_t count, void *self)
+/* GET, or POST with a body. On KIT_OK the caller deletes *ret_answer. */
+static int call(struct sim_http *http, const char *path, const char *body, cJSON **ret_answer,
+                struct kit_error *err)
 {
-    struct kit_buf *body = self;
-    kit_buf_add(body, bytes, one * count);
-    return body->overflow ? 0 : one * count;
+    for (int i = 0; i < CALLS_MAX && (i == 0 || http->status == HTTP_UNAVAILABLE); i++)
+        sim_http_call(http, body != NULL ? "POST" : "GET", path, body);
+    if (http->status == 0)
+        return kit_error_set(err, KIT_E_UNAVAILABLE, "%s%s: %s: run deploy/up first", http->base,
+                             path, http->error);
+    if (http->status / 100 != 2)
+        return kit_error_set(err, KIT_E_UNAVAILABLE, "%s%s: HTTP status %ld: %s", http->base, path,
+                             http->status, http->body.data);
+    return kit_json_parse(http->body.data, http->body.size_bytes, SIM_HTTP_BODY_MAX, ret_answer,
+                          err);
 }
 
-/* The number `member` of the answer to a call. */
-static int call(const struct sim_system *system, const char *path, const char *sent,
-                const char *member, int64_t *ret_value, struct kit_error *err)
+/* Takes the answer; path is for the error. */
+static int take_number(cJSON *answer, const char *member, const char *path, int64_t *ret_value,
+                       struct kit_error *err)
 {
-    char url[128], text[CURL_ERROR_SIZE] = "";
-    struct kit_buf body;
-    cJSON *root = NULL;
-    long http_status = 0;
-    CURL *curl = curl_easy_init();
-    struct curl_slist *headers = curl_slist_append(NULL, "Content-Type: application/json");
+    const int64_t value = sim_json_int(answer, member, -1);
 
-    CHECK(curl != NULL && headers != NULL);
-    kit_buf_init(&body, BODY_BYTES_MAX);
-    (void)snprintf(url, sizeof(url), "http://127.0.0.1:%d%s", system->base_port, path);
-    (void)curl_easy_setopt(curl, CURLOPT_URL, url);
-    (void)curl_easy_setopt(curl, CURLOPT_TIMEOUT, CALL_TIMEOUT_S);
-    (void)curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-    (void)curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, text);
-    (void)curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_bytes);
-    (void)curl_easy_setopt(curl, CURLOPT_WRITEDATA, &body);
-    if (sent != NULL) {
-        (void)curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
-        (void)curl_easy_setopt(curl, CURLOPT_POSTFIELDS, sent);
-    }
-    CURLcode code = CURLE_OK;
-    for (int i = 0; i < CALLS_MAX && (i == 0 || http_status == HTTP_UNAVAILABLE); i++) {
-        kit_buf_reset(&body);
-        code = curl_easy_perform(curl);
-        (void)curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &http_status);
-    }
-    int rc = KIT_OK;
-    if (code != CURLE_OK)
-        rc = kit_error_set(err, KIT_E_UNAVAILABLE, "%s: %s: run deploy/up first", url,
-                           text[0] != '\0' ? text : curl_easy_strerror(code));
-    else if (http_status < 200 || http_status > 299)
-        rc = kit_error_set(err, KIT_E_UNAVAILABLE, "%s: HTTP status %ld: %.*s", url, http_status,
-                           (int)body.size_bytes, body.size_bytes > 0 ? body.data : "");
-    if (rc == KIT_OK)
-        rc = kit_json_parse(body.data, body.size_bytes, BODY_BYTES_MAX, &root, err);
-    if (rc == KIT_OK) {
-        const cJSON *node = cJSON_GetObjectItemCaseSensitive(root, member);
-        if (cJSON_IsNumber(node))
-            *ret_value = (int64_t)node->valuedouble;
-        else
-            rc = kit_error_set(err, KIT_E_UNAVAILABLE, "%s: the answer has no %s", url, member);
-    }
-    cJSON_Delete(root);
-    kit_buf_done(&body);
-    curl_slist_free_all(headers);
-    curl_easy_cleanup(curl);
-    return rc;
+    cJSON_Delete(answer);
+    if (value < 0)
+        return kit_error_set(err, KIT_E_UNAVAILABLE, "%s: the answer has no %s", path, member);
+    *ret_value = value;
+    return KIT_OK;
 }
 
-int load_add_product(const struct sim_system *system, int64_t *ret_id, struct kit_error *err)
+int load_add_product(struct sim_http *http, int64_t *ret_id, struct kit_error *err)
 {
-    return call(system, "/products", "{\"name\":\"received by a load run\",\"qty\":1}", "id",
-                ret_id, err);
+    cJSON *answer = NULL;
+
+    int rc = call(http, "/products", "{\"name\":\"received by a load run\",\"qty\":1}", &answer,
+                  err);
+    if (rc != KIT_OK)
+        return rc;
+    return take_number(answer, "id", "/products", ret_id, err);
 }
 
-int load_count_registered(const struct sim_system *system, int64_t id, int64_t *ret_qty,
+int load_count_registered(struct sim_http *http, int64_t id, int64_t *ret_qty,
                           struct kit_error *err)
 {
     char path[48];
+    cJSON *answer = NULL;
+
     (void)snprintf(path, sizeof(path), "/products/%" PRId64, id);
-    return call(system, path, NULL, "registeredQty", ret_qty, err);
+    int rc = call(http, path, NULL, &answer, err);
+    if (rc != KIT_OK)
+        return rc;
+    return take_number(answer, "registeredQty", path, ret_qty, err);
 }

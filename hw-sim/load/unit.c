@@ -224,7 +224,7 @@ void load_unit_step(struct load_unit *unit)
     int64_t next_ms = unit->is_locker ? fw_locker_step(&unit->fw.locker, now_ms)
                                       : fw_scanner_step(&unit->fw.scanner, now_ms);
     count(unit, begun_us);
-    load_link_after(unit);
+    load_link_watch(unit);
     const int64_t link_ms = load_link_next_ms(unit);
     if (link_ms < next_ms)
         next_ms = link_ms;

@@ -3,23 +3,20 @@
 #ifndef SIM_LOAD_UNIT_H
 #define SIM_LOAD_UNIT_H
 
-#include <mosquitto.h>
-
 #include "core/locker.h"
 #include "core/scanner.h"
 #include "load/flash.h"
 #include "load/heap.h"
 #include "load/meter.h"
 #include "models/board.h"
+#include "wire/mqtt.h"
 
-#define LOAD_HELD_MAX                                                                              \
-    128 /* records of a device that wait for their verdict: then it is not fed                     \
-         */
+#define LOAD_HELD_MAX 128 /* records that wait for their verdict: then a device is not fed */
 #define LOAD_LINE_SIZE 80
 #define LOAD_TOPIC_SIZE 200
 #define LOAD_SITE "main"
 #define LOAD_KEEPALIVE_S 60
-#define LOAD_MISC_MS 5000       /* how often libmosquitto's own timers are served */
+#define LOAD_KEEP_ALIVE_MS 5000
 #define LOAD_CONNECTING_MAX 64  /* at once: less than the broker's listen backlog (100) */
 #define LOAD_CONNECT_AGAIN_MS 5 /* when that many are on their way; more, the more wait */
 #define LOAD_BACKOFF_MIN_MS 1000
@@ -29,7 +26,6 @@
 /* What all units share. */
 struct load_fleet {
     int epoll_fd;
-    const char *host;
     int mqtt_port;
     const char *site;
     struct load_heap heap;
@@ -64,14 +60,14 @@ struct load_unit {
     char password[65];
 
     /* the link */
-    struct mosquitto *mosq;
+    struct sim_mqtt mqtt;
     enum load_link_state link;
     int fd;
     bool wants_write;
     bool is_will_old; /* connects again at the next tick */
     int64_t reconnect_at_ms;
     int64_t backoff_ms;
-    int64_t misc_at_ms;
+    int64_t keep_alive_at_ms;
 
     /* the ports */
     struct load_flash flash;
@@ -99,13 +95,18 @@ struct load_unit {
     struct sim_compartment *compartments;
 };
 
+/* The monotonic clock. */
 int64_t load_now_us(void);
 int64_t load_now_ms(void);
+
+/* Evenly from 0 to below - 1; 0 when below is 0. Nothing secret. */
 uint32_t load_random(struct load_fleet *fleet, uint32_t below);
 
 /* password: borrowed for the call. Errors: KIT_E_IO, in words. */
 int load_unit_open(struct load_unit *unit, struct load_fleet *fleet, const char *password,
                    struct kit_error *err) KIT_MUST_CHECK;
+
+/* Frees what it holds. Fine after a failed open. */
 void load_unit_close(struct load_unit *unit);
 
 /* Puts a line before the scanner; false: one is still there, or too many records wait. */
@@ -116,14 +117,24 @@ int64_t load_unit_held(const struct load_unit *unit);
 
 /* Runs the firmware, counts what happened, and tells the heap when it wants to run again. */
 void load_unit_step(struct load_unit *unit);
-/* epoll said so. */
+/* Serves the connection, on what epoll has reported of it, and steps. */
 void load_unit_on_events(struct load_unit *unit, uint32_t events);
 
-/* link.c, for unit.c */
+/* ---- link.c, for unit.c ---- */
+
+/* Sets the port `net` of the unit; it connects later, in load_link_tick(). Errors: KIT_E_IO. */
 int load_link_init(struct load_unit *unit, struct kit_error *err) KIT_MUST_CHECK;
+
+/* Ends the connection, and frees. Fine after a failed init. */
 void load_link_done(struct load_unit *unit);
+
+/* Does what is due: connects, ends a connection with an outdated will, pings. */
 void load_link_tick(struct load_unit *unit, int64_t now_ms);
+
+/* When something is due next. */
 int64_t load_link_next_ms(const struct load_unit *unit);
-void load_link_after(struct load_unit *unit); /* something was queued */
+
+/* Watches the connection for room to write, when something is queued. */
+void load_link_watch(struct load_unit *unit);
 
 #endif

@@ -16,8 +16,7 @@ int sim_run_check_system(struct sim_run *run, struct kit_error *err) KIT_MUST_CH
 
 /* run_watch.c: callbacks that write the report. */
 struct sim_device_listener sim_run_device_listener(struct sim_run *run);
-void sim_run_on_message(void *self, const char *topic, const void *payload, size_t size,
-                        bool is_retained);
+void sim_run_on_message(void *self, const struct sim_mqtt_message *message);
 void sim_run_on_sight(void *self, bool is_back);
 
 /* run_clean.c: keeps in mind an order that a call has made (answer: its body as JSON, or NULL). */

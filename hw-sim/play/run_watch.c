@@ -156,20 +156,21 @@ void sim_run_on_sight(void *self, bool is_back)
     run->blind_until = run->report.count;
 }
 
-void sim_run_on_message(void *self, const char *topic, const void *payload, size_t size,
-                        bool is_retained)
+void sim_run_on_message(void *self, const struct sim_mqtt_message *message)
 {
     struct sim_run *run = self;
+    const char *topic = message->topic;
+    struct sim_device *device = NULL;
 
     if (is_heartbeat(topic))
         return;
-    struct sim_device *device = NULL;
     bool is_of_device = find_device(run, topic, &device);
     if (device != NULL && sim_topic_matches("lockstock/v1/device/+/locker/+/config", topic))
-        sim_traffic_on_config(&device->traffic, payload, size);
-    if (is_retained || (is_of_device && device == NULL))
+        sim_traffic_on_config(&device->traffic, message->payload, message->size);
+    if (message->is_retained || (is_of_device && device == NULL))
         return; /* from before, or of a device of somebody else */
-    sim_entry_say(entry(run, SIM_ENTRY_MQTT, NULL, NULL), topic, payload, size);
+    sim_entry_say(entry(run, SIM_ENTRY_MQTT, NULL, NULL), topic, message->payload, message->size);
     if (run->options->is_verbose)
-        (void)printf("    %s %.*s\n", topic, size > 200 ? 200 : (int)size, (const char *)payload);
+        (void)printf("    %s %.*s\n", topic, message->size > 200 ? 200 : (int)message->size,
+                     (const char *)message->payload);
 }

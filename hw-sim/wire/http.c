@@ -6,6 +6,8 @@
 
 #include "kit/base/text.h"
 
+#define LOOK_AGAIN_MS 20 /* right after the start libcurl may have no file to poll yet */
+
 static size_t on_body(char *bytes, size_t size, size_t count, void *self)
 {
     struct sim_http *http = self;
@@ -118,7 +120,6 @@ static void on_turn(void *self, const struct pollfd *fds, size_t count, int64_t 
         finish(http, message->data.result);
 }
 
-/* Right after the start, and while it connects, libcurl may have no file yet: look often. */
 static int64_t next_due_ms(void *self)
 {
     struct sim_http *http = self;
@@ -127,7 +128,7 @@ static int64_t next_due_ms(void *self)
     if (!http->is_busy)
         return SIM_NEVER;
     (void)curl_multi_timeout(http->multi, &wait_ms);
-    return sim_now_ms() + (wait_ms < 0 || wait_ms > 20 ? 20 : wait_ms);
+    return sim_now_ms() + (wait_ms < 0 || wait_ms > LOOK_AGAIN_MS ? LOOK_AGAIN_MS : wait_ms);
 }
 
 struct sim_part sim_http_part(struct sim_http *http)
@@ -135,4 +136,13 @@ struct sim_part sim_http_part(struct sim_http *http)
     return (struct sim_part){
         .add_fds = add_fds, .on_turn = on_turn, .next_due_ms = next_due_ms, .self = http
     };
+}
+
+void sim_http_call(struct sim_http *http, const char *method, const char *path, const char *body)
+{
+    sim_http_start(http, method, path, body);
+    while (http->is_busy) { /* ends by the client's time limit */
+        (void)curl_multi_poll(http->multi, NULL, 0, LOOK_AGAIN_MS, NULL);
+        on_turn(http, NULL, 0, 0);
+    }
 }
