@@ -6,13 +6,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kit/base/text.h"
 #include "scenario/match.h"
 
 #define SEEN_SIZE 160
 #define PATH_SIZE 256
 #define ASSET_PAGES_MAX 200
+#define ASSET_PAGE_SIZE 100
 
-static int not_yet(struct kit_error *err, const char *what, const char *seen)
+/* Says what is seen instead, and that the condition does not hold yet. */
+static int report_seen(struct kit_error *err, const char *what, const char *seen)
 {
     (void)kit_error_set(err, KIT_E_REFUSED, "%s is %s", what, seen);
     return 0;
@@ -20,44 +23,49 @@ static int not_yet(struct kit_error *err, const char *what, const char *seen)
 
 /* ---- HTTP ---- */
 
-static int get(struct sim_run *run, const char *path, long *ret_status, cJSON **ret_body,
-               struct kit_error *err)
+/* Asks the bridge, not more often than SIM_POLL_HTTP_MS: a question at each turn of the loop would
+ * make more work than the system that is watched. 1: there is an answer, which the caller deletes;
+ * 0: not yet, for a system that is away may come back; -1: the run cannot go on. */
+static int ask(struct sim_run *run, struct sim_call *call, struct kit_error *err)
 {
-    /* A question at each turn of the loop would make more work than the system that is watched. */
-    int rc = sim_run_pause(run, run->next_question_ms - sim_now_ms(), err);
-    if (rc != KIT_OK)
-        return rc;
+    call->method = "GET";
+    call->is_quiet = true;
+    if (sim_run_pause(run, run->next_question_ms - sim_now_ms(), err) != KIT_OK)
+        return -1;
     run->next_question_ms = sim_now_ms() + SIM_POLL_HTTP_MS;
-    run->is_quiet_http = true;
-    rc = sim_run_http(run, "GET", path, NULL, ret_status, ret_body, err);
-    run->is_quiet_http = false;
-    return rc;
+    int rc = sim_run_http(run, call, err);
+    if (rc == KIT_OK)
+        return 1;
+    return rc == KIT_E_UNAVAILABLE ? 0 : -1;
 }
 
-/* -1 only when the run cannot go on; a system that is away for a while may come back. */
-static int test_http(struct sim_run *run, const cJSON *what, struct kit_error *err)
+static int judge_answer(const struct sim_call *call, const cJSON *what, struct kit_error *err)
 {
     const char *pointer = sim_json_text(what, "pointer");
-    int64_t wanted = sim_json_int(what, "status", 200);
+    const int64_t wanted = sim_json_int(what, "status", 200);
     char seen[SEEN_SIZE], name[SEEN_SIZE];
-    long status = 0;
-    cJSON *body = NULL;
 
-    int rc = get(run, sim_json_text(what, "path"), &status, &body, err);
-    if (rc != KIT_OK)
-        return rc == KIT_E_UNAVAILABLE ? 0 : -1;
-    if (status != wanted) {
-        (void)snprintf(seen, sizeof(seen), "answered with %ld, not %" PRId64, status, wanted);
-        cJSON_Delete(body);
-        return not_yet(err, sim_json_text(what, "path"), seen);
+    if (call->status != wanted) {
+        (void)snprintf(seen, sizeof(seen), "answered with %ld, not %" PRId64, call->status, wanted);
+        return report_seen(err, call->path, seen);
     }
-    bool holds = sim_json_match(body, pointer != NULL ? pointer : "", what, seen, sizeof(seen));
-    cJSON_Delete(body);
-    if (holds)
+    if (sim_json_match(call->answer, pointer != NULL ? pointer : "", what, seen, sizeof(seen)))
         return 1;
     (void)snprintf(name, sizeof(name), "%.80s of %.70s", pointer != NULL ? pointer : "the answer",
-                   sim_json_text(what, "path"));
-    return not_yet(err, name, seen);
+                   call->path);
+    return report_seen(err, name, seen);
+}
+
+static int test_http(struct sim_run *run, const cJSON *what, struct kit_error *err)
+{
+    struct sim_call call = { .path = sim_json_text(what, "path") };
+
+    int holds = ask(run, &call, err);
+    if (holds != 1)
+        return holds;
+    holds = judge_answer(&call, what, err);
+    cJSON_Delete(call.answer);
+    return holds;
 }
 
 /* {path, pointer, in} made from {id, is}. */
@@ -90,7 +98,7 @@ static int test_delivery(struct sim_run *run, const cJSON *what, struct kit_erro
     return test_status(run, what, "deliveries", err);
 }
 
-static int found_asset(const cJSON *asset, const cJSON *what, struct kit_error *err)
+static int judge_asset(const cJSON *asset, const cJSON *what, struct kit_error *err)
 {
     static const char *const members[] = { "place", "state" };
 
@@ -98,85 +106,91 @@ static int found_asset(const cJSON *asset, const cJSON *what, struct kit_error *
         const char *wanted = sim_json_text(what, members[i]);
         const char *is = sim_json_text(asset, members[i]);
         if (wanted != NULL && (is == NULL || strcmp(is, wanted) != 0))
-            return not_yet(err, sim_json_text(what, "label"), is != NULL ? is : "nowhere");
+            return report_seen(err, sim_json_text(what, "label"), is != NULL ? is : "nowhere");
     }
     return 1;
+}
+
+static const cJSON *find_asset(const cJSON *assets, const char *label)
+{
+    const cJSON *asset = NULL;
+
+    cJSON_ArrayForEach(asset, assets)
+    {
+        const char *is = sim_json_text(asset, "label");
+        if (is != NULL && strcmp(is, label) == 0)
+            return asset;
+    }
+    return NULL;
 }
 
 /* Assets are listed by id: pages until the label is found. */
 static int test_asset(struct sim_run *run, const cJSON *what, struct kit_error *err)
 {
     const char *label = sim_json_text(what, "label");
+    bool is_last = false;
 
-    for (int page = 0; page < ASSET_PAGES_MAX; page++) {
+    for (int page = 0; page < ASSET_PAGES_MAX && !is_last; page++) {
         char path[PATH_SIZE];
-        long status = 0;
-        cJSON *body = NULL;
-        const cJSON *asset = NULL;
-        (void)snprintf(path, sizeof(path), "/assets?page=%d&size=100", page);
-        int rc = get(run, path, &status, &body, err);
-        if (rc != KIT_OK)
-            return rc == KIT_E_UNAVAILABLE ? 0 : -1;
-        const cJSON *list = sim_json_get(sim_json_get(body, "_embedded"), "assets");
-        bool is_last = cJSON_GetArraySize(list) < 100;
-        cJSON_ArrayForEach(asset, list)
-        {
-            const char *is = sim_json_text(asset, "label");
-            if (is == NULL || strcmp(is, label) != 0)
-                continue;
-            int holds = found_asset(asset, what, err);
-            cJSON_Delete(body);
+        struct sim_call call = { .path = path };
+        (void)snprintf(path, sizeof(path), "/assets?page=%d&size=%d", page, ASSET_PAGE_SIZE);
+        int holds = ask(run, &call, err);
+        if (holds != 1)
             return holds;
-        }
-        cJSON_Delete(body);
-        if (is_last)
-            break;
+        const cJSON *assets = sim_json_get(sim_json_get(call.answer, "_embedded"), "assets");
+        const cJSON *asset = find_asset(assets, label);
+        is_last = cJSON_GetArraySize(assets) < ASSET_PAGE_SIZE;
+        if (asset != NULL)
+            holds = judge_asset(asset, what, err);
+        cJSON_Delete(call.answer);
+        if (asset != NULL)
+            return holds;
     }
-    return not_yet(err, label, "not known");
+    return report_seen(err, label, "not known");
 }
 
 /* ---- the physical world ---- */
 
-static struct sim_compartment *box_of(struct sim_run *run, const cJSON *what, struct kit_error *err)
+/* NULL: there is none, err says why. */
+static struct sim_compartment *find_box(struct sim_run *run, const cJSON *what,
+                                        struct kit_error *err)
 {
     struct sim_device *locker = NULL;
-    int64_t number = sim_json_int(what, "compartment", 0);
+    struct sim_compartment *box = NULL;
 
-    if (sim_run_find_locker(run, what, &locker, err) != KIT_OK)
+    if (sim_world_find_compartment(&run->world, what, &box, &locker, err) != KIT_OK)
         return NULL;
-    struct sim_compartment *box = sim_device_compartment(locker, number);
-    if (box == NULL)
-        (void)kit_error_set(err, KIT_E_REFUSED, "there is no compartment %" PRId64 " at %s", number,
-                            locker->name);
     return box;
 }
 
 static int test_door(struct sim_run *run, const cJSON *what, struct kit_error *err)
 {
-    const struct sim_compartment *box = box_of(run, what, err);
+    const struct sim_compartment *box = find_box(run, what, err);
     if (box == NULL)
         return -1;
     const char *is = box->door.place == SIM_DOOR_SHUT   ? "shut"
                      : box->door.place == SIM_DOOR_OPEN ? "open"
                                                         : "ajar";
-    return strcmp(is, sim_json_text(what, "is")) == 0 ? 1 : not_yet(err, box->name, is);
+    if (strcmp(is, sim_json_text(what, "is")) == 0)
+        return 1;
+    return report_seen(err, box->name, is);
 }
 
 static int test_object(struct sim_run *run, const cJSON *what, struct kit_error *err)
 {
-    const struct sim_compartment *box = box_of(run, what, err);
+    const struct sim_compartment *box = find_box(run, what, err);
     if (box == NULL)
         return -1;
-    bool wanted = cJSON_IsTrue(sim_json_get(what, "present"));
-    return (box->object_count > 0) == wanted
-               ? 1
-               : not_yet(err, box->name, box->object_count > 0 ? "not empty" : "empty");
+    bool is_present = box->object_count > 0;
+    if (is_present == cJSON_IsTrue(sim_json_get(what, "present")))
+        return 1;
+    return report_seen(err, box->name, is_present ? "not empty" : "empty");
 }
 
-/* The lock's own count, of a coil or a door: nothing that firmware or service believe. */
+/* The lock's own counts of its coil and its door: the firmware and the service have no part. */
 static int test_lock(struct sim_run *run, const cJSON *what, struct kit_error *err)
 {
-    const struct sim_compartment *box = box_of(run, what, err);
+    const struct sim_compartment *box = find_box(run, what, err);
     char seen[SEEN_SIZE];
 
     if (box == NULL)
@@ -187,12 +201,12 @@ static int test_lock(struct sim_run *run, const cJSON *what, struct kit_error *e
         return 1;
     (void)snprintf(seen, sizeof(seen), "a lock with %" PRId64 " pulses and %" PRId64 " openings",
                    pulses, openings);
-    return not_yet(err, box->name, seen);
+    return report_seen(err, box->name, seen);
 }
 
 static int test_counter(struct sim_run *run, const cJSON *what, struct kit_error *err)
 {
-    struct sim_device *device = sim_run_find_device(run, sim_json_text(what, "device"));
+    struct sim_device *device = sim_world_find_device(&run->world, sim_json_text(what, "device"));
     const char *name = sim_json_text(what, "name");
     char label[SEEN_SIZE], seen[32];
     int64_t value = 0;
@@ -208,7 +222,7 @@ static int test_counter(struct sim_run *run, const cJSON *what, struct kit_error
         return 1;
     (void)snprintf(label, sizeof(label), "%s of %s", name, device->name);
     (void)snprintf(seen, sizeof(seen), "%" PRId64, value);
-    return not_yet(err, label, seen);
+    return report_seen(err, label, seen);
 }
 
 /* ---- what was said ---- */
@@ -228,16 +242,13 @@ static bool has_members(const cJSON *document, const cJSON *members)
 {
     const cJSON *member = NULL;
     char seen[SEEN_SIZE];
-    bool ok = document != NULL;
 
     cJSON_ArrayForEach(member, members)
     {
-        cJSON *match = cJSON_CreateObject();
-        (void)cJSON_AddItemToObject(match, "equals", cJSON_Duplicate(member, true));
-        ok = ok && sim_json_match(document, member->string, match, seen, sizeof(seen));
-        cJSON_Delete(match);
+        if (!sim_json_has(document, member, seen, sizeof(seen)))
+            return false;
     }
-    return ok;
+    return document != NULL;
 }
 
 static bool message_matches(const struct sim_entry *entry, const cJSON *what)
@@ -268,7 +279,7 @@ static int64_t new_records(struct log_view *view, const char *payload, const cJS
     int64_t count = 0;
 
     if (epoch != NULL && strcmp(epoch, view->epoch) != 0) {
-        (void)snprintf(view->epoch, sizeof(view->epoch), "%s", epoch);
+        kit_text_copy(view->epoch, sizeof(view->epoch), epoch);
         view->last_seq = 0;
     }
     cJSON_ArrayForEach(record, sim_json_get(up, "records"))
@@ -283,12 +294,13 @@ static int64_t new_records(struct log_view *view, const char *payload, const cJS
     return count;
 }
 
-/* What passes the device's own proxy: it is there when the broker is not. */
+/* Records as they pass the device's own proxy, so that the broker may be away. */
 static int test_record(struct sim_run *run, const cJSON *what, struct kit_error *err)
 {
-    const struct sim_device *device = sim_run_find_device(run, sim_json_text(what, "device"));
+    const struct sim_device *device = sim_world_find_device(&run->world,
+                                                            sim_json_text(what, "device"));
     const cJSON *members = sim_json_get(what, "members");
-    size_t from = sim_run_since(run, sim_json_text(what, "since"));
+    size_t from = sim_report_since(&run->report, sim_json_text(what, "since"));
     struct log_view view = { .epoch = "" };
     char label[SEEN_SIZE], seen[64];
     int64_t count = 0;
@@ -305,16 +317,15 @@ static int test_record(struct sim_run *run, const cJSON *what, struct kit_error 
     (void)snprintf(label, sizeof(label), "the record %.110s of %s", text, device->name);
     free(text);
     (void)snprintf(seen, sizeof(seen), "there %" PRId64 " times, not %" PRId64, count, wanted);
-    return not_yet(err, label, seen);
+    return report_seen(err, label, seen);
 }
 
 static int test_entries(struct sim_run *run, const cJSON *what, bool is_panel,
                         struct kit_error *err)
 {
-    const struct sim_device *device = is_panel
-                                          ? sim_run_find_device(run, sim_json_text(what, "device"))
-                                          : NULL;
-    size_t from = sim_run_since(run, sim_json_text(what, "since"));
+    const struct sim_device *device =
+        is_panel ? sim_world_find_device(&run->world, sim_json_text(what, "device")) : NULL;
+    size_t from = sim_report_since(&run->report, sim_json_text(what, "since"));
     int64_t wanted = sim_json_int(what, "count", 1);
     int64_t count = 0;
     char label[SEEN_SIZE], seen[96];
@@ -334,7 +345,7 @@ static int test_entries(struct sim_run *run, const cJSON *what, bool is_panel,
         (void)snprintf(label, sizeof(label), "the message on %.120s", sim_json_text(what, "topic"));
     (void)snprintf(seen, sizeof(seen), "seen %" PRId64 " times, not %" PRId64 "%s", count, wanted,
                    is_unsure ? ", but the observer was away meanwhile" : "");
-    return not_yet(err, label, seen);
+    return report_seen(err, label, seen);
 }
 
 static int test_panel(struct sim_run *run, const cJSON *what, struct kit_error *err)
@@ -362,7 +373,7 @@ static int test_list(struct sim_run *run, const cJSON *list, bool is_all, struct
     return is_all ? 1 : 0;
 }
 
-/* That a blind observer has seen nothing proves nothing. */
+/* A message that nobody has seen may have passed while the observer was away. */
 static int test_not(struct sim_run *run, cJSON *condition, struct kit_error *err)
 {
     run->is_absence_unsure = false;

@@ -13,7 +13,7 @@
 #define COLUMNS_MIN 20
 
 /* What is written over must stand in one line of the terminal. */
-static size_t columns_here(void)
+static size_t count_columns(void)
 {
     struct winsize window = { .ws_col = 0 };
 
@@ -25,7 +25,7 @@ static size_t columns_here(void)
 }
 
 /* Bytes of the text that fit: whole words, whole characters. */
-static int fitting(const char *text, size_t columns, const char **ret_more)
+static int cut_text(const char *text, size_t columns, const char **ret_more)
 {
     size_t size = strlen(text);
 
@@ -49,7 +49,7 @@ void sim_progress_begin(const struct sim_run *run, const char *text)
         (void)printf("  %3zu begins     %s\n", run->step_count, text);
     if (!isatty(STDOUT_FILENO) || run->options->is_verbose)
         return;
-    int size = fitting(text, columns_here(), &more);
+    int size = cut_text(text, count_columns(), &more);
     (void)printf("\r\033[K  %3zu  ...        %.*s%s", run->step_count, size, text, more);
     (void)fflush(stdout);
 }
@@ -57,11 +57,11 @@ void sim_progress_begin(const struct sim_run *run, const char *text)
 void sim_progress_end(const struct sim_run *run, const char *text, int64_t took_ms, bool is_ok)
 {
     const char *more = "", *state = is_ok ? "" : sim_loop_interrupted ? "interrupted: " : "FAILED ";
-    int size = fitting(text, COLUMNS, &more);
+    int size = cut_text(text, COLUMNS, &more);
 
     if (isatty(STDOUT_FILENO) && !run->options->is_verbose)
         (void)printf("\r\033[K");
     (void)printf("  %3zu %6" PRId64 " ms  %s%.*s%s%s%s\n", run->step_count, took_ms, state, size,
-                 text, more, run->answer[0] != '\0' ? " -> " : "", run->answer);
+                 text, more, run->step.answer[0] != '\0' ? " -> " : "", run->step.answer);
     (void)fflush(stdout);
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kit/base/text.h"
 #include "play/condition.h"
 #include "play/describe.h"
 #include "play/run_parts.h"
@@ -16,35 +17,6 @@
 
 static int run_steps(struct sim_run *run, const cJSON *steps, const char *pointer, char *reason);
 
-struct sim_device *sim_run_find_device(struct sim_run *run, const char *name)
-{
-    for (size_t i = 0; name != NULL && i < run->device_count; i++) {
-        if (strcmp(run->devices[i]->name, name) == 0)
-            return run->devices[i];
-    }
-    return NULL;
-}
-
-int sim_run_find_locker(const struct sim_run *run, const cJSON *owner, struct sim_device **ret,
-                        struct kit_error *err)
-{
-    const cJSON *text = sim_json_get(owner, "locker");
-    bool is_id = sim_vars_is_filled(text);
-
-    for (size_t i = 0; i < run->device_count; i++) {
-        struct sim_device *device = run->devices[i];
-        if (device->is_locker &&
-            strcmp(is_id ? device->id : device->name, text->valuestring) == 0) {
-            *ret = device;
-            return KIT_OK;
-        }
-    }
-    return kit_error_set(err, KIT_E_REFUSED,
-                         "%.60s is not a locker of this run: orders that name none, or a full one, "
-                         "may get another one of the system (\"locker\": \"${...id}\")",
-                         text->valuestring);
-}
-
 struct sim_person *sim_run_find_person(struct sim_run *run, const char *name)
 {
     for (size_t i = 0; name != NULL && i < run->person_count; i++) {
@@ -54,41 +26,31 @@ struct sim_person *sim_run_find_person(struct sim_run *run, const char *name)
     return NULL;
 }
 
-void sim_run_face(struct sim_run *run, struct sim_device *device)
+void sim_run_face_device(struct sim_run *run, struct sim_device *device)
 {
-    if (run->step_from != NULL)
-        device->shown_to = run->step_from;
+    if (run->step.actor != NULL)
+        device->shown_to = run->step.actor;
 }
 
 bool sim_run_is_blind(const struct sim_run *run, size_t from)
 {
-    return run->observer.is_away || run->blind_until > from;
+    return run->world.observer.is_away || run->report.complete_from > from;
 }
 
-size_t sim_run_since(const struct sim_run *run, const char *step_name)
+void sim_run_report(struct sim_run *run, enum sim_entry_kind kind, const char *from,
+                    const char *text)
 {
-    for (size_t i = 0; step_name != NULL && i < run->mark_count; i++) {
-        if (strcmp(run->marks[i].name, step_name) == 0)
-            return run->marks[i].entry;
-    }
-    return 0;
+    sim_entry_say(sim_report_add(&run->report, sim_now_ms(), kind, from, NULL), text, NULL, 0);
 }
 
-static void mark(struct sim_run *run, const cJSON *step)
+static int do_filled(struct sim_run *run, const cJSON *filled, struct kit_error *err)
 {
-    const char *name = sim_json_text(step, "name");
-    size_t at = 0;
-
-    if (name == NULL)
-        return;
-    while (at < run->mark_count && strcmp(run->marks[at].name, name) != 0)
-        at++;                  /* in a repeat the latest one counts */
-    CHECK(at < SIM_MARKS_MAX); /* a scenario has no more names */
-    run->marks[at] = (struct sim_mark){ .name = name, .entry = run->report.count };
-    run->mark_count += at == run->mark_count ? 1 : 0;
+    sim_verb_fn verb = sim_verb_find(sim_json_text(filled, "do"));
+    CHECK(verb != NULL); /* the schema lists them */
+    return verb(run, filled, err);
 }
 
-/* A step that is no repeat, with its variables filled in. */
+/* A step that is no repeat: it is told also when its variables cannot be filled in. */
 static int do_verb(struct sim_run *run, const cJSON *step, struct kit_error *err)
 {
     char text[DESCRIPTION_SIZE];
@@ -96,22 +58,15 @@ static int do_verb(struct sim_run *run, const cJSON *step, struct kit_error *err
     cJSON *filled = NULL;
 
     int rc = sim_vars_expand(&run->vars, step, &filled, err);
-    sim_describe_step(rc == KIT_OK ? filled : step, text, sizeof(text));
+    sim_describe_step(filled != NULL ? filled : step, text, sizeof(text));
     sim_progress_begin(run, text);
-    run->step_from = sim_json_text(step, "actor");
-    run->step_device = NULL;
-    run->answer[0] = '\0';
-    sim_entry_say(sim_report_add(&run->report, start_ms, SIM_ENTRY_STEP, NULL, NULL), text, NULL,
-                  0);
-    if (rc == KIT_OK) {
-        sim_verb_fn verb = sim_verb_find(sim_json_text(step, "do"));
-        CHECK(verb != NULL); /* the schema lists them */
-        rc = verb(run, filled, err);
-    }
+    run->step = (struct sim_step){ .actor = sim_json_text(step, "actor") };
+    sim_run_report(run, SIM_ENTRY_STEP, NULL, text);
+    if (rc == KIT_OK)
+        rc = do_filled(run, filled, err);
     cJSON_Delete(filled);
     sim_progress_end(run, text, sim_now_ms() - start_ms, rc == KIT_OK);
-    sim_entry_say(sim_report_add(&run->report, sim_now_ms(), SIM_ENTRY_RESULT, NULL, NULL),
-                  rc == KIT_OK ? "ok" : err->text, NULL, 0);
+    sim_run_report(run, SIM_ENTRY_RESULT, NULL, rc == KIT_OK ? "ok" : err->text);
     return rc;
 }
 
@@ -134,21 +89,20 @@ static int do_repeat(struct sim_run *run, const cJSON *step, const char *pointer
     const cJSON *until = sim_json_get(step, "until");
     char below[KIT_ERROR_POINTER_SIZE];
     struct kit_error err = { 0 };
-    int rc = KIT_OK, holds = 0;
+    int holds = 0;
 
     (void)snprintf(below, sizeof(below), "%.100s/steps", pointer);
-    for (int64_t i = 0; i < count && rc == KIT_OK && !run->is_over; i++) {
+    for (int64_t i = 0; i < count && holds == 0; i++) {
         if (as != NULL)
             sim_vars_set_take(&run->vars, as, cJSON_CreateNumber((double)(i + 1)));
-        rc = run_steps(run, sim_json_get(step, "steps"), below, reason);
-        if (rc == KIT_OK && until != NULL && !run->is_over) {
+        int rc = run_steps(run, sim_json_get(step, "steps"), below, reason);
+        if (rc != KIT_OK || run->is_over)
+            return rc;
+        if (until != NULL)
             holds = test_until(run, until, &err);
-            if (holds != 0)
-                break;
-        }
     }
-    if (rc != KIT_OK || until == NULL || holds == 1 || run->is_over)
-        return rc;
+    if (until == NULL || holds == 1)
+        return KIT_OK;
     (void)snprintf(reason, REASON_SIZE, "line %d, step %.100s, %" PRId64 " times: %.240s",
                    sim_scenario_line(run->scenario, pointer), pointer, count, err.text);
     return KIT_E_REFUSED;
@@ -160,57 +114,75 @@ static bool is_last(const struct sim_run *run, const cJSON *step)
     return run->options->until != NULL && name != NULL && strcmp(name, run->options->until) == 0;
 }
 
+static int run_step(struct sim_run *run, const cJSON *step, const char *pointer, char *reason)
+{
+    struct kit_error err = { 0 };
+
+    sim_report_mark(&run->report, sim_json_text(step, "name"));
+    if (strcmp(sim_json_text(step, "do"), "repeat") == 0)
+        return do_repeat(run, step, pointer, reason);
+    run->step_count++;
+    int rc = do_verb(run, step, &err);
+    if (rc != KIT_OK)
+        (void)snprintf(reason, REASON_SIZE, "line %d, step %s: %.320s",
+                       sim_scenario_line(run->scenario, pointer), pointer, err.text);
+    return rc;
+}
+
 /* reason: where and why, REASON_SIZE. */
 static int run_steps(struct sim_run *run, const cJSON *steps, const char *pointer, char *reason)
 {
     const cJSON *step = NULL;
     size_t index = 0;
-    int rc = KIT_OK;
 
     cJSON_ArrayForEach(step, steps)
     {
         char at[KIT_ERROR_POINTER_SIZE];
-        struct kit_error err = { 0 };
         (void)snprintf(at, sizeof(at), "%.100s/%zu", pointer, index++);
-        mark(run, step);
-        if (strcmp(sim_json_text(step, "do"), "repeat") == 0) {
-            rc = do_repeat(run, step, at, reason);
-        } else {
-            run->step_count++;
-            rc = do_verb(run, step, &err);
-            if (rc != KIT_OK)
-                (void)snprintf(reason, REASON_SIZE, "line %d, step %s: %.320s",
-                               sim_scenario_line(run->scenario, at), at, err.text);
-        }
+        int rc = run_step(run, step, at, reason);
         run->is_over = run->is_over || is_last(run, step);
         if (rc != KIT_OK || run->is_over)
-            break;
+            return rc;
     }
-    return rc;
+    return KIT_OK;
+}
+
+static const char *name_outcome(enum sim_exit outcome)
+{
+    if (outcome != SIM_EXIT_PASSED && sim_loop_interrupted)
+        return "interrupted";
+    switch (outcome) {
+    case SIM_EXIT_PASSED:
+        return "passed";
+    case SIM_EXIT_FAILED:
+        return "failed";
+    case SIM_EXIT_BAD:
+        return "bad";
+    case SIM_EXIT_UNREACHABLE:
+        return "unreachable";
+    }
+    UNREACHABLE("outcome");
 }
 
 static void save_report(struct sim_run *run, enum sim_exit outcome, const char *reason)
 {
+    const char *dir = run->world.dir;
     struct sim_summary summary = { .scenario = run->scenario->name,
                                    .title = run->scenario->title,
-                                   .outcome = outcome == SIM_EXIT_PASSED   ? "passed"
-                                              : sim_loop_interrupted       ? "interrupted"
-                                              : outcome == SIM_EXIT_FAILED ? "failed"
-                                              : outcome == SIM_EXIT_BAD    ? "bad"
-                                                                           : "unreachable",
+                                   .outcome = name_outcome(outcome),
                                    .reason = reason,
                                    .seed = run->seed,
                                    .took_ms = sim_now_ms() - run->report.start_ms,
                                    .step_count = run->step_count };
     struct kit_error err = { 0 };
 
-    if (run->dir[0] != '\0' && sim_report_save(&run->report, &summary, run->dir, &err) != KIT_OK)
+    if (dir[0] != '\0' && sim_report_save(&run->report, &summary, dir, &err) != KIT_OK)
         (void)fprintf(stderr, "lockstock-sim: %s\n", err.text);
     (void)printf("%s: %s after %" PRId64 ".%01d s, %zu steps%s%s\n", run->scenario->name,
                  summary.outcome, summary.took_ms / 1000, (int)(summary.took_ms % 1000 / 100),
                  run->step_count, reason[0] != '\0' ? "\n  " : "", reason);
-    if (run->dir[0] != '\0')
-        (void)printf("  report: %s\n", run->dir);
+    if (dir[0] != '\0')
+        (void)printf("  report: %s\n", dir);
     (void)fflush(stdout);
 }
 
@@ -220,12 +192,12 @@ static enum sim_exit play(struct sim_run *run, char *reason)
     struct kit_error err = { 0 };
 
     if (sim_run_open(run, &outcome, &err) != KIT_OK) {
-        (void)snprintf(reason, REASON_SIZE, "%s", err.text);
+        kit_text_copy(reason, REASON_SIZE, err.text);
         return outcome;
     }
     if (run_steps(run, run->scenario->steps, "/steps", reason) == KIT_OK)
         return SIM_EXIT_PASSED;
-    return sim_observer_is_evicted(&run->observer) ? SIM_EXIT_UNREACHABLE : SIM_EXIT_FAILED;
+    return sim_observer_is_evicted(&run->world.observer) ? SIM_EXIT_UNREACHABLE : SIM_EXIT_FAILED;
 }
 
 enum sim_exit sim_run_scenario(const struct sim_scenario *scenario,

@@ -7,18 +7,11 @@
 #include "report/report.h"
 #include "scenario/scenario.h"
 #include "scenario/vars.h"
-#include "wire/http.h"
-#include "wire/observer.h"
-#include "world/device.h"
-#include "world/system.h"
+#include "world/world.h"
 
-#define SIM_DEVICES_MAX 32
 #define SIM_ACTORS_MAX 32
-#define SIM_MARKS_MAX 1000
-#define SIM_TAG_SIZE 8
 #define SIM_ORDERS_MAX 64 /* that are canceled when a run is broken off */
 #define SIM_ANSWER_SIZE 300
-#define SIM_FALLEN_SIZE 400
 #define SIM_WITHIN_MS_DEFAULT 15000
 #define SIM_POLL_HTTP_MS 50 /* between two questions while a condition over HTTP does not hold */
 
@@ -44,43 +37,30 @@ struct sim_options {
     bool is_verbose;
 };
 
-/* Where in the report a named step began. */
-struct sim_mark {
-    const char *name;
-    size_t entry;
+/* The step that runs now. */
+struct sim_step {
+    const char *actor;               /* who acts; NULL: nobody */
+    const struct sim_device *device; /* whose panel the step is about; NULL: none */
+    char answer[SIM_ANSWER_SIZE];    /* what that panel has shown last, or "" */
 };
 
 struct sim_run {
     const struct sim_options *options;
     const struct sim_scenario *scenario;
-    struct sim_system system;
-    struct sim_loop loop;
-    struct sim_http http;
-    struct sim_observer observer;
-    struct sim_report report;
-    struct sim_vars vars;
-    char tag[SIM_TAG_SIZE];
-    char dir[SIM_FILE_SIZE]; /* of the report */
     int64_t seed;
     int64_t deadline_ms; /* of the whole scenario */
-    struct sim_device *devices[SIM_DEVICES_MAX];
-    size_t device_count;
+    struct sim_world world;
+    struct sim_report report;
+    struct sim_vars vars;
     struct sim_person persons[SIM_ACTORS_MAX]; /* in the order of the actors */
     size_t person_count;
-    struct sim_mark marks[SIM_MARKS_MAX];
-    size_t mark_count;
-    int64_t orders[SIM_ORDERS_MAX];
+    int64_t orders[SIM_ORDERS_MAX]; /* that the run has made */
     size_t order_count;
+    struct sim_step step;
     size_t step_count;
-    size_t blind_until; /* first entry since which the observer has seen all; 0: it always has */
-    bool is_over;       /* --until has been reached */
-    bool is_quiet_http; /* calls of conditions are not reported each time */
-    int64_t next_question_ms;             /* of a condition over HTTP */
-    const char *step_from;                /* who acts in the present step */
-    const struct sim_device *step_device; /* whose answer the step is about, or NULL */
-    bool is_absence_unsure; /* a message that a condition has not found may have passed unseen */
-    char answer[SIM_ANSWER_SIZE]; /* what it has shown last in this step, or "" */
-    char fallen[SIM_FALLEN_SIZE]; /* firmware that has ended by itself, or "" */
+    bool is_over;             /* --until has been reached */
+    int64_t next_question_ms; /* of a condition over HTTP */
+    bool is_absence_unsure;   /* a message that a condition misses may have passed unseen */
 };
 
 /* Plays one scenario: prints progress, writes the report. */
@@ -101,28 +81,31 @@ int sim_run_wait(struct sim_run *run, int64_t within_ms, sim_test_fn test, void 
 /* Lets time pass. Errors: KIT_E_REFUSED (interrupted, time limit, firmware or broker lost). */
 int sim_run_pause(struct sim_run *run, int64_t ms, struct kit_error *err) KIT_MUST_CHECK;
 
-/* One HTTP call. On KIT_OK *ret_status is set, and *ret_body is the answer as JSON or NULL; the
- * caller deletes it. Errors: KIT_E_UNAVAILABLE, KIT_E_REFUSED. */
-int sim_run_http(struct sim_run *run, const char *method, const char *path, const char *body,
-                 long *ret_status, cJSON **ret_body, struct kit_error *err) KIT_MUST_CHECK;
+/* One HTTP call, and its answer. */
+struct sim_call {
+    const char *method;
+    const char *path;
+    const char *body; /* NULL: none */
+    bool is_quiet;    /* a condition asks the same again and again: not for the report */
+    long status;      /* of the answer */
+    cJSON *answer;    /* NULL: it is no JSON; the caller deletes it */
+};
 
-/* By the name that the scenario gives it. */
-struct sim_device *sim_run_find_device(struct sim_run *run, const char *name);
+/* Makes the call, while the loop turns; on KIT_OK status and answer are set, else answer is NULL.
+ * Errors: KIT_E_UNAVAILABLE, KIT_E_REFUSED (as sim_run_pause()). */
+int sim_run_http(struct sim_run *run, struct sim_call *call, struct kit_error *err) KIT_MUST_CHECK;
 
-/* The locker that member "locker" of an expanded step or condition means: a name where it stands
- * in the scenario, an id at the broker where a variable has given it. Another system's locker may
- * have an id that is a name here. Errors: KIT_E_REFUSED (it is not one of this run). */
-int sim_run_find_locker(const struct sim_run *run, const cJSON *owner, struct sim_device **ret,
-                        struct kit_error *err) KIT_MUST_CHECK;
+/* The actor of that name; NULL: there is none, or no name. */
 struct sim_person *sim_run_find_person(struct sim_run *run, const char *name);
 
 /* The actor of the step stands before this device: what it shows from now on is for him. */
-void sim_run_face(struct sim_run *run, struct sim_device *device);
+void sim_run_face_device(struct sim_run *run, struct sim_device *device);
 
 /* Whether messages may have passed unseen since that entry of the report: the observer was away. */
 bool sim_run_is_blind(const struct sim_run *run, size_t from);
 
-/* First entry of the report to look at for "since"; 0 without one. */
-size_t sim_run_since(const struct sim_run *run, const char *step_name);
+/* Adds an entry to the report, at this moment; from NULL: nobody acts. */
+void sim_run_report(struct sim_run *run, enum sim_entry_kind kind, const char *from,
+                    const char *text);
 
 #endif

@@ -10,12 +10,11 @@
 #define TEXT_SIZE 160
 #define CLEAN_MS 2500 /* for all; deploy/down waits 5 s before it kills */
 
-void sim_run_remember_order(struct sim_run *run, const char *method, const char *path,
-                            const cJSON *answer)
+void sim_run_remember_order(struct sim_run *run, const struct sim_call *call)
 {
-    int64_t id = sim_json_int(answer, "id", 0);
+    int64_t id = sim_json_int(call->answer, "id", 0);
 
-    if (strcmp(method, "POST") != 0 || strcmp(path, "/rentals") != 0 || id == 0)
+    if (strcmp(call->method, "POST") != 0 || strcmp(call->path, "/rentals") != 0 || id == 0)
         return;
     if (run->order_count < SIM_ORDERS_MAX)
         run->orders[run->order_count++] = id;
@@ -24,17 +23,17 @@ void sim_run_remember_order(struct sim_run *run, const char *method, const char 
 /* Not sim_run_http(): it gives up after Ctrl-C, and this is what Ctrl-C brings about. */
 static bool cancel(struct sim_run *run, int64_t id, int64_t until_ms)
 {
+    struct sim_http *http = &run->world.http;
     char path[PATH_SIZE], text[TEXT_SIZE];
 
     (void)snprintf(path, sizeof(path), "/rentals/%" PRId64, id);
-    sim_http_start(&run->http, "DELETE", path, NULL);
-    while (run->http.is_busy && sim_now_ms() < until_ms)
-        sim_loop_turn(&run->loop, until_ms);
+    sim_http_start(http, "DELETE", path, NULL);
+    while (http->is_busy && sim_now_ms() < until_ms)
+        sim_loop_turn(&run->world.loop, until_ms);
     (void)snprintf(text, sizeof(text), "cancels what is left: DELETE %s answers %ld", path,
-                   run->http.status);
-    sim_entry_say(sim_report_add(&run->report, sim_now_ms(), SIM_ENTRY_STEP, NULL, NULL), text,
-                  NULL, 0);
-    return run->http.status != 0;
+                   http->status);
+    sim_run_report(run, SIM_ENTRY_STEP, NULL, text);
+    return http->status != 0;
 }
 
 /* The latest first: it is the likeliest to be open. Those that are over refuse. */

@@ -14,7 +14,7 @@
 
 static int check_hold(const struct sim_run *run, int64_t hold_ms, struct kit_error *err)
 {
-    if (hold_ms < 0 || sim_system_setting(&run->system, "delivery", "hold-ms") == hold_ms)
+    if (hold_ms < 0 || sim_system_setting(&run->world.system, "delivery", "hold-ms") == hold_ms)
         return KIT_OK;
     return kit_error_set(err, KIT_E_UNAVAILABLE,
                          "this scenario wants a system that gives goods up after %" PRId64
@@ -41,37 +41,44 @@ static bool is_demo_playing(const struct sim_run *run)
 {
     char path[SIM_FILE_SIZE], line[PATH_SIZE];
 
-    (void)snprintf(path, sizeof(path), "%s/run/demo.pid", run->system.data);
+    (void)snprintf(path, sizeof(path), "%s/run/demo.pid", run->world.system.data);
     if (!sim_read_line(path, line, sizeof(line)))
         return false;
     long pid = strtol(line, NULL, 10);
     return pid > 1 && kill((pid_t)pid, 0) == 0;
 }
 
-/* As a test of sim_run_wait(). Ours are not there yet. */
+/* As a test of sim_run_wait(), of one page of the list of lockers. */
+static int test_page(struct sim_run *run, int page, bool *ret_is_last, struct kit_error *err)
+{
+    char path[PATH_SIZE];
+    struct sim_call call = { .method = "GET", .path = path, .is_quiet = true };
+
+    (void)snprintf(path, sizeof(path), "/lockers?page=%d&size=%d", page, PAGE_SIZE);
+    if (sim_run_http(run, &call, err) != KIT_OK)
+        return -1;
+    const cJSON *lockers = sim_json_get(sim_json_get(call.answer, "_embedded"), "lockers");
+    const cJSON *other = find_online(lockers);
+    *ret_is_last = cJSON_GetArraySize(lockers) < PAGE_SIZE;
+    if (other != NULL)
+        (void)kit_error_set(err, KIT_E_UNAVAILABLE,
+                            "this scenario wants to be alone, but %.60s is online: play it "
+                            "against a system of its own",
+                            sim_json_text(other, "device"));
+    cJSON_Delete(call.answer);
+    return other == NULL;
+}
+
+/* As a test of sim_run_wait(). Lockers of this run are not there yet. */
 static int test_alone(struct sim_run *run, void *arg, struct kit_error *err)
 {
     bool is_last = false;
 
     (void)arg;
     for (int page = 0; page < PAGES_MAX && !is_last; page++) {
-        char path[PATH_SIZE];
-        long status = 0;
-        cJSON *body = NULL;
-        (void)snprintf(path, sizeof(path), "/lockers?page=%d&size=%d", page, PAGE_SIZE);
-        if (sim_run_http(run, "GET", path, NULL, &status, &body, err) != KIT_OK)
-            return -1;
-        const cJSON *lockers = sim_json_get(sim_json_get(body, "_embedded"), "lockers");
-        const cJSON *other = find_online(lockers);
-        is_last = cJSON_GetArraySize(lockers) < PAGE_SIZE;
-        if (other != NULL)
-            (void)kit_error_set(err, KIT_E_UNAVAILABLE,
-                                "this scenario wants to be alone, but %.60s is online: play it "
-                                "against a system of its own",
-                                sim_json_text(other, "device"));
-        cJSON_Delete(body);
-        if (other != NULL)
-            return 0;
+        int holds = test_page(run, page, &is_last, err);
+        if (holds != 1)
+            return holds;
     }
     return 1;
 }
@@ -87,8 +94,5 @@ int sim_run_check_system(struct sim_run *run, struct kit_error *err)
         return kit_error_set(err, KIT_E_UNAVAILABLE,
                              "this scenario wants to be alone, but the demo plays here (deploy/up "
                              "--demo): play it against a system of its own");
-    run->is_quiet_http = true;
-    rc = sim_run_wait(run, GONE_MS, test_alone, NULL, err);
-    run->is_quiet_http = false;
-    return rc;
+    return sim_run_wait(run, GONE_MS, test_alone, NULL, err);
 }

@@ -14,23 +14,18 @@ static int may_go_on(const struct sim_run *run, int64_t now_ms, struct kit_error
 {
     if (sim_loop_interrupted)
         return kit_error_set(err, KIT_E_REFUSED, "interrupted");
-    if (run->fallen[0] != '\0')
-        return kit_error_set(err, KIT_E_REFUSED, "%s", run->fallen);
-    if (sim_observer_is_evicted(&run->observer))
+    if (run->world.failure[0] != '\0')
+        return kit_error_set(err, KIT_E_REFUSED, "%s", run->world.failure);
+    if (sim_observer_is_evicted(&run->world.observer))
         return kit_error_set(err, KIT_E_REFUSED,
                              "somebody else is at the broker as %s, and ends our connection again "
                              "and again: use another name there",
-                             run->system.operator.user);
+                             run->world.system.operator.user);
     if (now_ms >= run->deadline_ms)
         return kit_error_set(err, KIT_E_REFUSED,
                              "the time limit of the scenario, %" PRId64 " ms, is reached",
                              run->scenario->time_limit_ms);
     return KIT_OK;
-}
-
-static int64_t nearer(int64_t a_ms, int64_t b_ms)
-{
-    return a_ms < b_ms ? a_ms : b_ms;
 }
 
 int sim_run_wait(struct sim_run *run, int64_t within_ms, sim_test_fn test, void *arg,
@@ -48,7 +43,7 @@ int sim_run_wait(struct sim_run *run, int64_t within_ms, sim_test_fn test, void 
         int rc = may_go_on(run, now_ms, err);
         if (rc != KIT_OK)
             return rc;
-        sim_loop_turn(&run->loop, nearer(now_ms + TURN_MS_MAX, until_ms));
+        sim_loop_turn(&run->world.loop, sim_earlier(now_ms + TURN_MS_MAX, until_ms));
     }
 }
 
@@ -60,51 +55,57 @@ int sim_run_pause(struct sim_run *run, int64_t ms, struct kit_error *err)
         int rc = may_go_on(run, now_ms, err);
         if (rc != KIT_OK)
             return rc;
-        sim_loop_turn(&run->loop, until_ms);
+        sim_loop_turn(&run->world.loop, until_ms);
     }
     return KIT_OK;
 }
 
-/* A condition asks the same again and again: only verbs' calls are reported. */
 static void report_call(struct sim_run *run, const char *text, const char *body, bool is_answer)
 {
-    const char *who = run->step_from != NULL ? run->step_from : "runner";
+    const char *who = run->step.actor != NULL ? run->step.actor : "runner";
 
-    if (run->is_quiet_http)
-        return;
     struct sim_entry *entry = sim_report_add(&run->report, sim_now_ms(), SIM_ENTRY_HTTP,
                                              is_answer ? "bridge" : who,
                                              is_answer ? who : "bridge");
     sim_entry_say(entry, text, body, body != NULL ? strlen(body) : 0);
 }
 
-int sim_run_http(struct sim_run *run, const char *method, const char *path, const char *body,
-                 long *ret_status, cJSON **ret_body, struct kit_error *err)
+static int await_answer(struct sim_run *run, struct kit_error *err)
 {
-    char text[SIM_HTTP_URL_SIZE];
-
-    (void)snprintf(text, sizeof(text), "%s %s", method, path);
-    report_call(run, text, body, false);
-    *ret_body = NULL;
-    sim_http_start(&run->http, method, path, body);
-    while (run->http.is_busy) { /* ends by the client's time limit */
+    while (run->world.http.is_busy) { /* ends by the client's time limit */
         int rc = may_go_on(run, sim_now_ms(), err);
         if (rc != KIT_OK)
             return rc;
-        sim_loop_turn(&run->loop, sim_now_ms() + TURN_MS_MAX);
+        sim_loop_turn(&run->world.loop, sim_now_ms() + TURN_MS_MAX);
     }
-    if (run->http.status == 0)
-        return kit_error_set(err, KIT_E_UNAVAILABLE, "%s: no answer: %.150s", text,
-                             run->http.error);
-    if (!run->is_quiet_http) /* it came by another way than what has brought it about */
-        sim_loop_turn(&run->loop, sim_now_ms() + SETTLE_MS);
-    (void)snprintf(text, sizeof(text), "%ld", run->http.status);
-    report_call(run, text, run->http.body.size_bytes > 0 ? run->http.body.data : NULL, true);
-    if (run->http.body.size_bytes > 0 &&
-        kit_json_parse(run->http.body.data, run->http.body.size_bytes, SIM_HTTP_BODY_MAX, ret_body,
+    return KIT_OK;
+}
+
+int sim_run_http(struct sim_run *run, struct sim_call *call, struct kit_error *err)
+{
+    struct sim_http *http = &run->world.http;
+    char text[SIM_HTTP_URL_SIZE];
+
+    call->answer = NULL;
+    (void)snprintf(text, sizeof(text), "%s %s", call->method, call->path);
+    if (!call->is_quiet)
+        report_call(run, text, call->body, false);
+    sim_http_start(http, call->method, call->path, call->body);
+    int rc = await_answer(run, err);
+    if (rc != KIT_OK)
+        return rc;
+    if (http->status == 0)
+        return kit_error_set(err, KIT_E_UNAVAILABLE, "%s: no answer: %.150s", text, http->error);
+    call->status = http->status;
+    if (!call->is_quiet) {
+        /* The answer came by another way than what has brought it about. */
+        sim_loop_turn(&run->world.loop, sim_now_ms() + SETTLE_MS);
+        (void)snprintf(text, sizeof(text), "%ld", http->status);
+        report_call(run, text, http->body.size_bytes > 0 ? http->body.data : NULL, true);
+    }
+    if (kit_json_parse(http->body.data, http->body.size_bytes, SIM_HTTP_BODY_MAX, &call->answer,
                        NULL) != KIT_OK)
-        *ret_body = NULL; /* an image, or a text */
-    sim_run_remember_order(run, method, path, *ret_body);
-    *ret_status = run->http.status;
+        call->answer = NULL; /* nothing, an image, or a text */
+    sim_run_remember_order(run, call);
     return KIT_OK;
 }

@@ -6,14 +6,10 @@
 #include "play/run_parts.h"
 #include "scenario/match.h"
 
-static struct sim_entry *entry(struct sim_run *run, enum sim_entry_kind kind, const char *from,
-                               const char *to)
-{
-    return sim_report_add(&run->report, sim_now_ms(), kind, from, to);
-}
+#define VERBOSE_BYTES_MAX 200 /* of a payload that --verbose shows */
 
 /* Whoever used the device last reads what it shows; before that, whose scanner it is. */
-static const char *reader_of(const struct sim_run *run, const struct sim_device *device)
+static const char *find_reader(const struct sim_run *run, const struct sim_device *device)
 {
     const cJSON *actor = NULL;
 
@@ -31,12 +27,15 @@ static const char *reader_of(const struct sim_run *run, const struct sim_device 
 static void on_panel(void *self, struct sim_device *device, const char *signal, const char *text)
 {
     struct sim_run *run = self;
+    const char *quote = text[0] != '\0' ? "\"" : "";
+
     device->panel_count++;
-    sim_entry_say(entry(run, SIM_ENTRY_PANEL, device->id, reader_of(run, device)), signal, text,
-                  strlen(text));
-    if (device == run->step_device)
-        (void)snprintf(run->answer, sizeof(run->answer), "%s%s%.250s%s", signal,
-                       text[0] != '\0' ? " \"" : "", text, text[0] != '\0' ? "\"" : "");
+    sim_entry_say(sim_report_add(&run->report, sim_now_ms(), SIM_ENTRY_PANEL, device->id,
+                                 find_reader(run, device)),
+                  signal, text, strlen(text));
+    if (device == run->step.device)
+        (void)snprintf(run->step.answer, sizeof(run->step.answer), "%s%s%s%.250s%s", signal,
+                       text[0] != '\0' ? " " : "", quote, text, quote);
     if (run->options->is_verbose)
         (void)printf("    %s shows %s: %s\n", device->name, signal, text);
 }
@@ -49,14 +48,14 @@ static void on_proxy(void *self, struct sim_device *device, enum sim_proxy_event
 
     switch (event) {
     case SIM_PROXY_UP:
-        sim_entry_say(entry(run, SIM_ENTRY_LINK, device->id, NULL), "connects", NULL, 0);
+        sim_run_report(run, SIM_ENTRY_LINK, device->id, "connects");
         break;
     case SIM_PROXY_DOWN:
-        sim_entry_say(entry(run, SIM_ENTRY_LINK, device->id, NULL), "connection ended", NULL, 0);
+        sim_run_report(run, SIM_ENTRY_LINK, device->id, "connection ended");
         break;
     case SIM_PROXY_HELD:
-        sim_entry_say(entry(run, SIM_ENTRY_LINK, device->id, NULL), "kept back", publish->topic,
-                      strlen(publish->topic));
+        sim_entry_say(sim_report_add(&run->report, sim_now_ms(), SIM_ENTRY_LINK, device->id, NULL),
+                      "kept back", publish->topic, strlen(publish->topic));
         break;
     case SIM_PROXY_FROM_DEVICE:
         if (sim_topic_matches("lockstock/v1/device/+/+/+/up", publish->topic))
@@ -74,32 +73,37 @@ static void on_proxy(void *self, struct sim_device *device, enum sim_proxy_event
 static void on_physics(void *self, struct sim_device *device, const struct sim_event *event)
 {
     struct sim_run *run = self;
-    bool is_line = event->kind == SIM_EVENT_LINE_SENT && run->step_from != NULL;
     const char *detail = event->detail[0] != '\0' ? event->detail : NULL;
+    const char *from = event->model, *to = NULL;
 
     if (event->kind == SIM_EVENT_POLL)
         return;
-    const char *model = strcmp(event->model, device->reader.name) == 0 ? device->id : event->model;
-    sim_entry_say(entry(run, SIM_ENTRY_PHYSICS, is_line ? run->step_from : model,
-                        is_line ? device->id : NULL),
+    if (event->kind == SIM_EVENT_LINE_SENT && run->step.actor != NULL) {
+        from = run->step.actor;
+        to = device->id;
+    } else if (strcmp(event->model, device->reader.name) == 0) {
+        from = device->id;
+    }
+    sim_entry_say(sim_report_add(&run->report, sim_now_ms(), SIM_ENTRY_PHYSICS, from, to),
                   sim_event_kind_name(event->kind), detail, strlen(event->detail));
 }
 
 static void on_start(void *self, struct sim_device *device)
 {
-    sim_entry_say(entry(self, SIM_ENTRY_PROCESS, device->id, NULL), "firmware starts", NULL, 0);
+    sim_run_report(self, SIM_ENTRY_PROCESS, device->id, "firmware starts");
 }
 
 /* Nothing in a scenario makes it end: whatever is expected after that, this is why it fails. */
 static void on_end(void *self, struct sim_device *device, int status)
 {
     struct sim_run *run = self;
+    char *failure = run->world.failure;
 
-    (void)snprintf(run->fallen, sizeof(run->fallen),
+    (void)snprintf(failure, SIM_FAILURE_SIZE,
                    "the firmware of %s has ended by itself, with %s %d; see %.250s", device->name,
                    WIFSIGNALED(status) ? "signal" : "exit status",
                    WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status), device->log);
-    sim_entry_say(entry(run, SIM_ENTRY_PROCESS, device->id, NULL), run->fallen, NULL, 0);
+    sim_run_report(run, SIM_ENTRY_PROCESS, device->id, failure);
 }
 
 struct sim_device_listener sim_run_device_listener(struct sim_run *run)
@@ -132,28 +136,23 @@ static bool find_device(struct sim_run *run, const char *topic, struct sim_devic
     const char *start = end;
     while (start[-1] != '/')
         start--;
-    size_t size = (size_t)(end - start);
-    if (size >= sizeof(id))
+    if ((size_t)(end - start) >= sizeof(id))
         return true;
-    memcpy(id, start, size);
-    id[size] = '\0';
-    for (size_t i = 0; i < run->device_count; i++) {
-        if (strcmp(run->devices[i]->id, id) == 0)
-            *ret_device = run->devices[i];
-    }
+    (void)snprintf(id, sizeof(id), "%.*s", (int)(end - start), start);
+    *ret_device = sim_world_find_id(&run->world, id);
     return true;
 }
 
-/* Whatever has made it go: what passes now is in no report, and no absence can be told. */
+/* While the observer was away messages have passed that are in no report: their absence proves
+ * nothing. */
 void sim_run_on_sight(void *self, bool is_back)
 {
     struct sim_run *run = self;
 
-    sim_entry_say(entry(run, SIM_ENTRY_LINK, "observer", NULL),
-                  is_back ? "sees the broker again"
-                          : "has lost the broker: what passes now is not in this report",
-                  NULL, 0);
-    run->blind_until = run->report.count;
+    sim_run_report(run, SIM_ENTRY_LINK, "observer",
+                   is_back ? "sees the broker again"
+                           : "has lost the broker: what passes now is not in this report");
+    run->report.complete_from = run->report.count;
 }
 
 void sim_run_on_message(void *self, const struct sim_mqtt_message *message)
@@ -169,8 +168,10 @@ void sim_run_on_message(void *self, const struct sim_mqtt_message *message)
         sim_traffic_on_config(&device->traffic, message->payload, message->size);
     if (message->is_retained || (is_of_device && device == NULL))
         return; /* from before, or of a device of somebody else */
-    sim_entry_say(entry(run, SIM_ENTRY_MQTT, NULL, NULL), topic, message->payload, message->size);
+    sim_entry_say(sim_report_add(&run->report, sim_now_ms(), SIM_ENTRY_MQTT, NULL, NULL), topic,
+                  message->payload, message->size);
     if (run->options->is_verbose)
-        (void)printf("    %s %.*s\n", topic, message->size > 200 ? 200 : (int)message->size,
+        (void)printf("    %s %.*s\n", topic,
+                     message->size > VERBOSE_BYTES_MAX ? VERBOSE_BYTES_MAX : (int)message->size,
                      (const char *)message->payload);
 }

@@ -6,33 +6,33 @@
 
 #include "play/condition.h"
 
-static int verb_wait(struct sim_run *run, const cJSON *step, struct kit_error *err)
+static int do_wait(struct sim_run *run, const cJSON *step, struct kit_error *err)
 {
     return sim_run_wait(run, sim_json_int(step, "withinMs", SIM_WITHIN_MS_DEFAULT),
                         sim_condition_test, cJSON_GetObjectItemCaseSensitive(step, "condition"),
                         err);
 }
 
-static int verb_expect(struct sim_run *run, const cJSON *step, struct kit_error *err)
+static int do_expect(struct sim_run *run, const cJSON *step, struct kit_error *err)
 {
-    int holds = sim_condition_test(run, cJSON_GetObjectItemCaseSensitive(step, "condition"), err);
-    return holds == 1 ? KIT_OK : KIT_E_REFUSED;
+    if (sim_condition_test(run, cJSON_GetObjectItemCaseSensitive(step, "condition"), err) == 1)
+        return KIT_OK;
+    return KIT_E_REFUSED;
 }
 
-static int verb_pause(struct sim_run *run, const cJSON *step, struct kit_error *err)
+static int do_pause(struct sim_run *run, const cJSON *step, struct kit_error *err)
 {
     return sim_run_pause(run, sim_json_int(step, "ms", 0), err);
 }
 
-static int verb_note(struct sim_run *run, const cJSON *step, struct kit_error *err)
+static int do_note(struct sim_run *run, const cJSON *step, struct kit_error *err)
 {
     (void)err;
-    sim_entry_say(sim_report_add(&run->report, sim_now_ms(), SIM_ENTRY_NOTE, NULL, NULL),
-                  sim_json_text(step, "text"), NULL, 0);
+    sim_run_report(run, SIM_ENTRY_NOTE, NULL, sim_json_text(step, "text"));
     return KIT_OK;
 }
 
-static int verb_set(struct sim_run *run, const cJSON *step, struct kit_error *err)
+static int do_set(struct sim_run *run, const cJSON *step, struct kit_error *err)
 {
     (void)err;
     sim_vars_set_take(&run->vars, sim_json_text(step, "as"),
@@ -57,11 +57,11 @@ sim_verb_fn sim_verb_find(const char *name)
         { "put", sim_verb_put },
         { "take", sim_verb_take },
         { "fault", sim_verb_fault },
-        { "wait", verb_wait },
-        { "expect", verb_expect },
-        { "pause", verb_pause },
-        { "note", verb_note },
-        { "set", verb_set },
+        { "wait", do_wait },
+        { "expect", do_expect },
+        { "pause", do_pause },
+        { "note", do_note },
+        { "set", do_set },
     };
     for (size_t i = 0; i < KIT_COUNT(verbs); i++) {
         if (strcmp(verbs[i].name, name) == 0)
@@ -84,9 +84,8 @@ void sim_verb_mistake(struct sim_run *run, const char *what)
 {
     char text[SIM_NAME_SIZE + 80];
 
-    (void)snprintf(text, sizeof(text), "mistake: %s %s", run->step_from, what);
-    sim_entry_say(sim_report_add(&run->report, sim_now_ms(), SIM_ENTRY_NOTE, NULL, NULL), text,
-                  NULL, 0);
+    (void)snprintf(text, sizeof(text), "mistake: %s %s", run->step.actor, what);
+    sim_run_report(run, SIM_ENTRY_NOTE, NULL, text);
     if (run->options->is_verbose)
         (void)printf("    %s\n", text);
 }

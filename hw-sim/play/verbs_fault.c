@@ -22,7 +22,7 @@ typedef int (*fault_fn)(const struct fault *fault, struct kit_error *err);
 
 /* ---- lock boards ---- */
 
-static struct sim_board *board_of(const struct fault *fault, struct kit_error *err)
+static struct sim_board *find_board(const struct fault *fault, struct kit_error *err)
 {
     int64_t index = sim_json_int(fault->step, "board", 0);
     if (index < (int64_t)fault->device->board_count)
@@ -33,7 +33,7 @@ static struct sim_board *board_of(const struct fault *fault, struct kit_error *e
 
 static int add_board_fault(const struct fault *fault, struct kit_error *err)
 {
-    struct sim_board *board = board_of(fault, err);
+    struct sim_board *board = find_board(fault, err);
     struct sim_fault add = { .kind = (enum sim_fault_kind)fault->kind,
                              .every_nth = (uint32_t)sim_json_int(fault->step, "every", 1),
                              .delay_ms = sim_json_int(fault->step, "delayMs", 500) };
@@ -46,9 +46,9 @@ static int add_board_fault(const struct fault *fault, struct kit_error *err)
 }
 
 /* Every answer missing is a board without power; every n-th is a loose contact. */
-static int board_silent(const struct fault *fault, struct kit_error *err)
+static int silence_board(const struct fault *fault, struct kit_error *err)
 {
-    struct sim_board *board = board_of(fault, err);
+    struct sim_board *board = find_board(fault, err);
 
     if (board == NULL)
         return KIT_E_REFUSED;
@@ -58,9 +58,9 @@ static int board_silent(const struct fault *fault, struct kit_error *err)
     return KIT_OK;
 }
 
-static int board_well(const struct fault *fault, struct kit_error *err)
+static int mend_board(const struct fault *fault, struct kit_error *err)
 {
-    struct sim_board *board = board_of(fault, err);
+    struct sim_board *board = find_board(fault, err);
 
     if (board == NULL)
         return KIT_E_REFUSED;
@@ -71,7 +71,7 @@ static int board_well(const struct fault *fault, struct kit_error *err)
 
 /* ---- locks and sensors ---- */
 
-static struct sim_compartment *box_of(const struct fault *fault, struct kit_error *err)
+static struct sim_compartment *find_box(const struct fault *fault, struct kit_error *err)
 {
     struct sim_compartment *box = sim_device_compartment(
         fault->device, sim_json_int(fault->step, "compartment", 0));
@@ -83,7 +83,7 @@ static struct sim_compartment *box_of(const struct fault *fault, struct kit_erro
 
 static int set_latch(const struct fault *fault, struct kit_error *err)
 {
-    struct sim_compartment *box = box_of(fault, err);
+    struct sim_compartment *box = find_box(fault, err);
     if (box == NULL)
         return KIT_E_REFUSED;
     sim_compartment_set_latch_fault(box, (enum sim_latch_fault)fault->kind);
@@ -92,7 +92,7 @@ static int set_latch(const struct fault *fault, struct kit_error *err)
 
 static int set_sensor(const struct fault *fault, struct kit_error *err)
 {
-    struct sim_compartment *box = box_of(fault, err);
+    struct sim_compartment *box = find_box(fault, err);
     if (box == NULL)
         return KIT_E_REFUSED;
     sim_compartment_set_sensor_fault(box, (enum sim_sensor_fault)fault->kind);
@@ -108,7 +108,7 @@ static int act_on_link(const struct fault *fault, struct kit_error *err)
     return KIT_OK;
 }
 
-static int record(const struct fault *fault, struct kit_error *err)
+static int do_record(const struct fault *fault, struct kit_error *err)
 {
     const char *leaf = sim_json_text(fault->step, "leaf");
     const char *variable = sim_json_text(fault->step, "save");
@@ -129,14 +129,14 @@ static void print_topic(const struct sim_device *device, const char *leaf,
                         char ret_topic[SIM_TOPIC_SIZE])
 {
     (void)snprintf(ret_topic, SIM_TOPIC_SIZE, "lockstock/v1/device/main/%s/%s/%s",
-                   device->is_locker ? "locker" : "scanner", device->id, leaf);
+                   sim_device_kind(device), device->id, leaf);
 }
 
 /* What was said to one device is said to another, under the other's topic. */
 static int replay_to(const struct fault *fault, const char *name, struct kit_error *err)
 {
     const char *leaf = sim_json_text(fault->step, "leaf");
-    struct sim_device *other = sim_run_find_device(fault->run, name);
+    struct sim_device *other = sim_world_find_device(&fault->run->world, name);
     struct sim_proxy *proxy = &fault->device->proxy;
     const struct kit_buf *payload = &proxy->recorded[sim_leaf_of(leaf)].payload;
     char topic[SIM_TOPIC_SIZE];
@@ -149,7 +149,7 @@ static int replay_to(const struct fault *fault, const char *name, struct kit_err
                          fault->device->name, leaf, name);
 }
 
-static int replay(const struct fault *fault, struct kit_error *err)
+static int do_replay(const struct fault *fault, struct kit_error *err)
 {
     const char *leaf = sim_json_text(fault->step, "leaf");
     const char *to = sim_json_text(fault->step, "to");
@@ -162,7 +162,7 @@ static int replay(const struct fault *fault, struct kit_error *err)
                          fault->device->name, leaf);
 }
 
-static int forge(const struct fault *fault, struct kit_error *err)
+static int do_forge(const struct fault *fault, struct kit_error *err)
 {
     const cJSON *payload = sim_json_get(fault->step, "payload");
     char topic[SIM_TOPIC_SIZE];
@@ -173,9 +173,10 @@ static int forge(const struct fault *fault, struct kit_error *err)
     CHECK(text != NULL);
     bool ok = sim_proxy_forge(&fault->device->proxy, topic, text, strlen(text));
     free(text);
-    return ok ? KIT_OK
-              : kit_error_set(err, KIT_E_REFUSED, "%s is not connected, or it does not fit",
-                              fault->device->name);
+    if (!ok)
+        return kit_error_set(err, KIT_E_REFUSED, "%s is not connected, or it does not fit",
+                             fault->device->name);
+    return KIT_OK;
 }
 
 /* ---- processes ---- */
@@ -199,7 +200,7 @@ static int end_firmware(const struct fault *fault, struct kit_error *err)
     return sim_run_wait(fault->run, HUNG_UP_MS, test_hung_up, fault->device, err);
 }
 
-static int firmware_kill(const struct fault *fault, struct kit_error *err)
+static int kill_firmware(const struct fault *fault, struct kit_error *err)
 {
     if (fault->device->firmware.pid == 0)
         return kit_error_set(err, KIT_E_REFUSED, "the firmware of %s does not run",
@@ -207,7 +208,7 @@ static int firmware_kill(const struct fault *fault, struct kit_error *err)
     return end_firmware(fault, err);
 }
 
-static int firmware_start(const struct fault *fault, struct kit_error *err)
+static int start_firmware(const struct fault *fault, struct kit_error *err)
 {
     if (fault->device->firmware.pid != 0)
         return kit_error_set(err, KIT_E_REFUSED, "the firmware of %s runs already",
@@ -215,31 +216,33 @@ static int firmware_start(const struct fault *fault, struct kit_error *err)
     return sim_device_start(fault->device, err);
 }
 
-static int firmware_restart(const struct fault *fault, struct kit_error *err)
+static int restart_firmware(const struct fault *fault, struct kit_error *err)
 {
     int rc = end_firmware(fault, err);
-    return rc == KIT_OK ? sim_device_start(fault->device, err) : rc;
+    if (rc != KIT_OK)
+        return rc;
+    return sim_device_start(fault->device, err);
 }
 
 static int test_broker_back(struct sim_run *run, void *arg, struct kit_error *err)
 {
     const int64_t *connects = arg;
     (void)kit_error_set(err, KIT_E_REFUSED, "the broker has not come back");
-    return run->observer.is_ready && run->observer.connects > *connects;
+    return run->world.observer.is_ready && run->world.observer.connects > *connects;
 }
 
 /* Its supervisor starts it again. */
-static int broker_restart(const struct fault *fault, struct kit_error *err)
+static int restart_broker(const struct fault *fault, struct kit_error *err)
 {
     struct sim_run *run = fault->run;
-    int64_t connects = run->observer.connects;
-    pid_t pid = sim_system_broker_pid(&run->system);
+    int64_t connects = run->world.observer.connects;
+    pid_t pid = sim_system_broker_pid(&run->world.system);
 
     if (pid == 0 || kill(pid, SIGKILL) != 0)
         return kit_error_set(err, KIT_E_REFUSED, "the broker cannot be ended: %s",
                              pid == 0 ? "it does not run" : strerror(errno));
     int rc = sim_run_wait(run, BROKER_BACK_MS, test_broker_back, &connects, err);
-    run->observer.short_count = 0; /* nobody has evicted us */
+    run->world.observer.short_count = 0; /* nobody has evicted us */
     return rc;
 }
 
@@ -249,14 +252,14 @@ static const struct fault_row {
     int kind;
     void (*act)(struct sim_proxy *);
 } rows[] = {
-    { "board-silent", board_silent, SIM_FAULT_DROP, NULL },
+    { "board-silent", silence_board, SIM_FAULT_DROP, NULL },
     { "board-late", add_board_fault, SIM_FAULT_DELAY, NULL },
     { "board-garbled", add_board_fault, SIM_FAULT_GARBLE, NULL },
     { "board-truncated", add_board_fault, SIM_FAULT_TRUNCATE, NULL },
     { "board-noisy", add_board_fault, SIM_FAULT_NOISE, NULL },
     { "board-deaf", add_board_fault, SIM_FAULT_DEAF, NULL },
     { "board-refuses", add_board_fault, SIM_FAULT_REFUSE, NULL },
-    { "board-well", board_well, 0, NULL },
+    { "board-well", mend_board, 0, NULL },
     { "lock-jammed", set_latch, SIM_LATCH_JAMMED, NULL },
     { "lock-well", set_latch, SIM_LATCH_OK, NULL },
     { "sensor-absent", set_sensor, SIM_SENSOR_STUCK_ABSENT, NULL },
@@ -266,13 +269,13 @@ static const struct fault_row {
     { "link-restore", act_on_link, 0, sim_proxy_restore },
     { "link-hold", act_on_link, 0, sim_proxy_hold },
     { "link-release", act_on_link, 0, sim_proxy_release },
-    { "record", record, 0, NULL },
-    { "replay", replay, 0, NULL },
-    { "forge", forge, 0, NULL },
-    { "firmware-kill", firmware_kill, 0, NULL },
-    { "firmware-start", firmware_start, 0, NULL },
-    { "firmware-restart", firmware_restart, 0, NULL },
-    { "broker-restart", broker_restart, 0, NULL },
+    { "record", do_record, 0, NULL },
+    { "replay", do_replay, 0, NULL },
+    { "forge", do_forge, 0, NULL },
+    { "firmware-kill", kill_firmware, 0, NULL },
+    { "firmware-start", start_firmware, 0, NULL },
+    { "firmware-restart", restart_firmware, 0, NULL },
+    { "broker-restart", restart_broker, 0, NULL },
 };
 
 static const struct fault_row *find_row(const char *what)
@@ -292,13 +295,11 @@ int sim_verb_fault(struct sim_run *run, const cJSON *step, struct kit_error *err
     CHECK(row != NULL); /* the schema lists them */
     const struct fault fault = { .run = run,
                                  .step = step,
-                                 .device = sim_run_find_device(run, name),
+                                 .device = sim_world_find_device(&run->world, name),
                                  .kind = row->kind,
                                  .act = row->act };
-    if (fault.device == NULL && row->run != broker_restart)
+    if (fault.device == NULL && row->run != restart_broker)
         return kit_error_set(err, KIT_E_REFUSED, "there is no device %s", name);
-    sim_entry_say(sim_report_add(&run->report, sim_now_ms(), SIM_ENTRY_LINK,
-                                 fault.device != NULL ? fault.device->id : "mqtt", NULL),
-                  what, NULL, 0);
+    sim_run_report(run, SIM_ENTRY_LINK, fault.device != NULL ? fault.device->id : "mqtt", what);
     return row->run(&fault, err);
 }

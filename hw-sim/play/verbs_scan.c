@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "kit/base/text.h"
 #include "play/verbs.h"
 #include "scenario/label.h"
 
@@ -15,11 +16,12 @@
 
 /* ---- which scanner, which bytes ---- */
 
-static struct sim_device *scanner_of(struct sim_run *run, const cJSON *step)
+static struct sim_device *find_scanner(struct sim_run *run, const cJSON *step)
 {
     const char *device = sim_json_text(step, "device");
     const cJSON *actor = sim_scenario_find_actor(run->scenario, sim_json_text(step, "actor"));
-    return sim_run_find_device(run, device != NULL ? device : sim_json_text(actor, "scanner"));
+    return sim_world_find_device(&run->world,
+                                 device != NULL ? device : sim_json_text(actor, "scanner"));
 }
 
 static int print_compartment(struct sim_run *run, const cJSON *box, char *ret_line,
@@ -29,7 +31,7 @@ static int print_compartment(struct sim_run *run, const cJSON *box, char *ret_li
     int64_t number = sim_json_int(box, "compartment", 0);
     char value[SIM_LABEL_SIZE];
 
-    int rc = sim_run_find_locker(run, box, &locker, err);
+    int rc = sim_world_find_locker(&run->world, box, &locker, err);
     if (rc != KIT_OK)
         return rc;
     (void)snprintf(value, sizeof(value), "%s-%02" PRId64, locker->label, number);
@@ -58,20 +60,20 @@ static int print_label(struct sim_run *run, const cJSON *label, char *ret_line,
 }
 
 /* The bytes of the step's n-th scan, from 0; ret_line has LINE_SIZE. */
-static int line_of(struct sim_run *run, const cJSON *step, int64_t n, char *ret_line,
-                   struct kit_error *err)
+static int print_line(struct sim_run *run, const cJSON *step, int64_t n, char *ret_line,
+                      struct kit_error *err)
 {
     const char *raw = sim_json_text(step, "raw");
     const char *numbered = sim_json_text(step, "numbered");
     const cJSON *label = sim_json_get(step, "label");
+    char value[SIM_LABEL_SIZE];
 
     if (raw != NULL) {
-        (void)snprintf(ret_line, LINE_SIZE, "%s", raw);
+        kit_text_copy(ret_line, LINE_SIZE, raw);
         return KIT_OK;
     }
     if (numbered == NULL)
         return print_label(run, label, ret_line, err);
-    char value[SIM_LABEL_SIZE];
     (void)snprintf(value, sizeof(value), "%s%" PRId64, numbered, n + 1);
     if (!sim_label_print(label->child->string, value, ret_line))
         return kit_error_set(err, KIT_E_REFUSED, "\"%s\" cannot be printed on a label", value);
@@ -122,14 +124,22 @@ static int watch_panel(struct sim_run *run, struct sim_device *device, int64_t s
     return rc == KIT_E_TIMEOUT ? KIT_OK : rc;
 }
 
+/* The device listens, and its scanner has sent all that came before. */
+static int await_ready(struct sim_run *run, struct sim_device *device, struct kit_error *err)
+{
+    int rc = sim_run_wait(run, QUEUE_WAIT_MS, test_listening, device, err);
+    if (rc != KIT_OK)
+        return rc;
+    return sim_run_wait(run, QUEUE_WAIT_MS, test_idle, &device->reader, err);
+}
+
 /* count 2: the trigger is pulled twice, before anything could show. */
 static int send_line(struct sim_run *run, struct sim_device *device, const char *line, int count,
                      struct kit_error *err)
 {
     int64_t shown_count = device->panel_count;
-    int rc = sim_run_wait(run, QUEUE_WAIT_MS, test_listening, device, err);
-    if (rc == KIT_OK)
-        rc = sim_run_wait(run, QUEUE_WAIT_MS, test_idle, &device->reader, err);
+
+    int rc = await_ready(run, device, err);
     if (rc != KIT_OK)
         return rc;
     for (int i = 0; i < count; i++) {
@@ -138,7 +148,9 @@ static int send_line(struct sim_run *run, struct sim_device *device, const char 
                                  strlen(line));
     }
     rc = sim_run_wait(run, QUEUE_WAIT_MS, test_idle, &device->reader, err);
-    return rc != KIT_OK ? rc : watch_panel(run, device, shown_count, err);
+    if (rc != KIT_OK)
+        return rc;
+    return watch_panel(run, device, shown_count, err);
 }
 
 struct by_hand {
@@ -214,14 +226,29 @@ static int read_verdict(struct sim_run *run, const struct sim_device *device, si
 
 /* ---- mistakes ---- */
 
+/* A scan, and the next verdict of the device: as somebody scans who reads what the panel says. */
+static int scan_and_read(struct sim_run *run, struct sim_device *device, const char *line,
+                         struct kit_error *err)
+{
+    size_t first = run->report.count;
+
+    int rc = send_line(run, device, line, 1, err);
+    if (rc != KIT_OK)
+        return rc;
+    rc = sim_run_wait(run, SIM_WITHIN_MS_DEFAULT, test_verdict, device, err);
+    if (rc != KIT_OK)
+        return rc;
+    device->traffic.verdict_next++;
+    return read_verdict(run, device, first, err);
+}
+
 /* The label beside the right one; he reads what the panel says to it, and aims again. Once: the
  * same label again would be taken for a bounce. */
 static int scan_neighbour(struct sim_run *run, struct sim_device *device, const cJSON *step,
                           struct kit_error *err)
 {
-    struct sim_person *person = sim_run_find_person(run, run->step_from);
+    struct sim_person *person = sim_run_find_person(run, run->step.actor);
     const cJSON *beside = sim_json_get(step, "beside");
-    size_t first = run->report.count;
     char line[LINE_SIZE];
 
     if (beside == NULL || person == NULL || device->port != NULL ||
@@ -229,67 +256,77 @@ static int scan_neighbour(struct sim_run *run, struct sim_device *device, const 
         return KIT_OK;
     sim_verb_mistake(run, "scans the label beside");
     int rc = print_label(run, beside, line, err);
-    if (rc == KIT_OK)
-        rc = send_line(run, device, line, 1, err);
-    if (rc == KIT_OK)
-        rc = sim_run_wait(run, SIM_WITHIN_MS_DEFAULT, test_verdict, device, err);
     if (rc != KIT_OK)
         return rc;
-    device->traffic.verdict_next++;
-    rc = read_verdict(run, device, first, err);
-    return rc == KIT_OK ? sim_verb_think(run, step, err) : rc;
+    rc = scan_and_read(run, device, line, err);
+    if (rc != KIT_OK)
+        return rc;
+    return sim_verb_think(run, step, err);
 }
 
-static int scan_one(struct sim_run *run, struct sim_device *device, const char *line,
+static int scan_one(struct sim_run *run, struct sim_device *device, const cJSON *step, int64_t n,
                     struct kit_error *err)
 {
-    struct sim_person *person = sim_run_find_person(run, run->step_from);
-    bool twice = false;
+    struct sim_person *person = sim_run_find_person(run, run->step.actor);
+    char line[LINE_SIZE];
 
+    int rc = n > 0 ? sim_run_pause(run, sim_json_int(step, "gapMs", 0), err) : KIT_OK;
+    if (rc != KIT_OK)
+        return rc;
+    rc = print_line(run, step, n, line, err);
+    if (rc != KIT_OK)
+        return rc;
     if (device->port != NULL)
         return ask_for_scan(run, device, line, err);
-    if (person != NULL && sim_person_errs(person, SIM_MISTAKE_DOUBLE_SCAN)) {
-        sim_verb_mistake(run, "pulls the trigger twice");
-        twice = true;
-    }
-    return send_line(run, device, line, twice ? 2 : 1, err);
+    if (person == NULL || !sim_person_errs(person, SIM_MISTAKE_DOUBLE_SCAN))
+        return send_line(run, device, line, 1, err);
+    sim_verb_mistake(run, "pulls the trigger twice");
+    return send_line(run, device, line, 2, err);
+}
+
+/* "expect" of a scan: first is the entry of the report from which on the verdict may be shown. */
+static int expect_shown(struct sim_run *run, struct sim_device *device, const cJSON *expect,
+                        size_t first, struct kit_error *err)
+{
+    cJSON *verdict = cJSON_Duplicate(expect, true);
+
+    (void)cJSON_AddStringToObject(verdict, "device", device->name);
+    int rc = sim_verb_expect_verdict(run, verdict, err);
+    cJSON_Delete(verdict);
+    if (rc != KIT_OK)
+        return rc;
+    return read_verdict(run, device, first, err);
 }
 
 int sim_verb_scan(struct sim_run *run, const cJSON *step, struct kit_error *err)
 {
-    struct sim_device *device = scanner_of(run, step);
-    int64_t times = sim_json_int(step, "times", 1);
+    struct sim_device *device = find_scanner(run, step);
     const cJSON *expect = sim_json_get(step, "expect");
-    char line[LINE_SIZE];
 
-    sim_run_face(run, device);
-    run->step_device = device;
+    sim_run_face_device(run, device);
+    run->step.device = device;
     int rc = sim_verb_think(run, step, err);
-    if (rc == KIT_OK)
-        rc = scan_neighbour(run, device, step, err);
-    size_t first = run->report.count;
-    for (int64_t i = 0; i < times && rc == KIT_OK; i++) {
-        if (i > 0)
-            rc = sim_run_pause(run, sim_json_int(step, "gapMs", 0), err);
-        if (rc == KIT_OK)
-            rc = line_of(run, step, i, line, err);
-        if (rc == KIT_OK)
-            rc = scan_one(run, device, line, err);
-    }
-    if (rc != KIT_OK || expect == NULL)
+    if (rc != KIT_OK)
         return rc;
-    cJSON *verdict = cJSON_Duplicate(expect, true);
-    (void)cJSON_AddStringToObject(verdict, "device", device->name);
-    rc = sim_verb_expect_verdict(run, verdict, err);
-    cJSON_Delete(verdict);
-    return rc == KIT_OK ? read_verdict(run, device, first, err) : rc;
+    rc = scan_neighbour(run, device, step, err);
+    if (rc != KIT_OK)
+        return rc;
+    size_t first = run->report.count;
+    for (int64_t n = 0; n < sim_json_int(step, "times", 1); n++) {
+        rc = scan_one(run, device, step, n, err);
+        if (rc != KIT_OK)
+            return rc;
+    }
+    if (expect == NULL)
+        return KIT_OK;
+    return expect_shown(run, device, expect, first, err);
 }
 
 /* ---- verdicts ---- */
 
 int sim_verb_expect_verdict(struct sim_run *run, const cJSON *step, struct kit_error *err)
 {
-    struct sim_device *device = scanner_of(run, step);
+    struct sim_device *device = find_scanner(run, step);
     const char *result = sim_json_text(step, "result");
     const char *signal = sim_json_text(step, "signal");
     const char *prompt = sim_json_text(step, "prompt");
@@ -312,34 +349,39 @@ int sim_verb_expect_verdict(struct sim_run *run, const cJSON *step, struct kit_e
 
 /* ---- codes ---- */
 
+static void print_code(const cJSON *code, char ret_digits[LINE_SIZE])
+{
+    if (cJSON_IsNumber(code))
+        (void)snprintf(ret_digits, LINE_SIZE, "%08.0f", code->valuedouble);
+    else
+        kit_text_copy(ret_digits, LINE_SIZE, code->valuestring);
+}
+
 int sim_verb_type_code(struct sim_run *run, const cJSON *step, struct kit_error *err)
 {
     struct sim_device *locker = NULL;
-    struct sim_person *person = sim_run_find_person(run, sim_json_text(step, "actor"));
-    const cJSON *code = sim_json_get(step, "code");
+    struct sim_person *person = sim_run_find_person(run, run->step.actor);
     char digits[LINE_SIZE], typed[LINE_SIZE];
 
-    int rc = sim_run_find_locker(run, step, &locker, err);
+    int rc = sim_world_find_locker(&run->world, step, &locker, err);
     if (rc != KIT_OK)
         return rc;
-    if (cJSON_IsNumber(code))
-        (void)snprintf(digits, sizeof(digits), "%08.0f", code->valuedouble);
-    else
-        (void)snprintf(digits, sizeof(digits), "%s", code->valuestring);
-    sim_run_face(run, locker);
-    run->step_device = locker;
+    print_code(sim_json_get(step, "code"), digits);
+    sim_run_face_device(run, locker);
+    run->step.device = locker;
     rc = sim_verb_think(run, step, err);
-    /* A mistaken customer sees the error on the display, and types again. */
-    for (int i = 0; i <= SIM_MISTAKES_MAX && rc == KIT_OK; i++) {
-        bool is_wrong = person != NULL &&
-                        sim_person_type_code(person, digits, typed, sizeof(typed));
-        if (is_wrong)
-            sim_verb_mistake(run, "types a wrong digit");
-        rc = send_line(run, locker, is_wrong ? typed : digits, 1, err);
-        if (!is_wrong)
+    if (rc != KIT_OK)
+        return rc;
+    /* A mistaken customer sees the error on the display, and types again. At most SIM_MISTAKES_MAX
+     * rounds: then the person makes none. */
+    while (person != NULL && sim_person_type_code(person, digits, typed, sizeof(typed))) {
+        sim_verb_mistake(run, "types a wrong digit");
+        rc = send_line(run, locker, typed, 1, err);
+        if (rc != KIT_OK)
             return rc;
-        if (rc == KIT_OK)
-            rc = sim_run_pause(run, sim_person_think_ms(person), err);
+        rc = sim_run_pause(run, sim_person_think_ms(person), err);
+        if (rc != KIT_OK)
+            return rc;
     }
-    return rc;
+    return send_line(run, locker, digits, 1, err);
 }

@@ -10,73 +10,84 @@
 #define SEEN_SIZE 160
 
 /* wanted 0: any 2xx. */
-static int judge(const char *method, const char *path, long status, int64_t wanted,
-                 const cJSON *answer, struct kit_error *err)
+static int judge_status(const struct sim_call *call, int64_t wanted, struct kit_error *err)
 {
-    if (wanted != 0 ? status == wanted : status / 100 == 2)
+    if (wanted != 0 ? call->status == wanted : call->status / 100 == 2)
         return KIT_OK;
-    const char *detail = sim_json_text(answer, "detail");
-    return kit_error_set(err, KIT_E_REFUSED, "%s %s answered %ld%s%.120s", method, path, status,
-                         detail != NULL ? ": " : "", detail != NULL ? detail : "");
+    const char *detail = sim_json_text(call->answer, "detail");
+    return kit_error_set(err, KIT_E_REFUSED, "%s %s answered %ld%s%.120s", call->method, call->path,
+                         call->status, detail != NULL ? ": " : "", detail != NULL ? detail : "");
+}
+
+static int judge_member(const cJSON *answer, const cJSON *member, struct kit_error *err)
+{
+    char seen[SEEN_SIZE];
+
+    if (sim_json_has(answer, member, seen, sizeof(seen)))
+        return KIT_OK;
+    char *wanted = cJSON_PrintUnformatted(member);
+    (void)kit_error_set(err, KIT_E_REFUSED, "%s of the answer is %s, not %.100s", member->string,
+                        seen, wanted);
+    free(wanted);
+    return KIT_E_REFUSED;
 }
 
 /* "expectMembers": JSON pointers into the answer, and what must be there. */
-static int judge_members(const cJSON *step, const cJSON *answer, struct kit_error *err)
+static int judge_answer(const struct sim_call *call, const cJSON *step, int64_t wanted,
+                        struct kit_error *err)
 {
     const cJSON *member = NULL;
-    char seen[SEEN_SIZE];
 
+    int rc = judge_status(call, wanted, err);
+    if (rc != KIT_OK)
+        return rc;
     cJSON_ArrayForEach(member, sim_json_get(step, "expectMembers"))
     {
-        cJSON *match = cJSON_CreateObject();
-        (void)cJSON_AddItemToObject(match, "equals", cJSON_Duplicate(member, true));
-        bool ok = sim_json_match(answer, member->string, match, seen, sizeof(seen));
-        char *wanted = ok ? NULL : cJSON_PrintUnformatted(member);
-        cJSON_Delete(match);
-        if (ok)
-            continue;
-        (void)kit_error_set(err, KIT_E_REFUSED, "%s of the answer is %s, not %.100s",
-                            member->string, seen, wanted);
-        free(wanted);
-        return KIT_E_REFUSED;
+        rc = judge_member(call->answer, member, err);
+        if (rc != KIT_OK)
+            return rc;
     }
     return KIT_OK;
 }
 
-static int call(struct sim_run *run, const cJSON *step, const char *method, const char *path,
-                const cJSON *body, int64_t wanted, struct kit_error *err)
+/* The call of a step, with a body or NULL, whose answer should have the step's status, or this. */
+static int make_call(struct sim_run *run, const cJSON *step, struct sim_call *call, int64_t wanted,
+                     struct kit_error *err)
 {
     const char *save = sim_json_text(step, "save");
-    cJSON *answer = NULL;
-    long status = 0;
 
-    char *text = body != NULL ? cJSON_PrintUnformatted(body) : NULL;
-    int rc = sim_run_http(run, method, path, text, &status, &answer, err);
-    free(text);
-    if (rc == KIT_OK)
-        rc = judge(method, path, status, wanted, answer, err);
-    if (rc == KIT_OK)
-        rc = judge_members(step, answer, err);
-    if (rc == KIT_OK && save != NULL) {
-        sim_vars_set_take(&run->vars, save, answer != NULL ? answer : cJSON_CreateNull());
-        return KIT_OK;
-    }
-    cJSON_Delete(answer);
+    int rc = sim_run_http(run, call, err);
+    if (rc != KIT_OK)
+        return rc;
+    rc = judge_answer(call, step, sim_json_int(step, "expectStatus", wanted), err);
+    if (rc != KIT_OK || save == NULL)
+        cJSON_Delete(call->answer);
+    else
+        sim_vars_set_take(&run->vars, save,
+                          call->answer != NULL ? call->answer : cJSON_CreateNull());
     return rc;
 }
 
 /* A link of an answer (HAL) names the whole address. */
-static const char *path_of(const struct sim_run *run, const cJSON *step)
+static const char *find_path(const struct sim_run *run, const cJSON *step)
 {
     const char *path = sim_json_text(step, "path");
-    size_t size = strlen(run->http.base);
-    return strncmp(path, run->http.base, size) == 0 ? path + size : path;
+    const char *base = run->world.http.base;
+    size_t size = strlen(base);
+    return strncmp(path, base, size) == 0 ? path + size : path;
 }
 
 int sim_verb_http(struct sim_run *run, const cJSON *step, struct kit_error *err)
 {
-    return call(run, step, sim_json_text(step, "method"), path_of(run, step),
-                sim_json_get(step, "body"), sim_json_int(step, "expectStatus", 0), err);
+    const cJSON *body = sim_json_get(step, "body");
+    char *text = body != NULL ? cJSON_PrintUnformatted(body) : NULL;
+    struct sim_call call = { .method = sim_json_text(step, "method"),
+                             .path = find_path(run, step),
+                             .body = text };
+
+    int rc = make_call(run, step, &call, 0, err);
+    free(text);
+    return rc;
 }
 
 static void copy_member(cJSON *body, const char *key, const cJSON *step, const char *from)
@@ -86,7 +97,7 @@ static void copy_member(cJSON *body, const char *key, const cJSON *step, const c
         (void)cJSON_AddItemToObject(body, key, cJSON_Duplicate(value, true));
 }
 
-int sim_verb_order(struct sim_run *run, const cJSON *step, struct kit_error *err)
+static char *print_order(const cJSON *step)
 {
     cJSON *body = cJSON_CreateObject();
 
@@ -96,9 +107,18 @@ int sim_verb_order(struct sim_run *run, const cJSON *step, struct kit_error *err
         (void)cJSON_AddNumberToObject(body, "qty", 1);
     copy_member(body, "fulfilment", step, "fulfilment");
     copy_member(body, "locker", step, "locker");
-    int rc = call(run, step, "POST", "/rentals", body, sim_json_int(step, "expectStatus", 201),
-                  err);
+    char *text = cJSON_PrintUnformatted(body);
     cJSON_Delete(body);
+    return text;
+}
+
+int sim_verb_order(struct sim_run *run, const cJSON *step, struct kit_error *err)
+{
+    char *text = print_order(step);
+    struct sim_call call = { .method = "POST", .path = "/rentals", .body = text };
+
+    int rc = make_call(run, step, &call, 201, err);
+    free(text);
     return rc;
 }
 
@@ -106,10 +126,11 @@ int sim_verb_cancel(struct sim_run *run, const cJSON *step, struct kit_error *er
 {
     const cJSON *order = sim_json_get(step, "order");
     char path[PATH_SIZE];
+    struct sim_call call = { .method = "DELETE", .path = path };
 
     if (cJSON_IsString(order))
         (void)snprintf(path, sizeof(path), "/rentals/%s", order->valuestring);
     else
         (void)snprintf(path, sizeof(path), "/rentals/%.0f", order->valuedouble);
-    return call(run, step, "DELETE", path, NULL, sim_json_int(step, "expectStatus", 204), err);
+    return make_call(run, step, &call, 204, err);
 }

@@ -18,6 +18,7 @@ struct sim_arrow {
  * for an ack. False: no diagram shows it, as questions that change nothing. */
 bool sim_diagram_arrow(const char *topic, struct sim_arrow *ret);
 
+/* Writes the diagram into an open file; false when that failed. */
 bool sim_diagram_write(const struct sim_report *report, const struct sim_summary *summary,
                        FILE *out);
 

@@ -81,6 +81,28 @@ void sim_entry_say(struct sim_entry *entry, const char *text, const void *detail
     entry->detail = detail != NULL ? copy(detail, size) : NULL;
 }
 
+void sim_report_mark(struct sim_report *report, const char *name)
+{
+    size_t at = 0;
+
+    if (name == NULL)
+        return;
+    while (at < report->mark_count && strcmp(report->marks[at].name, name) != 0)
+        at++;
+    CHECK(at < SIM_MARKS_MAX); /* a scenario has no more names */
+    report->marks[at] = (struct sim_mark){ .name = name, .entry = report->count };
+    report->mark_count += at == report->mark_count ? 1 : 0;
+}
+
+size_t sim_report_since(const struct sim_report *report, const char *name)
+{
+    for (size_t i = 0; name != NULL && i < report->mark_count; i++) {
+        if (strcmp(report->marks[i].name, name) == 0)
+            return report->marks[i].entry;
+    }
+    return 0;
+}
+
 /* ---- text ---- */
 
 static void write_one(const struct sim_entry *entry, FILE *out)

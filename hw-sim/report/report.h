@@ -16,6 +16,7 @@
 #define SIM_ENTRIES_MAX 200000
 #define SIM_ENTRY_TEXT_MAX 16384 /* one payload; longer is cut */
 #define SIM_PARTY_SIZE 48
+#define SIM_MARKS_MAX 1000
 
 /* kind, name in the JSON report */
 #define SIM_ENTRY_MAP(X)                                                                           \
@@ -44,6 +45,12 @@ struct sim_entry {
     char *detail; /* NULL when text says it all */
 };
 
+/* Where in the report a named step began. */
+struct sim_mark {
+    const char *name; /* borrowed */
+    size_t entry;
+};
+
 struct sim_report {
     int64_t start_ms;      /* monotonic */
     int64_t wall_start_ms; /* since 1970 UTC */
@@ -52,6 +59,9 @@ struct sim_report {
     size_t capacity;
     size_t dropped; /* beyond SIM_ENTRIES_MAX */
     size_t max;     /* SIM_ENTRIES_MAX; tests set less */
+    struct sim_mark marks[SIM_MARKS_MAX];
+    size_t mark_count;
+    size_t complete_from; /* from this entry on it has every message of the broker */
 };
 
 /* What the head of a report says. */
@@ -65,21 +75,34 @@ struct sim_summary {
     size_t step_count; /* done */
 };
 
+/* Empty, and begun now. */
 void sim_report_init(struct sim_report *report, int64_t now_ms, int64_t wall_ms);
+
+/* Frees all entries. */
 void sim_report_done(struct sim_report *report);
 
-/* Copies. from, to, detail may be NULL. Returns the entry, borrowed until the next add; NULL when
- * the report is full (then it is counted). */
+/* Adds an entry that says nothing yet; from and to may be NULL, and are copied. Returns the entry,
+ * borrowed until the next add; NULL when the report is full (then it is counted). */
 struct sim_entry *sim_report_add(struct sim_report *report, int64_t now_ms,
                                  enum sim_entry_kind kind, const char *from, const char *to);
-/* Texts of the entry just added; detail of any bytes. entry NULL: nothing. */
+
+/* Texts of the entry just added, copied; detail: bytes, or NULL. entry NULL: nothing. */
 void sim_entry_say(struct sim_entry *entry, const char *text, const void *detail, size_t size);
 
+/* A step begins here; in a repeat the latest of that name counts. name NULL: nothing. */
+void sim_report_mark(struct sim_report *report, const char *name);
+
+/* The entry at which the step of that name began; 0: none has, or name is NULL. */
+size_t sim_report_since(const struct sim_report *report, const char *name);
+
+/* The name of the kind in report.json. */
 const char *sim_entry_kind_name(enum sim_entry_kind kind);
 
-/* Write into an open file; false when that failed. */
+/* Writes report.txt into an open file; false when that failed. */
 bool sim_report_write_text(const struct sim_report *report, const struct sim_summary *summary,
                            FILE *out);
+
+/* The same with report.json. */
 bool sim_report_write_json(const struct sim_report *report, const struct sim_summary *summary,
                            FILE *out);
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kit/base/text.h"
 #include "scenario/json.h"
 
 #define SEGMENT_SIZE 128
@@ -27,13 +28,6 @@ bool sim_topic_matches(const char *filter, const char *topic)
         topic++;
     }
     return *topic == '\0';
-}
-
-static void remember(const cJSON *value, char *ret_seen, size_t size_bytes)
-{
-    char *text = cJSON_PrintUnformatted(value);
-    (void)snprintf(ret_seen, size_bytes, "%s", text != NULL ? text : "?");
-    free(text);
 }
 
 /* A number and a text that reads the same are equal: variables may have become texts. */
@@ -64,33 +58,40 @@ static bool is_in(const cJSON *value, const cJSON *list)
     return false;
 }
 
-static bool value_matches(const cJSON *value, const cJSON *match)
-{
-    const cJSON *equals = sim_json_get(match, "equals");
-    const cJSON *in = sim_json_get(match, "in");
-    const cJSON *contains = sim_json_get(match, "contains");
-    const cJSON *at_least = sim_json_get(match, "atLeast");
+/* What a value must be; a member that is NULL asks for nothing. */
+struct wanted {
+    const cJSON *equals;
+    const cJSON *in;
+    const cJSON *contains;
+    const cJSON *at_least;
+    char *seen; /* what was seen last */
+    size_t seen_size;
+};
 
-    if (equals != NULL && !is_equal(value, equals))
+static bool is_wanted(const struct wanted *wanted, const cJSON *value)
+{
+    char *text = cJSON_PrintUnformatted(value);
+
+    kit_text_copy(wanted->seen, wanted->seen_size, text != NULL ? text : "?");
+    free(text);
+    if (wanted->equals != NULL && !is_equal(value, wanted->equals))
         return false;
-    if (in != NULL && !is_in(value, in))
+    if (wanted->in != NULL && !is_in(value, wanted->in))
         return false;
-    if (contains != NULL &&
-        (!cJSON_IsString(value) || strstr(value->valuestring, contains->valuestring) == NULL))
+    if (wanted->contains != NULL &&
+        (!cJSON_IsString(value) ||
+         strstr(value->valuestring, wanted->contains->valuestring) == NULL))
         return false;
-    return at_least == NULL ||
-           (cJSON_IsNumber(value) && value->valuedouble >= at_least->valuedouble);
+    return wanted->at_least == NULL ||
+           (cJSON_IsNumber(value) && value->valuedouble >= wanted->at_least->valuedouble);
 }
 
-static bool walk(const cJSON *node, const char *pointer, const cJSON *match, int depth, char *seen,
-                 size_t seen_size)
+static bool find(const struct wanted *wanted, const cJSON *node, const char *pointer, int depth)
 {
     char segment[SEGMENT_SIZE];
 
-    if (*pointer == '\0') {
-        remember(node, seen, seen_size);
-        return value_matches(node, match);
-    }
+    if (*pointer == '\0')
+        return is_wanted(wanted, node);
     size_t size = strcspn(pointer + 1, "/");
     if (*pointer != '/' || size >= sizeof(segment) || depth == DEPTH_MAX)
         return false;
@@ -101,7 +102,7 @@ static bool walk(const cJSON *node, const char *pointer, const cJSON *match, int
         const cJSON *item = NULL;
         cJSON_ArrayForEach(item, node)
         {
-            if (walk(item, pointer, match, depth + 1, seen, seen_size))
+            if (find(wanted, item, pointer, depth + 1))
                 return true;
         }
         return false;
@@ -109,15 +110,31 @@ static bool walk(const cJSON *node, const char *pointer, const cJSON *match, int
     const cJSON *below = cJSON_IsArray(node)
                              ? cJSON_GetArrayItem(node, (int)strtol(segment, NULL, 10))
                              : sim_json_get(node, segment);
-    return below != NULL && walk(below, pointer, match, depth + 1, seen, seen_size);
+    return below != NULL && find(wanted, below, pointer, depth + 1);
+}
+
+static bool find_from_root(const struct wanted *wanted, const cJSON *document, const char *pointer)
+{
+    kit_text_copy(wanted->seen, wanted->seen_size, "nothing");
+    return document != NULL && find(wanted, document, pointer, 0);
 }
 
 bool sim_json_match(const cJSON *document, const char *pointer, const cJSON *match, char *ret_seen,
                     size_t size_bytes)
 {
-    const cJSON *exists = sim_json_get(match, "exists");
+    const struct wanted wanted = { .equals = sim_json_get(match, "equals"),
+                                   .in = sim_json_get(match, "in"),
+                                   .contains = sim_json_get(match, "contains"),
+                                   .at_least = sim_json_get(match, "atLeast"),
+                                   .seen = ret_seen,
+                                   .seen_size = size_bytes };
 
-    (void)snprintf(ret_seen, size_bytes, "nothing");
-    bool found = document != NULL && walk(document, pointer, match, 0, ret_seen, size_bytes);
-    return cJSON_IsFalse(exists) ? !found : found;
+    bool is_found = find_from_root(&wanted, document, pointer);
+    return is_found != cJSON_IsFalse(sim_json_get(match, "exists"));
+}
+
+bool sim_json_has(const cJSON *document, const cJSON *member, char *ret_seen, size_t size_bytes)
+{
+    const struct wanted wanted = { .equals = member, .seen = ret_seen, .seen_size = size_bytes };
+    return find_from_root(&wanted, document, member->string);
 }

@@ -19,4 +19,8 @@ bool sim_topic_matches(const char *filter, const char *topic);
 bool sim_json_match(const cJSON *document, const char *pointer, const cJSON *match, char *ret_seen,
                     size_t size_bytes);
 
+/* Does a document have, at the pointer that is the name of the member, the value of the member?
+ * ret_seen as above. */
+bool sim_json_has(const cJSON *document, const cJSON *member, char *ret_seen, size_t size_bytes);
+
 #endif

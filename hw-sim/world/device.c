@@ -272,7 +272,7 @@ int sim_device_start(struct sim_device *device, struct kit_error *err)
     char *program = next_text(&args);
     char *broker = next_text(&args);
     (void)snprintf(program, ARG_SIZE, "%s/lockstock-%s", device->system->bin,
-                   device->is_locker ? "locker" : "scanner");
+                   sim_device_kind(device));
     (void)snprintf(broker, ARG_SIZE, "127.0.0.1:%d", device->proxy.port);
     add(&args, program, NULL);
     add(&args, "--id", device->id);
@@ -292,6 +292,11 @@ int sim_device_start(struct sim_device *device, struct kit_error *err)
     if (rc == KIT_OK)
         device->listener.on_start(device->listener.self, device);
     return rc;
+}
+
+const char *sim_device_kind(const struct sim_device *device)
+{
+    return device->is_locker ? "locker" : "scanner";
 }
 
 struct sim_compartment *sim_device_compartment(struct sim_device *device, int64_t number)

@@ -81,6 +81,9 @@ void sim_device_close(struct sim_device *device);
 /* Starts the firmware on the same flash as before. Errors: KIT_E_UNAVAILABLE. */
 int sim_device_start(struct sim_device *device, struct kit_error *err) KIT_MUST_CHECK;
 
+/* "locker" or "scanner": in topics, and in the names of programs. */
+const char *sim_device_kind(const struct sim_device *device);
+
 /* number counts from 1; NULL: there is no such compartment. */
 struct sim_compartment *sim_device_compartment(struct sim_device *device, int64_t number);
 

@@ -36,7 +36,7 @@ static struct sim_device *add_locker(struct world *world, const char *name, cons
     kit_text_copy(locker->id, sizeof(locker->id), id);
     locker->compartment_count = 1;
     sim_compartment_init(&locker->compartments[0], "01", &options, NULL);
-    world->run->devices[world->run->device_count++] = locker;
+    world->run->world.devices[world->run->world.device_count++] = locker;
     return locker;
 }
 
@@ -87,8 +87,7 @@ static void publish(struct world *world, struct sim_device *device, const char *
 
 static void begin_step(struct world *world, const char *name)
 {
-    struct sim_run *run = world->run;
-    run->marks[run->mark_count++] = (struct sim_mark){ .name = name, .entry = run->report.count };
+    sim_report_mark(&world->run->report, name);
 }
 
 static int test(struct world *world, const char *text)
@@ -212,12 +211,12 @@ static void test_absence_of_a_message_is_refused_after_the_observer_was_away(voi
     struct world *world = *state;
 
     assert_int_equal(test(world, NO_CANCEL("")), 1);
-    world->run->observer.is_away = true;
+    world->run->world.observer.is_away = true;
     assert_int_equal(test(world, NO_CANCEL("")), -1);
     assert_non_null(strstr(world->err.text, "the observer has lost the broker since"));
-    world->run->observer.is_away = false;
+    world->run->world.observer.is_away = false;
     see(world, UP);
-    world->run->blind_until = world->run->report.count;
+    world->run->report.complete_from = world->run->report.count;
     assert_int_equal(test(world, NO_CANCEL("")), -1);
     begin_step(world, "later");
     assert_int_equal(test(world, NO_CANCEL(",\"since\":\"later\"")), 1);
@@ -228,7 +227,7 @@ static void test_presence_of_a_message_holds_whoever_was_away(void **state)
     struct world *world = *state;
 
     see(world, "lockstock/v1/stream/rental");
-    world->run->observer.is_away = true;
+    world->run->world.observer.is_away = true;
     assert_int_equal(test(world, NO_CANCEL("")), 0);
     assert_int_equal(
         test(world, "{\"message\":{\"topic\":\"lockstock/v1/stream/rental\",\"count\":2}}"), 0);
@@ -240,7 +239,7 @@ static void test_absence_of_a_record_holds_when_the_observer_was_away(void **sta
 {
     struct world *world = *state;
 
-    world->run->observer.is_away = true;
+    world->run->world.observer.is_away = true;
     publish(world, world->locker, "a", ALARM(1, "remind"));
     assert_int_equal(test(world, RECORD("\"/alarm\":\"remind\"", ",\"equals\":1")), 1);
     assert_int_equal(test(world, RECORD("\"/alarm\":\"escalate\"", ",\"equals\":0")), 1);
