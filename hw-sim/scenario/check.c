@@ -1,4 +1,5 @@
-/* One walk over the scenario in the order in which it will run; see check.h. */
+/* One walk over the scenario in the order in which it will run; see check.h. The functions return
+ * false with the reason in check->err. */
 #include "scenario/check.h"
 
 #include <stdio.h>
@@ -21,10 +22,8 @@ struct check {
     size_t step_count;
 };
 
-static int check_step(struct check *check, const cJSON *step, const struct kit_pointer *at,
-                      int depth);
-static int check_steps(struct check *check, const cJSON *steps, const struct kit_pointer *at,
-                       int depth);
+static bool check_steps(struct check *check, const cJSON *steps, const struct kit_pointer *at,
+                        int depth);
 
 static struct kit_pointer below(const struct kit_pointer *at, const char *key)
 {
@@ -33,14 +32,17 @@ static struct kit_pointer below(const struct kit_pointer *at, const char *key)
     return pointer;
 }
 
-static int fault(struct check *check, const struct kit_pointer *at, const char *key,
-                 const char *sentence, const char *name)
+/* key: a member of the value at fault, or NULL; sentence has one %s, for the name. Returns false.
+ */
+static bool refuse(struct check *check, const struct kit_pointer *at, const char *key,
+                   const char *sentence, const char *name)
 {
     struct kit_pointer pointer = key != NULL ? below(at, key) : *at;
     char text[KIT_ERROR_TEXT_SIZE];
 
     (void)snprintf(text, sizeof(text), sentence, name);
-    return kit_error_at(check->err, KIT_E_INVALID, pointer.text, "%s", text);
+    (void)kit_error_at(check->err, KIT_E_INVALID, pointer.text, "%s", text);
+    return false;
 }
 
 static bool is_listed(const char *const *names, size_t count, const char *name)
@@ -63,24 +65,23 @@ static bool is_variable(const struct check *check, const char *path)
            is_listed(check->variables, check->variable_count, first);
 }
 
-static int check_text(struct check *check, const char *text, const struct kit_pointer *at)
+static bool check_text(struct check *check, const char *text, const struct kit_pointer *at)
 {
     char name[SIM_VARS_NAME_SIZE];
     int found = 0;
 
     while ((found = sim_vars_next_name(&text, name)) == 1) {
         if (!is_variable(check, name))
-            return fault(check, at, NULL,
-                         "${%s} is not set by any step before: \"save\" or \"set\" it", name);
+            return refuse(check, at, NULL,
+                          "${%s} is not set by any step before: \"save\" or \"set\" it", name);
     }
-    return found == 0
-               ? KIT_OK
-               : fault(check, at, NULL, "a ${ is not closed, or what it names is too %s", "long");
+    return found == 0 ||
+           refuse(check, at, NULL, "a ${ is not closed, or what it names is too %s", "long");
 }
 
 /* All texts of a value, but not those of steps inside it: they come later. */
-static int check_variables(struct check *check, const cJSON *value, const struct kit_pointer *at,
-                           int depth)
+static bool check_variables(struct check *check, const cJSON *value, const struct kit_pointer *at,
+                            int depth)
 {
     const cJSON *item = NULL;
     size_t index = 0;
@@ -100,78 +101,78 @@ static int check_variables(struct check *check, const cJSON *value, const struct
             kit_pointer_add_key(&pointer, item->string, strlen(item->string));
         else
             kit_pointer_add_index(&pointer, index++);
-        int rc = check_variables(check, item, &pointer, depth + 1);
-        if (rc != KIT_OK)
-            return rc;
+        if (!check_variables(check, item, &pointer, depth + 1))
+            return false;
     }
-    return KIT_OK;
+    return true;
 }
 
-static int learn(struct check *check, const cJSON *step, const char *key,
-                 const struct kit_pointer *at)
+static bool learn(struct check *check, const cJSON *step, const char *key,
+                  const struct kit_pointer *at)
 {
     const char *name = sim_json_text(step, key);
 
     if (name == NULL)
-        return KIT_OK;
+        return true;
     if (strcmp(name, "run") == 0 || sim_scenario_find_device(check->scenario, name) != NULL)
-        return fault(check, at, key, "\"%s\" is taken by the runner or a device: rename it", name);
+        return refuse(check, at, key, "\"%s\" is taken by the runner or a device: rename it", name);
     if (!is_listed(check->variables, check->variable_count, name)) {
         CHECK(check->variable_count < NAMES_MAX);
         check->variables[check->variable_count++] = name;
     }
-    return KIT_OK;
+    return true;
 }
 
 /* ---- devices, actors ---- */
 
 /* kind NULL: any. */
-static int check_device(struct check *check, const cJSON *owner, const char *key, const char *kind,
-                        const struct kit_pointer *at)
+static bool check_device(struct check *check, const cJSON *owner, const char *key, const char *kind,
+                         const struct kit_pointer *at)
 {
     const char *id = sim_json_text(owner, key);
     if (id == NULL)
-        return KIT_OK;
+        return true;
     if (strncmp(id, "${", 2) == 0)
-        return KIT_OK; /* known when it runs */
+        return true; /* known when it runs */
     const cJSON *device = sim_scenario_find_device(check->scenario, id);
     if (device == NULL)
-        return fault(check, at, key, "there is no device \"%s\": add it to \"devices\"", id);
+        return refuse(check, at, key, "there is no device \"%s\": add it to \"devices\"", id);
     if (kind != NULL && strcmp(sim_json_text(device, "kind"), kind) != 0)
-        return fault(
+        return refuse(
             check, at, key,
             strcmp(kind, "locker") == 0 ? "\"%s\" is not a locker" : "\"%s\" is not a scanner", id);
-    return KIT_OK;
+    return true;
 }
 
-static int check_box(struct check *check, const cJSON *owner, const char *locker_key,
-                     const struct kit_pointer *at)
+static bool check_box(struct check *check, const cJSON *owner, const char *locker_key,
+                      const struct kit_pointer *at)
 {
-    int rc = check_device(check, owner, locker_key, "locker", at);
     const char *id = sim_json_text(owner, locker_key);
     const cJSON *number = sim_json_get(owner, "compartment");
 
-    if (rc != KIT_OK || id == NULL || !cJSON_IsNumber(number))
-        return rc;
+    if (!check_device(check, owner, locker_key, "locker", at))
+        return false;
+    if (id == NULL || !cJSON_IsNumber(number))
+        return true;
     const char *sizes = sim_json_text(sim_scenario_find_device(check->scenario, id),
                                       "compartments"); /* NULL for a variable */
     if (sizes != NULL && (size_t)number->valueint > strlen(sizes))
-        return fault(check, at, "compartment", "locker \"%s\" does not have so many compartments",
-                     id);
-    return KIT_OK;
+        return refuse(check, at, "compartment", "locker \"%s\" does not have so many compartments",
+                      id);
+    return true;
 }
 
-static int check_actor(struct check *check, const cJSON *step, const struct kit_pointer *at)
+static bool check_actor(struct check *check, const cJSON *step, const struct kit_pointer *at)
 {
     const char *name = sim_json_text(step, "actor");
 
     if (name != NULL && sim_scenario_find_actor(check->scenario, name) == NULL)
-        return fault(check, at, "actor", "there is no actor \"%s\": add it to \"actors\"", name);
-    return KIT_OK;
+        return refuse(check, at, "actor", "there is no actor \"%s\": add it to \"actors\"", name);
+    return true;
 }
 
 /* Which scanner a step means: its device, or its actor's. */
-static int check_scanner(struct check *check, const cJSON *step, const struct kit_pointer *at)
+static bool check_scanner(struct check *check, const cJSON *step, const struct kit_pointer *at)
 {
     const char *name = sim_json_text(step, "actor");
     const cJSON *actor = sim_scenario_find_actor(check->scenario, name);
@@ -179,25 +180,25 @@ static int check_scanner(struct check *check, const cJSON *step, const struct ki
     if (sim_json_text(step, "device") != NULL)
         return check_device(check, step, "device", "scanner", at);
     if (actor == NULL)
-        return fault(check, at, NULL, "says neither \"actor\" nor \"device\"%s", "");
+        return refuse(check, at, NULL, "says neither \"actor\" nor \"device\"%s", "");
     if (sim_json_text(actor, "scanner") == NULL)
-        return fault(check, at, "actor", "\"%s\" has no scanner: give one in \"actors\"", name);
-    return KIT_OK;
+        return refuse(check, at, "actor", "\"%s\" has no scanner: give one in \"actors\"", name);
+    return true;
 }
 
 /* ---- conditions ---- */
 
-static int check_since(struct check *check, const cJSON *owner, const struct kit_pointer *at)
+static bool check_since(struct check *check, const cJSON *owner, const struct kit_pointer *at)
 {
     const char *since = sim_json_text(owner, "since");
 
     if (since != NULL && !is_listed(check->steps, check->step_count, since))
-        return fault(check, at, "since", "no step before is named \"%s\"", since);
-    return KIT_OK;
+        return refuse(check, at, "since", "no step before is named \"%s\"", since);
+    return true;
 }
 
-static int check_condition(struct check *check, const cJSON *condition,
-                           const struct kit_pointer *at, int depth)
+static bool check_condition(struct check *check, const cJSON *condition,
+                            const struct kit_pointer *at, int depth)
 {
     const cJSON *what = condition->child;
     struct kit_pointer inside = below(at, what->string);
@@ -212,16 +213,13 @@ static int check_condition(struct check *check, const cJSON *condition,
         {
             struct kit_pointer pointer = inside;
             kit_pointer_add_index(&pointer, index++);
-            int rc = check_condition(check, item, &pointer, depth + 1);
-            if (rc != KIT_OK)
-                return rc;
+            if (!check_condition(check, item, &pointer, depth + 1))
+                return false;
         }
-        return KIT_OK;
+        return true;
     }
-    int rc = check_box(check, what, "locker", &inside);
-    if (rc == KIT_OK)
-        rc = check_device(check, what, "device", NULL, &inside);
-    return rc != KIT_OK ? rc : check_since(check, what, &inside);
+    return check_box(check, what, "locker", &inside) &&
+           check_device(check, what, "device", NULL, &inside) && check_since(check, what, &inside);
 }
 
 /* ---- steps ---- */
@@ -245,78 +243,90 @@ static bool leave_out_variables(const char *text, char *ret_rest, size_t size_by
 }
 
 /* Can it be printed? Whether it means something is for the system to say. */
-static int check_value(struct check *check, const cJSON *value, const struct kit_pointer *at)
+static bool check_value(struct check *check, const cJSON *value, const struct kit_pointer *at)
 {
     char rest[LABEL_TEXT_SIZE], label[SIM_LABEL_SIZE];
 
     if (!cJSON_IsString(value))
-        return KIT_OK;
+        return true;
     bool has_more = leave_out_variables(value->valuestring, rest, sizeof(rest));
     if (strcmp(value->string, "gtin") == 0)
-        return has_more || sim_label_gtin(rest, label)
-                   ? KIT_OK
-                   : fault(check, at, value->string, "\"%s\" is not a GTIN of 14 digits", rest);
+        return has_more || sim_label_gtin(rest, label) ||
+               refuse(check, at, value->string, "\"%s\" is not a GTIN of 14 digits", rest);
     if (has_more ? sim_label_check_char(rest) != '\0' : sim_label_print(value->string, rest, label))
-        return KIT_OK;
-    return fault(check, at, value->string,
-                 "\"%s\" cannot be on a label: it has 1 to 24 of 0-9, A-Z and -",
-                 value->valuestring);
+        return true;
+    return refuse(check, at, value->string,
+                  "\"%s\" cannot be on a label: it has 1 to 24 of 0-9, A-Z and -",
+                  value->valuestring);
 }
 
-static int check_label(struct check *check, const cJSON *step, const char *key,
-                       const struct kit_pointer *at)
+static bool check_label(struct check *check, const cJSON *step, const char *key,
+                        const struct kit_pointer *at)
 {
     const cJSON *label = sim_json_get(step, key);
     struct kit_pointer inside = below(at, key), box = below(&inside, "compartment");
 
     if (label == NULL)
-        return KIT_OK;
-    int rc = check_box(check, sim_json_get(label, "compartment"), "locker", &box);
-    return rc != KIT_OK ? rc : check_value(check, label->child, &inside);
+        return true;
+    return check_box(check, sim_json_get(label, "compartment"), "locker", &box) &&
+           check_value(check, label->child, &inside);
 }
 
-static int check_scan(struct check *check, const cJSON *step, const struct kit_pointer *at)
+static bool check_scan(struct check *check, const cJSON *step, const struct kit_pointer *at)
 {
     const cJSON *label = sim_json_get(step, "label");
 
     if ((label != NULL) == (sim_json_get(step, "raw") != NULL))
-        return fault(check, at, NULL, "wants either \"label\" or \"raw\"%s", "");
+        return refuse(check, at, NULL, "wants either \"label\" or \"raw\"%s", "");
     if (sim_json_get(step, "beside") != NULL && sim_json_get(step, "expect") == NULL)
-        return fault(check, at, "beside", "wants \"expect\" too: one verdict for each label%s", "");
-    int rc = check_label(check, step, "label", at);
-    if (rc == KIT_OK)
-        rc = check_label(check, step, "beside", at);
-    return rc != KIT_OK ? rc : check_scanner(check, step, at);
+        return refuse(check, at, "beside", "wants \"expect\" too: one verdict for each label%s",
+                      "");
+    return check_label(check, step, "label", at) && check_label(check, step, "beside", at) &&
+           check_scanner(check, step, at);
 }
 
-static int check_fault(struct check *check, const cJSON *step, const struct kit_pointer *at)
+/* Members without which a fault means nothing; "device" is missing nowhere but for the broker. */
+static bool check_members(struct check *check, const cJSON *step, const struct kit_pointer *at)
+{
+    static const struct {
+        const char *fault; /* its beginning */
+        const char *member;
+        const char *sentence;
+    } needs[] = {
+        { "", "device", "\"device\" is missing: whose %s" },
+        { "lock-", "compartment", "\"compartment\" is missing for %s" },
+        { "sensor-", "compartment", "\"compartment\" is missing for %s" },
+        { "record", "leaf", "\"leaf\" is missing for %s" },
+        { "replay", "leaf", "\"leaf\" is missing for %s" },
+        { "forge", "leaf", "\"leaf\" is missing for %s" },
+        { "forge", "payload", "\"payload\" is missing for %s" },
+    };
+    const char *what = sim_json_text(step, "what");
+
+    for (size_t i = 0; i < KIT_COUNT(needs); i++) {
+        if (strncmp(what, needs[i].fault, strlen(needs[i].fault)) == 0 &&
+            sim_json_get(step, needs[i].member) == NULL)
+            return refuse(check, at, NULL, needs[i].sentence, what);
+    }
+    return true;
+}
+
+static bool check_fault(struct check *check, const cJSON *step, const struct kit_pointer *at)
 {
     const char *what = sim_json_text(step, "what");
-    bool is_box = strncmp(what, "lock-", 5) == 0 || strncmp(what, "sensor-", 7) == 0;
     bool is_board = strncmp(what, "board-", 6) == 0;
-    bool is_leaf = strcmp(what, "record") == 0 || strcmp(what, "replay") == 0 ||
-                   strcmp(what, "forge") == 0;
 
     if (strcmp(what, "broker-restart") == 0)
-        return KIT_OK;
-    int rc = check_device(check, step, "to", NULL, at);
-    if (rc != KIT_OK)
-        return rc;
-    if (sim_json_text(step, "device") == NULL)
-        return fault(check, at, NULL, "\"device\" is missing: whose %s", what);
-    if (is_box && sim_json_get(step, "compartment") == NULL)
-        return fault(check, at, NULL, "\"compartment\" is missing for %s", what);
-    if (is_leaf && sim_json_get(step, "leaf") == NULL)
-        return fault(check, at, NULL, "\"leaf\" is missing for %s", what);
-    if (strcmp(what, "forge") == 0 && sim_json_get(step, "payload") == NULL)
-        return fault(check, at, NULL, "\"payload\" is missing for %s", what);
-    if (is_box)
+        return true;
+    if (!check_device(check, step, "to", NULL, at) || !check_members(check, step, at))
+        return false;
+    if (strncmp(what, "lock-", 5) == 0 || strncmp(what, "sensor-", 7) == 0)
         return check_box(check, step, "device", at);
     return check_device(check, step, "device", is_board ? "locker" : NULL, at);
 }
 
-static int check_verb(struct check *check, const cJSON *step, const struct kit_pointer *at,
-                      int depth)
+static bool check_verb(struct check *check, const cJSON *step, const struct kit_pointer *at,
+                       int depth)
 {
     const char *verb = sim_json_text(step, "do");
     const cJSON *condition = sim_json_get(step, "condition");
@@ -334,62 +344,66 @@ static int check_verb(struct check *check, const cJSON *step, const struct kit_p
     return check_box(check, step, "locker", at);
 }
 
-static int check_step(struct check *check, const cJSON *step, const struct kit_pointer *at,
-                      int depth)
+static bool learn_name(struct check *check, const cJSON *step, const struct kit_pointer *at)
 {
     const char *name = sim_json_text(step, "name");
-    const cJSON *steps = sim_json_get(step, "steps");
 
-    int rc = check_actor(check, step, at);
-    if (rc == KIT_OK)
-        rc = check_verb(check, step, at, depth);
-    if (rc == KIT_OK)
-        rc = check_variables(check, step, at, depth);
-    if (rc == KIT_OK)
-        rc = learn(check, step, "save", at);
-    if (rc == KIT_OK)
-        rc = learn(check, step, "as", at);
-    if (rc == KIT_OK && name != NULL) {
-        if (is_listed(check->steps, check->step_count, name))
-            return fault(check, at, "name", "two steps are named \"%s\"", name);
-        CHECK(check->step_count < NAMES_MAX);
-        check->steps[check->step_count++] = name;
-    }
-    if (rc != KIT_OK || steps == NULL)
-        return rc;
-    const cJSON *until = sim_json_get(step, "until");
-    struct kit_pointer inside = below(at, "steps"), end = below(at, "until");
-    rc = check_steps(check, steps, &inside, depth + 1);
-    if (rc != KIT_OK || until == NULL)
-        return rc;
-    rc = check_variables(check, until, &end, depth);
-    return rc != KIT_OK ? rc : check_condition(check, until, &end, depth);
+    if (name == NULL)
+        return true;
+    if (is_listed(check->steps, check->step_count, name))
+        return refuse(check, at, "name", "two steps are named \"%s\"", name);
+    CHECK(check->step_count < NAMES_MAX);
+    check->steps[check->step_count++] = name;
+    return true;
 }
 
-static int check_steps(struct check *check, const cJSON *steps, const struct kit_pointer *at,
+/* What is inside a repeat: nothing in other steps. */
+static bool check_repeat(struct check *check, const cJSON *step, const struct kit_pointer *at,
+                         int depth)
+{
+    const cJSON *steps = sim_json_get(step, "steps"), *until = sim_json_get(step, "until");
+    struct kit_pointer inside = below(at, "steps"), end = below(at, "until");
+
+    if (steps == NULL)
+        return true;
+    if (!check_steps(check, steps, &inside, depth + 1))
+        return false;
+    return until == NULL || (check_variables(check, until, &end, depth) &&
+                             check_condition(check, until, &end, depth));
+}
+
+static bool check_step(struct check *check, const cJSON *step, const struct kit_pointer *at,
                        int depth)
+{
+    return check_actor(check, step, at) && check_verb(check, step, at, depth) &&
+           check_variables(check, step, at, depth) && learn(check, step, "save", at) &&
+           learn(check, step, "as", at) && learn_name(check, step, at) &&
+           check_repeat(check, step, at, depth);
+}
+
+static bool check_steps(struct check *check, const cJSON *steps, const struct kit_pointer *at,
+                        int depth)
 {
     const cJSON *step = NULL;
     size_t index = 0;
 
     if (depth > 4)
-        return fault(check, at, NULL, "\"repeat\" stands in itself more than %s times", "four");
+        return refuse(check, at, NULL, "\"repeat\" stands in itself more than %s times", "four");
     cJSON_ArrayForEach(step, steps)
     {
         struct kit_pointer pointer = *at;
         kit_pointer_add_index(&pointer, index++);
         if (check->variable_count + 2 >= NAMES_MAX || check->step_count + 1 >= NAMES_MAX)
-            return fault(check, &pointer, NULL, "more than %s steps with names", "998");
-        int rc = check_step(check, step, &pointer, depth);
-        if (rc != KIT_OK)
-            return rc;
+            return refuse(check, &pointer, NULL, "more than %s steps with names", "998");
+        if (!check_step(check, step, &pointer, depth))
+            return false;
     }
-    return KIT_OK;
+    return true;
 }
 
 /* ---- lists ---- */
 
-static int check_unique(struct check *check, const cJSON *list, const char *key, const char *where)
+static bool check_unique(struct check *check, const cJSON *list, const char *key, const char *where)
 {
     const cJSON *item = NULL;
     size_t index = 0;
@@ -402,19 +416,18 @@ static int check_unique(struct check *check, const cJSON *list, const char *key,
         kit_pointer_add_index(&at, index++);
         for (const cJSON *other = list->child; other != item; other = other->next) {
             if (strcmp(sim_json_text(other, key), sim_json_text(item, key)) == 0)
-                return fault(check, &at, key, "\"%s\" is there twice", sim_json_text(item, key));
+                return refuse(check, &at, key, "\"%s\" is there twice", sim_json_text(item, key));
         }
         const char *kind = sim_json_text(item, "kind");
         if (strcmp(kind, "locker") == 0 &&
             (sim_json_get(item, "compartments") == NULL || sim_json_get(item, "boards") == NULL))
-            return fault(check, &at, NULL, "a locker needs \"compartments\" and \"boards\"%s", "");
-        int rc = check_device(check, item, "scanner", "scanner", &at);
-        if (rc != KIT_OK)
-            return rc;
+            return refuse(check, &at, NULL, "a locker needs \"compartments\" and \"boards\"%s", "");
+        if (!check_device(check, item, "scanner", "scanner", &at))
+            return false;
         if (strcmp(sim_json_text(item, key), "run") == 0)
-            return fault(check, &at, key, "\"%s\" is taken by the runner: rename it", "run");
+            return refuse(check, &at, key, "\"%s\" is taken by the runner: rename it", "run");
     }
-    return KIT_OK;
+    return true;
 }
 
 int sim_check_references(const struct sim_scenario *scenario, struct kit_error *err)
@@ -422,12 +435,10 @@ int sim_check_references(const struct sim_scenario *scenario, struct kit_error *
     struct check check = { .scenario = scenario, .err = err };
     struct kit_pointer at;
 
-    int rc = check_unique(&check, scenario->devices, "id", "devices");
-    if (rc == KIT_OK)
-        rc = check_unique(&check, scenario->actors, "name", "actors");
-    if (rc != KIT_OK)
-        return rc;
     kit_pointer_init(&at);
     kit_pointer_add_key(&at, "steps", strlen("steps"));
-    return check_steps(&check, scenario->steps, &at, 0);
+    bool is_fine = check_unique(&check, scenario->devices, "id", "devices") &&
+                   check_unique(&check, scenario->actors, "name", "actors") &&
+                   check_steps(&check, scenario->steps, &at, 0);
+    return is_fine ? KIT_OK : KIT_E_INVALID;
 }

@@ -4,11 +4,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "kit/base/check.h"
+
 #define VALUE_CHARS_MAX 24
 #define MODULUS 37
 #define GTIN_DIGITS 14
 
-static int value_of(char c)
+static int get_value(char c)
 {
     if (c >= '0' && c <= '9')
         return c - '0';
@@ -23,7 +25,7 @@ char sim_label_check_char(const char *text)
     int sum = 0;
 
     for (; *text != '\0'; text++) {
-        int value = value_of(*text);
+        int value = get_value(*text);
         if (value < 0)
             return '\0';
         sum = (sum + value) * 2 % MODULUS;
@@ -31,11 +33,11 @@ char sim_label_check_char(const char *text)
     return "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ*"[(MODULUS + 1 - sum) % MODULUS];
 }
 
-static char letter_of(const char *kind)
+static char get_letter(const char *kind)
 {
     static const char *const kinds[] = { "product", "asset",       "bin",    "tote",
                                          "order",   "compartment", "command" };
-    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+    for (size_t i = 0; i < KIT_COUNT(kinds); i++) {
         if (strcmp(kinds[i], kind) == 0)
             return "PABTOCX"[i];
     }
@@ -46,7 +48,7 @@ bool sim_label_print(const char *kind, const char *value, char ret_label[SIM_LAB
 {
     char covered[VALUE_CHARS_MAX + 2];
     size_t size = strlen(value);
-    char letter = letter_of(kind);
+    char letter = get_letter(kind);
 
     if (letter == '\0' || size == 0 || size > VALUE_CHARS_MAX)
         return false;

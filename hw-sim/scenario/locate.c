@@ -1,13 +1,11 @@
 /* A walk over JSON text that is known to be well-formed, only as deep as the pointer leads. */
 #include "scenario/locate.h"
 
-#include <ctype.h>
-#include <stdint.h>
-#include <stdlib.h>
+#include <cjson/cJSON.h>
+#include <stdio.h>
 #include <string.h>
 
 #define SEGMENT_SIZE 160
-#define SEGMENTS_MAX 64
 
 struct walk {
     const char *text;
@@ -15,7 +13,7 @@ struct walk {
     size_t at;
 };
 
-struct sim_place sim_place_of_byte(const char *text, size_t size_bytes, size_t byte)
+struct sim_place sim_locate_byte(const char *text, size_t size_bytes, size_t byte)
 {
     struct sim_place place = { .line = 1, .column = 1 };
     for (size_t i = 0; i < byte && i < size_bytes; i++) {
@@ -29,100 +27,50 @@ struct sim_place sim_place_of_byte(const char *text, size_t size_bytes, size_t b
     return place;
 }
 
-static void skip_space(struct walk *walk)
+/* The next character that is no space, not stepped over; '\0' at the end. */
+static char peek(struct walk *walk)
 {
     while (walk->at < walk->size_bytes && strchr(" \t\r\n", walk->text[walk->at]) != NULL)
         walk->at++;
+    return walk->at < walk->size_bytes ? walk->text[walk->at] : '\0';
 }
 
-static void skip_string(struct walk *walk)
+/* Steps over a value, and over the comma or colon behind it. The caller deletes the value; NULL:
+ * none stands here. */
+static cJSON *take_value(struct walk *walk)
 {
-    walk->at++;
-    while (walk->at < walk->size_bytes && walk->text[walk->at] != '"')
-        walk->at += walk->text[walk->at] == '\\' ? 2 : 1;
-    walk->at++;
+    const char *end = NULL;
+    cJSON *value = cJSON_ParseWithLengthOpts(walk->text + walk->at, walk->size_bytes - walk->at,
+                                             &end, false);
+
+    if (value == NULL)
+        return NULL;
+    walk->at = (size_t)(end - walk->text);
+    if (peek(walk) == ',' || peek(walk) == ':')
+        walk->at++;
+    return value;
 }
 
-/* Brackets are counted; strings are stepped over, so that a bracket in one does not count. */
-static void skip_value(struct walk *walk)
+/* Steps into the object or list that stands here, up to its member, or item, of that name. */
+static bool enter(struct walk *walk, const char *wanted)
 {
-    int depth = 0;
+    const char bracket = peek(walk);
 
-    skip_space(walk);
-    while (walk->at < walk->size_bytes) {
-        char c = walk->text[walk->at];
-        if (c == '"') {
-            skip_string(walk);
-        } else if (c == '{' || c == '[') {
-            depth++;
-            walk->at++;
-        } else if (c == '}' || c == ']') {
-            if (depth == 0)
-                return;
-            depth--;
-            walk->at++;
-        } else if (depth == 0 && (c == ',' || isspace((unsigned char)c))) {
-            return;
-        } else {
-            walk->at++;
-            continue;
-        }
-        if (depth == 0)
-            return;
-    }
-}
-
-/* False: the value was the last one. */
-static bool skip_to_next(struct walk *walk)
-{
-    skip_value(walk);
-    skip_space(walk);
-    if (walk->at >= walk->size_bytes || walk->text[walk->at] != ',')
+    if (bracket != '{' && bracket != '[')
         return false;
     walk->at++;
-    return true;
-}
-
-/* Keys of scenarios are plain ASCII without escapes; one with an escape is simply not found. */
-static bool enter_member(struct walk *walk, const char *key)
-{
-    size_t key_size = strlen(key);
-
-    walk->at++;
-    for (;;) {
-        skip_space(walk);
-        if (walk->at >= walk->size_bytes || walk->text[walk->at] != '"')
+    for (size_t index = 0;; index++) { /* ends where no value stands */
+        char number[24];
+        (void)snprintf(number, sizeof(number), "%zu", index);
+        cJSON *name = bracket == '{' ? take_value(walk) : cJSON_CreateString(number);
+        bool is_found = cJSON_IsString(name) && strcmp(name->valuestring, wanted) == 0;
+        cJSON_Delete(name);
+        if (is_found)
+            return peek(walk) != ']';
+        cJSON *value = take_value(walk);
+        if (value == NULL)
             return false;
-        size_t from = walk->at + 1;
-        skip_string(walk);
-        bool found = walk->at - 1 - from == key_size &&
-                     memcmp(walk->text + from, key, key_size) == 0;
-        skip_space(walk);
-        walk->at++; /* the colon */
-        skip_space(walk);
-        if (found)
-            return true;
-        if (!skip_to_next(walk))
-            return false;
-    }
-}
-
-static bool enter_item(struct walk *walk, const char *segment)
-{
-    char *end = NULL;
-    unsigned long wanted = strtoul(segment, &end, 10);
-
-    if (end == segment || *end != '\0')
-        return false;
-    walk->at++;
-    for (unsigned long i = 0;; i++) {
-        skip_space(walk);
-        if (walk->at >= walk->size_bytes || walk->text[walk->at] == ']')
-            return false;
-        if (i == wanted)
-            return true;
-        if (!skip_to_next(walk))
-            return false;
+        cJSON_Delete(value);
     }
 }
 
@@ -150,21 +98,14 @@ bool sim_locate(const char *text, size_t size_bytes, const char *pointer,
 {
     struct walk walk = { .text = text, .size_bytes = size_bytes, .at = 0 };
 
-    skip_space(&walk);
-    for (int i = 0; *pointer == '/' && i < SEGMENTS_MAX; i++) {
+    while (*pointer == '/') {
         char segment[SEGMENT_SIZE];
         pointer = next_segment(pointer, segment);
-        if (pointer == NULL || walk.at >= size_bytes)
+        if (pointer == NULL || !enter(&walk, segment))
             return false;
-        bool found = text[walk.at] == '{'   ? enter_member(&walk, segment)
-                     : text[walk.at] == '[' ? enter_item(&walk, segment)
-                                            : false;
-        if (!found)
-            return false;
-        skip_space(&walk);
     }
-    if (*pointer != '\0' || walk.at >= size_bytes)
+    if (*pointer != '\0' || peek(&walk) == '\0')
         return false;
-    *ret_place = sim_place_of_byte(text, size_bytes, walk.at);
+    *ret_place = sim_locate_byte(text, size_bytes, walk.at);
     return true;
 }

@@ -12,7 +12,7 @@ struct sim_place {
 };
 
 /* The place of a byte; one behind the end is allowed. */
-struct sim_place sim_place_of_byte(const char *text, size_t size_bytes, size_t byte);
+struct sim_place sim_locate_byte(const char *text, size_t size_bytes, size_t byte);
 
 /**
  * sim_locate() - Find the value that a JSON pointer names.

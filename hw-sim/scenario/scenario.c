@@ -42,14 +42,13 @@ int sim_scenario_line(const struct sim_scenario *scenario, const char *pointer)
 }
 
 /* The gate says where a text stops being JSON: "... at byte 17: ...". */
-static struct sim_place place_of_error(const char *text, size_t size_bytes,
-                                       const struct kit_error *err)
+static struct sim_place find_place(const char *text, size_t size_bytes, const struct kit_error *err)
 {
     struct sim_place place = { .line = 1, .column = 1 };
     const char *byte = strstr(err->text, "at byte ");
 
     if (err->code == KIT_E_MALFORMED && byte != NULL)
-        return sim_place_of_byte(text, size_bytes, strtoul(byte + strlen("at byte "), NULL, 10));
+        return sim_locate_byte(text, size_bytes, strtoul(byte + strlen("at byte "), NULL, 10));
     (void)sim_locate(text, size_bytes, err->pointer, &place);
     return place;
 }
@@ -57,7 +56,7 @@ static struct sim_place place_of_error(const char *text, size_t size_bytes,
 static void describe(const char *name, const char *text, size_t size_bytes,
                      const struct kit_error *err, char *ret_message)
 {
-    struct sim_place place = place_of_error(text, size_bytes, err);
+    struct sim_place place = find_place(text, size_bytes, err);
     bool is_said = strncmp(err->text, err->pointer, strlen(err->pointer)) == 0;
 
     (void)snprintf(ret_message, SIM_MESSAGE_SIZE, "%s:%d:%d: %s%s%s", name, place.line,
@@ -95,20 +94,26 @@ static void set_name(struct sim_scenario *scenario, const char *path)
         *dot = '\0';
 }
 
+static int read_document(struct sim_scenario *scenario, const char *text, struct kit_error *err)
+{
+    int rc = kit_json_parse(text, scenario->size_bytes, SIM_SCENARIO_BYTES_MAX, &scenario->root,
+                            err);
+    if (rc != KIT_OK)
+        return rc;
+    rc = check_schema(scenario->root, err);
+    if (rc != KIT_OK)
+        return rc;
+    fill(scenario);
+    return sim_check_references(scenario, err);
+}
+
 bool sim_scenario_parse(const char *name, const char *text, size_t size_bytes,
                         struct sim_scenario *ret, char *ret_message)
 {
     struct sim_scenario scenario = { .size_bytes = size_bytes };
     struct kit_error err = { 0 };
 
-    int rc = kit_json_parse(text, size_bytes, SIM_SCENARIO_BYTES_MAX, &scenario.root, &err);
-    if (rc == KIT_OK)
-        rc = check_schema(scenario.root, &err);
-    if (rc == KIT_OK) {
-        fill(&scenario);
-        rc = sim_check_references(&scenario, &err);
-    }
-    if (rc != KIT_OK) {
+    if (read_document(&scenario, text, &err) != KIT_OK) {
         describe(name, text, size_bytes, &err, ret_message);
         cJSON_Delete(scenario.root);
         return false;

@@ -39,14 +39,18 @@ bool sim_scenario_load(const char *path, struct sim_scenario *ret, char *ret_mes
 /* The same from memory; name is for messages. */
 bool sim_scenario_parse(const char *name, const char *text, size_t size_bytes,
                         struct sim_scenario *ret, char *ret_message);
+
+/* Frees what load or parse gave. */
 void sim_scenario_done(struct sim_scenario *scenario);
 
 /* Line in the file at which a value of the scenario stands, for reports: pointer like "/steps/3".
  */
 int sim_scenario_line(const struct sim_scenario *scenario, const char *pointer);
 
-/* The device or actor of that name, NULL when there is none. */
+/* The device of that id; NULL: there is none, or id is NULL. */
 const cJSON *sim_scenario_find_device(const struct sim_scenario *scenario, const char *id);
+
+/* The actor of that name, likewise. */
 const cJSON *sim_scenario_find_actor(const struct sim_scenario *scenario, const char *name);
 
 /* The schema's text, put into the program when it is built. */

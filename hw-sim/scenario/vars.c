@@ -110,38 +110,49 @@ static void add_value(struct kit_buf *out, const cJSON *value)
     free(text);
 }
 
+static int fill_text(const struct sim_vars *vars, const char *text, struct kit_buf *out,
+                     struct kit_error *err)
+{
+    char name[SIM_VARS_NAME_SIZE];
+    const char *from = text, *copied = text;
+    const cJSON *value = NULL;
+
+    while (sim_vars_next_name(&from, name) == 1) {
+        kit_buf_add(out, copied, (size_t)(strstr(copied, "${") - copied));
+        int rc = lookup(vars, name, &value, err);
+        if (rc != KIT_OK)
+            return rc;
+        add_value(out, value);
+        copied = from;
+    }
+    kit_buf_add_text(out, copied);
+    if (out->overflow)
+        return kit_error_set(err, KIT_E_TOO_LARGE, "\"%.40s\" becomes longer than %d bytes", text,
+                             SIM_VARS_TEXT_MAX);
+    return KIT_OK;
+}
+
 static int expand_text(const struct sim_vars *vars, const char *text, cJSON **ret,
                        struct kit_error *err)
 {
     char name[SIM_VARS_NAME_SIZE];
     const char *from = text;
     const cJSON *value = NULL;
-
-    int found = sim_vars_next_name(&from, name);
-    if (found == 1 && strncmp(text, "${", 2) == 0 && *from == '\0') {
-        int rc = lookup(vars, name, &value, err);
-        *ret = rc == KIT_OK ? cJSON_Duplicate(value, true) : NULL;
-        if (rc == KIT_OK && cJSON_IsString(*ret))
-            (*ret)->valueint = FILLED;
-        return rc;
-    }
     struct kit_buf out;
-    kit_buf_init(&out, SIM_VARS_TEXT_MAX);
-    const char *copied = text;
-    int rc = KIT_OK;
-    while (found == 1 && rc == KIT_OK) {
-        kit_buf_add(&out, copied, (size_t)(strstr(copied, "${") - copied));
-        rc = lookup(vars, name, &value, err);
-        if (rc == KIT_OK)
-            add_value(&out, value);
-        copied = from;
-        found = sim_vars_next_name(&from, name);
+
+    if (sim_vars_next_name(&from, name) == 1 && strncmp(text, "${", 2) == 0 && *from == '\0') {
+        int rc = lookup(vars, name, &value, err);
+        if (rc != KIT_OK)
+            return rc;
+        *ret = cJSON_Duplicate(value, true);
+        if (cJSON_IsString(*ret))
+            (*ret)->valueint = FILLED;
+        return KIT_OK;
     }
-    kit_buf_add_text(&out, copied);
-    if (rc == KIT_OK && out.overflow)
-        rc = kit_error_set(err, KIT_E_TOO_LARGE, "\"%.40s\" becomes longer than %d bytes", text,
-                           SIM_VARS_TEXT_MAX);
-    *ret = rc == KIT_OK ? cJSON_CreateString(out.data) : NULL;
+    kit_buf_init(&out, SIM_VARS_TEXT_MAX);
+    int rc = fill_text(vars, text, &out, err);
+    if (rc == KIT_OK)
+        *ret = cJSON_CreateString(out.data);
     kit_buf_done(&out);
     return rc;
 }
