@@ -49,38 +49,63 @@ int kit_statements_prepare(struct kit_statements *statements, struct kit_db *db,
 void kit_statements_done(struct kit_statements *statements);
 
 /* One use of a statement. Parameters are bound in order; the first failure sticks and comes out of
- * the run. Texts are bound without a copy: they must live until kit_query_end or the run.
+ * the run. Texts are bound without a copy: they must live until kit_query_end or the run. Columns
+ * are read in order. Stores that read whole rows let kit/store/table.h write both.
  *
- *     struct kit_query q = kit_query_start(&store->statements, Q_PRODUCT_GET);
- *     kit_query_int(&q, id.v);
- *     rc = kit_query_row(&q, &found, err);        // lends the columns until end
- *     if (rc == KIT_OK && found) qty = kit_query_col_int(&q, 0);
- *     kit_query_end(&q);                          // always, on every path
+ *     struct kit_query query = kit_query_start(&store->statements, Q_PRODUCT_GET);
+ *     kit_query_int(&query, id.v);
+ *     rc = kit_query_row(&query, &is_found, err);      // lends the columns until end
+ *     if (rc == KIT_OK && is_found)
+ *         qty = kit_query_next_int(&query);
+ *     kit_query_end(&query);                           // always, on every path
  */
 struct kit_query {
     struct kit_db *db;
     sqlite3_stmt *stmt;
     int param_count;
+    int column; /* the next one to read of the current row */
     int failed; /* SQLite code of the first failed bind */
 };
+
+/* Takes the statement for one use. A transaction must be open, and the statement not in use. */
 struct kit_query kit_query_start(const struct kit_statements *statements, size_t index);
+
+/* Each binds the next parameter. */
 void kit_query_int(struct kit_query *query, int64_t value);
+void kit_query_int_or_null(struct kit_query *query, int64_t value); /* NULL for 0 */
 void kit_query_text(struct kit_query *query, const char *text);
+void kit_query_text_or_null(struct kit_query *query, const char *text); /* NULL for "" */
 void kit_query_bytes(struct kit_query *query, const char *text, size_t size_bytes); /* as TEXT */
 void kit_query_blob(struct kit_query *query, const void *bytes, size_t size_bytes);
 void kit_query_null(struct kit_query *query);
+
+/* Steps to the next row; *ret_found is false behind the last. */
 int kit_query_row(struct kit_query *query, bool *ret_found, struct kit_error *err) KIT_MUST_CHECK;
 /* Runs a statement that returns no rows and ends it. *ret_changes may be NULL. */
 int kit_query_run(struct kit_query *query, int *ret_changes, struct kit_error *err) KIT_MUST_CHECK;
-/* Runs a statement without parameters that always gives one row, like SELECT count(*), and reads
- * its first column. *ret is written only on KIT_OK. */
-int kit_query_one_int(struct kit_statements *statements, size_t index, int64_t *ret,
+/* Runs a started query that always gives one row, like SELECT count(*), reads its first column and
+ * ends it. *ret is written only on KIT_OK. */
+int kit_query_number(struct kit_query *query, int64_t *ret, struct kit_error *err) KIT_MUST_CHECK;
+/* The same for a statement without parameters, from its start. */
+int kit_query_one_int(const struct kit_statements *statements, size_t index, int64_t *ret,
                       struct kit_error *err) KIT_MUST_CHECK;
-int64_t kit_query_col_int(struct kit_query *query, int column);
-/* Copies, cutting at size_bytes - 1; "" for NULL. */
-void kit_query_col_text(struct kit_query *query, int column, char *ret_text, size_t size_bytes);
+
+/* Each reads the next column of the current row; one that is not there is a bug. NULL reads as 0
+ * and as "". */
+int64_t kit_query_next_int(struct kit_query *query);
+/* Copies, cutting at size_bytes - 1. */
+void kit_query_next_text(struct kit_query *query, char *ret_text, size_t size_bytes);
 /* Lends the bytes until the next row or end. */
+const void *kit_query_next_bytes(struct kit_query *query, size_t *ret_size_bytes);
+/* Whether the next column is NULL. Reads nothing: the column stays the next one. */
+bool kit_query_next_is_null(const struct kit_query *query);
+
+/* By position, as stores read before table.h. */
+int64_t kit_query_col_int(struct kit_query *query, int column);
+void kit_query_col_text(struct kit_query *query, int column, char *ret_text, size_t size_bytes);
 const void *kit_query_col_bytes(struct kit_query *query, int column, size_t *ret_size_bytes);
+
+/* Gives the statement back, after a run too; a second end does nothing. */
 void kit_query_end(struct kit_query *query);
 
 #endif

@@ -23,9 +23,25 @@ void kit_query_int(struct kit_query *query, int64_t value)
     note(query, sqlite3_bind_int64(query->stmt, ++query->param_count, value));
 }
 
+void kit_query_int_or_null(struct kit_query *query, int64_t value)
+{
+    if (value != 0)
+        kit_query_int(query, value);
+    else
+        kit_query_null(query);
+}
+
 void kit_query_text(struct kit_query *query, const char *text)
 {
     kit_query_bytes(query, text, strlen(text));
+}
+
+void kit_query_text_or_null(struct kit_query *query, const char *text)
+{
+    if (text[0] != '\0')
+        kit_query_text(query, text);
+    else
+        kit_query_null(query);
 }
 
 void kit_query_bytes(struct kit_query *query, const char *text, size_t size_bytes)
@@ -52,6 +68,7 @@ int kit_query_row(struct kit_query *query, bool *ret_found, struct kit_error *er
     if (query->failed != SQLITE_OK)
         return kit_error_set(err, KIT_E_IO, "bind: %s", sqlite3_errstr(query->failed));
 
+    query->column = 0;
     switch (sqlite3_step(query->stmt)) {
     case SQLITE_ROW:
         *ret_found = true;
@@ -77,18 +94,50 @@ int kit_query_run(struct kit_query *query, int *ret_changes, struct kit_error *e
     return rc;
 }
 
-int kit_query_one_int(struct kit_statements *statements, size_t index, int64_t *ret,
-                      struct kit_error *err)
+int kit_query_number(struct kit_query *query, int64_t *ret, struct kit_error *err)
 {
     bool found = false;
-    struct kit_query query = kit_query_start(statements, index);
-    int rc = kit_query_row(&query, &found, err);
+    int rc = kit_query_row(query, &found, err);
     if (rc == KIT_OK) {
         CHECK(found); /* else it is not a statement of that kind */
-        *ret = kit_query_col_int(&query, 0);
+        *ret = kit_query_next_int(query);
     }
-    kit_query_end(&query);
+    kit_query_end(query);
     return rc;
+}
+
+int kit_query_one_int(const struct kit_statements *statements, size_t index, int64_t *ret,
+                      struct kit_error *err)
+{
+    struct kit_query query = kit_query_start(statements, index);
+    return kit_query_number(&query, ret, err);
+}
+
+/* The number of the next column, which becomes the one after it. */
+static int take_column(struct kit_query *query)
+{
+    PRE(query->column < sqlite3_data_count(query->stmt));
+    return query->column++;
+}
+
+int64_t kit_query_next_int(struct kit_query *query)
+{
+    return sqlite3_column_int64(query->stmt, take_column(query));
+}
+
+void kit_query_next_text(struct kit_query *query, char *ret_text, size_t size_bytes)
+{
+    kit_query_col_text(query, take_column(query), ret_text, size_bytes);
+}
+
+const void *kit_query_next_bytes(struct kit_query *query, size_t *ret_size_bytes)
+{
+    return kit_query_col_bytes(query, take_column(query), ret_size_bytes);
+}
+
+bool kit_query_next_is_null(const struct kit_query *query)
+{
+    return sqlite3_column_type(query->stmt, query->column) == SQLITE_NULL;
 }
 
 int64_t kit_query_col_int(struct kit_query *query, int column)
