@@ -50,9 +50,9 @@ static const struct kit_device_route DEVICES[] = {
 };
 
 static const struct kit_subscription SUBSCRIPTIONS[] = {
-    { "rental", RENTAL_EVENTS, KIT_COUNT(RENTAL_EVENTS), NULL },
-    { "stock", STOCK_EVENTS, KIT_COUNT(STOCK_EVENTS), NULL },
-    { "product", PRODUCT_EVENTS, KIT_COUNT(PRODUCT_EVENTS), NULL },
+    { .source = "rental", .routes = RENTAL_EVENTS, .route_count = KIT_COUNT(RENTAL_EVENTS) },
+    { .source = "stock", .routes = STOCK_EVENTS, .route_count = KIT_COUNT(STOCK_EVENTS) },
+    { .source = "product", .routes = PRODUCT_EVENTS, .route_count = KIT_COUNT(PRODUCT_EVENTS) },
 };
 
 static void delivery_close(void *app_pointer)

@@ -24,8 +24,8 @@ static const struct kit_event_route DELIVERY_EVENTS[] = {
 };
 
 static const struct kit_subscription SUBSCRIPTIONS[] = {
-    { "rental", RENTAL_EVENTS, KIT_COUNT(RENTAL_EVENTS), NULL },
-    { "delivery", DELIVERY_EVENTS, KIT_COUNT(DELIVERY_EVENTS), NULL },
+    { .source = "rental", .routes = RENTAL_EVENTS, .route_count = KIT_COUNT(RENTAL_EVENTS) },
+    { .source = "delivery", .routes = DELIVERY_EVENTS, .route_count = KIT_COUNT(DELIVERY_EVENTS) },
 };
 
 static int information_open(void *app_pointer, struct kit_service *service, struct kit_error *err)

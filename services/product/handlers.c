@@ -58,7 +58,7 @@ static int saved_append(struct product_app *app, const struct product *product,
         .version = product->version,
         .data = data,
     };
-    return kit_service_append(app->service, &entry, err);
+    return kit_service_append_entry(app->service, &entry, err);
 }
 
 /* A refusal that names the member at fault. */
@@ -318,7 +318,7 @@ static int product_on_stock_answer(void *context, uint64_t number,
         struct kit_error refusal;
         wait->number = 0;
         stock_refusal_make(app, wait, outcome, &refusal);
-        return kit_service_reply(app->service, wait->ticket, NULL, &refusal, err);
+        return kit_service_reply_encoded(app->service, wait->ticket, NULL, &refusal, err);
     }
 
     struct product product;
@@ -328,7 +328,7 @@ static int product_on_stock_answer(void *context, uint64_t number,
     wait->number = 0;
     struct kit_buf *body = kit_service_scratch(app->service);
     response_encode(&product, body);
-    return kit_service_reply(app->service, wait->ticket, body, NULL, err);
+    return kit_service_reply_encoded(app->service, wait->ticket, body, NULL, err);
 }
 
 static void wish_make(const struct msg_rpc_product_update_request *msg,

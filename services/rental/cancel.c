@@ -214,7 +214,7 @@ static int on_answer_lost(struct rental_app *app, uint64_t slot, struct kit_erro
 
     app->cancels.totals[RENTAL_CANCEL_UNAVAILABLE]++;
     (void)unavailable(app, waiting->id, "delivery's answer could not be saved", &problem);
-    return kit_service_reply(app->service, waiting->ticket, NULL, &problem, err);
+    return kit_service_reply_encoded(app->service, waiting->ticket, NULL, &problem, err);
 }
 
 static int on_answer(void *app_pointer, uint64_t slot, const struct kit_rpc_outcome *outcome,
@@ -230,7 +230,7 @@ static int on_answer(void *app_pointer, uint64_t slot, const struct kit_rpc_outc
     struct rental rental;
 
     if (read_answer(app, &waiting, outcome, &msg, &problem) != KIT_OK)
-        return kit_service_reply(app->service, waiting.ticket, NULL, &problem, err);
+        return kit_service_reply_encoded(app->service, waiting.ticket, NULL, &problem, err);
 
     int rc = settle(app, waiting.id, &msg, &rental, err);
     if (rc != KIT_OK)
@@ -239,13 +239,13 @@ static int on_answer(void *app_pointer, uint64_t slot, const struct kit_rpc_outc
     if (rental_is_cancelable(&rental)) {
         app->cancels.totals[RENTAL_CANCEL_UNAVAILABLE]++;
         (void)unavailable(app, waiting.id, "delivery's answer does not fit its state", &problem);
-        return kit_service_reply(app->service, waiting.ticket, NULL, &problem, err);
+        return kit_service_reply_encoded(app->service, waiting.ticket, NULL, &problem, err);
     }
 
     app->cancels.totals[RENTAL_CANCEL_DONE]++;
     struct kit_buf *body = kit_service_scratch(app->service);
     rental_answer(&rental, body);
-    return kit_service_reply(app->service, waiting.ticket, body, NULL, err);
+    return kit_service_reply_encoded(app->service, waiting.ticket, body, NULL, err);
 }
 
 /* The call carries the order, so that it may overtake the order's event at delivery. */

@@ -42,7 +42,7 @@ int rental_append(struct rental_app *app, const char *type, const struct rental 
         .version = rental->version,
         .data = data,
     };
-    return kit_service_append(app->service, &entry, err);
+    return kit_service_append_entry(app->service, &entry, err);
 }
 
 void rental_answer(const struct rental *rental, struct kit_buf *response)

@@ -33,9 +33,9 @@ static const struct kit_event_route DELIVERY_EVENTS[] = {
 };
 
 static const struct kit_subscription SUBSCRIPTIONS[] = {
-    { "product", PRODUCT_EVENTS, KIT_COUNT(PRODUCT_EVENTS), NULL },
-    { "stock", STOCK_EVENTS, KIT_COUNT(STOCK_EVENTS), NULL },
-    { "delivery", DELIVERY_EVENTS, KIT_COUNT(DELIVERY_EVENTS), NULL },
+    { .source = "product", .routes = PRODUCT_EVENTS, .route_count = KIT_COUNT(PRODUCT_EVENTS) },
+    { .source = "stock", .routes = STOCK_EVENTS, .route_count = KIT_COUNT(STOCK_EVENTS) },
+    { .source = "delivery", .routes = DELIVERY_EVENTS, .route_count = KIT_COUNT(DELIVERY_EVENTS) },
 };
 
 static void rental_close(void *app_pointer)

@@ -32,7 +32,7 @@ int delivery_append(struct delivery_app *app, const char *type, const struct del
         .version = delivery->version,
         .data = data,
     };
-    return kit_service_append(app->service, &entry, err);
+    return kit_service_append_entry(app->service, &entry, err);
 }
 
 static void count(struct delivery_totals *totals, enum delivery_incident incident,

@@ -47,12 +47,12 @@ static int answer_waiting(struct delivery_app *app, const struct delivery *deliv
         waiting->id.v = 0;
         if (delivery_decide_cancel(delivery) != DELIVERY_CANCEL_SETTLED) {
             (void)wishes_refuse_collected(delivery, &problem);
-            rc = kit_service_reply(app->service, waiting->ticket, NULL, &problem, err);
+            rc = kit_service_reply_encoded(app->service, waiting->ticket, NULL, &problem, err);
             continue;
         }
         struct kit_buf *body = kit_service_scratch(app->service);
         delivery_answer(delivery, body);
-        rc = kit_service_reply(app->service, waiting->ticket, body, NULL, err);
+        rc = kit_service_reply_encoded(app->service, waiting->ticket, body, NULL, err);
     }
     return rc;
 }
@@ -74,7 +74,7 @@ static int answer_late(struct delivery_app *app, struct kit_error *err)
                               waiting->id.v);
         problem.retry_after_ms = HELLO_MS;
         waiting->id.v = 0;
-        rc = kit_service_reply(app->service, waiting->ticket, NULL, &problem, err);
+        rc = kit_service_reply_encoded(app->service, waiting->ticket, NULL, &problem, err);
     }
     return rc;
 }

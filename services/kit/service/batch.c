@@ -179,7 +179,7 @@ void service_stage_reply(struct kit_service *service, const struct ticket *to, i
     message->payload = copy;
     message->payload_size_bytes = payload_size_bytes;
     message->code = code;
-    message->is_read = to->route != NULL && to->route->kind == KIT_RPC_READ;
+    message->is_read = to->method != NULL && to->method->kind == KIT_RPC_READ;
 }
 
 void service_refuse(struct kit_service *service, enum refusal reason, const char *topic,

@@ -19,16 +19,18 @@ void kit_service_call(struct kit_service *service, const struct kit_service_call
 {
     PRE(service->item_is_open);
     PRE(service->call_count < STAGED_CALLS_MAX); /* a batch has fewer items than that */
-    PRE(!call->body->overflow);
     PRE(strlen(call->key) < KIT_KEY_SIZE);
 
     service->is_loud = true;
+    const struct kit_buf *body = call->body != NULL ? call->body
+                                                    : service_encode(service, call->request);
+    PRE(!body->overflow);
     struct staged_call *staged = &service->calls[service->call_count++];
-    char *body = kit_arena_take(&service->batch_arena, call->body->size_bytes + 1);
-    memcpy(body, call->body->data, call->body->size_bytes);
+    char *copy = kit_arena_take(&service->batch_arena, body->size_bytes + 1);
+    memcpy(copy, body->data, body->size_bytes);
     *staged = (struct staged_call){
-        .body = body,
-        .body_size_bytes = call->body->size_bytes,
+        .body = copy,
+        .body_size_bytes = body->size_bytes,
         .timeout_ms = call->timeout_ms,
         .on_done = call->on_done,
         .context = call->context,

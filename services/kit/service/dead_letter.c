@@ -172,9 +172,9 @@ static int apply_letter(struct kit_service *service, const struct letter *letter
         rc = msg_wire_event_decode(json, &wire, err);
     if (rc == KIT_OK) {
         const struct kit_event event = streams_event(&wire);
-        const struct kit_event_route *route = streams_route(service, wire.source, wire.type);
-        if (route != NULL)
-            rc = route->handle(service->app, &event, err);
+        struct event_handler handler;
+        if (streams_find_handler(service, wire.source, wire.type, &handler))
+            rc = streams_run_handler(service, &handler, &event, err);
     }
     cJSON_Delete(json);
     return rc;

@@ -4,6 +4,7 @@
 
 #include "kit/base/text.h"
 #include "kit/json/gate.h"
+#include "kit/json/shape.h"
 #include "kit/service/internal.h"
 
 #define DEVICE_BYTES_MAX 16384 /* a device's own largest message is 4096 */
@@ -30,18 +31,20 @@ int kit_service_send(struct kit_service *service, const struct kit_device_send *
                      struct kit_error *err)
 {
     PRE(service->item_is_open);
-    PRE(!send->payload->overflow);
     if (service->outbox_count >= OUTBOX_MAX - 2 * KIT_SERVICE_BATCH_MAX)
         return kit_error_set(err, KIT_E_LIMIT, "too many messages to devices in one batch");
 
+    const struct kit_buf *payload = send->payload != NULL ? send->payload
+                                                          : service_encode(service, send->body);
+    PRE(!payload->overflow);
     struct staged_message *message = &service->outbox[service->outbox_count++];
     *message = (struct staged_message){
-        .payload_size_bytes = send->payload->size_bytes,
+        .payload_size_bytes = payload->size_bytes,
         .is_for_device = true,
         .is_retained = send->is_retained,
     };
-    char *copy = kit_arena_take(&service->batch_arena, send->payload->size_bytes + 1);
-    memcpy(copy, send->payload->data, send->payload->size_bytes);
+    char *copy = kit_arena_take(&service->batch_arena, payload->size_bytes + 1);
+    memcpy(copy, payload->data, payload->size_bytes);
     message->payload = copy;
     const struct kit_device_topic topic = { kit_service_site(service), send->kind, send->device,
                                             send->leaf };
@@ -50,19 +53,54 @@ int kit_service_send(struct kit_service *service, const struct kit_device_send *
     return KIT_OK;
 }
 
+/* A row of the table, or of the former form. */
+struct device_handler {
+    const char *kind, *leaf;
+    const struct kit_device_leaf *row; /* NULL: the former form */
+    size_t index;
+    const struct kit_device_route *former;
+};
+
+static size_t handler_count(const struct kit_service *service)
+{
+    const struct kit_device_table *table = service->desc->devices;
+    return table != NULL ? table->count : service->desc->device_route_count;
+}
+
+static struct device_handler handler_at(const struct kit_service *service, size_t index)
+{
+    const struct kit_device_table *table = service->desc->devices;
+    if (table != NULL) {
+        const struct kit_device_leaf *row = &table->leaves[index];
+        return (struct device_handler){ row->kind, row->name, row, index, NULL };
+    }
+    const struct kit_device_route *former = &service->desc->device_routes[index];
+    return (struct device_handler){ former->kind, former->leaf, NULL, index, former };
+}
+
 struct device_work {
     struct kit_service *service;
-    const struct kit_device_route *route;
+    const struct device_handler *handler;
     const struct kit_device_message *message;
 };
 
-static int deliver(void *context, struct kit_error *err)
+static int run_handler(void *context, struct kit_error *err)
 {
     const struct device_work *work = context;
-    return work->route->handle(work->service->app, work->message, err);
+    struct kit_service *service = work->service;
+    const struct device_handler *handler = work->handler;
+
+    if (handler->former != NULL)
+        return handler->former->handle(service->app, work->message, err);
+    void *body = kit_arena_take(&service->item_arena, handler->row->body->size_bytes);
+    int rc = kit_shape_decode(handler->row->body, work->message->body, body, err);
+    if (rc != KIT_OK)
+        return rc;
+    return service->desc->devices->run(service->app, handler->index, work->message->device, body,
+                                       err);
 }
 
-static void handle(struct kit_service *service, const struct kit_device_route *route,
+static void handle(struct kit_service *service, const struct device_handler *handler,
                    const char *device, const struct kit_message *message)
 {
     struct kit_error err = { 0 };
@@ -75,9 +113,9 @@ static void handle(struct kit_service *service, const struct kit_device_route *r
         return;
     }
     const struct kit_device_message given = { .device = device, .body = body };
-    struct device_work work = { service, route, &given };
+    struct device_work work = { service, handler, &given };
     service_end_lost_batch(service);
-    rc = service_run_item(service, "", deliver, &work, &err);
+    rc = service_run_item(service, "", run_handler, &work, &err);
     cJSON_Delete(body);
     if (rc == KIT_OK)
         return;
@@ -89,16 +127,16 @@ bool devices_on_message(struct kit_service *service, const struct kit_message *m
 {
     char device[KIT_INSTANCE_SIZE];
 
-    for (size_t i = 0; i < service->desc->device_route_count; i++) {
-        const struct kit_device_route *route = &service->desc->device_routes[i];
-        const struct kit_device_topic wanted = { kit_service_site(service), route->kind, device,
-                                                 route->leaf };
+    for (size_t i = 0; i < handler_count(service); i++) {
+        const struct device_handler handler = handler_at(service, i);
+        const struct kit_device_topic wanted = { kit_service_site(service), handler.kind, device,
+                                                 handler.leaf };
         if (!kit_topic_parse_device(message->topic, &wanted, device))
             continue;
-        if (message->retain && strcmp(route->leaf, "state") != 0)
+        if (message->retain && strcmp(handler.leaf, "state") != 0)
             service_refuse(service, REFUSED_RETAINED, message->topic, NULL);
         else
-            handle(service, route, device, message);
+            handle(service, &handler, device, message);
         return true;
     }
     return false;
@@ -106,13 +144,15 @@ bool devices_on_message(struct kit_service *service, const struct kit_message *m
 
 size_t devices_filters(const struct kit_service *service, struct kit_service_filter *ret_filters)
 {
-    for (size_t i = 0; i < service->desc->device_route_count; i++) {
-        const struct kit_device_topic topic = { kit_service_site(service),
-                                                service->desc->device_routes[i].kind, "+",
-                                                service->desc->device_routes[i].leaf };
+    const size_t count = handler_count(service);
+    PRE(count <= DEVICE_ROUTES_MAX);
+    for (size_t i = 0; i < count; i++) {
+        const struct device_handler handler = handler_at(service, i);
+        const struct kit_device_topic topic = { kit_service_site(service), handler.kind, "+",
+                                                handler.leaf };
         kit_topic_device(ret_filters[i].filter, &topic);
     }
-    return service->desc->device_route_count;
+    return count;
 }
 
 int64_t devices_tick(struct kit_service *service, int64_t now_mono_ms)

@@ -8,6 +8,7 @@
 
 #include "kit/base/text.h"
 #include "kit/json/gate.h"
+#include "kit/json/shape.h"
 #include "kit/service/internal.h"
 #include "msg/rpc_problem.gen.h"
 #include "msg/rpc_replay_request.gen.h"
@@ -17,6 +18,30 @@
 #define EXPIRY_BACKLOG_MS 100
 #define REPLAY_BYTES_MAX (200 * 1024)
 
+static void add_method(struct kit_service *service, struct service_method method)
+{
+    PRE(service->method_count < ROUTES_MAX);
+    service->methods[service->method_count++] = method;
+}
+
+/* The methods of the table, those of the former form, and the one that every source has. */
+static void list_methods(struct kit_service *service)
+{
+    const struct kit_rpc_table *table = service->desc->requests;
+    for (size_t i = 0; table != NULL && i < table->count; i++) {
+        const struct kit_rpc_method *row = &table->methods[i];
+        add_method(service, (struct service_method){
+                                .name = row->name, .kind = row->kind, .index = i, .row = row });
+    }
+    for (size_t i = 0; i < service->desc->route_count; i++) {
+        const struct kit_rpc_route *row = &service->desc->routes[i];
+        add_method(service, (struct service_method){
+                                .name = row->method, .kind = row->kind, .former = row });
+    }
+    if (service->desc->publishes)
+        add_method(service, (struct service_method){ .name = "replay", .kind = KIT_RPC_READ });
+}
+
 void executor_open(struct kit_service *service)
 {
     service->tickets = calloc(KIT_SERVICE_TICKETS_MAX, sizeof(struct ticket));
@@ -24,6 +49,7 @@ void executor_open(struct kit_service *service)
     for (int i = 0; i < KIT_SERVICE_TICKETS_MAX; i++)
         service->tickets[i].next_free = i + 1 < KIT_SERVICE_TICKETS_MAX ? i + 1 : -1;
     service->ticket_free = 0;
+    list_methods(service);
 }
 
 static uint64_t ticket_id(const struct kit_service *service, const struct ticket *ticket)
@@ -160,8 +186,6 @@ static int check_not_under_way(const struct kit_service *service, const struct t
 
 /* ---- replay: the one method that every source has ---- */
 
-static const struct kit_rpc_route REPLAY_ROUTE = { .method = "replay", .kind = KIT_RPC_READ };
-
 static int replay(struct kit_service *service, const cJSON *body, struct kit_error *err)
 {
     struct msg_rpc_replay_request request;
@@ -192,19 +216,42 @@ static int replay(struct kit_service *service, const cJSON *body, struct kit_err
 
 /* ---- one request ---- */
 
-static const struct kit_rpc_route *find_route(const struct kit_service *service, const char *method,
-                                              size_t *ret_index)
+static struct service_method *find_method(struct kit_service *service, const char *name)
 {
-    for (size_t i = 0; i < service->desc->route_count; i++) {
-        if (strcmp(service->desc->routes[i].method, method) == 0) {
-            *ret_index = i;
-            return &service->desc->routes[i];
-        }
+    for (size_t i = 0; i < service->method_count; i++) {
+        if (strcmp(service->methods[i].name, name) == 0)
+            return &service->methods[i];
     }
-    *ret_index = ROUTES_MAX - 1;
-    if (service->desc->publishes && strcmp(method, REPLAY_ROUTE.method) == 0)
-        return &REPLAY_ROUTE;
     return NULL;
+}
+
+/* Decodes the body, runs the handler and encodes its answer into service->response. */
+static int run_row(struct kit_service *service, const struct service_method *method,
+                   const struct kit_rpc_request *request, struct kit_error *err)
+{
+    void *in = kit_arena_take(&service->item_arena, method->row->in->size_bytes);
+    int rc = kit_shape_decode(method->row->in, request->body, in, err);
+    if (rc != KIT_OK)
+        return rc;
+    const struct kit_rpc_exchange exchange = {
+        .in = in,
+        .out = kit_arena_take(&service->item_arena, method->row->out->size_bytes),
+    };
+    rc = service->desc->requests->run(service->app, method->index, &exchange, err);
+    if (rc != KIT_OK)
+        return rc;
+    kit_shape_encode(method->row->out, exchange.out, &service->response);
+    return KIT_OK;
+}
+
+static int run_method(struct kit_service *service, const struct service_method *method,
+                      const struct kit_rpc_request *request, struct kit_error *err)
+{
+    if (method->row != NULL)
+        return run_row(service, method, request, err);
+    if (method->former != NULL)
+        return method->former->handle(service->app, request, &service->response, err);
+    return replay(service, request->body, err);
 }
 
 static bool is_visible_ascii(const char *text)
@@ -261,14 +308,14 @@ static void fill_ticket(struct kit_service *service, struct ticket *ticket,
 static int execute(struct kit_service *service, struct ticket *ticket,
                    const struct kit_message *message, const cJSON *body, struct kit_error *err)
 {
-    const bool is_effect = ticket->route->kind == KIT_RPC_EFFECT;
+    const bool is_effect = ticket->method->kind == KIT_RPC_EFFECT;
     bool found = false;
     int rc = KIT_OK;
 
     if (is_effect) {
         if (ticket->key[0] == '\0')
             return kit_error_set(err, KIT_E_INVALID, "the idempotency-key property is missing");
-        hash_request(ticket->hash, ticket->route->method, message);
+        hash_request(ticket->hash, ticket->method->name, message);
         rc = find_response(service, ticket, &found, err);
         if (rc == KIT_OK && !found)
             rc = check_not_under_way(service, ticket, err);
@@ -284,9 +331,9 @@ static int execute(struct kit_service *service, struct ticket *ticket,
         .ticket = ticket_id(service, ticket),
     };
     kit_buf_reset(&service->response);
-    rc = ticket->route == &REPLAY_ROUTE
-             ? replay(service, body, err)
-             : ticket->route->handle(service->app, &request, &service->response, err);
+    service->request = &request;
+    rc = run_method(service, ticket->method, &request, err);
+    service->request = NULL;
     if (rc == KIT_OK && service->response.overflow)
         return kit_error_set(err, KIT_E_TOO_LARGE,
                              "the answer is larger than %d bytes; ask for less",
@@ -296,15 +343,14 @@ static int execute(struct kit_service *service, struct ticket *ticket,
     return rc;
 }
 
-static void count(struct kit_service *service, size_t route_index, int rc)
+static void count(struct service_method *method, int rc)
 {
-    struct route_stats *stats = &service->route_stats[route_index];
     if (rc == KIT_OK || rc == KIT_PENDING)
-        stats->ok_total++;
+        method->ok_total++;
     else if (kit_code_action(rc) == KIT_ACTION_PARK)
-        stats->refused_total++;
+        method->refused_total++;
     else
-        stats->failed_total++;
+        method->failed_total++;
 }
 
 /* What the work of a request's item needs. */
@@ -355,7 +401,6 @@ void executor_on_request(struct kit_service *service, const struct kit_message *
 {
     struct kit_rpc_topic topic;
     struct kit_error err = { 0 };
-    size_t route_index;
 
     if (!check_request(service, message, &topic))
         return;
@@ -370,16 +415,19 @@ void executor_on_request(struct kit_service *service, const struct kit_message *
     struct ticket *ticket = &service->tickets[service->ticket_free];
     service->ticket_free = ticket->next_free;
     fill_ticket(service, ticket, message, &topic);
-    ticket->route = find_route(service, topic.method, &route_index);
+    struct service_method *method = find_method(service, topic.method);
+    ticket->method = method;
 
-    int rc = ticket->route != NULL ? run_item(service, ticket, message, &err)
-                                   : kit_error_typed(&err, KIT_E_NOT_FOUND, "unknown-method",
-                                                     "%s has no method %s; see schemas/topics.md",
-                                                     service->instance, topic.method);
-    if (ticket->route == NULL)
+    int rc;
+    if (method != NULL) {
+        rc = run_item(service, ticket, message, &err);
+        count(method, rc);
+    } else {
         service->refused_total[REFUSED_METHOD]++;
-    else
-        count(service, route_index, rc);
+        rc = kit_error_typed(&err, KIT_E_NOT_FOUND, "unknown-method",
+                             "%s has no method %s; see schemas/topics.md", service->instance,
+                             topic.method);
+    }
     if (rc == KIT_PENDING) {
         ticket_open(service, ticket);
         return;
@@ -389,27 +437,59 @@ void executor_on_request(struct kit_service *service, const struct kit_message *
     ticket_close(service, ticket);
 }
 
-int kit_service_reply(struct kit_service *service, uint64_t ticket_number,
-                      const struct kit_buf *body, const struct kit_error *error,
+const struct kit_rpc_request *kit_service_request(const struct kit_service *service)
+{
+    PRE(service->request != NULL);
+    return service->request;
+}
+
+/* Saves what an effect answers, and stages it. */
+static int answer(struct kit_service *service, struct ticket *ticket, const struct kit_buf *body,
+                  struct kit_error *err)
+{
+    PRE(!body->overflow);
+    int rc = KIT_OK;
+    if (ticket->method->kind == KIT_RPC_EFFECT)
+        rc = save_response(service, ticket, body, err);
+    if (rc == KIT_OK)
+        service_stage_reply(service, ticket, KIT_OK, body->data, body->size_bytes);
+    ticket_close(service, ticket);
+    return rc;
+}
+
+int kit_service_reply(struct kit_service *service, uint64_t ticket_number, struct kit_body response,
                       struct kit_error *err)
 {
     PRE(service->item_is_open);
     struct ticket *ticket = ticket_find(service, ticket_number);
     if (ticket == NULL)
         return KIT_OK; /* expired: the caller has gone */
+    PRE(ticket->method->row == NULL || ticket->method->row->out == response.shape);
+    return answer(service, ticket, service_encode(service, response), err);
+}
 
-    int rc = KIT_OK;
-    if (error != NULL) {
-        stage_problem(service, ticket, error);
-    } else {
-        PRE(body != NULL && !body->overflow);
-        if (ticket->route->kind == KIT_RPC_EFFECT)
-            rc = save_response(service, ticket, body, err);
-        if (rc == KIT_OK)
-            service_stage_reply(service, ticket, KIT_OK, body->data, body->size_bytes);
-    }
+int kit_service_reply_problem(struct kit_service *service, uint64_t ticket_number,
+                              const struct kit_error *problem, struct kit_error *err)
+{
+    (void)err;
+    PRE(service->item_is_open);
+    struct ticket *ticket = ticket_find(service, ticket_number);
+    if (ticket == NULL)
+        return KIT_OK;
+    stage_problem(service, ticket, problem);
     ticket_close(service, ticket);
-    return rc;
+    return KIT_OK;
+}
+
+int kit_service_reply_encoded(struct kit_service *service, uint64_t ticket_number,
+                              const struct kit_buf *body, const struct kit_error *error,
+                              struct kit_error *err)
+{
+    PRE(service->item_is_open);
+    if (error != NULL)
+        return kit_service_reply_problem(service, ticket_number, error, err);
+    struct ticket *ticket = ticket_find(service, ticket_number);
+    return ticket != NULL ? answer(service, ticket, body, err) : KIT_OK;
 }
 
 /* ---- expiry ---- */

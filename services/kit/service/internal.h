@@ -78,12 +78,22 @@ struct staged_call {
 
 struct open_call;
 
+/* A method of this service, whichever form its row has. */
+struct service_method {
+    const char *name;
+    enum kit_rpc_kind kind;
+    size_t index;                       /* in the table of requests */
+    const struct kit_rpc_method *row;   /* NULL: of the former form, or replay */
+    const struct kit_rpc_route *former; /* NULL: of the table, or replay */
+    int64_t ok_total, refused_total, failed_total;
+};
+
 /* Whom to answer. */
 struct ticket {
     bool is_open;
     uint32_t generation;
     int next_free;
-    const struct kit_rpc_route *route;
+    const struct service_method *method; /* NULL: there is none of that name */
     char topic[KIT_TOPIC_SIZE];
     char caller[KIT_INSTANCE_SIZE];
     char key[KIT_KEY_SIZE];
@@ -111,8 +121,11 @@ struct fetch_context {
     size_t index;
 };
 
-struct route_stats {
-    int64_t ok_total, refused_total, failed_total;
+/* Who handles an event: a row of a table, or one of the former form. */
+struct event_handler {
+    const struct kit_event_table *table;
+    size_t index;
+    const struct kit_event_route *former;
 };
 
 struct kit_service {
@@ -159,7 +172,11 @@ struct kit_service {
     int64_t parked_count;
 
     /* requests */
-    struct ticket *tickets; /* KIT_SERVICE_TICKETS_MAX */
+    struct service_method methods[ROUTES_MAX];
+    size_t method_count;
+    const struct kit_rpc_request *request; /* of the open item, or NULL */
+    const struct kit_event *event;         /* the same */
+    struct ticket *tickets;                /* KIT_SERVICE_TICKETS_MAX */
     int ticket_free;
     struct open_key open_keys[KIT_SERVICE_TICKETS_MAX];
     size_t ticket_count;
@@ -167,7 +184,6 @@ struct kit_service {
     int64_t timer_due_mono_ms;
 
     struct kit_error failure;
-    struct route_stats route_stats[ROUTES_MAX];
     int64_t refused_total[REFUSAL_COUNT];
     int64_t items_total, commits_total, commit_failures_total, item_failures_total;
     int64_t dropped_replies_total;
@@ -214,6 +230,8 @@ void service_stage_reply(struct kit_service *service, const struct ticket *to, i
 void service_refuse(struct kit_service *service, enum refusal reason, const char *topic,
                     const struct kit_error *err);
 int64_t service_mono_ms(const struct kit_service *service);
+/* Encodes into the scratch, and lends it. Larger than the scratch is a bug. */
+const struct kit_buf *service_encode(struct kit_service *service, struct kit_body body);
 
 /* executor.c */
 void executor_open(struct kit_service *service);
@@ -238,8 +256,12 @@ int64_t streams_tick(struct kit_service *service, int64_t now_mono_ms);
 /* The event as handlers see it; borrows the strings of wire. */
 struct kit_event streams_event(const struct msg_wire_event *wire);
 struct kit_follower *streams_find(struct kit_service *service, const char *source);
-const struct kit_event_route *streams_route(const struct kit_service *service, const char *source,
-                                            const char *type);
+/* false: events of that type are none of ours. */
+bool streams_find_handler(const struct kit_service *service, const char *source, const char *type,
+                          struct event_handler *ret_handler);
+/* Decodes and handles the event, inside an item. */
+int streams_run_handler(struct kit_service *service, const struct event_handler *handler,
+                        const struct kit_event *event, struct kit_error *err);
 
 /* dead_letter.c: each inside an item */
 /* Keeps an event that could not be applied, with the reason. */

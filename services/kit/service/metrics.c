@@ -27,25 +27,18 @@ static void requests(const struct kit_service *service, struct kit_buf *out)
 {
     char labels[LABELS_SIZE];
     kit_metric_head(out, "requests_total", "counter", "Requests executed, by method and outcome.");
-    for (size_t i = 0; i < ROUTES_MAX; i++) {
-        const struct route_stats *stats = &service->route_stats[i];
-        const char *method = NULL;
-        if (i < service->desc->route_count)
-            method = service->desc->routes[i].method;
-        else if (i == ROUTES_MAX - 1 && service->desc->publishes)
-            method = "replay";
-        if (method == NULL)
-            continue;
+    for (size_t i = 0; i < service->method_count; i++) {
+        const struct service_method *method = &service->methods[i];
         const struct {
             const char *outcome;
             int64_t value;
         } rows[] = {
-            { "ok", stats->ok_total },
-            { "refused", stats->refused_total },
-            { "failed", stats->failed_total },
+            { "ok", method->ok_total },
+            { "refused", method->refused_total },
+            { "failed", method->failed_total },
         };
         for (size_t k = 0; k < KIT_COUNT(rows); k++) {
-            snprintf(labels, sizeof(labels), "method=\"%s\",outcome=\"%s\"", method,
+            snprintf(labels, sizeof(labels), "method=\"%s\",outcome=\"%s\"", method->name,
                      rows[k].outcome);
             kit_metric_int(out, "requests_total", labels, rows[k].value);
         }

@@ -1,12 +1,16 @@
 /* Life of a service: opening, the link, messages to where they belong, timers. Loop thread. */
 #include "kit/service/service.h"
-#include "kit/base/text.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "kit/base/text.h"
+#include "kit/json/shape.h"
 #include "kit/service/internal.h"
+
+#define SUBJECT_SIZE 64
 
 static const char *const SQL[Q_COUNT] = {
     [Q_CURSOR_GET] = "SELECT epoch, seq FROM stream_cursor WHERE source = ?",
@@ -78,8 +82,6 @@ int kit_service_new(struct kit_service **ret_service, const struct kit_service_d
                     const struct kit_setting *settings, size_t setting_count, struct kit_error *err)
 {
     PRE(desc->subscription_count <= SUBSCRIPTIONS_MAX);
-    PRE(desc->route_count < ROUTES_MAX); /* the last one is replay */
-    PRE(desc->device_route_count <= DEVICE_ROUTES_MAX);
     PRE(setting_count <= SETTINGS_MAX);
     PRE(strlen(instance) < KIT_INSTANCE_SIZE);
 
@@ -229,7 +231,7 @@ size_t kit_service_filters(const struct kit_service *service,
                            struct kit_service_filter *ret_filters, size_t max)
 {
     size_t count = 0;
-    PRE(max >= 4 + 2 * service->desc->subscription_count + service->desc->device_route_count);
+    PRE(max >= 4 + 2 * service->desc->subscription_count + DEVICE_ROUTES_MAX);
 
     kit_text_copy(ret_filters[count++].filter, KIT_TOPIC_SIZE, KIT_PRESENCE_FILTER);
     kit_rpc_client_reply_filter(service->client, ret_filters[count++].filter);
@@ -283,8 +285,38 @@ int64_t kit_service_setting(const struct kit_service *service, const char *name)
     UNREACHABLE(name); /* a setting that the process did not define */
 }
 
-int kit_service_append(struct kit_service *service, const struct kit_log_entry *entry,
+const struct kit_event *kit_service_event(const struct kit_service *service)
+{
+    PRE(service->event != NULL);
+    return service->event;
+}
+
+const struct kit_buf *service_encode(struct kit_service *service, struct kit_body body)
+{
+    struct kit_buf *scratch = kit_service_scratch(service);
+    kit_shape_encode(body.shape, body.message, scratch);
+    PRE(!scratch->overflow);
+    return scratch;
+}
+
+int kit_service_append(struct kit_service *service, const struct kit_service_event *event,
                        struct kit_error *err)
+{
+    char subject[SUBJECT_SIZE];
+    const int length = snprintf(subject, sizeof(subject), "%s/%" PRId64, event->aggregate,
+                                event->id);
+    PRE(length > 0 && (size_t)length < sizeof(subject));
+    const struct kit_log_entry entry = {
+        .type = event->type,
+        .subject = subject,
+        .version = event->version,
+        .data = service_encode(service, event->data),
+    };
+    return kit_service_append_entry(service, &entry, err);
+}
+
+int kit_service_append_entry(struct kit_service *service, const struct kit_log_entry *entry,
+                             struct kit_error *err)
 {
     PRE(service->desc->publishes);
     PRE(service->item_is_open);

@@ -18,6 +18,7 @@
 
 #include "kit/base/arena.h"
 #include "kit/base/buf.h"
+#include "kit/json/body.h"
 #include "kit/port/ports.h"
 #include "kit/rpc/client.h"
 #include "kit/store/db.h"
@@ -42,10 +43,33 @@ struct kit_rpc_request {
 
 enum kit_rpc_kind {
     KIT_RPC_READ = 0,
-    KIT_RPC_EFFECT =
-        1, /* response is stored under (caller, key) in the same transaction, for 24 h */
+    KIT_RPC_EFFECT = 1, /* the response is stored under (caller, key), for 24 h */
 };
 
+/* A row of the table of requests; KIT_RPC_TABLE in routes.h writes it. */
+struct kit_rpc_method {
+    const char *name;
+    enum kit_rpc_kind kind;
+    const struct kit_shape *in, *out;
+};
+
+/* One request as the table's function hands it on: decoded, and zeroed storage for the answer. */
+struct kit_rpc_exchange {
+    const void *in;
+    void *out;
+};
+
+/* Handlers run inside the item's savepoint. KIT_OK: *out is the answer. KIT_PENDING:
+ * kit_service_reply() with the request's ticket follows. Else *err is the answer, and the savepoint
+ * is rolled back. An effect's answer is saved in the same transaction. */
+struct kit_rpc_table {
+    const struct kit_rpc_method *methods;
+    size_t count;
+    int (*run)(void *app, size_t index, const struct kit_rpc_exchange *exchange,
+               struct kit_error *err);
+};
+
+/* The former row: the handler decodes and encodes. */
 struct kit_rpc_route {
     const char *method;
     enum kit_rpc_kind kind;
@@ -69,6 +93,21 @@ struct kit_event {
     const cJSON *data;
 };
 
+/* A row of the table of a source's events; KIT_EVENT_TABLE in routes.h writes it. */
+struct kit_event_type {
+    const char *name;
+    const struct kit_shape *data;
+};
+
+/* Handlers run at most once per event: the cursor moves in the same transaction. Any other code
+ * than KIT_OK follows kit_code_action(): retried, parked in dead_letter, or the process stops. */
+struct kit_event_table {
+    const struct kit_event_type *types;
+    size_t count;
+    int (*run)(void *app, size_t index, const void *message, struct kit_error *err);
+};
+
+/* The former row: the handler decodes. */
 struct kit_event_route {
     const char *type;
     /* At most once per event: the cursor moves in the same transaction. Any other code than KIT_OK
@@ -79,12 +118,13 @@ struct kit_event_route {
 /* A stream that the service follows. Types without a route are passed over. */
 struct kit_subscription {
     const char *source;
-    const struct kit_event_route *routes;
+    const struct kit_event_route *routes; /* the former form of `events` */
     size_t route_count;
     /* May be NULL. Runs, inside a transaction, when kit_service_confirm(source) has been answered:
      * every event that the source had committed when ask number `ask` (or a lower one) was made is
      * applied now. */
     int (*on_confirmed)(void *app, int64_t ask, struct kit_error *err);
+    const struct kit_event_table *events; /* types that it lacks are passed over */
 };
 
 /* ---- devices ---- */
@@ -95,7 +135,25 @@ struct kit_device_message {
     const cJSON *body;  /* through the gate; decode with the generated codec */
 };
 
-/* Messages of one leaf ("up", "state") of every device of one kind at our site. */
+/* Messages of one leaf ("up", "state") of every device of one kind at our site: a row of the table
+ * of devices, which KIT_DEVICE_TABLE in routes.h writes. */
+struct kit_device_leaf {
+    const char *kind; /* "scanner" */
+    const char *name;
+    const struct kit_shape *body;
+};
+
+/* Handlers run inside the item's savepoint, in the order of arrival. A code other than KIT_OK rolls
+ * it back and is counted; nothing is acknowledged then, and the device says it again. device: its
+ * id, proven by the broker's ACL through the topic. */
+struct kit_device_table {
+    const struct kit_device_leaf *leaves;
+    size_t count;
+    int (*run)(void *app, size_t index, const char *device, const void *message,
+               struct kit_error *err);
+};
+
+/* The former row: the handler decodes. */
 struct kit_device_route {
     const char *kind; /* "scanner" */
     const char *leaf;
@@ -110,7 +168,8 @@ struct kit_device_send {
     const char *device;
     const char *leaf; /* "ack", "cmd", "config" */
     bool is_retained;
-    const struct kit_buf *payload; /* copied */
+    const struct kit_buf *payload; /* copied; NULL with a body */
+    struct kit_body body;          /* encoded at once */
 };
 
 /* ---- the table ---- */
@@ -120,12 +179,14 @@ struct kit_service_desc {
     size_t app_size_bytes; /* zeroed before open() */
     const struct kit_migration *migrations;
     size_t migration_count;
-    const struct kit_rpc_route *routes;
+    const struct kit_rpc_table *requests;
+    const struct kit_rpc_route *routes; /* the former form of `requests` */
     size_t route_count;
     const struct kit_subscription *subscriptions;
     size_t subscription_count;
     bool publishes; /* has an event log */
-    const struct kit_device_route *device_routes;
+    const struct kit_device_table *devices;
+    const struct kit_device_route *device_routes; /* the former form of `devices` */
     size_t device_route_count;
     /* May be NULL. Runs inside a transaction every timer_period_ms, for what is due by time alone.
      */
@@ -163,11 +224,27 @@ struct kit_arena *kit_service_arena(struct kit_service *service); /* reset after
 /* A number from the configuration; asking for one the process did not define is a bug. */
 int64_t kit_service_setting(const struct kit_service *service, const char *name);
 
+/* The request that the item answers, and the event that it applies. Asking for one in an item of
+ * another kind is a bug. Borrowed for the item. */
+const struct kit_rpc_request *kit_service_request(const struct kit_service *service);
+const struct kit_event *kit_service_event(const struct kit_service *service);
+
+/* What we tell the world about one of our aggregates; its subject is "<aggregate>/<id>". */
+struct kit_service_event {
+    const char *type;      /* "RentalOrdered" */
+    const char *aggregate; /* "rental" */
+    int64_t id;
+    int64_t version;      /* of the aggregate, from 1 */
+    struct kit_body data; /* its full state */
+};
+
 /* Appends an event to our log: seq is allocated here, in this transaction; it is published after
- * the commit. data is the encoded snapshot of the aggregate. The traceparent of the current item
- * goes along. */
-int kit_service_append(struct kit_service *service, const struct kit_log_entry *entry,
+ * the commit. The traceparent of the current item goes along. Uses the scratch. */
+int kit_service_append(struct kit_service *service, const struct kit_service_event *event,
                        struct kit_error *err) KIT_MUST_CHECK;
+/* The former way: subject and data are made by the caller. */
+int kit_service_append_entry(struct kit_service *service, const struct kit_log_entry *entry,
+                             struct kit_error *err) KIT_MUST_CHECK;
 
 typedef int (*kit_service_work_cb)(void *context, struct kit_error *err);
 
@@ -197,7 +274,8 @@ typedef int (*kit_service_done_cb)(void *app, uint64_t context,
 struct kit_service_call {
     const char *instance;
     const char *method;
-    const struct kit_buf *body;
+    const struct kit_buf *body; /* the former form of `request`; NULL with one */
+    struct kit_body request;    /* encoded at once */
     const char *key;
     int64_t timeout_ms;
     /* Once, also when the call could not start. A second time, with the failure, if the first time
@@ -209,10 +287,18 @@ struct kit_service_call {
  * that of a commit that failed. Only an item that is rolled back takes its calls with it. */
 void kit_service_call(struct kit_service *service, const struct kit_service_call *call);
 
-/* Answers a request that returned KIT_PENDING. code KIT_OK: body is the response; else *error is. A
- * ticket whose request has expired meanwhile is ignored. */
-int kit_service_reply(struct kit_service *service, uint64_t ticket, const struct kit_buf *body,
-                      const struct kit_error *error, struct kit_error *err) KIT_MUST_CHECK;
+/* Answer a request whose handler returned KIT_PENDING: with its response, whose shape is that of
+ * the method, or with what went wrong. A ticket whose request has expired meanwhile is ignored.
+ * Both use the scratch. */
+int kit_service_reply(struct kit_service *service, uint64_t ticket, struct kit_body response,
+                      struct kit_error *err) KIT_MUST_CHECK;
+int kit_service_reply_problem(struct kit_service *service, uint64_t ticket,
+                              const struct kit_error *problem,
+                              struct kit_error *err) KIT_MUST_CHECK;
+/* The former way of both: *error when it is not NULL, else the encoded body. */
+int kit_service_reply_encoded(struct kit_service *service, uint64_t ticket,
+                              const struct kit_buf *body, const struct kit_error *error,
+                              struct kit_error *err) KIT_MUST_CHECK;
 
 /* Asks the source how far its log reaches and, when all of that is applied here, runs the
  * subscription's on_confirmed. Asks are numbered from 1 in this process; many become one question.

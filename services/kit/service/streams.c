@@ -7,6 +7,7 @@
 
 #include "kit/base/text.h"
 #include "kit/json/gate.h"
+#include "kit/json/shape.h"
 #include "kit/service/internal.h"
 #include "msg/rpc_replay_request.gen.h"
 #include "msg/rpc_replay_response.gen.h"
@@ -91,19 +92,55 @@ struct kit_follower *streams_find(struct kit_service *service, const char *sourc
     return NULL;
 }
 
-const struct kit_event_route *streams_route(const struct kit_service *service, const char *source,
-                                            const char *type)
+static bool find_in(const struct kit_subscription *subscription, const char *type,
+                    struct event_handler *ret_handler)
+{
+    const struct kit_event_table *table = subscription->events;
+    for (size_t i = 0; table != NULL && i < table->count; i++) {
+        if (strcmp(table->types[i].name, type) == 0) {
+            *ret_handler = (struct event_handler){ .table = table, .index = i };
+            return true;
+        }
+    }
+    for (size_t i = 0; i < subscription->route_count; i++) {
+        if (strcmp(subscription->routes[i].type, type) == 0) {
+            *ret_handler = (struct event_handler){ .former = &subscription->routes[i] };
+            return true;
+        }
+    }
+    return false;
+}
+
+bool streams_find_handler(const struct kit_service *service, const char *source, const char *type,
+                          struct event_handler *ret_handler)
 {
     for (size_t i = 0; i < service->desc->subscription_count; i++) {
         const struct kit_subscription *subscription = &service->desc->subscriptions[i];
-        if (strcmp(subscription->source, source) != 0)
-            continue;
-        for (size_t k = 0; k < subscription->route_count; k++) {
-            if (strcmp(subscription->routes[k].type, type) == 0)
-                return &subscription->routes[k];
-        }
+        if (strcmp(subscription->source, source) == 0)
+            return find_in(subscription, type, ret_handler);
     }
-    return NULL;
+    return false;
+}
+
+static int run_row(struct kit_service *service, const struct event_handler *handler,
+                   const struct kit_event *event, struct kit_error *err)
+{
+    const struct kit_shape *shape = handler->table->types[handler->index].data;
+    void *message = kit_arena_take(&service->item_arena, shape->size_bytes);
+    int rc = kit_shape_decode(shape, event->data, message, err);
+    if (rc != KIT_OK)
+        return rc;
+    return handler->table->run(service->app, handler->index, message, err);
+}
+
+int streams_run_handler(struct kit_service *service, const struct event_handler *handler,
+                        const struct kit_event *event, struct kit_error *err)
+{
+    service->event = event;
+    int rc = handler->former != NULL ? handler->former->handle(service->app, event, err)
+                                     : run_row(service, handler, event, err);
+    service->event = NULL;
+    return rc;
 }
 
 /* ---- one event ---- */
@@ -127,7 +164,7 @@ struct event_work {
     struct kit_service *service;
     struct kit_follower *follower;
     const struct arrival *arrival;
-    const struct kit_event_route *route;
+    struct event_handler handler;
     const struct kit_error *why; /* for the dead letter */
     bool is_tried;               /* its item could begin */
 };
@@ -173,7 +210,7 @@ static int handle_event(void *context, struct kit_error *err)
     if (is_blocked)
         return kit_error_set(err, KIT_E_REFUSED, "waits behind an earlier dead letter of %s",
                              event->subject);
-    return work->route->handle(work->service->app, event, err);
+    return streams_run_handler(work->service, &work->handler, event, err);
 }
 
 /* false: stop here, the cursor did not move. */
@@ -186,11 +223,10 @@ static bool apply(struct kit_service *service, struct kit_follower *follower,
         .service = service,
         .follower = follower,
         .arrival = arrival,
-        .route = streams_route(service, event->source, event->type),
         .why = &err,
     };
 
-    if (work.route == NULL) {
+    if (!streams_find_handler(service, event->source, event->type, &work.handler)) {
         /* Not for us: no effect, so the cursor may be saved with a later commit. */
         kit_follower_on_applied(follower, event->seq);
         return true;

@@ -32,7 +32,7 @@ static int changed_append(struct stock_app *app, const struct stock *stock, stru
         .version = stock->version,
         .data = data,
     };
-    return kit_service_append(app->service, &entry, err);
+    return kit_service_append_entry(app->service, &entry, err);
 }
 
 static void rejected_encode(const struct reservation *reservation,
@@ -97,7 +97,7 @@ static int reservation_append(struct stock_app *app, const struct reservation *r
         .version = reservation->version,
         .data = data,
     };
-    return kit_service_append(app->service, &entry, err);
+    return kit_service_append_entry(app->service, &entry, err);
 }
 
 /* What delivery hears of a new state. WAITING and COMING_BACK say nothing, RENTED only what

@@ -285,7 +285,7 @@ static void test_read_is_answered_while_a_quiet_batch_is_open(void **state)
     send_product(f, 1, "fine");
     const struct fake_message *reply = fake_request(&f->thing, "bridge", "get", "", "{\"id\":1}");
     assert_non_null(reply);
-    assert_string_equal(reply->payload, "{\"count\":1}");
+    assert_string_equal(reply->payload, "{\"after\":1,\"limit\":1}");
 }
 
 static void test_event_after_a_gap_is_fetched(void **state)

@@ -1,12 +1,12 @@
 /* The service of thing.h: small, and wrong on demand. */
 #include "thing.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
+#include "kit/service/routes.h"
 #include "msg/event_product.gen.h"
 #include "msg/rpc_get_request.gen.h"
+#include "msg/rpc_replay_request.gen.h"
 
 struct thing_app {
     struct kit_service *service;
@@ -41,96 +41,84 @@ int thing_add_row(void *self, int64_t id, const char *origin, struct kit_error *
 int thing_append(void *self, int64_t id, struct kit_error *err)
 {
     struct thing_app *app = self;
-    char subject[32];
-    struct kit_buf *data = kit_service_scratch(app->service);
-    snprintf(subject, sizeof(subject), "thing/%" PRId64, id);
-    kit_buf_add_format(data, "{\"id\":%" PRId64 "}", id);
+    const struct msg_rpc_get_request state = { .id = id };
     return kit_service_append(app->service,
-                              &(struct kit_log_entry){ "ThingAdded", subject, 1, data }, err);
+                              &(struct kit_service_event){
+                                  .type = "ThingAdded",
+                                  .aggregate = "thing",
+                                  .id = id,
+                                  .version = 1,
+                                  .data = KIT_BODY(rpc_get_request, &state),
+                              },
+                              err);
 }
 
 static int on_help(void *self, uint64_t context, const struct kit_rpc_outcome *outcome,
                    struct kit_error *err)
 {
     struct thing_app *app = self;
+    const struct msg_rpc_get_request added = { .id = 99 };
     if (outcome->code != KIT_OK)
-        return kit_service_reply(app->service, context, NULL, outcome->error, err);
+        return kit_service_reply_problem(app->service, context, outcome->error, err);
     int rc = thing_add_row(app, 99, "help", err);
     if (rc != KIT_OK)
         return rc;
-    struct kit_buf *body = kit_service_scratch(app->service);
-    kit_buf_add_text(body, "{\"id\":99}");
-    return kit_service_reply(app->service, context, body, NULL, err);
+    return kit_service_reply(app->service, context, KIT_BODY(rpc_get_request, &added), err);
 }
 
-static int ask_friend(struct thing_app *app, const struct kit_rpc_request *request)
+static int ask_friend(struct thing_app *app)
 {
-    struct kit_buf *body = kit_service_scratch(app->service);
-    kit_buf_add_text(body, "{\"id\":1}");
+    const struct msg_rpc_get_request request = { .id = 1 };
     const struct kit_service_call call = {
         .instance = "friend",
         .method = "help",
-        .body = body,
+        .request = KIT_BODY(rpc_get_request, &request),
         .key = "help-99",
         .timeout_ms = 500,
         .on_done = on_help,
-        .context = request->ticket,
+        .context = kit_service_request(app->service)->ticket,
     };
     kit_service_call(app->service, &call);
     return KIT_PENDING;
 }
 
-static int on_add(void *self, const struct kit_rpc_request *request, struct kit_buf *response,
-                  struct kit_error *err)
+static int on_add(struct thing_app *app, const struct msg_rpc_get_request *in,
+                  struct msg_rpc_get_request *out, struct kit_error *err)
 {
-    struct thing_app *app = self;
-    struct msg_rpc_get_request message;
-    int rc = msg_rpc_get_request_decode(request->body, &message, err);
+    if (in->id == 99)
+        return ask_friend(app);
+    int rc = thing_add_row(app, in->id, "add", err);
     if (rc != KIT_OK)
         return rc;
-    if (message.id == 99)
-        return ask_friend(app, request);
-    rc = thing_add_row(app, message.id, "add", err);
-    if (rc == KIT_OK)
-        rc = thing_append(app, message.id, err);
-    if (rc == KIT_OK && message.id == 13)
+    rc = thing_append(app, in->id, err);
+    if (rc != KIT_OK)
+        return rc;
+    if (in->id == 13)
         return kit_error_typed(err, KIT_E_REFUSED, "unlucky", "13 is not taken; take another");
-    if (rc == KIT_OK)
-        kit_buf_add_format(response, "{\"id\":%" PRId64 "}", message.id);
-    return rc;
+    out->id = in->id;
+    return KIT_OK;
 }
 
-static int on_get(void *self, const struct kit_rpc_request *request, struct kit_buf *response,
-                  struct kit_error *err)
+static int on_get(struct thing_app *app, const struct msg_rpc_get_request *in,
+                  struct msg_rpc_replay_request *out, struct kit_error *err)
 {
-    struct thing_app *app = self;
-    struct msg_rpc_get_request message;
-    bool found = false;
-    int rc = msg_rpc_get_request_decode(request->body, &message, err);
+    struct kit_query query = kit_query_start(&app->statements, Q_GET);
+    kit_query_int(&query, in->id);
+    out->limit = 1;
+    return kit_query_number(&query, &out->after, err);
+}
+
+static int on_product_saved(struct thing_app *app, const struct msg_event_product *saved,
+                            struct kit_error *err)
+{
+    int rc = thing_add_row(app, saved->product.id.v, "event", err);
     if (rc != KIT_OK)
         return rc;
-    struct kit_query q = kit_query_start(&app->statements, Q_GET);
-    kit_query_int(&q, message.id);
-    rc = kit_query_row(&q, &found, err);
-    const int64_t count = rc == KIT_OK ? kit_query_col_int(&q, 0) : 0;
-    kit_query_end(&q);
-    if (rc == KIT_OK)
-        kit_buf_add_format(response, "{\"count\":%" PRId64 "}", count);
-    return rc;
-}
-
-static int on_product_saved(void *self, const struct kit_event *event, struct kit_error *err)
-{
-    struct thing_app *app = self;
-    struct msg_event_product saved;
-    int rc = msg_event_product_decode(event->data, &saved, err);
-    if (rc == KIT_OK)
-        rc = thing_add_row(app, saved.product.id.v, "event", err);
-    if (rc == KIT_OK && strcmp(saved.product.name, "refuse") == 0)
+    if (strcmp(saved->product.name, "refuse") == 0)
         return kit_error_set(err, KIT_E_INVALID, "this event can never be applied");
-    if (rc == KIT_OK && strcmp(saved.product.name, "busy") == 0)
+    if (strcmp(saved->product.name, "busy") == 0)
         return kit_error_set(err, KIT_E_LIMIT, "not now");
-    return rc;
+    return KIT_OK;
 }
 
 static int on_confirmed(void *self, int64_t ask, struct kit_error *err)
@@ -155,36 +143,41 @@ static void close_thing(void *self)
     kit_statements_done(&app->statements);
 }
 
-static const struct kit_rpc_route ROUTES[] = {
-    { "add", KIT_RPC_EFFECT, on_add },
-    { "get", KIT_RPC_READ, on_get },
-};
-static const struct kit_event_route PRODUCT_EVENTS[] = { { "ProductSaved", on_product_saved } };
-static const struct kit_subscription SUBSCRIPTIONS[] = {
-    { "product", PRODUCT_EVENTS, KIT_COUNT(PRODUCT_EVENTS), on_confirmed },
-};
-
 static int part_that_works(void *self, struct kit_error *err)
 {
     return thing_add_row(self, 16, "part", err);
+}
+
+/* An ack that says the id. */
+static int send_ack(struct thing_app *app, const char *device, int64_t id, struct kit_error *err)
+{
+    const struct msg_rpc_get_request ack = { .id = id };
+    return kit_service_send(app->service,
+                            &(struct kit_device_send){
+                                .kind = "scanner",
+                                .device = device,
+                                .leaf = "ack",
+                                .body = KIT_BODY(rpc_get_request, &ack),
+                            },
+                            err);
 }
 
 static int part_that_fails(void *self, struct kit_error *err)
 {
     struct thing_app *app = self;
     int rc = kit_service_attempt(app->service, part_that_works, app, err);
-    if (rc == KIT_OK)
-        rc = thing_add_row(app, 15, "part", err);
-    if (rc == KIT_OK)
-        rc = thing_append(app, 15, err);
     if (rc != KIT_OK)
         return rc;
-    struct kit_buf *payload = kit_service_scratch(app->service);
-    kit_buf_add_text(payload, "{\"id\":15}");
-    rc = kit_service_send(
-        app->service, &(struct kit_device_send){ "scanner", "scanner-1", "ack", false, payload },
-        err);
-    return rc == KIT_OK ? kit_error_set(err, KIT_E_CONFLICT, "this part never works") : rc;
+    rc = thing_add_row(app, 15, "part", err);
+    if (rc != KIT_OK)
+        return rc;
+    rc = thing_append(app, 15, err);
+    if (rc != KIT_OK)
+        return rc;
+    rc = send_ack(app, "scanner-1", 15, err);
+    if (rc != KIT_OK)
+        return rc;
+    return kit_error_set(err, KIT_E_CONFLICT, "this part never works");
 }
 
 static int parts_try(struct thing_app *app, struct kit_error *err)
@@ -197,30 +190,28 @@ static int parts_try(struct thing_app *app, struct kit_error *err)
 }
 
 /* up {"id":n}: adds a row and acknowledges; 13 is refused after the row was written. */
-static int on_up(void *self, const struct kit_device_message *message, struct kit_error *err)
+static int on_up(struct thing_app *app, const char *device, const struct msg_rpc_get_request *up,
+                 struct kit_error *err)
 {
-    struct thing_app *app = self;
-    struct msg_rpc_get_request msg;
-    int rc = msg_rpc_get_request_decode(message->body, &msg, err);
-    if (rc == KIT_OK)
-        rc = thing_add_row(app, msg.id, message->device, err);
-    if (rc == KIT_OK && msg.id == 13)
-        rc = kit_error_set(err, KIT_E_REFUSED, "13 is refused");
-    if (rc == KIT_OK && msg.id == 14)
-        rc = parts_try(app, err);
+    int rc = thing_add_row(app, up->id, device, err);
     if (rc != KIT_OK)
         return rc;
-    struct kit_buf *payload = kit_service_scratch(app->service);
-    kit_buf_add_format(payload, "{\"id\":%" PRId64 "}", msg.id);
-    return kit_service_send(
-        app->service,
-        &(struct kit_device_send){ "scanner", message->device, "ack", false, payload }, err);
+    if (up->id == 13)
+        return kit_error_set(err, KIT_E_REFUSED, "13 is refused");
+    if (up->id == 14) {
+        rc = parts_try(app, err);
+        if (rc != KIT_OK)
+            return rc;
+    }
+    return send_ack(app, device, up->id, err);
 }
 
-static int on_state(void *self, const struct kit_device_message *message, struct kit_error *err)
+static int on_state(struct thing_app *app, const char *device,
+                    const struct msg_rpc_get_request *state, struct kit_error *err)
 {
-    (void)message;
-    return thing_add_row(self, 1000, "state", err);
+    (void)device;
+    (void)state;
+    return thing_add_row(app, 1000, "state", err);
 }
 
 static int on_timer(void *self, struct kit_error *err)
@@ -230,9 +221,21 @@ static int on_timer(void *self, struct kit_error *err)
     return kit_query_run(&q, NULL, err);
 }
 
-static const struct kit_device_route DEVICE_ROUTES[] = {
-    { "scanner", "up", on_up },
-    { "scanner", "state", on_state },
+#define REQUESTS(X)                                                                                \
+    X("add", KIT_RPC_EFFECT, rpc_get_request, rpc_get_request, on_add)                             \
+    X("get", KIT_RPC_READ, rpc_get_request, rpc_replay_request, on_get)
+KIT_RPC_TABLE(thing_requests, struct thing_app, REQUESTS);
+
+#define PRODUCT_EVENTS(X) X("ProductSaved", event_product, on_product_saved)
+KIT_EVENT_TABLE(thing_product_events, struct thing_app, PRODUCT_EVENTS);
+
+#define DEVICES(X)                                                                                 \
+    X("scanner", "up", rpc_get_request, on_up)                                                     \
+    X("scanner", "state", rpc_get_request, on_state)
+KIT_DEVICE_TABLE(thing_devices, struct thing_app, DEVICES);
+
+static const struct kit_subscription SUBSCRIPTIONS[] = {
+    { .source = "product", .events = &thing_product_events, .on_confirmed = on_confirmed },
 };
 
 const struct kit_service_desc thing_service = {
@@ -240,15 +243,13 @@ const struct kit_service_desc thing_service = {
     .app_size_bytes = sizeof(struct thing_app),
     .migrations = MIGRATIONS,
     .migration_count = KIT_COUNT(MIGRATIONS),
-    .routes = ROUTES,
-    .route_count = KIT_COUNT(ROUTES),
+    .requests = &thing_requests,
     .subscriptions = SUBSCRIPTIONS,
     .subscription_count = KIT_COUNT(SUBSCRIPTIONS),
     .publishes = true,
     .open = open_thing,
     .close = close_thing,
-    .device_routes = DEVICE_ROUTES,
-    .device_route_count = KIT_COUNT(DEVICE_ROUTES),
+    .devices = &thing_devices,
     .on_timer = on_timer,
     .timer_period_ms = THING_TIMER_MS,
 };
