@@ -1,7 +1,8 @@
 /* All compartments of one locker over its lock boards: polls the boards, sends the pulses, and
- * tells what was sensed. Several boards may share a line; one request is under way on a line, and
- * a board that is silent costs the others no more than its patience. Nothing is opened but by
- * fw_bank_unlock(), and never later than jam_ms after it. Never blocks; one thread. */
+ * tells what was sensed. Several boards may share a line; one request at a time is under way on a
+ * line, and a silent board delays the others by no more than the patience with it. Only
+ * fw_bank_unlock() opens a door, and no pulse leaves later than jam_ms after it. Never blocks; one
+ * thread. */
 #ifndef FW_CORE_BANK_H
 #define FW_CORE_BANK_H
 
@@ -15,9 +16,9 @@
 
 #define FW_BANK_POLL_FAST_MS 100 /* while a door of the board moves (devices.md 6.2) */
 #define FW_BANK_POLL_MS 500
-#define FW_BANK_PATIENCE_MS 200      /* for a reply; grows with each failure by */
-#define FW_BANK_PATIENCE_MORE_MS 100 /* this, at most */
-#define FW_BANK_PATIENCE_STEPS_MAX 3 /* so often, for boards that are always late */
+#define FW_BANK_PATIENCE_MS 200      /* for a reply, when the last request was answered */
+#define FW_BANK_PATIENCE_MORE_MS 100 /* more for each failure in a row, as a board may be slow, */
+#define FW_BANK_PATIENCE_STEPS_MAX 3 /* but for so many of them only */
 #define FW_BANK_RETRY_MS 200         /* after the first failure, doubling (6.3) */
 #define FW_BANK_RETRY_MS_MAX 5000
 #define FW_BANK_SILENT_FAILURES 3
@@ -29,7 +30,7 @@ struct fw_bank_board_config {
     const struct fw_uart *uart;
     uint8_t address;
     bool is_hook_inverted;     /* the hook bit is 1 when unlocked */
-    bool is_presence_inverted; /* the presence bit is 1 when nothing is there */
+    bool is_presence_inverted; /* the presence bit is 1 when the compartment is empty */
 };
 
 struct fw_bank_lock {
@@ -63,14 +64,14 @@ struct fw_bank_event {
     bool is_silent;
 };
 
-/* Runs inside fw_bank_step(). May call the const functions below, not step or unlock. When one step
- * brings several events of a compartment: effect, then door, then alarms. */
+/* Runs inside fw_bank_step(), and may call the const functions below, not step or unlock. Several
+ * events of one compartment in one step come in the order effect, door, alarms. */
 typedef void fw_bank_on_event(void *user, const struct fw_bank_event *event);
 
 struct fw_bank_board {
     int64_t due_ms;    /* of the next status request */
     uint32_t failures; /* in a row */
-    uint8_t pauses;    /* how often the pause has doubled; an unlock begins anew */
+    uint8_t pauses;    /* how often the pause has doubled; an unlock sets it back to 0 */
     bool is_silent;
     bool has_answered; /* since the start */
     uint8_t branch;
@@ -84,21 +85,26 @@ struct fw_bank {
     uint8_t unlocking[FW_BANK_BOARDS_MAX]; /* by branch: compartment of the pulse; 0: status */
     uint8_t branch_count;
     struct fw_compartment compartments[FW_BANK_COMPARTMENTS_MAX];
-    uint32_t waiting_effects; /* bit by compartment index: told at the next step */
+    uint32_t waiting_effects; /* a bit by compartment index: the effect is told at the next step */
     fw_bank_on_event *on_event;
     void *user;
 };
 
-/* Compartments 1, 2, ... are the locks of the boards in their order. FW_E_INVALID: more
- * compartments than locks, or none. boards and board_count are set before. */
+/**
+ * fw_bank_map_in_order() - Make compartments 1, 2, ... of the locks of the boards, in their order.
+ *
+ * @config: boards and board_count are set before.
+ *
+ * Errors: FW_E_INVALID: more compartments than locks, or none.
+ */
 int fw_bank_map_in_order(struct fw_bank_config *config, uint8_t compartment_count);
 
 /**
  * fw_bank_init() - A bank that has not asked its boards yet; all doors are unknown.
  *
- * @config:   copied; the drivers and uarts it points to are borrowed as long as the bank lives.
- *            fw_door_timers_default is what devices.md says.
- * @on_event: told all that happens. No event is told before the first step.
+ * @config:   copied; the drivers and uarts that it points to are borrowed for the bank's life.
+ *            fw_door_timers_default has the times of devices.md.
+ * @on_event: called for each event, from the first step on.
  *
  * Errors:  FW_E_INVALID: no boards or compartments or too many, two compartments on one lock, two
  *          boards with one address on one line, address or lock out of the driver's range, or
@@ -108,29 +114,33 @@ int fw_bank_init(struct fw_bank *bank, const struct fw_bank_config *config,
                  fw_bank_on_event *on_event, void *user);
 
 /**
- * fw_bank_step() - Read, decide and send what is due.
+ * fw_bank_step() - Read the lines, tell what was sensed, and send the requests that are due.
  *
- * To be called when a line has something to read, and at the latest at the time it returned.
- *
- * Units:   monotonic ms. Returns when it must run again; never INT64_MAX.
+ * Returns the monotonic ms at which it must run again at the latest, never INT64_MAX; earlier when
+ * a line has bytes.
  */
 int64_t fw_bank_step(struct fw_bank *bank, int64_t now_ms);
 
 /**
  * fw_bank_unlock() - Begin to open one compartment; the effect is an event of a later step.
  *
- * The caller has journaled it. Step again at once: the pulse leaves with the next step.
+ * The caller has journaled the use. Step again at once: the pulse leaves with the next step.
  *
  * Errors:  FW_E_INVALID: no such compartment. FW_E_FULL: an unlock of it is under way (`busy`).
- *          No event follows either.
+ *          After an error no event follows.
  */
 int fw_bank_unlock(struct fw_bank *bank, uint8_t compartment, int64_t now_ms);
 
-/* Is an unlock of this compartment under way, or its door open (devices.md 5.6)? */
+/** fw_bank_is_busy() - Is the door open, or an unlock of it under way (devices.md 5.6)? */
 bool fw_bank_is_busy(const struct fw_bank *bank, uint8_t compartment);
 
-/* Compartments are 1 to compartment_count, boards are below board_count (FW_CHECK). */
+/** fw_bank_compartment() - The state of that compartment: 1 to compartment_count (FW_CHECK). */
 const struct fw_compartment *fw_bank_compartment(const struct fw_bank *bank, uint8_t compartment);
+
+/**
+ * fw_bank_board_is_silent() - Did that board leave its latest requests unanswered, so that its
+ * doors are unknown? Below board_count (FW_CHECK).
+ */
 bool fw_bank_board_is_silent(const struct fw_bank *bank, uint8_t board);
 
 #endif

@@ -1,6 +1,6 @@
-/* One compartment's door: what the bits of its board and our pulses make of it, over time. Pure:
- * no line, no clock, no board; time and sensor readings come in, events go out. The bank
- * (core/bank) feeds it and sends the pulses it asks for.
+/* The state of one compartment's door, from sensor readings, pulses and time. Pure: no line, no
+ * clock, no board. Readings and times come in as parameters, events go out as return values; the
+ * bank (core/bank) calls it, and sends the pulses that it wants.
  *
  *      closed --pulse--> opening --open bit--> open --10 s--> ajar
  *        ^                  |3 s                 |              |
@@ -28,8 +28,8 @@ enum fw_door {
     FW_DOOR_OPENING = 1, /* pulsed; waits jam_ms for the open bit */
     FW_DOOR_OPEN = 2,
     FW_DOOR_AJAR = 3,    /* open for longer than remind_ms */
-    FW_DOOR_JAMMED = 4,  /* pulsed, and it stayed closed; until the open bit comes */
-    FW_DOOR_UNKNOWN = 5, /* not read yet, or its board is silent; never shown as closed */
+    FW_DOOR_JAMMED = 4,  /* stayed closed although it was pulsed; waits for the open bit */
+    FW_DOOR_UNKNOWN = 5, /* not read yet, or the board is silent; never shown as closed */
 };
 
 enum fw_presence {
@@ -46,7 +46,7 @@ enum fw_alarm {
     FW_ALARM_CLEARED = 4,
 };
 
-/* How an unlock ended, as sensed (devices.md 4.4): the first four of the schema's effects. */
+/* What was sensed when an unlock ended (devices.md 4.4): the first four effects of the schema. */
 enum fw_unlock_effect {
     FW_UNLOCK_OPENED = 0,
     FW_UNLOCK_ALREADY_OPEN = 1,
@@ -54,8 +54,9 @@ enum fw_unlock_effect {
     FW_UNLOCK_NO_ANSWER = 3,
 };
 
-/* What a call made happen: an OR of these. At most one effect; `effect` in the struct says which.
- * Alarms may come several at once: FW_DOOR_EVENT_ALARM << enum fw_alarm. */
+/* The events of a call: an OR of these bits. `effect` in the struct is that of
+ * FW_DOOR_EVENT_EFFECT. The bit of an alarm is FW_DOOR_EVENT_ALARM << enum fw_alarm; several may be
+ * set. */
 #define FW_DOOR_EVENT_CHANGE 0x01u /* door or presence has changed: devices.md 2.5 */
 #define FW_DOOR_EVENT_EFFECT 0x02u /* the unlock has ended */
 #define FW_DOOR_EVENT_ALARM 0x10u
@@ -63,11 +64,12 @@ enum fw_unlock_effect {
 
 struct fw_door_timers {
     int32_t jam_ms;
-    int32_t remind_ms; /* after the door opened; likewise the next two, each more than the last */
+    int32_t remind_ms; /* after the door opened, as the next two, each longer than the one before */
     int32_t escalate_ms;
     int32_t alarm_ms;
 };
 
+/* The times of devices.md 6. */
 extern const struct fw_door_timers fw_door_timers_default;
 
 struct fw_compartment {
@@ -76,53 +78,66 @@ struct fw_compartment {
     enum fw_presence presence;
     enum fw_unlock_effect effect; /* of the latest unlock that ended */
     bool is_unlocking;            /* an unlock has begun and has not ended */
-    bool is_pulsed;               /* a pulse went out and the door has not been seen open since */
-    bool is_taken;                /* the board said that it took the pulse: no other one */
-    bool is_forced;               /* alarm forced is up */
-    bool was_open;                /* last known before the silence */
-    bool was_closed;
-    uint8_t alarms;    /* of remind, escalate and alarm: how many are up */
-    uint8_t pulses;    /* of this unlock */
-    uint8_t reads;     /* since the latest pulse, or since the unlock began; stays at 255 */
-    uint8_t door_read; /* the latest reading, that another one must agree with */
-    uint8_t presence_read;
+    bool is_pulsed;               /* a pulse left, and the door was not seen open since */
+    bool is_taken;                /* the board confirmed the pulse: no other one is sent */
+    bool is_forced;               /* the alarm forced is up */
+    bool was_open;                /* the door was open before the board became silent */
+    bool was_closed;              /* the door was closed before that */
+    uint8_t alarms;               /* how many of remind, escalate and alarm are up */
+    uint8_t pulses;               /* of this unlock */
+    uint8_t reads;                /* since the latest pulse, or the unlock began; stays at 255 */
+    uint8_t door_read;            /* the latest reading; it counts when the next one agrees */
+    uint8_t presence_read;        /* likewise */
     int64_t opened_ms;
     int64_t unlock_until_ms;
     int64_t pulse_due_ms;
 };
 
-/* A compartment that has not been read yet. Timers are borrowed and outlive it. */
+/** fw_compartment_init() - A compartment that was not read yet. @timers: borrowed for life. */
 void fw_compartment_init(struct fw_compartment *c, const struct fw_door_timers *timers);
 
-/* Begin one unlock. Not while one is under way (FW_CHECK). Ends with FW_DOOR_EVENT_EFFECT of this
- * or a later call, within twice jam_ms. An open door gets no pulse; an unknown one is read first.
+/**
+ * fw_compartment_begin_unlock() - Begin one unlock; not while another is under way (FW_CHECK).
+ *
+ * Ends with FW_DOOR_EVENT_EFFECT of this call or of a later one, within twice jam_ms. An open door
+ * gets no pulse; an unknown one is read first. Returns events.
  */
 uint32_t fw_compartment_begin_unlock(struct fw_compartment *c, int64_t now_ms);
 
-/* Is it time for a pulse? Only while an unlock is under way and the door is sensed closed. A pulse
- * that the board has not confirmed is repeated while two readings since say closed. */
+/**
+ * fw_compartment_wants_pulse() - Is it time for a pulse?
+ *
+ * Only while an unlock is under way and the door is sensed closed. A pulse that the board did not
+ * confirm is repeated when two readings after it say closed.
+ */
 bool fw_compartment_wants_pulse(const struct fw_compartment *c, int64_t now_ms);
 
-/* A pulse is on its way to the lock: called before its bytes leave. */
+/** fw_compartment_on_pulse() - A pulse is about to leave for the lock. Returns events. */
 uint32_t fw_compartment_on_pulse(struct fw_compartment *c, int64_t now_ms);
 
-/* The board says that it drives the lock. Says nothing of the door. */
+/** fw_compartment_on_taken() - The board says that it drives the lock, not that a door opened. */
 void fw_compartment_on_taken(struct fw_compartment *c);
 
-/* One reading of the sensors; a change counts when two agree. */
+/**
+ * fw_compartment_on_read() - The sensors were read; a change counts when two readings agree.
+ * Returns events.
+ */
 uint32_t fw_compartment_on_read(struct fw_compartment *c, bool is_open, enum fw_presence presence,
                                 int64_t now_ms);
 
-/* The board no longer answers. Door timers rest until it does. */
+/**
+ * fw_compartment_on_silence() - The board has become silent: the door is unknown, and its alarms
+ * wait until the board answers. Returns events.
+ */
 uint32_t fw_compartment_on_silence(struct fw_compartment *c);
 
-/* Timers. */
+/** fw_compartment_tick() - End an unlock whose time is up, raise alarms. Returns events. */
 uint32_t fw_compartment_tick(struct fw_compartment *c, int64_t now_ms);
 
-/* When fw_compartment_tick() or a pulse has work next; INT64_MAX: never. */
+/** fw_compartment_due_ms() - When the next tick has work: monotonic ms; INT64_MAX: never. */
 int64_t fw_compartment_due_ms(const struct fw_compartment *c);
 
-/* Does something move, so that the sensors should be read every 100 ms? */
+/** fw_compartment_is_moving() - Should the sensors be read every 100 ms, for a change under way? */
 bool fw_compartment_is_moving(const struct fw_compartment *c);
 
 #endif

@@ -8,7 +8,7 @@
 /**
  * fw_crc32() - Checksum of bytes, in one piece or many.
  *
- * @before: 0, or what the call for the bytes before returned.
+ * @before: 0 for the first piece; for the next ones, what the call for the piece before returned.
  *
  * Units:   "123456789" gives 0xCBF43926.
  * Thread:  any.

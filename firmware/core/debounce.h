@@ -1,6 +1,7 @@
-/* A trigger that bounces reads one label twice. The same line again within the dead time is
- * dropped; after it, it is meant (rules/devices.md 3.5). Time counts from the last read that was
- * taken, so that a scanner which repeats for ever still gives one scan each dead time. */
+/* Drops bounces: a trigger that bounces reads one label twice. The same line within the dead time
+ * is a bounce; after the dead time it is an intended second scan (rules/devices.md 3.5). The dead
+ * time begins at the last read that was taken, so that a scanner which repeats for ever still gives
+ * one scan in each dead time. */
 #ifndef FW_CORE_DEBOUNCE_H
 #define FW_CORE_DEBOUNCE_H
 
@@ -10,7 +11,7 @@
 
 #include "core/line.h"
 
-#define FW_DEBOUNCE_DEAD_TIME_MS 500 /* the usual */
+#define FW_DEBOUNCE_DEAD_TIME_MS 500 /* unless the device is set to another one */
 
 struct fw_debounce {
     uint8_t bytes[FW_LINE_BYTES_MAX];
@@ -20,10 +21,10 @@ struct fw_debounce {
     uint64_t bounced_count;
 };
 
-/** fw_debounce_init() - @dead_time_ms: 0 takes every read. */
+/** fw_debounce_init() - No line read yet. @dead_time_ms: 0 or more; 0 takes every read. */
 void fw_debounce_init(struct fw_debounce *debounce, int32_t dead_time_ms);
 
-/* The next line is a read of its own, whatever it is. */
+/** fw_debounce_forget() - Take the next line, even if it equals the last one. */
 void fw_debounce_forget(struct fw_debounce *debounce);
 
 /**

@@ -1,7 +1,7 @@
-/* What every device has: its part of the flash, its time, and its session with the service. The
- * scanner (core/scanner.h) and the locker (core/locker.h) are built on it.
+/* What every device has: a part of its flash, the time, and the session with the service. The
+ * scanner (core/scanner.h) and the locker (core/locker.h) are built on it. One thread.
  *
- *   flash:  | log: all blocks that are left | session 2 | more, for the application |
+ *   flash:  | log: all blocks that are left | session 2 | extra blocks of the application |
  */
 #ifndef FW_CORE_DEVICE_H
 #define FW_CORE_DEVICE_H
@@ -11,10 +11,10 @@
 
 #define FW_DEVICE_LOG_BLOCKS_MIN 2
 #define FW_DEVICE_SESSION_BLOCKS 2
-#define FW_DEVICE_SESSION_LAYOUT 2 /* version of its snapshot */
+#define FW_DEVICE_SESSION_LAYOUT 2 /* version of the session's snapshot */
 #define FW_DEVICE_TEXT_SIZE 96     /* of a line on the panel, with NUL */
 
-/* The world of one device; all of it is borrowed as long as the device lives. */
+/* The ports of one device, borrowed as long as the device lives. */
 struct fw_device_setup {
     const struct fw_flash *flash;
     const struct fw_clock *clock;
@@ -32,21 +32,26 @@ struct fw_device {
     struct fw_snapshot snapshot;
     struct fw_clock_state clock;
     struct fw_session session;
-    bool is_link_shown; /* the person has heard of the link ... */
-    bool was_link_up;   /* ... and this */
+    bool is_link_shown; /* the panel has shown the link, */
+    bool was_link_up;   /* as up or down */
 };
 
 /* What the application adds to the session. */
 struct fw_device_role {
     enum fw_msg_device_kind kind;
     const char *compartments; /* NULL for a scanner */
-    uint32_t extra_blocks;    /* at the end of the flash, the application's own */
+    uint32_t extra_blocks;    /* of the application, at the end of the flash */
     void (*on_verdict)(void *self, const struct fw_device_verdict *verdict);
     void *self;
 };
 
 /**
- * fw_device_open() - Find what was stored, count the start, and say so in a record.
+ * fw_device_open() - Open log, snapshot and session, and count the start.
+ *
+ * Blocks while flash is read, and while the boot count is saved. The `start` record follows with
+ * the first append or tick.
+ *
+ * @setup, @role: copied; what they point to is borrowed for the device's life.
  *
  * Errors:  FW_E_INVALID: the flash has too few or too small blocks. FW_E_IO, FW_E_CORRUPT.
  * Source:  schemas/rules/devices.md 1.1, 2.8.
@@ -54,22 +59,31 @@ struct fw_device_role {
 int fw_device_open(struct fw_device *device, const struct fw_device_setup *setup,
                    const struct fw_device_role *role);
 
-/* The first of the application's own blocks. */
+/**
+ * fw_device_extra_block() - The first of the application's own blocks, of which it has
+ * @extra_blocks.
+ */
 uint32_t fw_device_extra_block(const struct fw_device *device, uint32_t extra_blocks);
 
-/* The link came or went; the person hears it only when it is another than before. */
+/** fw_device_on_link() - The link came or went. The panel shows it when it changed. */
 void fw_device_on_link(struct fw_device *device, bool is_up);
 
-/* A message on `ack`; what is wrong with it goes to the trace. */
+/** fw_device_on_ack() - A message on `ack`; a refusal goes to the trace. */
 void fw_device_on_ack(struct fw_device *device, const char *payload, size_t size);
 
-/* "none", "ok", ...: for panels that write. */
+/** fw_signal_name() - "none", "ok", "done", "error" or "stored", for panels that write. */
 const char *fw_signal_name(enum fw_signal signal);
 
+/** fw_device_show() - Show a text on the panel, with a signal. */
 void fw_device_show(const struct fw_device *device, enum fw_signal signal, const char *text);
+
+/** fw_device_trace() - Write a line to the trace, if the port has one. */
 void fw_device_trace(const struct fw_device *device, const char *text);
 
-/* Tells the person why a record could not be stored: FW_E_FULL or FW_E_IO. */
+/**
+ * fw_device_show_failure() - Tell the person why a record could not be stored. @status: FW_E_FULL,
+ * or any other failure: then flash is broken.
+ */
 void fw_device_show_failure(const struct fw_device *device, int status);
 
 #endif

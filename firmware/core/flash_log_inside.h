@@ -1,5 +1,6 @@
-/* What the parts of the flash log share: how it lies in flash (the picture is in flash_log.c), and
- * how entries are found. Only flash_log.c and flash_log_recover.c include this. */
+/* What flash_log.c (writing, reading) and flash_log_recover.c (opening) share: how the log lies in
+ * flash (the picture is in flash_log.c), and how its entries are found. No other file includes it.
+ */
 #ifndef FW_CORE_FLASH_LOG_INSIDE_H
 #define FW_CORE_FLASH_LOG_INSIDE_H
 
@@ -19,33 +20,42 @@ struct fw_log_header {
     uint32_t magic;
     uint32_t generation;
     uint32_t previous; /* generation of the block before; 0: none */
-    uint32_t crc;      /* of all before it */
+    uint32_t crc;      /* of the members above */
 };
 _Static_assert(sizeof(struct fw_log_header) == 48, "whole words, and no holes");
 
 struct fw_log_entry {
-    int64_t seq; /* of a mark: of the record behind it */
+    int64_t seq; /* of the record; of a mark: that of the next record */
     uint32_t kind;
     uint32_t size;
-    uint32_t offset;     /* in its block */
-    uint32_t end_offset; /* behind it, in whole words */
+    uint32_t offset;     /* in the block */
+    uint32_t end_offset; /* of the next whole word behind the entry */
 };
 
-/* Address of an offset in a block of the log. */
+/** fw_log_address() - Where in the flash that offset of a block of the log is. */
 uint32_t fw_log_address(const struct fw_flash_log *log, uint32_t block, uint32_t offset);
 
-/* The next entry of entry->seq or later between two offsets, passing over what is torn. 1: found,
- * 0: there is none, negative: the flash does not answer. */
+/**
+ * fw_log_find_entry() - The first entry of entry->seq or later that begins between two offsets.
+ *
+ * Passes over torn entries. Returns 1 when found, 0 when there is none, FW_E_IO when the flash does
+ * not answer; *entry is written when found.
+ */
 int fw_log_find_entry(const struct fw_flash_log *log, const struct fw_flash_log_link *link,
                       uint32_t from, uint32_t to, struct fw_log_entry *entry);
 
-/* Takes over what flash holds: epoch, chain, first_seq, next_seq. Writes nothing. As above. */
+/**
+ * fw_log_recover() - Take epoch, chain, first_seq and next_seq from what the flash holds.
+ *
+ * Writes nothing. Returns 1 when a log was found, 0 when there is none, FW_E_IO when the flash does
+ * not answer.
+ */
 int fw_log_recover(struct fw_flash_log *log);
 
-/* The link that a block with that header makes. */
+/** fw_log_link() - The link that a block with that header makes. */
 struct fw_flash_log_link fw_log_link(const struct fw_log_header *header, uint32_t block);
 
-/* Forgets blocks whose records are all released. The newest one stays. */
+/** fw_log_trim() - Drop the oldest blocks whose records are all released; the newest one stays. */
 void fw_log_trim(struct fw_flash_log *log);
 
 #endif

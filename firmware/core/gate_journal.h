@@ -1,51 +1,81 @@
 /* The gate's memory: what gate.c (commands, effects) and gate_code.c (configurations, codes) share.
- * Everything that must not happen twice is in flash before it happens. */
+ * What must not happen twice is in flash before it happens. */
 #ifndef FW_CORE_GATE_JOURNAL_H
 #define FW_CORE_GATE_JOURNAL_H
 
 #include "core/gate.h"
 #include "core/json.h"
 
-/* FW_OK, or FW_E_IO: a restart finds the copy before, or this one. */
+/**
+ * fw_gate_save() - Write gate->stored to flash.
+ *
+ * Also keeps the promise of the next sequence number up to date: it holds as long as flash may have
+ * the number of a record that is not in the log.
+ *
+ * Errors: FW_E_IO: a restart finds the copy before, or this one.
+ */
 int fw_gate_save(struct fw_gate *gate);
 
-/* May a record be appended now? Without room nothing is done, so that nothing goes unrecorded. */
+/**
+ * fw_gate_has_room() - Would the log take a record now?
+ *
+ * Without room no command and no code is looked at, so that no use of a lock goes unrecorded.
+ */
 bool fw_gate_has_room(const struct fw_gate *gate);
 
-/* An entry to be filled in; NULL when all are in use. Takes one that may be forgotten when none is
- * free; then no command that expires as early as that one did is executed any more (rules 4.3). */
+/**
+ * fw_gate_entry_new() - A zeroed entry of the journal, to be filled in; NULL: all are in use.
+ *
+ * When no entry is free, the one that expired first is forgotten. Then no command that expires as
+ * early as that one or earlier is executed any more (rules 4.3).
+ */
 struct fw_gate_entry *fw_gate_entry_new(struct fw_gate *gate);
 
+/** fw_gate_entry_find_command() - The entry of the command with that id; NULL: none. */
 struct fw_gate_entry *fw_gate_entry_find_command(struct fw_gate *gate,
                                                  const uint8_t id[FW_GATE_ID_BYTES]);
-/* The one whose lock is being pulsed; NULL: none. */
+
+/** fw_gate_entry_find_acting() - The entry whose lock is being pulsed there; NULL: none. */
 struct fw_gate_entry *fw_gate_entry_find_acting(struct fw_gate *gate, uint8_t compartment);
 
-/* The effect is known since now: appends the entry's record, exactly once over cuts of power; when
- * there is no room, later, and then the effect goes to flash once. */
+/**
+ * fw_gate_report() - The effect of an entry has just become known: append its record.
+ *
+ * Exactly once, also over cuts of power. A record that finds no room is appended by a later tick;
+ * until then flash has the effect.
+ */
 void fw_gate_report(struct fw_gate *gate, struct fw_gate_entry *entry);
 
-/* What is known and not yet in the log: appended as far as there is room. */
+/** fw_gate_report_all() - Append the records of all known effects, as far as there is room. */
 void fw_gate_report_all(struct fw_gate *gate);
 
-/* Tells the service which configuration is stored, once every use of a code before it has its
- * record in the log (rules 5.2): the service takes it for that promise. */
+/**
+ * fw_gate_tell_revision() - Tell the service which configuration is stored.
+ *
+ * Only when every use of a code has its record in the log: the service takes the revision for a
+ * promise that no code of an earlier configuration was or will be used without one (rules 5.2).
+ */
 void fw_gate_tell_revision(struct fw_gate *gate);
 
-/* In the time that does not depend on where the bytes differ. */
+/** fw_gate_equal() - Compare in a time that does not depend on where the bytes differ. */
 bool fw_gate_equal(const uint8_t *a, const uint8_t *b, size_t size);
 
-/* The first lines of every text that is signed: what it is, site, device. */
+/** fw_gate_add_lines() - Begin a text that is signed: what it is, site and device, a line each. */
 void fw_gate_add_lines(const struct fw_gate *gate, struct fw_json_out *out, const char *what);
 
-/* Appends the record of a refusal, when the log has more than its last block left for it: what
- * opens comes first. FW_OK also without a record: counted. FW_E_IO. */
+/**
+ * fw_gate_append_refusal() - Append the record of a refusal, unless the log is low.
+ *
+ * The last free block is kept for uses of locks; a refusal that finds no room is counted, FW_OK.
+ *
+ * Errors: FW_E_IO: flash is broken.
+ */
 int fw_gate_append_refusal(struct fw_gate *gate, struct fw_device_record *record);
 
-/* What time does to the counts (rules 5.4, 5.5): a pause is served, a wrong code forgiven. */
+/** fw_gate_age() - End a pause that was served, forgive wrong codes (rules 5.4, 5.5). */
 void fw_gate_age(struct fw_gate *gate, int64_t mono_ms);
 
-/* text: 2 * size hexadecimal digits, as the schema has checked. */
+/** fw_gate_from_hex() - @text: 2 * @size hexadecimal digits in small letters, as checked before. */
 void fw_gate_from_hex(const char *text, uint8_t *ret_bytes, size_t size);
 
 #endif

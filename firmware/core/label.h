@@ -1,5 +1,5 @@
-/* What a scanner read -> what it is (rules/devices.md 3). Pure: no state, no clock. Any bytes give
- * a label; the worst that they can be is `damaged` or `text`. */
+/* A line that a scanner read -> the label (rules/devices.md 3). Pure: no state, no clock. Any bytes
+ * give a label: those that are no known label are `damaged` or `text`. */
 #ifndef FW_CORE_LABEL_H
 #define FW_CORE_LABEL_H
 
@@ -32,8 +32,8 @@ enum fw_label_type {
 
 struct fw_label {
     enum fw_label_type kind;
-    char symbology[FW_LABEL_SYMBOLOGY_SIZE]; /* AIM identifier, "" if the scanner sent none */
-    char value[FW_LABEL_VALUE_SIZE];         /* printable ASCII only, cut at 64 characters */
+    char symbology[FW_LABEL_SYMBOLOGY_SIZE]; /* AIM identifier; "": the scanner sent none */
+    char value[FW_LABEL_VALUE_SIZE];         /* printable ASCII, at most 64 characters */
 };
 
 /**

@@ -1,4 +1,4 @@
-/* What a locker says to the person in front of it. Never shows a code. */
+/* The sentences that a locker shows to the person in front of it. Never a code. */
 #ifndef FW_CORE_LOCKER_TEXT_H
 #define FW_CORE_LOCKER_TEXT_H
 
@@ -6,15 +6,15 @@
 #include "core/device.h"
 #include "core/gate.h"
 
-/* "compartment <n> <what>". */
+/** fw_locker_show() - Show "compartment <n> <what>". */
 void fw_locker_show(const struct fw_device *device, enum fw_signal signal, uint8_t compartment,
                     const char *what);
 
-/* What was sensed after an unlock (schemas/rules/devices.md 4.4). */
+/** fw_locker_show_effect() - Show how an unlock ended (schemas/rules/devices.md 4.4). */
 void fw_locker_show_effect(const struct fw_device *device, uint8_t compartment,
                            enum fw_unlock_effect effect);
 
-/* Why a code opened nothing, and how long none is accepted from now on. */
+/** fw_locker_show_refusal() - Show why a code opened nothing, and the pause that follows. */
 void fw_locker_show_refusal(const struct fw_device *device,
                             const struct fw_gate_decision *decision);
 

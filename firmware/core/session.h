@@ -232,7 +232,8 @@ void fw_session_promise_next(struct fw_session *session, bool is_promised);
 /** fw_session_count() - Add one to a count; flash has it within FW_SESSION_SAVE_MS. */
 void fw_session_count(struct fw_session *session, enum fw_session_count count);
 
-/** fw_session_set_config_revision() - The revision to tell from now on; a hello tells it at once.
+/**
+ * fw_session_set_config_revision() - The revision to tell from now on; a hello tells it at once.
  */
 void fw_session_set_config_revision(struct fw_session *session, int64_t revision);
 

@@ -4,6 +4,7 @@
 
 #include "drivers/board.h"
 
+/* Confirms an unlock; senses no objects. */
 extern const struct fw_board_driver fw_cu12;
 
 #endif

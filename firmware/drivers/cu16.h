@@ -4,6 +4,7 @@
 
 #include "drivers/board.h"
 
+/* Does not confirm an unlock; senses objects by infrared. */
 extern const struct fw_board_driver fw_cu16;
 
 #endif

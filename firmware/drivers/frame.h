@@ -1,11 +1,12 @@
-/* What the frames of the KR-CU boards have in common. */
+/* What the drivers of the KR-CU boards share: how their frames are summed, and how bits are sent.
+ */
 #ifndef FW_DRIVERS_FRAME_H
 #define FW_DRIVERS_FRAME_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-/* The low byte of the sum. */
+/** fw_frame_sum() - The low byte of the sum of these bytes. */
 static inline uint8_t fw_frame_sum(const uint8_t *bytes, size_t size)
 {
     unsigned int sum = 0;
@@ -14,7 +15,7 @@ static inline uint8_t fw_frame_sum(const uint8_t *bytes, size_t size)
     return (uint8_t)(sum & 0xFF);
 }
 
-/* Two bytes of bits, those of locks 1 to 8 first. */
+/** fw_frame_bits() - The bits of two bytes; the first byte is of locks 1 to 8. */
 static inline uint16_t fw_frame_bits(const uint8_t bytes[2])
 {
     return (uint16_t)(bytes[0] | bytes[1] << 8);
