@@ -1,5 +1,5 @@
-/* See bank.h. A step runs each line until it waits for a reply or nothing is due on it, then the
- * timers of all doors: what came in time is read before a timer may judge. */
+/* See bank.h. A step runs each line until it waits for a reply or nothing is due on it, and then
+ * the timers of all doors: readings that came in time count before a timer ends an unlock. */
 #include "core/bank.h"
 
 #include "port/check.h"
@@ -66,7 +66,7 @@ static bool are_locks_right(const struct fw_bank_config *config)
     return true;
 }
 
-/* The branch of a line; a new one when no board before was on it. */
+/* The branch of a line; a new one for the first board on it. */
 static uint8_t find_branch(struct fw_bank *bank, const struct fw_uart *uart)
 {
     for (uint8_t i = 0; i < bank->branch_count; i++) {
@@ -94,23 +94,23 @@ int fw_bank_init(struct fw_bank *bank, const struct fw_bank_config *config,
     return FW_OK;
 }
 
-static uint8_t board_of(const struct fw_bank *bank, uint8_t index)
+static uint8_t get_board(const struct fw_bank *bank, uint8_t index)
 {
     return bank->config.locks[index].board;
 }
 
-/* Tells what a compartment's call made happen. */
+/* Tells the events that a call to a compartment returned. */
 static void tell(struct fw_bank *bank, uint8_t index, uint32_t events)
 {
     const struct fw_compartment *c = &bank->compartments[index];
     struct fw_bank_event event = {
         .kind = FW_BANK_EFFECT,
         .compartment = (uint8_t)(index + 1),
-        .board = board_of(bank, index),
+        .board = get_board(bank, index),
         .door = c->door,
         .presence = c->presence,
         .effect = c->effect,
-        .is_silent = bank->boards[board_of(bank, index)].is_silent,
+        .is_silent = bank->boards[get_board(bank, index)].is_silent,
     };
     if (events & FW_DOOR_EVENT_EFFECT)
         bank->on_event(bank->user, &event);
@@ -135,7 +135,8 @@ static void tell_board(struct fw_bank *bank, uint8_t board)
     bank->on_event(bank->user, &event);
 }
 
-/* A line that another board answers on is not what is broken. */
+/* Does another board on the same line answer? Then the line works, and only this board is silent.
+ */
 static bool has_live_neighbour(const struct fw_bank *bank, uint8_t board)
 {
     for (uint8_t i = 0; i < bank->config.board_count; i++) {
@@ -162,7 +163,7 @@ static void on_failure(struct fw_bank *bank, uint8_t index, int64_t now_ms)
     board->is_silent = true;
     tell_board(bank, index);
     for (uint8_t i = 0; i < bank->config.compartment_count; i++) {
-        if (board_of(bank, i) == index)
+        if (get_board(bank, i) == index)
             tell(bank, i, fw_compartment_on_silence(&bank->compartments[i]));
     }
 }
@@ -180,8 +181,8 @@ static void on_answer(struct fw_bank *bank, uint8_t index, int64_t now_ms)
         tell_board(bank, index);
 }
 
-static enum fw_presence presence_of(const struct fw_bank_board_config *board, uint32_t bits,
-                                    uint8_t lock)
+static enum fw_presence decode_presence(const struct fw_bank_board_config *board, uint32_t bits,
+                                        uint8_t lock)
 {
     if (!board->driver->has_presence)
         return FW_PRESENCE_UNKNOWN;
@@ -196,11 +197,11 @@ static void on_status(struct fw_bank *bank, uint8_t index, const struct fw_board
     const struct fw_bank_board_config *board = &bank->config.boards[index];
     bool is_moving = false;
     for (uint8_t i = 0; i < bank->config.compartment_count; i++) {
-        if (board_of(bank, i) != index)
+        if (get_board(bank, i) != index)
             continue;
         uint8_t lock = bank->config.locks[i].lock;
         bool is_locked = ((uint32_t)frame->hook_bits >> lock & 1) != 0;
-        enum fw_presence presence = presence_of(board, frame->presence_bits, lock);
+        enum fw_presence presence = decode_presence(board, frame->presence_bits, lock);
         tell(bank, i,
              fw_compartment_on_read(&bank->compartments[i], is_locked == board->is_hook_inverted,
                                     presence, now_ms));
@@ -212,9 +213,9 @@ static void on_status(struct fw_bank *bank, uint8_t index, const struct fw_board
 
 static void on_unlock_reply(struct fw_bank *bank, uint8_t index, bool is_taken, int64_t now_ms)
 {
-    uint8_t board = board_of(bank, index);
+    uint8_t board = get_board(bank, index);
     if (!bank->config.boards[board].driver->confirms_unlock) {
-        /* Nobody answered: it only left. The next status says more. */
+        /* The request left, and the board does not answer it: the next status shows the door. */
         bank->boards[board].due_ms = now_ms + FW_BANK_POLL_FAST_MS;
         return;
     }
@@ -237,7 +238,7 @@ static void on_reply(struct fw_bank *bank, uint8_t branch, const struct fw_board
     case FW_BOARD_REFUSED:
         if (frame->is_unlock)
             on_unlock_reply(bank, (uint8_t)(bank->unlocking[branch] - 1), false, now_ms);
-        else /* It lives, but its doors cannot be seen. */
+        else /* the board answers, but says nothing of its doors */
             on_failure(bank, board, now_ms);
         return;
     }
@@ -250,7 +251,7 @@ static void begin(struct fw_bank *bank, uint8_t branch, const struct fw_branch_r
         on_failure(bank, bank->asked[branch], now_ms);
 }
 
-static struct fw_branch_request request_to(const struct fw_bank *bank, uint8_t board)
+static struct fw_branch_request make_request(const struct fw_bank *bank, uint8_t board)
 {
     uint32_t steps = bank->boards[board].failures;
     if (steps > FW_BANK_PATIENCE_STEPS_MAX)
@@ -265,11 +266,11 @@ static struct fw_branch_request request_to(const struct fw_bank *bank, uint8_t b
 static bool begin_pulse(struct fw_bank *bank, uint8_t branch, int64_t now_ms)
 {
     for (uint8_t i = 0; i < bank->config.compartment_count; i++) {
-        uint8_t board = board_of(bank, i);
+        uint8_t board = get_board(bank, i);
         struct fw_compartment *c = &bank->compartments[i];
         if (bank->boards[board].branch != branch || !fw_compartment_wants_pulse(c, now_ms))
             continue;
-        struct fw_branch_request request = request_to(bank, board);
+        struct fw_branch_request request = make_request(bank, board);
         request.is_unlock = true;
         request.lock = bank->config.locks[i].lock;
         bank->asked[branch] = board;
@@ -299,7 +300,7 @@ static bool begin_status(struct fw_bank *bank, uint8_t branch, int64_t now_ms)
     uint8_t board = find_due_board(bank, branch);
     if (bank->boards[board].due_ms > now_ms)
         return false;
-    struct fw_branch_request request = request_to(bank, board);
+    struct fw_branch_request request = make_request(bank, board);
     bank->asked[branch] = board;
     bank->unlocking[branch] = 0;
     begin(bank, branch, &request, now_ms);
@@ -327,7 +328,7 @@ static void run_branch(struct fw_bank *bank, uint8_t branch, int64_t now_ms)
     }
 }
 
-static int64_t branch_due_ms(const struct fw_bank *bank, uint8_t branch)
+static int64_t get_due_ms(const struct fw_bank *bank, uint8_t branch)
 {
     const struct fw_branch *line = &bank->branches[branch];
     return line->is_busy ? fw_branch_due_ms(line)
@@ -350,8 +351,8 @@ int64_t fw_bank_step(struct fw_bank *bank, int64_t now_ms)
     }
     bank->waiting_effects = 0;
     for (uint8_t i = 0; i < bank->branch_count; i++) {
-        if (branch_due_ms(bank, i) < due_ms)
-            due_ms = branch_due_ms(bank, i);
+        if (get_due_ms(bank, i) < due_ms)
+            due_ms = get_due_ms(bank, i);
     }
     return due_ms > now_ms ? due_ms : now_ms;
 }
@@ -372,8 +373,8 @@ int fw_bank_unlock(struct fw_bank *bank, uint8_t compartment, int64_t now_ms)
         return FW_E_FULL;
     if (fw_compartment_begin_unlock(c, now_ms) & FW_DOOR_EVENT_EFFECT)
         bank->waiting_effects |= bit;
-    struct fw_bank_board *board = &bank->boards[board_of(bank, index)];
-    board->due_ms = now_ms; /* However long its pause still was. */
+    struct fw_bank_board *board = &bank->boards[get_board(bank, index)];
+    board->due_ms = now_ms; /* also when a pause after failures would last longer */
     board->pauses = 0;
     return FW_OK;
 }

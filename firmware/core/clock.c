@@ -1,4 +1,4 @@
-/* See clock.h. Pure but for the port's clock. */
+/* See clock.h. Pure but for the port's clock: never writes flash. */
 #include "core/clock.h"
 
 static bool is_plausible(int64_t at_ms)
@@ -22,7 +22,8 @@ int64_t fw_clock_mono_ms(const struct fw_clock_state *clock)
     return clock->port->mono_ms(clock->port->self);
 }
 
-/* One wrong answer must not make every command and code of a locker expire (rules 1.7). */
+/* May this time of the service be used? A single wrong one must not make every command and code of
+ * a locker expire (rules 1.7). */
 static bool is_believed(struct fw_clock_state *clock, int64_t server_ms)
 {
     int64_t now_ms = fw_clock_now_ms(clock), mono_ms = fw_clock_mono_ms(clock);
@@ -43,7 +44,8 @@ static bool is_believed(struct fw_clock_state *clock, int64_t server_ms)
     return true;
 }
 
-/* What came late says less than we know. A clock of ours that runs fast is set back slowly. */
+/* A time behind ours may have come late, or our clock runs fast: sets *server_ms so that the clock
+ * goes back by a drift at most. Returns false when the time is not to be used at all. */
 static bool allow_drift(const struct fw_clock_state *clock, int64_t *server_ms)
 {
     int64_t elapsed_ms = fw_clock_mono_ms(clock) - clock->server_mono_ms;

@@ -39,7 +39,7 @@ static uint32_t set_door(struct fw_compartment *c, enum fw_door door)
     return FW_DOOR_EVENT_CHANGE;
 }
 
-static uint32_t alarm_event(enum fw_alarm alarm)
+static uint32_t make_alarm_event(enum fw_alarm alarm)
 {
     return FW_DOOR_EVENT_ALARM << (unsigned int)alarm;
 }
@@ -96,7 +96,7 @@ static uint32_t begin_open(struct fw_compartment *c, bool is_forced, int64_t now
 {
     c->opened_ms = now_ms;
     c->is_forced = is_forced;
-    return set_door(c, FW_DOOR_OPEN) | (is_forced ? alarm_event(FW_ALARM_FORCED) : 0);
+    return set_door(c, FW_DOOR_OPEN) | (is_forced ? make_alarm_event(FW_ALARM_FORCED) : 0);
 }
 
 /* Two readings say open. */
@@ -115,7 +115,7 @@ static uint32_t sense_open(struct fw_compartment *c, int64_t now_ms)
         events = begin_open(c, false, now_ms);
         break;
     case FW_DOOR_UNKNOWN:
-        if (c->was_open) /* All the time, as far as we know: its timers go on. */
+        if (c->was_open) /* nothing says that it was closed meanwhile: its timers go on */
             events = set_door(c, c->alarms > 0 ? FW_DOOR_AJAR : FW_DOOR_OPEN);
         else
             events = begin_open(c, c->was_closed && !c->is_pulsed, now_ms);
@@ -133,7 +133,7 @@ static uint32_t begin_closed(struct fw_compartment *c)
     c->alarms = 0;
     c->is_forced = false;
     c->is_pulsed = false;
-    return set_door(c, FW_DOOR_CLOSED) | (is_worrying ? alarm_event(FW_ALARM_CLEARED) : 0);
+    return set_door(c, FW_DOOR_CLOSED) | (is_worrying ? make_alarm_event(FW_ALARM_CLEARED) : 0);
 }
 
 /* Two readings say closed. */
@@ -141,18 +141,18 @@ static uint32_t sense_closed(struct fw_compartment *c)
 {
     switch (c->door) {
     case FW_DOOR_CLOSED:
-    case FW_DOOR_OPENING: /* Not yet: the timer decides. */
+    case FW_DOOR_OPENING: /* the latch may need a moment: the timer decides */
     case FW_DOOR_JAMMED:
         return 0;
     case FW_DOOR_OPEN:
     case FW_DOOR_AJAR:
         return begin_closed(c);
     case FW_DOOR_UNKNOWN:
-        if (c->is_unlocking && c->pulses > 0) /* The silence fell into an unlock. */
+        if (c->is_unlocking && c->pulses > 0) /* the board was silent for a part of the unlock */
             return set_door(c, FW_DOOR_OPENING);
         return begin_closed(c);
     }
-    return 0;
+    FW_UNREACHABLE();
 }
 
 uint32_t fw_compartment_on_read(struct fw_compartment *c, bool reads_open,
@@ -188,7 +188,7 @@ uint32_t fw_compartment_on_silence(struct fw_compartment *c)
     return events | set_door(c, FW_DOOR_UNKNOWN);
 }
 
-/* The time of an unlock is up without an open bit. */
+/* The time of an unlock is up, and no open bit has come. */
 static uint32_t give_up(struct fw_compartment *c)
 {
     if (c->door != FW_DOOR_OPENING)
@@ -198,8 +198,8 @@ static uint32_t give_up(struct fw_compartment *c)
     return end_unlock(c, FW_UNLOCK_JAMMED) | set_door(c, FW_DOOR_JAMMED);
 }
 
-/* How long a door is open when the next alarm comes. */
-static int64_t alarm_after_ms(const struct fw_compartment *c)
+/* How long the door must be open for the next alarm. */
+static int64_t get_alarm_ms(const struct fw_compartment *c)
 {
     const int32_t after_ms[ALARMS_MAX] = { c->timers->remind_ms, c->timers->escalate_ms,
                                            c->timers->alarm_ms };
@@ -212,8 +212,8 @@ uint32_t fw_compartment_tick(struct fw_compartment *c, int64_t now_ms)
     uint32_t events = 0;
     if (c->is_unlocking && now_ms >= c->unlock_until_ms)
         events |= give_up(c);
-    while (is_open(c) && c->alarms < ALARMS_MAX && now_ms - c->opened_ms >= alarm_after_ms(c)) {
-        events |= alarm_event((enum fw_alarm)c->alarms) | set_door(c, FW_DOOR_AJAR);
+    while (is_open(c) && c->alarms < ALARMS_MAX && now_ms - c->opened_ms >= get_alarm_ms(c)) {
+        events |= make_alarm_event((enum fw_alarm)c->alarms) | set_door(c, FW_DOOR_AJAR);
         c->alarms++;
     }
     return events;
@@ -224,7 +224,7 @@ int64_t fw_compartment_due_ms(const struct fw_compartment *c)
     if (c->is_unlocking)
         return c->unlock_until_ms;
     if (is_open(c) && c->alarms < ALARMS_MAX)
-        return c->opened_ms + alarm_after_ms(c);
+        return c->opened_ms + get_alarm_ms(c);
     return INT64_MAX;
 }
 

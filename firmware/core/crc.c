@@ -1,4 +1,4 @@
-/* CRC-32, half a byte a step (crc.h). */
+/* CRC-32 (crc.h), half a byte in each step. */
 #include "core/crc.h"
 
 uint32_t fw_crc32(uint32_t before, const void *bytes, size_t size)

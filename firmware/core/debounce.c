@@ -1,4 +1,4 @@
-/* Bounces of a trigger (debounce.h). */
+/* Which read is a bounce (debounce.h). */
 #include "core/debounce.h"
 
 #include <string.h>

@@ -1,9 +1,9 @@
-/* Puts flash, time and session of a device together (core/device.h). */
+/* Flash, time and session of a device (core/device.h): opens them, and shows what they report. */
 #include "core/device.h"
 
 #include "port/check.h"
 
-static uint32_t log_blocks(const struct fw_flash *flash, uint32_t extra_blocks)
+static uint32_t count_log_blocks(const struct fw_flash *flash, uint32_t extra_blocks)
 {
     uint32_t kept = FW_DEVICE_SESSION_BLOCKS + extra_blocks;
     uint32_t left = flash->block_count > kept ? flash->block_count - kept : 0;
@@ -19,17 +19,18 @@ int fw_device_open(struct fw_device *device, const struct fw_device_setup *setup
                    const struct fw_device_role *role)
 {
     const struct fw_flash *flash = setup->flash;
-    uint32_t blocks = log_blocks(flash, role->extra_blocks);
+    uint32_t blocks = count_log_blocks(flash, role->extra_blocks);
     if (blocks < FW_DEVICE_LOG_BLOCKS_MIN)
         return FW_E_INVALID;
     device->setup = *setup;
     device->is_link_shown = false;
     fw_clock_init(&device->clock, setup->clock);
     int rc = fw_flash_log_open(&device->log, flash, 0, blocks, setup->rng);
-    if (rc == FW_OK)
-        rc = fw_snapshot_open(&device->snapshot, flash,
-                              flash->block_count - role->extra_blocks - FW_DEVICE_SESSION_BLOCKS,
-                              FW_DEVICE_SESSION_BLOCKS, FW_DEVICE_SESSION_LAYOUT);
+    if (rc != FW_OK)
+        return rc;
+    rc = fw_snapshot_open(&device->snapshot, flash,
+                          flash->block_count - role->extra_blocks - FW_DEVICE_SESSION_BLOCKS,
+                          FW_DEVICE_SESSION_BLOCKS, FW_DEVICE_SESSION_LAYOUT);
     if (rc != FW_OK)
         return rc;
     struct fw_session_setup session = { .kind = role->kind,
@@ -83,7 +84,7 @@ const char *fw_signal_name(enum fw_signal signal)
     case FW_SIGNAL_STORED:
         return "stored";
     }
-    return "none";
+    FW_UNREACHABLE();
 }
 
 void fw_device_show(const struct fw_device *device, enum fw_signal signal, const char *text)

@@ -1,4 +1,4 @@
-/* Careful flash (flash.h). */
+/* Flash that is read back after each write (flash.h). */
 #include "core/flash.h"
 
 #include <string.h>
@@ -23,7 +23,7 @@ uint32_t fw_flash_round_up(const struct fw_flash *flash, uint32_t size_bytes)
     return (size_bytes + mask) & ~mask;
 }
 
-static uint32_t smaller(uint32_t a, uint32_t b)
+static uint32_t pick_smaller(uint32_t a, uint32_t b)
 {
     return a < b ? a : b;
 }
@@ -37,7 +37,7 @@ int fw_flash_program(const struct fw_flash *flash, uint32_t offset, const void *
     if (rc != FW_OK)
         return rc;
     for (uint32_t at = 0; at < size_bytes; at += CHUNK_BYTES) {
-        uint32_t size = smaller(CHUNK_BYTES, size_bytes - at);
+        uint32_t size = pick_smaller(CHUNK_BYTES, size_bytes - at);
         rc = flash->read(flash->self, offset + at, chunk, size);
         if (rc != FW_OK)
             return rc;
@@ -60,8 +60,8 @@ int fw_flash_erase(const struct fw_flash *flash, uint32_t block)
     return end == from ? FW_OK : FW_E_CORRUPT;
 }
 
-/* Bytes of the chunk up to its last one that is not blank. */
-static uint32_t used(const uint8_t *chunk, uint32_t size)
+/* How many bytes of the chunk lie before its blank rest. */
+static uint32_t count_used(const uint8_t *chunk, uint32_t size)
 {
     while (size > 0 && chunk[size - 1] == ERASED)
         size--;
@@ -72,12 +72,11 @@ int fw_flash_find_end(const struct fw_flash *flash, uint32_t from, uint32_t to, 
 {
     uint8_t chunk[CHUNK_BYTES];
     while (to > from) {
-        uint32_t size = smaller(CHUNK_BYTES, to - from), count = size;
+        uint32_t size = pick_smaller(CHUNK_BYTES, to - from);
         int rc = flash->read(flash->self, to - size, chunk, size);
-        if (rc == FW_OK)
-            count = used(chunk, size);
-        else if (rc != FW_E_CORRUPT)
+        if (rc != FW_OK && rc != FW_E_CORRUPT)
             return rc;
+        uint32_t count = rc == FW_OK ? count_used(chunk, size) : size;
         if (count > 0) {
             *ret_end = to - size + fw_flash_round_up(flash, count);
             return FW_OK;

@@ -1,6 +1,6 @@
-/* Finding out what a flash log holds after a start (the picture is in flash_log.c). Trusts
- * checksums only: a header, an entry, or nothing. Writes nothing, so that a cut of power in here is
- * harmless. */
+/* Finds out what a flash log holds after a start (the picture is in flash_log.c). Trusts checksums
+ * only: bytes are a header, an entry, or nothing. Writes nothing, so that a cut of power in between
+ * is harmless. */
 #include "core/flash_log_inside.h"
 
 #include <string.h>
@@ -16,7 +16,7 @@ uint32_t fw_log_address(const struct fw_flash_log *log, uint32_t block, uint32_t
     return (log->first_block + block) * log->flash->block_size_bytes + offset;
 }
 
-/* 1: yes, 0: there is none, negative: the flash does not answer. */
+/* Reads the header of a block. 1: it has one; 0: none; negative: the flash does not answer. */
 static int read_header(const struct fw_flash_log *log, uint32_t block, struct fw_log_header *ret)
 {
     int rc = log->flash->read(log->flash->self, fw_log_address(log, block, 0), ret, sizeof(*ret));
@@ -31,7 +31,7 @@ static int read_header(const struct fw_flash_log *log, uint32_t block, struct fw
            ret->generation < UINT32_MAX - FW_FLASH_LOG_BLOCKS_MAX;
 }
 
-/* Checksum of an entry's payload, continued from crc. */
+/* Continues the checksum *crc over `size` bytes of flash. */
 static int read_crc(const struct fw_flash_log *log, uint32_t at, uint32_t size, uint32_t *crc)
 {
     uint8_t chunk[CHUNK_BYTES];
@@ -47,7 +47,8 @@ static int read_crc(const struct fw_flash_log *log, uint32_t at, uint32_t size, 
     return FW_OK;
 }
 
-/* Is there an entry at that offset, of min_seq or later? As read_header(). */
+/* Reads the entry at that offset. 1: there is one, of min_seq or later; 0: none; negative: the
+ * flash does not answer. */
 static int read_entry(const struct fw_flash_log *log, const struct fw_flash_log_link *link,
                       uint32_t offset, int64_t min_seq, struct fw_log_entry *ret)
 {
@@ -57,8 +58,9 @@ static int read_entry(const struct fw_flash_log *log, const struct fw_flash_log_
     if (offset + FW_LOG_ENTRY_HEAD > log->flash->block_size_bytes)
         return 0;
     int rc = log->flash->read(log->flash->self, at, head, sizeof(head));
-    if (rc == FW_OK)
-        rc = log->flash->read(log->flash->self, at + sizeof(head), &crc, sizeof(crc));
+    if (rc != FW_OK)
+        return rc == FW_E_CORRUPT ? 0 : rc;
+    rc = log->flash->read(log->flash->self, at + sizeof(head), &crc, sizeof(crc));
     if (rc != FW_OK)
         return rc == FW_E_CORRUPT ? 0 : rc;
 
@@ -98,7 +100,8 @@ struct fw_flash_log_link fw_log_link(const struct fw_log_header *header, uint32_
                                        .block = block };
 }
 
-/* The block of the highest generation. As read_header(). */
+/* The block of the highest generation. 1: found; 0: no block has a header; negative: the flash does
+ * not answer. */
 static int find_newest(struct fw_flash_log *log, struct fw_log_header *ret, uint32_t *ret_block)
 {
     int found = 0;
@@ -116,8 +119,9 @@ static int find_newest(struct fw_flash_log *log, struct fw_log_header *ret, uint
     return found;
 }
 
-/* The block that *header calls the one before; searched backwards, where it usually is at once.
- * As read_header(). */
+/* The block that *header names as the one before; searched backwards in the ring, where it usually
+ * is the first. 1: found, *header and *block are its own; 0: it is gone; negative: the flash does
+ * not answer. */
 static int find_previous(const struct fw_flash_log *log, struct fw_log_header *header,
                          uint32_t *block)
 {
@@ -158,7 +162,7 @@ static int build_chain(struct fw_flash_log *log, struct fw_log_header header, ui
         log->chain[count - 1 - i] = link;
     }
     log->chain_count = count;
-    /* Later than first_held when the blocks before were released and erased since. */
+    /* Later than first_held when the blocks with earlier records were released and erased since. */
     log->first_seq = first_held > log->chain[0].first_seq ? first_held : log->chain[0].first_seq;
     return FW_OK;
 }
@@ -178,15 +182,16 @@ static int apply_mark(struct fw_flash_log *log, const struct fw_log_entry *entry
     uint32_t at = fw_log_address(log, log->chain[log->chain_count - 1].block,
                                  entry->offset + FW_LOG_ENTRY_HEAD);
     int rc = log->flash->read(log->flash->self, at, &first_held, sizeof(first_held));
-    if (rc == FW_OK && first_held > log->first_seq && first_held <= entry->seq)
+    if (rc != FW_OK)
+        return rc == FW_E_CORRUPT ? FW_OK : rc;
+    if (first_held > log->first_seq && first_held <= entry->seq)
         log->first_seq = first_held;
-    return rc == FW_E_CORRUPT ? FW_OK : rc;
+    return FW_OK;
 }
 
-/* Where writing goes on. Not right behind the last byte of what was torn: the words that it lacks
- * must stay blank, or the next entry's bytes might complete it. So a torn entry takes the room of
- * the largest one; and so does each of several in a row, as each began where the room of the last
- * ended. */
+/* Where writing goes on behind a torn entry. Its last words may be blank, and must stay blank, or
+ * the next entry's bytes might complete it. So a torn entry is given the room of the largest entry;
+ * so is each of several in a row, as each began where the room of the one before ended. */
 static uint32_t pass_torn(const struct fw_flash_log *log, uint32_t offset, uint32_t end)
 {
     uint32_t room = fw_flash_round_up(log->flash,
@@ -196,7 +201,7 @@ static uint32_t pass_torn(const struct fw_flash_log *log, uint32_t offset, uint3
     return offset < log->flash->block_size_bytes ? offset : log->flash->block_size_bytes;
 }
 
-/* What the newest block holds, and where writing goes on. */
+/* Takes next_seq, marks and the offset for writing from the newest block. */
 static int scan_newest(struct fw_flash_log *log)
 {
     const struct fw_flash_log_link *link = &log->chain[log->chain_count - 1];
@@ -232,8 +237,9 @@ int fw_log_recover(struct fw_flash_log *log)
     memcpy(log->epoch, newest.epoch, sizeof(log->epoch));
     log->generation_last = newest.generation;
     rc = build_chain(log, newest, block);
-    if (rc == FW_OK)
-        rc = scan_newest(log);
+    if (rc != FW_OK)
+        return rc;
+    rc = scan_newest(log);
     if (rc != FW_OK)
         return rc;
     log->marked_seq = log->first_seq;

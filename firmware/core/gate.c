@@ -1,5 +1,6 @@
-/* Commands and effects (schemas/rules/devices.md 4). The order of the checks: is it ours (MAC), was
- * it done before, is it in time, can it be done. Only then the journal, and only then the lock. */
+/* Commands and effects (schemas/rules/devices.md 4). A command is checked in this order: its MAC,
+ * its id against the journal, its time, its compartment. Then its id goes into the journal, and
+ * only then may the lock be pulsed. */
 #include "core/gate.h"
 
 #include <string.h>
@@ -16,9 +17,9 @@ _Static_assert(sizeof(struct fw_gate_entry) == 48, "no padding in flash");
 _Static_assert(sizeof(struct fw_gate_stored) <= FW_SNAPSHOT_BYTES_MAX, "one copy");
 _Static_assert(FW_GATE_COMPARTMENTS_MAX <= 32, "a bit for each");
 
-/* rules 4.5: what was under way when the power went is not done again, whatever came of it. The
- * numbers of records that are not in the log are forgotten in flash before this boot appends its
- * first. */
+/* rules 4.5: a use whose effect is not known is reported as interrupted, and never done again. A
+ * number whose record is not in the log is erased from flash before this boot appends its first
+ * record, which gets that number. */
 static int recover(struct fw_gate *gate)
 {
     bool is_pending = false;
@@ -40,14 +41,16 @@ static int recover(struct fw_gate *gate)
         entry->record_seq = 0;
         is_pending = true;
     }
-    int rc = is_pending ? fw_gate_save(gate) : FW_OK;
-    if (rc == FW_OK)
-        fw_gate_report_all(gate);
-    return rc;
+    if (is_pending) {
+        int rc = fw_gate_save(gate);
+        if (rc != FW_OK)
+            return rc;
+    }
+    fw_gate_report_all(gate);
+    return FW_OK;
 }
 
-/* rules 5.4, 5.5: pulling the plug shortens nothing, and a pause that was served does not return.
- */
+/* rules 5.4, 5.5: a restart shortens no pause, and begins none anew that was over. */
 static void resume_pause(struct fw_gate *gate)
 {
     int64_t mono_ms = fw_clock_mono_ms(gate->setup.clock);
@@ -72,7 +75,7 @@ int fw_gate_open(struct fw_gate *gate, const struct fw_gate_setup *setup)
         return size == FW_E_IO ? FW_E_IO : FW_E_CORRUPT;
     if (size > 0 &&
         (size != (int)sizeof(gate->stored) || snapshot->stored_version != snapshot->version))
-        return FW_E_CORRUPT; /* which grants are used is not known: nothing may open */
+        return FW_E_CORRUPT; /* nothing may open while it is not known which grants are used */
     int rc = recover(gate);
     if (rc != FW_OK)
         return rc;
@@ -103,23 +106,23 @@ static bool is_mac_right(const struct fw_gate *gate, const struct fw_device_cmd 
     return fw_gate_equal(mac, given, sizeof(mac));
 }
 
-/* How a command ends that moves nothing. */
+/* How a command ends that opens no compartment. */
 struct ending {
     enum fw_msg_effect effect;
-    enum fw_msg_device_refusal refusal; /* when refused */
+    enum fw_msg_device_refusal refusal; /* with FW_MSG_EFFECT_REFUSED */
 };
 
-static struct ending refused(enum fw_msg_device_refusal refusal)
+static struct ending make_refusal(enum fw_msg_device_refusal refusal)
 {
     return (struct ending){ FW_MSG_EFFECT_REFUSED, refusal };
 }
 
-/* Whether the command may be executed; if not, *ret says why. */
+/* May the command be executed? If not, *ret says why. */
 static bool may_act(struct fw_gate *gate, const struct fw_device_cmd *cmd,
                     const uint8_t id[FW_GATE_ID_BYTES], struct ending *ret)
 {
     if (!is_mac_right(gate, cmd)) {
-        *ret = refused(FW_MSG_DEVICE_REFUSAL_BAD_MAC);
+        *ret = make_refusal(FW_MSG_DEVICE_REFUSAL_BAD_MAC);
         return false;
     }
     if (fw_gate_entry_find_command(gate, id) != NULL) {
@@ -132,24 +135,25 @@ static bool may_act(struct fw_gate *gate, const struct fw_device_cmd *cmd,
         return false;
     }
     if (fw_clock_now_ms(gate->setup.clock) == 0) {
-        *ret = refused(FW_MSG_DEVICE_REFUSAL_TIME_UNKNOWN);
+        *ret = make_refusal(FW_MSG_DEVICE_REFUSAL_TIME_UNKNOWN);
         return false;
     }
     if (cmd->compartment > gate->setup.compartment_count) {
-        *ret = refused(FW_MSG_DEVICE_REFUSAL_UNKNOWN_COMPARTMENT);
+        *ret = make_refusal(FW_MSG_DEVICE_REFUSAL_UNKNOWN_COMPARTMENT);
         return false;
     }
     if (fw_gate_entry_find_acting(gate, (uint8_t)cmd->compartment) != NULL) {
-        *ret = refused(FW_MSG_DEVICE_REFUSAL_BUSY);
+        *ret = make_refusal(FW_MSG_DEVICE_REFUSAL_BUSY);
         return false;
     }
     return true;
 }
 
-/* Whoever sends the same over and over must not fill the log. Another command has its own record.
- */
-static bool is_told(struct fw_gate *gate, const struct ending *ending,
-                    const uint8_t id[FW_GATE_ID_BYTES])
+/* May the log get a record of this ending? At most one in FW_GATE_SAME_REFUSAL_MS for the same
+ * command with the same effect, and for all commands with a wrong MAC together: otherwise one
+ * sender could fill the log. */
+static bool claim_record(struct fw_gate *gate, const struct ending *ending,
+                         const uint8_t id[FW_GATE_ID_BYTES])
 {
     int64_t mono_ms = fw_clock_mono_ms(gate->setup.clock);
     bool is_forged = ending->effect == FW_MSG_EFFECT_REFUSED &&
@@ -158,13 +162,13 @@ static bool is_told(struct fw_gate *gate, const struct ending *ending,
                    memcmp(id, gate->told.id, FW_GATE_ID_BYTES) == 0;
     int64_t *until_ms = is_forged ? &gate->told_until_ms[ending->refusal] : &gate->told.until_ms;
     if (mono_ms < *until_ms && (is_forged || is_same))
-        return true;
+        return false;
     *until_ms = mono_ms + FW_GATE_SAME_REFUSAL_MS;
     if (!is_forged) {
         gate->told.effect = ending->effect;
         memcpy(gate->told.id, id, FW_GATE_ID_BYTES);
     }
-    return false;
+    return true;
 }
 
 static int end_without_acting(struct fw_gate *gate, const struct fw_device_cmd *cmd,
@@ -181,9 +185,11 @@ static int end_without_acting(struct fw_gate *gate, const struct fw_device_cmd *
     record.has_refusal = ending->effect == FW_MSG_EFFECT_REFUSED;
     record.refusal = ending->refusal;
     fw_gate_from_hex(cmd->id, id, sizeof(id));
-    int rc = is_told(gate, ending, id) ? FW_OK : fw_gate_append_refusal(gate, &record);
-    if (rc != FW_OK)
-        return rc;
+    if (claim_record(gate, ending, id)) {
+        int rc = fw_gate_append_refusal(gate, &record);
+        if (rc != FW_OK)
+            return rc;
+    }
     *ret = (struct fw_gate_decision){ .compartment = (uint8_t)cmd->compartment,
                                       .is_refused = record.has_refusal,
                                       .refusal = ending->refusal };
@@ -200,11 +206,12 @@ static int act(struct fw_gate *gate, const struct fw_device_cmd *cmd, struct fw_
     fw_gate_from_hex(cmd->id, entry->id, sizeof(entry->id));
     int rc = fw_gate_save(gate);
     if (rc != FW_OK) {
-        memset(entry, 0, sizeof(*entry)); /* not journaled: nothing moves */
+        memset(entry, 0, sizeof(*entry)); /* not journaled, so no lock moves */
         return rc;
     }
     *ret = (struct fw_gate_decision){ .is_open = true, .compartment = entry->compartment };
-    if (fw_clock_is_over(gate->setup.clock, cmd->expires_at)) { /* flash took its time */
+    if (fw_clock_is_over(gate->setup.clock,
+                         cmd->expires_at)) { /* expired while flash was written */
         ret->is_open = false;
         (void)fw_gate_on_effect(gate, entry->compartment, FW_MSG_EFFECT_EXPIRED);
     }
@@ -229,7 +236,7 @@ int fw_gate_on_cmd(struct fw_gate *gate, const char *payload, size_t size,
     struct fw_gate_entry *entry = fw_gate_entry_new(gate);
     if (entry != NULL)
         return act(gate, &cmd, entry, ret);
-    ending = refused(FW_MSG_DEVICE_REFUSAL_BUSY);
+    ending = make_refusal(FW_MSG_DEVICE_REFUSAL_BUSY);
     return end_without_acting(gate, &cmd, &ending, ret);
 }
 
@@ -244,7 +251,8 @@ int fw_gate_on_effect(struct fw_gate *gate, uint8_t compartment, enum fw_msg_eff
     return FW_OK;
 }
 
-static int64_t earlier_set(int64_t a, int64_t b)
+/* b: 0 is no time. */
+static int64_t pick_earlier(int64_t a, int64_t b)
 {
     return b != 0 && b < a ? b : a;
 }
@@ -254,14 +262,14 @@ int64_t fw_gate_tick(struct fw_gate *gate, int64_t now_ms)
     int64_t next_ms = now_ms + FW_SESSION_HELLO_MS;
     fw_gate_age(gate, now_ms);
     if (gate->is_aged) {
-        gate->is_aged = false; /* once: what flash still holds is stricter, and harmless */
+        gate->is_aged = false; /* one try is enough: an older copy only makes people wait longer */
         (void)fw_gate_save(gate);
     }
     if (gate->retry_at_ms != 0 && now_ms >= gate->retry_at_ms) {
         gate->retry_at_ms = 0;
         fw_gate_report_all(gate);
     }
-    next_ms = earlier_set(next_ms, gate->stored.pause_ms != 0 ? gate->pause_until_ms : 0);
-    next_ms = earlier_set(next_ms, gate->forgive_at_ms);
-    return earlier_set(next_ms, gate->retry_at_ms);
+    next_ms = pick_earlier(next_ms, gate->stored.pause_ms != 0 ? gate->pause_until_ms : 0);
+    next_ms = pick_earlier(next_ms, gate->forgive_at_ms);
+    return pick_earlier(next_ms, gate->retry_at_ms);
 }

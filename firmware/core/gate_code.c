@@ -1,6 +1,6 @@
 /* Configurations and codes (schemas/rules/devices.md 5). A code is compared with every grant, in a
- * time that tells nothing; its use is in flash before the lock moves, with the grant marked as
- * used. */
+ * time that does not depend on the result. Flash has the use, and the grant marked as used, before
+ * the lock moves. */
 #include <string.h>
 
 #include "core/gate_journal.h"
@@ -14,8 +14,8 @@ _Static_assert(CONFIG_TEXT_BYTES_MAX <= FW_SESSION_UP_BYTES_MAX, "goes into the 
 _Static_assert(FW_GATE_GRANTS_MAX * sizeof(struct fw_gate_grant) <= FW_SESSION_UP_BYTES_MAX,
                "goes into the scratch");
 
-/* How long no code is accepted after that many wrong ones in a row (rules 5.4). */
-static int64_t pause_after(uint32_t wrong_count)
+/* The pause after that many wrong codes in a row (rules 5.4). */
+static int64_t compute_pause_ms(uint32_t wrong_count)
 {
     int64_t pause_ms = FW_GATE_PAUSE_MIN_MS;
     if (wrong_count <= FW_GATE_WRONG_FREE)
@@ -71,7 +71,7 @@ static bool is_used(const struct fw_gate_grant *grants, uint32_t count, int64_t 
     return false;
 }
 
-/* rules 5.3: what is used stays used, as long as it is in a configuration. */
+/* rules 5.3: a used grant stays used in the new configuration. */
 static int store_config(struct fw_gate *gate, const struct fw_device_config *config)
 {
     struct fw_gate_stored *stored = &gate->stored;
@@ -111,7 +111,7 @@ int fw_gate_on_config(struct fw_gate *gate, const char *payload, size_t size)
         return FW_E_INVALID;
     }
     if (config->revision == gate->stored.revision)
-        return FW_OK; /* retained: it comes with each connect */
+        return FW_OK; /* the message is retained: it comes with each connect */
     int rc = store_config(gate, config);
     if (rc != FW_OK)
         return rc;
@@ -137,7 +137,7 @@ static bool is_code_of(const struct fw_gate *gate, const struct fw_gate_grant *g
     return fw_gate_equal(mac, grant->code_hash, sizeof(mac));
 }
 
-/* Whether this grant opens now; if not, *ret says why. */
+/* May this grant open its compartment now? If not, *ret says why. */
 static bool is_valid(struct fw_gate *gate, const struct fw_gate_grant *grant, uint32_t busy_mask,
                      enum fw_msg_device_refusal *ret)
 {
@@ -160,7 +160,8 @@ static bool is_valid(struct fw_gate *gate, const struct fw_gate_grant *grant, ui
     return false;
 }
 
-/* The grant that the code belongs to, a valid one first; NULL: to none. *ret: why not, if not. */
+/* The grant that the code belongs to, if possible a valid one; NULL: the code belongs to none. When
+ * the grant is not valid, *ret says why. */
 static struct fw_gate_grant *find_grant(struct fw_gate *gate, const char *code, uint32_t busy_mask,
                                         enum fw_msg_device_refusal *ret)
 {
@@ -179,19 +180,20 @@ static struct fw_gate_grant *find_grant(struct fw_gate *gate, const char *code, 
     return found;
 }
 
-/* Somebody who holds a used code before the reader must not fill the log. A wrong one always has a
- * record: it carries the count, and there are not many (rules 5.5). */
-static bool is_told(struct fw_gate *gate, enum fw_msg_device_refusal refusal)
+/* Does this refusal get a record? One a pause, and one for each reason in FW_GATE_SAME_REFUSAL_MS,
+ * so that a used code which stays before the QR reader does not fill the log. A wrong code always
+ * gets one: it carries the count, and rules 5.5 limit how many there are. */
+static bool claim_record(struct fw_gate *gate, enum fw_msg_device_refusal refusal)
 {
     int64_t mono_ms = fw_clock_mono_ms(gate->setup.clock);
     if (refusal == FW_MSG_DEVICE_REFUSAL_LOCKED_OUT)
-        return gate->is_pause_told;
+        return !gate->is_pause_told;
     if (refusal == FW_MSG_DEVICE_REFUSAL_WRONG_CODE)
-        return false;
-    if (mono_ms < gate->told_until_ms[refusal])
         return true;
+    if (mono_ms < gate->told_until_ms[refusal])
+        return false;
     gate->told_until_ms[refusal] = mono_ms + FW_GATE_SAME_REFUSAL_MS;
-    return false;
+    return true;
 }
 
 static int refuse_code(struct fw_gate *gate, enum fw_msg_device_refusal refusal, int64_t pause_ms,
@@ -204,9 +206,11 @@ static int refuse_code(struct fw_gate *gate, enum fw_msg_device_refusal refusal,
                                        .wrong_count = (int32_t)gate->stored.wrong_count,
                                        .has_pause_ms = true,
                                        .pause_ms = (int32_t)pause_ms };
-    int rc = is_told(gate, refusal) ? FW_OK : fw_gate_append_refusal(gate, &record);
-    if (rc != FW_OK)
-        return rc;
+    if (claim_record(gate, refusal)) {
+        int rc = fw_gate_append_refusal(gate, &record);
+        if (rc != FW_OK)
+            return rc;
+    }
     gate->is_pause_told = refusal == FW_MSG_DEVICE_REFUSAL_LOCKED_OUT;
     *ret = (struct fw_gate_decision){ .is_refused = true,
                                       .refusal = refusal,
@@ -231,16 +235,16 @@ void fw_gate_age(struct fw_gate *gate, int64_t mono_ms)
         gate->forgive_at_ms = 0;
 }
 
-/* Counted in flash before anybody hears that it was wrong: pulling the plug wins no guess. */
+/* Flash has the count before the person is told: a restart in between wins no further guess. */
 static int on_wrong_code(struct fw_gate *gate, int64_t mono_ms, struct fw_gate_decision *ret)
 {
     struct fw_gate_stored *stored = &gate->stored;
-    FW_CHECK(stored->wrong_held < FW_GATE_WRONG_HELD_MAX); /* else there is a pause */
+    FW_CHECK(stored->wrong_held < FW_GATE_WRONG_HELD_MAX); /* at the maximum a pause runs */
     if (stored->wrong_count < FW_GATE_WRONG_COUNT_MAX)
         stored->wrong_count++;
     if (stored->wrong_held++ == 0)
         gate->forgive_at_ms = mono_ms + FW_GATE_FORGIVE_MS;
-    int64_t pause_ms = pause_after(stored->wrong_count);
+    int64_t pause_ms = compute_pause_ms(stored->wrong_count);
     if (stored->wrong_held == FW_GATE_WRONG_HELD_MAX && mono_ms + pause_ms < gate->forgive_at_ms)
         pause_ms = gate->forgive_at_ms - mono_ms;
     stored->pause_ms = (uint32_t)pause_ms;
@@ -265,13 +269,13 @@ static int use_grant(struct fw_gate *gate, struct fw_gate_grant *grant,
     grant->is_used = 1;
     gate->stored.wrong_count = 0;
     int rc = fw_gate_save(gate);
-    if (rc != FW_OK) { /* not journaled: nothing moves, and the code may be tried again */
+    if (rc != FW_OK) { /* not journaled, so no lock moves, and the code may be tried again */
         memset(entry, 0, sizeof(*entry));
         grant->is_used = 0;
         gate->stored.wrong_count = wrong_count;
         return rc;
     }
-    if (fw_clock_is_over(gate->setup.clock, grant->expires_at_ms)) { /* flash took its time */
+    if (fw_clock_is_over(gate->setup.clock, grant->expires_at_ms)) { /* expired meanwhile */
         *ret = (struct fw_gate_decision){ .is_refused = true,
                                           .refusal = FW_MSG_DEVICE_REFUSAL_EXPIRED };
         return fw_gate_on_effect(gate, entry->compartment, FW_MSG_EFFECT_EXPIRED);

@@ -1,19 +1,20 @@
-/* How a record is appended exactly once: the number that it will get (record_seq) is stored with
- * its effect, then it is appended, and nothing else in between. After a cut of power, a log that
- * has come past that number has the record; otherwise it is appended now. Rules:
- * schemas/rules/devices.md 4.
+/* How the record of an effect is appended exactly once (schemas/rules/devices.md 4): flash gets the
+ * number that the record will have (record_seq) together with the effect, and the next append is
+ * that record. After a cut of power, a log with more records than that number has the record;
+ * otherwise it is appended now.
  *
- *   - Flash does not take the number: perhaps it did after all, so no other record gets it until a
- *     copy without it was taken. After FW_GATE_SAVES_FAILED_MAX failures the number is given back:
- *     the others go on, and in the worst case this record is missing; it is never there twice.
- *   - The log does not take the record: the number stays, and is for this record alone. */
+ *   - Flash fails to take the number: it may have it all the same. No other record gets the number
+ * until flash has taken a copy without it. After FW_GATE_SAVES_FAILED_MAX failures other records
+ * may get it: they go on, and at worst the record of the effect is missing, but it is never there
+ * twice.
+ *   - The log fails to take the record: the number is kept for this record alone. */
 #include "core/gate_journal.h"
 
 #include <string.h>
 
 #include "port/check.h"
 
-/* The one whose number flash has, and whose record is not in the log: at most one. */
+/* The entry whose record has a number and is not in the log: there is at most one. NULL: none. */
 static struct fw_gate_entry *find_numbered(struct fw_gate *gate)
 {
     for (size_t i = 0; i < FW_GATE_JOURNAL_MAX; i++) {
@@ -47,12 +48,13 @@ static bool may_be_forgotten(const struct fw_gate *gate, const struct fw_gate_en
 {
     if (entry->state != FW_GATE_REPORTED)
         return false;
-    return entry->kind == FW_GATE_ENTRY_GRANT || /* its grant remembers the use */
+    return entry->kind == FW_GATE_ENTRY_GRANT || /* the grant itself is marked as used */
            fw_clock_is_over(gate->setup.clock, entry->expires_at_ms);
 }
 
-/* Only when there is need, and what expired first (grants have no such time: before all): the clock
- * that says it is over may go back, stored.forgotten_ms does not. */
+/* Forgets an entry only when all are in use: first the uses of grants, then the command that
+ * expired first. The clock may go back afterwards, so stored.forgotten_ms keeps that such commands
+ * are over. */
 struct fw_gate_entry *fw_gate_entry_new(struct fw_gate *gate)
 {
     struct fw_gate_entry *found = NULL;
@@ -119,14 +121,15 @@ static void retry_in(struct fw_gate *gate, int64_t pause_ms)
     gate->retry_at_ms = fw_clock_mono_ms(gate->setup.clock) + pause_ms;
 }
 
-/* As long as flash may hold the number without the record, nobody else gets it: a restart would
- * take the other record for this one. Flash that failed last takes a copy without it first. */
+/* Gives the entry's record its number, in flash. From then on no other record may get that number:
+ * a restart would take the other record for this one. When the last save failed, flash must take a
+ * copy without the number first. */
 static int take_number(struct fw_gate *gate, struct fw_gate_entry *entry)
 {
     struct fw_session *session = gate->setup.session;
     if (gate->failed_saves > 0 && fw_gate_save(gate) != FW_OK)
         return FW_E_IO;
-    fw_session_promise_next(session, true); /* also when flash says that it did not take it */
+    fw_session_promise_next(session, true); /* before the save: flash that fails may have it */
     entry->record_seq = session->setup.log->next_seq;
     int rc = fw_gate_save(gate);
     if (rc != FW_OK)
@@ -138,49 +141,63 @@ static int append_numbered(struct fw_gate *gate, struct fw_gate_entry *entry)
 {
     struct fw_session *session = gate->setup.session;
     FW_CHECK(entry->record_seq == session->setup.log->next_seq);
-    fw_session_promise_next(session, false); /* to this record */
+    fw_session_promise_next(session, false); /* for the append of this record */
     int rc = append(gate, entry);
-    if (rc == FW_OK)
-        entry->state = FW_GATE_REPORTED;
-    else
+    if (rc != FW_OK) {
         fw_session_promise_next(session, true);
-    return rc;
+        return rc;
+    }
+    entry->state = FW_GATE_REPORTED;
+    return FW_OK;
 }
 
-/* There is room. */
-static int report_now(struct fw_gate *gate, struct fw_gate_entry *entry)
+/* First the record that has a number already, if there is one, then that of the entry. */
+static int append_in_order(struct fw_gate *gate, struct fw_gate_entry *entry)
 {
     struct fw_gate_entry *first = find_numbered(gate);
-    int rc = first != NULL ? append_numbered(gate, first) : FW_OK;
-    if (rc == FW_OK && first != entry)
-        rc = take_number(gate, entry);
-    if (rc == FW_OK && first != entry)
-        rc = append_numbered(gate, entry);
-    if (rc == FW_OK)
-        fw_gate_tell_revision(gate);
-    else
-        retry_in(gate, rc == FW_E_FULL ? FW_GATE_RETRY_MS : FW_GATE_RETRY_BROKEN_MS);
-    return rc;
+    if (first != NULL) {
+        int rc = append_numbered(gate, first);
+        if (rc != FW_OK || first == entry)
+            return rc;
+    }
+    int rc = take_number(gate, entry);
+    if (rc != FW_OK)
+        return rc;
+    return append_numbered(gate, entry);
 }
 
-/* false: later. Not between the number and its record: the `start` record, when flash did not take
- * it before. */
+/* After may_report(). */
+static int report_now(struct fw_gate *gate, struct fw_gate_entry *entry)
+{
+    int rc = append_in_order(gate, entry);
+    if (rc != FW_OK) {
+        retry_in(gate, rc == FW_E_FULL ? FW_GATE_RETRY_MS : FW_GATE_RETRY_BROKEN_MS);
+        return rc;
+    }
+    fw_gate_tell_revision(gate);
+    return FW_OK;
+}
+
+/* Can records be appended now? If not, a later tick tries again. The `start` record comes before:
+ * an append would put it between a number and its record otherwise. */
 static bool may_report(struct fw_gate *gate)
 {
-    if (!fw_session_start(gate->setup.session))
+    if (!fw_session_start(gate->setup.session)) {
         retry_in(gate, FW_GATE_RETRY_BROKEN_MS);
-    else if (!fw_gate_has_room(gate))
+        return false;
+    }
+    if (!fw_gate_has_room(gate)) {
         retry_in(gate, FW_GATE_RETRY_MS);
-    else
-        return true;
-    return false;
+        return false;
+    }
+    return true;
 }
 
 void fw_gate_report(struct fw_gate *gate, struct fw_gate_entry *entry)
 {
     FW_CHECK(entry->state == FW_GATE_KNOWN);
     if ((!may_report(gate) || report_now(gate, entry) != FW_OK) && entry->record_seq == 0)
-        (void)fw_gate_save(gate); /* a restart knows the effect then, not only an interruption */
+        (void)fw_gate_save(gate); /* so that a restart reports this effect, not `interrupted` */
 }
 
 void fw_gate_report_all(struct fw_gate *gate)
@@ -190,7 +207,7 @@ void fw_gate_report_all(struct fw_gate *gate)
         if (entry->kind == FW_GATE_ENTRY_FREE || entry->state != FW_GATE_KNOWN)
             continue;
         if (!may_report(gate) || report_now(gate, entry) != FW_OK)
-            return; /* what is left comes with the retry; nothing new for flash until then */
+            return; /* the retry goes on; flash has all that is known */
     }
 }
 
@@ -216,7 +233,7 @@ void fw_gate_tell_revision(struct fw_gate *gate)
 
 bool fw_gate_equal(const uint8_t *a, const uint8_t *b, size_t size)
 {
-    volatile uint8_t difference = 0; /* volatile: not to be left early */
+    volatile uint8_t difference = 0; /* volatile: the compiler must not end the loop early */
     for (size_t i = 0; i < size; i++)
         difference = (uint8_t)(difference | (a[i] ^ b[i]));
     return difference == 0;
@@ -232,7 +249,7 @@ void fw_gate_add_lines(const struct fw_gate *gate, struct fw_json_out *out, cons
     fw_json_out_add_text(out, "\n");
 }
 
-static uint8_t digit_value(char c)
+static uint8_t decode_digit(char c)
 {
     return (uint8_t)(c <= '9' ? c - '0' : c - 'a' + 10);
 }
@@ -240,5 +257,5 @@ static uint8_t digit_value(char c)
 void fw_gate_from_hex(const char *text, uint8_t *ret_bytes, size_t size)
 {
     for (size_t i = 0; i < size; i++)
-        ret_bytes[i] = (uint8_t)(digit_value(text[2 * i]) << 4 | digit_value(text[2 * i + 1]));
+        ret_bytes[i] = (uint8_t)(decode_digit(text[2 * i]) << 4 | decode_digit(text[2 * i + 1]));
 }

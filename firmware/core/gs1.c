@@ -33,16 +33,16 @@ static const struct prefix {
 };
 
 struct field {
-    const uint8_t *data; /* NULL: not in the string */
+    const uint8_t *data; /* NULL: the string has no such field */
     size_t size;
 };
 
-/* The keys that we know; each the first one of its kind in the string. */
+/* The known keys: of each kind the first field in the string. */
 struct keys {
     struct field gtin, serial, sscc, grai, giai, gln;
 };
 
-/* What is left of the element string. */
+/* The part of the element string that was not read yet. */
 struct rest {
     const uint8_t *at;
     size_t size;
@@ -86,7 +86,7 @@ char fw_gs1_check_digit(const uint8_t *digits, size_t count)
     return (char)('0' + (10 - sum % 10) % 10);
 }
 
-/* Digits of which the last is the check digit. */
+/* Are these digits, and is the last one the right check digit? */
 static bool is_checked(const uint8_t *digits, size_t count)
 {
     return are_digits(digits, count) &&
@@ -123,7 +123,7 @@ static bool is_ai(const uint8_t *ai, size_t digits, const char *name)
     return digits == strlen(name) && memcmp(ai, name, digits) == 0;
 }
 
-/* Where the keys want a field of this AI; NULL: passed over. */
+/* The key that a field with this AI belongs to; NULL: the field is passed over. */
 static struct field *find_key(struct keys *keys, const uint8_t *ai, size_t digits)
 {
     if (is_ai(ai, digits, "00"))
@@ -154,7 +154,8 @@ static void skip(struct rest *rest, size_t size)
     rest->size -= size;
 }
 
-/* FNC1 form. An FNC1 after data of predefined length is superfluous, but printed by some. */
+/* One element of the FNC1 form. After data of predefined length an FNC1 is not needed, but some
+ * labels have one. */
 static enum fw_gs1_result take_element(struct rest *rest, struct keys *keys)
 {
     const uint8_t *ai = rest->at;
@@ -179,8 +180,8 @@ static enum fw_gs1_result take_element(struct rest *rest, struct keys *keys)
     return FW_GS1_KEY;
 }
 
-/* Digits between brackets at the start; 0: it is not an AI in brackets. */
-static size_t bracketed_ai_digits(struct rest rest)
+/* How many digits the AI in brackets at the start has; 0: there is none. */
+static size_t count_bracketed_digits(struct rest rest)
 {
     for (size_t digits = 2; digits <= 4 && digits + 2 <= rest.size; digits++) {
         if (rest.at[0] == '(' && rest.at[digits + 1] == ')' && are_digits(rest.at + 1, digits))
@@ -189,17 +190,17 @@ static size_t bracketed_ai_digits(struct rest rest)
     return 0;
 }
 
-/* Bracketed form: data ends where the next AI in brackets begins. */
+/* One element of the bracketed form: its data ends where the next AI in brackets begins. */
 static enum fw_gs1_result take_bracketed(struct rest *rest, struct keys *keys)
 {
     const uint8_t *ai = rest->at + 1;
-    size_t digits = bracketed_ai_digits(*rest);
+    size_t digits = count_bracketed_digits(*rest);
     const struct prefix *prefix = digits > 0 ? find_prefix(ai) : NULL;
     if (prefix == NULL || prefix->ai_digits != digits)
         return FW_GS1_NO_KEY;
     skip(rest, digits + 2);
     const uint8_t *data = rest->at;
-    while (rest->size > 0 && bracketed_ai_digits(*rest) == 0)
+    while (rest->size > 0 && count_bracketed_digits(*rest) == 0)
         skip(rest, 1);
     take_field(keys, ai, digits, (struct field){ data, (size_t)(rest->at - data) });
     return FW_GS1_KEY;
@@ -235,7 +236,7 @@ static enum fw_gs1_result give_sgtin(struct fw_label *ret, const struct keys *ke
 
 static enum fw_gs1_result choose(const struct keys *keys, struct fw_label *ret)
 {
-    if (keys->grai.data != NULL) /* the key itself has 13 digits: without the 0 */
+    if (keys->grai.data != NULL) /* the key is the 13 digits behind the 0 */
         return give(ret, FW_LABEL_GRAI, (struct field){ keys->grai.data + 1, keys->grai.size - 1 });
     if (keys->giai.data != NULL)
         return give(ret, FW_LABEL_GIAI, keys->giai);

@@ -1,6 +1,7 @@
-/* One pass reads without writing, the second writes: a struct is never half right. Strings are
- * taken character by character, so that no buffer is needed for them. Recursion is as deep as the
- * schema (FW_JSON_DEPTH_MAX), never as deep as the text. Source: RFC 8259, RFC 3629, RFC 7493. */
+/* Reading and writing by tables (core/json.h). The first pass over a text checks it, the second
+ * writes the struct, so that a struct is never half right. Strings are read character by character,
+ * without a buffer. Recursion is as deep as the schema (FW_JSON_DEPTH_MAX), never as deep as the
+ * text. Source: RFC 8259, RFC 3629, RFC 7493. */
 #include "core/json.h"
 
 #include <string.h>
@@ -28,7 +29,7 @@ static void skip_space(struct reader *in)
         in->at++;
 }
 
-/* Takes that character and the space around it. */
+/* Reads that character and the white space around it; false: the next character is another one. */
 static bool take(struct reader *in, char c)
 {
     skip_space(in);
@@ -39,8 +40,8 @@ static bool take(struct reader *in, char c)
     return true;
 }
 
-/* The table of well-formed UTF-8: the second byte's range keeps overlong forms, surrogates and
- * values above U+10FFFF out. in->at is at the lead byte. */
+/* in->at is at the lead byte. The range of the second byte, from the table of well-formed UTF-8,
+ * keeps out overlong forms, surrogates and values above U+10FFFF. */
 static uint32_t read_utf8(struct reader *in)
 {
     uint8_t lead = *in->at;
@@ -61,7 +62,7 @@ static uint32_t read_utf8(struct reader *in)
     return c;
 }
 
-static int hex_value(uint8_t c)
+static int decode_hex_digit(uint8_t c)
 {
     if (c >= '0' && c <= '9')
         return c - '0';
@@ -79,7 +80,7 @@ static uint32_t read_hex4(struct reader *in)
     if (in->end - in->at < 4)
         return CHARACTER_BAD;
     for (size_t i = 0; i < 4; i++) {
-        int digit = hex_value(*in->at++);
+        int digit = decode_hex_digit(*in->at++);
         if (digit < 0)
             return CHARACTER_BAD;
         value = value << 4 | (uint32_t)digit;
@@ -131,7 +132,8 @@ static uint32_t read_character(struct reader *in)
     return c == '\\' ? read_escape(in) : (uint32_t)c;
 }
 
-/* A key, or one of the texts of an enum. A longer one matches nothing, and may be cut. */
+/* Reads a key, or a text of an enum. false: no ASCII word shorter than FW_JSON_KEY_SIZE; no key and
+ * no text of a schema is longer. */
 static bool read_word(struct reader *in, char ret_word[FW_JSON_KEY_SIZE])
 {
     size_t size = 0;
@@ -168,14 +170,14 @@ static bool read_int(struct reader *in, int64_t *ret_value)
     return true;
 }
 
-/* How much of a pattern has matched. Taking as much as possible is always right: the generator lets
- * no other patterns through. */
+/* How far a pattern has matched. Each atom takes as many characters as possible: the generator lets
+ * through only patterns for which that is right. */
 struct match {
-    const struct fw_json_atom *atom; /* NULL: anything matches */
+    const struct fw_json_atom *atom; /* NULL: any text matches */
     uint32_t count;
 };
 
-static bool match_take(struct match *match, uint32_t c)
+static bool take_match(struct match *match, uint32_t c)
 {
     if (match->atom == NULL)
         return true;
@@ -191,7 +193,7 @@ static bool match_take(struct match *match, uint32_t c)
     return false;
 }
 
-static bool match_ends(struct match *match)
+static bool end_match(struct match *match)
 {
     if (match->atom == NULL)
         return true;
@@ -202,7 +204,7 @@ static bool match_ends(struct match *match)
     return true;
 }
 
-static size_t utf8_put(uint32_t c, char ret_bytes[4])
+static size_t put_utf8(uint32_t c, char ret_bytes[4])
 {
     static const uint8_t leads[] = { 0, 0, 0xC0, 0xE0, 0xF0 };
     if (c < 0x80) {
@@ -232,20 +234,20 @@ static bool read_text(struct reader *in, const struct fw_json_member *member, ch
         uint32_t c = read_character(in);
         if (c == CHARACTER_END)
             break;
-        if (c == CHARACTER_BAD || count == member->max || !match_take(&match, c))
+        if (c == CHARACTER_BAD || count == member->max || !take_match(&match, c))
             return false;
-        size_t bytes_size = utf8_put(c, bytes);
+        size_t bytes_size = put_utf8(c, bytes);
         FW_CHECK(size + bytes_size < member->size_bytes);
         if (ret != NULL)
             memcpy(ret + size, bytes, bytes_size);
         size += bytes_size;
         count++;
     }
-    return count >= member->min && match_ends(&match);
+    return count >= member->min && end_match(&match);
 }
 
-/* Fields have the size that the compiler gives them: an enum may be one byte on a small machine. */
-static void field_put(void *field, size_t size_bytes, int64_t value)
+/* A field has the size that the compiler gave it: an enum may be one byte on a small machine. */
+static void put_field(void *field, size_t size_bytes, int64_t value)
 {
     if (size_bytes == 1) {
         *(uint8_t *)field = (uint8_t)value;
@@ -259,7 +261,7 @@ static void field_put(void *field, size_t size_bytes, int64_t value)
     }
 }
 
-static int64_t field_get(const void *field, size_t size_bytes)
+static int64_t get_field(const void *field, size_t size_bytes)
 {
     if (size_bytes == 1)
         return *(const uint8_t *)field;
@@ -277,7 +279,7 @@ static bool decode_int(struct reader *in, const struct fw_json_member *member, v
     if (!read_int(in, &value) || value < member->min || value > member->max)
         return false;
     if (ret != NULL)
-        field_put(ret, member->size_bytes, value);
+        put_field(ret, member->size_bytes, value);
     return true;
 }
 
@@ -290,7 +292,7 @@ static bool decode_enum(struct reader *in, const struct fw_json_member *member, 
     for (int64_t i = 0; i < member->max; i++) {
         if (strcmp(text, word) == 0) {
             if (ret != NULL)
-                field_put(ret, member->size_bytes, i);
+                put_field(ret, member->size_bytes, i);
             return true;
         }
         text += strlen(text) + 1;
@@ -335,7 +337,7 @@ static bool decode_value(struct reader *in, const struct fw_json_member *member,
     case FW_JSON_ARRAY:
         return decode_array(in, member, object);
     }
-    return false;
+    FW_UNREACHABLE();
 }
 
 static bool decode_member(struct reader *in, const struct fw_json_shape *shape, char *object,
@@ -358,11 +360,11 @@ static bool decode_member(struct reader *in, const struct fw_json_shape *shape, 
     return false;
 }
 
-/* object: zeroed, or NULL: only look. */
+/* object: zeroed; NULL: the text is only checked. */
 static bool decode_object(struct reader *in, const struct fw_json_shape *shape, char *object)
 {
     uint32_t seen = 0;
-    FW_CHECK(shape->member_count <= FW_JSON_MEMBERS_MAX); /* generated so */
+    FW_CHECK(shape->member_count <= FW_JSON_MEMBERS_MAX); /* the generator checks it */
     if (!take(in, '{'))
         return false;
     if (!take(in, '}')) {
@@ -420,7 +422,7 @@ static void encode_value(const struct fw_json_member *member, const char *object
     int64_t value;
     switch ((enum fw_json_kind)member->kind) {
     case FW_JSON_INT:
-        value = field_get(field, member->size_bytes);
+        value = get_field(field, member->size_bytes);
         FW_CHECK(value >= member->min && value <= member->max);
         fw_json_out_add_int(out, value);
         return;
@@ -428,7 +430,7 @@ static void encode_value(const struct fw_json_member *member, const char *object
         fw_json_out_add_quoted(out, field);
         return;
     case FW_JSON_ENUM:
-        value = field_get(field, member->size_bytes);
+        value = get_field(field, member->size_bytes);
         FW_CHECK(value >= 0 && value < member->max);
         fw_json_out_add_quoted(out, fw_json_text_at(member->detail, (unsigned int)value));
         return;
@@ -436,7 +438,7 @@ static void encode_value(const struct fw_json_member *member, const char *object
         encode_array(member, object, out);
         return;
     }
-    FW_CHECK(false);
+    FW_UNREACHABLE();
 }
 
 static void encode_object(const struct fw_json_shape *shape, const char *object,

@@ -1,4 +1,5 @@
-/* The growing text of core/json.h: what does not fit is remembered, never written. */
+/* The text that grows (core/json.h): never writes beyond its buffer, and remembers when it would
+ * have. */
 #include <string.h>
 
 #include "core/json.h"
@@ -60,7 +61,7 @@ void fw_json_out_add_int(struct fw_json_out *out, int64_t value)
         if (is_begun)
             fw_json_out_add(out, &digit, 1);
     }
-    if (rest > 0) /* 17 digits or more: a bug of the caller; never a wrong number */
+    if (rest > 0) /* 17 digits or more, a bug of the caller: no text rather than a wrong number */
         out->is_over = true;
 }
 

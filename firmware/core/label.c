@@ -1,4 +1,5 @@
-/* Labels (label.h): AIM identifier, then our own form, then GS1; what is neither is text. */
+/* Labels (label.h): takes off the AIM identifier, tries our own form, then GS1; the rest is text.
+ */
 #include "core/label.h"
 
 #include <stdbool.h>
@@ -8,14 +9,14 @@
 
 #define AIM_SIZE 3
 #define MODULUS 37
-#define OWN_FRAME 7      /* LS: letter : ... : check */
+#define OWN_FRAME 7      /* characters around the value: "LS:P:" and ":<check>" */
 #define OWN_VALUE_AT 5   /* behind "LS:P:" */
-#define NOT_ALPHABET 255 /* no value of a character */
+#define NOT_ALPHABET 255 /* for a character that has no value */
 
 enum own_result {
     OWN_RIGHT = 0,
     OWN_DAMAGED = 1,
-    OWN_NOT = 2, /* not of that form */
+    OWN_NOT = 2, /* not our own form */
 };
 
 static bool is_upper(uint8_t byte)
@@ -29,7 +30,7 @@ static bool is_alphanumeric(uint8_t byte)
 }
 
 /* Value of a character in ISO/IEC 7064, where the rules count - as 36. */
-static uint32_t char_value(uint8_t byte)
+static uint32_t decode_char(uint8_t byte)
 {
     if (byte >= '0' && byte <= '9')
         return (uint32_t)byte - '0';
@@ -47,9 +48,9 @@ char fw_label_check_char(char letter, const char *value, size_t size)
 {
     if (!is_own_letter(letter) || size == 0 || size > FW_LABEL_OWN_VALUE_MAX)
         return '\0';
-    uint32_t product = char_value((uint8_t)letter) * 2 % MODULUS;
+    uint32_t product = decode_char((uint8_t)letter) * 2 % MODULUS;
     for (size_t i = 0; i < size; i++) {
-        uint32_t number = char_value((uint8_t)value[i]);
+        uint32_t number = decode_char((uint8_t)value[i]);
         if (number == NOT_ALPHABET)
             return '\0';
         product = (product + number) * 2 % MODULUS;
@@ -77,7 +78,7 @@ static enum own_result parse_own(const uint8_t *text, size_t size, struct fw_lab
     return OWN_RIGHT;
 }
 
-/* As it was read, for the service to judge (rules/devices.md 3.4). */
+/* The bytes as they were read, for the service to judge (rules/devices.md 3.4). */
 static void give_text(const uint8_t *text, size_t size, enum fw_label_type kind,
                       struct fw_label *ret)
 {

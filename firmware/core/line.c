@@ -1,4 +1,4 @@
-/* Lines out of bytes (line.h). */
+/* Bytes -> lines (line.h). */
 #include "core/line.h"
 
 #include <string.h>
@@ -36,7 +36,7 @@ bool fw_line_push(struct fw_line *line, uint8_t byte)
     if (line->too_long)
         return false;
     if (line->size == FW_LINE_BYTES_MAX) {
-        line->too_long = true; /* counted once a line, even when its end never comes */
+        line->too_long = true; /* counted here, as the line's end may never come */
         line->too_long_count++;
         return false;
     }

@@ -1,4 +1,4 @@
-/* The locker's application (core/locker.h): schemas/rules/devices.md 4, 5 and 6. */
+/* The locker (core/locker.h): schemas/rules/devices.md 4, 5 and 6. */
 #include "core/locker.h"
 
 #include <string.h>
@@ -21,16 +21,16 @@ SAME(FW_UNLOCK_NO_ANSWER, FW_MSG_EFFECT_NO_ANSWER);
 
 /* ---- records ----
  *
- * What doors and boards do is told as it is now: what did not fit is merged with what comes later,
- * and tried again by retry_pending(). How a lock was used is the gate's: each use has a record of
- * its own, which the gate keeps in flash and tries again itself (fw_gate_tick). */
+ * A record of a door or a board tells its present state: changes that found no room collect in
+ * locker->pending, and retry_pending() tries again. The uses of locks are the gate's: each has a
+ * record of its own, which the gate keeps in flash and tries again (fw_gate_tick). */
 
-static uint32_t bit_of(uint32_t index)
+static uint32_t make_bit(uint32_t index)
 {
     return UINT32_C(1) << index;
 }
 
-static int64_t mono_ms(const struct fw_locker *locker)
+static int64_t get_mono_ms(const struct fw_locker *locker)
 {
     const struct fw_clock *clock = locker->device.setup.clock;
     return clock->mono_ms(clock->self);
@@ -47,30 +47,34 @@ static int add_door(struct fw_locker *locker, uint8_t compartment)
                                        .has_presence = true,
                                        .presence = (enum fw_msg_object_presence)state->presence };
     int rc = fw_session_append_minor(&locker->device.session, &record);
-    if (rc == FW_OK)
-        locker->told[compartment - 1].presence = state->presence;
-    return rc;
+    if (rc != FW_OK)
+        return rc;
+    locker->told[compartment - 1].presence = state->presence;
+    return FW_OK;
 }
 
-/* A door that moved is told at once, and with it what its sensor sees. A sensor that flickers is
- * told from time to time, and not at all when it is back where it was. */
+/* A door that moved has a record at once, which tells its sensor too. A sensor that changed alone
+ * has one at most every FW_LOCKER_PRESENCE_MS, and none when it is back at what the last record
+ * said. */
 static int flush_door(struct fw_locker *locker, uint8_t index)
 {
     struct fw_locker_pending *pending = &locker->pending;
     struct fw_locker_told *told = &locker->told[index];
     const uint8_t compartment = (uint8_t)(index + 1);
-    const bool has_moved = (pending->doors & bit_of(index)) != 0;
-    const int64_t now_ms = mono_ms(locker);
-    if (!has_moved && (pending->presences & bit_of(index)) == 0)
+    const bool has_moved = (pending->doors & make_bit(index)) != 0;
+    const int64_t now_ms = get_mono_ms(locker);
+    if (!has_moved && (pending->presences & make_bit(index)) == 0)
         return FW_OK;
     if (!has_moved && now_ms < told->next_ms)
         return FW_OK;
     bool is_news = fw_bank_compartment(&locker->bank, compartment)->presence != told->presence;
-    int rc = has_moved || is_news ? add_door(locker, compartment) : FW_OK;
-    if (rc != FW_OK)
-        return rc;
-    pending->doors &= ~bit_of(index);
-    pending->presences &= ~bit_of(index);
+    if (has_moved || is_news) {
+        int rc = add_door(locker, compartment);
+        if (rc != FW_OK)
+            return rc;
+    }
+    pending->doors &= ~make_bit(index);
+    pending->presences &= ~make_bit(index);
     told->next_ms = has_moved ? now_ms : now_ms + FW_LOCKER_PRESENCE_MS;
     return FW_OK;
 }
@@ -105,29 +109,57 @@ static bool is_pending(const struct fw_locker *locker)
     return any != 0;
 }
 
-/* Stores what is pending until the log takes no more; then it is tried again after a while, and
- * after a longer one when flash is broken: each try may erase blocks. */
+static int flush_boards(struct fw_locker *locker)
+{
+    for (uint8_t i = 0; i < FW_BANK_BOARDS_MAX; i++) {
+        if ((locker->pending.boards & make_bit(i)) == 0)
+            continue;
+        int rc = add_board(locker, i);
+        if (rc != FW_OK)
+            return rc;
+        locker->pending.boards &= ~make_bit(i);
+    }
+    return FW_OK;
+}
+
+static int flush_alarms(struct fw_locker *locker, uint8_t index)
+{
+    for (uint32_t alarm = 0; alarm < FW_DOOR_EVENT_ALARM_COUNT; alarm++) {
+        if ((locker->pending.alarms[alarm] & make_bit(index)) == 0)
+            continue;
+        int rc = add_alarm(locker, (uint8_t)(index + 1), alarm);
+        if (rc != FW_OK)
+            return rc;
+        locker->pending.alarms[alarm] &= ~make_bit(index);
+    }
+    return FW_OK;
+}
+
+static int flush_all(struct fw_locker *locker)
+{
+    int rc = flush_boards(locker);
+    if (rc != FW_OK)
+        return rc;
+    for (uint8_t i = 0; i < FW_BANK_COMPARTMENTS_MAX; i++) {
+        rc = flush_door(locker, i);
+        if (rc != FW_OK)
+            return rc;
+        rc = flush_alarms(locker, i);
+        if (rc != FW_OK)
+            return rc;
+    }
+    return FW_OK;
+}
+
+/* Appends records of the pending changes until the log takes no more. Flash that failed is left
+ * alone for FW_LOCKER_RETRY_BROKEN_MS, as each try may erase blocks. */
 static void flush_pending(struct fw_locker *locker)
 {
-    struct fw_locker_pending *pending = &locker->pending;
-    int rc = FW_OK;
-    if (mono_ms(locker) < locker->spare_until_ms)
+    if (get_mono_ms(locker) < locker->spare_until_ms)
         return;
-    for (uint8_t i = 0; i < FW_BANK_BOARDS_MAX && rc == FW_OK; i++) {
-        if ((pending->boards & bit_of(i)) != 0 && (rc = add_board(locker, i)) == FW_OK)
-            pending->boards &= ~bit_of(i);
-    }
-    for (uint8_t i = 0; i < FW_BANK_COMPARTMENTS_MAX && rc == FW_OK; i++) {
-        uint8_t compartment = (uint8_t)(i + 1);
-        rc = flush_door(locker, i);
-        for (uint32_t alarm = 0; alarm < FW_DOOR_EVENT_ALARM_COUNT && rc == FW_OK; alarm++) {
-            if ((pending->alarms[alarm] & bit_of(i)) != 0 &&
-                (rc = add_alarm(locker, compartment, alarm)) == FW_OK)
-                pending->alarms[alarm] &= ~bit_of(i);
-        }
-    }
+    int rc = flush_all(locker);
     if (rc != FW_OK && rc != FW_E_FULL)
-        locker->spare_until_ms = mono_ms(locker) + FW_LOCKER_RETRY_BROKEN_MS;
+        locker->spare_until_ms = get_mono_ms(locker) + FW_LOCKER_RETRY_BROKEN_MS;
 }
 
 /* ---- what the bank says ---- */
@@ -136,9 +168,9 @@ static void on_door(struct fw_locker *locker, const struct fw_bank_event *event)
 {
     enum fw_door *shown = &locker->shown[event->compartment - 1];
     if (*shown != event->door)
-        locker->pending.doors |= bit_of(event->compartment - 1U);
+        locker->pending.doors |= make_bit(event->compartment - 1U);
     else
-        locker->pending.presences |= bit_of(event->compartment - 1U);
+        locker->pending.presences |= make_bit(event->compartment - 1U);
     bool was_open = *shown == FW_DOOR_OPEN || *shown == FW_DOOR_AJAR;
     if (was_open && event->door == FW_DOOR_CLOSED)
         fw_locker_show(&locker->device, FW_SIGNAL_DONE, event->compartment, "is closed: thank you");
@@ -165,7 +197,7 @@ static void show_alarm(struct fw_locker *locker, const struct fw_bank_event *eve
 
 static void on_effect(struct fw_locker *locker, uint8_t compartment, enum fw_unlock_effect effect)
 {
-    /* FW_E_INVALID: nothing of the gate's was under way, so there is nothing to record. */
+    /* FW_E_INVALID: the gate waits for no effect there, so it has nothing to record. */
     if (fw_gate_on_effect(&locker->gate, compartment, (enum fw_msg_effect)effect) != FW_OK)
         fw_device_trace(&locker->device, "an unlock ended that the gate does not know");
     fw_locker_show_effect(&locker->device, compartment, effect);
@@ -183,10 +215,10 @@ static void on_bank(void *self, const struct fw_bank_event *event)
         break;
     case FW_BANK_ALARM:
         show_alarm(locker, event);
-        locker->pending.alarms[event->alarm] |= bit_of(event->compartment - 1U);
+        locker->pending.alarms[event->alarm] |= make_bit(event->compartment - 1U);
         break;
     case FW_BANK_BOARD:
-        locker->pending.boards |= bit_of(event->board);
+        locker->pending.boards |= make_bit(event->board);
         break;
     }
     flush_pending(locker);
@@ -194,37 +226,38 @@ static void on_bank(void *self, const struct fw_bank_event *event)
 
 /* ---- what may open ---- */
 
-/* The gate has journaled it: now, and only now, the bank may pulse. */
+/* Only after the gate has journaled the use. */
 static void open_compartment(struct fw_locker *locker, uint8_t compartment)
 {
-    int rc = fw_bank_unlock(&locker->bank, compartment, mono_ms(locker));
-    if (rc != FW_OK) /* cannot be: the gate knows the compartments, and which are moving */
+    int rc = fw_bank_unlock(&locker->bank, compartment, get_mono_ms(locker));
+    if (rc != FW_OK) /* a bug: the gate knows the compartments, and which of them are moving */
         on_effect(locker, compartment, FW_UNLOCK_NO_ANSWER);
 }
 
-/* Compartments whose board is known to be silent: a code for them would be used up in vain. */
-static uint32_t away_mask(const struct fw_locker *locker)
+/* The compartments of silent boards: a code for one of them would be used up, and open nothing. */
+static uint32_t find_away_mask(const struct fw_locker *locker)
 {
     uint32_t mask = 0;
     for (uint8_t i = 0; i < locker->bank.config.compartment_count; i++) {
         if (fw_bank_board_is_silent(&locker->bank, locker->bank.config.locks[i].board))
-            mask |= bit_of(i);
+            mask |= make_bit(i);
     }
     return mask;
 }
 
-static uint32_t busy_mask(const struct fw_locker *locker)
+static uint32_t find_busy_mask(const struct fw_locker *locker)
 {
     uint32_t mask = 0;
     for (uint8_t i = 0; i < locker->bank.config.compartment_count; i++) {
         if (fw_bank_is_busy(&locker->bank, (uint8_t)(i + 1)))
-            mask |= bit_of(i);
+            mask |= make_bit(i);
     }
     return mask;
 }
 
-/* A QR code may come with an identifier before its digits; a code is plain text otherwise. */
-static bool find_code(const struct fw_label *label)
+/* 8 digits. A QR reader may send an AIM identifier before them, which the label parser takes off.
+ */
+static bool is_code(const struct fw_label *label)
 {
     if (label->kind != FW_LABEL_TEXT || strlen(label->value) != FW_GATE_CODE_DIGITS)
         return false;
@@ -240,23 +273,28 @@ static void take_code(struct fw_locker *locker, const uint8_t *line, size_t size
     struct fw_label label;
     struct fw_gate_decision decision;
     fw_label_parse(line, size, &label);
-    if (!find_code(&label)) {
+    if (!is_code(&label)) {
         fw_device_show(&locker->device, FW_SIGNAL_ERROR, "type the 8 digits of your code");
         return;
     }
-    uint32_t away = away_mask(locker);
-    int rc = fw_gate_on_code(&locker->gate, label.value, busy_mask(locker) | away, &decision);
+    uint32_t away = find_away_mask(locker);
+    int rc = fw_gate_on_code(&locker->gate, label.value, find_busy_mask(locker) | away, &decision);
     if (rc != FW_OK) {
         fw_device_show_failure(&locker->device, rc);
-    } else if (decision.is_open) {
+        return;
+    }
+    if (decision.is_open) {
         fw_locker_show(&locker->device, FW_SIGNAL_STORED, decision.compartment, "is opening");
         open_compartment(locker, decision.compartment);
-    } else if (decision.is_refused && decision.refusal == FW_MSG_DEVICE_REFUSAL_BUSY && away != 0) {
+        return;
+    }
+    if (!decision.is_refused)
+        return;
+    if (decision.refusal == FW_MSG_DEVICE_REFUSAL_BUSY && away != 0)
         fw_device_show(&locker->device, FW_SIGNAL_ERROR,
                        "your compartment is open or does not answer: call staff");
-    } else if (decision.is_refused) {
+    else
         fw_locker_show_refusal(&locker->device, &decision);
-    }
 }
 
 static void on_reader(void *self, enum fw_reader_event event, const uint8_t *bytes, size_t size)
@@ -337,9 +375,12 @@ int fw_locker_open(struct fw_locker *locker, const struct fw_locker_setup *setup
     if (locker->has_reader)
         fw_reader_init(&locker->reader, &reader);
     int rc = fw_bank_init(&locker->bank, &setup->bank, on_bank, locker);
-    if (rc == FW_OK)
-        rc = fw_device_open(&locker->device, &setup->device, &role);
-    return rc == FW_OK ? open_gate(locker, setup) : rc;
+    if (rc != FW_OK)
+        return rc;
+    rc = fw_device_open(&locker->device, &setup->device, &role);
+    if (rc != FW_OK)
+        return rc;
+    return open_gate(locker, setup);
 }
 
 int fw_locker_will(const struct fw_locker *locker, char *buf, size_t size_max)
@@ -368,11 +409,11 @@ void fw_locker_on_message(struct fw_locker *locker, enum fw_leaf leaf, const cha
         break;
     case FW_LEAF_UP:
     case FW_LEAF_STATE:
-        break; /* ours, never sent to us */
+        break; /* leaves of the device itself: nobody sends them to it */
     }
 }
 
-static int64_t earlier(int64_t a, int64_t b)
+static int64_t pick_earlier(int64_t a, int64_t b)
 {
     return a < b ? a : b;
 }
@@ -392,11 +433,12 @@ int64_t fw_locker_step(struct fw_locker *locker, int64_t now_ms)
 {
     int64_t next_ms = INT64_MAX;
     if (locker->has_reader)
-        next_ms = fw_reader_step(&locker->reader, now_ms); /* may begin to open */
-    next_ms = earlier(next_ms, fw_bank_step(&locker->bank, now_ms));
-    next_ms = earlier(next_ms, retry_pending(locker, now_ms));
-    next_ms = earlier(next_ms, fw_gate_tick(&locker->gate, now_ms));
-    return earlier(next_ms, fw_session_tick(&locker->device.session, now_ms)); /* sends it all */
+        next_ms = fw_reader_step(&locker->reader, now_ms); /* a code may begin an unlock */
+    next_ms = pick_earlier(next_ms, fw_bank_step(&locker->bank, now_ms));
+    next_ms = pick_earlier(next_ms, retry_pending(locker, now_ms));
+    next_ms = pick_earlier(next_ms, fw_gate_tick(&locker->gate, now_ms));
+    return pick_earlier(
+        next_ms, fw_session_tick(&locker->device.session, now_ms)); /* last: sends their records */
 }
 
 void fw_locker_stop(struct fw_locker *locker)

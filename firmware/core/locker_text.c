@@ -1,13 +1,14 @@
-/* A locker's sentences (core/locker_text.h). */
+/* The sentences of core/locker_text.h. */
 #include "core/locker_text.h"
 
 #include "core/json.h"
+#include "port/check.h"
 
 #define MS_PER_S 1000
 
 static void show(const struct fw_device *device, enum fw_signal signal, struct fw_json_out *out)
 {
-    out->bytes[out->size] = '\0'; /* its buffer has one byte more */
+    out->bytes[out->size] = '\0'; /* the buffer has one byte more than size_max */
     fw_device_show(device, signal, out->bytes);
 }
 
@@ -43,7 +44,7 @@ void fw_locker_show_effect(const struct fw_device *device, uint8_t compartment,
     }
 }
 
-static const char *refusal_text(enum fw_msg_device_refusal refusal)
+static const char *get_refusal_text(enum fw_msg_device_refusal refusal)
 {
     switch (refusal) {
     case FW_MSG_DEVICE_REFUSAL_WRONG_CODE:
@@ -64,7 +65,7 @@ static const char *refusal_text(enum fw_msg_device_refusal refusal)
     case FW_MSG_DEVICE_REFUSAL_UNKNOWN_COMPARTMENT:
         return "this locker is not set up: call staff";
     }
-    return "";
+    FW_UNREACHABLE();
 }
 
 void fw_locker_show_refusal(const struct fw_device *device, const struct fw_gate_decision *decision)
@@ -72,7 +73,7 @@ void fw_locker_show_refusal(const struct fw_device *device, const struct fw_gate
     char text[FW_DEVICE_TEXT_SIZE];
     struct fw_json_out out;
     fw_json_out_init(&out, text, sizeof(text) - 1);
-    fw_json_out_add_text(&out, refusal_text(decision->refusal));
+    fw_json_out_add_text(&out, get_refusal_text(decision->refusal));
     if (decision->pause_ms > 0) {
         fw_json_out_add_text(&out, ": wait ");
         fw_json_out_add_int(&out, ((int32_t)decision->pause_ms + MS_PER_S - 1) / MS_PER_S);

@@ -1,4 +1,4 @@
-/* Bytes in, lines out (core/reader.h). */
+/* The serial line of a reader (core/reader.h): opened, read, lost and opened again. */
 #include "core/reader.h"
 
 #include "port/check.h"
@@ -17,7 +17,7 @@ void fw_reader_was_busy(struct fw_reader *reader, int64_t duration_ms)
     reader->busy_ms += duration_ms;
 }
 
-static int64_t mono_ms(const struct fw_reader *reader)
+static int64_t get_mono_ms(const struct fw_reader *reader)
 {
     return reader->setup.clock->mono_ms(reader->setup.clock->self);
 }
@@ -25,9 +25,9 @@ static int64_t mono_ms(const struct fw_reader *reader)
 static void tell(struct fw_reader *reader, enum fw_reader_event event, const uint8_t *bytes,
                  size_t size)
 {
-    int64_t begin_ms = mono_ms(reader);
+    int64_t begin_ms = get_mono_ms(reader);
     reader->setup.on_event(reader->setup.self, event, bytes, size);
-    fw_reader_was_busy(reader, mono_ms(reader) - begin_ms);
+    fw_reader_was_busy(reader, get_mono_ms(reader) - begin_ms);
 }
 
 static void take_byte(struct fw_reader *reader, uint8_t byte)
@@ -53,7 +53,7 @@ static void lose(struct fw_reader *reader, int64_t now_ms)
     reader->is_lost = true;
     reader->reopen_ms = FW_READER_REOPEN_MIN_MS;
     reader->reopen_at_ms = now_ms + reader->reopen_ms;
-    fw_line_reset(&reader->line); /* half a line and what comes after the loss make no line */
+    fw_line_reset(&reader->line); /* the bytes before the loss are not of the next line */
     tell(reader, FW_READER_LOST, NULL, 0);
 }
 
@@ -72,8 +72,8 @@ static bool reopen(struct fw_reader *reader, int64_t now_ms)
     return false;
 }
 
-/* The line is empty now: half a line that has waited for too long gets no end any more. */
-static int64_t end_of_input(struct fw_reader *reader, int64_t now_ms)
+/* No byte is left to read: drops half a line whose next byte has not come within gap_ms. */
+static int64_t end_input(struct fw_reader *reader, int64_t now_ms)
 {
     reader->is_late = false;
     if (!fw_line_is_half(&reader->line))
@@ -101,12 +101,12 @@ int64_t fw_reader_step(struct fw_reader *reader, int64_t now_ms)
         reader->busy_ms = 0;
         int size = uart->read(uart->self, bytes, sizeof(bytes));
         if (size == 0)
-            return end_of_input(reader, now_ms);
+            return end_input(reader, now_ms);
         if (size < 0) {
             lose(reader, now_ms);
             return reader->reopen_at_ms;
         }
-        reader->heard_ms = mono_ms(reader);
+        reader->heard_ms = get_mono_ms(reader);
         for (int i = 0; i < size; i++)
             take_byte(reader, bytes[i]);
     }

@@ -1,9 +1,10 @@
-/* The scanner's application (core/scanner.h): schemas/rules/devices.md 1.1, 1.4, 1.6 and 3. */
+/* The scanner (core/scanner.h): schemas/rules/devices.md 1.1, 1.4, 1.6 and 3. */
 #include "core/scanner.h"
 
 #include <string.h>
 
 #include "core/label.h"
+#include "port/check.h"
 
 #define LABELS_ARE_THE_SAME(ours, schema)                                                          \
     _Static_assert((int)FW_LABEL_##ours == (int)FW_MSG_LABEL_KIND_##schema, "order of labelKind")
@@ -29,10 +30,13 @@ static void take_label(struct fw_scanner *scanner, const uint8_t *line, size_t s
     memcpy(record.symbology, label.symbology, sizeof(record.symbology));
 
     int rc = fw_session_append(&scanner->device.session, &record);
-    if (rc != FW_OK)
+    if (rc != FW_OK) {
         fw_device_show_failure(&scanner->device, rc);
-    else /* only now: it survives a cut of power (rules 1.1) */
-        fw_device_show(&scanner->device, FW_SIGNAL_STORED, label.value);
+        return;
+    }
+    /* Not before the append: a scan that was shown as stored survives a cut of power (rules 1.1).
+     */
+    fw_device_show(&scanner->device, FW_SIGNAL_STORED, label.value);
 }
 
 static void on_reader(void *self, enum fw_reader_event event, const uint8_t *bytes, size_t size)
@@ -59,7 +63,7 @@ static void on_reader(void *self, enum fw_reader_event event, const uint8_t *byt
     }
 }
 
-static enum fw_signal signal_of(enum fw_msg_scan_signal signal)
+static enum fw_signal decode_signal(enum fw_msg_scan_signal signal)
 {
     switch (signal) {
     case FW_MSG_SCAN_SIGNAL_OK:
@@ -69,13 +73,13 @@ static enum fw_signal signal_of(enum fw_msg_scan_signal signal)
     case FW_MSG_SCAN_SIGNAL_ERROR:
         return FW_SIGNAL_ERROR;
     }
-    return FW_SIGNAL_ERROR;
+    FW_UNREACHABLE();
 }
 
 static void on_verdict(void *self, const struct fw_device_verdict *verdict)
 {
     struct fw_scanner *scanner = self;
-    fw_device_show(&scanner->device, signal_of(verdict->signal), verdict->prompt);
+    fw_device_show(&scanner->device, decode_signal(verdict->signal), verdict->prompt);
 }
 
 int fw_scanner_open(struct fw_scanner *scanner, const struct fw_scanner_setup *setup)
@@ -103,7 +107,7 @@ void fw_scanner_on_link(struct fw_scanner *scanner, bool is_up)
     fw_device_on_link(&scanner->device, is_up);
 }
 
-static int64_t mono_ms(const struct fw_scanner *scanner)
+static int64_t get_mono_ms(const struct fw_scanner *scanner)
 {
     const struct fw_clock *clock = scanner->device.setup.clock;
     return clock->mono_ms(clock->self);
@@ -112,20 +116,21 @@ static int64_t mono_ms(const struct fw_scanner *scanner)
 void fw_scanner_on_message(struct fw_scanner *scanner, enum fw_leaf leaf, const char *payload,
                            size_t size)
 {
-    int64_t begin_ms = mono_ms(scanner);
+    int64_t begin_ms = get_mono_ms(scanner);
     if (leaf != FW_LEAF_ACK)
         fw_device_trace(&scanner->device, "message on a topic that a scanner has not: ignored");
     else
         fw_device_on_ack(&scanner->device, payload, size);
-    fw_reader_was_busy(&scanner->reader, mono_ms(scanner) - begin_ms);
+    fw_reader_was_busy(&scanner->reader, get_mono_ms(scanner) - begin_ms);
 }
 
 int64_t fw_scanner_step(struct fw_scanner *scanner, int64_t now_ms)
 {
     int64_t reader_ms = fw_reader_step(&scanner->reader, now_ms);
-    int64_t begin_ms = mono_ms(scanner);
-    int64_t session_ms = fw_session_tick(&scanner->device.session, now_ms); /* sends new records */
-    fw_reader_was_busy(&scanner->reader, mono_ms(scanner) - begin_ms);
+    int64_t begin_ms = get_mono_ms(scanner);
+    int64_t session_ms = fw_session_tick(&scanner->device.session,
+                                         now_ms); /* after the reader: sends its records */
+    fw_reader_was_busy(&scanner->reader, get_mono_ms(scanner) - begin_ms);
     return reader_ms < session_ms ? reader_ms : session_ms;
 }
 

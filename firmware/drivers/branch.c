@@ -1,7 +1,6 @@
-/* See branch.h. A request goes out on a line that was just flushed, so that an answer that came too
- * late for the last request is not taken for the answer to this one. A request that failed or whose
- * time is up is flushed too, so that what waits in the port (a stalled converter, a line that is
- * busy) does not leave later. */
+/* See branch.h. The line is flushed before a request, so that a late answer to the last request is
+ * not taken for the answer to this one; and after a request that failed or had no reply in time, so
+ * that bytes which wait in the port (a stalled converter, a busy line) do not leave later. */
 #include "drivers/branch.h"
 
 #include <string.h>
@@ -50,7 +49,7 @@ int fw_branch_begin(struct fw_branch *branch, const struct fw_branch_request *re
     size_t size = encode(request, bytes);
     branch->received_size = 0;
     if (uart->flush(uart->self) != FW_OK || uart->write(uart->self, bytes, size) != FW_OK) {
-        (void)uart->flush(uart->self); /* a part may have been taken */
+        (void)uart->flush(uart->self); /* the port may have taken a part of the bytes */
         branch->is_broken = true;
         return FW_E_IO;
     }
@@ -60,7 +59,7 @@ int fw_branch_begin(struct fw_branch *branch, const struct fw_branch_request *re
     return FW_OK;
 }
 
-/* Does this frame end the request? */
+/* Does this reply end the request? */
 static bool is_answer(const struct fw_branch_request *request, const struct fw_board_frame *frame)
 {
     if (frame->address != request->address)
@@ -74,7 +73,7 @@ static bool is_answer(const struct fw_branch_request *request, const struct fw_b
         return request->is_unlock == frame->is_unlock &&
                (!request->is_unlock || frame->lock == request->lock);
     }
-    return false;
+    FW_UNREACHABLE();
 }
 
 static void drop(struct fw_branch *branch, size_t count)
@@ -83,7 +82,8 @@ static void drop(struct fw_branch *branch, size_t count)
     memmove(branch->received, branch->received + count, branch->received_size);
 }
 
-/* Every turn drops at least one byte, so that the loop ends. */
+/* Looks for the answer in the received bytes. Every turn drops at least one byte, so the loop ends.
+ */
 static bool find_answer(struct fw_branch *branch, struct fw_board_frame *ret_frame)
 {
     const struct fw_branch_request *request = &branch->request;
@@ -107,7 +107,7 @@ static bool find_answer(struct fw_branch *branch, struct fw_board_frame *ret_fra
     return false;
 }
 
-/* Echoes, late answers, noise: nobody asked for them. */
+/* Reads and drops echoes, late answers and noise. */
 static enum fw_branch_result drop_all(struct fw_branch *branch, enum fw_branch_result result)
 {
     int count = 1;

@@ -2,7 +2,7 @@
  *
  *   02 ADDR LOCK CMD ASK LEN 03 SUM DATA...      CMD 80 status, 81 unlock
  *
- * DATA follows SUM and is counted in it. ASK: 00 request; 10 ok, 11 failed, 12 timeout, 13 unknown
+ * DATA follows SUM, which covers it too. ASK: 00 request; 10 ok, 11 failed, 12 timeout, 13 unknown
  * command, 14 bad sum. A status reply has two bytes of hook bits (1 = locked, bit 0 is lock 1).
  * LOCK 0C, all of them, is never sent. */
 #include "drivers/cu12.h"
@@ -55,7 +55,7 @@ static bool is_reply(uint8_t ask)
     return ask == ASK_OK || (ask >= ASK_REFUSED_FIRST && ask <= ASK_REFUSED_LAST);
 }
 
-/* Could these bytes, of which more may come, begin a reply head? */
+/* May these bytes be the beginning of a reply's head, or all of it? */
 static bool may_be_head(const uint8_t *bytes, size_t size)
 {
     return bytes[0] == STX && (size <= 1 || bytes[1] <= ADDRESS_MAX) &&
@@ -65,6 +65,7 @@ static bool may_be_head(const uint8_t *bytes, size_t size)
            (size <= 6 || bytes[6] == ETX);
 }
 
+/* May these bytes be the beginning of a reply, or a whole one with a right sum? */
 static bool may_be_reply(const uint8_t *bytes, size_t size)
 {
     if (!may_be_head(bytes, size))

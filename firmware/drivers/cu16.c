@@ -4,8 +4,8 @@
  *   status   02 ADDR 35 H1-8 H9-16 I1-8 I9-16 03 SUM
  *
  * ADDR: board in the high nibble, lock in the low one. SUM: low byte of the sum of all bytes before
- * it. Hook 1 = locked, infrared 1 = object seen, bit 0 is lock 1. An unlock has no reply of its
- * own: what it did is seen in the next status. CMD 33, unlock all, is never sent. */
+ * SUM. Hook 1 = locked, infrared 1 = object seen, bit 0 is lock 1. An unlock has no reply of its
+ * own: the next status shows what it did. CMD 33, unlock all, is never sent. */
 #include "drivers/cu16.h"
 
 #include "drivers/frame.h"
@@ -44,7 +44,7 @@ static size_t encode_unlock(uint8_t address, uint8_t lock,
     return encode(address, lock, CMD_UNLOCK, ret_bytes);
 }
 
-/* Could these bytes, of which more may come, begin a status reply? */
+/* May these bytes be the beginning of a status reply, or a whole one with a right sum? */
 static bool may_be_status(const uint8_t *bytes, size_t size)
 {
     return bytes[0] == STX && (size <= 1 || bytes[1] >> 4 <= ADDRESS_MAX) &&

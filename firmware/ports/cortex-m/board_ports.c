@@ -55,7 +55,7 @@ void board_sleep(void)
 }
 
 /* Asked far more often than every 49 days, so that no wrap of the 32 bits is missed. */
-static int64_t mono_ms(void *self)
+static int64_t read_mono_ms(void *self)
 {
     (void)self;
     uint32_t now = ticks;
@@ -65,7 +65,7 @@ static int64_t mono_ms(void *self)
     return (int64_t)ticks_high << 32 | now;
 }
 
-static int64_t wall_ms(void *self)
+static int64_t read_wall_ms(void *self)
 {
     (void)self;
     return 0;
@@ -76,7 +76,7 @@ static bool is_in_flash(uint32_t offset, uint32_t size_bytes)
     return offset <= sizeof(flash) && size_bytes <= sizeof(flash) - offset;
 }
 
-static int flash_read(void *self, uint32_t offset, void *ret_bytes, uint32_t size_bytes)
+static int read_flash(void *self, uint32_t offset, void *ret_bytes, uint32_t size_bytes)
 {
     (void)self;
     if (!is_in_flash(offset, size_bytes))
@@ -85,7 +85,7 @@ static int flash_read(void *self, uint32_t offset, void *ret_bytes, uint32_t siz
     return FW_OK;
 }
 
-static int flash_program(void *self, uint32_t offset, const void *bytes, uint32_t size_bytes)
+static int program_flash(void *self, uint32_t offset, const void *bytes, uint32_t size_bytes)
 {
     const uint8_t *from = bytes;
     (void)self;
@@ -97,7 +97,7 @@ static int flash_program(void *self, uint32_t offset, const void *bytes, uint32_
     return memcmp(flash + offset, bytes, size_bytes) == 0 ? FW_OK : FW_E_CORRUPT;
 }
 
-static int flash_erase(void *self, uint32_t block)
+static int erase_flash(void *self, uint32_t block)
 {
     (void)self;
     if (block >= BOARD_FLASH_BLOCKS)
@@ -106,7 +106,7 @@ static int flash_erase(void *self, uint32_t block)
     return FW_OK;
 }
 
-static int uart_read(void *self, void *ret_bytes, size_t size_max)
+static int read_uart(void *self, void *ret_bytes, size_t size_max)
 {
     uint8_t *bytes = ret_bytes;
     size_t count = 0;
@@ -121,7 +121,7 @@ static int uart_read(void *self, void *ret_bytes, size_t size_max)
 }
 
 /* Boards with locks on this line would want a send queue; a scan head is never written to. */
-static int uart_write(void *self, const void *bytes, size_t size)
+static int write_uart(void *self, const void *bytes, size_t size)
 {
     const uint8_t *from = bytes;
     (void)self;
@@ -133,36 +133,36 @@ static int uart_write(void *self, const void *bytes, size_t size)
     return FW_OK;
 }
 
-/* Nothing waits to be sent: uart_write() puts the bytes straight into the UART. */
-static int uart_flush(void *self)
+/* Nothing waits to be sent: write_uart() puts the bytes straight into the UART. */
+static int flush_uart(void *self)
 {
     uint8_t byte;
-    while (uart_read(self, &byte, 1) > 0)
+    while (read_uart(self, &byte, 1) > 0)
         ;
     return FW_OK;
 }
 
-static int uart_reopen(void *self)
+static int reopen_uart(void *self)
 {
     UART_CTRL = 0;
     UART_CTRL = UART_ON;
-    return uart_flush(self);
+    return flush_uart(self);
 }
 
-static int net_publish(void *self, enum fw_leaf leaf, const char *payload, size_t size)
+static int publish(void *self, enum fw_leaf leaf, const char *payload, size_t size)
 {
     (void)self, (void)leaf, (void)payload, (void)size;
     return FW_E_AWAY;
 }
 
-static void net_reconnect(void *self)
+static void reconnect(void *self)
 {
     (void)self; /* there is never a link */
 }
 
 /* The emulated board has no source of randomness, and nothing here is secret. A product must use
  * its processor's. */
-static void rng_fill(void *self, void *ret_bytes, size_t size)
+static void fill_random(void *self, void *ret_bytes, size_t size)
 {
     static uint32_t state = 0x6C6F636BU;
     uint8_t *bytes = ret_bytes;
@@ -173,7 +173,7 @@ static void rng_fill(void *self, void *ret_bytes, size_t size)
     }
 }
 
-static void panel_show(void *self, enum fw_signal signal, const char *text)
+static void show(void *self, enum fw_signal signal, const char *text)
 {
     (void)self;
     semihost_write("panel ");
@@ -183,14 +183,14 @@ static void panel_show(void *self, enum fw_signal signal, const char *text)
     semihost_write("\n");
 }
 
-const struct fw_clock board_clock = { mono_ms, wall_ms, NULL };
+const struct fw_clock board_clock = { read_mono_ms, read_wall_ms, NULL };
 const struct fw_flash board_flash = { .block_size_bytes = BOARD_FLASH_BLOCK_BYTES,
                                       .block_count = BOARD_FLASH_BLOCKS,
                                       .word_size_bytes = WORD_BYTES,
-                                      .read = flash_read,
-                                      .program = flash_program,
-                                      .erase = flash_erase };
-const struct fw_uart board_uart = { uart_read, uart_write, uart_flush, uart_reopen, NULL };
-const struct fw_net board_net = { net_publish, net_reconnect, NULL };
-const struct fw_rng board_rng = { rng_fill, NULL };
-const struct fw_panel board_panel = { panel_show, NULL };
+                                      .read = read_flash,
+                                      .program = program_flash,
+                                      .erase = erase_flash };
+const struct fw_uart board_uart = { read_uart, write_uart, flush_uart, reopen_uart, NULL };
+const struct fw_net board_net = { publish, reconnect, NULL };
+const struct fw_rng board_rng = { fill_random, NULL };
+const struct fw_panel board_panel = { show, NULL };

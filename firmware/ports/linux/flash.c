@@ -61,7 +61,7 @@ static int write_all(int fd, const void *bytes, size_t size, off_t offset)
     return FW_OK;
 }
 
-static int flash_read(void *self, uint32_t offset, void *ret_bytes, uint32_t size_bytes)
+static int read_flash(void *self, uint32_t offset, void *ret_bytes, uint32_t size_bytes)
 {
     const struct fw_linux_flash *flash = self;
     if (!is_inside(flash, offset, size_bytes))
@@ -88,7 +88,7 @@ static int check_clears_only(const struct fw_linux_flash *flash, uint32_t offset
     return FW_OK;
 }
 
-static int flash_program(void *self, uint32_t offset, const void *bytes, uint32_t size_bytes)
+static int program_flash(void *self, uint32_t offset, const void *bytes, uint32_t size_bytes)
 {
     const struct fw_linux_flash *flash = self;
     if (!is_inside(flash, offset, size_bytes) || offset % FW_LINUX_FLASH_WORD_BYTES != 0 ||
@@ -102,7 +102,7 @@ static int flash_program(void *self, uint32_t offset, const void *bytes, uint32_
     return rc;
 }
 
-static int flash_erase(void *self, uint32_t block)
+static int erase_flash(void *self, uint32_t block)
 {
     const struct fw_linux_flash *flash = self;
     if (block >= flash->block_count)
@@ -121,9 +121,9 @@ struct fw_flash fw_linux_flash_port(struct fw_linux_flash *flash)
     return (struct fw_flash){ .block_size_bytes = FW_LINUX_FLASH_BLOCK_BYTES,
                               .block_count = flash->block_count,
                               .word_size_bytes = FW_LINUX_FLASH_WORD_BYTES,
-                              .read = flash_read,
-                              .program = flash_program,
-                              .erase = flash_erase,
+                              .read = read_flash,
+                              .program = program_flash,
+                              .erase = erase_flash,
                               .self = flash };
 }
 

@@ -25,7 +25,7 @@ _Noreturn void fw_panic(const char *file, int line)
 }
 
 /* What the core says when it is opened. */
-static const char *status_text(int status)
+static const char *get_status_text(int status)
 {
     switch (status) {
     case FW_E_INVALID:
@@ -90,7 +90,7 @@ static int open_signals(struct fw_linux_host *host, char error[FW_LINUX_ERROR_SI
     return FW_E_IO;
 }
 
-static int net_publish(void *self, enum fw_leaf leaf, const char *payload, size_t size)
+static int publish(void *self, enum fw_leaf leaf, const char *payload, size_t size)
 {
     struct fw_linux_host *host = self;
     if (host->link == NULL)
@@ -103,7 +103,7 @@ static int net_publish(void *self, enum fw_leaf leaf, const char *payload, size_
     return rc;
 }
 
-static void net_reconnect(void *self)
+static void reconnect(void *self)
 {
     struct fw_linux_host *host = self;
     if (host->link == NULL)
@@ -121,7 +121,7 @@ static void make_ports(struct fw_linux_host *host)
     fw_linux_panel_open(&host->panel_lines, STDOUT_FILENO, host->options->traces, host->clock);
     host->panel = fw_linux_panel_port(&host->panel_lines);
     host->trace = fw_linux_trace_port(&host->panel_lines);
-    host->net = (struct fw_net){ .publish = net_publish, .reconnect = net_reconnect, .self = host };
+    host->net = (struct fw_net){ .publish = publish, .reconnect = reconnect, .self = host };
 }
 
 static int open_host(struct fw_linux_host *host, const struct fw_linux_options *options,
@@ -198,7 +198,7 @@ static void on_message(void *self, enum fw_leaf leaf, const char *payload, size_
     host->app->on_message(host->app->self, leaf, payload, size);
 }
 
-static int will(void *self, char *buf, size_t size_max)
+static int get_will(void *self, char *buf, size_t size_max)
 {
     struct fw_linux_host *host = self;
     return host->app->will(host->app->self, buf, size_max);
@@ -222,7 +222,7 @@ static int open_link(struct fw_linux_host *host, char error[FW_LINUX_ERROR_SIZE]
         .takes_commands = options->role == FW_LINUX_LOCKER,
     };
     struct fw_linux_link_events events = {
-        .on_link = on_link, .on_message = on_message, .will = will, .self = host
+        .on_link = on_link, .on_message = on_message, .will = get_will, .self = host
     };
     rc = fw_linux_link_new(&host->link, &config, &events, error);
     sodium_memzero(password, sizeof(password));
@@ -275,7 +275,7 @@ int fw_linux_host_run(struct fw_linux_host *host, int opened, const struct fw_li
                       char error[FW_LINUX_ERROR_SIZE])
 {
     if (opened != FW_OK) {
-        snprintf(error, FW_LINUX_ERROR_SIZE, "%s", status_text(opened));
+        snprintf(error, FW_LINUX_ERROR_SIZE, "%s", get_status_text(opened));
         return opened;
     }
     host->app = app;

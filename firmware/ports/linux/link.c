@@ -108,7 +108,7 @@ static int start_subscribe(struct fw_linux_link *link)
 /* ---- moves ---- */
 
 /* Somewhere in the upper half of the current step, so that many devices do not come at once. */
-static int64_t next_backoff_ms(struct fw_linux_link *link)
+static int64_t draw_backoff_ms(struct fw_linux_link *link)
 {
     int64_t half = link->backoff_ms / 2;
     int64_t delay = half + (int64_t)randombytes_uniform((uint32_t)(half + 1));
@@ -122,7 +122,7 @@ static void drop_link(struct fw_linux_link *link, int64_t now_mono_ms, const cha
     if (link->state == LINK_UP && now_mono_ms - link->up_since_mono_ms >= STABLE_MS)
         link->backoff_ms = BACKOFF_MIN_MS;
     link->state = LINK_WAITING;
-    link->due_mono_ms = now_mono_ms + next_backoff_ms(link);
+    link->due_mono_ms = now_mono_ms + draw_backoff_ms(link);
     link->was_announced = false;
     link->is_will_old = false;
     destroy_handle(link);
@@ -182,7 +182,7 @@ int64_t fw_linux_link_tick(struct fw_linux_link *link, int64_t now_mono_ms)
 
 /* ---- the port ---- */
 
-static int link_publish(void *self, enum fw_leaf leaf, const char *payload, size_t size)
+static int publish(void *self, enum fw_leaf leaf, const char *payload, size_t size)
 {
     struct fw_linux_link *link = self;
     if (size > FW_PAYLOAD_MAX)
@@ -206,7 +206,7 @@ static int link_publish(void *self, enum fw_leaf leaf, const char *payload, size
     return FW_E_AWAY;
 }
 
-static void link_reconnect(void *self)
+static void reconnect(void *self)
 {
     struct fw_linux_link *link = self;
     link->is_will_old = link->state != LINK_WAITING;
@@ -214,7 +214,7 @@ static void link_reconnect(void *self)
 
 struct fw_net fw_linux_link_port(struct fw_linux_link *link)
 {
-    return (struct fw_net){ .publish = link_publish, .reconnect = link_reconnect, .self = link };
+    return (struct fw_net){ .publish = publish, .reconnect = reconnect, .self = link };
 }
 
 int fw_linux_link_fd(const struct fw_linux_link *link)

@@ -22,7 +22,7 @@ static void stop(void *self)
     fw_locker_stop(self);
 }
 
-static int will(void *self, char *buf, size_t size_max)
+static int get_will(void *self, char *buf, size_t size_max)
 {
     return fw_locker_will(self, buf, size_max);
 }
@@ -53,7 +53,7 @@ static int run(struct fw_linux_host *host, char error[FW_LINUX_ERROR_SIZE])
         return rc;
     if (options->port[0] != '\0')
         setup.uart = fw_linux_host_uart(host, options->port, options->baud);
-    struct fw_linux_app app = { on_link, on_message, step, stop, will, &locker };
+    struct fw_linux_app app = { on_link, on_message, step, stop, get_will, &locker };
     return fw_linux_host_run(host, fw_locker_open(&locker, &setup), &app, error);
 }
 

@@ -22,7 +22,7 @@ static void stop(void *self)
     fw_scanner_stop(self);
 }
 
-static int will(void *self, char *buf, size_t size_max)
+static int get_will(void *self, char *buf, size_t size_max)
 {
     return fw_scanner_will(self, buf, size_max);
 }
@@ -36,7 +36,7 @@ static int run(struct fw_linux_host *host, char error[FW_LINUX_ERROR_SIZE])
         .uart = fw_linux_host_uart(host, options->port, options->baud),
         .dead_time_ms = options->dead_time_ms,
     };
-    struct fw_linux_app app = { on_link, on_message, step, stop, will, &scanner };
+    struct fw_linux_app app = { on_link, on_message, step, stop, get_will, &scanner };
     return fw_linux_host_run(host, fw_scanner_open(&scanner, &setup), &app, error);
 }
 

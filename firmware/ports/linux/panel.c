@@ -147,7 +147,7 @@ void fw_linux_panel_trace(struct fw_linux_panel *panel, const char *what, const 
 }
 
 /* A line end in a text would look like a line of its own. */
-static void panel_show(void *self, enum fw_signal signal, const char *text)
+static void show(void *self, enum fw_signal signal, const char *text)
 {
     struct fw_linux_panel *panel = self;
     const char *name = fw_signal_name(signal);
@@ -161,17 +161,17 @@ static void panel_show(void *self, enum fw_signal signal, const char *text)
     fw_linux_panel_trace(panel, "panel", name, text, strlen(text));
 }
 
-static void trace_write(void *self, const char *text)
+static void write_note(void *self, const char *text)
 {
     fw_linux_panel_trace(self, "note", "", text, strlen(text));
 }
 
 struct fw_panel fw_linux_panel_port(struct fw_linux_panel *panel)
 {
-    return (struct fw_panel){ .show = panel_show, .self = panel };
+    return (struct fw_panel){ .show = show, .self = panel };
 }
 
 struct fw_trace fw_linux_trace_port(struct fw_linux_panel *panel)
 {
-    return (struct fw_trace){ .write = trace_write, .self = panel };
+    return (struct fw_trace){ .write = write_note, .self = panel };
 }

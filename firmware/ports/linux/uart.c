@@ -125,7 +125,7 @@ static int lose(struct fw_linux_uart *uart)
     return FW_E_IO;
 }
 
-static int uart_read(void *self, void *ret_bytes, size_t size_max)
+static int read_bytes(void *self, void *ret_bytes, size_t size_max)
 {
     struct fw_linux_uart *uart = self;
     if (uart->fd < 0)
@@ -142,7 +142,7 @@ static int uart_read(void *self, void *ret_bytes, size_t size_max)
     return lose(uart);
 }
 
-static int uart_write(void *self, const void *bytes, size_t size)
+static int write_bytes(void *self, const void *bytes, size_t size)
 {
     struct fw_linux_uart *uart = self;
     if (uart->fd < 0 || size > FW_LINUX_UART_WRITE_MAX)
@@ -158,7 +158,7 @@ static int uart_write(void *self, const void *bytes, size_t size)
 }
 
 /* A pseudo-terminal hands over at once what is written: there, nothing can be taken back. */
-static int uart_flush(void *self)
+static int flush(void *self)
 {
     struct fw_linux_uart *uart = self;
     if (uart->fd < 0)
@@ -166,7 +166,7 @@ static int uart_flush(void *self)
     return tcflush(uart->fd, TCIOFLUSH) == 0 ? FW_OK : lose(uart);
 }
 
-static int uart_reopen(void *self)
+static int reopen(void *self)
 {
     struct fw_linux_uart *uart = self;
     const char *why = "";
@@ -176,9 +176,7 @@ static int uart_reopen(void *self)
 
 struct fw_uart fw_linux_uart_port(struct fw_linux_uart *uart)
 {
-    return (struct fw_uart){ .read = uart_read,
-                             .write = uart_write,
-                             .flush = uart_flush,
-                             .reopen = uart_reopen,
-                             .self = uart };
+    return (struct fw_uart){
+        .read = read_bytes, .write = write_bytes, .flush = flush, .reopen = reopen, .self = uart
+    };
 }

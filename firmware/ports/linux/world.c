@@ -20,13 +20,13 @@ static int64_t read_clock_ms(clockid_t id)
     return (int64_t)now.tv_sec * MS_PER_S + now.tv_nsec / NS_PER_MS;
 }
 
-static int64_t mono_ms(void *self)
+static int64_t read_mono_ms(void *self)
 {
     (void)self;
     return read_clock_ms(CLOCK_BOOTTIME); /* a computer that slept must not think a code is young */
 }
 
-static int64_t wall_ms(void *self)
+static int64_t read_wall_ms(void *self)
 {
     (void)self;
     return read_clock_ms(CLOCK_REALTIME);
@@ -34,7 +34,7 @@ static int64_t wall_ms(void *self)
 
 struct fw_clock fw_linux_clock(void)
 {
-    return (struct fw_clock){ .mono_ms = mono_ms, .wall_ms = wall_ms };
+    return (struct fw_clock){ .mono_ms = read_mono_ms, .wall_ms = read_wall_ms };
 }
 
 static void fill(void *self, void *ret_bytes, size_t size)

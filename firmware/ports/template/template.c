@@ -27,7 +27,7 @@ _Noreturn void fw_panic(const char *file, int line)
 /* Milliseconds since any start, from a timer that runs on in sleep. Never goes back, does not wrap:
  * extend a 32-bit counter to 64 bits here, and make sure that this is called at least once per wrap
  * of it. Wrong by 1 % is good enough; jumps are not. */
-static int64_t clock_mono_ms(void *self)
+static int64_t read_mono_ms(void *self)
 {
     (void)self;
     MISSING();
@@ -36,7 +36,7 @@ static int64_t clock_mono_ms(void *self)
 /* Milliseconds since 1970 UTC from a battery-backed clock. Return 0 if the board has none, or when
  * it says that its battery was empty: no time is better than a wrong one, because a device without
  * it refuses what may have expired until the service has told it the time. */
-static int64_t clock_wall_ms(void *self)
+static int64_t read_wall_ms(void *self)
 {
     (void)self;
     MISSING();
@@ -47,7 +47,7 @@ static int64_t clock_wall_ms(void *self)
 /* Copies size_bytes from offset on. Any offset, any size; blocks count from the start of the part
  * that is the firmware's. Map a range that is outside to FW_E_INVALID, a bus error to FW_E_IO. If
  * your part corrects errors and gives up on a word, return FW_E_CORRUPT. */
-static int flash_read(void *self, uint32_t offset, void *ret_bytes, uint32_t size_bytes)
+static int read_flash(void *self, uint32_t offset, void *ret_bytes, uint32_t size_bytes)
 {
     (void)self, (void)offset, (void)ret_bytes, (void)size_bytes;
     MISSING();
@@ -56,7 +56,7 @@ static int flash_read(void *self, uint32_t offset, void *ret_bytes, uint32_t siz
 /* Programs whole words; they were erased before. Return FW_OK only when the bytes are there: wait
  * for the part, read back, compare. Blocks for its programming time (below 1 ms a word as a rule).
  * An interrupt may run, nothing may read the same bank. */
-static int flash_program(void *self, uint32_t offset, const void *bytes, uint32_t size_bytes)
+static int program_flash(void *self, uint32_t offset, const void *bytes, uint32_t size_bytes)
 {
     (void)self, (void)offset, (void)bytes, (void)size_bytes;
     MISSING();
@@ -64,7 +64,7 @@ static int flash_program(void *self, uint32_t offset, const void *bytes, uint32_
 
 /* Sets all bytes of one block to 0xFF. Blocks for the erase time (20 to 400 ms): scan heads must
  * buffer that long, or the UART must receive by interrupt or DMA meanwhile. */
-static int flash_erase(void *self, uint32_t block)
+static int erase_flash(void *self, uint32_t block)
 {
     (void)self, (void)block;
     MISSING();
@@ -76,7 +76,7 @@ static int flash_erase(void *self, uint32_t block)
  * Receive by interrupt or DMA into a ring: at 115200 baud, 4 KiB hold what comes during an erase.
  * FW_E_IO when the line is gone (USB); overruns and framing errors are not worth an error: the
  * protocols above notice. */
-static int uart_read(void *self, void *ret_bytes, size_t size_max)
+static int read_uart(void *self, void *ret_bytes, size_t size_max)
 {
     (void)self, (void)ret_bytes, (void)size_max;
     MISSING();
@@ -85,7 +85,7 @@ static int uart_read(void *self, void *ret_bytes, size_t size_max)
 /* Takes all bytes or none, without waiting for them to leave: a ring of 16 bytes is enough, no
  * request is longer than 8. On RS-485, drive the line from the first bit to the last stop bit and
  * release it within one byte's time: the board answers soon. */
-static int uart_write(void *self, const void *bytes, size_t size)
+static int write_uart(void *self, const void *bytes, size_t size)
 {
     (void)self, (void)bytes, (void)size;
     MISSING();
@@ -93,14 +93,14 @@ static int uart_write(void *self, const void *bytes, size_t size)
 
 /* Forgets what was received and not read, and what is still to be sent: a request whose time is up
  * must not leave afterwards. Is asked for before each request, and when one was in vain. */
-static int uart_flush(void *self)
+static int flush_uart(void *self)
 {
     (void)self;
     MISSING();
 }
 
 /* Starts the UART anew: off, on, 19200 8N1 for KR-CU boards, empty rings. Never blocks. */
-static int uart_reopen(void *self)
+static int reopen_uart(void *self)
 {
     (void)self;
     MISSING();
@@ -116,7 +116,7 @@ static int uart_reopen(void *self)
  * Copies the payload and sends it with QoS 1 to the leaf's topic; FW_LEAF_STATE retained. FW_OK
  * does not promise that it arrives: the firmware sends it again until the service acknowledges.
  * FW_E_AWAY without a connection or without room. Never blocks. */
-static int net_publish(void *self, enum fw_leaf leaf, const char *payload, size_t size)
+static int publish(void *self, enum fw_leaf leaf, const char *payload, size_t size)
 {
     (void)self, (void)leaf, (void)payload, (void)size;
     MISSING();
@@ -125,7 +125,7 @@ static int net_publish(void *self, enum fw_leaf leaf, const char *payload, size_
 /* The will is another one now. Set a mark, and let your loop close the connection and open it
  * again, with what fw_scanner_will() or fw_locker_will() gives then; tell both to
  * template_on_link(). */
-static void net_reconnect(void *self)
+static void reconnect(void *self)
 {
     (void)self;
     MISSING();
@@ -135,7 +135,7 @@ static void net_reconnect(void *self)
 
 /* Fills from the processor's random number generator, after its self-test. It makes the log's
  * epoch: two devices, or one device twice, must never get the same. */
-static void rng_fill(void *self, void *ret_bytes, size_t size)
+static void fill_random(void *self, void *ret_bytes, size_t size)
 {
     (void)self, (void)ret_bytes, (void)size;
     MISSING();
@@ -143,7 +143,7 @@ static void rng_fill(void *self, void *ret_bytes, size_t size)
 
 /* HMAC-SHA-256 of the bytes with the key that deploy/add-device made for this device. Keep the key
  * where the debugger and a flash dump do not reach it; it never leaves this function. */
-static void mac_sign(void *self, const void *bytes, size_t size, uint8_t ret_mac[FW_MAC_BYTES])
+static void sign(void *self, const void *bytes, size_t size, uint8_t ret_mac[FW_MAC_BYTES])
 {
     (void)self, (void)bytes, (void)size, (void)ret_mac;
     MISSING();
@@ -153,20 +153,20 @@ static void mac_sign(void *self, const void *bytes, size_t size, uint8_t ret_mac
 
 /* Shows one line of UTF-8 until the next one, with sound and light as enum fw_signal says. The text
  * may be longer than the display: show its beginning. Never waits for the sound to end. */
-static void panel_show(void *self, enum fw_signal signal, const char *text)
+static void show(void *self, enum fw_signal signal, const char *text)
 {
     (void)self, (void)signal, (void)text;
     MISSING();
 }
 
 /* One line for developers, without newline. May do nothing. */
-static void trace_write(void *self, const char *text)
+static void write_trace(void *self, const char *text)
 {
     (void)self, (void)text;
     MISSING();
 }
 
-const struct fw_clock template_clock = { clock_mono_ms, clock_wall_ms, NULL };
+const struct fw_clock template_clock = { read_mono_ms, read_wall_ms, NULL };
 
 /* At least 2 blocks of the log, 2 of the session and, in a locker, 4 of the gate; the more there
  * are, the longer a device works without its network. */
@@ -174,14 +174,14 @@ const struct fw_flash template_flash = {
     .block_size_bytes = 4096, /* what one erase of your part clears */
     .block_count = 16,
     .word_size_bytes = 4, /* the smallest program: often 4 or 8 */
-    .read = flash_read,
-    .program = flash_program,
-    .erase = flash_erase,
+    .read = read_flash,
+    .program = program_flash,
+    .erase = erase_flash,
 };
-const struct fw_uart template_reader = { uart_read, uart_write, uart_flush, uart_reopen, NULL };
-const struct fw_uart template_branch = { uart_read, uart_write, uart_flush, uart_reopen, NULL };
-const struct fw_net template_net = { net_publish, net_reconnect, NULL };
-const struct fw_rng template_rng = { rng_fill, NULL };
-const struct fw_mac template_mac = { mac_sign, NULL };
-const struct fw_panel template_panel = { panel_show, NULL };
-const struct fw_trace template_trace = { trace_write, NULL };
+const struct fw_uart template_reader = { read_uart, write_uart, flush_uart, reopen_uart, NULL };
+const struct fw_uart template_branch = { read_uart, write_uart, flush_uart, reopen_uart, NULL };
+const struct fw_net template_net = { publish, reconnect, NULL };
+const struct fw_rng template_rng = { fill_random, NULL };
+const struct fw_mac template_mac = { sign, NULL };
+const struct fw_panel template_panel = { show, NULL };
+const struct fw_trace template_trace = { write_trace, NULL };
