@@ -75,8 +75,9 @@ static void add_members(const struct sentence *out, const cJSON *members)
     }
 }
 
-static void add_http(const struct sentence *out, const cJSON *what)
+static void add_http(const struct sentence *out, const char *kind, const cJSON *what)
 {
+    (void)kind;
     add_value(out, "", sim_json_get(what, "path"));
     add_value(out, " ", sim_json_get(what, "pointer"));
     add_value(out, " is ", sim_json_get(what, "equals"));
@@ -89,8 +90,9 @@ static void add_http(const struct sentence *out, const cJSON *what)
         add(out, "", " answers");
 }
 
-static void add_asset(const struct sentence *out, const cJSON *what)
+static void add_asset(const struct sentence *out, const char *kind, const cJSON *what)
 {
+    (void)kind;
     add_value(out, "", sim_json_get(what, "label"));
     add_value(out, " is ", sim_json_get(what, "state"));
     add_value(out, " at ", sim_json_get(what, "place"));
@@ -127,15 +129,23 @@ static void add_said(const struct sentence *out, const char *kind, const cJSON *
     add_value(out, ", times: ", sim_json_get(what, "equals"));
 }
 
-static void add_counter(const struct sentence *out, const cJSON *what)
+static void add_counter(const struct sentence *out, const char *kind, const cJSON *what)
 {
+    (void)kind;
     add_value(out, "", sim_json_get(what, "name"));
     add_value(out, " of ", sim_json_get(what, "device"));
     add_value(out, " is ", sim_json_get(what, "equals"));
     add_value(out, " is at least ", sim_json_get(what, "atLeast"));
 }
 
-static void add_list(const struct sentence *out, const char *between, const cJSON *list)
+static void add_status(const struct sentence *out, const char *kind, const cJSON *what)
+{
+    add(out, kind, "");
+    add_value(out, " ", sim_json_get(what, "id"));
+    add_value(out, " is ", sim_json_get(what, "is"));
+}
+
+static void add_list(const struct sentence *out, const char *kind, const cJSON *list)
 {
     const cJSON *item = NULL;
     const char *before = "";
@@ -146,37 +156,36 @@ static void add_list(const struct sentence *out, const char *between, const cJSO
         if (count++ == LIST_WORDS_MAX)
             break;
         add_condition(out, before, item);
-        before = between;
+        before = strcmp(kind, "all") == 0 ? " and " : " or ";
     }
+}
+
+static void add_not(const struct sentence *out, const char *kind, const cJSON *what)
+{
+    (void)kind;
+    add_condition(out, "not: ", what);
 }
 
 static void add_condition(const struct sentence *out, const char *before, const cJSON *condition)
 {
+    static const struct {
+        const char *kind;
+        void (*add)(const struct sentence *out, const char *kind, const cJSON *what);
+    } rows[] = {
+        { "http", add_http },    { "order", add_status },    { "delivery", add_status },
+        { "asset", add_asset },  { "counter", add_counter }, { "all", add_list },
+        { "any", add_list },     { "not", add_not },         { "panel", add_said },
+        { "message", add_said }, { "record", add_said },     { "door", add_model },
+        { "lock", add_model },   { "object", add_model },
+    };
     const cJSON *what = condition != NULL ? condition->child : NULL;
-    const char *kind = what != NULL ? what->string : "";
 
     if (what == NULL)
         return;
     add(out, before, "");
-    if (strcmp(kind, "http") == 0) {
-        add_http(out, what);
-    } else if (strcmp(kind, "order") == 0 || strcmp(kind, "delivery") == 0) {
-        add(out, kind, "");
-        add_value(out, " ", sim_json_get(what, "id"));
-        add_value(out, " is ", sim_json_get(what, "is"));
-    } else if (strcmp(kind, "asset") == 0) {
-        add_asset(out, what);
-    } else if (strcmp(kind, "counter") == 0) {
-        add_counter(out, what);
-    } else if (strcmp(kind, "all") == 0 || strcmp(kind, "any") == 0) {
-        add_list(out, kind[1] == 'l' ? " and " : " or ", what);
-    } else if (strcmp(kind, "not") == 0) {
-        add_condition(out, "not: ", what);
-    } else if (strcmp(kind, "panel") == 0 || strcmp(kind, "message") == 0 ||
-               strcmp(kind, "record") == 0) {
-        add_said(out, kind, what);
-    } else {
-        add_model(out, kind, what);
+    for (size_t i = 0; i < KIT_COUNT(rows); i++) {
+        if (strcmp(rows[i].kind, what->string) == 0)
+            rows[i].add(out, what->string, what);
     }
 }
 

@@ -121,20 +121,18 @@ static bool is_command(const char *value)
     return strncmp(value, "QTY-", 4) == 0 && is_number(value + 4, 0, QTY_MAX);
 }
 
-/* NULL: such a label means something to the services; else what it would have to be. */
-static const char *meaningless(const char *kind, const char *value)
+/* What keeps the services from understanding such a label, with one %s; NULL: nothing. */
+static const char *find_mistake(const char *kind, const char *value)
 {
     const char *dash = strrchr(value, '-');
 
     if (strcmp(kind, "command") == 0 && !is_command(value))
         return "'%.60s' is no command: RECEIVE, PUTAWAY, PICK, LOAD, HANDOVER, RETURN, COUNT, "
-               "DONE, "
-               "OK, DAMAGED, CANCEL, or QTY-1 to QTY-999";
+               "DONE, OK, DAMAGED, CANCEL, or QTY-1 to QTY-999";
     if (strcmp(kind, "compartment") == 0 &&
         (dash == NULL || dash == value || !is_number(dash + 1, 2, COMPARTMENTS_MAX)))
         return "'%.60s' is no compartment: LOCKER-1-01 is the first of LOCKER-1, 16 the last that "
-               "a "
-               "locker can have";
+               "a locker can have";
     if ((strcmp(kind, "product") == 0 || strcmp(kind, "order") == 0) &&
         !is_number(value, 0, LONG_MAX))
         return "'%.60s' is no number of a product or order: they count from 1";
@@ -149,15 +147,15 @@ static bool is_kind(const char *kind)
 
 static int print_one(const char *kind, const char *value, const char *folder)
 {
-    bool is_gtin = strcmp(kind, "gtin") == 0;
     char label[SIM_LABEL_SIZE];
     struct kit_error err = { 0 };
 
-    if (!(is_gtin ? sim_label_gtin(value, label) : sim_label_print(kind, value, label)))
-        return refuse(is_gtin ? "'%.60s' is not a GTIN of 14 digits"
-                              : "'%.60s' cannot be on a label: it has 1 to 24 of 0-9, A-Z and -",
+    if (!sim_label_print(kind, value, label))
+        return refuse(strcmp(kind, "gtin") == 0
+                          ? "'%.60s' is not a GTIN of 14 digits"
+                          : "'%.60s' cannot be on a label: it has 1 to 24 of 0-9, A-Z and -",
                       value);
-    const char *mistake = meaningless(kind, value);
+    const char *mistake = find_mistake(kind, value);
     if (mistake != NULL)
         return refuse(mistake, value);
     (void)printf("%s\n", label);
@@ -167,58 +165,68 @@ static int print_one(const char *kind, const char *value, const char *folder)
     return SIM_EXIT_BAD;
 }
 
-struct wish {
-    const char *kind;
-    const char *folder;
-    const char *const *values;
+struct command_line {
+    bool wants_help;
+    bool wants_commands;
+    const char *folder; /* NULL: no QR codes */
+    const char *words[WORDS_MAX];
     size_t count;
 };
 
-static int print_all(const struct wish *wish)
+static int read_command_line(int argc, char **argv, struct command_line *ret)
+{
+    for (int i = 1; i < argc && !ret->wants_help; i++) {
+        const char *word = argv[i];
+        if (strncmp(word, "--", 2) != 0) {
+            if (ret->count == WORDS_MAX)
+                return refuse("too many labels, from '%.60s' on", word);
+            ret->words[ret->count++] = word;
+        } else if (strcmp(word, "--help") == 0) {
+            ret->wants_help = true;
+        } else if (strcmp(word, "--commands") == 0) {
+            ret->wants_commands = true;
+        } else if (strcmp(word, "--svg") != 0) {
+            return refuse("unknown option '%.60s'", word);
+        } else if (i + 1 == argc) {
+            return refuse("%s needs a folder", word);
+        } else {
+            ret->folder = argv[++i];
+        }
+    }
+    return SIM_EXIT_PASSED;
+}
+
+static int print_all(const char *kind, const char *const *values, size_t count, const char *folder)
 {
     struct kit_error err = { 0 };
     int result = SIM_EXIT_PASSED;
 
-    if (wish->folder != NULL && sim_make_folders(wish->folder, &err) != KIT_OK) {
+    if (folder != NULL && sim_make_folders(folder, &err) != KIT_OK) {
         (void)fprintf(stderr, "lockstock-sim: %s\n", err.text);
         return SIM_EXIT_BAD;
     }
-    for (size_t i = 0; i < wish->count && result == SIM_EXIT_PASSED; i++)
-        result = print_one(wish->kind, wish->values[i], wish->folder);
+    for (size_t i = 0; i < count && result == SIM_EXIT_PASSED; i++)
+        result = print_one(kind, values[i], folder);
     return result;
 }
 
 int sim_labels_main(int argc, char **argv)
 {
-    const char *words[WORDS_MAX];
-    struct wish wish = { .kind = NULL };
-    bool wants_commands = false;
-    size_t count = 0;
+    struct command_line line = { .count = 0 };
+    const char *const *words = line.words;
 
-    for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--help") == 0)
-            return fputs(help, stdout) >= 0 ? SIM_EXIT_PASSED : SIM_EXIT_FAILED;
-        if (strcmp(argv[i], "--commands") == 0)
-            wants_commands = true;
-        else if (strcmp(argv[i], "--svg") == 0 && i + 1 < argc)
-            wish.folder = argv[++i];
-        else if (strncmp(argv[i], "--", 2) == 0)
-            return refuse(strcmp(argv[i], "--svg") == 0 ? "%s needs a folder"
-                                                        : "unknown option '%.60s'",
-                          argv[i]);
-        else if (count == WORDS_MAX)
-            return refuse("too many labels, from '%.60s' on", argv[i]);
-        else
-            words[count++] = argv[i];
-    }
-    if (wants_commands && count > 0)
+    int result = read_command_line(argc, argv, &line);
+    if (result != SIM_EXIT_PASSED)
+        return result;
+    if (line.wants_help)
+        return fputs(help, stdout) >= 0 ? SIM_EXIT_PASSED : SIM_EXIT_FAILED;
+    if (line.wants_commands && line.count > 0)
         return refuse("--commands prints them all: leave out '%.60s'", words[0]);
-    if (!wants_commands && count > 0 && !is_kind(words[0]))
+    if (line.wants_commands)
+        return print_all("command", commands, KIT_COUNT(commands), line.folder);
+    if (line.count > 0 && !is_kind(words[0]))
         return refuse("there is no kind of label '%.60s'", words[0]);
-    if (!wants_commands && count < 2)
+    if (line.count < 2)
         return refuse("give a kind and values, as in %s", "label asset LT-7");
-    wish.kind = wants_commands ? "command" : words[0];
-    wish.values = wants_commands ? commands : words + 1;
-    wish.count = wants_commands ? KIT_COUNT(commands) : count - 1;
-    return print_all(&wish);
+    return print_all(words[0], words + 1, line.count - 1, line.folder);
 }

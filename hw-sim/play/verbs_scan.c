@@ -53,7 +53,7 @@ static int print_label(struct sim_run *run, const cJSON *label, char *ret_line,
     (void)snprintf(number, sizeof(number), "%.0f", cJSON_IsNumber(what) ? what->valuedouble : 0.0);
     const char *value = cJSON_IsNumber(what) ? number : what->valuestring;
     bool is_gtin = strcmp(what->string, "gtin") == 0;
-    if (is_gtin ? sim_label_gtin(value, ret_line) : sim_label_print(what->string, value, ret_line))
+    if (sim_label_print(what->string, value, ret_line))
         return KIT_OK;
     return kit_error_set(err, KIT_E_REFUSED, "\"%.40s\" cannot be printed on a label: %s", value,
                          is_gtin ? "a GTIN has 14 digits" : "it has 1 to 24 of 0-9, A-Z and -");

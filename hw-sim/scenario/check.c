@@ -250,11 +250,12 @@ static bool check_value(struct check *check, const cJSON *value, const struct ki
     if (!cJSON_IsString(value))
         return true;
     bool has_more = leave_out_variables(value->valuestring, rest, sizeof(rest));
-    if (strcmp(value->string, "gtin") == 0)
-        return has_more || sim_label_gtin(rest, label) ||
-               refuse(check, at, value->string, "\"%s\" is not a GTIN of 14 digits", rest);
-    if (has_more ? sim_label_check_char(rest) != '\0' : sim_label_print(value->string, rest, label))
+    bool is_gtin = strcmp(value->string, "gtin") == 0;
+    if (has_more ? is_gtin || sim_label_check_char(rest) != '\0'
+                 : sim_label_print(value->string, rest, label))
         return true;
+    if (is_gtin)
+        return refuse(check, at, value->string, "\"%s\" is not a GTIN of 14 digits", rest);
     return refuse(check, at, value->string,
                   "\"%s\" cannot be on a label: it has 1 to 24 of 0-9, A-Z and -",
                   value->valuestring);

@@ -44,12 +44,22 @@ static char get_letter(const char *kind)
     return '\0';
 }
 
+static bool print_gtin(const char *digits, char ret_label[SIM_LABEL_SIZE])
+{
+    if (strlen(digits) != GTIN_DIGITS || strspn(digits, "0123456789") != GTIN_DIGITS)
+        return false;
+    (void)snprintf(ret_label, SIM_LABEL_SIZE, "(01)%s", digits);
+    return true;
+}
+
 bool sim_label_print(const char *kind, const char *value, char ret_label[SIM_LABEL_SIZE])
 {
     char covered[VALUE_CHARS_MAX + 2];
     size_t size = strlen(value);
     char letter = get_letter(kind);
 
+    if (strcmp(kind, "gtin") == 0)
+        return print_gtin(value, ret_label);
     if (letter == '\0' || size == 0 || size > VALUE_CHARS_MAX)
         return false;
     (void)snprintf(covered, sizeof(covered), "%c%s", letter, value);
@@ -57,13 +67,5 @@ bool sim_label_print(const char *kind, const char *value, char ret_label[SIM_LAB
     if (check == '\0')
         return false;
     (void)snprintf(ret_label, SIM_LABEL_SIZE, "LS:%c:%s:%c", letter, value, check);
-    return true;
-}
-
-bool sim_label_gtin(const char *digits, char ret_label[SIM_LABEL_SIZE])
-{
-    if (strlen(digits) != GTIN_DIGITS || strspn(digits, "0123456789") != GTIN_DIGITS)
-        return false;
-    (void)snprintf(ret_label, SIM_LABEL_SIZE, "(01)%s", digits);
     return true;
 }

@@ -11,12 +11,11 @@
 /* ISO/IEC 7064 MOD 37-2 over text; '-' counts 36. '\0': a character that cannot be on a label. */
 char sim_label_check_char(const char *text);
 
-/* kind: product, asset, bin, tote, order, compartment, command. Devices.md 3.3. False: no such
- * kind, or a value that cannot be printed (1 to 24 of 0-9 A-Z -). */
+/* kind: product, asset, bin, tote, order, compartment, command (devices.md 3.3), with a value of 1
+ * to 24 of 0-9 A-Z -; or gtin: a GS1 element string (01), with 14 digits, of which the check digit
+ * is printed as given, also when it is wrong. False: no such kind, or such a value cannot be
+ * printed.
+ */
 bool sim_label_print(const char *kind, const char *value, char ret_label[SIM_LABEL_SIZE]);
-
-/* GS1 element string (01) with a GTIN of 14 digits, in brackets: "(01)04012345678901". False: not
- * 14 digits. The check digit is as given, also when it is wrong. */
-bool sim_label_gtin(const char *digits, char ret_label[SIM_LABEL_SIZE]);
 
 #endif

@@ -145,9 +145,9 @@ static void test_label_print_has_its_check_character(void **state)
     assert_false(sim_label_print("asset", "", label));
     assert_false(sim_label_print("asset", "1234567890123456789012345", label));
     assert_false(sim_label_print("pet", "1", label));
-    assert_true(sim_label_gtin("04012345678901", label));
+    assert_true(sim_label_print("gtin", "04012345678901", label));
     assert_string_equal(label, "(01)04012345678901");
-    assert_false(sim_label_gtin("4012345678901", label));
+    assert_false(sim_label_print("gtin", "4012345678901", label));
 }
 
 int main(void)
