@@ -5,7 +5,7 @@
 
 #define FLASH_BYTES ((uint32_t)LOAD_FLASH_BLOCKS * LOAD_FLASH_BLOCK_BYTES)
 
-static uint8_t *at(void *self, uint32_t offset, uint32_t size_bytes)
+static uint8_t *find_bytes(void *self, uint32_t offset, uint32_t size_bytes)
 {
     struct load_flash *flash = self;
     if (offset > FLASH_BYTES || size_bytes > FLASH_BYTES - offset)
@@ -13,18 +13,18 @@ static uint8_t *at(void *self, uint32_t offset, uint32_t size_bytes)
     return &flash->bytes[0][0] + offset;
 }
 
-static int flash_read(void *self, uint32_t offset, void *ret_bytes, uint32_t size_bytes)
+static int read_flash(void *self, uint32_t offset, void *ret_bytes, uint32_t size_bytes)
 {
-    const uint8_t *from = at(self, offset, size_bytes);
+    const uint8_t *from = find_bytes(self, offset, size_bytes);
     if (from == NULL)
         return FW_E_IO;
     memcpy(ret_bytes, from, size_bytes);
     return FW_OK;
 }
 
-static int flash_program(void *self, uint32_t offset, const void *bytes, uint32_t size_bytes)
+static int program_flash(void *self, uint32_t offset, const void *bytes, uint32_t size_bytes)
 {
-    uint8_t *to = at(self, offset, size_bytes);
+    uint8_t *to = find_bytes(self, offset, size_bytes);
     if (to == NULL)
         return FW_E_IO;
     for (uint32_t i = 0; i < size_bytes; i++)
@@ -32,7 +32,7 @@ static int flash_program(void *self, uint32_t offset, const void *bytes, uint32_
     return FW_OK;
 }
 
-static int flash_erase(void *self, uint32_t block)
+static int erase_flash(void *self, uint32_t block)
 {
     struct load_flash *flash = self;
     if (block >= LOAD_FLASH_BLOCKS)
@@ -48,9 +48,9 @@ struct fw_flash load_flash_init(struct load_flash *flash)
         .block_size_bytes = LOAD_FLASH_BLOCK_BYTES,
         .block_count = LOAD_FLASH_BLOCKS,
         .word_size_bytes = 4,
-        .read = flash_read,
-        .program = flash_program,
-        .erase = flash_erase,
+        .read = read_flash,
+        .program = program_flash,
+        .erase = erase_flash,
         .self = flash,
     };
 }

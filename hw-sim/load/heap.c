@@ -27,7 +27,7 @@ void load_heap_done(struct load_heap *heap)
     *heap = (struct load_heap){ 0 };
 }
 
-static int64_t due_at(const struct load_heap *heap, size_t position)
+static int64_t get_due(const struct load_heap *heap, size_t position)
 {
     return heap->due_ms[heap->order[position]];
 }
@@ -47,14 +47,14 @@ void load_heap_set(struct load_heap *heap, uint32_t slot, int64_t due_ms)
     size_t at = heap->position[slot];
 
     heap->due_ms[slot] = due_ms;
-    while (at > 0 && due_at(heap, at) < due_at(heap, (at - 1) / 2)) {
+    while (at > 0 && get_due(heap, at) < get_due(heap, (at - 1) / 2)) {
         swap(heap, at, (at - 1) / 2);
         at = (at - 1) / 2;
     }
     for (;;) { /* at most once for each level */
         size_t least = at;
         for (size_t child = 2 * at + 1; child <= 2 * at + 2 && child < heap->count; child++) {
-            if (due_at(heap, child) < due_at(heap, least))
+            if (get_due(heap, child) < get_due(heap, least))
                 least = child;
         }
         if (least == at)

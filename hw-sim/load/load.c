@@ -54,7 +54,8 @@ struct run {
     int64_t killed_at_ms; /* 0: not yet */
     uint64_t taken_at_up; /* scans that were taken when all were back */
     uint64_t connects_at_kill;
-    bool has_fallen; /* somebody noticed the kill */
+    bool has_fallen;            /* somebody noticed the kill */
+    struct load_meter verdicts; /* of the measured part */
     struct load_result result;
 };
 
@@ -174,7 +175,7 @@ static void turn(struct run *run)
     }
 }
 
-static int64_t held_by_all(const struct run *run)
+static int64_t count_held(const struct run *run)
 {
     int64_t held = 0;
     for (size_t i = 0; i < run->count; i++)
@@ -190,13 +191,13 @@ static int give_up(struct run *run, const char *what)
         (void)fprintf(stderr,
                       "lockstock-sim: %s: %zu of %zu devices are connected, %" PRId64
                       " records wait for their acknowledgement\n",
-                      what, run->fleet.up_count, run->count, held_by_all(run));
+                      what, run->fleet.up_count, run->count, count_held(run));
     return LOAD_FAILED;
 }
 
 static bool is_settled(const struct run *run)
 {
-    return run->fleet.up_count == run->count && held_by_all(run) == 0;
+    return run->fleet.up_count == run->count && count_held(run) == 0;
 }
 
 static int settle(struct run *run, int64_t limit_ms, const char *what)
@@ -243,6 +244,8 @@ static int connect_all(struct run *run)
 /* Every scanner scans one label, and hears its verdict; a bin only where there are goods for it. */
 static int scan_once(struct run *run, enum stage stage, const char *kind, const char *value)
 {
+    if (run->plan.scanner_count == 0)
+        return LOAD_PASSED;
     run->stage = stage;
     CHECK(sim_label_print(kind, value, run->label));
     for (size_t i = 0; i < run->count; i++) {
@@ -252,12 +255,11 @@ static int scan_once(struct run *run, enum stage stage, const char *kind, const 
         load_unit_step(&run->units[i]);
     }
     const int status = settle(run, ANSWER_WAIT_MS, "not all scans were answered in time");
-    if (status == LOAD_PASSED && run->fleet.refused > 0) {
-        (void)fprintf(stderr, "lockstock-sim: a scan of %s was refused; the reason stands above\n",
-                      run->label);
-        return LOAD_FAILED;
-    }
-    return status;
+    if (status != LOAD_PASSED || run->fleet.refused == 0)
+        return status;
+    (void)fprintf(stderr, "lockstock-sim: a scan of %s was refused; the reason stands above\n",
+                  run->label);
+    return LOAD_FAILED;
 }
 
 static int kill_broker(struct run *run)
@@ -290,59 +292,90 @@ static void watch_storm(struct run *run)
         result->storm_caught_up_ms = load_now_ms() - run->killed_at_ms;
 }
 
+/* Gives every hand something to do from now on, spread over its period. */
+static void start_hands(struct run *run, int64_t now_ms)
+{
+    const int64_t period_ms = run->plan.rate > 0 ? run->plan.scanner_count * 1000 / run->plan.rate
+                                                 : 0;
+
+    for (size_t i = 0; i < run->count; i++) {
+        struct load_unit *unit = &run->units[i];
+        const int64_t first_ms = unit->is_locker ? DOOR_PERIOD_MS : period_ms;
+        unit->act_at_ms = now_ms + load_random(&run->fleet, (uint32_t)first_ms + 1);
+        load_unit_step(unit);
+        act(run, unit);
+    }
+}
+
 static int scan_for_long(struct run *run)
 {
     const int64_t began_ms = load_now_ms();
     const int64_t end_ms = began_ms + run->plan.time_s * 1000;
-    const uint64_t taken = run->fleet.taken, acked = run->fleet.acked;
-    const uint64_t ups = run->fleet.ups, acks = run->fleet.acks;
-    const int64_t period_ms = run->plan.rate > 0 ? run->plan.scanner_count * 1000 / run->plan.rate
-                                                 : 0;
+    const int64_t kill_at_ms = run->plan.with_restart ? began_ms + run->plan.time_s * 500
+                                                      : INT64_MAX;
+    const uint64_t acked = run->fleet.acked, ups = run->fleet.ups, acks = run->fleet.acks;
 
     note(run, "scanning");
     run->stage = STAGE_SCAN;
-    memset(&run->fleet.verdicts, 0, sizeof(run->fleet.verdicts));
-    for (size_t i = 0; i < run->count; i++) {
-        struct load_unit *unit = &run->units[i];
-        const int64_t first_ms = unit->is_locker ? DOOR_PERIOD_MS : period_ms;
-        unit->act_at_ms = began_ms + load_random(&run->fleet, (uint32_t)first_ms + 1);
-        load_unit_step(unit);
-        act(run, unit);
-    }
+    start_hands(run, began_ms);
     while (load_now_ms() < end_ms && !was_interrupted) {
         turn(run);
         watch_storm(run);
-        if (run->plan.with_restart && run->killed_at_ms == 0 &&
-            load_now_ms() >= began_ms + run->plan.time_s * 500 && kill_broker(run) != LOAD_PASSED)
+        if (run->killed_at_ms == 0 && load_now_ms() >= kill_at_ms &&
+            kill_broker(run) != LOAD_PASSED)
             return LOAD_FAILED;
     }
     run->result.run_ms = load_now_ms() - began_ms;
     run->result.acked_in_run = run->fleet.acked - acked;
     run->result.ups_in_run = run->fleet.ups - ups;
     run->result.acks_in_run = run->fleet.acks - acks;
+    return LOAD_PASSED;
+}
+
+/* Until every scan has its verdict. */
+static int drain(struct run *run)
+{
+    const int64_t end_ms = load_now_ms() + ANSWER_WAIT_MS;
+
+    note(run, "waiting for the last verdicts");
     run->stage = STAGE_DRAIN;
     for (size_t i = 0; i < run->count; i++)
         run->units[i].act_at_ms = INT64_MAX;
-    note(run, "waiting for the last verdicts");
-    const int64_t limit_ms = load_now_ms() + ANSWER_WAIT_MS;
-    while (!is_settled(run)) { /* bounded by limit_ms */
+    while (!is_settled(run)) { /* bounded by end_ms */
         turn(run);
         watch_storm(run);
-        if (was_interrupted || load_now_ms() >= limit_ms)
+        if (was_interrupted || load_now_ms() >= end_ms)
             return give_up(run, "not all scans were answered in time");
     }
-    run->result.scans = run->fleet.taken - taken;
-    run->result.scans_acked = run->fleet.acked - acked;
-    /* Now: doors that stand open go on to remind. */
-    run->result.locker_records = run->fleet.records;
-    run->result.locker_records_acked = run->fleet.records_acked;
     return was_interrupted ? give_up(run, "interrupted") : LOAD_PASSED;
 }
 
+/* The measured part. */
+static int measure(struct run *run)
+{
+    const uint64_t taken = run->fleet.taken, acked = run->fleet.acked;
+
+    memset(&run->fleet.verdicts, 0, sizeof(run->fleet.verdicts));
+    int status = scan_for_long(run);
+    if (status != LOAD_PASSED)
+        return status;
+    status = drain(run);
+    if (status != LOAD_PASSED)
+        return status;
+    run->verdicts = run->fleet.verdicts;
+    run->result.verdicts = &run->verdicts;
+    run->result.scans = run->fleet.taken - taken;
+    run->result.scans_acked = run->fleet.acked - acked;
+    run->result.locker_records = run->fleet.records;
+    run->result.locker_records_acked = run->fleet.records_acked;
+    return LOAD_PASSED;
+}
+
 /* Product adopts what stock counted within moments. */
-static int compare(struct run *run, struct kit_error *err)
+static int compare(struct run *run)
 {
     const int64_t end_ms = load_now_ms() + ANSWER_WAIT_MS;
+    struct kit_error err = { 0 };
     int64_t look_at_ms = 0, qty = 0;
 
     while (load_now_ms() < end_ms && !was_interrupted) {
@@ -350,37 +383,46 @@ static int compare(struct run *run, struct kit_error *err)
         if (load_now_ms() < look_at_ms)
             continue;
         look_at_ms = load_now_ms() + LOOK_AGAIN_MS;
-        int rc = load_count_registered(&run->http, run->product, &qty, err);
+        if (load_count_registered(&run->http, run->product, &qty, &err) != KIT_OK) {
+            (void)fprintf(stderr, "lockstock-sim: %s\n", err.text);
+            return LOAD_FAILED;
+        }
         run->result.pieces_counted = qty - 1; /* it was made with one */
-        if (rc != KIT_OK || run->result.pieces_counted >= (int64_t)run->result.scans)
-            return rc;
+        if (run->result.pieces_counted >= (int64_t)run->result.scans)
+            break;
     }
-    return KIT_OK;
+    return LOAD_PASSED;
 }
 
-static int play(struct run *run, struct kit_error *err)
+static int receive(struct run *run)
+{
+    return scan_once(run, STAGE_RECEIVE, "command", "RECEIVE");
+}
+
+static int scan_product(struct run *run)
 {
     char number[24];
-
-    err->code = KIT_OK;
-    int status = connect_all(run);
     (void)snprintf(number, sizeof(number), "%" PRId64, run->product);
-    if (status == LOAD_PASSED && run->plan.scanner_count > 0)
-        status = scan_once(run, STAGE_RECEIVE, "command", "RECEIVE");
-    if (status == LOAD_PASSED && run->plan.scanner_count > 0)
-        status = scan_once(run, STAGE_PRODUCT, "product", number);
-    if (status == LOAD_PASSED)
-        status = scan_for_long(run);
-    struct load_meter *verdicts = &run->fleet.verdicts;
-    struct load_meter kept = *verdicts; /* the bins are not part of it */
-    if (status == LOAD_PASSED && run->plan.scanner_count > 0)
-        status = scan_once(run, STAGE_BIN, "bin", "LOAD");
-    *verdicts = kept;
-    if (status == LOAD_PASSED && compare(run, err) != KIT_OK)
-        status = LOAD_FAILED;
+    return scan_once(run, STAGE_PRODUCT, "product", number);
+}
+
+static int put_away(struct run *run)
+{
+    return scan_once(run, STAGE_BIN, "bin", "LOAD");
+}
+
+static int play(struct run *run)
+{
+    static int (*const stages[])(struct run *) = { connect_all, receive,  scan_product,
+                                                   measure,     put_away, compare };
+
+    for (size_t i = 0; i < KIT_COUNT(stages); i++) {
+        int status = stages[i](run);
+        if (status != LOAD_PASSED)
+            return status;
+    }
     run->result.refused = run->fleet.refused;
-    run->result.verdicts = verdicts;
-    return status;
+    return LOAD_PASSED;
 }
 
 /* ---- opening ---- */
@@ -403,50 +445,83 @@ static int open_unit(struct run *run, size_t index, struct kit_error *err)
     return load_unit_open(unit, &run->fleet, secret, err);
 }
 
-static int open_run(struct run *run, struct kit_error *err)
+static int open_system(struct run *run, struct kit_error *err)
 {
-    struct rlimit files = { 0 };
-
     int rc = sim_system_open(&run->system, run->plan.data, NULL, run->plan.deploy, err);
-    if (rc == KIT_OK)
-        rc = sim_http_init(&run->http, run->system.base_port, err);
-    if (rc == KIT_OK)
-        rc = load_add_product(&run->http, &run->product, err);
-    if (rc == KIT_OK)
-        rc = load_add_devices(&run->system, "scanner", SCANNER_PREFIX, run->plan.scanner_count,
-                              err);
-    if (rc == KIT_OK)
-        rc = load_add_devices(&run->system, "locker", LOCKER_PREFIX, run->plan.locker_count, err);
     if (rc != KIT_OK)
         return rc;
+    rc = sim_http_init(&run->http, run->system.base_port, err);
+    if (rc != KIT_OK)
+        return rc;
+    return load_add_product(&run->http, &run->product, err);
+}
+
+static int add_devices(struct run *run, struct kit_error *err)
+{
+    int rc = load_add_devices(&run->system, "scanner", SCANNER_PREFIX, run->plan.scanner_count,
+                              err);
+    if (rc != KIT_OK)
+        return rc;
+    return load_add_devices(&run->system, "locker", LOCKER_PREFIX, run->plan.locker_count, err);
+}
+
+/* Raises the limit of open files as far as the shell allows. */
+static int raise_limit(struct run *run, struct kit_error *err)
+{
+    struct rlimit files = { 0 };
+    const size_t count = (size_t)(run->plan.scanner_count + run->plan.locker_count);
+    const rlim_t wanted = (rlim_t)count + FILES_BESIDE;
+
     if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
         files.rlim_cur = files.rlim_max;
         (void)setrlimit(RLIMIT_NOFILE, &files);
     }
-    const size_t count = (size_t)(run->plan.scanner_count + run->plan.locker_count);
-    const rlim_t wanted = (rlim_t)count + FILES_BESIDE;
     if (files.rlim_cur < wanted)
         return kit_error_set(err, KIT_E_IO,
                              "%zu devices need %" PRIu64
                              " open files, and this shell allows %" PRIu64
                              ": raise the hard limit (ulimit -Hn), or take fewer devices",
                              count, (uint64_t)wanted, (uint64_t)files.rlim_cur);
+    return KIT_OK;
+}
+
+static int open_fleet(struct run *run, struct kit_error *err)
+{
+    const size_t count = (size_t)(run->plan.scanner_count + run->plan.locker_count);
+    struct load_fleet *fleet = &run->fleet;
+
     run->units = calloc(count, sizeof(*run->units));
     CHECK(run->units != NULL);
     run->count = count;
-    load_heap_init(&run->fleet.heap, count);
-    run->fleet.epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-    if (run->fleet.epoll_fd < 0)
+    load_heap_init(&fleet->heap, count);
+    fleet->mqtt_port = run->system.mqtt_port;
+    fleet->site = LOAD_SITE;
+    fleet->clock = (struct fw_clock){ mono_port, wall_port, NULL };
+    fleet->rng = (struct fw_rng){ random_port, NULL };
+    fleet->mac = (struct fw_mac){ mac_port, NULL };
+    fleet->random = 1;
+    fleet->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+    if (fleet->epoll_fd < 0)
         return kit_error_set(err, KIT_E_IO, "epoll: %s", strerror(errno));
-    run->fleet.mqtt_port = run->system.mqtt_port;
-    run->fleet.site = LOAD_SITE;
-    run->fleet.clock = (struct fw_clock){ mono_port, wall_port, NULL };
-    run->fleet.rng = (struct fw_rng){ random_port, NULL };
-    run->fleet.mac = (struct fw_mac){ mac_port, NULL };
-    run->fleet.random = 1;
-    for (size_t i = 0; i < run->count && rc == KIT_OK; i++)
-        rc = open_unit(run, i, err);
-    return rc;
+    for (size_t i = 0; i < run->count; i++) {
+        int rc = open_unit(run, i, err);
+        if (rc != KIT_OK)
+            return rc;
+    }
+    return KIT_OK;
+}
+
+static int open_run(struct run *run, struct kit_error *err)
+{
+    static int (*const stages[])(struct run *, struct kit_error *) = { open_system, add_devices,
+                                                                       raise_limit, open_fleet };
+
+    for (size_t i = 0; i < KIT_COUNT(stages); i++) {
+        int rc = stages[i](run, err);
+        if (rc != KIT_OK)
+            return rc;
+    }
+    return KIT_OK;
 }
 
 static void close_run(struct run *run)
@@ -461,11 +536,25 @@ static void close_run(struct run *run)
         close(run->fleet.epoll_fd);
 }
 
+static int run_plan(struct run *run)
+{
+    struct kit_error err = { 0 };
+
+    if (open_run(run, &err) != KIT_OK) {
+        (void)fprintf(stderr, "lockstock-sim: %s\n", err.text);
+        return LOAD_UNREACHABLE;
+    }
+    int status = play(run);
+    if (status != LOAD_PASSED)
+        return status;
+    load_result_print(&run->plan, &run->result, stdout);
+    return load_result_has_loss(&run->result) ? LOAD_FAILED : LOAD_PASSED;
+}
+
 int sim_load_main(int argc, char **argv)
 {
     struct run run = { .fleet = { .epoll_fd = -1 },
                        .result = { .storm_up_ms = -1, .storm_caught_up_ms = -1 } };
-    struct kit_error err = { 0 };
     bool is_over;
 
     int status = load_plan_read(&run.plan, argc, argv, &is_over);
@@ -476,18 +565,7 @@ int sim_load_main(int argc, char **argv)
     (void)signal(SIGINT, on_signal);
     (void)signal(SIGTERM, on_signal);
     (void)signal(SIGPIPE, SIG_IGN);
-    if (open_run(&run, &err) != KIT_OK) {
-        (void)fprintf(stderr, "lockstock-sim: %s\n", err.text);
-        status = LOAD_UNREACHABLE;
-    } else {
-        status = play(&run, &err);
-        if (err.code != KIT_OK)
-            (void)fprintf(stderr, "lockstock-sim: %s\n", err.text);
-        if (status == LOAD_PASSED) {
-            load_result_print(&run.plan, &run.result, stdout);
-            status = load_result_has_loss(&run.result) ? LOAD_FAILED : LOAD_PASSED;
-        }
-    }
+    status = run_plan(&run);
     close_run(&run);
     return status;
 }

@@ -3,7 +3,7 @@
 
 #include <stddef.h>
 
-static size_t bucket_of(uint64_t us)
+static size_t find_bucket(uint64_t us)
 {
     if (us < LOAD_METER_STEPS)
         return (size_t)us;
@@ -15,7 +15,7 @@ static size_t bucket_of(uint64_t us)
     return bucket < last ? bucket : last;
 }
 
-static uint64_t top_of(size_t bucket)
+static uint64_t get_top(size_t bucket)
 {
     if (bucket < LOAD_METER_STEPS)
         return bucket;
@@ -27,7 +27,7 @@ static uint64_t top_of(size_t bucket)
 void load_meter_add(struct load_meter *meter, uint64_t us)
 {
     meter->count++;
-    meter->buckets[bucket_of(us)]++;
+    meter->buckets[find_bucket(us)]++;
     if (us > meter->max_us)
         meter->max_us = us;
 }
@@ -39,7 +39,7 @@ uint64_t load_meter_quantile(const struct load_meter *meter, uint32_t permille)
     for (size_t i = 0; i < (size_t)LOAD_METER_POWERS * LOAD_METER_STEPS && wanted > 0; i++) {
         seen += meter->buckets[i];
         if (seen >= wanted)
-            return top_of(i) < meter->max_us ? top_of(i) : meter->max_us;
+            return get_top(i) < meter->max_us ? get_top(i) : meter->max_us;
     }
     return 0;
 }

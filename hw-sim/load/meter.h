@@ -13,7 +13,9 @@ struct load_meter {
     uint64_t buckets[LOAD_METER_POWERS * LOAD_METER_STEPS];
 };
 
+/* Counts one thing that took so long. */
 void load_meter_add(struct load_meter *meter, uint64_t us);
+
 /* Microseconds that permille of all stayed within, rounded up to a step; 0 when there are none. */
 uint64_t load_meter_quantile(const struct load_meter *meter, uint32_t permille);
 

@@ -6,6 +6,8 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#define SETTINGS_MAX 16
+
 static const char HELP[] =
     "lockstock-sim load [options]: many scanners and lockers in this process, with the firmware's\n"
     "own core and a broker connection each, against a running Lockstock (deploy/up).\n"
@@ -28,6 +30,12 @@ static const char HELP[] =
     "  lockstock-sim load --scanners 200 --lockers 10 --for 10\n"
     "  lockstock-sim load --scanners 2000 --rate 1000 --for 30 --restart-broker\n";
 
+static bool refuse(const char *what, const char *why)
+{
+    (void)fprintf(stderr, "lockstock-sim: %s: %s\n", what, why);
+    return false;
+}
+
 static bool read_number(const char *option, const char *text, int64_t max, int64_t *ret_value)
 {
     char *end = NULL;
@@ -42,10 +50,47 @@ static bool read_number(const char *option, const char *text, int64_t max, int64
     return false;
 }
 
-static bool refuse(const char *what, const char *why)
+/* One of the options; each has one place for its value. */
+struct setting {
+    const char *name;
+    int64_t *number; /* from 0 to max */
+    int64_t max;
+    const char **text;
+    bool *flag;
+};
+
+static bool read_setting(const struct setting *setting, const char *value)
 {
-    (void)fprintf(stderr, "lockstock-sim: %s: %s\n", what, why);
-    return false;
+    if (setting->number != NULL)
+        return read_number(setting->name, value, setting->max, setting->number);
+    if (setting->text != NULL)
+        *setting->text = value;
+    else
+        *setting->flag = true;
+    return true;
+}
+
+/* False: a word that is no option, or a value that it cannot have. It ends at --help. */
+static bool read_settings(const struct setting *settings, const bool *wants_help, int argc,
+                          char **argv)
+{
+    struct option options[SETTINGS_MAX + 1] = { { .name = NULL } };
+    int index = 0, found = 0;
+
+    for (int i = 0; settings[i].name != NULL; i++)
+        options[i] = (struct option){ .name = settings[i].name,
+                                      .has_arg = settings[i].flag != NULL ? no_argument
+                                                                          : required_argument };
+    opterr = 0;
+    while (!*wants_help && (found = getopt_long(argc, argv, "", options, &index)) != -1) {
+        if (found != 0)
+            return refuse(argv[optind - 1], "no such option, or its value is missing");
+        if (!read_setting(&settings[index], optarg))
+            return false;
+    }
+    if (!*wants_help && optind < argc)
+        return refuse(argv[optind], "there are options only");
+    return true;
 }
 
 static bool check_plan(const struct load_plan *plan)
@@ -59,59 +104,33 @@ static bool check_plan(const struct load_plan *plan)
 
 int load_plan_read(struct load_plan *plan, int argc, char **argv, bool *ret_is_over)
 {
-    static const struct option OPTIONS[] = {
-        { "scanners", required_argument, NULL, 's' },
-        { "lockers", required_argument, NULL, 'l' },
-        { "rate", required_argument, NULL, 'r' },
-        { "window", required_argument, NULL, 'w' },
-        { "for", required_argument, NULL, 't' },
-        { "restart-broker", no_argument, NULL, 'b' },
-        { "data", required_argument, NULL, 'd' },
-        { "json", no_argument, NULL, 'j' },
-        { "deploy", required_argument, NULL, 'p' },
-        { "help", no_argument, NULL, 'h' },
-        { NULL, 0, NULL, 0 },
+    bool wants_help = false;
+    const struct setting settings[] = {
+        { "scanners", .number = &plan->scanner_count, .max = LOAD_SCANNERS_MAX },
+        { "lockers", .number = &plan->locker_count, .max = LOAD_LOCKERS_MAX },
+        { "rate", .number = &plan->rate, .max = LOAD_RATE_MAX },
+        { "window", .number = &plan->window, .max = LOAD_HELD_MAX - 8 },
+        { "for", .number = &plan->time_s, .max = LOAD_SECONDS_MAX },
+        { "restart-broker", .flag = &plan->with_restart },
+        { "data", .text = &plan->data },
+        { "json", .flag = &plan->is_json },
+        { "deploy", .text = &plan->deploy },
+        { "help", .flag = &wants_help },
+        { .name = NULL },
     };
-    bool is_fine = true;
-    int option;
 
     *plan =
         (struct load_plan){ .scanner_count = 200, .locker_count = 10, .window = 8, .time_s = 10 };
     *ret_is_over = true;
-    opterr = 0;
-    while (is_fine && (option = getopt_long(argc, argv, "", OPTIONS, NULL)) != -1) {
-        if (option == 's')
-            is_fine = read_number("scanners", optarg, LOAD_SCANNERS_MAX, &plan->scanner_count);
-        else if (option == 'l')
-            is_fine = read_number("lockers", optarg, LOAD_LOCKERS_MAX, &plan->locker_count);
-        else if (option == 'r')
-            is_fine = read_number("rate", optarg, LOAD_RATE_MAX, &plan->rate);
-        else if (option == 'w')
-            is_fine = read_number("window", optarg, LOAD_HELD_MAX - 8, &plan->window);
-        else if (option == 't')
-            is_fine = read_number("for", optarg, LOAD_SECONDS_MAX, &plan->time_s);
-        else if (option == 'b')
-            plan->with_restart = true;
-        else if (option == 'd')
-            plan->data = optarg;
-        else if (option == 'p')
-            plan->deploy = optarg;
-        else if (option == 'j')
-            plan->is_json = true;
-        else if (option == 'h')
-            return fputs(HELP, stdout) >= 0 ? LOAD_PASSED : LOAD_FAILED;
-        else
-            is_fine = refuse(argv[optind - 1], "no such option, or its value is missing");
+    const bool is_read = read_settings(settings, &wants_help, argc, argv);
+    if (is_read && wants_help)
+        return fputs(HELP, stdout) >= 0 ? LOAD_PASSED : LOAD_FAILED;
+    if (is_read && check_plan(plan)) {
+        *ret_is_over = false;
+        return LOAD_PASSED;
     }
-    if (is_fine && optind < argc)
-        is_fine = refuse(argv[optind], "there are options only");
-    is_fine = is_fine && check_plan(plan);
-    if (!is_fine) {
-        (void)fprintf(stderr, "see lockstock-sim load --help\n");
-        return LOAD_USAGE;
-    }
-    *ret_is_over = false;
-    return LOAD_PASSED;
+    (void)fprintf(stderr, "see lockstock-sim load --help\n");
+    return LOAD_USAGE;
 }
 
 bool load_result_has_loss(const struct load_result *result)
@@ -121,17 +140,17 @@ bool load_result_has_loss(const struct load_result *result)
            result->locker_records_acked != result->locker_records || result->refused != 0;
 }
 
-static double seconds(int64_t ms)
+static double to_seconds(int64_t ms)
 {
     return (double)ms / 1000.0;
 }
 
-static double rate_of(const struct load_result *result, uint64_t count)
+static double get_rate(const struct load_result *result, uint64_t count)
 {
-    return result->run_ms > 0 ? (double)count / seconds(result->run_ms) : 0.0;
+    return result->run_ms > 0 ? (double)count / to_seconds(result->run_ms) : 0.0;
 }
 
-static double quantile_ms(const struct load_result *result, uint32_t permille)
+static double get_quantile_ms(const struct load_result *result, uint32_t permille)
 {
     return (double)load_meter_quantile(result->verdicts, permille) / 1000.0;
 }
@@ -150,9 +169,9 @@ static void print_json(const struct load_plan *plan, const struct load_result *r
                   plan->scanner_count, plan->locker_count, result->connect_ms, result->run_ms,
                   result->scans, result->scans_acked, result->pieces_counted, result->refused,
                   result->locker_records, result->locker_records_acked,
-                  rate_of(result, result->acked_in_run), rate_of(result, result->ups_in_run),
-                  rate_of(result, result->ups_in_run + result->acks_in_run),
-                  quantile_ms(result, 500), quantile_ms(result, 990), result->storm_up_ms,
+                  get_rate(result, result->acked_in_run), get_rate(result, result->ups_in_run),
+                  get_rate(result, result->ups_in_run + result->acks_in_run),
+                  get_quantile_ms(result, 500), get_quantile_ms(result, 990), result->storm_up_ms,
                   result->storm_caught_up_ms, result->storm_connects,
                   load_result_has_loss(result) ? "true" : "false");
 }
@@ -166,21 +185,21 @@ void load_result_print(const struct load_plan *plan, const struct load_result *r
     (void)fprintf(out,
                   "devices          %" PRId64 " scanners, %" PRId64
                   " lockers, all connected in %.1f s\n",
-                  plan->scanner_count, plan->locker_count, seconds(result->connect_ms));
+                  plan->scanner_count, plan->locker_count, to_seconds(result->connect_ms));
     (void)fprintf(
         out,
         "scans            %" PRIu64 " acknowledged in %.1f s: %.0f a second, in %.0f messages\n",
-        result->acked_in_run, seconds(result->run_ms), rate_of(result, result->acked_in_run),
-        rate_of(result, result->ups_in_run + result->acks_in_run));
+        result->acked_in_run, to_seconds(result->run_ms), get_rate(result, result->acked_in_run),
+        get_rate(result, result->ups_in_run + result->acks_in_run));
     (void)fprintf(out, "scan to verdict  p50 %.1f ms, p99 %.1f ms, longest %.1f ms\n",
-                  quantile_ms(result, 500), quantile_ms(result, 990),
+                  get_quantile_ms(result, 500), get_quantile_ms(result, 990),
                   (double)result->verdicts->max_us / 1000.0);
     if (result->storm_up_ms >= 0)
         (void)fprintf(out,
                       "broker restart   all connected again after %.1f s (%" PRIu64
                       " attempts), caught up after %.1f s\n",
-                      seconds(result->storm_up_ms), result->storm_connects,
-                      seconds(result->storm_caught_up_ms));
+                      to_seconds(result->storm_up_ms), result->storm_connects,
+                      to_seconds(result->storm_caught_up_ms));
     (void)fprintf(out,
                   "loss             %s: %" PRIu64 " scans taken, %" PRIu64 " acknowledged, %" PRId64
                   " pieces counted by stock, %" PRIu64 " refused; %" PRIu64 " of %" PRIu64

@@ -53,7 +53,10 @@ struct load_result {
     const struct load_meter *verdicts;
 };
 
+/* Was a scan lost, refused or not counted? */
 bool load_result_has_loss(const struct load_result *result);
+
+/* For people, or as one line of JSON. */
 void load_result_print(const struct load_plan *plan, const struct load_result *result, FILE *out);
 
 #endif

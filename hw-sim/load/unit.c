@@ -36,7 +36,7 @@ uint32_t load_random(struct load_fleet *fleet, uint32_t below)
 
 /* ---- the reader's line ---- */
 
-static int line_read(void *self, void *ret_bytes, size_t size_max)
+static int read_line(void *self, void *ret_bytes, size_t size_max)
 {
     struct load_unit *unit = self;
     size_t size = unit->line_size - unit->line_at;
@@ -48,7 +48,7 @@ static int line_read(void *self, void *ret_bytes, size_t size_max)
     return (int)size;
 }
 
-static int nothing_written(void *self, const void *bytes, size_t size)
+static int write_nothing(void *self, const void *bytes, size_t size)
 {
     (void)self;
     (void)bytes;
@@ -56,7 +56,7 @@ static int nothing_written(void *self, const void *bytes, size_t size)
     return FW_OK;
 }
 
-static int always_ok(void *self)
+static int do_nothing(void *self)
 {
     (void)self;
     return FW_OK;
@@ -64,7 +64,7 @@ static int always_ok(void *self)
 
 /* ---- a locker's board ---- */
 
-static int board_read(void *self, void *ret_bytes, size_t size_max)
+static int read_board(void *self, void *ret_bytes, size_t size_max)
 {
     struct load_unit *unit = self;
     const int64_t now_ms = load_now_ms();
@@ -72,7 +72,7 @@ static int board_read(void *self, void *ret_bytes, size_t size_max)
     return (int)sim_board_take(unit->board, now_ms, ret_bytes, size_max);
 }
 
-static int board_write(void *self, const void *bytes, size_t size)
+static int write_board(void *self, const void *bytes, size_t size)
 {
     struct load_unit *unit = self;
     sim_board_feed(unit->board, bytes, size, load_now_ms());
@@ -93,7 +93,7 @@ static void open_board(struct load_unit *unit)
         sim_compartment_init(&unit->compartments[i], "compartment", &doors, NULL);
         sim_board_wire(unit->board, i + 1, &unit->compartments[i]);
     }
-    unit->board_uart = (struct fw_uart){ board_read, board_write, always_ok, always_ok, unit };
+    unit->board_uart = (struct fw_uart){ read_board, write_board, do_nothing, do_nothing, unit };
 }
 
 /* ---- the panel ---- */
@@ -136,10 +136,12 @@ static int open_firmware(struct load_unit *unit)
     setup.bank.boards[0] = (struct fw_bank_board_config){ .driver = &fw_cu16,
                                                           .uart = &unit->board_uart };
     const int rc = fw_bank_map_in_order(&setup.bank, LOAD_LOCKER_COMPARTMENTS);
-    return rc == FW_OK ? fw_locker_open(&unit->fw.locker, &setup) : rc;
+    if (rc != FW_OK)
+        return rc;
+    return fw_locker_open(&unit->fw.locker, &setup);
 }
 
-static const struct fw_device *device_of(const struct load_unit *unit)
+static const struct fw_device *get_device(const struct load_unit *unit)
 {
     return unit->is_locker ? &unit->fw.locker.device : &unit->fw.scanner.device;
 }
@@ -150,7 +152,7 @@ int load_unit_open(struct load_unit *unit, struct load_fleet *fleet, const char 
     unit->fleet = fleet;
     kit_text_copy(unit->password, sizeof(unit->password), password);
     unit->flash_port = load_flash_init(&unit->flash);
-    unit->uart = (struct fw_uart){ line_read, nothing_written, always_ok, always_ok, unit };
+    unit->uart = (struct fw_uart){ read_line, write_nothing, do_nothing, do_nothing, unit };
     unit->panel = (struct fw_panel){ .show = show, .self = unit };
     if (unit->is_locker)
         open_board(unit);
@@ -161,8 +163,8 @@ int load_unit_open(struct load_unit *unit, struct load_fleet *fleet, const char 
     if (status != FW_OK)
         return kit_error_set(err, KIT_E_IO, "the firmware of %s does not start (%d)", unit->id,
                              status);
-    unit->counted_seq = device_of(unit)->log.next_seq - 1;
-    unit->acked_seq = device_of(unit)->log.first_seq - 1;
+    unit->counted_seq = get_device(unit)->log.next_seq - 1;
+    unit->acked_seq = get_device(unit)->log.first_seq - 1;
     unit->act_at_ms = INT64_MAX;
     return KIT_OK;
 }
@@ -178,7 +180,7 @@ void load_unit_close(struct load_unit *unit)
 
 int64_t load_unit_held(const struct load_unit *unit)
 {
-    const struct fw_flash_log *log = &device_of(unit)->log;
+    const struct fw_flash_log *log = &get_device(unit)->log;
     return log->next_seq - log->first_seq;
 }
 
@@ -198,7 +200,7 @@ bool load_unit_scan(struct load_unit *unit, const char *line)
 static void count(struct load_unit *unit, int64_t begun_us)
 {
     struct load_fleet *fleet = unit->fleet;
-    const struct fw_flash_log *log = &device_of(unit)->log;
+    const struct fw_flash_log *log = &get_device(unit)->log;
 
     for (; unit->counted_seq + 1 < log->next_seq; unit->counted_seq++) {
         unit->started_us[(unit->counted_seq + 1) % LOAD_HELD_MAX] = begun_us;
