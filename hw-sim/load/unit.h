@@ -95,8 +95,10 @@ struct load_unit {
     struct sim_compartment *compartments;
 };
 
-/* The monotonic clock. */
+/* Monotonic microseconds. */
 int64_t load_now_us(void);
+
+/* Monotonic milliseconds. */
 int64_t load_now_ms(void);
 
 /* Evenly from 0 to below - 1; 0 when below is 0. Nothing secret. */

@@ -14,12 +14,7 @@
 
 /* An answer on its way through the faults. */
 struct reply {
-    bool is_heard; /* false: the request was not heard at all */
-    bool is_refused;
-    bool is_dropped;
-    bool has_noise;
-    bool is_garbled;
-    bool is_truncated;
+    uint32_t faults; /* bit of each enum sim_fault_kind that works */
     int64_t delay_ms;
 };
 
@@ -28,15 +23,9 @@ struct sim_board_options sim_board_options_default(enum sim_board_kind kind)
     return (struct sim_board_options){ .kind = kind, .reply_ms = SIM_BOARD_REPLY_MS };
 }
 
-static const struct sim_dialect *dialect_of(enum sim_board_kind kind)
+static const struct sim_dialect *get_dialect(enum sim_board_kind kind)
 {
-    switch (kind) {
-    case SIM_BOARD_CU16:
-        return &sim_dialect_cu16;
-    case SIM_BOARD_CU12:
-        return &sim_dialect_cu12;
-    }
-    UNREACHABLE("board kind");
+    return kind == SIM_BOARD_CU16 ? &sim_dialect_cu16 : &sim_dialect_cu12;
 }
 
 void sim_board_init(struct sim_board *board, const char *name,
@@ -55,12 +44,12 @@ void sim_board_init(struct sim_board *board, const char *name,
 
 uint32_t sim_board_lock_count(enum sim_board_kind kind)
 {
-    return dialect_of(kind)->lock_count;
+    return get_dialect(kind)->lock_count;
 }
 
 uint8_t sim_board_address_max(enum sim_board_kind kind)
 {
-    return dialect_of(kind)->address_max;
+    return get_dialect(kind)->address_max;
 }
 
 void sim_board_wire(struct sim_board *board, uint32_t lock, struct sim_compartment *compartment)
@@ -102,83 +91,45 @@ uint8_t sim_sum(const uint8_t *bytes, size_t size)
     return sum;
 }
 
-uint16_t sim_board_hook_bits(const struct sim_board *board)
+/* Bit 0 is lock 1; where nothing is wired, the switch says no. */
+static uint16_t read_switches(const struct sim_board *board, bool is_inverted,
+                              bool (*is_on)(const struct sim_compartment *))
 {
     uint32_t bits = 0;
     uint32_t count = sim_board_lock_count(board->options.kind);
     for (uint32_t i = 0; i < count; i++) {
-        bool is_hooked = board->locks[i] != NULL && sim_compartment_is_hooked(board->locks[i]);
-        if (is_hooked != board->options.is_hook_inverted)
+        if ((board->locks[i] != NULL && is_on(board->locks[i])) != is_inverted)
             bits |= 1u << i;
     }
     return (uint16_t)bits;
+}
+
+uint16_t sim_board_hook_bits(const struct sim_board *board)
+{
+    return read_switches(board, board->options.is_hook_inverted, sim_compartment_is_hooked);
 }
 
 uint16_t sim_board_presence_bits(const struct sim_board *board)
 {
-    uint32_t bits = 0;
-    uint32_t count = sim_board_lock_count(board->options.kind);
-    for (uint32_t i = 0; i < count; i++) {
-        bool is_seen = board->locks[i] != NULL && sim_compartment_sees_object(board->locks[i]);
-        if (is_seen != board->options.is_presence_inverted)
-            bits |= 1u << i;
-    }
-    return (uint16_t)bits;
+    return read_switches(board, board->options.is_presence_inverted, sim_compartment_sees_object);
 }
 
-static const char *fault_name(enum sim_fault_kind kind)
+static const char *name_fault(enum sim_fault_kind kind)
 {
-    switch (kind) {
-    case SIM_FAULT_NONE:
-        return "none";
-    case SIM_FAULT_DELAY:
-        return "delay";
-    case SIM_FAULT_GARBLE:
-        return "garble";
-    case SIM_FAULT_DROP:
-        return "drop";
-    case SIM_FAULT_TRUNCATE:
-        return "truncate";
-    case SIM_FAULT_NOISE:
-        return "noise";
-    case SIM_FAULT_DEAF:
-        return "deaf";
-    case SIM_FAULT_REFUSE:
-        return "refuse";
-    }
-    UNREACHABLE("fault kind");
+    static const char *const names[] = {
+        [SIM_FAULT_NONE] = "none", [SIM_FAULT_DELAY] = "delay",       [SIM_FAULT_GARBLE] = "garble",
+        [SIM_FAULT_DROP] = "drop", [SIM_FAULT_TRUNCATE] = "truncate", [SIM_FAULT_NOISE] = "noise",
+        [SIM_FAULT_DEAF] = "deaf", [SIM_FAULT_REFUSE] = "refuse",
+    };
+    return names[kind];
 }
 
-static void apply_fault(struct reply *reply, const struct sim_fault *fault)
+static bool has_fault(const struct reply *reply, enum sim_fault_kind kind)
 {
-    switch (fault->kind) {
-    case SIM_FAULT_NONE:
-        break;
-    case SIM_FAULT_DELAY:
-        reply->delay_ms += fault->delay_ms;
-        break;
-    case SIM_FAULT_GARBLE:
-        reply->is_garbled = true;
-        break;
-    case SIM_FAULT_DROP:
-        reply->is_dropped = true;
-        break;
-    case SIM_FAULT_TRUNCATE:
-        reply->is_truncated = true;
-        break;
-    case SIM_FAULT_NOISE:
-        reply->has_noise = true;
-        break;
-    case SIM_FAULT_DEAF:
-        reply->is_heard = false;
-        break;
-    case SIM_FAULT_REFUSE:
-        reply->is_refused = true;
-        break;
-    }
+    return (reply->faults & 1u << kind) != 0;
 }
 
-static bool fault_hits(struct sim_board *board, struct sim_fault *fault, enum sim_request_kind kind)
+static bool does_hit(struct sim_board *board, struct sim_fault *fault, enum sim_request_kind kind)
 {
     if (fault->kind == SIM_FAULT_NONE || (fault->on != SIM_REQUEST_ANY && fault->on != kind))
         return false;
@@ -194,14 +145,15 @@ static bool fault_hits(struct sim_board *board, struct sim_fault *fault, enum si
 
 static struct reply plan_reply(struct sim_board *board, enum sim_request_kind kind, int64_t now_ms)
 {
-    struct reply reply = { .is_heard = true, .delay_ms = board->options.reply_ms };
+    struct reply reply = { .delay_ms = board->options.reply_ms };
     for (size_t i = 0; i < SIM_BOARD_FAULTS_MAX; i++) {
         struct sim_fault *fault = &board->faults[i];
-        if (!fault_hits(board, fault, kind))
+        if (!does_hit(board, fault, kind))
             continue;
-        apply_fault(&reply, fault);
+        reply.faults |= 1u << fault->kind;
+        reply.delay_ms += fault->kind == SIM_FAULT_DELAY ? fault->delay_ms : 0;
         board->counts.faults++;
-        sim_tell(&board->listener, board->name, SIM_EVENT_FAULT, now_ms, fault_name(fault->kind));
+        sim_tell(&board->listener, board->name, SIM_EVENT_FAULT, now_ms, name_fault(fault->kind));
     }
     return reply;
 }
@@ -235,16 +187,16 @@ static void send_reply(struct sim_board *board, const struct sim_request *reques
                        const struct reply *reply, enum sim_outcome outcome, int64_t now_ms)
 {
     uint8_t bytes[SIM_BOARD_FRAME_BYTES];
-    size_t size = dialect_of(board->options.kind)->answer(board, request, outcome, bytes);
+    size_t size = get_dialect(board->options.kind)->answer(board, request, outcome, bytes);
     int64_t due_ms = now_ms + reply->delay_ms;
-    if (reply->has_noise)
+    if (has_fault(reply, SIM_FAULT_NOISE))
         queue_noise(board, due_ms);
-    if (size == 0 || reply->is_dropped)
+    if (size == 0 || has_fault(reply, SIM_FAULT_DROP))
         return;
-    if (reply->is_garbled)
+    if (has_fault(reply, SIM_FAULT_GARBLE))
         bytes[sim_rng_below(&board->rng, (uint32_t)size)] ^=
             (uint8_t)(1u << sim_rng_below(&board->rng, 8));
-    if (reply->is_truncated)
+    if (has_fault(reply, SIM_FAULT_TRUNCATE))
         size /= 2;
     board->counts.replies++;
     queue(board, bytes, size, due_ms);
@@ -256,7 +208,7 @@ static void send_reply(struct sim_board *board, const struct sim_request *reques
 static enum sim_outcome unlock(struct sim_board *board, const struct sim_request *request,
                                int64_t now_ms)
 {
-    const struct sim_dialect *dialect = dialect_of(board->options.kind);
+    const struct sim_dialect *dialect = get_dialect(board->options.kind);
     bool is_all = request->lock == dialect->all_locks;
     if (!is_all && request->lock >= dialect->lock_count)
         return SIM_OUTCOME_FAILED;
@@ -270,16 +222,10 @@ static enum sim_outcome unlock(struct sim_board *board, const struct sim_request
 static enum sim_outcome do_request(struct sim_board *board, const struct sim_request *request,
                                    int64_t now_ms)
 {
-    switch (request->kind) {
-    case SIM_REQUEST_STATUS:
+    if (request->kind == SIM_REQUEST_STATUS)
         return SIM_OUTCOME_OK;
-    case SIM_REQUEST_UNLOCK:
-        return unlock(board, request, now_ms);
-    case SIM_REQUEST_ANY:
-    case SIM_REQUEST_OTHER:
-        return SIM_OUTCOME_UNKNOWN;
-    }
-    UNREACHABLE("request kind");
+    return request->kind == SIM_REQUEST_UNLOCK ? unlock(board, request, now_ms)
+                                               : SIM_OUTCOME_UNKNOWN;
 }
 
 static void count_request(struct sim_board *board, enum sim_request_kind kind)
@@ -302,7 +248,7 @@ static void on_request(struct sim_board *board, const struct sim_request *reques
     sim_tell(&board->listener, board->name, is_poll ? SIM_EVENT_POLL : SIM_EVENT_REQUEST, now_ms,
              sim_hex(board->buffer, (uint32_t)request->size, hex));
     struct reply reply = plan_reply(board, request->kind, now_ms);
-    if (!reply.is_heard)
+    if (has_fault(&reply, SIM_FAULT_DEAF))
         return;
     sim_board_advance(board, now_ms); /* Switches are read as they are now. */
     if (!is_sum_right) {
@@ -311,8 +257,9 @@ static void on_request(struct sim_board *board, const struct sim_request *reques
         return;
     }
     count_request(board, request->kind);
-    enum sim_outcome outcome = reply.is_refused ? SIM_OUTCOME_FAILED
-                                                : do_request(board, request, now_ms);
+    enum sim_outcome outcome = has_fault(&reply, SIM_FAULT_REFUSE)
+                                   ? SIM_OUTCOME_FAILED
+                                   : do_request(board, request, now_ms);
     send_reply(board, request, &reply, outcome, now_ms);
 }
 
@@ -325,7 +272,7 @@ static void drop_bytes(struct sim_board *board, size_t count)
 /* Takes every request that is complete; looks for the next begin wherever none can be. */
 static void take_requests(struct sim_board *board, int64_t now_ms)
 {
-    const struct sim_dialect *dialect = dialect_of(board->options.kind);
+    const struct sim_dialect *dialect = get_dialect(board->options.kind);
     while (board->buffered > 0) { /* each turn drops at least one byte, or ends */
         struct sim_request request;
         enum sim_parse parse = dialect->parse(board->buffer, board->buffered, &request);

@@ -93,30 +93,44 @@ struct sim_board {
     struct sim_tx tx;
 };
 
+/* As a board comes out of its box: address 0, SIM_BOARD_REPLY_MS. */
 struct sim_board_options sim_board_options_default(enum sim_board_kind kind);
 
-/* Powered, nothing wired, no faults. listener may be NULL; the seed's stream is that of the name.
- */
+/* Powered, nothing wired, no faults. listener may be NULL; chance comes from the seed's stream of
+ * that name. */
 void sim_board_init(struct sim_board *board, const char *name,
                     const struct sim_board_options *options, uint64_t seed,
                     const struct sim_listener *listener);
 
-uint32_t sim_board_lock_count(enum sim_board_kind kind); /* 16 or 12 */
-uint8_t sim_board_address_max(enum sim_board_kind kind); /* 9 or 15 */
+/* 16 or 12. */
+uint32_t sim_board_lock_count(enum sim_board_kind kind);
+
+/* 9 or 15. */
+uint8_t sim_board_address_max(enum sim_board_kind kind);
 
 /* lock counts from 1, as on the board. compartment outlives the board. */
 void sim_board_wire(struct sim_board *board, uint32_t lock, struct sim_compartment *compartment);
 
-/* False: SIM_BOARD_FAULTS_MAX are set already. */
+/* From now on it goes wrong in this way too. False: SIM_BOARD_FAULTS_MAX are set already. */
 bool sim_board_add_fault(struct sim_board *board, const struct sim_fault *fault);
-void sim_board_clear_faults(struct sim_board *board);
-void sim_board_set_dead(struct sim_board *board, bool is_dead); /* also forgets half requests */
 
-/* The wire, without a line: a branch does this, tests may. take: see sim_tx_take(). */
+/* Nothing goes wrong any more. */
+void sim_board_clear_faults(struct sim_board *board);
+
+/* Takes its power, or gives it back; either way half a request and unsent answers are forgotten. */
+void sim_board_set_dead(struct sim_board *board, bool is_dead);
+
+/* Bytes of the wire for the board: it does what they ask. A branch calls this. */
 void sim_board_feed(struct sim_board *board, const uint8_t *bytes, size_t size, int64_t now_ms);
+
+/* Bytes of its answers that are due; see sim_tx_take(). */
 size_t sim_board_take(struct sim_board *board, int64_t now_ms, uint8_t *ret_bytes, size_t size_max);
+
+/* When an answer, or one of its compartments, is due. */
 int64_t sim_board_next_due_ms(const struct sim_board *board);
-void sim_board_advance(struct sim_board *board, int64_t now_ms); /* its compartments */
+
+/* Brings its compartments to now. */
+void sim_board_advance(struct sim_board *board, int64_t now_ms);
 
 struct sim_branch {
     struct sim_pty pty; /* pty.path is what the firmware opens */
@@ -124,8 +138,11 @@ struct sim_branch {
     struct sim_board *boards[SIM_BRANCH_BOARDS_MAX];
 };
 
+/* Makes the line, without boards. Errors: sim_pty_open(). */
 int sim_branch_open(struct sim_branch *branch, const char *name,
                     const struct sim_listener *listener, struct kit_error *err) KIT_MUST_CHECK;
+
+/* Closes the line. Fine after a failed open. */
 void sim_branch_close(struct sim_branch *branch);
 
 /* board outlives the branch. Errors: KIT_E_INVALID when the address is taken or too high, the kind
@@ -133,6 +150,7 @@ void sim_branch_close(struct sim_branch *branch);
 int sim_branch_add(struct sim_branch *branch, struct sim_board *board,
                    struct kit_error *err) KIT_MUST_CHECK;
 
+/* For a loop: the line, its boards and their compartments. */
 struct sim_model sim_branch_model(struct sim_branch *branch);
 
 #endif

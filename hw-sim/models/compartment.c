@@ -55,15 +55,9 @@ bool sim_compartment_is_hooked(const struct sim_compartment *compartment)
 
 bool sim_compartment_sees_object(const struct sim_compartment *compartment)
 {
-    switch (compartment->sensor_fault) {
-    case SIM_SENSOR_OK:
+    if (compartment->sensor_fault == SIM_SENSOR_OK)
         return compartment->object_count > 0;
-    case SIM_SENSOR_STUCK_ABSENT:
-        return false;
-    case SIM_SENSOR_STUCK_PRESENT:
-        return true;
-    }
-    UNREACHABLE("sensor fault");
+    return compartment->sensor_fault == SIM_SENSOR_STUCK_PRESENT;
 }
 
 static void catch_door(struct sim_compartment *compartment, int64_t at_ms)
@@ -213,23 +207,16 @@ enum sim_hand sim_compartment_take(struct sim_compartment *compartment, const ch
 
 const char *sim_hand_text(enum sim_hand hand)
 {
-    switch (hand) {
-    case SIM_HAND_DONE:
-        return "done";
-    case SIM_HAND_ALREADY:
-        return "the door was there already";
-    case SIM_HAND_LOCKED:
-        return "the door is locked";
-    case SIM_HAND_NOT_CAUGHT:
-        return "the lock did not hold the door";
-    case SIM_HAND_DOOR_SHUT:
-        return "the door is not open";
-    case SIM_HAND_NOT_THERE:
-        return "it is not in the compartment";
-    case SIM_HAND_NO_ROOM:
-        return "the compartment is full";
-    }
-    UNREACHABLE("hand");
+    static const char *const texts[] = {
+        [SIM_HAND_DONE] = "done",
+        [SIM_HAND_ALREADY] = "the door was there already",
+        [SIM_HAND_LOCKED] = "the door is locked",
+        [SIM_HAND_NOT_CAUGHT] = "the lock did not hold the door",
+        [SIM_HAND_DOOR_SHUT] = "the door is not open",
+        [SIM_HAND_NOT_THERE] = "it is not in the compartment",
+        [SIM_HAND_NO_ROOM] = "the compartment is full",
+    };
+    return texts[hand];
 }
 
 void sim_compartment_set_latch_fault(struct sim_compartment *compartment,

@@ -53,6 +53,7 @@ struct sim_compartment {
     struct sim_listener listener;
 };
 
+/* A lock, a spring and a sensor without faults. */
 struct sim_compartment_options sim_compartment_options_default(void);
 
 /* Shut, locked, empty. listener may be NULL. */
@@ -60,27 +61,51 @@ void sim_compartment_init(struct sim_compartment *compartment, const char *name,
                           const struct sim_compartment_options *options,
                           const struct sim_listener *listener);
 
-/* The board's side. */
+/* ---- the board's side ---- */
+
+/* Energises the coil of the lock. */
 void sim_compartment_pulse(struct sim_compartment *compartment, int64_t now_ms);
-bool sim_compartment_is_hooked(const struct sim_compartment *compartment); /* shut and held */
+
+/* The switch in the lock: the door is shut and held. */
+bool sim_compartment_is_hooked(const struct sim_compartment *compartment);
+
+/* The light barrier, with its fault. */
 bool sim_compartment_sees_object(const struct sim_compartment *compartment);
 
-/* Hands. The compartment is first brought to now_ms. object "" in take: whichever lies in front. */
+/* ---- hands; the compartment is first brought to now_ms ---- */
+
+/* Pulls the door, which opens unless its lock holds it. */
 enum sim_hand sim_compartment_pull(struct sim_compartment *compartment, int64_t now_ms);
+
+/* Pushes the door shut; its lock catches it, or the spring opens it again. */
 enum sim_hand sim_compartment_push(struct sim_compartment *compartment, int64_t now_ms);
+
+/* Breaks the door open. */
 enum sim_hand sim_compartment_force(struct sim_compartment *compartment, int64_t now_ms);
+
+/* Put an object inside. */
 enum sim_hand sim_compartment_put(struct sim_compartment *compartment, const char *object,
                                   int64_t now_ms);
+
+/* Take an object out; "": whichever lies in front. */
 enum sim_hand sim_compartment_take(struct sim_compartment *compartment, const char *object,
                                    char ret_object[SIM_OBJECT_SIZE], int64_t now_ms);
-const char *sim_hand_text(enum sim_hand hand); /* "the door is locked" */
+/* "the door is locked" */
+const char *sim_hand_text(enum sim_hand hand);
 
-/* Time. A board advances the compartments that are wired to it. */
+/* ---- time; a board advances the compartments that are wired to it ---- */
+
+/* When latch or door move next by themselves. */
 int64_t sim_compartment_next_due_ms(const struct sim_compartment *compartment);
+
+/* Moves latch and door to where they are now. */
 void sim_compartment_advance(struct sim_compartment *compartment, int64_t now_ms);
 
+/* From now on. */
 void sim_compartment_set_latch_fault(struct sim_compartment *compartment,
                                      enum sim_latch_fault fault);
+
+/* From now on. */
 void sim_compartment_set_sensor_fault(struct sim_compartment *compartment,
                                       enum sim_sensor_fault fault);
 

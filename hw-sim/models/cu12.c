@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include "kit/base/check.h"
-
 #define HEAD_BYTES 8
 #define DATA_BYTES_MAX (SIM_BOARD_FRAME_BYTES - HEAD_BYTES)
 #define STATUS_DATA_BYTES 2
@@ -20,7 +18,7 @@
 
 enum { AT_STX, AT_ADDRESS, AT_LOCK, AT_COMMAND, AT_ASK, AT_LENGTH, AT_ETX, AT_SUM, AT_DATA };
 
-static enum sim_request_kind kind_of(uint8_t command)
+static enum sim_request_kind get_kind(uint8_t command)
 {
     if (command == COMMAND_STATUS)
         return SIM_REQUEST_STATUS;
@@ -28,7 +26,7 @@ static enum sim_request_kind kind_of(uint8_t command)
 }
 
 /* The sum runs over everything but itself. */
-static uint8_t sum_of(const uint8_t *frame, size_t data_size)
+static uint8_t get_sum(const uint8_t *frame, size_t data_size)
 {
     return (uint8_t)(sim_sum(frame, AT_SUM) + sim_sum(frame + AT_DATA, data_size));
 }
@@ -42,29 +40,23 @@ static enum sim_parse parse(const uint8_t *bytes, size_t size, struct sim_reques
     if (size < HEAD_BYTES || size < HEAD_BYTES + (size_t)bytes[AT_LENGTH])
         return SIM_PARSE_MORE;
     *ret_request = (struct sim_request){
-        .kind = kind_of(bytes[AT_COMMAND]),
+        .kind = get_kind(bytes[AT_COMMAND]),
         .size = HEAD_BYTES + (size_t)bytes[AT_LENGTH],
         .address = bytes[AT_ADDRESS],
         .lock = bytes[AT_LOCK],
         .command = bytes[AT_COMMAND],
     };
-    bool is_sum_right = bytes[AT_SUM] == sum_of(bytes, bytes[AT_LENGTH]);
+    bool is_sum_right = bytes[AT_SUM] == get_sum(bytes, bytes[AT_LENGTH]);
     return is_sum_right ? SIM_PARSE_FRAME : SIM_PARSE_BAD_SUM;
 }
 
-static uint8_t ask_of(enum sim_outcome outcome)
+static uint8_t get_ask(enum sim_outcome outcome)
 {
-    switch (outcome) {
-    case SIM_OUTCOME_OK:
-        return ASK_OK;
-    case SIM_OUTCOME_FAILED:
-        return ASK_FAILED;
-    case SIM_OUTCOME_UNKNOWN:
-        return ASK_UNKNOWN;
-    case SIM_OUTCOME_BAD_SUM:
-        return ASK_BAD_SUM;
-    }
-    UNREACHABLE("outcome");
+    static const uint8_t asks[] = { [SIM_OUTCOME_OK] = ASK_OK,
+                                    [SIM_OUTCOME_FAILED] = ASK_FAILED,
+                                    [SIM_OUTCOME_UNKNOWN] = ASK_UNKNOWN,
+                                    [SIM_OUTCOME_BAD_SUM] = ASK_BAD_SUM };
+    return asks[outcome];
 }
 
 static size_t answer(const struct sim_board *board, const struct sim_request *request,
@@ -78,14 +70,14 @@ static size_t answer(const struct sim_board *board, const struct sim_request *re
     ret_bytes[AT_ADDRESS] = request->address;
     ret_bytes[AT_LOCK] = request->lock;
     ret_bytes[AT_COMMAND] = request->command;
-    ret_bytes[AT_ASK] = ask_of(outcome);
+    ret_bytes[AT_ASK] = get_ask(outcome);
     ret_bytes[AT_LENGTH] = (uint8_t)data_size;
     ret_bytes[AT_ETX] = SIM_ETX;
     if (has_data) {
         ret_bytes[AT_DATA] = (uint8_t)(hooks & 0xFF);
         ret_bytes[AT_DATA + 1] = (uint8_t)(hooks >> 8);
     }
-    ret_bytes[AT_SUM] = sum_of(ret_bytes, data_size);
+    ret_bytes[AT_SUM] = get_sum(ret_bytes, data_size);
     return HEAD_BYTES + data_size;
 }
 

@@ -9,7 +9,7 @@
 #define ADDRESS_MAX 9 /* the switches on a board; F means all boards */
 #define NO_LOCK_IS_ALL 0xFF
 
-static enum sim_request_kind kind_of(uint8_t command)
+static enum sim_request_kind get_kind(uint8_t command)
 {
     if (command == COMMAND_STATUS)
         return SIM_REQUEST_STATUS;
@@ -23,7 +23,7 @@ static enum sim_parse parse(const uint8_t *bytes, size_t size, struct sim_reques
     if (size < REQUEST_BYTES)
         return SIM_PARSE_MORE;
     *ret_request = (struct sim_request){
-        .kind = kind_of(bytes[2]),
+        .kind = get_kind(bytes[2]),
         .size = REQUEST_BYTES,
         .address = bytes[1] >> 4,
         .lock = bytes[1] & 0x0F,

@@ -44,10 +44,13 @@ struct sim_dialect {
                      enum sim_outcome outcome, uint8_t ret_bytes[SIM_BOARD_FRAME_BYTES]);
 };
 
-/* What the switches and the sensors say, as on the wire: polarity included. */
+/* What the switches say, as on the wire: polarity included. */
 uint16_t sim_board_hook_bits(const struct sim_board *board);
+
+/* What the sensors say, likewise. */
 uint16_t sim_board_presence_bits(const struct sim_board *board);
 
-uint8_t sim_sum(const uint8_t *bytes, size_t size); /* low byte of the sum */
+/* The low byte of the sum. */
+uint8_t sim_sum(const uint8_t *bytes, size_t size);
 
 #endif

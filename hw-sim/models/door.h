@@ -22,12 +22,22 @@ struct sim_door {
     int64_t open_at_ms; /* SIM_NEVER: nothing pushes it */
 };
 
+/* Shut. spring_ms: how long the spring takes to open it, or SIM_NO_SPRING. */
 void sim_door_init(struct sim_door *door, int64_t spring_ms);
+
 /* The lock lets go of a shut door: with a spring it goes ajar. True: it moved. */
 bool sim_door_let_go(struct sim_door *door, int64_t now_ms);
-void sim_door_pull(struct sim_door *door); /* a hand opens it */
-void sim_door_push(struct sim_door *door); /* a hand shuts it */
+
+/* A hand opens it. */
+void sim_door_pull(struct sim_door *door);
+
+/* A hand shuts it. */
+void sim_door_push(struct sim_door *door);
+
+/* When the spring will have opened it. */
 int64_t sim_door_next_due_ms(const struct sim_door *door);
-bool sim_door_step(struct sim_door *door, int64_t now_ms, int64_t *ret_at_ms); /* true: now open */
+
+/* True: the spring has opened it by now, at *ret_at_ms. */
+bool sim_door_step(struct sim_door *door, int64_t now_ms, int64_t *ret_at_ms);
 
 #endif

@@ -35,11 +35,18 @@ struct sim_latch {
     int64_t coil_off_at_ms;
 };
 
+/* The bolt is out, the coil off. */
 void sim_latch_init(struct sim_latch *latch, int64_t release_after_ms, int64_t pulse_length_ms);
-void sim_latch_pulse(struct sim_latch *latch, int64_t now_ms); /* a pulse in a pulse lengthens it */
+
+/* Energises the coil; a pulse in a pulse lengthens it. */
+void sim_latch_pulse(struct sim_latch *latch, int64_t now_ms);
+
+/* When coil or bolt change next; SIM_NEVER: they rest. */
 int64_t sim_latch_next_due_ms(const struct sim_latch *latch);
-/* The next thing that is due by now; *ret_at_ms is when it was. Call until SIM_LATCH_SAME. */
+
+/* The next change that is due by now; *ret_at_ms is when it was. Call until SIM_LATCH_SAME. */
 enum sim_latch_change sim_latch_step(struct sim_latch *latch, int64_t now_ms, int64_t *ret_at_ms);
+
 /* Would it hold a door that is pushed shut now? */
 bool sim_latch_can_catch(const struct sim_latch *latch);
 

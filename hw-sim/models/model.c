@@ -4,18 +4,14 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include "kit/base/check.h"
-
 const char *sim_event_kind_name(enum sim_event_kind kind)
 {
-    switch (kind) {
-#define SIM_EVENT_NAME(kind, name)                                                                 \
-    case kind:                                                                                     \
-        return name;
+    static const char *const names[] = {
+#define SIM_EVENT_NAME(kind, name) name,
         SIM_EVENT_MAP(SIM_EVENT_NAME)
 #undef SIM_EVENT_NAME
-    }
-    UNREACHABLE("event kind");
+    };
+    return names[kind];
 }
 
 void sim_tell(const struct sim_listener *listener, const char *model, enum sim_event_kind kind,

@@ -27,14 +27,9 @@ static const struct habits profiles[PROFILE_COUNT] = {
     [SIM_PROFILE_MISTAKEN] = { "mistaken", { 500, 2000 }, { 0, 100, 0, 0, 600, 500 } },
 };
 
-static const struct habits *habits_of(const struct sim_person *person)
+static const struct habits *get_habits(const struct sim_person *person)
 {
     return &profiles[person->profile];
-}
-
-static int64_t within(struct sim_person *person, struct span span)
-{
-    return sim_rng_between(&person->rng, span.low_ms, span.high_ms);
 }
 
 void sim_person_init(struct sim_person *person, const char *name, enum sim_profile profile,
@@ -59,13 +54,14 @@ bool sim_profile_from_name(const char *name, enum sim_profile *ret_profile)
 
 int64_t sim_person_think_ms(struct sim_person *person)
 {
-    return within(person, habits_of(person)->think);
+    const struct span *think = &get_habits(person)->think;
+    return sim_rng_between(&person->rng, think->low_ms, think->high_ms);
 }
 
 bool sim_person_errs(struct sim_person *person, enum sim_mistake mistake)
 {
     PRE(mistake < SIM_MISTAKE_COUNT);
-    bool errs = sim_rng_chance(&person->rng, habits_of(person)->errs_permille[mistake]) &&
+    bool errs = sim_rng_chance(&person->rng, get_habits(person)->errs_permille[mistake]) &&
                 person->in_a_row[mistake] < SIM_MISTAKES_MAX;
     person->in_a_row[mistake] = errs ? person->in_a_row[mistake] + 1 : 0;
     person->made[mistake] += errs ? 1 : 0;

@@ -39,6 +39,7 @@ struct sim_person {
     uint32_t made[SIM_MISTAKE_COUNT];     /* mistakes of a sort in all */
 };
 
+/* Nothing done wrong yet; decisions come from the seed's stream of that name. */
 void sim_person_init(struct sim_person *person, const char *name, enum sim_profile profile,
                      uint64_t seed);
 

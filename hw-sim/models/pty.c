@@ -70,7 +70,7 @@ void sim_pty_close(struct sim_pty *pty)
     pty->has_peer = false;
 }
 
-static void peer_left(struct sim_pty *pty, int64_t now_ms)
+static void lose_peer(struct sim_pty *pty, int64_t now_ms)
 {
     int fd = open_other_end(pty);
     if (fd >= 0) {
@@ -84,7 +84,7 @@ static void peer_left(struct sim_pty *pty, int64_t now_ms)
 }
 
 /* Is somebody there at this moment? */
-static bool look(struct sim_pty *pty, int64_t now_ms)
+static bool look_for_peer(struct sim_pty *pty, int64_t now_ms)
 {
     struct pollfd poll_fd = { pty->fd, 0, 0 };
     if (pty->fd < 0 || poll(&poll_fd, 1, 0) < 0)
@@ -112,7 +112,7 @@ void sim_pty_advance(struct sim_pty *pty, int64_t now_ms)
     if (pty->has_peer || now_ms < pty->look_at_ms)
         return;
     pty->look_at_ms = now_ms + SIM_PTY_LOOK_MS;
-    (void)look(pty, now_ms);
+    (void)look_for_peer(pty, now_ms);
 }
 
 size_t sim_pty_read(struct sim_pty *pty, uint8_t *ret_bytes, size_t size_max, int64_t now_ms)
@@ -122,19 +122,19 @@ size_t sim_pty_read(struct sim_pty *pty, uint8_t *ret_bytes, size_t size_max, in
     ssize_t count = read(pty->fd, ret_bytes, size_max);
     if (count > 0) {
         if (!pty->has_peer) /* It came, spoke and perhaps left between two looks. */
-            (void)look(pty, now_ms);
+            (void)look_for_peer(pty, now_ms);
         pty->bytes_in += (uint64_t)count;
         return (size_t)count;
     }
     if (count == 0 || (errno != EAGAIN && errno != EINTR)) /* EIO: nobody has it open */
-        peer_left(pty, now_ms);
+        lose_peer(pty, now_ms);
     return 0;
 }
 
 size_t sim_pty_write(struct sim_pty *pty, const uint8_t *bytes, size_t size, int64_t now_ms)
 {
     size_t sent = 0;
-    if (look(pty, now_ms)) {
+    if (look_for_peer(pty, now_ms)) {
         ssize_t count = write(pty->fd, bytes, size);
         sent = count > 0 ? (size_t)count : 0; /* EAGAIN: nobody reads, the line is overrun */
     }

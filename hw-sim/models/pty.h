@@ -31,11 +31,17 @@ struct sim_pty {
  * no pseudo terminal; nothing is left open then. */
 int sim_pty_open(struct sim_pty *pty, const char *name, const struct sim_listener *listener,
                  struct kit_error *err) KIT_MUST_CHECK;
-void sim_pty_close(struct sim_pty *pty); /* fine after a failed open */
 
-/* -1 while nobody has it open: then advance looks, SIM_PTY_LOOK_MS apart. */
+/* Ends the line. Fine after a failed open. */
+void sim_pty_close(struct sim_pty *pty);
+
+/* The file to poll; -1 while nobody has the line open. */
 int sim_pty_poll_fd(const struct sim_pty *pty);
+
+/* When to look next whether somebody has opened it. */
 int64_t sim_pty_next_due_ms(const struct sim_pty *pty);
+
+/* Looks, when that is due: SIM_PTY_LOOK_MS apart. */
 void sim_pty_advance(struct sim_pty *pty, int64_t now_ms);
 
 /* Bytes that were there, 0: none. Notices when the peer left. */

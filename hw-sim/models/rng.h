@@ -16,6 +16,7 @@ struct sim_rng {
 /* The stream called name of that seed. name may be "". */
 void sim_rng_init(struct sim_rng *rng, uint64_t seed, const char *name);
 
+/* The next 64 bits of the stream. */
 uint64_t sim_rng_next(struct sim_rng *rng);
 
 /* Evenly from 0 to count - 1; count > 0. */

@@ -36,25 +36,6 @@ void sim_scanner_set_options(struct sim_scanner *scanner, const struct sim_scann
     scanner->options = *options;
 }
 
-static size_t put_suffix(enum sim_suffix suffix, uint8_t *at)
-{
-    switch (suffix) {
-    case SIM_SUFFIX_CR:
-        at[0] = '\r';
-        return 1;
-    case SIM_SUFFIX_LF:
-        at[0] = '\n';
-        return 1;
-    case SIM_SUFFIX_CRLF:
-        at[0] = '\r';
-        at[1] = '\n';
-        return 2;
-    case SIM_SUFFIX_NONE:
-        return 0;
-    }
-    UNREACHABLE("suffix");
-}
-
 static void push(struct sim_scanner *scanner, const uint8_t *bytes, size_t size, int64_t due_ms)
 {
     bool is_queued = sim_tx_push(&scanner->tx, bytes, size, due_ms, scanner->options.byte_gap_ms);
@@ -64,7 +45,12 @@ static void push(struct sim_scanner *scanner, const uint8_t *bytes, size_t size,
 bool sim_scanner_scan(struct sim_scanner *scanner, const uint8_t *label, size_t size,
                       int64_t now_ms)
 {
+    static const char *const suffixes[] = { [SIM_SUFFIX_CR] = "\r",
+                                            [SIM_SUFFIX_LF] = "\n",
+                                            [SIM_SUFFIX_CRLF] = "\r\n",
+                                            [SIM_SUFFIX_NONE] = "" };
     const struct sim_scanner_options *options = &scanner->options;
+    const char *suffix = suffixes[options->suffix];
     if (scanner->tx.count + options->bounce_count + 1 > SIM_TX_FRAMES_MAX || size == 0 ||
         size > SIM_LABEL_BYTES_MAX)
         return false;
@@ -73,8 +59,8 @@ bool sim_scanner_scan(struct sim_scanner *scanner, const uint8_t *label, size_t 
     size_t prefix_size = strnlen(options->symbology, SIM_SYMBOLOGY_SIZE - 1);
     memcpy(line, options->symbology, prefix_size);
     memcpy(line + prefix_size, label, size);
-    size_t line_size = prefix_size + size;
-    line_size += put_suffix(options->suffix, line + line_size);
+    memcpy(line + prefix_size + size, suffix, strlen(suffix));
+    size_t line_size = prefix_size + size + strlen(suffix);
     for (uint32_t i = 0; i <= options->bounce_count; i++)
         push(scanner, line, line_size, now_ms + (int64_t)i * options->bounce_after_ms);
     scanner->counts.bounces += options->bounce_count;
@@ -86,7 +72,7 @@ bool sim_scanner_is_idle(const struct sim_scanner *scanner)
     return scanner->tx.count == 0;
 }
 
-static void line_ended(struct sim_scanner *scanner, int64_t now_ms)
+static void end_line(struct sim_scanner *scanner, int64_t now_ms)
 {
     char text[SIM_EVENT_TEXT_SIZE];
     const struct sim_tx_frame *frame = sim_tx_ended(&scanner->tx);
@@ -113,7 +99,7 @@ static void advance(void *self, int64_t now_ms)
         if (sim_pty_write(&scanner->pty, bytes, size, now_ms) < size)
             scanner->is_line_broken = true;
         if (has_ended)
-            line_ended(scanner, now_ms);
+            end_line(scanner, now_ms);
     }
 }
 

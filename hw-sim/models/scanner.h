@@ -55,9 +55,11 @@ struct sim_scanner_options sim_scanner_options_default(void);
  */
 int sim_scanner_open(struct sim_scanner *scanner, const char *name,
                      const struct sim_listener *listener, struct kit_error *err) KIT_MUST_CHECK;
+
+/* Ends the line. Fine after a failed open. */
 void sim_scanner_close(struct sim_scanner *scanner);
 
-/* They may change at any time, and hold from the next scan on. */
+/* Changes the options, from the next scan on. */
 void sim_scanner_set_options(struct sim_scanner *scanner,
                              const struct sim_scanner_options *options);
 
@@ -66,8 +68,10 @@ void sim_scanner_set_options(struct sim_scanner *scanner,
 bool sim_scanner_scan(struct sim_scanner *scanner, const uint8_t *label, size_t size,
                       int64_t now_ms);
 
-bool sim_scanner_is_idle(const struct sim_scanner *scanner); /* all is sent */
+/* Everything is sent. */
+bool sim_scanner_is_idle(const struct sim_scanner *scanner);
 
+/* For a loop. */
 struct sim_model sim_scanner_model(struct sim_scanner *scanner);
 
 #endif

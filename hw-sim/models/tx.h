@@ -25,13 +25,15 @@ struct sim_tx {
     struct sim_tx_frame frames[SIM_TX_FRAMES_MAX];
 };
 
+/* Empty. */
 void sim_tx_init(struct sim_tx *tx);
 
 /* False, and nothing is queued: no room for the frame, or it is longer than SIM_TX_FRAME_BYTES. */
 bool sim_tx_push(struct sim_tx *tx, const uint8_t *bytes, size_t size, int64_t due_ms,
                  int64_t gap_ms);
 
-int64_t sim_tx_next_due_ms(const struct sim_tx *tx); /* SIM_NEVER: empty */
+/* When the next byte is due; SIM_NEVER: the queue is empty. */
+int64_t sim_tx_next_due_ms(const struct sim_tx *tx);
 
 /* Takes what is due of the first frame: at most size_max bytes; *ret_ended: that was its last byte.
  * 0: nothing is due. Call until 0. */

@@ -107,7 +107,7 @@ static int open_connections(struct sim_run *run, struct kit_error *err)
 {
     struct sim_world *world = &run->world;
     const struct sim_observer_setup setup = { .port = world->system.mqtt_port,
-                                              .user = world->system.operator.user,
+                                              .user = world->system.watcher.user,
                                               .password = world->system.password,
                                               .on_message = sim_run_on_message,
                                               .on_sight = sim_run_on_sight,

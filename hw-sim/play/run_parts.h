@@ -37,8 +37,10 @@ int sim_run_check_system(struct sim_run *run, struct kit_error *err) KIT_MUST_CH
 /* What devices tell. */
 struct sim_device_listener sim_run_device_listener(struct sim_run *run);
 
-/* What the observer tells; self is the run. */
+/* A message that the broker carries; self is the run. */
 void sim_run_on_message(void *self, const struct sim_mqtt_message *message);
+
+/* The observer has lost the broker, or is back; self is the run. */
 void sim_run_on_sight(void *self, bool is_back);
 
 /* ---- run_clean.c ---- */

@@ -20,7 +20,7 @@ static int may_go_on(const struct sim_run *run, int64_t now_ms, struct kit_error
         return kit_error_set(err, KIT_E_REFUSED,
                              "somebody else is at the broker as %s, and ends our connection again "
                              "and again: use another name there",
-                             run->world.system.operator.user);
+                             run->world.system.watcher.user);
     if (now_ms >= run->deadline_ms)
         return kit_error_set(err, KIT_E_REFUSED,
                              "the time limit of the scenario, %" PRId64 " ms, is reached",

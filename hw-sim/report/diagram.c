@@ -54,6 +54,18 @@ static bool is_question(const char *method)
     return false;
 }
 
+/* lockstock/v1/device/<site>/<kind>/<device>/<leaf> */
+static void set_device_arrow(struct sim_arrow *ret, const char *kind, const char *device,
+                             const char *leaf)
+{
+    const char *owner = strcmp(kind, "scanner") == 0 ? "stock" : "delivery";
+
+    if (strcmp(leaf, "up") == 0 || strcmp(leaf, "state") == 0)
+        set_arrow(ret, device, owner, leaf);
+    else
+        set_arrow(ret, owner, device, leaf);
+}
+
 bool sim_diagram_arrow(const char *topic, struct sim_arrow *ret)
 {
     char copy[SIM_PARTY_SIZE * 4];
@@ -63,10 +75,7 @@ bool sim_diagram_arrow(const char *topic, struct sim_arrow *ret)
     if (count < 4 || strcmp(level[0], "lockstock") != 0)
         return false;
     if (strcmp(level[2], "device") == 0 && count == 7) {
-        /* lockstock/v1/device/<site>/<kind>/<device>/<leaf> */
-        const char *owner = strcmp(level[4], "scanner") == 0 ? "stock" : "delivery";
-        bool is_up = strcmp(level[6], "up") == 0 || strcmp(level[6], "state") == 0;
-        set_arrow(ret, is_up ? level[5] : owner, is_up ? owner : level[5], level[6]);
+        set_device_arrow(ret, level[4], level[5], level[6]);
         return true;
     }
     if (strcmp(level[2], "rpc") == 0 && count == 6) {
@@ -78,11 +87,10 @@ bool sim_diagram_arrow(const char *topic, struct sim_arrow *ret)
         ret->is_reply = true;
         return true;
     }
-    if (strcmp(level[2], "stream") == 0 && count == 4) {
-        set_arrow(ret, level[3], "streams", "");
-        return true;
-    }
-    return false;
+    if (strcmp(level[2], "stream") != 0 || count != 4)
+        return false;
+    set_arrow(ret, level[3], "streams", "");
+    return true;
 }
 
 /* ---- what an arrow says ---- */
@@ -143,7 +151,7 @@ static void add_party(struct diagram *diagram, const char *name)
         kit_text_copy(diagram->parties[diagram->party_count++], SIM_PARTY_SIZE, name);
 }
 
-static size_t party_index(const struct diagram *diagram, const char *name)
+static size_t find_party(const struct diagram *diagram, const char *name)
 {
     for (size_t i = 0; i < diagram->party_count; i++) {
         if (strcmp(diagram->parties[i], name) == 0)
@@ -160,7 +168,7 @@ static bool is_seen(const struct sim_entry *entry)
 }
 
 /* Who, whom and words of an entry; false: it is not drawn. */
-static bool arrow_of(const struct sim_entry *entry, struct sim_arrow *ret, char label[LABEL_SIZE])
+static bool read_arrow(const struct sim_entry *entry, struct sim_arrow *ret, char label[LABEL_SIZE])
 {
     label[0] = '\0';
     if (entry->kind == SIM_ENTRY_MQTT) {
@@ -185,7 +193,7 @@ static bool arrow_of(const struct sim_entry *entry, struct sim_arrow *ret, char 
 /* A reply to a question that is not drawn is not drawn. */
 static bool is_asked(struct diagram *diagram, const struct sim_arrow *arrow)
 {
-    size_t from = party_index(diagram, arrow->from), to = party_index(diagram, arrow->to);
+    size_t from = find_party(diagram, arrow->from), to = find_party(diagram, arrow->to);
 
     if (from == PARTIES_MAX || to == PARTIES_MAX)
         return !arrow->is_reply;
@@ -204,7 +212,7 @@ static void collect(struct diagram *diagram)
     char label[LABEL_SIZE];
 
     for (size_t i = 0; i < diagram->report->count; i++) {
-        if (arrow_of(&diagram->report->entries[i], &arrow, label) && !arrow.is_reply) {
+        if (read_arrow(&diagram->report->entries[i], &arrow, label) && !arrow.is_reply) {
             add_party(diagram, arrow.from);
             add_party(diagram, arrow.to);
         }
@@ -224,9 +232,9 @@ static void draw(struct diagram *diagram, const struct sim_entry *entry)
         print_label(diagram->out, entry->text);
         return;
     }
-    if (!arrow_of(entry, &arrow, label) || !is_asked(diagram, &arrow))
+    if (!read_arrow(entry, &arrow, label) || !is_asked(diagram, &arrow))
         return;
-    size_t a = party_index(diagram, arrow.from), b = party_index(diagram, arrow.to);
+    size_t a = find_party(diagram, arrow.from), b = find_party(diagram, arrow.to);
     if (a == PARTIES_MAX || b == PARTIES_MAX || diagram->arrow_count++ >= SIM_DIAGRAM_ARROWS_MAX)
         return;
     (void)fprintf(diagram->out, "    p%zu%sp%zu: ", a, entry->kind == SIM_ENTRY_MQTT ? "-)" : "->>",

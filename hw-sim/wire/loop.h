@@ -29,14 +29,20 @@ struct sim_loop {
     size_t model_count;
 };
 
-/* Monotonic milliseconds; wall clock in milliseconds since 1970 UTC. */
+/* Monotonic milliseconds. */
 int64_t sim_now_ms(void);
+
+/* Milliseconds since 1970 UTC. */
 int64_t sim_wall_ms(void);
 
-/* self of a part or a model stays valid until it is removed. More than SIM_LOOP_PARTS_MAX is a bug.
- * Neither is called from within a turn. */
+/* Adds a part, whose self stays valid until it is removed; not from within a turn. More than
+ * SIM_LOOP_PARTS_MAX is a bug. */
 void sim_loop_add(struct sim_loop *loop, const struct sim_part *part);
+
+/* The same with a model. */
 void sim_loop_add_model(struct sim_loop *loop, const struct sim_model *model);
+
+/* Removes every part and model of that self; not from within a turn. */
 void sim_loop_remove(struct sim_loop *loop, const void *self);
 
 /* Waits until something happens, something is due, or until_ms; then runs every part once. */
@@ -44,6 +50,8 @@ void sim_loop_turn(struct sim_loop *loop, int64_t until_ms);
 
 /* Set by SIGINT and SIGTERM after sim_loop_catch_signals(): whoever waits ends then. */
 extern volatile sig_atomic_t sim_loop_interrupted;
+
+/* Takes SIGINT and SIGTERM for this program, and ignores SIGPIPE. */
 void sim_loop_catch_signals(void);
 
 #endif

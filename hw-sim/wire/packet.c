@@ -44,7 +44,7 @@ int sim_packet_type(const uint8_t *packet)
 }
 
 /* Where the variable header begins; the packet is whole. */
-static size_t header_end(const uint8_t *packet, size_t size)
+static size_t skip_header(const uint8_t *packet, size_t size)
 {
     size_t length = 0;
     int used = read_length(packet + 1, size - 1, &length);
@@ -54,7 +54,7 @@ static size_t header_end(const uint8_t *packet, size_t size)
 int sim_packet_level(const uint8_t *packet, size_t size)
 {
     static const uint8_t name[] = { 0, 4, 'M', 'Q', 'T', 'T' };
-    size_t at = header_end(packet, size);
+    size_t at = skip_header(packet, size);
 
     if (sim_packet_type(packet) != SIM_PACKET_CONNECT || size < at + sizeof(name) + 1 ||
         memcmp(packet + at, name, sizeof(name)) != 0)
@@ -65,7 +65,7 @@ int sim_packet_level(const uint8_t *packet, size_t size)
 bool sim_packet_publish(const uint8_t *packet, size_t size, int level,
                         struct sim_publish *ret_publish)
 {
-    size_t at = header_end(packet, size);
+    size_t at = skip_header(packet, size);
     struct sim_publish publish = { .qos = packet[0] >> 1 & 3, .is_retained = packet[0] & 1 };
 
     if (sim_packet_type(packet) != SIM_PACKET_PUBLISH || size < at + 2)
@@ -91,11 +91,11 @@ bool sim_packet_publish(const uint8_t *packet, size_t size, int level,
     return true;
 }
 
-size_t sim_packet_compose(int level, const char *topic, const void *payload, size_t payload_size,
-                          uint8_t *ret_packet, size_t size_max)
+size_t sim_packet_compose(int level, const struct sim_publish *publish, uint8_t *ret_packet,
+                          size_t size_max)
 {
-    size_t topic_size = strlen(topic);
-    size_t length = 2 + topic_size + (level >= LEVEL_5 ? 1 : 0) + payload_size;
+    size_t topic_size = strlen(publish->topic);
+    size_t length = 2 + topic_size + (level >= LEVEL_5 ? 1 : 0) + publish->payload_size;
     size_t at = 0;
 
     if (length + 1 + LENGTH_BYTES_MAX > size_max || length > SIM_PACKET_BYTES_MAX)
@@ -109,11 +109,11 @@ size_t sim_packet_compose(int level, const char *topic, const void *payload, siz
     } while (rest > 0);
     ret_packet[at++] = (uint8_t)(topic_size >> 8);
     ret_packet[at++] = (uint8_t)topic_size;
-    memcpy(ret_packet + at, topic, topic_size);
+    memcpy(ret_packet + at, publish->topic, topic_size);
     at += topic_size;
     if (level >= LEVEL_5)
         ret_packet[at++] = 0; /* no properties */
-    if (payload_size > 0)
-        memcpy(ret_packet + at, payload, payload_size);
-    return at + payload_size;
+    if (publish->payload_size > 0)
+        memcpy(ret_packet + at, publish->payload, publish->payload_size);
+    return at + publish->payload_size;
 }

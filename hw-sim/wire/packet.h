@@ -27,6 +27,7 @@ struct sim_publish {
  * SIZE_MAX when it is no MQTT or larger than SIM_PACKET_BYTES_MAX. */
 size_t sim_packet_size(const uint8_t *bytes, size_t size);
 
+/* The type of a whole packet: enum sim_packet_type, or another number. */
 int sim_packet_type(const uint8_t *packet);
 
 /* Protocol level of a CONNECT: 4, 5; 0 when it is not one. */
@@ -36,8 +37,9 @@ int sim_packet_level(const uint8_t *packet, size_t size);
 bool sim_packet_publish(const uint8_t *packet, size_t size, int level,
                         struct sim_publish *ret_publish);
 
-/* A QoS 0 PUBLISH without properties; returns its size, 0 when it does not fit. */
-size_t sim_packet_compose(int level, const char *topic, const void *payload, size_t payload_size,
-                          uint8_t *ret_packet, size_t size_max);
+/* Writes topic and payload as a QoS 0 PUBLISH without properties; returns its size, 0 when it does
+ * not fit. */
+size_t sim_packet_compose(int level, const struct sim_publish *publish, uint8_t *ret_packet,
+                          size_t size_max);
 
 #endif

@@ -13,7 +13,7 @@
 
 #define READ_SIZE 16384
 
-static struct sockaddr_in loopback(int port)
+static struct sockaddr_in make_address(int port)
 {
     struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -22,7 +22,7 @@ static struct sockaddr_in loopback(int port)
 
 static int listen_on_loopback(int *ret_port)
 {
-    struct sockaddr_in address = loopback(0);
+    struct sockaddr_in address = make_address(0);
     socklen_t size = sizeof(address);
 
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -109,7 +109,7 @@ static void set_nodelay(int fd)
 /* Everybody is let in: a cut line ends the connection right away, as an unplugged switch would. */
 static void accept_one(struct sim_proxy *proxy)
 {
-    struct sockaddr_in address = loopback(proxy->broker_port);
+    struct sockaddr_in address = make_address(proxy->broker_port);
 
     int fd = accept4(proxy->listen_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd < 0)
@@ -189,24 +189,33 @@ static bool is_connected(struct sim_proxy *proxy, short revents)
     return getsockopt(proxy->broker_fd, SOL_SOCKET, SO_ERROR, &error, &size) == 0 && error == 0;
 }
 
+static bool read_ends(struct sim_proxy *proxy, short device_events, short broker_events)
+{
+    const short some = POLLIN | POLLHUP | POLLERR;
+
+    if (!is_connected(proxy, broker_events))
+        return false;
+    if ((device_events & some) != 0 && !read_some(proxy->device_fd, &proxy->from_device))
+        return false;
+    return proxy->is_connecting || (broker_events & some) == 0 ||
+           read_some(proxy->broker_fd, &proxy->from_broker);
+}
+
+static bool write_ends(struct sim_proxy *proxy)
+{
+    return (proxy->is_connecting || write_some(proxy->broker_fd, &proxy->to_broker)) &&
+           write_some(proxy->device_fd, &proxy->to_device);
+}
+
 static void on_turn(void *self, const struct pollfd *fds, size_t count, int64_t now_ms)
 {
     struct sim_proxy *proxy = self;
-    const short some = POLLIN | POLLHUP | POLLERR;
-    bool ok = true;
 
     (void)now_ms;
     if (count == 3 && proxy->device_fd == fds[1].fd) {
-        ok = is_connected(proxy, fds[2].revents);
-        if (ok && (fds[1].revents & some) != 0)
-            ok = read_some(proxy->device_fd, &proxy->from_device);
-        if (ok && !proxy->is_connecting && (fds[2].revents & some) != 0)
-            ok = read_some(proxy->broker_fd, &proxy->from_broker);
-        ok = sim_proxy_pass(proxy) && ok;
-        if (ok && !proxy->is_connecting)
-            ok = write_some(proxy->broker_fd, &proxy->to_broker);
-        ok = ok && write_some(proxy->device_fd, &proxy->to_device);
-        if (!ok)
+        bool ok = read_ends(proxy, fds[1].revents, fds[2].revents);
+        ok = sim_proxy_pass(proxy) && ok; /* also what was read before an end */
+        if (!ok || !write_ends(proxy))
             drop_link(proxy);
     }
     if ((fds[0].revents & POLLIN) != 0)

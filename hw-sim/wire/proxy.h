@@ -69,23 +69,40 @@ struct sim_proxy {
     void *owner;
 };
 
+/* Listens for the device, on a port of its own. Errors: KIT_E_UNAVAILABLE. */
 int sim_proxy_open(struct sim_proxy *proxy, int broker_port, sim_proxy_fn on_event, void *owner,
                    struct kit_error *err) KIT_MUST_CHECK;
+
+/* Ends the link and the listening, and frees. */
 void sim_proxy_close(struct sim_proxy *proxy);
+
+/* For sim_loop_add(). */
 struct sim_part sim_proxy_part(struct sim_proxy *proxy);
 
+/* The device is connected through to the broker. */
 bool sim_proxy_is_up(const struct sim_proxy *proxy);
-void sim_proxy_cut(struct sim_proxy *proxy);     /* now, and each new connection too */
-void sim_proxy_restore(struct sim_proxy *proxy); /* the device finds its way back by itself */
-void sim_proxy_hold(struct sim_proxy *proxy);    /* messages to the device are kept from now on */
-void sim_proxy_release(struct sim_proxy *proxy); /* in their order, then as usual */
 
+/* Cuts the link, now, and each new connection too. */
+void sim_proxy_cut(struct sim_proxy *proxy);
+
+/* Lets the device connect again; it finds its way back by itself. */
+void sim_proxy_restore(struct sim_proxy *proxy);
+
+/* Keeps messages to the device back, from now on. */
+void sim_proxy_hold(struct sim_proxy *proxy);
+
+/* Lets the messages that were kept back go, in their order; the next pass as usual. */
+void sim_proxy_release(struct sim_proxy *proxy);
+
+/* The last level of a topic; SIM_LEAF_OTHER: none of the device's inbox. */
 enum sim_leaf sim_leaf_of(const char *topic_or_leaf);
 
 /* Keeps the last message of the leaf for sim_proxy_replay(). False: there was none yet. */
 bool sim_proxy_record(struct sim_proxy *proxy, enum sim_leaf leaf);
+
 /* Sends the recorded message of the leaf, or the last one, again. False: none, or no link. */
 bool sim_proxy_replay(struct sim_proxy *proxy, enum sim_leaf leaf);
+
 /* Sends what nobody has sent. False: no link, or it does not fit. */
 bool sim_proxy_forge(struct sim_proxy *proxy, const char *topic, const void *payload, size_t size);
 

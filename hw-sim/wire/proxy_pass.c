@@ -37,7 +37,7 @@ static void keep(struct sim_proxy_message *message, const char *topic, const voi
     kit_text_copy(message->topic, sizeof(message->topic), topic);
 }
 
-static bool from_device(struct sim_proxy *proxy, const uint8_t *packet, size_t size)
+static bool take_from_device(struct sim_proxy *proxy, const uint8_t *packet, size_t size)
 {
     struct sim_publish publish;
 
@@ -71,7 +71,7 @@ static void deliver(struct sim_proxy *proxy, const struct sim_publish *publish)
     proxy->on_event(proxy->owner, SIM_PROXY_TO_DEVICE, publish);
 }
 
-static bool from_broker(struct sim_proxy *proxy, const uint8_t *packet, size_t size)
+static bool take_from_broker(struct sim_proxy *proxy, const uint8_t *packet, size_t size)
 {
     struct sim_publish publish;
 
@@ -106,8 +106,8 @@ static bool pass_one_way(struct sim_proxy *proxy, struct kit_buf *in,
 
 bool sim_proxy_pass(struct sim_proxy *proxy)
 {
-    return pass_one_way(proxy, &proxy->from_device, from_device) &&
-           pass_one_way(proxy, &proxy->from_broker, from_broker);
+    return pass_one_way(proxy, &proxy->from_device, take_from_device) &&
+           pass_one_way(proxy, &proxy->from_broker, take_from_broker);
 }
 
 void sim_proxy_hold(struct sim_proxy *proxy)
@@ -180,10 +180,10 @@ bool sim_proxy_forge(struct sim_proxy *proxy, const char *topic, const void *pay
 
     if (!sim_proxy_is_up(proxy))
         return false;
-    size_t whole = sim_packet_compose(proxy->level, topic, payload, size, packet, sizeof(packet));
+    kit_text_copy(publish.topic, sizeof(publish.topic), topic);
+    size_t whole = sim_packet_compose(proxy->level, &publish, packet, sizeof(packet));
     if (whole == 0)
         return false;
-    kit_text_copy(publish.topic, sizeof(publish.topic), topic);
     proxy->on_event(proxy->owner, SIM_PROXY_TO_DEVICE, &publish);
     kit_buf_add(&proxy->to_device, packet, whole);
     return true;

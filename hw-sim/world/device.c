@@ -50,7 +50,7 @@ static void on_physics(void *self, const struct sim_event *event)
     device->listener.on_physics(device->listener.self, device, event);
 }
 
-static enum sim_suffix suffix_of(const char *name)
+static enum sim_suffix find_suffix(const char *name)
 {
     static const char *const names[] = { [SIM_SUFFIX_CR] = "cr",
                                          [SIM_SUFFIX_LF] = "lf",
@@ -76,7 +76,7 @@ static int open_reader(struct sim_device *device, struct kit_error *err)
     if (rc != KIT_OK)
         return rc;
     if (suffix != NULL)
-        options.suffix = suffix_of(suffix);
+        options.suffix = find_suffix(suffix);
     kit_text_copy(options.symbology, sizeof(options.symbology), aim != NULL ? aim : "");
     options.byte_gap_ms = sim_json_int(device->spec, "byteGapMs", 0);
     options.bounce_count = (uint32_t)sim_json_int(device->spec, "bounce", 0);
@@ -113,7 +113,7 @@ static int open_board(struct sim_device *device, const cJSON *spec, int64_t seed
     return sim_branch_add(&device->branches[index], board, err);
 }
 
-static int wire(struct sim_device *device, struct kit_error *err)
+static int wire_compartments(struct sim_device *device, struct kit_error *err)
 {
     const char *sizes = sim_json_text(device->spec, "compartments");
     size_t wanted = strlen(sizes);
@@ -138,20 +138,40 @@ static int wire(struct sim_device *device, struct kit_error *err)
     return KIT_OK;
 }
 
-static int open_hardware(struct sim_device *device, int64_t seed, struct kit_error *err)
+static int open_boards(struct sim_device *device, int64_t seed, struct kit_error *err)
 {
     const cJSON *board = NULL;
-    int rc = KIT_OK;
 
-    if (!device->is_locker)
-        return device->port != NULL ? KIT_OK : open_reader(device, err);
-    rc = open_reader(device, err);
     cJSON_ArrayForEach(board, sim_json_get(device->spec, "boards"))
     {
-        if (rc == KIT_OK)
-            rc = open_board(device, board, seed, err);
+        int rc = open_board(device, board, seed, err);
+        if (rc != KIT_OK)
+            return rc;
     }
-    return rc == KIT_OK ? wire(device, err) : rc;
+    return wire_compartments(device, err);
+}
+
+static int open_hardware(struct sim_device *device, int64_t seed, struct kit_error *err)
+{
+    if (!device->is_locker)
+        return device->port != NULL ? KIT_OK : open_reader(device, err);
+    int rc = open_reader(device, err);
+    if (rc != KIT_OK)
+        return rc;
+    return open_boards(device, seed, err);
+}
+
+static void name_files(struct sim_device *device, const struct sim_device_setup *setup)
+{
+    (void)snprintf(device->id, sizeof(device->id), "%s%s%s", device->name,
+                   setup->tag[0] != '\0' ? "-" : "", setup->tag);
+    for (size_t i = 0; i < sizeof(device->label) && device->id[i] != '\0'; i++)
+        device->label[i] = (char)toupper((unsigned char)device->id[i]);
+    (void)sim_system_device_files(setup->system, device->id, device->key, device->password);
+    (void)snprintf(device->flash, sizeof(device->flash), "%s/%s.flash", setup->dir, device->id);
+    (void)snprintf(device->log, sizeof(device->log), "%s/%s.log", setup->dir, device->id);
+    (void)unlink(device->flash); /* of an earlier run into the same folder: this is another day */
+    (void)unlink(device->log);
 }
 
 int sim_device_open(struct sim_device *device, const struct sim_device_setup *setup,
@@ -167,24 +187,18 @@ int sim_device_open(struct sim_device *device, const struct sim_device_setup *se
     device->firmware =
         (struct sim_child){ .out_fd = -1, .on_line = on_line, .on_end = on_end, .owner = device };
     device->proxy.listen_fd = -1;
-    (void)snprintf(device->id, sizeof(device->id), "%s%s%s", device->name,
-                   setup->tag[0] != '\0' ? "-" : "", setup->tag);
-    for (size_t i = 0; i < sizeof(device->label) && device->id[i] != '\0'; i++)
-        device->label[i] = (char)toupper((unsigned char)device->id[i]);
-    (void)sim_system_device_files(setup->system, device->id, device->key, device->password);
-    (void)snprintf(device->flash, sizeof(device->flash), "%s/%s.flash", setup->dir, device->id);
-    (void)snprintf(device->log, sizeof(device->log), "%s/%s.log", setup->dir, device->id);
-    (void)unlink(device->flash); /* of an earlier run into the same folder: this is another day */
-    (void)unlink(device->log);
+    name_files(device, setup);
     int rc = sim_proxy_open(&device->proxy, setup->system->mqtt_port, on_proxy, device, err);
-    if (rc == KIT_OK) {
-        struct sim_part proxy = sim_proxy_part(&device->proxy);
-        struct sim_part firmware = sim_child_part(&device->firmware);
-        sim_loop_add(device->loop, &proxy);
-        sim_loop_add(device->loop, &firmware);
-        rc = open_hardware(device, setup->seed, err);
-    }
-    return rc == KIT_OK ? KIT_OK : kit_error_wrap(err, rc, "device %s", device->name);
+    if (rc != KIT_OK)
+        return kit_error_wrap(err, rc, "device %s", device->name);
+    struct sim_part proxy = sim_proxy_part(&device->proxy);
+    struct sim_part firmware = sim_child_part(&device->firmware);
+    sim_loop_add(device->loop, &proxy);
+    sim_loop_add(device->loop, &firmware);
+    rc = open_hardware(device, setup->seed, err);
+    if (rc != KIT_OK)
+        return kit_error_wrap(err, rc, "device %s", device->name);
+    return KIT_OK;
 }
 
 void sim_device_close(struct sim_device *device)
@@ -289,9 +303,10 @@ int sim_device_start(struct sim_device *device, struct kit_error *err)
         add_locker(&args, device);
     args.list[args.count] = NULL;
     int rc = sim_child_start(&device->firmware, args.list, device->log, err);
-    if (rc == KIT_OK)
-        device->listener.on_start(device->listener.self, device);
-    return rc;
+    if (rc != KIT_OK)
+        return rc;
+    device->listener.on_start(device->listener.self, device);
+    return KIT_OK;
 }
 
 const char *sim_device_kind(const struct sim_device *device)

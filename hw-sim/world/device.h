@@ -76,6 +76,8 @@ struct sim_device_setup {
  */
 int sim_device_open(struct sim_device *device, const struct sim_device_setup *setup,
                     struct kit_error *err) KIT_MUST_CHECK;
+
+/* Stops the firmware, and ends lines and proxy. Fine for a device that is all zero. */
 void sim_device_close(struct sim_device *device);
 
 /* Starts the firmware on the same flash as before. Errors: KIT_E_UNAVAILABLE. */
@@ -89,6 +91,7 @@ struct sim_compartment *sim_device_compartment(struct sim_device *device, int64_
 
 /* Requests that its boards have understood. */
 int64_t sim_device_request_count(const struct sim_device *device);
+
 /* How often its lock boards went wrong, as the scenario had told them to. */
 int64_t sim_device_fault_count(const struct sim_device *device);
 

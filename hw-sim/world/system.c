@@ -120,7 +120,7 @@ static bool read_password(struct sim_system *system)
 {
     char path[SIM_FILE_SIZE];
 
-    (void)snprintf(path, sizeof(path), "%s/secrets/%s", system->data, system->operator.user);
+    (void)snprintf(path, sizeof(path), "%s/secrets/%s", system->data, system->watcher.user);
     return sim_read_line(path, system->password, sizeof(system->password));
 }
 
@@ -150,7 +150,7 @@ int sim_system_open(struct sim_system *system, const char *data, const char *bin
     if (!read_ports(system))
         return not_a_system(system, err);
     find_programs(system, bin, deploy);
-    int rc = sim_operator_take(&system->operator, system->data, err);
+    int rc = sim_watcher_take(&system->watcher, system->data, err);
     if (rc != KIT_OK)
         return rc;
     return read_password(system) ? KIT_OK : not_a_system(system, err);
@@ -158,7 +158,7 @@ int sim_system_open(struct sim_system *system, const char *data, const char *bin
 
 void sim_system_close(struct sim_system *system)
 {
-    sim_operator_leave(&system->operator);
+    sim_watcher_leave(&system->watcher);
 }
 
 bool sim_system_device_files(const struct sim_system *system, const char *id, char *ret_key,

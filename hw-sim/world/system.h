@@ -9,7 +9,7 @@
 #include <sys/types.h>
 
 #include "kit/base/error.h"
-#include "world/operator.h"
+#include "world/watcher.h"
 
 #define SIM_DIR_SIZE 256
 #define SIM_FILE_SIZE 400 /* a path in one of the folders */
@@ -21,8 +21,8 @@ struct sim_system {
     char deploy[SIM_DIR_SIZE]; /* where add-device is; "": not found */
     int base_port;
     int mqtt_port;
-    struct sim_operator operator;
-    char password[SIM_SECRET_SIZE]; /* of operator.user */
+    struct sim_watcher watcher;
+    char password[SIM_SECRET_SIZE]; /* of watcher.user */
 };
 
 /**
@@ -36,7 +36,8 @@ struct sim_system {
  */
 int sim_system_open(struct sim_system *system, const char *data, const char *bin,
                     const char *deploy, struct kit_error *err) KIT_MUST_CHECK;
-/* Fine after a failed open. */
+
+/* Lets the next run have the user. Fine after a failed open. */
 void sim_system_close(struct sim_system *system);
 
 /* DATA/devices/<id>.key and .password: are both there? Writes the paths, SIM_FILE_SIZE each. */

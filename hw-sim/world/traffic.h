@@ -46,13 +46,21 @@ struct sim_traffic {
     size_t up_capacity;
 };
 
-/* payload is JSON of any quality; what does not fit is left out. */
+/* The device has sent an `up`. Here and below payload is JSON of any quality; what does not fit is
+ * left out. */
 void sim_traffic_on_up(struct sim_traffic *traffic, const void *payload, size_t size);
-/* Remembers it whole, for conditions on records. */
+
+/* Keeps an `up` whole, for conditions on records; entry: of the report, the next one. */
 void sim_traffic_keep_up(struct sim_traffic *traffic, size_t entry, const void *payload,
                          size_t size);
+
+/* The device has been sent an `ack`. */
 void sim_traffic_on_ack(struct sim_traffic *traffic, const void *payload, size_t size);
+
+/* The broker has had a configuration for the device. */
 void sim_traffic_on_config(struct sim_traffic *traffic, const void *payload, size_t size);
+
+/* Frees. */
 void sim_traffic_done(struct sim_traffic *traffic);
 
 /* Numbers by their name in scenarios ("acked", "unacked", ...). False: no such number. */

@@ -25,8 +25,10 @@ struct sim_world {
     char failure[SIM_FAILURE_SIZE]; /* firmware that has ended by itself, or "" */
 };
 
-/* By the name that the scenario gives it, or by its id at the broker; NULL: there is none. */
+/* The device that the scenario calls so; NULL: there is none, or name is NULL. */
 struct sim_device *sim_world_find_device(const struct sim_world *world, const char *name);
+
+/* The device with that id at the broker; NULL: there is none. */
 struct sim_device *sim_world_find_id(const struct sim_world *world, const char *id);
 
 /* The locker that member "locker" of an expanded step or condition means: a name where it stands

@@ -28,7 +28,10 @@ static const uint8_t connect_5[] = { 0x10, 15, 0,  4, 'M', 'Q', 'T', 'T', 5,
 
 static size_t publish(const char *payload, uint8_t ret_packet[256])
 {
-    return sim_packet_compose(5, TOPIC, payload, strlen(payload), ret_packet, 256);
+    const struct sim_publish publish = { .topic = TOPIC,
+                                         .payload = (const uint8_t *)payload,
+                                         .payload_size = strlen(payload) };
+    return sim_packet_compose(5, &publish, ret_packet, 256);
 }
 
 static void test_packet_size_needs_all_bytes(void **state)

@@ -68,7 +68,7 @@ static void test_open_reads_ports_and_the_password_of_its_user(void **state)
     assert_int_equal(sim_system_open(&system, data, "/b", "/d", &err), KIT_OK);
     assert_int_equal(system.base_port, 8080);
     assert_int_equal(system.mqtt_port, 11883);
-    assert_string_equal(system.operator.user, "operator-3");
+    assert_string_equal(system.watcher.user, "operator-3");
     assert_string_equal(system.password, "secret");
     assert_string_equal(system.bin, "/b");
     assert_string_equal(system.deploy, "/d");

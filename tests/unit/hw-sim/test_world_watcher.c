@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "fakes/cmocka_all.h"
-#include "world/operator.h"
+#include "world/watcher.h"
 
 #define USER_SIZE 32
 
@@ -51,11 +51,11 @@ static struct holder hold(void)
     assert_int_equal(pipe(ends), 0);
     holder.pid = fork();
     if (holder.pid == 0) {
-        struct sim_operator operator;
+        struct sim_watcher watcher;
         struct kit_error err;
         char user[USER_SIZE] = "";
-        if (sim_operator_take(&operator, data, &err) == KIT_OK)
-            (void)snprintf(user, sizeof(user), "%s", operator.user);
+        if (sim_watcher_take(&watcher, data, &err) == KIT_OK)
+            (void)snprintf(user, sizeof(user), "%s", watcher.user);
         if (write(ends[1], user, sizeof(user)) == (ssize_t)sizeof(user))
             (void)pause();
         _exit(1);
@@ -76,14 +76,14 @@ static void end(const struct holder *holder)
 static void test_take_of_two_gives_two_names_and_the_third_names_both(void **state)
 {
     (void)state;
-    struct sim_operator operator;
+    struct sim_watcher watcher;
     struct kit_error err = { 0 };
     char pid[16];
     struct holder first = hold(), second = hold();
     assert_string_equal(first.user, "operator-3");
     assert_string_equal(second.user, "operator-2");
-    assert_int_equal(sim_operator_take(&operator, data, &err), KIT_E_UNAVAILABLE);
-    assert_null(operator.user);
+    assert_int_equal(sim_watcher_take(&watcher, data, &err), KIT_E_UNAVAILABLE);
+    assert_null(watcher.user);
     (void)snprintf(pid, sizeof(pid), "%d", (int)first.pid);
     assert_non_null(strstr(err.text, pid));
     (void)snprintf(pid, sizeof(pid), "%d", (int)second.pid);
@@ -95,24 +95,24 @@ static void test_take_of_two_gives_two_names_and_the_third_names_both(void **sta
 static void test_take_after_a_killed_holder_gives_its_name(void **state)
 {
     (void)state;
-    struct sim_operator operator;
+    struct sim_watcher watcher;
     struct kit_error err = { 0 };
     struct holder first = hold(), second = hold();
     end(&first);
-    assert_int_equal(sim_operator_take(&operator, data, &err), KIT_OK);
-    assert_string_equal(operator.user, "operator-3");
+    assert_int_equal(sim_watcher_take(&watcher, data, &err), KIT_OK);
+    assert_string_equal(watcher.user, "operator-3");
     end(&second);
-    sim_operator_leave(&operator);
-    sim_operator_leave(&operator); /* fine without one */
+    sim_watcher_leave(&watcher);
+    sim_watcher_leave(&watcher); /* fine without one */
 }
 
 static void test_leave_lets_the_next_in(void **state)
 {
     (void)state;
-    struct sim_operator operator;
+    struct sim_watcher watcher;
     struct kit_error err = { 0 };
-    assert_int_equal(sim_operator_take(&operator, data, &err), KIT_OK);
-    sim_operator_leave(&operator);
+    assert_int_equal(sim_watcher_take(&watcher, data, &err), KIT_OK);
+    sim_watcher_leave(&watcher);
     struct holder next = hold();
     assert_string_equal(next.user, "operator-3");
     end(&next);
@@ -121,9 +121,9 @@ static void test_leave_lets_the_next_in(void **state)
 static void test_take_where_nothing_ran_names_deploy_up(void **state)
 {
     (void)state;
-    struct sim_operator operator;
+    struct sim_watcher watcher;
     struct kit_error err = { 0 };
-    assert_int_equal(sim_operator_take(&operator, "/nonexistent", &err), KIT_E_UNAVAILABLE);
+    assert_int_equal(sim_watcher_take(&watcher, "/nonexistent", &err), KIT_E_UNAVAILABLE);
     assert_non_null(strstr(err.text, "deploy/up --data /nonexistent"));
 }
 

@@ -1,5 +1,5 @@
-/* Locks of fcntl(): they name their owner, end with it, and are not inherited; see operator.h. */
-#include "world/operator.h"
+/* Locks of fcntl(): they name their owner, end with it, and are not inherited; see watcher.h. */
+#include "world/watcher.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,7 +10,7 @@
 #define PATH_SIZE 400
 
 /* In this order. The first of the three operators is left to people. */
-static const char *const users[SIM_OPERATOR_COUNT] = { "operator-3", "operator-2" };
+static const char *const users[SIM_WATCHER_COUNT] = { "operator-3", "operator-2" };
 
 /* The lock's file descriptor; -1: *ret_owner has it, or is 0 and errno says what is wrong. */
 static int lock(const char *path, pid_t *ret_owner)
@@ -29,17 +29,17 @@ static int lock(const char *path, pid_t *ret_owner)
     return -1;
 }
 
-int sim_operator_take(struct sim_operator *operator, const char * data, struct kit_error *err)
+int sim_watcher_take(struct sim_watcher *watcher, const char *data, struct kit_error *err)
 {
-    pid_t owners[SIM_OPERATOR_COUNT];
+    pid_t owners[SIM_WATCHER_COUNT];
 
-    *operator=(struct sim_operator){ .fd = -1 };
-    for (size_t i = 0; i < SIM_OPERATOR_COUNT; i++) {
+    *watcher = (struct sim_watcher){ .fd = -1 };
+    for (size_t i = 0; i < SIM_WATCHER_COUNT; i++) {
         char path[PATH_SIZE];
         (void)snprintf(path, sizeof(path), "%.300s/run/simulator-%s.lock", data, users[i]);
         int fd = lock(path, &owners[i]);
         if (fd >= 0) {
-            *operator=(struct sim_operator){ .user = users[i], .fd = fd };
+            *watcher = (struct sim_watcher){ .user = users[i], .fd = fd };
             return KIT_OK;
         }
         if (owners[i] == 0 && errno == ENOENT)
@@ -55,12 +55,12 @@ int sim_operator_take(struct sim_operator *operator, const char * data, struct k
                          "%d runs of lockstock-sim play on this system already (processes %d and "
                          "%d): wait until one has ended, or start a system of its own with "
                          "deploy/up --data DIR and name it with --data DIR",
-                         SIM_OPERATOR_COUNT, (int)owners[0], (int)owners[1]);
+                         SIM_WATCHER_COUNT, (int)owners[0], (int)owners[1]);
 }
 
-void sim_operator_leave(struct sim_operator *operator)
+void sim_watcher_leave(struct sim_watcher *watcher)
 {
-    if (operator->user != NULL)
-        (void)close(operator->fd);
-    *operator=(struct sim_operator){ .fd = -1 };
+    if (watcher->user != NULL)
+        (void)close(watcher->fd);
+    *watcher = (struct sim_watcher){ .fd = -1 };
 }
