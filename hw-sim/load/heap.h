@@ -18,7 +18,7 @@ void load_heap_init(struct load_heap *heap, size_t count);
 /* Frees. Fine for a heap that is all zero. */
 void load_heap_done(struct load_heap *heap);
 
-/* The slot is due at that time, and no more at the one before. */
+/* Moves the slot to another time. */
 void load_heap_set(struct load_heap *heap, uint32_t slot, int64_t due_ms);
 
 /* The slot that is due first; count must not be 0. */

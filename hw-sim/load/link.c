@@ -20,8 +20,8 @@ static void tell_link(struct load_unit *unit, bool is_up)
         fw_scanner_on_link(&unit->fw.scanner, is_up);
 }
 
-/* Not while down. Full jitter, but never at once: a broker that has just started has enough to do.
- */
+/* The connection has ended, or did not come about. The next try has full jitter, but never comes
+ * at once: a broker that has just started has enough to do. */
 static void go_down(struct load_unit *unit)
 {
     struct load_fleet *fleet = unit->fleet;
@@ -44,18 +44,23 @@ static void go_down(struct load_unit *unit)
                             load_random(fleet, (uint32_t)unit->backoff_ms);
 }
 
+/* What a device is sent; a scanner only the first. */
+static const struct {
+    const char *name;
+    enum fw_leaf leaf;
+} LEAVES[] = { { "ack", FW_LEAF_ACK }, { "cmd", FW_LEAF_CMD }, { "config", FW_LEAF_CONFIG } };
+
 static void on_connack(void *self, int reason)
 {
-    static const char *const LEAVES[] = { "ack", "cmd", "config" };
     struct load_unit *unit = self;
-    char topics[3][LOAD_TOPIC_SIZE];
-    char *filters[3];
-    const int count = unit->is_locker ? 3 : 1;
+    char topics[KIT_COUNT(LEAVES)][LOAD_TOPIC_SIZE];
+    char *filters[KIT_COUNT(LEAVES)];
+    const int count = unit->is_locker ? (int)KIT_COUNT(LEAVES) : 1;
 
     if (reason != 0)
         return; /* the broker closes, and go_down() follows */
     for (int i = 0; i < count; i++) {
-        print_topic(unit, LEAVES[i], topics[i]);
+        print_topic(unit, LEAVES[i].name, topics[i]);
         filters[i] = topics[i];
     }
     if (!sim_mqtt_subscribe(&unit->mqtt, filters, count, 1))
@@ -77,10 +82,6 @@ static void on_suback(void *self)
 
 static void on_message(void *self, const struct sim_mqtt_message *message)
 {
-    static const struct {
-        const char *name;
-        enum fw_leaf leaf;
-    } LEAVES[] = { { "ack", FW_LEAF_ACK }, { "cmd", FW_LEAF_CMD }, { "config", FW_LEAF_CONFIG } };
     struct load_unit *unit = self;
     const char *slash = strrchr(message->topic, '/');
 
@@ -213,7 +214,7 @@ void load_link_tick(struct load_unit *unit, int64_t now_ms)
     }
     if (now_ms < unit->keep_alive_at_ms)
         return;
-    /* A CONNACK or SUBACK that has not come by now is not going to. */
+    /* The broker owes CONNACK or SUBACK for so long that it will not send it any more. */
     const bool is_stuck = unit->link == LOAD_LINK_CONNECTING;
     unit->keep_alive_at_ms = now_ms + LOAD_KEEP_ALIVE_MS;
     if (!sim_mqtt_keep_alive(&unit->mqtt) || is_stuck)

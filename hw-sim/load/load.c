@@ -54,7 +54,7 @@ struct run {
     int64_t killed_at_ms; /* 0: not yet */
     uint64_t taken_at_up; /* scans that were taken when all were back */
     uint64_t connects_at_kill;
-    bool has_fallen;            /* somebody noticed the kill */
+    bool has_fallen;            /* a device has lost its connection since the kill */
     struct load_meter verdicts; /* of the measured part */
     struct load_result result;
 };
@@ -67,13 +67,13 @@ static void on_signal(int number)
     was_interrupted = 1;
 }
 
-static int64_t mono_port(void *self)
+static int64_t read_mono(void *self)
 {
     (void)self;
     return load_now_ms();
 }
 
-static int64_t wall_port(void *self)
+static int64_t read_wall(void *self)
 {
     struct timespec now;
     (void)self;
@@ -81,13 +81,13 @@ static int64_t wall_port(void *self)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static void random_port(void *self, void *ret_bytes, size_t size)
+static void draw_random(void *self, void *ret_bytes, size_t size)
 {
     (void)self;
     randombytes_buf(ret_bytes, size);
 }
 
-static void mac_port(void *self, const void *bytes, size_t size, uint8_t ret_mac[FW_MAC_BYTES])
+static void make_mac(void *self, const void *bytes, size_t size, uint8_t ret_mac[FW_MAC_BYTES])
 {
     static const uint8_t KEY[FW_KEY_BYTES];
     (void)self;
@@ -371,7 +371,7 @@ static int measure(struct run *run)
     return LOAD_PASSED;
 }
 
-/* Product adopts what stock counted within moments. */
+/* Waits for product, which takes over what stock has counted within moments. */
 static int compare(struct run *run)
 {
     const int64_t end_ms = load_now_ms() + ANSWER_WAIT_MS;
@@ -496,9 +496,9 @@ static int open_fleet(struct run *run, struct kit_error *err)
     load_heap_init(&fleet->heap, count);
     fleet->mqtt_port = run->system.mqtt_port;
     fleet->site = LOAD_SITE;
-    fleet->clock = (struct fw_clock){ mono_port, wall_port, NULL };
-    fleet->rng = (struct fw_rng){ random_port, NULL };
-    fleet->mac = (struct fw_mac){ mac_port, NULL };
+    fleet->clock = (struct fw_clock){ read_mono, read_wall, NULL };
+    fleet->rng = (struct fw_rng){ draw_random, NULL };
+    fleet->mac = (struct fw_mac){ make_mac, NULL };
     fleet->random = 1;
     fleet->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     if (fleet->epoll_fd < 0)

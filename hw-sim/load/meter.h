@@ -1,4 +1,4 @@
-/* How long things took, kept so that many millions fit: a histogram whose steps are 3 % apart. */
+/* Durations of any number of things: a histogram whose steps are 3 % apart. */
 #ifndef SIM_LOAD_METER_H
 #define SIM_LOAD_METER_H
 
@@ -16,7 +16,8 @@ struct load_meter {
 /* Counts one thing that took so long. */
 void load_meter_add(struct load_meter *meter, uint64_t us);
 
-/* Microseconds that permille of all stayed within, rounded up to a step; 0 when there are none. */
+/* The duration in microseconds that permille of all did not exceed, rounded up to a step; 0:
+ * there are none. */
 uint64_t load_meter_quantile(const struct load_meter *meter, uint32_t permille);
 
 #endif

@@ -48,7 +48,7 @@ struct load_result {
     uint64_t refused;
     uint64_t locker_records, locker_records_acked;
     int64_t storm_up_ms;        /* from the kill until all were connected; -1: no restart */
-    int64_t storm_caught_up_ms; /* until nothing of before was unacknowledged */
+    int64_t storm_caught_up_ms; /* until all scans from before were acknowledged */
     uint64_t storm_connects;    /* attempts in that time */
     const struct load_meter *verdicts;
 };

@@ -33,7 +33,7 @@ struct load_fleet {
     struct fw_rng rng;
     struct fw_mac mac; /* no command comes in a load run, so one key serves all */
     uint64_t random;
-    size_t connecting_count; /* on their way to that */
+    size_t connecting_count; /* connections that wait for CONNACK or SUBACK */
     size_t up_count;         /* connections that are subscribed */
     uint64_t taken;          /* scans that are in flash: from here on nothing may be lost */
     uint64_t acked;          /* of these, acknowledged with their verdict */

@@ -204,7 +204,7 @@ static void send_reply(struct sim_board *board, const struct sim_request *reques
         tell_reply(board, bytes, size, now_ms, reply->delay_ms);
 }
 
-/* Energises coils; whether a door opens is not its business. */
+/* Energises coils. Whether a door opens is up to its latch. */
 static enum sim_outcome unlock(struct sim_board *board, const struct sim_request *request,
                                int64_t now_ms)
 {
@@ -269,7 +269,7 @@ static void drop_bytes(struct sim_board *board, size_t count)
     memmove(board->buffer, board->buffer + count, board->buffered);
 }
 
-/* Takes every request that is complete; looks for the next begin wherever none can be. */
+/* Takes every complete request. Where none can begin it skips a byte. */
 static void take_requests(struct sim_board *board, int64_t now_ms)
 {
     const struct sim_dialect *dialect = get_dialect(board->options.kind);
@@ -296,7 +296,8 @@ void sim_board_feed(struct sim_board *board, const uint8_t *bytes, size_t size, 
     }
     board->last_byte_at_ms = now_ms;
     for (size_t i = 0; i < size; i++) {
-        CHECK(board->buffered < sizeof(board->buffer)); /* A full one is a frame, or none. */
+        CHECK(board->buffered <
+              sizeof(board->buffer)); /* a full buffer is a frame, or a byte of it was skipped */
         board->buffer[board->buffered++] = bytes[i];
         take_requests(board, now_ms);
     }

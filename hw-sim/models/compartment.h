@@ -101,11 +101,11 @@ int64_t sim_compartment_next_due_ms(const struct sim_compartment *compartment);
 /* Moves latch and door to where they are now. */
 void sim_compartment_advance(struct sim_compartment *compartment, int64_t now_ms);
 
-/* From now on. */
+/* How the lock is broken from now on. */
 void sim_compartment_set_latch_fault(struct sim_compartment *compartment,
                                      enum sim_latch_fault fault);
 
-/* From now on. */
+/* How the light barrier is broken from now on. */
 void sim_compartment_set_sensor_fault(struct sim_compartment *compartment,
                                       enum sim_sensor_fault fault);
 

@@ -32,7 +32,7 @@ static enum sim_parse parse(const uint8_t *bytes, size_t size, struct sim_reques
     return bytes[4] == sim_sum(bytes, 4) ? SIM_PARSE_FRAME : SIM_PARSE_BAD_SUM;
 }
 
-/* It has no words for no: what went wrong is silence. */
+/* The protocol has no negative answer: a request that failed gets none. */
 static size_t answer(const struct sim_board *board, const struct sim_request *request,
                      enum sim_outcome outcome, uint8_t ret_bytes[SIM_BOARD_FRAME_BYTES])
 {

@@ -39,7 +39,7 @@ struct sim_dialect {
     uint8_t address_max;
     uint8_t all_locks; /* lock number that means all; 0xFF: there is none */
     enum sim_parse (*parse)(const uint8_t *bytes, size_t size, struct sim_request *ret_request);
-    /* The answer; 0: it says nothing. hooks and seen: bit 0 is lock 1, as on the wire. */
+    /* Writes the answer and returns its size; 0: the board does not answer. */
     size_t (*answer)(const struct sim_board *board, const struct sim_request *request,
                      enum sim_outcome outcome, uint8_t ret_bytes[SIM_BOARD_FRAME_BYTES]);
 };

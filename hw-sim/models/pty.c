@@ -121,7 +121,7 @@ size_t sim_pty_read(struct sim_pty *pty, uint8_t *ret_bytes, size_t size_max, in
         return 0;
     ssize_t count = read(pty->fd, ret_bytes, size_max);
     if (count > 0) {
-        if (!pty->has_peer) /* It came, spoke and perhaps left between two looks. */
+        if (!pty->has_peer) /* the peer came, wrote and perhaps left between two looks */
             (void)look_for_peer(pty, now_ms);
         pty->bytes_in += (uint64_t)count;
         return (size_t)count;

@@ -45,7 +45,8 @@ uint64_t sim_rng_next(struct sim_rng *rng)
 uint32_t sim_rng_below(struct sim_rng *rng, uint32_t count)
 {
     PRE(count > 0);
-    /* The high half times count: the error is below count / 2^32, nothing here is that fine. */
+    /* Multiply and shift instead of a division: no use of it would notice the error, below count
+     * / 2^32. */
     return (uint32_t)(((sim_rng_next(rng) >> 32) * count) >> 32);
 }
 

@@ -279,7 +279,7 @@ static int run_all(const struct sim_cli *cli)
     for (size_t i = 0; i < cli->file_count && !sim_loop_interrupted; i++) {
         struct sim_scenario scenario;
         char message[SIM_MESSAGE_SIZE];
-        if (!load(cli->files[i], &scenario, message)) { /* it was there a moment ago */
+        if (!load(cli->files[i], &scenario, message)) { /* it was good a moment ago */
             (void)fprintf(stderr, "lockstock-sim: %s\n", message);
             return SIM_EXIT_BAD;
         }

@@ -68,12 +68,12 @@ static int test_http(struct sim_run *run, const cJSON *what, struct kit_error *e
     return holds;
 }
 
-/* {path, pointer, in} made from {id, is}. */
-static int test_status(struct sim_run *run, const cJSON *what, const char *folder,
-                       struct kit_error *err)
+/* "order" and "delivery": {path, pointer, in} made from {id, is}. */
+static int test_status(struct sim_run *run, const cJSON *what, struct kit_error *err)
 {
-    char path[PATH_SIZE];
+    const char *folder = strcmp(what->string, "order") == 0 ? "rentals" : "deliveries";
     const cJSON *id = sim_json_get(what, "id");
+    char path[PATH_SIZE];
 
     if (cJSON_IsString(id))
         (void)snprintf(path, sizeof(path), "/%s/%.200s", folder, id->valuestring);
@@ -86,16 +86,6 @@ static int test_status(struct sim_run *run, const cJSON *what, const char *folde
     int holds = test_http(run, http, err);
     cJSON_Delete(http);
     return holds;
-}
-
-static int test_order(struct sim_run *run, const cJSON *what, struct kit_error *err)
-{
-    return test_status(run, what, "rentals", err);
-}
-
-static int test_delivery(struct sim_run *run, const cJSON *what, struct kit_error *err)
-{
-    return test_status(run, what, "deliveries", err);
 }
 
 static int judge_asset(const cJSON *asset, const cJSON *what, struct kit_error *err)
@@ -227,7 +217,7 @@ static int test_counter(struct sim_run *run, const cJSON *what, struct kit_error
 
 /* ---- what was said ---- */
 
-static bool panel_matches(const struct sim_entry *entry, const struct sim_device *device,
+static bool matches_panel(const struct sim_entry *entry, const struct sim_device *device,
                           const cJSON *what)
 {
     const char *signal = sim_json_text(what, "signal");
@@ -251,7 +241,7 @@ static bool has_members(const cJSON *document, const cJSON *members)
     return document != NULL;
 }
 
-static bool message_matches(const struct sim_entry *entry, const cJSON *what)
+static bool matches_message(const struct sim_entry *entry, const cJSON *what)
 {
     if (entry->kind != SIM_ENTRY_MQTT ||
         !sim_topic_matches(sim_json_text(what, "topic"), entry->text))
@@ -271,7 +261,7 @@ struct log_view {
 };
 
 /* How many records this message is the first to carry, and that have the members. */
-static int64_t new_records(struct log_view *view, const char *payload, const cJSON *members)
+static int64_t count_new_records(struct log_view *view, const char *payload, const cJSON *members)
 {
     cJSON *up = cJSON_Parse(payload);
     const char *epoch = sim_json_text(up, "epoch");
@@ -307,7 +297,7 @@ static int test_record(struct sim_run *run, const cJSON *what, struct kit_error 
 
     for (size_t i = 0; i < device->traffic.up_count; i++) {
         const struct sim_up *up = &device->traffic.ups[i];
-        int64_t added = new_records(&view, up->payload, members);
+        int64_t added = count_new_records(&view, up->payload, members);
         count += up->entry >= from ? added : 0;
     }
     int64_t wanted = sim_json_int(what, "equals", sim_json_int(what, "atLeast", 1));
@@ -320,11 +310,13 @@ static int test_record(struct sim_run *run, const cJSON *what, struct kit_error 
     return report_seen(err, label, seen);
 }
 
-static int test_entries(struct sim_run *run, const cJSON *what, bool is_panel,
-                        struct kit_error *err)
+/* "panel" and "message": entries of the report. */
+static int test_entries(struct sim_run *run, const cJSON *what, struct kit_error *err)
 {
-    const struct sim_device *device =
-        is_panel ? sim_world_find_device(&run->world, sim_json_text(what, "device")) : NULL;
+    const bool is_panel = strcmp(what->string, "panel") == 0;
+    const struct sim_device *device = sim_world_find_device(&run->world,
+                                                            sim_json_text(what, "device"));
+    const char *text = sim_json_text(what, "text");
     size_t from = sim_report_since(&run->report, sim_json_text(what, "since"));
     int64_t wanted = sim_json_int(what, "count", 1);
     int64_t count = 0;
@@ -332,7 +324,7 @@ static int test_entries(struct sim_run *run, const cJSON *what, bool is_panel,
 
     for (size_t i = from; i < run->report.count && count < wanted; i++) {
         const struct sim_entry *entry = &run->report.entries[i];
-        count += is_panel ? panel_matches(entry, device, what) : message_matches(entry, what);
+        count += is_panel ? matches_panel(entry, device, what) : matches_message(entry, what);
     }
     if (count >= wanted)
         return 1;
@@ -340,7 +332,7 @@ static int test_entries(struct sim_run *run, const cJSON *what, bool is_panel,
     run->is_absence_unsure = run->is_absence_unsure || is_unsure;
     if (is_panel)
         (void)snprintf(label, sizeof(label), "the panel of %s with \"%.60s\"", device->name,
-                       sim_json_text(what, "text") != NULL ? sim_json_text(what, "text") : "");
+                       text != NULL ? text : "");
     else
         (void)snprintf(label, sizeof(label), "the message on %.120s", sim_json_text(what, "topic"));
     (void)snprintf(seen, sizeof(seen), "seen %" PRId64 " times, not %" PRId64 "%s", count, wanted,
@@ -348,20 +340,11 @@ static int test_entries(struct sim_run *run, const cJSON *what, bool is_panel,
     return report_seen(err, label, seen);
 }
 
-static int test_panel(struct sim_run *run, const cJSON *what, struct kit_error *err)
-{
-    return test_entries(run, what, true, err);
-}
-
-static int test_message(struct sim_run *run, const cJSON *what, struct kit_error *err)
-{
-    return test_entries(run, what, false, err);
-}
-
 /* ---- all, any, not ---- */
 
-static int test_list(struct sim_run *run, const cJSON *list, bool is_all, struct kit_error *err)
+static int test_list(struct sim_run *run, const cJSON *list, struct kit_error *err)
 {
+    const bool is_all = strcmp(list->string, "all") == 0;
     cJSON *item = NULL;
 
     cJSON_ArrayForEach(item, list)
@@ -370,14 +353,14 @@ static int test_list(struct sim_run *run, const cJSON *list, bool is_all, struct
         if (holds < 0 || (holds == 1) != is_all)
             return holds;
     }
-    return is_all ? 1 : 0;
+    return is_all;
 }
 
 /* A message that nobody has seen may have passed while the observer was away. */
-static int test_not(struct sim_run *run, cJSON *condition, struct kit_error *err)
+static int test_not(struct sim_run *run, const cJSON *what, struct kit_error *err)
 {
     run->is_absence_unsure = false;
-    int holds = sim_condition_test(run, condition, err);
+    int holds = sim_condition_test(run, (cJSON *)(uintptr_t)what, err);
     if (holds == 0 && run->is_absence_unsure) {
         (void)kit_error_set(err, KIT_E_REFUSED,
                             "nobody can tell that no message came: the observer has lost the "
@@ -386,41 +369,29 @@ static int test_not(struct sim_run *run, cJSON *condition, struct kit_error *err
     }
     if (holds != 1)
         return holds == 0 ? 1 : -1;
-    char *text = cJSON_PrintUnformatted(condition);
+    char *text = cJSON_PrintUnformatted(what);
     (void)kit_error_set(err, KIT_E_REFUSED, "this should not be so: %.200s", text);
     free(text);
     return 0;
 }
 
-typedef int (*condition_fn)(struct sim_run *run, const cJSON *what, struct kit_error *err);
-
-static condition_fn find_condition(const char *kind)
+int sim_condition_test(struct sim_run *run, void *arg, struct kit_error *err)
 {
     static const struct {
         const char *kind;
-        condition_fn test;
+        int (*test)(struct sim_run *run, const cJSON *what, struct kit_error *err);
     } rows[] = {
-        { "http", test_http },     { "order", test_order },     { "delivery", test_delivery },
+        { "http", test_http },     { "order", test_status },    { "delivery", test_status },
         { "asset", test_asset },   { "door", test_door },       { "object", test_object },
-        { "lock", test_lock },     { "panel", test_panel },     { "message", test_message },
-        { "record", test_record }, { "counter", test_counter },
+        { "lock", test_lock },     { "panel", test_entries },   { "message", test_entries },
+        { "record", test_record }, { "counter", test_counter }, { "all", test_list },
+        { "any", test_list },      { "not", test_not },
     };
+    const cJSON *what = ((const cJSON *)arg)->child;
+
     for (size_t i = 0; i < KIT_COUNT(rows); i++) {
-        if (strcmp(rows[i].kind, kind) == 0)
-            return rows[i].test;
+        if (strcmp(rows[i].kind, what->string) == 0)
+            return rows[i].test(run, what, err);
     }
-    return NULL;
-}
-
-int sim_condition_test(struct sim_run *run, void *arg, struct kit_error *err)
-{
-    cJSON *what = ((cJSON *)arg)->child;
-
-    if (strcmp(what->string, "not") == 0)
-        return test_not(run, what, err);
-    if (strcmp(what->string, "all") == 0 || strcmp(what->string, "any") == 0)
-        return test_list(run, what, strcmp(what->string, "all") == 0, err);
-    condition_fn test = find_condition(what->string);
-    CHECK(test != NULL); /* the schema lists them */
-    return test(run, what, err);
+    UNREACHABLE("condition"); /* the schema lists them */
 }

@@ -75,9 +75,8 @@ static void add_members(const struct sentence *out, const cJSON *members)
     }
 }
 
-static void add_http(const struct sentence *out, const char *kind, const cJSON *what)
+static void add_http(const struct sentence *out, const cJSON *what)
 {
-    (void)kind;
     add_value(out, "", sim_json_get(what, "path"));
     add_value(out, " ", sim_json_get(what, "pointer"));
     add_value(out, " is ", sim_json_get(what, "equals"));
@@ -90,34 +89,33 @@ static void add_http(const struct sentence *out, const char *kind, const cJSON *
         add(out, "", " answers");
 }
 
-static void add_asset(const struct sentence *out, const char *kind, const cJSON *what)
+static void add_asset(const struct sentence *out, const cJSON *what)
 {
-    (void)kind;
     add_value(out, "", sim_json_get(what, "label"));
     add_value(out, " is ", sim_json_get(what, "state"));
     add_value(out, " at ", sim_json_get(what, "place"));
 }
 
-static void add_model(const struct sentence *out, const char *kind, const cJSON *what)
+static void add_model(const struct sentence *out, const cJSON *what)
 {
-    if (strcmp(kind, "object") == 0) {
+    if (strcmp(what->string, "object") == 0) {
         add_box(out, cJSON_IsTrue(sim_json_get(what, "present")) ? "goods in " : "nothing in ",
                 what);
         return;
     }
-    add(out, kind, " of ");
+    add(out, what->string, " of ");
     add_box(out, "", what);
     add_value(out, " is ", sim_json_get(what, "is"));
     add_value(out, ", pulses: ", sim_json_get(what, "pulses"));
     add_value(out, ", openings: ", sim_json_get(what, "openings"));
 }
 
-static void add_said(const struct sentence *out, const char *kind, const cJSON *what)
+static void add_said(const struct sentence *out, const cJSON *what)
 {
     static const char root[] = "lockstock/v1/";
     const char *topic = sim_json_text(what, "topic");
 
-    add(out, kind, "");
+    add(out, what->string, "");
     add_value(out, " of ", sim_json_get(what, "device"));
     if (topic != NULL && strncmp(topic, root, sizeof(root) - 1) == 0)
         topic += sizeof(root) - 1;
@@ -129,23 +127,22 @@ static void add_said(const struct sentence *out, const char *kind, const cJSON *
     add_value(out, ", times: ", sim_json_get(what, "equals"));
 }
 
-static void add_counter(const struct sentence *out, const char *kind, const cJSON *what)
+static void add_counter(const struct sentence *out, const cJSON *what)
 {
-    (void)kind;
     add_value(out, "", sim_json_get(what, "name"));
     add_value(out, " of ", sim_json_get(what, "device"));
     add_value(out, " is ", sim_json_get(what, "equals"));
     add_value(out, " is at least ", sim_json_get(what, "atLeast"));
 }
 
-static void add_status(const struct sentence *out, const char *kind, const cJSON *what)
+static void add_status(const struct sentence *out, const cJSON *what)
 {
-    add(out, kind, "");
+    add(out, what->string, "");
     add_value(out, " ", sim_json_get(what, "id"));
     add_value(out, " is ", sim_json_get(what, "is"));
 }
 
-static void add_list(const struct sentence *out, const char *kind, const cJSON *list)
+static void add_list(const struct sentence *out, const cJSON *list)
 {
     const cJSON *item = NULL;
     const char *before = "";
@@ -156,13 +153,12 @@ static void add_list(const struct sentence *out, const char *kind, const cJSON *
         if (count++ == LIST_WORDS_MAX)
             break;
         add_condition(out, before, item);
-        before = strcmp(kind, "all") == 0 ? " and " : " or ";
+        before = strcmp(list->string, "all") == 0 ? " and " : " or ";
     }
 }
 
-static void add_not(const struct sentence *out, const char *kind, const cJSON *what)
+static void add_not(const struct sentence *out, const cJSON *what)
 {
-    (void)kind;
     add_condition(out, "not: ", what);
 }
 
@@ -170,7 +166,7 @@ static void add_condition(const struct sentence *out, const char *before, const 
 {
     static const struct {
         const char *kind;
-        void (*add)(const struct sentence *out, const char *kind, const cJSON *what);
+        void (*add)(const struct sentence *out, const cJSON *what);
     } rows[] = {
         { "http", add_http },    { "order", add_status },    { "delivery", add_status },
         { "asset", add_asset },  { "counter", add_counter }, { "all", add_list },
@@ -185,7 +181,7 @@ static void add_condition(const struct sentence *out, const char *before, const 
     add(out, before, "");
     for (size_t i = 0; i < KIT_COUNT(rows); i++) {
         if (strcmp(rows[i].kind, what->string) == 0)
-            rows[i].add(out, what->string, what);
+            rows[i].add(out, what);
     }
 }
 

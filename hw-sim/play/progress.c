@@ -45,7 +45,7 @@ void sim_progress_begin(const struct sim_run *run, const char *text)
 {
     const char *more = "";
 
-    if (run->options->is_verbose) /* what it brings about comes before its end */
+    if (run->options->is_verbose) /* messages of the step are printed before its result */
         (void)printf("  %3zu begins     %s\n", run->step_count, text);
     if (!isatty(STDOUT_FILENO) || run->options->is_verbose)
         return;

@@ -20,7 +20,7 @@ enum sim_exit {
     SIM_EXIT_PASSED = 0,
     SIM_EXIT_FAILED = 1,      /* something expected did not happen, or it was interrupted */
     SIM_EXIT_BAD = 2,         /* the scenario, or the command line */
-    SIM_EXIT_UNREACHABLE = 3, /* no system, no firmware, or no place to watch it from */
+    SIM_EXIT_UNREACHABLE = 3, /* no system, no firmware, or no user left to watch it as */
 };
 
 struct sim_options {

@@ -1,5 +1,5 @@
-/* What a run that was broken off does not leave behind: its orders. One that is picked would get a
- * compartment of somebody else's locker, when its own is taken away. */
+/* Cancels the orders of a run that was broken off. When its locker goes away, an order that is
+ * picked would get a compartment of somebody else's locker. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -36,7 +36,8 @@ static bool cancel(struct sim_run *run, int64_t id, int64_t until_ms)
     return http->status != 0;
 }
 
-/* The latest first: it is the likeliest to be open. Those that are over refuse. */
+/* The latest order first: it is the likeliest to be open. The bridge refuses those that are over.
+ */
 void sim_run_cancel_orders(struct sim_run *run)
 {
     const int64_t until_ms = sim_now_ms() + CLEAN_MS;

@@ -75,7 +75,7 @@ static int add_device(struct sim_run *run, struct sim_device *device, struct kit
     return KIT_OK;
 }
 
-/* Its name carries the tag of this run: nobody will use it again. Also after Ctrl-C. */
+/* Also after Ctrl-C. The id carries the tag of this run: nobody will use it again. */
 static void remove_device(struct sim_run *run, struct sim_device *device)
 {
     const int64_t until_ms = sim_now_ms() + ADD_DEVICE_MS;

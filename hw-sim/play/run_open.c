@@ -33,7 +33,7 @@ static int make_report_dir(struct sim_run *run, struct kit_error *err)
     return sim_make_folders(world->dir, err);
 }
 
-/* True: a device of another run, or what such a one has left, has the name that ours would get. */
+/* True: a device of another run, or files that it has left, have an id that ours would get. */
 static bool is_taken(const struct sim_run *run)
 {
     char id[SIM_DEVICE_ID_SIZE], key[SIM_FILE_SIZE], password[SIM_FILE_SIZE];
@@ -48,8 +48,8 @@ static bool is_taken(const struct sim_run *run)
     return false;
 }
 
-/* Letters and digits, not of the seed: labels of units are theirs for good, so that two runs on one
- * system, however many there are in a year, should not draw the same. */
+/* Letters and digits, not from the seed: an asset keeps its label for good, so no two runs on one
+ * system should draw the same tag. */
 static int make_tag(struct sim_run *run, struct kit_error *err)
 {
     static const char chars[] = "0123456789abcdefghijklmnopqrstuvwxyz";
@@ -249,12 +249,12 @@ void sim_run_close(struct sim_run *run)
     struct sim_world *world = &run->world;
 
     sim_run_close_devices(run);
-    sim_observer_close(&world->observer); /* it tells of devices */
+    sim_observer_close(&world->observer); /* its callbacks look at devices */
     for (size_t i = 0; i < world->device_count; i++)
         free(world->devices[i]);
     world->device_count = 0;
     sim_http_done(&world->http);
     sim_report_done(&run->report);
     sim_vars_done(&run->vars);
-    sim_system_close(&world->system); /* who comes next may have our name now */
+    sim_system_close(&world->system); /* the next run may take our user from now on */
 }

@@ -6,7 +6,7 @@
 #include "kit/json/gate.h"
 #include "play/run_parts.h"
 
-#define SETTLE_MS 2    /* after an answer, for messages on their way before it */
+#define SETTLE_MS 2    /* after an answer: messages from before it may be on their way */
 #define TURN_MS_MAX 50 /* conditions over time (a counter, a file) are looked at so often */
 
 /* KIT_OK: go on. */
@@ -98,7 +98,7 @@ int sim_run_http(struct sim_run *run, struct sim_call *call, struct kit_error *e
         return kit_error_set(err, KIT_E_UNAVAILABLE, "%s: no answer: %.150s", text, http->error);
     call->status = http->status;
     if (!call->is_quiet) {
-        /* The answer came by another way than what has brought it about. */
+        /* Messages that led to the answer come by another connection. */
         sim_loop_turn(&run->world.loop, sim_now_ms() + SETTLE_MS);
         (void)snprintf(text, sizeof(text), "%ld", http->status);
         report_call(run, text, http->body.size_bytes > 0 ? http->body.data : NULL, true);

@@ -8,7 +8,8 @@
 
 #define VERBOSE_BYTES_MAX 200 /* of a payload that --verbose shows */
 
-/* Whoever used the device last reads what it shows; before that, whose scanner it is. */
+/* The person who reads the panel: the last user of the device, or else the actor whose scanner it
+ * is. */
 static const char *find_reader(const struct sim_run *run, const struct sim_device *device)
 {
     const cJSON *actor = NULL;
@@ -40,7 +41,7 @@ static void on_panel(void *self, struct sim_device *device, const char *signal, 
         (void)printf("    %s shows %s: %s\n", device->name, signal, text);
 }
 
-/* Messages that pass are reported as the broker carries them; here only what it does not see. */
+/* Messages are reported when the observer sees them at the broker; here only what it cannot see. */
 static void on_proxy(void *self, struct sim_device *device, enum sim_proxy_event event,
                      const struct sim_publish *publish)
 {
@@ -67,9 +68,9 @@ static void on_proxy(void *self, struct sim_device *device, enum sim_proxy_event
     }
 }
 
-/* Polls of lock boards come ten times a second and tell nothing that the doors do not. A line is
- * sent by whoever acts now. A scan head or keypad is one with its device; doors and boards keep
- * their own names. */
+/* Polls of lock boards come ten times a second and tell nothing that the doors do not: they are
+ * left out. The actor of the step sends the line. Events of a scan head or keypad go under the id
+ * of the device; doors and boards keep names of their own. */
 static void on_physics(void *self, struct sim_device *device, const struct sim_event *event)
 {
     struct sim_run *run = self;
@@ -93,7 +94,7 @@ static void on_start(void *self, struct sim_device *device)
     sim_run_report(self, SIM_ENTRY_PROCESS, device->id, "firmware starts");
 }
 
-/* Nothing in a scenario makes it end: whatever is expected after that, this is why it fails. */
+/* No step of a scenario ends firmware in this way: the run fails for this reason. */
 static void on_end(void *self, struct sim_device *device, int status)
 {
     struct sim_run *run = self;

@@ -13,12 +13,16 @@
 struct fault {
     struct sim_run *run;
     const cJSON *step;
-    struct sim_device *device;       /* NULL: the broker */
+    struct sim_device *device; /* NULL: the broker */
+    const struct fault_row *row;
+};
+
+struct fault_row {
+    const char *what;
+    int (*run)(const struct fault *fault, struct kit_error *err);
     int kind;                        /* of the board's, lock's or sensor's fault */
     void (*act)(struct sim_proxy *); /* what the link does */
 };
-
-typedef int (*fault_fn)(const struct fault *fault, struct kit_error *err);
 
 /* ---- lock boards ---- */
 
@@ -34,7 +38,7 @@ static struct sim_board *find_board(const struct fault *fault, struct kit_error 
 static int add_board_fault(const struct fault *fault, struct kit_error *err)
 {
     struct sim_board *board = find_board(fault, err);
-    struct sim_fault add = { .kind = (enum sim_fault_kind)fault->kind,
+    struct sim_fault add = { .kind = (enum sim_fault_kind)fault->row->kind,
                              .every_nth = (uint32_t)sim_json_int(fault->step, "every", 1),
                              .delay_ms = sim_json_int(fault->step, "delayMs", 500) };
     if (board == NULL)
@@ -45,7 +49,8 @@ static int add_board_fault(const struct fault *fault, struct kit_error *err)
     return KIT_OK;
 }
 
-/* Every answer missing is a board without power; every n-th is a loose contact. */
+/* A board that never answers has no power; when every n-th answer is missing, a contact is loose.
+ */
 static int silence_board(const struct fault *fault, struct kit_error *err)
 {
     struct sim_board *board = find_board(fault, err);
@@ -86,7 +91,7 @@ static int set_latch(const struct fault *fault, struct kit_error *err)
     struct sim_compartment *box = find_box(fault, err);
     if (box == NULL)
         return KIT_E_REFUSED;
-    sim_compartment_set_latch_fault(box, (enum sim_latch_fault)fault->kind);
+    sim_compartment_set_latch_fault(box, (enum sim_latch_fault)fault->row->kind);
     return KIT_OK;
 }
 
@@ -95,7 +100,7 @@ static int set_sensor(const struct fault *fault, struct kit_error *err)
     struct sim_compartment *box = find_box(fault, err);
     if (box == NULL)
         return KIT_E_REFUSED;
-    sim_compartment_set_sensor_fault(box, (enum sim_sensor_fault)fault->kind);
+    sim_compartment_set_sensor_fault(box, (enum sim_sensor_fault)fault->row->kind);
     return KIT_OK;
 }
 
@@ -104,7 +109,7 @@ static int set_sensor(const struct fault *fault, struct kit_error *err)
 static int act_on_link(const struct fault *fault, struct kit_error *err)
 {
     (void)err;
-    fault->act(&fault->device->proxy);
+    fault->row->act(&fault->device->proxy);
     return KIT_OK;
 }
 
@@ -181,7 +186,7 @@ static int do_forge(const struct fault *fault, struct kit_error *err)
 
 /* ---- processes ---- */
 
-/* Its serial lines have noticed: whoever types now does so in front of a dark panel. */
+/* The models have noticed that nobody holds their lines: what is typed from now on is lost. */
 static int test_hung_up(struct sim_run *run, void *arg, struct kit_error *err)
 {
     const struct sim_device *device = arg;
@@ -242,16 +247,12 @@ static int restart_broker(const struct fault *fault, struct kit_error *err)
         return kit_error_set(err, KIT_E_REFUSED, "the broker cannot be ended: %s",
                              pid == 0 ? "it does not run" : strerror(errno));
     int rc = sim_run_wait(run, BROKER_BACK_MS, test_broker_back, &connects, err);
-    run->world.observer.short_count = 0; /* nobody has evicted us */
+    run->world.observer.short_count =
+        0; /* our connection ended with the broker, not by another client */
     return rc;
 }
 
-static const struct fault_row {
-    const char *what;
-    fault_fn run;
-    int kind;
-    void (*act)(struct sim_proxy *);
-} rows[] = {
+static const struct fault_row rows[] = {
     { "board-silent", silence_board, SIM_FAULT_DROP, NULL },
     { "board-late", add_board_fault, SIM_FAULT_DELAY, NULL },
     { "board-garbled", add_board_fault, SIM_FAULT_GARBLE, NULL },
@@ -293,11 +294,9 @@ int sim_verb_fault(struct sim_run *run, const cJSON *step, struct kit_error *err
     const struct fault_row *row = find_row(what);
 
     CHECK(row != NULL); /* the schema lists them */
-    const struct fault fault = { .run = run,
-                                 .step = step,
-                                 .device = sim_world_find_device(&run->world, name),
-                                 .kind = row->kind,
-                                 .act = row->act };
+    const struct fault fault = {
+        .run = run, .step = step, .device = sim_world_find_device(&run->world, name), .row = row
+    };
     if (fault.device == NULL && row->run != restart_broker)
         return kit_error_set(err, KIT_E_REFUSED, "there is no device %s", name);
     sim_run_report(run, SIM_ENTRY_LINK, fault.device != NULL ? fault.device->id : "mqtt", what);

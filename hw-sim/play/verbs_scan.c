@@ -115,7 +115,7 @@ static int test_shown(struct sim_run *run, void *arg, struct kit_error *err)
     return glance->device->firmware.pid == 0 || glance->device->panel_count > glance->shown_count;
 }
 
-/* People look whether it was taken, and go on when nothing shows: a bounce shows nothing. */
+/* People look at the panel, and go on when it shows nothing: a bounce shows nothing. */
 static int watch_panel(struct sim_run *run, struct sim_device *device, int64_t shown_count,
                        struct kit_error *err)
 {

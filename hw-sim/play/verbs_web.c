@@ -50,7 +50,8 @@ static int judge_answer(const struct sim_call *call, const cJSON *step, int64_t 
     return KIT_OK;
 }
 
-/* The call of a step, with a body or NULL, whose answer should have the step's status, or this. */
+/* Makes the call of a step and judges the answer: wanted is its status where the step names none.
+ */
 static int make_call(struct sim_run *run, const cJSON *step, struct sim_call *call, int64_t wanted,
                      struct kit_error *err)
 {

@@ -160,14 +160,14 @@ static size_t find_party(const struct diagram *diagram, const char *name)
     return PARTIES_MAX;
 }
 
-/* Of what happens at locks and lines, only what a person would see. */
+/* Of the events at locks and lines, only those that a person would see. */
 static bool is_seen(const struct sim_entry *entry)
 {
     return entry->to[0] != '\0' || strncmp(entry->text, "door-", 5) == 0 ||
            strncmp(entry->text, "object-", 7) == 0 || strcmp(entry->text, "latch-stuck") == 0;
 }
 
-/* Who, whom and words of an entry; false: it is not drawn. */
+/* The arrow of an entry and its label; false: none is drawn. */
 static bool read_arrow(const struct sim_entry *entry, struct sim_arrow *ret, char label[LABEL_SIZE])
 {
     label[0] = '\0';
@@ -190,7 +190,7 @@ static bool read_arrow(const struct sim_entry *entry, struct sim_arrow *ret, cha
     return true;
 }
 
-/* A reply to a question that is not drawn is not drawn. */
+/* False: a reply to a request that was not drawn. */
 static bool is_asked(struct diagram *diagram, const struct sim_arrow *arrow)
 {
     size_t from = find_party(diagram, arrow->from), to = find_party(diagram, arrow->to);

@@ -15,7 +15,7 @@ struct sim_arrow {
 };
 
 /* Who sends and receives a message, by its topic (schemas/topics.md): "stock" and "scanner-1-x7k2"
- * for an ack. False: no diagram shows it, as questions that change nothing. */
+ * for an ack. False: no diagram shows it, such as requests that only read. */
 bool sim_diagram_arrow(const char *topic, struct sim_arrow *ret);
 
 /* Writes the diagram into an open file; false when that failed. */

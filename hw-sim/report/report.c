@@ -156,7 +156,7 @@ static void add_detail(cJSON *object, const char *detail)
     free(plain);
 }
 
-static cJSON *entry_to_json(const struct sim_entry *entry)
+static cJSON *convert_entry(const struct sim_entry *entry)
 {
     cJSON *object = cJSON_CreateObject();
 
@@ -203,7 +203,7 @@ bool sim_report_write_json(const struct sim_report *report, const struct sim_sum
 {
     write_head(report, summary, out);
     for (size_t i = 0; i < report->count; i++) {
-        cJSON *object = entry_to_json(&report->entries[i]);
+        cJSON *object = convert_entry(&report->entries[i]);
         char *text = cJSON_PrintUnformatted(object);
         CHECK(text != NULL);
         (void)fprintf(out, "%s\n%s", i > 0 ? "," : "", text);

@@ -79,7 +79,7 @@ static bool check_text(struct check *check, const char *text, const struct kit_p
            refuse(check, at, NULL, "a ${ is not closed, or what it names is too %s", "long");
 }
 
-/* All texts of a value, but not those of steps inside it: they come later. */
+/* All texts of a value. Steps inside it are checked when their turn comes. */
 static bool check_variables(struct check *check, const cJSON *value, const struct kit_pointer *at,
                             int depth)
 {
@@ -242,7 +242,7 @@ static bool leave_out_variables(const char *text, char *ret_rest, size_t size_by
     return found;
 }
 
-/* Can it be printed? Whether it means something is for the system to say. */
+/* Can the value be printed on a label? Whether the system knows it shows when the scenario runs. */
 static bool check_value(struct check *check, const cJSON *value, const struct kit_pointer *at)
 {
     char rest[LABEL_TEXT_SIZE], label[SIM_LABEL_SIZE];
@@ -286,7 +286,7 @@ static bool check_scan(struct check *check, const cJSON *step, const struct kit_
            check_scanner(check, step, at);
 }
 
-/* Members without which a fault means nothing; "device" is missing nowhere but for the broker. */
+/* Members that a fault needs. Only the broker's restart needs no device. */
 static bool check_members(struct check *check, const cJSON *step, const struct kit_pointer *at)
 {
     static const struct {

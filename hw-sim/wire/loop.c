@@ -11,7 +11,7 @@
 
 volatile sig_atomic_t sim_loop_interrupted;
 
-static int64_t clock_ms(clockid_t id)
+static int64_t read_clock(clockid_t id)
 {
     struct timespec now;
     CHECK(clock_gettime(id, &now) == 0);
@@ -20,12 +20,12 @@ static int64_t clock_ms(clockid_t id)
 
 int64_t sim_now_ms(void)
 {
-    return clock_ms(CLOCK_MONOTONIC);
+    return read_clock(CLOCK_MONOTONIC);
 }
 
 int64_t sim_wall_ms(void)
 {
-    return clock_ms(CLOCK_REALTIME);
+    return read_clock(CLOCK_REALTIME);
 }
 
 void sim_loop_add(struct sim_loop *loop, const struct sim_part *part)
@@ -56,7 +56,7 @@ void sim_loop_remove(struct sim_loop *loop, const void *self)
     loop->model_count = kept;
 }
 
-static int64_t earliest(const struct sim_loop *loop, int64_t until_ms)
+static int64_t find_earliest(const struct sim_loop *loop, int64_t until_ms)
 {
     for (size_t i = 0; i < loop->count; i++)
         until_ms = sim_earlier(until_ms, loop->parts[i].next_due_ms(loop->parts[i].self));
@@ -104,7 +104,7 @@ void sim_loop_turn(struct sim_loop *loop, int64_t until_ms)
     size_t first[SIM_LOOP_PARTS_MAX + 1];
 
     size_t count = gather(loop, fds, first);
-    int64_t wait_ms = earliest(loop, until_ms) - sim_now_ms();
+    int64_t wait_ms = find_earliest(loop, until_ms) - sim_now_ms();
     wait_ms = wait_ms < 0 ? 0 : wait_ms > WAIT_MS_MAX ? WAIT_MS_MAX : wait_ms;
     if (poll(fds, (nfds_t)count, (int)wait_ms) < 0) {
         CHECK(errno == EINTR);

@@ -9,8 +9,8 @@
 #include "wire/mqtt.h"
 
 #define SIM_OBSERVER_RETRY_MS 200
-#define SIM_OBSERVER_SHORT_MS 3000 /* a connection that somebody of our name may have ended */
-#define SIM_OBSERVER_SHORT_MAX 5   /* such in a row: somebody has */
+#define SIM_OBSERVER_SHORT_MS 3000 /* a connection that ends before this is short */
+#define SIM_OBSERVER_SHORT_MAX 5   /* short ones in a row: another client has our name */
 
 /* Borrowed for the call, but for owner. */
 struct sim_observer_setup {

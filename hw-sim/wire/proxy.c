@@ -106,7 +106,7 @@ static void set_nodelay(int fd)
     (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 }
 
-/* Everybody is let in: a cut line ends the connection right away, as an unplugged switch would. */
+/* While the link is cut, a new connection is closed at once, as an unplugged switch would do. */
 static void accept_one(struct sim_proxy *proxy)
 {
     struct sockaddr_in address = make_address(proxy->broker_port);

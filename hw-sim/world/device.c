@@ -2,13 +2,14 @@
 #include "world/device.h"
 
 #include <ctype.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "kit/base/text.h"
 
-#define ARG_SIZE 320
+#define ARG_SIZE SIM_FILE_SIZE
 
 static void on_proxy(void *self, enum sim_proxy_event event, const struct sim_publish *publish)
 {
@@ -170,7 +171,7 @@ static void name_files(struct sim_device *device, const struct sim_device_setup 
     (void)sim_system_device_files(setup->system, device->id, device->key, device->password);
     (void)snprintf(device->flash, sizeof(device->flash), "%s/%s.flash", setup->dir, device->id);
     (void)snprintf(device->log, sizeof(device->log), "%s/%s.log", setup->dir, device->id);
-    (void)unlink(device->flash); /* of an earlier run into the same folder: this is another day */
+    (void)unlink(device->flash); /* from an earlier run into the same folder */
     (void)unlink(device->log);
 }
 
@@ -221,25 +222,30 @@ void sim_device_close(struct sim_device *device)
     device->loop = NULL;
 }
 
+/* The command line of the firmware. */
 struct args {
     const char *list[SIM_CHILD_ARGS_MAX];
     size_t count;
-    char texts[SIM_CHILD_ARGS_MAX][ARG_SIZE]; /* what is not a constant */
-    size_t text_count;
+    char texts[SIM_CHILD_ARGS_MAX][ARG_SIZE]; /* what list points to */
 };
 
-static void add(struct args *args, const char *option, const char *value)
+KIT_FORMAT(2, 3)
+static void add(struct args *args, const char *format, ...)
 {
-    CHECK(args->count + 3 < SIM_CHILD_ARGS_MAX);
-    args->list[args->count++] = option;
-    if (value != NULL)
-        args->list[args->count++] = value;
+    va_list values;
+
+    CHECK(args->count + 1 < SIM_CHILD_ARGS_MAX);
+    va_start(values, format);
+    (void)vsnprintf(args->texts[args->count], ARG_SIZE, format, values);
+    va_end(values);
+    args->list[args->count] = args->texts[args->count];
+    args->count++;
 }
 
-static char *next_text(struct args *args)
+static void add_option(struct args *args, const char *option, const char *value)
 {
-    CHECK(args->text_count < SIM_CHILD_ARGS_MAX);
-    return args->texts[args->text_count++];
+    add(args, "%s", option);
+    add(args, "%s", value);
 }
 
 /* An option of the firmware that a member of the scenario sets. */
@@ -248,9 +254,8 @@ static void add_number(struct args *args, const cJSON *spec, const char *member,
     int64_t value = sim_json_int(spec, member, -1);
     if (value < 0)
         return;
-    char *text = next_text(args);
-    (void)snprintf(text, ARG_SIZE, "%lld", (long long)value);
-    add(args, option, text);
+    add(args, "%s", option);
+    add(args, "%lld", (long long)value);
 }
 
 static void add_locker(struct args *args, const struct sim_device *device)
@@ -258,20 +263,16 @@ static void add_locker(struct args *args, const struct sim_device *device)
     const cJSON *spec = device->spec;
     const char *polarity = sim_json_text(spec, "polarity");
 
-    add(args, "--key", device->key);
-    add(args, "--compartments", sim_json_text(spec, "compartments"));
+    add_option(args, "--key", device->key);
+    add_option(args, "--compartments", sim_json_text(spec, "compartments"));
     for (size_t i = 0; i < device->board_count; i++) {
         const struct sim_board_options *options = &device->boards[i].options;
-        const char *line = device->port != NULL ? device->port : device->branches[i].pty.path;
-        char *text = next_text(args);
-        (void)snprintf(text, ARG_SIZE, "%s:%s:%d",
-                       options->kind == SIM_BOARD_CU16 ? "cu16" : "cu12", line, options->address);
-        add(args, "--board", text);
+        add(args, "--board");
+        add(args, "%s:%s:%d", options->kind == SIM_BOARD_CU16 ? "cu16" : "cu12",
+            device->port != NULL ? device->port : device->branches[i].pty.path, options->address);
     }
     if (polarity != NULL && strcmp(polarity, "normal") != 0)
-        add(args,
-            strcmp(polarity, "hook-inverted") == 0 ? "--hook-inverted" : "--presence-inverted",
-            NULL);
+        add(args, "--%s", polarity);
     add_number(args, spec, "locksPerBoard", "--locks-per-board");
     add_number(args, spec, "doorJamMs", "--door-jam-ms");
     add_number(args, spec, "doorRemindMs", "--door-remind-ms");
@@ -281,27 +282,20 @@ static void add_locker(struct args *args, const struct sim_device *device)
 
 int sim_device_start(struct sim_device *device, struct kit_error *err)
 {
+    bool is_real = !device->is_locker && device->port != NULL;
     struct args args = { .count = 0 };
 
-    char *program = next_text(&args);
-    char *broker = next_text(&args);
-    (void)snprintf(program, ARG_SIZE, "%s/lockstock-%s", device->system->bin,
-                   sim_device_kind(device));
-    (void)snprintf(broker, ARG_SIZE, "127.0.0.1:%d", device->proxy.port);
-    add(&args, program, NULL);
-    add(&args, "--id", device->id);
-    add(&args, "--site", "main");
-    add(&args, "--flash", device->flash);
-    add(&args, "--broker", broker);
-    add(&args, "--password-file", device->password);
-    if (!device->is_locker && device->port != NULL)
-        add(&args, "--port", device->port);
-    else
-        add(&args, "--port", device->reader.pty.path);
+    add(&args, "%s/lockstock-%s", device->system->bin, sim_device_kind(device));
+    add_option(&args, "--id", device->id);
+    add_option(&args, "--site", "main");
+    add_option(&args, "--flash", device->flash);
+    add(&args, "--broker");
+    add(&args, "127.0.0.1:%d", device->proxy.port);
+    add_option(&args, "--password-file", device->password);
+    add_option(&args, "--port", is_real ? device->port : device->reader.pty.path);
     add_number(&args, device->spec, "deadTimeMs", "--dead-time-ms");
     if (device->is_locker)
         add_locker(&args, device);
-    args.list[args.count] = NULL;
     int rc = sim_child_start(&device->firmware, args.list, device->log, err);
     if (rc != KIT_OK)
         return rc;

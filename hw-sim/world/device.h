@@ -20,7 +20,7 @@
 
 struct sim_device;
 
-/* Who wants to know what happens at a device. Texts are borrowed for the call. */
+/* Hears what happens at a device. Texts are borrowed for the call. */
 struct sim_device_listener {
     void (*on_panel)(void *self, struct sim_device *device, const char *signal, const char *text);
     void (*on_proxy)(void *self, struct sim_device *device, enum sim_proxy_event event,

@@ -64,7 +64,7 @@ static bool find_above(const char *from, const char *wanted, char ret_path[SIM_D
     return false;
 }
 
-static void folder_of_program(char ret_folder[SIM_DIR_SIZE])
+static void find_program_folder(char ret_folder[SIM_DIR_SIZE])
 {
     ssize_t size = readlink("/proc/self/exe", ret_folder, SIM_DIR_SIZE - 1);
     ret_folder[size > 0 ? size : 0] = '\0';
@@ -77,7 +77,7 @@ bool sim_find_folder(const char *wanted, char ret_path[SIM_DIR_SIZE])
 {
     char here[SIM_DIR_SIZE], program[SIM_DIR_SIZE];
 
-    folder_of_program(program);
+    find_program_folder(program);
     return (getcwd(here, sizeof(here)) != NULL && find_above(here, wanted, ret_path)) ||
            find_above(program, wanted, ret_path);
 }
@@ -87,7 +87,7 @@ static void find_programs(struct sim_system *system, const char *bin, const char
     if (bin != NULL)
         kit_text_copy(system->bin, sizeof(system->bin), bin);
     else
-        folder_of_program(system->bin);
+        find_program_folder(system->bin);
     if (deploy != NULL)
         kit_text_copy(system->deploy, sizeof(system->deploy), deploy);
     else
@@ -124,7 +124,7 @@ static bool read_password(struct sim_system *system)
     return sim_read_line(path, system->password, sizeof(system->password));
 }
 
-static int not_a_system(const struct sim_system *system, struct kit_error *err)
+static int refuse_folder(const struct sim_system *system, struct kit_error *err)
 {
     return kit_error_set(err, KIT_E_UNAVAILABLE,
                          "'%.150s' is not the folder of a Lockstock, or not yours to read: "
@@ -148,12 +148,12 @@ int sim_system_open(struct sim_system *system, const char *data, const char *bin
     kit_text_copy(system->data, sizeof(system->data), absolute);
     free(absolute);
     if (!read_ports(system))
-        return not_a_system(system, err);
+        return refuse_folder(system, err);
     find_programs(system, bin, deploy);
     int rc = sim_watcher_take(&system->watcher, system->data, err);
     if (rc != KIT_OK)
         return rc;
-    return read_password(system) ? KIT_OK : not_a_system(system, err);
+    return read_password(system) ? KIT_OK : refuse_folder(system, err);
 }
 
 void sim_system_close(struct sim_system *system)

@@ -87,8 +87,8 @@ static void add_verdict(struct sim_traffic *traffic, const cJSON *verdict)
     take_text(place->prompt, sizeof(place->prompt), verdict, "prompt");
 }
 
-/* Verdicts come in the order of the records (devices.md 1.6); at or below `told` it is told again.
- * An ack may know a record whose verdict comes with a later one (1.3). */
+/* Verdicts come in the order of the records (devices.md 1.6): one at or below `told` is a
+ * repetition. An ack may count a record whose verdict comes with a later ack (1.3). */
 void sim_traffic_on_ack(struct sim_traffic *traffic, const void *payload, size_t size)
 {
     cJSON *root = cJSON_ParseWithLength(payload, size);
@@ -110,8 +110,7 @@ void sim_traffic_on_ack(struct sim_traffic *traffic, const void *payload, size_t
     cJSON_Delete(root);
 }
 
-/* As the broker carries it, not as it passes the proxy: one that is kept back is on its way, too.
- */
+/* Counted when the broker carries it: one that the proxy keeps back is on its way, too. */
 void sim_traffic_on_config(struct sim_traffic *traffic, const void *payload, size_t size)
 {
     cJSON *root = cJSON_ParseWithLength(payload, size);

@@ -1,6 +1,6 @@
-/* The places from which runs may watch one system. The broker takes the user's name as client id:
- * two watchers of one name would evict each other for ever. So a run holds a lock on its name as
- * long as it plays, and the next one takes the next name. One thread. */
+/* The users of the broker as whom runs may watch one system. The broker takes the name of the
+ * user as client id: two watchers of one name would evict each other for ever. So a run locks a
+ * name as long as it plays, and the next run takes the next name. One thread. */
 #ifndef SIM_WORLD_WATCHER_H
 #define SIM_WORLD_WATCHER_H
 
