@@ -4,12 +4,30 @@
 
 #include <inttypes.h>
 
-#include "msg/event_product.gen.h"
-#include "msg/event_stock_changed.gen.h"
-#include "msg/rpc_get_request.gen.h"
-#include "msg/rpc_list_request.gen.h"
-#include "msg/rpc_product_list_response.gen.h"
-#include "msg/rpc_product_response.gen.h"
+#include "kit/base/text.h"
+#include "kit/store/table.h"
+
+/* What product says: columns of struct msg_product. */
+#define SAVED_COLUMNS(X, AND)                                                                      \
+    X(TEXT, name, name)                                                                            \
+    AND X(INT, registered_qty, registered_qty)                                                     \
+    AND X(INT, product_version, version)                                                           \
+    AND X(INT, tracking, tracking)                                                                 \
+    AND X(INT, size, size)                                                                         \
+    AND X(OPT_TEXT, gtin, gtin)
+#define PRODUCT_COLUMNS(X, AND) X(INT, id, id.v) AND SAVED_COLUMNS(X, AND)
+
+/* What stock says: columns of struct msg_event_stock_changed. */
+#define STOCK_COLUMNS(X, AND)                                                                      \
+    X(INT, available_qty, available_qty) AND X(INT, stock_version, version)
+#define STOCK_ROW_COLUMNS(X, AND) X(INT, id, product_id.v) AND STOCK_COLUMNS(X, AND)
+
+#define TABLE_COLUMNS(X, AND) PRODUCT_COLUMNS(X, AND) AND STOCK_COLUMNS(X, AND)
+
+static const struct kit_table TABLES[] = { KIT_TABLE(product, TABLE_COLUMNS) };
+
+KIT_ROW_FUNCTIONS(product, struct msg_product, PRODUCT_COLUMNS);
+KIT_ROW_BIND(stock, struct msg_event_stock_changed, STOCK_ROW_COLUMNS);
 
 enum products_query {
     Q_SAVE = 0,
@@ -21,35 +39,46 @@ enum products_query {
 };
 
 /* Until stock has spoken, what is registered is available (rules/products.md 1.2). */
-#define SHOWN_COLUMNS                                                                              \
-    "id, name, coalesce(available_qty, registered_qty), registered_qty, product_version,"          \
-    " tracking, size, gtin"
+#define SHOWN KIT_COLUMN_NAMES(PRODUCT_COLUMNS) ", coalesce(available_qty, registered_qty)"
 
 /* The two upserts commute: each writes the columns of its own source only, and only forward. */
 static const char *const QUERIES[QUERY_COUNT] = {
-    [Q_SAVE] = "INSERT INTO product (id, name, registered_qty, product_version, stock_version,"
-               "  tracking, size, gtin) VALUES (?, ?, ?, ?, 0, ?, ?, nullif(?, ''))"
-               " ON CONFLICT (id) DO UPDATE SET name = excluded.name,"
-               "  registered_qty = excluded.registered_qty,"
-               "  product_version = excluded.product_version, tracking = excluded.tracking,"
-               "  size = excluded.size, gtin = excluded.gtin"
-               " WHERE excluded.product_version > product.product_version",
-    [Q_STOCK] = "INSERT INTO product (id, available_qty, product_version, stock_version)"
-                " VALUES (?, ?, 0, ?)"
-                " ON CONFLICT (id) DO UPDATE SET available_qty = excluded.available_qty,"
-                "  stock_version = excluded.stock_version"
-                " WHERE excluded.stock_version > product.stock_version",
-    [Q_GET] = "SELECT " SHOWN_COLUMNS " FROM product WHERE id = ? AND product_version > 0",
-    [Q_LIST] = "SELECT " SHOWN_COLUMNS " FROM product WHERE product_version > 0"
-               " ORDER BY id LIMIT ? OFFSET ?",
+    [Q_SAVE] = "INSERT INTO product (" KIT_COLUMN_NAMES(
+        PRODUCT_COLUMNS) ", stock_version)"
+                         " VALUES (" KIT_COLUMN_MARKS(
+                             PRODUCT_COLUMNS) ", 0)"
+                                              " ON CONFLICT (id) DO UPDATE SET " KIT_COLUMN_UPSERTS(
+                                                  SAVED_COLUMNS) " WHERE excluded.product_version "
+                                                                 "> product.product_version",
+    [Q_STOCK] = "INSERT INTO product (" KIT_COLUMN_NAMES(
+        STOCK_ROW_COLUMNS) ", product_version)"
+                           " VALUES (" KIT_COLUMN_MARKS(
+                               STOCK_ROW_COLUMNS) ", 0)"
+                                                  " ON CONFLICT (id) DO UPDATE "
+                                                  "SET " KIT_COLUMN_UPSERTS(
+                                                      STOCK_COLUMNS) " WHERE "
+                                                                     "excluded.stock_version > "
+                                                                     "product.stock_version",
+    [Q_GET] = "SELECT " SHOWN " FROM product WHERE id = ? AND product_version > 0",
+    [Q_LIST] = "SELECT " SHOWN " FROM product WHERE product_version > 0"
+               " ORDER BY id LIMIT ?2 OFFSET ?1",
     [Q_COUNT] = "SELECT count(*) FROM product WHERE product_version > 0",
 };
 
-int catalogue_open(struct catalogue *catalogue, struct kit_service *service, struct kit_error *err)
+/* A row of SHOWN. */
+static void shown_read(struct kit_query *query, struct msg_rpc_product_response *ret_row)
 {
-    catalogue->service = service;
-    return kit_statements_prepare(&catalogue->statements, kit_service_db(service), QUERIES,
-                                  QUERY_COUNT, err);
+    product_read(query, &ret_row->product);
+    ret_row->qty = kit_query_next_int(query);
+}
+KIT_ROW_READERS(shown, struct msg_rpc_product_response);
+
+int catalogue_open(struct catalogue *catalogue, struct kit_db *db, struct kit_error *err)
+{
+    int rc = kit_tables_check(db, TABLES, KIT_COUNT(TABLES), err);
+    if (rc != KIT_OK)
+        return rc;
+    return kit_statements_prepare(&catalogue->statements, db, QUERIES, QUERY_COUNT, err);
 }
 
 void catalogue_close(struct catalogue *catalogue)
@@ -57,144 +86,85 @@ void catalogue_close(struct catalogue *catalogue)
     kit_statements_done(&catalogue->statements);
 }
 
-int catalogue_on_saved(struct catalogue *catalogue, const struct kit_event *event,
+int catalogue_on_saved(struct catalogue *catalogue, const struct msg_event_product *event,
                        struct kit_error *err)
 {
-    PRE(kit_db_in_tx(catalogue->statements.db));
-    struct msg_event_product msg;
-    int rc = msg_event_product_decode(event->data, &msg, err);
+    struct kit_query query = kit_query_start(&catalogue->statements, Q_SAVE);
+    product_bind(&query, &event->product);
+    int rc = kit_query_run(&query, NULL, err);
     if (rc != KIT_OK)
-        return rc;
-
-    struct kit_query q = kit_query_start(&catalogue->statements, Q_SAVE);
-    kit_query_int(&q, msg.product.id.v);
-    kit_query_text(&q, msg.product.name);
-    kit_query_int(&q, msg.product.registered_qty);
-    kit_query_int(&q, msg.product.version);
-    kit_query_int(&q, msg.product.tracking);
-    kit_query_int(&q, msg.product.size);
-    kit_query_text(&q, msg.product.has_gtin ? msg.product.gtin : "");
-    rc = kit_query_run(&q, NULL, err);
-    return rc == KIT_OK ? rc
-                        : kit_error_wrap(err, rc, "copying product %" PRId64, msg.product.id.v);
+        return kit_error_wrap(err, rc, "copying product %" PRId64, event->product.id.v);
+    return KIT_OK;
 }
 
-int catalogue_on_stock_changed(struct catalogue *catalogue, const struct kit_event *event,
-                               struct kit_error *err)
+int catalogue_on_stock_changed(struct catalogue *catalogue,
+                               const struct msg_event_stock_changed *event, struct kit_error *err)
 {
-    PRE(kit_db_in_tx(catalogue->statements.db));
-    struct msg_event_stock_changed msg;
-    int rc = msg_event_stock_changed_decode(event->data, &msg, err);
+    struct kit_query query = kit_query_start(&catalogue->statements, Q_STOCK);
+    stock_bind(&query, event);
+    int rc = kit_query_run(&query, NULL, err);
     if (rc != KIT_OK)
-        return rc;
-
-    struct kit_query q = kit_query_start(&catalogue->statements, Q_STOCK);
-    kit_query_int(&q, msg.product_id.v);
-    kit_query_int(&q, msg.available_qty);
-    kit_query_int(&q, msg.version);
-    rc = kit_query_run(&q, NULL, err);
-    return rc == KIT_OK
-               ? rc
-               : kit_error_wrap(err, rc, "copying the stock of product %" PRId64, msg.product_id.v);
+        return kit_error_wrap(err, rc, "copying the stock of product %" PRId64,
+                              event->product_id.v);
+    return KIT_OK;
 }
 
-static void read_row(struct kit_query *q, struct msg_rpc_product_response *ret)
+static int find(struct catalogue *catalogue, int64_t id, struct msg_rpc_product_response *ret,
+                bool *ret_found, struct kit_error *err)
 {
-    struct msg_product *product = &ret->product;
-
-    product->id.v = kit_query_col_int(q, 0);
-    kit_query_col_text(q, 1, product->name, sizeof(product->name));
-    ret->qty = kit_query_col_int(q, 2);
-    product->registered_qty = kit_query_col_int(q, 3);
-    product->version = kit_query_col_int(q, 4);
-    product->tracking = (enum tracking)kit_query_col_int(q, 5);
-    product->size = (enum product_size)kit_query_col_int(q, 6);
-    kit_query_col_text(q, 7, product->gtin, sizeof(product->gtin));
-    product->has_gtin = product->gtin[0] != '\0';
+    struct kit_query query = kit_query_start(&catalogue->statements, Q_GET);
+    kit_query_int(&query, id);
+    return shown_read_one(&query, ret, ret_found, err);
 }
 
 int catalogue_find_name(struct catalogue *catalogue, struct product_id id, char *ret_name,
                         size_t size_bytes, struct kit_error *err)
 {
-    PRE(kit_db_in_tx(catalogue->statements.db) && size_bytes > 0);
-    bool found = false;
+    PRE(size_bytes > 0);
+    struct msg_rpc_product_response found;
+    bool is_found = false;
 
     ret_name[0] = '\0';
-    struct kit_query q = kit_query_start(&catalogue->statements, Q_GET);
-    kit_query_int(&q, id.v);
-    int rc = kit_query_row(&q, &found, err);
-    if (rc == KIT_OK && found)
-        kit_query_col_text(&q, 1, ret_name, size_bytes);
-    kit_query_end(&q);
+    int rc = find(catalogue, id.v, &found, &is_found, err);
+    if (rc == KIT_OK && is_found)
+        kit_text_copy(ret_name, size_bytes, found.product.name);
     return rc;
 }
 
 int catalogue_find_size(struct catalogue *catalogue, struct product_id id,
                         enum product_size *ret_size, bool *ret_found, struct kit_error *err)
 {
-    PRE(kit_db_in_tx(catalogue->statements.db));
-    struct kit_query q = kit_query_start(&catalogue->statements, Q_GET);
-    kit_query_int(&q, id.v);
-    int rc = kit_query_row(&q, ret_found, err);
+    struct msg_rpc_product_response found;
+    int rc = find(catalogue, id.v, &found, ret_found, err);
     if (rc == KIT_OK && *ret_found)
-        *ret_size = (enum product_size)kit_query_col_int(&q, 6);
-    kit_query_end(&q);
+        *ret_size = found.product.size;
     return rc;
 }
 
-int catalogue_get(struct catalogue *catalogue, const struct kit_rpc_request *request,
-                  struct kit_buf *response, struct kit_error *err)
+int catalogue_get(struct catalogue *catalogue, const struct msg_rpc_get_request *in,
+                  struct msg_rpc_product_response *out, struct kit_error *err)
 {
-    struct msg_rpc_get_request msg;
-    struct msg_rpc_product_response answer = { 0 };
-    bool found = false;
-
-    int rc = msg_rpc_get_request_decode(request->body, &msg, err);
+    bool is_found = false;
+    int rc = find(catalogue, in->id, out, &is_found, err);
     if (rc != KIT_OK)
         return rc;
-
-    struct kit_query q = kit_query_start(&catalogue->statements, Q_GET);
-    kit_query_int(&q, msg.id);
-    rc = kit_query_row(&q, &found, err);
-    if (rc == KIT_OK && found)
-        read_row(&q, &answer);
-    kit_query_end(&q);
-    if (rc != KIT_OK)
-        return rc;
-    if (!found)
+    if (!is_found)
         return kit_error_set(err, KIT_E_NOT_FOUND,
                              "Product %" PRId64 " is not known here; one that was just registered"
                              " arrives within a moment.",
-                             msg.id);
-    msg_rpc_product_response_encode(&answer, response);
+                             in->id);
     return KIT_OK;
 }
 
-int catalogue_list(struct catalogue *catalogue, const struct kit_rpc_request *request,
-                   struct kit_buf *response, struct kit_error *err)
+int catalogue_list(struct catalogue *catalogue, const struct msg_rpc_list_request *in,
+                   struct msg_rpc_product_list_response *out, struct kit_error *err)
 {
-    struct msg_rpc_product_list_response *answer = kit_arena_take(
-        kit_service_arena(catalogue->service), sizeof(*answer));
-    struct msg_rpc_list_request msg;
-    bool found = false;
-
-    int rc = msg_rpc_list_request_decode(request->body, &msg, err);
-    if (rc != KIT_OK)
-        return rc;
-
-    struct kit_query q = kit_query_start(&catalogue->statements, Q_LIST);
-    kit_query_int(&q, msg.size);
-    kit_query_int(&q, msg.page * msg.size);
-    rc = kit_query_row(&q, &found, err);
-    while (rc == KIT_OK && found && answer->items_count < (size_t)msg.size) {
-        read_row(&q, &answer->items[answer->items_count++]);
-        rc = kit_query_row(&q, &found, err);
-    }
-    kit_query_end(&q);
-    if (rc == KIT_OK)
-        rc = kit_query_one_int(&catalogue->statements, Q_COUNT, &answer->total, err);
+    static const struct kit_page_queries LIST = { Q_LIST, Q_COUNT };
+    struct kit_page page = { .number = in->page, .size = in->size };
+    int rc = shown_read_page(&catalogue->statements, &LIST, &page, out->items, err);
     if (rc != KIT_OK)
         return kit_error_wrap(err, rc, "listing the copies of products");
-    msg_rpc_product_list_response_encode(answer, response);
+    out->items_count = page.count;
+    out->total = page.total;
     return KIT_OK;
 }

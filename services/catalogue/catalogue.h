@@ -3,15 +3,20 @@
  * own database, and one struct catalogue in its app: nothing is shared but this code.
  *
  *   - add CATALOGUE_MIGRATION, and later CATALOGUE_KINDS_MIGRATION, to its migrations;
- *   - route ProductSaved and StockChanged to the two on_ functions, product-get and product-list to
- *     the two requests.
+ *   - name the two on_ functions in the rows of ProductSaved and StockChanged, and the two requests
+ *     in those of product-get and product-list, each with the member of the app behind it.
  *
  * Runs on the loop inside the open transaction. Rules: schemas/rules/products.md. */
 #ifndef CATALOGUE_CATALOGUE_H
 #define CATALOGUE_CATALOGUE_H
 
-#include "kit/service/service.h"
-#include "msg/common.gen.h"
+#include "kit/store/db.h"
+#include "msg/event_product.gen.h"
+#include "msg/event_stock_changed.gen.h"
+#include "msg/rpc_get_request.gen.h"
+#include "msg/rpc_list_request.gen.h"
+#include "msg/rpc_product_list_response.gen.h"
+#include "msg/rpc_product_response.gen.h"
 
 /* product_version 0: only stock has spoken of it, and it does not show yet. stock_version 0: only
  * product has. Released: never change it; append another migration. */
@@ -56,12 +61,13 @@
     "DROP TABLE product_before;"
 
 struct catalogue {
-    struct kit_service *service; /* borrowed */
     struct kit_statements statements;
 };
 
-int catalogue_open(struct catalogue *catalogue, struct kit_service *service,
+/* Inside a transaction, as a service's open is. KIT_E_CORRUPT: the table is not as we know it. */
+int catalogue_open(struct catalogue *catalogue, struct kit_db *db,
                    struct kit_error *err) KIT_MUST_CHECK;
+/* Also after a failed open, and a second time. */
 void catalogue_close(struct catalogue *catalogue);
 
 /* Copies the name; "" when the product or its name is not known here. size_bytes: 801 keeps any. */
@@ -73,17 +79,20 @@ int catalogue_find_size(struct catalogue *catalogue, struct product_id id,
                         enum product_size *ret_size, bool *ret_found,
                         struct kit_error *err) KIT_MUST_CHECK;
 
-/* Events. Versions of each source count apart; one that is not higher changes nothing, and either
- * source may be first (rules/products.md 2.1, 2.2). */
-int catalogue_on_saved(struct catalogue *catalogue, const struct kit_event *event,
+/* Event ProductSaved: changes what product says. Versions of each source count apart; one that is
+ * not higher changes nothing, and either source may be first (rules/products.md 2.1, 2.2). */
+int catalogue_on_saved(struct catalogue *catalogue, const struct msg_event_product *event,
                        struct kit_error *err) KIT_MUST_CHECK;
-int catalogue_on_stock_changed(struct catalogue *catalogue, const struct kit_event *event,
+/* Event StockChanged: changes the available quantity, by the same rules. */
+int catalogue_on_stock_changed(struct catalogue *catalogue,
+                               const struct msg_event_stock_changed *event,
                                struct kit_error *err) KIT_MUST_CHECK;
 
-/* Requests. A product without a name yet is KIT_E_NOT_FOUND, and in no list. */
-int catalogue_get(struct catalogue *catalogue, const struct kit_rpc_request *request,
-                  struct kit_buf *response, struct kit_error *err) KIT_MUST_CHECK;
-int catalogue_list(struct catalogue *catalogue, const struct kit_rpc_request *request,
-                   struct kit_buf *response, struct kit_error *err) KIT_MUST_CHECK;
+/* Request product-get. KIT_E_NOT_FOUND: product has not told of it yet. */
+int catalogue_get(struct catalogue *catalogue, const struct msg_rpc_get_request *in,
+                  struct msg_rpc_product_response *out, struct kit_error *err) KIT_MUST_CHECK;
+/* Request product-list: those that product has told of, by id. */
+int catalogue_list(struct catalogue *catalogue, const struct msg_rpc_list_request *in,
+                   struct msg_rpc_product_list_response *out, struct kit_error *err) KIT_MUST_CHECK;
 
 #endif

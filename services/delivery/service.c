@@ -10,13 +10,12 @@
 #include "delivery/work/change.h"
 #include "delivery/work/codes.h"
 #include "delivery/work/ends.h"
+#include "kit/service/routes.h"
 
 static const struct kit_rpc_route ROUTES[] = {
     { "cancel", KIT_RPC_EFFECT, delivery_on_cancel }, /* by rental; appends DeliveryUpdated */
     { "get", KIT_RPC_READ, delivery_on_get },
     { "list", KIT_RPC_READ, delivery_on_list },
-    { "product-get", KIT_RPC_READ, delivery_on_product_get }, /* from delivery's own copy */
-    { "product-list", KIT_RPC_READ, delivery_on_product_list },
     { "pickup-code", KIT_RPC_READ, codes_on_pickup_code }, /* derived, never stored */
     { "return", KIT_RPC_EFFECT, wishes_on_return },        /* RETURNING; appends DeliveryUpdated */
     { "locker-get", KIT_RPC_READ, lockers_read_get },      /* by name */
@@ -32,7 +31,6 @@ static const struct kit_event_route RENTAL_EVENTS[] = {
 static const struct kit_event_route STOCK_EVENTS[] = {
     { "StockReserved", delivery_on_stock_reserved }, /* DELIVERED, or RESERVED for a locker */
     { "StockRejected", delivery_on_stock_rejected }, /* CANCELED_...; appends DeliveryUpdated */
-    { "StockChanged", delivery_on_stock_changed },   /* available quantity of the copy */
     { "StockPicked", delivery_on_stock_picked },     /* PICKED; a compartment is looked for */
     { "StockHandedOver", delivery_on_stock_handed_over }, /* DELIVERED, at the counter */
     { "StockReturned", delivery_on_stock_returned },      /* RETURNED */
@@ -40,9 +38,20 @@ static const struct kit_event_route STOCK_EVENTS[] = {
     { "CompartmentRequested", lockers_on_requested },     /* a command to the locker */
 };
 
-static const struct kit_event_route PRODUCT_EVENTS[] = {
-    { "ProductSaved", delivery_on_product_saved }, /* name and registered quantity of the copy */
-};
+/* Delivery's own copy of the products, answered while product is down. */
+#define REQUESTS(X)                                                                                \
+    X("product-get", KIT_RPC_READ, rpc_get_request, rpc_product_response, catalogue_get,           \
+      catalogue)                                                                                   \
+    X("product-list", KIT_RPC_READ, rpc_list_request, rpc_product_list_response, catalogue_list,   \
+      catalogue)
+KIT_RPC_TABLE(delivery_requests, struct delivery_app, REQUESTS);
+
+#define PRODUCT_EVENTS(X) X("ProductSaved", event_product, delivery_on_product_saved)
+KIT_EVENT_TABLE(delivery_product_events, struct delivery_app, PRODUCT_EVENTS);
+
+#define STOCK_COPY_EVENTS(X)                                                                       \
+    X("StockChanged", event_stock_changed, catalogue_on_stock_changed, catalogue)
+KIT_EVENT_TABLE(delivery_stock_events, struct delivery_app, STOCK_COPY_EVENTS);
 
 static const struct kit_device_route DEVICES[] = {
     { "locker", "up", lockers_on_up },       /* records; an ack follows */
@@ -51,8 +60,11 @@ static const struct kit_device_route DEVICES[] = {
 
 static const struct kit_subscription SUBSCRIPTIONS[] = {
     { .source = "rental", .routes = RENTAL_EVENTS, .route_count = KIT_COUNT(RENTAL_EVENTS) },
-    { .source = "stock", .routes = STOCK_EVENTS, .route_count = KIT_COUNT(STOCK_EVENTS) },
-    { .source = "product", .routes = PRODUCT_EVENTS, .route_count = KIT_COUNT(PRODUCT_EVENTS) },
+    { .source = "stock",
+      .routes = STOCK_EVENTS,
+      .route_count = KIT_COUNT(STOCK_EVENTS),
+      .events = &delivery_stock_events },
+    { .source = "product", .events = &delivery_product_events },
 };
 
 static void delivery_close(void *app_pointer)
@@ -77,7 +89,7 @@ static int delivery_open(void *app_pointer, struct kit_service *service, struct 
     if (rc == KIT_OK)
         rc = locker_store_open(&app->lockers, kit_service_db(service), err);
     if (rc == KIT_OK)
-        rc = catalogue_open(&app->catalogue, service, err);
+        rc = catalogue_open(&app->catalogue, kit_service_db(service), err);
     if (rc == KIT_OK)
         rc = kit_losses_open(&app->losses, kit_service_db(service), err);
     if (rc == KIT_OK)
@@ -92,6 +104,7 @@ const struct kit_service_desc delivery_service = {
     .app_size_bytes = sizeof(struct delivery_app),
     .migrations = delivery_migrations,
     .migration_count = DELIVERY_MIGRATION_COUNT,
+    .requests = &delivery_requests,
     .routes = ROUTES,
     .route_count = KIT_COUNT(ROUTES),
     .subscriptions = SUBSCRIPTIONS,

@@ -15,7 +15,6 @@
 
 #include "msg/rpc_delivery_cancel_request.gen.h"
 #include "msg/rpc_delivery_response.gen.h"
-#include "msg/rpc_get_request.gen.h"
 #include "rental/app.h"
 #include "rental/handlers.h"
 #include "rental/news.h"
@@ -136,8 +135,7 @@ static bool is_an_end(enum delivery_status kind)
     case DELIVERY_STATUS_RETURNED:
         return false;
     }
-    CHECK(false && "kind is one of the enum");
-    return false;
+    UNREACHABLE("kind is one of the enum");
 }
 
 /* Delivery is well, but a locker is not: the breaker is no matter of that, and delivery knows what
@@ -207,14 +205,15 @@ static int settle(struct rental_app *app, struct rental_id id,
 
 /* The kit tells of the end once more, at once, when what the first telling brought could not be
  * saved. The slot is free already, but nobody has taken it in between. */
-static int on_answer_lost(struct rental_app *app, uint64_t slot, struct kit_error *err)
+static int on_answer_lost(struct rental_app *app, uint64_t slot)
 {
     const struct rental_waiting *waiting = &app->cancels.waiting[slot];
     struct kit_error problem = { 0 };
 
     app->cancels.totals[RENTAL_CANCEL_UNAVAILABLE]++;
     (void)unavailable(app, waiting->id, "delivery's answer could not be saved", &problem);
-    return kit_service_reply_encoded(app->service, waiting->ticket, NULL, &problem, err);
+    kit_service_reply_problem(app->service, waiting->ticket, &problem);
+    return KIT_OK;
 }
 
 static int on_answer(void *app_pointer, uint64_t slot, const struct kit_rpc_outcome *outcome,
@@ -223,49 +222,52 @@ static int on_answer(void *app_pointer, uint64_t slot, const struct kit_rpc_outc
     struct rental_app *app = app_pointer;
     PRE(slot < RENTAL_CANCELS_WAITING_MAX);
     if (!app->cancels.waiting[slot].is_used)
-        return on_answer_lost(app, slot, err);
+        return on_answer_lost(app, slot);
     struct rental_waiting waiting = give_slot_back(&app->cancels, slot);
-    struct msg_rpc_delivery_response msg;
+    struct msg_rpc_delivery_response said;
     struct kit_error problem = { 0 };
     struct rental rental;
 
-    if (read_answer(app, &waiting, outcome, &msg, &problem) != KIT_OK)
-        return kit_service_reply_encoded(app->service, waiting.ticket, NULL, &problem, err);
+    if (read_answer(app, &waiting, outcome, &said, &problem) != KIT_OK) {
+        kit_service_reply_problem(app->service, waiting.ticket, &problem);
+        return KIT_OK;
+    }
 
-    int rc = settle(app, waiting.id, &msg, &rental, err);
+    int rc = settle(app, waiting.id, &said, &rental, err);
     if (rc != KIT_OK)
         return kit_error_wrap(err, rc, "canceling rental %" PRId64, waiting.id.v);
     /* DELIVERED here, out of stock there: no move (rules 3.5), and not canceled either. */
     if (rental_is_cancelable(&rental)) {
         app->cancels.totals[RENTAL_CANCEL_UNAVAILABLE]++;
         (void)unavailable(app, waiting.id, "delivery's answer does not fit its state", &problem);
-        return kit_service_reply_encoded(app->service, waiting.ticket, NULL, &problem, err);
+        kit_service_reply_problem(app->service, waiting.ticket, &problem);
+        return KIT_OK;
     }
 
     app->cancels.totals[RENTAL_CANCEL_DONE]++;
-    struct kit_buf *body = kit_service_scratch(app->service);
-    rental_answer(&rental, body);
-    return kit_service_reply_encoded(app->service, waiting.ticket, body, NULL, err);
+    struct msg_rpc_rental_response out;
+    rental_to_response(&rental, &out);
+    return kit_service_reply(app->service, waiting.ticket, KIT_BODY(rpc_rental_response, &out),
+                             err);
 }
 
 /* The call carries the order, so that it may overtake the order's event at delivery. */
-static void ask_delivery(struct rental_app *app, const struct rental *rental, uint64_t ticket)
+static void ask_delivery(struct rental_app *app, const struct rental *rental)
 {
     char key[KIT_KEY_SIZE];
-    struct kit_buf *body = kit_service_scratch(app->service);
-    struct msg_rpc_delivery_cancel_request msg = {
+    const uint64_t ticket = kit_service_request(app->service)->ticket;
+    const struct msg_rpc_delivery_cancel_request request = {
         .rental_id = rental->id,
         .product_id = rental->product_id,
         .qty = rental->qty,
         .fulfilment = rental->fulfilment,
     };
 
-    msg_rpc_delivery_cancel_request_encode(&msg, body);
     (void)snprintf(key, sizeof(key), "rental:%" PRId64 ":cancel", rental->id.v);
-    struct kit_service_call call = {
+    const struct kit_service_call call = {
         .instance = "delivery",
         .method = "cancel",
-        .body = body,
+        .request = KIT_BODY(rpc_delivery_cancel_request, &request),
         .key = key,
         .timeout_ms = app->cancels.timeout_ms,
         .on_done = on_answer,
@@ -274,25 +276,20 @@ static void ask_delivery(struct rental_app *app, const struct rental *rental, ui
     kit_service_call(app->service, &call);
 }
 
-int rental_on_cancel(void *app_pointer, const struct kit_rpc_request *request,
-                     struct kit_buf *response, struct kit_error *err)
+int rental_on_cancel(struct rental_app *app, const struct msg_rpc_get_request *in,
+                     struct msg_rpc_rental_response *out, struct kit_error *err)
 {
-    struct rental_app *app = app_pointer;
     struct rental_cancels *cancels = &app->cancels;
-    struct msg_rpc_get_request msg;
     struct rental rental;
 
-    int rc = msg_rpc_get_request_decode(request->body, &msg, err);
-    if (rc != KIT_OK)
-        return rc;
-    rc = rental_load(app, (struct rental_id){ msg.id }, &rental, err);
+    int rc = rental_load(app, (struct rental_id){ in->id }, &rental, err);
     if (rc != KIT_OK) {
         cancels->totals[RENTAL_CANCEL_UNKNOWN]++;
         return rc;
     }
     if (!rental_is_cancelable(&rental)) { /* rules 4.1 */
         cancels->totals[RENTAL_CANCEL_ALREADY]++;
-        rental_answer(&rental, response);
+        rental_to_response(&rental, out);
         return KIT_OK;
     }
 
@@ -307,6 +304,6 @@ int rental_on_cancel(void *app_pointer, const struct kit_rpc_request *request,
         return unavailable(app, rental.id, "delivery has failed repeatedly and is not asked now",
                            err);
     }
-    ask_delivery(app, &rental, request->ticket);
+    ask_delivery(app, &rental);
     return KIT_PENDING;
 }

@@ -56,8 +56,7 @@ bool rental_is_cancelable(const struct rental *rental)
     case RENTAL_STATUS_EXPIRED:
         return false;
     }
-    CHECK(false && "status is one of the enum");
-    return false;
+    UNREACHABLE("status is one of the enum");
 }
 
 /* The status that the news leads to. REQUESTED and RETURNING lead nowhere: the rental stays. */
@@ -86,8 +85,7 @@ static enum rental_status status_after(enum delivery_status kind, enum rental_st
     case DELIVERY_STATUS_EXPIRED:
         return RENTAL_STATUS_EXPIRED;
     }
-    CHECK(false && "kind is one of the enum");
-    return current;
+    UNREACHABLE("kind is one of the enum");
 }
 
 /* Story (rules 6.1), a late yes after a cancel:

@@ -3,6 +3,7 @@
 #ifndef RENTAL_NEWS_H
 #define RENTAL_NEWS_H
 
+#include "msg/event_delivery.gen.h"
 #include "rental/app.h"
 
 /* Decides, saves and appends RentalUpdated or RentalCanceled, as the news asks for; brings *rental
@@ -10,7 +11,9 @@
 int rental_take_news(struct rental_app *app, struct rental *rental, const struct rental_news *news,
                      struct kit_error *err) KIT_MUST_CHECK;
 
-/* Stream delivery, DeliveryUpdated. */
-int rental_on_delivery_updated(void *app, const struct kit_event *event, struct kit_error *err);
+/* Event DeliveryUpdated: rental_take_news() about the rental that it names. One that we do not have
+ * is counted (rules 3.6). */
+int rental_on_delivery_updated(struct rental_app *app, const struct msg_event_delivery *event,
+                               struct kit_error *err) KIT_MUST_CHECK;
 
 #endif

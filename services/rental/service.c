@@ -2,40 +2,44 @@
  * kit runs it. Rules: schemas/rules/rental.md. */
 #include "rental/service.h"
 
+#include "kit/service/routes.h"
 #include "rental/app.h"
 #include "rental/cancel.h"
 #include "rental/handlers.h"
 #include "rental/metrics.h"
 #include "rental/news.h"
 
-static const struct kit_rpc_route ROUTES[] = {
-    { "create", KIT_RPC_EFFECT, rental_on_create }, /* ORDERED at once; appends RentalOrdered */
-    { "cancel", KIT_RPC_EFFECT,
-      rental_on_cancel }, /* asks delivery first; appends RentalCanceled */
-    { "get", KIT_RPC_READ, rental_on_get },
-    { "list", KIT_RPC_READ, rental_on_list },
-    { "product-get", KIT_RPC_READ, rental_on_product_get }, /* from rental's own copy */
-    { "product-list", KIT_RPC_READ, rental_on_product_list },
-};
+#define REQUESTS(X)                                                                                \
+    /* ORDERED at once; appends RentalOrdered. */                                                  \
+    X("create", KIT_RPC_EFFECT, rpc_rental_create_request, rpc_rental_response, rental_on_create)  \
+    /* Asks delivery first; appends RentalCanceled. */                                             \
+    X("cancel", KIT_RPC_EFFECT, rpc_get_request, rpc_rental_response, rental_on_cancel)            \
+    X("get", KIT_RPC_READ, rpc_get_request, rpc_rental_response, rental_on_get)                    \
+    X("list", KIT_RPC_READ, rpc_list_request, rpc_rental_list_response, rental_on_list)            \
+    /* From rental's own copy of the products (rules 5.1), answered while product is down. */      \
+    X("product-get", KIT_RPC_READ, rpc_get_request, rpc_product_response, catalogue_get,           \
+      catalogue)                                                                                   \
+    X("product-list", KIT_RPC_READ, rpc_list_request, rpc_product_list_response, catalogue_list,   \
+      catalogue)
+KIT_RPC_TABLE(rental_requests, struct rental_app, REQUESTS);
 
-static const struct kit_event_route PRODUCT_EVENTS[] = {
-    { "ProductSaved", rental_on_product_saved }, /* name and registered quantity of the copy */
-};
+/* Name and registered quantity of the copy. */
+#define PRODUCT_EVENTS(X) X("ProductSaved", event_product, catalogue_on_saved, catalogue)
+KIT_EVENT_TABLE(rental_product_events, struct rental_app, PRODUCT_EVENTS);
 
-static const struct kit_event_route STOCK_EVENTS[] = {
-    { "StockChanged", rental_on_stock_changed }, /* available quantity of the copy */
-};
+/* Available quantity of the copy. */
+#define STOCK_EVENTS(X)                                                                            \
+    X("StockChanged", event_stock_changed, catalogue_on_stock_changed, catalogue)
+KIT_EVENT_TABLE(rental_stock_events, struct rental_app, STOCK_EVENTS);
 
-static const struct kit_event_route DELIVERY_EVENTS[] = {
-    /* Moves the rental; appends RentalUpdated or RentalCanceled. DeliveryRequested tells us
-       nothing. */
-    { "DeliveryUpdated", rental_on_delivery_updated },
-};
+/* Moves the rental; appends RentalUpdated or RentalCanceled. DeliveryRequested tells us nothing. */
+#define DELIVERY_EVENTS(X) X("DeliveryUpdated", event_delivery, rental_on_delivery_updated)
+KIT_EVENT_TABLE(rental_delivery_events, struct rental_app, DELIVERY_EVENTS);
 
 static const struct kit_subscription SUBSCRIPTIONS[] = {
-    { .source = "product", .routes = PRODUCT_EVENTS, .route_count = KIT_COUNT(PRODUCT_EVENTS) },
-    { .source = "stock", .routes = STOCK_EVENTS, .route_count = KIT_COUNT(STOCK_EVENTS) },
-    { .source = "delivery", .routes = DELIVERY_EVENTS, .route_count = KIT_COUNT(DELIVERY_EVENTS) },
+    { .source = "product", .events = &rental_product_events },
+    { .source = "stock", .events = &rental_stock_events },
+    { .source = "delivery", .events = &rental_delivery_events },
 };
 
 static void rental_close(void *app_pointer)
@@ -45,15 +49,21 @@ static void rental_close(void *app_pointer)
     rental_store_close(&app->store);
 }
 
+static int open_stores(struct rental_app *app, struct kit_db *db, struct kit_error *err)
+{
+    int rc = rental_store_open(&app->store, db, err);
+    if (rc != KIT_OK)
+        return rc;
+    return catalogue_open(&app->catalogue, db, err);
+}
+
 static int rental_open(void *app_pointer, struct kit_service *service, struct kit_error *err)
 {
     struct rental_app *app = app_pointer;
     app->service = service;
     rental_cancels_init(&app->cancels, service);
 
-    int rc = rental_store_open(&app->store, kit_service_db(service), err);
-    if (rc == KIT_OK)
-        rc = catalogue_open(&app->catalogue, service, err);
+    int rc = open_stores(app, kit_service_db(service), err);
     if (rc != KIT_OK)
         rental_close(app);
     return rc;
@@ -64,8 +74,7 @@ const struct kit_service_desc rental_service = {
     .app_size_bytes = sizeof(struct rental_app),
     .migrations = rental_migrations,
     .migration_count = RENTAL_MIGRATION_COUNT,
-    .routes = ROUTES,
-    .route_count = KIT_COUNT(ROUTES),
+    .requests = &rental_requests,
     .subscriptions = SUBSCRIPTIONS,
     .subscription_count = KIT_COUNT(SUBSCRIPTIONS),
     .publishes = true,

@@ -3,10 +3,9 @@
 #include "rental/store.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 
 #include "catalogue/catalogue.h"
-#include "kit/base/check.h"
+#include "kit/base/text.h"
 
 /* History refers to rental, so it steps aside while rental is built anew. */
 #define LOCKER_MIGRATION                                                                           \
@@ -90,31 +89,61 @@ enum rental_query {
     QUERY_COUNT,
 };
 
-#define RENTAL_COLUMNS                                                                             \
-    "id, product_id, product_name, qty, fulfilment, status, reason, version, ordered_at_ms,"       \
-    " updated_at_ms, delivery_version, locker"
+#define RENTAL_CHANGING(X, AND)                                                                    \
+    X(INT, status, status)                                                                         \
+    AND X(TEXT0, reason, reason)                                                                   \
+    AND X(INT, updated_at_ms, updated_at_ms)                                                       \
+    AND X(INT, delivery_version, delivery_version)
+#define RENTAL_COLUMNS(X, AND)                                                                     \
+    X(INT0, id, id.v) /* 0: SQLite gives the next one */                                           \
+    AND X(INT, product_id, product_id.v) AND X(TEXT0, product_name, product_name)                  \
+    AND X(INT, qty, qty)                                                                           \
+    AND X(INT, fulfilment, fulfilment)                                                             \
+    AND X(TEXT0, locker, locker)                                                                   \
+    AND X(INT, version, version)                                                                   \
+    AND X(INT, ordered_at_ms, ordered_at_ms)                                                       \
+    AND RENTAL_CHANGING(X, AND)
+/* The rental after a change; where it came from stands behind these. */
+#define HISTORY_COLUMNS(X, AND)                                                                    \
+    X(INT, rental_id, id.v)                                                                        \
+    AND X(INT, version, version)                                                                   \
+    AND X(INT, to_status, status)                                                                  \
+    AND X(TEXT0, reason, reason)                                                                   \
+    AND X(INT, at_ms, updated_at_ms)
+#define HISTORY KIT_COLUMN_NAMES(HISTORY_COLUMNS) ", from_status"
+
+static const struct kit_table TABLES[] = {
+    KIT_TABLE(rental, RENTAL_COLUMNS),
+    { .name = "rental_history", .columns = HISTORY },
+};
+
+KIT_ROW_FUNCTIONS(rental, struct rental, RENTAL_COLUMNS);
+KIT_ROW_BIND(changing, struct rental, RENTAL_CHANGING);
+KIT_ROW_BIND(history, struct rental, HISTORY_COLUMNS);
 
 static const char *const QUERIES[QUERY_COUNT] = {
-    [Q_ADD] = "INSERT INTO rental (product_id, product_name, qty, fulfilment, status, reason,"
-              " version, ordered_at_ms, updated_at_ms, delivery_version, locker) VALUES"
-              " (?, nullif(?, ''), ?, ?, ?, nullif(?, ''), ?, ?, ?, ?, nullif(?, ''))"
-              " RETURNING id",
-    [Q_HISTORY_ADD] = "INSERT INTO rental_history"
-                      " (rental_id, version, from_status, to_status, reason, at_ms)"
-                      " VALUES (?, ?, nullif(?, 0), ?, nullif(?, ''), ?)",
-    [Q_GET] = "SELECT " RENTAL_COLUMNS " FROM rental WHERE id = ?",
-    [Q_APPLY] = "UPDATE rental SET status = ?, reason = nullif(?, ''), version = version + 1,"
-                " updated_at_ms = ?, delivery_version = ?"
-                " WHERE id = ? AND status = ? AND version = ?",
+    [Q_ADD] = "INSERT INTO rental (" KIT_COLUMN_NAMES(
+        RENTAL_COLUMNS) ")"
+                        " VALUES (" KIT_COLUMN_MARKS(RENTAL_COLUMNS) ") RETURNING id",
+    [Q_HISTORY_ADD] = "INSERT INTO rental_history (" HISTORY ")"
+                      " VALUES (" KIT_COLUMN_MARKS(HISTORY_COLUMNS) ", ?)",
+    [Q_GET] = "SELECT " KIT_COLUMN_NAMES(RENTAL_COLUMNS) " FROM rental WHERE id = ?",
+    [Q_APPLY] = "UPDATE rental SET " KIT_COLUMN_SETS(
+        RENTAL_CHANGING) ", version = version + 1"
+                         " WHERE id = ? AND status = ? AND version = ?",
     [Q_NOTE] = "UPDATE rental SET delivery_version = ? WHERE id = ? AND version = ?",
     /* Nothing is deleted (rules 1.4), so ids have no gaps: a page begins at a known id, and the
      * last id is the count. */
-    [Q_LIST] = "SELECT " RENTAL_COLUMNS " FROM rental WHERE id > ? ORDER BY id LIMIT ?",
+    [Q_LIST] = "SELECT " KIT_COLUMN_NAMES(RENTAL_COLUMNS) " FROM rental WHERE id > ?1"
+                                                          " ORDER BY id LIMIT ?2",
     [Q_COUNT] = "SELECT coalesce(max(id), 0) FROM rental",
 };
 
 int rental_store_open(struct rental_store *store, struct kit_db *db, struct kit_error *err)
 {
+    int rc = kit_tables_check(db, TABLES, KIT_COUNT(TABLES), err);
+    if (rc != KIT_OK)
+        return rc;
     return kit_statements_prepare(&store->statements, db, QUERIES, QUERY_COUNT, err);
 }
 
@@ -123,147 +152,93 @@ void rental_store_close(struct rental_store *store)
     kit_statements_done(&store->statements);
 }
 
-static void read_row(struct kit_query *q, struct rental *ret)
-{
-    ret->id.v = kit_query_col_int(q, 0);
-    ret->product_id.v = kit_query_col_int(q, 1);
-    kit_query_col_text(q, 2, ret->product_name, sizeof(ret->product_name));
-    ret->qty = kit_query_col_int(q, 3);
-    ret->fulfilment = (enum fulfilment)kit_query_col_int(q, 4);
-    ret->status = (enum rental_status)kit_query_col_int(q, 5);
-    kit_query_col_text(q, 6, ret->reason, sizeof(ret->reason));
-    ret->version = kit_query_col_int(q, 7);
-    ret->ordered_at_ms = kit_query_col_int(q, 8);
-    ret->updated_at_ms = kit_query_col_int(q, 9);
-    ret->delivery_version = kit_query_col_int(q, 10);
-    kit_query_col_text(q, 11, ret->locker, sizeof(ret->locker));
-}
-
 /* from 0: the rental is new. */
 static int add_history(struct rental_store *store, const struct rental *rental, int64_t from,
                        struct kit_error *err)
 {
-    struct kit_query q = kit_query_start(&store->statements, Q_HISTORY_ADD);
-    kit_query_int(&q, rental->id.v);
-    kit_query_int(&q, rental->version);
-    kit_query_int(&q, from);
-    kit_query_int(&q, rental->status);
-    kit_query_text(&q, rental->reason);
-    kit_query_int(&q, rental->updated_at_ms);
-    return kit_query_run(&q, NULL, err);
+    struct kit_query query = kit_query_start(&store->statements, Q_HISTORY_ADD);
+    history_bind(&query, rental);
+    kit_query_int_or_null(&query, from);
+    return kit_query_run(&query, NULL, err);
 }
 
 int rental_store_add(struct rental_store *store, struct rental *rental, struct kit_error *err)
 {
-    PRE(kit_db_in_tx(store->statements.db));
-    bool found = false;
-    int64_t id = 0;
-
-    struct kit_query q = kit_query_start(&store->statements, Q_ADD);
-    kit_query_int(&q, rental->product_id.v);
-    kit_query_text(&q, rental->product_name);
-    kit_query_int(&q, rental->qty);
-    kit_query_int(&q, rental->fulfilment);
-    kit_query_int(&q, rental->status);
-    kit_query_text(&q, rental->reason);
-    kit_query_int(&q, rental->version);
-    kit_query_int(&q, rental->ordered_at_ms);
-    kit_query_int(&q, rental->updated_at_ms);
-    kit_query_int(&q, rental->delivery_version);
-    kit_query_text(&q, rental->locker);
-    int rc = kit_query_row(&q, &found, err);
-    if (rc == KIT_OK && found)
-        id = kit_query_col_int(&q, 0);
-    kit_query_end(&q);
+    PRE(rental->id.v == 0);
+    struct kit_query query = kit_query_start(&store->statements, Q_ADD);
+    rental_bind(&query, rental);
+    int rc = kit_query_number(&query, &rental->id.v, err);
     if (rc != KIT_OK)
         return rc;
-
-    CHECK(found); /* INSERT ... RETURNING gives a row or fails */
-    rental->id.v = id;
     return add_history(store, rental, 0, err);
 }
 
 int rental_store_find(struct rental_store *store, struct rental_id id, struct rental *ret_rental,
                       bool *ret_found, struct kit_error *err)
 {
-    PRE(kit_db_in_tx(store->statements.db));
-    struct kit_query q = kit_query_start(&store->statements, Q_GET);
-    kit_query_int(&q, id.v);
-    int rc = kit_query_row(&q, ret_found, err);
-    if (rc == KIT_OK && *ret_found)
-        read_row(&q, ret_rental);
-    kit_query_end(&q);
-    return rc;
+    struct kit_query query = kit_query_start(&store->statements, Q_GET);
+    kit_query_int(&query, id.v);
+    return rental_read_one(&query, ret_rental, ret_found, err);
+}
+
+/* Runs a started query that changes the row of *rental, if it is still as we know it. */
+static int run_one(struct kit_query *query, const struct rental *rental, struct kit_error *err)
+{
+    int change_count = 0;
+    int rc = kit_query_run(query, &change_count, err);
+    if (rc != KIT_OK)
+        return rc;
+    if (change_count != 1)
+        return kit_error_set(err, KIT_E_CONFLICT, "rental %" PRId64 " changed meanwhile",
+                             rental->id.v);
+    return KIT_OK;
 }
 
 int rental_store_apply(struct rental_store *store, struct rental *rental,
                        const struct rental_change *change, struct kit_error *err)
 {
-    PRE(kit_db_in_tx(store->statements.db));
     if (!rental_may_move(rental->status, change->to))
         return kit_error_set(err, KIT_E_CONFLICT, "rental %" PRId64 ": no move from %d to %d",
                              rental->id.v, (int)rental->status, (int)change->to);
 
-    int changes = 0;
-    struct kit_query q = kit_query_start(&store->statements, Q_APPLY);
-    kit_query_int(&q, change->to);
-    kit_query_text(&q, change->reason);
-    kit_query_int(&q, change->at_ms);
-    kit_query_int(&q, change->delivery_version);
-    kit_query_int(&q, rental->id.v);
-    kit_query_int(&q, rental->status);
-    kit_query_int(&q, rental->version);
-    int rc = kit_query_run(&q, &changes, err);
+    struct rental after = *rental;
+    after.status = change->to;
+    after.version++;
+    after.updated_at_ms = change->at_ms;
+    after.delivery_version = change->delivery_version;
+    kit_text_copy(after.reason, sizeof(after.reason), change->reason);
+
+    struct kit_query query = kit_query_start(&store->statements, Q_APPLY);
+    changing_bind(&query, &after);
+    kit_query_int(&query, rental->id.v);
+    kit_query_int(&query, rental->status);
+    kit_query_int(&query, rental->version);
+    int rc = run_one(&query, rental, err);
     if (rc != KIT_OK)
         return rc;
-    if (changes != 1)
-        return kit_error_set(err, KIT_E_CONFLICT, "rental %" PRId64 " changed meanwhile",
-                             rental->id.v);
 
-    int64_t from = rental->status;
-    rental->status = change->to;
-    rental->version++;
-    rental->updated_at_ms = change->at_ms;
-    rental->delivery_version = change->delivery_version;
-    (void)snprintf(rental->reason, sizeof(rental->reason), "%s", change->reason);
+    const enum rental_status from = rental->status;
+    *rental = after;
     return add_history(store, rental, from, err);
 }
 
 int rental_store_note(struct rental_store *store, struct rental *rental, int64_t delivery_version,
                       struct kit_error *err)
 {
-    PRE(kit_db_in_tx(store->statements.db));
-    int changes = 0;
-    struct kit_query q = kit_query_start(&store->statements, Q_NOTE);
-    kit_query_int(&q, delivery_version);
-    kit_query_int(&q, rental->id.v);
-    kit_query_int(&q, rental->version);
-    int rc = kit_query_run(&q, &changes, err);
+    struct kit_query query = kit_query_start(&store->statements, Q_NOTE);
+    kit_query_int(&query, delivery_version);
+    kit_query_int(&query, rental->id.v);
+    kit_query_int(&query, rental->version);
+    int rc = run_one(&query, rental, err);
     if (rc != KIT_OK)
         return rc;
-    if (changes != 1)
-        return kit_error_set(err, KIT_E_CONFLICT, "rental %" PRId64 " changed meanwhile",
-                             rental->id.v);
     rental->delivery_version = delivery_version;
     return KIT_OK;
 }
 
-int rental_store_list(struct rental_store *store, int64_t page, int64_t size,
-                      struct rental_page *ret_page, struct kit_error *err)
+int rental_store_list(struct rental_store *store, struct kit_page *page, struct rental *ret_rentals,
+                      struct kit_error *err)
 {
-    PRE(kit_db_in_tx(store->statements.db));
-    bool found = true;
-    ret_page->count = 0;
-
-    struct kit_query q = kit_query_start(&store->statements, Q_LIST);
-    kit_query_int(&q, page * size);
-    kit_query_int(&q, size);
-    int rc = kit_query_row(&q, &found, err);
-    while (rc == KIT_OK && found && ret_page->count < (size_t)size) {
-        read_row(&q, &ret_page->rentals[ret_page->count++]);
-        rc = kit_query_row(&q, &found, err);
-    }
-    kit_query_end(&q);
-    return rc == KIT_OK ? kit_query_one_int(&store->statements, Q_COUNT, &ret_page->total, err)
-                        : rc;
+    static const struct kit_page_queries LIST = { Q_LIST, Q_COUNT };
+    return rental_read_page(&store->statements, &LIST, page, ret_rentals, err);
 }

@@ -3,7 +3,7 @@
 #ifndef RENTAL_STORE_H
 #define RENTAL_STORE_H
 
-#include "kit/store/db.h"
+#include "kit/store/table.h"
 #include "rental/domain.h"
 
 #define RENTAL_MIGRATION_COUNT 4
@@ -13,12 +13,14 @@ struct rental_store {
     struct kit_statements statements;
 };
 
+/* KIT_E_CORRUPT: a table has other columns than this program knows. */
 int rental_store_open(struct rental_store *store, struct kit_db *db,
                       struct kit_error *err) KIT_MUST_CHECK;
+/* Also after a failed open. */
 void rental_store_close(struct rental_store *store);
 
-/* Adds a new rental with its first history row. Its id is given here, the next one, and written to
- * rental->id; id is all of *rental that need not be set. */
+/* Adds a new rental with its first history row. Its id, 0 until now, is the next one, and is
+ * written to rental->id. */
 int rental_store_add(struct rental_store *store, struct rental *rental,
                      struct kit_error *err) KIT_MUST_CHECK;
 
@@ -40,13 +42,8 @@ int rental_store_apply(struct rental_store *store, struct rental *rental,
 int rental_store_note(struct rental_store *store, struct rental *rental, int64_t delivery_version,
                       struct kit_error *err) KIT_MUST_CHECK;
 
-/* One page in id order, from page 0. ret_rentals has room for size. */
-struct rental_page {
-    struct rental *rentals;
-    size_t count;
-    int64_t total;
-};
-int rental_store_list(struct rental_store *store, int64_t page, int64_t size,
-                      struct rental_page *ret_page, struct kit_error *err) KIT_MUST_CHECK;
+/* One page in id order. ret_rentals has room for page->size. */
+int rental_store_list(struct rental_store *store, struct kit_page *page, struct rental *ret_rentals,
+                      struct kit_error *err) KIT_MUST_CHECK;
 
 #endif

@@ -191,34 +191,12 @@ int delivery_on_list(void *app_pointer, const struct kit_rpc_request *request,
     return KIT_OK;
 }
 
-int delivery_on_product_get(void *app_pointer, const struct kit_rpc_request *request,
-                            struct kit_buf *response, struct kit_error *err)
-{
-    struct delivery_app *app = app_pointer;
-    return catalogue_get(&app->catalogue, request, response, err);
-}
-
-int delivery_on_product_list(void *app_pointer, const struct kit_rpc_request *request,
-                             struct kit_buf *response, struct kit_error *err)
-{
-    struct delivery_app *app = app_pointer;
-    return catalogue_list(&app->catalogue, request, response, err);
-}
-
-int delivery_on_product_saved(void *app_pointer, const struct kit_event *event,
+int delivery_on_product_saved(struct delivery_app *app, const struct msg_event_product *event,
                               struct kit_error *err)
 {
-    struct delivery_app *app = app_pointer;
     int rc = catalogue_on_saved(&app->catalogue, event, err);
     if (rc != KIT_OK || app->waiting_count == 0)
         return rc;
     app->is_serving_due = true; /* one may have waited for the product's size */
     return places_serve(app, err);
-}
-
-int delivery_on_stock_changed(void *app_pointer, const struct kit_event *event,
-                              struct kit_error *err)
-{
-    struct delivery_app *app = app_pointer;
-    return catalogue_on_stock_changed(&app->catalogue, event, err);
 }

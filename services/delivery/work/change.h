@@ -11,13 +11,9 @@ int delivery_on_get(void *app, const struct kit_rpc_request *request, struct kit
 int delivery_on_list(void *app, const struct kit_rpc_request *request, struct kit_buf *response,
                      struct kit_error *err);
 
-/* Delivery's own copy of the products, answered while product is down. */
-int delivery_on_product_get(void *app, const struct kit_rpc_request *request,
-                            struct kit_buf *response, struct kit_error *err);
-int delivery_on_product_list(void *app, const struct kit_rpc_request *request,
-                             struct kit_buf *response, struct kit_error *err);
-int delivery_on_product_saved(void *app, const struct kit_event *event, struct kit_error *err);
-int delivery_on_stock_changed(void *app, const struct kit_event *event, struct kit_error *err);
+/* Event ProductSaved: fills delivery's own copy, and serves those that waited for the size. */
+int delivery_on_product_saved(struct delivery_app *app, const struct msg_event_product *event,
+                              struct kit_error *err);
 
 /* ---- shared by the files of this service ---- */
 

@@ -468,17 +468,15 @@ int kit_service_reply(struct kit_service *service, uint64_t ticket_number, struc
     return answer(service, ticket, service_encode(service, response), err);
 }
 
-int kit_service_reply_problem(struct kit_service *service, uint64_t ticket_number,
-                              const struct kit_error *problem, struct kit_error *err)
+void kit_service_reply_problem(struct kit_service *service, uint64_t ticket_number,
+                               const struct kit_error *problem)
 {
-    (void)err;
     PRE(service->item_is_open);
     struct ticket *ticket = ticket_find(service, ticket_number);
     if (ticket == NULL)
-        return KIT_OK;
+        return;
     stage_problem(service, ticket, problem);
     ticket_close(service, ticket);
-    return KIT_OK;
 }
 
 int kit_service_reply_encoded(struct kit_service *service, uint64_t ticket_number,
@@ -486,10 +484,14 @@ int kit_service_reply_encoded(struct kit_service *service, uint64_t ticket_numbe
                               struct kit_error *err)
 {
     PRE(service->item_is_open);
-    if (error != NULL)
-        return kit_service_reply_problem(service, ticket_number, error, err);
+    if (error != NULL) {
+        kit_service_reply_problem(service, ticket_number, error);
+        return KIT_OK;
+    }
     struct ticket *ticket = ticket_find(service, ticket_number);
-    return ticket != NULL ? answer(service, ticket, body, err) : KIT_OK;
+    if (ticket == NULL)
+        return KIT_OK;
+    return answer(service, ticket, body, err);
 }
 
 /* ---- expiry ---- */

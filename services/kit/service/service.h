@@ -292,9 +292,8 @@ void kit_service_call(struct kit_service *service, const struct kit_service_call
  * Both use the scratch. */
 int kit_service_reply(struct kit_service *service, uint64_t ticket, struct kit_body response,
                       struct kit_error *err) KIT_MUST_CHECK;
-int kit_service_reply_problem(struct kit_service *service, uint64_t ticket,
-                              const struct kit_error *problem,
-                              struct kit_error *err) KIT_MUST_CHECK;
+void kit_service_reply_problem(struct kit_service *service, uint64_t ticket,
+                               const struct kit_error *problem);
 /* The former way of both: *error when it is not NULL, else the encoded body. */
 int kit_service_reply_encoded(struct kit_service *service, uint64_t ticket,
                               const struct kit_buf *body, const struct kit_error *error,

@@ -50,7 +50,13 @@ struct kit_page {
     int64_t total; /* rows of all pages */
 };
 
-/* Starts a query whose parameter ?1 is the number of rows before the page, and ?2 its size. */
+/* The statements of a list: the rows of a page, where ?1 is the number of rows before it and ?2 its
+ * size, and the number of rows of all pages. */
+struct kit_page_queries {
+    size_t rows, total;
+};
+
+/* Starts the first of them. */
 struct kit_query kit_page_start(const struct kit_statements *statements, size_t index,
                                 const struct kit_page *page);
 
@@ -65,15 +71,20 @@ struct kit_query kit_page_start(const struct kit_statements *statements, size_t 
     struct kit_query /* for the semicolon */
 
 /* NAME_read() reads the columns of the list from the current row, after those that were read
- * already. NAME_read_one() runs a query of at most one row and ends it; without a row *ret_found is
- * false and *ret_row untouched. NAME_read_all() runs a query, reads up to `max` rows and ends it;
- * NAME_read_page() does so for a page. When one of them fails, only rows may have been written. */
+ * already; and the functions of KIT_ROW_READERS(). */
 #define KIT_ROW_READ(name, type, LIST)                                                             \
     __attribute__((unused)) static void name##_read(struct kit_query *query, type *ret_row)        \
     {                                                                                              \
         LIST(KIT_COLUMN_READ_, ;);                                                                 \
     }                                                                                              \
-                                                                                                   \
+    KIT_ROW_READERS(name, type)
+
+/* Of NAME_read(), which may be written by hand where a row is more than its list:
+ * NAME_read_one() runs a started query of at most one row and ends it; without a row *ret_found is
+ * false and *ret_row untouched. NAME_read_all() runs a started query, reads up to `max` rows and
+ * ends it. NAME_read_page() reads the rows of a page and how many there are in all. When one of
+ * them fails, only rows may have been written. */
+#define KIT_ROW_READERS(name, type)                                                                \
     __attribute__((unused)) static int name##_read_one(struct kit_query *query, type *ret_row,     \
                                                        bool *ret_found, struct kit_error *err)     \
     {                                                                                              \
@@ -105,11 +116,16 @@ struct kit_query kit_page_start(const struct kit_statements *statements, size_t 
     }                                                                                              \
                                                                                                    \
     __attribute__((unused)) static int name##_read_page(                                           \
-        struct kit_query *query, struct kit_page *page, type *ret_rows, struct kit_error *err)     \
+        const struct kit_statements *statements, const struct kit_page_queries *queries,           \
+        struct kit_page *page, type *ret_rows, struct kit_error *err)                              \
     {                                                                                              \
-        return name##_read_all(query, ret_rows, (size_t)page->size, &page->count, err);            \
+        struct kit_query query = kit_page_start(statements, queries->rows, page);                  \
+        int rc = name##_read_all(&query, ret_rows, (size_t)page->size, &page->count, err);         \
+        if (rc != KIT_OK)                                                                          \
+            return rc;                                                                             \
+        return kit_query_one_int(statements, queries->total, &page->total, err);                   \
     }                                                                                              \
-    struct kit_query
+    struct kit_query /* for the semicolon */
 
 #define KIT_ROW_FUNCTIONS(name, type, LIST)                                                        \
     KIT_ROW_BIND(name, type, LIST);                                                                \

@@ -48,7 +48,7 @@ static const struct kit_migration MIGRATIONS[] = {
               " code TEXT, weight INTEGER) STRICT;" },
 };
 
-enum { Q_ADD, Q_GET, Q_SET, Q_PAGE, Q_NULLS };
+enum { Q_ADD, Q_GET, Q_SET, Q_PAGE, Q_TOTAL, Q_NULLS };
 static const char *const QUERIES[] = {
     [Q_ADD] = "INSERT INTO thing (" KIT_COLUMN_NAMES(THING_COLUMNS) ") VALUES (" KIT_COLUMN_MARKS(
         THING_COLUMNS) ") RETURNING id",
@@ -56,6 +56,7 @@ static const char *const QUERIES[] = {
     [Q_SET] = "UPDATE thing SET " KIT_COLUMN_SETS(THING_CHANGING) " WHERE id = ?",
     [Q_PAGE] = "SELECT " KIT_COLUMN_NAMES(THING_COLUMNS) " FROM thing ORDER BY id LIMIT ?2"
                                                          " OFFSET ?1",
+    [Q_TOTAL] = "SELECT count(*) FROM thing",
     [Q_NULLS] = "SELECT (owner IS NULL) + (note IS NULL) + (code IS NULL) + (weight IS NULL)"
                 " FROM thing WHERE id = ?",
 };
@@ -202,14 +203,14 @@ static void test_page_has_its_rows_and_no_more(void **state)
     for (int i = 0; i < 5; i++)
         (void)add(f, &BARE);
     struct kit_page page = { .number = 1, .size = 2 };
-    struct kit_query query = kit_page_start(&f->statements, Q_PAGE, &page);
-    assert_int_equal(thing_read_page(&query, &page, things, NULL), KIT_OK);
+    static const struct kit_page_queries LIST = { Q_PAGE, Q_TOTAL };
+    assert_int_equal(thing_read_page(&f->statements, &LIST, &page, things, NULL), KIT_OK);
+    assert_int_equal(page.total, 5);
     assert_int_equal(page.count, 2);
     assert_int_equal(things[0].id.v, 3);
     assert_int_equal(things[1].id.v, 4);
     page.number = 2;
-    query = kit_page_start(&f->statements, Q_PAGE, &page);
-    assert_int_equal(thing_read_page(&query, &page, things, NULL), KIT_OK);
+    assert_int_equal(thing_read_page(&f->statements, &LIST, &page, things, NULL), KIT_OK);
     assert_int_equal(page.count, 1);
 }
 

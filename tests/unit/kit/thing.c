@@ -58,8 +58,10 @@ static int on_help(void *self, uint64_t context, const struct kit_rpc_outcome *o
 {
     struct thing_app *app = self;
     const struct msg_rpc_get_request added = { .id = 99 };
-    if (outcome->code != KIT_OK)
-        return kit_service_reply_problem(app->service, context, outcome->error, err);
+    if (outcome->code != KIT_OK) {
+        kit_service_reply_problem(app->service, context, outcome->error);
+        return KIT_OK;
+    }
     int rc = thing_add_row(app, 99, "help", err);
     if (rc != KIT_OK)
         return rc;

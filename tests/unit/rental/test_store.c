@@ -198,9 +198,10 @@ static void test_list_gives_pages_in_id_order(void **state)
     struct fixture *fixture = *state;
     struct kit_error err = { 0 };
     static struct rental room[3];
-    struct rental_page page = { .rentals = room };
+    struct kit_page page = { .size = 3 };
 
-    assert_int_equal(rental_store_list(&fixture->store, 0, 3, &page, &err), KIT_OK);
+    page.number = 0;
+    assert_int_equal(rental_store_list(&fixture->store, &page, room, &err), KIT_OK);
     assert_int_equal(page.count, 0);
     assert_int_equal(page.total, 0);
 
@@ -208,14 +209,17 @@ static void test_list_gives_pages_in_id_order(void **state)
         struct rental rental = sample();
         assert_int_equal(rental_store_add(&fixture->store, &rental, &err), KIT_OK);
     }
-    assert_int_equal(rental_store_list(&fixture->store, 0, 3, &page, &err), KIT_OK);
+    page.number = 0;
+    assert_int_equal(rental_store_list(&fixture->store, &page, room, &err), KIT_OK);
     assert_int_equal(page.count, 3);
     assert_int_equal(page.total, 5);
     assert_int_equal(room[0].id.v, 1);
-    assert_int_equal(rental_store_list(&fixture->store, 1, 3, &page, &err), KIT_OK);
+    page.number = 1;
+    assert_int_equal(rental_store_list(&fixture->store, &page, room, &err), KIT_OK);
     assert_int_equal(page.count, 2);
     assert_int_equal(room[1].id.v, 5);
-    assert_int_equal(rental_store_list(&fixture->store, 1000000000, 3, &page, &err), KIT_OK);
+    page.number = 1000000000;
+    assert_int_equal(rental_store_list(&fixture->store, &page, room, &err), KIT_OK);
     assert_int_equal(page.count, 0);
     assert_int_equal(page.total, 5);
 }
