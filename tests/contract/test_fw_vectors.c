@@ -1,6 +1,6 @@
 /* The firmware's codec against the same vectors as the services': what must decode survives decode
  * - encode - decode, and is the same for the services; what must be refused is refused, and nothing
- * is written. Usage: contract_fw_vectors SCHEMA_DIR. Every failing vector is named. */
+ * is written. Usage: contract_fw_vectors SCHEMA_DIR DERIVED_DIR. Every failing vector is named. */
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,7 +25,7 @@
 #define ENCODED_BYTES_MAX 16384
 #define UNTOUCHED 0x5A
 
-static const char *schema_dir;
+static struct vector_folders folders;
 static size_t fault_count;
 
 struct fw_codec {
@@ -130,7 +130,7 @@ static void test_fw_codec_with_the_vectors_of_the_services_agrees(void **state)
     (void)state;
     for (size_t i = 0; i < KIT_COUNT(CODECS); i++) {
         static struct vector_list list;
-        assert_true(vectors_load(schema_dir, CODECS[i].name, &list));
+        assert_true(vectors_load(&folders, CODECS[i].name, &list));
         for (size_t k = 0; k < list.count; k++) {
             if (vector_is_ok(&list.items[k]))
                 check_ok(&CODECS[i], &list.items[k]);
@@ -157,10 +157,10 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_fw_codec_with_the_vectors_of_the_services_agrees),
         cmocka_unit_test(test_fw_codec_of_every_device_schema_is_tested),
     };
-    if (argc != 2) {
-        fprintf(stderr, "usage: contract_fw_vectors SCHEMA_DIR\n");
+    if (argc != 3) {
+        fprintf(stderr, "usage: contract_fw_vectors SCHEMA_DIR DERIVED_DIR\n");
         return 64;
     }
-    schema_dir = argv[1];
+    folders = (struct vector_folders){ argv[1], argv[2] };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

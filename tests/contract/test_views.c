@@ -10,7 +10,7 @@
 #include "kit/json/gate.h"
 #include "vectors.h"
 
-static const char *schemas_folder;
+static struct vector_folders folders;
 
 struct pair {
     const char *answer, *shown;
@@ -26,6 +26,10 @@ static const struct pair PAIRS[] = {
     { "rpc.delivery-list.response", "http.delivery-list", delivery_show_list },
     { "rpc.order.response", "http.order", order_show },
     { "rpc.order-list.response", "http.order-list", order_show_list },
+    { "rpc.asset.response", "http.asset", asset_show },
+    { "rpc.asset-list.response", "http.asset-list", asset_show_list },
+    { "rpc.locker.response", "http.locker", locker_show },
+    { "rpc.locker-list.response", "http.locker-list", locker_show_list },
 };
 
 static const struct kit_codec *codec_named(const char *name)
@@ -86,7 +90,7 @@ static void test_every_answer_shown_keeps_its_schema(void **state)
     (void)state;
     for (size_t i = 0; i < KIT_COUNT(PAIRS); i++) {
         static struct vector_list vectors;
-        assert_true(vectors_load(schemas_folder, PAIRS[i].answer, &vectors));
+        assert_true(vectors_load(&folders, PAIRS[i].answer, &vectors));
         assert_true(vectors.count >= 3);
         for (size_t k = 0; k < vectors.count; k++)
             check_vector(&PAIRS[i], &vectors.items[k]);
@@ -99,10 +103,10 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_answer_shown_keeps_its_schema),
     };
-    if (argc != 2) {
-        fprintf(stderr, "usage: contract_views SCHEMAS_FOLDER\n");
+    if (argc != 3) {
+        fprintf(stderr, "usage: contract_views SCHEMA_DIR DERIVED_DIR\n");
         return 64;
     }
-    schemas_folder = argv[1];
+    folders = (struct vector_folders){ argv[1], argv[2] };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
-/* Walks schemas/vectors/<schema>/<name>.json. The name says what must happen:
+/* The vectors of a schema: those made by hand in schemas/vectors/<schema>/<name>, and those that
+ * mutate.py derived when the tests were built. The name says what must happen:
  *   ok-<what>.json              decodes
  *   bad-gate-<what>.json        is refused by the gate, with or without a pointer
  *   bad-<what>.json             is refused for the whole body
@@ -11,7 +12,7 @@
 
 #define VECTOR_NAME_SIZE 256
 #define VECTOR_BYTES_MAX 262144
-#define VECTORS_MAX 200 /* of one schema */
+#define VECTORS_MAX 2000 /* of one schema */
 
 struct vector {
     char name[VECTOR_NAME_SIZE]; /* "bad-low.qty.json" */
@@ -24,9 +25,16 @@ struct vector_list {
     size_t count;
 };
 
-/* All vectors of one schema, in name order. False when there is no such folder. Failures of the
- * file system, and names that follow no rule, end the process with a message. */
-bool vectors_load(const char *schema_dir, const char *schema, struct vector_list *ret_list);
+struct vector_folders {
+    const char *schemas; /* SCHEMA_DIR of the command line */
+    const char *derived; /* DERIVED_DIR: where mutate.py wrote */
+};
+
+/* All vectors of one schema: those made by hand in name order, then the derived ones. False when
+ * one of the two is not there. Failures of the file system, and names that follow no rule, end the
+ * process with a message. */
+bool vectors_load(const struct vector_folders *folders, const char *schema,
+                  struct vector_list *ret_list);
 void vectors_free(struct vector_list *list);
 
 bool vector_is_ok(const struct vector *vector);
