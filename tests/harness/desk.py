@@ -79,13 +79,41 @@ class Scanner(SystemDevice):
         self.head.unplug()
 
 
+class Board(Cu16):
+    """A lock board that keeps the frames of its line: ("in" or "out", hex). It is asked again and again;
+    kept are the first question, each pulse, and each answer that is another one than that before."""
+
+    def __init__(self, line):
+        self.frames, self.lock, self.answer = [], threading.Lock(), None
+        super().__init__(line)
+
+    def _take(self, frame):
+        if frame[2] != 0x30 or not self.frames:
+            self.frames.append(("in", frame.hex()))
+        super()._take(frame)
+
+    def _status(self):
+        with self.lock:
+            answer = super()._status()
+        if answer != self.answer:
+            self.frames.append(("out", answer.hex()))
+        self.answer = answer
+        return answer
+
+    def shut(self, lock, goods):
+        """In one moment, for whoever asks: the door is closed, and goods lie behind it or not."""
+        with self.lock:
+            (self.present.add if goods else self.present.discard)(lock)
+            self.open.discard(lock)
+
+
 class Locker(SystemDevice):
     """A locker with one lock board, its keypad, and the hands that load and empty it."""
 
     def __init__(self, system, name, sizes, present=()):
         folder = desk_of(system)
         self.keys, self.line = Tty(folder, f"{name}.keys"), Tty(folder, f"{name}.line")
-        self.board = Cu16(self.line)
+        self.board = Board(self.line)
         self.board.present |= set(present)
         super().__init__(system, "locker", name, "--compartments", sizes, "--board",
                          f"cu16:{self.line.path}", "--port", self.keys.path)
@@ -98,12 +126,8 @@ class Locker(SystemDevice):
 
     def shut(self, compartment, goods, since=None):
         """goods: whether they lie in it when the door closes."""
-        mark, lock = self.mark() if since is None else since, compartment - 1
-        if goods:
-            self.board.present.add(lock)
-        else:
-            self.board.present.discard(lock)
-        self.board.open.discard(lock)
+        mark = self.mark() if since is None else since
+        self.board.shut(compartment - 1, goods)
         self.wait_panel(f"done compartment {compartment} is closed", mark)
 
     def close(self):

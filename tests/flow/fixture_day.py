@@ -1,0 +1,80 @@
+#!/usr/bin/env python3
+"""A day that an earlier release has on record (tests/fixtures), played on a fresh system of today: the
+same bytes come back over HTTP, MQTT and serial lines. The release is the first argument."""
+
+import copy
+import pathlib
+import sys
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from harness import recording
+from harness.fixture import FIXTURES
+
+RELEASE = sys.argv.pop(1) if len(sys.argv) > 1 and sys.argv[1][:1].isdigit() else "0.1.0"
+SHOWN_MAX = 8
+SIZES = "SSML"
+
+
+def played(recorded):
+    """What is heard today."""
+    with recording.DaySystem() as system:
+        day = recording.Day(system, SIZES)
+        try:
+            for act, wanted in recording.steps(recorded):
+                if not day.play(act, wanted):
+                    break
+            day.end()
+        finally:
+            day.close()
+        return day.log
+
+
+def with_another_member(entry, is_last):
+    """The same with one character more, in the name of its first or last member."""
+    changed = copy.deepcopy(entry)
+    name = "payload" if entry["heard"] == "mqtt" else "text"
+    before, mark, after = changed[name].rpartition('":') if is_last else changed[name].partition('":')
+    changed[name] = f"{before}~{mark}{after}" if mark else changed[name] + "~"
+    return changed
+
+
+class TheDay(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.recorded = recording.read(FIXTURES / RELEASE / "day.jsonl")
+        cls.heard = played(cls.recorded)
+
+    def test_the_day_sounds_the_same(self):
+        found = recording.differences(self.recorded, self.heard)
+        if found:
+            self.fail(f"{len(found)} channels differ:\n" + "\n".join(found[:SHOWN_MAX]))
+
+    def test_one_character_more_is_noticed_in_each_channel(self):
+        compared = {channel for channel in recording.channels(self.recorded)
+                    if not recording.BY_CHANCE.search(channel)}
+        self.assertGreater(len(compared), 40)
+        noticed = set()
+        for at, entry in self.last_of_each_channel():
+            for is_last in (False, True):
+                changed = [*self.heard[:at], with_another_member(entry, is_last), *self.heard[at + 1:]]
+                noticed |= {text.split(",")[0] for text in recording.differences(self.recorded, changed)}
+        self.assertEqual(compared - noticed, set())
+
+    def test_what_is_missing_is_noticed(self):
+        for at, entry in self.last_of_each_channel():
+            if entry["heard"] != "mqtt" or not recording.UNCOUNTED.search(recording.pieces(entry)[-1][0]):
+                self.assertTrue(recording.differences(self.recorded, self.heard[:at] + self.heard[at + 1:]), entry)
+
+    def last_of_each_channel(self):
+        last = {}
+        for at, entry in enumerate(self.heard):
+            if "heard" in entry and entry["heard"] != "mqtt":
+                last[entry["heard"]] = at
+            elif "heard" in entry:
+                last[recording.pieces(entry)[-1][0]] = at
+        return [(at, self.heard[at]) for at in last.values()]
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
