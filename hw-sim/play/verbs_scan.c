@@ -102,26 +102,18 @@ static int test_listening(struct sim_run *run, void *arg, struct kit_error *err)
     return device->reader.pty.has_peer;
 }
 
-struct glance {
+/* What is awaited is new: more than `before` panel lines, records, or entries of the report. */
+struct awaited {
     const struct sim_device *device;
-    int64_t shown_count;
+    int64_t before;
 };
 
 static int test_shown(struct sim_run *run, void *arg, struct kit_error *err)
 {
-    const struct glance *glance = arg;
+    const struct awaited *line = arg;
     (void)run;
     (void)kit_error_set(err, KIT_E_REFUSED, "nothing is shown");
-    return glance->device->firmware.pid == 0 || glance->device->panel_count > glance->shown_count;
-}
-
-/* People look at the panel, and go on when it shows nothing: a bounce shows nothing. */
-static int watch_panel(struct sim_run *run, struct sim_device *device, int64_t shown_count,
-                       struct kit_error *err)
-{
-    struct glance glance = { .device = device, .shown_count = shown_count };
-    int rc = sim_run_wait(run, GLANCE_MS, test_shown, &glance, err);
-    return rc == KIT_E_TIMEOUT ? KIT_OK : rc;
+    return line->device->firmware.pid == 0 || line->device->panel_count > line->before;
 }
 
 /* The device listens, and its scanner has sent all that came before. */
@@ -137,7 +129,7 @@ static int await_ready(struct sim_run *run, struct sim_device *device, struct ki
 static int send_line(struct sim_run *run, struct sim_device *device, const char *line, int count,
                      struct kit_error *err)
 {
-    int64_t shown_count = device->panel_count;
+    struct awaited shown = { .device = device, .before = device->panel_count };
 
     int rc = await_ready(run, device, err);
     if (rc != KIT_OK)
@@ -150,31 +142,28 @@ static int send_line(struct sim_run *run, struct sim_device *device, const char 
     rc = sim_run_wait(run, QUEUE_WAIT_MS, test_idle, &device->reader, err);
     if (rc != KIT_OK)
         return rc;
-    return watch_panel(run, device, shown_count, err);
+    /* People look at the panel, and go on when it shows nothing: a bounce shows nothing. */
+    rc = sim_run_wait(run, GLANCE_MS, test_shown, &shown, err);
+    return rc == KIT_E_TIMEOUT ? KIT_OK : rc;
 }
-
-struct by_hand {
-    const struct sim_device *device;
-    int64_t record_count;
-};
 
 static int test_scanned(struct sim_run *run, void *arg, struct kit_error *err)
 {
-    const struct by_hand *wait = arg;
+    const struct awaited *record = arg;
     (void)run;
-    (void)kit_error_set(err, KIT_E_REFUSED, "nobody has scanned it at %s", wait->device->port);
-    return wait->device->traffic.record_count > wait->record_count;
+    (void)kit_error_set(err, KIT_E_REFUSED, "nobody has scanned it at %s", record->device->port);
+    return record->device->traffic.record_count > record->before;
 }
 
 /* A real scanner: a real person must do it. */
 static int ask_for_scan(struct sim_run *run, struct sim_device *device, const char *line,
                         struct kit_error *err)
 {
-    struct by_hand wait = { .device = device, .record_count = device->traffic.record_count };
+    struct awaited record = { .device = device, .before = device->traffic.record_count };
 
     (void)printf("    please scan  %s  with the scanner at %s\n", line, device->port);
     (void)fflush(stdout);
-    return sim_run_wait(run, BY_HAND_MS, test_scanned, &wait, err);
+    return sim_run_wait(run, BY_HAND_MS, test_scanned, &record, err);
 }
 
 /* ---- what comes back ---- */
@@ -188,24 +177,21 @@ static int test_verdict(struct sim_run *run, void *arg, struct kit_error *err)
     return device->traffic.verdict_next < device->traffic.verdict_count;
 }
 
-struct reading {
-    const struct sim_device *device;
-    const struct sim_verdict *verdict;
-    size_t first; /* entry of the report from which on it may be shown */
-};
-
+/* The verdict that a step has taken last stands on the panel. */
 static int test_read(struct sim_run *run, void *arg, struct kit_error *err)
 {
-    const struct reading *reading = arg;
+    const struct awaited *entries = arg;
+    const struct sim_device *device = entries->device;
+    const struct sim_verdict *verdict = &device->traffic.verdicts[device->traffic.verdict_next - 1];
 
     (void)kit_error_set(err, KIT_E_REFUSED, "the verdict is not shown");
-    if (reading->device->firmware.pid == 0)
+    if (device->firmware.pid == 0)
         return 1; /* switched off: nothing shows */
-    for (size_t i = reading->first; i < run->report.count; i++) {
+    for (size_t i = (size_t)entries->before; i < run->report.count; i++) {
         const struct sim_entry *entry = &run->report.entries[i];
-        if (entry->kind == SIM_ENTRY_PANEL && strcmp(entry->from, reading->device->id) == 0 &&
-            strcmp(entry->text, reading->verdict->signal) == 0 && entry->detail != NULL &&
-            strcmp(entry->detail, reading->verdict->prompt) == 0)
+        if (entry->kind == SIM_ENTRY_PANEL && strcmp(entry->from, device->id) == 0 &&
+            strcmp(entry->text, verdict->signal) == 0 && entry->detail != NULL &&
+            strcmp(entry->detail, verdict->prompt) == 0)
             return 1;
     }
     return 0;
@@ -216,11 +202,8 @@ static int test_read(struct sim_run *run, void *arg, struct kit_error *err)
 static int read_verdict(struct sim_run *run, const struct sim_device *device, size_t first,
                         struct kit_error *err)
 {
-    struct reading reading = { .device = device,
-                               .verdict =
-                                   &device->traffic.verdicts[device->traffic.verdict_next - 1],
-                               .first = first };
-    int rc = sim_run_wait(run, READ_MS, test_read, &reading, err);
+    struct awaited entries = { .device = device, .before = (int64_t)first };
+    int rc = sim_run_wait(run, READ_MS, test_read, &entries, err);
     return rc == KIT_E_TIMEOUT ? KIT_OK : rc;
 }
 
