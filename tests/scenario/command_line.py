@@ -118,7 +118,7 @@ class WithoutSystem(Folder):
 
     def test_label_commands_are_those_of_stock(self):
         known = re.findall(r'\[SCAN_COMMAND_\w+\] = "(\w+)"',
-                           (ROOT / "services" / "stock" / "scan.c").read_text())
+                           (ROOT / "services" / "stock" / "domain" / "scan.c").read_text())
         folder = self.folder / "not" / "yet"
         done = simulator("label", "--commands", "--svg", folder)
         self.assertEqual(done.status, 0, done)

@@ -60,11 +60,12 @@ def make_mutant(folder, program, source, old, new):
     """A folder with both programs, one of them broken."""
     build = default_build_dir()
     path = ROOT / "firmware" / "core" / source
-    text = path.read_text()
-    if text.count(old) < 1:
+    # In every place, wherever its lines are broken.
+    text, count = re.subn(r"\s+".join(map(re.escape, old.split())), lambda _: new, path.read_text())
+    if count < 1:
         raise AssertionError(f"{source} has no '{old}' any more: give its mutant another place to break")
     broken, thing = folder / source, folder / (source + ".o")
-    broken.write_text(text.replace(old, new))
+    broken.write_text(text)
     for line in commands(build, program):
         words = split(line)
         if words[-2:] == ["-c", str(path)]:
