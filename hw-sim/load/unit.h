@@ -95,10 +95,10 @@ struct load_unit {
     struct sim_compartment *compartments;
 };
 
-/* Monotonic microseconds. */
+/* Monotonic clock of this process, started anywhere. */
 int64_t load_now_us(void);
 
-/* Monotonic milliseconds. */
+/* The same clock as load_now_us(). */
 int64_t load_now_ms(void);
 
 /* Evenly from 0 to below - 1; 0 when below is 0. Nothing secret. */

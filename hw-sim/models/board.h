@@ -102,10 +102,10 @@ void sim_board_init(struct sim_board *board, const char *name,
                     const struct sim_board_options *options, uint64_t seed,
                     const struct sim_listener *listener);
 
-/* 16 or 12. */
+/* How many locks can be wired: 16 or 12. */
 uint32_t sim_board_lock_count(enum sim_board_kind kind);
 
-/* 9 or 15. */
+/* The highest that its switches can set: 9 or 15. */
 uint8_t sim_board_address_max(enum sim_board_kind kind);
 
 /* lock counts from 1, as on the board. compartment outlives the board. */

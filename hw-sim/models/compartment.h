@@ -83,11 +83,11 @@ enum sim_hand sim_compartment_push(struct sim_compartment *compartment, int64_t 
 /* Breaks the door open. */
 enum sim_hand sim_compartment_force(struct sim_compartment *compartment, int64_t now_ms);
 
-/* Put an object inside. */
+/* Lays it inside, in front, when the door is open. */
 enum sim_hand sim_compartment_put(struct sim_compartment *compartment, const char *object,
                                   int64_t now_ms);
 
-/* Take an object out; "": whichever lies in front. */
+/* Takes it out, when the door is open; object "": whichever lies in front. */
 enum sim_hand sim_compartment_take(struct sim_compartment *compartment, const char *object,
                                    char ret_object[SIM_OBJECT_SIZE], int64_t now_ms);
 /* "the door is locked" */

@@ -28,10 +28,10 @@ void sim_door_init(struct sim_door *door, int64_t spring_ms);
 /* The lock lets go of a shut door: with a spring it goes ajar. True: it moved. */
 bool sim_door_let_go(struct sim_door *door, int64_t now_ms);
 
-/* A hand opens it. */
+/* Opened by a hand, from wherever it stands. */
 void sim_door_pull(struct sim_door *door);
 
-/* A hand shuts it. */
+/* Shut by a hand, from wherever it stands; the spring rests. */
 void sim_door_push(struct sim_door *door);
 
 /* When the spring will have opened it. */

@@ -63,7 +63,7 @@ struct sim_listener {
     void *self;
 };
 
-/* The name of the kind in reports. */
+/* As reports call it: "door-open". */
 const char *sim_event_kind_name(enum sim_event_kind kind);
 
 /* Tells the listener, if there is one. detail may be NULL. */

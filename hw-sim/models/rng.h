@@ -19,7 +19,7 @@ void sim_rng_init(struct sim_rng *rng, uint64_t seed, const char *name);
 /* The next 64 bits of the stream. */
 uint64_t sim_rng_next(struct sim_rng *rng);
 
-/* Evenly from 0 to count - 1; count > 0. */
+/* Each number from 0 to count - 1 is equally likely; count > 0. */
 uint32_t sim_rng_below(struct sim_rng *rng, uint32_t count);
 
 /* Evenly from low to high, both included; low <= high. */

@@ -68,10 +68,10 @@ void sim_scanner_set_options(struct sim_scanner *scanner,
 bool sim_scanner_scan(struct sim_scanner *scanner, const uint8_t *label, size_t size,
                       int64_t now_ms);
 
-/* Everything is sent. */
+/* Every byte of the lines so far has been sent. */
 bool sim_scanner_is_idle(const struct sim_scanner *scanner);
 
-/* For a loop. */
+/* For a loop: the line, and what waits to be sent. */
 struct sim_model sim_scanner_model(struct sim_scanner *scanner);
 
 #endif

@@ -25,7 +25,7 @@ struct sim_tx {
     struct sim_tx_frame frames[SIM_TX_FRAMES_MAX];
 };
 
-/* Empty. */
+/* Nothing waits to be sent. */
 void sim_tx_init(struct sim_tx *tx);
 
 /* False, and nothing is queued: no room for the frame, or it is longer than SIM_TX_FRAME_BYTES. */

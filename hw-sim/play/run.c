@@ -57,13 +57,12 @@ static int do_verb(struct sim_run *run, const cJSON *step, struct kit_error *err
     int64_t start_ms = sim_now_ms();
     cJSON *filled = NULL;
 
-    int rc = sim_vars_expand(&run->vars, step, &filled, err);
+    int expanded = sim_vars_expand(&run->vars, step, &filled, err);
     sim_describe_step(filled != NULL ? filled : step, text, sizeof(text));
     sim_progress_begin(run, text);
     run->step = (struct sim_step){ .actor = sim_json_text(step, "actor") };
     sim_run_report(run, SIM_ENTRY_STEP, NULL, text);
-    if (rc == KIT_OK)
-        rc = do_filled(run, filled, err);
+    int rc = expanded != KIT_OK ? expanded : do_filled(run, filled, err);
     cJSON_Delete(filled);
     sim_progress_end(run, text, sim_now_ms() - start_ms, rc == KIT_OK);
     sim_run_report(run, SIM_ENTRY_RESULT, NULL, rc == KIT_OK ? "ok" : err->text);

@@ -34,7 +34,7 @@ int sim_run_check_system(struct sim_run *run, struct kit_error *err) KIT_MUST_CH
 
 /* ---- run_watch.c: callbacks that write the report ---- */
 
-/* What devices tell. */
+/* Hears what devices tell, and writes it into the report. */
 struct sim_device_listener sim_run_device_listener(struct sim_run *run);
 
 /* A message that the broker carries; self is the run. */

@@ -19,13 +19,13 @@ int sim_verb_think(struct sim_run *run, const cJSON *step, struct kit_error *err
 
 /* ---- verbs_web.c: calls of the bridge, whose answers may be saved as a variable ---- */
 
-/* Any call. */
+/* Any method and path that the scenario names. */
 int sim_verb_http(struct sim_run *run, const cJSON *step, struct kit_error *err);
 
-/* Makes an order. */
+/* Places an order, of one piece unless "qty" says more. */
 int sim_verb_order(struct sim_run *run, const cJSON *step, struct kit_error *err);
 
-/* Cancels one. */
+/* Takes an order back. */
 int sim_verb_cancel(struct sim_run *run, const cJSON *step, struct kit_error *err);
 
 /* ---- verbs_scan.c: scanners and keypads ---- */

@@ -17,10 +17,10 @@ struct sim_vars {
     cJSON *root;
 };
 
-/* No variables. */
+/* Begins without any variable. */
 void sim_vars_init(struct sim_vars *vars);
 
-/* Frees all. */
+/* Frees all variables with their values. */
 void sim_vars_done(struct sim_vars *vars);
 
 /* Takes value, whatever happens. A variable of that name is replaced. */

@@ -29,7 +29,7 @@ struct sim_loop {
     size_t model_count;
 };
 
-/* Monotonic milliseconds. */
+/* Monotonic clock of this process, started anywhere. */
 int64_t sim_now_ms(void);
 
 /* Milliseconds since 1970 UTC. */

@@ -48,7 +48,7 @@ bool sim_mqtt_connect(struct sim_mqtt *mqtt, int port, int keepalive_s);
 /* Ends the connection in good order. */
 void sim_mqtt_disconnect(struct sim_mqtt *mqtt);
 
-/* Subscribes to count filters at once. */
+/* Asks for count filters at once; on_suback tells when the broker has them. */
 bool sim_mqtt_subscribe(struct sim_mqtt *mqtt, char *const *filters, int count, int qos);
 
 /* Queues a message of QoS 1; payload is copied. False: it is not connected. */

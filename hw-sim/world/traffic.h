@@ -60,7 +60,7 @@ void sim_traffic_on_ack(struct sim_traffic *traffic, const void *payload, size_t
 /* The broker has had a configuration for the device. */
 void sim_traffic_on_config(struct sim_traffic *traffic, const void *payload, size_t size);
 
-/* Frees. */
+/* Frees verdicts and payloads. */
 void sim_traffic_done(struct sim_traffic *traffic);
 
 /* Numbers by their name in scenarios ("acked", "unacked", ...). False: no such number. */
