@@ -89,7 +89,7 @@ int code_show(const struct exchange *exchange, const cJSON *answer, struct kit_b
     if (rc != KIT_OK)
         return rc;
     if (exchange->format != FORMAT_HAL)
-        return add_image(exchange, code.code, out, err);
+        return add_image(exchange, code.pickup_code.code, out, err);
     msg_http_pickup_code_encode(&code, out);
     return KIT_OK;
 }

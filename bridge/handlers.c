@@ -134,16 +134,9 @@ int rental_ask_create(const struct exchange *exchange, const cJSON *body, struct
         return rc;
     request.product_id = in.product_id;
     request.qty = in.qty;
-    if (in.has_product_name) {
-        request.has_product_name = true;
-        COPY_TEXT(request.product_name, in.product_name);
-    }
+    request.rental_create = in.rental_create;
     if (in.has_fulfilment)
         request.fulfilment = in.fulfilment;
-    if (in.has_locker) {
-        request.has_locker = true;
-        COPY_TEXT(request.locker, in.locker);
-    }
     msg_rpc_rental_create_request_encode(&request, out);
     return KIT_OK;
 }

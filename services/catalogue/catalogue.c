@@ -17,7 +17,7 @@
     AND X(OPT_TEXT, gtin, gtin)
 #define PRODUCT_COLUMNS(X, AND) X(INT, id, id.v) AND SAVED_COLUMNS(X, AND)
 
-/* What stock says: columns of struct msg_event_stock_changed. */
+/* What stock says: columns of struct msg_stock. */
 #define STOCK_COLUMNS(X, AND)                                                                      \
     X(INT, available_qty, available_qty) AND X(INT, stock_version, version)
 #define STOCK_ROW_COLUMNS(X, AND) X(INT, id, product_id.v) AND STOCK_COLUMNS(X, AND)
@@ -27,7 +27,7 @@
 static const struct kit_table TABLES[] = { KIT_TABLE(product, TABLE_COLUMNS) };
 
 KIT_ROW_FUNCTIONS(product, struct msg_product, PRODUCT_COLUMNS);
-KIT_ROW_BIND(stock, struct msg_event_stock_changed, STOCK_ROW_COLUMNS);
+KIT_ROW_BIND(stock, struct msg_stock, STOCK_ROW_COLUMNS);
 
 enum products_query {
     Q_SAVE = 0,
@@ -101,11 +101,11 @@ int catalogue_on_stock_changed(struct catalogue *catalogue,
                                const struct msg_event_stock_changed *event, struct kit_error *err)
 {
     struct kit_query query = kit_query_start(&catalogue->statements, Q_STOCK);
-    stock_bind(&query, event);
+    stock_bind(&query, &event->stock);
     int rc = kit_query_run(&query, NULL, err);
     if (rc != KIT_OK)
         return kit_error_wrap(err, rc, "copying the stock of product %" PRId64,
-                              event->product_id.v);
+                              event->stock.product_id.v);
     return KIT_OK;
 }
 

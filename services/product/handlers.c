@@ -294,9 +294,9 @@ static int stock_answer_apply(struct product_app *app, const struct product_wait
 
     const struct product_stock stock = {
         .registered_qty = msg.registered_qty,
-        .registration = msg.registration,
-        .available_qty = msg.available_qty,
-        .version = msg.version,
+        .registration = msg.stock.registration,
+        .available_qty = msg.stock.available_qty,
+        .version = msg.stock.version,
     };
     return product_update(app, ret_product, &wait->wish, &stock, err);
 }
@@ -442,15 +442,15 @@ int product_on_stock_changed(void *context, const struct kit_event *event, struc
 
     struct product product;
     bool is_found = false;
-    rc = product_store_find(&app->store, msg.product_id, &product, &is_found, err);
+    rc = product_store_find(&app->store, msg.stock.product_id, &product, &is_found, err);
     if (rc != KIT_OK || !is_found)
         return rc; /* Not in the catalogue: it was restored from before that product (rules 4.4). */
 
     const struct product_stock stock = {
         .registered_qty = msg.registered_qty,
-        .registration = msg.registration,
-        .available_qty = msg.available_qty,
-        .version = msg.version,
+        .registration = msg.stock.registration,
+        .available_qty = msg.stock.available_qty,
+        .version = msg.stock.version,
     };
     return product_update(app, &product, NULL, &stock, err);
 }

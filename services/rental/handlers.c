@@ -39,13 +39,13 @@ int rental_on_create(struct rental_app *app, const struct msg_rpc_rental_create_
 {
     struct rental rental;
 
-    if (in->has_locker && in->fulfilment != FULFILMENT_LOCKER) /* rules 1.5 */
+    if (in->rental_create.has_locker && in->fulfilment != FULFILMENT_LOCKER) /* rules 1.5 */
         return kit_error_at(err, KIT_E_INVALID, "/locker",
                             "a locker is wished only with the fulfilment locker: leave it out, or"
                             " order with \"fulfilment\": \"locker\"");
 
     rental_from_order(in, kit_service_now_ms(app->service), &rental);
-    if (!in->has_product_name) { /* rules 1.3 */
+    if (!in->rental_create.has_product_name) { /* rules 1.3 */
         int rc = catalogue_find_name(&app->catalogue, in->product_id, rental.product_name,
                                      sizeof(rental.product_name), err);
         if (rc != KIT_OK)

@@ -6,6 +6,8 @@
 void rental_from_order(const struct msg_rpc_rental_create_request *msg, int64_t now_ms,
                        struct rental *ret_rental)
 {
+    const struct msg_rental_create *order = &msg->rental_create;
+
     *ret_rental = (struct rental){
         .product_id = msg->product_id,
         .qty = msg->qty,
@@ -15,11 +17,11 @@ void rental_from_order(const struct msg_rpc_rental_create_request *msg, int64_t 
         .ordered_at_ms = now_ms,
         .updated_at_ms = now_ms,
     };
-    if (msg->has_product_name)
+    if (order->has_product_name)
         kit_text_copy(ret_rental->product_name, sizeof(ret_rental->product_name),
-                      msg->product_name);
-    if (msg->has_locker)
-        kit_text_copy(ret_rental->locker, sizeof(ret_rental->locker), msg->locker);
+                      order->product_name);
+    if (order->has_locker)
+        kit_text_copy(ret_rental->locker, sizeof(ret_rental->locker), order->locker);
 }
 
 void rental_to_message(const struct rental *rental, struct msg_rental *ret_msg)

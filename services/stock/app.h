@@ -8,13 +8,6 @@
 #include "stock/store/balance.h"
 #include "stock/store/scanner.h"
 
-/* What events and answers tell of a product's quantities: their types differ, their members do not.
- */
-#define STOCK_MEMBERS(stock)                                                                       \
-    .product_id = (stock)->product, .registered_qty = (stock)->registered,                         \
-    .registration = (stock)->registration, .available_qty = (stock)->available,                    \
-    .reserved_qty = (stock)->reserved, .rented_qty = (stock)->rented, .version = (stock)->version
-
 struct stock_app {
     struct kit_service *service; /* borrowed */
     struct stock_store store;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "delivery/work/change.h"
+#include "kit/base/text.h"
 #include "msg/device_config.gen.h"
 #include "msg/rpc_pickup_code_response.gen.h"
 
@@ -277,14 +278,17 @@ static int no_code_yet(const struct locker *locker, struct kit_error *err)
 static void show_code(const struct grant *grant, const uint8_t secret[KIT_KEY_BYTES],
                       struct kit_buf *response)
 {
-    struct msg_rpc_pickup_code_response answer = {
+    struct msg_rpc_pickup_code_response answer;
+    struct msg_pickup_code *code = &answer.pickup_code;
+
+    *code = (struct msg_pickup_code){
         .delivery_id = grant->delivery,
         .purpose = grant->purpose == GRANT_RETURN ? CODE_PURPOSE_RETURN : CODE_PURPOSE_COLLECT,
         .compartment = grant->compartment,
         .expires_at_ms = grant->expires_at_ms,
     };
-    grant_code(secret, grant->delivery, grant->issue, answer.code);
-    (void)snprintf(answer.locker, sizeof(answer.locker), "%s", grant->locker);
+    grant_code(secret, grant->delivery, grant->issue, code->code);
+    kit_text_copy(code->locker, sizeof(code->locker), grant->locker);
     msg_rpc_pickup_code_response_encode(&answer, response);
 }
 

@@ -46,7 +46,10 @@ static int registered_refuse(struct stock_app *app, const struct stock *stock,
 
 static void registered_encode(const struct stock *stock, struct kit_buf *response)
 {
-    const struct msg_rpc_registered_set_response msg = { STOCK_MEMBERS(stock) };
+    const struct msg_rpc_registered_set_response msg = {
+        .stock = stock_to_message(stock),
+        .registered_qty = stock->registered,
+    };
     msg_rpc_registered_set_response_encode(&msg, response);
 }
 

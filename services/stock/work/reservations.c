@@ -18,9 +18,24 @@
 
 /* ---- what we tell the world ---- */
 
+struct msg_stock stock_to_message(const struct stock *stock)
+{
+    return (struct msg_stock){
+        .product_id = stock->product,
+        .registration = stock->registration,
+        .available_qty = stock->available,
+        .reserved_qty = stock->reserved,
+        .rented_qty = stock->rented,
+        .version = stock->version,
+    };
+}
+
 static int changed_append(struct stock_app *app, const struct stock *stock, struct kit_error *err)
 {
-    const struct msg_event_stock_changed event = { STOCK_MEMBERS(stock) };
+    const struct msg_event_stock_changed event = {
+        .stock = stock_to_message(stock),
+        .registered_qty = stock->registered,
+    };
     struct kit_buf *data = kit_service_scratch(app->service);
     msg_event_stock_changed_encode(&event, data);
 

@@ -3,10 +3,14 @@
 #ifndef STOCK_RESERVATIONS_H
 #define STOCK_RESERVATIONS_H
 
+#include "msg/stock.gen.h"
 #include "stock/app.h"
 
 /* Products told about by one commit. */
 #define STOCK_TELL_MAX 1024
+
+/* What event and answer both say of a product's quantities. Pure. */
+struct msg_stock stock_to_message(const struct stock *stock);
 
 /* Appends one StockChanged for each product that changed in this batch (rules 1.3). */
 int stock_before_commit(void *app, struct kit_error *err);

@@ -40,7 +40,7 @@ static void test_decode_reads_numbers_and_decimal_strings_alike(void **state)
     assert_int_equal(decode_order("{\"qty\":\"9\",\"productId\":3}", &order, &err), KIT_OK);
     assert_int_equal(order.qty, 9);
     assert_int_equal(order.product_id.v, 3);
-    assert_false(order.has_product_name);
+    assert_false(order.rental_create.has_product_name);
     assert_false(order.has_fulfilment);
     assert_int_equal(decode_order("{\"qty\":1000000,\"productId\":\"999999999999999\","
                                   "\"fulfilment\":\"direct\",\"status\":\"ORDERED\","
@@ -48,7 +48,7 @@ static void test_decode_reads_numbers_and_decimal_strings_alike(void **state)
                                   &order, &err),
                      KIT_OK);
     assert_int_equal(order.product_id.v, INT64_C(999999999999999));
-    assert_string_equal(order.product_name, "<b>\xF0\x9F\x98\x80");
+    assert_string_equal(order.rental_create.product_name, "<b>\xF0\x9F\x98\x80");
     assert_true(order.has_fulfilment);
     assert_int_equal(order.fulfilment, FULFILMENT_DIRECT);
 }
