@@ -21,8 +21,8 @@ def played(recorded):
     with recording.DaySystem() as system:
         day = recording.Day(system, SIZES)
         try:
-            for act, wanted in recording.steps(recorded):
-                if not day.play(act, wanted):
+            for step in recording.steps(recorded):
+                if not day.play(*step):
                     break
             day.end()
         finally:

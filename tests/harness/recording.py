@@ -171,6 +171,9 @@ class Day:
         self.devices["locker-1"].board.shut(act["compartment"] - 1, act["goods"])
         return []
 
+    def go_along(self, heard_then):
+        """For whoever does in between what was done then."""
+
     # ---- listening ----
 
     def news(self, source, items, kept):
@@ -204,11 +207,12 @@ class Day:
         return (sum(not UNCOUNTED.search(message.topic) for message in messages),
                 [len(device.lines) for device in self.devices.values()])
 
-    def play(self, act, wanted):
+    def play(self, act, wanted, heard_then):
         """Does it and listens until as much was heard as is `wanted`: {channel: how many texts}. Returns
         whether it came; what is missing is found when all is compared."""
         self.log.append(act)
         self.log += self.do(act)
+        self.go_along(heard_then)
 
         def is_all_heard():
             self.listen()
@@ -284,12 +288,11 @@ def count_channels(entry, counts):
 
 
 def steps(recording):
-    """(act, how much was heard in each channel from the beginning to its end) of each act."""
-    act, counts = None, collections.Counter()
-    for entry in recording:
-        if "act" in entry:
-            if act is not None:
-                yield act, dict(counts)
-            act = entry
-        count_channels(entry, counts)
-    yield act, dict(counts)
+    """(act, how much was heard in each channel from the beginning to its end, what was heard meanwhile) of
+    each act."""
+    starts, counts = [i for i, entry in enumerate(recording) if "act" in entry], collections.Counter()
+    for start, end in zip(starts, starts[1:] + [len(recording)]):
+        heard = recording[start + 1:end]
+        for entry in heard:
+            count_channels(entry, counts)
+        yield recording[start], dict(counts), heard
