@@ -135,8 +135,7 @@ static void tell_board(struct fw_bank *bank, uint8_t board)
     bank->on_event(bank->user, &event);
 }
 
-/* Does another board on the same line answer? Then the line works, and only this board is silent.
- */
+/* Does another board on the same line answer? Then the line is not what is broken. */
 static bool has_live_neighbour(const struct fw_bank *bank, uint8_t board)
 {
     for (uint8_t i = 0; i < bank->config.board_count; i++) {

@@ -210,8 +210,7 @@ int fw_flash_log_append(struct fw_flash_log *log, const void *bytes, size_t size
     return FW_E_IO;
 }
 
-/* The block of a record; sets the cursor to the block's start, unless it is there and not too far.
- */
+/* The block of a record. A cursor in another block, or behind the record, goes to its start. */
 static const struct fw_flash_log_link *seek(struct fw_flash_log *log, int64_t seq)
 {
     uint32_t i = log->chain_count - 1;

@@ -3,10 +3,10 @@
  * that record. After a cut of power, a log with more records than that number has the record;
  * otherwise it is appended now.
  *
- *   - Flash fails to take the number: it may have it all the same. No other record gets the number
- * until flash has taken a copy without it. After FW_GATE_SAVES_FAILED_MAX failures other records
- * may get it: they go on, and at worst the record of the effect is missing, but it is never there
- * twice.
+ *   - Flash fails to take the number, and may have it nevertheless. No other record gets the number
+ *     until flash has taken a copy without it. After FW_GATE_SAVES_FAILED_MAX failures other
+ *     records may get it: they go on. At worst the record of the effect is missing; it is never
+ *     there twice.
  *   - The log fails to take the record: the number is kept for this record alone. */
 #include "core/gate_journal.h"
 

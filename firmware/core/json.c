@@ -29,7 +29,7 @@ static void skip_space(struct reader *in)
         in->at++;
 }
 
-/* Reads that character and the white space around it; false: the next character is another one. */
+/* Reads that character and the white space around it. false: another character is next. */
 static bool take(struct reader *in, char c)
 {
     skip_space(in);

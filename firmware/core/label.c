@@ -1,5 +1,5 @@
-/* Labels (label.h): takes off the AIM identifier, tries our own form, then GS1; the rest is text.
- */
+/* Labels (label.h): an AIM identifier is taken off, then our own form is tried, then GS1; all other
+ * bytes are text. */
 #include "core/label.h"
 
 #include <stdbool.h>

@@ -255,8 +255,7 @@ static uint32_t find_busy_mask(const struct fw_locker *locker)
     return mask;
 }
 
-/* 8 digits. A QR reader may send an AIM identifier before them, which the label parser takes off.
- */
+/* 8 digits. An AIM identifier before them was taken off by the label parser. */
 static bool is_code(const struct fw_label *label)
 {
     if (label->kind != FW_LABEL_TEXT || strlen(label->value) != FW_GATE_CODE_DIGITS)

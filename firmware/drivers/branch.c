@@ -82,8 +82,7 @@ static void drop(struct fw_branch *branch, size_t count)
     memmove(branch->received, branch->received + count, branch->received_size);
 }
 
-/* Looks for the answer in the received bytes. Every turn drops at least one byte, so the loop ends.
- */
+/* Looks for the answer in the received bytes. Each turn drops a byte at least, so the loop ends. */
 static bool find_answer(struct fw_branch *branch, struct fw_board_frame *ret_frame)
 {
     const struct fw_branch_request *request = &branch->request;

@@ -1,5 +1,4 @@
-/* What the drivers of the KR-CU boards share: how their frames are summed, and how bits are sent.
- */
+/* What the drivers of the KR-CU boards share: the sum of a frame, and the order of its bits. */
 #ifndef FW_DRIVERS_FRAME_H
 #define FW_DRIVERS_FRAME_H
 

@@ -1,62 +1,50 @@
-/* The command line (ports/linux/options.h). Each option is a row of a table with a function that
- * takes its text; what the options mean together is checked at the end. */
+/* The command line (ports/linux/options.h), word by word: each option is a row of a table, which
+ * says what its text must be and which member it goes to. */
 #include "ports/linux/options.h"
 
 #include <errno.h>
 #include <getopt.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/debounce.h"
 #include "core/locker.h"
-#include "drivers/cu12.h"
-#include "drivers/cu16.h"
+#include "port/check.h"
+#include "ports/linux/options_internal.h"
 
 #define BROKER_PORT_DEFAULT 11883
+#define BAUD_MAX 4000000
 #define TIMER_MS_MAX 86400000
 #define OPTIONS_MAX 24
 #define BLOCKS_MIN 8
 #define NAME_CHARS "abcdefghijklmnopqrstuvwxyz0123456789-"
 
-struct parser {
-    struct fw_linux_options *options;
-    char *error;
+enum row_kind {
+    ROW_FLAG = 0,   /* no text; sets a bool */
+    ROW_NAME = 1,   /* a-z, 0-9 and -; a char array */
+    ROW_TEXT = 2,   /* any text; a char array */
+    ROW_NUMBER = 3, /* 0 to max; an int32_t */
+    ROW_OWN = 4,    /* a text that a function of its own reads */
 };
 
-typedef int (*take_fn)(struct parser *parser, const char *text);
+typedef int (*take_fn)(struct fw_linux_options *options, const char *text,
+                       char error[FW_LINUX_ERROR_SIZE]);
 
 struct row {
     const char *name;
-    bool has_text;
+    enum row_kind kind;
     bool is_for_lockers_only;
+    size_t offset;     /* of the member */
+    size_t size_bytes; /* of the member */
+    long max;
     take_fn take;
 };
 
-/* ---- values ---- */
+/* ---- kinds of texts ---- */
 
-static int take_text(char *place, size_t size, struct parser *parser, const char *text)
-{
-    size_t length = strlen(text);
-    if (length == 0 || length >= size) {
-        snprintf(parser->error, FW_LINUX_ERROR_SIZE, "\"%.60s\" must have 1 to %zu characters",
-                 text, size - 1);
-        return FW_E_INVALID;
-    }
-    memcpy(place, text, length + 1);
-    return FW_OK;
-}
-
-static int take_name(char *place, size_t size, struct parser *parser, const char *text)
-{
-    if (text[0] < 'a' || text[0] > 'z' || strspn(text, NAME_CHARS) != strlen(text)) {
-        snprintf(parser->error, FW_LINUX_ERROR_SIZE,
-                 "\"%.60s\" is no name; use a-z, 0-9 and -, and begin with a letter", text);
-        return FW_E_INVALID;
-    }
-    return take_text(place, size, parser, text);
-}
-
-static bool read_int(const char *text, long min, long max, long *ret_value)
+bool options_read_int(const char *text, long min, long max, long *ret_value)
 {
     char *end = NULL;
     errno = 0;
@@ -67,104 +55,65 @@ static bool read_int(const char *text, long min, long max, long *ret_value)
     return true;
 }
 
-static int take_int(int32_t *place, long max, struct parser *parser, const char *text)
+static int take_text(char *ret, size_t size, const char *text, char error[FW_LINUX_ERROR_SIZE])
 {
-    long value;
-    if (!read_int(text, 0, max, &value)) {
-        snprintf(parser->error, FW_LINUX_ERROR_SIZE, "\"%.60s\" must be a number from 0 to %ld",
-                 text, max);
+    size_t length = strlen(text);
+    if (length == 0 || length >= size) {
+        snprintf(error, FW_LINUX_ERROR_SIZE, "\"%.60s\" must have 1 to %zu characters", text,
+                 size - 1);
         return FW_E_INVALID;
     }
-    *place = (int32_t)value;
+    memcpy(ret, text, length + 1);
     return FW_OK;
 }
 
-/* ---- options of both ---- */
-
-static int take_help(struct parser *parser, const char *text)
+static int take_name(char *ret, size_t size, const char *text, char error[FW_LINUX_ERROR_SIZE])
 {
-    (void)text;
-    parser->options->wants_help = true;
+    if (text[0] < 'a' || text[0] > 'z' || strspn(text, NAME_CHARS) != strlen(text)) {
+        snprintf(error, FW_LINUX_ERROR_SIZE,
+                 "\"%.60s\" is no name; use a-z, 0-9 and -, and begin with a letter", text);
+        return FW_E_INVALID;
+    }
+    return take_text(ret, size, text, error);
+}
+
+static int take_number(int32_t *ret, long max, const char *text, char error[FW_LINUX_ERROR_SIZE])
+{
+    long value;
+    if (!options_read_int(text, 0, max, &value)) {
+        snprintf(error, FW_LINUX_ERROR_SIZE, "\"%.60s\" must be a number from 0 to %ld", text, max);
+        return FW_E_INVALID;
+    }
+    *ret = (int32_t)value;
     return FW_OK;
 }
 
-static int take_version(struct parser *parser, const char *text)
-{
-    (void)text;
-    parser->options->wants_version = true;
-    return FW_OK;
-}
+/* ---- options with a text of their own ---- */
 
-static int take_trace(struct parser *parser, const char *text)
-{
-    (void)text;
-    parser->options->traces = true;
-    return FW_OK;
-}
-
-static int take_id(struct parser *parser, const char *text)
-{
-    return take_name(parser->options->id, sizeof(parser->options->id), parser, text);
-}
-
-static int take_site(struct parser *parser, const char *text)
-{
-    return take_name(parser->options->site, sizeof(parser->options->site), parser, text);
-}
-
-static int take_port(struct parser *parser, const char *text)
-{
-    return take_text(parser->options->port, sizeof(parser->options->port), parser, text);
-}
-
-static int take_flash(struct parser *parser, const char *text)
-{
-    return take_text(parser->options->flash, sizeof(parser->options->flash), parser, text);
-}
-
-static int take_key(struct parser *parser, const char *text)
-{
-    return take_text(parser->options->key, sizeof(parser->options->key), parser, text);
-}
-
-static int take_password_file(struct parser *parser, const char *text)
-{
-    return take_text(parser->options->password_file, sizeof(parser->options->password_file), parser,
-                     text);
-}
-
-static int take_flash_blocks(struct parser *parser, const char *text)
+static int take_flash_blocks(struct fw_linux_options *options, const char *text,
+                             char error[FW_LINUX_ERROR_SIZE])
 {
     long value;
     int most = FW_FLASH_LOG_BLOCKS_MAX + FW_DEVICE_SESSION_BLOCKS;
-    if (parser->options->role == FW_LINUX_LOCKER)
+    if (options->role == FW_LINUX_LOCKER)
         most += FW_LOCKER_GATE_BLOCKS;
-    if (!read_int(text, BLOCKS_MIN, most, &value)) {
-        snprintf(parser->error, FW_LINUX_ERROR_SIZE,
+    if (!options_read_int(text, BLOCKS_MIN, most, &value)) {
+        snprintf(error, FW_LINUX_ERROR_SIZE,
                  "\"%.60s\" must be a number from %d to %d: more would not be used", text,
                  BLOCKS_MIN, most);
         return FW_E_INVALID;
     }
-    parser->options->flash_blocks = (uint32_t)value;
+    options->flash_blocks = (uint32_t)value;
     return FW_OK;
 }
 
-static int take_dead_time(struct parser *parser, const char *text)
-{
-    return take_int(&parser->options->dead_time_ms, FW_LINUX_DEAD_TIME_MS_MAX, parser, text);
-}
-
-static int take_baud(struct parser *parser, const char *text)
-{
-    return take_int(&parser->options->baud, 4000000, parser, text);
-}
-
 /* HOST:PORT, HOST, or [IPV6]:PORT. */
-static int take_broker(struct parser *parser, const char *text)
+static int take_broker(struct fw_linux_options *options, const char *text,
+                       char error[FW_LINUX_ERROR_SIZE])
 {
     char copy[FW_LINUX_HOST_SIZE + 8];
     long port = BROKER_PORT_DEFAULT;
-    int rc = take_text(copy, sizeof(copy), parser, text);
+    int rc = take_text(copy, sizeof(copy), text, error);
     if (rc != FW_OK)
         return rc;
     char *host = copy;
@@ -176,242 +125,104 @@ static int take_broker(struct parser *parser, const char *text)
         if (end != NULL)
             *end = '\0';
     }
-    bool is_right = colon == NULL || read_int(colon + 1, 1, 65535, &port);
+    bool is_right = colon == NULL || options_read_int(colon + 1, 1, 65535, &port);
     if (colon != NULL && copy[0] != '[')
         *colon = '\0';
     if (!is_right || host[0] == '\0' || strpbrk(host, " \t/") != NULL) {
-        snprintf(parser->error, FW_LINUX_ERROR_SIZE,
+        snprintf(error, FW_LINUX_ERROR_SIZE,
                  "\"%.60s\" is no broker; write HOST:PORT, e.g. 127.0.0.1:11883", text);
         return FW_E_INVALID;
     }
-    parser->options->broker_port = (int)port;
-    return take_text(parser->options->host, sizeof(parser->options->host), parser, host);
+    options->broker_port = (int)port;
+    return take_text(options->host, sizeof(options->host), host, error);
 }
 
-/* ---- options of lockers ---- */
-
-static int refuse_board(struct parser *parser, const char *text)
-{
-    snprintf(
-        parser->error, FW_LINUX_ERROR_SIZE,
-        "\"%.60s\" is no board; write cu16:TTY or cu12:TTY, with :ADDRESS if it is not 0, then "
-        ",hook-inverted or ,presence-inverted if a bit is, e.g. cu16:/dev/ttyUSB1:3,hook-inverted",
-        text);
-    return FW_E_INVALID;
-}
-
-/* A path may have colons (/dev/serial/by-path/...): only digits after the last one are an address.
- */
-static bool split_address(char *path, long max, uint8_t *ret_address)
-{
-    long address = 0;
-    char *colon = strrchr(path, ':');
-    if (colon != NULL && colon[1] != '\0' && strspn(colon + 1, "0123456789") == strlen(colon + 1)) {
-        if (!read_int(colon + 1, 0, max, &address))
-            return false;
-        *colon = '\0';
-    }
-    *ret_address = (uint8_t)address;
-    return path[0] != '\0';
-}
-
-/* What is behind the path: ,hook-inverted and ,presence-inverted, in any order. */
-static bool split_inverted(struct fw_linux_board_option *board)
-{
-    char *name = strrchr(board->path, '/');
-    char *comma = strchr(name != NULL ? name : board->path, ',');
-    if (comma == NULL)
-        return true;
-    *comma = '\0';
-    char *rest = comma + 1, *flag;
-    while ((flag = strsep(&rest, ",")) != NULL) {
-        if (strcmp(flag, "hook-inverted") == 0)
-            board->is_hook_inverted = true;
-        else if (strcmp(flag, "presence-inverted") == 0)
-            board->is_presence_inverted = true;
-        else
-            return false;
-    }
-    return true;
-}
-
-static int take_board(struct parser *parser, const char *text)
-{
-    static const struct fw_board_driver *const drivers[] = { &fw_cu16, &fw_cu12 };
-
-    struct fw_linux_options *options = parser->options;
-    if (options->board_count >= FW_BANK_BOARDS_MAX) {
-        snprintf(parser->error, FW_LINUX_ERROR_SIZE, "a locker has at most %d boards",
-                 FW_BANK_BOARDS_MAX);
-        return FW_E_INVALID;
-    }
-    struct fw_linux_board_option *board = &options->boards[options->board_count];
-    for (size_t i = 0; i < sizeof(drivers) / sizeof(drivers[0]); i++) {
-        size_t length = strlen(drivers[i]->name);
-        if (strncmp(text, drivers[i]->name, length) == 0 && text[length] == ':') {
-            board->driver = drivers[i];
-            text += length + 1;
-            break;
-        }
-    }
-    if (board->driver == NULL || strlen(text) >= sizeof(board->path))
-        return refuse_board(parser, text);
-    memcpy(board->path, text, strlen(text) + 1);
-    if (!split_inverted(board) ||
-        !split_address(board->path, board->driver->address_max, &board->address))
-        return refuse_board(parser, text);
-    options->board_count++;
-    return FW_OK;
-}
-
-static int take_locks(struct parser *parser, const char *text)
-{
-    int32_t locks = 0;
-    int rc = take_int(&locks, FW_BOARD_LOCKS_MAX, parser, text);
-    if (rc == FW_OK)
-        parser->options->locks_per_board = (uint8_t)locks;
-    return rc;
-}
-
-static int take_compartments(struct parser *parser, const char *text)
+static int take_compartments(struct fw_linux_options *options, const char *text,
+                             char error[FW_LINUX_ERROR_SIZE])
 {
     size_t length = strlen(text);
     if (length == 0 || length > FW_BANK_COMPARTMENTS_MAX || strspn(text, "SML") != length) {
-        snprintf(parser->error, FW_LINUX_ERROR_SIZE,
+        snprintf(error, FW_LINUX_ERROR_SIZE,
                  "\"%.60s\" are no compartments; write the size of each, 1 to %d of S, M and L, "
                  "e.g. SSML",
                  text, FW_BANK_COMPARTMENTS_MAX);
         return FW_E_INVALID;
     }
-    memcpy(parser->options->compartments, text, length + 1);
+    memcpy(options->compartments, text, length + 1);
     return FW_OK;
 }
 
-static int take_jam(struct parser *parser, const char *text)
-{
-    return take_int(&parser->options->timers.jam_ms, TIMER_MS_MAX, parser, text);
-}
+/* ---- the table ---- */
 
-static int take_remind(struct parser *parser, const char *text)
-{
-    return take_int(&parser->options->timers.remind_ms, TIMER_MS_MAX, parser, text);
-}
-
-static int take_escalate(struct parser *parser, const char *text)
-{
-    return take_int(&parser->options->timers.escalate_ms, TIMER_MS_MAX, parser, text);
-}
-
-static int take_alarm(struct parser *parser, const char *text)
-{
-    return take_int(&parser->options->timers.alarm_ms, TIMER_MS_MAX, parser, text);
-}
-
-static int take_hook_inverted(struct parser *parser, const char *text)
-{
-    (void)text;
-    parser->options->is_hook_inverted = true;
-    return FW_OK;
-}
-
-static int take_presence_inverted(struct parser *parser, const char *text)
-{
-    (void)text;
-    parser->options->is_presence_inverted = true;
-    return FW_OK;
-}
-
-/* ---- all of them ---- */
+#define BOTH false /* is_for_lockers_only */
+#define LOCKER true
+/* Where the value of an option goes. */
+#define MEMBER(member)                                                                             \
+    .offset = offsetof(struct fw_linux_options, member),                                           \
+    .size_bytes = sizeof(((struct fw_linux_options *)0)->member)
 
 static const struct row rows[] = {
-    { "help", false, false, take_help },
-    { "version", false, false, take_version },
-    { "id", true, false, take_id },
-    { "site", true, false, take_site },
-    { "port", true, false, take_port },
-    { "baud", true, false, take_baud },
-    { "flash", true, false, take_flash },
-    { "flash-blocks", true, false, take_flash_blocks },
-    { "broker", true, false, take_broker },
-    { "password-file", true, false, take_password_file },
-    { "dead-time-ms", true, false, take_dead_time },
-    { "trace", false, false, take_trace },
-    { "board", true, true, take_board },
-    { "key", true, true, take_key },
-    { "locks-per-board", true, true, take_locks },
-    { "compartments", true, true, take_compartments },
-    { "door-jam-ms", true, true, take_jam },
-    { "door-remind-ms", true, true, take_remind },
-    { "door-escalate-ms", true, true, take_escalate },
-    { "door-alarm-ms", true, true, take_alarm },
-    { "hook-inverted", false, true, take_hook_inverted },
-    { "presence-inverted", false, true, take_presence_inverted },
+    { "help", ROW_FLAG, BOTH, MEMBER(wants_help) },
+    { "version", ROW_FLAG, BOTH, MEMBER(wants_version) },
+    { "id", ROW_NAME, BOTH, MEMBER(id) },
+    { "site", ROW_NAME, BOTH, MEMBER(site) },
+    { "port", ROW_TEXT, BOTH, MEMBER(port) },
+    { "baud", ROW_NUMBER, BOTH, MEMBER(baud), .max = BAUD_MAX },
+    { "flash", ROW_TEXT, BOTH, MEMBER(flash) },
+    { "flash-blocks", ROW_OWN, BOTH, .take = take_flash_blocks },
+    { "broker", ROW_OWN, BOTH, .take = take_broker },
+    { "password-file", ROW_TEXT, BOTH, MEMBER(password_file) },
+    { "dead-time-ms", ROW_NUMBER, BOTH, MEMBER(dead_time_ms), .max = FW_LINUX_DEAD_TIME_MS_MAX },
+    { "trace", ROW_FLAG, BOTH, MEMBER(traces) },
+    { "board", ROW_OWN, LOCKER, .take = options_take_board },
+    { "key", ROW_TEXT, LOCKER, MEMBER(key) },
+    { "locks-per-board", ROW_NUMBER, LOCKER, MEMBER(locks_per_board), .max = FW_BOARD_LOCKS_MAX },
+    { "compartments", ROW_OWN, LOCKER, .take = take_compartments },
+    { "door-jam-ms", ROW_NUMBER, LOCKER, MEMBER(timers.jam_ms), .max = TIMER_MS_MAX },
+    { "door-remind-ms", ROW_NUMBER, LOCKER, MEMBER(timers.remind_ms), .max = TIMER_MS_MAX },
+    { "door-escalate-ms", ROW_NUMBER, LOCKER, MEMBER(timers.escalate_ms), .max = TIMER_MS_MAX },
+    { "door-alarm-ms", ROW_NUMBER, LOCKER, MEMBER(timers.alarm_ms), .max = TIMER_MS_MAX },
+    { "hook-inverted", ROW_FLAG, LOCKER, MEMBER(is_hook_inverted) },
+    { "presence-inverted", ROW_FLAG, LOCKER, MEMBER(is_presence_inverted) },
 };
 #define ROW_COUNT (sizeof(rows) / sizeof(rows[0]))
 _Static_assert(ROW_COUNT < OPTIONS_MAX, "options and the end mark");
 
-static int require(bool is_there, const char *option, char error[FW_LINUX_ERROR_SIZE])
+/* ---- reading ---- */
+
+static int take_value(struct fw_linux_options *options, const struct row *row, const char *text,
+                      char error[FW_LINUX_ERROR_SIZE])
 {
-    if (is_there)
+    void *member = (char *)options + row->offset;
+    switch (row->kind) {
+    case ROW_FLAG:
+        *(bool *)member = true;
         return FW_OK;
-    snprintf(error, FW_LINUX_ERROR_SIZE, "%s is missing; --help shows examples", option);
-    return FW_E_INVALID;
-}
-
-/* Two readers on one line would each get half of what comes. */
-static int check_lines(const struct fw_linux_options *options, char error[FW_LINUX_ERROR_SIZE])
-{
-    for (int i = 0; i < options->board_count; i++) {
-        const struct fw_linux_board_option *board = &options->boards[i];
-        if (options->port[0] != '\0' && fw_linux_uart_is_same(board->path, options->port)) {
-            snprintf(error, FW_LINUX_ERROR_SIZE,
-                     "--port and --board name the same line %.100s; give each its own",
-                     board->path);
-            return FW_E_INVALID;
-        }
-        for (int k = 0; k < i; k++) {
-            if (board->address != options->boards[k].address ||
-                !fw_linux_uart_is_same(board->path, options->boards[k].path))
-                continue;
-            snprintf(error, FW_LINUX_ERROR_SIZE,
-                     "two boards have address %d on %.100s; set another on one of them, and name "
-                     "it as --board KIND:TTY:ADDRESS",
-                     board->address, board->path);
-            return FW_E_INVALID;
-        }
+    case ROW_NAME:
+        return take_name(member, row->size_bytes, text, error);
+    case ROW_TEXT:
+        return take_text(member, row->size_bytes, text, error);
+    case ROW_NUMBER:
+        FW_CHECK(row->size_bytes == sizeof(int32_t));
+        return take_number(member, row->max, text, error);
+    case ROW_OWN:
+        return row->take(options, text, error);
     }
-    return FW_OK;
+    FW_UNREACHABLE();
 }
 
-static int check_locker(const struct fw_linux_options *options, char error[FW_LINUX_ERROR_SIZE])
+static int take_row(struct fw_linux_options *options, const struct row *row, const char *text,
+                    char error[FW_LINUX_ERROR_SIZE])
 {
-    int rc = require(options->board_count > 0, "--board KIND:TTY", error);
-    if (rc == FW_OK)
-        rc = require(options->compartments[0] != '\0', "--compartments SIZES", error);
-    if (rc == FW_OK)
-        rc = require(options->key[0] != '\0', "--key FILE", error);
-    const struct fw_door_timers *timers = &options->timers;
-    if (rc == FW_OK &&
-        (timers->jam_ms == 0 || timers->remind_ms == 0 ||
-         timers->escalate_ms <= timers->remind_ms || timers->alarm_ms <= timers->escalate_ms)) {
-        snprintf(
-            error, FW_LINUX_ERROR_SIZE,
-            "--door-remind-ms, --door-escalate-ms and --door-alarm-ms must grow in this order, "
-            "and no timer is 0");
-        rc = FW_E_INVALID;
+    if (row->is_for_lockers_only && options->role != FW_LINUX_LOCKER) {
+        snprintf(error, FW_LINUX_ERROR_SIZE, "--%s is for lockers only; leave it out", row->name);
+        return FW_E_INVALID;
     }
-    return rc == FW_OK ? check_lines(options, error) : rc;
-}
-
-static int check_all(const struct fw_linux_options *options, char error[FW_LINUX_ERROR_SIZE])
-{
-    int rc = require(options->id[0] != '\0', "--id NAME", error);
-    if (rc == FW_OK)
-        rc = require(options->flash[0] != '\0', "--flash FILE", error);
-    if (rc == FW_OK && options->role == FW_LINUX_SCANNER)
-        rc = require(options->port[0] != '\0', "--port TTY", error);
-    if (rc == FW_OK && options->role == FW_LINUX_LOCKER)
-        rc = check_locker(options, error);
+    char sentence[FW_LINUX_ERROR_SIZE];
+    int rc = take_value(options, row, text, sentence);
+    if (rc != FW_OK)
+        snprintf(error, FW_LINUX_ERROR_SIZE, "--%s: %.*s", row->name, FW_LINUX_ERROR_SIZE - 32,
+                 sentence);
     return rc;
 }
 
@@ -422,50 +233,40 @@ static void set_defaults(struct fw_linux_options *options, enum fw_linux_role ro
                                           .host = "127.0.0.1",
                                           .broker_port = BROKER_PORT_DEFAULT,
                                           .flash_blocks = FW_LINUX_BLOCKS_DEFAULT,
-                                          .dead_time_ms = 500,
+                                          .dead_time_ms = FW_DEBOUNCE_DEAD_TIME_MS,
                                           .baud = FW_LINUX_BAUD_READER,
                                           .timers = fw_door_timers_default };
 }
 
-static int take_row(struct parser *parser, const struct row *row, const char *text)
+static int read_words(struct fw_linux_options *options, int argc, char **argv,
+                      char error[FW_LINUX_ERROR_SIZE])
 {
-    if (row->is_for_lockers_only && parser->options->role != FW_LINUX_LOCKER) {
-        snprintf(parser->error, FW_LINUX_ERROR_SIZE, "--%s is for lockers only; leave it out",
-                 row->name);
-        return FW_E_INVALID;
+    struct option known[OPTIONS_MAX] = { 0 };
+    for (size_t i = 0; i < ROW_COUNT; i++) {
+        int has_text = rows[i].kind == ROW_FLAG ? no_argument : required_argument;
+        known[i] = (struct option){ rows[i].name, has_text, NULL, 0 };
     }
-    char sentence[FW_LINUX_ERROR_SIZE];
-    struct parser inner = { parser->options, sentence };
-    int rc = row->take(&inner, text);
-    if (rc != FW_OK)
-        snprintf(parser->error, FW_LINUX_ERROR_SIZE, "--%s: %.*s", row->name,
-                 FW_LINUX_ERROR_SIZE - 32, sentence);
-    return rc;
+    optind = 0; /* of the C library: begin anew */
+    opterr = 0;
+    int found, index = -1;
+    while ((found = getopt_long(argc, argv, ":", known, &index)) != -1) {
+        if (found != 0) {
+            snprintf(error, FW_LINUX_ERROR_SIZE, "%.60s is %s; see --help", argv[optind - 1],
+                     found == ':' ? "not complete" : "not known");
+            return FW_E_INVALID;
+        }
+        int rc = take_row(options, &rows[index], optarg, error);
+        if (rc != FW_OK)
+            return rc;
+    }
+    return FW_OK;
 }
 
 int fw_linux_options_parse(struct fw_linux_options *options, enum fw_linux_role role, int argc,
                            char **argv, char error[FW_LINUX_ERROR_SIZE])
 {
-    struct parser parser = { options, error };
-    struct option known[OPTIONS_MAX] = { 0 };
-    for (size_t i = 0; i < ROW_COUNT; i++)
-        known[i] = (struct option){ rows[i].name,
-                                    rows[i].has_text ? required_argument : no_argument, NULL, 0 };
     set_defaults(options, role);
-    optind = 0; /* of the C library: begin anew */
-    opterr = 0;
-    int index = -1;
-    int rc = FW_OK;
-    int found;
-    while (rc == FW_OK && (found = getopt_long(argc, argv, ":", known, &index)) != -1) {
-        if (found == 0)
-            rc = take_row(&parser, &rows[index], optarg);
-        else {
-            snprintf(error, FW_LINUX_ERROR_SIZE, "%.60s is %s; see --help", argv[optind - 1],
-                     found == ':' ? "not complete" : "not known");
-            rc = FW_E_INVALID;
-        }
-    }
+    int rc = read_words(options, argc, argv, error);
     if (rc != FW_OK || options->wants_help || options->wants_version)
         return rc;
     if (optind < argc) {
@@ -473,38 +274,5 @@ int fw_linux_options_parse(struct fw_linux_options *options, enum fw_linux_role 
                  argv[optind]);
         return FW_E_INVALID;
     }
-    return check_all(options, error);
-}
-
-int fw_linux_options_bank(const struct fw_linux_options *options,
-                          const struct fw_uart *const uarts[FW_BANK_BOARDS_MAX],
-                          struct fw_bank_config *ret_bank, char error[FW_LINUX_ERROR_SIZE])
-{
-    struct fw_bank_config bank = { .board_count = options->board_count, .timers = options->timers };
-    uint8_t count = (uint8_t)strlen(options->compartments);
-    uint8_t mapped = 0;
-    for (uint8_t i = 0; i < options->board_count; i++) {
-        const struct fw_linux_board_option *board = &options->boards[i];
-        bank.boards[i] = (struct fw_bank_board_config){
-            .driver = board->driver,
-            .uart = uarts[i],
-            .address = board->address,
-            .is_hook_inverted = options->is_hook_inverted || board->is_hook_inverted,
-            .is_presence_inverted = options->is_presence_inverted || board->is_presence_inverted,
-        };
-        uint8_t locks = board->driver->lock_count;
-        if (options->locks_per_board > 0 && options->locks_per_board < locks)
-            locks = options->locks_per_board;
-        for (uint8_t lock = 0; lock < locks && mapped < count; lock++)
-            bank.locks[mapped++] = (struct fw_bank_lock){ .board = i, .lock = lock };
-    }
-    bank.compartment_count = count;
-    if (mapped < count) {
-        snprintf(error, FW_LINUX_ERROR_SIZE,
-                 "the boards have %d locks for %d compartments; add a --board, or name fewer",
-                 mapped, count);
-        return FW_E_INVALID;
-    }
-    *ret_bank = bank;
-    return FW_OK;
+    return options_check(options, error);
 }

@@ -44,7 +44,7 @@ struct fw_linux_options {
     /* lockers */
     struct fw_linux_board_option boards[FW_BANK_BOARDS_MAX];
     uint8_t board_count;
-    uint8_t locks_per_board; /* 0: all that the board has */
+    int32_t locks_per_board; /* 0: all that the board has */
     char compartments[FW_BANK_COMPARTMENTS_MAX + 1];
     struct fw_door_timers timers;
     bool is_hook_inverted; /* of all boards, as is the next */
