@@ -24,7 +24,7 @@
 #define ERASED 0xFF
 #define WORD_BYTES 4
 
-static volatile uint32_t ticks; /* ms; the interrupt's alone to write */
+static volatile uint32_t ticks; /* ms; only the interrupt writes it */
 static uint32_t ticks_high, ticks_seen;
 static bool is_over;
 static uint8_t flash[BOARD_FLASH_BLOCKS * BOARD_FLASH_BLOCK_BYTES];
@@ -54,7 +54,7 @@ void board_sleep(void)
     __asm__ volatile("wfi");
 }
 
-/* Asked far more often than every 49 days, so that no wrap of the 32 bits is missed. */
+/* Called far more often than every 49 days, so that no wrap of the 32 bits is missed. */
 static int64_t read_mono_ms(void *self)
 {
     (void)self;
@@ -120,7 +120,7 @@ static int read_uart(void *self, void *ret_bytes, size_t size_max)
     return (int)count;
 }
 
-/* Boards with locks on this line would want a send queue; a scan head is never written to. */
+/* A line with lock boards would need a send queue; nothing is written to a scan head. */
 static int write_uart(void *self, const void *bytes, size_t size)
 {
     const uint8_t *from = bytes;

@@ -8,7 +8,7 @@
 #define BOARD_FLASH_BLOCK_BYTES 1024
 #define BOARD_FLASH_BLOCKS 32
 
-/* Starts the clock and the UART, erases the flash. Once, first. */
+/* Starts the clock and the UART, and erases the flash. To be called once, before all else. */
 void board_open(void);
 
 extern const struct fw_clock board_clock; /* no wall clock */
@@ -18,10 +18,10 @@ extern const struct fw_net board_net; /* there is none: always away */
 extern const struct fw_rng board_rng; /* not random: see board_ports.c */
 extern const struct fw_panel board_panel;
 
-/* EOT (0x04) has come from the line: the demonstration is over. */
+/* Has EOT (0x04) come from the line, which ends the demonstration? */
 bool board_is_over(void);
 
-/* Until the next tick of the clock. */
+/* Sleeps until the next tick of the clock. */
 void board_sleep(void);
 
 #endif

@@ -1,4 +1,4 @@
-/* The core's assertions: on a board without anything to restart it, this is the end of the run. */
+/* A failed assertion of the core ends the run: the emulated board is not started again. */
 #include "port/check.h"
 #include "semihost.h"
 

@@ -8,10 +8,12 @@
 #define SEMIHOST_EXIT_PANIC 70
 #define SEMIHOST_EXIT_FAULT 71
 
+/* Writes a text to the console. */
 void semihost_write(const char *text);
+/* Ends the emulation with that exit status. */
 _Noreturn void semihost_exit(int status);
 
-/* Deepest stack so far. */
+/* How deep the stack was at most since the reset, in bytes. */
 uint32_t semihost_stack_used_bytes(void);
 
 #endif

@@ -1,4 +1,4 @@
-/* One object of each struct that an application declares: nm shows what it takes in RAM. */
+/* An object of each struct that an application declares: nm shows its size, which is RAM. */
 #include "core/locker.h"
 #include "core/scanner.h"
 

@@ -14,7 +14,7 @@ extern int main(void);
 
 _Noreturn void Reset_Handler(void);
 static void Fault_Handler(void);
-void SysTick_Handler(void); /* clock.c, where there is one; it is off elsewhere */
+void SysTick_Handler(void); /* of board_ports.c; without it, the timer is off */
 
 typedef void vector(void);
 
@@ -23,8 +23,8 @@ struct vectors {
     vector *handlers[15];
 };
 
-/* 1 reset, 2 NMI, 3 to 6 faults; the rest but the clock is never enabled here,
- * and so a fault too. */
+/* 1 reset, 2 NMI, 3 to 6 faults. Of the others only the clock is ever enabled, so that the rest are
+ * faults too. */
 __attribute__((section(".vectors"), used)) static const struct vectors vectors = {
     .stack = &_stack_top,
     .handlers = { Reset_Handler, Fault_Handler, Fault_Handler, Fault_Handler, Fault_Handler,
@@ -43,7 +43,7 @@ __attribute__((weak)) void SysTick_Handler(void)
     Fault_Handler();
 }
 
-/* Up to the frame that runs: it is in use. */
+/* Paints the stack below the frame that runs, which is in use. */
 static void paint_stack(void)
 {
     const uint32_t *frame = __builtin_frame_address(0);

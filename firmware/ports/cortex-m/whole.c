@@ -1,5 +1,5 @@
-/* Everything linked together and nothing else, to see what it takes with the parts of the C library
- * that it pulls in (copying, comparing, dividing 64 bits). Never run. */
+/* The whole core linked into one image, to see its size with the parts of the C library that it
+ * needs (copying, comparing, dividing 64 bits). Never run. */
 #include "port/check.h"
 
 extern void whole_start(void);

@@ -1,5 +1,5 @@
-/* Flash in a file (ports/linux/flash.h). pread and pwrite only: what a killed process had written
- * is in the page cache, what fdatasync returned for is on the disk. */
+/* Flash in a file (ports/linux/flash.h). pread and pwrite only: the page cache has the writes of a
+ * process that was killed, and the disk those before the last fdatasync that returned. */
 #include "ports/linux/flash.h"
 
 #include <errno.h>
@@ -12,10 +12,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define CHUNK_BYTES 512 /* compared at a time while programming */
+#define CHUNK_BYTES 512 /* compared at a time before programming */
 
-/* Where blocks of a device have a mark: those of its log (core/flash_log_inside.h) and those of its
- * snapshots (core/snapshot.c). The tests of this file notice when they move. */
+/* The marks in the blocks of a device: of its log (core/flash_log_inside.h) and of its snapshots
+ * (core/snapshot.c). test_linux_flash.c fails when they move. */
 #define LOG_MARK "FSL1"
 #define LOG_MARK_OFFSET 32
 #define SNAPSHOT_MARK "FSP1"
@@ -69,7 +69,7 @@ static int read_flash(void *self, uint32_t offset, void *ret_bytes, uint32_t siz
     return read_all(flash->fd, ret_bytes, size_bytes, offset);
 }
 
-/* A part would not set a bit either: it would keep something else than what it was told. */
+/* FW_E_CORRUPT when a bit would have to be set: a real part cannot, and would keep other bytes. */
 static int check_clears_only(const struct fw_linux_flash *flash, uint32_t offset,
                              const uint8_t *bytes, uint32_t size_bytes)
 {
@@ -95,11 +95,12 @@ static int program_flash(void *self, uint32_t offset, const void *bytes, uint32_
         size_bytes % FW_LINUX_FLASH_WORD_BYTES != 0)
         return FW_E_INVALID;
     int rc = check_clears_only(flash, offset, bytes, size_bytes);
-    if (rc == FW_OK)
-        rc = write_all(flash->fd, bytes, size_bytes, offset);
-    if (rc == FW_OK && fdatasync(flash->fd) != 0)
-        rc = FW_E_IO;
-    return rc;
+    if (rc != FW_OK)
+        return rc;
+    rc = write_all(flash->fd, bytes, size_bytes, offset);
+    if (rc != FW_OK)
+        return rc;
+    return fdatasync(flash->fd) == 0 ? FW_OK : FW_E_IO;
 }
 
 static int erase_flash(void *self, uint32_t block)
@@ -111,9 +112,9 @@ static int erase_flash(void *self, uint32_t block)
     memset(erased, 0xff, sizeof(erased));
     int rc = write_all(flash->fd, erased, sizeof(erased),
                        (off_t)block * FW_LINUX_FLASH_BLOCK_BYTES);
-    if (rc == FW_OK && fdatasync(flash->fd) != 0)
-        rc = FW_E_IO;
-    return rc;
+    if (rc != FW_OK)
+        return rc;
+    return fdatasync(flash->fd) == 0 ? FW_OK : FW_E_IO;
 }
 
 struct fw_flash fw_linux_flash_port(struct fw_linux_flash *flash)
@@ -144,7 +145,7 @@ static int say_errno(char error[FW_LINUX_ERROR_SIZE], const char *path, const ch
 static int sync_folder_of(const char *path)
 {
     char copy[PATH_MAX];
-    snprintf(copy, sizeof(copy), "%s", path);
+    fw_linux_copy_text(copy, sizeof(copy), path);
     int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
         return FW_E_IO;
@@ -166,7 +167,7 @@ static int write_erased(int fd, uint32_t block_count)
     return fsync(fd) == 0 ? FW_OK : FW_E_IO;
 }
 
-/* link() and not rename(): if another process was faster, its file stays. */
+/* By link() and not rename(): the file of another process that was faster stays. */
 static int make_file(const char *path, uint32_t block_count, char error[FW_LINUX_ERROR_SIZE])
 {
     char temporary[PATH_MAX];
@@ -183,9 +184,11 @@ static int make_file(const char *path, uint32_t block_count, char error[FW_LINUX
     if (rc != FW_OK)
         (void)say_errno(error, path, "cannot be made");
     (void)unlink(temporary);
-    if (rc == FW_OK && sync_folder_of(path) != FW_OK)
-        rc = say_errno(error, path, "cannot be made safe on the disk");
-    return rc;
+    if (rc != FW_OK)
+        return rc;
+    if (sync_folder_of(path) != FW_OK)
+        return say_errno(error, path, "cannot be made safe on the disk");
+    return FW_OK;
 }
 
 static bool is_blank(const uint8_t block[FW_LINUX_FLASH_BLOCK_BYTES])
@@ -197,9 +200,9 @@ static bool is_blank(const uint8_t block[FW_LINUX_FLASH_BLOCK_BYTES])
     return true;
 }
 
-/* Is this a device's memory? One mark says so, or that most of it was never written: in a new one,
- * the very first write may have been cut. All else belongs to somebody, and is not ours to erase.
- */
+/* Is this the memory of a device? Yes if a block has a mark; or if half of the blocks or more were
+ * never written, as the first write to a new memory may have been cut. Any other file is not ours
+ * to erase. */
 static int check_content(int fd, const char *path, uint32_t block_count,
                          char error[FW_LINUX_ERROR_SIZE])
 {

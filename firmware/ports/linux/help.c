@@ -1,4 +1,4 @@
-/* What --help prints. */
+/* The text that --help prints. No state; any thread. */
 #include "ports/linux/options.h"
 
 #define COMMON_OPTIONS                                                                             \

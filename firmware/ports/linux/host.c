@@ -1,5 +1,4 @@
-/* The process around a device (ports/linux/host.h). One thread of ours; paho's threads only fill
- * the link's inbox. */
+/* The process around a device (ports/linux/host.h): opens, runs and closes. The loop's thread. */
 #include "ports/linux/host.h"
 
 #include <errno.h>
@@ -15,28 +14,32 @@
 
 #include "port/check.h"
 
-#define POLL_MS_MAX 1000 /* the loop looks at everything at least once a second */
+#define POLL_MS_MAX 1000 /* the loop steps at least once a second */
 
-/* A bug: all state is in the flash file, so whoever runs us may start us again. */
+/* A bug. All state is in the flash file: a supervisor may start the process again. */
 _Noreturn void fw_panic(const char *file, int line)
 {
     fprintf(stderr, "bug: %s:%d\n", file, line);
     abort();
 }
 
-/* What the core says when it is opened. */
+/* What a failed open of the application means, and what to do. */
 static const char *get_status_text(int status)
 {
-    switch (status) {
+    switch ((enum fw_status)status) {
     case FW_E_INVALID:
         return "its memory or its boards are too few; give --flash-blocks 8 or more to a new file";
     case FW_E_CORRUPT:
         return "its memory was written by another version; use a new --flash file";
     case FW_E_IO:
         return "its memory cannot be read or written; look at the disk of --flash";
-    default:
+    case FW_OK:
+    case FW_E_FULL:
+    case FW_E_TOO_LARGE:
+    case FW_E_AWAY:
         return "it cannot start";
     }
+    FW_UNREACHABLE();
 }
 
 static int fail(const struct fw_linux_options *options, const char *error)
@@ -45,7 +48,7 @@ static int fail(const struct fw_linux_options *options, const char *error)
     return FW_LINUX_EXIT_FAILED;
 }
 
-/* What nobody reads must not stop us: then it is not said. */
+/* One line on standard error, unless it is not read: that must not stop the device. */
 static void say(const struct fw_linux_host *host, const char *text)
 {
     struct pollfd out = { .fd = STDERR_FILENO, .events = POLLOUT };
@@ -55,7 +58,7 @@ static void say(const struct fw_linux_host *host, const char *text)
             text);
 }
 
-/* -1: go on. Otherwise the exit status. */
+/* Reads the command line. Returns the exit status, or -1: go on. */
 static int begin(struct fw_linux_options *options, enum fw_linux_role role, int argc, char **argv)
 {
     char error[FW_LINUX_ERROR_SIZE];
@@ -74,7 +77,7 @@ static int begin(struct fw_linux_options *options, enum fw_linux_role role, int 
 
 /* ---- opening ---- */
 
-/* Before paho's threads begin, so that they all leave the signals to our descriptor. */
+/* Blocks the signals before paho's threads begin, so that only our descriptor gets them. */
 static int open_signals(struct fw_linux_host *host, char error[FW_LINUX_ERROR_SIZE])
 {
     sigset_t stops;
@@ -97,10 +100,11 @@ static int publish(void *self, enum fw_leaf leaf, const char *payload, size_t si
         return FW_E_AWAY;
     struct fw_net net = fw_linux_link_port(host->link);
     int rc = net.publish(net.self, leaf, payload, size);
-    if (rc == FW_OK)
-        fw_linux_panel_trace(&host->panel_lines, "out", leaf == FW_LEAF_UP ? "up" : "state",
-                             payload, size);
-    return rc;
+    if (rc != FW_OK)
+        return rc;
+    fw_linux_panel_trace(&host->panel_lines, "out", leaf == FW_LEAF_UP ? "up" : "state", payload,
+                         size);
+    return FW_OK;
 }
 
 static void reconnect(void *self)
@@ -137,13 +141,18 @@ static int open_host(struct fw_linux_host *host, const struct fw_linux_options *
         return FW_E_IO;
     }
     int rc = open_signals(host, error);
-    if (rc == FW_OK)
-        rc = fw_linux_flash_open(&host->flash_file, options->flash, options->flash_blocks, error);
-    if (rc == FW_OK && options->key[0] != '\0')
+    if (rc != FW_OK)
+        return rc;
+    rc = fw_linux_flash_open(&host->flash_file, options->flash, options->flash_blocks, error);
+    if (rc != FW_OK)
+        return rc;
+    if (options->key[0] != '\0') {
         rc = fw_linux_mac_load(&host->mac_key, options->key, error);
-    if (rc == FW_OK)
-        make_ports(host);
-    return rc;
+        if (rc != FW_OK)
+            return rc;
+    }
+    make_ports(host);
+    return FW_OK;
 }
 
 const struct fw_uart *fw_linux_host_uart(struct fw_linux_host *host, const char *path, int baud)
@@ -157,7 +166,7 @@ const struct fw_uart *fw_linux_host_uart(struct fw_linux_host *host, const char 
     char error[FW_LINUX_ERROR_SIZE];
     int index = host->uart_count++;
     if (fw_linux_uart_open(&host->uart_lines[index], path, baud, error) != FW_OK)
-        say(host, error); /* the core finds out, and opens it when it is there */
+        say(host, error); /* the core opens the line again until it is there */
     host->uarts[index] = fw_linux_uart_port(&host->uart_lines[index]);
     return &host->uarts[index];
 }
@@ -183,7 +192,7 @@ static void on_link(void *self, bool is_up, const char *reason)
         host->last_reason[0] = '\0';
     } else if (strcmp(host->last_reason, reason) != 0) {
         char text[FW_LINUX_REASON_SIZE + 64];
-        snprintf(host->last_reason, sizeof(host->last_reason), "%s", reason);
+        fw_linux_copy_text(host->last_reason, sizeof(host->last_reason), reason);
         snprintf(text, sizeof(text), "no connection to the broker: %s; trying again", reason);
         say(host, text);
     }
@@ -209,9 +218,11 @@ static int open_link(struct fw_linux_host *host, char error[FW_LINUX_ERROR_SIZE]
     const struct fw_linux_options *options = host->options;
     char password[FW_LINUX_SECRET_SIZE];
     bool has_password = options->password_file[0] != '\0';
-    int rc = has_password ? fw_linux_secret_load(options->password_file, password, error) : FW_OK;
-    if (rc != FW_OK)
-        return rc;
+    if (has_password) {
+        int rc = fw_linux_secret_load(options->password_file, password, error);
+        if (rc != FW_OK)
+            return rc;
+    }
     struct fw_linux_link_config config = {
         .host = options->host,
         .port = options->broker_port,
@@ -224,12 +235,12 @@ static int open_link(struct fw_linux_host *host, char error[FW_LINUX_ERROR_SIZE]
     struct fw_linux_link_events events = {
         .on_link = on_link, .on_message = on_message, .will = get_will, .self = host
     };
-    rc = fw_linux_link_new(&host->link, &config, &events, error);
+    int rc = fw_linux_link_new(&host->link, &config, &events, error);
     sodium_memzero(password, sizeof(password));
     return rc;
 }
 
-/* Until a line or the broker has something for us, or the time has come. false: stop. */
+/* Waits until a line or the link has bytes, or until that time. false: a signal says stop. */
 static bool wait_for_work(struct fw_linux_host *host, int64_t until_ms)
 {
     struct fw_linux_panel *panel = &host->panel_lines;
@@ -240,7 +251,7 @@ static bool wait_for_work(struct fw_linux_host *host, int64_t until_ms)
         { .fd = is_waited_for ? panel->fd : -1, .events = POLLOUT },
     };
     nfds_t count = 3;
-    for (int i = 0; i < host->uart_count; i++) /* -1, a lost line, is passed over by poll */
+    for (int i = 0; i < host->uart_count; i++) /* poll passes over -1, the fd of a lost line */
         fds[count++] = (struct pollfd){ .fd = host->uart_lines[i].fd, .events = POLLIN };
 
     int64_t wait_ms = until_ms - host->clock.mono_ms(host->clock.self);
@@ -252,8 +263,8 @@ static bool wait_for_work(struct fw_linux_host *host, int64_t until_ms)
     return (fds[0].revents & POLLIN) == 0;
 }
 
-/* A message that is too large, or more than the inbox holds, is sent again by whoever misses its
- * answer: a person must hear why that answer does not come. */
+/* The service sends a dropped message again, for ever if it is too large: a person must be told why
+ * no answer comes. */
 static void tell_dropped(struct fw_linux_host *host)
 {
     char text[128];
@@ -275,7 +286,7 @@ int fw_linux_host_run(struct fw_linux_host *host, int opened, const struct fw_li
                       char error[FW_LINUX_ERROR_SIZE])
 {
     if (opened != FW_OK) {
-        snprintf(error, FW_LINUX_ERROR_SIZE, "%s", get_status_text(opened));
+        fw_linux_copy_text(error, FW_LINUX_ERROR_SIZE, get_status_text(opened));
         return opened;
     }
     host->app = app;
@@ -287,7 +298,8 @@ int fw_linux_host_run(struct fw_linux_host *host, int opened, const struct fw_li
     do {
         int64_t link_ms = fw_linux_link_tick(host->link, host->clock.mono_ms(host->clock.self));
         tell_dropped(host);
-        /* Its messages may have been written to flash: the time is another one now. */
+        /* The clock is read again: messages of the link may have been written to flash meanwhile.
+         */
         int64_t app_ms = app->step(app->self, host->clock.mono_ms(host->clock.self));
         until_ms = link_ms < app_ms ? link_ms : app_ms;
     } while (wait_for_work(host, until_ms));
@@ -295,6 +307,16 @@ int fw_linux_host_run(struct fw_linux_host *host, int opened, const struct fw_li
     return FW_OK;
 }
 
+static int open_and_run(struct fw_linux_host *host, const struct fw_linux_options *options,
+                        fw_linux_run_fn run, char error[FW_LINUX_ERROR_SIZE])
+{
+    int rc = open_host(host, options, error);
+    if (rc != FW_OK)
+        return rc;
+    return run(host, error);
+}
+
+/* Also what open_host() left half open. */
 static void close_host(struct fw_linux_host *host)
 {
     fw_linux_link_free(host->link);
@@ -317,9 +339,9 @@ int fw_linux_host_main(enum fw_linux_role role, int argc, char **argv, fw_linux_
 
     struct fw_linux_host host;
     char error[FW_LINUX_ERROR_SIZE];
-    int rc = open_host(&host, &options, error);
-    if (rc == FW_OK)
-        rc = run(&host, error);
+    int rc = open_and_run(&host, &options, run, error);
     close_host(&host);
-    return rc == FW_OK ? 0 : fail(&options, error);
+    if (rc != FW_OK)
+        return fail(&options, error);
+    return 0;
 }

@@ -1,5 +1,5 @@
-/* The process around a device: opens what the options name, gives the core its ports, and runs the
- * loop until SIGTERM. */
+/* The process around a device: opens the files and lines that the options name, gives the core its
+ * ports, and runs the loop until SIGTERM. One thread, besides paho's (ports/linux/link.h). */
 #ifndef FW_LINUX_HOST_H
 #define FW_LINUX_HOST_H
 
@@ -20,9 +20,9 @@ struct fw_linux_host {
     int uart_count;
     struct fw_linux_link *link;
     int stop_fd;
-    char last_reason[FW_LINUX_REASON_SIZE]; /* told once */
-    int64_t dropped_told;                   /* messages of the link */
-    bool is_unread_told;                    /* that nobody reads the panel */
+    char last_reason[FW_LINUX_REASON_SIZE]; /* why there is no link, as standard error has it */
+    int64_t dropped_told; /* dropped messages of the link, as standard error has it */
+    bool is_unread_told;  /* standard error has: nobody reads the panel */
     /* the ports */
     struct fw_clock clock;
     struct fw_rng rng;
@@ -40,26 +40,41 @@ struct fw_linux_app {
     void (*on_link)(void *self, bool is_up);
     void (*on_message)(void *self, enum fw_leaf leaf, const char *payload, size_t size);
     int64_t (*step)(void *self, int64_t now_ms);
-    void (*stop)(void *self); /* the last call */
+    void (*stop)(void *self); /* the last call, before a clean end */
     int (*will)(void *self, char *buf, size_t size_max);
     void *self;
 };
 
-/* Opens the application with what the host gives it, and runs it by fw_linux_host_run(). */
+/* Opens the application with the ports of the host, and runs it by fw_linux_host_run(). Returns
+ * FW_OK, or a failure with a sentence. */
 typedef int (*fw_linux_run_fn)(struct fw_linux_host *host, char error[FW_LINUX_ERROR_SIZE]);
 
-/* main() of a device: command line, flash and key, the application, and all closed again. Returns
- * the exit status; help, versions and errors have been said. */
+/**
+ * fw_linux_host_main() - main() of a device: command line, flash, key, application, and an end.
+ *
+ * Returns the exit status. Help, version and errors have been printed.
+ */
 int fw_linux_host_main(enum fw_linux_role role, int argc, char **argv, fw_linux_run_fn run);
 
-/* The line at this path, opened once however often it is asked for. NULL: too many. */
+/**
+ * fw_linux_host_uart() - The serial line at that path, opened once even for several boards.
+ *
+ * A line that is not there now is opened later by the core. NULL: more than FW_LINUX_UARTS_MAX
+ * lines.
+ */
 const struct fw_uart *fw_linux_host_uart(struct fw_linux_host *host, const char *path, int baud);
 
-/* What a device is made of on this host. */
+/** fw_linux_host_device() - The ports of a device on this host, borrowed for the host's life. */
 struct fw_device_setup fw_linux_host_device(const struct fw_linux_host *host);
 
-/* Connects, and runs the application until SIGTERM or SIGINT. @opened: what its open said; unless
- * FW_OK, it is put into words and returned. */
+/**
+ * fw_linux_host_run() - Connect, and run the application until SIGTERM or SIGINT.
+ *
+ * @opened: what the application's open returned; when not FW_OK, it is put into words and returned.
+ * @app:    borrowed for the call.
+ *
+ * Errors: FW_E_IO, FW_E_INVALID: the password file or the link cannot be used.
+ */
 int fw_linux_host_run(struct fw_linux_host *host, int opened, const struct fw_linux_app *app,
                       char error[FW_LINUX_ERROR_SIZE]);
 

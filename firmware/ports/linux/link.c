@@ -3,9 +3,10 @@
  *      waiting --due--> connecting --CONNACK--> subscribing --SUBACK--> up
  *         ^________________|______________________|__________lost________|
  *
- * A handle of paho lives for one connection: after MQTTAsync_destroy() no callback of it can run,
- * so old news cannot be mistaken for new. The services' services/kit/bus/paho.c does much the same,
- * on purpose: the firmware uses nothing of theirs. Loop's thread. */
+ * A handle of paho lives for one connection: after MQTTAsync_destroy() none of its callbacks can
+ * run, so that news of the last connection cannot be taken for news of this one.
+ * services/kit/bus/paho.c does much the same, on purpose: the firmware uses nothing of the
+ * services. Loop's thread. */
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,16 +17,16 @@
 #define IN_FLIGHT_MAX 8 /* publishes that the broker has not acknowledged */
 #define SUBSCRIPTIONS_MAX 3
 #define KEEPALIVE_S 10
-#define CONNECT_MS 5000 /* from connect to the subscriptions granted */
+#define CONNECT_MS 5000 /* from the connect to the SUBACK */
 #define BACKOFF_MIN_MS 200
 #define BACKOFF_MAX_MS 5000
-#define STABLE_MS 2000 /* a link that lasted this long resets the back-off */
+#define STABLE_MS 2000 /* a link that lasted so long sets the pauses back */
 #define GOODBYE_S 1
 
 /* ---- handles ---- */
 
-/* When its last handle goes, paho stops its threads and waits for them, up to a second, on our
- * loop. One handle that is never connected keeps them for the life of the process. */
+/* With its last handle, paho stops its threads, and waits for them up to a second: on our loop. One
+ * handle that is never connected keeps the threads for the life of the process. */
 static int keep_paho_threads(void)
 {
     static MQTTAsync keeper;
@@ -40,20 +41,22 @@ static int new_handle(struct fw_linux_link *link)
     MQTTAsync_createOptions options = MQTTAsync_createOptions_initializer5;
     options.maxBufferedMessages = IN_FLIGHT_MAX + SUBSCRIPTIONS_MAX;
     int rc = keep_paho_threads();
-    if (rc == MQTTASYNC_SUCCESS)
-        rc = MQTTAsync_createWithOptions(&link->handle, link->uri, link->device,
-                                         MQTTCLIENT_PERSISTENCE_NONE, NULL, &options);
-    if (rc == MQTTASYNC_SUCCESS)
-        rc = MQTTAsync_setCallbacks(link->handle, link, link_on_lost, link_on_arrived, NULL);
-    if (rc == MQTTASYNC_SUCCESS)
-        rc = MQTTAsync_setDisconnected(link->handle, link, link_on_disconnected);
-    return rc;
+    if (rc != MQTTASYNC_SUCCESS)
+        return rc;
+    rc = MQTTAsync_createWithOptions(&link->handle, link->uri, link->device,
+                                     MQTTCLIENT_PERSISTENCE_NONE, NULL, &options);
+    if (rc != MQTTASYNC_SUCCESS)
+        return rc;
+    rc = MQTTAsync_setCallbacks(link->handle, link, link_on_lost, link_on_arrived, NULL);
+    if (rc != MQTTASYNC_SUCCESS)
+        return rc;
+    return MQTTAsync_setDisconnected(link->handle, link, link_on_disconnected);
 }
 
 static void destroy_handle(struct fw_linux_link *link)
 {
     if (link->handle != NULL)
-        MQTTAsync_destroy(&link->handle); /* no callback of it after this */
+        MQTTAsync_destroy(&link->handle); /* its callbacks do not run after this */
     link->handle = NULL;
     link_inbox_clear(link);
 }
@@ -82,7 +85,7 @@ static int start_connect(struct fw_linux_link *link)
     options.onSuccess5 = link_on_connected;
     options.onFailure5 = link_on_connect_failed;
     options.context = link;
-    return MQTTAsync_connect(link->handle, &options); /* copies all of it */
+    return MQTTAsync_connect(link->handle, &options); /* copies will and options */
 }
 
 static int start_subscribe(struct fw_linux_link *link)
@@ -107,7 +110,8 @@ static int start_subscribe(struct fw_linux_link *link)
 
 /* ---- moves ---- */
 
-/* Somewhere in the upper half of the current step, so that many devices do not come at once. */
+/* A random pause in the upper half of the present step, so that many devices do not connect at
+ * once; the next step is twice as long. */
 static int64_t draw_backoff_ms(struct fw_linux_link *link)
 {
     int64_t half = link->backoff_ms / 2;
@@ -133,34 +137,58 @@ static void begin_connect(struct fw_linux_link *link, int64_t now_mono_ms)
 {
     link->state = LINK_CONNECTING;
     link->due_mono_ms = now_mono_ms + CONNECT_MS;
-    int rc = new_handle(link);
-    if (rc == MQTTASYNC_SUCCESS)
-        rc = start_connect(link);
-    if (rc != MQTTASYNC_SUCCESS)
+    if (new_handle(link) != MQTTASYNC_SUCCESS || start_connect(link) != MQTTASYNC_SUCCESS)
         drop_link(link, now_mono_ms, "the MQTT library refuses to connect");
+}
+
+/* CONNACK: the subscriptions are next. */
+static void begin_subscribe(struct fw_linux_link *link, int64_t now_mono_ms)
+{
+    link->state = LINK_SUBSCRIBING;
+    if (start_subscribe(link) != MQTTASYNC_SUCCESS)
+        drop_link(link, now_mono_ms, "the subscriptions could not be sent");
+}
+
+/* SUBACK. */
+static void announce_link(struct fw_linux_link *link, int64_t now_mono_ms)
+{
+    link->state = LINK_UP;
+    link->up_since_mono_ms = now_mono_ms;
+    link->was_announced = true;
+    link->events.on_link(link->events.self, true, "");
 }
 
 static void step_link(struct fw_linux_link *link, int64_t now_mono_ms, unsigned events,
                       const char *reason)
 {
-    bool is_due = now_mono_ms >= link->due_mono_ms;
+    const bool is_due = now_mono_ms >= link->due_mono_ms;
     if ((events & LINK_LOST) != 0) {
         drop_link(link, now_mono_ms, reason);
-    } else if (link->is_will_old && link->state != LINK_WAITING) {
+        return;
+    }
+    if (link->is_will_old && link->state != LINK_WAITING) {
         drop_link(link, now_mono_ms, "its log goes on under a new epoch");
-    } else if ((events & LINK_CONNECTED) != 0 && link->state == LINK_CONNECTING) {
-        link->state = LINK_SUBSCRIBING;
-        if (start_subscribe(link) != MQTTASYNC_SUCCESS)
-            drop_link(link, now_mono_ms, "the subscriptions could not be sent");
-    } else if ((events & LINK_SUBSCRIBED) != 0 && link->state == LINK_SUBSCRIBING) {
-        link->state = LINK_UP;
-        link->up_since_mono_ms = now_mono_ms;
-        link->was_announced = true;
-        link->events.on_link(link->events.self, true, "");
-    } else if (link->state == LINK_WAITING && is_due) {
-        begin_connect(link, now_mono_ms);
-    } else if (link->state != LINK_UP && link->state != LINK_WAITING && is_due) {
-        drop_link(link, now_mono_ms, "the broker does not answer");
+        return;
+    }
+    switch (link->state) {
+    case LINK_WAITING:
+        if (is_due)
+            begin_connect(link, now_mono_ms);
+        return;
+    case LINK_CONNECTING:
+        if ((events & LINK_CONNECTED) != 0)
+            begin_subscribe(link, now_mono_ms);
+        else if (is_due)
+            drop_link(link, now_mono_ms, "the broker does not answer");
+        return;
+    case LINK_SUBSCRIBING:
+        if ((events & LINK_SUBSCRIBED) != 0)
+            announce_link(link, now_mono_ms);
+        else if (is_due)
+            drop_link(link, now_mono_ms, "the broker does not answer");
+        return;
+    case LINK_UP:
+        return;
     }
 }
 
@@ -170,7 +198,8 @@ int64_t fw_linux_link_tick(struct fw_linux_link *link, int64_t now_mono_ms)
     unsigned events = link_inbox_take_events(link, reason);
     step_link(link, now_mono_ms, events, reason);
 
-    /* What came before the link was announced waits, so that its owner hears of the link first. */
+    /* Messages wait until on_link has told that the link is up: its owner hears of the link first.
+     */
     struct link_message *first = link->was_announced ? link_inbox_take_messages(link) : NULL;
     for (const struct link_message *message = first; message != NULL; message = message->next)
         link->events.on_message(link->events.self, message->leaf, message->payload, message->size);
@@ -200,10 +229,11 @@ static int publish(void *self, enum fw_leaf leaf, const char *payload, size_t si
     options.context = link;
     int rc = MQTTAsync_send(link->handle, topic, (int)size, payload, 1, leaf == FW_LEAF_STATE,
                             &options);
-    if (rc == MQTTASYNC_SUCCESS)
-        return FW_OK;
-    link_release_flight(link);
-    return FW_E_AWAY;
+    if (rc != MQTTASYNC_SUCCESS) {
+        link_release_flight(link);
+        return FW_E_AWAY;
+    }
+    return FW_OK;
 }
 
 static void reconnect(void *self)
@@ -255,16 +285,28 @@ static int copy_config(struct fw_linux_link *link, const struct fw_linux_link_co
     bool is_ipv6 = strchr(config->host, ':') != NULL;
     snprintf(link->uri, sizeof(link->uri), is_ipv6 ? "tcp://[%s]:%d" : "tcp://%s:%d", config->host,
              config->port);
-    snprintf(link->device, sizeof(link->device), "%s", config->device);
+    fw_linux_copy_text(link->device, sizeof(link->device), config->device);
     snprintf(link->prefix, sizeof(link->prefix), "lockstock/v1/device/%s/%s/%s/", config->site,
              config->kind, config->device);
     snprintf(link->will_topic, sizeof(link->will_topic), "lockstock/v1/device/%s/%s/%s/state",
              config->site, config->kind, config->device);
     link->has_password = config->password != NULL;
     if (link->has_password)
-        snprintf(link->password, sizeof(link->password), "%s", config->password);
+        fw_linux_copy_text(link->password, sizeof(link->password), config->password);
     link->takes_commands = config->takes_commands;
     return FW_OK;
+}
+
+static int prepare(struct fw_linux_link *link, const struct fw_linux_link_config *config,
+                   char error[FW_LINUX_ERROR_SIZE])
+{
+    int rc = copy_config(link, config, error);
+    if (rc != FW_OK)
+        return rc;
+    rc = link_inbox_open(link);
+    if (rc != FW_OK)
+        snprintf(error, FW_LINUX_ERROR_SIZE, "there are too many open files; raise ulimit -n");
+    return rc;
 }
 
 int fw_linux_link_new(struct fw_linux_link **ret_link, const struct fw_linux_link_config *config,
@@ -275,9 +317,7 @@ int fw_linux_link_new(struct fw_linux_link **ret_link, const struct fw_linux_lin
         snprintf(error, FW_LINUX_ERROR_SIZE, "there is no memory for the link");
         return FW_E_IO;
     }
-    int rc = copy_config(link, config, error);
-    if (rc == FW_OK && (rc = link_inbox_open(link)) != FW_OK)
-        snprintf(error, FW_LINUX_ERROR_SIZE, "there are too many open files; raise ulimit -n");
+    int rc = prepare(link, config, error);
     if (rc != FW_OK) {
         free(link);
         return rc;
@@ -288,8 +328,8 @@ int fw_linux_link_new(struct fw_linux_link **ret_link, const struct fw_linux_lin
     return FW_OK;
 }
 
-/* While a publish is under way, paho may leave the DISCONNECT until long after; and destroyed
- * before it is out, it sends one that takes back the will. */
+/* While a publish is in flight, paho may send the DISCONNECT only long afterwards; and a handle
+ * that is destroyed before sends one that cancels the will. So wait for both. */
 static void say_goodbye(struct fw_linux_link *link)
 {
     link_inbox_wait(link, link_inbox_is_idle, GOODBYE_S);

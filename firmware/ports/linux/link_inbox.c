@@ -1,5 +1,5 @@
-/* What paho's threads may do to the link (ports/linux/link_internal.h has the rules), and how the
- * loop takes it. */
+/* The inbox of the link (ports/linux/link_internal.h has the rules): paho's threads fill it, the
+ * loop empties it. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,14 +9,15 @@
 
 #include "ports/linux/link_internal.h"
 
-#define REASON_CODE_ERROR 0x80 /* and above: refused */
+#define REASON_CODE_ERROR 0x80 /* this and higher ones are refusals */
 
 /* ---- paho's threads ---- */
 
 static void wake(const struct fw_linux_link *link)
 {
     uint64_t one = 1;
-    ssize_t ignored = write(link->wake_fd, &one, sizeof(one)); /* full: it is readable anyway */
+    ssize_t ignored = write(link->wake_fd, &one,
+                            sizeof(one)); /* fails only when readable already */
     (void)ignored;
 }
 
@@ -25,7 +26,7 @@ static void note(struct fw_linux_link *link, unsigned event, const char *reason)
     pthread_mutex_lock(&link->inbox.lock);
     link->inbox.events |= event;
     if (reason != NULL)
-        snprintf(link->inbox.reason, sizeof(link->inbox.reason), "%s", reason);
+        fw_linux_copy_text(link->inbox.reason, sizeof(link->inbox.reason), reason);
     pthread_cond_broadcast(&link->inbox.changed);
     pthread_mutex_unlock(&link->inbox.lock);
     wake(link);
@@ -52,7 +53,7 @@ static void explain(char reason[FW_LINUX_REASON_SIZE], const char *what,
 void link_on_connect_failed(void *context, MQTTAsync_failureData5 *data)
 {
     char reason[FW_LINUX_REASON_SIZE];
-    /* paho gives the CONNACK's code as reasonCode or as code, by version of the answer. */
+    /* paho has the code of a CONNACK in reasonCode (MQTT 5) or in code (MQTT 3). */
     int code = data == NULL ? 0 : data->reasonCode != 0 ? (int)data->reasonCode : data->code;
     if (code == MQTTREASONCODE_BAD_USER_NAME_OR_PASSWORD || code == MQTTREASONCODE_NOT_AUTHORIZED)
         snprintf(reason, sizeof(reason),
@@ -109,7 +110,7 @@ void link_on_sent(void *context, MQTTAsync_successData5 *data)
     link_release_flight(context);
 }
 
-/* Refused by the broker: the log still holds what it was about, and sends it again. */
+/* The log still holds the records of a refused `up`, and sends them again. */
 void link_on_send_failed(void *context, MQTTAsync_failureData5 *data)
 {
     (void)data;
@@ -185,7 +186,7 @@ int link_on_arrived(void *context, char *topic, int topic_length, MQTTAsync_mess
     wake(link);
     MQTTAsync_freeMessage(&from);
     MQTTAsync_free(topic);
-    return 1; /* 0 would only queue it once more in memory */
+    return 1; /* with 0, paho would keep the message in memory and deliver it again */
 }
 
 /* ---- the loop's thread ---- */
@@ -245,7 +246,8 @@ void link_inbox_clear(struct fw_linux_link *link)
 unsigned link_inbox_take_events(struct fw_linux_link *link, char reason[FW_LINUX_REASON_SIZE])
 {
     uint64_t count;
-    ssize_t ignored = read(link->wake_fd, &count, sizeof(count)); /* before looking: no lost wake */
+    ssize_t ignored = read(link->wake_fd, &count,
+                           sizeof(count)); /* before the events: a later one wakes again */
     (void)ignored;
     pthread_mutex_lock(&link->inbox.lock);
     unsigned events = link->inbox.events;

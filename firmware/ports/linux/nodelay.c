@@ -3,8 +3,8 @@
  * Why: paho.mqtt.c 1.3.12 never sets it and offers no option; its PUBACK and PUBLISH leave as two
  * small segments, and Nagle holds the second until the broker's delayed ACK, 40 ms later.
  * How: the dynamic linker prefers the executable's symbol, also for calls from libpaho, so this
- * object is linked into executables and never into a library. The services' kit has its own copy:
- * the firmware uses nothing of theirs.
+ * object is linked into executables and never into a library. The services' kit has a copy of its
+ * own: the firmware uses nothing of the services.
  * When it can go: with the first paho that sets it by itself. Any thread. */
 #include <dlfcn.h>
 #include <netinet/in.h>
@@ -40,7 +40,7 @@ int socket(int domain, int type, int protocol)
                  (type & SOCKET_TYPE_MASK) == SOCK_STREAM;
     if (fd >= 0 && is_tcp) {
         int on = 1;
-        /* Slower without, but not wrong: a failure is no reason to refuse the socket. */
+        /* Without the option the link is slower, but not wrong: no reason to refuse the socket. */
         (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
     }
     return fd;

@@ -47,30 +47,38 @@ struct fw_linux_options {
     int32_t locks_per_board; /* 0: all that the board has */
     char compartments[FW_BANK_COMPARTMENTS_MAX + 1];
     struct fw_door_timers timers;
-    bool is_hook_inverted; /* of all boards, as is the next */
-    bool is_presence_inverted;
+    bool is_hook_inverted;     /* of all boards */
+    bool is_presence_inverted; /* of all boards */
 };
 
 /**
  * fw_linux_options_parse() - Read a command line.
  *
- * @argv: as main() gets it; getopt may reorder it.
+ * With wants_help or wants_version, nothing else was checked.
  *
- * Errors:  FW_E_INVALID: the sentence says what is wrong and what to do. With wants_help or
- *          wants_version nothing else was checked.
+ * @argv:  as main() gets it; getopt may reorder it.
+ * @error: written on failure: a sentence that says what is wrong and what to do.
+ *
+ * Errors:  FW_E_INVALID.
  * Thread:  one at a time (getopt).
  */
 int fw_linux_options_parse(struct fw_linux_options *options, enum fw_linux_role role, int argc,
                            char **argv, char error[FW_LINUX_ERROR_SIZE]);
 
-/* What --help prints. */
+/** fw_linux_options_help() - The text that --help prints. */
 const char *fw_linux_options_help(enum fw_linux_role role);
 
-/* "lockstock-scanner" or "lockstock-locker". */
+/** fw_linux_role_name() - "lockstock-scanner" or "lockstock-locker". */
 const char *fw_linux_role_name(enum fw_linux_role role);
 
-/* The bank's boards and locks out of the options; the uarts are those given, by board.
- * FW_E_INVALID: the boards have too few locks for the compartments. */
+/**
+ * fw_linux_options_bank() - The boards, locks and timers of the bank that the options describe.
+ *
+ * @uarts:    by board; boards on one line have the same pointer.
+ * @ret_bank: written on FW_OK only.
+ *
+ * Errors:  FW_E_INVALID: the boards have too few locks for the compartments.
+ */
 int fw_linux_options_bank(const struct fw_linux_options *options,
                           const struct fw_uart *const uarts[FW_BANK_BOARDS_MAX],
                           struct fw_bank_config *ret_bank, char error[FW_LINUX_ERROR_SIZE]);

@@ -14,8 +14,9 @@
 
 /* ---- whole lines, never waiting ---- */
 
-/* O_NONBLOCK belongs to what fd 1 shares with the shell and its other programs, so it is set on an
- * opening of our own where that is possible: pipes, terminals, files; not on sockets. */
+/* O_NONBLOCK belongs to the open file that fd 1 shares with the shell and its other programs. So it
+ * is set on an opening of our own where that is possible: pipes, terminals and files, not sockets.
+ */
 static int open_own(int fd)
 {
     char path[64];
@@ -67,7 +68,7 @@ void fw_linux_panel_flush(struct fw_linux_panel *panel)
             continue;
         if (put < 0 && panel->fd >= 0 && errno == EAGAIN)
             return;
-        if (put <= 0) { /* nobody will ever read it */
+        if (put <= 0) { /* the reader is gone for good */
             drop_waiting(panel);
             return;
         }
@@ -76,10 +77,10 @@ void fw_linux_panel_flush(struct fw_linux_panel *panel)
     }
 }
 
-/* A line in the making: it becomes part of what waits when it is complete. */
+/* A line in the making, behind the waiting bytes; end_line() adds it to them. */
 struct line {
     struct fw_linux_panel *panel;
-    size_t size; /* beyond the maximum: it does not fit */
+    size_t size; /* of the waiting bytes and the line; beyond the maximum: no room */
 };
 
 static struct line begin_line(struct fw_linux_panel *panel)
@@ -112,8 +113,8 @@ static void end_line(struct line *line)
 
 /* ---- what the lines say ---- */
 
-/* Bytes above ASCII stay as they are when they came as UTF-8, which is all that the core lets
- * through; what a stranger sends may be anything, so they are escaped one by one there. */
+/* is_utf8: the text comes from the core, which lets only UTF-8 through, so bytes above ASCII stay.
+ * A message of a stranger may have any bytes: those above ASCII are escaped one by one. */
 static void put_escaped(struct line *line, const char *text, size_t size, bool is_utf8)
 {
     char code[8];
@@ -146,7 +147,7 @@ void fw_linux_panel_trace(struct fw_linux_panel *panel, const char *what, const 
     end_line(&line);
 }
 
-/* A line end in a text would look like a line of its own. */
+/* Control characters become spaces: a line end in a text would begin a line of its own. */
 static void show(void *self, enum fw_signal signal, const char *text)
 {
     struct fw_linux_panel *panel = self;

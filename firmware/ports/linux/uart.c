@@ -68,7 +68,7 @@ static int open_real(struct fw_linux_uart *uart, const char *path, const char **
     return FW_OK;
 }
 
-/* A link such as /dev/serial/by-id/... or one of the simulator's is followed first. */
+/* Follows a symbolic link first, such as /dev/serial/by-id/... or one of the simulator. */
 static int open_line(struct fw_linux_uart *uart, const char **ret_why)
 {
     char *path = realpath(uart->path, NULL);
@@ -98,7 +98,7 @@ int fw_linux_uart_open(struct fw_linux_uart *uart, const char *path, int baud,
 {
     const char *why = "";
     *uart = (struct fw_linux_uart){ .baud = baud, .fd = -1 };
-    snprintf(uart->path, sizeof(uart->path), "%s", path);
+    fw_linux_copy_text(uart->path, sizeof(uart->path), path);
     int rc = open_line(uart, &why);
     if (rc != FW_OK)
         snprintf(error, FW_LINUX_ERROR_SIZE, "the serial line %s cannot be opened: %s", path, why);
@@ -135,7 +135,8 @@ static int read_bytes(void *self, void *ret_bytes, size_t size_max)
         return (int)size;
     if (size < 0 && (errno == EAGAIN || errno == EINTR))
         return 0;
-    /* 0: libserialport opens with VMIN 0, so "none now" and "gone" look the same; ask the TTY. */
+    /* libserialport opens with VMIN 0: read() gives 0 for "none now" and for "gone". Ask the TTY.
+     */
     int waiting = 0;
     if (size == 0 && uart->port != NULL && ioctl(uart->fd, FIONREAD, &waiting) == 0)
         return 0;
@@ -150,14 +151,15 @@ static int write_bytes(void *self, const void *bytes, size_t size)
     ssize_t put = write(uart->fd, bytes, size);
     if (put == (ssize_t)size)
         return FW_OK;
-    /* Nobody reads, or only a part fits: the descriptor stays. Whoever wrote decides; a branch
-     * takes the rest back by a flush, and opens the line again before its next request. */
+    /* The other end does not read, or only a part fits: the descriptor stays open, the caller
+     * decides. A branch flushes what was written, and opens the line anew before its next request.
+     */
     if (put >= 0 || errno == EAGAIN || errno == EINTR)
         return FW_E_IO;
     return lose(uart);
 }
 
-/* A pseudo-terminal hands over at once what is written: there, nothing can be taken back. */
+/* On a pseudo-terminal the written bytes have left already, and cannot be taken back. */
 static int flush(void *self)
 {
     struct fw_linux_uart *uart = self;

@@ -1,5 +1,5 @@
-/* Clocks by clock_gettime, randomness by the kernel, HMAC-SHA-256 by libsodium; and the two files
- * that hold a device's secrets. */
+/* Clocks by clock_gettime, randomness by the kernel, HMAC-SHA-256 by libsodium; and reading the two
+ * files that hold a device's secrets. */
 #include "ports/linux/world.h"
 
 #include <errno.h>
@@ -23,7 +23,7 @@ static int64_t read_clock_ms(clockid_t id)
 static int64_t read_mono_ms(void *self)
 {
     (void)self;
-    return read_clock_ms(CLOCK_BOOTTIME); /* a computer that slept must not think a code is young */
+    return read_clock_ms(CLOCK_BOOTTIME); /* counts the sleep of the PC: a code ages in it */
 }
 
 static int64_t read_wall_ms(void *self)
@@ -59,7 +59,7 @@ struct fw_mac fw_linux_mac_port(struct fw_linux_mac *mac)
     return (struct fw_mac){ .sign = sign, .self = mac };
 }
 
-/* Reads the first line; size 0 when it is empty. */
+/* Reads the first line, without its end; an empty file gives "". */
 static int read_line(const char *path, char *ret_text, size_t size_max,
                      char error[FW_LINUX_ERROR_SIZE])
 {
@@ -116,4 +116,11 @@ int fw_linux_secret_load(const char *path, char ret_secret[FW_LINUX_SECRET_SIZE]
     }
     memcpy(ret_secret, text, sizeof(text));
     return FW_OK;
+}
+
+void fw_linux_copy_text(char *ret, size_t size, const char *text)
+{
+    size_t length = strnlen(text, size - 1);
+    memcpy(ret, text, length);
+    ret[length] = '\0';
 }

@@ -27,8 +27,8 @@ int template_run_locker(void)
                     .panel = &template_panel,
                     .trace = &template_trace,
                     .firmware = "0.1.0" },
-        .site = "main",    /* both from where the device keeps its settings: */
-        .id = "locker-01", /* they are part of what the MACs are made over */
+        .site = "main",    /* read site and id from the settings of the device: */
+        .id = "locker-01", /* the MACs cover both */
         .compartments = "SSSSSSSSMMMMMMLL",
         .uart = &template_reader,
         .dead_time_ms = FW_DEBOUNCE_DEAD_TIME_MS,
@@ -38,12 +38,14 @@ int template_run_locker(void)
                   .timers = fw_door_timers_default },
     };
     int rc = fw_bank_map_in_order(&setup.bank, FW_BANK_COMPARTMENTS_MAX);
-    if (rc == FW_OK)
-        rc = fw_locker_open(&locker, &setup);
-    while (rc == FW_OK) {
+    if (rc != FW_OK)
+        return rc;
+    rc = fw_locker_open(&locker, &setup);
+    if (rc != FW_OK)
+        return rc;
+    for (;;) {
         int64_t due_ms = fw_locker_step(&locker, template_clock.mono_ms(template_clock.self));
-        /* Sleep here until due_ms, a received byte, or something of the network; no longer. */
+        /* Sleep here until due_ms, a received byte, or a message of the network; no longer. */
         (void)due_ms;
     }
-    return rc;
 }

@@ -29,10 +29,11 @@ int template_run_scanner(void)
         .dead_time_ms = FW_DEBOUNCE_DEAD_TIME_MS,
     };
     int rc = fw_scanner_open(&scanner, &setup);
-    while (rc == FW_OK) {
+    if (rc != FW_OK)
+        return rc;
+    for (;;) {
         int64_t due_ms = fw_scanner_step(&scanner, template_clock.mono_ms(template_clock.self));
-        /* Sleep here until due_ms, a received byte, or something of the network; no longer. */
+        /* Sleep here until due_ms, a received byte, or a message of the network; no longer. */
         (void)due_ms;
     }
-    return rc;
 }

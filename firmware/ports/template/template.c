@@ -1,13 +1,14 @@
-/* See template.h. Above each function stands what it must do; the contract is port/port.h. */
+/* See template.h. The comment above each function says what it must do on a real board; the
+ * contract is port/port.h. */
 #include "template.h"
 
 #include "port/check.h"
 
 const char *volatile template_missing;
 
-/* Where the core's assertions end, and here also every function that is not written yet. Write
+/* Called when an assertion of the core fails, and here also by each function without a body. Write
  * file, line and template_missing where you can read them after a restart (a few bytes of RAM that
- * the start leaves alone, or a console), then reset the processor. All that matters is in flash by
+ * the start leaves alone, or a console), then reset the processor. What matters is in flash by
  * then. Never return. */
 _Noreturn void fw_panic(const char *file, int line)
 {
@@ -70,29 +71,30 @@ static int erase_flash(void *self, uint32_t block)
     MISSING();
 }
 
-/* ---- serial lines: one set of functions, `self` tells them apart ---- */
+/* ---- serial lines: one set of functions for all, `self` is the line ---- */
 
-/* Gives what has been received and not been read yet, at most size_max bytes, at once. 0: nothing.
- * Receive by interrupt or DMA into a ring: at 115200 baud, 4 KiB hold what comes during an erase.
- * FW_E_IO when the line is gone (USB); overruns and framing errors are not worth an error: the
- * protocols above notice. */
+/* Copies received bytes that were not read yet, at most size_max, and returns how many; 0: none
+ * now. Receive by interrupt or DMA into a ring: at 115200 baud, 4 KiB hold what comes during an
+ * erase. FW_E_IO when the line is gone (USB); overruns and framing errors are not worth an error:
+ * the protocols above notice. */
 static int read_uart(void *self, void *ret_bytes, size_t size_max)
 {
     (void)self, (void)ret_bytes, (void)size_max;
     MISSING();
 }
 
-/* Takes all bytes or none, without waiting for them to leave: a ring of 16 bytes is enough, no
- * request is longer than 8. On RS-485, drive the line from the first bit to the last stop bit and
- * release it within one byte's time: the board answers soon. */
+/* Takes all bytes or none, and does not wait until they have left: a ring of 16 bytes is enough, as
+ * no request is longer than 8. On RS-485, drive the line from the first bit to the last stop bit
+ * and release it within one byte's time: the board answers soon. */
 static int write_uart(void *self, const void *bytes, size_t size)
 {
     (void)self, (void)bytes, (void)size;
     MISSING();
 }
 
-/* Forgets what was received and not read, and what is still to be sent: a request whose time is up
- * must not leave afterwards. Is asked for before each request, and when one was in vain. */
+/* Drops received bytes that were not read, and bytes that are still to be sent: a request without a
+ * reply in time must not leave afterwards. Called before each request, and after one that failed.
+ */
 static int flush_uart(void *self)
 {
     (void)self;
@@ -108,13 +110,13 @@ static int reopen_uart(void *self)
 
 /* ---- network ---- */
 
-/* The broker connection's client id and user name are the device's id, its will is what
- * fw_scanner_will() or fw_locker_will() gives before each connect, retained, QoS 1, on the topic of
- * FW_LEAF_STATE.
- * Reconnect by yourself, with pauses that grow and differ between devices.
+/* The client id and the user name of the broker connection are the device's id. Its will is the
+ * payload of fw_scanner_will() or fw_locker_will(), asked for before each connect; retained, QoS 1,
+ * on the topic of FW_LEAF_STATE. Reconnect by yourself, with pauses that grow and differ between
+ * devices.
  *
  * Copies the payload and sends it with QoS 1 to the leaf's topic; FW_LEAF_STATE retained. FW_OK
- * does not promise that it arrives: the firmware sends it again until the service acknowledges.
+ * does not promise that the message arrives: the firmware sends it again until it is acknowledged.
  * FW_E_AWAY without a connection or without room. Never blocks. */
 static int publish(void *self, enum fw_leaf leaf, const char *payload, size_t size)
 {
@@ -122,8 +124,8 @@ static int publish(void *self, enum fw_leaf leaf, const char *payload, size_t si
     MISSING();
 }
 
-/* The will is another one now. Set a mark, and let your loop close the connection and open it
- * again, with what fw_scanner_will() or fw_locker_will() gives then; tell both to
+/* The will has changed. Set a mark here; let your loop close the connection and connect again, with
+ * the payload that fw_scanner_will() or fw_locker_will() then gives. Tell both to
  * template_on_link(). */
 static void reconnect(void *self)
 {
@@ -171,7 +173,7 @@ const struct fw_clock template_clock = { read_mono_ms, read_wall_ms, NULL };
 /* At least 2 blocks of the log, 2 of the session and, in a locker, 4 of the gate; the more there
  * are, the longer a device works without its network. */
 const struct fw_flash template_flash = {
-    .block_size_bytes = 4096, /* what one erase of your part clears */
+    .block_size_bytes = 4096, /* of one erase of your part */
     .block_count = 16,
     .word_size_bytes = 4, /* the smallest program: often 4 or 8 */
     .read = read_flash,

@@ -1,6 +1,6 @@
-/* A port to copy: one function for each thing that port/port.h wants of a board. Every body is
- * empty and ends in fw_panic() with its name in `template_missing`, so that a half done port stops
- * where work is left instead of half working. ports/linux and ports/cortex-m show done ones. */
+/* A port to copy: a function for each one that port/port.h wants of a board. Every body is empty
+ * and ends in fw_panic(), with the function's name in `template_missing`: a half done port stops
+ * where work is left. ports/linux and ports/cortex-m are ports that are done. */
 #ifndef FW_PORTS_TEMPLATE_TEMPLATE_H
 #define FW_PORTS_TEMPLATE_TEMPLATE_H
 
@@ -19,13 +19,17 @@ extern const struct fw_trace template_trace;
 /* The function whose body is still empty; for the debugger. */
 extern const char *volatile template_missing;
 
-/* main_scanner.c and main_locker.c: what a board's main calls. They return only when the device
- * cannot start: enum fw_status. */
+/* main_scanner.c: runs a scanner; called by the board's main. Returns only when the device cannot
+ * start: enum fw_status. */
 int template_run_scanner(void);
+
+/* main_locker.c: runs a locker, as above. */
 int template_run_locker(void);
 
-/* What the broker connection of the port does with what arrives (main_*.c). */
+/* Called by the port when the broker connection came or went. In main_*.c. */
 void template_on_link(bool is_up);
+
+/* Called by the port for each message that arrives. In main_*.c. */
 void template_on_message(enum fw_leaf leaf, const char *payload, size_t size);
 
 #endif
