@@ -34,8 +34,7 @@ static void take_label(struct fw_scanner *scanner, const uint8_t *line, size_t s
         fw_device_show_failure(&scanner->device, rc);
         return;
     }
-    /* Not before the append: a scan that was shown as stored survives a cut of power (rules 1.1).
-     */
+    /* After the append: what was shown as stored survives a cut of power (rules 1.1). */
     fw_device_show(&scanner->device, FW_SIGNAL_STORED, label.value);
 }
 

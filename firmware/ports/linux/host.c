@@ -298,8 +298,7 @@ int fw_linux_host_run(struct fw_linux_host *host, int opened, const struct fw_li
     do {
         int64_t link_ms = fw_linux_link_tick(host->link, host->clock.mono_ms(host->clock.self));
         tell_dropped(host);
-        /* The clock is read again: messages of the link may have been written to flash meanwhile.
-         */
+        /* The clock is read again: the tick may have written messages to flash. */
         int64_t app_ms = app->step(app->self, host->clock.mono_ms(host->clock.self));
         until_ms = link_ms < app_ms ? link_ms : app_ms;
     } while (wait_for_work(host, until_ms));

@@ -198,8 +198,7 @@ int64_t fw_linux_link_tick(struct fw_linux_link *link, int64_t now_mono_ms)
     unsigned events = link_inbox_take_events(link, reason);
     step_link(link, now_mono_ms, events, reason);
 
-    /* Messages wait until on_link has told that the link is up: its owner hears of the link first.
-     */
+    /* Messages wait until the link is announced: its owner hears of the link first. */
     struct link_message *first = link->was_announced ? link_inbox_take_messages(link) : NULL;
     for (const struct link_message *message = first; message != NULL; message = message->next)
         link->events.on_message(link->events.self, message->leaf, message->payload, message->size);

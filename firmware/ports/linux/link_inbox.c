@@ -53,7 +53,7 @@ static void explain(char reason[FW_LINUX_REASON_SIZE], const char *what,
 void link_on_connect_failed(void *context, MQTTAsync_failureData5 *data)
 {
     char reason[FW_LINUX_REASON_SIZE];
-    /* paho has the code of a CONNACK in reasonCode (MQTT 5) or in code (MQTT 3). */
+    /* paho has the code of a CONNACK in reasonCode or in code, by the version of the answer. */
     int code = data == NULL ? 0 : data->reasonCode != 0 ? (int)data->reasonCode : data->code;
     if (code == MQTTREASONCODE_BAD_USER_NAME_OR_PASSWORD || code == MQTTREASONCODE_NOT_AUTHORIZED)
         snprintf(reason, sizeof(reason),

@@ -135,8 +135,7 @@ static int read_bytes(void *self, void *ret_bytes, size_t size_max)
         return (int)size;
     if (size < 0 && (errno == EAGAIN || errno == EINTR))
         return 0;
-    /* libserialport opens with VMIN 0: read() gives 0 for "none now" and for "gone". Ask the TTY.
-     */
+    /* libserialport sets VMIN 0: read() gives 0 for "none now" and for "gone". Ask the TTY. */
     int waiting = 0;
     if (size == 0 && uart->port != NULL && ioctl(uart->fd, FIONREAD, &waiting) == 0)
         return 0;
