@@ -107,6 +107,16 @@ class Stopped(KeptCase):
         self.assert_shows_what_it_showed()
         self.assertEqual(dead_letters(self.system), self.notes["deadLetters"])
 
+    def test_1_the_broker_has_its_retained_messages(self):
+        """Those of devices that are not there: nobody has said them since."""
+        with self.system.mqtt("operator") as operator:
+            operator.subscribe("lockstock/v1/device/#")
+            config = operator.wait(lambda m: m.topic.endswith(f"/{self.notes['locker']}/config"), "its codes")
+            state = operator.wait(lambda m: m.topic.endswith("/scanner-1/state"), "its state")
+        self.assertTrue(config.retain and state.retain)
+        self.assertLess(json.loads(config.payload)["revision"], self.notes["atMs"])
+        self.assertEqual(json.loads(state.payload)["status"], "offline")
+
     def test_2_a_kept_answer_is_given_again(self):
         before = self.web.all_items("/rentals", "rentals")
         body = {"productId": self.notes["products"]["computer"], "qty": 1}

@@ -70,7 +70,8 @@ static bool kit_reads(const char *name, const char *text)
 /* By the firmware, if it is a message of devices. */
 static bool firmware_reads(const char *name, const char *text)
 {
-    static char message[64 * 1024], again[TEXT_BYTES_MAX];
+    static _Alignas(16) char message[64 * 1024];
+    static char again[TEXT_BYTES_MAX];
     for (size_t i = 0; i < sizeof(FIRMWARE) / sizeof(FIRMWARE[0]); i++) {
         if (strcmp(FIRMWARE[i].name, name) != 0)
             continue;

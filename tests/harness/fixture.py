@@ -40,8 +40,8 @@ class KeptSystem(System):
     def its_day(self):
         """Programs that are started meanwhile have the wall clock of that day."""
         shim = default_build_dir() / "lib" / "liblockstock_shift_clock.so"
-        change = {"LD_PRELOAD": str(shim), "TEST_CLOCK_SHIFT_MS": str(self.shift_ms),
-                  "ASAN_OPTIONS": "verify_asan_link_order=0"}
+        asan = f"{os.environ.get('ASAN_OPTIONS', '')}:verify_asan_link_order=0"
+        change = {"LD_PRELOAD": str(shim), "TEST_CLOCK_SHIFT_MS": str(self.shift_ms), "ASAN_OPTIONS": asan}
         before = {name: os.environ.get(name) for name in change}
         os.environ.update(change)
         try:
