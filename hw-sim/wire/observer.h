@@ -35,7 +35,7 @@ struct sim_observer {
     int short_count; /* connections of less than SIM_OBSERVER_SHORT_MS, in a row */
 };
 
-/* Gets ready to connect, which turns of the loop do; is_ready tells when it has. Errors:
+/* Begins to connect, which turns of the loop go on with; is_ready tells when it has. Errors:
  * KIT_E_LIMIT. */
 int sim_observer_open(struct sim_observer *observer, const struct sim_observer_setup *setup,
                       struct kit_error *err) KIT_MUST_CHECK;
