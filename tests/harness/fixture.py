@@ -11,6 +11,7 @@ import time
 from .system import ROOT, System, default_build_dir
 
 FIXTURES = ROOT / "tests" / "fixtures"
+CLOCK_SHIM = default_build_dir() / "lib" / "liblockstock_shift_clock.so"
 
 
 def notes_of(release):
@@ -39,9 +40,10 @@ class KeptSystem(System):
     @contextlib.contextmanager
     def its_day(self):
         """Programs that are started meanwhile have the wall clock of that day."""
-        shim = default_build_dir() / "lib" / "liblockstock_shift_clock.so"
+        if not CLOCK_SHIM.exists():
+            raise FileNotFoundError(f"{CLOCK_SHIM} is not there: build it, as tests/run does")
         asan = f"{os.environ.get('ASAN_OPTIONS', '')}:verify_asan_link_order=0"
-        change = {"LD_PRELOAD": str(shim), "TEST_CLOCK_SHIFT_MS": str(self.shift_ms), "ASAN_OPTIONS": asan}
+        change = {"LD_PRELOAD": str(CLOCK_SHIM), "TEST_CLOCK_SHIFT_MS": str(self.shift_ms), "ASAN_OPTIONS": asan}
         before = {name: os.environ.get(name) for name in change}
         os.environ.update(change)
         try:
