@@ -1,4 +1,4 @@
-/* What the bridge answers by itself, without asking a service. Pure. */
+/* What the bridge answers by itself, without asking a service. No I/O. */
 #ifndef BRIDGE_LOCAL_H
 #define BRIDGE_LOCAL_H
 

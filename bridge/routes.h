@@ -1,5 +1,5 @@
 /* The API's index: which method on which path, on which port, is answered by which service. Reads
- * top to bottom; nothing else decides what a request means. Pure. */
+ * top to bottom; nothing else decides what a request means. No I/O. */
 #ifndef BRIDGE_ROUTES_H
 #define BRIDGE_ROUTES_H
 

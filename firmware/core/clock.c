@@ -1,4 +1,4 @@
-/* See clock.h. Pure but for the port's clock: never writes flash. */
+/* See clock.h. Reads the port's clock, and never writes flash. */
 #include "core/clock.h"
 
 static bool is_plausible(int64_t at_ms)

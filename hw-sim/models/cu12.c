@@ -1,4 +1,4 @@
-/* KR-CU12 on the wire: see cu12.h. Pure; any thread. */
+/* KR-CU12 on the wire: see cu12.h. No state; any thread. */
 #include "models/cu12.h"
 
 #include <string.h>

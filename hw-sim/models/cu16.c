@@ -1,4 +1,4 @@
-/* KR-CU16 on the wire: see cu16.h. Pure; any thread. */
+/* KR-CU16 on the wire: see cu16.h. No state; any thread. */
 #include "models/cu16.h"
 
 #define REQUEST_BYTES 5

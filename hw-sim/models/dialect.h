@@ -1,5 +1,5 @@
 /* What one kind of lock board adds to sim_board: how requests are cut out of bytes, and how answers
- * are written. Pure; any thread. */
+ * are written. No state; any thread. */
 #ifndef SIM_MODELS_DIALECT_H
 #define SIM_MODELS_DIALECT_H
 

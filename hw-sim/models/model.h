@@ -1,6 +1,7 @@
 /* What every model is to the loop that drives it: perhaps a file to poll, perhaps something due
  * later. Models hold physics and wire protocols, never a thread, a clock or a wait of their own:
- * `now` is a parameter, in monotonic milliseconds from any start, and never goes back.
+ * `now` is a parameter, in monotonic milliseconds from any start, and never goes back. Pure but for
+ * the listener.
  * One thread. A model never includes firmware: else both could share one mistake. */
 #ifndef SIM_MODELS_MODEL_H
 #define SIM_MODELS_MODEL_H

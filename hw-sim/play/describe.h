@@ -1,4 +1,4 @@
-/* Steps in words, for people who watch a run and read its report. Pure; any thread. */
+/* Steps in words, for people who watch a run and read its report. No I/O, no state; any thread. */
 #ifndef SIM_PLAY_DESCRIBE_H
 #define SIM_PLAY_DESCRIBE_H
 

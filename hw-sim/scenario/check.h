@@ -1,5 +1,5 @@
 /* What scenario.schema.json cannot say about a scenario: every name that is used exists, is of the
- * right kind, and every variable has been set by a step before. Pure; any thread. */
+ * right kind, and every variable has been set by a step before. No I/O, no state; any thread. */
 #ifndef SIM_SCENARIO_CHECK_H
 #define SIM_SCENARIO_CHECK_H
 

@@ -1,5 +1,5 @@
 /* Where in a JSON text something stands: errors about a scenario name line and column, as an editor
- * shows them, beside the JSON pointer. Pure; any thread. */
+ * shows them, beside the JSON pointer. No I/O, no state; any thread. */
 #ifndef SIM_SCENARIO_LOCATE_H
 #define SIM_SCENARIO_LOCATE_H
 

@@ -1,4 +1,4 @@
-/* Comparing documents and topics with what a condition wants. Pure; any thread. */
+/* Comparing documents and topics with what a condition wants. No I/O, no state; any thread. */
 #ifndef SIM_SCENARIO_MATCH_H
 #define SIM_SCENARIO_MATCH_H
 

@@ -1,5 +1,5 @@
 /* What a device and its service have said to each other, as it passed through the proxy: numbers of
- * the device's last `up`, and every verdict once, in order. Pure but for its struct. */
+ * the device's last `up`, and every verdict once, in order. No I/O; one thread. */
 #ifndef SIM_WORLD_TRAFFIC_H
 #define SIM_WORLD_TRAFFIC_H
 

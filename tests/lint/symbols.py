@@ -64,24 +64,30 @@ def paths_of_build(build):
 
 
 def objects(build):
-    """{path: Object} for every compiled source of our targets."""
-    of_build, found = paths_of_build(build), {}
+    """Every compiled source of our targets."""
+    of_build, found = paths_of_build(build), []
     for path in sorted(pathlib.Path(build).resolve().glob("**/CMakeFiles/*.dir/**/*.o")):
         target = re.search(r"/CMakeFiles/([^/]+)\.dir/", path.as_posix()).group(1)
         if target in TARGETS and (of_build is None or path in of_build):
-            found[path.as_posix()] = Object(target, path)
+            found.append(Object(target, path))
+    return read_tables(found)
+
+
+def read_tables(found):
+    """Fills in what a list of objects has; one run of nm and objdump for all."""
+    by_path = {one.path: one for one in found}
     if not found:
         return []
-    for path, symbol, kind in re.findall(r"^(.*): (\w+) (\w)\b", run("nm", "-AP", *found), re.M):
+    for path, symbol, kind in re.findall(r"^(.*): (\w+) (\w)\b", run("nm", "-AP", *by_path), re.M):
         if kind == "U":
-            found[path].wanted.add(symbol)
+            by_path[path].wanted.add(symbol)
         elif kind.isupper():
-            found[path].given.add(symbol)
-    for part in re.split(r"\n(?=\S+: +file format )", run("objdump", "-t", *found)):
+            by_path[path].given.add(symbol)
+    for part in re.split(r"\n(?=\S+: +file format )", run("objdump", "-t", *by_path)):
         path = part.partition(":")[0].strip()
-        if path in found:
-            found[path].mutable += mutable(part)
-    return list(found.values())
+        if path in by_path:
+            by_path[path].mutable += mutable(part)
+    return found
 
 
 def run(*command):
