@@ -14,8 +14,6 @@
 #define CALLS_MAX 5 /* while the answer is 503: after add-device the broker reads its files */
 #define HTTP_UNAVAILABLE 503
 
-extern char **environ;
-
 int load_add_devices(const struct sim_system *system, const char *kind, const char *prefix,
                      int64_t count, struct kit_error *err)
 {

@@ -1,6 +1,7 @@
 /* Metrics that every process has: itself, and its broker connection. Loop thread. */
 #include <dirent.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "kit/process/process.h"
@@ -16,13 +17,16 @@ static void add(struct kit_buf *out, const char *name, const char *type, const c
 
 static int64_t resident_bytes(void)
 {
-    long size_pages = 0;
-    long resident_pages = 0;
+    char line[128]; /* "SIZE RESIDENT ...", in pages */
+    char *resident = NULL;
+    long long resident_pages = 0;
     FILE *file = fopen("/proc/self/statm", "re");
     if (file == NULL)
         return 0;
-    if (fscanf(file, "%ld %ld", &size_pages, &resident_pages) != 2)
-        resident_pages = 0;
+    if (fgets(line, sizeof(line), file) != NULL) {
+        (void)strtoll(line, &resident, 10);
+        resident_pages = strtoll(resident, NULL, 10);
+    }
     fclose(file);
     return (int64_t)resident_pages * sysconf(_SC_PAGESIZE);
 }

@@ -59,11 +59,12 @@ static void unlink_call(struct open_call *call)
 
 void calls_forget(struct kit_service *service)
 {
-    while (service->open_calls != NULL) {
-        struct open_call *call = service->open_calls;
-        unlink_call(call);
+    struct open_call *next = NULL;
+    for (struct open_call *call = service->open_calls; call != NULL; call = next) {
+        next = call->next;
         free(call);
     }
+    service->open_calls = NULL;
 }
 
 struct ending {
