@@ -225,9 +225,12 @@ int main(int argc, char **argv)
     /* The closed loop needs only the end of each order: less work for the broker and for us. */
     const char *filters[] = { "lockstock/v1/stream/rental", "lockstock/v1/stream/delivery",
                               "lockstock/v1/stream/stock" };
-    bench_mqtt_open(&load.mqtt, (int)bench_flag_int(argc, argv, "--mqtt-port", 1883, 65535),
-                    bench_flag_text(argc, argv, "--user", "operator"),
-                    bench_flag_text(argc, argv, "--password", ""), filters, rate > 0 ? 3 : 1);
+    const struct bench_login login = {
+        .port = (int)bench_flag_int(argc, argv, "--mqtt-port", 1883, 65535),
+        .user = bench_flag_text(argc, argv, "--user", "operator"),
+        .password = bench_flag_text(argc, argv, "--password", ""),
+    };
+    bench_mqtt_open(&load.mqtt, &login, filters, rate > 0 ? 3 : 1);
     snprintf(load.body, sizeof(load.body), "{\"productId\":%lld,\"qty\":1}",
              (long long)bench_flag_int(argc, argv, "--product", 1, 1 << 30));
     load.orders = calloc(ORDERS_MAX, sizeof(*load.orders)); /* untouched pages cost nothing */

@@ -44,8 +44,13 @@ struct bench_mqtt {
 
 typedef void (*bench_message_cb)(void *context, const char *payload, size_t size_bytes);
 
+struct bench_login {
+    int port;
+    const char *user, *password;
+};
+
 /* Connects, subscribes to the filters and waits until the broker has granted them. */
-void bench_mqtt_open(struct bench_mqtt *mqtt, int port, const char *user, const char *password,
+void bench_mqtt_open(struct bench_mqtt *mqtt, const struct bench_login *login,
                      const char *const *filters, size_t filter_count);
 /* Call when readable: hands over every whole message and acknowledges it. */
 void bench_mqtt_read(struct bench_mqtt *mqtt, bench_message_cb on_message, void *context);

@@ -63,10 +63,10 @@ static void expect_packet(int fd, int type, size_t size, const char *what)
         bench_die("the broker refused to %s: code %d", what, in[3]);
 }
 
-void bench_mqtt_open(struct bench_mqtt *mqtt, int port, const char *user, const char *password,
+void bench_mqtt_open(struct bench_mqtt *mqtt, const struct bench_login *login,
                      const char *const *filters, size_t filter_count)
 {
-    *mqtt = (struct bench_mqtt){ .fd = bench_connect(port), .capacity = BUFFER_START };
+    *mqtt = (struct bench_mqtt){ .fd = bench_connect(login->port), .capacity = BUFFER_START };
     mqtt->buffer = malloc(mqtt->capacity);
     if (mqtt->buffer == NULL)
         bench_die("no memory");
@@ -77,9 +77,9 @@ void bench_mqtt_open(struct bench_mqtt *mqtt, int port, const char *user, const 
     connect.bytes[connect.size++] = 0xc2; /* user, password, clean session */
     connect.bytes[connect.size++] = KEEPALIVE_S >> 8;
     connect.bytes[connect.size++] = KEEPALIVE_S & 0xff;
-    put_text(&connect, user); /* client id */
-    put_text(&connect, user);
-    put_text(&connect, password);
+    put_text(&connect, login->user); /* client id */
+    put_text(&connect, login->user);
+    put_text(&connect, login->password);
     send_packet(mqtt->fd, PACKET_CONNECT, &connect);
     expect_packet(mqtt->fd, PACKET_CONNACK, 2, "let us in");
 
@@ -107,8 +107,8 @@ static size_t packet_size(const unsigned char *bytes, size_t used, size_t *ret_h
     return 0;
 }
 
-static void take_publish(struct bench_mqtt *mqtt, const unsigned char *packet, size_t head,
-                         size_t size, bench_message_cb on_message, void *context)
+/* Acknowledges a message and returns where its payload begins. */
+static size_t take_publish(struct bench_mqtt *mqtt, const unsigned char *packet, size_t head)
 {
     size_t topic_size = (size_t)packet[head] << 8 | packet[head + 1];
     size_t at = head + 2 + topic_size;
@@ -117,7 +117,7 @@ static void take_publish(struct bench_mqtt *mqtt, const unsigned char *packet, s
         send_packet(mqtt->fd, PACKET_PUBACK, &puback);
         at += 2;
     }
-    on_message(context, (const char *)packet + at, size - at);
+    return at;
 }
 
 static void make_room(struct bench_mqtt *mqtt)
@@ -146,8 +146,11 @@ void bench_mqtt_read(struct bench_mqtt *mqtt, bench_message_cb on_message, void 
         size_t size = packet_size(mqtt->buffer + at, mqtt->used - at, &head);
         if (size == 0 || size > mqtt->used - at)
             break;
-        if ((mqtt->buffer[at] & 0xf0) == PACKET_PUBLISH)
-            take_publish(mqtt, mqtt->buffer + at, head, size, on_message, context);
+        const unsigned char *packet = mqtt->buffer + at;
+        if ((packet[0] & 0xf0) == PACKET_PUBLISH) {
+            size_t payload = take_publish(mqtt, packet, head);
+            on_message(context, (const char *)packet + payload, size - payload);
+        }
         at += size;
     }
     mqtt->used -= at;

@@ -36,46 +36,55 @@ static const char *dropped_member(const struct kit_codec *codec)
     return strcmp(codec->name, "http.rental-create") == 0 ? "status" : NULL;
 }
 
-/* Decodes into memory that may change only on success. The caller frees both results. */
-static int decode(const struct kit_codec *codec, const char *text, size_t size_bytes,
-                  cJSON **ret_root, void **ret_message, struct kit_error *err)
+struct decoded {
+    cJSON *root;
+    void *message;
+};
+
+static void decoded_done(struct decoded *decoded)
 {
-    *ret_root = NULL;
-    *ret_message = malloc(codec->size_bytes);
-    assert_non_null(*ret_message);
-    memset(*ret_message, 0x5A, codec->size_bytes);
-    int rc = kit_json_parse(text, size_bytes, VECTOR_BYTES_MAX, ret_root, err);
-    return rc == KIT_OK ? codec->decode(*ret_root, *ret_message, err) : rc;
+    cJSON_Delete(decoded->root);
+    free(decoded->message);
+}
+
+/* Decodes into memory that may change only on success; decoded_done() on every path. */
+static int decode(const struct kit_codec *codec, const char *text, size_t size_bytes,
+                  struct decoded *ret_decoded, struct kit_error *err)
+{
+    *ret_decoded = (struct decoded){ .message = malloc(codec->size_bytes) };
+    assert_non_null(ret_decoded->message);
+    memset(ret_decoded->message, 0x5A, codec->size_bytes);
+    int rc = kit_json_parse(text, size_bytes, VECTOR_BYTES_MAX, &ret_decoded->root, err);
+    if (rc != KIT_OK)
+        return rc;
+    return codec->decode(ret_decoded->root, ret_decoded->message, err);
 }
 
 static void check_ok(const struct kit_codec *codec, const struct vector *vector)
 {
     struct kit_error err = { 0 };
-    cJSON *roots[2] = { NULL, NULL };
-    void *messages[2] = { NULL, NULL };
+    struct decoded decoded[2] = { 0 };
     struct kit_buf texts[2];
     kit_buf_init(&texts[0], 4 * VECTOR_BYTES_MAX);
     kit_buf_init(&texts[1], 4 * VECTOR_BYTES_MAX);
 
-    if (decode(codec, vector->text, vector->size_bytes, &roots[0], &messages[0], &err) != KIT_OK) {
+    if (decode(codec, vector->text, vector->size_bytes, &decoded[0], &err) != KIT_OK) {
         fault(codec, vector, "must decode, but:", err.text);
         goto out;
     }
-    codec->encode(messages[0], &texts[0]);
-    if (decode(codec, texts[0].data, texts[0].size_bytes, &roots[1], &messages[1], &err) !=
-        KIT_OK) {
+    codec->encode(decoded[0].message, &texts[0]);
+    if (decode(codec, texts[0].data, texts[0].size_bytes, &decoded[1], &err) != KIT_OK) {
         fault(codec, vector, "does not decode after encoding:", err.text);
         goto out;
     }
-    if (!same_json(roots[0], roots[1], dropped_member(codec)))
+    if (!same_json(decoded[0].root, decoded[1].root, dropped_member(codec)))
         fault(codec, vector, "is not the same after encoding:", texts[0].data);
-    codec->encode(messages[1], &texts[1]);
+    codec->encode(decoded[1].message, &texts[1]);
     if (texts[0].overflow || strcmp(texts[0].data, texts[1].data) != 0)
         fault(codec, vector, "encodes differently the second time:", texts[1].data);
 out:
     for (size_t i = 0; i < 2; i++) {
-        cJSON_Delete(roots[i]);
-        free(messages[i]);
+        decoded_done(&decoded[i]);
         kit_buf_done(&texts[i]);
     }
 }
@@ -93,14 +102,13 @@ static bool is_untouched(const void *message, size_t size_bytes)
 static void check_bad(const struct kit_codec *codec, const struct vector *vector)
 {
     struct kit_error err = { 0 };
-    cJSON *root;
-    void *message;
+    struct decoded decoded;
     char pointer[VECTOR_NAME_SIZE];
-    int rc = decode(codec, vector->text, vector->size_bytes, &root, &message, &err);
+    int rc = decode(codec, vector->text, vector->size_bytes, &decoded, &err);
     vector_pointer(vector, pointer);
     if (rc == KIT_OK)
         fault(codec, vector, "must be refused, but decodes", "");
-    else if (vector_is_gate(vector) && root != NULL)
+    else if (vector_is_gate(vector) && decoded.root != NULL)
         fault(codec, vector, "must be refused by the gate, but was by the decoder:", err.text);
     else if (!vector_is_gate(vector) && rc != KIT_E_INVALID)
         fault(codec, vector, "must be refused as invalid, but is", kit_code_name(rc));
@@ -108,10 +116,9 @@ static void check_bad(const struct kit_codec *codec, const struct vector *vector
         fault(codec, vector, "is refused for another member:", err.text);
     else if (err.text[0] == '\0')
         fault(codec, vector, "is refused without a reason", "");
-    else if (!is_untouched(message, codec->size_bytes))
+    else if (!is_untouched(decoded.message, codec->size_bytes))
         fault(codec, vector, "is refused, but the result was written", "");
-    cJSON_Delete(root);
-    free(message);
+    decoded_done(&decoded);
 }
 
 static void check_codec(const struct kit_codec *codec)

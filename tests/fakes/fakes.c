@@ -1,5 +1,6 @@
 /* The simulated ports of fakes.h. A misuse aborts: that is a bug of the test. */
 #include "fakes/fakes.h"
+#include "kit/base/text.h"
 
 #include <dirent.h>
 #include <inttypes.h>
@@ -65,10 +66,10 @@ static int publish(void *self, const struct kit_message *message, uint64_t cooki
         .qos = message->qos,
         .retain = message->retain,
     };
-    snprintf(copy->topic, sizeof(copy->topic), "%s", message->topic);
-    snprintf(copy->response_topic, sizeof(copy->response_topic), "%s", message->response_topic);
-    snprintf(copy->status, sizeof(copy->status), "%s", message->status);
-    snprintf(copy->key, sizeof(copy->key), "%s", message->key);
+    kit_text_copy(copy->topic, sizeof(copy->topic), message->topic);
+    kit_text_copy(copy->response_topic, sizeof(copy->response_topic), message->response_topic);
+    kit_text_copy(copy->status, sizeof(copy->status), message->status);
+    kit_text_copy(copy->key, sizeof(copy->key), message->key);
     memcpy(copy->correlation, message->correlation, sizeof(copy->correlation));
     return KIT_OK;
 }
@@ -364,7 +365,7 @@ bool fake_log_row(struct fake_service *fake, int64_t seq, char *buf, size_t size
     sqlite3_bind_int64(stmt, 1, seq);
     const bool found = sqlite3_step(stmt) == SQLITE_ROW;
     if (found)
-        snprintf(buf, size_bytes, "%s", (const char *)sqlite3_column_text(stmt, 0));
+        kit_text_copy(buf, size_bytes, (const char *)sqlite3_column_text(stmt, 0));
     sqlite3_finalize(stmt);
     return found;
 }

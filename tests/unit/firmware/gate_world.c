@@ -43,7 +43,9 @@ int gate_world_boot(struct gate_world *gate_world)
                                    .mac = &gate_world->mac };
     gate_world->mac = (struct fw_mac){ gate_world_sign, gate_world };
     int rc = world_boot_as(world, "SSML");
-    return rc == FW_OK ? fw_gate_open(&gate_world->gate, &setup) : rc;
+    if (rc != FW_OK)
+        return rc;
+    return fw_gate_open(&gate_world->gate, &setup);
 }
 
 void gate_world_init(struct gate_world *gate_world)

@@ -2,6 +2,7 @@
 #include "bus_client.h"
 
 #include "fakes/cmocka_all.h"
+#include "kit/base/text.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -22,13 +23,13 @@ static void copy_message(struct client_message *to, const struct kit_message *fr
                                    .has_correlation = from->has_correlation,
                                    .deadline_ms = from->deadline_ms,
                                    .payload_size_bytes = from->payload_size_bytes };
-    snprintf(to->topic, sizeof(to->topic), "%s", from->topic);
+    kit_text_copy(to->topic, sizeof(to->topic), from->topic);
     snprintf(to->payload, sizeof(to->payload), "%.*s", (int)from->payload_size_bytes,
              (const char *)from->payload);
-    snprintf(to->response_topic, sizeof(to->response_topic), "%s", from->response_topic);
-    snprintf(to->status, sizeof(to->status), "%s", from->status);
-    snprintf(to->key, sizeof(to->key), "%s", from->key);
-    snprintf(to->traceparent, sizeof(to->traceparent), "%s", from->traceparent);
+    kit_text_copy(to->response_topic, sizeof(to->response_topic), from->response_topic);
+    kit_text_copy(to->status, sizeof(to->status), from->status);
+    kit_text_copy(to->key, sizeof(to->key), from->key);
+    kit_text_copy(to->traceparent, sizeof(to->traceparent), from->traceparent);
     memcpy(to->correlation, from->correlation, sizeof(to->correlation));
 }
 
@@ -95,8 +96,8 @@ void client_start(struct client *client, const struct broker *broker, const char
     if (filter != NULL) {
         config.subscription_count = 1;
         config.subscriptions[0].qos = 1;
-        snprintf(config.subscriptions[0].filter, sizeof(config.subscriptions[0].filter), "%s",
-                 filter);
+        kit_text_copy(config.subscriptions[0].filter, sizeof(config.subscriptions[0].filter),
+                      filter);
     }
     client_start_with(client, &config);
 }

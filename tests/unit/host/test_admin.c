@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "kit/base/text.h"
 #include "kit/process/admin.h"
 
 #define CONNECTIONS_MAX 32 /* of the listener */
@@ -37,8 +38,8 @@ static void metrics(void *context, struct kit_buf *out)
 static int on_list(void *context, const char *path, const char *body, struct kit_buf *out)
 {
     (void)context;
-    snprintf(seen_path, sizeof(seen_path), "%s", path);
-    snprintf(seen_body, sizeof(seen_body), "%s", body);
+    kit_text_copy(seen_path, sizeof(seen_path), path);
+    kit_text_copy(seen_body, sizeof(seen_body), body);
     kit_buf_add_text(out, "[1]");
     return 200;
 }

@@ -15,6 +15,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "kit/base/text.h"
 #include "wire/proxy.h"
 #include "world/child.h"
 
@@ -334,7 +335,7 @@ static void on_line(void *owner, const char *line)
 {
     struct lines *lines = owner;
     lines->count++;
-    (void)snprintf(lines->last, sizeof(lines->last), "%s", line);
+    kit_text_copy(lines->last, sizeof(lines->last), line);
 }
 
 static void test_child_lines_are_read_and_end_is_noticed(void **state)

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "fakes/cmocka_all.h"
+#include "kit/base/text.h"
 #include "world/watcher.h"
 
 #define USER_SIZE 32
@@ -55,7 +56,7 @@ static struct holder hold(void)
         struct kit_error err;
         char user[USER_SIZE] = "";
         if (sim_watcher_take(&watcher, data, &err) == KIT_OK)
-            (void)snprintf(user, sizeof(user), "%s", watcher.user);
+            kit_text_copy(user, sizeof(user), watcher.user);
         if (write(ends[1], user, sizeof(user)) == (ssize_t)sizeof(user))
             (void)pause();
         _exit(1);

@@ -13,6 +13,7 @@
 
 #include "fakes/fakes.h"
 #include "information/service.h"
+#include "kit/base/text.h"
 #include "kit/base/time.h"
 
 #define ROUNDS 20
@@ -149,7 +150,7 @@ static void dump(struct fake_service *fake, char *ret_text, size_t size_bytes)
             -1, &stmt, NULL),
         SQLITE_OK);
     assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
-    (void)snprintf(ret_text, size_bytes, "%s", (const char *)sqlite3_column_text(stmt, 0));
+    kit_text_copy(ret_text, size_bytes, (const char *)sqlite3_column_text(stmt, 0));
     sqlite3_finalize(stmt);
 }
 

@@ -4,6 +4,7 @@
 
 #include "fakes/cmocka_all.h"
 #include "fakes/fakes.h"
+#include "kit/base/text.h"
 #include "kit/rpc/client.h"
 
 struct ending {
@@ -48,8 +49,8 @@ static void on_done(void *context, const struct kit_rpc_outcome *outcome)
     ending->code = outcome->code;
     ending->has_body = outcome->body != NULL;
     if (outcome->error != NULL) {
-        snprintf(ending->text, sizeof(ending->text), "%s", outcome->error->text);
-        snprintf(ending->type, sizeof(ending->type), "%s", outcome->error->type);
+        kit_text_copy(ending->text, sizeof(ending->text), outcome->error->text);
+        kit_text_copy(ending->type, sizeof(ending->type), outcome->error->type);
     }
 }
 
