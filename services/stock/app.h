@@ -1,4 +1,5 @@
-/* What the handlers of stock share: the stores, and the numbers for metrics. Loop thread. */
+/* The state of one running stock service, for its own files only. The kit allocates it (service.c
+ * gives the size); there are no globals, so many instances live in one process. Loop thread. */
 #ifndef STOCK_APP_H
 #define STOCK_APP_H
 
@@ -6,26 +7,40 @@
 #include "kit/service/service.h"
 #include "stock/store/asset.h"
 #include "stock/store/balance.h"
+#include "stock/store/reservation.h"
 #include "stock/store/scanner.h"
 
-struct stock_app {
-    struct kit_service *service; /* borrowed */
-    struct stock_store store;
-    struct asset_store assets;
-    struct scanner_store scanners;
-    struct kit_losses losses;
-    /* For metrics, from the start on. A commit that fails may leave them one too high. */
-    int64_t waiting_count;
+/* WAITING reservations decided by one message; the rest follow after the next confirmation. */
+#define STOCK_DECIDE_MAX 256
+
+/* For metrics, from the start on. A commit that fails may leave them one too high. */
+struct stock_totals {
+    int64_t waiting;                        /* reservations that wait now */
     int64_t moved[RESERVATION_STATE_COUNT]; /* by the state that a reservation came to */
     int64_t rejected_out_of_stock;
     int64_t rejected_unregistered;
     int64_t registrations_refused;
+};
+
+/* What scanners have said since the start. */
+struct stock_scanner_totals {
     int64_t scans[SCAN_RESULT_MAX + 1];
-    int64_t scans_failed; /* answered with "ask the office": a bug of ours */
-    int64_t scanners_online;
-    int64_t records_redelivered; /* told again, without a second effect */
+    int64_t scans_failed;        /* answered with "ask the office": a bug of ours */
+    int64_t online;              /* scanners that are connected now */
+    int64_t records_redelivered; /* answered again, without a second effect */
     int64_t record_gaps;         /* holes in the log of a scanner that were passed over */
     int64_t epochs_stale;        /* messages of a log that its scanner has replaced */
+};
+
+struct stock_app {
+    struct kit_service *service; /* borrowed */
+    struct stock_store store;
+    struct reservation_store reservations;
+    struct asset_store assets;
+    struct scanner_store scanners;
+    struct kit_losses losses;
+    struct stock_totals totals;
+    struct stock_scanner_totals scanner_totals;
 };
 
 #endif

@@ -6,8 +6,8 @@
  *                 |  |        |  +--------|--> on_hire           | +--> quarantine -> checked
  *                 |  +--------+           +--> returned (recall)-+
  *                 +--> quarantine      picked -> returned (canceled, checked on its way back) */
-#ifndef STOCK_ASSET_H
-#define STOCK_ASSET_H
+#ifndef STOCK_DOMAIN_ASSET_H
+#define STOCK_DOMAIN_ASSET_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -18,7 +18,6 @@
 #define ASSET_PLACE_SIZE 77
 #define ASSET_BIN_SIZE 25
 
-/* States are stored by their number in msg/common.gen.h. */
 struct asset {
     struct asset_id id;           /* 0 until it is stored */
     char label[ASSET_LABEL_SIZE]; /* kind:value */
@@ -47,6 +46,7 @@ enum asset_verdict {
     ASSET_ILLEGAL = 2, /* no such move */
 };
 
+/* Whether the table of moves leads from one state into the other (rules 5.2). */
 bool asset_may_move(enum asset_state from, enum asset_state to);
 
 /**
@@ -64,7 +64,7 @@ enum asset_verdict asset_decide_move(const struct asset *asset, const struct ass
 /* "kind:value"; false if that is not the label of an asset. */
 bool asset_label_make(enum label_kind kind, const char *value, char ret_label[ASSET_LABEL_SIZE]);
 
-/* "kind:name" */
+/* Writes where an asset lies, as people read it: "bin:A-01". Cuts what is too long. */
 void asset_place_make(char ret_place[ASSET_PLACE_SIZE], const char *kind, const char *name);
 
 /* 1 to 24 characters of 0-9 A-Z -: the name of a bin or tote. */

@@ -9,14 +9,14 @@
  *   COUNT    BIN_OR_PRODUCT -> UNITS ... -> DONE: done
  *
  * A command label leads from anywhere into its flow, but not out of CHECK. */
-#ifndef STOCK_SCAN_H
-#define STOCK_SCAN_H
+#ifndef STOCK_DOMAIN_SCAN_H
+#define STOCK_DOMAIN_SCAN_H
 
 #include <stddef.h>
 
 #include "kit/base/check.h"
 #include "stock/domain/asset.h"
-#include "stock/domain/balance.h"
+#include "stock/domain/reservation.h"
 
 #define SCAN_PROMPT_SIZE 257 /* 64 code points of at most 4 bytes, and NUL */
 #define SCAN_PROMPT_POINTS_MAX 64

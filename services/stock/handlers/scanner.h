@@ -1,17 +1,26 @@
 /* What scanners publish: records of their logs, each answered with its verdict, and whether they
- * are there. Runs on the loop inside the open transaction; the acknowledgement leaves after the
- * commit. Source: schemas/rules/devices.md 1. */
-#ifndef STOCK_SCANNERS_H
-#define STOCK_SCANNERS_H
+ * are connected. Runs on the loop inside the open transaction; the acknowledgement leaves after the
+ * commit. Source: schemas/rules/devices.md 1, schemas/rules/stock.md 7. */
+#ifndef STOCK_HANDLERS_SCANNER_H
+#define STOCK_HANDLERS_SCANNER_H
 
+#include "msg/device_state.gen.h"
+#include "msg/device_up.gen.h"
 #include "stock/app.h"
 
-int stock_on_scanner_up(void *app, const struct kit_device_message *message, struct kit_error *err);
-/* Who has been silent for too long is not online any more (rules 7.12). */
 #define STOCK_TIMER_MS 30000
-int stock_on_timer(void *app, struct kit_error *err);
 
-int stock_on_scanner_state(void *app, const struct kit_device_message *message,
-                           struct kit_error *err);
+/* Handles each record that is not stored yet, and answers with one acknowledgement that holds a
+ * verdict for each scan. KIT_E_INVALID for records that are not in the order of the log. */
+int stock_on_scanner_up(struct stock_app *app, const char *device, const struct msg_device_up *up,
+                        struct kit_error *err);
+
+/* Notes whether the scanner is connected (devices 1.8). */
+int stock_on_scanner_state(struct stock_app *app, const char *device,
+                           const struct msg_device_state *state, struct kit_error *err);
+
+/* Notes that scanners which have been silent for too long are not connected any more (rules 7.12).
+ */
+int stock_on_timer(void *app, struct kit_error *err);
 
 #endif

@@ -1,7 +1,58 @@
 /* Scanners, sessions and verdicts. Statements are prepared at open. */
 #include "stock/store/scanner.h"
 
-#include <stdio.h>
+#include <string.h>
+
+#include "kit/base/text.h"
+#include "kit/store/table.h"
+
+#define SAVED_COLUMNS(X, AND)                                                                      \
+    X(TEXT, epoch, epoch)                                                                          \
+    AND X(TEXT, epoch_before, epoch_before)                                                        \
+    AND X(INT, seq, seq)                                                                           \
+    AND X(INT, first_seq, first_seq)                                                               \
+    AND X(INT, is_online, is_online)                                                               \
+    AND X(TEXT, online_epoch, online_epoch)                                                        \
+    AND X(INT, online_boot, online_boot)                                                           \
+    AND X(INT, flow, session.flow) AND X(INT, step, session.step) AND X(INT, order_id,             \
+                                                                        session.order.v) AND       \
+    X(INT, product_id, session.product.v) AND                                                      \
+    X(TEXT, tote, session.tote) AND                                                                \
+    X(TEXT, bin, session.bin) AND                                                                  \
+    X(INT, pieces, session.pieces) AND                                                             \
+    X(INT, units, session.units) AND                                                               \
+    X(INT, asset_id, session.asset.v) AND                                                          \
+    X(INT, touched_ms, session.touched_ms) AND                                                     \
+    X(INT, seq_before, seq_before)                                                                 \
+    AND X(INT, times, session.times) AND X(INT, heard_ms, heard_ms)
+/* The id is given by the table. */
+#define ADDED_COLUMNS(X, AND) X(TEXT, name, name) AND SAVED_COLUMNS(X, AND)
+#define SCANNER_COLUMNS(X, AND) X(INT, id, id) AND ADDED_COLUMNS(X, AND)
+
+struct verdict_row {
+    int64_t scanner;
+    int64_t seq;
+    const struct scan_verdict *verdict;
+};
+#define VERDICT_COLUMNS(X, AND)                                                                    \
+    X(INT, result, result) AND X(INT, signal, signal)                                              \
+    AND X(TEXT, prompt, prompt)
+#define VERDICT_ROW_COLUMNS(X, AND)                                                                \
+    X(INT, scanner_id, scanner)                                                                    \
+    AND X(INT, seq, seq)                                                                           \
+    AND X(INT, result, verdict->result) AND X(INT, signal, verdict->signal) AND X(TEXT, prompt,    \
+                                                                                  verdict->prompt)
+
+KIT_ROW_BIND(saved, struct scanner, SAVED_COLUMNS);
+KIT_ROW_BIND(added, struct scanner, ADDED_COLUMNS);
+KIT_ROW_READ(scanner, struct scanner, SCANNER_COLUMNS);
+KIT_ROW_READ(verdict, struct scan_verdict, VERDICT_COLUMNS);
+KIT_ROW_BIND(verdict_row, struct verdict_row, VERDICT_ROW_COLUMNS);
+
+static const struct kit_table TABLES[] = {
+    KIT_TABLE(scanner, SCANNER_COLUMNS),
+    KIT_TABLE(verdict, VERDICT_ROW_COLUMNS),
+};
 
 enum query {
     Q_FIND,
@@ -14,42 +65,37 @@ enum query {
     Q_VERDICT_ADD,
     Q_VERDICT_FIND,
     Q_VERDICT_FORGET,
-    Q_COUNT,
+    QUERY_COUNT,
 };
 
-/* Whoever has never said that it is there has not gone either. */
+/* A scanner that has sent records but never its state counts as connected: no will can tell that it
+ * went away. */
 #define NOT_OFFLINE "(is_online = 1 OR online_epoch = '')"
 
-static const char *const QUERIES[Q_COUNT] = {
-    [Q_FIND] = "SELECT id, epoch, epoch_before, seq, first_seq, is_online, online_epoch,"
-               " online_boot, flow, step, order_id, product_id, tote, bin, pieces, units, asset_id,"
-               " touched_ms, seq_before, times, heard_ms FROM scanner WHERE name = ?",
-    [Q_ADD] = "INSERT INTO scanner (name, epoch, epoch_before, seq, first_seq, is_online,"
-              " online_epoch, online_boot, flow, step, order_id, product_id, tote, bin, pieces,"
-              " units, asset_id, touched_ms)"
-              " VALUES (?, '', '', 0, 0, 0, '', 0, 0, 0, 0, 0, '', '', 0, 0, 0, 0) RETURNING id",
-    [Q_SAVE] =
-        "UPDATE scanner SET epoch = ?, epoch_before = ?, seq = ?, first_seq = ?,"
-        " is_online = ?, online_epoch = ?, online_boot = ?, flow = ?, step = ?,"
-        " order_id = ?, product_id = ?, tote = ?, bin = ?, pieces = ?, units = ?,"
-        " asset_id = ?, touched_ms = ?, seq_before = ?, times = ?, heard_ms = ? WHERE id = ?",
+static const char *const QUERIES[QUERY_COUNT] = {
+    [Q_FIND] = "SELECT " KIT_COLUMN_NAMES(SCANNER_COLUMNS) " FROM scanner WHERE name = ?",
+    [Q_ADD] = "INSERT INTO scanner (" KIT_COLUMN_NAMES(ADDED_COLUMNS) ") VALUES (" KIT_COLUMN_MARKS(
+        ADDED_COLUMNS) ") RETURNING id",
+    [Q_SAVE] = "UPDATE scanner SET " KIT_COLUMN_SETS(SAVED_COLUMNS) " WHERE id = ?",
     [Q_END_SILENT] = "UPDATE scanner SET is_online = 0 WHERE is_online = 1 AND heard_ms < ?",
     [Q_COUNT_ONLINE] = "SELECT count(*) FROM scanner WHERE is_online = 1",
     [Q_WITH_ORDER] = "SELECT name FROM scanner WHERE order_id > 0 AND order_id = ? AND id <> ?"
                      " AND touched_ms >= ? AND " NOT_OFFLINE " LIMIT 1",
     [Q_WITH_TOTE] = "SELECT name FROM scanner WHERE tote <> '' AND tote = ? AND id <> ?"
                     " AND touched_ms >= ? AND " NOT_OFFLINE " LIMIT 1",
-    [Q_VERDICT_ADD] = "INSERT INTO verdict (scanner_id, seq, result, signal, prompt)"
-                      " VALUES (?, ?, ?, ?, ?)",
-    [Q_VERDICT_FIND] = "SELECT result, signal, prompt FROM verdict WHERE scanner_id = ?"
-                       " AND seq = ?",
+    [Q_VERDICT_ADD] = "INSERT INTO verdict (" KIT_COLUMN_NAMES(
+        VERDICT_ROW_COLUMNS) ") VALUES (" KIT_COLUMN_MARKS(VERDICT_ROW_COLUMNS) ")",
+    [Q_VERDICT_FIND] = "SELECT " KIT_COLUMN_NAMES(
+        VERDICT_COLUMNS) " FROM verdict WHERE scanner_id = ? AND seq = ?",
     [Q_VERDICT_FORGET] = "DELETE FROM verdict WHERE scanner_id = ? AND seq < ?",
 };
 
 int scanner_store_open(struct scanner_store *store, struct kit_db *db, struct kit_error *err)
 {
-    store->db = db;
-    return kit_statements_prepare(&store->statements, db, QUERIES, Q_COUNT, err);
+    int rc = kit_tables_check(db, TABLES, KIT_COUNT(TABLES), err);
+    if (rc != KIT_OK)
+        return rc;
+    return kit_statements_prepare(&store->statements, db, QUERIES, QUERY_COUNT, err);
 }
 
 void scanner_store_close(struct scanner_store *store)
@@ -57,93 +103,39 @@ void scanner_store_close(struct scanner_store *store)
     kit_statements_done(&store->statements);
 }
 
-static void scanner_columns(struct kit_query *query, struct scanner *ret)
+static int add_scanner(struct scanner_store *store, const char *name, struct scanner *ret_scanner,
+                       struct kit_error *err)
 {
-    ret->id = kit_query_col_int(query, 0);
-    kit_query_col_text(query, 1, ret->epoch, sizeof(ret->epoch));
-    kit_query_col_text(query, 2, ret->epoch_before, sizeof(ret->epoch_before));
-    ret->seq = kit_query_col_int(query, 3);
-    ret->first_seq = kit_query_col_int(query, 4);
-    ret->is_online = kit_query_col_int(query, 5) != 0;
-    kit_query_col_text(query, 6, ret->online_epoch, sizeof(ret->online_epoch));
-    ret->online_boot = kit_query_col_int(query, 7);
-    struct scan_session *session = &ret->session;
-    session->flow = (enum scan_flow)kit_query_col_int(query, 8);
-    session->step = (enum scan_step)kit_query_col_int(query, 9);
-    session->order.v = kit_query_col_int(query, 10);
-    session->product.v = kit_query_col_int(query, 11);
-    kit_query_col_text(query, 12, session->tote, sizeof(session->tote));
-    kit_query_col_text(query, 13, session->bin, sizeof(session->bin));
-    session->pieces = kit_query_col_int(query, 14);
-    session->units = kit_query_col_int(query, 15);
-    session->asset.v = kit_query_col_int(query, 16);
-    session->touched_ms = kit_query_col_int(query, 17);
-    ret->seq_before = kit_query_col_int(query, 18);
-    session->times = kit_query_col_int(query, 19);
-    ret->heard_ms = kit_query_col_int(query, 20);
-}
-
-static int scanner_add(struct scanner_store *store, struct scanner *scanner, struct kit_error *err)
-{
-    bool is_found = false;
+    struct scanner scanner = { 0 };
+    CHECK(strlen(name) < sizeof(scanner.name));
+    kit_text_copy(scanner.name, sizeof(scanner.name), name);
     struct kit_query query = kit_query_start(&store->statements, Q_ADD);
-    kit_query_text(&query, scanner->name);
-    int rc = kit_query_row(&query, &is_found, err);
-    if (rc == KIT_OK) {
-        CHECK(is_found);
-        scanner->id = kit_query_col_int(&query, 0);
-    }
-    kit_query_end(&query);
-    return rc;
+    added_bind(&query, &scanner);
+    int rc = kit_query_number(&query, &scanner.id, err);
+    if (rc != KIT_OK)
+        return rc;
+    *ret_scanner = scanner;
+    return KIT_OK;
 }
 
 int scanner_store_get(struct scanner_store *store, const char *name, struct scanner *ret_scanner,
                       struct kit_error *err)
 {
-    PRE(kit_db_in_tx(store->db));
-    struct scanner scanner = { 0 };
     bool is_found = false;
-    int size = snprintf(scanner.name, sizeof(scanner.name), "%s", name);
-    CHECK(size > 0 && (size_t)size < sizeof(scanner.name));
     struct kit_query query = kit_query_start(&store->statements, Q_FIND);
     kit_query_text(&query, name);
-    int rc = kit_query_row(&query, &is_found, err);
-    if (rc == KIT_OK && is_found)
-        scanner_columns(&query, &scanner);
-    kit_query_end(&query);
-    if (rc == KIT_OK && !is_found)
-        rc = scanner_add(store, &scanner, err);
-    if (rc == KIT_OK)
-        *ret_scanner = scanner;
-    return rc;
+    int rc = scanner_read_one(&query, ret_scanner, &is_found, err);
+    if (rc != KIT_OK || is_found)
+        return rc;
+    return add_scanner(store, name, ret_scanner, err);
 }
 
 int scanner_store_save(struct scanner_store *store, const struct scanner *scanner,
                        struct kit_error *err)
 {
-    PRE(kit_db_in_tx(store->db) && scanner->id != 0);
-    const struct scan_session *session = &scanner->session;
+    PRE(scanner->id != 0);
     struct kit_query query = kit_query_start(&store->statements, Q_SAVE);
-    kit_query_text(&query, scanner->epoch);
-    kit_query_text(&query, scanner->epoch_before);
-    kit_query_int(&query, scanner->seq);
-    kit_query_int(&query, scanner->first_seq);
-    kit_query_int(&query, scanner->is_online ? 1 : 0);
-    kit_query_text(&query, scanner->online_epoch);
-    kit_query_int(&query, scanner->online_boot);
-    kit_query_int(&query, session->flow);
-    kit_query_int(&query, session->step);
-    kit_query_int(&query, session->order.v);
-    kit_query_int(&query, session->product.v);
-    kit_query_text(&query, session->tote);
-    kit_query_text(&query, session->bin);
-    kit_query_int(&query, session->pieces);
-    kit_query_int(&query, session->units);
-    kit_query_int(&query, session->asset.v);
-    kit_query_int(&query, session->touched_ms);
-    kit_query_int(&query, scanner->seq_before);
-    kit_query_int(&query, session->times);
-    kit_query_int(&query, scanner->heard_ms);
+    saved_bind(&query, scanner);
     kit_query_int(&query, scanner->id);
     return kit_query_run(&query, NULL, err);
 }
@@ -161,38 +153,39 @@ int scanner_store_count_online(struct scanner_store *store, int64_t *ret_count,
     return kit_query_one_int(&store->statements, Q_COUNT_ONLINE, ret_count, err);
 }
 
-static int name_row(struct kit_query *query, char ret_name[SCANNER_NAME_SIZE],
-                    struct kit_error *err)
+/* Runs a query that finds at most one name, and ends it. */
+static int read_name(struct kit_query *query, char ret_name[SCANNER_NAME_SIZE],
+                     struct kit_error *err)
 {
     bool is_found = false;
     ret_name[0] = '\0';
     int rc = kit_query_row(query, &is_found, err);
     if (rc == KIT_OK && is_found)
-        kit_query_col_text(query, 0, ret_name, SCANNER_NAME_SIZE);
+        kit_query_next_text(query, ret_name, SCANNER_NAME_SIZE);
     kit_query_end(query);
     return rc;
 }
 
-int scanner_store_find_with_order(struct scanner_store *store, int64_t but_not,
-                                  struct rental_id order, int64_t since_ms,
+int scanner_store_find_with_order(struct scanner_store *store, struct rental_id order,
+                                  const struct scanner_others *others,
                                   char ret_name[SCANNER_NAME_SIZE], struct kit_error *err)
 {
     struct kit_query query = kit_query_start(&store->statements, Q_WITH_ORDER);
     kit_query_int(&query, order.v);
-    kit_query_int(&query, but_not);
-    kit_query_int(&query, since_ms);
-    return name_row(&query, ret_name, err);
+    kit_query_int(&query, others->but_not);
+    kit_query_int(&query, others->since_ms);
+    return read_name(&query, ret_name, err);
 }
 
-int scanner_store_find_with_tote(struct scanner_store *store, int64_t but_not, const char *tote,
-                                 int64_t since_ms, char ret_name[SCANNER_NAME_SIZE],
-                                 struct kit_error *err)
+int scanner_store_find_with_tote(struct scanner_store *store, const char *tote,
+                                 const struct scanner_others *others,
+                                 char ret_name[SCANNER_NAME_SIZE], struct kit_error *err)
 {
     struct kit_query query = kit_query_start(&store->statements, Q_WITH_TOTE);
     kit_query_text(&query, tote);
-    kit_query_int(&query, but_not);
-    kit_query_int(&query, since_ms);
-    return name_row(&query, ret_name, err);
+    kit_query_int(&query, others->but_not);
+    kit_query_int(&query, others->since_ms);
+    return read_name(&query, ret_name, err);
 }
 
 /* ---- verdicts ---- */
@@ -200,32 +193,19 @@ int scanner_store_find_with_tote(struct scanner_store *store, int64_t but_not, c
 int verdict_store_add(struct scanner_store *store, int64_t scanner, int64_t seq,
                       const struct scan_verdict *verdict, struct kit_error *err)
 {
+    const struct verdict_row row = { scanner, seq, verdict };
     struct kit_query query = kit_query_start(&store->statements, Q_VERDICT_ADD);
-    kit_query_int(&query, scanner);
-    kit_query_int(&query, seq);
-    kit_query_int(&query, verdict->result);
-    kit_query_int(&query, verdict->signal);
-    kit_query_text(&query, verdict->prompt);
+    verdict_row_bind(&query, &row);
     return kit_query_run(&query, NULL, err);
 }
 
-int verdict_store_find(struct scanner_store *store, int64_t scanner, int64_t seq,
+int verdict_store_find(struct scanner_store *store, const struct verdict_id *id,
                        struct scan_verdict *ret_verdict, bool *ret_found, struct kit_error *err)
 {
-    bool is_found = false;
     struct kit_query query = kit_query_start(&store->statements, Q_VERDICT_FIND);
-    kit_query_int(&query, scanner);
-    kit_query_int(&query, seq);
-    int rc = kit_query_row(&query, &is_found, err);
-    if (rc == KIT_OK && is_found) {
-        ret_verdict->result = (enum scan_result)kit_query_col_int(&query, 0);
-        ret_verdict->signal = (enum scan_signal)kit_query_col_int(&query, 1);
-        kit_query_col_text(&query, 2, ret_verdict->prompt, sizeof(ret_verdict->prompt));
-    }
-    if (rc == KIT_OK)
-        *ret_found = is_found;
-    kit_query_end(&query);
-    return rc;
+    kit_query_int(&query, id->scanner);
+    kit_query_int(&query, id->seq);
+    return verdict_read_one(&query, ret_verdict, ret_found, err);
 }
 
 int verdict_store_forget(struct scanner_store *store, int64_t scanner, int64_t below_seq,

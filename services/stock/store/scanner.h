@@ -28,38 +28,54 @@ struct scanner {
 };
 
 struct scanner_store {
-    struct kit_db *db; /* borrowed */
     struct kit_statements statements;
 };
 
+/* Prepares the statements. KIT_E_CORRUPT when the tables have other columns. */
 int scanner_store_open(struct scanner_store *store, struct kit_db *db,
                        struct kit_error *err) KIT_MUST_CHECK;
+/* Also after an open that failed. */
 void scanner_store_close(struct scanner_store *store);
 
 /* A scanner of that name; it is added when it is new. */
 int scanner_store_get(struct scanner_store *store, const char *name, struct scanner *ret_scanner,
                       struct kit_error *err) KIT_MUST_CHECK;
+/* Writes the whole row of a scanner that is stored. */
 int scanner_store_save(struct scanner_store *store, const struct scanner *scanner,
                        struct kit_error *err) KIT_MUST_CHECK;
 /* Those that were last heard before since_ms are not online any more. */
 int scanner_store_end_silent(struct scanner_store *store, int64_t since_ms,
                              struct kit_error *err) KIT_MUST_CHECK;
+/* Counts the scanners that are connected. */
 int scanner_store_count_online(struct scanner_store *store, int64_t *ret_count,
                                struct kit_error *err) KIT_MUST_CHECK;
 
-/* Who else, at a time not before since_ms, worked on the order, or took the tote, and has not gone
- * offline. "": nobody. */
-int scanner_store_find_with_order(struct scanner_store *store, int64_t but_not,
-                                  struct rental_id order, int64_t since_ms,
+/* Whom scanner_store_find_with_...() look for: a scanner other than `but_not` that did something at
+ * or after since_ms and has not gone offline. */
+struct scanner_others {
+    int64_t but_not;
+    int64_t since_ms;
+};
+/* The name of one that works on the order; "" when there is none. */
+int scanner_store_find_with_order(struct scanner_store *store, struct rental_id order,
+                                  const struct scanner_others *others,
                                   char ret_name[SCANNER_NAME_SIZE],
                                   struct kit_error *err) KIT_MUST_CHECK;
-int scanner_store_find_with_tote(struct scanner_store *store, int64_t but_not, const char *tote,
-                                 int64_t since_ms, char ret_name[SCANNER_NAME_SIZE],
+/* The name of one that took the tote; "" when there is none. */
+int scanner_store_find_with_tote(struct scanner_store *store, const char *tote,
+                                 const struct scanner_others *others,
+                                 char ret_name[SCANNER_NAME_SIZE],
                                  struct kit_error *err) KIT_MUST_CHECK;
 
+/* Stores the verdict of a record, for when its scanner asks again. */
 int verdict_store_add(struct scanner_store *store, int64_t scanner, int64_t seq,
                       const struct scan_verdict *verdict, struct kit_error *err) KIT_MUST_CHECK;
-int verdict_store_find(struct scanner_store *store, int64_t scanner, int64_t seq,
+struct verdict_id {
+    int64_t scanner;
+    int64_t seq;
+};
+/* The verdict of a record that was stored before. *ret_found is false for one that was no scan. */
+int verdict_store_find(struct scanner_store *store, const struct verdict_id *id,
                        struct scan_verdict *ret_verdict, bool *ret_found,
                        struct kit_error *err) KIT_MUST_CHECK;
 /* Drops what the scanner has been told for sure. */

@@ -4,7 +4,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "stock/work/reservations.h"
+#include "kit/base/text.h"
+#include "stock/work/balance.h"
 
 int goods_move(struct stock_app *app, struct asset *asset, const struct asset_wish *wish,
                struct kit_error *err)
@@ -21,56 +22,94 @@ int goods_move(struct stock_app *app, struct asset *asset, const struct asset_wi
         break;
     }
     int rc = asset_store_move(&app->assets, &after, err);
-    if (rc == KIT_OK)
-        *asset = after;
-    return rc;
+    if (rc != KIT_OK)
+        return rc;
+    *asset = after;
+    return KIT_OK;
+}
+
+int goods_shelve(struct stock_app *app, struct asset *asset, const char *bin, struct kit_error *err)
+{
+    const struct asset_wish wish = {
+        .state = ASSET_STATE_ON_SHELF,
+        .bin = bin,
+        .now_ms = kit_service_now_ms(app->service),
+    };
+    return goods_move(app, asset, &wish, err);
+}
+
+int goods_set_aside(struct stock_app *app, struct asset *asset, const struct goods_aside *aside,
+                    bool *ret_done, struct kit_error *err)
+{
+    PRE(asset->state == ASSET_STATE_ON_SHELF);
+    const struct balance_pieces one_less = { asset->product, aside->kind, -1 };
+    int rc = balance_move_pieces(app, &one_less, ret_done, err);
+    if (rc != KIT_OK || !*ret_done)
+        return rc;
+    const struct asset_wish wish = {
+        .state = ASSET_STATE_QUARANTINE,
+        .place = aside->place,
+        .now_ms = kit_service_now_ms(app->service),
+    };
+    return goods_move(app, asset, &wish, err);
 }
 
 /* ---- with the order ---- */
 
-/* The asset of the order that follows *asset (zeroed: the first), in its place. */
-static int next_asset(struct stock_app *app, const struct reservation *reservation,
-                      struct asset *asset, bool *ret_found, struct kit_error *err)
-{
-    return asset_store_next_of_order(&app->assets, reservation->id, asset->id, asset, ret_found,
-                                     err);
-}
-
-/* To the customer, or into the locker. Whoever is there already stays. */
-static int order_assets_move(struct stock_app *app, const struct reservation *reservation,
-                             const struct asset_wish *wish, struct kit_error *err)
+/* Moves every asset of the order. One that is there already stays. */
+static int move_order(struct stock_app *app, const struct reservation *reservation,
+                      const struct asset_wish *wish, struct kit_error *err)
 {
     struct asset asset = { 0 };
-    bool is_found = true;
-    int rc = KIT_OK;
-    for (int64_t i = 0; rc == KIT_OK && is_found && i < reservation->qty; i++) {
-        rc = next_asset(app, reservation, &asset, &is_found, err);
-        if (rc == KIT_OK && is_found)
-            rc = goods_move(app, &asset, wish, err);
+    for (int64_t i = 0; i < reservation->qty; i++) {
+        bool is_found = false;
+        int rc = asset_store_next_of_order(&app->assets, reservation->id, &asset, &is_found, err);
+        if (rc != KIT_OK || !is_found)
+            return rc;
+        rc = goods_move(app, &asset, wish, err);
+        if (rc != KIT_OK)
+            return rc;
     }
-    return rc;
+    return KIT_OK;
 }
 
-static int customer_gets(struct stock_app *app, const struct reservation *reservation,
-                         struct asset *asset, struct kit_error *err)
-{
+struct customer_wish {
     char place[ASSET_PLACE_SIZE];
-    (void)snprintf(place, sizeof(place), "customer:%" PRId64, reservation->id.v);
-    const struct asset_wish wish = {
+    struct asset_wish wish; /* borrows the place */
+};
+
+static void make_customer_wish(struct stock_app *app, const struct reservation *reservation,
+                               struct customer_wish *ret)
+{
+    (void)snprintf(ret->place, sizeof(ret->place), "customer:%" PRId64, reservation->id.v);
+    ret->wish = (struct asset_wish){
         .state = ASSET_STATE_ON_HIRE,
-        .place = place,
+        .place = ret->place,
         .order = reservation->id,
         .now_ms = kit_service_now_ms(app->service),
     };
-    return asset != NULL ? goods_move(app, asset, &wish, err)
-                         : order_assets_move(app, reservation, &wish, err);
+}
+
+static int give_to_customer(struct stock_app *app, const struct reservation *reservation,
+                            struct kit_error *err)
+{
+    struct customer_wish customer;
+    make_customer_wish(app, reservation, &customer);
+    return move_order(app, reservation, &customer.wish, err);
 }
 
 /* A direct order takes what lies longest (rules 5.5). Should the shelf hold fewer than the balance
  * says, a count will tell; the order is not held up by it. */
-static int direct_take(struct stock_app *app, const struct reservation *reservation,
-                       struct kit_error *err)
+static int take_for_direct(struct stock_app *app, const struct reservation *reservation,
+                           struct kit_error *err)
 {
+    const struct asset_wish picked = {
+        .state = ASSET_STATE_PICKED,
+        .order = reservation->id,
+        .now_ms = kit_service_now_ms(app->service),
+    };
+    struct customer_wish customer;
+    make_customer_wish(app, reservation, &customer);
     for (int64_t i = 0; i < reservation->qty; i++) {
         struct asset asset;
         bool is_found = false;
@@ -78,51 +117,56 @@ static int direct_take(struct stock_app *app, const struct reservation *reservat
                                          err);
         if (rc != KIT_OK || !is_found)
             return rc;
-        const struct asset_wish picked = {
-            .state = ASSET_STATE_PICKED,
-            .order = reservation->id,
-            .now_ms = kit_service_now_ms(app->service),
-        };
         rc = goods_move(app, &asset, &picked, err);
-        if (rc == KIT_OK)
-            rc = customer_gets(app, reservation, &asset, err);
+        if (rc != KIT_OK)
+            return rc;
+        rc = goods_move(app, &asset, &customer.wish, err);
         if (rc != KIT_OK)
             return rc;
     }
     return KIT_OK;
 }
 
-/* A direct order is canceled: through every state, back to the bin it came from. */
-static int direct_give_back(struct stock_app *app, const struct reservation *reservation,
+/* From the customer through every state into the bin that the asset came from. */
+static int take_home(struct stock_app *app, const struct reservation *reservation,
+                     struct asset *asset, struct kit_error *err)
+{
+    static const enum asset_state steps[] = { ASSET_STATE_RETURNED, ASSET_STATE_CHECKED };
+    char bin[ASSET_BIN_SIZE];
+    kit_text_copy(bin, sizeof(bin), asset->bin);
+    for (size_t i = 0; i < KIT_COUNT(steps); i++) {
+        const struct asset_wish wish = {
+            .state = steps[i],
+            .bin = bin,
+            .order = reservation->id,
+            .now_ms = kit_service_now_ms(app->service),
+        };
+        int rc = goods_move(app, asset, &wish, err);
+        if (rc != KIT_OK)
+            return rc;
+    }
+    return goods_shelve(app, asset, bin, err);
+}
+
+/* A direct order is canceled. On the shelf an asset is of no order, so each is the first one. */
+static int give_back_direct(struct stock_app *app, const struct reservation *reservation,
                             struct kit_error *err)
 {
-    static const enum asset_state steps[] = { ASSET_STATE_RETURNED, ASSET_STATE_CHECKED,
-                                              ASSET_STATE_ON_SHELF };
     for (int64_t i = 0; i < reservation->qty; i++) {
-        struct asset asset;
+        struct asset asset = { 0 };
         bool is_found = false;
-        int rc = asset_store_next_of_order(&app->assets, reservation->id, (struct asset_id){ 0 },
-                                           &asset, &is_found, err);
-        for (size_t k = 0; rc == KIT_OK && is_found && k < KIT_COUNT(steps); k++) {
-            char bin[ASSET_BIN_SIZE];
-            (void)snprintf(bin, sizeof(bin), "%s", asset.bin);
-            bool is_last = k + 1 == KIT_COUNT(steps);
-            const struct asset_wish wish = {
-                .state = steps[k],
-                .bin = bin,
-                .order = is_last ? (struct rental_id){ 0 } : reservation->id,
-                .now_ms = kit_service_now_ms(app->service),
-            };
-            rc = goods_move(app, &asset, &wish, err);
-        }
+        int rc = asset_store_next_of_order(&app->assets, reservation->id, &asset, &is_found, err);
         if (rc != KIT_OK || !is_found)
+            return rc;
+        rc = take_home(app, reservation, &asset, err);
+        if (rc != KIT_OK)
             return rc;
     }
     return KIT_OK;
 }
 
-static int locker_gets(struct stock_app *app, const struct reservation *reservation,
-                       struct kit_error *err)
+static int lay_into_locker(struct stock_app *app, const struct reservation *reservation,
+                           struct kit_error *err)
 {
     char place[ASSET_PLACE_SIZE];
     (void)snprintf(place, sizeof(place), "compartment:%s/%02" PRId64, reservation->spot.locker,
@@ -133,7 +177,7 @@ static int locker_gets(struct stock_app *app, const struct reservation *reservat
         .order = reservation->id,
         .now_ms = kit_service_now_ms(app->service),
     };
-    return order_assets_move(app, reservation, &wish, err);
+    return move_order(app, reservation, &wish, err);
 }
 
 int goods_follow(struct stock_app *app, const struct reservation *reservation,
@@ -141,12 +185,12 @@ int goods_follow(struct stock_app *app, const struct reservation *reservation,
 {
     switch (reservation->state) {
     case RESERVATION_LOADED:
-        return locker_gets(app, reservation, err);
+        return lay_into_locker(app, reservation, err);
     case RESERVATION_RENTED:
-        return before == RESERVATION_RESERVED ? direct_take(app, reservation, err)
-                                              : customer_gets(app, reservation, NULL, err);
+        return before == RESERVATION_RESERVED ? take_for_direct(app, reservation, err)
+                                              : give_to_customer(app, reservation, err);
     case RESERVATION_RELEASED:
-        return before == RESERVATION_RENTED ? direct_give_back(app, reservation, err) : KIT_OK;
+        return before == RESERVATION_RENTED ? give_back_direct(app, reservation, err) : KIT_OK;
     case RESERVATION_NEW:
     case RESERVATION_WAITING:
     case RESERVATION_RESERVED:
@@ -154,115 +198,7 @@ int goods_follow(struct stock_app *app, const struct reservation *reservation,
     case RESERVATION_PICKED:
     case RESERVATION_RETURNED:
     case RESERVATION_COMING_BACK:
-        break;
+        return KIT_OK; /* scans move its assets, one by one */
     }
-    return KIT_OK; /* by scans, one by one */
-}
-
-/* ---- one by one ---- */
-
-static int shelf_move(struct stock_app *app, struct asset *asset, const char *bin,
-                      struct kit_error *err)
-{
-    const struct asset_wish wish = {
-        .state = ASSET_STATE_ON_SHELF,
-        .bin = bin,
-        .now_ms = kit_service_now_ms(app->service),
-    };
-    return goods_move(app, asset, &wish, err);
-}
-
-/* Outside the balance until now: one piece more. */
-static int loose_put_away(struct stock_app *app, struct asset *asset, const char *bin,
-                          bool *ret_done, struct kit_error *err)
-{
-    struct stock stock;
-    struct stock_change change;
-    bool is_found = false;
-    int rc = stock_store_find(&app->store, asset->product, &stock, &is_found, err);
-    if (rc != KIT_OK)
-        return rc;
-    CHECK(is_found); /* the asset refers to it */
-    enum stock_movement_kind kind = asset->state == ASSET_STATE_RECEIVED ? STOCK_MOVEMENT_RECEIVED
-                                                                         : STOCK_MOVEMENT_SHELVED;
-    if (stock_decide_pieces(&stock, kind, 1, &change) != STOCK_CHANGED)
-        return KIT_OK;
-    rc = shelf_move(app, asset, bin, err);
-    if (rc == KIT_OK)
-        rc = stock_change_apply(app, &change, NULL, err);
-    *ret_done = rc == KIT_OK;
-    return rc;
-}
-
-/* Back from an order: reserved or rented until now. */
-static int held_put_away(struct stock_app *app, struct asset *asset, const char *bin,
-                         bool *ret_done, struct kit_error *err)
-{
-    struct reservation reservation;
-    bool is_found = false;
-    int rc = reservation_store_find(&app->store, asset->order, &reservation, &is_found, err);
-    if (rc != KIT_OK || !is_found || !reservation_takes_back(&reservation))
-        return rc;
-    const struct reservation_back back = {
-        .home = 1,
-        .checked = asset->state == ASSET_STATE_CHECKED ? 1 : 0,
-    };
-    rc = shelf_move(app, asset, bin, err);
-    if (rc == KIT_OK)
-        rc = reservation_bring_back(app, &reservation, &back, err);
-    *ret_done = rc == KIT_OK;
-    return rc;
-}
-
-int goods_put_away(struct stock_app *app, struct asset *asset, const char *bin, bool *ret_done,
-                   struct kit_error *err)
-{
-    *ret_done = false;
-    if (asset->state == ASSET_STATE_ON_SHELF || !asset_may_move(asset->state, ASSET_STATE_ON_SHELF))
-        return KIT_OK;
-    return asset->order.v == 0 ? loose_put_away(app, asset, bin, ret_done, err)
-                               : held_put_away(app, asset, bin, ret_done, err);
-}
-
-int goods_put_away_order(struct stock_app *app, struct reservation *reservation, const char *bin,
-                         bool is_checked, struct kit_error *err)
-{
-    struct asset asset = { 0 };
-    bool is_found = true;
-    int rc = KIT_OK;
-    for (int64_t i = 0; rc == KIT_OK && is_found && i < reservation->qty; i++) {
-        rc = next_asset(app, reservation, &asset, &is_found, err);
-        bool is_fit = asset.state == ASSET_STATE_CHECKED ||
-                      (!is_checked && asset.state == ASSET_STATE_PICKED);
-        if (rc == KIT_OK && is_found && is_fit)
-            rc = shelf_move(app, &asset, bin, err);
-    }
-    if (rc != KIT_OK)
-        return rc;
-    const struct reservation_back back = {
-        .home = is_checked ? reservation->progress.checked : reservation_out(reservation),
-        .checked = reservation->progress.checked,
-    };
-    return reservation_bring_back(app, reservation, &back, err);
-}
-
-int goods_set_aside(struct stock_app *app, struct asset *asset, const struct asset_wish *wish,
-                    enum stock_movement_kind kind, bool *ret_done, struct kit_error *err)
-{
-    struct stock stock;
-    struct stock_change change;
-    bool is_found = false;
-    *ret_done = false;
-    PRE(asset->state == ASSET_STATE_ON_SHELF && wish->state == ASSET_STATE_QUARANTINE);
-    int rc = stock_store_find(&app->store, asset->product, &stock, &is_found, err);
-    if (rc != KIT_OK)
-        return rc;
-    CHECK(is_found); /* the asset refers to it */
-    if (stock_decide_pieces(&stock, kind, -1, &change) != STOCK_CHANGED)
-        return KIT_OK;
-    rc = goods_move(app, asset, wish, err);
-    if (rc == KIT_OK)
-        rc = stock_change_apply(app, &change, NULL, err);
-    *ret_done = rc == KIT_OK;
-    return rc;
+    UNREACHABLE("state of a reservation");
 }

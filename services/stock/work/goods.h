@@ -1,7 +1,7 @@
-/* Assets on the move: with the state of their order, or one by one. Runs on the loop inside the
+/* Assets on the move: one by one, or with the state of their order. Runs on the loop inside the
  * open transaction. */
-#ifndef STOCK_GOODS_H
-#define STOCK_GOODS_H
+#ifndef STOCK_WORK_GOODS_H
+#define STOCK_WORK_GOODS_H
 
 #include "stock/app.h"
 
@@ -10,25 +10,24 @@
 int goods_move(struct stock_app *app, struct asset *asset, const struct asset_wish *wish,
                struct kit_error *err) KIT_MUST_CHECK;
 
-/* The order of a serialised product has come to a state; so do its assets: in the locker, with the
- * customer, or, when a direct order is canceled, back in the bins they came from (rules 5.5). */
+/* Puts one asset on the shelf, into `bin`. The balance is the caller's. */
+int goods_shelve(struct stock_app *app, struct asset *asset, const char *bin,
+                 struct kit_error *err) KIT_MUST_CHECK;
+
+/* Lets the assets follow an order of a serialised product that has come to a state: into the
+ * locker, to the customer, or, when a direct order is canceled, back into the bins they came from
+ * (rules 5.5). */
 int goods_follow(struct stock_app *app, const struct reservation *reservation,
                  enum reservation_state before, struct kit_error *err) KIT_MUST_CHECK;
 
-/* An asset comes to the shelf in `bin`: received, out of quarantine, or back from an order; the
- * balance follows. *ret_done is false when the asset was changed meanwhile: nothing moved. */
-int goods_put_away(struct stock_app *app, struct asset *asset, const char *bin, bool *ret_done,
-                   struct kit_error *err) KIT_MUST_CHECK;
-
-/* All that is out of an order that comes back goes to the shelf: `is_checked` says only what was
- * checked (rules 7.5, 7.8). */
-int goods_put_away_order(struct stock_app *app, struct reservation *reservation, const char *bin,
-                         bool is_checked, struct kit_error *err) KIT_MUST_CHECK;
-
-/* An asset leaves the shelf for quarantine, and the balance. *ret_done is false when every piece of
- * its product is promised: nothing moved. */
-int goods_set_aside(struct stock_app *app, struct asset *asset, const struct asset_wish *wish,
-                    enum stock_movement_kind kind, bool *ret_done,
-                    struct kit_error *err) KIT_MUST_CHECK;
+/* How an asset leaves the shelf for quarantine. */
+struct goods_aside {
+    const char *place;             /* "quarantine:..." */
+    enum stock_movement_kind kind; /* DAMAGED or COUNTED */
+};
+/* Takes an asset from the shelf into quarantine, and out of the balance. *ret_done is false when
+ * every piece of its product is promised: nothing moved. */
+int goods_set_aside(struct stock_app *app, struct asset *asset, const struct goods_aside *aside,
+                    bool *ret_done, struct kit_error *err) KIT_MUST_CHECK;
 
 #endif

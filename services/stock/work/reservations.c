@@ -1,59 +1,48 @@
-/* Carries out what domain.h decides about reservations. See reservations.h. */
+/* Reservations on the move. See reservations.h. */
 #include "stock/work/reservations.h"
 
 #include <inttypes.h>
-#include <stdio.h>
-#include <string.h>
 
 #include "kit/base/text.h"
 #include "msg/event_compartment_requested.gen.h"
-#include "msg/event_stock_changed.gen.h"
 #include "msg/event_stock_rejected.gen.h"
 #include "msg/event_stock_released.gen.h"
 #include "msg/event_stock_reserved.gen.h"
 #include "msg/event_stock_step.gen.h"
+#include "stock/work/balance.h"
 #include "stock/work/goods.h"
 
-#define SUBJECT_SIZE 40
+/* ---- what delivery hears ---- */
 
-/* ---- what we tell the world ---- */
-
-struct msg_stock stock_to_message(const struct stock *stock)
+static int append_event(struct stock_app *app, const struct reservation *reservation,
+                        const char *type, struct kit_body data, struct kit_error *err)
 {
-    return (struct msg_stock){
-        .product_id = stock->product,
-        .registration = stock->registration,
-        .available_qty = stock->available,
-        .reserved_qty = stock->reserved,
-        .rented_qty = stock->rented,
-        .version = stock->version,
-    };
-}
-
-static int changed_append(struct stock_app *app, const struct stock *stock, struct kit_error *err)
-{
-    const struct msg_event_stock_changed event = {
-        .stock = stock_to_message(stock),
-        .registered_qty = stock->registered,
-    };
-    struct kit_buf *data = kit_service_scratch(app->service);
-    msg_event_stock_changed_encode(&event, data);
-
-    char subject[SUBJECT_SIZE];
-    snprintf(subject, sizeof(subject), "stock/%" PRId64, stock->product.v);
-    const struct kit_log_entry entry = {
-        .type = "StockChanged",
-        .subject = subject,
-        .version = stock->version,
+    const struct kit_service_event event = {
+        .type = type,
+        .aggregate = "reservation",
+        .id = reservation->id.v,
+        .version = reservation->version,
         .data = data,
     };
-    return kit_service_append_entry(app->service, &entry, err);
+    return kit_service_append(app->service, &event, err);
 }
 
-static void rejected_encode(const struct reservation *reservation,
-                            const struct reservation_decision *decision, struct kit_buf *data)
+static int append_reserved(struct stock_app *app, const struct reservation *reservation,
+                           struct kit_error *err)
 {
-    const struct msg_event_stock_rejected event = {
+    const struct msg_event_stock_reserved reserved = {
+        .delivery_id = reservation->id,
+        .product_id = reservation->product,
+        .qty = reservation->qty,
+    };
+    return append_event(app, reservation, "StockReserved",
+                        KIT_BODY(event_stock_reserved, &reserved), err);
+}
+
+static int append_rejected(struct stock_app *app, const struct reservation *reservation,
+                           const struct reservation_decision *decision, struct kit_error *err)
+{
+    const struct msg_event_stock_rejected rejected = {
         .delivery_id = reservation->id,
         .product_id = reservation->product,
         .qty = reservation->qty,
@@ -62,32 +51,26 @@ static void rejected_encode(const struct reservation *reservation,
                       : STOCK_REJECTION_UNREGISTERED_PRODUCT,
         .available_qty = decision->available,
     };
-    msg_event_stock_rejected_encode(&event, data);
+    return append_event(app, reservation, "StockRejected",
+                        KIT_BODY(event_stock_rejected, &rejected), err);
 }
 
-static void reserved_encode(const struct reservation *reservation, struct kit_buf *data)
+static int append_released(struct stock_app *app, const struct reservation *reservation,
+                           struct kit_error *err)
 {
-    const struct msg_event_stock_reserved event = {
+    const struct msg_event_stock_released released = {
         .delivery_id = reservation->id,
         .product_id = reservation->product,
         .qty = reservation->qty,
     };
-    msg_event_stock_reserved_encode(&event, data);
+    return append_event(app, reservation, "StockReleased",
+                        KIT_BODY(event_stock_released, &released), err);
 }
 
-static void released_encode(const struct reservation *reservation, struct kit_buf *data)
+static int append_step(struct stock_app *app, const struct reservation *reservation,
+                       const char *type, struct kit_error *err)
 {
-    const struct msg_event_stock_released event = {
-        .delivery_id = reservation->id,
-        .product_id = reservation->product,
-        .qty = reservation->qty,
-    };
-    msg_event_stock_released_encode(&event, data);
-}
-
-static void step_encode(const struct reservation *reservation, struct kit_buf *data)
-{
-    struct msg_event_stock_step event = {
+    struct msg_event_stock_step step = {
         .delivery_id = reservation->id,
         .product_id = reservation->product,
         .qty = reservation->qty,
@@ -96,130 +79,85 @@ static void step_encode(const struct reservation *reservation, struct kit_buf *d
         .has_damaged_qty = reservation->progress.damaged > 0,
         .damaged_qty = reservation->progress.damaged,
     };
-    _Static_assert(sizeof(event.tote) == sizeof(reservation->tote), "a tote fits");
-    memcpy(event.tote, reservation->tote, sizeof(event.tote));
-    msg_event_stock_step_encode(&event, data);
+    kit_text_copy(step.tote, sizeof(step.tote), reservation->tote);
+    return append_event(app, reservation, type, KIT_BODY(event_stock_step, &step), err);
 }
 
-static int reservation_append(struct stock_app *app, const struct reservation *reservation,
-                              const char *type, const struct kit_buf *data, struct kit_error *err)
-{
-    char subject[SUBJECT_SIZE];
-    snprintf(subject, sizeof(subject), "reservation/%" PRId64, reservation->id.v);
-    const struct kit_log_entry entry = {
-        .type = type,
-        .subject = subject,
-        .version = reservation->version,
-        .data = data,
-    };
-    return kit_service_append_entry(app->service, &entry, err);
-}
-
-/* What delivery hears of a new state. WAITING and COMING_BACK say nothing, RENTED only what
- * delivery does not know yet, RELEASED nothing when it held no goods: delivery canceled it itself.
- */
-static int answer_append(struct stock_app *app, const struct reservation *reservation,
+/* Tells delivery of a new state. WAITING, LOADED and COMING_BACK say nothing; RENTED only what
+ * delivery does not know yet; RELEASED nothing when no goods were held: delivery canceled it. */
+static int append_answer(struct stock_app *app, const struct reservation *reservation,
                          const struct reservation_decision *decision, bool is_handed_over,
                          struct kit_error *err)
 {
-    struct kit_buf *data = kit_service_scratch(app->service);
-    const char *type = NULL;
     switch (reservation->state) {
     case RESERVATION_RESERVED:
-        type = "StockReserved";
-        reserved_encode(reservation, data);
-        break;
+        return append_reserved(app, reservation, err);
     case RESERVATION_REJECTED:
-        type = "StockRejected";
-        rejected_encode(reservation, decision, data);
-        break;
+        return append_rejected(app, reservation, decision, err);
     case RESERVATION_RELEASED:
-        type = decision->moves_goods ? "StockReleased" : NULL;
-        released_encode(reservation, data);
-        break;
+        return decision->moves_goods ? append_released(app, reservation, err) : KIT_OK;
     case RESERVATION_PICKED:
-        type = "StockPicked";
-        step_encode(reservation, data);
-        break;
+        return append_step(app, reservation, "StockPicked", err);
     case RESERVATION_RENTED:
-        type = is_handed_over ? "StockHandedOver" : NULL;
-        step_encode(reservation, data);
-        break;
+        return is_handed_over ? append_step(app, reservation, "StockHandedOver", err) : KIT_OK;
     case RESERVATION_RETURNED:
-        type = "StockReturned";
-        step_encode(reservation, data);
-        break;
+        return append_step(app, reservation, "StockReturned", err);
     case RESERVATION_NEW:
     case RESERVATION_WAITING:
     case RESERVATION_LOADED:
     case RESERVATION_COMING_BACK:
-        break;
+        return KIT_OK;
     }
-    return type != NULL ? reservation_append(app, reservation, type, data, err) : KIT_OK;
+    UNREACHABLE("state of a reservation");
 }
 
-/* ---- what several handlers do ---- */
+/* ---- one decision ---- */
 
-/* A change of a balance: one movement, one version. It is told before the commit (rules 1.3). */
-int stock_change_apply(struct stock_app *app, const struct stock_change *change,
-                       const struct rental_id *cause, struct kit_error *err)
-{
-    return stock_store_apply(&app->store, change, cause, kit_service_now_ms(app->service), err);
-}
-
-/* A popular product changes with every order of a batch; the world wants to know where it ended. */
-int stock_before_commit(void *context, struct kit_error *err)
-{
-    struct stock_app *app = context;
-    for (int i = 0; i < STOCK_TELL_MAX; i++) {
-        struct stock stock;
-        bool is_found = false;
-        int rc = stock_store_find_untold(&app->store, &stock, &is_found, err);
-        if (rc == KIT_OK && is_found)
-            rc = changed_append(app, &stock, err);
-        if (rc == KIT_OK && is_found)
-            rc = stock_store_told(&app->store, &stock, err);
-        if (rc != KIT_OK || !is_found)
-            return rc;
-    }
-    return KIT_OK; /* the rest is told with the next commit */
-}
-
-static void decision_count(struct stock_app *app, enum reservation_state before,
+static void count_decision(struct stock_app *app, enum reservation_state before,
                            const struct reservation_decision *decision)
 {
-    app->waiting_count += decision->state == RESERVATION_WAITING ? 1 : 0;
-    app->waiting_count -= before == RESERVATION_WAITING ? 1 : 0;
-    app->moved[decision->state]++;
-    app->rejected_out_of_stock += decision->reason == RESERVATION_OUT_OF_STOCK ? 1 : 0;
-    app->rejected_unregistered += decision->reason == RESERVATION_UNREGISTERED_PRODUCT ? 1 : 0;
+    struct stock_totals *totals = &app->totals;
+    totals->waiting += decision->state == RESERVATION_WAITING ? 1 : 0;
+    totals->waiting -= before == RESERVATION_WAITING ? 1 : 0;
+    totals->moved[decision->state]++;
+    totals->rejected_out_of_stock += decision->reason == RESERVATION_OUT_OF_STOCK ? 1 : 0;
+    totals->rejected_unregistered += decision->reason == RESERVATION_UNREGISTERED_PRODUCT ? 1 : 0;
 }
 
-/* Saves a decision, tells of it, moves the balance. */
-static int decision_apply(struct stock_app *app, struct reservation *reservation,
+/* Stores a new state and tells delivery of it. */
+static int move_reservation(struct stock_app *app, struct reservation *reservation,
+                            const struct reservation_decision *decision, bool is_handed_over,
+                            struct kit_error *err)
+{
+    const enum reservation_state before = reservation->state;
+    const struct reservation_move move = {
+        .decision = decision,
+        /* A new question for each that waits: its answer covers what product had committed by now.
+         */
+        .ask = decision->state == RESERVATION_WAITING ? kit_service_confirm(app->service, "product")
+                                                      : 0,
+        .now_ms = kit_service_now_ms(app->service),
+    };
+    int rc = reservation_store_move(&app->reservations, reservation, &move, err);
+    if (rc != KIT_OK)
+        return rc;
+    rc = append_answer(app, reservation, decision, is_handed_over, err);
+    if (rc != KIT_OK)
+        return rc;
+    count_decision(app, before, decision);
+    return KIT_OK;
+}
+
+static int apply_decision(struct stock_app *app, struct reservation *reservation,
                           const struct reservation_decision *decision, bool is_handed_over,
                           struct kit_error *err)
 {
-    int rc;
-    if (decision->state == reservation->state) {
-        rc = reservation_store_go_on(&app->store, reservation, decision, err);
-    } else {
-        const enum reservation_state before = reservation->state;
-        /* A new question for each that waits: its answer covers what product had committed by now.
-         */
-        int64_t ask = decision->state == RESERVATION_WAITING
-                          ? kit_service_confirm(app->service, "product")
-                          : 0;
-        rc = reservation_store_move(&app->store, reservation, decision, ask,
-                                    kit_service_now_ms(app->service), err);
-        if (rc == KIT_OK)
-            rc = answer_append(app, reservation, decision, is_handed_over, err);
-        if (rc == KIT_OK)
-            decision_count(app, before, decision);
-    }
-    if (rc == KIT_OK && decision->moves_goods)
-        rc = stock_change_apply(app, &decision->change, &reservation->id, err);
-    return rc;
+    int rc = decision->state == reservation->state
+                 ? reservation_store_go_on(&app->reservations, reservation, decision, err)
+                 : move_reservation(app, reservation, decision, is_handed_over, err);
+    if (rc != KIT_OK || !decision->moves_goods)
+        return rc;
+    return balance_apply(app, &decision->change, &reservation->id, err);
 }
 
 int reservation_handle(struct stock_app *app, struct reservation *reservation,
@@ -236,11 +174,13 @@ int reservation_handle(struct stock_app *app, struct reservation *reservation,
     if (!reservation_decide(reservation, event, is_known ? &stock : NULL, &decision))
         return KIT_OK;
 
-    rc = decision_apply(app, reservation, &decision, event == RESERVATION_ON_HANDED_OVER, err);
+    rc = apply_decision(app, reservation, &decision, event == RESERVATION_ON_HANDED_OVER, err);
+    if (rc != KIT_OK)
+        return rc;
     bool has_assets = is_known && stock.tracking == TRACKING_SERIALISED;
-    if (rc == KIT_OK && has_assets && reservation->state != before)
-        rc = goods_follow(app, reservation, before, err);
-    return rc;
+    if (!has_assets || reservation->state == before)
+        return KIT_OK;
+    return goods_follow(app, reservation, before, err);
 }
 
 int reservation_bring_back(struct stock_app *app, struct reservation *reservation,
@@ -257,22 +197,20 @@ int reservation_bring_back(struct stock_app *app, struct reservation *reservatio
         return kit_error_set(err, KIT_E_CONFLICT,
                              "reservation %" PRId64 " has no %" PRId64 " pieces out",
                              reservation->id.v, back->home + back->damaged);
-    return decision_apply(app, reservation, &decision, false, err);
+    return apply_decision(app, reservation, &decision, false, err);
 }
 
 int reservation_request_compartment(struct stock_app *app, const struct reservation *reservation,
                                     enum compartment_purpose purpose, const char *scanner,
                                     struct kit_error *err)
 {
-    struct msg_event_compartment_requested event = {
+    struct msg_event_compartment_requested requested = {
         .delivery_id = reservation->id,
         .compartment = reservation->spot.compartment,
         .purpose = purpose,
     };
-    _Static_assert(sizeof(event.locker) == sizeof(reservation->spot.locker), "a locker fits");
-    memcpy(event.locker, reservation->spot.locker, sizeof(event.locker));
-    kit_text_copy(event.scanner, sizeof(event.scanner), scanner);
-    struct kit_buf *data = kit_service_scratch(app->service);
-    msg_event_compartment_requested_encode(&event, data);
-    return reservation_append(app, reservation, "CompartmentRequested", data, err);
+    kit_text_copy(requested.locker, sizeof(requested.locker), reservation->spot.locker);
+    kit_text_copy(requested.scanner, sizeof(requested.scanner), scanner);
+    return append_event(app, reservation, "CompartmentRequested",
+                        KIT_BODY(event_compartment_requested, &requested), err);
 }

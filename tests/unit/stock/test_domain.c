@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "kit/base/check.h"
-#include "stock/domain/balance.h"
+#include "stock/domain/reservation.h"
 
 #define QTY 6
 

@@ -7,7 +7,7 @@
 
 #include "fakes/cmocka_all.h"
 #include "kit/store/db.h"
-#include "stock/domain/balance.h"
+#include "stock/domain/reservation.h"
 #include "stock/domain/scan.h"
 #include "unit/stock/wand.h"
 

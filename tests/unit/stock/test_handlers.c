@@ -6,7 +6,7 @@
 #include <cjson/cJSON.h>
 
 #include "fakes/cmocka_all.h"
-#include "stock/handlers/balance.h"
+#include "stock/app.h"
 #include "stock/service.h"
 #include "unit/stock/site.h"
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "fakes/cmocka_all.h"
-#include "stock/domain/balance.h"
+#include "stock/domain/reservation.h"
 #include "unit/stock/site.h"
 
 #define SEED_COUNT 8

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "fakes/cmocka_all.h"
-#include "stock/domain/balance.h"
+#include "stock/domain/reservation.h"
 #include "unit/stock/wand.h"
 
 #define SEED_COUNT 4

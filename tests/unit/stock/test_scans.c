@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "fakes/cmocka_all.h"
-#include "stock/domain/balance.h"
+#include "stock/domain/reservation.h"
 #include "unit/stock/wand.h"
 
 /* Three drills D1 to D3 in bin A-01. */

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "stock/store/balance.h"
+#include "stock/store/reservation.h"
 
 #define NOW_MS INT64_C(1700000000000)
 
@@ -20,6 +21,7 @@ struct fixture {
     char path[96];
     struct kit_db *db;
     struct stock_store store;
+    struct reservation_store reservations;
     struct kit_error err;
 };
 
@@ -31,10 +33,13 @@ static void database_open(struct fixture *fixture)
         KIT_OK);
     assert_int_equal(kit_db_begin(fixture->db, &fixture->err), KIT_OK);
     assert_int_equal(stock_store_open(&fixture->store, fixture->db, &fixture->err), KIT_OK);
+    assert_int_equal(reservation_store_open(&fixture->reservations, fixture->db, &fixture->err),
+                     KIT_OK);
 }
 
 static void database_close(struct fixture *fixture)
 {
+    reservation_store_close(&fixture->reservations);
     stock_store_close(&fixture->store);
     kit_db_close(fixture->db);
 }
@@ -98,6 +103,13 @@ static struct stock stock_add(struct fixture *fixture, int64_t product, int64_t 
     return change.after;
 }
 
+static int move(struct fixture *fixture, struct reservation *reservation,
+                const struct reservation_decision *decision, int64_t ask)
+{
+    const struct reservation_move move = { decision, ask, NOW_MS };
+    return reservation_store_move(&fixture->reservations, reservation, &move, &fixture->err);
+}
+
 static struct reservation waiting_add(struct fixture *fixture, int64_t id, int64_t product,
                                       int64_t ask)
 {
@@ -107,9 +119,7 @@ static struct reservation waiting_add(struct fixture *fixture, int64_t id, int64
                                        .state = RESERVATION_NEW,
                                        .fulfilment = FULFILMENT_DIRECT };
     const struct reservation_decision decision = { .state = RESERVATION_WAITING };
-    assert_int_equal(reservation_store_move(&fixture->store, &reservation, &decision, ask, NOW_MS,
-                                            &fixture->err),
-                     KIT_OK);
+    assert_int_equal(move(fixture, &reservation, &decision, ask), KIT_OK);
     return reservation;
 }
 
@@ -187,9 +197,7 @@ static void test_reservation_store_move_whole_life_has_history(void **state)
     for (size_t i = 0; i < KIT_COUNT(events); i++) {
         struct reservation_decision decision;
         assert_true(reservation_decide(&reservation, events[i], &stock, &decision));
-        assert_int_equal(reservation_store_move(&fixture->store, &reservation, &decision, 0, NOW_MS,
-                                                &fixture->err),
-                         KIT_OK);
+        assert_int_equal(move(fixture, &reservation, &decision, 0), KIT_OK);
         assert_int_equal(stock_store_apply(&fixture->store, &decision.change, &reservation.id,
                                            NOW_MS, &fixture->err),
                          KIT_OK);
@@ -198,9 +206,9 @@ static void test_reservation_store_move_whole_life_has_history(void **state)
 
     struct reservation read;
     bool is_found = false;
-    assert_int_equal(
-        reservation_store_find(&fixture->store, (struct rental_id){ 7 }, &read, &is_found, NULL),
-        KIT_OK);
+    assert_int_equal(reservation_store_find(&fixture->reservations, (struct rental_id){ 7 }, &read,
+                                            &is_found, NULL),
+                     KIT_OK);
     assert_true(is_found);
     assert_int_equal(read.state, RESERVATION_RELEASED);
     assert_int_equal(read.version, 3);
@@ -218,13 +226,10 @@ static void test_reservation_store_move_from_another_state_is_conflict(void **st
     struct reservation stale = waiting_add(fixture, 7, 1, 1);
     struct reservation reservation = stale;
     const struct reservation_decision released = { .state = RESERVATION_RELEASED };
-    assert_int_equal(
-        reservation_store_move(&fixture->store, &reservation, &released, 0, NOW_MS, NULL), KIT_OK);
+    assert_int_equal(move(fixture, &reservation, &released, 0), KIT_OK);
 
     const struct reservation_decision rejected = { .state = RESERVATION_REJECTED };
-    assert_int_equal(
-        reservation_store_move(&fixture->store, &stale, &rejected, 0, NOW_MS, &fixture->err),
-        KIT_E_CONFLICT);
+    assert_int_equal(move(fixture, &stale, &rejected, 0), KIT_E_CONFLICT);
     assert_int_equal(stale.state, RESERVATION_WAITING); /* untouched */
     assert_int_equal(sql_int(fixture, "SELECT state FROM reservation"), RESERVATION_RELEASED);
     assert_int_equal(sql_int(fixture, "SELECT count(*) FROM reservation_history"), 2);
@@ -235,9 +240,7 @@ static void test_reservation_store_move_not_in_table_is_conflict(void **state)
     struct fixture *fixture = *state;
     struct reservation reservation = waiting_add(fixture, 7, 1, 1);
     const struct reservation_decision rented = { .state = RESERVATION_RENTED };
-    assert_int_equal(
-        reservation_store_move(&fixture->store, &reservation, &rented, 0, NOW_MS, &fixture->err),
-        KIT_E_CONFLICT);
+    assert_int_equal(move(fixture, &reservation, &rented, 0), KIT_E_CONFLICT);
     assert_int_equal(sql_int(fixture, "SELECT state FROM reservation"), RESERVATION_WAITING);
 }
 
@@ -251,17 +254,16 @@ static void test_reservation_store_move_same_id_twice_is_conflict(void **state)
                                  .state = RESERVATION_NEW,
                                  .fulfilment = FULFILMENT_DIRECT };
     const struct reservation_decision decision = { .state = RESERVATION_WAITING };
-    assert_int_equal(
-        reservation_store_move(&fixture->store, &again, &decision, 2, NOW_MS, &fixture->err),
-        KIT_E_CONFLICT);
+    assert_int_equal(move(fixture, &again, &decision, 2), KIT_E_CONFLICT);
 }
 
 static int64_t next_waiting(struct fixture *fixture, int64_t product)
 {
     struct reservation reservation = { .id = { 0 } };
     bool is_found = false;
-    assert_int_equal(reservation_store_find_waiting(&fixture->store, (struct product_id){ product },
-                                                    &reservation, &is_found, NULL),
+    assert_int_equal(reservation_store_find_waiting(&fixture->reservations,
+                                                    (struct product_id){ product }, &reservation,
+                                                    &is_found, NULL),
                      KIT_OK);
     return is_found ? reservation.id.v : 0;
 }
@@ -271,7 +273,8 @@ static int64_t next_asked(struct fixture *fixture, int64_t ask)
     struct reservation reservation = { .id = { 0 } };
     bool is_found = false;
     assert_int_equal(
-        reservation_store_find_asked(&fixture->store, ask, &reservation, &is_found, NULL), KIT_OK);
+        reservation_store_find_asked(&fixture->reservations, ask, &reservation, &is_found, NULL),
+        KIT_OK);
     return is_found ? reservation.id.v : 0;
 }
 
@@ -283,7 +286,7 @@ static void test_reservation_store_waiting_found_by_product_and_by_ask(void **st
     waiting_add(fixture, 7, 2, 5);
 
     int64_t waiting_count = 0;
-    assert_int_equal(reservation_store_count_waiting(&fixture->store, &waiting_count, NULL),
+    assert_int_equal(reservation_store_count_waiting(&fixture->reservations, &waiting_count, NULL),
                      KIT_OK);
     assert_int_equal(waiting_count, 3);
     assert_int_equal(next_waiting(fixture, 1), 8); /* the lowest id */
@@ -293,10 +296,9 @@ static void test_reservation_store_waiting_found_by_product_and_by_ask(void **st
     assert_int_equal(next_asked(fixture, 6), 9); /* the oldest question */
 
     const struct reservation_decision released = { .state = RESERVATION_RELEASED };
-    assert_int_equal(reservation_store_move(&fixture->store, &nine, &released, 0, NOW_MS, NULL),
-                     KIT_OK);
+    assert_int_equal(move(fixture, &nine, &released, 0), KIT_OK);
     assert_int_equal(next_asked(fixture, 6), 7);
-    assert_int_equal(reservation_store_forget_asks(&fixture->store, NULL), KIT_OK);
+    assert_int_equal(reservation_store_forget_asks(&fixture->reservations, NULL), KIT_OK);
     assert_int_equal(next_asked(fixture, 0), 7); /* the lowest id, now that all are as old */
 }
 
@@ -344,8 +346,8 @@ static void test_migration_2_keeps_every_row(void **state)
     assert_true(is_found);
     assert_int_equal(stock.rented, 4);
     assert_int_equal(stock.tracking, TRACKING_BULK);
-    assert_int_equal(reservation_store_find(&fixture->store, (struct rental_id){ 3 }, &reservation,
-                                            &is_found, &fixture->err),
+    assert_int_equal(reservation_store_find(&fixture->reservations, (struct rental_id){ 3 },
+                                            &reservation, &is_found, &fixture->err),
                      KIT_OK);
     assert_true(is_found);
     assert_int_equal(reservation.fulfilment, FULFILMENT_DIRECT);
@@ -382,8 +384,8 @@ static void test_migration_3_keeps_every_row(void **state)
     database_open(fixture);
     struct reservation reservation;
     bool is_found = false;
-    assert_int_equal(reservation_store_find(&fixture->store, (struct rental_id){ 1 }, &reservation,
-                                            &is_found, &fixture->err),
+    assert_int_equal(reservation_store_find(&fixture->reservations, (struct rental_id){ 1 },
+                                            &reservation, &is_found, &fixture->err),
                      KIT_OK);
     assert_true(is_found);
     assert_string_equal(reservation.spot.locker, "locker-1");
