@@ -12,7 +12,7 @@
 
 #define DELIVERY_CODES_KEY "delivery-codes" /* the secret of rules 9.1 */
 #define DELIVERY_WAITING_CANCELS_MAX 256
-#define DELIVERY_STUCK_MAX 16 /* fewer than DELIVERY_IDS_MAX, so that there are others */
+#define DELIVERY_STUCK_MAX 16 /* fewer than DELIVERY_IDS_MAX: a sweep reaches other orders, too */
 
 /* What the service has done since its start. */
 struct delivery_totals {
@@ -52,6 +52,23 @@ struct delivery_waiting_cancel {
     int64_t deadline_ms; /* wall clock: nobody waits longer */
 };
 
+/* The orders that wait for a compartment. */
+struct delivery_waiting {
+    int64_t count;
+    struct rental_id newest;     /* began to wait in this item, and has no reason yet; v 0: none */
+    struct rental_id told_up_to; /* those up to here were told lately why they wait */
+    bool is_assignment_due;      /* a compartment may have become free, or an order waits newly */
+    bool is_explanation_due;     /* a locker has come online: what they wait for may have changed */
+};
+
+/* Where the timer's work stands. */
+struct delivery_sweep {
+    int64_t due_mono_ms;
+    struct rental_id stuck[DELIVERY_STUCK_MAX]; /* those that a sweep could not help */
+    size_t stuck_next;
+    char key_checked[DELIVERY_LOCKER_SIZE]; /* the locker whose key was looked for last */
+};
+
 struct delivery_app {
     struct kit_service *service; /* borrowed */
     struct delivery_store store;
@@ -61,15 +78,9 @@ struct delivery_app {
     struct delivery_totals totals;
     struct delivery_locker_totals locker_totals;
     struct delivery_waiting_cancel cancels[DELIVERY_WAITING_CANCELS_MAX];
-    int64_t sweep_due_mono_ms;
-    int64_t waiting_count;          /* orders that wait for a compartment */
-    int64_t opened_ms;              /* wall clock at the start: before it, we did not listen */
-    struct rental_id newly_waiting; /* it has not been told why yet; v 0: none */
-    struct rental_id told_after;    /* up to here, those that wait were told why lately */
-    struct rental_id stuck[DELIVERY_STUCK_MAX]; /* those that a sweep could not help */
-    size_t stuck_next;
-    char key_checked[DELIVERY_LOCKER_SIZE]; /* the locker whose key was looked for last */
-    bool is_serving_due; /* a compartment may have become free, or an order waits newly */
+    struct delivery_waiting waiting;
+    struct delivery_sweep sweep;
+    int64_t opened_ms; /* wall clock at the start: lockers could not be heard before it */
 };
 
 #endif

@@ -96,6 +96,6 @@ void delivery_metrics(void *app_pointer, struct kit_buf *out)
     add_deliveries(&app->totals, out);
     add_lockers(&app->locker_totals, out);
     kit_metric_gauge(out, "orders_waiting_for_compartment", "Orders that wait for a compartment.",
-                     app->waiting_count);
+                     app->waiting.count);
     kit_losses_metrics(&app->losses, out);
 }

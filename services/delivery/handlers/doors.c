@@ -17,7 +17,8 @@
 #include "delivery/work/compartments.h"
 #include "delivery/work/ready.h"
 
-static int suspicious(struct delivery_app *app)
+/* A record that names what is not there, or not the locker's: counted, and without effect. */
+static int count_suspicious(struct delivery_app *app)
 {
     app->locker_totals.suspicious++;
     return KIT_OK;
@@ -54,11 +55,11 @@ static int on_staff_failure(struct delivery_app *app, struct delivery *delivery,
                             const struct locker_compartment *compartment, enum effect effect,
                             struct kit_error *err)
 {
-    int rc = delivery_say(app, delivery, err, "compartment %d of %s did not open: %s",
-                          compartment->number, compartment->locker, effect_texts[effect]);
-    return rc == KIT_OK && delivery_is_to_be_loaded(delivery) && locker_is_out_of_order(compartment)
-               ? places_load_elsewhere(app, delivery, err)
-               : rc;
+    int rc = delivery_explain(app, delivery, err, "compartment %d of %s did not open: %s",
+                              compartment->number, compartment->locker, effect_texts[effect]);
+    if (rc != KIT_OK || !delivery_is_to_be_loaded(delivery) || !locker_is_out_of_order(compartment))
+        return rc;
+    return compartments_replace(app, delivery, err);
 }
 
 static int on_effect(struct delivery_app *app, const struct locker_command *command,
@@ -66,11 +67,12 @@ static int on_effect(struct delivery_app *app, const struct locker_command *comm
 {
     struct locker_compartment compartment;
     struct delivery delivery;
-    bool found = false;
+    bool is_found = false;
 
-    int rc = locker_store_compartment(&app->lockers, command->locker, command->compartment,
-                                      &compartment, &found, err);
-    if (rc != KIT_OK || !found || compartment.delivery.v != command->delivery.v)
+    int rc = locker_store_compartment(
+        &app->lockers, &(struct compartment_id){ command->locker, command->compartment },
+        &compartment, &is_found, err);
+    if (rc != KIT_OK || !is_found || compartment.delivery.v != command->delivery.v)
         return rc; /* it has gone to somebody else meanwhile; the door records tell the rest */
     compartment.pending_until_ms = 0;
     if (is_open(effect))
@@ -78,32 +80,37 @@ static int on_effect(struct delivery_app *app, const struct locker_command *comm
     else
         note_failure(app, &compartment, effect);
     rc = locker_store_save_compartment(&app->lockers, &compartment, err);
-    if (rc == KIT_OK)
-        rc = delivery_load(app, command->delivery, &delivery, err);
+    if (rc != KIT_OK)
+        return rc;
+    rc = delivery_get(app, command->delivery, &delivery, err);
     if (rc != KIT_OK || is_open(effect))
         return rc;
     rc = on_staff_failure(app, &delivery, &compartment, effect, err);
-    return rc == KIT_OK ? places_settle(app, &delivery, err) : rc;
+    if (rc != KIT_OK)
+        return rc;
+    return compartments_settle(app, &delivery, err);
 }
 
 int doors_on_command(struct delivery_app *app, const char *locker,
                      const struct msg_device_record *record, struct kit_error *err)
 {
     struct locker_command command;
-    bool found = false;
+    bool is_found = false;
 
     if (!record->has_command_id || !record->has_effect)
-        return suspicious(app);
-    int rc = locker_store_command(&app->lockers, record->command_id, &command, &found, err);
+        return count_suspicious(app);
+    int rc = locker_store_command(&app->lockers, record->command_id, &command, &is_found, err);
     if (rc != KIT_OK)
         return rc;
-    if (!found || strcmp(command.locker, locker) != 0)
-        return suspicious(app);
+    if (!is_found || strcmp(command.locker, locker) != 0)
+        return count_suspicious(app);
     app->locker_totals.effects[record->effect]++;
     if (command.effect != 0 || record->effect == EFFECT_REPEATED)
         return KIT_OK; /* its first effect is what counts (devices 4.3) */
     rc = locker_store_set_effect(&app->lockers, command.id, record->effect, err);
-    return rc == KIT_OK ? on_effect(app, &command, record->effect, err) : rc;
+    if (rc != KIT_OK)
+        return rc;
+    return on_effect(app, &command, record->effect, err);
 }
 
 /* ---- codes of customers ---- */
@@ -117,13 +124,14 @@ static int on_customer_failure(struct delivery_app *app, struct delivery *delive
     if (!delivery_may_have_code(delivery))
         return KIT_OK; /* it is being canceled, or has ended: no new code */
     int rc = codes_issue(app, delivery, err);
-    if (rc == KIT_OK)
-        rc = codes_is_live(app, delivery, &is_live, err);
-    return rc == KIT_OK
-               ? delivery_say(app, delivery, err, "compartment %d of %s did not open: %s%s",
-                              compartment->number, compartment->locker, effect_texts[effect],
-                              is_live ? "; there is a new code" : "")
-               : rc;
+    if (rc != KIT_OK)
+        return rc;
+    rc = codes_is_live(app, delivery, &is_live, err);
+    if (rc != KIT_OK)
+        return rc;
+    return delivery_explain(app, delivery, err, "compartment %d of %s did not open: %s%s",
+                            compartment->number, compartment->locker, effect_texts[effect],
+                            is_live ? "; there is a new code" : "");
 }
 
 static int on_use(struct delivery_app *app, const struct grant *grant, enum effect effect,
@@ -131,14 +139,15 @@ static int on_use(struct delivery_app *app, const struct grant *grant, enum effe
 {
     struct locker_compartment compartment;
     struct delivery delivery;
-    bool found = false;
+    bool is_found = false;
 
-    int rc = locker_store_compartment(&app->lockers, grant->locker, grant->compartment,
-                                      &compartment, &found, err);
+    int rc = locker_store_compartment(&app->lockers,
+                                      &(struct compartment_id){ grant->locker, grant->compartment },
+                                      &compartment, &is_found, err);
     if (rc != KIT_OK)
         return rc;
-    if (!found || compartment.delivery.v != grant->delivery.v)
-        return suspicious(app); /* the compartment is somebody else's by now */
+    if (!is_found || compartment.delivery.v != grant->delivery.v)
+        return count_suspicious(app); /* the compartment is somebody else's by now */
     /* Cut off in the middle: the door may have opened all the same. A sensor that can be trusted
      * will say whether the goods are gone; else they stay where they are for us. */
     if (is_open(effect) || (effect == EFFECT_INTERRUPTED && !compartment.is_doubtful))
@@ -149,8 +158,10 @@ static int on_use(struct delivery_app *app, const struct grant *grant, enum effe
     rc = locker_store_save_compartment(&app->lockers, &compartment, err);
     if (rc != KIT_OK || is_open(effect))
         return rc;
-    rc = delivery_load(app, grant->delivery, &delivery, err);
-    return rc == KIT_OK ? on_customer_failure(app, &delivery, &compartment, effect, err) : rc;
+    rc = delivery_get(app, grant->delivery, &delivery, err);
+    if (rc != KIT_OK)
+        return rc;
+    return on_customer_failure(app, &delivery, &compartment, effect, err);
 }
 
 /* Was a code used up by that? */
@@ -168,30 +179,34 @@ static bool is_use(enum effect effect)
     case EFFECT_REPEATED:
         return false;
     }
-    CHECK(false && "the decoder lets no other value through");
-    return false;
+    UNREACHABLE("the decoder lets no other value through");
 }
 
 int doors_on_grant(struct delivery_app *app, const char *locker,
                    const struct msg_device_record *record, struct kit_error *err)
 {
     struct grant grant;
-    bool found = false;
+    bool is_found = false;
 
     if (!record->has_grant_id || !record->has_effect)
-        return suspicious(app);
-    int rc = locker_store_grant(&app->lockers, record->grant_id, &grant, &found, err);
+        return count_suspicious(app);
+    int rc = locker_store_grant(&app->lockers, record->grant_id, &grant, &is_found, err);
     if (rc != KIT_OK)
         return rc;
-    if (!found || strcmp(grant.locker, locker) != 0 || grant.state == GRANT_USED)
-        return suspicious(app);
+    if (!is_found || strcmp(grant.locker, locker) != 0 || grant.state == GRANT_USED)
+        return count_suspicious(app);
     app->locker_totals.uses[record->effect]++;
     if (!is_use(record->effect))
         return KIT_OK;
     rc = locker_store_set_grant(&app->lockers, grant.id, GRANT_USED, err);
-    if (rc == KIT_OK && grant.state == GRANT_LIVE) /* so that the locker may forget it */
+    if (rc != KIT_OK)
+        return rc;
+    if (grant.state == GRANT_LIVE) { /* so that the locker may forget it */
         rc = codes_publish(app, locker, 0, err);
-    return rc == KIT_OK ? on_use(app, &grant, record->effect, err) : rc;
+        if (rc != KIT_OK)
+            return rc;
+    }
+    return on_use(app, &grant, record->effect, err);
 }
 
 /* ---- doors ---- */
@@ -209,11 +224,13 @@ static int on_loaded(struct delivery_app *app, struct delivery *delivery, struct
 
     if (delivery_decide(delivery, DELIVERY_INCIDENT_LOADED, "", now_ms, &change) ==
         DELIVERY_UNCHANGED)
-        return places_settle(app, delivery, err);
+        return compartments_settle(app, delivery, err);
     change.spot.use = COMPARTMENT_USE_LOADED;
     change.deadline_ms = hold_until_ms(app);
     int rc = delivery_move(app, delivery, DELIVERY_INCIDENT_LOADED, &change, err);
-    return rc == KIT_OK ? codes_issue(app, delivery, err) : rc;
+    if (rc != KIT_OK)
+        return rc;
+    return codes_issue(app, delivery, err);
 }
 
 /* The order has ended while somebody was at the door to lay goods in. Unless a sensor that can be
@@ -222,15 +239,17 @@ static int settle_unsure(struct delivery_app *app, struct delivery *delivery, en
                          struct kit_error *err)
 {
     struct locker_compartment compartment;
-    int rc = places_load(app, &delivery->spot, &compartment, err);
+    int rc = compartments_get(app, &delivery->spot, &compartment, err);
+    if (rc != KIT_OK)
+        return rc;
     bool may_hold = end != LOCKER_END_EMPTY || compartment.is_doubtful;
-    if (rc != KIT_OK || !may_hold || delivery->spot.use != COMPARTMENT_USE_ASSIGNED ||
+    if (!may_hold || delivery->spot.use != COMPARTMENT_USE_ASSIGNED ||
         !delivery_has_ended(delivery) || delivery->status == DELIVERY_STATUS_DELIVERED)
-        return rc == KIT_OK ? places_settle(app, delivery, err) : rc;
+        return compartments_settle(app, delivery, err);
     struct delivery_change change = delivery_change_from(delivery,
                                                          kit_service_now_ms(app->service));
     change.spot.use = COMPARTMENT_USE_LOADED;
-    return delivery_tell(app, delivery, &change, err);
+    return delivery_update(app, delivery, &change, err);
 }
 
 /* ---- what a door that was opened has come to ---- */
@@ -243,17 +262,20 @@ static int end_load(struct delivery_app *app, struct delivery *delivery, enum lo
 
     if (is_ready &&
         delivery->spot.use == COMPARTMENT_USE_LOADED) { /* somebody looked in once more */
-        int rc = places_load(app, &delivery->spot, &compartment, err);
-        return rc == KIT_OK ? ready_check(app, delivery, &compartment, err) : rc;
+        int rc = compartments_get(app, &delivery->spot, &compartment, err);
+        if (rc != KIT_OK)
+            return rc;
+        return ready_check(app, delivery, &compartment, err);
     }
     if (!is_ready && delivery->status != DELIVERY_STATUS_PICKED)
         return settle_unsure(app, delivery, end, err);
     if (end != LOCKER_END_EMPTY)
         return is_ready ? ready_on_goods(app, delivery, hold_until_ms(app), err)
                         : on_loaded(app, delivery, err);
-    return delivery_say(app, delivery, err,
-                        "nothing was sensed in compartment %d of %s: lay the goods in, scan again",
-                        delivery->spot.compartment, delivery->spot.locker);
+    return delivery_explain(
+        app, delivery, err,
+        "nothing was sensed in compartment %d of %s: lay the goods in, scan again",
+        delivery->spot.compartment, delivery->spot.locker);
 }
 
 /* After an interrupted use there is a new code already, which somebody may be typing now: it stays
@@ -265,14 +287,22 @@ static int issue_again(struct delivery_app *app, struct delivery *delivery, cons
     if (!delivery_may_have_code(delivery))
         return KIT_OK;
     int rc = codes_is_live(app, delivery, &is_live, err);
-    if (rc == KIT_OK && !is_live)
+    if (rc != KIT_OK)
+        return rc;
+    if (!is_live) {
         rc = codes_issue(app, delivery, err);
-    if (rc == KIT_OK) /* after the deadline there is none */
-        rc = codes_is_live(app, delivery, &is_live, err);
-    return rc == KIT_OK ? delivery_say(app, delivery, err, "%s in compartment %d of %s%s", why,
-                                       delivery->spot.compartment, delivery->spot.locker,
-                                       is_live ? "; there is a new code" : "")
-                        : rc;
+        if (rc != KIT_OK)
+            return rc;
+    }
+    if (rc != KIT_OK)
+        return rc;
+    /* after the deadline there is none */
+    rc = codes_is_live(app, delivery, &is_live, err);
+    if (rc != KIT_OK)
+        return rc;
+    return delivery_explain(app, delivery, err, "%s in compartment %d of %s%s", why,
+                            delivery->spot.compartment, delivery->spot.locker,
+                            is_live ? "; there is a new code" : "");
 }
 
 static int end_collect(struct delivery_app *app, struct delivery *delivery, enum locker_end end,
@@ -288,11 +318,12 @@ static int end_collect(struct delivery_app *app, struct delivery *delivery, enum
         return issue_again(app, delivery, "the goods are still", err);
     if (delivery_decide(delivery, DELIVERY_INCIDENT_COLLECTED, "", now_ms, &change) ==
         DELIVERY_UNCHANGED)
-        return places_settle(app, delivery, err);
-    int rc = places_vacate(app, &delivery->spot, err);
+        return compartments_settle(app, delivery, err);
+    int rc = compartments_vacate(app, &delivery->spot, err);
     change.spot = (struct delivery_spot){ 0 };
-    return rc == KIT_OK ? delivery_move(app, delivery, DELIVERY_INCIDENT_COLLECTED, &change, err)
-                        : rc;
+    if (rc != KIT_OK)
+        return rc;
+    return delivery_move(app, delivery, DELIVERY_INCIDENT_COLLECTED, &change, err);
 }
 
 static int end_return(struct delivery_app *app, struct delivery *delivery, enum locker_end end,
@@ -303,17 +334,23 @@ static int end_return(struct delivery_app *app, struct delivery *delivery, enum 
     if (end == LOCKER_END_EMPTY)
         return issue_again(app, delivery, "nothing was sensed", err);
 
-    int rc = codes_revoke(app, delivery->spot.locker, delivery->spot.compartment, err);
-    if (rc == KIT_OK && delivery->wish != DELIVERY_WISH_NONE) { /* they came in time after all */
+    int rc = codes_revoke(app, &delivery->spot, err);
+    if (rc != KIT_OK)
+        return rc;
+    if (delivery->wish != DELIVERY_WISH_NONE) { /* they came in time after all */
         delivery->wish = DELIVERY_WISH_NONE;
         rc = delivery_store_note(&app->store, delivery, err);
+        if (rc != KIT_OK)
+            return rc;
     }
     struct delivery_change change = delivery_change_from(delivery,
                                                          kit_service_now_ms(app->service));
     change.spot.use = COMPARTMENT_USE_LOADED;
     change.deadline_ms = 0;
     change.reason = "";
-    return rc == KIT_OK ? delivery_tell(app, delivery, &change, err) : rc;
+    if (rc != KIT_OK)
+        return rc;
+    return delivery_update(app, delivery, &change, err);
 }
 
 /* The door that was opened for `story` is closed, and we know what lies behind it. */
@@ -329,10 +366,9 @@ static int end_story(struct delivery_app *app, struct delivery *delivery, enum l
         return end_return(app, delivery, end, err);
     case LOCKER_STORY_FETCH:
     case LOCKER_STORY_NONE:
-        return places_settle(app, delivery, err);
+        return compartments_settle(app, delivery, err);
     }
-    CHECK(false && "story is one of the enum");
-    return KIT_OK;
+    UNREACHABLE("story is one of the enum");
 }
 
 int doors_on_door(struct delivery_app *app, const char *locker,
@@ -340,16 +376,17 @@ int doors_on_door(struct delivery_app *app, const char *locker,
 {
     struct locker_compartment compartment;
     struct delivery delivery;
-    bool found = false;
+    bool is_found = false;
 
     if (!record->has_compartment || !record->has_door)
-        return suspicious(app);
-    int rc = locker_store_compartment(&app->lockers, locker, (int)record->compartment, &compartment,
-                                      &found, err);
+        return count_suspicious(app);
+    int rc = locker_store_compartment(&app->lockers,
+                                      &(struct compartment_id){ locker, (int)record->compartment },
+                                      &compartment, &is_found, err);
     if (rc != KIT_OK)
         return rc;
-    if (!found)
-        return suspicious(app);
+    if (!is_found)
+        return count_suspicious(app);
 
     enum door_state door = record->door;
     enum object_presence presence = record->presence;
@@ -359,11 +396,11 @@ int doors_on_door(struct delivery_app *app, const char *locker,
     enum locker_story story = compartment.story;
     enum locker_end end = locker_end_story(&compartment);
     rc = locker_store_save_compartment(&app->lockers, &compartment, err);
-    app->is_serving_due = app->is_serving_due || app->waiting_count > 0;
+    app->waiting.is_assignment_due = app->waiting.is_assignment_due || app->waiting.count > 0;
     if (rc != KIT_OK || compartment.delivery.v == 0)
         return rc;
 
-    rc = delivery_load(app, compartment.delivery, &delivery, err);
+    rc = delivery_get(app, compartment.delivery, &delivery, err);
     if (rc != KIT_OK || !is_spot(&delivery, &compartment))
         return rc;
     return end == LOCKER_END_NOT_YET ? ready_check(app, &delivery, &compartment, err)

@@ -1,16 +1,20 @@
-/* Requests about lockers and what is in them. Run on the loop inside the open transaction. `app` is
- * struct delivery_app. Rules: schemas/rules/delivery.md 7.1. */
-#ifndef DELIVERY_LOCKERS_READ_H
-#define DELIVERY_LOCKERS_READ_H
+/* What lockers look like from outside. Changes nothing. Runs on the loop inside the open
+ * transaction. Rules: schemas/rules/delivery.md 7.1. */
+#ifndef DELIVERY_HANDLERS_LOCKER_READS_H
+#define DELIVERY_HANDLERS_LOCKER_READS_H
 
-#include "kit/service/service.h"
+#include "delivery/app.h"
+#include "msg/rpc_list_request.gen.h"
+#include "msg/rpc_locker_get_request.gen.h"
+#include "msg/rpc_locker_list_response.gen.h"
+#include "msg/rpc_locker_response.gen.h"
 
-/* Request `locker-get`, by name. KIT_E_NOT_FOUND. */
-int lockers_read_get(void *app, const struct kit_rpc_request *request, struct kit_buf *response,
-                     struct kit_error *err);
+/* One locker by its name. KIT_E_NOT_FOUND for one that has never connected. */
+int delivery_on_locker_get(struct delivery_app *app, const struct msg_rpc_locker_get_request *in,
+                           struct msg_rpc_locker_response *out, struct kit_error *err);
 
-/* Request `locker-list`, a page by name. */
-int lockers_read_list(void *app, const struct kit_rpc_request *request, struct kit_buf *response,
-                      struct kit_error *err);
+/* A page of lockers, by name. */
+int delivery_on_locker_list(struct delivery_app *app, const struct msg_rpc_list_request *in,
+                            struct msg_rpc_locker_list_response *out, struct kit_error *err);
 
 #endif

@@ -6,51 +6,27 @@
 
 #include "delivery/store/wire.h"
 #include "delivery/work/change.h"
-#include "delivery/work/compartments.h"
 #include "delivery/work/ends.h"
-#include "msg/event_rental.gen.h"
+#include "delivery/work/incidents.h"
 
-/* A delivery's first row, and the event that tells of it. */
-static int start(struct delivery_app *app, const struct delivery_order *order,
-                 enum delivery_status status, struct delivery *ret_delivery, struct kit_error *err)
-{
-    *ret_delivery = (struct delivery){
-        .order = *order,
-        .status = status,
-        .version = 1,
-        .updated_at_ms = kit_service_now_ms(app->service),
-    };
-    int rc = delivery_store_add(&app->store, ret_delivery, err);
-    if (rc != KIT_OK)
-        return rc;
-    return delivery_append(
-        app, status == DELIVERY_STATUS_REQUESTED ? "DeliveryRequested" : "DeliveryUpdated",
-        ret_delivery, err);
-}
-
-int delivery_on_rental_ordered(void *app_pointer, const struct kit_event *event,
+int delivery_on_rental_ordered(struct delivery_app *app, const struct msg_event_rental *event,
                                struct kit_error *err)
 {
-    struct delivery_app *app = app_pointer;
-    struct msg_event_rental msg;
     struct delivery delivery;
-    bool found = false;
+    bool is_found = false;
 
-    int rc = msg_event_rental_decode(event->data, &msg, err);
+    int rc = delivery_store_find(&app->store, event->rental.id, &delivery, &is_found, err);
     if (rc != KIT_OK)
         return rc;
-    rc = delivery_store_find(&app->store, msg.rental.id, &delivery, &found, err);
-    if (rc != KIT_OK)
-        return rc;
-    if (found) { /* A tombstone, or the event is here for the second time (rules 1.2, 5.1). */
+    if (is_found) { /* A tombstone, or the event is here for the second time (rules 1.2, 5.1). */
         app->totals.ignored++;
         return KIT_OK;
     }
 
-    struct delivery_order order = delivery_order_from_rental(&msg.rental);
-    rc = start(app, &order, DELIVERY_STATUS_REQUESTED, &delivery, err);
+    const struct delivery_order order = delivery_order_from_rental(&event->rental);
+    rc = delivery_add(app, &order, DELIVERY_STATUS_REQUESTED, &delivery, err);
     if (rc != KIT_OK)
-        return kit_error_wrap(err, rc, "order of rental %" PRId64, msg.rental.id.v);
+        return kit_error_wrap(err, rc, "order of rental %" PRId64, event->rental.id.v);
     app->totals.requested++;
     return KIT_OK;
 }
@@ -61,20 +37,21 @@ int delivery_on_rental_ordered(void *app_pointer, const struct kit_event *event,
  *   3. We keep a tombstone, CANCELED in version 1, and confirm.
  *   4. RentalOrdered arrives and finds the tombstone: stock is never asked.
  * Story (rules 5.4), the cancel arrives twice: the second finds CANCELED and changes nothing. */
-static int find_or_start(struct delivery_app *app, const struct delivery_order *order,
-                         struct delivery *ret_delivery, bool *ret_is_new, struct kit_error *err)
+static int find_or_add(struct delivery_app *app, const struct delivery_order *order,
+                       struct delivery *ret_delivery, bool *ret_is_new, struct kit_error *err)
 {
-    bool found = false;
-    int rc = delivery_store_find(&app->store, order->id, ret_delivery, &found, err);
+    bool is_found = false;
+    int rc = delivery_store_find(&app->store, order->id, ret_delivery, &is_found, err);
     if (rc != KIT_OK)
         return rc;
 
-    *ret_is_new = !found;
-    if (!found) {
-        rc = start(app, order, DELIVERY_STATUS_CANCELED, ret_delivery, err);
-        if (rc == KIT_OK)
-            app->totals.tombstones++;
-        return rc;
+    *ret_is_new = !is_found;
+    if (!is_found) {
+        rc = delivery_add(app, order, DELIVERY_STATUS_CANCELED, ret_delivery, err);
+        if (rc != KIT_OK)
+            return rc;
+        app->totals.tombstones++;
+        return KIT_OK;
     }
 
     const char *pointer = delivery_order_difference(&ret_delivery->order, order);
@@ -86,9 +63,9 @@ static int find_or_start(struct delivery_app *app, const struct delivery_order *
     return KIT_OK;
 }
 
-/* request NULL: nobody waits for an answer (rules 4.5). */
-static int cancel(struct delivery_app *app, struct delivery *delivery,
-                  const struct kit_rpc_request *request, struct kit_error *err)
+/* is_asked: a request waits for the answer; else an event tells, and nobody does (rules 4.5). */
+static int cancel(struct delivery_app *app, struct delivery *delivery, bool is_asked,
+                  struct kit_error *err)
 {
     switch (delivery_decide_cancel(delivery)) {
     case DELIVERY_CANCEL_SETTLED:
@@ -96,49 +73,44 @@ static int cancel(struct delivery_app *app, struct delivery *delivery,
         return KIT_OK;
     case DELIVERY_CANCEL_COLLECTED:
         app->totals.ignored++;
-        return request != NULL ? wishes_refuse_collected(delivery, err) : KIT_OK;
+        return is_asked ? ends_refuse_collected(delivery, err) : KIT_OK;
     case DELIVERY_CANCEL_ASK:
-        return request != NULL ? wishes_cancel(app, delivery, request, err)
-                               : wishes_begin(app, delivery, DELIVERY_WISH_CANCEL, err);
+        return is_asked ? ends_cancel(app, delivery, err)
+                        : ends_begin(app, delivery, DELIVERY_WISH_CANCEL, err);
     case DELIVERY_CANCEL_NOW:
-        break;
+        return incident_apply(app, delivery, DELIVERY_INCIDENT_CANCEL, "", err);
     }
-    int rc = delivery_take(app, delivery, DELIVERY_INCIDENT_CANCEL, "", err);
-    return rc == KIT_OK ? places_serve(app, err) : rc;
+    UNREACHABLE("what a cancel meets");
 }
 
-int delivery_on_rental_canceled(void *app_pointer, const struct kit_event *event,
+int delivery_on_rental_canceled(struct delivery_app *app, const struct msg_event_rental *event,
                                 struct kit_error *err)
 {
-    struct delivery_app *app = app_pointer;
-    struct msg_event_rental msg;
+    const struct delivery_order order = delivery_order_from_rental(&event->rental);
     struct delivery delivery;
     bool is_new = false;
 
-    int rc = msg_event_rental_decode(event->data, &msg, err);
-    if (rc != KIT_OK)
+    int rc = find_or_add(app, &order, &delivery, &is_new, err);
+    if (rc != KIT_OK || is_new)
         return rc;
-    struct delivery_order order = delivery_order_from_rental(&msg.rental);
-    rc = find_or_start(app, &order, &delivery, &is_new, err);
-    return rc == KIT_OK && !is_new ? cancel(app, &delivery, NULL, err) : rc;
+    return cancel(app, &delivery, false, err);
 }
 
-int delivery_on_cancel(void *app_pointer, const struct kit_rpc_request *request,
-                       struct kit_buf *response, struct kit_error *err)
+int delivery_on_cancel(struct delivery_app *app, const struct msg_rpc_delivery_cancel_request *in,
+                       struct msg_rpc_delivery_response *out, struct kit_error *err)
 {
-    struct delivery_app *app = app_pointer;
-    struct msg_rpc_delivery_cancel_request msg;
+    const struct delivery_order order = delivery_order_from_cancel(in);
     struct delivery delivery;
     bool is_new = false;
 
-    int rc = msg_rpc_delivery_cancel_request_decode(request->body, &msg, err);
+    int rc = find_or_add(app, &order, &delivery, &is_new, err);
     if (rc != KIT_OK)
         return rc;
-    struct delivery_order order = delivery_order_from_cancel(&msg);
-    rc = find_or_start(app, &order, &delivery, &is_new, err);
-    if (rc == KIT_OK && !is_new)
-        rc = cancel(app, &delivery, request, err);
-    if (rc == KIT_OK)
-        delivery_answer(&delivery, response);
-    return rc;
+    if (!is_new) {
+        rc = cancel(app, &delivery, true, err);
+        if (rc != KIT_OK) /* KIT_PENDING too */
+            return rc;
+    }
+    delivery_to_response(&delivery, out);
+    return KIT_OK;
 }

@@ -1,19 +1,24 @@
 /* What rental and its customers want of delivery: orders and cancels. Runs on the loop inside the
- * open transaction. `app` is struct delivery_app. */
-#ifndef DELIVERY_ORDERS_H
-#define DELIVERY_ORDERS_H
+ * open transaction. */
+#ifndef DELIVERY_HANDLERS_RENTAL_H
+#define DELIVERY_HANDLERS_RENTAL_H
 
-#include "kit/service/service.h"
+#include "delivery/app.h"
+#include "msg/event_rental.gen.h"
+#include "msg/rpc_delivery_cancel_request.gen.h"
+#include "msg/rpc_delivery_response.gen.h"
 
-/* Stream rental, RentalOrdered: makes the delivery and asks stock for the goods (rules 1.2). */
-int delivery_on_rental_ordered(void *app, const struct kit_event *event, struct kit_error *err);
+/* Makes the delivery and asks stock for the goods: appends DeliveryRequested (rules 1.2). */
+int delivery_on_rental_ordered(struct delivery_app *app, const struct msg_event_rental *event,
+                               struct kit_error *err);
 
-/* Stream rental, RentalCanceled: the safety net (rules 4.5). */
-int delivery_on_rental_canceled(void *app, const struct kit_event *event, struct kit_error *err);
+/* Cancels what the request of the same cancel has not reached: the safety net (rules 4.5). */
+int delivery_on_rental_canceled(struct delivery_app *app, const struct msg_event_rental *event,
+                                struct kit_error *err);
 
-/* Request `cancel` (rules 4). KIT_E_INVALID with a pointer when it does not agree with the order.
- */
-int delivery_on_cancel(void *app, const struct kit_rpc_request *request, struct kit_buf *response,
-                       struct kit_error *err);
+/* Cancels by rental (rules 4); appends DeliveryUpdated. KIT_PENDING while a locker must confirm.
+ * KIT_E_REFUSED when it does not agree with the order, or the goods were collected. */
+int delivery_on_cancel(struct delivery_app *app, const struct msg_rpc_delivery_cancel_request *in,
+                       struct msg_rpc_delivery_response *out, struct kit_error *err);
 
 #endif

@@ -3,11 +3,12 @@
 #include "delivery/store/delivery.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 
 #include "catalogue/catalogue.h"
 #include "delivery/store/locker.h"
+#include "kit/base/text.h"
 #include "kit/service/losses.h"
+#include "kit/store/table.h"
 
 /* READY_USE: what a compartment of a delivery that is READY may be used for. */
 #define DELIVERY_TABLE(READY_USE)                                                                  \
@@ -134,26 +135,63 @@ enum delivery_query {
     QUERY_COUNT,
 };
 
-#define DELIVERY_COLUMNS                                                                           \
-    "id, product_id, qty, fulfilment, status, reason, version, updated_at_ms, wished_locker,"      \
-    " locker, compartment, compartment_use, deadline_ms, wish, issue_count, stock_has_goods"
+#define SPOT_COLUMNS(X, AND)                                                                       \
+    X(TEXT0, locker, spot.locker)                                                                  \
+    AND X(INT0, compartment, spot.compartment) AND X(INT0, compartment_use, spot.use)
+#define CHANGING_COLUMNS(X, AND)                                                                   \
+    X(INT, status, status)                                                                         \
+    AND X(TEXT0, reason, reason)                                                                   \
+    AND X(INT, version, version)                                                                   \
+    AND X(INT, updated_at_ms, updated_at_ms)                                                       \
+    AND SPOT_COLUMNS(X, AND)                                                                       \
+    AND X(INT0, deadline_ms, deadline_ms)                                                          \
+    AND X(INT, wish, wish)
+#define NOTED_COLUMNS(X, AND)                                                                      \
+    X(INT, wish, wish) AND X(INT, issue_count, issue_count)                                        \
+    AND X(INT, stock_has_goods, stock_has_goods)
+#define DELIVERY_COLUMNS(X, AND)                                                                   \
+    X(INT, id, order.id.v)                                                                         \
+    AND X(INT, product_id, order.product_id.v) AND X(INT, qty, order.qty) AND X(                   \
+        INT, fulfilment, order.fulfilment) AND                                                     \
+    X(TEXT0, wished_locker, order.wished_locker) AND                                               \
+    CHANGING_COLUMNS(X, AND)                                                                       \
+    AND X(INT, issue_count, issue_count)                                                           \
+    AND X(INT, stock_has_goods, stock_has_goods)
+/* The delivery after a change; where it came from stands behind these. */
+#define HISTORY_COLUMNS(X, AND)                                                                    \
+    X(INT, delivery_id, order.id.v)                                                                \
+    AND X(INT, version, version)                                                                   \
+    AND X(INT, to_status, status)                                                                  \
+    AND X(TEXT0, reason, reason)                                                                   \
+    AND X(INT, at_ms, updated_at_ms)                                                               \
+    AND SPOT_COLUMNS(X, AND)
+#define ID_COLUMNS(X, AND) X(INT, id, v)
+#define HISTORY KIT_COLUMN_NAMES(HISTORY_COLUMNS) ", from_status"
+
+static const struct kit_table TABLES[] = {
+    KIT_TABLE(delivery, DELIVERY_COLUMNS),
+    { .name = "delivery_history", .columns = HISTORY },
+};
+
+KIT_ROW_FUNCTIONS(delivery, struct delivery, DELIVERY_COLUMNS);
+KIT_ROW_BIND(changing, struct delivery, CHANGING_COLUMNS);
+KIT_ROW_BIND(noted, struct delivery, NOTED_COLUMNS);
+KIT_ROW_BIND(history, struct delivery, HISTORY_COLUMNS);
+KIT_ROW_READ(id, struct rental_id, ID_COLUMNS);
+
+#define SELECT "SELECT " KIT_COLUMN_NAMES(DELIVERY_COLUMNS) " FROM delivery"
 
 static const char *const QUERIES[QUERY_COUNT] = {
-    [Q_ADD] = "INSERT INTO delivery (" DELIVERY_COLUMNS ")"
-              " VALUES (?, ?, ?, ?, ?, nullif(?, ''), ?, ?, nullif(?, ''), NULL, NULL, NULL, NULL,"
-              " 0, 0, 0)",
-    [Q_HISTORY_ADD] = "INSERT INTO delivery_history (delivery_id, version, from_status, to_status,"
-                      " reason, at_ms, locker, compartment, compartment_use) VALUES (?, ?,"
-                      " nullif(?, 0), ?, nullif(?, ''), ?, nullif(?, ''), nullif(?, 0),"
-                      " nullif(?, 0))",
-    [Q_GET] = "SELECT " DELIVERY_COLUMNS " FROM delivery WHERE id = ?",
-    [Q_APPLY] = "UPDATE delivery SET status = ?, reason = nullif(?, ''), version = version + 1,"
-                " updated_at_ms = ?, locker = nullif(?, ''), compartment = nullif(?, 0),"
-                " compartment_use = nullif(?, 0), deadline_ms = nullif(?, 0), wish = ?"
-                " WHERE id = ? AND status = ? AND version = ?",
-    [Q_NOTE] = "UPDATE delivery SET wish = ?, issue_count = ?, stock_has_goods = ?"
-               " WHERE id = ? AND version = ?",
-    [Q_LIST] = "SELECT " DELIVERY_COLUMNS " FROM delivery ORDER BY id LIMIT ? OFFSET ?",
+    [Q_ADD] = "INSERT INTO delivery (" KIT_COLUMN_NAMES(
+        DELIVERY_COLUMNS) ") VALUES (" KIT_COLUMN_MARKS(DELIVERY_COLUMNS) ")",
+    [Q_HISTORY_ADD] = "INSERT INTO delivery_history (" HISTORY
+                      ") VALUES (" KIT_COLUMN_MARKS(HISTORY_COLUMNS) ", ?)",
+    [Q_GET] = SELECT " WHERE id = ?",
+    [Q_APPLY] = "UPDATE delivery SET " KIT_COLUMN_SETS(
+        CHANGING_COLUMNS) " WHERE id = ? AND status = ? AND version = ?",
+    [Q_NOTE] = "UPDATE delivery SET " KIT_COLUMN_SETS(
+        NOTED_COLUMNS) " WHERE id = ? AND version = ?",
+    [Q_LIST] = SELECT " ORDER BY id LIMIT ?2 OFFSET ?1",
     [Q_COUNT] = "SELECT count(*) FROM delivery",
     [Q_WAITING] = "SELECT id FROM delivery WHERE status IN (7, 9) AND compartment IS NULL"
                   " AND id > ? ORDER BY id LIMIT ?",
@@ -173,6 +211,9 @@ static const char *const QUERIES[QUERY_COUNT] = {
 
 int delivery_store_open(struct delivery_store *store, struct kit_db *db, struct kit_error *err)
 {
+    int rc = kit_tables_check(db, TABLES, KIT_COUNT(TABLES), err);
+    if (rc != KIT_OK)
+        return rc;
     return kit_statements_prepare(&store->statements, db, QUERIES, QUERY_COUNT, err);
 }
 
@@ -181,156 +222,91 @@ void delivery_store_close(struct delivery_store *store)
     kit_statements_done(&store->statements);
 }
 
-static void read_row(struct kit_query *q, struct delivery *ret)
-{
-    ret->order.id.v = kit_query_col_int(q, 0);
-    ret->order.product_id.v = kit_query_col_int(q, 1);
-    ret->order.qty = kit_query_col_int(q, 2);
-    ret->order.fulfilment = (enum fulfilment)kit_query_col_int(q, 3);
-    ret->status = (enum delivery_status)kit_query_col_int(q, 4);
-    kit_query_col_text(q, 5, ret->reason, sizeof(ret->reason));
-    ret->version = kit_query_col_int(q, 6);
-    ret->updated_at_ms = kit_query_col_int(q, 7);
-    kit_query_col_text(q, 8, ret->order.wished_locker, sizeof(ret->order.wished_locker));
-    kit_query_col_text(q, 9, ret->spot.locker, sizeof(ret->spot.locker));
-    ret->spot.compartment = (int)kit_query_col_int(q, 10);
-    ret->spot.use = (enum compartment_use)kit_query_col_int(q, 11); /* NULL reads as 0: none */
-    ret->deadline_ms = kit_query_col_int(q, 12);
-    ret->wish = (enum delivery_wish)kit_query_col_int(q, 13);
-    ret->issue_count = kit_query_col_int(q, 14);
-    ret->stock_has_goods = kit_query_col_int(q, 15) != 0;
-}
-
 /* from 0: the delivery is new. */
 static int add_history(struct delivery_store *store, const struct delivery *delivery, int64_t from,
                        struct kit_error *err)
 {
-    struct kit_query q = kit_query_start(&store->statements, Q_HISTORY_ADD);
-    kit_query_int(&q, delivery->order.id.v);
-    kit_query_int(&q, delivery->version);
-    kit_query_int(&q, from);
-    kit_query_int(&q, delivery->status);
-    kit_query_text(&q, delivery->reason);
-    kit_query_int(&q, delivery->updated_at_ms);
-    kit_query_text(&q, delivery->spot.locker);
-    kit_query_int(&q, delivery->spot.compartment);
-    kit_query_int(&q, delivery->spot.use);
-    return kit_query_run(&q, NULL, err);
+    struct kit_query query = kit_query_start(&store->statements, Q_HISTORY_ADD);
+    history_bind(&query, delivery);
+    kit_query_int_or_null(&query, from);
+    return kit_query_run(&query, NULL, err);
 }
 
 int delivery_store_add(struct delivery_store *store, const struct delivery *delivery,
                        struct kit_error *err)
 {
-    PRE(kit_db_in_tx(store->statements.db));
-    struct kit_query q = kit_query_start(&store->statements, Q_ADD);
-    kit_query_int(&q, delivery->order.id.v);
-    kit_query_int(&q, delivery->order.product_id.v);
-    kit_query_int(&q, delivery->order.qty);
-    kit_query_int(&q, delivery->order.fulfilment);
-    kit_query_int(&q, delivery->status);
-    kit_query_text(&q, delivery->reason);
-    kit_query_int(&q, delivery->version);
-    kit_query_int(&q, delivery->updated_at_ms);
-    kit_query_text(&q, delivery->order.wished_locker);
-    int rc = kit_query_run(&q, NULL, err);
-    return rc == KIT_OK ? add_history(store, delivery, 0, err) : rc;
+    struct kit_query query = kit_query_start(&store->statements, Q_ADD);
+    delivery_bind(&query, delivery);
+    int rc = kit_query_run(&query, NULL, err);
+    if (rc != KIT_OK)
+        return rc;
+    return add_history(store, delivery, 0, err);
 }
 
 int delivery_store_find(struct delivery_store *store, struct rental_id id,
                         struct delivery *ret_delivery, bool *ret_found, struct kit_error *err)
 {
-    PRE(kit_db_in_tx(store->statements.db));
-    struct kit_query q = kit_query_start(&store->statements, Q_GET);
-    kit_query_int(&q, id.v);
-    int rc = kit_query_row(&q, ret_found, err);
-    if (rc == KIT_OK && *ret_found)
-        read_row(&q, ret_delivery);
-    kit_query_end(&q);
-    return rc;
+    struct kit_query query = kit_query_start(&store->statements, Q_GET);
+    kit_query_int(&query, id.v);
+    return delivery_read_one(&query, ret_delivery, ret_found, err);
 }
 
-/* Runs a started query that changes the row of *delivery, if it is still as we know it. */
-static int run_one(struct kit_query *q, const struct delivery *delivery, struct kit_error *err)
+/* Runs an update of one row, and ends it. */
+static int run_one(struct kit_query *query, const struct delivery *delivery, struct kit_error *err)
 {
-    int changes = 0;
-    int rc = kit_query_run(q, &changes, err);
-    if (rc == KIT_OK && changes != 1)
-        return kit_error_set(err, KIT_E_CONFLICT, "delivery %" PRId64 " changed meanwhile",
-                             delivery->order.id.v);
-    return rc;
-}
-
-/* Writes the change to the row if it is still as *delivery has it. */
-static int update_row(struct delivery_store *store, const struct delivery *delivery,
-                      const struct delivery_change *change, enum delivery_wish wish,
-                      struct kit_error *err)
-{
-    struct kit_query q = kit_query_start(&store->statements, Q_APPLY);
-    kit_query_int(&q, change->to);
-    kit_query_text(&q, change->reason);
-    kit_query_int(&q, change->at_ms);
-    kit_query_text(&q, change->spot.locker);
-    kit_query_int(&q, change->spot.compartment);
-    kit_query_int(&q, change->spot.use);
-    kit_query_int(&q, change->deadline_ms);
-    kit_query_int(&q, wish);
-    kit_query_int(&q, delivery->order.id.v);
-    kit_query_int(&q, delivery->status);
-    kit_query_int(&q, delivery->version);
-    return run_one(&q, delivery, err);
-}
-
-int delivery_store_apply(struct delivery_store *store, struct delivery *delivery,
-                         const struct delivery_change *change, struct kit_error *err)
-{
-    PRE(kit_db_in_tx(store->statements.db));
-    bool is_move = delivery->status != change->to;
-    if (is_move && !delivery_may_move(delivery->status, change->to))
-        return kit_error_set(err, KIT_E_CONFLICT, "delivery %" PRId64 ": no move from %d to %d",
-                             delivery->order.id.v, (int)delivery->status, (int)change->to);
-
-    enum delivery_wish wish = is_move ? DELIVERY_WISH_NONE : delivery->wish;
-    int rc = update_row(store, delivery, change, wish, err);
+    int change_count = 0;
+    int rc = kit_query_run(query, &change_count, err);
     if (rc != KIT_OK)
         return rc;
+    if (change_count != 1)
+        return kit_error_set(err, KIT_E_CONFLICT, "delivery %" PRId64 " changed meanwhile",
+                             delivery->order.id.v);
+    return KIT_OK;
+}
 
-    int64_t from = delivery->status;
+static void change_delivery(struct delivery *delivery, const struct delivery_change *change)
+{
+    if (delivery->status != change->to)
+        delivery->wish = DELIVERY_WISH_NONE;
     delivery->status = change->to;
     delivery->version++;
     delivery->updated_at_ms = change->at_ms;
     delivery->spot = change->spot;
     delivery->deadline_ms = change->deadline_ms;
-    delivery->wish = wish;
-    if (change->reason != delivery->reason)
-        (void)snprintf(delivery->reason, sizeof(delivery->reason), "%s", change->reason);
+    kit_text_copy(delivery->reason, sizeof(delivery->reason), change->reason);
+}
+
+int delivery_store_apply(struct delivery_store *store, struct delivery *delivery,
+                         const struct delivery_change *change, struct kit_error *err)
+{
+    bool is_move = delivery->status != change->to;
+    if (is_move && !delivery_may_move(delivery->status, change->to))
+        return kit_error_set(err, KIT_E_CONFLICT, "delivery %" PRId64 ": no move from %d to %d",
+                             delivery->order.id.v, (int)delivery->status, (int)change->to);
+
+    struct delivery after = *delivery;
+    change_delivery(&after, change);
+    struct kit_query query = kit_query_start(&store->statements, Q_APPLY);
+    changing_bind(&query, &after);
+    kit_query_int(&query, delivery->order.id.v);
+    kit_query_int(&query, delivery->status);
+    kit_query_int(&query, delivery->version);
+    int rc = run_one(&query, delivery, err);
+    if (rc != KIT_OK)
+        return rc;
+    const int64_t from = delivery->status;
+    *delivery = after;
     return add_history(store, delivery, from, err);
 }
 
 int delivery_store_note(struct delivery_store *store, const struct delivery *delivery,
                         struct kit_error *err)
 {
-    PRE(kit_db_in_tx(store->statements.db));
-    struct kit_query q = kit_query_start(&store->statements, Q_NOTE);
-    kit_query_int(&q, delivery->wish);
-    kit_query_int(&q, delivery->issue_count);
-    kit_query_int(&q, delivery->stock_has_goods);
-    kit_query_int(&q, delivery->order.id.v);
-    kit_query_int(&q, delivery->version);
-    return run_one(&q, delivery, err);
-}
-
-/* Runs a started query whose only column is an id, and ends it. */
-static int read_ids(struct kit_query *q, struct delivery_ids *ret_ids, struct kit_error *err)
-{
-    bool found = false;
-    ret_ids->count = 0;
-    int rc = kit_query_row(q, &found, err);
-    while (rc == KIT_OK && found && ret_ids->count < DELIVERY_IDS_MAX) {
-        ret_ids->ids[ret_ids->count++].v = kit_query_col_int(q, 0);
-        rc = kit_query_row(q, &found, err);
-    }
-    kit_query_end(q);
-    return rc;
+    struct kit_query query = kit_query_start(&store->statements, Q_NOTE);
+    noted_bind(&query, delivery);
+    kit_query_int(&query, delivery->order.id.v);
+    kit_query_int(&query, delivery->version);
+    return run_one(&query, delivery, err);
 }
 
 int delivery_store_waiting(struct delivery_store *store, struct rental_id after,
@@ -339,19 +315,15 @@ int delivery_store_waiting(struct delivery_store *store, struct rental_id after,
     struct kit_query q = kit_query_start(&store->statements, Q_WAITING);
     kit_query_int(&q, after.v);
     kit_query_int(&q, DELIVERY_IDS_MAX);
-    return read_ids(&q, ret_ids, err);
+    return id_read_all(&q, ret_ids->ids, DELIVERY_IDS_MAX, &ret_ids->count, err);
 }
 
 int delivery_store_first_fitting(struct delivery_store *store, int64_t units,
                                  struct rental_id *ret_id, struct kit_error *err)
 {
-    bool found = false;
-    struct kit_query q = kit_query_start(&store->statements, Q_FIRST_FITTING);
-    kit_query_int(&q, units);
-    int rc = kit_query_row(&q, &found, err);
-    ret_id->v = rc == KIT_OK && found ? kit_query_col_int(&q, 0) : 0;
-    kit_query_end(&q);
-    return rc;
+    struct kit_query query = kit_query_start(&store->statements, Q_FIRST_FITTING);
+    kit_query_int(&query, units);
+    return kit_query_number(&query, &ret_id->v, err);
 }
 
 int delivery_store_waiting_count(struct delivery_store *store, int64_t *ret_count,
@@ -366,7 +338,7 @@ int delivery_store_overdue(struct delivery_store *store, int64_t now_ms,
     struct kit_query q = kit_query_start(&store->statements, Q_OVERDUE);
     kit_query_int(&q, now_ms);
     kit_query_int(&q, DELIVERY_IDS_MAX);
-    return read_ids(&q, ret_ids, err);
+    return id_read_all(&q, ret_ids->ids, DELIVERY_IDS_MAX, &ret_ids->count, err);
 }
 
 int delivery_store_wished(struct delivery_store *store, const char *locker,
@@ -375,25 +347,12 @@ int delivery_store_wished(struct delivery_store *store, const char *locker,
     struct kit_query q = kit_query_start(&store->statements, Q_WISHED);
     kit_query_text(&q, locker);
     kit_query_int(&q, DELIVERY_IDS_MAX);
-    return read_ids(&q, ret_ids, err);
+    return id_read_all(&q, ret_ids->ids, DELIVERY_IDS_MAX, &ret_ids->count, err);
 }
 
-int delivery_store_list(struct delivery_store *store, int64_t page, int64_t size,
-                        struct delivery_page *ret_page, struct kit_error *err)
+int delivery_store_list(struct delivery_store *store, struct kit_page *page,
+                        struct delivery *ret_deliveries, struct kit_error *err)
 {
-    PRE(kit_db_in_tx(store->statements.db));
-    bool found = false;
-    ret_page->count = 0;
-
-    struct kit_query q = kit_query_start(&store->statements, Q_LIST);
-    kit_query_int(&q, size);
-    kit_query_int(&q, page * size);
-    int rc = kit_query_row(&q, &found, err);
-    while (rc == KIT_OK && found && ret_page->count < (size_t)size) {
-        read_row(&q, &ret_page->deliveries[ret_page->count++]);
-        rc = kit_query_row(&q, &found, err);
-    }
-    kit_query_end(&q);
-    return rc == KIT_OK ? kit_query_one_int(&store->statements, Q_COUNT, &ret_page->total, err)
-                        : rc;
+    static const struct kit_page_queries LIST = { Q_LIST, Q_COUNT };
+    return delivery_read_page(&store->statements, &LIST, page, ret_deliveries, err);
 }

@@ -5,6 +5,7 @@
 
 #include "delivery/domain/delivery.h"
 #include "kit/store/db.h"
+#include "kit/store/table.h"
 
 #define DELIVERY_MIGRATION_COUNT 10
 extern const struct kit_migration delivery_migrations[DELIVERY_MIGRATION_COUNT];
@@ -66,13 +67,8 @@ int delivery_store_overdue(struct delivery_store *store, int64_t now_ms,
 int delivery_store_wished(struct delivery_store *store, const char *locker,
                           struct delivery_ids *ret_ids, struct kit_error *err) KIT_MUST_CHECK;
 
-/* One page in id order, from page 0. ret_page->deliveries has room for size. */
-struct delivery_page {
-    struct delivery *deliveries;
-    size_t count;
-    int64_t total;
-};
-int delivery_store_list(struct delivery_store *store, int64_t page, int64_t size,
-                        struct delivery_page *ret_page, struct kit_error *err) KIT_MUST_CHECK;
+/* Reads a page in id order, and counts all. ret_deliveries has room for page->size. */
+int delivery_store_list(struct delivery_store *store, struct kit_page *page,
+                        struct delivery *ret_deliveries, struct kit_error *err) KIT_MUST_CHECK;
 
 #endif

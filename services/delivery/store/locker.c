@@ -2,6 +2,8 @@
  * or commits. Loop thread. */
 #include "delivery/store/locker.h"
 
+#include "kit/store/table.h"
+
 #include "kit/base/check.h"
 
 #define FORGET_ROWS_MAX 64
@@ -39,50 +41,106 @@ enum locker_query {
     QUERY_COUNT,
 };
 
-#define LOCKER_COLUMNS                                                                             \
-    "name, is_online, state_epoch, state_boot, epoch, seq, revision_wanted, revision_known,"       \
-    " wrong_codes, epoch_before, is_silent, last_heard_ms, compartment_count, seq_before"
-#define COMPARTMENT_COLUMNS                                                                        \
-    "locker, number, size, door, presence, is_doubtful, delivery_id, story, empty_count,"          \
-    " pending_until_ms, clean_revision, is_dead"
+/* revision_wanted has a call of its own: it changes while somebody holds a copy of the rest. */
+#define SAVED_COLUMNS(X, AND)                                                                      \
+    X(INT, is_online, is_online)                                                                   \
+    AND X(TEXT, state_epoch, state_epoch)                                                          \
+    AND X(INT, state_boot, state_boot)                                                             \
+    AND X(TEXT, epoch, epoch)                                                                      \
+    AND X(INT, seq, seq)                                                                           \
+    AND X(INT, revision_known, revision_known)                                                     \
+    AND X(INT, wrong_codes, wrong_codes)                                                           \
+    AND X(TEXT, epoch_before, epoch_before)                                                        \
+    AND X(INT, is_silent, is_silent)                                                               \
+    AND X(INT, last_heard_ms, last_heard_ms)                                                       \
+    AND X(INT, compartment_count, compartment_count)                                               \
+    AND X(INT, seq_before, seq_before)
+#define LOCKER_COLUMNS(X, AND)                                                                     \
+    X(TEXT, name, name)                                                                            \
+    AND X(INT, revision_wanted, revision_wanted)                                                   \
+    AND SAVED_COLUMNS(X, AND)
+#define CHANGING_COLUMNS(X, AND)                                                                   \
+    X(INT, size, size)                                                                             \
+    AND X(INT, door, door)                                                                         \
+    AND X(INT, presence, presence)                                                                 \
+    AND X(INT, is_doubtful, is_doubtful)                                                           \
+    AND X(INT0, delivery_id, delivery.v) AND X(INT, story, story)                                  \
+    AND X(INT, empty_count, empty_count)                                                           \
+    AND X(INT, pending_until_ms, pending_until_ms)                                                 \
+    AND X(INT, clean_revision, clean_revision)                                                     \
+    AND X(INT, is_dead, is_dead)
+#define COMPARTMENT_COLUMNS(X, AND)                                                                \
+    X(TEXT, locker, locker) AND X(INT, number, number)                                             \
+    AND CHANGING_COLUMNS(X, AND)
+/* With what its locker's row says. */
+#define JOINED_COLUMNS(X, AND)                                                                     \
+    COMPARTMENT_COLUMNS(X, AND)                                                                    \
+    AND X(INT, is_online and not is_silent, is_locker_online)                                      \
+    AND X(INT, revision_known, locker_revision_known)                                              \
+    AND X(INT, number > compartment_count, is_gone)
+#define GRANT_COLUMNS(X, AND)                                                                      \
+    X(INT, id, id)                                                                                 \
+    AND X(INT, delivery_id, delivery.v) AND X(INT, issue, issue)                                   \
+    AND X(TEXT, locker, locker)                                                                    \
+    AND X(INT, compartment, compartment)                                                           \
+    AND X(INT, purpose, purpose)                                                                   \
+    AND X(INT, state, state)                                                                       \
+    AND X(INT, not_before_ms, not_before_ms)                                                       \
+    AND X(INT, expires_at_ms, expires_at_ms)                                                       \
+    AND X(TEXT, code_hash, code_hash)                                                              \
+    AND X(INT, revision, revision)
+#define COMMAND_COLUMNS(X, AND)                                                                    \
+    X(TEXT, id, id)                                                                                \
+    AND X(INT, delivery_id, delivery.v) AND X(TEXT, locker, locker)                                \
+    AND X(INT, compartment, compartment)                                                           \
+    AND X(INT, story, story)                                                                       \
+    AND X(INT, expires_at_ms, expires_at_ms)                                                       \
+    AND X(INT0, effect, effect)
+
+static const struct kit_table TABLES[] = {
+    KIT_TABLE(locker, LOCKER_COLUMNS),
+    KIT_TABLE(compartment, COMPARTMENT_COLUMNS),
+    KIT_TABLE(access_grant, GRANT_COLUMNS),
+    KIT_TABLE(locker_command, COMMAND_COLUMNS),
+};
+
+KIT_ROW_FUNCTIONS(locker, struct locker, LOCKER_COLUMNS);
+KIT_ROW_BIND(compartment, struct locker_compartment, COMPARTMENT_COLUMNS);
+KIT_ROW_READ(compartment, struct locker_compartment, JOINED_COLUMNS);
+KIT_ROW_FUNCTIONS(grant, struct grant, GRANT_COLUMNS);
+KIT_ROW_FUNCTIONS(command, struct locker_command, COMMAND_COLUMNS);
+
+#define LOCKERS "SELECT " KIT_COLUMN_NAMES(LOCKER_COLUMNS) " FROM locker"
 #define COMPARTMENTS                                                                               \
-    "SELECT " COMPARTMENT_COLUMNS ", is_online AND NOT is_silent, revision_known,"                 \
-    " number > compartment_count FROM compartment JOIN locker ON name = locker"
+    "SELECT " KIT_COLUMN_NAMES(JOINED_COLUMNS) " FROM compartment JOIN locker ON name = locker"
+#define SAVE_COMPARTMENT                                                                           \
+    "INSERT INTO compartment (" KIT_COLUMN_NAMES(                                                  \
+        COMPARTMENT_COLUMNS) ") VALUES (" KIT_COLUMN_MARKS(COMPARTMENT_COLUMNS) ") ON CONFLICT "   \
+                                                                                "(locker, "        \
+                                                                                "number) DO "      \
+                                                                                "UPDATE "          \
+                                                                                "SET"              \
+                                                                                " " KIT_COLUMN_UPSERTS(CHANGING_COLUMNS)
+#define GRANTS "SELECT " KIT_COLUMN_NAMES(GRANT_COLUMNS) " FROM access_grant"
 /* As locker_is_free() says. */
 #define IS_FREE                                                                                    \
     " delivery_id IS NULL AND door = 1 AND story = 0 AND presence <> 2 AND is_online = 1"          \
     " AND is_silent = 0 AND number <= compartment_count AND revision_known >= clean_revision"
-#define GRANT_COLUMNS                                                                              \
-    "id, delivery_id, issue, locker, compartment, purpose, state, not_before_ms, expires_at_ms,"   \
-    " code_hash, revision"
-#define COMMAND_COLUMNS "id, delivery_id, locker, compartment, story, expires_at_ms, effect"
 
 #define FORGET_COMMANDS                                                                            \
     "DELETE FROM locker_command WHERE id IN"                                                       \
     " (SELECT id FROM locker_command WHERE expires_at_ms < ? LIMIT ?)"
 
 static const char *const QUERIES[QUERY_COUNT] = {
-    [Q_FIND] = "SELECT " LOCKER_COLUMNS " FROM locker WHERE name = ?",
-    [Q_SAVE] = "INSERT INTO locker (" LOCKER_COLUMNS ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
-               " ?, ?, ?, ?)"
-               " ON CONFLICT (name) DO UPDATE SET is_online = excluded.is_online,"
-               "  state_epoch = excluded.state_epoch, state_boot = excluded.state_boot,"
-               "  epoch = excluded.epoch, epoch_before = excluded.epoch_before, seq = excluded.seq,"
-               "  revision_known = excluded.revision_known, wrong_codes = excluded.wrong_codes,"
-               "  is_silent = excluded.is_silent, last_heard_ms = excluded.last_heard_ms,"
-               "  compartment_count = excluded.compartment_count, seq_before = excluded.seq_before",
+    [Q_FIND] = LOCKERS " WHERE name = ?",
+    [Q_SAVE] =
+        "INSERT INTO locker (" KIT_COLUMN_NAMES(LOCKER_COLUMNS) ") VALUES (" KIT_COLUMN_MARKS(
+            LOCKER_COLUMNS) ") ON CONFLICT (name) DO UPDATE SET " KIT_COLUMN_UPSERTS(SAVED_COLUMNS),
     [Q_SET_WANTED] = "UPDATE locker SET revision_wanted = ? WHERE name = ?",
-    [Q_LIST] = "SELECT " LOCKER_COLUMNS " FROM locker ORDER BY name LIMIT ? OFFSET ?",
+    [Q_LIST] = LOCKERS " ORDER BY name LIMIT ?2 OFFSET ?1",
     [Q_COUNT] = "SELECT count(*) FROM locker",
     [Q_COMPARTMENT] = COMPARTMENTS " WHERE locker = ? AND number = ?",
-    [Q_SAVE_COMPARTMENT] =
-        "INSERT INTO compartment (" COMPARTMENT_COLUMNS ")"
-        " VALUES (?, ?, ?, ?, ?, ?, nullif(?, 0), ?, ?, ?, ?, ?)"
-        " ON CONFLICT (locker, number) DO UPDATE SET size = excluded.size, door = excluded.door,"
-        "  presence = excluded.presence, is_doubtful = excluded.is_doubtful,"
-        "  delivery_id = excluded.delivery_id, story = excluded.story,"
-        "  empty_count = excluded.empty_count, pending_until_ms = excluded.pending_until_ms,"
-        "  clean_revision = excluded.clean_revision, is_dead = excluded.is_dead",
+    [Q_SAVE_COMPARTMENT] = SAVE_COMPARTMENT,
     [Q_CUT] = "DELETE FROM compartment WHERE locker = ? AND number > ? AND delivery_id IS NULL",
     [Q_OF_LOCKER] = COMPARTMENTS " WHERE locker = ? ORDER BY number LIMIT ?",
     [Q_CHOOSE] = COMPARTMENTS " WHERE" IS_FREE " AND size >= ?"
@@ -94,7 +152,7 @@ static const char *const QUERIES[QUERY_COUNT] = {
     [Q_HUSH] = "UPDATE locker SET is_silent = 1"
                " WHERE is_online = 1 AND is_silent = 0 AND last_heard_ms < ?",
     [Q_SET_SILENT] = "UPDATE locker SET is_silent = 1 WHERE name = ?",
-    [Q_NEXT] = "SELECT " LOCKER_COLUMNS " FROM locker WHERE name > ? ORDER BY name LIMIT 1",
+    [Q_NEXT] = LOCKERS " WHERE name > ? ORDER BY name LIMIT 1",
     [Q_TIES] = "SELECT EXISTS (SELECT 1 FROM compartment JOIN locker ON name = locker"
                " WHERE name = ?1 AND (delivery_id IS NOT NULL OR"
                "  (clean_revision > revision_known AND EXISTS (SELECT 1 FROM access_grant g"
@@ -104,22 +162,25 @@ static const char *const QUERIES[QUERY_COUNT] = {
     [Q_END_STORIES] = "UPDATE compartment SET story = 0 WHERE locker = ? AND story <> 0"
                       " AND delivery_id IN (SELECT id FROM delivery WHERE deadline_ms <= ?)",
     [Q_LAPSED] = COMPARTMENTS " WHERE pending_until_ms > 0 AND pending_until_ms <= ? LIMIT 1",
-    [Q_ADD_GRANT] = "INSERT INTO access_grant (" GRANT_COLUMNS ")"
-                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    [Q_GRANT] = "SELECT " GRANT_COLUMNS " FROM access_grant WHERE id = ?",
+    [Q_ADD_GRANT] = "INSERT INTO access_grant (" KIT_COLUMN_NAMES(
+        GRANT_COLUMNS) ") VALUES (" KIT_COLUMN_MARKS(GRANT_COLUMNS) ")",
+    [Q_GRANT] = GRANTS " WHERE id = ?",
     [Q_SET_GRANT] = "UPDATE access_grant SET state = ? WHERE id = ?",
-    [Q_LIVE_GRANTS] = "SELECT " GRANT_COLUMNS " FROM access_grant WHERE state = 1 AND locker = ?"
-                      " ORDER BY compartment LIMIT ?",
+    [Q_LIVE_GRANTS] = GRANTS " WHERE state = 1 AND locker = ?"
+                             " ORDER BY compartment LIMIT ?",
     [Q_LAST_GRANT] = "SELECT coalesce(max(id), 0) FROM access_grant",
-    [Q_ADD_COMMAND] = "INSERT INTO locker_command (" COMMAND_COLUMNS ")"
-                      " VALUES (?, ?, ?, ?, ?, ?, nullif(?, 0))",
-    [Q_COMMAND] = "SELECT " COMMAND_COLUMNS " FROM locker_command WHERE id = ?",
+    [Q_ADD_COMMAND] = "INSERT INTO locker_command (" KIT_COLUMN_NAMES(
+        COMMAND_COLUMNS) ") VALUES (" KIT_COLUMN_MARKS(COMMAND_COLUMNS) ")",
+    [Q_COMMAND] = "SELECT " KIT_COLUMN_NAMES(COMMAND_COLUMNS) " FROM locker_command WHERE id = ?",
     [Q_SET_EFFECT] = "UPDATE locker_command SET effect = ? WHERE id = ?",
     [Q_FORGET] = FORGET_COMMANDS,
 };
 
 int locker_store_open(struct locker_store *store, struct kit_db *db, struct kit_error *err)
 {
+    int rc = kit_tables_check(db, TABLES, KIT_COUNT(TABLES), err);
+    if (rc != KIT_OK)
+        return rc;
     return kit_statements_prepare(&store->statements, db, QUERIES, QUERY_COUNT, err);
 }
 
@@ -130,41 +191,12 @@ void locker_store_close(struct locker_store *store)
 
 /* ---- lockers ---- */
 
-static void read_locker(struct kit_query *q, struct locker *ret)
-{
-    kit_query_col_text(q, 0, ret->name, sizeof(ret->name));
-    ret->is_online = kit_query_col_int(q, 1) != 0;
-    kit_query_col_text(q, 2, ret->state_epoch, sizeof(ret->state_epoch));
-    ret->state_boot = kit_query_col_int(q, 3);
-    kit_query_col_text(q, 4, ret->epoch, sizeof(ret->epoch));
-    ret->seq = kit_query_col_int(q, 5);
-    ret->revision_wanted = kit_query_col_int(q, 6);
-    ret->revision_known = kit_query_col_int(q, 7);
-    ret->wrong_codes = kit_query_col_int(q, 8);
-    kit_query_col_text(q, 9, ret->epoch_before, sizeof(ret->epoch_before));
-    ret->is_silent = kit_query_col_int(q, 10) != 0;
-    ret->last_heard_ms = kit_query_col_int(q, 11);
-    ret->compartment_count = (int)kit_query_col_int(q, 12);
-    ret->seq_before = kit_query_col_int(q, 13);
-}
-
-/* Runs a started query of one row, and ends it. */
-static int one_locker(struct kit_query *q, struct locker *ret, bool *ret_found,
-                      struct kit_error *err)
-{
-    int rc = kit_query_row(q, ret_found, err);
-    if (rc == KIT_OK && *ret_found)
-        read_locker(q, ret);
-    kit_query_end(q);
-    return rc;
-}
-
 int locker_store_find(struct locker_store *store, const char *name, struct locker *ret,
                       bool *ret_found, struct kit_error *err)
 {
     struct kit_query q = kit_query_start(&store->statements, Q_FIND);
     kit_query_text(&q, name);
-    return one_locker(&q, ret, ret_found, err);
+    return locker_read_one(&q, ret, ret_found, err);
 }
 
 int locker_store_next(struct locker_store *store, const char *after, struct locker *ret,
@@ -172,21 +204,21 @@ int locker_store_next(struct locker_store *store, const char *after, struct lock
 {
     struct kit_query q = kit_query_start(&store->statements, Q_NEXT);
     kit_query_text(&q, after);
-    return one_locker(&q, ret, ret_found, err);
+    return locker_read_one(&q, ret, ret_found, err);
 }
 
 int locker_store_has_ties(struct locker_store *store, const char *name, int64_t now_ms,
                           bool *ret_has, struct kit_error *err)
 {
-    bool found = false;
+    int64_t has = 0;
     struct kit_query q = kit_query_start(&store->statements, Q_TIES);
     kit_query_text(&q, name);
     kit_query_int(&q, now_ms);
-    int rc = kit_query_row(&q, &found, err);
-    if (rc == KIT_OK)
-        *ret_has = kit_query_col_int(&q, 0) != 0;
-    kit_query_end(&q);
-    return rc;
+    int rc = kit_query_number(&q, &has, err);
+    if (rc != KIT_OK)
+        return rc;
+    *ret_has = has != 0;
+    return KIT_OK;
 }
 
 int locker_store_forget(struct locker_store *store, const char *name, struct kit_error *err)
@@ -214,20 +246,7 @@ int locker_store_save(struct locker_store *store, const struct locker *locker,
                       struct kit_error *err)
 {
     struct kit_query q = kit_query_start(&store->statements, Q_SAVE);
-    kit_query_text(&q, locker->name);
-    kit_query_int(&q, locker->is_online);
-    kit_query_text(&q, locker->state_epoch);
-    kit_query_int(&q, locker->state_boot);
-    kit_query_text(&q, locker->epoch);
-    kit_query_int(&q, locker->seq);
-    kit_query_int(&q, locker->revision_wanted);
-    kit_query_int(&q, locker->revision_known);
-    kit_query_int(&q, locker->wrong_codes);
-    kit_query_text(&q, locker->epoch_before);
-    kit_query_int(&q, locker->is_silent);
-    kit_query_int(&q, locker->last_heard_ms);
-    kit_query_int(&q, locker->compartment_count);
-    kit_query_int(&q, locker->seq_before);
+    locker_bind(&q, locker);
     return kit_query_run(&q, NULL, err);
 }
 
@@ -254,76 +273,31 @@ int locker_store_set_silent(struct locker_store *store, const char *name, struct
     return kit_query_run(&q, NULL, err);
 }
 
-int locker_store_list(struct locker_store *store, int64_t page, int64_t size, struct locker *ret,
-                      size_t *ret_count, struct kit_error *err)
+int locker_store_list(struct locker_store *store, struct kit_page *page, struct locker *ret_lockers,
+                      struct kit_error *err)
 {
-    bool found = false;
-    *ret_count = 0;
-    struct kit_query q = kit_query_start(&store->statements, Q_LIST);
-    kit_query_int(&q, size);
-    kit_query_int(&q, page * size);
-    int rc = kit_query_row(&q, &found, err);
-    while (rc == KIT_OK && found && *ret_count < (size_t)size) {
-        read_locker(&q, &ret[(*ret_count)++]);
-        rc = kit_query_row(&q, &found, err);
-    }
-    kit_query_end(&q);
-    return rc;
-}
-
-int locker_store_count(struct locker_store *store, int64_t *ret_count, struct kit_error *err)
-{
-    return kit_query_one_int(&store->statements, Q_COUNT, ret_count, err);
+    static const struct kit_page_queries LIST = { Q_LIST, Q_COUNT };
+    return locker_read_page(&store->statements, &LIST, page, ret_lockers, err);
 }
 
 /* ---- compartments ---- */
 
-static void read_compartment(struct kit_query *q, struct locker_compartment *ret)
-{
-    kit_query_col_text(q, 0, ret->locker, sizeof(ret->locker));
-    ret->number = (int)kit_query_col_int(q, 1);
-    ret->size = (enum product_size)kit_query_col_int(q, 2);
-    ret->door = (enum door_state)kit_query_col_int(q, 3);
-    ret->presence = (enum object_presence)kit_query_col_int(q, 4);
-    ret->is_doubtful = kit_query_col_int(q, 5) != 0;
-    ret->delivery.v = kit_query_col_int(q, 6);
-    ret->story = (enum locker_story)kit_query_col_int(q, 7);
-    ret->empty_count = (int)kit_query_col_int(q, 8);
-    ret->pending_until_ms = kit_query_col_int(q, 9);
-    ret->clean_revision = kit_query_col_int(q, 10);
-    ret->is_dead = kit_query_col_int(q, 11) != 0;
-    ret->is_locker_online = kit_query_col_int(q, 12) != 0;
-    ret->locker_revision_known = kit_query_col_int(q, 13);
-    ret->is_gone = kit_query_col_int(q, 14) != 0;
-}
-
-/* Runs a started query of one row, and ends it. */
-static int one_compartment(struct kit_query *q, struct locker_compartment *ret, bool *ret_found,
-                           struct kit_error *err)
-{
-    int rc = kit_query_row(q, ret_found, err);
-    if (rc == KIT_OK && *ret_found)
-        read_compartment(q, ret);
-    kit_query_end(q);
-    return rc;
-}
-
-int locker_store_compartment(struct locker_store *store, const char *locker, int number,
+int locker_store_compartment(struct locker_store *store, const struct compartment_id *id,
                              struct locker_compartment *ret, bool *ret_found, struct kit_error *err)
 {
     struct kit_query q = kit_query_start(&store->statements, Q_COMPARTMENT);
-    kit_query_text(&q, locker);
-    kit_query_int(&q, number);
-    return one_compartment(&q, ret, ret_found, err);
+    kit_query_text(&q, id->locker);
+    kit_query_int(&q, id->number);
+    return compartment_read_one(&q, ret, ret_found, err);
 }
 
-int locker_store_choose(struct locker_store *store, enum product_size size, const char *wished,
+int locker_store_choose(struct locker_store *store, const struct compartment_need *need,
                         struct locker_compartment *ret, bool *ret_found, struct kit_error *err)
 {
     struct kit_query q = kit_query_start(&store->statements, Q_CHOOSE);
-    kit_query_int(&q, size);
-    kit_query_text(&q, wished);
-    int rc = one_compartment(&q, ret, ret_found, err);
+    kit_query_int(&q, need->size);
+    kit_query_text(&q, need->wished_locker);
+    int rc = compartment_read_one(&q, ret, ret_found, err);
     CHECK(rc != KIT_OK || !*ret_found || locker_is_free(ret));
     return rc;
 }
@@ -343,7 +317,7 @@ int locker_store_lapsed(struct locker_store *store, int64_t now_ms, struct locke
 {
     struct kit_query q = kit_query_start(&store->statements, Q_LAPSED);
     kit_query_int(&q, now_ms);
-    return one_compartment(&q, ret, ret_found, err);
+    return compartment_read_one(&q, ret, ret_found, err);
 }
 
 int locker_store_save_compartment(struct locker_store *store,
@@ -351,18 +325,7 @@ int locker_store_save_compartment(struct locker_store *store,
                                   struct kit_error *err)
 {
     struct kit_query q = kit_query_start(&store->statements, Q_SAVE_COMPARTMENT);
-    kit_query_text(&q, compartment->locker);
-    kit_query_int(&q, compartment->number);
-    kit_query_int(&q, compartment->size);
-    kit_query_int(&q, compartment->door);
-    kit_query_int(&q, compartment->presence);
-    kit_query_int(&q, compartment->is_doubtful);
-    kit_query_int(&q, compartment->delivery.v);
-    kit_query_int(&q, compartment->story);
-    kit_query_int(&q, compartment->empty_count);
-    kit_query_int(&q, compartment->pending_until_ms);
-    kit_query_int(&q, compartment->clean_revision);
-    kit_query_int(&q, compartment->is_dead);
+    compartment_bind(&q, compartment);
     return kit_query_run(&q, NULL, err);
 }
 
@@ -378,52 +341,20 @@ int locker_store_cut(struct locker_store *store, const char *locker, int number,
 int locker_store_compartments(struct locker_store *store, const char *locker,
                               struct locker_compartments *ret, struct kit_error *err)
 {
-    bool found = false;
     struct kit_query q = kit_query_start(&store->statements, Q_OF_LOCKER);
     kit_query_text(&q, locker);
     kit_query_int(&q, (int64_t)ret->max);
     ret->count = 0;
-    int rc = kit_query_row(&q, &found, err);
-    while (rc == KIT_OK && found && ret->count < ret->max) {
-        read_compartment(&q, &ret->items[ret->count++]);
-        rc = kit_query_row(&q, &found, err);
-    }
-    kit_query_end(&q);
-    return rc;
+    return compartment_read_all(&q, ret->items, ret->max, &ret->count, err);
 }
 
 /* ---- grants ---- */
-
-static void read_grant(struct kit_query *q, struct grant *ret)
-{
-    ret->id = kit_query_col_int(q, 0);
-    ret->delivery.v = kit_query_col_int(q, 1);
-    ret->issue = kit_query_col_int(q, 2);
-    kit_query_col_text(q, 3, ret->locker, sizeof(ret->locker));
-    ret->compartment = (int)kit_query_col_int(q, 4);
-    ret->purpose = (enum grant_purpose)kit_query_col_int(q, 5);
-    ret->state = (enum grant_state)kit_query_col_int(q, 6);
-    ret->not_before_ms = kit_query_col_int(q, 7);
-    ret->expires_at_ms = kit_query_col_int(q, 8);
-    kit_query_col_text(q, 9, ret->code_hash, sizeof(ret->code_hash));
-    ret->revision = kit_query_col_int(q, 10);
-}
 
 int locker_store_add_grant(struct locker_store *store, const struct grant *grant,
                            struct kit_error *err)
 {
     struct kit_query q = kit_query_start(&store->statements, Q_ADD_GRANT);
-    kit_query_int(&q, grant->id);
-    kit_query_int(&q, grant->delivery.v);
-    kit_query_int(&q, grant->issue);
-    kit_query_text(&q, grant->locker);
-    kit_query_int(&q, grant->compartment);
-    kit_query_int(&q, grant->purpose);
-    kit_query_int(&q, grant->state);
-    kit_query_int(&q, grant->not_before_ms);
-    kit_query_int(&q, grant->expires_at_ms);
-    kit_query_text(&q, grant->code_hash);
-    kit_query_int(&q, grant->revision);
+    grant_bind(&q, grant);
     return kit_query_run(&q, NULL, err);
 }
 
@@ -432,11 +363,7 @@ int locker_store_grant(struct locker_store *store, int64_t id, struct grant *ret
 {
     struct kit_query q = kit_query_start(&store->statements, Q_GRANT);
     kit_query_int(&q, id);
-    int rc = kit_query_row(&q, ret_found, err);
-    if (rc == KIT_OK && *ret_found)
-        read_grant(&q, ret);
-    kit_query_end(&q);
-    return rc;
+    return grant_read_one(&q, ret, ret_found, err);
 }
 
 int locker_store_set_grant(struct locker_store *store, int64_t id, enum grant_state state,
@@ -451,18 +378,11 @@ int locker_store_set_grant(struct locker_store *store, int64_t id, enum grant_st
 int locker_store_live_grants(struct locker_store *store, const char *locker,
                              struct grant ret[GRANTS_MAX], size_t *ret_count, struct kit_error *err)
 {
-    bool found = false;
-    *ret_count = 0;
     struct kit_query q = kit_query_start(&store->statements, Q_LIVE_GRANTS);
     kit_query_text(&q, locker);
     kit_query_int(&q, GRANTS_MAX);
-    int rc = kit_query_row(&q, &found, err);
-    while (rc == KIT_OK && found && *ret_count < GRANTS_MAX) {
-        read_grant(&q, &ret[(*ret_count)++]);
-        rc = kit_query_row(&q, &found, err);
-    }
-    kit_query_end(&q);
-    return rc;
+    *ret_count = 0;
+    return grant_read_all(&q, ret, GRANTS_MAX, ret_count, err);
 }
 
 int locker_store_last_grant_id(struct locker_store *store, int64_t *ret_id, struct kit_error *err)
@@ -476,13 +396,7 @@ int locker_store_add_command(struct locker_store *store, const struct locker_com
                              struct kit_error *err)
 {
     struct kit_query q = kit_query_start(&store->statements, Q_ADD_COMMAND);
-    kit_query_text(&q, command->id);
-    kit_query_int(&q, command->delivery.v);
-    kit_query_text(&q, command->locker);
-    kit_query_int(&q, command->compartment);
-    kit_query_int(&q, command->story);
-    kit_query_int(&q, command->expires_at_ms);
-    kit_query_int(&q, command->effect);
+    command_bind(&q, command);
     return kit_query_run(&q, NULL, err);
 }
 
@@ -491,18 +405,7 @@ int locker_store_command(struct locker_store *store, const char *id, struct lock
 {
     struct kit_query q = kit_query_start(&store->statements, Q_COMMAND);
     kit_query_text(&q, id);
-    int rc = kit_query_row(&q, ret_found, err);
-    if (rc == KIT_OK && *ret_found) {
-        kit_query_col_text(&q, 0, ret->id, sizeof(ret->id));
-        ret->delivery.v = kit_query_col_int(&q, 1);
-        kit_query_col_text(&q, 2, ret->locker, sizeof(ret->locker));
-        ret->compartment = (int)kit_query_col_int(&q, 3);
-        ret->story = (enum locker_story)kit_query_col_int(&q, 4);
-        ret->expires_at_ms = kit_query_col_int(&q, 5);
-        ret->effect = kit_query_col_int(&q, 6);
-    }
-    kit_query_end(&q);
-    return rc;
+    return command_read_one(&q, ret, ret_found, err);
 }
 
 int locker_store_set_effect(struct locker_store *store, const char *id, int64_t effect,

@@ -7,6 +7,7 @@
 #include "delivery/domain/grant.h"
 #include "delivery/domain/locker.h"
 #include "kit/store/db.h"
+#include "kit/store/table.h"
 
 #define LOCKER_LOGS_MIGRATION                                                                      \
     "ALTER TABLE locker ADD COLUMN epoch_before TEXT NOT NULL DEFAULT '';"                         \
@@ -93,8 +94,10 @@ struct locker_store {
     struct kit_statements statements;
 };
 
+/* Prepares the statements. KIT_E_CORRUPT when the tables have other columns. */
 int locker_store_open(struct locker_store *store, struct kit_db *db,
                       struct kit_error *err) KIT_MUST_CHECK;
+/* Also after an open that failed. */
 void locker_store_close(struct locker_store *store);
 
 /* KIT_OK with *ret_found false when there is none; then *ret is untouched. So for all finds. */
@@ -104,16 +107,20 @@ int locker_store_find(struct locker_store *store, const char *name, struct locke
  * changes while somebody holds a copy of the rest. */
 int locker_store_save(struct locker_store *store, const struct locker *locker,
                       struct kit_error *err) KIT_MUST_CHECK;
+/* Notes the revision of the configuration that was published last. */
 int locker_store_set_wanted(struct locker_store *store, const char *name, int64_t revision,
                             struct kit_error *err) KIT_MUST_CHECK;
 
-/* One page by name, from page 0; ret has room for size. */
-int locker_store_list(struct locker_store *store, int64_t page, int64_t size, struct locker *ret,
-                      size_t *ret_count, struct kit_error *err) KIT_MUST_CHECK;
-int locker_store_count(struct locker_store *store, int64_t *ret_count,
-                       struct kit_error *err) KIT_MUST_CHECK;
+/* Reads a page by name, and counts all. ret_lockers has room for page->size. */
+int locker_store_list(struct locker_store *store, struct kit_page *page, struct locker *ret_lockers,
+                      struct kit_error *err) KIT_MUST_CHECK;
 
-int locker_store_compartment(struct locker_store *store, const char *locker, int number,
+struct compartment_id {
+    const char *locker;
+    int number;
+};
+/* Reads one compartment. */
+int locker_store_compartment(struct locker_store *store, const struct compartment_id *id,
                              struct locker_compartment *ret, bool *ret_found,
                              struct kit_error *err) KIT_MUST_CHECK;
 /* Adds it, or changes what is stored of it. */
@@ -132,14 +139,20 @@ struct locker_compartments {
 int locker_store_compartments(struct locker_store *store, const char *locker,
                               struct locker_compartments *ret,
                               struct kit_error *err) KIT_MUST_CHECK;
-/* The best free one that is at least so large: in the wished locker ("": none) if it has one, else
- * the smallest, by name and number (rules 7.1, 7.2). */
-int locker_store_choose(struct locker_store *store, enum product_size size, const char *wished,
+/* What an order needs. */
+struct compartment_need {
+    enum product_size size;    /* at least */
+    const char *wished_locker; /* "": any */
+};
+/* Chooses the best free compartment for it: in the wished locker if it has one, else the smallest,
+ * by name and number (rules 7.1, 7.2). Free is what locker_is_free() says. */
+int locker_store_choose(struct locker_store *store, const struct compartment_need *need,
                         struct locker_compartment *ret, bool *ret_found,
                         struct kit_error *err) KIT_MUST_CHECK;
 /* The size of the largest that is free, and of the largest of all: 0 if there is none. */
 int locker_store_largest_free(struct locker_store *store, int64_t *ret_size,
                               struct kit_error *err) KIT_MUST_CHECK;
+/* The largest of all compartments, free or not; 0 when there is none. */
 int locker_store_largest(struct locker_store *store, int64_t *ret_size,
                          struct kit_error *err) KIT_MUST_CHECK;
 
@@ -147,6 +160,7 @@ int locker_store_largest(struct locker_store *store, int64_t *ret_size,
  */
 int locker_store_hush(struct locker_store *store, int64_t since_ms,
                       struct kit_error *err) KIT_MUST_CHECK;
+/* Notes one locker as silent: it gets no orders. */
 int locker_store_set_silent(struct locker_store *store, const char *name,
                             struct kit_error *err) KIT_MUST_CHECK;
 /* The first one after `after` by name. */
@@ -171,16 +185,20 @@ int locker_store_end_stories(struct locker_store *store, const char *locker, int
 int locker_store_lapsed(struct locker_store *store, int64_t now_ms, struct locker_compartment *ret,
                         bool *ret_found, struct kit_error *err) KIT_MUST_CHECK;
 
+/* Stores a code's grant. KIT_E_CONFLICT when the compartment has a live one. */
 int locker_store_add_grant(struct locker_store *store, const struct grant *grant,
                            struct kit_error *err) KIT_MUST_CHECK;
+/* Reads a grant by its number. */
 int locker_store_grant(struct locker_store *store, int64_t id, struct grant *ret, bool *ret_found,
                        struct kit_error *err) KIT_MUST_CHECK;
+/* Changes the state of a grant: used or revoked. */
 int locker_store_set_grant(struct locker_store *store, int64_t id, enum grant_state state,
                            struct kit_error *err) KIT_MUST_CHECK;
 /* The live ones of a locker, by compartment. */
 int locker_store_live_grants(struct locker_store *store, const char *locker,
                              struct grant ret[GRANTS_MAX], size_t *ret_count,
                              struct kit_error *err) KIT_MUST_CHECK;
+/* The highest number of a grant. */
 int locker_store_last_grant_id(struct locker_store *store, int64_t *ret_id,
                                struct kit_error *err) KIT_MUST_CHECK; /* 0: none */
 
@@ -194,10 +212,13 @@ struct locker_command {
     int64_t expires_at_ms;
     int64_t effect; /* 0: not told yet */
 };
+/* Stores a command that goes out with this commit. */
 int locker_store_add_command(struct locker_store *store, const struct locker_command *command,
                              struct kit_error *err) KIT_MUST_CHECK;
+/* Reads a command by its id. */
 int locker_store_command(struct locker_store *store, const char *id, struct locker_command *ret,
                          bool *ret_found, struct kit_error *err) KIT_MUST_CHECK;
+/* Notes the first effect of a command. */
 int locker_store_set_effect(struct locker_store *store, const char *id, int64_t effect,
                             struct kit_error *err) KIT_MUST_CHECK;
 /* Forgets some that expired before that. */

@@ -6,10 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "delivery/work/change.h"
 #include "kit/base/text.h"
 #include "msg/device_config.gen.h"
-#include "msg/rpc_pickup_code_response.gen.h"
 
 _Static_assert(KIT_KEY_BYTES == KIT_MAC_BYTES, "a key is used as it is");
 
@@ -47,6 +45,21 @@ bool codes_has_key(struct delivery_app *app, const char *locker)
 
 /* ---- configurations ---- */
 
+static void fill_grants(const struct live *live, struct msg_device_config *ret_msg)
+{
+    for (size_t i = 0; i < live->count; i++) { /* at most GRANTS_MAX */
+        const struct grant *grant = &live->grants[i];
+        struct msg_device_grant *told = &ret_msg->grants[ret_msg->grants_count++];
+        *told = (struct msg_device_grant){
+            .id = grant->id,
+            .compartment = grant->compartment,
+            .not_before = grant->not_before_ms,
+            .expires_at = grant->expires_at_ms,
+        };
+        kit_text_copy(told->code_hash, sizeof(told->code_hash), grant->code_hash);
+    }
+}
+
 static int send_config(struct delivery_app *app, const char *locker, int64_t revision,
                        struct kit_error *err)
 {
@@ -57,45 +70,36 @@ static int send_config(struct delivery_app *app, const char *locker, int64_t rev
     bool has_key = false;
 
     int rc = locker_store_live_grants(&app->lockers, locker, live.grants, &live.count, err);
-    if (rc == KIT_OK)
-        rc = codes_key(app, locker, key, &has_key, err);
+    if (rc != KIT_OK)
+        return kit_error_wrap(err, rc, "configuration of %s", locker);
+    rc = codes_key(app, locker, key, &has_key, err);
     if (rc != KIT_OK)
         return kit_error_wrap(err, rc, "configuration of %s", locker);
     if (!has_key)
         return KIT_OK; /* it could not check it; should it come back, it says hello */
 
-    for (size_t i = 0; i < live.count; i++) { /* at most GRANTS_MAX */
-        const struct grant *grant = &live.grants[i];
-        struct msg_device_grant *told = &msg.grants[msg.grants_count++];
-        *told = (struct msg_device_grant){
-            .id = grant->id,
-            .compartment = grant->compartment,
-            .not_before = grant->not_before_ms,
-            .expires_at = grant->expires_at_ms,
-        };
-        (void)snprintf(told->code_hash, sizeof(told->code_hash), "%s", grant->code_hash);
-    }
+    fill_grants(&live, &msg);
     const struct grant_device device = { kit_service_site(app->service), locker, key };
     const struct grant_config config = { revision, msg.now, live.grants, live.count };
     grant_config_mac(&device, &config, msg.mac);
-    struct kit_buf *payload = kit_service_scratch(app->service);
-    msg_device_config_encode(&msg, payload);
     app->locker_totals.configs_sent++;
     return kit_service_send(app->service,
                             &(struct kit_device_send){ .kind = "locker",
                                                        .device = locker,
                                                        .leaf = "config",
                                                        .is_retained = true,
-                                                       .payload = payload },
+                                                       .body = KIT_BODY(device_config, &msg) },
                             err);
 }
 
-static int load_locker(struct delivery_app *app, const char *name, struct locker *ret,
-                       struct kit_error *err)
+int codes_get_locker(struct delivery_app *app, const char *name, struct locker *ret,
+                     struct kit_error *err)
 {
-    bool found = false;
-    int rc = locker_store_find(&app->lockers, name, ret, &found, err);
-    if (rc == KIT_OK && !found)
+    bool is_found = false;
+    int rc = locker_store_find(&app->lockers, name, ret, &is_found, err);
+    if (rc != KIT_OK)
+        return rc;
+    if (!is_found)
         return kit_error_set(err, KIT_E_CORRUPT, "locker %s is not there", name);
     return rc;
 }
@@ -103,21 +107,24 @@ static int load_locker(struct delivery_app *app, const char *name, struct locker
 int codes_publish(struct delivery_app *app, const char *name, int64_t floor, struct kit_error *err)
 {
     struct locker locker;
-    int rc = load_locker(app, name, &locker, err);
+    int rc = codes_get_locker(app, name, &locker, err);
     if (rc != KIT_OK)
         return rc;
     int64_t last = locker.revision_wanted > floor ? locker.revision_wanted : floor;
     int64_t revision = 0;
     rc = grant_next_number(last, kit_service_now_ms(app->service), &revision, err);
-    if (rc == KIT_OK)
-        rc = locker_store_set_wanted(&app->lockers, name, revision, err);
-    return rc == KIT_OK ? send_config(app, name, revision, err) : rc;
+    if (rc != KIT_OK)
+        return rc;
+    rc = locker_store_set_wanted(&app->lockers, name, revision, err);
+    if (rc != KIT_OK)
+        return rc;
+    return send_config(app, name, revision, err);
 }
 
 int codes_send(struct delivery_app *app, const char *name, struct kit_error *err)
 {
     struct locker locker;
-    int rc = load_locker(app, name, &locker, err);
+    int rc = codes_get_locker(app, name, &locker, err);
     if (rc != KIT_OK)
         return rc;
     if (locker.revision_wanted == 0)
@@ -133,15 +140,18 @@ static int take_out(struct delivery_app *app, const struct grant *grant, struct 
 {
     struct locker locker;
     struct locker_compartment compartment;
-    bool found = false;
+    bool is_found = false;
 
     int rc = locker_store_set_grant(&app->lockers, grant->id, GRANT_REVOKED, err);
-    if (rc == KIT_OK)
-        rc = load_locker(app, grant->locker, &locker, err);
-    if (rc == KIT_OK)
-        rc = locker_store_compartment(&app->lockers, grant->locker, grant->compartment,
-                                      &compartment, &found, err);
-    if (rc != KIT_OK || !found)
+    if (rc != KIT_OK)
+        return rc;
+    rc = codes_get_locker(app, grant->locker, &locker, err);
+    if (rc != KIT_OK)
+        return rc;
+    rc = locker_store_compartment(&app->lockers,
+                                  &(struct compartment_id){ grant->locker, grant->compartment },
+                                  &compartment, &is_found, err);
+    if (rc != KIT_OK || !is_found)
         return rc;
     /* Every later revision is without it, and a later one follows at once. */
     compartment.clean_revision = locker.revision_wanted + 1;
@@ -177,18 +187,24 @@ static int add_grant(struct delivery_app *app, const struct delivery *delivery,
     int64_t last_id = 0, id = 0, now_ms = kit_service_now_ms(app->service);
 
     int rc = kit_service_key(app->service, DELIVERY_CODES_KEY, secret, err);
-    if (rc == KIT_OK)
-        rc = codes_key(app, delivery->spot.locker, key, &has_key, err);
-    if (rc == KIT_OK && !has_key)
+    if (rc != KIT_OK)
+        return rc;
+    rc = codes_key(app, delivery->spot.locker, key, &has_key, err);
+    if (rc != KIT_OK)
+        return rc;
+    if (!has_key)
         return kit_error_typed(err, KIT_E_UNAVAILABLE, "locker-unavailable",
                                "Locker %s is out of service; try again later.",
                                delivery->spot.locker);
-    if (rc == KIT_OK)
-        rc = load_locker(app, delivery->spot.locker, &locker, err);
-    if (rc == KIT_OK)
-        rc = locker_store_last_grant_id(&app->lockers, &last_id, err);
-    if (rc == KIT_OK)
-        rc = grant_next_number(last_id, now_ms, &id, err);
+    if (rc != KIT_OK)
+        return rc;
+    rc = codes_get_locker(app, delivery->spot.locker, &locker, err);
+    if (rc != KIT_OK)
+        return rc;
+    rc = locker_store_last_grant_id(&app->lockers, &last_id, err);
+    if (rc != KIT_OK)
+        return rc;
+    rc = grant_next_number(last_id, now_ms, &id, err);
     if (rc != KIT_OK)
         return rc;
 
@@ -204,120 +220,79 @@ static int add_grant(struct delivery_app *app, const struct delivery *delivery,
         .not_before_ms = now_ms,
         .expires_at_ms = delivery->deadline_ms,
     };
-    (void)snprintf(grant.locker, sizeof(grant.locker), "%s", delivery->spot.locker);
+    kit_text_copy(grant.locker, sizeof(grant.locker), delivery->spot.locker);
     const struct grant_device device = { kit_service_site(app->service), grant.locker, key };
     grant_code_hash(&device, grant.id, code, grant.code_hash);
     return locker_store_add_grant(&app->lockers, &grant, err);
 }
 
+/* In place of the code that is live for the compartment, if there is one. */
+static int replace_grant(struct delivery_app *app, struct delivery *delivery, struct kit_error *err)
+{
+    struct live live;
+    int rc = locker_store_live_grants(&app->lockers, delivery->spot.locker, live.grants,
+                                      &live.count, err);
+    if (rc != KIT_OK)
+        return rc;
+    const struct grant *old = find_live(&live, delivery->spot.compartment);
+    if (old != NULL) {
+        rc = take_out(app, old, err);
+        if (rc != KIT_OK)
+            return rc;
+    }
+    rc = add_grant(app, delivery, &live, &delivery->issue_count, err);
+    if (rc != KIT_OK)
+        return rc;
+    rc = delivery_store_note(&app->store, delivery, err);
+    if (rc != KIT_OK)
+        return rc;
+    return codes_publish(app, delivery->spot.locker, 0, err);
+}
+
 int codes_issue(struct delivery_app *app, struct delivery *delivery, struct kit_error *err)
 {
     PRE(delivery_may_have_code(delivery));
-    struct live live;
-
     if (delivery->deadline_ms <= kit_service_now_ms(app->service))
         return KIT_OK; /* it ends within a moment anyway (rules 6.3) */
-    int rc = locker_store_live_grants(&app->lockers, delivery->spot.locker, live.grants,
-                                      &live.count, err);
-    const struct grant *old = rc == KIT_OK ? find_live(&live, delivery->spot.compartment) : NULL;
-    if (old != NULL)
-        rc = take_out(app, old, err);
-    if (rc == KIT_OK)
-        rc = add_grant(app, delivery, &live, &delivery->issue_count, err);
-    if (rc == KIT_OK)
-        rc = delivery_store_note(&app->store, delivery, err);
-    if (rc == KIT_OK)
-        rc = codes_publish(app, delivery->spot.locker, 0, err);
+    int rc = replace_grant(app, delivery, err);
     if (rc != KIT_OK)
         return kit_error_wrap(err, rc, "a code for delivery %" PRId64, delivery->order.id.v);
     app->locker_totals.grants_issued++;
     return KIT_OK;
 }
 
+int codes_find_live(struct delivery_app *app, const struct delivery_spot *spot,
+                    struct grant *ret_grant, bool *ret_found, struct kit_error *err)
+{
+    struct live live;
+    *ret_found = false;
+    int rc = locker_store_live_grants(&app->lockers, spot->locker, live.grants, &live.count, err);
+    if (rc != KIT_OK)
+        return rc;
+    const struct grant *grant = find_live(&live, spot->compartment);
+    if (grant == NULL)
+        return KIT_OK;
+    *ret_grant = *grant;
+    *ret_found = true;
+    return KIT_OK;
+}
+
 int codes_is_live(struct delivery_app *app, const struct delivery *delivery, bool *ret_is_live,
                   struct kit_error *err)
 {
-    struct live live;
-    int rc = locker_store_live_grants(&app->lockers, delivery->spot.locker, live.grants,
-                                      &live.count, err);
-    *ret_is_live = rc == KIT_OK && find_live(&live, delivery->spot.compartment) != NULL;
-    return rc;
+    struct grant grant;
+    return codes_find_live(app, &delivery->spot, &grant, ret_is_live, err);
 }
 
-int codes_revoke(struct delivery_app *app, const char *locker, int compartment,
-                 struct kit_error *err)
+int codes_revoke(struct delivery_app *app, const struct delivery_spot *spot, struct kit_error *err)
 {
-    struct live live;
-    int rc = locker_store_live_grants(&app->lockers, locker, live.grants, &live.count, err);
-    const struct grant *grant = rc == KIT_OK ? find_live(&live, compartment) : NULL;
-    if (grant == NULL)
+    struct grant grant;
+    bool is_live = false;
+    int rc = codes_find_live(app, spot, &grant, &is_live, err);
+    if (rc != KIT_OK || !is_live)
         return rc;
-    rc = take_out(app, grant, err);
-    return rc == KIT_OK ? codes_publish(app, locker, 0, err) : rc;
-}
-
-/* ---- who may see a code ---- */
-
-static int no_code(const struct delivery *delivery, struct kit_error *err)
-{
-    return kit_error_typed(err, KIT_E_NOT_FOUND, "no-code",
-                           "Delivery %" PRId64 " has no code now: there is one while its goods wait"
-                           " in a locker, or while it is to be returned to one.",
-                           delivery->order.id.v);
-}
-
-/* It is in a configuration that its locker has not stored yet, so it would count as a wrong one. */
-static int no_code_yet(const struct locker *locker, struct kit_error *err)
-{
-    return kit_error_typed(err, KIT_E_NOT_FOUND, "no-code",
-                           "Locker %s does not have the code yet; %s.", locker->name,
-                           locker_is_reachable(locker) ? "try again in a moment"
-                                                       : "it is not connected: try again later");
-}
-
-static void show_code(const struct grant *grant, const uint8_t secret[KIT_KEY_BYTES],
-                      struct kit_buf *response)
-{
-    struct msg_rpc_pickup_code_response answer;
-    struct msg_pickup_code *code = &answer.pickup_code;
-
-    *code = (struct msg_pickup_code){
-        .delivery_id = grant->delivery,
-        .purpose = grant->purpose == GRANT_RETURN ? CODE_PURPOSE_RETURN : CODE_PURPOSE_COLLECT,
-        .compartment = grant->compartment,
-        .expires_at_ms = grant->expires_at_ms,
-    };
-    grant_code(secret, grant->delivery, grant->issue, code->code);
-    kit_text_copy(code->locker, sizeof(code->locker), grant->locker);
-    msg_rpc_pickup_code_response_encode(&answer, response);
-}
-
-int codes_on_pickup_code(void *app_pointer, const struct kit_rpc_request *request,
-                         struct kit_buf *response, struct kit_error *err)
-{
-    struct delivery_app *app = app_pointer;
-    struct delivery delivery;
-    struct locker locker;
-    uint8_t secret[KIT_KEY_BYTES];
-    struct live live;
-
-    int rc = delivery_load_asked(app, request, &delivery, err);
+    rc = take_out(app, &grant, err);
     if (rc != KIT_OK)
         return rc;
-    if (!delivery_may_have_code(&delivery))
-        return no_code(&delivery, err);
-    rc = locker_store_live_grants(&app->lockers, delivery.spot.locker, live.grants, &live.count,
-                                  err);
-    const struct grant *grant = rc == KIT_OK ? find_live(&live, delivery.spot.compartment) : NULL;
-    if (rc == KIT_OK && grant == NULL)
-        return no_code(&delivery, err); /* just used: the door is open */
-    if (rc == KIT_OK)
-        rc = load_locker(app, grant->locker, &locker, err);
-    if (rc == KIT_OK && locker.revision_known < grant->revision)
-        return no_code_yet(&locker, err);
-    if (rc == KIT_OK)
-        rc = kit_service_key(app->service, DELIVERY_CODES_KEY, secret, err);
-    if (rc == KIT_OK)
-        show_code(grant, secret, response);
-    return rc;
+    return codes_publish(app, spot->locker, 0, err);
 }

@@ -1,16 +1,16 @@
 /* Codes, as they are issued, taken away, and told to lockers in their configuration. Runs on the
  * loop inside the open transaction. Rules: schemas/rules/delivery.md 9, 5.6; devices.md 5. */
-#ifndef DELIVERY_CODES_H
-#define DELIVERY_CODES_H
+#ifndef DELIVERY_WORK_CODES_H
+#define DELIVERY_WORK_CODES_H
 
 #include "delivery/app.h"
 
-/* The key of a locker. *ret_found false: it has none (any more); then it is out of service, and is
- * noted as silent: it gets no orders. */
+/* Reads the key of a locker. *ret_found is false when it has none (any more): then the locker is
+ * noted as silent, and gets no orders. */
 int codes_key(struct delivery_app *app, const char *locker, uint8_t ret_key[KIT_KEY_BYTES],
               bool *ret_found, struct kit_error *err) KIT_MUST_CHECK;
 
-/* Reads alone: may it hear us? */
+/* Whether a locker has a key, without which it hears nothing of ours. Changes nothing. */
 bool codes_has_key(struct delivery_app *app, const char *locker);
 
 /* Issues a code for the delivery's compartment in place of any other one, valid until its deadline,
@@ -19,13 +19,17 @@ bool codes_has_key(struct delivery_app *app, const char *locker);
 int codes_issue(struct delivery_app *app, struct delivery *delivery,
                 struct kit_error *err) KIT_MUST_CHECK;
 
-/* *ret_is_live: an unused code opens the delivery's compartment. */
+/* Whether an unused code opens the delivery's compartment now. */
 int codes_is_live(struct delivery_app *app, const struct delivery *delivery, bool *ret_is_live,
                   struct kit_error *err) KIT_MUST_CHECK;
 
+/* Reads the grant whose unused code opens a compartment; *ret_found is false when there is none. */
+int codes_find_live(struct delivery_app *app, const struct delivery_spot *spot,
+                    struct grant *ret_grant, bool *ret_found, struct kit_error *err) KIT_MUST_CHECK;
+
 /* Takes away the code that is live for a compartment, if there is one, and publishes. The
  * compartment goes to nobody before its locker has stored that. */
-int codes_revoke(struct delivery_app *app, const char *locker, int compartment,
+int codes_revoke(struct delivery_app *app, const struct delivery_spot *spot,
                  struct kit_error *err) KIT_MUST_CHECK;
 
 /* Publishes a new configuration (to a locker without a key: nothing), above every revision before
@@ -37,8 +41,8 @@ int codes_publish(struct delivery_app *app, const char *locker, int64_t floor,
  */
 int codes_send(struct delivery_app *app, const char *locker, struct kit_error *err) KIT_MUST_CHECK;
 
-/* Request `pickup-code` (rules 9.2). */
-int codes_on_pickup_code(void *app, const struct kit_rpc_request *request, struct kit_buf *response,
-                         struct kit_error *err);
+/* Reads a locker that a delivery or a grant names. KIT_E_CORRUPT when it is not there. */
+int codes_get_locker(struct delivery_app *app, const char *name, struct locker *ret_locker,
+                     struct kit_error *err) KIT_MUST_CHECK;
 
 #endif

@@ -1,53 +1,55 @@
 /* Who has which compartment: given to orders that wait, taken back when nothing of theirs lies in
  * it. Runs on the loop inside the open transaction. Rules: schemas/rules/delivery.md 7, 8.4. */
-#ifndef DELIVERY_PLACES_H
-#define DELIVERY_PLACES_H
+#ifndef DELIVERY_WORK_COMPARTMENTS_H
+#define DELIVERY_WORK_COMPARTMENTS_H
 
 #include "delivery/app.h"
 
-/* Gives compartments to the orders that wait, lowest id first, if app->is_serving_due; those that
- * get none are told why (rules 7.3). Handlers call it last. */
-int places_serve(struct delivery_app *app, struct kit_error *err) KIT_MUST_CHECK;
+/* The service's end-of-item hook: gives compartments to the orders that wait, lowest id first, when
+ * app->waiting says that this is due; those that get none are told why (rules 7.3). */
+int compartments_after_item(void *app, struct kit_error *err) KIT_MUST_CHECK;
 
-/* Tells some of those that wait why, in turn: what they wait for may have changed. */
-int places_remind(struct delivery_app *app, struct kit_error *err) KIT_MUST_CHECK;
+/* Tells some of the orders that wait why they wait, in turn; for when that may have changed. */
+int compartments_explain(struct delivery_app *app, struct kit_error *err) KIT_MUST_CHECK;
 
-/**
- * places_find() - Look for a compartment for one delivery, now.
- *
- * @ret_spot: ASSIGNED; only when LOCKER_CHOSEN is written to *ret_choice.
- *
- * Errors: KIT_E_UNAVAILABLE while the product's size is not known here yet.
- */
-int places_find(struct delivery_app *app, const struct delivery *delivery,
-                enum locker_choice *ret_choice, struct delivery_spot *ret_spot,
-                struct kit_error *err) KIT_MUST_CHECK;
+struct compartment_choice {
+    enum locker_choice choice;
+    struct delivery_spot spot; /* ASSIGNED; written only with LOCKER_CHOSEN */
+};
+/* Chooses a compartment for one delivery, now; occupies nothing. The rule is rules 7.2, the rows
+ * are compared in locker_store_choose(). KIT_E_UNAVAILABLE while the product's size is not known
+ * here. */
+int compartments_choose(struct delivery_app *app, const struct delivery *delivery,
+                        struct compartment_choice *ret_choice,
+                        struct kit_error *err) KIT_MUST_CHECK;
 
 /* Writes into the compartment that it is the delivery's. */
-int places_occupy(struct delivery_app *app, struct rental_id id, const struct delivery_spot *spot,
-                  struct kit_error *err) KIT_MUST_CHECK;
+int compartments_occupy(struct delivery_app *app, struct rental_id id,
+                        const struct delivery_spot *spot, struct kit_error *err) KIT_MUST_CHECK;
 
 /* Writes into the compartment that it is nobody's, and takes its code away. */
-int places_vacate(struct delivery_app *app, const struct delivery_spot *spot,
-                  struct kit_error *err) KIT_MUST_CHECK;
+int compartments_vacate(struct delivery_app *app, const struct delivery_spot *spot,
+                        struct kit_error *err) KIT_MUST_CHECK;
 
 /* Takes the compartment of a delivery that has ended back, if nothing happens at its door and
  * nothing lies in it (rules 8.4); when goods do, tells so. Else nothing. */
-int places_settle(struct delivery_app *app, struct delivery *delivery,
-                  struct kit_error *err) KIT_MUST_CHECK;
+int compartments_settle(struct delivery_app *app, struct delivery *delivery,
+                        struct kit_error *err) KIT_MUST_CHECK;
 
-/* Its locker has no key (rules 7.6): what was to be loaded there waits for another compartment, and
- * stock's word that it has the goods is enough for one that has ended. Else nothing. */
-int places_leave(struct delivery_app *app, struct delivery *delivery,
-                 struct kit_error *err) KIT_MUST_CHECK;
+/* Gives up a compartment of a locker that has no key (rules 7.6): an order that was to be loaded
+ * there waits for another one, and an order that has ended is done when stock has its goods. Else
+ * nothing. */
+int compartments_leave_keyless(struct delivery_app *app, struct delivery *delivery,
+                               struct kit_error *err) KIT_MUST_CHECK;
 
-/* It is to be loaded, but the door does not open (rules 8.5): PICKED, it waits for another
- * compartment; READY (8.7), it gets another one if one is free now, else it stays. */
-int places_load_elsewhere(struct delivery_app *app, struct delivery *delivery,
-                          struct kit_error *err) KIT_MUST_CHECK;
+/* Replaces a compartment whose door does not open for a load (rules 8.5): a PICKED order waits for
+ * another one; a READY order (8.7) gets another one if one is free now, else it stays. */
+int compartments_replace(struct delivery_app *app, struct delivery *delivery,
+                         struct kit_error *err) KIT_MUST_CHECK;
 
 /* The compartment of a delivery that has one. KIT_E_CORRUPT when it is not there. */
-int places_load(struct delivery_app *app, const struct delivery_spot *spot,
-                struct locker_compartment *ret_compartment, struct kit_error *err) KIT_MUST_CHECK;
+int compartments_get(struct delivery_app *app, const struct delivery_spot *spot,
+                     struct locker_compartment *ret_compartment,
+                     struct kit_error *err) KIT_MUST_CHECK;
 
 #endif

@@ -14,7 +14,7 @@
 #include "delivery/work/codes.h"
 #include "delivery/work/compartments.h"
 
-static int on_robbed(struct delivery_app *app, struct delivery *delivery, struct kit_error *err)
+static int on_emptied(struct delivery_app *app, struct delivery *delivery, struct kit_error *err)
 {
     char reason[DELIVERY_REASON_SIZE];
     (void)snprintf(reason, sizeof(reason),
@@ -25,29 +25,33 @@ static int on_robbed(struct delivery_app *app, struct delivery *delivery, struct
                                                          kit_service_now_ms(app->service));
     change.spot.use = COMPARTMENT_USE_ASSIGNED;
     change.reason = reason;
-    int rc = codes_revoke(app, delivery->spot.locker, delivery->spot.compartment, err);
-    return rc == KIT_OK ? delivery_tell(app, delivery, &change, err) : rc;
+    int rc = codes_revoke(app, &delivery->spot, err);
+    if (rc != KIT_OK)
+        return rc;
+    return delivery_update(app, delivery, &change, err);
 }
 
-static int tell_loaded(struct delivery_app *app, struct delivery *delivery, int64_t deadline_ms,
-                       struct kit_error *err)
+static int update_loaded(struct delivery_app *app, struct delivery *delivery, int64_t deadline_ms,
+                         struct kit_error *err)
 {
     struct delivery_change change = delivery_change_from(delivery,
                                                          kit_service_now_ms(app->service));
     change.spot.use = COMPARTMENT_USE_LOADED;
     change.deadline_ms = deadline_ms;
     change.reason = "";
-    return delivery_tell(app, delivery, &change, err);
+    return delivery_update(app, delivery, &change, err);
 }
 
 int ready_on_goods(struct delivery_app *app, struct delivery *delivery, int64_t deadline_ms,
                    struct kit_error *err)
 {
-    int rc = tell_loaded(app, delivery, deadline_ms, err);
-    return rc == KIT_OK && delivery_may_have_code(delivery) ? codes_issue(app, delivery, err) : rc;
+    int rc = update_loaded(app, delivery, deadline_ms, err);
+    if (rc != KIT_OK || !delivery_may_have_code(delivery))
+        return rc;
+    return codes_issue(app, delivery, err);
 }
 
-/* A version before took the code away from what was empty, and called it loaded all the same. */
+/* Version 0.1 took the code away from an empty compartment and still called it loaded. */
 static int ensure_code(struct delivery_app *app, struct delivery *delivery, struct kit_error *err)
 {
     bool is_live = false;
@@ -64,36 +68,50 @@ int ready_check(struct delivery_app *app, struct delivery *delivery,
     const bool is_full = locker_seems_full(compartment);
 
     if (delivery->status != DELIVERY_STATUS_READY)
-        return places_settle(app, delivery, err);
+        return compartments_settle(app, delivery, err);
     if (!is_loaded && is_full && compartment->story == LOCKER_STORY_COLLECT)
-        return tell_loaded(app, delivery, delivery->deadline_ms,
-                           err); /* the end of it tells more */
+        return update_loaded(app, delivery, delivery->deadline_ms,
+                             err); /* the end of it tells more */
     if (delivery->wish != DELIVERY_WISH_NONE || compartment->story != LOCKER_STORY_NONE ||
         compartment->door != DOOR_STATE_CLOSED)
         return KIT_OK;
     if (is_loaded && locker_seems_robbed(compartment))
-        return on_robbed(app, delivery, err);
+        return on_emptied(app, delivery, err);
     if (!is_full)
         return KIT_OK;
     return is_loaded ? ensure_code(app, delivery, err)
                      : ready_on_goods(app, delivery, delivery->deadline_ms, err);
 }
 
+/* The order that has the compartment, if it is READY there. */
+static int check_compartment(struct delivery_app *app, const struct locker_compartment *compartment,
+                             struct kit_error *err)
+{
+    struct delivery delivery;
+    int rc = delivery_get(app, compartment->delivery, &delivery, err);
+    if (rc != KIT_OK)
+        return rc;
+    if (delivery.status != DELIVERY_STATUS_READY ||
+        delivery.spot.compartment != compartment->number ||
+        strcmp(delivery.spot.locker, compartment->locker) != 0)
+        return KIT_OK;
+    return ready_check(app, &delivery, compartment, err);
+}
+
 int ready_check_locker(struct delivery_app *app, const char *locker, struct kit_error *err)
 {
     struct locker_compartment items[LOCKER_COMPARTMENTS_MAX];
     struct locker_compartments all = { .items = items, .max = LOCKER_COMPARTMENTS_MAX };
-    struct delivery delivery;
 
     int rc = locker_store_compartments(&app->lockers, locker, &all, err);
-    for (size_t i = 0; rc == KIT_OK && i < all.count; i++) {
+    if (rc != KIT_OK)
+        return rc;
+    for (size_t i = 0; i < all.count; i++) {
         if (items[i].delivery.v == 0)
             continue;
-        rc = delivery_load(app, items[i].delivery, &delivery, err);
-        if (rc == KIT_OK && delivery.status == DELIVERY_STATUS_READY &&
-            delivery.spot.compartment == items[i].number &&
-            strcmp(delivery.spot.locker, locker) == 0)
-            rc = ready_check(app, &delivery, &items[i], err);
+        rc = check_compartment(app, &items[i], err);
+        if (rc != KIT_OK)
+            return rc;
     }
-    return rc;
+    return KIT_OK;
 }

@@ -8,63 +8,73 @@
  *      itself known as a new locker does. */
 #include "delivery/work/removed.h"
 
-#include <stdio.h>
-
 #include "delivery/work/change.h"
 #include "delivery/work/codes.h"
 #include "delivery/work/compartments.h"
 #include "delivery/work/ends.h"
+#include "kit/base/text.h"
 
 #define LOCKERS_PER_SWEEP_MAX 16
 
 static int end_one(void *context, struct kit_error *err)
 {
-    const struct wishes_work *work = context;
+    const struct ends_work *work = context;
     struct delivery delivery;
 
-    int rc = delivery_load(work->app, work->id, &delivery, err);
+    int rc = delivery_get(work->app, work->id, &delivery, err);
     if (rc != KIT_OK || delivery.deadline_ms > kit_service_now_ms(work->app->service))
         return rc;
-    return wishes_come_true(work->app, &delivery, err);
+    return ends_carry_out(work->app, &delivery, err);
 }
 
-/* Of what was due, only the time decides, which is over for the codes too; and of a door that was
- * open, nobody will tell (rules 6.3). */
+/* Carries out what was due: only the time decides, which is over for the codes too; and no record
+ * will tell of a door that was open (rules 6.3). */
 static int end_overdue(struct delivery_app *app, const char *locker, struct kit_error *err)
 {
     struct delivery_ids wished;
 
     int rc = locker_store_end_stories(&app->lockers, locker, kit_service_now_ms(app->service), err);
-    if (rc == KIT_OK)
-        rc = delivery_store_wished(&app->store, locker, &wished, err);
-    for (size_t i = 0; rc == KIT_OK && i < wished.count; i++) /* at most 16: its compartments */
-        rc = wishes_attempt(app, wished.ids[i], end_one, err);
-    return rc;
+    if (rc != KIT_OK)
+        return rc;
+    rc = delivery_store_wished(&app->store, locker, &wished, err);
+    if (rc != KIT_OK)
+        return rc;
+    for (size_t i = 0; i < wished.count; i++) { /* at most 16: its compartments */
+        rc = ends_attempt(app, wished.ids[i], end_one, err);
+        if (rc != KIT_OK)
+            return rc;
+    }
+    return KIT_OK;
 }
 
 static int leave_one(void *context, struct kit_error *err)
 {
-    const struct wishes_work *work = context;
+    const struct ends_work *work = context;
     struct delivery delivery;
 
-    int rc = delivery_load(work->app, work->id, &delivery, err);
+    int rc = delivery_get(work->app, work->id, &delivery, err);
     if (rc != KIT_OK || delivery.spot.use == DELIVERY_USE_NONE)
         return rc;
-    return places_leave(work->app, &delivery, err);
+    return compartments_leave_keyless(work->app, &delivery, err);
 }
 
-/* What need not stay there goes: to another compartment, or nowhere. */
+/* Orders that need not stay there go: to another compartment, or nowhere. */
 static int clear(struct delivery_app *app, const char *locker, struct kit_error *err)
 {
     struct locker_compartment items[LOCKER_COMPARTMENTS_MAX];
     struct locker_compartments all = { .items = items, .max = LOCKER_COMPARTMENTS_MAX };
 
     int rc = locker_store_compartments(&app->lockers, locker, &all, err);
-    for (size_t i = 0; rc == KIT_OK && i < all.count; i++) {
-        if (items[i].delivery.v != 0)
-            rc = wishes_attempt(app, items[i].delivery, leave_one, err);
+    if (rc != KIT_OK)
+        return rc;
+    for (size_t i = 0; i < all.count; i++) {
+        if (items[i].delivery.v == 0)
+            continue;
+        rc = ends_attempt(app, items[i].delivery, leave_one, err);
+        if (rc != KIT_OK)
+            return rc;
     }
-    return rc;
+    return KIT_OK;
 }
 
 /* Its key file is gone. While we cannot read our own key, we cannot see the folder, and nobody is
@@ -87,7 +97,9 @@ static int forget(struct delivery_app *app, const char *locker, struct kit_error
     if (rc != KIT_OK || has_ties)
         return rc;
     rc = locker_store_forget(&app->lockers, locker, err);
-    return rc == KIT_OK ? kit_losses_forget(&app->losses, locker, err) : rc;
+    if (rc != KIT_OK)
+        return rc;
+    return kit_losses_forget(&app->losses, locker, err);
 }
 
 static int look_after(struct delivery_app *app, const char *locker, struct kit_error *err)
@@ -99,24 +111,29 @@ static int look_after(struct delivery_app *app, const char *locker, struct kit_e
     if (rc != KIT_OK || has_key)
         return rc;
     rc = end_overdue(app, locker, err);
-    if (rc == KIT_OK)
-        rc = clear(app, locker, err);
-    return rc == KIT_OK ? forget(app, locker, err) : rc;
+    if (rc != KIT_OK)
+        return rc;
+    rc = clear(app, locker, err);
+    if (rc != KIT_OK)
+        return rc;
+    return forget(app, locker, err);
 }
 
 int removed_on_sweep(struct delivery_app *app, struct kit_error *err)
 {
-    struct locker locker;
-    bool found = true;
-    int rc = KIT_OK;
-
-    for (int i = 0; rc == KIT_OK && found && i < LOCKERS_PER_SWEEP_MAX; i++) {
-        rc = locker_store_next(&app->lockers, app->key_checked, &locker, &found, err);
+    for (int i = 0; i < LOCKERS_PER_SWEEP_MAX; i++) {
+        struct locker locker;
+        bool is_found = false;
+        char *last = app->sweep.key_checked;
+        int rc = locker_store_next(&app->lockers, last, &locker, &is_found, err);
         if (rc != KIT_OK)
             return rc;
-        (void)snprintf(app->key_checked, sizeof(app->key_checked), "%s", found ? locker.name : "");
-        if (found)
-            rc = look_after(app, locker.name, err);
+        kit_text_copy(last, sizeof(app->sweep.key_checked), is_found ? locker.name : "");
+        if (!is_found)
+            return KIT_OK;
+        rc = look_after(app, locker.name, err);
+        if (rc != KIT_OK)
+            return rc;
     }
-    return rc;
+    return KIT_OK;
 }

@@ -182,21 +182,24 @@ static void test_list_gives_pages_in_id_order_with_gaps(void **state)
     struct kit_error err = { 0 };
     static const int64_t ids[] = { 9, 2, 5 };
     static struct delivery room[2];
-    struct delivery_page page = { .deliveries = room };
+    struct kit_page page = { .number = 0, .size = 2 };
 
     for (size_t i = 0; i < KIT_COUNT(ids); i++) {
         struct delivery delivery = sample(ids[i]);
         assert_int_equal(delivery_store_add(&fixture->store, &delivery, &err), KIT_OK);
     }
-    assert_int_equal(delivery_store_list(&fixture->store, 0, 2, &page, &err), KIT_OK);
+    page.number = 0;
+    assert_int_equal(delivery_store_list(&fixture->store, &page, room, &err), KIT_OK);
     assert_int_equal(page.count, 2);
     assert_int_equal(page.total, 3);
     assert_int_equal(room[0].order.id.v, 2);
     assert_int_equal(room[1].order.id.v, 5);
-    assert_int_equal(delivery_store_list(&fixture->store, 1, 2, &page, &err), KIT_OK);
+    page.number = 1;
+    assert_int_equal(delivery_store_list(&fixture->store, &page, room, &err), KIT_OK);
     assert_int_equal(page.count, 1);
     assert_int_equal(room[0].order.id.v, 9);
-    assert_int_equal(delivery_store_list(&fixture->store, 1000000000, 2, &page, &err), KIT_OK);
+    page.number = 1000000000;
+    assert_int_equal(delivery_store_list(&fixture->store, &page, room, &err), KIT_OK);
     assert_int_equal(page.count, 0);
 }
 
