@@ -63,8 +63,7 @@ static enum delivery_status status_after(const struct delivery *delivery,
     case DELIVERY_INCIDENT_EXPIRED:
         return DELIVERY_STATUS_EXPIRED;
     }
-    CHECK(false && "incident is one of the enum");
-    return DELIVERY_STATUS_CANCELED;
+    UNREACHABLE("incident is one of the enum");
 }
 
 /* Incidents that only one state may meet, though the table would let others move the same way. 0:
@@ -90,8 +89,7 @@ static enum delivery_status only_from(enum delivery_incident incident)
     case DELIVERY_INCIDENT_EXPIRED:
         return (enum delivery_status)0;
     }
-    CHECK(false && "incident is one of the enum");
-    return (enum delivery_status)0;
+    UNREACHABLE("incident is one of the enum");
 }
 
 /* What the table of moves cannot say, because it depends on the fulfilment. */
@@ -148,8 +146,7 @@ enum delivery_cancel delivery_decide_cancel(const struct delivery *delivery)
     case DELIVERY_STATUS_EXPIRED:
         return DELIVERY_CANCEL_SETTLED;
     }
-    CHECK(false && "status is one of the enum");
-    return DELIVERY_CANCEL_SETTLED;
+    UNREACHABLE("status is one of the enum");
 }
 
 struct delivery_change delivery_change_from(const struct delivery *delivery, int64_t now_ms)
@@ -188,8 +185,7 @@ bool delivery_has_ended(const struct delivery *delivery)
     case DELIVERY_STATUS_RETURNING:
         return false;
     }
-    CHECK(false && "status is one of the enum");
-    return false;
+    UNREACHABLE("status is one of the enum");
 }
 
 bool delivery_is_waiting(const struct delivery *delivery)

@@ -15,8 +15,7 @@ int64_t locker_units(enum product_size size)
     case PRODUCT_SIZE_L:
         return LOCKER_UNITS_MAX;
     }
-    CHECK(false && "size is one of the enum");
-    return LOCKER_UNITS_MAX;
+    UNREACHABLE("size is one of the enum");
 }
 
 bool locker_size_for(int64_t units, enum product_size *ret_size)

@@ -13,7 +13,7 @@
 int delivery_on_locker_get(struct delivery_app *app, const struct msg_rpc_locker_get_request *in,
                            struct msg_rpc_locker_response *out, struct kit_error *err);
 
-/* A page of lockers, by name. */
+/* Fills a page in the order of their names, each with its compartments. */
 int delivery_on_locker_list(struct delivery_app *app, const struct msg_rpc_list_request *in,
                             struct msg_rpc_locker_list_response *out, struct kit_error *err);
 

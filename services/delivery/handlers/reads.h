@@ -12,7 +12,7 @@
 int delivery_on_get(struct delivery_app *app, const struct msg_rpc_get_request *in,
                     struct msg_rpc_delivery_response *out, struct kit_error *err);
 
-/* A page in id order. */
+/* Fills a page in the order of the rentals' ids. */
 int delivery_on_list(struct delivery_app *app, const struct msg_rpc_list_request *in,
                      struct msg_rpc_delivery_list_response *out, struct kit_error *err);
 

@@ -14,8 +14,10 @@ struct delivery_store {
     struct kit_statements statements;
 };
 
+/* Prepares the statements. KIT_E_CORRUPT when the tables have other columns. */
 int delivery_store_open(struct delivery_store *store, struct kit_db *db,
                         struct kit_error *err) KIT_MUST_CHECK;
+/* Also after an open that failed. */
 void delivery_store_close(struct delivery_store *store);
 
 /* Adds a new delivery, version 1, REQUESTED or a tombstone, with its first history row.
@@ -57,6 +59,7 @@ int delivery_store_waiting(struct delivery_store *store, struct rental_id after,
 /* The lowest id of those that wait and need at most so many units; 0: none. */
 int delivery_store_first_fitting(struct delivery_store *store, int64_t units,
                                  struct rental_id *ret_id, struct kit_error *err) KIT_MUST_CHECK;
+/* Counts the orders that have no compartment and need one. */
 int delivery_store_waiting_count(struct delivery_store *store, int64_t *ret_count,
                                  struct kit_error *err) KIT_MUST_CHECK;
 /* Those whose deadline has passed and of which nothing is wished yet, with a compartment at whose

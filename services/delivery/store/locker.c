@@ -113,14 +113,12 @@ KIT_ROW_FUNCTIONS(command, struct locker_command, COMMAND_COLUMNS);
 #define LOCKERS "SELECT " KIT_COLUMN_NAMES(LOCKER_COLUMNS) " FROM locker"
 #define COMPARTMENTS                                                                               \
     "SELECT " KIT_COLUMN_NAMES(JOINED_COLUMNS) " FROM compartment JOIN locker ON name = locker"
+/* clang-format off */
 #define SAVE_COMPARTMENT                                                                           \
-    "INSERT INTO compartment (" KIT_COLUMN_NAMES(                                                  \
-        COMPARTMENT_COLUMNS) ") VALUES (" KIT_COLUMN_MARKS(COMPARTMENT_COLUMNS) ") ON CONFLICT "   \
-                                                                                "(locker, "        \
-                                                                                "number) DO "      \
-                                                                                "UPDATE "          \
-                                                                                "SET"              \
-                                                                                " " KIT_COLUMN_UPSERTS(CHANGING_COLUMNS)
+    "INSERT INTO compartment (" KIT_COLUMN_NAMES(COMPARTMENT_COLUMNS) ")"                          \
+    " VALUES (" KIT_COLUMN_MARKS(COMPARTMENT_COLUMNS) ")"                                          \
+    " ON CONFLICT (locker, number) DO UPDATE SET " KIT_COLUMN_UPSERTS(CHANGING_COLUMNS)
+/* clang-format on */
 #define GRANTS "SELECT " KIT_COLUMN_NAMES(GRANT_COLUMNS) " FROM access_grant"
 /* As locker_is_free() says. */
 #define IS_FREE                                                                                    \

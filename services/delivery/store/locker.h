@@ -119,7 +119,7 @@ struct compartment_id {
     const char *locker;
     int number;
 };
-/* Reads one compartment. */
+/* Reads what is stored of it, with what its locker's row says of revision and link. */
 int locker_store_compartment(struct locker_store *store, const struct compartment_id *id,
                              struct locker_compartment *ret, bool *ret_found,
                              struct kit_error *err) KIT_MUST_CHECK;
@@ -215,7 +215,7 @@ struct locker_command {
 /* Stores a command that goes out with this commit. */
 int locker_store_add_command(struct locker_store *store, const struct locker_command *command,
                              struct kit_error *err) KIT_MUST_CHECK;
-/* Reads a command by its id. */
+/* Reads what went out under that id, for the record that tells its effect. */
 int locker_store_command(struct locker_store *store, const char *id, struct locker_command *ret,
                          bool *ret_found, struct kit_error *err) KIT_MUST_CHECK;
 /* Notes the first effect of a command. */
