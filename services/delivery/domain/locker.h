@@ -68,7 +68,8 @@ bool locker_size_for(int64_t units, enum product_size *ret_size);
 /* Is it connected, as far as we know, and able to hear us? */
 bool locker_is_reachable(const struct locker *locker);
 
-/* May it be given to an order? locker_store_choose() says the same in SQL. (rules 7.1) */
+/* May it be given to an order? This is rules 7.1, and IS_FREE in store/locker.c is the same in SQL:
+ * unit.delivery_choice compares the two in every state. */
 bool locker_is_free(const struct locker_compartment *compartment);
 
 /* Has it to be looked at by somebody? (rules 7.1) */

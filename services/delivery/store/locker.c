@@ -120,7 +120,8 @@ KIT_ROW_FUNCTIONS(command, struct locker_command, COMMAND_COLUMNS);
     " ON CONFLICT (locker, number) DO UPDATE SET " KIT_COLUMN_UPSERTS(CHANGING_COLUMNS)
 /* clang-format on */
 #define GRANTS "SELECT " KIT_COLUMN_NAMES(GRANT_COLUMNS) " FROM access_grant"
-/* As locker_is_free() says. */
+/* Rules 7.1, as locker_is_free() states them: unit.delivery_choice compares the two in every state,
+ * and the order of Q_CHOOSE with rules 7.2. */
 #define IS_FREE                                                                                    \
     " delivery_id IS NULL AND door = 1 AND story = 0 AND presence <> 2 AND is_online = 1"          \
     " AND is_silent = 0 AND number <= compartment_count AND revision_known >= clean_revision"
