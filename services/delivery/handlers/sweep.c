@@ -1,6 +1,7 @@
 /* See sweep.h. Each delivery is an attempt of its own: one that fails stops no other. */
 #include "delivery/handlers/sweep.h"
 
+#include "delivery/work/attempts.h"
 #include "delivery/work/change.h"
 #include "delivery/work/compartments.h"
 #include "delivery/work/ends.h"
@@ -15,12 +16,12 @@
  */
 static int begin_end(void *context, struct kit_error *err)
 {
-    const struct ends_work *work = context;
+    const struct attempt *attempt = context;
     struct delivery delivery;
-    int rc = delivery_get(work->app, work->id, &delivery, err);
+    int rc = delivery_get(attempt->app, attempt->id, &delivery, err);
     if (rc != KIT_OK)
         return rc;
-    return ends_begin(work->app, &delivery,
+    return ends_begin(attempt->app, &delivery,
                       delivery.status == DELIVERY_STATUS_READY ? DELIVERY_WISH_EXPIRE
                                                                : DELIVERY_WISH_GIVE_UP,
                       err);
@@ -34,7 +35,7 @@ static int end_overdue(struct delivery_app *app, struct kit_error *err)
     if (rc != KIT_OK)
         return rc;
     for (size_t i = 0; i < overdue.count; i++) { /* at most DELIVERY_IDS_MAX */
-        rc = ends_attempt(app, overdue.ids[i], begin_end, err);
+        rc = attempt_delivery(app, overdue.ids[i], begin_end, err);
         if (rc != KIT_OK)
             return rc;
     }
@@ -45,24 +46,24 @@ static int end_overdue(struct delivery_app *app, struct kit_error *err)
 
 static int explain_lapsed(void *context, struct kit_error *err)
 {
-    const struct ends_work *work = context;
+    const struct attempt *attempt = context;
     struct locker_compartment compartment;
     struct delivery delivery;
 
-    int rc = delivery_get(work->app, work->id, &delivery, err);
+    int rc = delivery_get(attempt->app, attempt->id, &delivery, err);
     if (rc != KIT_OK)
         return rc;
-    rc = compartments_get(work->app, &delivery.spot, &compartment, err);
+    rc = compartments_get(attempt->app, &delivery.spot, &compartment, err);
     if (rc != KIT_OK)
         return rc;
     if (delivery_is_to_be_loaded(&delivery) && compartment.story == LOCKER_STORY_NONE) {
-        rc = delivery_explain(work->app, &delivery, err,
+        rc = delivery_explain(attempt->app, &delivery, err,
                               "%s did not answer: scan the order and compartment %d again",
                               compartment.locker, compartment.number);
         if (rc != KIT_OK)
             return rc;
     }
-    return compartments_settle(work->app, &delivery, err);
+    return compartments_settle(attempt->app, &delivery, err);
 }
 
 /* A command went out, and the locker has said nothing. */
@@ -74,7 +75,7 @@ static int end_lapsed(struct delivery_app *app, struct locker_compartment *compa
     int rc = locker_store_save_compartment(&app->lockers, compartment, err);
     if (rc != KIT_OK || compartment->delivery.v == 0)
         return rc;
-    return ends_attempt(app, compartment->delivery, explain_lapsed, err);
+    return attempt_delivery(app, compartment->delivery, explain_lapsed, err);
 }
 
 static int end_commands(struct delivery_app *app, struct kit_error *err)

@@ -224,37 +224,3 @@ int ends_confirm(struct delivery_app *app, const char *locker, struct kit_error 
     }
     return KIT_OK;
 }
-
-/* ---- one delivery of a sweep ---- */
-
-static bool is_stuck(const struct delivery_app *app, struct rental_id id)
-{
-    for (size_t i = 0; i < DELIVERY_STUCK_MAX; i++) {
-        if (app->sweep.stuck[i].v == id.v)
-            return true;
-    }
-    return false;
-}
-
-static void set_aside(struct delivery_app *app, struct rental_id id)
-{
-    app->sweep.stuck[app->sweep.stuck_next] = id;
-    app->sweep.stuck_next = (app->sweep.stuck_next + 1) % DELIVERY_STUCK_MAX;
-}
-
-int ends_attempt(struct delivery_app *app, struct rental_id id, ends_part_cb part,
-                 struct kit_error *err)
-{
-    struct ends_work work = { .app = app, .id = id };
-
-    if (is_stuck(app, id))
-        return KIT_OK;
-    int rc = kit_service_attempt(app->service, part, &work, err);
-    /* Nothing else would work now either. */
-    if (rc == KIT_OK || rc == KIT_E_FULL || kit_code_action(rc) == KIT_ACTION_STOP)
-        return rc;
-    if (rc != KIT_E_LIMIT) /* the next batch has room again */
-        set_aside(app, id);
-    *err = (struct kit_error){ 0 };
-    return KIT_OK;
-}

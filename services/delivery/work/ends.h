@@ -28,18 +28,6 @@ int ends_begin(struct delivery_app *app, struct delivery *delivery, enum deliver
 int ends_carry_out(struct delivery_app *app, struct delivery *delivery,
                    struct kit_error *err) KIT_MUST_CHECK;
 
-/* A part of a sweep that is about one delivery. */
-struct ends_work {
-    struct delivery_app *app;
-    struct rental_id id;
-};
-typedef int (*ends_part_cb)(void *ends_work, struct kit_error *err);
-
-/* Runs it. Should it fail, it is undone, and its delivery steps aside from sweeps until the next
- * start (at least while fewer than DELIVERY_STUCK_MAX others fail): KIT_OK, the others go on. */
-int ends_attempt(struct delivery_app *app, struct rental_id id, ends_part_cb part,
-                 struct kit_error *err) KIT_MUST_CHECK;
-
 /* Carries out those ends in a locker that it has confirmed, and answers the cancels that wait for
  * them. */
 int ends_confirm(struct delivery_app *app, const char *locker,

@@ -8,6 +8,7 @@
  *      itself known as a new locker does. */
 #include "delivery/work/removed.h"
 
+#include "delivery/work/attempts.h"
 #include "delivery/work/change.h"
 #include "delivery/work/codes.h"
 #include "delivery/work/compartments.h"
@@ -18,13 +19,13 @@
 
 static int end_one(void *context, struct kit_error *err)
 {
-    const struct ends_work *work = context;
+    const struct attempt *attempt = context;
     struct delivery delivery;
 
-    int rc = delivery_get(work->app, work->id, &delivery, err);
-    if (rc != KIT_OK || delivery.deadline_ms > kit_service_now_ms(work->app->service))
+    int rc = delivery_get(attempt->app, attempt->id, &delivery, err);
+    if (rc != KIT_OK || delivery.deadline_ms > kit_service_now_ms(attempt->app->service))
         return rc;
-    return ends_carry_out(work->app, &delivery, err);
+    return ends_carry_out(attempt->app, &delivery, err);
 }
 
 /* Carries out what was due: only the time decides, which is over for the codes too; and no record
@@ -40,7 +41,7 @@ static int end_overdue(struct delivery_app *app, const char *locker, struct kit_
     if (rc != KIT_OK)
         return rc;
     for (size_t i = 0; i < wished.count; i++) { /* at most 16: its compartments */
-        rc = ends_attempt(app, wished.ids[i], end_one, err);
+        rc = attempt_delivery(app, wished.ids[i], end_one, err);
         if (rc != KIT_OK)
             return rc;
     }
@@ -49,13 +50,13 @@ static int end_overdue(struct delivery_app *app, const char *locker, struct kit_
 
 static int leave_one(void *context, struct kit_error *err)
 {
-    const struct ends_work *work = context;
+    const struct attempt *attempt = context;
     struct delivery delivery;
 
-    int rc = delivery_get(work->app, work->id, &delivery, err);
+    int rc = delivery_get(attempt->app, attempt->id, &delivery, err);
     if (rc != KIT_OK || delivery.spot.use == DELIVERY_USE_NONE)
         return rc;
-    return compartments_leave_keyless(work->app, &delivery, err);
+    return compartments_leave_keyless(attempt->app, &delivery, err);
 }
 
 /* Orders that need not stay there go: to another compartment, or nowhere. */
@@ -70,7 +71,7 @@ static int clear(struct delivery_app *app, const char *locker, struct kit_error 
     for (size_t i = 0; i < all.count; i++) {
         if (items[i].delivery.v == 0)
             continue;
-        rc = ends_attempt(app, items[i].delivery, leave_one, err);
+        rc = attempt_delivery(app, items[i].delivery, leave_one, err);
         if (rc != KIT_OK)
             return rc;
     }
