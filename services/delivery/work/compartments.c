@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "delivery/work/attempts.h"
 #include "delivery/work/change.h"
 #include "delivery/work/codes.h"
 #include "kit/base/text.h"
@@ -185,8 +186,6 @@ static int explain(struct delivery_app *app, struct rental_id id, struct kit_err
         return rc;
     if (!is_known)
         return delivery_explain(app, &delivery, err, "waits until the product's size is known");
-    if (rc != KIT_OK)
-        return rc;
     rc = explain_choice(app, units, &choice, err);
     if (rc != KIT_OK)
         return rc;
@@ -196,23 +195,30 @@ static int explain(struct delivery_app *app, struct rental_id id, struct kit_err
                : delivery_explain(app, &delivery, err, "waits for a free compartment");
 }
 
-/* The first order that fits gets a compartment. *ret_done: nothing is free, or nothing that waits
- * fits. An order that waits for ever because it is too large costs nothing here. */
-static int assign_first(struct delivery_app *app, bool *ret_done, struct kit_error *err)
+struct assignment {
+    struct delivery_app *app;
+    bool is_done; /* nothing is free, or nothing that waits fits */
+};
+
+/* The first order that fits gets a compartment. An order that waits for ever because it is too
+ * large costs nothing here. */
+static int assign_first(void *context, struct kit_error *err)
 {
+    struct assignment *assignment = context;
+    struct delivery_app *app = assignment->app;
     struct compartment_choice choice = { .choice = LOCKER_NONE_FREE };
     struct rental_id id = { 0 };
     struct delivery delivery;
     int64_t size = 0;
 
-    *ret_done = true;
+    assignment->is_done = true;
     int rc = locker_store_largest_free(&app->lockers, &size, err);
     if (rc != KIT_OK || size == 0)
         return rc;
     rc = delivery_store_first_fitting(&app->store, locker_units((enum product_size)size), &id, err);
     if (rc != KIT_OK || id.v == 0)
         return rc;
-    *ret_done = false;
+    assignment->is_done = false;
     rc = delivery_get(app, id, &delivery, err);
     if (rc != KIT_OK)
         return rc;
@@ -222,34 +228,56 @@ static int assign_first(struct delivery_app *app, bool *ret_done, struct kit_err
     return give(app, &delivery, &choice.spot, err);
 }
 
-static int assign_waiting(struct delivery_app *app, bool *ret_done, struct kit_error *err)
+/* An order that fails ends the assignment, which is due again when a locker speaks next: the orders
+ * behind it wait, and nothing else of the item suffers. */
+static int assign_waiting(struct delivery_app *app, struct kit_error *err)
 {
-    for (int i = 0; !*ret_done && i < ASSIGNED_MAX; i++) {
-        int rc = assign_first(app, ret_done, err);
+    struct assignment assignment = { .app = app };
+    int failure = KIT_OK;
+
+    for (int i = 0; !assignment.is_done && failure == KIT_OK && i < ASSIGNED_MAX; i++) {
+        int rc = attempt_part(app, assign_first, &assignment, &failure, err);
         if (rc != KIT_OK)
             return rc;
     }
+    /* Those behind the last one follow with the next item. */
+    app->waiting.is_assignment_due = !assignment.is_done && failure == KIT_OK;
     return KIT_OK;
 }
 
-/* Should it fail, the assignment stays due. */
+static int explain_newest(void *context, struct kit_error *err)
+{
+    const struct attempt *attempt = context;
+    return explain(attempt->app, attempt->id, err);
+}
+
 static int assign(struct delivery_app *app, struct kit_error *err)
 {
-    bool is_done = false;
-    int rc = assign_waiting(app, &is_done, err);
-    const struct rental_id newest = app->waiting.newest;
+    struct attempt newest = { .app = app, .id = app->waiting.newest };
+    int failure = KIT_OK;
+
     app->waiting.newest.v = 0;
-    if (rc == KIT_OK && newest.v != 0)
-        rc = explain(app, newest, err);
+    int rc = assign_waiting(app, err);
     if (rc != KIT_OK)
         return rc;
-    app->waiting.is_assignment_due = !is_done; /* the others follow with the next item */
+    if (newest.id.v != 0) {
+        rc = attempt_part(app, explain_newest, &newest, &failure, err);
+        if (rc != KIT_OK)
+            return rc;
+    }
     return delivery_store_waiting_count(&app->store, &app->waiting.count, err);
+}
+
+static int explain_waiting(void *app, struct kit_error *err)
+{
+    return compartments_explain(app, err);
 }
 
 int compartments_after_item(void *app_pointer, struct kit_error *err)
 {
     struct delivery_app *app = app_pointer;
+    int failure = KIT_OK;
+
     if (app->waiting.is_assignment_due) {
         int rc = assign(app, err);
         if (rc != KIT_OK)
@@ -258,7 +286,7 @@ int compartments_after_item(void *app_pointer, struct kit_error *err)
     if (!app->waiting.is_explanation_due)
         return KIT_OK;
     app->waiting.is_explanation_due = false;
-    return compartments_explain(app, err);
+    return attempt_part(app, explain_waiting, app, &failure, err);
 }
 
 int compartments_explain(struct delivery_app *app, struct kit_error *err)

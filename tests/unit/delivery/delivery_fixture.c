@@ -113,3 +113,19 @@ void assert_metric(struct fixture *fixture, const char *line)
         fail_msg("no %s in the metrics:\n%s", line, out.data);
     kit_buf_done(&out);
 }
+
+void sql_run(struct fixture *fixture, const char *sql)
+{
+    sqlite3 *db = kit_db_handle(kit_service_db(fixture->delivery.service));
+    assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+}
+
+void freeze(struct fixture *fixture, int id)
+{
+    char sql[256];
+    (void)snprintf(sql, sizeof(sql),
+                   "CREATE TRIGGER frozen BEFORE UPDATE ON delivery WHEN OLD.id = %d"
+                   " BEGIN SELECT RAISE(ABORT, 'frozen'); END",
+                   id);
+    sql_run(fixture, sql);
+}

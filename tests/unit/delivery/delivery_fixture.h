@@ -53,6 +53,12 @@ int64_t sql_int(struct fixture *fixture, const char *sql);
 int64_t status_of(struct fixture *fixture, int id);
 int64_t log_size(struct fixture *fixture);
 
+/* Runs SQL on the service's database. */
+void sql_run(struct fixture *fixture, const char *sql);
+
+/* Whatever the reason may be, delivery `id` cannot change from now on. */
+void freeze(struct fixture *fixture, int id);
+
 /* The event with that number has that type, and contains `part`. */
 void assert_log(struct fixture *fixture, int64_t seq, const char *type, const char *part);
 

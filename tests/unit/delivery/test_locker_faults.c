@@ -345,6 +345,30 @@ static void test_no_new_code_is_promised_after_the_deadline(void **state)
         sql_int(fixture, "SELECT instr(coalesce(reason, ''), 'new code') FROM delivery"), 0);
 }
 
+/* ---- an order that fails ---- */
+
+static void test_order_that_cannot_take_its_compartment_stops_nothing_else(void **state)
+{
+    struct fixture *fixture = *state;
+    struct box box = shop(fixture, "S", "S");
+
+    box_door(fixture, &box, 1, "open", "absent");
+    pick(fixture, 1, 1, "");
+    assert_reason(fixture, 1, "waits for a free compartment");
+    freeze(fixture, 1);
+    box_door(fixture, &box, 1, "closed", "absent"); /* order 1 could have it now */
+    assert_int_equal(acked(fixture, &box), box.next_seq - 1);
+    assert_reply(request(fixture, "bridge", "get", "{\"id\":1}"), "ok", "PICKED");
+    feed_rental(fixture, 2, "RentalOrdered", 1);
+    feed_reserved(fixture, 2);
+    assert_int_equal(status_of(fixture, 2), DELIVERY_STATUS_DELIVERED);
+    assert_int_equal(sql_int(fixture, "SELECT count(*) FROM dead_letter"), 0);
+
+    sql_run(fixture, "DROP TRIGGER frozen");
+    box_hello(fixture, &box); /* the next word of a locker tries again */
+    assert_int_equal(sql_of(fixture, 1, "compartment"), 1);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
@@ -367,6 +391,7 @@ int main(void)
         TEST(test_code_is_not_shown_when_the_locker_has_lost_its_configuration),
         TEST(test_no_new_code_is_promised_after_the_deadline),
         TEST(test_revision_out_of_bounds_is_counted_and_not_adopted),
+        TEST(test_order_that_cannot_take_its_compartment_stops_nothing_else),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

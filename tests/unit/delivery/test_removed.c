@@ -101,23 +101,6 @@ static void test_locker_removed_gets_no_orders_and_tells_customers_nothing_of_us
     (void)box;
 }
 
-static void sql_run(struct fixture *fixture, const char *sql)
-{
-    sqlite3 *db = kit_db_handle(kit_service_db(fixture->delivery.service));
-    assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
-}
-
-/* Whatever the reason may be, delivery `id` cannot change. */
-static void freeze(struct fixture *fixture, int id)
-{
-    char sql[256];
-    (void)snprintf(sql, sizeof(sql),
-                   "CREATE TRIGGER frozen BEFORE UPDATE ON delivery WHEN OLD.id = %d"
-                   " BEGIN SELECT RAISE(ABORT, 'frozen'); END",
-                   id);
-    sql_run(fixture, sql);
-}
-
 static void test_order_that_cannot_end_in_a_removed_locker_stops_no_other(void **state)
 {
     struct fixture *fixture = *state;
