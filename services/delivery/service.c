@@ -4,6 +4,7 @@
 
 #include "delivery/handlers/locker.h"
 #include "delivery/handlers/locker_reads.h"
+#include "delivery/handlers/locker_state.h"
 #include "delivery/handlers/openings.h"
 #include "delivery/handlers/pickup_code.h"
 #include "delivery/handlers/product.h"

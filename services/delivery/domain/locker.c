@@ -36,6 +36,12 @@ bool locker_is_reachable(const struct locker *locker)
     return locker->is_online && !locker->is_silent;
 }
 
+void locker_on_heard(struct locker *locker, int64_t now_ms)
+{
+    locker->is_silent = false;
+    locker->last_heard_ms = now_ms;
+}
+
 bool locker_is_free(const struct locker_compartment *compartment)
 {
     return compartment->is_locker_online && !compartment->is_gone && compartment->delivery.v == 0 &&
@@ -65,7 +71,7 @@ void locker_on_door(struct locker_compartment *compartment, enum door_state door
     compartment->presence = *presence;
 }
 
-bool locker_seems_robbed(const struct locker_compartment *compartment)
+bool locker_seems_emptied(const struct locker_compartment *compartment)
 {
     return compartment->story == LOCKER_STORY_NONE && compartment->door == DOOR_STATE_CLOSED &&
            compartment->presence == OBJECT_PRESENCE_ABSENT && !compartment->is_doubtful;
@@ -77,34 +83,34 @@ bool locker_seems_full(const struct locker_compartment *compartment)
 }
 
 /* Goods were to be laid in. */
-static enum locker_end end_of_load(struct locker_compartment *compartment)
+static enum locker_outcome end_of_load(struct locker_compartment *compartment)
 {
     if (compartment->presence == OBJECT_PRESENCE_PRESENT) {
         compartment->empty_count = 0;
-        return LOCKER_END_GOODS;
+        return LOCKER_OUTCOME_GOODS;
     }
     /* The board has told of the door and nothing of goods: it has no sensors (rules 8.2). */
     if (compartment->presence == OBJECT_PRESENCE_UNKNOWN || compartment->is_dead)
-        return LOCKER_END_TRUSTED;
+        return LOCKER_OUTCOME_TRUSTED;
     if (++compartment->empty_count < LOCKER_EMPTY_LOADS_MAX)
-        return LOCKER_END_EMPTY;
+        return LOCKER_OUTCOME_EMPTY;
     compartment->empty_count = 0;
     compartment->is_doubtful = true;
     compartment->is_dead = true;
-    return LOCKER_END_TRUSTED;
+    return LOCKER_OUTCOME_TRUSTED;
 }
 
-enum locker_end locker_end_story(struct locker_compartment *compartment)
+enum locker_outcome locker_end_story(struct locker_compartment *compartment)
 {
     enum locker_story story = compartment->story;
     if (story == LOCKER_STORY_NONE || compartment->door != DOOR_STATE_CLOSED)
-        return LOCKER_END_NOT_YET;
+        return LOCKER_OUTCOME_NOT_YET;
     /* A good sensor that is silent now will speak; one that never spoke will not. */
     if (compartment->presence == OBJECT_PRESENCE_UNKNOWN && !compartment->is_doubtful)
-        return LOCKER_END_NOT_YET;
+        return LOCKER_OUTCOME_NOT_YET;
 
     compartment->story = LOCKER_STORY_NONE;
     if (story == LOCKER_STORY_LOAD || story == LOCKER_STORY_RETURN)
         return end_of_load(compartment);
-    return locker_seems_full(compartment) ? LOCKER_END_GOODS : LOCKER_END_EMPTY;
+    return locker_seems_full(compartment) ? LOCKER_OUTCOME_GOODS : LOCKER_OUTCOME_EMPTY;
 }

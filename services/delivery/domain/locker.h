@@ -68,6 +68,9 @@ bool locker_size_for(int64_t units, enum product_size *ret_size);
 /* Is it connected, as far as we know, and able to hear us? */
 bool locker_is_reachable(const struct locker *locker);
 
+/* Notes that a message of the locker has come: it is not silent any more (rules 7.1, 7.5). */
+void locker_on_heard(struct locker *locker, int64_t now_ms);
+
 /* May it be given to an order? This is rules 7.1, and IS_FREE in store/locker.c is the same in SQL:
  * unit.delivery_choice compares the two in every state. */
 bool locker_is_free(const struct locker_compartment *compartment);
@@ -87,11 +90,11 @@ enum locker_choice {
 void locker_on_door(struct locker_compartment *compartment, enum door_state door,
                     const enum object_presence *presence);
 
-enum locker_end {
-    LOCKER_END_NOT_YET = 0, /* no story, the door is not closed, or the sensor has not spoken */
-    LOCKER_END_GOODS = 1,   /* goods lie in it */
-    LOCKER_END_TRUSTED = 2, /* nothing is sensed, but two loads outweigh the sensor */
-    LOCKER_END_EMPTY = 3,   /* nothing lies in it */
+enum locker_outcome {
+    LOCKER_OUTCOME_NOT_YET = 0, /* never opened, not closed, or the sensor has not spoken */
+    LOCKER_OUTCOME_GOODS = 1,   /* goods lie in it */
+    LOCKER_OUTCOME_TRUSTED = 2, /* nothing is sensed, but two loads outweigh the sensor */
+    LOCKER_OUTCOME_EMPTY = 3,   /* nothing lies in it */
 };
 
 /**
@@ -102,12 +105,12 @@ enum locker_end {
  *
  * Source: schemas/rules/delivery.md 8.2 to 8.4.
  */
-enum locker_end locker_end_story(struct locker_compartment *compartment);
+enum locker_outcome locker_end_story(struct locker_compartment *compartment);
 
 /* Does anything speak for goods in it? A doubtful sensor does not. */
 bool locker_seems_full(const struct locker_compartment *compartment);
 
 /* Goods should lie in it: does a sensor that can be trusted say that they do not? (rules 8.7) */
-bool locker_seems_robbed(const struct locker_compartment *compartment);
+bool locker_seems_emptied(const struct locker_compartment *compartment);
 
 #endif

@@ -235,14 +235,14 @@ static int on_loaded(struct delivery_app *app, struct delivery *delivery, struct
 
 /* The order has ended while somebody was at the door to lay goods in. Unless a sensor that can be
  * trusted says that there are none, staff look (rules 8.2). */
-static int settle_unsure(struct delivery_app *app, struct delivery *delivery, enum locker_end end,
-                         struct kit_error *err)
+static int settle_unsure(struct delivery_app *app, struct delivery *delivery,
+                         enum locker_outcome outcome, struct kit_error *err)
 {
     struct locker_compartment compartment;
     int rc = compartments_get(app, &delivery->spot, &compartment, err);
     if (rc != KIT_OK)
         return rc;
-    bool may_hold = end != LOCKER_END_EMPTY || compartment.is_doubtful;
+    bool may_hold = outcome != LOCKER_OUTCOME_EMPTY || compartment.is_doubtful;
     if (!may_hold || delivery->spot.use != COMPARTMENT_USE_ASSIGNED ||
         !delivery_has_ended(delivery) || delivery->status == DELIVERY_STATUS_DELIVERED)
         return compartments_settle(app, delivery, err);
@@ -254,8 +254,8 @@ static int settle_unsure(struct delivery_app *app, struct delivery *delivery, en
 
 /* ---- what a door that was opened has come to ---- */
 
-static int end_load(struct delivery_app *app, struct delivery *delivery, enum locker_end end,
-                    struct kit_error *err)
+static int end_load(struct delivery_app *app, struct delivery *delivery,
+                    enum locker_outcome outcome, struct kit_error *err)
 {
     struct locker_compartment compartment;
     bool is_ready = delivery->status == DELIVERY_STATUS_READY;
@@ -268,8 +268,8 @@ static int end_load(struct delivery_app *app, struct delivery *delivery, enum lo
         return ready_check(app, delivery, &compartment, err);
     }
     if (!is_ready && delivery->status != DELIVERY_STATUS_PICKED)
-        return settle_unsure(app, delivery, end, err);
-    if (end != LOCKER_END_EMPTY)
+        return settle_unsure(app, delivery, outcome, err);
+    if (outcome != LOCKER_OUTCOME_EMPTY)
         return is_ready ? ready_on_goods(app, delivery, hold_until_ms(app), err)
                         : on_loaded(app, delivery, err);
     return delivery_explain(
@@ -294,9 +294,7 @@ static int issue_again(struct delivery_app *app, struct delivery *delivery, cons
         if (rc != KIT_OK)
             return rc;
     }
-    if (rc != KIT_OK)
-        return rc;
-    /* after the deadline there is none */
+    /* After the deadline there is none. */
     rc = codes_is_live(app, delivery, &is_live, err);
     if (rc != KIT_OK)
         return rc;
@@ -305,33 +303,34 @@ static int issue_again(struct delivery_app *app, struct delivery *delivery, cons
                             is_live ? "; there is a new code" : "");
 }
 
-static int end_collect(struct delivery_app *app, struct delivery *delivery, enum locker_end end,
-                       struct kit_error *err)
+static int end_collect(struct delivery_app *app, struct delivery *delivery,
+                       enum locker_outcome outcome, struct kit_error *err)
 {
     struct delivery_change change;
     int64_t now_ms = kit_service_now_ms(app->service);
 
     if (delivery->status == DELIVERY_STATUS_READY && delivery->spot.use == COMPARTMENT_USE_ASSIGNED)
-        return end == LOCKER_END_GOODS ? ready_on_goods(app, delivery, delivery->deadline_ms, err)
-                                       : KIT_OK; /* it was empty before: not collected (8.7) */
-    if (end == LOCKER_END_GOODS)
+        return outcome == LOCKER_OUTCOME_GOODS
+                   ? ready_on_goods(app, delivery, delivery->deadline_ms, err)
+                   : KIT_OK; /* it was empty before: not collected (8.7) */
+    if (outcome == LOCKER_OUTCOME_GOODS)
         return issue_again(app, delivery, "the goods are still", err);
     if (delivery_decide(delivery, DELIVERY_INCIDENT_COLLECTED, "", now_ms, &change) ==
         DELIVERY_UNCHANGED)
         return compartments_settle(app, delivery, err);
     int rc = compartments_vacate(app, &delivery->spot, err);
-    change.spot = (struct delivery_spot){ 0 };
     if (rc != KIT_OK)
         return rc;
+    change.spot = (struct delivery_spot){ 0 };
     return delivery_move(app, delivery, DELIVERY_INCIDENT_COLLECTED, &change, err);
 }
 
-static int end_return(struct delivery_app *app, struct delivery *delivery, enum locker_end end,
-                      struct kit_error *err)
+static int end_return(struct delivery_app *app, struct delivery *delivery,
+                      enum locker_outcome outcome, struct kit_error *err)
 {
     if (delivery->status != DELIVERY_STATUS_RETURNING)
-        return settle_unsure(app, delivery, end, err);
-    if (end == LOCKER_END_EMPTY)
+        return settle_unsure(app, delivery, outcome, err);
+    if (outcome == LOCKER_OUTCOME_EMPTY)
         return issue_again(app, delivery, "nothing was sensed", err);
 
     int rc = codes_revoke(app, &delivery->spot, err);
@@ -348,22 +347,20 @@ static int end_return(struct delivery_app *app, struct delivery *delivery, enum 
     change.spot.use = COMPARTMENT_USE_LOADED;
     change.deadline_ms = 0;
     change.reason = "";
-    if (rc != KIT_OK)
-        return rc;
     return delivery_update(app, delivery, &change, err);
 }
 
-/* The door that was opened for `story` is closed, and we know what lies behind it. */
+/* The door that was opened is closed, and we know what lies behind it. */
 static int end_story(struct delivery_app *app, struct delivery *delivery, enum locker_story story,
-                     enum locker_end end, struct kit_error *err)
+                     enum locker_outcome outcome, struct kit_error *err)
 {
     switch (story) {
     case LOCKER_STORY_LOAD:
-        return end_load(app, delivery, end, err);
+        return end_load(app, delivery, outcome, err);
     case LOCKER_STORY_COLLECT:
-        return end_collect(app, delivery, end, err);
+        return end_collect(app, delivery, outcome, err);
     case LOCKER_STORY_RETURN:
-        return end_return(app, delivery, end, err);
+        return end_return(app, delivery, outcome, err);
     case LOCKER_STORY_FETCH:
     case LOCKER_STORY_NONE:
         return compartments_settle(app, delivery, err);
@@ -394,7 +391,7 @@ int doors_on_door(struct delivery_app *app, const char *locker,
                                        compartment.door != DOOR_STATE_JAMMED;
     locker_on_door(&compartment, door, record->has_presence ? &presence : NULL);
     enum locker_story story = compartment.story;
-    enum locker_end end = locker_end_story(&compartment);
+    enum locker_outcome outcome = locker_end_story(&compartment);
     rc = locker_store_save_compartment(&app->lockers, &compartment, err);
     app->waiting.is_assignment_due = app->waiting.is_assignment_due || app->waiting.count > 0;
     if (rc != KIT_OK || compartment.delivery.v == 0)
@@ -403,6 +400,6 @@ int doors_on_door(struct delivery_app *app, const char *locker,
     rc = delivery_get(app, compartment.delivery, &delivery, err);
     if (rc != KIT_OK || !is_spot(&delivery, &compartment))
         return rc;
-    return end == LOCKER_END_NOT_YET ? ready_check(app, &delivery, &compartment, err)
-                                     : end_story(app, &delivery, story, end, err);
+    return outcome == LOCKER_OUTCOME_NOT_YET ? ready_check(app, &delivery, &compartment, err)
+                                             : end_story(app, &delivery, story, outcome, err);
 }

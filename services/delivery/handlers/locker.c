@@ -1,124 +1,16 @@
-/* What lockers say. A record has its effect once: where we are in
- * a locker's log is saved with the effect. Runs on the loop inside the open transaction. */
+/* The records of lockers. A record has its effect once: where we are in a locker's log is saved
+ * with the effect. Runs on the loop inside the open transaction. */
 #include "delivery/handlers/locker.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "delivery/handlers/doors.h"
-#include "delivery/store/wire_locker.h"
-#include "delivery/work/change.h"
 #include "delivery/work/codes.h"
-#include "delivery/work/compartments.h"
 #include "delivery/work/ends.h"
-#include "delivery/work/ready.h"
 #include "kit/base/text.h"
 #include "msg/device_ack.gen.h"
 
 #define UP_RECORDS_MAX 8 /* fewer in an `up`: the locker holds no other (devices 1.2) */
-
-/* ---- state ---- */
-
-/* Known ones keep what is known of them. */
-static int save_compartment(struct delivery_app *app, const char *name, int number, char size,
-                            struct kit_error *err)
-{
-    struct locker_compartment compartment = { .number = number,
-                                              .door = DOOR_STATE_UNKNOWN,
-                                              .presence = OBJECT_PRESENCE_UNKNOWN,
-                                              .is_doubtful = true };
-    bool is_found = false;
-    kit_text_copy(compartment.locker, sizeof(compartment.locker), name);
-    int rc = locker_store_compartment(&app->lockers, &(struct compartment_id){ name, number },
-                                      &compartment, &is_found, err);
-    if (rc != KIT_OK)
-        return rc;
-    compartment.size = locker_size_from(size);
-    return locker_store_save_compartment(&app->lockers, &compartment, err);
-}
-
-/* The compartments that it has now (rules 7.1). */
-static int save_compartments(struct delivery_app *app, const char *name, const char *sizes,
-                             struct kit_error *err)
-{
-    int count = (int)strlen(sizes); /* at most LOCKER_COMPARTMENTS_MAX: its schema says so */
-    for (int number = 1; number <= count; number++) {
-        int rc = save_compartment(app, name, number, sizes[number - 1], err);
-        if (rc != KIT_OK)
-            return rc;
-    }
-    return locker_store_cut(&app->lockers, name, count, err);
-}
-
-/* A locker without a key is none of ours (any more). */
-static int check_key(struct delivery_app *app, const char *name, struct kit_error *err)
-{
-    uint8_t key[KIT_KEY_BYTES];
-    return kit_service_key(app->service, name, key, err);
-}
-
-static void note_heard(const struct delivery_app *app, struct locker *locker)
-{
-    locker->is_silent = false;
-    locker->last_heard_ms = kit_service_now_ms(app->service);
-}
-
-static int on_online(struct delivery_app *app, struct locker *locker,
-                     const struct msg_device_state *state, struct kit_error *err)
-{
-    locker->is_online = true;
-    note_heard(app, locker);
-    if (state->has_compartments)
-        locker->compartment_count = (int)strlen(state->compartments);
-    locker->state_boot = state->boot;
-    kit_text_copy(locker->state_epoch, sizeof(locker->state_epoch), state->epoch);
-    int rc = locker_store_save(&app->lockers, locker, err);
-    if (rc != KIT_OK)
-        return rc;
-    if (state->has_compartments) {
-        rc = save_compartments(app, locker->name, state->compartments, err);
-        if (rc != KIT_OK)
-            return rc;
-    }
-    rc = codes_send(app, locker->name, err); /* rules 5.6 */
-    if (rc != KIT_OK)
-        return rc;
-    /* Version 0.1 left compartments without a code in a case that it could not tell. */
-    rc = ready_check_locker(app, locker->name, err);
-    if (rc != KIT_OK)
-        return rc;
-    app->waiting.is_assignment_due = true;
-    app->waiting.is_explanation_due = true; /* it may have the compartment that orders wait for */
-    return KIT_OK;
-}
-
-int delivery_on_locker_state(struct delivery_app *app, const char *device,
-                             const struct msg_device_state *state, struct kit_error *err)
-{
-    struct locker locker = { 0 };
-    bool is_found = false;
-
-    if (state->kind != DEVICE_KIND_LOCKER)
-        return kit_error_at(err, KIT_E_INVALID, "/kind", "%s is not a locker", device);
-    int rc = check_key(app, device, err);
-    if (rc != KIT_OK)
-        return rc;
-    rc = locker_store_find(&app->lockers, device, &locker, &is_found, err);
-    if (rc != KIT_OK)
-        return rc;
-    kit_text_copy(locker.name, sizeof(locker.name), device);
-    if (state->status == DEVICE_STATUS_ONLINE)
-        return on_online(app, &locker, state, err);
-    /* A will of an earlier connection says nothing about this one (devices 1.8). */
-    if (!is_found || state->boot != locker.state_boot ||
-        strcmp(state->epoch, locker.state_epoch) != 0)
-        return KIT_OK;
-    locker.is_online = false;
-    return locker_store_save(&app->lockers, &locker, err);
-}
-
-/* ---- records ---- */
 
 static int take_record(struct delivery_app *app, struct locker *locker,
                        const struct msg_device_record *record, struct kit_error *err)
@@ -261,7 +153,7 @@ static int send_ack(struct delivery_app *app, const struct locker *locker,
 static int take_up(struct delivery_app *app, struct locker *locker, const struct msg_device_up *up,
                    struct kit_error *err)
 {
-    note_heard(app, locker);
+    locker_on_heard(locker, kit_service_now_ms(app->service));
     int rc = take_records(app, locker, up, err);
     if (rc != KIT_OK)
         return rc;
@@ -284,7 +176,7 @@ int delivery_on_locker_up(struct delivery_app *app, const char *device,
     struct locker locker;
     bool is_found = false;
 
-    int rc = check_key(app, device, err);
+    int rc = codes_check_key(app, device, err);
     if (rc != KIT_OK)
         return rc;
     rc = locker_store_find(&app->lockers, device, &locker, &is_found, err);

@@ -104,7 +104,7 @@ static int mark_silent(struct delivery_app *app, struct kit_error *err)
                        kit_service_setting(app->service, "silent-ms");
     if (since_ms <= app->opened_ms)
         return KIT_OK; /* while we were down, we heard nobody */
-    return locker_store_hush(&app->lockers, since_ms, err);
+    return locker_store_mark_silent(&app->lockers, since_ms, err);
 }
 
 static int sweep(struct delivery_app *app, struct kit_error *err)

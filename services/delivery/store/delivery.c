@@ -131,7 +131,7 @@ enum delivery_query {
     Q_FIRST_FITTING,
     Q_WAITING_COUNT,
     Q_OVERDUE,
-    Q_WISHED,
+    Q_ENDING,
     QUERY_COUNT,
 };
 
@@ -206,7 +206,7 @@ static const char *const QUERIES[QUERY_COUNT] = {
     [Q_OVERDUE] = "SELECT d.id FROM delivery d JOIN compartment c ON c.delivery_id = d.id"
                   " WHERE d.deadline_ms IS NOT NULL AND d.wish = 0 AND d.deadline_ms <= ?"
                   " AND c.story = 0 ORDER BY d.deadline_ms LIMIT ?",
-    [Q_WISHED] = "SELECT id FROM delivery WHERE wish <> 0 AND locker = ? ORDER BY id LIMIT ?",
+    [Q_ENDING] = "SELECT id FROM delivery WHERE wish <> 0 AND locker = ? ORDER BY id LIMIT ?",
 };
 
 int delivery_store_open(struct delivery_store *store, struct kit_db *db, struct kit_error *err)
@@ -341,10 +341,10 @@ int delivery_store_overdue(struct delivery_store *store, int64_t now_ms,
     return id_read_all(&q, ret_ids->ids, DELIVERY_IDS_MAX, &ret_ids->count, err);
 }
 
-int delivery_store_wished(struct delivery_store *store, const char *locker,
+int delivery_store_ending(struct delivery_store *store, const char *locker,
                           struct delivery_ids *ret_ids, struct kit_error *err)
 {
-    struct kit_query q = kit_query_start(&store->statements, Q_WISHED);
+    struct kit_query q = kit_query_start(&store->statements, Q_ENDING);
     kit_query_text(&q, locker);
     kit_query_int(&q, DELIVERY_IDS_MAX);
     return id_read_all(&q, ret_ids->ids, DELIVERY_IDS_MAX, &ret_ids->count, err);

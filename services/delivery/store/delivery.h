@@ -34,16 +34,16 @@ int delivery_store_find(struct delivery_store *store, struct rental_id id,
  * delivery_store_apply() - The one way to change what is told of a delivery.
  *
  * Updates the row if it still has the status and version of *delivery, adds the history row, and
- * brings *delivery up to date. A move to another status ends the wish. KIT_E_CONFLICT when the row
- * has moved on or the table of moves does not allow it: then nothing is written.
- * Source: schemas/rules/delivery.md 2.4, 2.5.
+ * brings *delivery up to date. A move to another status ends the wish. KIT_E_CONFLICT when
+ * the row has moved on or the table of moves does not allow it: then nothing is written. Source:
+ * schemas/rules/delivery.md 2.4, 2.5.
  */
 int delivery_store_apply(struct delivery_store *store, struct delivery *delivery,
                          const struct delivery_change *change,
                          struct kit_error *err) KIT_MUST_CHECK;
 
-/* Saves what is not told: wish, issue_count, stock_has_goods. No new version. KIT_E_CONFLICT when
- * the row has moved on. */
+/* Saves what is not told: wish, issue_count, stock_has_goods. No new version. KIT_E_CONFLICT
+ * when the row has moved on. */
 int delivery_store_note(struct delivery_store *store, const struct delivery *delivery,
                         struct kit_error *err) KIT_MUST_CHECK;
 
@@ -62,12 +62,12 @@ int delivery_store_first_fitting(struct delivery_store *store, int64_t units,
 /* Counts the orders that have no compartment and need one. */
 int delivery_store_waiting_count(struct delivery_store *store, int64_t *ret_count,
                                  struct kit_error *err) KIT_MUST_CHECK;
-/* Those whose deadline has passed and of which nothing is wished yet, with a compartment at whose
+/* Those whose deadline has passed and of which no end is wished yet, with a compartment at whose
  * door nothing happens now (rules 6.3). */
 int delivery_store_overdue(struct delivery_store *store, int64_t now_ms,
                            struct delivery_ids *ret_ids, struct kit_error *err) KIT_MUST_CHECK;
-/* Those in a locker of which something is wished. */
-int delivery_store_wished(struct delivery_store *store, const char *locker,
+/* Those in a locker of which an end is wished. */
+int delivery_store_ending(struct delivery_store *store, const char *locker,
                           struct delivery_ids *ret_ids, struct kit_error *err) KIT_MUST_CHECK;
 
 /* Reads a page in id order, and counts all. ret_deliveries has room for page->size. */

@@ -21,7 +21,7 @@ enum locker_query {
     Q_CHOOSE,
     Q_LARGEST_FREE,
     Q_LARGEST,
-    Q_HUSH,
+    Q_MARK_SILENT,
     Q_SET_SILENT,
     Q_NEXT,
     Q_TIES,
@@ -148,8 +148,8 @@ static const char *const QUERIES[QUERY_COUNT] = {
                        " WHERE" IS_FREE,
     [Q_LARGEST] = "SELECT coalesce(max(size), 0) FROM compartment JOIN locker ON name = locker"
                   " WHERE number <= compartment_count",
-    [Q_HUSH] = "UPDATE locker SET is_silent = 1"
-               " WHERE is_online = 1 AND is_silent = 0 AND last_heard_ms < ?",
+    [Q_MARK_SILENT] = "UPDATE locker SET is_silent = 1"
+                      " WHERE is_online = 1 AND is_silent = 0 AND last_heard_ms < ?",
     [Q_SET_SILENT] = "UPDATE locker SET is_silent = 1 WHERE name = ?",
     [Q_NEXT] = LOCKERS " WHERE name > ? ORDER BY name LIMIT 1",
     [Q_TIES] = "SELECT EXISTS (SELECT 1 FROM compartment JOIN locker ON name = locker"
@@ -258,9 +258,9 @@ int locker_store_set_wanted(struct locker_store *store, const char *name, int64_
     return kit_query_run(&q, NULL, err);
 }
 
-int locker_store_hush(struct locker_store *store, int64_t since_ms, struct kit_error *err)
+int locker_store_mark_silent(struct locker_store *store, int64_t since_ms, struct kit_error *err)
 {
-    struct kit_query q = kit_query_start(&store->statements, Q_HUSH);
+    struct kit_query q = kit_query_start(&store->statements, Q_MARK_SILENT);
     kit_query_int(&q, since_ms);
     return kit_query_run(&q, NULL, err);
 }

@@ -158,8 +158,8 @@ int locker_store_largest(struct locker_store *store, int64_t *ret_size,
 
 /* Those that are connected and of which nothing was heard since `since_ms` are silent from now on.
  */
-int locker_store_hush(struct locker_store *store, int64_t since_ms,
-                      struct kit_error *err) KIT_MUST_CHECK;
+int locker_store_mark_silent(struct locker_store *store, int64_t since_ms,
+                             struct kit_error *err) KIT_MUST_CHECK;
 /* Notes one locker as silent: it gets no orders. */
 int locker_store_set_silent(struct locker_store *store, const char *name,
                             struct kit_error *err) KIT_MUST_CHECK;
@@ -176,7 +176,7 @@ int locker_store_has_ties(struct locker_store *store, const char *name, int64_t 
 int locker_store_forget(struct locker_store *store, const char *name,
                         struct kit_error *err) KIT_MUST_CHECK;
 
-/* In its compartments whose delivery should have ended by now_ms, no story is under way any more.
+/* In its compartments whose delivery should have ended by now_ms, nothing is open any more.
  */
 int locker_store_end_stories(struct locker_store *store, const char *locker, int64_t now_ms,
                              struct kit_error *err) KIT_MUST_CHECK;

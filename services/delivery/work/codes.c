@@ -43,6 +43,12 @@ bool codes_has_key(struct delivery_app *app, const char *locker)
     return kit_service_key(app->service, locker, key, NULL) == KIT_OK;
 }
 
+int codes_check_key(struct delivery_app *app, const char *device, struct kit_error *err)
+{
+    uint8_t key[KIT_KEY_BYTES];
+    return kit_service_key(app->service, device, key, err);
+}
+
 /* ---- configurations ---- */
 
 static void fill_grants(const struct live *live, struct msg_device_config *ret_msg)
@@ -196,8 +202,6 @@ static int add_grant(struct delivery_app *app, const struct delivery *delivery,
         return kit_error_typed(err, KIT_E_UNAVAILABLE, "locker-unavailable",
                                "Locker %s is out of service; try again later.",
                                delivery->spot.locker);
-    if (rc != KIT_OK)
-        return rc;
     rc = codes_get_locker(app, delivery->spot.locker, &locker, err);
     if (rc != KIT_OK)
         return rc;

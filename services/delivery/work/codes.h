@@ -13,6 +13,10 @@ int codes_key(struct delivery_app *app, const char *locker, uint8_t ret_key[KIT_
 /* Whether a locker has a key, without which it hears nothing of ours. Changes nothing. */
 bool codes_has_key(struct delivery_app *app, const char *locker);
 
+/* Refuses a device without a key, which is no locker of ours (any more): KIT_E_NOT_FOUND. */
+int codes_check_key(struct delivery_app *app, const char *device,
+                    struct kit_error *err) KIT_MUST_CHECK;
+
 /* Issues a code for the delivery's compartment in place of any other one, valid until its deadline,
  * and publishes the locker's configuration. READY: to collect; RETURNING: to return.
  * Nothing after the deadline. KIT_E_UNAVAILABLE (locker-unavailable) when the locker has no key. */

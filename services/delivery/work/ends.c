@@ -108,10 +108,10 @@ int ends_begin(struct delivery_app *app, struct delivery *delivery, enum deliver
 static int refuse_unheard(const struct delivery_app *app, const struct delivery *delivery,
                           bool has_key, struct kit_error *err)
 {
-    char end[KIT_TIME_TEXT_SIZE];
+    char deadline[KIT_TIME_TEXT_SIZE];
     int64_t left_ms = delivery->deadline_ms - kit_service_now_ms(app->service);
 
-    kit_time_to_text(delivery->deadline_ms, end);
+    kit_time_to_text(delivery->deadline_ms, deadline);
     (void)kit_error_typed(
         err, KIT_E_UNAVAILABLE, "locker-unavailable",
         has_key ? "locker %s is not connected, and the code can still be used there. Cancel again"
@@ -119,7 +119,7 @@ static int refuse_unheard(const struct delivery_app *app, const struct delivery 
                   " the locker is back"
                 : "locker %s is out of service, and nobody can take the code away from it. The"
                   " order ends by itself at %s, when its code does",
-        delivery->spot.locker, end);
+        delivery->spot.locker, deadline);
     if (err != NULL)
         err->retry_after_ms = has_key || left_ms < HELLO_MS ? HELLO_MS : left_ms;
     if (err != NULL && err->retry_after_ms > RETRY_MAX_MS)
@@ -191,12 +191,12 @@ static int confirm_one(struct delivery_app *app, struct rental_id id, struct kit
 
 static int confirm_ends(struct delivery_app *app, const char *locker, struct kit_error *err)
 {
-    struct delivery_ids wished;
-    int rc = delivery_store_wished(&app->store, locker, &wished, err);
+    struct delivery_ids ending;
+    int rc = delivery_store_ending(&app->store, locker, &ending, err);
     if (rc != KIT_OK)
         return rc;
-    for (size_t i = 0; i < wished.count; i++) { /* at most 16: its compartments */
-        rc = confirm_one(app, wished.ids[i], err);
+    for (size_t i = 0; i < ending.count; i++) { /* at most 16: its compartments */
+        rc = confirm_one(app, ending.ids[i], err);
         if (rc != KIT_OK)
             return rc;
     }

@@ -1,5 +1,5 @@
-/* Ends of deliveries whose code is out. The code is taken away first, and only when its locker has
- * confirmed that, the end that was wished (`wish` of the row) is carried out
+/* Ends of deliveries whose code is out. The end is wished first (enum delivery_wish): the code is
+ * taken away, and when its locker has confirmed that, the end is carried out
  * (rules/delivery.md 5.5, 6.2, 6.3). Runs on the loop inside the open transaction. */
 #ifndef DELIVERY_WORK_ENDS_H
 #define DELIVERY_WORK_ENDS_H
@@ -20,11 +20,11 @@ int ends_cancel(struct delivery_app *app, struct delivery *delivery,
 /* Answers the cancels whose request ends soon: the end stays wished, and the event will tell. */
 void ends_answer_late(struct delivery_app *app);
 
-/* Begins what `wish` says, unless another wish is under way already: its code is taken away. */
+/* Wishes an end, unless another one is wished already, and takes the code away. */
 int ends_begin(struct delivery_app *app, struct delivery *delivery, enum delivery_wish wish,
                struct kit_error *err) KIT_MUST_CHECK;
 
-/* Carries out the end that was wished, if one was. */
+/* Carries out the end that is wished, if there is one. */
 int ends_carry_out(struct delivery_app *app, struct delivery *delivery,
                    struct kit_error *err) KIT_MUST_CHECK;
 

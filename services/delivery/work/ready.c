@@ -75,7 +75,7 @@ int ready_check(struct delivery_app *app, struct delivery *delivery,
     if (delivery->wish != DELIVERY_WISH_NONE || compartment->story != LOCKER_STORY_NONE ||
         compartment->door != DOOR_STATE_CLOSED)
         return KIT_OK;
-    if (is_loaded && locker_seems_robbed(compartment))
+    if (is_loaded && locker_seems_emptied(compartment))
         return on_emptied(app, delivery, err);
     if (!is_full)
         return KIT_OK;

@@ -32,16 +32,16 @@ static int end_one(void *context, struct kit_error *err)
  * will tell of a door that was open (rules 6.3). */
 static int end_overdue(struct delivery_app *app, const char *locker, struct kit_error *err)
 {
-    struct delivery_ids wished;
+    struct delivery_ids ending;
 
     int rc = locker_store_end_stories(&app->lockers, locker, kit_service_now_ms(app->service), err);
     if (rc != KIT_OK)
         return rc;
-    rc = delivery_store_wished(&app->store, locker, &wished, err);
+    rc = delivery_store_ending(&app->store, locker, &ending, err);
     if (rc != KIT_OK)
         return rc;
-    for (size_t i = 0; i < wished.count; i++) { /* at most 16: its compartments */
-        rc = attempt_delivery(app, wished.ids[i], end_one, err);
+    for (size_t i = 0; i < ending.count; i++) { /* at most 16: its compartments */
+        rc = attempt_delivery(app, ending.ids[i], end_one, err);
         if (rc != KIT_OK)
             return rc;
     }

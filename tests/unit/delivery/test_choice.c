@@ -143,7 +143,8 @@ static void test_free_is_the_same_to_domain_and_store_in_every_state(void **stat
         assert_int_equal(largest, is_free ? PRODUCT_SIZE_M : 0);
     }
     assert_int_equal(code, 2 * 2 * 2 * 2 * 3 * OBJECT_PRESENCE_MAX * DOOR_STATE_MAX * 5);
-    /* Online, not silent, of that number, nobody's, closed, no story; not sensed as full; clean. */
+    /* Online, not silent, of that number, nobody's, closed, not opened; not sensed as full; clean.
+     */
     assert_int_equal(free_count, (OBJECT_PRESENCE_MAX - 1) * 2);
 }
 

@@ -96,16 +96,16 @@ static void test_end_story_load_without_goods_is_believed_the_second_time(void *
 
     c.story = LOCKER_STORY_LOAD;
     c.door = DOOR_STATE_OPEN;
-    assert_int_equal(locker_end_story(&c), LOCKER_END_NOT_YET);
+    assert_int_equal(locker_end_story(&c), LOCKER_OUTCOME_NOT_YET);
     c.door = DOOR_STATE_CLOSED;
-    assert_int_equal(locker_end_story(&c), LOCKER_END_EMPTY);
-    assert_int_equal(locker_end_story(&c), LOCKER_END_NOT_YET); /* it has ended */
+    assert_int_equal(locker_end_story(&c), LOCKER_OUTCOME_EMPTY);
+    assert_int_equal(locker_end_story(&c), LOCKER_OUTCOME_NOT_YET); /* it has ended */
     assert_false(c.is_doubtful);
     c.story = LOCKER_STORY_LOAD;
-    assert_int_equal(locker_end_story(&c), LOCKER_END_TRUSTED);
+    assert_int_equal(locker_end_story(&c), LOCKER_OUTCOME_TRUSTED);
     assert_true(c.is_doubtful);
     c.story = LOCKER_STORY_COLLECT;
-    assert_int_equal(locker_end_story(&c), LOCKER_END_EMPTY); /* rules 8.3 */
+    assert_int_equal(locker_end_story(&c), LOCKER_OUTCOME_EMPTY); /* rules 8.3 */
 }
 
 static void test_end_story_load_without_a_sensor_is_believed_at_once(void **state)
@@ -116,9 +116,9 @@ static void test_end_story_load_without_a_sensor_is_believed_at_once(void **stat
     c.presence = OBJECT_PRESENCE_UNKNOWN;
     c.is_doubtful = true; /* as every sensor that has never been seen to change */
     c.story = LOCKER_STORY_LOAD;
-    assert_int_equal(locker_end_story(&c), LOCKER_END_TRUSTED);
+    assert_int_equal(locker_end_story(&c), LOCKER_OUTCOME_TRUSTED);
     c.story = LOCKER_STORY_RETURN;
-    assert_int_equal(locker_end_story(&c), LOCKER_END_TRUSTED);
+    assert_int_equal(locker_end_story(&c), LOCKER_OUTCOME_TRUSTED);
 }
 
 static void test_end_story_waits_for_a_good_sensor_that_is_silent(void **state)
@@ -128,14 +128,14 @@ static void test_end_story_waits_for_a_good_sensor_that_is_silent(void **state)
 
     c.story = LOCKER_STORY_COLLECT;
     c.presence = OBJECT_PRESENCE_UNKNOWN;
-    assert_int_equal(locker_end_story(&c), LOCKER_END_NOT_YET);
+    assert_int_equal(locker_end_story(&c), LOCKER_OUTCOME_NOT_YET);
     assert_int_equal(c.story, LOCKER_STORY_COLLECT);
     c.is_doubtful = true; /* but not for one that never spoke */
-    assert_int_equal(locker_end_story(&c), LOCKER_END_EMPTY);
+    assert_int_equal(locker_end_story(&c), LOCKER_OUTCOME_EMPTY);
     c.story = LOCKER_STORY_COLLECT;
     c.is_doubtful = false;
     c.presence = OBJECT_PRESENCE_PRESENT;
-    assert_int_equal(locker_end_story(&c), LOCKER_END_GOODS);
+    assert_int_equal(locker_end_story(&c), LOCKER_OUTCOME_GOODS);
 }
 
 int main(void)

@@ -129,7 +129,7 @@ static void test_cancel_while_the_locker_is_away_changes_nothing(void **state)
     assert_reply(request(fixture, "bridge", "pickup-code", "{\"id\":1}"), "ok", "collect");
 }
 
-/* The locker goes silent in the middle: the answer says so in time, and the wish stays. */
+/* The locker goes silent in the middle: the answer says so in time, and the end stays pending. */
 static void test_cancel_without_confirmation_is_answered_and_comes_true_later(void **state)
 {
     struct fixture *fixture = *state;

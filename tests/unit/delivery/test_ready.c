@@ -4,7 +4,7 @@
 #include "locker_fixture.h"
 
 /* READY, and the goods are gone without a code: forced, or taken out again by a worker. */
-static struct box robbed(struct fixture *fixture)
+static struct box box_emptied(struct fixture *fixture)
 {
     struct box box = shop_with_ready(fixture, "S");
     box_door(fixture, &box, 1, "open", "present"); /* nobody typed a code */
@@ -19,7 +19,7 @@ static struct box robbed(struct fixture *fixture)
 static void test_ready_whose_goods_are_gone_has_no_code_until_they_are_back(void **state)
 {
     struct fixture *fixture = *state;
-    struct box box = robbed(fixture);
+    struct box box = box_emptied(fixture);
 
     assert_int_equal(grants_told(fixture, &box), 0);
     assert_reply(request(fixture, "bridge", "pickup-code", "{\"id\":1}"), "not_found", "no-code");
@@ -38,7 +38,7 @@ static void test_ready_whose_goods_are_gone_has_no_code_until_they_are_back(void
 static void test_ready_whose_goods_are_gone_is_loaded_again_by_staff(void **state)
 {
     struct fixture *fixture = *state;
-    struct box box = robbed(fixture);
+    struct box box = box_emptied(fixture);
 
     pass_time(fixture, HOLD_MS - TIMER_MS);
     box_confirm(fixture, &box);
@@ -58,7 +58,7 @@ static void test_ready_whose_goods_are_gone_is_loaded_again_by_staff(void **stat
 static void test_ready_whose_goods_are_gone_is_not_collected_with_the_old_code(void **state)
 {
     struct fixture *fixture = *state;
-    struct box box = robbed(fixture);
+    struct box box = box_emptied(fixture);
     const int64_t grant = sql_int(fixture, "SELECT max(id) FROM access_grant");
 
     box_use(fixture, &box, grant, 1, "opened");
@@ -198,7 +198,7 @@ static void test_ready_robbed_before_the_upgrade_has_a_code_when_goods_are_sense
 
 static void assert_loaded_elsewhere(struct fixture *fixture, const char *effect)
 {
-    struct box box = robbed(fixture);
+    struct box box = box_emptied(fixture);
     struct box other = box_ready(fixture, "locker-2", "S");
     const int64_t deadline_ms = sql_of(fixture, 1, "deadline_ms");
 
@@ -229,7 +229,7 @@ static void test_ready_loaded_again_at_a_silent_board_gets_another_compartment(v
 static void test_ready_loaded_again_at_a_jammed_door_stays_while_no_other_is_free(void **state)
 {
     struct fixture *fixture = *state;
-    struct box box = robbed(fixture);
+    struct box box = box_emptied(fixture);
 
     feed_requested(fixture, 1, &box, 1, "load");
     box_effect(fixture, &box, "jammed");
@@ -245,7 +245,7 @@ static void test_ready_loaded_again_at_a_jammed_door_stays_while_no_other_is_fre
 static void test_ready_whose_goods_are_gone_can_be_canceled(void **state)
 {
     struct fixture *fixture = *state;
-    struct box box = robbed(fixture);
+    struct box box = box_emptied(fixture);
 
     assert_null(cancel_locker(fixture, 1, 1)); /* waits for the locker */
     feed_requested(fixture, 1, &box, 1, "load");
@@ -261,7 +261,7 @@ static void test_ready_whose_goods_are_gone_can_be_canceled(void **state)
 static void test_ready_canceled_while_it_is_loaded_again_keeps_what_is_in_it(void **state)
 {
     struct fixture *fixture = *state;
-    struct box box = robbed(fixture);
+    struct box box = box_emptied(fixture);
 
     feed_requested(fixture, 1, &box, 1, "load");
     box_effect(fixture, &box, "opened");
