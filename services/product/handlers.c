@@ -6,18 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "msg/event_product.gen.h"
-#include "msg/event_stock_changed.gen.h"
-#include "msg/rpc_get_request.gen.h"
-#include "msg/rpc_list_request.gen.h"
-#include "msg/rpc_product_create_request.gen.h"
-#include "msg/rpc_product_list_response.gen.h"
-#include "msg/rpc_product_response.gen.h"
-#include "msg/rpc_product_update_request.gen.h"
+#include "kit/base/text.h"
 #include "msg/rpc_registered_set_request.gen.h"
 #include "msg/rpc_registered_set_response.gen.h"
-
-#define SUBJECT_SIZE 32
 
 #define TYPE_COUNTED_BY_SCANS "counted-by-scans"
 #define TYPE_GTIN_TAKEN "gtin-taken"
@@ -28,7 +19,7 @@ _Static_assert(sizeof(((struct msg_product *)NULL)->gtin) == PRODUCT_GTIN_SIZE, 
 /* ---- what several handlers do ---- */
 
 /* What the event, the answer and a list's item all say of a product. */
-static void message_fill(const struct product *product, struct msg_product *ret_msg)
+static void fill_message(const struct product *product, struct msg_product *ret_msg)
 {
     *ret_msg = (struct msg_product){
         .id = product->id,
@@ -42,35 +33,32 @@ static void message_fill(const struct product *product, struct msg_product *ret_
     memcpy(ret_msg->gtin, product->gtin, sizeof(ret_msg->gtin));
 }
 
-static int saved_append(struct product_app *app, const struct product *product,
+static int append_saved(struct product_app *app, const struct product *product,
                         struct kit_error *err)
 {
     struct msg_event_product event = { .registration = product->registration };
-    message_fill(product, &event.product);
-    struct kit_buf *data = kit_service_scratch(app->service);
-    msg_event_product_encode(&event, data);
-
-    char subject[SUBJECT_SIZE];
-    snprintf(subject, sizeof(subject), "product/%" PRId64, product->id.v);
-    const struct kit_log_entry entry = {
-        .type = "ProductSaved",
-        .subject = subject,
-        .version = product->version,
-        .data = data,
-    };
-    return kit_service_append_entry(app->service, &entry, err);
+    fill_message(product, &event.product);
+    return kit_service_append(app->service,
+                              &(struct kit_service_event){
+                                  .type = "ProductSaved",
+                                  .aggregate = "product",
+                                  .id = product->id.v,
+                                  .version = product->version,
+                                  .data = KIT_BODY(event_product, &event),
+                              },
+                              err);
 }
 
 /* A refusal that names the member at fault. */
-static int member_refuse(struct product_app *app, struct kit_error *err, const char *pointer)
+static int refuse_member(struct product_app *app, struct kit_error *err, const char *pointer)
 {
     app->updates_refused++;
-    snprintf(err->pointer, sizeof(err->pointer), "%s", pointer);
+    kit_text_copy(err->pointer, sizeof(err->pointer), pointer);
     return err->code;
 }
 
 /* A GTIN belongs to one product (rules 1.6). `id` is the product that wants it, 0 for a new one. */
-static int gtin_check(struct product_app *app, const char *gtin, struct product_id id,
+static int check_gtin(struct product_app *app, const char *gtin, struct product_id id,
                       struct kit_error *err)
 {
     if (!product_gtin_is_valid(gtin))
@@ -85,136 +73,115 @@ static int gtin_check(struct product_app *app, const char *gtin, struct product_
                     "The GTIN %s belongs to product %" PRId64
                     " already. Use another one, or change that product first.",
                     gtin, owner.v);
-    return member_refuse(app, err, "/gtin");
+    return refuse_member(app, err, "/gtin");
 }
 
 /* Decides, saves and tells. *product is what was loaded, and afterwards what is stored. wish and
  * stock may be NULL. */
-static int product_update(struct product_app *app, struct product *product,
-                          const struct product_wish *wish, const struct product_stock *stock,
-                          struct kit_error *err)
+static int apply_update(struct product_app *app, struct product *product,
+                        const struct product_wish *wish, const struct product_stock *stock,
+                        struct kit_error *err)
 {
     struct product after;
     enum product_effect effect = product_decide_update(product, wish, stock, &after);
     if (effect == PRODUCT_SAME)
         return KIT_OK;
-
-    int rc = KIT_OK;
-    if (wish != NULL && wish->has_gtin)
-        rc = gtin_check(app, after.gtin, product->id, err);
-    if (rc == KIT_OK)
-        rc = product_store_save(&app->store, product, &after, kit_service_now_ms(app->service),
+    if (wish != NULL && wish->has_gtin) {
+        int rc = check_gtin(app, after.gtin, product->id, err);
+        if (rc != KIT_OK)
+            return rc;
+    }
+    int rc = product_store_save(&app->store, product, &after, kit_service_now_ms(app->service),
                                 err);
-    if (rc == KIT_OK && effect == PRODUCT_SAVED)
-        rc = saved_append(app, &after, err);
-    if (rc == KIT_OK)
-        *product = after;
-    return rc;
+    if (rc != KIT_OK)
+        return rc;
+    if (effect == PRODUCT_SAVED) {
+        rc = append_saved(app, &after, err);
+        if (rc != KIT_OK)
+            return rc;
+    }
+    *product = after;
+    return KIT_OK;
 }
 
-static void response_fill(const struct product *product, struct msg_rpc_product_response *ret)
+static void fill_response(const struct product *product, struct msg_rpc_product_response *ret)
 {
-    message_fill(product, &ret->product);
+    fill_message(product, &ret->product);
     ret->qty = product->available_qty;
-}
-
-static void response_encode(const struct product *product, struct kit_buf *out)
-{
-    struct msg_rpc_product_response response;
-    response_fill(product, &response);
-    msg_rpc_product_response_encode(&response, out);
 }
 
 /* ---- create, get, list ---- */
 
 /* How many there are of a serialised product is what scans find (rules 1.5). */
-static int create_check(struct product_app *app, const struct msg_rpc_product_create_request *msg,
+static int check_create(struct product_app *app, const struct msg_rpc_product_create_request *msg,
                         struct kit_error *err)
 {
     if (msg->tracking == TRACKING_SERIALISED && msg->qty != 0) {
         kit_error_typed(err, KIT_E_REFUSED, TYPE_COUNTED_BY_SCANS,
                         "The units of a serialised product are counted by scans. Leave qty out, "
                         "then receive each unit with a scanner.");
-        return member_refuse(app, err, "/qty");
+        return refuse_member(app, err, "/qty");
     }
     if (msg->tracking == TRACKING_BULK && msg->qty == 0)
         return kit_error_at(err, KIT_E_INVALID, "/qty",
                             "A bulk product needs a quantity of 1 to 1000000 pieces.");
-    return msg->has_gtin ? gtin_check(app, msg->gtin, (struct product_id){ 0 }, err) : KIT_OK;
+    return msg->has_gtin ? check_gtin(app, msg->gtin, (struct product_id){ 0 }, err) : KIT_OK;
 }
 
-int product_on_create(void *context, const struct kit_rpc_request *request,
-                      struct kit_buf *response, struct kit_error *err)
+int product_on_create(struct product_app *app, const struct msg_rpc_product_create_request *in,
+                      struct msg_rpc_product_response *out, struct kit_error *err)
 {
-    struct product_app *app = context;
-    struct msg_rpc_product_create_request msg;
-    int rc = msg_rpc_product_create_request_decode(request->body, &msg, err);
-    if (rc != KIT_OK)
-        return rc;
-
-    rc = create_check(app, &msg, err);
+    int rc = check_create(app, in, err);
     if (rc != KIT_OK)
         return rc;
 
     struct product product;
-    product_init(&product, msg.name, msg.qty);
-    product.tracking = msg.tracking;
-    product.size = msg.size;
-    if (msg.has_gtin)
-        memcpy(product.gtin, msg.gtin, sizeof(product.gtin));
+    product_init(&product, in->name, in->qty);
+    product.tracking = in->tracking;
+    product.size = in->size;
+    if (in->has_gtin)
+        kit_text_copy(product.gtin, sizeof(product.gtin), in->gtin);
     rc = product_store_add(&app->store, &product, kit_service_now_ms(app->service), err);
-    if (rc == KIT_OK)
-        rc = saved_append(app, &product, err);
+    if (rc != KIT_OK)
+        return rc;
+    rc = append_saved(app, &product, err);
     if (rc != KIT_OK)
         return rc;
     app->product_count = product.id.v;
-    response_encode(&product, response);
+    fill_response(&product, out);
     return KIT_OK;
 }
 
-int product_on_get(void *context, const struct kit_rpc_request *request, struct kit_buf *response,
-                   struct kit_error *err)
+int product_on_get(struct product_app *app, const struct msg_rpc_get_request *in,
+                   struct msg_rpc_product_response *out, struct kit_error *err)
 {
-    struct product_app *app = context;
-    struct msg_rpc_get_request msg;
-    int rc = msg_rpc_get_request_decode(request->body, &msg, err);
+    struct product product;
+    int rc = product_store_get(&app->store, (struct product_id){ in->id }, &product, err);
     if (rc != KIT_OK)
         return rc;
-
-    struct product product;
-    rc = product_store_get(&app->store, (struct product_id){ msg.id }, &product, err);
-    if (rc == KIT_OK)
-        response_encode(&product, response);
-    return rc;
+    fill_response(&product, out);
+    return KIT_OK;
 }
 
-int product_on_list(void *context, const struct kit_rpc_request *request, struct kit_buf *response,
-                    struct kit_error *err)
+int product_on_list(struct product_app *app, const struct msg_rpc_list_request *in,
+                    struct msg_rpc_product_list_response *out, struct kit_error *err)
 {
-    struct product_app *app = context;
-    struct msg_rpc_list_request msg;
-    int rc = msg_rpc_list_request_decode(request->body, &msg, err);
+    struct kit_page page = { .number = in->page, .size = in->size };
+    struct product *products = kit_arena_take(kit_service_arena(app->service),
+                                              (size_t)in->size * sizeof(*products));
+    int rc = product_store_list(&app->store, &page, products, err);
     if (rc != KIT_OK)
         return rc;
-
-    struct kit_arena *arena = kit_service_arena(app->service);
-    struct product *products = kit_arena_take(arena, (size_t)msg.size * sizeof(*products));
-    struct msg_rpc_product_list_response *list = kit_arena_take(arena, sizeof(*list));
-    rc = product_store_count(&app->store, &list->total, err);
-    if (rc == KIT_OK)
-        rc = product_store_list(&app->store, msg.page, msg.size, products, &list->items_count, err);
-    if (rc != KIT_OK)
-        return rc;
-
-    for (size_t i = 0; i < list->items_count; i++)
-        response_fill(&products[i], &list->items[i]);
-    msg_rpc_product_list_response_encode(list, response);
+    out->total = page.total;
+    out->items_count = page.count;
+    for (size_t i = 0; i < page.count; i++) /* at most in->size, which is at most 100 */
+        fill_response(&products[i], &out->items[i]);
     return KIT_OK;
 }
 
 /* ---- update: a quantity is agreed with stock first (rules 3) ---- */
 
-static struct product_wait *wait_find(struct product_app *app, uint64_t number)
+static struct product_wait *find_wait(struct product_app *app, uint64_t number)
 {
     for (size_t i = 0; i < PRODUCT_WAITS_MAX; i++) {
         if (app->waits[i].number == number)
@@ -223,7 +190,7 @@ static struct product_wait *wait_find(struct product_app *app, uint64_t number)
     return NULL;
 }
 
-static struct product_wait *wait_find_free(struct product_app *app, int64_t now_mono_ms)
+static struct product_wait *find_free_wait(struct product_app *app, int64_t now_mono_ms)
 {
     for (size_t i = 0; i < PRODUCT_WAITS_MAX; i++) {
         struct product_wait *wait = &app->waits[i];
@@ -235,7 +202,7 @@ static struct product_wait *wait_find_free(struct product_app *app, int64_t now_
 
 /* FNV-1a, 64 bit: keeps apart long keys that begin alike. It need not resist forgery: the key is
  * only ever compared with other keys for the same product and registration. */
-static uint64_t text_hash(const char *text)
+static uint64_t hash_text(const char *text)
 {
     uint64_t hash = UINT64_C(14695981039346656037);
     for (const char *at = text; *at != '\0'; at++)
@@ -246,7 +213,7 @@ static uint64_t text_hash(const char *text)
 /* The same request tried again asks stock under the same key, unless our registration has moved
  * since: then the question's body is another one, and stock would refuse the old key (rules 3.6).
  */
-static void stock_key_make(const struct product *product, const struct kit_rpc_request *request,
+static void make_stock_key(const struct product *product, const struct kit_rpc_request *request,
                            char ret_key[KIT_KEY_SIZE])
 {
     char key[KIT_INSTANCE_SIZE + KIT_KEY_SIZE + 48];
@@ -256,12 +223,12 @@ static void stock_key_make(const struct product *product, const struct kit_rpc_r
     if (size < KIT_KEY_SIZE)
         memcpy(ret_key, key, (size_t)size + 1);
     else
-        snprintf(ret_key, KIT_KEY_SIZE, "%.79s:%016" PRIx64, key, text_hash(key));
+        (void)snprintf(ret_key, KIT_KEY_SIZE, "%.79s:%016" PRIx64, key, hash_text(key));
 }
 
 /* Stock's answer, or why there is none, becomes the error of the client's request. */
-static void stock_refusal_make(struct product_app *app, const struct product_wait *wait,
-                               const struct kit_rpc_outcome *outcome, struct kit_error *ret)
+static void make_refusal(struct product_app *app, const struct product_wait *wait,
+                         const struct kit_rpc_outcome *outcome, struct kit_error *ret)
 {
     if (outcome->code == KIT_E_REFUSED) { /* stock's rules: its words count */
         app->updates_refused++;
@@ -280,7 +247,7 @@ static void stock_refusal_make(struct product_app *app, const struct product_wai
     ret->retry_after_ms = PRODUCT_RETRY_AFTER_MS;
 }
 
-static int stock_answer_apply(struct product_app *app, const struct product_wait *wait,
+static int apply_stock_answer(struct product_app *app, const struct product_wait *wait,
                               const cJSON *body, struct product *ret_product, struct kit_error *err)
 {
     struct msg_rpc_registered_set_response msg;
@@ -298,7 +265,7 @@ static int stock_answer_apply(struct product_app *app, const struct product_wait
         .available_qty = msg.stock.available_qty,
         .version = msg.stock.version,
     };
-    return product_update(app, ret_product, &wait->wish, &stock, err);
+    return apply_update(app, ret_product, &wait->wish, &stock, err);
 }
 
 /* Once per question, and once more, at once, with the failure if what stock said could not be
@@ -306,32 +273,34 @@ static int stock_answer_apply(struct product_app *app, const struct product_wait
  * because it may have changed while we waited: another update, or StockChanged about this very
  * change, may have come first (rules 3.3).
  */
-static int product_on_stock_answer(void *context, uint64_t number,
-                                   const struct kit_rpc_outcome *outcome, struct kit_error *err)
+static int on_stock_answer(void *app_pointer, uint64_t number,
+                           const struct kit_rpc_outcome *outcome, struct kit_error *err)
 {
-    struct product_app *app = context;
-    struct product_wait *wait = wait_find(app, number);
+    struct product_app *app = app_pointer;
+    struct product_wait *wait = find_wait(app, number);
     if (wait == NULL)
         return KIT_OK; /* its place was taken: whoever waited has gone long ago */
 
     if (outcome->code != KIT_OK) {
-        struct kit_error refusal;
+        struct kit_error refusal = { 0 };
         wait->number = 0;
-        stock_refusal_make(app, wait, outcome, &refusal);
-        return kit_service_reply_encoded(app->service, wait->ticket, NULL, &refusal, err);
+        make_refusal(app, wait, outcome, &refusal);
+        kit_service_reply_problem(app->service, wait->ticket, &refusal);
+        return KIT_OK;
     }
 
     struct product product;
-    int rc = stock_answer_apply(app, wait, outcome->body, &product, err);
+    struct msg_rpc_product_response answer = { 0 };
+    int rc = apply_stock_answer(app, wait, outcome->body, &product, err);
     if (rc != KIT_OK)
         return rc;
     wait->number = 0;
-    struct kit_buf *body = kit_service_scratch(app->service);
-    response_encode(&product, body);
-    return kit_service_reply_encoded(app->service, wait->ticket, body, NULL, err);
+    fill_response(&product, &answer);
+    return kit_service_reply(app->service, wait->ticket, KIT_BODY(rpc_product_response, &answer),
+                             err);
 }
 
-static void wish_make(const struct msg_rpc_product_update_request *msg,
+static void make_wish(const struct msg_rpc_product_update_request *msg,
                       struct product_wish *ret_wish)
 {
     *ret_wish = (struct product_wish){
@@ -347,7 +316,7 @@ static void wish_make(const struct msg_rpc_product_update_request *msg,
 }
 
 /* What can be refused before anybody else is asked. */
-static int update_check(struct product_app *app, const struct product *product,
+static int check_update(struct product_app *app, const struct product *product,
                         const struct msg_rpc_product_update_request *msg, struct kit_error *err)
 {
     if (msg->has_qty && product->tracking == TRACKING_SERIALISED) {
@@ -355,17 +324,17 @@ static int update_check(struct product_app *app, const struct product *product,
                         "The units of product %" PRId64
                         " are counted by scans: receive, return or count them with a scanner.",
                         product->id.v);
-        return member_refuse(app, err, "/qty");
+        return refuse_member(app, err, "/qty");
     }
-    return msg->has_gtin ? gtin_check(app, msg->gtin, product->id, err) : KIT_OK;
+    return msg->has_gtin ? check_gtin(app, msg->gtin, product->id, err) : KIT_OK;
 }
 
-static int stock_ask(struct product_app *app, const struct product *product,
-                     const struct msg_rpc_product_update_request *msg,
-                     const struct kit_rpc_request *request, struct kit_error *err)
+static int ask_stock(struct product_app *app, const struct product *product,
+                     const struct msg_rpc_product_update_request *msg, struct kit_error *err)
 {
+    const struct kit_rpc_request *request = kit_service_request(app->service);
     int64_t now_mono_ms = kit_service_mono_ms(app->service);
-    struct product_wait *wait = wait_find_free(app, now_mono_ms);
+    struct product_wait *wait = find_free_wait(app, now_mono_ms);
     if (wait == NULL) {
         kit_error_set(err, KIT_E_LIMIT,
                       "%d changes of quantities wait for stock already. Try again in a second.",
@@ -379,78 +348,66 @@ static int stock_ask(struct product_app *app, const struct product *product,
         .ticket = request->ticket,
         .id = product->id,
     };
-    wish_make(msg, &wait->wish);
+    make_wish(msg, &wait->wish);
 
     const struct msg_rpc_registered_set_request question = {
         .product_id = product->id,
         .registered_qty = msg->qty,
         .registration = product->registration,
     };
-    struct kit_buf *body = kit_service_scratch(app->service);
-    msg_rpc_registered_set_request_encode(&question, body);
-
     char key[KIT_KEY_SIZE];
-    stock_key_make(product, request, key);
+    make_stock_key(product, request, key);
     const struct kit_service_call call = {
         .instance = "stock",
         .method = "registered-set",
-        .body = body,
+        .request = KIT_BODY(rpc_registered_set_request, &question),
         .key = key,
         .timeout_ms = app->stock_timeout_ms,
-        .on_done = product_on_stock_answer,
+        .on_done = on_stock_answer,
         .context = wait->number,
     };
     kit_service_call(app->service, &call);
     return KIT_PENDING;
 }
 
-int product_on_update(void *context, const struct kit_rpc_request *request,
-                      struct kit_buf *response, struct kit_error *err)
+int product_on_update(struct product_app *app, const struct msg_rpc_product_update_request *in,
+                      struct msg_rpc_product_response *out, struct kit_error *err)
 {
-    struct product_app *app = context;
-    struct msg_rpc_product_update_request msg;
-    int rc = msg_rpc_product_update_request_decode(request->body, &msg, err);
-    if (rc != KIT_OK)
-        return rc;
-
     struct product product;
-    rc = product_store_get(&app->store, msg.id, &product, err);
-    if (rc == KIT_OK)
-        rc = update_check(app, &product, &msg, err);
+    int rc = product_store_get(&app->store, in->id, &product, err);
     if (rc != KIT_OK)
         return rc;
-    if (msg.has_qty)
-        return stock_ask(app, &product, &msg, request, err);
+    rc = check_update(app, &product, in, err);
+    if (rc != KIT_OK)
+        return rc;
+    if (in->has_qty)
+        return ask_stock(app, &product, in, err);
 
     struct product_wish wish;
-    wish_make(&msg, &wish);
-    rc = product_update(app, &product, &wish, NULL, err);
-    if (rc == KIT_OK)
-        response_encode(&product, response);
-    return rc;
+    make_wish(in, &wish);
+    rc = apply_update(app, &product, &wish, NULL, err);
+    if (rc != KIT_OK)
+        return rc;
+    fill_response(&product, out);
+    return KIT_OK;
 }
 
 /* ---- stream stock (rules 4) ---- */
 
-int product_on_stock_changed(void *context, const struct kit_event *event, struct kit_error *err)
+int product_on_stock_changed(struct product_app *app, const struct msg_event_stock_changed *event,
+                             struct kit_error *err)
 {
-    struct product_app *app = context;
-    struct msg_event_stock_changed msg;
-    int rc = msg_event_stock_changed_decode(event->data, &msg, err);
-    if (rc != KIT_OK)
-        return rc;
-
     struct product product;
     bool is_found = false;
-    rc = product_store_find(&app->store, msg.stock.product_id, &product, &is_found, err);
+    int rc = product_store_find(&app->store, event->stock.product_id, &product, &is_found, err);
     if (rc != KIT_OK || !is_found)
         return rc; /* Not in the catalogue: it was restored from before that product (rules 4.4). */
 
     const struct product_stock stock = {
-        .registered_qty = msg.registered_qty,
-        .registration = msg.stock.registration,
-        .available_qty = msg.stock.available_qty,
-        .version = msg.stock.version,
+        .registered_qty = event->registered_qty,
+        .registration = event->stock.registration,
+        .available_qty = event->stock.available_qty,
+        .version = event->stock.version,
     };
-    return product_update(app, &product, NULL, &stock, err);
+    return apply_update(app, &product, NULL, &stock, err);
 }

@@ -4,6 +4,14 @@
 #define PRODUCT_HANDLERS_H
 
 #include "kit/service/service.h"
+#include "msg/event_product.gen.h"
+#include "msg/event_stock_changed.gen.h"
+#include "msg/rpc_get_request.gen.h"
+#include "msg/rpc_list_request.gen.h"
+#include "msg/rpc_product_create_request.gen.h"
+#include "msg/rpc_product_list_response.gen.h"
+#include "msg/rpc_product_response.gen.h"
+#include "msg/rpc_product_update_request.gen.h"
 #include "product/store.h"
 
 #define PRODUCT_WAITS_MAX 64 /* updates that wait for stock's answer; one more gets KIT_E_LIMIT */
@@ -32,14 +40,26 @@ struct product_app {
     int64_t updates_unavailable; /* stock did not answer */
 };
 
-int product_on_create(void *app, const struct kit_rpc_request *request, struct kit_buf *response,
-                      struct kit_error *err);
-int product_on_update(void *app, const struct kit_rpc_request *request, struct kit_buf *response,
-                      struct kit_error *err);
-int product_on_get(void *app, const struct kit_rpc_request *request, struct kit_buf *response,
-                   struct kit_error *err);
-int product_on_list(void *app, const struct kit_rpc_request *request, struct kit_buf *response,
-                    struct kit_error *err);
-int product_on_stock_changed(void *app, const struct kit_event *event, struct kit_error *err);
+/* Registers a product: rules 1. KIT_E_INVALID for a wrong GTIN or quantity; KIT_E_REFUSED for a
+ * GTIN that is taken, and a quantity of what scans count. Appends ProductSaved. */
+int product_on_create(struct product_app *app, const struct msg_rpc_product_create_request *in,
+                      struct msg_rpc_product_response *out, struct kit_error *err);
+
+/* Changes a product. KIT_PENDING for a new quantity, which is agreed with stock first (rules 3).
+ * Appends ProductSaved. */
+int product_on_update(struct product_app *app, const struct msg_rpc_product_update_request *in,
+                      struct msg_rpc_product_response *out, struct kit_error *err);
+
+/* KIT_E_NOT_FOUND for one that was never registered. */
+int product_on_get(struct product_app *app, const struct msg_rpc_get_request *in,
+                   struct msg_rpc_product_response *out, struct kit_error *err);
+
+/* Fills a page in the order of the ids. */
+int product_on_list(struct product_app *app, const struct msg_rpc_list_request *in,
+                    struct msg_rpc_product_list_response *out, struct kit_error *err);
+
+/* Takes over availability, and a registration that we missed (rules 4). */
+int product_on_stock_changed(struct product_app *app, const struct msg_event_stock_changed *event,
+                             struct kit_error *err);
 
 #endif

@@ -3,33 +3,32 @@
 #include "product/service.h"
 
 #include "kit/base/metric.h"
+#include "kit/service/routes.h"
 #include "product/handlers.h"
 
-static const struct kit_rpc_route ROUTES[] = {
-    /* rpc.product-create.request -> rpc.product.response; appends ProductSaved. */
-    { "create", KIT_RPC_EFFECT, product_on_create },
-    /* rpc.product-update.request -> rpc.product.response; a new quantity is agreed with stock
-     * (registered-set) before it is answered; appends ProductSaved. */
-    { "update", KIT_RPC_EFFECT, product_on_update },
-    /* rpc.get.request -> rpc.product.response */
-    { "get", KIT_RPC_READ, product_on_get },
-    /* rpc.list.request -> rpc.product-list.response, in id order */
-    { "list", KIT_RPC_READ, product_on_list },
-};
+#define REQUESTS(X)                                                                                \
+    /* Appends ProductSaved. */                                                                    \
+    X("create", KIT_RPC_EFFECT, rpc_product_create_request, rpc_product_response,                  \
+      product_on_create)                                                                           \
+    /* A new quantity is agreed with stock (registered-set) first; appends ProductSaved. */        \
+    X("update", KIT_RPC_EFFECT, rpc_product_update_request, rpc_product_response,                  \
+      product_on_update)                                                                           \
+    X("get", KIT_RPC_READ, rpc_get_request, rpc_product_response, product_on_get)                  \
+    X("list", KIT_RPC_READ, rpc_list_request, rpc_product_list_response, product_on_list)
+KIT_RPC_TABLE(product_requests, struct product_app, REQUESTS);
 
-/* StockReserved, StockRejected and StockReleased concern delivery: passed over here. */
-static const struct kit_event_route STOCK_EVENTS[] = {
-    /* event.stock-changed: availability, and a registration that we missed (rules 4). */
-    { "StockChanged", product_on_stock_changed },
-};
+/* Availability, and a registration that we missed (rules 4). StockReserved, StockRejected and
+ * StockReleased concern delivery: passed over here. */
+#define STOCK_EVENTS(X) X("StockChanged", event_stock_changed, product_on_stock_changed)
+KIT_EVENT_TABLE(product_stock_events, struct product_app, STOCK_EVENTS);
 
 static const struct kit_subscription SUBSCRIPTIONS[] = {
-    { .source = "stock", .routes = STOCK_EVENTS, .route_count = KIT_COUNT(STOCK_EVENTS) },
+    { .source = "stock", .events = &product_stock_events },
 };
 
-static int product_open(void *context, struct kit_service *service, struct kit_error *err)
+static int product_open(void *app_pointer, struct kit_service *service, struct kit_error *err)
 {
-    struct product_app *app = context;
+    struct product_app *app = app_pointer;
     app->service = service;
     app->stock_timeout_ms = kit_service_setting(service, PRODUCT_SETTING_STOCK_TIMEOUT);
     int rc = product_store_open(&app->store, kit_service_db(service), err);
@@ -41,15 +40,15 @@ static int product_open(void *context, struct kit_service *service, struct kit_e
     return rc;
 }
 
-static void product_close(void *context)
+static void product_close(void *app_pointer)
 {
-    struct product_app *app = context;
+    struct product_app *app = app_pointer;
     product_store_close(&app->store);
 }
 
-static void product_metrics(void *context, struct kit_buf *out)
+static void product_metrics(void *app_pointer, struct kit_buf *out)
 {
-    const struct product_app *app = context;
+    const struct product_app *app = app_pointer;
     int64_t wait_count = 0;
     for (size_t i = 0; i < PRODUCT_WAITS_MAX; i++)
         wait_count += app->waits[i].number != 0 ? 1 : 0;
@@ -69,8 +68,7 @@ const struct kit_service_desc product_service = {
     .app_size_bytes = sizeof(struct product_app),
     .migrations = product_migrations,
     .migration_count = PRODUCT_MIGRATION_COUNT,
-    .routes = ROUTES,
-    .route_count = KIT_COUNT(ROUTES),
+    .requests = &product_requests,
     .subscriptions = SUBSCRIPTIONS,
     .subscription_count = KIT_COUNT(SUBSCRIPTIONS),
     .publishes = true,

@@ -3,6 +3,8 @@
 
 #include <inttypes.h>
 
+#include "kit/store/table.h"
+
 /* Append-only: never change a migration that was released. */
 const struct kit_migration product_migrations[PRODUCT_MIGRATION_COUNT] = {
     { "1: products and their versions",
@@ -84,41 +86,74 @@ const struct kit_migration product_migrations[PRODUCT_MIGRATION_COUNT] = {
 };
 
 enum query {
-    Q_PRODUCT_ADD,
-    Q_PRODUCT_FIND,
-    Q_PRODUCT_FIND_GTIN,
-    Q_PRODUCT_SAVE,
-    Q_PRODUCT_LIST,
-    Q_PRODUCT_COUNT,
-    Q_HISTORY_ADD,
+    Q_ADD = 0,
+    Q_FIND,
+    Q_FIND_GTIN,
+    Q_SAVE,
+    Q_LIST,
     Q_COUNT,
+    Q_HISTORY_ADD,
+    QUERY_COUNT,
 };
 
-#define PRODUCT_COLUMNS                                                                            \
-    "id, name, registered_qty, registration, version, available_qty, stock_version, tracking,"     \
-    " size, gtin"
+#define SAVED_COLUMNS(X, AND)                                                                      \
+    X(TEXT, name, name)                                                                            \
+    AND X(INT, registered_qty, registered_qty)                                                     \
+    AND X(INT, registration, registration)                                                         \
+    AND X(INT, version, version)                                                                   \
+    AND X(INT, available_qty, available_qty)                                                       \
+    AND X(INT, stock_version, stock_version)                                                       \
+    AND X(INT, tracking, tracking)                                                                 \
+    AND X(INT, size, size)                                                                         \
+    AND X(TEXT0, gtin, gtin)
+/* The id is given by the table. */
+#define PRODUCT_COLUMNS(X, AND) X(INT, id, id.v) AND SAVED_COLUMNS(X, AND)
+#define ID_COLUMNS(X, AND) X(INT, id, v)
 
-static const char *const QUERIES[Q_COUNT] = {
-    [Q_PRODUCT_ADD] = "INSERT INTO product (name, registered_qty, registration, version,"
-                      " available_qty, stock_version, tracking, size, gtin)"
-                      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
-    [Q_PRODUCT_FIND] = "SELECT " PRODUCT_COLUMNS " FROM product WHERE id = ?",
-    [Q_PRODUCT_FIND_GTIN] = "SELECT id FROM product WHERE gtin = ?",
-    [Q_PRODUCT_SAVE] = "UPDATE product SET name = ?, registered_qty = ?, registration = ?,"
-                       " version = ?, available_qty = ?, stock_version = ?, tracking = ?,"
-                       " size = ?, gtin = ?"
-                       " WHERE id = ? AND version = ? AND stock_version = ?",
+struct history_row {
+    const struct product *product;
+    int64_t at_ms;
+};
+#define HISTORY_COLUMNS(X, AND)                                                                    \
+    X(INT, product_id, product->id.v)                                                              \
+    AND X(INT, version, product->version) AND X(TEXT, name, product->name) AND X(                  \
+        INT, registered_qty, product->registered_qty) AND                                          \
+    X(INT, registration, product->registration) AND                                                \
+    X(INT, at_ms, at_ms)                                                                           \
+    AND X(INT, size, product->size) AND X(TEXT0, gtin, product->gtin)
+
+static const struct kit_table TABLES[] = {
+    KIT_TABLE(product, PRODUCT_COLUMNS),
+    KIT_TABLE(product_history, HISTORY_COLUMNS),
+};
+
+KIT_ROW_BIND(saved, struct product, SAVED_COLUMNS);
+KIT_ROW_READ(product, struct product, PRODUCT_COLUMNS);
+KIT_ROW_READ(id, struct product_id, ID_COLUMNS);
+KIT_ROW_BIND(history, struct history_row, HISTORY_COLUMNS);
+
+#define SELECT "SELECT " KIT_COLUMN_NAMES(PRODUCT_COLUMNS) " FROM product"
+
+static const char *const QUERIES[QUERY_COUNT] = {
+    [Q_ADD] = "INSERT INTO product (" KIT_COLUMN_NAMES(SAVED_COLUMNS) ") VALUES (" KIT_COLUMN_MARKS(
+        SAVED_COLUMNS) ") RETURNING id",
+    [Q_FIND] = SELECT " WHERE id = ?",
+    [Q_FIND_GTIN] = "SELECT id FROM product WHERE gtin = ?",
+    [Q_SAVE] = "UPDATE product SET " KIT_COLUMN_SETS(
+        SAVED_COLUMNS) " WHERE id = ? AND version = ? AND stock_version = ?",
     /* Ids have no gaps: a page begins at a known id, and the last id is the count. */
-    [Q_PRODUCT_LIST] = "SELECT " PRODUCT_COLUMNS " FROM product WHERE id > ? ORDER BY id LIMIT ?",
-    [Q_PRODUCT_COUNT] = "SELECT coalesce(max(id), 0) FROM product",
-    [Q_HISTORY_ADD] = ("INSERT INTO product_history (product_id, version, name, registered_qty,"
-                       " registration, at_ms, size, gtin) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"),
+    [Q_LIST] = SELECT " WHERE id > ?1 ORDER BY id LIMIT ?2",
+    [Q_COUNT] = "SELECT coalesce(max(id), 0) FROM product",
+    [Q_HISTORY_ADD] = "INSERT INTO product_history (" KIT_COLUMN_NAMES(
+        HISTORY_COLUMNS) ") VALUES (" KIT_COLUMN_MARKS(HISTORY_COLUMNS) ")",
 };
 
 int product_store_open(struct product_store *store, struct kit_db *db, struct kit_error *err)
 {
-    store->db = db;
-    return kit_statements_prepare(&store->statements, db, QUERIES, Q_COUNT, err);
+    int rc = kit_tables_check(db, TABLES, KIT_COUNT(TABLES), err);
+    if (rc != KIT_OK)
+        return rc;
+    return kit_statements_prepare(&store->statements, db, QUERIES, QUERY_COUNT, err);
 }
 
 void product_store_close(struct product_store *store)
@@ -126,100 +161,40 @@ void product_store_close(struct product_store *store)
     kit_statements_done(&store->statements);
 }
 
-static void gtin_bind(struct kit_query *query, const struct product *product)
-{
-    if (product->gtin[0] != '\0')
-        kit_query_text(query, product->gtin);
-    else
-        kit_query_null(query);
-}
-
-static void product_bind(struct kit_query *query, const struct product *product)
-{
-    kit_query_text(query, product->name);
-    kit_query_int(query, product->registered_qty);
-    kit_query_int(query, product->registration);
-    kit_query_int(query, product->version);
-    kit_query_int(query, product->available_qty);
-    kit_query_int(query, product->stock_version);
-    kit_query_int(query, product->tracking);
-    kit_query_int(query, product->size);
-    gtin_bind(query, product);
-}
-
-static void product_read(struct kit_query *query, struct product *ret_product)
-{
-    ret_product->id.v = kit_query_col_int(query, 0);
-    kit_query_col_text(query, 1, ret_product->name, sizeof(ret_product->name));
-    ret_product->registered_qty = kit_query_col_int(query, 2);
-    ret_product->registration = kit_query_col_int(query, 3);
-    ret_product->version = kit_query_col_int(query, 4);
-    ret_product->available_qty = kit_query_col_int(query, 5);
-    ret_product->stock_version = kit_query_col_int(query, 6);
-    ret_product->tracking = (enum tracking)kit_query_col_int(query, 7);
-    ret_product->size = (enum product_size)kit_query_col_int(query, 8);
-    kit_query_col_text(query, 9, ret_product->gtin, sizeof(ret_product->gtin));
-}
-
-static int history_add(struct product_store *store, const struct product *product, int64_t now_ms,
+static int add_history(struct product_store *store, const struct product *product, int64_t now_ms,
                        struct kit_error *err)
 {
+    const struct history_row row = { product, now_ms };
     struct kit_query query = kit_query_start(&store->statements, Q_HISTORY_ADD);
-    kit_query_int(&query, product->id.v);
-    kit_query_int(&query, product->version);
-    kit_query_text(&query, product->name);
-    kit_query_int(&query, product->registered_qty);
-    kit_query_int(&query, product->registration);
-    kit_query_int(&query, now_ms);
-    kit_query_int(&query, product->size);
-    gtin_bind(&query, product);
+    history_bind(&query, &row);
     return kit_query_run(&query, NULL, err);
 }
 
 int product_store_add(struct product_store *store, struct product *product, int64_t now_ms,
                       struct kit_error *err)
 {
-    PRE(kit_db_in_tx(store->db));
-    bool is_found = false;
-    struct kit_query query = kit_query_start(&store->statements, Q_PRODUCT_ADD);
-    product_bind(&query, product);
-    int rc = kit_query_row(&query, &is_found, err);
-    if (rc == KIT_OK) {
-        CHECK(is_found);
-        product->id.v = kit_query_col_int(&query, 0);
-    }
-    kit_query_end(&query);
-    return rc == KIT_OK ? history_add(store, product, now_ms, err) : rc;
+    struct kit_query query = kit_query_start(&store->statements, Q_ADD);
+    saved_bind(&query, product);
+    int rc = kit_query_number(&query, &product->id.v, err);
+    if (rc != KIT_OK)
+        return rc;
+    return add_history(store, product, now_ms, err);
 }
 
 int product_store_find(struct product_store *store, struct product_id id,
                        struct product *ret_product, bool *ret_found, struct kit_error *err)
 {
-    bool is_found = false;
-    struct kit_query query = kit_query_start(&store->statements, Q_PRODUCT_FIND);
+    struct kit_query query = kit_query_start(&store->statements, Q_FIND);
     kit_query_int(&query, id.v);
-    int rc = kit_query_row(&query, &is_found, err);
-    if (rc == KIT_OK && is_found)
-        product_read(&query, ret_product);
-    if (rc == KIT_OK)
-        *ret_found = is_found;
-    kit_query_end(&query);
-    return rc;
+    return product_read_one(&query, ret_product, ret_found, err);
 }
 
 int product_store_find_gtin(struct product_store *store, const char *gtin,
                             struct product_id *ret_id, bool *ret_found, struct kit_error *err)
 {
-    bool is_found = false;
-    struct kit_query query = kit_query_start(&store->statements, Q_PRODUCT_FIND_GTIN);
+    struct kit_query query = kit_query_start(&store->statements, Q_FIND_GTIN);
     kit_query_text(&query, gtin);
-    int rc = kit_query_row(&query, &is_found, err);
-    if (rc == KIT_OK && is_found)
-        ret_id->v = kit_query_col_int(&query, 0);
-    if (rc == KIT_OK)
-        *ret_found = is_found;
-    kit_query_end(&query);
-    return rc;
+    return id_read_one(&query, ret_id, ret_found, err);
 }
 
 int product_store_get(struct product_store *store, struct product_id id,
@@ -227,20 +202,21 @@ int product_store_get(struct product_store *store, struct product_id id,
 {
     bool is_found = false;
     int rc = product_store_find(store, id, ret_product, &is_found, err);
-    if (rc == KIT_OK && !is_found)
+    if (rc != KIT_OK)
+        return rc;
+    if (!is_found)
         return kit_error_set(err, KIT_E_NOT_FOUND,
                              "There is no product %" PRId64 "; register it first.", id.v);
-    return rc;
+    return KIT_OK;
 }
 
 int product_store_save(struct product_store *store, const struct product *before,
                        const struct product *after, int64_t now_ms, struct kit_error *err)
 {
-    PRE(kit_db_in_tx(store->db));
     PRE(before->id.v == after->id.v);
     int change_count = 0;
-    struct kit_query query = kit_query_start(&store->statements, Q_PRODUCT_SAVE);
-    product_bind(&query, after);
+    struct kit_query query = kit_query_start(&store->statements, Q_SAVE);
+    saved_bind(&query, after);
     kit_query_int(&query, before->id.v);
     kit_query_int(&query, before->version);
     kit_query_int(&query, before->stock_version);
@@ -251,29 +227,17 @@ int product_store_save(struct product_store *store, const struct product *before
         return kit_error_set(err, KIT_E_CONFLICT,
                              "product %" PRId64 " is not at version %" PRId64 " any more",
                              before->id.v, before->version);
-    return after->version == before->version ? KIT_OK : history_add(store, after, now_ms, err);
+    return after->version == before->version ? KIT_OK : add_history(store, after, now_ms, err);
 }
 
-int product_store_list(struct product_store *store, int64_t page, int64_t size,
-                       struct product *ret_products, size_t *ret_count, struct kit_error *err)
+int product_store_list(struct product_store *store, struct kit_page *page,
+                       struct product *ret_products, struct kit_error *err)
 {
-    size_t count = 0;
-    bool is_found = false;
-    int rc;
-    struct kit_query query = kit_query_start(&store->statements, Q_PRODUCT_LIST);
-    kit_query_int(&query, page * size);
-    kit_query_int(&query, size);
-    while ((rc = kit_query_row(&query, &is_found, err)) == KIT_OK && is_found) {
-        CHECK(count < (size_t)size);
-        product_read(&query, &ret_products[count++]);
-    }
-    kit_query_end(&query);
-    if (rc == KIT_OK)
-        *ret_count = count;
-    return rc;
+    static const struct kit_page_queries LIST = { Q_LIST, Q_COUNT };
+    return product_read_page(&store->statements, &LIST, page, ret_products, err);
 }
 
 int product_store_count(struct product_store *store, int64_t *ret_count, struct kit_error *err)
 {
-    return kit_query_one_int(&store->statements, Q_PRODUCT_COUNT, ret_count, err);
+    return kit_query_one_int(&store->statements, Q_COUNT, ret_count, err);
 }

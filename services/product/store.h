@@ -4,18 +4,20 @@
 #define PRODUCT_STORE_H
 
 #include "kit/store/db.h"
+#include "kit/store/table.h"
 #include "product/domain.h"
 
 #define PRODUCT_MIGRATION_COUNT 3
 extern const struct kit_migration product_migrations[PRODUCT_MIGRATION_COUNT];
 
 struct product_store {
-    struct kit_db *db; /* borrowed */
     struct kit_statements statements;
 };
 
+/* Prepares the statements. KIT_E_CORRUPT when the tables have other columns. */
 int product_store_open(struct product_store *store, struct kit_db *db,
                        struct kit_error *err) KIT_MUST_CHECK;
+/* Also after an open that failed. */
 void product_store_close(struct product_store *store);
 
 /* Adds a product and its first history row; writes the id that it got into *product. Ids count from
@@ -23,6 +25,7 @@ void product_store_close(struct product_store *store);
 int product_store_add(struct product_store *store, struct product *product, int64_t now_ms,
                       struct kit_error *err) KIT_MUST_CHECK;
 
+/* *ret_found is false when there is none; then *ret_product is untouched. */
 int product_store_find(struct product_store *store, struct product_id id,
                        struct product *ret_product, bool *ret_found,
                        struct kit_error *err) KIT_MUST_CHECK;
@@ -31,7 +34,7 @@ int product_store_find(struct product_store *store, struct product_id id,
 int product_store_get(struct product_store *store, struct product_id id,
                       struct product *ret_product, struct kit_error *err) KIT_MUST_CHECK;
 
-/* Whose GTIN is it? At most one product has it (rules 1.6). */
+/* Finds the product that has the GTIN; at most one does (rules 1.6). */
 int product_store_find_gtin(struct product_store *store, const char *gtin,
                             struct product_id *ret_id, bool *ret_found,
                             struct kit_error *err) KIT_MUST_CHECK;
@@ -42,11 +45,11 @@ int product_store_save(struct product_store *store, const struct product *before
                        const struct product *after, int64_t now_ms,
                        struct kit_error *err) KIT_MUST_CHECK;
 
-/* A page in id order, page numbers from 0. Writes at most `size` products into ret_products. */
-int product_store_list(struct product_store *store, int64_t page, int64_t size,
-                       struct product *ret_products, size_t *ret_count,
-                       struct kit_error *err) KIT_MUST_CHECK;
+/* Reads a page in id order, and counts all. ret_products has room for page->size. */
+int product_store_list(struct product_store *store, struct kit_page *page,
+                       struct product *ret_products, struct kit_error *err) KIT_MUST_CHECK;
 
+/* Counts the products: the last id, as ids have no gaps. */
 int product_store_count(struct product_store *store, int64_t *ret_count,
                         struct kit_error *err) KIT_MUST_CHECK;
 

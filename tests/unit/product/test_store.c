@@ -172,12 +172,12 @@ static void test_product_store_list_pages_are_in_id_order(void **state)
                   { 3, 3, 0, 0 }, { 1000000000, 7, 0, 0 }, { 0, 7, 7, 1 } };
     for (size_t i = 0; i < KIT_COUNT(pages); i++) {
         struct product products[7];
-        size_t count = 99;
-        assert_int_equal(product_store_list(&fixture->store, pages[i].page, pages[i].size, products,
-                                            &count, &fixture->err),
+        struct kit_page page = { .number = pages[i].page, .size = pages[i].size, .count = 99 };
+        assert_int_equal(product_store_list(&fixture->store, &page, products, &fixture->err),
                          KIT_OK);
-        assert_int_equal(count, pages[i].count);
-        for (size_t k = 0; k < count; k++)
+        assert_int_equal(page.count, pages[i].count);
+        assert_int_equal(page.total, 7);
+        for (size_t k = 0; k < page.count; k++)
             assert_int_equal(products[k].id.v, pages[i].first_id + (int64_t)k);
     }
 }
