@@ -69,7 +69,7 @@ bool information_merge_rental(struct information_order *order,
 bool information_merge_delivery(struct information_order *order,
                                 const struct information_delivery *part, int64_t time_ms);
 
-/* Can customers see it? (rules 1.5) */
+/* Whether customers can see the order: its rental part is here (rules 1.5). */
 bool information_is_shown(const struct information_order *order);
 
 /* The reason to show, "" for none: delivery's, or until its part is here the rental's (rules 1.3).

@@ -1,14 +1,20 @@
 /* Events that make the read model. Each runs on the loop inside the open transaction, at most once
- * per event: the cursor moves with it. `app` is struct information_app. */
+ * per event: the cursor moves with it. */
 #ifndef INFORMATION_EVENTS_H
 #define INFORMATION_EVENTS_H
 
-#include "kit/service/service.h"
+#include "information/app.h"
+#include "msg/event_delivery.gen.h"
+#include "msg/event_rental.gen.h"
 
-/* Stream rental: all three types carry the same snapshot. */
-int information_on_rental(void *app, const struct kit_event *event, struct kit_error *err);
+/* Stream rental: merges the snapshot that all three types carry. A stale one is counted and KIT_OK
+ * too (rules 1.2). */
+int information_on_rental(struct information_app *app, const struct msg_event_rental *event,
+                          struct kit_error *err) KIT_MUST_CHECK;
 
-/* Stream delivery: both types do. May come before the rental's (rules 1.5). */
-int information_on_delivery(void *app, const struct kit_event *event, struct kit_error *err);
+/* Stream delivery, both types: as information_on_rental(). It may come before the rental's event;
+ * then the order is kept and not shown (rules 1.5). */
+int information_on_delivery(struct information_app *app, const struct msg_event_delivery *event,
+                            struct kit_error *err) KIT_MUST_CHECK;
 
 #endif

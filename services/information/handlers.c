@@ -3,24 +3,14 @@
 
 #include <inttypes.h>
 
-#include "information/app.h"
 #include "information/wire.h"
-#include "msg/rpc_get_request.gen.h"
-#include "msg/rpc_list_request.gen.h"
-#include "msg/rpc_order_list_response.gen.h"
 
-int information_on_get(void *app_pointer, const struct kit_rpc_request *request,
-                       struct kit_buf *response, struct kit_error *err)
+int information_on_get(struct information_app *app, const struct msg_rpc_get_request *in,
+                       struct msg_rpc_order_response *out, struct kit_error *err)
 {
-    struct information_app *app = app_pointer;
-    struct msg_rpc_get_request msg;
-    struct msg_rpc_order_response answer;
     struct information_order order;
 
-    int rc = msg_rpc_get_request_decode(request->body, &msg, err);
-    if (rc != KIT_OK)
-        return rc;
-    rc = information_store_load(&app->store, (struct rental_id){ msg.id }, &order, err);
+    int rc = information_store_load(&app->store, (struct rental_id){ in->id }, &order, err);
     if (rc != KIT_OK)
         return rc;
     if (!information_is_shown(&order))
@@ -28,35 +18,24 @@ int information_on_get(void *app_pointer, const struct kit_rpc_request *request,
                              "There is no order %" PRId64
                              " here; it has the id of its rental, and a"
                              " new one arrives within a moment.",
-                             msg.id);
-    information_to_message(&order, &answer.order);
-    msg_rpc_order_response_encode(&answer, response);
+                             in->id);
+    information_to_message(&order, &out->order);
     return KIT_OK;
 }
 
-int information_on_list(void *app_pointer, const struct kit_rpc_request *request,
-                        struct kit_buf *response, struct kit_error *err)
+int information_on_list(struct information_app *app, const struct msg_rpc_list_request *in,
+                        struct msg_rpc_order_list_response *out, struct kit_error *err)
 {
-    struct information_app *app = app_pointer;
-    struct kit_arena *arena = kit_service_arena(app->service);
-    struct msg_rpc_list_request msg;
-
-    int rc = msg_rpc_list_request_decode(request->body, &msg, err);
-    if (rc != KIT_OK)
-        return rc;
-
-    struct information_page page = {
-        .orders = kit_arena_take(arena, (size_t)msg.size * sizeof(struct information_order)),
-    };
-    rc = information_store_list(&app->store, msg.page, msg.size, &page, err);
+    struct kit_page page = { .number = in->page, .size = in->size };
+    struct information_order *orders = kit_arena_take(kit_service_arena(app->service),
+                                                      (size_t)in->size * sizeof(*orders));
+    int rc = information_store_list(&app->store, &page, orders, err);
     if (rc != KIT_OK)
         return kit_error_wrap(err, rc, "listing orders");
 
-    struct msg_rpc_order_list_response *answer = kit_arena_take(arena, sizeof(*answer));
-    answer->total = page.total;
-    answer->items_count = page.count;
-    for (size_t i = 0; i < page.count; i++) /* at most msg.size, which is at most 100 */
-        information_to_message(&page.orders[i], &answer->items[i].order);
-    msg_rpc_order_list_response_encode(answer, response);
+    for (size_t i = 0; i < page.count; i++) /* at most in->size, which is at most 100 */
+        information_to_message(&orders[i], &out->items[i].order);
+    out->items_count = page.count;
+    out->total = page.total;
     return KIT_OK;
 }

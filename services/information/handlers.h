@@ -1,14 +1,21 @@
 /* What customers ask of the read model. Runs on the loop inside the open transaction; changes
- * nothing. `app` is struct information_app. */
+ * nothing. */
 #ifndef INFORMATION_HANDLERS_H
 #define INFORMATION_HANDLERS_H
 
-#include "kit/service/service.h"
+#include "information/app.h"
+#include "msg/rpc_get_request.gen.h"
+#include "msg/rpc_list_request.gen.h"
+#include "msg/rpc_order_list_response.gen.h"
+#include "msg/rpc_order_response.gen.h"
 
 /* KIT_E_NOT_FOUND until the rental's own event has arrived (rules 1.5). */
-int information_on_get(void *app, const struct kit_rpc_request *request, struct kit_buf *response,
-                       struct kit_error *err);
-int information_on_list(void *app, const struct kit_rpc_request *request, struct kit_buf *response,
-                        struct kit_error *err);
+int information_on_get(struct information_app *app, const struct msg_rpc_get_request *in,
+                       struct msg_rpc_order_response *out, struct kit_error *err) KIT_MUST_CHECK;
+
+/* One page of the orders that customers can see, by id. */
+int information_on_list(struct information_app *app, const struct msg_rpc_list_request *in,
+                        struct msg_rpc_order_list_response *out,
+                        struct kit_error *err) KIT_MUST_CHECK;
 
 #endif

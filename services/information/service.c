@@ -6,26 +6,27 @@
 #include "information/events.h"
 #include "information/handlers.h"
 #include "kit/base/metric.h"
+#include "kit/service/routes.h"
 
-static const struct kit_rpc_route ROUTES[] = {
-    { "get", KIT_RPC_READ, information_on_get },
-    { "list", KIT_RPC_READ, information_on_list },
-};
+#define REQUESTS(X)                                                                                \
+    X("get", KIT_RPC_READ, rpc_get_request, rpc_order_response, information_on_get)                \
+    X("list", KIT_RPC_READ, rpc_list_request, rpc_order_list_response, information_on_list)
+KIT_RPC_TABLE(requests, struct information_app, REQUESTS);
 
-static const struct kit_event_route RENTAL_EVENTS[] = {
-    { "RentalOrdered", information_on_rental },
-    { "RentalUpdated", information_on_rental },
-    { "RentalCanceled", information_on_rental },
-};
+#define RENTAL_EVENTS(X)                                                                           \
+    X("RentalOrdered", event_rental, information_on_rental)                                        \
+    X("RentalUpdated", event_rental, information_on_rental)                                        \
+    X("RentalCanceled", event_rental, information_on_rental)
+KIT_EVENT_TABLE(rental_events, struct information_app, RENTAL_EVENTS);
 
-static const struct kit_event_route DELIVERY_EVENTS[] = {
-    { "DeliveryRequested", information_on_delivery },
-    { "DeliveryUpdated", information_on_delivery },
-};
+#define DELIVERY_EVENTS(X)                                                                         \
+    X("DeliveryRequested", event_delivery, information_on_delivery)                                \
+    X("DeliveryUpdated", event_delivery, information_on_delivery)
+KIT_EVENT_TABLE(delivery_events, struct information_app, DELIVERY_EVENTS);
 
 static const struct kit_subscription SUBSCRIPTIONS[] = {
-    { .source = "rental", .routes = RENTAL_EVENTS, .route_count = KIT_COUNT(RENTAL_EVENTS) },
-    { .source = "delivery", .routes = DELIVERY_EVENTS, .route_count = KIT_COUNT(DELIVERY_EVENTS) },
+    { .source = "rental", .events = &rental_events },
+    { .source = "delivery", .events = &delivery_events },
 };
 
 static int information_open(void *app_pointer, struct kit_service *service, struct kit_error *err)
@@ -55,8 +56,7 @@ const struct kit_service_desc information_service = {
     .app_size_bytes = sizeof(struct information_app),
     .migrations = information_migrations,
     .migration_count = INFORMATION_MIGRATION_COUNT,
-    .routes = ROUTES,
-    .route_count = KIT_COUNT(ROUTES),
+    .requests = &requests,
     .subscriptions = SUBSCRIPTIONS,
     .subscription_count = KIT_COUNT(SUBSCRIPTIONS),
     .publishes = false,

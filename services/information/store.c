@@ -2,8 +2,6 @@
  * begins or commits. Loop thread. */
 #include "information/store.h"
 
-#include "kit/base/check.h"
-
 #define LOCKER_MIGRATION                                                                           \
     "ALTER TABLE my_order RENAME TO order_before;"                                                 \
     "CREATE TABLE my_order ("                                                                      \
@@ -65,24 +63,47 @@ enum information_query {
     QUERY_COUNT,
 };
 
-#define ORDER_COLUMNS                                                                              \
-    "rental_id, product_id, product_name, rental_qty, rental_status, rental_reason,"               \
-    " rental_version, ordered_at_ms, delivery_status, delivery_reason, delivery_version,"          \
-    " updated_at_ms, locker, compartment, collect_by_ms"
+/* No id, quantity, status or deadline is 0, so NULL reads and writes as 0. */
+#define KNOWN_COLUMNS(X, AND)                                                                      \
+    X(INT, rental_id, id.v)                                                                        \
+    AND X(INT0, product_id, rental.product_id.v) AND X(TEXT0, product_name, rental.product_name)   \
+        AND                                                                                        \
+        X(INT0, rental_qty, rental.qty) AND                                                        \
+        X(INT0, rental_status, rental.status) AND                                                  \
+        X(TEXT0, rental_reason, rental.reason) AND                                                 \
+        X(INT, rental_version, rental.version) AND                                                 \
+        X(INT0, delivery_status, delivery.status) AND                                              \
+        X(TEXT0, delivery_reason, delivery.reason) AND                                             \
+        X(INT, delivery_version, delivery.version) AND                                             \
+        X(INT, updated_at_ms, updated_at_ms)                                                       \
+    AND X(TEXT0, locker, delivery.locker) AND X(INT0, compartment, delivery.compartment) AND X(    \
+        INT0, collect_by_ms, delivery.collect_by_ms)
+/* A time may be 0: that of the order is NULL only while the rental's part is not known. */
+#define ORDER_COLUMNS(X, AND) KNOWN_COLUMNS(X, AND) AND X(INT, ordered_at_ms, rental.ordered_at_ms)
+
+static const struct kit_table TABLES[] = {
+    KIT_TABLE(my_order, ORDER_COLUMNS),
+};
+
+KIT_ROW_BIND(known, struct information_order, KNOWN_COLUMNS);
+KIT_ROW_READ(order, struct information_order, ORDER_COLUMNS);
+
+#define SELECT "SELECT " KIT_COLUMN_NAMES(ORDER_COLUMNS) " FROM my_order"
 
 static const char *const QUERIES[QUERY_COUNT] = {
-    [Q_SAVE] = "INSERT OR REPLACE INTO my_order (" ORDER_COLUMNS ")"
-               " VALUES (?, ?, nullif(?, ''), ?, ?, nullif(?, ''), ?, ?, ?, nullif(?, ''), ?, ?,"
-               " nullif(?, ''), nullif(?, 0), nullif(?, 0))",
-    [Q_GET] = "SELECT " ORDER_COLUMNS " FROM my_order WHERE rental_id = ?",
-    [Q_LIST] = "SELECT " ORDER_COLUMNS " FROM my_order WHERE rental_version > 0"
-               " ORDER BY rental_id LIMIT ? OFFSET ?",
+    [Q_SAVE] = "INSERT OR REPLACE INTO my_order (" KIT_COLUMN_NAMES(
+        ORDER_COLUMNS) ") VALUES (" KIT_COLUMN_MARKS(ORDER_COLUMNS) ")",
+    [Q_GET] = SELECT " WHERE rental_id = ?",
+    [Q_LIST] = SELECT " WHERE rental_version > 0 ORDER BY rental_id LIMIT ?2 OFFSET ?1",
     [Q_COUNT] = "SELECT count(*) FROM my_order WHERE rental_version > 0",
 };
 
 int information_store_open(struct information_store *store, struct kit_db *db,
                            struct kit_error *err)
 {
+    int rc = kit_tables_check(db, TABLES, KIT_COUNT(TABLES), err);
+    if (rc != KIT_OK)
+        return rc;
     return kit_statements_prepare(&store->statements, db, QUERIES, QUERY_COUNT, err);
 }
 
@@ -91,94 +112,31 @@ void information_store_close(struct information_store *store)
     kit_statements_done(&store->statements);
 }
 
-static void read_row(struct kit_query *q, struct information_order *ret)
-{
-    ret->id.v = kit_query_col_int(q, 0);
-    ret->rental.product_id.v = kit_query_col_int(q, 1);
-    kit_query_col_text(q, 2, ret->rental.product_name, sizeof(ret->rental.product_name));
-    ret->rental.qty = kit_query_col_int(q, 3);
-    ret->rental.status = (enum rental_status)kit_query_col_int(q, 4);
-    kit_query_col_text(q, 5, ret->rental.reason, sizeof(ret->rental.reason));
-    ret->rental.version = kit_query_col_int(q, 6);
-    ret->rental.ordered_at_ms = kit_query_col_int(q, 7);
-    ret->delivery.status = (enum delivery_status)kit_query_col_int(q, 8);
-    kit_query_col_text(q, 9, ret->delivery.reason, sizeof(ret->delivery.reason));
-    ret->delivery.version = kit_query_col_int(q, 10);
-    ret->updated_at_ms = kit_query_col_int(q, 11);
-    kit_query_col_text(q, 12, ret->delivery.locker, sizeof(ret->delivery.locker));
-    ret->delivery.compartment = kit_query_col_int(q, 13);
-    ret->delivery.collect_by_ms = kit_query_col_int(q, 14);
-}
-
 int information_store_load(struct information_store *store, struct rental_id id,
                            struct information_order *ret_order, struct kit_error *err)
 {
-    PRE(kit_db_in_tx(store->statements.db));
-    bool found = false;
-
-    struct kit_query q = kit_query_start(&store->statements, Q_GET);
-    kit_query_int(&q, id.v);
-    int rc = kit_query_row(&q, &found, err);
-    if (rc == KIT_OK) {
-        *ret_order = (struct information_order){ .id = id };
-        if (found)
-            read_row(&q, ret_order);
-    }
-    kit_query_end(&q);
-    return rc;
-}
-
-static void bind_if(struct kit_query *q, bool is_known, int64_t value)
-{
-    if (is_known)
-        kit_query_int(q, value);
-    else
-        kit_query_null(q);
+    bool is_found = false;
+    *ret_order = (struct information_order){ .id = id };
+    struct kit_query query = kit_query_start(&store->statements, Q_GET);
+    kit_query_int(&query, id.v);
+    return order_read_one(&query, ret_order, &is_found, err);
 }
 
 int information_store_save(struct information_store *store, const struct information_order *order,
                            struct kit_error *err)
 {
-    PRE(kit_db_in_tx(store->statements.db));
-    const struct information_rental *rental = &order->rental;
-    const struct information_delivery *delivery = &order->delivery;
-    bool has_rental = rental->version > 0;
-
-    struct kit_query q = kit_query_start(&store->statements, Q_SAVE);
-    kit_query_int(&q, order->id.v);
-    bind_if(&q, has_rental, rental->product_id.v);
-    kit_query_text(&q, rental->product_name);
-    bind_if(&q, has_rental, rental->qty);
-    bind_if(&q, has_rental, rental->status);
-    kit_query_text(&q, rental->reason);
-    kit_query_int(&q, rental->version);
-    bind_if(&q, has_rental, rental->ordered_at_ms);
-    bind_if(&q, delivery->version > 0, delivery->status);
-    kit_query_text(&q, delivery->reason);
-    kit_query_int(&q, delivery->version);
-    kit_query_int(&q, order->updated_at_ms);
-    kit_query_text(&q, delivery->locker);
-    kit_query_int(&q, delivery->compartment);
-    kit_query_int(&q, delivery->collect_by_ms);
-    return kit_query_run(&q, NULL, err);
+    struct kit_query query = kit_query_start(&store->statements, Q_SAVE);
+    known_bind(&query, order);
+    if (order->rental.version > 0)
+        kit_query_int(&query, order->rental.ordered_at_ms);
+    else
+        kit_query_null(&query);
+    return kit_query_run(&query, NULL, err);
 }
 
-int information_store_list(struct information_store *store, int64_t page, int64_t size,
-                           struct information_page *ret_page, struct kit_error *err)
+int information_store_list(struct information_store *store, struct kit_page *page,
+                           struct information_order *ret_orders, struct kit_error *err)
 {
-    PRE(kit_db_in_tx(store->statements.db));
-    bool found = false;
-    ret_page->count = 0;
-
-    struct kit_query q = kit_query_start(&store->statements, Q_LIST);
-    kit_query_int(&q, size);
-    kit_query_int(&q, page * size);
-    int rc = kit_query_row(&q, &found, err);
-    while (rc == KIT_OK && found && ret_page->count < (size_t)size) {
-        read_row(&q, &ret_page->orders[ret_page->count++]);
-        rc = kit_query_row(&q, &found, err);
-    }
-    kit_query_end(&q);
-    return rc == KIT_OK ? kit_query_one_int(&store->statements, Q_COUNT, &ret_page->total, err)
-                        : rc;
+    static const struct kit_page_queries LIST = { Q_LIST, Q_COUNT };
+    return order_read_page(&store->statements, &LIST, page, ret_orders, err);
 }

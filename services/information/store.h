@@ -4,7 +4,7 @@
 #define INFORMATION_STORE_H
 
 #include "information/domain.h"
-#include "kit/store/db.h"
+#include "kit/store/table.h"
 
 #define INFORMATION_MIGRATION_COUNT 2
 extern const struct kit_migration information_migrations[INFORMATION_MIGRATION_COUNT];
@@ -13,8 +13,10 @@ struct information_store {
     struct kit_statements statements;
 };
 
+/* KIT_E_CORRUPT: a table has other columns than this program knows. */
 int information_store_open(struct information_store *store, struct kit_db *db,
                            struct kit_error *err) KIT_MUST_CHECK;
+/* Also after a failed open. */
 void information_store_close(struct information_store *store);
 
 /* Finds an order, shown or not. When there is none, *ret_order is all zero but its id. */
@@ -26,14 +28,10 @@ int information_store_load(struct information_store *store, struct rental_id id,
 int information_store_save(struct information_store *store, const struct information_order *order,
                            struct kit_error *err) KIT_MUST_CHECK;
 
-/* One page of the orders that are shown, in id order, from page 0. ret_page->orders has room for
- * size. */
-struct information_page {
-    struct information_order *orders;
-    size_t count;
-    int64_t total;
-};
-int information_store_list(struct information_store *store, int64_t page, int64_t size,
-                           struct information_page *ret_page, struct kit_error *err) KIT_MUST_CHECK;
+/* One page of the orders that customers can see, in id order. ret_orders has room for page->size.
+ */
+int information_store_list(struct information_store *store, struct kit_page *page,
+                           struct information_order *ret_orders,
+                           struct kit_error *err) KIT_MUST_CHECK;
 
 #endif

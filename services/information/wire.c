@@ -1,9 +1,8 @@
 /* Mapping between messages and rows. Any thread. */
 #include "information/wire.h"
 
-#include <stdio.h>
-
 #include "kit/base/check.h"
+#include "kit/base/text.h"
 
 void information_rental_from(const struct msg_rental *msg, struct information_rental *ret_part)
 {
@@ -15,10 +14,9 @@ void information_rental_from(const struct msg_rental *msg, struct information_re
         .ordered_at_ms = msg->ordered_at_ms,
     };
     if (msg->has_product_name)
-        (void)snprintf(ret_part->product_name, sizeof(ret_part->product_name), "%s",
-                       msg->product_name);
+        kit_text_copy(ret_part->product_name, sizeof(ret_part->product_name), msg->product_name);
     if (msg->has_reason)
-        (void)snprintf(ret_part->reason, sizeof(ret_part->reason), "%s", msg->reason);
+        kit_text_copy(ret_part->reason, sizeof(ret_part->reason), msg->reason);
 }
 
 void information_delivery_from(const struct msg_delivery *msg,
@@ -31,9 +29,9 @@ void information_delivery_from(const struct msg_delivery *msg,
         .collect_by_ms = msg->has_collect_by ? msg->collect_by_ms : 0,
     };
     if (msg->has_locker)
-        (void)snprintf(ret_part->locker, sizeof(ret_part->locker), "%s", msg->locker);
+        kit_text_copy(ret_part->locker, sizeof(ret_part->locker), msg->locker);
     if (msg->has_reason)
-        (void)snprintf(ret_part->reason, sizeof(ret_part->reason), "%s", msg->reason);
+        kit_text_copy(ret_part->reason, sizeof(ret_part->reason), msg->reason);
 }
 
 void information_to_message(const struct information_order *order, struct msg_order *ret_msg)
@@ -61,8 +59,7 @@ void information_to_message(const struct information_order *order, struct msg_or
     };
     if (ret_msg->has_delivery_status)
         ret_msg->delivery_status = order->delivery.status;
-    (void)snprintf(ret_msg->product_name, sizeof(ret_msg->product_name), "%s",
-                   rental->product_name);
-    (void)snprintf(ret_msg->reason, sizeof(ret_msg->reason), "%s", reason);
-    (void)snprintf(ret_msg->locker, sizeof(ret_msg->locker), "%s", order->delivery.locker);
+    kit_text_copy(ret_msg->product_name, sizeof(ret_msg->product_name), rental->product_name);
+    kit_text_copy(ret_msg->reason, sizeof(ret_msg->reason), reason);
+    kit_text_copy(ret_msg->locker, sizeof(ret_msg->locker), order->delivery.locker);
 }

@@ -7,10 +7,12 @@
 #include "msg/order.gen.h"
 #include "msg/rental.gen.h"
 
+/* The part of an order that the stream rental gives; texts that are absent become "". */
 void information_rental_from(const struct msg_rental *msg, struct information_rental *ret_part);
+/* The same of the stream delivery; an absent compartment or deadline becomes 0. */
 void information_delivery_from(const struct msg_delivery *msg,
                                struct information_delivery *ret_part);
-/* What the answer and a list's item say of an order. */
+/* What the answer and a list's item say of an order. It must be one that customers can see. */
 void information_to_message(const struct information_order *order, struct msg_order *ret_msg);
 
 #endif

@@ -114,7 +114,7 @@ static void test_list_leaves_out_what_is_not_shown(void **state)
     struct fixture *fixture = *state;
     struct kit_error err = { 0 };
     static struct information_order room[2];
-    struct information_page page = { .orders = room };
+    struct kit_page page = { .number = 0, .size = 2 };
 
     for (int64_t id = 4; id >= 1; id--) {
         struct information_order order = sample(id);
@@ -122,12 +122,13 @@ static void test_list_leaves_out_what_is_not_shown(void **state)
             order.rental = (struct information_rental){ 0 };
         assert_int_equal(information_store_save(&fixture->store, &order, &err), KIT_OK);
     }
-    assert_int_equal(information_store_list(&fixture->store, 0, 2, &page, &err), KIT_OK);
+    assert_int_equal(information_store_list(&fixture->store, &page, room, &err), KIT_OK);
     assert_int_equal(page.count, 2);
     assert_int_equal(page.total, 3);
     assert_int_equal(room[0].id.v, 1);
     assert_int_equal(room[1].id.v, 3);
-    assert_int_equal(information_store_list(&fixture->store, 1, 2, &page, &err), KIT_OK);
+    page.number = 1;
+    assert_int_equal(information_store_list(&fixture->store, &page, room, &err), KIT_OK);
     assert_int_equal(page.count, 1);
     assert_int_equal(room[0].id.v, 4);
 }
