@@ -6,27 +6,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bridge/entropy.h"
 #include "bridge/metrics.h"
 #include "kit/port/ports.h"
 #include "kit/rpc/client.h"
 
 #define BRIDGE_CALLS_MAX 1024       /* requests that wait for a service at once */
 #define BRIDGE_CONNECTIONS_MAX 2000 /* more are turned away with 503 */
-#define BRIDGE_BODY_BYTES_MAX 65536
-#define BRIDGE_DRAIN_BYTES_MAX (2 << 20) /* thrown away of a chunked body, before we hang up */
-#define BRIDGE_TARGET_MAX 1024           /* path and query */
 #define BRIDGE_ANSWER_BYTES_MAX (1 << 20)
-#define BRIDGE_CONNECTION_MEMORY 32768 /* libmicrohttpd's, for the request line and headers */
-#define BRIDGE_SLOW_MS 10000           /* for a connection to bring a request or take an answer */
-#define BRIDGE_POOL_MAX 256            /* finished request objects that are kept for reuse */
-#define BRIDGE_POOL_BUF_BYTES 16384    /* ... with buffers no larger than this */
-
-/* Random bytes, fetched many at a time. */
-#define BRIDGE_ENTROPY_BYTES 1024
-struct entropy {
-    uint8_t bytes[BRIDGE_ENTROPY_BYTES];
-    size_t left;
-};
+#define BRIDGE_SLOW_MS 10000 /* for a connection to bring a request or take an answer */
 
 struct request;
 
@@ -42,7 +30,7 @@ struct bridge {
     void (*send_answer)(struct request *request);
     void *adapter;
 
-    struct request *pool;
+    struct request *pool; /* finished request objects, for reuse */
     size_t pool_count;
     size_t request_count; /* alive: from the request line until the answer has left */
     size_t waiting_count; /* of these, those that wait for a service */

@@ -61,8 +61,9 @@ static int add_png(const QRcode *qr, struct kit_buf *out, struct kit_error *err)
     if (is_written)
         kit_buf_add(out, file, size_bytes);
     free(pixels);
-    return is_written ? KIT_OK
-                      : kit_error_set(err, KIT_E_IO, "the image cannot be made: %s", image.message);
+    if (!is_written)
+        return kit_error_set(err, KIT_E_IO, "the image cannot be made: %s", image.message);
+    return KIT_OK;
 }
 
 static int add_image(const struct exchange *exchange, const char *code, struct kit_buf *out,

@@ -1,52 +1,67 @@
-/* Links of items and pages. */
+/* Links of items and pages. See hal.h. */
 #include "bridge/hal.h"
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
-static size_t written(int length)
+_Static_assert(sizeof(((struct msg_http_link *)NULL)->href) >= HAL_HREF_SIZE, "a href fits");
+
+/* Takes what snprintf() returned. Hosts, paths and queries are bounded, see BRIDGE_HOST_SIZE: what
+ * is cut is a bug. */
+static void check_fits(int length)
 {
-    POST(length > 0 &&
-         length < HAL_HREF_SIZE); /* hosts and paths are bounded; see BRIDGE_HOST_SIZE */
-    return (size_t)length;
+    POST(length > 0 && length < HAL_HREF_SIZE);
 }
 
-size_t hal_item_href(const struct hal_place *place, int64_t id, char ret[HAL_HREF_SIZE])
+void hal_write_path(const char *host, const char *path, char ret_href[HAL_HREF_SIZE])
 {
-    return written(
-        snprintf(ret, HAL_HREF_SIZE, "http://%s%s/%" PRId64, place->host, place->collection, id));
+    check_fits(snprintf(ret_href, HAL_HREF_SIZE, "http://%s%s", host, path));
 }
 
-static void page_href(const struct hal_place *place, int64_t number, int64_t size,
-                      char ret[HAL_HREF_SIZE])
+void hal_write_item(const struct hal_place *place, int64_t id, const char *rest,
+                    char ret_href[HAL_HREF_SIZE])
 {
-    written(snprintf(ret, HAL_HREF_SIZE, "http://%s%s?page=%" PRId64 "&size=%" PRId64, place->host,
-                     place->collection, number, size));
+    check_fits(snprintf(ret_href, HAL_HREF_SIZE, "http://%s%s/%" PRId64 "%s", place->host,
+                        place->collection, id, rest));
 }
 
-void hal_page_fill(const struct hal_place *place, const struct page_query *query, int64_t total,
-                   struct hal_page *ret)
+static void link_page(const struct hal_place *place, int64_t number, int64_t size,
+                      struct msg_http_link *ret)
+{
+    check_fits(snprintf(ret->href, HAL_HREF_SIZE, "http://%s%s?page=%" PRId64 "&size=%" PRId64,
+                        place->host, place->collection, number, size));
+}
+
+static void link_self(const struct hal_place *place, struct msg_http_link *ret)
+{
+    check_fits(snprintf(ret->href, HAL_HREF_SIZE, "http://%s%s%s%s", place->host, place->collection,
+                        place->query[0] == '\0' ? "" : "?", place->query));
+}
+
+void hal_fill_paging(const struct hal_place *place, const struct page_query *query, int64_t total,
+                     struct msg_paging *ret_paging)
 {
     PRE(query->size >= 1 && total >= 0);
     const int64_t pages = total / query->size + (total % query->size != 0);
+    struct msg_paging_links *links = &ret_paging->links;
 
-    ret->number = query->number;
-    ret->size = query->size;
-    ret->total_elements = total;
-    ret->total_pages = pages;
-    ret->has_prev = query->number > 0;
-    ret->has_next = query->number + 1 < pages;
-    ret->has_first = ret->has_prev || ret->has_next;
-    ret->has_last = ret->has_first;
-    written(snprintf(ret->self, HAL_HREF_SIZE, "http://%s%s%s%s", place->host, place->collection,
-                     place->query[0] == '\0' ? "" : "?", place->query));
-    if (ret->has_first) {
-        page_href(place, 0, query->size, ret->first);
-        page_href(place, pages > 0 ? pages - 1 : 0, query->size, ret->last);
+    ret_paging->page = (struct msg_paging_page){
+        .size = query->size,
+        .total_elements = total,
+        .total_pages = pages,
+        .number = query->number,
+    };
+    links->has_prev = query->number > 0;
+    links->has_next = query->number + 1 < pages;
+    links->has_first = links->has_prev || links->has_next;
+    links->has_last = links->has_first;
+    link_self(place, &links->self);
+    if (links->has_first) {
+        link_page(place, 0, query->size, &links->first);
+        link_page(place, pages > 0 ? pages - 1 : 0, query->size, &links->last);
     }
-    if (ret->has_prev)
-        page_href(place, query->number - 1, query->size, ret->prev);
-    if (ret->has_next)
-        page_href(place, query->number + 1, query->size, ret->next);
+    if (links->has_prev)
+        link_page(place, query->number - 1, query->size, &links->prev);
+    if (links->has_next)
+        link_page(place, query->number + 1, query->size, &links->next);
 }

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "bridge/token.h"
+#include "kit/base/text.h"
 #include "kit/json/pointer.h"
 #include "msg/http_asset_move.gen.h"
 #include "msg/http_product_create.gen.h"
@@ -16,13 +18,6 @@
 #include "msg/rpc_product_create_request.gen.h"
 #include "msg/rpc_product_update_request.gen.h"
 #include "msg/rpc_rental_create_request.gen.h"
-
-/* Both texts have the same schema. */
-#define COPY_TEXT(to, from)                                                                        \
-    do {                                                                                           \
-        _Static_assert(sizeof(to) == sizeof(from), "same text on both sides");                     \
-        memcpy((to), (from), strlen(from) + 1);                                                    \
-    } while (0)
 
 int any_ask_get(const struct exchange *exchange, const cJSON *body, struct kit_buf *out,
                 struct kit_error *err)
@@ -77,7 +72,7 @@ int product_ask_create(const struct exchange *exchange, const cJSON *body, struc
     int rc = msg_http_product_create_decode(body, &in, err);
     if (rc != KIT_OK)
         return rc;
-    COPY_TEXT(request.name, in.name);
+    kit_text_copy(request.name, sizeof(request.name), in.name);
     if (in.has_tracking)
         request.tracking = in.tracking;
     if (in.has_size)
@@ -86,11 +81,11 @@ int product_ask_create(const struct exchange *exchange, const cJSON *body, struc
     if (in.has_qty)
         request.qty = in.qty;
     request.has_gtin = in.has_gtin;
-    if (in.has_gtin)
-        rc = read_gtin(in.gtin, request.gtin, err);
-    if (rc == KIT_OK)
-        msg_rpc_product_create_request_encode(&request, out);
-    return rc;
+    rc = in.has_gtin ? read_gtin(in.gtin, request.gtin, err) : KIT_OK;
+    if (rc != KIT_OK)
+        return rc;
+    msg_rpc_product_create_request_encode(&request, out);
+    return KIT_OK;
 }
 
 int product_ask_update(const struct exchange *exchange, const cJSON *body, struct kit_buf *out,
@@ -102,22 +97,18 @@ int product_ask_update(const struct exchange *exchange, const cJSON *body, struc
     int rc = msg_http_product_update_decode(body, &in, err);
     if (rc != KIT_OK)
         return rc;
-    if (in.has_name) {
-        request.has_name = true;
-        COPY_TEXT(request.name, in.name);
-    }
-    if (in.has_qty) {
-        request.has_qty = true;
-        request.qty = in.qty;
-    }
+    request.has_name = in.has_name;
+    kit_text_copy(request.name, sizeof(request.name), in.name);
+    request.has_qty = in.has_qty;
+    request.qty = in.qty;
     request.has_size = in.has_size;
     request.size = in.size;
     request.has_gtin = in.has_gtin;
-    if (in.has_gtin)
-        rc = read_gtin(in.gtin, request.gtin, err);
-    if (rc == KIT_OK)
-        msg_rpc_product_update_request_encode(&request, out);
-    return rc;
+    rc = in.has_gtin ? read_gtin(in.gtin, request.gtin, err) : KIT_OK;
+    if (rc != KIT_OK)
+        return rc;
+    msg_rpc_product_update_request_encode(&request, out);
+    return KIT_OK;
 }
 
 /* ---- rentals ---- */
@@ -169,7 +160,7 @@ int locker_ask_get(const struct exchange *exchange, const cJSON *body, struct ki
     struct msg_rpc_locker_get_request request = { 0 };
 
     (void)body;
-    if (!input_device_is_valid(exchange->name, exchange->name_length))
+    if (!token_is_device(exchange->name, exchange->name_length))
         return kit_error_set(err, KIT_E_NOT_FOUND,
                              "there is no such locker: a name has small letters, digits and -, as "
                              "in /lockers/locker-1; GET /lockers lists them");
@@ -192,7 +183,7 @@ int asset_ask_list(const struct exchange *exchange, const cJSON *body, struct ki
 
     (void)body;
     (void)err;
-    COPY_TEXT(request.label, exchange->label);
+    kit_text_copy(request.label, sizeof(request.label), exchange->label);
     msg_rpc_asset_list_request_encode(&request, out);
     return KIT_OK;
 }
@@ -207,10 +198,8 @@ int asset_ask_move(const struct exchange *exchange, const cJSON *body, struct ki
     if (rc != KIT_OK)
         return rc;
     request.state = in.state;
-    if (in.has_bin) {
-        request.has_bin = true;
-        COPY_TEXT(request.bin, in.bin);
-    }
+    request.has_bin = in.has_bin;
+    kit_text_copy(request.bin, sizeof(request.bin), in.bin);
     msg_rpc_asset_move_request_encode(&request, out);
     return KIT_OK;
 }

@@ -1,41 +1,49 @@
-/* One function per body that customers send: it becomes the service's request. What comes back is
- * the business of views.h. All decoding and encoding is generated from schemas/. Loop thread. */
+/* Requests outward, one function for each kind: what the customer sent becomes the service's
+ * request (route_ask_cb). What comes back is the business of views.h. All decoding and encoding is
+ * generated from schemas/. A body that its schema does not allow is KIT_E_INVALID with the member
+ * at fault. Loop thread. */
 #ifndef BRIDGE_HANDLERS_H
 #define BRIDGE_HANDLERS_H
 
-#include "bridge/routes.h"
+#include "bridge/route.h"
 
-/* {"id":...} and {"page":...,"size":...} */
+/* Any object by the id in its path: rpc.get.request. */
 int any_ask_get(const struct exchange *exchange, const cJSON *body, struct kit_buf *out,
                 struct kit_error *err);
+
+/* A page of any list, as the query says: rpc.list.request. */
 int any_ask_list(const struct exchange *exchange, const cJSON *body, struct kit_buf *out,
                  struct kit_error *err);
 
-/* qty defaults to PRODUCT_QTY_DEFAULT, of a serialised product to 0; tracking to bulk, size to S.
- */
 #define PRODUCT_QTY_DEFAULT 10
+
+/* Registers a product. qty defaults to PRODUCT_QTY_DEFAULT, of a serialised product to 0; tracking
+ * to bulk, size to S. */
 int product_ask_create(const struct exchange *exchange, const cJSON *body, struct kit_buf *out,
                        struct kit_error *err);
+
+/* Changes what the body names, and leaves the rest. */
 int product_ask_update(const struct exchange *exchange, const cJSON *body, struct kit_buf *out,
                        struct kit_error *err);
 
-/* Nothing is to be said: no body, or {}. */
+/* Places an order. fulfilment defaults to direct. */
+int rental_ask_create(const struct exchange *exchange, const cJSON *body, struct kit_buf *out,
+                      struct kit_error *err);
+
+/* Announces that goods come back. The path says everything: a body with a member is refused. */
 int delivery_ask_return(const struct exchange *exchange, const cJSON *body, struct kit_buf *out,
                         struct kit_error *err);
 
-/* By its name; KIT_E_NOT_FOUND for what cannot be one. */
+/* A locker by its name. KIT_E_NOT_FOUND for a name that no locker can have. */
 int locker_ask_get(const struct exchange *exchange, const cJSON *body, struct kit_buf *out,
                    struct kit_error *err);
 
-/* {"page":...,"size":...} and the label that the query asks for. */
+/* A page of the assets, or the one whose label the query names. */
 int asset_ask_list(const struct exchange *exchange, const cJSON *body, struct kit_buf *out,
                    struct kit_error *err);
+
 /* Staff at a desk move an asset (rules/stock.md 5.3). */
 int asset_ask_move(const struct exchange *exchange, const cJSON *body, struct kit_buf *out,
                    struct kit_error *err);
-
-/* fulfilment defaults to direct. */
-int rental_ask_create(const struct exchange *exchange, const cJSON *body, struct kit_buf *out,
-                      struct kit_error *err);
 
 #endif

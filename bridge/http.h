@@ -9,10 +9,16 @@
 
 struct http;
 
-/* Listens on base_port + 0..4 of address. bridge and loop are borrowed.
- * Errors: KIT_E_UNAVAILABLE (address or port), KIT_E_IO (libmicrohttpd). */
+struct http_address {
+    const char *host; /* an IPv4 or IPv6 literal */
+    int base_port;    /* the first of five */
+};
+
+/* Listens on base_port + 0..4 of the address. bridge and loop are borrowed for its life; bridge's
+ * adapter and send_answer are set. Errors: KIT_E_UNAVAILABLE (address or port), KIT_E_IO
+ * (libmicrohttpd). */
 int http_new(struct http **ret_http, struct bridge *bridge, struct kit_loop *loop,
-             const char *address, int base_port, struct kit_error *err) KIT_MUST_CHECK;
+             const struct http_address *address, struct kit_error *err) KIT_MUST_CHECK;
 
 /* No new connections; those that exist go on. */
 void http_stop_listening(struct http *http);
@@ -20,10 +26,14 @@ void http_stop_listening(struct http *http);
 /* Answers what still waits with 503. The RPC client must be gone: nothing may come back later. */
 void http_abort_waiting(struct http *http);
 
+/* Closes every connection; requests that still wait keep their objects. NULL is fine. */
 void http_free(struct http *http);
+
+/* Connections of clients that are open now. */
 size_t http_connection_count(const struct http *http);
 
-/* Ticker, to be added after the bus and the RPC client. */
+/* Ticker, to be added after the bus and the RPC client: lets libmicrohttpd work, and once a second
+ * hangs up on the slow. Returns when it wants to run again. */
 int64_t http_tick(void *http, int64_t now_mono_ms);
 
 #endif

@@ -11,10 +11,8 @@
 
 #define BACKLOG 1024
 
-static int refuse(struct kit_error *err, const char *address, int port)
+static int refuse(const char *address, int port, int reason, struct kit_error *err)
 {
-    const int reason = errno;
-
     if (reason == EADDRINUSE)
         return kit_error_set(err, KIT_E_UNAVAILABLE,
                              "port %d on %s is in use; stop what uses it, or choose another range "
@@ -24,6 +22,23 @@ static int refuse(struct kit_error *err, const char *address, int port)
                          strerror(reason));
 }
 
+/* Returns the socket, or -1 with errno. */
+static int open_socket(const struct addrinfo *info)
+{
+    const int yes = 1;
+
+    const int fd = socket(info->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return -1;
+    if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes)) == 0 &&
+        bind(fd, info->ai_addr, info->ai_addrlen) == 0 && listen(fd, BACKLOG) == 0)
+        return fd;
+    const int reason = errno;
+    close(fd);
+    errno = reason;
+    return -1;
+}
+
 int bridge_listen(const char *address, int port, int *ret_fd, struct kit_error *err)
 {
     const struct addrinfo hints = {
@@ -31,7 +46,6 @@ int bridge_listen(const char *address, int port, int *ret_fd, struct kit_error *
         .ai_socktype = SOCK_STREAM,
     };
     struct addrinfo *info = NULL;
-    const int yes = 1;
     char service[12];
 
     snprintf(service, sizeof(service), "%d", port);
@@ -40,17 +54,13 @@ int bridge_listen(const char *address, int port, int *ret_fd, struct kit_error *
                              "'%s' is not an address to listen on; give an IPv4 or IPv6 address, "
                              "as in --listen 127.0.0.1",
                              address);
-    int rc = KIT_OK;
-    const int fd = socket(info->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes)) != 0 ||
-        bind(fd, info->ai_addr, info->ai_addrlen) != 0 || listen(fd, BACKLOG) != 0)
-        rc = refuse(err, address, port);
+    const int fd = open_socket(info);
+    const int reason = errno;
     freeaddrinfo(info);
-    if (rc == KIT_OK)
-        *ret_fd = fd;
-    else if (fd >= 0)
-        close(fd);
-    return rc;
+    if (fd < 0)
+        return refuse(address, port, reason, err);
+    *ret_fd = fd;
+    return KIT_OK;
 }
 
 int bridge_raise_fd_limit(int wanted, struct kit_error *err)

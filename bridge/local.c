@@ -1,16 +1,14 @@
-/* The index of a port, and problem types in words. */
+/* The index of a port, and problem types in words. See local.h. */
 #include "bridge/local.h"
 
-#include <stdio.h>
-
 #include "bridge/problem.h"
+#include "bridge/routes.h"
 
 static void add_link(struct kit_buf *out, const char *rel, const char *host, const char *path)
 {
     char href[HAL_HREF_SIZE];
 
-    const int length = snprintf(href, sizeof(href), "http://%s%s", host, path);
-    CHECK(length > 0 && (size_t)length < sizeof(href));
+    hal_write_path(host, path, href);
     kit_buf_add_json_string(out, rel);
     kit_buf_add_text(out, ":{\"href\":");
     kit_buf_add_json_string(out, href);
@@ -23,8 +21,7 @@ void local_index(const char *host, enum bridge_port port, struct kit_buf *out)
     add_link(out, "self", host, "/");
     for (size_t i = 0; i < bridge_route_count; i++) {
         const struct route *row = &bridge_routes[i];
-        if (row->rel == NULL || row->method != HTTP_GET ||
-            (row->ports & (1U << (unsigned)port)) == 0)
+        if (row->rel == NULL || (row->ports & (1U << (unsigned)port)) == 0)
             continue;
         kit_buf_add_char(out, ',');
         add_link(out, row->rel, host, row->path);

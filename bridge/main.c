@@ -6,7 +6,7 @@
 #include "bridge/bridge.h"
 #include "bridge/http.h"
 #include "bridge/listen.h"
-#include "bridge/request.h"
+#include "bridge/request_pool.h"
 #include "kit/process/process.h"
 #include "kit/rpc/topic.h"
 
@@ -14,13 +14,13 @@
 #define DRAIN_TURN_MS 20
 #define OTHER_FDS 128 /* beside client connections */
 
-static const char examples[] =
+static const char EXAMPLES[] =
     "  lockstock-bridge --base-port 8080 --mqtt-port 11883\n"
     "  lockstock-bridge --listen 0.0.0.0 --mqtt-password-file /etc/lockstock/bridge.password\n"
     "  curl http://127.0.0.1:8080/            what is served\n"
     "Ports: base port everything, +1 product, +2 rental, +3 delivery, +4 information.";
 
-static const struct kit_option options[] = {
+static const struct kit_option OPTIONS[] = {
     KIT_PROCESS_OPTIONS("bridge"),
     { .name = "base-port",
       .kind = KIT_OPTION_INT,
@@ -40,7 +40,7 @@ static const struct kit_option options[] = {
       .help = "ms that a request waits for a service at most" },
 };
 
-static const char *const services[] = { "product", "rental", "delivery", "stock", "information" };
+static const char *const SERVICES[] = { "product", "rental", "delivery", "stock", "information" };
 
 struct app {
     struct kit_host host;
@@ -119,10 +119,10 @@ static void write_metrics(void *context, struct kit_buf *out)
     kit_metric_head(out, "http_connections_open", "gauge", "Client connections.");
     kit_metric_int(out, "http_connections_open", "", (int64_t)http_connection_count(app->http));
     kit_metric_head(out, "service_online", "gauge", "1 while the service says that it is there.");
-    for (size_t i = 0; i < KIT_COUNT(services); i++) {
-        snprintf(labels, sizeof(labels), "service=\"%s\"", services[i]);
+    for (size_t i = 0; i < KIT_COUNT(SERVICES); i++) {
+        snprintf(labels, sizeof(labels), "service=\"%s\"", SERVICES[i]);
         kit_metric_int(out, "service_online", labels,
-                       kit_rpc_client_is_online(app->bridge.rpc, services[i]));
+                       kit_rpc_client_is_online(app->bridge.rpc, SERVICES[i]));
     }
 }
 
@@ -144,12 +144,18 @@ static int open_all(struct app *app, const struct kit_admin_owner *owner, struct
 {
     struct kit_host *host = &app->host;
 
+    const struct http_address address = {
+        .host = kit_config_text(host->config, "listen"),
+        .base_port = (int)kit_config_int(host->config, "base-port"),
+    };
+
     int rc = bridge_raise_fd_limit(BRIDGE_CONNECTIONS_MAX + OTHER_FDS, err);
-    if (rc == KIT_OK)
-        rc = http_new(&app->http, &app->bridge, host->loop, kit_config_text(host->config, "listen"),
-                      (int)kit_config_int(host->config, "base-port"), err);
-    if (rc == KIT_OK)
-        rc = open_bus(app, err);
+    if (rc != KIT_OK)
+        return rc;
+    rc = http_new(&app->http, &app->bridge, host->loop, &address, err);
+    if (rc != KIT_OK)
+        return rc;
+    rc = open_bus(app, err);
     if (rc != KIT_OK)
         return rc;
     kit_loop_add_ticker(host->loop, tick, app);
@@ -178,7 +184,7 @@ static void close_all(struct app *app)
     if (app->http != NULL)
         http_abort_waiting(app->http);
     http_free(app->http);
-    bridge_pool_done(&app->bridge);
+    request_pool_done(&app->bridge);
     if (app->host.bus != NULL)
         kit_host_close_bus(&app->host);
 }
@@ -189,9 +195,9 @@ int main(int argc, char **argv)
     const struct kit_host_spec spec = {
         .process = "lockstock-bridge",
         .purpose = "The HTTP front of Lockstock: turns requests into calls of the services.",
-        .examples = examples,
-        .options = options,
-        .option_count = KIT_COUNT(options),
+        .examples = EXAMPLES,
+        .options = OPTIONS,
+        .option_count = KIT_COUNT(OPTIONS),
     };
     const struct kit_admin_owner owner = { .not_ready = not_ready,
                                            .metrics = write_metrics,

@@ -4,24 +4,20 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "bridge/routes.h"
 #include "kit/process/admin.h"
 
 /* The last one stands for every status that is not named. */
-static const int statuses[METRICS_STATUS_COUNT] = { 200, 201, 204, 400, 403, 404, 405, 409,
+static const int STATUSES[METRICS_STATUS_COUNT] = { 200, 201, 204, 400, 403, 404, 405, 409,
                                                     413, 414, 415, 422, 500, 502, 503, 0 };
 /* Upper bounds in ms; the last bucket has none. */
-static const int64_t bounds_ms[METRICS_BUCKET_COUNT] = { 1,   2,   5,   10,   25,   50,
+static const int64_t BOUNDS_MS[METRICS_BUCKET_COUNT] = { 1,   2,   5,   10,   25,   50,
                                                          100, 250, 500, 1000, 2500, INT64_MAX };
-static const char *const method_names[] = {
-    [HTTP_GET] = "GET",     [HTTP_HEAD] = "HEAD",     [HTTP_POST] = "POST",
-    [HTTP_PATCH] = "PATCH", [HTTP_DELETE] = "DELETE", [HTTP_OPTIONS] = "OPTIONS",
-    [HTTP_OTHER] = "OTHER",
-};
 
-static size_t status_index(int status)
+static size_t find_status(int status)
 {
     size_t i = 0;
-    while (statuses[i] != status && statuses[i] != 0)
+    while (STATUSES[i] != status && STATUSES[i] != 0)
         i++;
     return i;
 }
@@ -33,8 +29,8 @@ void metrics_add_answer(struct bridge_metrics *metrics, const struct route *rout
     size_t bucket = 0;
 
     CHECK(bridge_route_count < METRICS_ROUTES_MAX && row < METRICS_ROUTES_MAX);
-    metrics->answers[row][status_index(status)]++;
-    while (duration_ms > bounds_ms[bucket])
+    metrics->answers[row][find_status(status)]++;
+    while (duration_ms > BOUNDS_MS[bucket])
         bucket++;
     metrics->duration_buckets[bucket]++;
     metrics->duration_sum_ms += duration_ms;
@@ -51,10 +47,10 @@ static void write_row(const struct bridge_metrics *metrics, size_t row, struct k
         if (metrics->answers[row][i] == 0)
             continue;
         char status[12] = "other";
-        if (statuses[i] != 0)
-            snprintf(status, sizeof(status), "%d", statuses[i]);
+        if (STATUSES[i] != 0)
+            snprintf(status, sizeof(status), "%d", STATUSES[i]);
         snprintf(labels, sizeof(labels), "method=\"%s\",route=\"%s\",service=\"%s\",status=\"%s\"",
-                 route == NULL ? "any" : method_names[route->method],
+                 route == NULL ? "any" : http_method_text(route->method),
                  route == NULL ? "none" : route->path,
                  route == NULL || route->service == NULL ? "bridge" : route->service, status);
         kit_metric_int(out, "http_requests_total", labels, metrics->answers[row][i]);
@@ -70,10 +66,10 @@ static void write_durations(const struct bridge_metrics *metrics, struct kit_buf
                     "From the request line to the answer, in milliseconds.");
     for (size_t i = 0; i < METRICS_BUCKET_COUNT; i++) {
         count += metrics->duration_buckets[i];
-        if (bounds_ms[i] == INT64_MAX)
+        if (BOUNDS_MS[i] == INT64_MAX)
             snprintf(labels, sizeof(labels), "le=\"+Inf\"");
         else
-            snprintf(labels, sizeof(labels), "le=\"%" PRId64 "\"", bounds_ms[i]);
+            snprintf(labels, sizeof(labels), "le=\"%" PRId64 "\"", BOUNDS_MS[i]);
         kit_metric_int(out, "http_request_duration_ms_bucket", labels, count);
     }
     kit_metric_int(out, "http_request_duration_ms_sum", "", metrics->duration_sum_ms);

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "bridge/routes.h"
+#include "bridge/route.h"
 #include "kit/base/buf.h"
 
 #define METRICS_ROUTES_MAX 32 /* the last row is for requests that no route took */
@@ -23,10 +23,13 @@ struct bridge_metrics {
     int64_t messages_unwanted; /* from the broker, on a topic that is not ours */
 };
 
-/* route: NULL when none matched. */
+/* Counts one answer that has left. @route: a row of bridge_routes, NULL when none matched.
+ * @duration_ms: since the request line. */
 void metrics_add_answer(struct bridge_metrics *metrics, const struct route *route, int status,
                         int64_t duration_ms);
-/* malformed_count: replies and presence that the client of the services could not read. */
+
+/* Appends all of it as Prometheus text. @malformed_count: replies and presence that the client of
+ * the services could not read. */
 void metrics_write(const struct bridge_metrics *metrics, int64_t malformed_count,
                    struct kit_buf *out);
 

@@ -4,9 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "kit/base/text.h"
 #include "msg/http_problem.gen.h"
 
-static const struct problem_kind kinds[] = {
+static const struct problem_kind KINDS[] = {
     { "malformed-json", 400, "The body is not well-formed JSON",
       "The body is read strictly: one JSON document in UTF-8, no duplicate keys, nothing after it, "
       "at "
@@ -106,14 +107,14 @@ static const struct problem_kind kinds[] = {
 
 const struct problem_kind *problem_kind_at(size_t index)
 {
-    return index < KIT_COUNT(kinds) ? &kinds[index] : NULL;
+    return index < KIT_COUNT(KINDS) ? &KINDS[index] : NULL;
 }
 
 const struct problem_kind *problem_kind_find(const char *slug)
 {
-    for (size_t i = 0; i < KIT_COUNT(kinds); i++) {
-        if (strcmp(kinds[i].slug, slug) == 0)
-            return &kinds[i];
+    for (size_t i = 0; i < KIT_COUNT(KINDS); i++) {
+        if (strcmp(KINDS[i].slug, slug) == 0)
+            return &KINDS[i];
     }
     return NULL;
 }
@@ -158,15 +159,15 @@ void problem_encode(const struct problem *problem, const char *instance, struct 
     struct msg_http_problem wire = { .status = problem->status };
 
     snprintf(wire.type, sizeof(wire.type), "/problems/%s", problem->slug);
-    snprintf(wire.title, sizeof(wire.title), "%s", problem->title);
-    snprintf(wire.detail, sizeof(wire.detail), "%s", problem->detail);
+    kit_text_copy(wire.title, sizeof(wire.title), problem->title);
+    kit_text_copy(wire.detail, sizeof(wire.detail), problem->detail);
     if (instance[0] != '\0') {
         wire.has_instance = true;
-        snprintf(wire.instance, sizeof(wire.instance), "%s", instance);
+        kit_text_copy(wire.instance, sizeof(wire.instance), instance);
     }
     if (problem->pointer[0] != '\0') {
         wire.has_pointer = true;
-        snprintf(wire.pointer, sizeof(wire.pointer), "%s", problem->pointer);
+        kit_text_copy(wire.pointer, sizeof(wire.pointer), problem->pointer);
     }
     msg_http_problem_encode(&wire, out);
 }

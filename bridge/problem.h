@@ -3,6 +3,7 @@
 #ifndef BRIDGE_PROBLEM_H
 #define BRIDGE_PROBLEM_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "kit/base/buf.h"
@@ -15,9 +16,11 @@ struct problem_kind {
     const char *help; /* what GET /problems/<slug> says */
 };
 
-/* NULL: a type that we do not know; a service may have its own. */
+/* Finds a type of the table. NULL: we do not know it; a service may have its own. */
 const struct problem_kind *problem_kind_find(const char *slug);
-const struct problem_kind *problem_kind_at(size_t index); /* NULL after the last */
+
+/* Walks the table from index 0; NULL after the last. */
+const struct problem_kind *problem_kind_at(size_t index);
 
 struct problem {
     int status;
@@ -49,10 +52,10 @@ void problem_from_error(const struct kit_error *err, struct problem *ret);
  */
 void problem_from_call(const struct kit_error *err, const char *repeat_hint, struct kit_error *ret);
 
-/* The body. instance is the request's path, in visible ASCII. */
+/* Appends the problem as JSON. @instance: the request's path, in visible ASCII; "" for none. */
 void problem_encode(const struct problem *problem, const char *instance, struct kit_buf *out);
 
-/* Whole seconds, rounded up, at least 1. */
+/* What the Retry-After header says: whole seconds, rounded up, at least 1. */
 int64_t problem_retry_after_s(int64_t retry_after_ms);
 
 #endif

@@ -1,93 +1,16 @@
 /* From the request line to the answer. Whatever is wrong is remembered as a refusal and told once
- * the body has been read, so that the connection can be used again; only a body announced as too
- * large is refused before it is read. */
+ * the body has been read, so that the connection can be used again; only a body that we shall not
+ * read to its end is refused before. */
 #include "bridge/request.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "bridge/handlers.h"
-#include "bridge/local.h"
-#include "bridge/problem.h"
+#include "bridge/request_answer.h"
+#include "bridge/request_head.h"
+#include "bridge/request_pool.h"
 #include "kit/json/gate.h"
 
-#define KEY_TIME_BYTES 6
-
-/* ---- objects ---- */
-
-static void reset(struct request *request)
-{
-    kit_buf_reset(&request->body);
-    kit_buf_reset(&request->answer.body);
-    request->next = NULL;
-    request->connection = NULL;
-    request->state = REQUEST_READING;
-    request->has_headers = false;
-    request->has_client_key = false;
-    request->match = (struct route_match){ .outcome = ROUTE_UNKNOWN_PATH, .rest = "" };
-    request->exchange = (struct exchange){ .place = { .host = "", .query = "" } };
-    request->collection[0] = '\0';
-    request->refusal.code = KIT_OK;
-    request->body_bytes = 0;
-    request->key[0] = '\0';
-    request->traceparent[0] = '\0';
-    request->answer.status = 0;
-    request->answer.content_type = NULL;
-    request->answer.retry_after_s = 0;
-    request->answer.location[0] = '\0';
-    request->answer.allow[0] = '\0';
-}
-
-static struct request *take_object(struct bridge *bridge)
-{
-    struct request *request = bridge->pool;
-
-    if (request != NULL) {
-        bridge->pool = request->next;
-        bridge->pool_count--;
-        return request;
-    }
-    request = calloc(1, sizeof(*request));
-    CHECK(request != NULL);
-    request->bridge = bridge;
-    kit_buf_init(&request->body, BRIDGE_BODY_BYTES_MAX);
-    kit_buf_init(&request->answer.body, BRIDGE_ANSWER_BYTES_MAX);
-    return request;
-}
-
-static void free_object(struct request *request)
-{
-    kit_buf_done(&request->body);
-    kit_buf_done(&request->answer.body);
-    free(request);
-}
-
-static void give_back(struct request *request)
-{
-    struct bridge *bridge = request->bridge;
-
-    bridge->request_count--;
-    if (bridge->pool_count >= BRIDGE_POOL_MAX ||
-        request->body.capacity_bytes > BRIDGE_POOL_BUF_BYTES ||
-        request->answer.body.capacity_bytes > BRIDGE_POOL_BUF_BYTES) {
-        free_object(request);
-        return;
-    }
-    request->next = bridge->pool;
-    bridge->pool = request;
-    bridge->pool_count++;
-}
-
-void bridge_pool_done(struct bridge *bridge)
-{
-    while (bridge->pool != NULL) {
-        struct request *request = bridge->pool;
-        bridge->pool = request->next;
-        free_object(request);
-    }
-    bridge->pool_count = 0;
-}
+/* ---- begin and end ---- */
 
 /* Cuts the target into path and query. A target in absolute form (RFC 9112 3.2.2) loses its front.
  */
@@ -109,11 +32,9 @@ static void split_target(struct request *request)
 
 struct request *request_new(struct bridge *bridge, const char *target)
 {
-    struct request *request = take_object(bridge);
+    struct request *request = request_pool_take(bridge);
     const size_t length = strnlen(target, sizeof(request->target));
 
-    reset(request);
-    bridge->request_count++;
     request->started_mono_ms = bridge->clock->mono_ms(bridge->clock->self);
     request->is_target_too_long = length == sizeof(request->target);
     const size_t kept = request->is_target_too_long ? sizeof(request->target) - 1 : length;
@@ -134,111 +55,74 @@ void request_free(struct request *request)
         bridge->metrics.requests_cut++;
     request->connection = NULL;
     if (request->state != REQUEST_WAITING)
-        give_back(request);
+        request_pool_give_back(request);
 }
 
-/* ---- answering ---- */
+/* ---- reading ---- */
 
-/* The path as it may stand in a problem: visible ASCII, cut to a decent length. */
-static void copy_instance(const char *path, char *ret, size_t size_bytes)
+bool request_on_headers(struct request *request, enum bridge_port port, const char *method,
+                        const struct request_headers *headers)
 {
-    size_t i = 0;
-    for (; i + 1 < size_bytes && path[i] != '\0'; i++)
-        ret[i] = path[i] > ' ' && path[i] < '\x7f' ? path[i] : '?';
-    ret[i] = '\0';
-}
-
-static void answer_problem(struct request *request, const struct kit_error *error)
-{
-    struct answer *answer = &request->answer;
-    struct problem problem;
-    char instance[201];
-
-    problem_from_error(error, &problem);
-    copy_instance(request->path, instance, sizeof(instance));
-    kit_buf_reset(&answer->body);
-    problem_encode(&problem, instance, &answer->body);
-    answer->status = problem.status;
-    answer->content_type = "application/problem+json";
-    answer->retry_after_s = problem.retry_after_s;
-    request->state = REQUEST_ANSWERED;
-}
-
-/* OPTIONS on a known path. */
-static void answer_options(struct request *request)
-{
-    request->answer.status = 204;
-    request->state = REQUEST_ANSWERED;
-}
-
-static void answer_local(struct request *request)
-{
-    struct answer *answer = &request->answer;
-    const struct route *route = request->match.route;
-    int rc = KIT_OK;
-
-    if (route->kind == ROUTE_INDEX) {
-        local_index(request->exchange.place.host, request->port, &answer->body);
-        answer->content_type = "application/hal+json";
-    } else {
-        rc = local_help(request->match.rest, &answer->body, &request->refusal);
-        answer->content_type = "text/plain; charset=utf-8";
+    request->has_headers = true;
+    request->headers = *headers;
+    request->port = port;
+    request_head_fill_trace(request);
+    request_head_read(request, method);
+    if (headers_check_body(headers, &request->refusal) != KIT_OK) {
+        request_answer_problem(request, &request->refusal);
+        return true;
     }
-    answer->status = route->status;
-    request->state = REQUEST_ANSWERED;
-    if (rc != KIT_OK)
-        answer_problem(request, &request->refusal);
+    request_head_check(request);
+    return false;
+}
+
+bool request_on_body(struct request *request, const char *bytes, size_t size_bytes)
+{
+    request->body_bytes += size_bytes;
+    if (request->body_bytes > BRIDGE_DRAIN_BYTES_MAX)
+        return false;
+    if (request->refusal.code != KIT_OK)
+        return true;
+    if (request->body_bytes > BRIDGE_BODY_BYTES_MAX) {
+        headers_refuse_size(&request->refusal);
+        return true;
+    }
+    kit_buf_add(&request->body, bytes, size_bytes);
+    return true;
 }
 
 /* ---- the call ---- */
 
-static const char *const CONTENT_TYPES[] = {
-    [FORMAT_HAL] = "application/hal+json",
-    [FORMAT_PNG] = "image/png",
-    [FORMAT_SVG] = "image/svg+xml",
-};
-
-/* Renders the service's answer; what cannot be rendered is the server's fault, and is logged. */
-static void answer_result(struct request *request, const cJSON *body)
+/* With a body: it is JSON, and becomes the body of the call. */
+static int ask_with_body(struct request *request, struct kit_buf *out, struct kit_error *err)
 {
     const struct route *route = request->match.route;
-    struct answer *answer = &request->answer;
-    struct kit_error error;
-    int64_t id = 0;
+    const char *content_type = request->headers.content_type;
+    cJSON *root = NULL;
 
-    answer->status = route->status;
-    request->state = REQUEST_ANSWERED;
-    if (route->show == NULL)
-        return;
-    kit_buf_reset(&answer->body);
-    int rc = route->show(&request->exchange, body, &answer->body, &id, &error);
-    if (rc == KIT_OK && answer->body.overflow)
-        rc = kit_error_set(&error, KIT_E_TOO_LARGE, "the answer is larger than %d bytes",
-                           BRIDGE_ANSWER_BYTES_MAX);
-    if (rc != KIT_OK) {
-        kit_log_write(request->bridge->log, KIT_ERROR, "bad_answer", "%s.%s: %s %s", route->service,
-                      route->rpc, error.pointer, error.text);
-        kit_error_typed(&error, KIT_E_IO, "bad-answer",
-                        "the %s service's answer cannot be read; tell the operator",
-                        route->service);
-        answer_problem(request, &error);
-        return;
-    }
-    answer->content_type = CONTENT_TYPES[request->exchange.format];
-    if (route->status == 201)
-        hal_item_href(&request->exchange.place, id, answer->location);
+    if (content_type == NULL || !header_is_json(content_type, route->method == HTTP_PATCH))
+        return kit_error_typed(err, KIT_E_INVALID, "unsupported-media-type",
+                               "send the body as UTF-8 JSON, with Content-Type: application/json");
+    int rc = kit_json_parse(request->body.data, request->body.size_bytes, BRIDGE_BODY_BYTES_MAX,
+                            &root, err);
+    if (rc != KIT_OK)
+        return rc;
+    rc = route->ask(&request->exchange, root, out, err);
+    cJSON_Delete(root);
+    return rc;
 }
 
-/* What to do when it is not known whether the request took effect. NULL for reads. */
-static const char *repeat_hint(const struct request *request)
+/* What came becomes the body of the call. */
+static int ask(struct request *request, struct kit_buf *out, struct kit_error *err)
 {
-    if (request->match.route->kind != ROUTE_EFFECT)
-        return NULL;
-    if (request->has_client_key)
-        return "repeat the request with the same Idempotency-Key";
-    return request->match.route->method == HTTP_POST
-               ? "look before you repeat, and send an Idempotency-Key next time"
-               : "repeat the request: doing it twice does no harm";
+    const struct route *route = request->match.route;
+
+    if (route->body != BODY_NONE && request->body.size_bytes > 0)
+        return ask_with_body(request, out, err);
+    if (route->body == BODY_REQUIRED)
+        return kit_error_typed(err, KIT_E_MALFORMED, "empty-body",
+                               "this request needs a JSON object as its body, and none came");
+    return route->ask(&request->exchange, NULL, out, err);
 }
 
 static void on_done(void *context, const struct kit_rpc_outcome *outcome)
@@ -248,16 +132,13 @@ static void on_done(void *context, const struct kit_rpc_outcome *outcome)
     request->bridge->waiting_count--;
     request->state = REQUEST_ANSWERED;
     if (request->connection == NULL) { /* the client went away: nobody to tell */
-        give_back(request);
+        request_pool_give_back(request);
         return;
     }
-    if (outcome->code == KIT_OK) {
-        answer_result(request, outcome->body);
-    } else {
-        struct kit_error error;
-        problem_from_call(outcome->error, repeat_hint(request), &error);
-        answer_problem(request, &error);
-    }
+    if (outcome->code == KIT_OK)
+        request_answer_result(request, outcome->body);
+    else
+        request_answer_failure(request, outcome->error);
     request->bridge->send_answer(request);
 }
 
@@ -281,287 +162,47 @@ static int start_call(struct request *request, const struct kit_buf *body, struc
         .context = request,
     };
     int rc = kit_rpc_client_call(bridge->rpc, &call, err);
-    if (rc == KIT_OK) {
-        bridge->waiting_count++;
-        request->state = REQUEST_WAITING;
-    }
-    return rc;
-}
-
-/* ---- reading ---- */
-
-static void fill_random(struct bridge *bridge, uint8_t *ret, size_t size_bytes)
-{
-    struct entropy *entropy = &bridge->entropy;
-
-    CHECK(size_bytes <= sizeof(entropy->bytes));
-    if (entropy->left < size_bytes) {
-        bridge->rng->fill(bridge->rng->self, entropy->bytes, sizeof(entropy->bytes));
-        entropy->left = sizeof(entropy->bytes);
-    }
-    entropy->left -= size_bytes;
-    memcpy(ret, entropy->bytes + entropy->left, size_bytes);
-}
-
-static void hex(const uint8_t *bytes, size_t count, char *ret)
-{
-    static const char digits[] = "0123456789abcdef";
-    for (size_t i = 0; i < count; i++) {
-        ret[2 * i] = digits[bytes[i] >> 4];
-        ret[2 * i + 1] = digits[bytes[i] & 15];
-    }
-}
-
-/* The client's trace goes on; without one, a new one starts here. */
-static void fill_traceparent(struct request *request)
-{
-    const char *given = request->headers.traceparent;
-    uint8_t ids[24];
-
-    if (given != NULL && input_traceparent_is_valid(given)) {
-        memcpy(request->traceparent, given, KIT_TRACEPARENT_SIZE);
-        return;
-    }
-    fill_random(request->bridge, ids, sizeof(ids));
-    ids[0] |= 1; /* all zero is not allowed */
-    ids[16] |= 1;
-    memcpy(request->traceparent, "00-", 3);
-    hex(ids, 16, request->traceparent + 3);
-    request->traceparent[35] = '-';
-    hex(ids + 16, 8, request->traceparent + 36);
-    memcpy(request->traceparent + 52, "-01", 4);
-}
-
-/* "h:" in front keeps the client's keys apart from ours. */
-static int fill_key(struct request *request, struct kit_error *err)
-{
-    const char *given = request->headers.idempotency_key;
-    uint8_t bytes[16];
-
-    if (request->match.route->kind != ROUTE_EFFECT)
-        return KIT_OK;
-    if (given == NULL) {
-        /* Time in front, as in a UUIDv7: the executor's index of keys then grows at its end instead
-         * of everywhere, and a commit writes a few pages instead of one for each request. */
-        const struct kit_clock *clock = request->bridge->clock;
-        const int64_t now_ms = clock->wall_ms(clock->self);
-        fill_random(request->bridge, bytes, sizeof(bytes));
-        for (int i = 0; i < KEY_TIME_BYTES; i++)
-            bytes[i] = (uint8_t)(now_ms >> (8 * (KEY_TIME_BYTES - 1 - i)));
-        hex(bytes, sizeof(bytes), request->key);
-        request->key[32] = '\0';
-        return KIT_OK;
-    }
-    if (!input_key_is_valid(given))
-        return kit_error_typed(err, KIT_E_INVALID, "invalid-idempotency-key",
-                               "Idempotency-Key must be 1 to %d visible ASCII characters; "
-                               "a UUID is fine",
-                               BRIDGE_HEADER_KEY_MAX);
-    snprintf(request->key, sizeof(request->key), "h:%s", given);
-    request->has_client_key = true;
-    return KIT_OK;
-}
-
-static int check_headers(const struct request_headers *headers, struct kit_error *err)
-{
-    if (headers->repeated != NULL)
-        return kit_error_typed(err, KIT_E_INVALID, "invalid-header",
-                               "the header %s is given twice; give it once", headers->repeated);
-    if (headers->is_chunked && headers->content_length != NULL)
-        return kit_error_typed(err, KIT_E_INVALID, "invalid-header",
-                               "send either Content-Length or Transfer-Encoding, not both");
-    if (headers->host == NULL || !input_host_is_valid(headers->host))
-        return kit_error_typed(err, KIT_E_INVALID, "invalid-host",
-                               "the Host header must name the server, as in Host: localhost:8080");
-    return KIT_OK;
-}
-
-static int check_route(struct request *request, struct kit_error *err)
-{
-    struct route_match *match = &request->match;
-
-    switch (match->outcome) {
-    case ROUTE_FOUND:
-    case ROUTE_OPTIONS:
-        return KIT_OK;
-    case ROUTE_UNKNOWN_PATH:
-        return kit_error_typed(err, KIT_E_NOT_FOUND, "unknown-path",
-                               "nothing is served at this path on this port; GET / lists what is");
-    case ROUTE_WRONG_METHOD:
-        return kit_error_typed(err, KIT_E_REFUSED, "method-not-allowed",
-                               "this path does not take that method; it takes %s",
-                               request->answer.allow);
-    case ROUTE_BAD_ID:
-        return kit_error_typed(
-            err, KIT_E_INVALID, "invalid-id",
-            "an id is a whole number from 1 to %lld in plain decimal, as in %s/1",
-            (long long)BRIDGE_ID_MAX, request->collection);
-    }
-    CHECK(false);
-    return KIT_E_INVALID;
-}
-
-static int check_query(struct request *request, struct kit_error *err)
-{
-    const struct route *route = request->match.route;
-
-    if (route != NULL && route_has_images(route))
-        return input_format(request->query, request->headers.accept, &request->exchange.format,
-                            err);
-    if (route != NULL && route->ask == asset_ask_list && input_has_label(request->query))
-        return input_label(request->query, request->exchange.label, err);
-    if (route != NULL && (route->ask == any_ask_list || route->ask == asset_ask_list))
-        return input_page(request->query, &request->exchange.page, err);
-    if (request->query[0] != '\0')
-        return kit_error_typed(err, KIT_E_INVALID, "invalid-query",
-                               "this request takes no query; leave out the ? and what follows");
-    return KIT_OK;
-}
-
-/* Everything that can be judged before the body. */
-static int check_head(struct request *request, struct kit_error *err)
-{
-    if (request->is_target_too_long)
-        return kit_error_typed(err, KIT_E_TOO_LARGE, "uri-too-long",
-                               "path and query may have at most %d bytes", BRIDGE_TARGET_MAX);
-    int rc = check_headers(&request->headers, err);
-    if (rc == KIT_OK)
-        rc = check_route(request, err);
-    if (rc == KIT_OK)
-        rc = check_query(request, err);
-    if (rc == KIT_OK && request->match.outcome == ROUTE_FOUND)
-        rc = fill_key(request, err);
-    return rc;
-}
-
-static int refuse_size(struct kit_error *err)
-{
-    return kit_error_set(err, KIT_E_TOO_LARGE, "a body may have at most %d bytes; send less",
-                         BRIDGE_BODY_BYTES_MAX);
-}
-
-static bool is_announced_too_large(const struct request_headers *headers)
-{
-    int64_t length = 0;
-    return headers->content_length != NULL &&
-           !input_decimal(headers->content_length, strlen(headers->content_length), 0,
-                          BRIDGE_BODY_BYTES_MAX, &length);
-}
-
-bool request_on_headers(struct request *request, enum bridge_port port, const char *method,
-                        const struct request_headers *headers)
-{
-    struct route_match *match = &request->match;
-
-    request->has_headers = true;
-    request->headers = *headers;
-    request->port = port;
-    fill_traceparent(request);
-    route_find(port, http_method_from_text(method), request->path, match);
-    if (match->outcome == ROUTE_WRONG_METHOD || match->outcome == ROUTE_OPTIONS)
-        http_allow_text(match->allow, request->answer.allow);
-    CHECK(match->collection_length < sizeof(request->collection));
-    memcpy(request->collection, request->path, match->collection_length);
-    request->collection[match->collection_length] = '\0';
-    request->exchange = (struct exchange){
-        .place = { .host = headers->host,
-                   .collection = request->collection,
-                   .query = request->query },
-        .page = { .number = 0, .size = BRIDGE_PAGE_SIZE_DEFAULT },
-        .id = match->id,
-        .name = match->rest,
-        .name_length = match->rest_length,
-    };
-    /* Bodies that we shall not read to their end: answered at once, and the connection closes. */
-    if (is_announced_too_large(headers))
-        refuse_size(&request->refusal);
-    else if (headers->is_coded)
-        kit_error_typed(&request->refusal, KIT_E_INVALID, "unsupported-media-type",
-                        "send the body as it is: no Content-Encoding, and no Transfer-Encoding but "
-                        "chunked");
-    if (request->refusal.code != KIT_OK) {
-        answer_problem(request, &request->refusal);
-        return true;
-    }
-    (void)check_head(request, &request->refusal);
-    return false;
-}
-
-bool request_on_body(struct request *request, const char *bytes, size_t size_bytes)
-{
-    request->body_bytes += size_bytes;
-    if (request->body_bytes > BRIDGE_DRAIN_BYTES_MAX)
-        return false;
-    if (request->refusal.code != KIT_OK)
-        return true;
-    if (request->body_bytes > BRIDGE_BODY_BYTES_MAX) {
-        refuse_size(&request->refusal);
-        return true;
-    }
-    kit_buf_add(&request->body, bytes, size_bytes);
-    return true;
-}
-
-/* Body of the request to body of the call. */
-static int ask(struct request *request, struct kit_buf *out, struct kit_error *err)
-{
-    const struct route *route = request->match.route;
-    const bool is_patch = route->method == HTTP_PATCH;
-    const char *content_type = request->headers.content_type;
-    cJSON *root = NULL;
-
-    const bool is_empty = request->body.size_bytes == 0;
-    if (!route_takes_body(route) || (is_empty && !route_needs_body(route)))
-        return route->ask(&request->exchange, NULL, out, err);
-    if (is_empty)
-        return kit_error_typed(err, KIT_E_MALFORMED, "empty-body",
-                               "this request needs a JSON object as its body, and none came");
-    if (content_type == NULL || !input_media_type_is_json(content_type, is_patch))
-        return kit_error_typed(err, KIT_E_INVALID, "unsupported-media-type",
-                               "send the body as UTF-8 JSON, with Content-Type: application/json");
-    int rc = kit_json_parse(request->body.data, request->body.size_bytes, BRIDGE_BODY_BYTES_MAX,
-                            &root, err);
     if (rc != KIT_OK)
         return rc;
-    rc = route->ask(&request->exchange, root, out, err);
-    cJSON_Delete(root);
-    return rc;
+    bridge->waiting_count++;
+    request->state = REQUEST_WAITING;
+    return KIT_OK;
 }
+
+/* The answer's buffer holds the body of the call: it is free until there is an answer. */
+static int ask_service(struct request *request, struct kit_error *err)
+{
+    struct kit_buf *body = &request->answer.body;
+
+    int rc = ask(request, body, err);
+    if (rc != KIT_OK)
+        return rc;
+    return start_call(request, body, err);
+}
+
+/* ---- the whole request is here ---- */
 
 void request_on_end(struct request *request)
 {
     const struct route *route = request->match.route;
 
-    if (request->refusal.code != KIT_OK) {
-        answer_problem(request, &request->refusal);
-        return;
-    }
-    if (request->match.outcome == ROUTE_OPTIONS) {
-        answer_options(request);
-        return;
-    }
-    if (route->kind == ROUTE_INDEX || route->kind == ROUTE_HELP) {
-        answer_local(request);
-        return;
-    }
-    /* The answer's buffer is free until there is an answer. */
-    struct kit_buf *out = &request->answer.body;
-    int rc = ask(request, out, &request->refusal);
-    if (rc == KIT_OK)
-        rc = start_call(request, out, &request->refusal);
-    if (rc != KIT_OK)
-        answer_problem(request, &request->refusal);
+    if (request->refusal.code != KIT_OK)
+        request_answer_problem(request, &request->refusal);
+    else if (request->match.outcome == ROUTE_OPTIONS)
+        request_answer_options(request);
+    else if (route->kind == ROUTE_INDEX || route->kind == ROUTE_HELP)
+        request_answer_local(request);
+    else if (ask_service(request, &request->refusal) != KIT_OK)
+        request_answer_problem(request, &request->refusal);
 }
 
 void request_abort(struct request *request)
 {
-    struct kit_error error;
+    static const struct kit_error STOPPING = { .code = KIT_E_UNAVAILABLE,
+                                               .text = "the server is stopping" };
 
     PRE(request->state == REQUEST_WAITING);
-    problem_from_call(
-        &(struct kit_error){ .code = KIT_E_UNAVAILABLE, .text = "the server is stopping" },
-        repeat_hint(request), &error);
     request->bridge->waiting_count--;
-    answer_problem(request, &error);
+    request_answer_failure(request, &STOPPING);
     request->bridge->send_answer(request);
 }

@@ -14,26 +14,16 @@
 #define BRIDGE_REQUEST_H
 
 #include "bridge/bridge.h"
+#include "bridge/headers.h"
 #include "bridge/routes.h"
+
+#define BRIDGE_DRAIN_BYTES_MAX (2 << 20) /* thrown away of a chunked body, before we hang up */
+#define BRIDGE_TARGET_MAX 1024           /* path and query */
 
 enum request_state {
     REQUEST_READING = 0,
     REQUEST_WAITING = 1,
     REQUEST_ANSWERED = 2,
-};
-
-/* What the adapter found in the headers. Texts are borrowed for the life of the request, NULL when
- * absent. */
-struct request_headers {
-    const char *host;
-    const char *content_type;
-    const char *idempotency_key;
-    const char *accept; /* the first of them */
-    const char *traceparent;
-    const char *content_length;
-    bool is_chunked;
-    bool is_coded;        /* the body is compressed or transferred in a way that we do not read */
-    const char *repeated; /* name of one of the above that was given twice */
 };
 
 struct answer {
@@ -70,26 +60,26 @@ struct request {
     struct answer answer;
 };
 
-/* target: request target as it came. Never NULL. */
+/* Begins a request at its request line. target: as it came, copied; one that is too long is refused
+ * later. Never NULL. */
 struct request *request_new(struct bridge *bridge, const char *target);
 
 /* The client's side is over, whatever the state. The object is gone, or goes when its call ends. */
 void request_free(struct request *request);
 
-/* Returns true if the request was answered at once, without reading its body. */
+/* The headers have come; they are borrowed. Returns true if the request was answered at once: its
+ * body is not to be read, and the connection closes. */
 bool request_on_headers(struct request *request, enum bridge_port port, const char *method,
                         const struct request_headers *headers);
 
-/* false: far too large; hang up. */
+/* A piece of the body. false: more than BRIDGE_DRAIN_BYTES_MAX have come; hang up. */
 bool request_on_body(struct request *request, const char *bytes, size_t size_bytes);
 
-/* The whole request is here. Afterwards it is ANSWERED, or WAITING and bridge->send_answer follows.
- */
+/* The whole request is here. Afterwards it is ANSWERED, or it is WAITING and bridge->send_answer
+ * follows. */
 void request_on_end(struct request *request);
 
-/* Answers with 503 what still waits; for the end of the process. */
+/* Answers one that is WAITING with 503; for the end of the process. */
 void request_abort(struct request *request);
-
-void bridge_pool_done(struct bridge *bridge);
 
 #endif

@@ -1,197 +1,163 @@
-/* One pair of functions serves every kind of object: they differ in their schemas and names only.
- */
+/* One function a kind of object fills its HTTP form; decoding, pages and encoding are alike. */
 #include "bridge/views.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "kit/json/shape.h"
+#include "msg/http_asset_list.gen.h"
+#include "msg/http_delivery_list.gen.h"
+#include "msg/http_locker_list.gen.h"
+#include "msg/http_order_list.gen.h"
+#include "msg/http_product_list.gen.h"
+#include "msg/http_rental_list.gen.h"
 #include "msg/rpc_asset_list_response.gen.h"
-#include "msg/rpc_asset_response.gen.h"
 #include "msg/rpc_delivery_list_response.gen.h"
-#include "msg/rpc_delivery_response.gen.h"
 #include "msg/rpc_locker_list_response.gen.h"
-#include "msg/rpc_locker_response.gen.h"
 #include "msg/rpc_order_list_response.gen.h"
-#include "msg/rpc_order_response.gen.h"
 #include "msg/rpc_product_list_response.gen.h"
-#include "msg/rpc_product_response.gen.h"
 #include "msg/rpc_rental_list_response.gen.h"
-#include "msg/rpc_rental_response.gen.h"
 
-struct view {
-    const struct kit_shape *item;
-    const struct kit_shape *list;
-    const char *rel;        /* the item's link beside self; NULL: it has no links */
-    const char *collection; /* under _embedded */
-};
+/* ---- one object; each returns its id, 0 without one. *ret is all zero before ---- */
 
-#define CODE_SUFFIX "/pickup-code"
-
-static void add_link(struct kit_buf *out, const char *rel, const char *href)
+/* `self`, and the same once more under the name of the kind. */
+static void link_item(const struct exchange *exchange, int64_t id, struct msg_http_link *ret_self,
+                      struct msg_http_link *ret_item)
 {
-    kit_buf_add_json_string(out, rel);
-    kit_buf_add_text(out, ":{\"href\":");
-    kit_buf_add_json_string(out, href);
-    kit_buf_add_char(out, '}');
+    hal_write_item(&exchange->place, id, "", ret_self->href);
+    hal_write_item(&exchange->place, id, "", ret_item->href);
 }
 
-/* Appends what the schema lets through. */
-static int add_checked(const struct kit_shape *shape, const cJSON *node, struct kit_buf *out,
-                       struct kit_error *err)
+static int64_t fill_product(const struct exchange *exchange,
+                            const struct msg_rpc_product_response *answer,
+                            struct msg_http_product *ret)
 {
-    void *message = calloc(1, shape->size_bytes);
-    CHECK(message != NULL);
-    int rc = kit_shape_decode(shape, node, message, err);
-    if (rc == KIT_OK && out != NULL)
-        kit_shape_encode(shape, message, out);
-    free(message);
-    return rc;
+    const int64_t id = answer->product.id.v;
+
+    ret->product = answer->product;
+    ret->qty = answer->qty;
+    link_item(exchange, id, &ret->links.self, &ret->links.product);
+    return id;
 }
 
-static int64_t id_of(const cJSON *item)
+static int64_t fill_rental(const struct exchange *exchange,
+                           const struct msg_rpc_rental_response *answer,
+                           struct msg_http_rental *ret)
 {
-    return (int64_t)cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(item, "id"));
-}
+    const int64_t id = answer->rental.id.v;
 
-static bool has_text(const cJSON *node, const char *member, const char *text)
-{
-    const char *value = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(node, member));
-    return value != NULL && strcmp(value, text) == 0;
+    ret->rental = answer->rental;
+    ret->updated_at_ms = answer->updated_at_ms;
+    link_item(exchange, id, &ret->links.self, &ret->links.rental);
+    return id;
 }
 
 /* Whether a delivery's customer holds a code now (rules/delivery.md 9.2). */
-static bool has_code(const struct view *view, const cJSON *node)
+static bool has_code(const struct msg_delivery *delivery)
 {
-    return view->item == &msg_rpc_delivery_response_shape &&
-           ((has_text(node, "status", "READY") && has_text(node, "compartmentUse", "loaded")) ||
-            (has_text(node, "status", "RETURNING") &&
-             has_text(node, "compartmentUse", "assigned")));
+    if (!delivery->has_compartment_use)
+        return false;
+    return (delivery->status == DELIVERY_STATUS_READY &&
+            delivery->compartment_use == COMPARTMENT_USE_LOADED) ||
+           (delivery->status == DELIVERY_STATUS_RETURNING &&
+            delivery->compartment_use == COMPARTMENT_USE_ASSIGNED);
 }
 
-static int add_item(const struct view *view, const struct exchange *exchange, const cJSON *node,
-                    struct kit_buf *out, struct kit_error *err)
+static int64_t fill_delivery(const struct exchange *exchange,
+                             const struct msg_rpc_delivery_response *answer,
+                             struct msg_http_delivery *ret)
 {
-    char href[HAL_HREF_SIZE];
+    const int64_t id = answer->delivery.id.v;
 
-    int rc = add_checked(view->item, node, out, err);
-    if (rc != KIT_OK || out->overflow || view->rel == NULL)
-        return rc;
-    const size_t length = hal_item_href(&exchange->place, id_of(node), href);
-    out->size_bytes--; /* the object goes on behind its last member */
-    kit_buf_add_text(out, ",\"_links\":{");
-    add_link(out, "self", href);
-    kit_buf_add_char(out, ',');
-    add_link(out, view->rel, href);
-    if (has_code(view, node) && length + sizeof(CODE_SUFFIX) <= sizeof(href)) {
-        memcpy(href + length, CODE_SUFFIX, sizeof(CODE_SUFFIX));
-        kit_buf_add_char(out, ',');
-        add_link(out, "pickupCode", href);
-    }
-    kit_buf_add_text(out, "}}");
-    return KIT_OK;
+    ret->delivery = answer->delivery;
+    ret->updated_at_ms = answer->updated_at_ms;
+    link_item(exchange, id, &ret->links.self, &ret->links.delivery);
+    ret->links.has_pickup_code = has_code(&answer->delivery);
+    if (ret->links.has_pickup_code)
+        hal_write_item(&exchange->place, id, "/pickup-code", ret->links.pickup_code.href);
+    return id;
 }
 
-static void add_page(const struct exchange *exchange, int64_t total, struct kit_buf *out)
+static int64_t fill_order(const struct exchange *exchange,
+                          const struct msg_rpc_order_response *answer, struct msg_http_order *ret)
 {
-    struct hal_page page;
-    hal_page_fill(&exchange->place, &exchange->page, total, &page);
-    const struct {
-        bool is_there;
-        const char *rel, *href;
-    } links[] = {
-        { page.has_first, "first", page.first },
-        { page.has_prev, "prev", page.prev },
-        { true, "self", page.self },
-        { page.has_next, "next", page.next },
-        { page.has_last, "last", page.last },
-    };
-    const char *separator = "";
+    const int64_t id = answer->order.id.v;
 
-    kit_buf_add_text(out, "\"_links\":{");
-    for (size_t i = 0; i < KIT_COUNT(links); i++) {
-        if (!links[i].is_there)
-            continue;
-        kit_buf_add_text(out, separator);
-        add_link(out, links[i].rel, links[i].href);
-        separator = ",";
-    }
-    kit_buf_add_text(out, "},\"page\":{\"size\":");
-    kit_buf_add_int(out, page.size);
-    kit_buf_add_text(out, ",\"totalElements\":");
-    kit_buf_add_int(out, page.total_elements);
-    kit_buf_add_text(out, ",\"totalPages\":");
-    kit_buf_add_int(out, page.total_pages);
-    kit_buf_add_text(out, ",\"number\":");
-    kit_buf_add_int(out, page.number);
-    kit_buf_add_text(out, "}}");
+    ret->order = answer->order;
+    link_item(exchange, id, &ret->links.self, &ret->links.my_order);
+    return id;
 }
 
-static int add_list(const struct view *view, const struct exchange *exchange, const cJSON *answer,
-                    struct kit_buf *out, struct kit_error *err)
+static int64_t fill_asset(const struct exchange *exchange,
+                          const struct msg_rpc_asset_response *answer, struct msg_http_asset *ret)
 {
-    const cJSON *node;
-    bool is_first = true;
+    const int64_t id = answer->asset.id.v;
 
-    int rc = add_checked(view->list, answer, NULL, err);
-    if (rc != KIT_OK)
-        return rc;
-    kit_buf_add_text(out, "{\"_embedded\":{");
-    kit_buf_add_json_string(out, view->collection);
-    kit_buf_add_text(out, ":[");
-    cJSON_ArrayForEach(node, cJSON_GetObjectItemCaseSensitive(answer, "items"))
-    {
-        if (!is_first)
-            kit_buf_add_char(out, ',');
-        is_first = false;
-        rc = add_item(view, exchange, node, out, err);
-        if (rc != KIT_OK)
-            return rc;
-    }
-    kit_buf_add_text(out, "]},");
-    const cJSON *total = cJSON_GetObjectItemCaseSensitive(answer, "total");
-    add_page(exchange, (int64_t)cJSON_GetNumberValue(total), out);
-    return KIT_OK;
+    ret->asset = answer->asset;
+    link_item(exchange, id, &ret->links.self, &ret->links.asset);
+    return id;
 }
 
-#define DEFINE_VIEW(name, rel_text, collection_text)                                               \
-    static const struct view name##_view = { &msg_rpc_##name##_response_shape,                     \
-                                             &msg_rpc_##name##_list_response_shape, rel_text,      \
-                                             collection_text };                                    \
+static int64_t fill_locker(const struct exchange *exchange,
+                           const struct msg_rpc_locker_response *answer,
+                           struct msg_http_locker *ret)
+{
+    (void)exchange;
+    ret->locker = answer->locker;
+    return 0;
+}
+
+/* ---- as routes name them ---- */
+
+/* A list and its HTTP form, of up to 100 objects each, are too large for the stack. */
+#define DEFINE_VIEW(name, collection)                                                              \
     int name##_show(const struct exchange *exchange, const cJSON *answer, struct kit_buf *out,     \
                     int64_t *ret_id, struct kit_error *err)                                        \
     {                                                                                              \
-        int rc = add_item(&name##_view, exchange, answer, out, err);                               \
-        if (rc == KIT_OK)                                                                          \
-            *ret_id = id_of(answer);                                                               \
-        return rc;                                                                                 \
+        struct msg_rpc_##name##_response said;                                                     \
+        struct msg_http_##name shown = { 0 };                                                      \
+                                                                                                   \
+        int rc = msg_rpc_##name##_response_decode(answer, &said, err);                             \
+        if (rc != KIT_OK)                                                                          \
+            return rc;                                                                             \
+        *ret_id = fill_##name(exchange, &said, &shown);                                            \
+        msg_http_##name##_encode(&shown, out);                                                     \
+        return KIT_OK;                                                                             \
     }                                                                                              \
+                                                                                                   \
+    static void name##_fill_list(const struct exchange *exchange,                                  \
+                                 const struct msg_rpc_##name##_list_response *said,                \
+                                 struct msg_http_##name##_list *ret)                               \
+    {                                                                                              \
+        for (size_t i = 0; i < said->items_count; i++)                                             \
+            fill_##name(exchange, &said->items[i], &ret->embedded.collection[i]);                  \
+        ret->embedded.collection##_count = said->items_count;                                      \
+        hal_fill_paging(&exchange->place, &exchange->page, said->total, &ret->paging);             \
+    }                                                                                              \
+                                                                                                   \
     int name##_show_list(const struct exchange *exchange, const cJSON *answer,                     \
                          struct kit_buf *out, int64_t *ret_id, struct kit_error *err)              \
     {                                                                                              \
+        struct {                                                                                   \
+            struct msg_rpc_##name##_list_response said;                                            \
+            struct msg_http_##name##_list shown;                                                   \
+        } *list = calloc(1, sizeof(*list));                                                        \
+                                                                                                   \
         (void)ret_id;                                                                              \
-        return add_list(&name##_view, exchange, answer, out, err);                                 \
+        CHECK(list != NULL);                                                                       \
+        int rc = kit_shape_decode(&msg_rpc_##name##_list_response_shape, answer, &list->said,      \
+                                  err);                                                            \
+        if (rc == KIT_OK) {                                                                        \
+            name##_fill_list(exchange, &list->said, &list->shown);                                 \
+            msg_http_##name##_list_encode(&list->shown, out);                                      \
+        }                                                                                          \
+        free(list);                                                                                \
+        return rc;                                                                                 \
     }
 
-DEFINE_VIEW(product, "product", "products")
-DEFINE_VIEW(rental, "rental", "rentals")
-DEFINE_VIEW(delivery, "delivery", "deliveries")
-DEFINE_VIEW(order, "myOrder", "myOrders")
-DEFINE_VIEW(asset, "asset", "assets")
-
-static const struct view locker_view = { &msg_rpc_locker_response_shape,
-                                         &msg_rpc_locker_list_response_shape, NULL, "lockers" };
-
-int locker_show(const struct exchange *exchange, const cJSON *answer, struct kit_buf *out,
-                int64_t *ret_id, struct kit_error *err)
-{
-    (void)ret_id;
-    return add_item(&locker_view, exchange, answer, out, err);
-}
-
-int locker_show_list(const struct exchange *exchange, const cJSON *answer, struct kit_buf *out,
-                     int64_t *ret_id, struct kit_error *err)
-{
-    (void)ret_id;
-    return add_list(&locker_view, exchange, answer, out, err);
-}
+DEFINE_VIEW(product, products)
+DEFINE_VIEW(rental, rentals)
+DEFINE_VIEW(delivery, deliveries)
+DEFINE_VIEW(order, my_orders)
+DEFINE_VIEW(asset, assets)
+DEFINE_VIEW(locker, lockers)

@@ -1,13 +1,15 @@
-/* What customers see of an object: the service's answer, judged by its schema, with links. The HTTP
- * body of an object has the members of the service's answer and `_links`; that of a list has the
- * objects under `_embedded`, links around the page, and `page`. Loop thread. */
+/* What customers see of an object: the service's answer, judged by its schema, in its HTTP form
+ * with links. A list has the objects under `_embedded`, links around the page, and `page`. Both
+ * forms are generated from schemas/; a member that a service alone needs does not get through. Loop
+ * thread. */
 #ifndef BRIDGE_VIEWS_H
 #define BRIDGE_VIEWS_H
 
-#include "bridge/routes.h"
+#include "bridge/route.h"
 
-/* route_show_cb for one object, and for a page of them. KIT_E_INVALID: the answer breaks its
- * schema; a service of another version must not make us print nonsense. */
+/* The two functions of a kind of object, as routes name them (route_show_cb). KIT_E_INVALID: the
+ * answer breaks its schema; a service of another version must not make us print nonsense. Lockers
+ * have names and no ids, and so no links of their own; *ret_id is then 0. */
 #define VIEW_FUNCTIONS(name)                                                                       \
     int name##_show(const struct exchange *exchange, const cJSON *answer, struct kit_buf *out,     \
                     int64_t *ret_id, struct kit_error *err);                                       \
@@ -19,11 +21,6 @@ VIEW_FUNCTIONS(rental);
 VIEW_FUNCTIONS(delivery);
 VIEW_FUNCTIONS(order);
 VIEW_FUNCTIONS(asset);
-
-/* Lockers have names, not ids, and so no links of their own. */
-int locker_show(const struct exchange *exchange, const cJSON *answer, struct kit_buf *out,
-                int64_t *ret_id, struct kit_error *err);
-int locker_show_list(const struct exchange *exchange, const cJSON *answer, struct kit_buf *out,
-                     int64_t *ret_id, struct kit_error *err);
+VIEW_FUNCTIONS(locker);
 
 #endif

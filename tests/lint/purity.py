@@ -19,7 +19,7 @@ TOPS = ("", "services/", "firmware/", "hw-sim/")
 BARE = r"(std(bool|def|int|align|arg|noreturn|io)|limits|float|strings?|inttypes|ctype|math)\.h"
 GIVEN = r"kit/base/.*|msg/common\.gen\.h|fw/.*\.gen\.h|port/check\.h"
 ADAPTED = {  # where the word bears on one more thing
-    r"^bridge/": (r"msg/http_\w+\.gen\.h", r"strn?casecmp|strcasestr"),
+    r"^bridge/": (r"msg/(http_\w+|paging)\.gen\.h", r"strn?casecmp|strcasestr"),
     r"^hw-sim/scenario/json$": (r"cjson/cJSON\.h", r"cJSON_(Is|Get)\w+"),  # reads a value
     r"^services/kit/rpc/topic$": (r"kit/port/ports\.h", r"(?!)"),  # sizes of topics
     r"^services/kit/base/mac$": (r"sodium\.h", symbols.MAC),

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "bridge/request.h"
+#include "bridge/request_pool.h"
 #include "fakes/cmocka_all.h"
 
 #define RENTAL                                                                                     \
@@ -108,7 +109,7 @@ static int tear_down(void **state)
     assert_int_equal(bridge.request_count, 0);
     assert_int_equal(bridge.waiting_count, 0);
     kit_rpc_client_free(bridge.rpc);
-    bridge_pool_done(&bridge);
+    request_pool_done(&bridge);
     return 0;
 }
 

@@ -73,7 +73,7 @@ static void test_request_without_trace_gets_a_valid_new_one(void **state)
 
     (void)state;
     struct request *request = start("GET", "/", &headers, NULL);
-    assert_true(input_traceparent_is_valid(request->traceparent));
+    assert_true(header_is_traceparent(request->traceparent));
     request_free(request);
 }
 

@@ -98,7 +98,7 @@ static void test_request_too_many_waiting_is_overloaded(void **state)
         assert_problem(requests[i], 503, "service-unavailable");
         request_free(requests[i]);
     }
-    assert_true(bridge.pool_count <= BRIDGE_POOL_MAX);
+    assert_true(bridge.pool_count <= REQUEST_POOL_MAX);
 }
 
 /* ---- when the client goes ---- */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "bridge/routes.h"
+#include "bridge/token.h"
 #include "fakes/cmocka_all.h"
 
 struct known {

@@ -1,0 +1,53 @@
+/* The headers of a request that mean something to us, and what each may say. Texts come from the
+ * network: nothing here trusts their length or content. Pure. */
+#ifndef BRIDGE_HEADERS_H
+#define BRIDGE_HEADERS_H
+
+#include <stdbool.h>
+
+#include "kit/base/error.h"
+
+#define BRIDGE_BODY_BYTES_MAX 65536
+#define BRIDGE_HOST_SIZE 200     /* with port; a href has room for it and a path */
+#define BRIDGE_HEADER_KEY_MAX 94 /* "h:" goes in front, and the wire allows 96 */
+
+/* What the adapter found in the headers. Texts are borrowed for the life of the request, NULL when
+ * absent. */
+struct request_headers {
+    const char *host;
+    const char *content_type;
+    const char *idempotency_key;
+    const char *accept; /* the first of them */
+    const char *traceparent;
+    const char *content_length;
+    bool is_chunked;
+    bool is_coded;        /* the body is compressed or transferred in a way that we do not read */
+    const char *repeated; /* name of one of the above that was given twice */
+};
+
+/* Judges the headers that every request has, whatever its route: nothing is given twice, the body
+ * has one length, the host is fit for links. KIT_E_INVALID with type "invalid-header" or
+ * "invalid-host". */
+int headers_check(const struct request_headers *headers, struct kit_error *err) KIT_MUST_CHECK;
+
+/* Judges whether we shall read the body at all. KIT_E_TOO_LARGE when it is announced as longer than
+ * BRIDGE_BODY_BYTES_MAX; KIT_E_INVALID with type "unsupported-media-type" when it is coded. */
+int headers_check_body(const struct request_headers *headers, struct kit_error *err) KIT_MUST_CHECK;
+
+/* The refusal of a body that is too long, announced or not: KIT_E_TOO_LARGE. */
+int headers_refuse_size(struct kit_error *err);
+
+/* A host name, IPv4 address or [IPv6 address], and a port if any: what may go into our links. */
+bool header_is_host(const char *text);
+
+/* W3C trace context, version 00: 00-<32 hex>-<16 hex>-<2 hex>, ids not all zero. */
+bool header_is_traceparent(const char *text);
+
+/* An Idempotency-Key: 1 to BRIDGE_HEADER_KEY_MAX visible ASCII characters. */
+bool header_is_key(const char *text);
+
+/* A Content-Type that we read: application/json or application/hal+json, of a patch also
+ * application/merge-patch+json; parameters are allowed, a charset only if it is utf-8. */
+bool header_is_json(const char *content_type, bool is_patch);
+
+#endif

@@ -1,0 +1,198 @@
+/* The list of connections and the sockets they come from. See http_connections.h. */
+#include "bridge/http_connections.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "bridge/listen.h"
+#include "bridge/problem.h"
+
+#define ACCEPT_MAX 64 /* connections taken in one turn from one socket */
+
+int64_t http_now_ms(const struct http *http)
+{
+    return http->bridge->clock->mono_ms(http->bridge->clock->self);
+}
+
+struct connection *http_connection_of(struct MHD_Connection *mhd)
+{
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(
+        mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    CHECK(info != NULL && info->socket_context != NULL);
+    return info->socket_context;
+}
+
+/* ---- the list ---- */
+
+static void link_connection(struct http *http, struct connection *connection)
+{
+    connection->next = http->first;
+    if (http->first != NULL)
+        http->first->prev = connection;
+    http->first = connection;
+    http->connection_count++;
+}
+
+static void drop_connection(struct http *http, struct connection *connection)
+{
+    if (connection->prev != NULL)
+        connection->prev->next = connection->next;
+    else
+        http->first = connection->next;
+    if (connection->next != NULL)
+        connection->next->prev = connection->prev;
+    http->connection_count--;
+    free(connection);
+}
+
+void http_on_connection(void *context, struct MHD_Connection *mhd, void **socket_context,
+                        enum MHD_ConnectionNotificationCode code)
+{
+    struct http *http = context;
+
+    (void)mhd;
+    if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+        CHECK(http->arriving != NULL);
+        *socket_context = http->arriving;
+        link_connection(http, http->arriving);
+        http->arriving = NULL;
+    } else if (*socket_context != NULL) {
+        drop_connection(http, *socket_context);
+        *socket_context = NULL;
+    }
+}
+
+void http_connections_sweep(struct http *http, int64_t now_mono_ms)
+{
+    for (struct connection *c = http->first; c != NULL; c = c->next) {
+        const bool is_waiting = c->request != NULL && c->request->state == REQUEST_WAITING;
+        if (is_waiting || now_mono_ms - c->since_mono_ms < BRIDGE_SLOW_MS)
+            continue;
+        http->bridge->metrics.connections_timed_out++;
+        c->since_mono_ms = now_mono_ms;
+        shutdown(c->fd, SHUT_RDWR); /* MHD sees the end and closes */
+    }
+}
+
+/* ---- accepting ---- */
+
+void http_full_answer_prepare(struct http *http)
+{
+    struct kit_error error;
+    struct problem problem;
+    struct kit_buf body;
+
+    kit_error_set(&error, KIT_E_LIMIT, "all connections are taken; try again in a second");
+    problem_from_error(&error, &problem);
+    kit_buf_init(&body, sizeof(http->full_answer));
+    problem_encode(&problem, "", &body);
+    const int size = snprintf(http->full_answer, sizeof(http->full_answer),
+                              "HTTP/1.1 503 Service Unavailable\r\n"
+                              "Content-Type: application/problem+json\r\n"
+                              "Content-Length: %zu\r\nRetry-After: %" PRId64 "\r\n"
+                              "Connection: close\r\n\r\n%s",
+                              body.size_bytes, problem.retry_after_s, body.data);
+    CHECK(size > 0 && (size_t)size < sizeof(http->full_answer));
+    http->full_answer_size = (size_t)size;
+    kit_buf_done(&body);
+}
+
+static void turn_away(struct http *http, int fd)
+{
+    http->bridge->metrics.connections_refused++;
+    (void)send(fd, http->full_answer, http->full_answer_size, MSG_NOSIGNAL | MSG_DONTWAIT);
+    close(fd);
+}
+
+static void take_connection(struct listener *listener, int fd, const struct sockaddr *address,
+                            socklen_t address_size)
+{
+    struct http *http = listener->http;
+
+    if (http->connection_count >= BRIDGE_CONNECTIONS_MAX) {
+        turn_away(http, fd);
+        return;
+    }
+    struct connection *connection = calloc(1, sizeof(*connection));
+    CHECK(connection != NULL);
+    connection->fd = fd;
+    connection->port = listener->port;
+    connection->since_mono_ms = http_now_ms(http);
+    http->arriving = connection;
+    http->needs_run = true;
+    if (MHD_add_connection(http->daemon, fd, address, address_size) != MHD_YES)
+        http->bridge->metrics.connections_refused++; /* and MHD has closed fd */
+    if (http->arriving != NULL) {                    /* not taken over */
+        free(http->arriving);
+        http->arriving = NULL;
+    }
+}
+
+void http_listeners_pause(struct http *http)
+{
+    for (size_t i = 0; i < BRIDGE_PORT_COUNT; i++) {
+        if (http->listeners[i].fd >= 0)
+            kit_loop_remove_fd(http->loop, http->listeners[i].fd);
+    }
+    http->is_paused = true;
+}
+
+/* accept4() has failed. Is there more to accept now? */
+static bool survive_failure(struct http *http, int reason)
+{
+    if (reason == EMFILE || reason == ENFILE || reason == ENOMEM || reason == ENOBUFS) {
+        kit_log_write(http->bridge->log, KIT_WARN, "accept_failed",
+                      "cannot accept connections for a moment: %s", strerror(reason));
+        http_listeners_pause(http);
+    }
+    return reason == ECONNABORTED || reason == EINTR;
+}
+
+static void on_listener(void *context, uint32_t events)
+{
+    struct listener *listener = context;
+
+    (void)events;
+    for (int i = 0; i < ACCEPT_MAX; i++) {
+        struct sockaddr_storage address;
+        socklen_t size = sizeof(address);
+        const int fd = accept4(listener->fd, (struct sockaddr *)&address, &size,
+                               SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if (fd >= 0)
+            take_connection(listener, fd, (struct sockaddr *)&address, size);
+        else if (!survive_failure(listener->http, errno))
+            return;
+    }
+}
+
+int http_listeners_watch(struct http *http, struct kit_error *err)
+{
+    http->is_paused = false;
+    for (size_t i = 0; i < BRIDGE_PORT_COUNT; i++) {
+        struct listener *listener = &http->listeners[i];
+        if (listener->fd < 0)
+            continue;
+        int rc = kit_loop_add_fd(http->loop, listener->fd, EPOLLIN, on_listener, listener, err);
+        if (rc != KIT_OK)
+            return rc;
+    }
+    return KIT_OK;
+}
+
+int http_listeners_open(struct http *http, const char *address, int base_port,
+                        struct kit_error *err)
+{
+    for (int i = 0; i < BRIDGE_PORT_COUNT; i++) {
+        struct listener *listener = &http->listeners[i];
+        int rc = bridge_listen(address, base_port + i, &listener->fd, err);
+        if (rc != KIT_OK)
+            return rc;
+    }
+    return http_listeners_watch(http, err);
+}

@@ -1,0 +1,170 @@
+/* Requests and answers between MHD and us. See http_messages.h. */
+#include "bridge/http_messages.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
+
+#include "bridge/http_connections.h"
+
+/* ---- answers ---- */
+
+static void add_header(struct MHD_Response *response, const char *name, const char *value)
+{
+    CHECK(MHD_add_response_header(response, name, value) == MHD_YES);
+}
+
+static void add_headers(struct MHD_Response *response, const struct request *request)
+{
+    const struct answer *answer = &request->answer;
+    char seconds[24];
+
+    if (answer->content_type != NULL)
+        add_header(response, "Content-Type", answer->content_type);
+    if (answer->location[0] != '\0')
+        add_header(response, "Location", answer->location);
+    if (answer->allow[0] != '\0')
+        add_header(response, "Allow", answer->allow);
+    if (answer->retry_after_s > 0) {
+        snprintf(seconds, sizeof(seconds), "%" PRId64, answer->retry_after_s);
+        add_header(response, "Retry-After", seconds);
+    }
+    add_header(response, "Cache-Control", "no-store");
+    add_header(response, "X-Content-Type-Options", "nosniff");
+    add_header(response, "traceparent", request->traceparent);
+    if (request->bridge->is_draining)
+        add_header(response, "Connection", "close");
+}
+
+static enum MHD_Result queue_answer(struct request *request, struct MHD_Connection *mhd)
+{
+    struct answer *answer = &request->answer;
+
+    struct MHD_Response *response = MHD_create_response_from_buffer(
+        answer->content_type == NULL ? 0 : answer->body.size_bytes, answer->body.data,
+        MHD_RESPMEM_PERSISTENT);
+    CHECK(response != NULL);
+    add_headers(response, request);
+    const enum MHD_Result result = MHD_queue_response(mhd, (unsigned int)answer->status, response);
+    MHD_destroy_response(response);
+    return result;
+}
+
+void http_send_answer(struct request *request)
+{
+    struct MHD_Connection *mhd = request->connection;
+    struct connection *connection = http_connection_of(mhd);
+    struct http *http = request->bridge->adapter;
+
+    connection->since_mono_ms = http_now_ms(http);
+    http->needs_run = true;
+    if (queue_answer(request, mhd) != MHD_YES)
+        shutdown(connection->fd, SHUT_RDWR); /* MHD will notice, and end it */
+    MHD_resume_connection(mhd);
+}
+
+/* ---- requests ---- */
+
+void *http_on_target(void *context, const char *target, struct MHD_Connection *mhd)
+{
+    struct http *http = context;
+    struct connection *connection = http_connection_of(mhd);
+
+    connection->request = request_new(http->bridge, target);
+    connection->since_mono_ms = http_now_ms(http);
+    return connection->request;
+}
+
+void http_on_completed(void *context, struct MHD_Connection *mhd, void **request,
+                       enum MHD_RequestTerminationCode code)
+{
+    struct connection *connection = http_connection_of(mhd);
+
+    (void)code;
+    connection->request = NULL;
+    connection->since_mono_ms = http_now_ms(context);
+    if (*request != NULL)
+        request_free(*request);
+    *request = NULL;
+}
+
+/* Keeps a header that may be given once. */
+static void keep_header(struct request_headers *headers, const char **ret, const char *name,
+                        const char *value)
+{
+    if (*ret != NULL)
+        headers->repeated = name;
+    *ret = value;
+}
+
+static enum MHD_Result on_header(void *context, enum MHD_ValueKind kind, const char *name,
+                                 const char *value)
+{
+    struct request_headers *headers = context;
+
+    (void)kind;
+    if (value == NULL)
+        value = "";
+    if (strcasecmp(name, "Host") == 0)
+        keep_header(headers, &headers->host, "Host", value);
+    else if (strcasecmp(name, "Content-Type") == 0)
+        keep_header(headers, &headers->content_type, "Content-Type", value);
+    else if (strcasecmp(name, "Content-Length") == 0)
+        keep_header(headers, &headers->content_length, "Content-Length", value);
+    else if (strcasecmp(name, "Idempotency-Key") == 0)
+        keep_header(headers, &headers->idempotency_key, "Idempotency-Key", value);
+    else if (strcasecmp(name, "Accept") == 0 && headers->accept == NULL)
+        headers->accept = value;
+    else if (strcasecmp(name, "traceparent") == 0)
+        headers->traceparent = value;
+    else if (strcasecmp(name, "Transfer-Encoding") == 0) {
+        headers->is_chunked = true;
+        headers->is_coded |= strcasecmp(value, "chunked") != 0;
+    } else if (strcasecmp(name, "Content-Encoding") == 0) {
+        headers->is_coded |= strcasecmp(value, "identity") != 0;
+    }
+    return MHD_YES;
+}
+
+static enum MHD_Result take_headers(struct request *request, struct MHD_Connection *mhd,
+                                    const char *method)
+{
+    struct request_headers headers = { 0 };
+
+    MHD_get_connection_values(mhd, MHD_HEADER_KIND, on_header, &headers);
+    request->connection = mhd;
+    if (request_on_headers(request, http_connection_of(mhd)->port, method, &headers))
+        return queue_answer(request, mhd);
+    return MHD_YES;
+}
+
+static enum MHD_Result take_end(struct request *request, struct MHD_Connection *mhd)
+{
+    request_on_end(request);
+    if (request->state == REQUEST_ANSWERED)
+        return queue_answer(request, mhd);
+    MHD_suspend_connection(mhd);
+    return MHD_YES;
+}
+
+enum MHD_Result http_on_request(void *context, struct MHD_Connection *mhd, const char *url,
+                                const char *method, const char *version, const char *upload,
+                                size_t *upload_size, void **request_pointer)
+{
+    struct request *request = *request_pointer;
+
+    (void)context;
+    (void)url;
+    (void)version;
+    CHECK(request != NULL);
+    if (!request->has_headers)
+        return take_headers(request, mhd, method);
+    if (*upload_size == 0)
+        return take_end(request, mhd);
+    if (!request_on_body(request, upload, *upload_size))
+        return MHD_NO;
+    *upload_size = 0;
+    return MHD_YES;
+}

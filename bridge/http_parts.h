@@ -1,0 +1,43 @@
+/* What the files of the HTTP adapter share. Nobody else includes it. Loop thread. */
+#ifndef BRIDGE_HTTP_PARTS_H
+#define BRIDGE_HTTP_PARTS_H
+
+#include <microhttpd.h>
+
+#include "bridge/http.h"
+#include "bridge/request.h"
+
+#define HTTP_FULL_ANSWER_SIZE 640
+
+struct connection {
+    struct connection *prev;
+    struct connection *next;
+    struct request *request; /* NULL between requests */
+    int fd;                  /* MHD's */
+    enum bridge_port port;
+    int64_t since_mono_ms; /* when we began to wait for the client */
+};
+
+struct listener {
+    struct http *http;
+    int fd; /* -1: closed */
+    enum bridge_port port;
+};
+
+struct http {
+    struct bridge *bridge;
+    struct kit_loop *loop;
+    struct MHD_Daemon *daemon;
+    int daemon_fd;
+    struct listener listeners[BRIDGE_PORT_COUNT];
+    bool is_paused; /* out of descriptors: not accepting until the next sweep */
+    struct connection *first;
+    size_t connection_count;
+    struct connection *arriving; /* being handed to MHD */
+    bool needs_run;              /* something was resumed or handed over */
+    int64_t next_sweep_mono_ms;
+    char full_answer[HTTP_FULL_ANSWER_SIZE]; /* for a connection for which there is no room */
+    size_t full_answer_size;
+};
+
+#endif

@@ -1,0 +1,179 @@
+/* No allocation; every loop ends with the text. See query.h. */
+#include "bridge/query.h"
+
+#include <string.h>
+
+#include "bridge/token.h"
+
+#define LABEL_NAME "label="
+#define LABEL_VALUE_MAX 64
+
+/* ---- pages ---- */
+
+static bool is_name(const char *text, size_t length, const char *name)
+{
+    return strlen(name) == length && memcmp(text, name, length) == 0;
+}
+
+static int read_page_number(const char *value, size_t length, struct page_query *page,
+                            struct kit_error *err)
+{
+    const struct token_range range = { 0, BRIDGE_PAGE_NUMBER_MAX };
+
+    if (!token_read_decimal(value, length, range, &page->number))
+        return kit_error_typed(err, KIT_E_INVALID, "invalid-query",
+                               "page must be a whole number from 0 to %lld, as in ?page=0&size=20",
+                               (long long)BRIDGE_PAGE_NUMBER_MAX);
+    return KIT_OK;
+}
+
+static int read_page_size(const char *value, size_t length, struct page_query *page,
+                          struct kit_error *err)
+{
+    const struct token_range range = { 1, BRIDGE_PAGE_SIZE_MAX };
+
+    if (!token_read_decimal(value, length, range, &page->size))
+        return kit_error_typed(err, KIT_E_INVALID, "invalid-query",
+                               "size must be a whole number from 1 to %d, as in ?page=0&size=20",
+                               BRIDGE_PAGE_SIZE_MAX);
+    return KIT_OK;
+}
+
+static const struct page_member {
+    const char *name;
+    int (*read)(const char *value, size_t length, struct page_query *page, struct kit_error *err);
+} PAGE_MEMBERS[] = {
+    { "page", read_page_number },
+    { "size", read_page_size },
+};
+
+/* One "name=value". *seen: bits of PAGE_MEMBERS. */
+static int read_pair(const char *pair, size_t length, struct page_query *page, unsigned *seen,
+                     struct kit_error *err)
+{
+    const char *equals = memchr(pair, '=', length);
+    const size_t name_length = equals == NULL ? length : (size_t)(equals - pair);
+    const char *value = equals == NULL ? "" : equals + 1;
+    const size_t value_length = equals == NULL ? 0 : length - name_length - 1;
+
+    for (size_t i = 0; i < KIT_COUNT(PAGE_MEMBERS); i++) {
+        const struct page_member *member = &PAGE_MEMBERS[i];
+        if (!is_name(pair, name_length, member->name))
+            continue;
+        if ((*seen & (1U << i)) != 0)
+            return kit_error_typed(err, KIT_E_INVALID, "invalid-query",
+                                   "%s is given twice in the query; give it once", member->name);
+        *seen |= 1U << i;
+        return member->read(value, value_length, page, err);
+    }
+    return kit_error_typed(err, KIT_E_INVALID, "invalid-query",
+                           "the query may only hold page and size, as in ?page=0&size=20");
+}
+
+int query_read_page(const char *query, struct page_query *ret, struct kit_error *err)
+{
+    struct page_query page = { .number = 0, .size = BRIDGE_PAGE_SIZE_DEFAULT };
+    unsigned seen = 0;
+
+    while (*query != '\0') {
+        const size_t length = strcspn(query, "&");
+        int rc = read_pair(query, length, &page, &seen, err);
+        if (rc != KIT_OK)
+            return rc;
+        query += length;
+        if (*query == '&')
+            query++;
+    }
+    *ret = page;
+    return KIT_OK;
+}
+
+/* ---- labels ---- */
+
+bool query_has_label(const char *query)
+{
+    return strncmp(query, LABEL_NAME, strlen(LABEL_NAME)) == 0;
+}
+
+/* -1: no hex digit. */
+static int read_hex_digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+/* Takes one character off the text. 0: the end, or a character that no label has. */
+static char take_char(const char **text)
+{
+    int c = (unsigned char)**text;
+    (*text) += c != '\0';
+    if (c == '%') {
+        const int high = read_hex_digit((*text)[0]);
+        const int low = high < 0 ? -1 : read_hex_digit((*text)[1]);
+        if (low < 0)
+            return 0;
+        c = high * 16 + low;
+        *text += 2;
+    } else if (c == '&') {
+        return 0;
+    }
+    return c >= ' ' && c <= '~' ? (char)c : 0;
+}
+
+/* Four or five small letters, a colon, and something. */
+static bool is_label(const char *text)
+{
+    const size_t kind = strspn(text, "abcdefghijklmnopqrstuvwxyz");
+    return (kind == 4 || kind == 5) && text[kind] == ':' && text[kind + 1] != '\0' &&
+           strlen(text + kind + 1) <= LABEL_VALUE_MAX;
+}
+
+int query_read_label(const char *query, char ret_label[BRIDGE_LABEL_SIZE], struct kit_error *err)
+{
+    char label[BRIDGE_LABEL_SIZE] = "";
+    const char *rest = query + strlen(LABEL_NAME);
+    bool is_fine = true;
+
+    PRE(query_has_label(query));
+    for (size_t i = 0; i < BRIDGE_LABEL_SIZE - 1 && is_fine && *rest != '\0'; i++) {
+        label[i] = take_char(&rest);
+        is_fine = label[i] != '\0';
+    }
+    if (!is_fine || *rest != '\0' || !is_label(label))
+        return kit_error_typed(err, KIT_E_INVALID, "invalid-query",
+                               "label must be that of an asset, kind and value, alone and "
+                               "percent-encoded where needed, as in ?label=asset:DRILL-1");
+    memcpy(ret_label, label, sizeof(label));
+    return KIT_OK;
+}
+
+/* ---- formats ---- */
+
+int query_read_format(const char *query, const char *accept, enum answer_format *ret_format,
+                      struct kit_error *err)
+{
+    static const char *const QUERIES[] = {
+        [FORMAT_HAL] = "format=json",
+        [FORMAT_PNG] = "format=png",
+        [FORMAT_SVG] = "format=svg",
+    };
+
+    if (query[0] == '\0') {
+        if (accept_choose(accept, ret_format))
+            return KIT_OK;
+        return kit_error_typed(err, KIT_E_INVALID, "not-acceptable",
+                               "this is served as application/json, image/png and image/svg+xml; "
+                               "accept one of them, or add ?format=json, png or svg");
+    }
+    for (int format = FORMAT_HAL; format <= FORMAT_SVG; format++) {
+        if (strcmp(query, QUERIES[format]) == 0) {
+            *ret_format = (enum answer_format)format;
+            return KIT_OK;
+        }
+    }
+    return kit_error_typed(err, KIT_E_INVALID, "invalid-query",
+                           "this request takes ?format=json, ?format=png or ?format=svg");
+}

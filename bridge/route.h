@@ -1,0 +1,80 @@
+/* One row of the API's index, and what the functions that it names are given. Read-only data. */
+#ifndef BRIDGE_ROUTE_H
+#define BRIDGE_ROUTE_H
+
+#include <cjson/cJSON.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bridge/hal.h"
+#include "bridge/method.h"
+#include "kit/base/buf.h"
+#include "kit/base/error.h"
+
+/* Listening sockets, as offsets from the base port: the system before this one had a process, and
+ * so a port, for each. */
+enum bridge_port {
+    BRIDGE_PORT_ALL = 0,
+    BRIDGE_PORT_PRODUCT = 1,
+    BRIDGE_PORT_RENTAL = 2,
+    BRIDGE_PORT_DELIVERY = 3,
+    BRIDGE_PORT_INFORMATION = 4,
+};
+#define BRIDGE_PORT_COUNT 5
+
+enum route_kind {
+    ROUTE_READ = 0,   /* asks a service */
+    ROUTE_EFFECT = 1, /* asks a service to change something: carries an idempotency key */
+    ROUTE_INDEX = 2,  /* answered here: what this port serves */
+    ROUTE_HELP = 3,   /* answered here: a problem type in words */
+};
+
+/* Is a body looked at, and must there be one? */
+enum body_need {
+    BODY_NONE = 0,
+    BODY_OPTIONAL = 1,
+    BODY_REQUIRED = 2,
+};
+
+/* What may follow the "?". */
+enum query_kind {
+    QUERY_NONE = 0,
+    QUERY_PAGE = 1,          /* ?page=0&size=20 */
+    QUERY_PAGE_OR_LABEL = 2, /* the same, or ?label=asset:DRILL-1 */
+    QUERY_FORMAT = 3,        /* ?format=png, or the Accept header: the answer has several forms */
+};
+
+/* What a handler may know about the request. */
+struct exchange {
+    struct hal_place place;
+    struct page_query page;
+    int64_t id;                    /* 0: the path has none */
+    const char *name;              /* what stands for {device} in the path; borrowed */
+    size_t name_length;            /* 0: nothing does */
+    char label[BRIDGE_LABEL_SIZE]; /* of the query; "": none */
+    enum answer_format format;
+};
+
+/* Turns the request into the service's. body is NULL when none came, or none is looked at. */
+typedef int (*route_ask_cb)(const struct exchange *exchange, const cJSON *body, struct kit_buf *out,
+                            struct kit_error *err);
+/* Turns the service's answer into ours. *ret_id is the object's id where there is one object. */
+typedef int (*route_show_cb)(const struct exchange *exchange, const cJSON *answer,
+                             struct kit_buf *out, int64_t *ret_id, struct kit_error *err);
+
+struct route {
+    enum http_method method;
+    const char *path; /* "/rentals/{id}", "/lockers/{device}", "/problems/{slug}" */
+    const char *rel;  /* name of its link in the index; NULL: it is not there */
+    unsigned ports;   /* bits of enum bridge_port */
+    enum query_kind query;
+    enum body_need body;
+    enum route_kind kind;
+    const char *service;
+    const char *rpc;
+    int status; /* on success */
+    route_ask_cb ask;
+    route_show_cb show; /* NULL: no body */
+};
+
+#endif
