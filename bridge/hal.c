@@ -32,10 +32,17 @@ static void link_page(const struct hal_place *place, int64_t number, int64_t siz
                         place->host, place->collection, number, size));
 }
 
-static void link_self(const struct hal_place *place, struct msg_http_link *ret)
+/* Returns the length that it needs, as snprintf() does. */
+static int write_self(const struct hal_place *place, char ret_href[HAL_HREF_SIZE])
 {
-    check_fits(snprintf(ret->href, HAL_HREF_SIZE, "http://%s%s%s%s", place->host, place->collection,
-                        place->query[0] == '\0' ? "" : "?", place->query));
+    return snprintf(ret_href, HAL_HREF_SIZE, "http://%s%s%s%s", place->host, place->collection,
+                    place->query[0] == '\0' ? "" : "?", place->query);
+}
+
+bool hal_has_room(const struct hal_place *place)
+{
+    char href[HAL_HREF_SIZE];
+    return write_self(place, href) < HAL_HREF_SIZE;
 }
 
 void hal_fill_paging(const struct hal_place *place, const struct page_query *query, int64_t total,
@@ -55,7 +62,7 @@ void hal_fill_paging(const struct hal_place *place, const struct page_query *que
     links->has_next = query->number + 1 < pages;
     links->has_first = links->has_prev || links->has_next;
     links->has_last = links->has_first;
-    link_self(place, &links->self);
+    check_fits(write_self(place, links->self.href));
     if (links->has_first) {
         link_page(place, 0, query->size, &links->first);
         link_page(place, pages > 0 ? pages - 1 : 0, query->size, &links->last);

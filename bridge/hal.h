@@ -3,6 +3,7 @@
 #ifndef BRIDGE_HAL_H
 #define BRIDGE_HAL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -25,11 +26,16 @@ void hal_write_item(const struct hal_place *place, int64_t id, const char *rest,
 /* Writes http://<host><path>, which always fits. */
 void hal_write_path(const char *host, const char *path, char ret_href[HAL_HREF_SIZE]);
 
+/* Has a link to the place room for its query? A long host and a long label together may have none;
+ * ask before hal_fill_paging(). */
+bool hal_has_room(const struct hal_place *place);
+
 /**
  * hal_fill_paging() - Place a page in its list, with the links around it.
  *
  * There are first and last only if there is a previous or a next page.
  *
+ * @place:      hal_has_room() holds.
  * @query:      the page that was asked for; it may lie behind the end.
  * @total:      how many elements the list has in all, >= 0.
  * @ret_paging: written as a whole.

@@ -118,6 +118,20 @@ static int refuse_query(const struct request *request, struct kit_error *err)
                            "this request takes no query; leave out the ? and what follows");
 }
 
+/* A label that is fine may still leave no room for a host that is long, too: the answer's own link
+ * repeats both. */
+static int read_label(struct exchange *exchange, struct kit_error *err)
+{
+    int rc = query_read_label(exchange->place.query, exchange->label, err);
+    if (rc != KIT_OK)
+        return rc;
+    if (!hal_has_room(&exchange->place))
+        return kit_error_typed(err, KIT_E_INVALID, "invalid-query",
+                               "label and host together are too long for a link; percent-encode "
+                               "only what needs it");
+    return KIT_OK;
+}
+
 static int read_query(struct request *request, struct kit_error *err)
 {
     struct exchange *exchange = &request->exchange;
@@ -131,7 +145,7 @@ static int read_query(struct request *request, struct kit_error *err)
     case QUERY_PAGE:
         return query_read_page(query, &exchange->page, err);
     case QUERY_PAGE_OR_LABEL:
-        return query_has_label(query) ? query_read_label(query, exchange->label, err)
+        return query_has_label(query) ? read_label(exchange, err)
                                       : query_read_page(query, &exchange->page, err);
     case QUERY_FORMAT:
         return query_read_format(query, request->headers.accept, &exchange->format, err);

@@ -309,6 +309,32 @@ static void test_request_target_too_long_is_refused(void **state)
     request_free(request);
 }
 
+/* Every character of the label encoded: with a long host, no href of ours has room for both. */
+static void test_request_label_too_long_for_links_is_refused(void **state)
+{
+    char host[BRIDGE_HOST_SIZE], target[320] = "/assets?label=asset:";
+    const struct request_headers headers = { .host = host };
+
+    (void)state;
+    memset(host, 'h', sizeof(host));
+    for (size_t i = 0; i < 64; i++)
+        memcpy(target + strlen("/assets?label=asset:") + 3 * i, "%41", 4);
+    for (size_t length = 70; length < sizeof(host); length++) {
+        host[length] = '\0';
+        struct request *request = start("GET", target, &headers, NULL);
+        if (request->state == REQUEST_ANSWERED) {
+            assert_problem(request, 400, "invalid-query");
+            assert_true(length > 80);
+        } else {
+            reply("ok", "{\"items\":[],\"total\":0}");
+            assert_int_equal(request->answer.status, 200);
+            assert_true(length < 90);
+        }
+        request_free(request);
+        host[length] = 'h';
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -328,6 +354,7 @@ int main(void)
         TEST(test_request_too_large_is_refused_before_reading),
         TEST(test_request_chunked_too_large_is_drained_then_cut),
         TEST(test_request_target_too_long_is_refused),
+        TEST(test_request_label_too_long_for_links_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
