@@ -7,6 +7,9 @@
 #include "catalogue/catalogue.h"
 #include "delivery/store/delivery.h"
 #include "delivery/store/locker.h"
+#include "delivery/store/locker_command.h"
+#include "delivery/store/locker_compartment.h"
+#include "delivery/store/locker_grant.h"
 #include "kit/service/losses.h"
 #include "kit/service/service.h"
 

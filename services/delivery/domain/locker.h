@@ -71,8 +71,8 @@ bool locker_is_reachable(const struct locker *locker);
 /* Notes that a message of the locker has come: it is not silent any more (rules 7.1, 7.5). */
 void locker_on_heard(struct locker *locker, int64_t now_ms);
 
-/* May it be given to an order? This is rules 7.1, and IS_FREE in store/locker.c is the same in SQL:
- * unit.delivery_choice compares the two in every state. */
+/* May it be given to an order? This is rules 7.1, and IS_FREE in store/locker_compartment.c is the
+ * same in SQL: unit.delivery_choice compares the two in every state. */
 bool locker_is_free(const struct locker_compartment *compartment);
 
 /* Has it to be looked at by somebody? (rules 7.1) */

@@ -12,7 +12,7 @@
 
 #include "delivery/domain/locker.h"
 #include "delivery/store/delivery.h"
-#include "delivery/store/locker.h"
+#include "delivery/store/locker_compartment.h"
 #include "fakes/fakes.h"
 
 #define LOCKERS 3
