@@ -22,7 +22,7 @@ bool locker_size_for(int64_t units, enum product_size *ret_size)
 {
     static const enum product_size sizes[] = { PRODUCT_SIZE_S, PRODUCT_SIZE_M, PRODUCT_SIZE_L };
     PRE(units >= 1);
-    for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+    for (size_t i = 0; i < KIT_COUNT(sizes); i++) {
         if (locker_units(sizes[i]) < units)
             continue;
         *ret_size = sizes[i];
@@ -48,8 +48,27 @@ bool locker_is_free(const struct locker_compartment *compartment)
            compartment->door == DOOR_STATE_CLOSED &&
            compartment->presence != OBJECT_PRESENCE_PRESENT &&
            compartment->story == LOCKER_STORY_NONE &&
-           /* else a code of the order before could still open it */
+           /* no code of an earlier order opens it */
            compartment->locker_revision_known >= compartment->clean_revision;
+}
+
+bool locker_suits(const struct locker_compartment *compartment, const struct compartment_need *need)
+{
+    return locker_is_free(compartment) && compartment->size >= need->size;
+}
+
+bool locker_is_better(const struct locker_compartment *one, const struct locker_compartment *other,
+                      const struct compartment_need *need)
+{
+    const bool is_wished = strcmp(one->locker, need->wished_locker) == 0;
+    if (is_wished != (strcmp(other->locker, need->wished_locker) == 0))
+        return is_wished;
+    if (one->size != other->size)
+        return one->size < other->size;
+    const int order = strcmp(one->locker, other->locker);
+    if (order != 0)
+        return order < 0;
+    return one->number < other->number;
 }
 
 bool locker_is_out_of_order(const struct locker_compartment *compartment)

@@ -71,9 +71,28 @@ bool locker_is_reachable(const struct locker *locker);
 /* Notes that a message of the locker has come: it is not silent any more (rules 7.1, 7.5). */
 void locker_on_heard(struct locker *locker, int64_t now_ms);
 
-/* May it be given to an order? This is rules 7.1, and IS_FREE in store/locker_compartment.c is the
- * same in SQL: unit.delivery_choice compares the two in every state. */
+/* What an order needs of a compartment. */
+struct compartment_need {
+    enum product_size size;    /* at least; of locker_size_for() */
+    const char *wished_locker; /* "": any */
+};
+
+/* Which compartment an order gets: one that locker_suits(), and of those the one that
+ * locker_is_better() than each other one. The store asks the same of all rows at once, in SQL
+ * (IS_FREE, SUITS and BEST_FIRST in store/locker_compartment.c), and unit.delivery_choice compares
+ * the two over every combination of the columns that they name. */
+
+/* Rules 7.1: may it be given to any order? */
 bool locker_is_free(const struct locker_compartment *compartment);
+
+/* Rules 7.1, 7.2: is it free, and large enough for what is needed? */
+bool locker_suits(const struct locker_compartment *compartment,
+                  const struct compartment_need *need);
+
+/* Rules 7.2, of two that suit: is this one in the wished locker and the other one not, else
+ * smaller, else first by name of the locker, else first by number? */
+bool locker_is_better(const struct locker_compartment *one, const struct locker_compartment *other,
+                      const struct compartment_need *need);
 
 /* Has it to be looked at by somebody? (rules 7.1) */
 bool locker_is_out_of_order(const struct locker_compartment *compartment);

@@ -50,19 +50,27 @@ KIT_ROW_READ(compartment, struct locker_compartment, JOINED_COLUMNS);
     " ON CONFLICT (locker, number) DO UPDATE SET " KIT_COLUMN_UPSERTS(CHANGING_COLUMNS)
 /* clang-format on */
 
-/* Rules 7.1, as locker_is_free() states them: unit.delivery_choice compares the two in every state,
- * and the order of Q_CHOOSE with rules 7.2. */
+/* Rules 7.1 and 7.2, as domain/locker.h states them; unit.delivery_choice compares the two.
+ * IS_FREE is locker_is_free(), term for term. */
 #define IS_FREE                                                                                    \
-    " delivery_id IS NULL AND door = 1 AND story = 0 AND presence <> 2 AND is_online = 1"          \
-    " AND is_silent = 0 AND number <= compartment_count AND revision_known >= clean_revision"
+    " is_online = 1 AND is_silent = 0"      /* is_locker_online */                                 \
+    " AND number <= compartment_count"      /* not is_gone */                                      \
+    " AND delivery_id IS NULL"              /* nobody's */                                         \
+    " AND door = 1"                         /* DOOR_STATE_CLOSED */                                \
+    " AND presence <> 2"                    /* OBJECT_PRESENCE_PRESENT */                          \
+    " AND story = 0"                        /* LOCKER_STORY_NONE */                                \
+    " AND revision_known >= clean_revision" /* no code of an earlier order */
+/* SUITS is locker_suits(); its parameter is the size that is needed. */
+#define SUITS IS_FREE " AND size >= ?"
+/* BEST_FIRST is the order of locker_is_better(); its parameter is the wished locker. */
+#define BEST_FIRST " ORDER BY locker <> ?, size, locker, number"
 
 static const char *const QUERIES[QUERY_COUNT] = {
     [Q_COMPARTMENT] = COMPARTMENTS " WHERE locker = ? AND number = ?",
     [Q_SAVE_COMPARTMENT] = SAVE_COMPARTMENT,
     [Q_CUT] = "DELETE FROM compartment WHERE locker = ? AND number > ? AND delivery_id IS NULL",
     [Q_OF_LOCKER] = COMPARTMENTS " WHERE locker = ? ORDER BY number LIMIT ?",
-    [Q_CHOOSE] = COMPARTMENTS " WHERE" IS_FREE " AND size >= ?"
-                              " ORDER BY locker <> ?, size, locker, number LIMIT 1",
+    [Q_CHOOSE] = COMPARTMENTS " WHERE" SUITS BEST_FIRST " LIMIT 1",
     [Q_LARGEST_FREE] = "SELECT coalesce(max(size), 0) FROM compartment JOIN locker ON name = locker"
                        " WHERE" IS_FREE,
     [Q_LARGEST] = "SELECT coalesce(max(size), 0) FROM compartment JOIN locker ON name = locker"
@@ -127,7 +135,7 @@ int locker_store_choose(struct locker_store *store, const struct compartment_nee
     int rc = compartment_read_one(&q, ret, ret_found, err);
     if (rc != KIT_OK)
         return rc;
-    CHECK(!*ret_found || locker_is_free(ret));
+    CHECK(!*ret_found || locker_suits(ret, need));
     return KIT_OK;
 }
 

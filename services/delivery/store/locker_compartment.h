@@ -33,13 +33,8 @@ int locker_store_compartments(struct locker_store *store, const char *locker,
                               struct locker_compartments *ret,
                               struct kit_error *err) KIT_MUST_CHECK;
 
-/* What an order needs. */
-struct compartment_need {
-    enum product_size size;    /* at least */
-    const char *wished_locker; /* "": any */
-};
-/* Chooses the best free compartment for it: in the wished locker if it has one, else the smallest,
- * by name and number (rules 7.1, 7.2). Free is what locker_is_free() says. */
+/* Finds the compartment that the order gets, by the rule of domain/locker.h (rules 7.1, 7.2): one
+ * that locker_suits(), and of those the one that locker_is_better() than each other one. */
 int locker_store_choose(struct locker_store *store, const struct compartment_need *need,
                         struct locker_compartment *ret, bool *ret_found,
                         struct kit_error *err) KIT_MUST_CHECK;

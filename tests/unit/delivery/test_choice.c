@@ -14,6 +14,7 @@
 #include "delivery/store/delivery.h"
 #include "delivery/store/locker_compartment.h"
 #include "fakes/fakes.h"
+#include "kit/base/text.h"
 
 #define LOCKERS 3
 #define COMPARTMENTS 4
@@ -150,31 +151,96 @@ static void test_free_is_the_same_to_domain_and_store_in_every_state(void **stat
 
 /* ---- rules 7.2 ---- */
 
-/* The rule in words: in the wished locker; then the smallest; then by name; then by number. */
-static bool is_better(const struct locker_compartment *one, const struct locker_compartment *other,
-                      const char *wished)
-{
-    const bool is_wished = strcmp(one->locker, wished) == 0;
-    if (is_wished != (strcmp(other->locker, wished) == 0))
-        return is_wished;
-    if (one->size != other->size)
-        return one->size < other->size;
-    const int order = strcmp(one->locker, other->locker);
-    return order != 0 ? order < 0 : one->number < other->number;
-}
-
 /* The best of all compartments, one after the other; NULL if none will do. */
 static const struct locker_compartment *find_best(const struct locker_compartments *all,
-                                                  enum product_size size, const char *wished)
+                                                  const struct compartment_need *need)
 {
     const struct locker_compartment *best = NULL;
     for (size_t i = 0; i < all->count; i++) {
         const struct locker_compartment *one = &all->items[i];
-        if (locker_is_free(one) && one->size >= size &&
-            (best == NULL || is_better(one, best, wished)))
+        if (locker_suits(one, need) && (best == NULL || locker_is_better(one, best, need)))
             best = one;
     }
     return best;
+}
+
+/* Two compartments of one site, in every way that the order of rules 7.2 can tell them apart. */
+struct pair {
+    struct locker_compartment items[2];
+    struct compartment_need need;
+};
+
+/* Number `code` of all pairs; false behind the last. */
+static bool pair_of(int code, struct pair *ret)
+{
+    static const char *const wishes[] = { "", "locker-1", "locker-2", "locker-9" };
+    static const struct compartment_id spots[][2] = {
+        { { "locker-1", 1 }, { "locker-1", 2 } }, { { "locker-1", 1 }, { "locker-2", 1 } },
+        { { "locker-1", 1 }, { "locker-2", 2 } }, { { "locker-1", 2 }, { "locker-2", 1 } },
+        { { "locker-2", 2 }, { "locker-2", 1 } },
+    };
+    const int round = code / (int)KIT_COUNT(spots);
+    const struct compartment_id *ids = spots[code % (int)KIT_COUNT(spots)];
+
+    *ret = (struct pair){ .need.wished_locker = wishes[round % (int)KIT_COUNT(wishes)] };
+    code = round / (int)KIT_COUNT(wishes);
+    ret->need.size = (enum product_size)(PRODUCT_SIZE_S + code % PRODUCT_SIZE_MAX);
+    code /= PRODUCT_SIZE_MAX;
+    for (int i = 0; i < 2; i++) {
+        struct locker_compartment *item = &ret->items[i];
+        kit_text_copy(item->locker, sizeof(item->locker), ids[i].locker);
+        item->number = ids[i].number;
+        item->presence = OBJECT_PRESENCE_ABSENT;
+        item->size = (enum product_size)(PRODUCT_SIZE_S + code % PRODUCT_SIZE_MAX);
+        code /= PRODUCT_SIZE_MAX;
+        item->door = code % 2 == 0 ? DOOR_STATE_CLOSED : DOOR_STATE_OPEN;
+        code /= 2;
+    }
+    return code == 0;
+}
+
+/* Stores a pair alone, and reads it back with what its lockers say. */
+static void store_pair(struct fixture *fixture, struct pair *pair)
+{
+    struct kit_error err = { 0 };
+    run_sql(fixture, "DELETE FROM compartment");
+    for (int i = 0; i < 2; i++) {
+        struct locker_compartment *item = &pair->items[i];
+        const struct compartment_id id = { item->locker, item->number };
+        struct locker_compartment stored;
+        bool is_found = false;
+        save_compartment(fixture, item);
+        assert_int_equal(locker_store_compartment(&fixture->lockers, &id, &stored, &is_found, &err),
+                         KIT_OK);
+        assert_true(is_found);
+        *item = stored;
+    }
+}
+
+static void test_choice_of_two_is_the_better_one_in_every_pair(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pair pair;
+    const struct locker_compartments all = { .items = pair.items, .count = 2, .max = 2 };
+    struct locker_compartment chosen;
+    int code = 0;
+
+    save_locker(fixture,
+                &(struct locker){ .name = "locker-1", .is_online = true, .compartment_count = 2 });
+    save_locker(fixture,
+                &(struct locker){ .name = "locker-2", .is_online = true, .compartment_count = 2 });
+    for (; pair_of(code, &pair); code++) {
+        store_pair(fixture, &pair);
+        assert_true(locker_is_better(&pair.items[0], &pair.items[1], &pair.need) !=
+                    locker_is_better(&pair.items[1], &pair.items[0], &pair.need));
+        const struct locker_compartment *best = find_best(&all, &pair.need);
+        const bool is_found = choose(fixture, pair.need.size, pair.need.wished_locker, &chosen);
+        if (is_found != (best != NULL))
+            fail_msg("pair %d: the store says %d, the domain another thing", code, is_found);
+        if (is_found && (strcmp(chosen.locker, best->locker) != 0 || chosen.number != best->number))
+            fail_msg("pair %d: %s %d was chosen", code, chosen.locker, chosen.number);
+    }
+    assert_int_equal(code, 5 * 4 * 3 * (3 * 2) * (3 * 2));
 }
 
 /* Lockers with compartments of random sizes, about half of them free; *ret is what is stored. */
@@ -195,7 +261,7 @@ static void stock_lockers(struct fixture *fixture, struct locker_compartments *r
                 .door = roll(fixture, 2) == 0 ? DOOR_STATE_CLOSED : DOOR_STATE_OPEN,
                 .presence = OBJECT_PRESENCE_ABSENT,
             };
-            memcpy(compartment.locker, locker.name, sizeof(compartment.locker));
+            kit_text_copy(compartment.locker, sizeof(compartment.locker), locker.name);
             save_compartment(fixture, &compartment);
         }
         struct locker_compartments of_locker = { .items = ret->items + ret->count,
@@ -220,7 +286,8 @@ static void test_choice_is_the_best_by_the_rule(void **state)
         const char *wished = wishes[roll(fixture, (int)KIT_COUNT(wishes))];
         const enum product_size size = (enum product_size)(PRODUCT_SIZE_S +
                                                            roll(fixture, PRODUCT_SIZE_MAX));
-        const struct locker_compartment *best = find_best(&all, size, wished);
+        const struct compartment_need need = { .size = size, .wished_locker = wished };
+        const struct locker_compartment *best = find_best(&all, &need);
         assert_int_equal(choose(fixture, size, wished, &chosen), best != NULL);
         if (best == NULL)
             continue;
@@ -312,6 +379,7 @@ int main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(test_free_is_the_same_to_domain_and_store_in_every_state),
+        TEST(test_choice_of_two_is_the_better_one_in_every_pair),
         TEST(test_choice_is_the_best_by_the_rule),
         TEST(test_waiting_is_the_same_to_domain_and_store_in_every_state),
         TEST(test_first_fitting_counts_units_as_the_domain_does),
