@@ -139,13 +139,14 @@ enum delivery_decision delivery_decide(const struct delivery *delivery,
                                        enum delivery_incident incident, const char *reason,
                                        int64_t now_ms, struct delivery_change *ret_change);
 
-/* What a cancel meets (rules 4.1, 4.2, 6.2). */
 enum delivery_cancel {
     DELIVERY_CANCEL_NOW = 0,       /* move it to CANCELED */
     DELIVERY_CANCEL_SETTLED = 1,   /* nothing left to cancel: answered as it is */
     DELIVERY_CANCEL_COLLECTED = 2, /* refused: the goods are or were with the customer */
     DELIVERY_CANCEL_ASK = 3,       /* a code is out: the locker must confirm first */
 };
+/* What a customer's cancel leads to in the state that the delivery has now (rules 4.1, 4.2, 6.2).
+ */
 enum delivery_cancel delivery_decide_cancel(const struct delivery *delivery);
 
 /* A change that leaves all as it is, to build one on. */

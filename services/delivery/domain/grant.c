@@ -12,7 +12,7 @@
 #define ROUNDS_MAX 16 /* 16 times 8 words all passed over: once in 10^212 */
 #define LINE_SIZE 512
 #define CONFIG_TEXT_SIZE 4096
-#define AHEAD_MAX_MS (INT64_C(24) * 3600 * 1000) /* of the clock, and a number is believed */
+#define AHEAD_MAX_MS (INT64_C(24) * 3600 * 1000) /* above the clock */
 
 /* Returns whether a word of the MAC is evenly one of the codes. */
 static bool pick_word(const uint8_t mac[KIT_MAC_BYTES], uint32_t *ret_word)
@@ -34,16 +34,16 @@ void grant_code(const uint8_t secret[KIT_MAC_BYTES], struct rental_id delivery, 
     uint8_t mac[KIT_MAC_BYTES];
     char text[LINE_SIZE];
     uint32_t word = 0;
-    bool found = false;
+    bool is_found = false;
 
-    for (int round = 0; round < ROUNDS_MAX && !found; round++) {
+    for (int round = 0; round < ROUNDS_MAX && !is_found; round++) {
         int size = snprintf(text, sizeof(text),
                             "lockstock/v1/pickup-code\n%" PRId64 "\n%" PRId64 "\n%d\n", delivery.v,
                             issue, round);
         kit_mac(secret, text, (size_t)size, mac);
-        found = pick_word(mac, &word);
+        is_found = pick_word(mac, &word);
     }
-    CHECK(found);
+    CHECK(is_found);
     (void)snprintf(ret_code, GRANT_CODE_SIZE, "%08" PRIu32, word % CODE_COUNT);
 }
 

@@ -55,27 +55,28 @@ struct grant_device {
 void grant_code(const uint8_t secret[KIT_MAC_BYTES], struct rental_id delivery, int64_t issue,
                 char ret_code[GRANT_CODE_SIZE]);
 
-/* devices.md 5.1 */
+/* What a locker's configuration holds in place of a code: the MAC by which the locker knows the
+ * code when somebody types it (devices.md 5.1). */
 void grant_code_hash(const struct grant_device *device, int64_t grant_id, const char *code,
                      char ret_hash[KIT_MAC_HEX_SIZE]);
 
-/* devices.md 4.1; action: "unlock" */
 struct grant_command {
     const char *id;
-    const char *action;
+    const char *action; /* "unlock" */
     int compartment;
     int64_t expires_at_ms;
 };
+/* The MAC without which a locker does not carry the command out (devices.md 4.1). */
 void grant_command_mac(const struct grant_device *device, const struct grant_command *command,
                        char ret_mac[KIT_MAC_HEX_SIZE]);
 
-/* devices.md 5.2; grants: in the order of the message, count: at most GRANTS_MAX. */
 struct grant_config {
     int64_t revision;
     int64_t now_ms;
-    const struct grant *grants;
-    size_t count;
+    const struct grant *grants; /* in the order of the message */
+    size_t count;               /* at most GRANTS_MAX */
 };
+/* The MAC without which a locker does not store the configuration (devices.md 5.2). */
 void grant_config_mac(const struct grant_device *device, const struct grant_config *config,
                       char ret_mac[KIT_MAC_HEX_SIZE]);
 
@@ -85,8 +86,8 @@ void grant_config_mac(const struct grant_device *device, const struct grant_conf
 int grant_next_number(int64_t last, int64_t now_ms, int64_t *ret_number,
                       struct kit_error *err) KIT_MUST_CHECK;
 
-/* May a number that a locker names be one of ours? None is further above the clock than the clock
- * itself may have been wrong (rules 9.3). */
+/* May a number that a locker names be one of ours? Ours begin at the clock, so one that is more
+ * than a day above it was made up: no clock of ours is that wrong (rules 9.3). */
 bool grant_is_believable(int64_t number, int64_t now_ms);
 
 #endif

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "kit/base/text.h"
 #include "kit/base/time.h"
 
 #define RECORD_SIZE 256
@@ -125,7 +126,7 @@ void box_take_config(struct fixture *fixture, struct box *box)
         grant->compartment = (int)number_of(item, "compartment");
         grant->not_before_ms = number_of(item, "notBefore");
         grant->expires_at_ms = number_of(item, "expiresAt");
-        (void)snprintf(grant->code_hash, sizeof(grant->code_hash), "%s", text_of(item, "codeHash"));
+        kit_text_copy(grant->code_hash, sizeof(grant->code_hash), text_of(item, "codeHash"));
     }
     fake_key(box->name, key);
     const struct grant_device device = { "main", box->name, key };
@@ -300,7 +301,7 @@ void code_of(struct fixture *fixture, int id, char ret_code[GRANT_CODE_SIZE])
     const struct fake_message *reply = request(fixture, "bridge", "pickup-code", json);
     assert_reply(reply, "ok", "\"code\":\"");
     cJSON *answer = cJSON_Parse(reply->payload);
-    (void)snprintf(ret_code, GRANT_CODE_SIZE, "%s", text_of(answer, "code"));
+    kit_text_copy(ret_code, GRANT_CODE_SIZE, text_of(answer, "code"));
     cJSON_Delete(answer);
 }
 

@@ -3,12 +3,12 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
 
 #include "delivery/domain/locker.h"
+#include "kit/base/text.h"
 
 #define S PRODUCT_SIZE_S
 #define M PRODUCT_SIZE_M
@@ -21,7 +21,7 @@ static struct locker_compartment at(const char *locker, int number, enum product
                                               .door = DOOR_STATE_CLOSED,
                                               .presence = OBJECT_PRESENCE_ABSENT,
                                               .is_locker_online = true };
-    (void)snprintf(compartment.locker, sizeof(compartment.locker), "%s", locker);
+    kit_text_copy(compartment.locker, sizeof(compartment.locker), locker);
     return compartment;
 }
 

@@ -61,7 +61,7 @@ static void test_open_old_database_keeps_rows_and_moves_on(void **state)
     struct kit_error err = { 0 };
     struct delivery delivery;
     struct delivery_store store;
-    bool found = false;
+    bool is_found = false;
     struct kit_db *db = open_old(world, MIGRATIONS_BEFORE, OLD_ROWS);
 
     assert_int_equal(sql_int(db, "SELECT count(*) FROM delivery"), 3);
@@ -76,8 +76,8 @@ static void test_open_old_database_keeps_rows_and_moves_on(void **state)
 
     assert_int_equal(delivery_store_open(&store, db, &err), KIT_OK);
     assert_int_equal(kit_db_begin(db, &err), KIT_OK);
-    assert_int_equal(delivery_store_find(&store, (struct rental_id){ 2 }, &delivery, &found, &err),
-                     KIT_OK);
+    assert_int_equal(
+        delivery_store_find(&store, (struct rental_id){ 2 }, &delivery, &is_found, &err), KIT_OK);
     assert_int_equal(delivery.status, DELIVERY_STATUS_DELIVERED);
     assert_int_equal(delivery.spot.use, DELIVERY_USE_NONE);
     struct delivery_change change = delivery_change_from(&delivery, 4000);
