@@ -48,6 +48,8 @@ static int begin_return(struct delivery_app *app, struct delivery *delivery, str
     if (delivery_decide(delivery, DELIVERY_INCIDENT_RETURN_ASKED, "", now_ms, &change) ==
         DELIVERY_UNCHANGED)
         return refuse_return(delivery, err);
+    if (delivery->spot.use != DELIVERY_USE_NONE) /* of its way to the customer: soon given back */
+        return refuse_choice(delivery, LOCKER_NONE_FREE, err);
     int rc = compartments_choose(app, delivery, &choice, err);
     if (rc != KIT_OK)
         return rc;

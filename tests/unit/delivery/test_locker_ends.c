@@ -329,6 +329,23 @@ static void test_return_refusals_say_why(void **state)
     box_hello(fixture, &box);
 }
 
+/* Rules 8.1: a command may still open the compartment of the order, so the order still has it. */
+static void test_return_while_the_order_still_has_a_compartment_is_refused(void **state)
+{
+    struct fixture *fixture = *state;
+    struct box box = shop(fixture, "S", "SS");
+
+    pick(fixture, 1, 1, "");
+    feed_requested(fixture, 1, &box, 1, "load");
+    feed_step(fixture, 1, "StockHandedOver");
+    assert_reply(request(fixture, "bridge", "return", "{\"id\":1}"), "refused",
+                 "\"type\":\"no-free-compartment\"");
+    assert_int_equal(status_of(fixture, 1), DELIVERY_STATUS_DELIVERED);
+    pass_time(fixture, 41000); /* the command has expired */
+    box_hello(fixture, &box);
+    assert_reply(request(fixture, "bridge", "return", "{\"id\":1}"), "ok", "RETURNING");
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
@@ -349,6 +366,7 @@ int main(void)
         TEST(test_return_that_nobody_brings_is_given_up),
         TEST(test_return_at_the_counter_gives_the_compartment_back_when_its_code_is_dead),
         TEST(test_return_refusals_say_why),
+        TEST(test_return_while_the_order_still_has_a_compartment_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
