@@ -83,8 +83,12 @@ static inline bool reply_says(const struct fake_message *reply, const char *text
     return strstr(reply->payload, text) != NULL;
 }
 
-static inline void stock_changed(struct office *office, int64_t id, int64_t registered,
-                                 int64_t registration, int64_t available, int64_t version)
+/* What stock says of a product. */
+struct stock_told {
+    int64_t registered, registration, available, version;
+};
+
+static inline void stock_changed(struct office *office, int64_t id, struct stock_told told)
 {
     char subject[64], data[320];
     snprintf(subject, sizeof(subject), "stock/%" PRId64, id);
@@ -92,12 +96,13 @@ static inline void stock_changed(struct office *office, int64_t id, int64_t regi
              "{\"productId\":%" PRId64 ",\"registeredQty\":%" PRId64 ",\"registration\":%" PRId64
              ",\"availableQty\":%" PRId64 ",\"reservedQty\":%" PRId64
              ",\"rentedQty\":0,\"version\":%" PRId64 "}",
-             id, registered, registration, available, registered - available, version);
+             id, told.registered, told.registration, told.available,
+             told.registered - told.available, told.version);
     const struct fake_event event = { .source = "stock",
                                       .seq = ++office->stock_seq,
                                       .type = "StockChanged",
                                       .subject = subject,
-                                      .version = version,
+                                      .version = told.version,
                                       .data = data };
     fake_event(&office->product, &event);
 }

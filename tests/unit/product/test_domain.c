@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "kit/base/check.h"
+#include "kit/base/text.h"
 #include "product/domain.h"
 
 static struct product product_make(void)
@@ -91,7 +92,7 @@ static void test_product_decide_update_every_case(void **state)
         struct product after = { .version = 4711 };
         struct product_wish wish = { .has_name = row->name != NULL };
         if (wish.has_name)
-            snprintf(wish.name, sizeof(wish.name), "%s", row->name);
+            kit_text_copy(wish.name, sizeof(wish.name), row->name);
         enum product_effect effect = product_decide_update(
             &product, row->name != NULL ? &wish : NULL, row->has_stock ? &row->stock : NULL,
             &after);

@@ -86,9 +86,9 @@ static void test_serialised_products_are_counted_by_scans_alone(void **state)
     assert_true(reply_says(reply, "\"type\":\"counted-by-scans\""));
     assert_int_equal(fake_count(office->world, QUESTION_TOPIC), 0);
 
-    stock_changed(office, 1, 2, 2, 2, 2); /* two were received */
+    stock_changed(office, 1, (struct stock_told){ 2, 2, 2, 2 }); /* two were received */
     assert_int_equal(reply_int(office_ask(office, "get", "", "{\"id\":1}"), "registeredQty"), 2);
-    stock_changed(office, 1, 0, 3, 0, 3); /* and both were broken */
+    stock_changed(office, 1, (struct stock_told){ 0, 3, 0, 3 }); /* and both were broken */
     assert_int_equal(reply_int(office_ask(office, "get", "", "{\"id\":1}"), "registeredQty"), 0);
 }
 
@@ -209,8 +209,8 @@ static void test_stock_changed_brings_availability_and_tells_nobody(void **state
 {
     struct office *office = *state;
     office_register(office, "k1", "chair", 10);
-    stock_changed(office, 1, 10, 1, 6, 2);
-    stock_changed(office, 1, 10, 1, 9, 1); /* stale */
+    stock_changed(office, 1, (struct stock_told){ 10, 1, 6, 2 });
+    stock_changed(office, 1, (struct stock_told){ 10, 1, 9, 1 }); /* stale */
     const struct fake_message *reply = office_ask(office, "get", "", "{\"id\":1}");
     assert_int_equal(reply_int(reply, "qty"), 6);
     assert_int_equal(reply_int(reply, "version"), 1);
@@ -220,7 +220,7 @@ static void test_stock_changed_brings_availability_and_tells_nobody(void **state
 static void test_stock_changed_of_unknown_product_is_passed_over(void **state)
 {
     struct office *office = *state;
-    stock_changed(office, 5, 10, 1, 6, 2);
+    stock_changed(office, 5, (struct stock_told){ 10, 1, 6, 2 });
     assert_int_equal(fake_sql_int(&office->product, "SELECT count(*) FROM product"), 0);
     assert_int_equal(fake_sql_int(&office->product, "SELECT count(*) FROM dead_letter"), 0);
 }
@@ -237,7 +237,7 @@ static void test_stock_events_of_others_are_passed_over(void **state)
     fake_event(&office->product, &event);
     assert_int_equal(fake_sql_int(&office->product, "SELECT count(*) FROM dead_letter"), 0);
     office_register(office, "k1", "chair", 10);
-    stock_changed(office, 1, 10, 1, 6, 2); /* the stream goes on */
+    stock_changed(office, 1, (struct stock_told){ 10, 1, 6, 2 }); /* the stream goes on */
     assert_int_equal(reply_int(office_ask(office, "get", "", "{\"id\":1}"), "qty"), 6);
 }
 
@@ -253,7 +253,7 @@ static void test_bad_event_is_parked_and_nothing_else_stops(void **state)
                                     .data = "{\"productId\":\"two\"}" };
     fake_event(&office->product, &bad);
     assert_int_equal(fake_sql_int(&office->product, "SELECT count(*) FROM dead_letter"), 1);
-    stock_changed(office, 1, 10, 1, 6, 2);
+    stock_changed(office, 1, (struct stock_told){ 10, 1, 6, 2 });
     assert_int_equal(reply_int(office_ask(office, "get", "", "{\"id\":1}"), "qty"), 6);
 }
 
@@ -261,7 +261,7 @@ static void test_restart_keeps_everything(void **state)
 {
     struct office *office = *state;
     office_register(office, "k1", "chair", 10);
-    stock_changed(office, 1, 10, 1, 6, 2);
+    stock_changed(office, 1, (struct stock_told){ 10, 1, 6, 2 });
     fake_service_reopen(&office->product);
     const struct fake_message *reply = office_ask(office, "get", "", "{\"id\":1}");
     assert_string_equal(reply->payload,

@@ -1,5 +1,6 @@
 /* Updates of a quantity, which are agreed with stock: answers, refusals, silence, and the races of
  * schemas/rules/product.md. */
+#include "kit/base/text.h"
 #include "unit/product/office.h"
 
 #define ASK_20 "{\"id\":1,\"qty\":20}"
@@ -189,7 +190,7 @@ static void test_update_quantity_long_keys_stay_apart(void **state)
         keys[i][KIT_KEY_SIZE - 1] = '\0';
         assert_null(office_ask(office, "update", keys[i], ASK_20));
         const struct fake_message *question = fake_last(office->world, QUESTION_TOPIC);
-        snprintf(asked[i], sizeof(asked[i]), "%s", question->key);
+        kit_text_copy(asked[i], sizeof(asked[i]), question->key);
         assert_int_equal(strlen(asked[i]), KIT_KEY_SIZE - 1);
     }
     assert_string_not_equal(asked[0], asked[1]);
@@ -200,11 +201,11 @@ static void test_update_quantity_long_keys_stay_apart(void **state)
 static void test_r1_crash_after_stock_agreed_is_mended_by_the_event(void **state)
 {
     struct office *office = *state;
-    stock_changed(office, 1, 10, 1, 10, 1);
+    stock_changed(office, 1, (struct stock_told){ 10, 1, 10, 1 });
     assert_null(office_ask(office, "update", "k1", ASK_20));
     fake_service_reopen(&office->product); /* nothing of the question is left */
     fake_world_forget(office->world);
-    stock_changed(office, 1, 20, 2, 20, 2);
+    stock_changed(office, 1, (struct stock_told){ 20, 2, 20, 2 });
     assert_product(office, "{\"id\":1,\"name\":\"chair\",\"qty\":20,\"registeredQty\":20,"
                            "\"version\":2,\"tracking\":\"bulk\",\"size\":\"S\"}");
     assert_int_equal(saved_count(office), 2);
@@ -222,7 +223,7 @@ static void test_r2_late_yes_comes_by_event_and_the_retry_has_another_key(void *
     fake_world_advance(office->world, STOCK_TIMEOUT_MS);
     fake_settle(&office->product);
     assert_unavailable(office);
-    stock_changed(office, 1, 20, 2, 20, 2);
+    stock_changed(office, 1, (struct stock_told){ 20, 2, 20, 2 });
     assert_product(office, "{\"id\":1,\"name\":\"chair\",\"qty\":20,\"registeredQty\":20,"
                            "\"version\":2,\"tracking\":\"bulk\",\"size\":\"S\"}");
 
@@ -237,7 +238,7 @@ static void test_r3_event_overtakes_the_answer(void **state)
 {
     struct office *office = *state;
     assert_null(office_ask(office, "update", "k1", ASK_20));
-    stock_changed(office, 1, 20, 2, 20, 2);
+    stock_changed(office, 1, (struct stock_told){ 20, 2, 20, 2 });
     stock_agrees(office, 20, 2, 20, 2);
     assert_int_equal(reply_int(last_reply(office), "version"), 2);
     assert_int_equal(saved_count(office), 2);

@@ -100,22 +100,28 @@ static inline void assert_log(struct fixture *fixture, int64_t seq, const char *
         fail_msg("%s; expected %s with %s", row, type, part);
 }
 
-/* What delivery says: its snapshot of the order above. reason "": none. */
-static inline void delivery_json(char *ret_json, size_t size_bytes, int id, const char *status,
-                                 int version, const char *reason)
+/* What delivery says: its snapshot of the order above. */
+struct delivery_told {
+    int id;
+    const char *status;
+    int version;
+    const char *reason; /* "": none */
+};
+
+static inline void delivery_json(char *ret_json, size_t size_bytes, struct delivery_told told)
 {
     (void)snprintf(ret_json, size_bytes,
                    "{\"id\":%d,\"rentalId\":%d,\"productId\":7,\"qty\":3,\"fulfilment\":\"direct\","
                    "\"status\":\"%s\"%s%s%s,\"version\":%d",
-                   id, id, status, reason[0] != '\0' ? ",\"reason\":\"" : "", reason,
-                   reason[0] != '\0' ? "\"" : "", version);
+                   told.id, told.id, told.status, told.reason[0] != '\0' ? ",\"reason\":\"" : "",
+                   told.reason, told.reason[0] != '\0' ? "\"" : "", told.version);
 }
 
 static inline void feed_delivery(struct fixture *fixture, int id, const char *status, int version,
                                  const char *reason)
 {
     char json[1200], subject[32];
-    delivery_json(json, sizeof(json) - 2, id, status, version, reason);
+    delivery_json(json, sizeof(json) - 2, (struct delivery_told){ id, status, version, reason });
     strncat(json, "}", 2);
     (void)snprintf(subject, sizeof(subject), "delivery/%d", id);
     struct fake_event event = {
@@ -134,7 +140,7 @@ static inline void answer_cancel(struct fixture *fixture, int id, const char *st
                                  const char *reason)
 {
     char json[1200];
-    delivery_json(json, sizeof(json) - 64, id, status, version, reason);
+    delivery_json(json, sizeof(json) - 64, (struct delivery_told){ id, status, version, reason });
     strncat(json, ",\"updatedAt\":\"2026-01-01T00:00:00.000Z\"}", 64);
     assert_true(fake_answer(&fixture->rental, "delivery", "cancel", NULL, json));
 }

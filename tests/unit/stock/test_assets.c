@@ -181,7 +181,7 @@ static void test_move_of_an_orders_asset_is_refused(void **state)
 {
     struct site *site = *state;
     struct wand wand = wand_new(site, "scanner-2");
-    site_locker_order(site, 7, 2, 1, "REQUESTED", "");
+    site_locker_order(site, 7, PIECES(2, 1), "REQUESTED", "");
     wand_do(&wand, SCAN_SIGNAL_DONE, "command:PICK order:7 tote:T1 asset:D1");
     assert_says(ask(site, "asset-move", "{\"id\":1,\"state\":\"on_shelf\",\"bin\":\"A-01\"}"),
                 "refused", "\"type\":\"asset-in-use\"");
@@ -191,7 +191,7 @@ static void test_move_of_an_orders_asset_is_refused(void **state)
 static void test_move_of_what_is_promised_is_refused(void **state)
 {
     struct site *site = *state;
-    site_locker_order(site, 7, 2, 2, "REQUESTED", "");
+    site_locker_order(site, 7, PIECES(2, 2), "REQUESTED", "");
     assert_says(ask(site, "asset-move", "{\"id\":1,\"state\":\"quarantine\"}"), "refused",
                 "\"type\":\"below-committed\"");
     assert_says(ask(site, "asset-get", "{\"id\":1}"), "ok", "on_shelf");

@@ -54,7 +54,7 @@ static void test_record_that_cannot_be_handled_is_answered_and_undone(void **sta
 {
     struct site *site = *state;
     struct wand wand = wand_new(site, "scanner-1");
-    site_locker_order(site, 8, BULK, 1, "REQUESTED", "");
+    site_locker_order(site, 8, PIECES(BULK, 1), "REQUESTED", "");
     wand_do(&wand, OK_, "command:PICK order:8 tote:T1");
     run_sql(site, "CREATE TRIGGER broken BEFORE INSERT ON verdict WHEN new.signal = 2"
                   " BEGIN SELECT RAISE(ABORT, 'a bug'); END");
@@ -123,9 +123,9 @@ static void test_count_that_did_not_fit_cannot_end(void **state)
 static void return_with_the_door_open(struct site *site, struct wand *wand)
 {
     wand_picks_for_locker(wand, 8, 2);
-    site_locker_order(site, 8, BULK, 2, "READY", IN_LOCKER("loaded"));
-    site_locker_order(site, 8, BULK, 2, "DELIVERED", "");
-    site_locker_order(site, 8, BULK, 2, "RETURNING", IN_LOCKER("assigned"));
+    site_locker_order(site, 8, PIECES(BULK, 2), "READY", IN_LOCKER("loaded"));
+    site_locker_order(site, 8, PIECES(BULK, 2), "DELIVERED", "");
+    site_locker_order(site, 8, PIECES(BULK, 2), "RETURNING", IN_LOCKER("assigned"));
     wand_do(wand, DONE_, "command:RETURN order:8 product:1 command:OK product:1 command:OK bin:B");
     assert_int_equal(site_order_state(site, 8), RESERVATION_RETURNED);
 }
@@ -137,7 +137,7 @@ static void test_compartment_of_an_ended_order_opens_by_return(void **state)
     return_with_the_door_open(site, &wand);
     wand_do(&wand, OK_, "command:RETURN");
     wand_is_refused(&wand, "compartment:" CLOSE_BY, SCAN_RESULT_WRONG_PLACE);
-    site_locker_order(site, 8, BULK, 2, "RETURNED", IN_LOCKER("loaded"));
+    site_locker_order(site, 8, PIECES(BULK, 2), "RETURNED", IN_LOCKER("loaded"));
     wand_is_refused(&wand, "order:8", SCAN_RESULT_WRONG_PLACE);
     assert_non_null(strstr(wand_verdict(&wand)->prompt, "scan compartment 03"));
     for (int i = 0; i < 2; i++) { /* it did not open at first */
@@ -147,7 +147,7 @@ static void test_compartment_of_an_ended_order_opens_by_return(void **state)
         assert_int_equal(site_events(site, "CompartmentRequested", 8), i + 1);
     }
     assert_int_equal(site_registered(site, BULK), 10);
-    site_locker_order(site, 8, BULK, 2, "RETURNED", "");
+    site_locker_order(site, 8, PIECES(BULK, 2), "RETURNED", "");
     wand_do(&wand, OK_, "command:RETURN");
     wand_is_refused(&wand, "compartment:" CLOSE_BY, SCAN_RESULT_WRONG_PLACE);
     wand_is_refused(&wand, "order:8", SCAN_RESULT_ALREADY_DONE);
@@ -159,8 +159,8 @@ static void test_spot_outlives_its_order_while_it_is_loaded(void **state)
     struct site *site = *state;
     struct wand wand = wand_new(site, "scanner-1");
     wand_picks_for_locker(&wand, 8, 2);
-    site_locker_order(site, 8, BULK, 2, "READY", IN_LOCKER("loaded"));
-    site_locker_order(site, 8, BULK, 2, "EXPIRED", IN_LOCKER("loaded"));
+    site_locker_order(site, 8, PIECES(BULK, 2), "READY", IN_LOCKER("loaded"));
+    site_locker_order(site, 8, PIECES(BULK, 2), "EXPIRED", IN_LOCKER("loaded"));
     wand_do(&wand, OK_, "command:RETURN compartment:" CLOSE_BY);
     wand_do(&wand, DONE_, "product:1 command:OK product:1 command:OK bin:B-01");
     assert_int_equal(site_order_state(site, 8), RESERVATION_RELEASED);
@@ -175,12 +175,12 @@ static void test_compartment_belongs_to_the_order_that_still_runs(void **state)
     struct site *site = *state;
     struct wand wand = wand_new(site, "scanner-1");
     return_with_the_door_open(site, &wand);
-    site_locker_order(site, 8, BULK, 2, "RETURNED", IN_LOCKER("loaded"));
+    site_locker_order(site, 8, PIECES(BULK, 2), "RETURNED", IN_LOCKER("loaded"));
     wand_picks_for_locker(&wand, 7, 1);
-    site_locker_order(site, 7, BULK, 1, "READY", IN_LOCKER("loaded"));
+    site_locker_order(site, 7, PIECES(BULK, 1), "READY", IN_LOCKER("loaded"));
     wand_do(&wand, OK_, "command:RETURN");
     wand_is_refused(&wand, "compartment:" CLOSE_BY, SCAN_RESULT_WRONG_ORDER);
-    site_locker_order(site, 7, BULK, 1, "EXPIRED", IN_LOCKER("loaded"));
+    site_locker_order(site, 7, PIECES(BULK, 1), "EXPIRED", IN_LOCKER("loaded"));
     wand_do(&wand, OK_, "compartment:" CLOSE_BY);
     assert_int_equal(site_events(site, "CompartmentRequested", 7), 1);
 }
@@ -198,7 +198,7 @@ static void test_handover_waits_for_the_end_of_a_load(void **state)
     fake_service_crash(&site->stock);
     wand_is_refused(&other, "order:8", SCAN_RESULT_NOT_ALLOWED);
     wand_do(&wand, DONE_, "command:LOAD order:8 compartment:" CLOSE_BY); /* it may open again */
-    site_locker_order(site, 8, BULK, 1, "PICKED",
+    site_locker_order(site, 8, PIECES(BULK, 1), "PICKED",
                       IN_LOCKER("assigned") "\"reason\":\"the lock is jammed\",");
     wand_do(&other, DONE_, "order:8");
     assert_int_equal(site_order_state(site, 8), RESERVATION_RENTED);
@@ -223,18 +223,18 @@ static void test_load_again_when_the_compartment_is_empty(void **state)
     struct site *site = *state;
     struct wand wand = wand_new(site, "scanner-1");
     wand_picks_for_locker(&wand, 8, 1);
-    site_locker_order(site, 8, BULK, 1, "READY", IN_LOCKER("loaded"));
+    site_locker_order(site, 8, PIECES(BULK, 1), "READY", IN_LOCKER("loaded"));
     wand_do(&wand, OK_, "command:LOAD");
     wand_is_refused(&wand, "order:8", SCAN_RESULT_ALREADY_DONE);
-    site_locker_order(site, 8, BULK, 1, "READY", IN_LOCKER("assigned"));
+    site_locker_order(site, 8, PIECES(BULK, 1), "READY", IN_LOCKER("assigned"));
     wand_do(&wand, OK_, "order:8");
     wand_is_refused(&wand, "compartment:LOCKER-1-04", SCAN_RESULT_WRONG_PLACE);
     wand_do(&wand, DONE_, "compartment:" CLOSE_BY);
     assert_int_equal(site_events(site, "CompartmentRequested", 8), 1);
-    site_locker_order(site, 8, BULK, 1, "READY", IN_LOCKER("loaded"));
+    site_locker_order(site, 8, PIECES(BULK, 1), "READY", IN_LOCKER("loaded"));
     wand_do(&wand, OK_, "command:LOAD");
     wand_is_refused(&wand, "order:8", SCAN_RESULT_ALREADY_DONE);
-    site_locker_order(site, 8, BULK, 1, "DELIVERED", "");
+    site_locker_order(site, 8, PIECES(BULK, 1), "DELIVERED", "");
     assert_int_equal(site_order_state(site, 8), RESERVATION_RENTED);
 }
 
@@ -245,9 +245,9 @@ static void test_putaway_leaves_no_unit_behind_that_another_scanner_took_back(vo
     struct site *site = *state;
     struct wand wand = wand_new(site, "scanner-1"), other = wand_new(site, "scanner-2");
     wand_do(&wand, DONE_, "command:RECEIVE product:2 asset:D1 asset:D2 bin:A-01");
-    site_locker_order(site, 7, SERIALISED, 2, "REQUESTED", "");
+    site_locker_order(site, 7, PIECES(SERIALISED, 2), "REQUESTED", "");
     wand_do(&wand, DONE_, "command:PICK order:7 tote:T1 asset:D1 asset:D2");
-    site_locker_order(site, 7, SERIALISED, 2, "CANCELED", "");
+    site_locker_order(site, 7, PIECES(SERIALISED, 2), "CANCELED", "");
     wand_do(&wand, OK_, "command:PUTAWAY order:7");
     fake_world_advance(site->world, SCAN_ORDER_LOCK_MS + MINUTE_MS);
     wand_do(&other, OK_, "command:RETURN order:7 asset:D1");
@@ -277,7 +277,7 @@ static void test_order_of_an_offline_scanner_is_taken_over_at_once(void **state)
     struct site *site = *state;
     struct wand wand = wand_new(site, "scanner-1"), other = wand_new(site, "scanner-2");
     say(site, "scanner-1", "online");
-    site_locker_order(site, 8, BULK, 3, "REQUESTED", "");
+    site_locker_order(site, 8, PIECES(BULK, 3), "REQUESTED", "");
     wand_do(&wand, OK_, "command:PICK order:8 tote:T1 product:1");
     wand_do(&other, OK_, "command:PICK");
     wand_is_refused(&other, "order:8", SCAN_RESULT_WRONG_ORDER);
@@ -310,7 +310,7 @@ static void test_times_receive_pick_and_count_many_pieces(void **state)
     wand_do(&wand, OK_, "product:1 command:QTY-5 command:QTY-7 product:1"); /* 20, 1, 7 */
     wand_do(&wand, DONE_, "bin:A-01");
     assert_int_equal(site_registered(site, BULK), 38);
-    site_locker_order(site, 8, BULK, 6, "REQUESTED", "");
+    site_locker_order(site, 8, PIECES(BULK, 6), "REQUESTED", "");
     wand_do(&wand, OK_, "command:PICK order:8 tote:T1 product:1 command:QTY-6");
     wand_is_refused(&wand, "product:1", SCAN_RESULT_NOT_ALLOWED); /* 5 are left */
     wand_do(&wand, DONE_, "command:QTY-5 product:1");

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "fakes/cmocka_all.h"
+#include "kit/base/text.h"
 #include "stock/domain/reservation.h"
 #include "unit/stock/wand.h"
 
@@ -87,7 +88,7 @@ static void random_label(struct life *life, char *label, size_t size_bytes)
         snprintf(label, size_bytes, "order:%" PRId64, any_order(life));
         return;
     default:
-        snprintf(label, size_bytes, "%s", fixed[below(&life->random, KIT_COUNT(fixed))]);
+        kit_text_copy(label, size_bytes, fixed[below(&life->random, KIT_COUNT(fixed))]);
     }
 }
 
@@ -189,7 +190,8 @@ static void delivery_step(struct life *life)
         snprintf(more, sizeof(more),
                  "\"locker\":\"locker-1\",\"compartment\":%" PRId64 ",\"compartmentUse\":\"%s\",",
                  1 + order % 2, below(&life->random, 2) == 0 ? "assigned" : "loaded");
-    site_locker_order(life->site, order, product_of(order), 1 + order / 2 % 2, status, more);
+    site_locker_order(life->site, order, PIECES(product_of(order), 1 + order / 2 % 2), status,
+                      more);
 }
 
 static const char *const DIRECT[] = { "REQUESTED", "DELIVERED", "CANCELED" };

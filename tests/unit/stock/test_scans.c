@@ -91,7 +91,7 @@ static void test_locker_order_from_shelf_to_customer_and_back(void **state)
     struct site *site = *state;
     struct wand wand = wand_new(site, "scanner-1");
     receive_drills(&wand);
-    site_locker_order(site, 7, SERIALISED, 2, "REQUESTED", "");
+    site_locker_order(site, 7, PIECES(SERIALISED, 2), "REQUESTED", "");
     wand_do(&wand, DONE_, "command:PICK order:7 tote:T1 asset:D1 asset:D3");
     assert_int_equal(site_order_state(site, 7), RESERVATION_PICKED);
     assert_int_equal(site_events(site, "StockPicked", 7), 1);
@@ -99,26 +99,26 @@ static void test_locker_order_from_shelf_to_customer_and_back(void **state)
 
     wand_do(&wand, OK_, "command:LOAD");
     wand_is_refused(&wand, "tote:T1", SCAN_RESULT_NOT_ALLOWED); /* no compartment yet */
-    site_locker_order(site, 7, SERIALISED, 2, "PICKED", "\"reason\":\"locker-1 is full\",");
+    site_locker_order(site, 7, PIECES(SERIALISED, 2), "PICKED", "\"reason\":\"locker-1 is full\",");
     wand_is_refused(&wand, "order:7", SCAN_RESULT_NOT_ALLOWED);
     assert_string_equal(wand_verdict(&wand)->prompt, "locker-1 is full");
-    site_locker_order(site, 7, SERIALISED, 2, "PICKED", IN_LOCKER("assigned"));
+    site_locker_order(site, 7, PIECES(SERIALISED, 2), "PICKED", IN_LOCKER("assigned"));
     wand_do(&wand, OK_, "tote:T1");
     wand_is_refused(&wand, "compartment:LOCKER-1-04", SCAN_RESULT_WRONG_PLACE);
     wand_is_refused(&wand, "compartment:LOCKER-2-03", SCAN_RESULT_WRONG_PLACE);
     wand_do(&wand, DONE_, "compartment:LOCKER-1-03");
     assert_int_equal(site_events(site, "CompartmentRequested", 7), 1);
 
-    site_locker_order(site, 7, SERIALISED, 2, "READY", IN_LOCKER("loaded"));
+    site_locker_order(site, 7, PIECES(SERIALISED, 2), "READY", IN_LOCKER("loaded"));
     assert_int_equal(site_order_state(site, 7), RESERVATION_LOADED);
     assert_int_equal(site_assets_in(site, "compartment:locker-1/03"), 2);
-    site_locker_order(site, 7, SERIALISED, 2, "DELIVERED", "");
+    site_locker_order(site, 7, PIECES(SERIALISED, 2), "DELIVERED", "");
     assert_int_equal(site_order_state(site, 7), RESERVATION_RENTED);
     assert_int_equal(site_assets_in(site, "customer:7"), 2);
     assert_null(site_audit(site));
 
-    site_locker_order(site, 7, SERIALISED, 2, "RETURNING", "");
-    site_locker_order(site, 7, SERIALISED, 2, "RETURNING", IN_LOCKER("loaded"));
+    site_locker_order(site, 7, PIECES(SERIALISED, 2), "RETURNING", "");
+    site_locker_order(site, 7, PIECES(SERIALISED, 2), "RETURNING", IN_LOCKER("loaded"));
     wand_do(&wand, OK_, "command:RETURN compartment:LOCKER-1-03 asset:D1 command:OK");
     assert_int_equal(site_events(site, "CompartmentRequested", 7), 2);
     wand_is_refused(&wand, "asset:D1", SCAN_RESULT_ALREADY_DONE);
@@ -132,7 +132,7 @@ static void test_locker_order_from_shelf_to_customer_and_back(void **state)
     assert_int_equal(site_available(site, SERIALISED), 2);
     assert_int_equal(site_registered(site, SERIALISED), 2);
     assert_int_equal(site_assets_in(site, "quarantine:scanner-1"), 1);
-    site_locker_order(site, 7, SERIALISED, 2, "RETURNED", ""); /* the door was closed */
+    site_locker_order(site, 7, PIECES(SERIALISED, 2), "RETURNED", ""); /* the door was closed */
     wand_do(&wand, OK_, "command:RETURN");
     wand_is_refused(&wand, "order:7", SCAN_RESULT_ALREADY_DONE);
     wand_is_refused(&wand, "compartment:LOCKER-1-03", SCAN_RESULT_WRONG_PLACE);
@@ -143,9 +143,9 @@ static void test_pick_refusals(void **state)
     struct site *site = *state;
     struct wand wand = wand_new(site, "scanner-1"), other = wand_new(site, "scanner-2");
     receive_drills(&wand);
-    site_locker_order(site, 7, SERIALISED, 2, "REQUESTED", "");
-    site_locker_order(site, 8, BULK, 2, "REQUESTED", "");
-    site_locker_order(site, 9, BULK, 99, "REQUESTED", "");
+    site_locker_order(site, 7, PIECES(SERIALISED, 2), "REQUESTED", "");
+    site_locker_order(site, 8, PIECES(BULK, 2), "REQUESTED", "");
+    site_locker_order(site, 9, PIECES(BULK, 99), "REQUESTED", "");
     site_delivery(site, 10, BULK, 1, "REQUESTED");
     wand_do(&wand, OK_, "command:PICK");
     wand_is_refused(&wand, "order:99", SCAN_RESULT_UNKNOWN_LABEL);
@@ -178,7 +178,7 @@ static void test_order_is_free_again_after_ten_minutes(void **state)
 {
     struct site *site = *state;
     struct wand wand = wand_new(site, "scanner-1"), other = wand_new(site, "scanner-2");
-    site_locker_order(site, 8, BULK, 2, "REQUESTED", "");
+    site_locker_order(site, 8, PIECES(BULK, 2), "REQUESTED", "");
     wand_do(&wand, OK_, "command:PICK order:8 tote:T1 product:1");
     wand_do(&other, OK_, "command:PICK");
     fake_world_advance(site->world, 600000);
@@ -193,14 +193,15 @@ static void test_handover_at_the_counter_and_return_by_order(void **state)
 {
     struct site *site = *state;
     struct wand wand = wand_new(site, "scanner-1");
-    site_locker_order(site, 8, BULK, 2, "REQUESTED", "");
+    site_locker_order(site, 8, PIECES(BULK, 2), "REQUESTED", "");
     wand_do(&wand, OK_, "command:HANDOVER");
     wand_is_refused(&wand, "order:8", SCAN_RESULT_NOT_ALLOWED);
     wand_do(&wand, DONE_, "command:PICK order:8 tote:T1 product:1 product:1");
     wand_do(&wand, DONE_, "command:HANDOVER order:8");
     assert_int_equal(site_events(site, "StockHandedOver", 8), 1);
-    site_locker_order(site, 8, BULK, 2, "DELIVERED", ""); /* delivery follows */
-    site_locker_order(site, 8, BULK, 2, "CANCELED", "");  /* R9: it crossed, the goods are out */
+    site_locker_order(site, 8, PIECES(BULK, 2), "DELIVERED", ""); /* delivery follows */
+    site_locker_order(site, 8, PIECES(BULK, 2), "CANCELED",
+                      ""); /* R9: it crossed, the goods are out */
     assert_int_equal(site_order_state(site, 8), RESERVATION_RENTED);
     wand_do(&wand, OK_, "command:LOAD");
     wand_is_refused(&wand, "order:8", SCAN_RESULT_ALREADY_DONE);
@@ -223,7 +224,7 @@ static void test_return_all_damaged_needs_no_bin(void **state)
 {
     struct site *site = *state;
     struct wand wand = wand_new(site, "scanner-1");
-    site_locker_order(site, 8, BULK, 1, "REQUESTED", "");
+    site_locker_order(site, 8, PIECES(BULK, 1), "REQUESTED", "");
     wand_do(&wand, DONE_, "command:PICK order:8 tote:T1 product:1");
     wand_do(&wand, DONE_, "command:HANDOVER order:8");
     wand_do(&wand, DONE_, "command:RETURN order:8 product:1 command:DAMAGED");
@@ -236,7 +237,7 @@ static void test_return_goes_on_where_another_session_left_it(void **state)
     struct site *site = *state;
     struct wand wand = wand_new(site, "scanner-1"), other = wand_new(site, "scanner-2");
     receive_drills(&wand);
-    site_locker_order(site, 7, SERIALISED, 2, "REQUESTED", "");
+    site_locker_order(site, 7, PIECES(SERIALISED, 2), "REQUESTED", "");
     wand_do(&wand, DONE_, "command:PICK order:7 tote:T1 asset:D1 asset:D2");
     wand_do(&wand, DONE_, "command:HANDOVER order:7");
     wand_do(&wand, OK_, "command:RETURN order:7 asset:D1 command:OK command:COUNT");
@@ -257,9 +258,9 @@ static void test_cancel_before_the_pick_frees_at_once(void **state)
 {
     struct site *site = *state;
     struct wand wand = wand_new(site, "scanner-1");
-    site_locker_order(site, 8, BULK, 2, "REQUESTED", "");
+    site_locker_order(site, 8, PIECES(BULK, 2), "REQUESTED", "");
     wand_do(&wand, OK_, "command:PICK order:8 tote:T1");
-    site_locker_order(site, 8, BULK, 2, "CANCELED", "");
+    site_locker_order(site, 8, PIECES(BULK, 2), "CANCELED", "");
     assert_int_equal(site_events(site, "StockReleased", 8), 1);
     assert_int_equal(site_available(site, BULK), 10);
     wand_is_refused(&wand, "product:1", SCAN_RESULT_WRONG_ORDER);
@@ -270,9 +271,9 @@ static void test_cancel_after_the_pick_comes_back_by_tote(void **state)
     struct site *site = *state;
     struct wand wand = wand_new(site, "scanner-1");
     receive_drills(&wand);
-    site_locker_order(site, 7, SERIALISED, 2, "REQUESTED", "");
+    site_locker_order(site, 7, PIECES(SERIALISED, 2), "REQUESTED", "");
     wand_do(&wand, OK_, "command:PICK order:7 tote:T1 asset:D1");
-    site_locker_order(site, 7, SERIALISED, 2, "CANCELED", "");
+    site_locker_order(site, 7, PIECES(SERIALISED, 2), "CANCELED", "");
     assert_int_equal(site_order_state(site, 7), RESERVATION_COMING_BACK);
     assert_int_equal(site_available(site, SERIALISED), 2);
     assert_int_equal(site_events(site, "StockReleased", 7), 0);
@@ -293,10 +294,10 @@ static void test_expired_order_is_fetched_from_its_compartment(void **state)
     struct site *site = *state;
     struct wand wand = wand_new(site, "scanner-1");
     wand_picks_for_locker(&wand, 8, 2);
-    site_locker_order(site, 8, BULK, 2, "READY", IN_LOCKER("loaded"));
+    site_locker_order(site, 8, PIECES(BULK, 2), "READY", IN_LOCKER("loaded"));
     wand_do(&wand, OK_, "command:RETURN");
     wand_is_refused(&wand, "compartment:LOCKER-1-03", SCAN_RESULT_WRONG_ORDER);
-    site_locker_order(site, 8, BULK, 2, "EXPIRED", IN_LOCKER("loaded"));
+    site_locker_order(site, 8, PIECES(BULK, 2), "EXPIRED", IN_LOCKER("loaded"));
     wand_is_refused(&wand, "order:8", SCAN_RESULT_WRONG_PLACE); /* it is in the locker */
     wand_do(&wand, OK_, "command:PUTAWAY");
     wand_is_refused(&wand, "order:8", SCAN_RESULT_WRONG_PLACE);
@@ -352,7 +353,7 @@ static void test_count_bin_never_takes_what_is_promised(void **state)
     struct site *site = *state;
     struct wand wand = wand_new(site, "scanner-1");
     receive_drills(&wand);
-    site_locker_order(site, 7, SERIALISED, 2, "REQUESTED", "");
+    site_locker_order(site, 7, PIECES(SERIALISED, 2), "REQUESTED", "");
     wand_do(&wand, OK_, "command:COUNT bin:A-01 asset:D1");
     wand_do(&wand, DONE_, "command:DONE");
     assert_string_equal(wand_verdict(&wand)->prompt, "1 lost, 1 not found but promised: office!");
@@ -364,7 +365,7 @@ static void test_count_bulk_sets_what_is_available(void **state)
 {
     struct site *site = *state;
     struct wand wand = wand_new(site, "scanner-1");
-    site_locker_order(site, 8, BULK, 3, "REQUESTED", "");
+    site_locker_order(site, 8, PIECES(BULK, 3), "REQUESTED", "");
     wand_do(&wand, OK_, "command:PICK order:8 tote:T1 product:1"); /* one is off the shelf */
     wand_do(&wand, OK_, "command:COUNT product:1 product:1 product:1 product:1 product:1");
     wand_is_refused(&wand, "bin:A-01", SCAN_RESULT_NOT_ALLOWED);

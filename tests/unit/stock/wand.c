@@ -145,8 +145,8 @@ void site_item(struct site *site, int64_t id, int64_t qty, const char *tracking,
     fake_event(&site->stock, &event);
 }
 
-void site_locker_order(struct site *site, int64_t id, int64_t product, int64_t qty,
-                       const char *status, const char *more)
+void site_locker_order(struct site *site, int64_t id, struct pieces pieces, const char *status,
+                       const char *more)
 {
     char subject[64], data[480];
     bool is_request = strcmp(status, "REQUESTED") == 0;
@@ -154,7 +154,7 @@ void site_locker_order(struct site *site, int64_t id, int64_t product, int64_t q
     snprintf(data, sizeof(data),
              "{\"id\":%" PRId64 ",\"rentalId\":%" PRId64 ",\"productId\":%" PRId64
              ",\"qty\":%" PRId64 ",\"fulfilment\":\"locker\",%s\"status\":\"%s\",\"version\":1}",
-             id, id, product, qty, more, status);
+             id, id, pieces.product, pieces.qty, more, status);
     const struct fake_event event = { .source = "delivery",
                                       .seq = ++site->delivery_seq,
                                       .type = is_request ? "DeliveryRequested" : "DeliveryUpdated",
@@ -177,10 +177,10 @@ int shelf_setup(void **state)
 void wand_picks_for_locker(struct wand *wand, int64_t id, int qty)
 {
     char label[64];
-    site_locker_order(wand->site, id, BULK, qty, "REQUESTED", "");
+    site_locker_order(wand->site, id, PIECES(BULK, qty), "REQUESTED", "");
     (void)snprintf(label, sizeof(label), "command:PICK order:%" PRId64 " tote:T1", id);
     wand_do(wand, OK_, label);
     for (int i = 1; i <= qty; i++)
         wand_do(wand, i < qty ? OK_ : DONE_, "product:1");
-    site_locker_order(wand->site, id, BULK, qty, "PICKED", IN_LOCKER("assigned"));
+    site_locker_order(wand->site, id, PIECES(BULK, qty), "PICKED", IN_LOCKER("assigned"));
 }

@@ -48,9 +48,16 @@ void wand_is_refused(struct wand *wand, const char *label, enum scan_result resu
 /* ---- the world around it ---- */
 
 void site_item(struct site *site, int64_t id, int64_t qty, const char *tracking, const char *gtin);
+
+/* So many of a product. */
+struct pieces {
+    int64_t product, qty;
+};
+#define PIECES(product_id, count) ((struct pieces){ product_id, count })
+
 /* delivery's log about an order with fulfilment locker; more: further members, or "" */
-void site_locker_order(struct site *site, int64_t id, int64_t product, int64_t qty,
-                       const char *status, const char *more);
+void site_locker_order(struct site *site, int64_t id, struct pieces pieces, const char *status,
+                       const char *more);
 
 /* For cmocka: a site with 10 chairs and a serialised product, and the first contact with delivery.
  */
