@@ -25,7 +25,7 @@ void kit_arena_init(struct kit_arena *arena, size_t max_bytes)
     *arena = (struct kit_arena){ .max_bytes = max_bytes };
 }
 
-static void blocks_free(struct kit_arena_block *block, const struct kit_arena_block *kept)
+static void free_blocks(struct kit_arena_block *block, const struct kit_arena_block *kept)
 {
     while (block != NULL) {
         struct kit_arena_block *next = block->next;
@@ -37,7 +37,7 @@ static void blocks_free(struct kit_arena_block *block, const struct kit_arena_bl
 
 void kit_arena_done(struct kit_arena *arena)
 {
-    blocks_free(arena->first, NULL);
+    free_blocks(arena->first, NULL);
     kit_arena_init(arena, arena->max_bytes);
 }
 
@@ -48,7 +48,7 @@ void kit_arena_reset(struct kit_arena *arena)
         if (block->capacity_bytes > kept->capacity_bytes)
             kept = block;
     }
-    blocks_free(arena->first, kept);
+    free_blocks(arena->first, kept);
     if (kept != NULL) {
         kept->next = NULL;
         kept->used_bytes = 0;
@@ -57,7 +57,7 @@ void kit_arena_reset(struct kit_arena *arena)
     arena->used_bytes = 0;
 }
 
-static void block_add(struct kit_arena *arena, size_t size_bytes)
+static void add_block(struct kit_arena *arena, size_t size_bytes)
 {
     size_t capacity_bytes = BLOCK_BYTES_MIN;
     if (arena->first != NULL && arena->first->capacity_bytes * 2 > capacity_bytes)
@@ -77,7 +77,7 @@ void *kit_arena_take(struct kit_arena *arena, size_t size_bytes)
     CHECK(size_bytes + arena->used_bytes <= arena->max_bytes + ALIGNMENT - 1);
     if (arena->first == NULL ||
         arena->first->capacity_bytes - arena->first->used_bytes < size_bytes)
-        block_add(arena, size_bytes);
+        add_block(arena, size_bytes);
 
     struct kit_arena_block *block = arena->first;
     void *taken = block->bytes + block->used_bytes;

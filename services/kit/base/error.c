@@ -23,7 +23,7 @@ static const struct code_row code_rows[] = {
 #undef KIT_ERROR_ROW
 };
 
-static const struct code_row *row_get(int code)
+static const struct code_row *get_row(int code)
 {
     PRE(code >= 0 && (size_t)code < KIT_COUNT(code_rows));
     return &code_rows[code];
@@ -40,7 +40,7 @@ static void format_into(struct scratch *scratch, const char *format, va_list arg
         scratch->text[0] = '\0';
 }
 
-static int error_fill(struct kit_error *err, int code, const char *type, const char *pointer,
+static int fill_error(struct kit_error *err, int code, const char *type, const char *pointer,
                       const struct scratch *scratch)
 {
     PRE(code >= 0 && (size_t)code < KIT_COUNT(code_rows));
@@ -65,7 +65,7 @@ int kit_error_set(struct kit_error *err, int code, const char *format, ...)
     va_start(args, format);
     format_into(&scratch, format, args);
     va_end(args);
-    return error_fill(err, code, "", "", &scratch);
+    return fill_error(err, code, "", "", &scratch);
 }
 
 int kit_error_typed(struct kit_error *err, int code, const char *type, const char *format, ...)
@@ -75,7 +75,7 @@ int kit_error_typed(struct kit_error *err, int code, const char *type, const cha
     va_start(args, format);
     format_into(&scratch, format, args);
     va_end(args);
-    return error_fill(err, code, type, "", &scratch);
+    return fill_error(err, code, type, "", &scratch);
 }
 
 int kit_error_at(struct kit_error *err, int code, const char *pointer, const char *format, ...)
@@ -85,7 +85,7 @@ int kit_error_at(struct kit_error *err, int code, const char *pointer, const cha
     va_start(args, format);
     format_into(&scratch, format, args);
     va_end(args);
-    return error_fill(err, code, "", pointer, &scratch);
+    return fill_error(err, code, "", pointer, &scratch);
 }
 
 int kit_error_wrap(struct kit_error *err, int code, const char *format, ...)
@@ -107,7 +107,7 @@ int kit_error_wrap(struct kit_error *err, int code, const char *format, ...)
 
 const char *kit_code_name(int code)
 {
-    return row_get(code)->name;
+    return get_row(code)->name;
 }
 
 int kit_code_from_name(const char *name)
@@ -121,20 +121,20 @@ int kit_code_from_name(const char *name)
 
 int kit_code_http_status(int code)
 {
-    return row_get(code)->http_status;
+    return get_row(code)->http_status;
 }
 
 enum kit_action kit_code_action(int code)
 {
-    return row_get(code)->action;
+    return get_row(code)->action;
 }
 
 const char *kit_code_type(int code)
 {
-    return row_get(code)->type;
+    return get_row(code)->type;
 }
 
 const char *kit_code_text(int code)
 {
-    return row_get(code)->text;
+    return get_row(code)->text;
 }

@@ -36,7 +36,7 @@ struct bus_inbound *bus_list_pop(struct bus_list *list)
     return item;
 }
 
-static void list_free(struct bus_list *list)
+static void free_list(struct bus_list *list)
 {
     struct bus_inbound *item;
     while ((item = bus_list_pop(list)) != NULL)
@@ -62,8 +62,8 @@ void bus_inbox_free(struct bus_inbox *inbox)
 {
     if (inbox == NULL)
         return;
-    list_free(&inbox->messages);
-    list_free(&inbox->own_states);
+    free_list(&inbox->messages);
+    free_list(&inbox->own_states);
     pthread_cond_destroy(&inbox->changed);
     pthread_mutex_destroy(&inbox->lock);
     free(inbox);

@@ -20,7 +20,7 @@
 
 typedef int (*socket_fn)(int domain, int type, int protocol);
 
-static socket_fn real_socket(void)
+static socket_fn find_real_socket(void)
 {
     static _Atomic(socket_fn) cached;
 
@@ -36,7 +36,7 @@ static socket_fn real_socket(void)
 
 int socket(int domain, int type, int protocol)
 {
-    int fd = real_socket()(domain, type, protocol);
+    int fd = find_real_socket()(domain, type, protocol);
     int is_tcp = (domain == AF_INET || domain == AF_INET6) &&
                  (type & SOCKET_TYPE_MASK) == SOCK_STREAM;
     if (fd >= 0 && is_tcp) {

@@ -93,7 +93,7 @@ static void list_properties(const struct kit_message *message, MQTTProperties *l
     add_user(list, "traceparent", message->traceparent);
 }
 
-static enum bus_lane_id lane_of(const struct kit_message *message)
+static enum bus_lane_id choose_lane(const struct kit_message *message)
 {
     return message->qos == 0 ? BUS_LANE_QOS0 : BUS_LANE_QOS1;
 }
@@ -107,7 +107,7 @@ static int send_now(struct kit_bus_paho *bus, const struct kit_message *message,
     options.properties = (MQTTProperties){ .max_count = PROPERTIES_MAX, .array = array };
     list_properties(message, &options.properties, deadline);
 
-    struct bus_slot *slot = take_slot(bus, lane_of(message), cookie);
+    struct bus_slot *slot = take_slot(bus, choose_lane(message), cookie);
     options.onSuccess5 = bus_on_sent;
     options.onFailure5 = bus_on_send_failed;
     options.context = slot;
@@ -124,7 +124,7 @@ static int send_now(struct kit_bus_paho *bus, const struct kit_message *message,
 
 /* ---- queue in front of a lane ---- */
 
-static size_t text_size(const char *text)
+static size_t measure_text(const char *text)
 {
     return text == NULL ? 1 : strlen(text) + 1;
 }
@@ -147,9 +147,9 @@ static const char *put_text(char **at, const char *text)
 static struct bus_outbound *copy_message(const struct kit_message *message, uint64_t cookie)
 {
     size_t size = sizeof(struct bus_outbound) + message->payload_size_bytes + 1 +
-                  text_size(message->topic) + text_size(message->response_topic) +
-                  text_size(message->status) + text_size(message->key) +
-                  text_size(message->traceparent);
+                  measure_text(message->topic) + measure_text(message->response_topic) +
+                  measure_text(message->status) + measure_text(message->key) +
+                  measure_text(message->traceparent);
     struct bus_outbound *item = malloc(size);
     CHECK(item != NULL);
     *item = (struct bus_outbound){ .cookie = cookie, .size_bytes = size, .message = *message };
@@ -167,7 +167,7 @@ static int enqueue(struct kit_bus_paho *bus, const struct kit_message *message, 
                    struct kit_error *err)
 {
     struct bus_outbox *out = &bus->out;
-    struct bus_lane *lane = &out->lanes[lane_of(message)];
+    struct bus_lane *lane = &out->lanes[choose_lane(message)];
     if (out->waiting_count >= KIT_BUS_OUTBOUND_MAX ||
         out->waiting_bytes + message->payload_size_bytes > BUS_OUTBOUND_BYTES_MAX)
         return kit_error_set(err, KIT_E_LIMIT,
@@ -182,7 +182,7 @@ static int enqueue(struct kit_bus_paho *bus, const struct kit_message *message, 
     lane->last = item;
     out->waiting_count++;
     out->waiting_bytes += item->size_bytes;
-    if (lane_of(message) == BUS_LANE_QOS0)
+    if (choose_lane(message) == BUS_LANE_QOS0)
         bus_inbox_want_qos0(bus, true);
     return KIT_OK;
 }
@@ -237,7 +237,7 @@ int bus_outbox_publish(void *self, const struct kit_message *message, uint64_t c
                              "a message of %zu bytes is above the limit of "
                              "%d",
                              message->payload_size_bytes, KIT_PAYLOAD_BYTES_MAX);
-    struct bus_lane *lane = &bus->out.lanes[lane_of(message)];
+    struct bus_lane *lane = &bus->out.lanes[choose_lane(message)];
     if (lane->limit == 0)
         return kit_error_set(err, KIT_E_UNAVAILABLE, "there is no connection to the broker now");
     if (lane->first != NULL || lane->in_flight >= lane->limit)

@@ -21,7 +21,7 @@ static int keep_paho_threads(void)
                             NULL);
 }
 
-static int new_handle(struct kit_bus_paho *bus)
+static int make_handle(struct kit_bus_paho *bus)
 {
     MQTTAsync_createOptions options = MQTTAsync_createOptions_initializer5;
     options.maxBufferedMessages = BUS_SLOTS + KIT_BUS_SUBSCRIPTIONS_MAX;
@@ -83,7 +83,7 @@ static int start_subscribe(struct kit_bus_paho *bus)
 /* ---- the link ---- */
 
 /* Somewhere in the upper half of the current step, so that many clients do not come at once. */
-static int64_t next_backoff_ms(struct kit_bus_paho *bus)
+static int64_t draw_backoff_ms(struct kit_bus_paho *bus)
 {
     uint32_t random;
     bus->rng.fill(bus->rng.self, &random, sizeof(random));
@@ -114,7 +114,7 @@ static void drop_link(struct kit_bus_paho *bus, int64_t now_mono_ms, const char 
     if (was_up && now_mono_ms - bus->up_since_mono_ms >= BUS_STABLE_MS)
         bus->backoff_ms = BUS_BACKOFF_MIN_MS;
     bus->state = BUS_WAITING;
-    bus->due_mono_ms = now_mono_ms + next_backoff_ms(bus);
+    bus->due_mono_ms = now_mono_ms + draw_backoff_ms(bus);
     if (was_up || strcmp(bus->last_reason, reason) != 0)
         kit_log_write(&bus->log, KIT_WARN, "broker_down", "no connection to %s: %s; trying again",
                       bus->uri, reason);
@@ -132,7 +132,7 @@ static void begin_connect(struct kit_bus_paho *bus, int64_t now_mono_ms)
     bus->state = BUS_CONNECTING;
     bus->due_mono_ms = now_mono_ms + BUS_CONNECT_MS;
     bus->stats.connects++;
-    int rc = new_handle(bus);
+    int rc = make_handle(bus);
     if (rc == MQTTASYNC_SUCCESS)
         rc = start_connect(bus);
     if (rc != MQTTASYNC_SUCCESS) {

@@ -47,7 +47,7 @@ void config_variable_name(const char *option, char ret[CONFIG_NAME_SIZE])
 
 /* ---- flags ---- */
 
-static int unknown_flag(struct kit_config *config, const char *name, struct kit_error *err)
+static int refuse_flag(struct kit_config *config, const char *name, struct kit_error *err)
 {
     const char *near = config_nearest(config, name);
     if (near != NULL)
@@ -78,7 +78,7 @@ static int take_flag(struct kit_config *config, int argc, char **argv, int *inde
     struct config_value *value = config_find(config, name);
     bool is_file = strcmp(name, "config") == 0;
     if (value == NULL && !is_file)
-        return unknown_flag(config, name, err);
+        return refuse_flag(config, name, err);
     if (equals == NULL && *index + 1 >= argc)
         return kit_error_set(err, KIT_E_INVALID, "--%s needs a value: --%s VALUE", name, name);
     const char *text = equals ? equals + 1 : argv[++*index];
@@ -294,8 +294,8 @@ static int read_all(struct kit_config *config, int argc, char **argv, struct kit
 
 /* ---- public ---- */
 
-static struct kit_config *new_config(const char *process, const struct kit_option *options,
-                                     size_t option_count)
+static struct kit_config *make_config(const char *process, const struct kit_option *options,
+                                      size_t option_count)
 {
     PRE(option_count <= CONFIG_OPTIONS_MAX);
     struct kit_config *config = calloc(1, sizeof(*config));
@@ -312,7 +312,7 @@ enum kit_config_outcome kit_config_load(const char *process, const char *purpose
                                         size_t option_count, int argc, char **argv,
                                         struct kit_config **ret_config, struct kit_error *err)
 {
-    struct kit_config *config = new_config(process, options, option_count);
+    struct kit_config *config = make_config(process, options, option_count);
     if (read_all(config, argc, argv, err) != KIT_OK) {
         kit_config_free(config);
         return KIT_CONFIG_WRONG;

@@ -15,7 +15,7 @@ static size_t min3(size_t a, size_t b, size_t c)
 }
 
 /* Levenshtein's distance; names are shorter than CONFIG_NAME_SIZE. */
-static size_t distance(const char *a, const char *b)
+static size_t measure_distance(const char *a, const char *b)
 {
     size_t row[CONFIG_NAME_SIZE + 1];
     size_t length = strlen(b);
@@ -43,7 +43,7 @@ const char *config_nearest(const struct kit_config *config, const char *name)
     for (size_t i = 0; i < config->count + KIT_COUNT(always); i++) {
         const char *known = i < config->count ? config->values[i].option->name
                                               : always[i - config->count];
-        size_t edits = distance(name, known);
+        size_t edits = measure_distance(name, known);
         /* "db" is two edits away from anything of two letters: demand that something is left. */
         if (edits < best && edits < strlen(known)) {
             best = edits;

@@ -21,7 +21,8 @@ struct decoding {
     struct place place;
 };
 
-static void pointer_to(const struct place *place, const char *key, struct kit_pointer *ret_pointer)
+static void build_pointer(const struct place *place, const char *key,
+                          struct kit_pointer *ret_pointer)
 {
     const struct place *steps[2 * KIT_SHAPE_DEPTH_MAX];
     size_t count = 0;
@@ -41,7 +42,7 @@ static void pointer_to(const struct place *place, const char *key, struct kit_po
         kit_pointer_add_key(ret_pointer, key, strlen(key));
 }
 
-static const char *shown(const struct kit_pointer *pointer)
+static const char *name_place(const struct kit_pointer *pointer)
 {
     return pointer->text[0] == '\0' ? "the body" : pointer->text;
 }
@@ -52,33 +53,33 @@ static int refuse_value(const struct decoding *in, const struct kit_member *memb
     struct kit_pointer pointer;
     char expected[KIT_DESCRIBE_EXPECTED_SIZE];
     char value[KIT_DESCRIBE_VALUE_SIZE];
-    pointer_to(&in->place, member->key, &pointer);
+    build_pointer(&in->place, member->key, &pointer);
     kit_describe_expected(member, expected);
     kit_describe_value(node, value);
     return kit_error_at(in->err, KIT_E_INVALID, pointer.text, "%s must be %s, not %s",
-                        shown(&pointer), expected, value);
+                        name_place(&pointer), expected, value);
 }
 
 static int refuse_type(const struct decoding *in, const cJSON *node)
 {
     struct kit_pointer pointer;
     char value[KIT_DESCRIBE_VALUE_SIZE];
-    pointer_to(&in->place, NULL, &pointer);
+    build_pointer(&in->place, NULL, &pointer);
     kit_describe_value(node, value);
     return kit_error_at(in->err, KIT_E_INVALID, pointer.text, "%s must be an object, not %s",
-                        shown(&pointer), value);
+                        name_place(&pointer), value);
 }
 
 static int refuse_unknown(const struct decoding *in, const struct kit_shape *shape, const char *key)
 {
     struct kit_pointer pointer;
     struct kit_buf allowed;
-    pointer_to(&in->place, key, &pointer);
+    build_pointer(&in->place, key, &pointer);
     kit_buf_init(&allowed, KIT_ERROR_TEXT_SIZE);
     for (size_t i = 0; i < shape->member_count; i++)
         kit_buf_add_format(&allowed, "%s%s", i == 0 ? "" : ", ", shape->members[i].key);
     int rc = kit_error_at(in->err, KIT_E_INVALID, pointer.text,
-                          "%s is not known here; leave it out (known: %s)", shown(&pointer),
+                          "%s is not known here; leave it out (known: %s)", name_place(&pointer),
                           allowed.data);
     kit_buf_done(&allowed);
     return rc;
@@ -88,30 +89,31 @@ static int refuse_missing(const struct decoding *in, const struct kit_member *me
 {
     struct kit_pointer pointer;
     char expected[KIT_DESCRIBE_EXPECTED_SIZE];
-    pointer_to(&in->place, member->key, &pointer);
+    build_pointer(&in->place, member->key, &pointer);
     kit_describe_expected(member, expected);
     return kit_error_at(in->err, KIT_E_INVALID, pointer.text, "%s is missing; it must be %s",
-                        shown(&pointer), expected);
+                        name_place(&pointer), expected);
 }
 
 static int refuse_twice(const struct decoding *in, const struct kit_member *member)
 {
     struct kit_pointer pointer;
-    pointer_to(&in->place, member->key, &pointer);
-    return kit_error_at(in->err, KIT_E_INVALID, pointer.text, "%s is there twice", shown(&pointer));
+    build_pointer(&in->place, member->key, &pointer);
+    return kit_error_at(in->err, KIT_E_INVALID, pointer.text, "%s is there twice",
+                        name_place(&pointer));
 }
 
 static int refuse_too_few(const struct decoding *in, const struct kit_shape *shape)
 {
     struct kit_pointer pointer;
-    pointer_to(&in->place, NULL, &pointer);
+    build_pointer(&in->place, NULL, &pointer);
     return kit_error_at(in->err, KIT_E_INVALID, pointer.text, "%s must have at least %zu member%s",
-                        shown(&pointer), shape->member_count_min,
+                        name_place(&pointer), shape->member_count_min,
                         shape->member_count_min == 1 ? "" : "s");
 }
 
 /* The gate lets integers within +-2^53 through only; a double holds those exactly. */
-static bool number_get(const cJSON *node, int64_t *ret_value)
+static bool get_number(const cJSON *node, int64_t *ret_value)
 {
     double value = node->valuedouble;
     if (!(value >= (double)-KIT_JSON_INT_MAX && value <= (double)KIT_JSON_INT_MAX))
@@ -121,7 +123,7 @@ static bool number_get(const cJSON *node, int64_t *ret_value)
 }
 
 /* The pattern has seen to it that these are digits, KIT_DECIMAL_DIGITS_MAX at most. */
-static int64_t digits_get(const char *text)
+static int64_t get_digits(const char *text)
 {
     int64_t value = 0;
     for (; *text != '\0'; text++)
@@ -129,14 +131,14 @@ static int64_t digits_get(const char *text)
     return value;
 }
 
-static bool int_is_valid(const struct kit_member *member, const cJSON *node, void *ret)
+static bool take_int(const struct kit_member *member, const cJSON *node, void *ret)
 {
     int64_t value;
     if (member->kind == KIT_KIND_DECIMAL && cJSON_IsString(node)) {
         if (!kit_pattern_matches(member->pattern, node->valuestring))
             return false;
-        value = digits_get(node->valuestring);
-    } else if (!cJSON_IsNumber(node) || !number_get(node, &value)) {
+        value = get_digits(node->valuestring);
+    } else if (!cJSON_IsNumber(node) || !get_number(node, &value)) {
         return false;
     }
     if (value < member->min || value > member->max)
@@ -145,7 +147,7 @@ static bool int_is_valid(const struct kit_member *member, const cJSON *node, voi
     return true;
 }
 
-static bool text_is_valid(const struct kit_member *member, const cJSON *node, void *ret)
+static bool take_text(const struct kit_member *member, const cJSON *node, void *ret)
 {
     if (!cJSON_IsString(node))
         return false;
@@ -162,7 +164,7 @@ static bool text_is_valid(const struct kit_member *member, const cJSON *node, vo
 }
 
 /* Index in texts, or text_count. */
-static size_t text_index(const struct kit_member *member, const cJSON *node)
+static size_t find_text(const struct kit_member *member, const cJSON *node)
 {
     if (!cJSON_IsString(node))
         return member->text_count;
@@ -173,16 +175,16 @@ static size_t text_index(const struct kit_member *member, const cJSON *node)
     return member->text_count;
 }
 
-static bool enum_is_valid(const struct kit_member *member, const cJSON *node, void *ret)
+static bool take_enum(const struct kit_member *member, const cJSON *node, void *ret)
 {
-    size_t index = text_index(member, node);
+    size_t index = find_text(member, node);
     if (index == member->text_count)
         return false;
     *(unsigned int *)ret = (unsigned int)index;
     return true;
 }
 
-static bool raw_object_is_valid(const cJSON *node, void *ret)
+static bool take_raw_object(const cJSON *node, void *ret)
 {
     if (!cJSON_IsObject(node))
         return false;
@@ -247,22 +249,22 @@ static int decode_value(const struct decoding *in, const struct kit_member *memb
     switch (member->kind) {
     case KIT_KIND_INT:
     case KIT_KIND_DECIMAL:
-        return accept(in, member, node, int_is_valid(member, node, ret));
+        return accept(in, member, node, take_int(member, node, ret));
     case KIT_KIND_TEXT:
-        return accept(in, member, node, text_is_valid(member, node, ret));
+        return accept(in, member, node, take_text(member, node, ret));
     case KIT_KIND_TIME:
         return accept(in, member, node,
                       cJSON_IsString(node) && kit_time_from_text(node->valuestring, ret));
     case KIT_KIND_ENUM:
-        return accept(in, member, node, enum_is_valid(member, node, ret));
+        return accept(in, member, node, take_enum(member, node, ret));
     case KIT_KIND_CONST:
-        return accept(in, member, node, text_index(member, node) == 0);
+        return accept(in, member, node, find_text(member, node) == 0);
     case KIT_KIND_OBJECT:
         return decode_object(&within, member->shape, ret);
     case KIT_KIND_ARRAY:
         return decode_array(in, member, node, object);
     case KIT_KIND_RAW_OBJECT:
-        return accept(in, member, node, raw_object_is_valid(node, ret));
+        return accept(in, member, node, take_raw_object(node, ret));
     case KIT_KIND_RAW_ARRAY:
         return decode_raw_array(in, member, node, object);
     }
@@ -279,7 +281,7 @@ static int decode_member(const struct decoding *in, const struct kit_member *mem
 }
 
 /* Index of the member named key, or member_count. `next` is where the schema's order expects it. */
-static size_t member_find(const struct kit_shape *shape, const char *key, size_t next)
+static size_t find_member(const struct kit_shape *shape, const char *key, size_t next)
 {
     if (key == NULL)
         return shape->member_count;
@@ -304,7 +306,7 @@ static int decode_object(const struct decoding *in, const struct kit_shape *shap
     size_t count = 0;
     size_t next = 0;
     for (const cJSON *node = in->place.node->child; node != NULL; node = node->next) {
-        size_t index = member_find(shape, node->string, next);
+        size_t index = find_member(shape, node->string, next);
         if (index == shape->member_count)
             return refuse_unknown(in, shape, node->string);
         const struct kit_member *member = &shape->members[index];

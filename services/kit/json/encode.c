@@ -6,7 +6,7 @@
 #include "kit/json/gate.h"
 #include "kit/json/shape.h"
 
-static void node_begin(const cJSON *node, bool is_member, struct kit_buf *out)
+static void begin_node(const cJSON *node, bool is_member, struct kit_buf *out)
 {
     if (is_member && node->string != NULL) {
         kit_buf_add_json_string(out, node->string);
@@ -26,7 +26,7 @@ static void node_begin(const cJSON *node, bool is_member, struct kit_buf *out)
         kit_buf_add_text(out, "null");
 }
 
-static void node_end(const cJSON *node, struct kit_buf *out)
+static void end_node(const cJSON *node, struct kit_buf *out)
 {
     if (cJSON_IsObject(node))
         kit_buf_add_char(out, '}');
@@ -36,23 +36,23 @@ static void node_end(const cJSON *node, struct kit_buf *out)
 
 /* Raw JSON that came from a decoder: prints the nodes. The gate has bounded the depth, and has let
  * integers through only. `open` holds the containers around `node`. */
-static void nodes_encode(const cJSON *root, struct kit_buf *out)
+static void encode_nodes(const cJSON *root, struct kit_buf *out)
 {
     const cJSON *open[KIT_JSON_DEPTH_MAX];
     size_t depth = 0;
     const cJSON *node = root;
     for (;;) {
-        node_begin(node, depth > 0, out);
+        begin_node(node, depth > 0, out);
         if (node->child != NULL) {
             CHECK(depth < KIT_COUNT(open));
             open[depth++] = node;
             node = node->child;
             continue;
         }
-        node_end(node, out);
+        end_node(node, out);
         while (depth > 0 && node->next == NULL) {
             node = open[--depth];
-            node_end(node, out);
+            end_node(node, out);
         }
         if (depth == 0)
             return;
@@ -61,16 +61,16 @@ static void nodes_encode(const cJSON *root, struct kit_buf *out)
     }
 }
 
-static void raw_encode(const struct kit_json_raw *raw, struct kit_buf *out)
+static void encode_raw(const struct kit_json_raw *raw, struct kit_buf *out)
 {
     PRE(raw->text != NULL || raw->node != NULL);
     if (raw->text != NULL)
         kit_buf_add(out, raw->text, raw->size_bytes);
     else
-        nodes_encode(raw->node, out);
+        encode_nodes(raw->node, out);
 }
 
-static void time_encode(int64_t ms, struct kit_buf *out)
+static void encode_time(int64_t ms, struct kit_buf *out)
 {
     char text[KIT_TIME_TEXT_SIZE + 2];
     text[0] = '"';
@@ -79,14 +79,14 @@ static void time_encode(int64_t ms, struct kit_buf *out)
     kit_buf_add(out, text, KIT_TIME_TEXT_SIZE + 1);
 }
 
-static void quoted_encode(const char *text, struct kit_buf *out)
+static void encode_quoted(const char *text, struct kit_buf *out)
 {
     kit_buf_add_char(out, '"');
     kit_buf_add_text(out, text);
     kit_buf_add_char(out, '"');
 }
 
-static void array_encode(const struct kit_member *member, const char *object, struct kit_buf *out)
+static void encode_array(const struct kit_member *member, const char *object, struct kit_buf *out)
 {
     size_t count = *(const size_t *)(const void *)(object + member->count_offset);
     PRE(count <= (size_t)member->max);
@@ -100,7 +100,7 @@ static void array_encode(const struct kit_member *member, const char *object, st
     kit_buf_add_char(out, ']');
 }
 
-static void member_encode(const struct kit_member *member, const char *object, struct kit_buf *out)
+static void encode_member(const struct kit_member *member, const char *object, struct kit_buf *out)
 {
     const void *value = object + member->offset;
     switch (member->kind) {
@@ -115,26 +115,26 @@ static void member_encode(const struct kit_member *member, const char *object, s
         kit_buf_add_json_string(out, value);
         return;
     case KIT_KIND_TIME:
-        time_encode(*(const int64_t *)value, out);
+        encode_time(*(const int64_t *)value, out);
         return;
     case KIT_KIND_ENUM: {
         unsigned int index = *(const unsigned int *)value;
         PRE(index < member->text_count && member->texts[index] != NULL);
-        quoted_encode(member->texts[index], out);
+        encode_quoted(member->texts[index], out);
         return;
     }
     case KIT_KIND_CONST:
-        quoted_encode(member->texts[0], out);
+        encode_quoted(member->texts[0], out);
         return;
     case KIT_KIND_OBJECT:
         kit_shape_encode(member->shape, value, out);
         return;
     case KIT_KIND_ARRAY:
-        array_encode(member, object, out);
+        encode_array(member, object, out);
         return;
     case KIT_KIND_RAW_OBJECT:
     case KIT_KIND_RAW_ARRAY:
-        raw_encode(value, out);
+        encode_raw(value, out);
         return;
     }
     CHECK(false);
@@ -162,7 +162,7 @@ void kit_shape_encode(const struct kit_shape *shape, const void *in, struct kit_
             kit_buf_add_char(out, ',');
         is_first = false;
         kit_buf_add(out, member->encoded, member->encoded_size_bytes);
-        member_encode(member, in, out);
+        encode_member(member, in, out);
     }
     kit_buf_add_char(out, '}');
 }

@@ -38,7 +38,7 @@ static int refuse(const struct gate *gate, size_t at, const char *what)
 }
 
 /* Unescapes a key into ret_key; its form was checked when it was read. */
-static size_t key_unescape(const struct gate *gate, const struct gate_key *key,
+static size_t unescape_key(const struct gate *gate, const struct gate_key *key,
                            char ret_key[KIT_JSON_KEY_BYTES_MAX])
 {
     const char *from = gate->in.text + key->offset;
@@ -54,7 +54,7 @@ static size_t key_unescape(const struct gate *gate, const struct gate_key *key,
     return size_bytes;
 }
 
-static void pointer_build(const struct gate *gate, struct kit_pointer *ret_pointer)
+static void build_pointer(const struct gate *gate, struct kit_pointer *ret_pointer)
 {
     kit_pointer_init(ret_pointer);
     for (size_t i = 0; i < gate->depth; i++) {
@@ -64,7 +64,7 @@ static void pointer_build(const struct gate *gate, struct kit_pointer *ret_point
             continue;
         }
         char key[KIT_JSON_KEY_BYTES_MAX];
-        size_t size_bytes = key_unescape(gate, &gate->keys[frame->first_key + frame->count - 1],
+        size_t size_bytes = unescape_key(gate, &gate->keys[frame->first_key + frame->count - 1],
                                          key);
         kit_pointer_add_key(ret_pointer, key, size_bytes);
     }
@@ -73,7 +73,7 @@ static void pointer_build(const struct gate *gate, struct kit_pointer *ret_point
 static int refuse_number(const struct gate *gate, const char *what)
 {
     struct kit_pointer pointer;
-    pointer_build(gate, &pointer);
+    build_pointer(gate, &pointer);
     return kit_error_at(gate->err, KIT_E_INVALID, pointer.text, "%s must be a whole number %s",
                         pointer.text[0] == '\0' ? "the body" : pointer.text, what);
 }
@@ -105,13 +105,13 @@ static bool keys_are_equal(const struct gate *gate, const struct gate_key *a,
     char bytes_b[KIT_JSON_KEY_BYTES_MAX];
     if (a->hash != b->hash)
         return false;
-    size_t size_a = key_unescape(gate, a, bytes_a);
-    size_t size_b = key_unescape(gate, b, bytes_b);
+    size_t size_a = unescape_key(gate, a, bytes_a);
+    size_t size_b = unescape_key(gate, b, bytes_b);
     return size_a == size_b && memcmp(bytes_a, bytes_b, size_a) == 0;
 }
 
 /* FNV-1a over the unescaped key. Also counts its bytes. */
-static uint32_t key_hash(const struct gate *gate, const struct gate_key *key,
+static uint32_t hash_key(const struct gate *gate, const struct gate_key *key,
                          size_t *ret_size_bytes)
 {
     const char *from = gate->in.text + key->offset;
@@ -149,7 +149,7 @@ static int read_key(struct gate *gate)
     struct gate_key key = { .offset = (uint32_t)(start + 1),
                             .raw_size_bytes = (uint32_t)(gate->in.at - start - 2) };
     size_t key_size_bytes;
-    key.hash = key_hash(gate, &key, &key_size_bytes);
+    key.hash = hash_key(gate, &key, &key_size_bytes);
     if (key_size_bytes > KIT_JSON_KEY_BYTES_MAX)
         return refuse(gate, start, "the name of a member may have 128 bytes at most");
     for (size_t i = frame->first_key; i < gate->key_count; i++) {

@@ -16,7 +16,7 @@ bool kit_gate_text_word(struct kit_gate_text *in, const char *word)
 
 /* Size of the well-formed UTF-8 character (not ASCII) at `bytes`, or 0. The second byte's range is
  * what keeps overlong forms, surrogates and values above U+10FFFF out. */
-static size_t utf8_size(const unsigned char *bytes, size_t available_bytes)
+static size_t measure_utf8(const unsigned char *bytes, size_t available_bytes)
 {
     unsigned char lead = bytes[0];
     size_t size_bytes = lead < 0xC2 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF5 ? 4 : 0;
@@ -33,7 +33,7 @@ static size_t utf8_size(const unsigned char *bytes, size_t available_bytes)
     return size_bytes;
 }
 
-static int hex_value(char c)
+static int read_hex_digit(char c)
 {
     if (c >= '0' && c <= '9')
         return c - '0';
@@ -45,13 +45,13 @@ static int hex_value(char c)
 }
 
 /* The four digits of \uXXXX, or -1. */
-static int32_t hex4(const char *text, size_t available_bytes)
+static int32_t read_hex4(const char *text, size_t available_bytes)
 {
     int32_t value = 0;
     if (available_bytes < 4)
         return -1;
     for (size_t i = 0; i < 4; i++) {
-        int digit = hex_value(text[i]);
+        int digit = read_hex_digit(text[i]);
         if (digit < 0)
             return -1;
         value = value * 16 + digit;
@@ -74,7 +74,7 @@ static const char *read_unicode_escape(struct kit_gate_text *in)
 {
     const char *text = in->text + in->at;
     size_t available_bytes = in->size_bytes - in->at;
-    int32_t unit = hex4(text + 2, available_bytes - 2);
+    int32_t unit = read_hex4(text + 2, available_bytes - 2);
     if (unit < 0)
         return "\\u must be followed by four hexadecimal digits";
     if (unit == 0)
@@ -86,7 +86,7 @@ static const char *read_unicode_escape(struct kit_gate_text *in)
         return NULL;
     }
     if (available_bytes < 12 || text[6] != '\\' || text[7] != 'u' ||
-        !is_low_surrogate(hex4(text + 8, 4)))
+        !is_low_surrogate(read_hex4(text + 8, 4)))
         return "half of a surrogate pair";
     in->at += 12;
     return NULL;
@@ -113,8 +113,8 @@ static const char *read_special(struct kit_gate_text *in)
         return read_escape(in);
     if (c < 0x20)
         return "a control character must be escaped";
-    size_t size_bytes = utf8_size((const unsigned char *)in->text + in->at,
-                                  in->size_bytes - in->at);
+    size_t size_bytes = measure_utf8((const unsigned char *)in->text + in->at,
+                                     in->size_bytes - in->at);
     if (size_bytes == 0)
         return "not valid UTF-8";
     in->at += size_bytes;
@@ -193,7 +193,7 @@ const char *kit_gate_text_number(struct kit_gate_text *in, struct kit_gate_numbe
     return NULL;
 }
 
-static size_t utf8_put(uint32_t code_point, char ret_bytes[4])
+static size_t put_utf8(uint32_t code_point, char ret_bytes[4])
 {
     if (code_point < 0x80) {
         ret_bytes[0] = (char)code_point;
@@ -225,12 +225,12 @@ size_t kit_gate_text_unescape(const char **from, char ret_bytes[4])
         ret_bytes[0] = letter == NULL ? text[1] : meanings[letter - letters];
         return 1;
     }
-    int32_t unit = hex4(text + 2, 4);
+    int32_t unit = read_hex4(text + 2, 4);
     if (!is_high_surrogate(unit)) {
         *from = text + 6;
-        return utf8_put((uint32_t)unit, ret_bytes);
+        return put_utf8((uint32_t)unit, ret_bytes);
     }
-    int32_t low = hex4(text + 8, 4);
+    int32_t low = read_hex4(text + 8, 4);
     *from = text + 12;
-    return utf8_put((uint32_t)(0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00)), ret_bytes);
+    return put_utf8((uint32_t)(0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00)), ret_bytes);
 }

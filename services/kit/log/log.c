@@ -26,7 +26,7 @@ struct log_stderr {
     struct kit_buf line;
 };
 
-static const char *level_name(enum kit_level level)
+static const char *name_level(enum kit_level level)
 {
     switch (level) {
     case KIT_DEBUG:
@@ -42,7 +42,7 @@ static const char *level_name(enum kit_level level)
 }
 
 /* Length of the UTF-8 sequence at text, 0 if it is not one (RFC 3629). */
-static size_t utf8_length(const unsigned char *text)
+static size_t measure_utf8(const unsigned char *text)
 {
     if (text[0] < 0x80)
         return 1;
@@ -59,12 +59,12 @@ static size_t utf8_length(const unsigned char *text)
 }
 
 /* Texts may quote what came from outside: a line must stay one line of valid UTF-8. */
-static void clean_copy(const char *text, char ret[LOG_TEXT_SIZE])
+static void copy_clean(const char *text, char ret[LOG_TEXT_SIZE])
 {
     const unsigned char *in = (const unsigned char *)text;
     size_t used = 0;
     while (*in != '\0' && used + 4 < LOG_TEXT_SIZE) {
-        size_t length = utf8_length(in);
+        size_t length = measure_utf8(in);
         if (length == 0 || *in < 0x20 || *in == 0x7f) {
             ret[used++] = length == 0 ? '?' : ' ';
             in++;
@@ -84,7 +84,7 @@ static void format_json(struct log_stderr *log, enum kit_level level, const char
     kit_time_to_text(log->clock.wall_ms(log->clock.self), now);
     struct kit_buf *line = &log->line;
     kit_buf_add_format(line, "{\"ts\":\"%s\",\"level\":\"%s\",\"process\":", now,
-                       level_name(level));
+                       name_level(level));
     kit_buf_add_json_string(line, log->process);
     kit_buf_add_text(line, ",\"event\":");
     kit_buf_add_json_string(line, event);
@@ -99,7 +99,7 @@ static void format_text(struct log_stderr *log, enum kit_level level, const char
     char now[KIT_TIME_TEXT_SIZE];
     kit_time_to_text(log->clock.wall_ms(log->clock.self), now);
     /* The time of day is what a person at a terminal wants: "12:00:00.000". */
-    kit_buf_add_format(&log->line, "%.12s %-5s %-20s %-20s %s\n", now + 11, level_name(level),
+    kit_buf_add_format(&log->line, "%.12s %-5s %-20s %-20s %s\n", now + 11, name_level(level),
                        log->process, event, text);
 }
 
@@ -144,13 +144,13 @@ static bool admit(struct log_stderr *log)
     return true;
 }
 
-static void log_write(void *self, enum kit_level level, const char *event, const char *text)
+static void write_line(void *self, enum kit_level level, const char *event, const char *text)
 {
     struct log_stderr *log = self;
     if (level < log->min_level)
         return;
     char clean[LOG_TEXT_SIZE];
-    clean_copy(text, clean);
+    copy_clean(text, clean);
 
     pthread_mutex_lock(&log->lock);
     if (admit(log))
@@ -162,7 +162,7 @@ const struct kit_log *kit_log_stderr(const char *process, const char *format,
                                      enum kit_level min_level, const struct kit_clock *clock)
 {
     static struct log_stderr state = { .lock = PTHREAD_MUTEX_INITIALIZER };
-    static const struct kit_log port = { .write = log_write, .self = &state };
+    static const struct kit_log port = { .write = write_line, .self = &state };
 
     pthread_mutex_lock(&state.lock);
     if (state.line.max_bytes == 0)

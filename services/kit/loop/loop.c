@@ -137,7 +137,7 @@ bool kit_loop_is_stopping(const struct kit_loop *loop)
     return atomic_load(&loop->stopping);
 }
 
-static int wait_ms(const struct kit_loop *loop, int64_t timeout_ms)
+static int choose_wait_ms(const struct kit_loop *loop, int64_t timeout_ms)
 {
     int64_t now = loop->clock.mono_ms(loop->clock.self);
     int64_t wait = loop->next_mono_ms <= now ? 0 : loop->next_mono_ms - now;
@@ -163,7 +163,8 @@ int kit_loop_turn(struct kit_loop *loop, int64_t timeout_ms, struct kit_error *e
     PRE(timeout_ms >= 0);
     struct epoll_event events[LOOP_EVENTS_MAX];
 
-    int count = epoll_wait(loop->epoll_fd, events, LOOP_EVENTS_MAX, wait_ms(loop, timeout_ms));
+    int count = epoll_wait(loop->epoll_fd, events, LOOP_EVENTS_MAX,
+                           choose_wait_ms(loop, timeout_ms));
     if (count < 0 && errno != EINTR)
         return kit_error_set(err, KIT_E_IO, "epoll_wait failed: %s", strerror(errno));
     for (int i = 0; i < count; i++) {

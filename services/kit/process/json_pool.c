@@ -15,7 +15,7 @@ static struct {
     size_t live_count;
 } pool;
 
-static void *pool_take(size_t size_bytes)
+static void *take_from_pool(size_t size_bytes)
 {
     if (size_bytes > sizeof(pool.bytes) - ALIGNMENT ||
         pool.used_bytes + size_bytes > sizeof(pool.bytes) - ALIGNMENT)
@@ -26,7 +26,7 @@ static void *pool_take(size_t size_bytes)
     return taken;
 }
 
-static void pool_give(void *pointer)
+static void give_to_pool(void *pointer)
 {
     const char *p = pointer;
     if (p < pool.bytes || p >= pool.bytes + sizeof(pool.bytes)) {
@@ -40,7 +40,7 @@ static void pool_give(void *pointer)
 
 void kit_json_pool_install(void)
 {
-    cJSON_Hooks hooks = { .malloc_fn = pool_take, .free_fn = pool_give };
+    cJSON_Hooks hooks = { .malloc_fn = take_from_pool, .free_fn = give_to_pool };
     cJSON_InitHooks(&hooks);
 }
 

@@ -111,14 +111,14 @@ static int64_t on_tick(void *context, int64_t now_mono_ms)
 
 /* ---- admin ---- */
 
-static const char *not_ready(void *context)
+static const char *say_not_ready(void *context)
 {
     struct runner *runner = context;
     const char *reason = kit_host_not_ready(&runner->host);
     return reason ? reason : kit_service_not_ready(runner->service);
 }
 
-static void metrics(void *context, struct kit_buf *out)
+static void write_metrics(void *context, struct kit_buf *out)
 {
     struct runner *runner = context;
     kit_host_metrics(&runner->host, out);
@@ -261,8 +261,8 @@ static int open_bus(struct runner *runner, struct kit_error *err)
 static int open_all(struct runner *runner)
 {
     struct kit_error err = { .code = KIT_OK };
-    const struct kit_admin_owner owner = { .not_ready = not_ready,
-                                           .metrics = metrics,
+    const struct kit_admin_owner owner = { .not_ready = say_not_ready,
+                                           .metrics = write_metrics,
                                            .routes = admin_routes,
                                            .route_count = KIT_COUNT(admin_routes),
                                            .context = runner };

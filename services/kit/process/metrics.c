@@ -15,7 +15,7 @@ static void add(struct kit_buf *out, const char *name, const char *type, const c
     kit_metric_int(out, name, "", value);
 }
 
-static int64_t resident_bytes(void)
+static int64_t read_resident_bytes(void)
 {
     char line[128]; /* "SIZE RESIDENT ...", in pages */
     char *resident = NULL;
@@ -31,7 +31,7 @@ static int64_t resident_bytes(void)
     return (int64_t)resident_pages * sysconf(_SC_PAGESIZE);
 }
 
-static int64_t open_fds(void)
+static int64_t count_open_fds(void)
 {
     int64_t count = 0;
     DIR *folder = opendir("/proc/self/fd");
@@ -50,8 +50,8 @@ static void add_process(const struct kit_host *host, struct kit_buf *out)
     kit_buf_add_format(out, "lockstock_build_info{process=\"%s\",version=\"%s\"} 1\n",
                        host->process, LOCKSTOCK_VERSION);
     add(out, "process_uptime_ms", "gauge", "Time since the process started.", up_ms);
-    add(out, "process_resident_bytes", "gauge", "Resident memory.", resident_bytes());
-    add(out, "process_open_fds", "gauge", "Open file descriptors.", open_fds());
+    add(out, "process_resident_bytes", "gauge", "Resident memory.", read_resident_bytes());
+    add(out, "process_open_fds", "gauge", "Open file descriptors.", count_open_fds());
 }
 
 static void add_bus(const struct kit_host *host, struct kit_buf *out)

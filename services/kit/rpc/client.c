@@ -61,7 +61,7 @@ void kit_rpc_client_free(struct kit_rpc_client *client)
     free(client);
 }
 
-static int *bucket_of(struct kit_rpc_client *client, const uint8_t *correlation)
+static int *find_bucket(struct kit_rpc_client *client, const uint8_t *correlation)
 {
     uint32_t hash;
     memcpy(&hash, correlation, sizeof(hash)); /* random bytes are their own hash */
@@ -70,7 +70,8 @@ static int *bucket_of(struct kit_rpc_client *client, const uint8_t *correlation)
 
 /* Takes the call out of the table and tells its owner, who may start a new call in the same slot.
  */
-static void finish(struct kit_rpc_client *client, int *link, const struct kit_rpc_outcome *outcome)
+static void end_call(struct kit_rpc_client *client, int *link,
+                     const struct kit_rpc_outcome *outcome)
 {
     const int index = *link;
     struct call *call = &client->calls[index];
@@ -85,9 +86,9 @@ static void finish(struct kit_rpc_client *client, int *link, const struct kit_rp
     on_done(context, outcome);
 }
 
-static int *find(struct kit_rpc_client *client, const uint8_t *correlation)
+static int *find_call(struct kit_rpc_client *client, const uint8_t *correlation)
 {
-    int *link = bucket_of(client, correlation);
+    int *link = find_bucket(client, correlation);
     while (*link != NONE &&
            memcmp(client->calls[*link].correlation, correlation, KIT_CORRELATION_SIZE) != 0)
         link = &client->calls[*link].next;
@@ -138,7 +139,7 @@ int kit_rpc_client_call(struct kit_rpc_client *client, const struct kit_rpc_call
 
     const int index = client->free_first;
     struct call *slot = &client->calls[index];
-    int *bucket = bucket_of(client, correlation);
+    int *bucket = find_bucket(client, correlation);
     client->free_first = slot->next;
     memcpy(slot->correlation, correlation, sizeof(slot->correlation));
     kit_text_copy(slot->instance, sizeof(slot->instance), call->instance);
@@ -171,7 +172,7 @@ static void fill_problem(struct kit_error *problem, int code, const cJSON *body)
 static void on_reply(struct kit_rpc_client *client, const char *instance,
                      const struct kit_message *message)
 {
-    int *link = message->has_correlation ? find(client, message->correlation) : NULL;
+    int *link = message->has_correlation ? find_call(client, message->correlation) : NULL;
     if (link == NULL || strcmp(client->calls[*link].instance, instance) != 0)
         return; /* late, or not an answer to anything we asked that instance */
 
@@ -193,7 +194,7 @@ static void on_reply(struct kit_rpc_client *client, const char *instance,
         .body = rc == KIT_OK ? body : NULL,
         .error = rc == KIT_OK ? NULL : &problem,
     };
-    finish(client, link, &outcome);
+    end_call(client, link, &outcome);
     cJSON_Delete(body);
 }
 
@@ -231,8 +232,8 @@ static void end_calls(struct kit_rpc_client *client, int64_t until_mono_ms, int 
             continue;
         }
         kit_error_set(&error, code, "the %s service %s", call->instance, why);
-        finish(client, find(client, call->correlation),
-               &(struct kit_rpc_outcome){ .code = code, .error = &error });
+        end_call(client, find_call(client, call->correlation),
+                 &(struct kit_rpc_outcome){ .code = code, .error = &error });
     }
     if (next < client->next_deadline_mono_ms)
         client->next_deadline_mono_ms = next;

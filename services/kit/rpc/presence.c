@@ -10,7 +10,8 @@
 
 #define STATE_BYTES_MAX 256
 
-static struct kit_presence_entry *find(const struct kit_presence *presence, const char *instance)
+static struct kit_presence_entry *find_entry(const struct kit_presence *presence,
+                                             const char *instance)
 {
     for (size_t i = 0; i < presence->count; i++) {
         if (strcmp(presence->entries[i].instance, instance) == 0)
@@ -21,7 +22,7 @@ static struct kit_presence_entry *find(const struct kit_presence *presence, cons
 
 enum kit_presence_status kit_presence_get(const struct kit_presence *presence, const char *instance)
 {
-    const struct kit_presence_entry *entry = find(presence, instance);
+    const struct kit_presence_entry *entry = find_entry(presence, instance);
     return entry == NULL ? KIT_PRESENCE_UNKNOWN : entry->status;
 }
 
@@ -31,7 +32,7 @@ int kit_presence_on_message(struct kit_presence *presence, const char *instance,
     struct msg_wire_service_state state;
     cJSON *json = NULL;
 
-    struct kit_presence_entry *known = find(presence, instance);
+    struct kit_presence_entry *known = find_entry(presence, instance);
     if (message->payload_size_bytes == 0) { /* an operator deleted the retained state */
         if (known != NULL)
             known->status = KIT_PRESENCE_UNKNOWN;

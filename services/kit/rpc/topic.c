@@ -53,7 +53,7 @@ static bool skip(const char **cursor, const char *text)
 }
 
 /* Copies one level, up to a slash or the end. */
-static bool level(const char **cursor, char *ret, size_t size_bytes)
+static bool take_level(const char **cursor, char *ret, size_t size_bytes)
 {
     size_t length = strcspn(*cursor, "/");
     if (length == 0 || length >= size_bytes)
@@ -66,16 +66,17 @@ static bool level(const char **cursor, char *ret, size_t size_bytes)
 
 bool kit_topic_parse_rpc(const char *topic, struct kit_rpc_topic *ret)
 {
-    return skip(&topic, ROOT "rpc/") && level(&topic, ret->instance, sizeof(ret->instance)) &&
-           skip(&topic, "/") && level(&topic, ret->method, sizeof(ret->method)) &&
-           skip(&topic, "/") && level(&topic, ret->caller, sizeof(ret->caller)) && *topic == '\0';
+    return skip(&topic, ROOT "rpc/") && take_level(&topic, ret->instance, sizeof(ret->instance)) &&
+           skip(&topic, "/") && take_level(&topic, ret->method, sizeof(ret->method)) &&
+           skip(&topic, "/") && take_level(&topic, ret->caller, sizeof(ret->caller)) &&
+           *topic == '\0';
 }
 
 bool kit_topic_parse(const char *topic, const char *kind, const char *last,
                      char ret_name[KIT_INSTANCE_SIZE])
 {
     if (!skip(&topic, ROOT) || !skip(&topic, kind) || !skip(&topic, "/") ||
-        !level(&topic, ret_name, KIT_INSTANCE_SIZE))
+        !take_level(&topic, ret_name, KIT_INSTANCE_SIZE))
         return false;
     if (last != NULL && (!skip(&topic, "/") || !skip(&topic, last)))
         return false;
@@ -86,7 +87,7 @@ bool kit_topic_parse_reply(const char *topic, const char *caller,
                            char ret_instance[KIT_INSTANCE_SIZE])
 {
     return skip(&topic, ROOT "reply/") && skip(&topic, caller) && skip(&topic, "/") &&
-           level(&topic, ret_instance, KIT_INSTANCE_SIZE) && *topic == '\0';
+           take_level(&topic, ret_instance, KIT_INSTANCE_SIZE) && *topic == '\0';
 }
 
 bool kit_topic_parse_device(const char *topic, const struct kit_device_topic *wanted,
@@ -94,6 +95,6 @@ bool kit_topic_parse_device(const char *topic, const struct kit_device_topic *wa
 {
     return skip(&topic, ROOT "device/") && skip(&topic, wanted->site) && skip(&topic, "/") &&
            skip(&topic, wanted->kind) && skip(&topic, "/") &&
-           level(&topic, ret_device, KIT_INSTANCE_SIZE) && skip(&topic, "/") &&
+           take_level(&topic, ret_device, KIT_INSTANCE_SIZE) && skip(&topic, "/") &&
            skip(&topic, wanted->leaf) && *topic == '\0';
 }

@@ -61,13 +61,13 @@ struct device_handler {
     const struct kit_device_route *former;
 };
 
-static size_t handler_count(const struct kit_service *service)
+static size_t count_handlers(const struct kit_service *service)
 {
     const struct kit_device_table *table = service->desc->devices;
     return table != NULL ? table->count : service->desc->device_route_count;
 }
 
-static struct device_handler handler_at(const struct kit_service *service, size_t index)
+static struct device_handler get_handler(const struct kit_service *service, size_t index)
 {
     const struct kit_device_table *table = service->desc->devices;
     if (table != NULL) {
@@ -127,8 +127,8 @@ bool devices_on_message(struct kit_service *service, const struct kit_message *m
 {
     char device[KIT_INSTANCE_SIZE];
 
-    for (size_t i = 0; i < handler_count(service); i++) {
-        const struct device_handler handler = handler_at(service, i);
+    for (size_t i = 0; i < count_handlers(service); i++) {
+        const struct device_handler handler = get_handler(service, i);
         const struct kit_device_topic wanted = { kit_service_site(service), handler.kind, device,
                                                  handler.leaf };
         if (!kit_topic_parse_device(message->topic, &wanted, device))
@@ -144,10 +144,10 @@ bool devices_on_message(struct kit_service *service, const struct kit_message *m
 
 size_t devices_filters(const struct kit_service *service, struct kit_service_filter *ret_filters)
 {
-    const size_t count = handler_count(service);
+    const size_t count = count_handlers(service);
     PRE(count <= DEVICE_ROUTES_MAX);
     for (size_t i = 0; i < count; i++) {
-        const struct device_handler handler = handler_at(service, i);
+        const struct device_handler handler = get_handler(service, i);
         const struct kit_device_topic topic = { kit_service_site(service), handler.kind, "+",
                                                 handler.leaf };
         kit_topic_device(ret_filters[i].filter, &topic);

@@ -52,13 +52,13 @@ void executor_open(struct kit_service *service)
     list_methods(service);
 }
 
-static uint64_t ticket_id(const struct kit_service *service, const struct ticket *ticket)
+static uint64_t number_ticket(const struct kit_service *service, const struct ticket *ticket)
 {
     return (uint64_t)ticket->generation << 32 | (uint64_t)(ticket - service->tickets);
 }
 
 /* FNV-1a over caller and key: only to pass over what cannot be equal. */
-static uint32_t key_hash(const struct ticket *ticket)
+static uint32_t hash_key(const struct ticket *ticket)
 {
     uint32_t hash = UINT32_C(2166136261);
     for (const char *c = ticket->caller; *c != '\0'; c++)
@@ -68,17 +68,17 @@ static uint32_t key_hash(const struct ticket *ticket)
     return hash;
 }
 
-static void ticket_open(struct kit_service *service, struct ticket *ticket)
+static void open_ticket(struct kit_service *service, struct ticket *ticket)
 {
     ticket->is_open = true;
     ticket->open_index = service->ticket_count++;
     service->open_keys[ticket->open_index] = (struct open_key){
-        .hash = key_hash(ticket),
+        .hash = hash_key(ticket),
         .ticket = (int)(ticket - service->tickets),
     };
 }
 
-static void ticket_close(struct kit_service *service, struct ticket *ticket)
+static void close_ticket(struct kit_service *service, struct ticket *ticket)
 {
     if (ticket->is_open) {
         const struct open_key last = service->open_keys[--service->ticket_count];
@@ -91,7 +91,7 @@ static void ticket_close(struct kit_service *service, struct ticket *ticket)
     service->ticket_free = (int)(ticket - service->tickets);
 }
 
-static struct ticket *ticket_find(struct kit_service *service, uint64_t id)
+static struct ticket *find_ticket(struct kit_service *service, uint64_t id)
 {
     const size_t index = id & UINT32_MAX;
     if (index >= KIT_SERVICE_TICKETS_MAX)
@@ -172,7 +172,7 @@ static int save_response(struct kit_service *service, const struct ticket *ticke
 static int check_not_under_way(const struct kit_service *service, const struct ticket *ticket,
                                struct kit_error *err)
 {
-    const uint32_t hash = service->ticket_count == 0 ? 0 : key_hash(ticket);
+    const uint32_t hash = service->ticket_count == 0 ? 0 : hash_key(ticket);
     for (size_t i = 0; i < service->ticket_count; i++) {
         if (service->open_keys[i].hash != hash)
             continue;
@@ -328,7 +328,7 @@ static int execute(struct kit_service *service, struct ticket *ticket,
         .traceparent = service->traceparent,
         .deadline_ms = message->deadline_ms,
         .body = body,
-        .ticket = ticket_id(service, ticket),
+        .ticket = number_ticket(service, ticket),
     };
     kit_buf_reset(&service->response);
     service->request = &request;
@@ -429,12 +429,12 @@ void executor_on_request(struct kit_service *service, const struct kit_message *
                              topic.method);
     }
     if (rc == KIT_PENDING) {
-        ticket_open(service, ticket);
+        open_ticket(service, ticket);
         return;
     }
     if (rc != KIT_OK)
         stage_problem(service, ticket, &err);
-    ticket_close(service, ticket);
+    close_ticket(service, ticket);
 }
 
 const struct kit_rpc_request *kit_service_request(const struct kit_service *service)
@@ -453,7 +453,7 @@ static int answer(struct kit_service *service, struct ticket *ticket, const stru
         rc = save_response(service, ticket, body, err);
     if (rc == KIT_OK)
         service_stage_reply(service, ticket, KIT_OK, body->data, body->size_bytes);
-    ticket_close(service, ticket);
+    close_ticket(service, ticket);
     return rc;
 }
 
@@ -461,7 +461,7 @@ int kit_service_reply(struct kit_service *service, uint64_t ticket_number, struc
                       struct kit_error *err)
 {
     PRE(service->item_is_open);
-    struct ticket *ticket = ticket_find(service, ticket_number);
+    struct ticket *ticket = find_ticket(service, ticket_number);
     if (ticket == NULL)
         return KIT_OK; /* expired: the caller has gone */
     PRE(ticket->method->row == NULL || ticket->method->row->out == response.shape);
@@ -472,11 +472,11 @@ void kit_service_reply_problem(struct kit_service *service, uint64_t ticket_numb
                                const struct kit_error *problem)
 {
     PRE(service->item_is_open);
-    struct ticket *ticket = ticket_find(service, ticket_number);
+    struct ticket *ticket = find_ticket(service, ticket_number);
     if (ticket == NULL)
         return;
     stage_problem(service, ticket, problem);
-    ticket_close(service, ticket);
+    close_ticket(service, ticket);
 }
 
 int kit_service_reply_encoded(struct kit_service *service, uint64_t ticket_number,
@@ -488,7 +488,7 @@ int kit_service_reply_encoded(struct kit_service *service, uint64_t ticket_numbe
         kit_service_reply_problem(service, ticket_number, error);
         return KIT_OK;
     }
-    struct ticket *ticket = ticket_find(service, ticket_number);
+    struct ticket *ticket = find_ticket(service, ticket_number);
     if (ticket == NULL)
         return KIT_OK;
     return answer(service, ticket, body, err);
@@ -527,7 +527,7 @@ int64_t executor_tick(struct kit_service *service, int64_t now_mono_ms)
         struct ticket *ticket = &service->tickets[i];
         /* A handler's own call ends first; what is left a whole period later was forgotten. */
         if (ticket->is_open && ticket->expires_mono_ms + EXPIRY_PERIOD_MS < now_mono_ms)
-            ticket_close(service, ticket);
+            close_ticket(service, ticket);
     }
     /* A backlog is worked off piece by piece, so that no commit is long. */
     service->next_expiry_mono_ms = now_mono_ms + (expire_responses(service) ? EXPIRY_BACKLOG_MS

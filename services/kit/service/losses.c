@@ -25,7 +25,7 @@ static const char *const QUERIES[QUERY_COUNT] = {
     [Q_FORGET] = "DELETE FROM device_loss WHERE device = ?",
 };
 
-static int sums_read(struct kit_losses *losses, struct kit_error *err)
+static int read_sums(struct kit_losses *losses, struct kit_error *err)
 {
     bool is_found = false;
     struct kit_query query = kit_query_start(&losses->statements, Q_SUM);
@@ -41,7 +41,7 @@ int kit_losses_open(struct kit_losses *losses, struct kit_db *db, struct kit_err
     int rc = kit_statements_prepare(&losses->statements, db, QUERIES, QUERY_COUNT, err);
     if (rc != KIT_OK)
         return rc;
-    rc = sums_read(losses, err);
+    rc = read_sums(losses, err);
     if (rc != KIT_OK)
         kit_losses_close(losses);
     return rc;
@@ -69,7 +69,7 @@ int kit_losses_note(struct kit_losses *losses, const char *device, const struct 
     kit_query_int(&query, claim(up->unreadable));
     kit_query_int(&query, claim(up->overflowed));
     int rc = kit_query_run(&query, NULL, err);
-    return rc == KIT_OK ? sums_read(losses, err) : rc;
+    return rc == KIT_OK ? read_sums(losses, err) : rc;
 }
 
 int kit_losses_forget(struct kit_losses *losses, const char *device, struct kit_error *err)
@@ -78,7 +78,7 @@ int kit_losses_forget(struct kit_losses *losses, const char *device, struct kit_
     struct kit_query query = kit_query_start(&losses->statements, Q_FORGET);
     kit_query_text(&query, device);
     int rc = kit_query_run(&query, NULL, err);
-    return rc == KIT_OK ? sums_read(losses, err) : rc;
+    return rc == KIT_OK ? read_sums(losses, err) : rc;
 }
 
 void kit_losses_metrics(const struct kit_losses *losses, struct kit_buf *out)

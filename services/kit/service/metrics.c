@@ -6,24 +6,24 @@
 
 #define LABELS_SIZE 160
 
-static void labelled(struct kit_buf *out, const char *name, const char *label, const char *text,
-                     int64_t value)
+static void add_labelled(struct kit_buf *out, const char *name, const char *label, const char *text,
+                         int64_t value)
 {
     char labels[LABELS_SIZE];
     snprintf(labels, sizeof(labels), "%s=\"%s\"", label, text);
     kit_metric_int(out, name, labels, value);
 }
 
-static void refusals(const struct kit_service *service, struct kit_buf *out)
+static void add_refusals(const struct kit_service *service, struct kit_buf *out)
 {
     kit_metric_head(out, "messages_refused_total", "counter",
                     "Messages refused before any handler saw them.");
     for (size_t i = 0; i < REFUSAL_COUNT; i++)
-        labelled(out, "messages_refused_total", "reason", service_refusal_names[i],
-                 service->refused_total[i]);
+        add_labelled(out, "messages_refused_total", "reason", service_refusal_names[i],
+                     service->refused_total[i]);
 }
 
-static void requests(const struct kit_service *service, struct kit_buf *out)
+static void add_requests(const struct kit_service *service, struct kit_buf *out)
 {
     char labels[LABELS_SIZE];
     kit_metric_head(out, "requests_total", "counter", "Requests executed, by method and outcome.");
@@ -50,7 +50,7 @@ static int64_t read_field(const struct kit_follower *follower, size_t offset)
     return *(const int64_t *)(const void *)((const char *)follower + offset);
 }
 
-static void followers(const struct kit_service *service, struct kit_buf *out)
+static void add_followers(const struct kit_service *service, struct kit_buf *out)
 {
     static const struct {
         const char *name, *type, *help;
@@ -73,8 +73,8 @@ static void followers(const struct kit_service *service, struct kit_buf *out)
         if (service->desc->subscription_count > 0)
             kit_metric_head(out, FIELDS[k].name, FIELDS[k].type, FIELDS[k].help);
         for (size_t i = 0; i < service->desc->subscription_count; i++)
-            labelled(out, FIELDS[k].name, "source", service->followers[i].source,
-                     read_field(&service->followers[i], FIELDS[k].offset));
+            add_labelled(out, FIELDS[k].name, "source", service->followers[i].source,
+                         read_field(&service->followers[i], FIELDS[k].offset));
     }
 }
 
@@ -100,9 +100,9 @@ void kit_service_metrics(struct kit_service *service, struct kit_buf *out)
         kit_metric_counter(out, "stream_messages_total", "Stream messages sent.",
                            service->publisher.messages_total);
     }
-    refusals(service, out);
-    requests(service, out);
-    followers(service, out);
+    add_refusals(service, out);
+    add_requests(service, out);
+    add_followers(service, out);
     if (service->desc->metrics != NULL)
         service->desc->metrics(service->app, out);
 }

@@ -405,7 +405,7 @@ static void confirm(struct kit_service *service, size_t index, int64_t ask)
     (void)kit_follower_ask(&service->followers[index], service_mono_ms(service));
 }
 
-static uint8_t jitter(struct kit_service *service)
+static uint8_t draw_jitter(struct kit_service *service)
 {
     uint8_t random = 0;
     service->ports.rng.fill(service->ports.rng.self, &random, 1);
@@ -433,7 +433,7 @@ static void on_page(struct kit_service *service, size_t index, const cJSON *body
     }
     const bool was_fine = !follower->is_stuck && !follower->went_back;
     const int64_t ask = kit_follower_on_fetch_applied(follower, page.head, service_mono_ms(service),
-                                                      jitter(service));
+                                                      draw_jitter(service));
     if (was_fine && follower->is_stuck)
         kit_log_write(&service->ports.log, KIT_ERROR, "stream_stuck",
                       "%s has events after %" PRId64 " but does not give them; asking on",
@@ -448,7 +448,7 @@ static void on_page(struct kit_service *service, size_t index, const cJSON *body
 
 static void fail_fetch(struct kit_service *service, struct kit_follower *follower)
 {
-    kit_follower_on_fetch_failed(follower, service_mono_ms(service), jitter(service));
+    kit_follower_on_fetch_failed(follower, service_mono_ms(service), draw_jitter(service));
 }
 
 static void on_fetched(void *context, const struct kit_rpc_outcome *outcome)

@@ -45,7 +45,7 @@ void kit_follower_on_applied(struct kit_follower *follower, int64_t seq)
         follower->watch_at_mono_ms = INT64_MAX;
 }
 
-static void fetch_no_later_than(struct kit_follower *follower, int64_t at_mono_ms)
+static void bring_fetch_forward(struct kit_follower *follower, int64_t at_mono_ms)
 {
     if (at_mono_ms < follower->fetch_at_mono_ms)
         follower->fetch_at_mono_ms = at_mono_ms;
@@ -56,7 +56,7 @@ void kit_follower_on_gap(struct kit_follower *follower, int64_t now_mono_ms)
     follower->gap_total++;
     /* While a failing handler or an absent source makes us pause, later events are gaps too. */
     if (follower->pause_ms == 0 && follower->failed_count == 0)
-        fetch_no_later_than(follower, now_mono_ms);
+        bring_fetch_forward(follower, now_mono_ms);
 }
 
 void kit_follower_on_head(struct kit_follower *follower, const char *epoch, int64_t seq,
@@ -90,7 +90,7 @@ int64_t kit_follower_ask(struct kit_follower *follower, int64_t now_mono_ms)
 {
     follower->ask_latest++;
     if (follower->is_up && follower->pause_ms == 0)
-        fetch_no_later_than(follower, now_mono_ms);
+        bring_fetch_forward(follower, now_mono_ms);
     return follower->ask_latest;
 }
 

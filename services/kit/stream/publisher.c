@@ -78,7 +78,7 @@ void kit_publisher_on_commit(struct kit_publisher *publisher)
     publisher->committed_seq = publisher->log->head;
 }
 
-static uint64_t cookie_of(const struct kit_publisher *publisher, size_t slot)
+static uint64_t make_cookie(const struct kit_publisher *publisher, size_t slot)
 {
     return (publisher->generation << 8 | slot) + 1; /* 0 means that nobody waits */
 }
@@ -128,7 +128,7 @@ static int send_batch(struct kit_publisher *publisher, int64_t last, struct kit_
         .traceparent = "",
     };
 
-    int rc = publisher->bus->publish(publisher->bus->self, &message, cookie_of(publisher, slot),
+    int rc = publisher->bus->publish(publisher->bus->self, &message, make_cookie(publisher, slot),
                                      err);
     if (rc != KIT_OK)
         return rc;
