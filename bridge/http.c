@@ -82,7 +82,8 @@ static int start_daemon(struct http *http, struct kit_error *err)
     const union MHD_DaemonInfo *info = MHD_get_daemon_info(http->daemon, MHD_DAEMON_INFO_EPOLL_FD);
     CHECK(info != NULL);
     http->daemon_fd = info->epoll_fd;
-    return kit_loop_add_fd(http->loop, http->daemon_fd, EPOLLIN, on_daemon, http, err);
+    const struct kit_loop_watch watch = { http->daemon_fd, EPOLLIN, on_daemon, http };
+    return kit_loop_add_fd(http->loop, &watch, err);
 }
 
 static struct http *make_http(struct bridge *bridge, struct kit_loop *loop)

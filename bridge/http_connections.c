@@ -178,7 +178,8 @@ int http_listeners_watch(struct http *http, struct kit_error *err)
         struct listener *listener = &http->listeners[i];
         if (listener->fd < 0)
             continue;
-        int rc = kit_loop_add_fd(http->loop, listener->fd, EPOLLIN, on_listener, listener, err);
+        const struct kit_loop_watch watch = { listener->fd, EPOLLIN, on_listener, listener };
+        int rc = kit_loop_add_fd(http->loop, &watch, err);
         if (rc != KIT_OK)
             return rc;
     }

@@ -192,7 +192,7 @@ static void close_all(struct app *app)
 int main(int argc, char **argv)
 {
     static struct app app; /* zeroed; lives as long as the process */
-    const struct kit_host_spec spec = {
+    const struct kit_config_spec spec = {
         .process = "lockstock-bridge",
         .purpose = "The HTTP front of Lockstock: turns requests into calls of the services.",
         .examples = EXAMPLES,

@@ -50,16 +50,30 @@ struct kit_bus_stats {
 
 struct kit_bus_paho;
 
+/* What the connection stands on. The loop is borrowed for its life, the others are copied. */
+struct kit_bus_paho_ports {
+    struct kit_loop *loop;
+    const struct kit_clock *clock;
+    const struct kit_rng *rng;
+    const struct kit_log *log;
+};
+
+/* Makes a connection that is still down; the ticker connects. The configuration and the events are
+ * copied. KIT_E_INVALID: a setting is unusable, and *ret_bus is untouched. */
 int kit_bus_paho_new(struct kit_bus_paho **ret_bus, const struct kit_bus_config *config,
-                     struct kit_loop *loop, const struct kit_clock *clock,
-                     const struct kit_rng *rng, const struct kit_log *log,
-                     const struct kit_bus_events *events, struct kit_error *err);
-/* Publishes "offline", waits at most timeout_ms for what is in flight, disconnects. */
+                     const struct kit_bus_paho_ports *ports, const struct kit_bus_events *events,
+                     struct kit_error *err) KIT_MUST_CHECK;
+/* Publishes "offline", waits at most timeout_ms for what is in flight, disconnects. on_published is
+ * called meanwhile, on_message is not. Blocks the loop thread; NULL and a second call are fine. */
 void kit_bus_paho_close(struct kit_bus_paho *bus, int64_t timeout_ms);
+/* Closes without waiting, if that was not done, and frees. NULL is fine. */
 void kit_bus_paho_free(struct kit_bus_paho *bus);
 
+/* The port for whoever publishes; valid until the free. */
 const struct kit_bus *kit_bus_paho_port(struct kit_bus_paho *bus);
+/* Whether it is connected and every subscription was granted. */
 bool kit_bus_paho_is_up(const struct kit_bus_paho *bus);
+/* Counters since the start, and how many messages wait or are in flight now. */
 void kit_bus_paho_stats(const struct kit_bus_paho *bus, struct kit_bus_stats *ret_stats);
 
 /* Ticker for the loop: hands over at most KIT_BUS_DRAIN_MAX inbound messages, completions and link

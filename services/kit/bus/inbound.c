@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "kit/base/text.h"
 #include "kit/bus/internal.h"
 
 #define REASON_REFUSED_MIN 0x80 /* MQTT 5: reason codes from here on are failures */
@@ -122,7 +123,7 @@ void bus_inbox_want_qos0(struct kit_bus_paho *bus, bool is_wanted)
     bus->inbox->qos0_waits = is_wanted;
     bool is_overdue = is_wanted && bus->inbox->completion_count > 0;
     pthread_mutex_unlock(&bus->inbox->lock);
-    if (is_overdue) /* quiet ones came before anybody waited for them */
+    if (is_overdue) /* completions of quiet messages came before the queue waited for them */
         kit_loop_wake(bus->loop);
 }
 
@@ -146,7 +147,7 @@ static void post_lost(struct kit_bus_paho *bus, const char *reason)
     struct bus_link_events *link = &bus->inbox->link;
     pthread_mutex_lock(&bus->inbox->lock);
     if ((link->events & BUS_EVENT_LOST) == 0) /* the first reason tells most */
-        snprintf(link->reason, sizeof(link->reason), "%s", reason);
+        kit_text_copy(link->reason, sizeof(link->reason), reason);
     link->events |= BUS_EVENT_LOST;
     unlock_changed(bus);
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kit/base/text.h"
 #include "kit/bus/internal.h"
 
 /* ---- handles ---- */
@@ -26,14 +27,16 @@ static int make_handle(struct kit_bus_paho *bus)
     MQTTAsync_createOptions options = MQTTAsync_createOptions_initializer5;
     options.maxBufferedMessages = BUS_SLOTS + KIT_BUS_SUBSCRIPTIONS_MAX;
     int rc = keep_paho_threads();
-    if (rc == MQTTASYNC_SUCCESS)
-        rc = MQTTAsync_createWithOptions(&bus->handle, bus->uri, bus->instance,
-                                         MQTTCLIENT_PERSISTENCE_NONE, NULL, &options);
-    if (rc == MQTTASYNC_SUCCESS)
-        rc = MQTTAsync_setCallbacks(bus->handle, bus, bus_on_lost, bus_on_arrived, NULL);
-    if (rc == MQTTASYNC_SUCCESS)
-        rc = MQTTAsync_setDisconnected(bus->handle, bus, bus_on_disconnected);
-    return rc;
+    if (rc != MQTTASYNC_SUCCESS)
+        return rc;
+    rc = MQTTAsync_createWithOptions(&bus->handle, bus->uri, bus->instance,
+                                     MQTTCLIENT_PERSISTENCE_NONE, NULL, &options);
+    if (rc != MQTTASYNC_SUCCESS)
+        return rc;
+    rc = MQTTAsync_setCallbacks(bus->handle, bus, bus_on_lost, bus_on_arrived, NULL);
+    if (rc != MQTTASYNC_SUCCESS)
+        return rc;
+    return MQTTAsync_setDisconnected(bus->handle, bus, bus_on_disconnected);
 }
 
 static int start_connect(struct kit_bus_paho *bus)
@@ -118,7 +121,7 @@ static void drop_link(struct kit_bus_paho *bus, int64_t now_mono_ms, const char 
     if (was_up || strcmp(bus->last_reason, reason) != 0)
         kit_log_write(&bus->log, KIT_WARN, "broker_down", "no connection to %s: %s; trying again",
                       bus->uri, reason);
-    snprintf(bus->last_reason, sizeof(bus->last_reason), "%s", reason);
+    kit_text_copy(bus->last_reason, sizeof(bus->last_reason), reason);
     destroy_handle(bus);
     if (bus->was_announced) {
         bus->was_announced = false;
@@ -175,7 +178,7 @@ static void step_link(struct kit_bus_paho *bus, int64_t now_mono_ms, bool is_sta
     const struct bus_link_events *link = &bus->taken.link;
     if ((link->events & BUS_EVENT_LOST) != 0) {
         char reason[BUS_REASON_SIZE];
-        snprintf(reason, sizeof(reason), "%s", link->reason);
+        kit_text_copy(reason, sizeof(reason), link->reason);
         drop_link(bus, now_mono_ms, reason);
         return;
     }
@@ -266,7 +269,7 @@ static void copy_config(struct kit_bus_paho *bus, const struct kit_bus_config *c
     bool is_ipv6 = strchr(config->host, ':') != NULL;
     snprintf(bus->uri, sizeof(bus->uri), is_ipv6 ? "tcp://[%s]:%d" : "tcp://%s:%d", config->host,
              config->port);
-    snprintf(bus->instance, sizeof(bus->instance), "%s", config->instance);
+    kit_text_copy(bus->instance, sizeof(bus->instance), config->instance);
     snprintf(bus->state_topic, sizeof(bus->state_topic), "lockstock/v1/service/%s/state",
              config->instance);
     if (config->password != NULL && config->password[0] != '\0') {
@@ -277,15 +280,14 @@ static void copy_config(struct kit_bus_paho *bus, const struct kit_bus_config *c
     memcpy(bus->subscriptions, config->subscriptions,
            config->subscription_count * sizeof(config->subscriptions[0]));
     struct kit_bus_subscription *own = &bus->subscriptions[config->subscription_count];
-    snprintf(own->filter, sizeof(own->filter), "%s", bus->state_topic);
+    kit_text_copy(own->filter, sizeof(own->filter), bus->state_topic);
     own->qos = 1;
     bus->subscription_count = config->subscription_count + 1;
 }
 
 int kit_bus_paho_new(struct kit_bus_paho **ret_bus, const struct kit_bus_config *config,
-                     struct kit_loop *loop, const struct kit_clock *clock,
-                     const struct kit_rng *rng, const struct kit_log *log,
-                     const struct kit_bus_events *events, struct kit_error *err)
+                     const struct kit_bus_paho_ports *ports, const struct kit_bus_events *events,
+                     struct kit_error *err)
 {
     int rc = check_config(config, err);
     if (rc != KIT_OK)
@@ -293,10 +295,10 @@ int kit_bus_paho_new(struct kit_bus_paho **ret_bus, const struct kit_bus_config 
     struct kit_bus_paho *bus = calloc(1, sizeof(*bus));
     CHECK(bus != NULL);
     bus->port = (struct kit_bus){ .publish = bus_outbox_publish, .self = bus };
-    bus->loop = loop;
-    bus->clock = *clock;
-    bus->rng = *rng;
-    bus->log = *log;
+    bus->loop = ports->loop;
+    bus->clock = *ports->clock;
+    bus->rng = *ports->rng;
+    bus->log = *ports->log;
     bus->events = *events;
     bus->backoff_ms = BUS_BACKOFF_MIN_MS;
     copy_config(bus, config);

@@ -36,7 +36,6 @@ struct config_value *config_find(struct kit_config *config, const char *name)
     return NULL;
 }
 
-/* "mqtt-port" -> "LOCKSTOCK_MQTT_PORT" */
 void config_variable_name(const char *option, char ret[CONFIG_NAME_SIZE])
 {
     int used = snprintf(ret, CONFIG_NAME_SIZE, "LOCKSTOCK_%s", option);
@@ -276,8 +275,7 @@ static int check_value(const struct kit_config *config, struct config_value *val
     case KIT_OPTION_SECRET_FILE:
         return read_secret(config, value, err);
     }
-    CHECK(false && "unknown kind of option");
-    return KIT_E_INVALID;
+    UNREACHABLE("kind of an option");
 }
 
 static int read_all(struct kit_config *config, int argc, char **argv, struct kit_error *err)
@@ -294,25 +292,22 @@ static int read_all(struct kit_config *config, int argc, char **argv, struct kit
 
 /* ---- public ---- */
 
-static struct kit_config *make_config(const char *process, const struct kit_option *options,
-                                      size_t option_count)
+static struct kit_config *make_config(const struct kit_config_spec *spec)
 {
-    PRE(option_count <= CONFIG_OPTIONS_MAX);
+    PRE(spec->option_count <= CONFIG_OPTIONS_MAX);
     struct kit_config *config = calloc(1, sizeof(*config));
     CHECK(config != NULL);
-    config->process = process;
-    config->count = option_count;
-    for (size_t i = 0; i < option_count; i++)
-        config->values[i].option = &options[i];
+    config->process = spec->process;
+    config->count = spec->option_count;
+    for (size_t i = 0; i < spec->option_count; i++)
+        config->values[i].option = &spec->options[i];
     return config;
 }
 
-enum kit_config_outcome kit_config_load(const char *process, const char *purpose,
-                                        const char *examples, const struct kit_option *options,
-                                        size_t option_count, int argc, char **argv,
+enum kit_config_outcome kit_config_load(const struct kit_config_spec *spec, int argc, char **argv,
                                         struct kit_config **ret_config, struct kit_error *err)
 {
-    struct kit_config *config = make_config(process, options, option_count);
+    struct kit_config *config = make_config(spec);
     if (read_all(config, argc, argv, err) != KIT_OK) {
         kit_config_free(config);
         return KIT_CONFIG_WRONG;
@@ -322,10 +317,10 @@ enum kit_config_outcome kit_config_load(const char *process, const char *purpose
         *ret_config = config;
         return KIT_CONFIG_READY;
     case CONFIG_ASKED_HELP:
-        config_print_help(config, purpose, examples);
+        config_print_help(config, spec->purpose, spec->examples);
         break;
     case CONFIG_ASKED_VERSION:
-        printf("%s %s\n", process, LOCKSTOCK_VERSION);
+        printf("%s %s\n", spec->process, LOCKSTOCK_VERSION);
         break;
     case CONFIG_ASKED_PRINT:
         config_print_values(config);
@@ -355,8 +350,7 @@ const char *kit_config_text(const struct kit_config *config, const char *name)
         if (strcmp(value->option->name, name) == 0)
             return value->secret ? value->secret : value->text;
     }
-    CHECK(false && "no such option in the table");
-    return "";
+    UNREACHABLE("an option that is not in the table");
 }
 
 int64_t kit_config_int(const struct kit_config *config, const char *name)
@@ -368,6 +362,5 @@ int64_t kit_config_int(const struct kit_config *config, const char *name)
         PRE(value->option->kind == KIT_OPTION_INT);
         return value->number;
     }
-    CHECK(false && "no such option in the table");
-    return 0;
+    UNREACHABLE("an option that is not in the table");
 }

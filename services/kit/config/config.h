@@ -4,10 +4,9 @@
 #ifndef KIT_CONFIG_CONFIG_H
 #define KIT_CONFIG_CONFIG_H
 
-#include "kit/base/error.h"
-
-#include <stdbool.h>
 #include <stddef.h>
+
+#include "kit/base/error.h"
 
 enum kit_option_kind {
     KIT_OPTION_TEXT = 0,
@@ -25,6 +24,15 @@ struct kit_option {
     const char *help;     /* one line, says the unit */
 };
 
+/* What a process can be told. */
+struct kit_config_spec {
+    const char *process;              /* "lockstock-rental" */
+    const char *purpose;              /* one line for --help */
+    const char *examples;             /* lines for --help */
+    const struct kit_option *options; /* borrowed for the life of the settings */
+    size_t option_count;
+};
+
 struct kit_config;
 
 enum kit_config_outcome {
@@ -33,15 +41,17 @@ enum kit_config_outcome {
     KIT_CONFIG_WRONG = 2, /* *err says what is wrong and how to mend it: exit 64 */
 };
 
-/* process: "lockstock-rental"; purpose and examples go into --help. --config FILE, --help,
- * --version and --print-config are understood always. Unknown flags and INI keys are errors. */
-enum kit_config_outcome kit_config_load(const char *process, const char *purpose,
-                                        const char *examples, const struct kit_option *options,
-                                        size_t option_count, int argc, char **argv,
+/* Reads every setting, or answers --help, --version or --print-config on stdout; those and
+ * --config FILE are understood always. Unknown flags and INI keys are errors. *ret_config is
+ * written for KIT_CONFIG_READY alone; the caller frees it. */
+enum kit_config_outcome kit_config_load(const struct kit_config_spec *spec, int argc, char **argv,
                                         struct kit_config **ret_config, struct kit_error *err);
+/* Wipes the secrets and frees; NULL is fine. */
 void kit_config_free(struct kit_config *config);
-/* Asking for a name that is not in the table is a bug. */
+/* The value of a text, or the secret of a secret file. Lent until the settings are freed. Asking
+ * for a name that is not in the table is a bug. */
 const char *kit_config_text(const struct kit_config *config, const char *name);
+/* The value of a number; the same is a bug, and so is a setting of another kind. */
 int64_t kit_config_int(const struct kit_config *config, const char *name);
 
 #endif

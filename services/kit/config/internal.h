@@ -41,7 +41,9 @@ struct kit_config {
     size_t count;
 };
 
+/* NULL: the table has no option of that name. */
 struct config_value *config_find(struct kit_config *config, const char *name);
+/* The environment variable of an option: "mqtt-port" -> "LOCKSTOCK_MQTT_PORT". */
 void config_variable_name(const char *option, char ret[CONFIG_NAME_SIZE]);
 
 /* The known name nearest to a wrong one, NULL when none is near. */
@@ -49,7 +51,9 @@ const char *config_nearest(const struct kit_config *config, const char *name);
 /* "environment LOCKSTOCK_DB", "/etc/lockstock.ini [lockstock]", ... */
 void config_source_text(const struct kit_config *config, const struct config_value *value,
                         char ret[CONFIG_SOURCE_SIZE]);
+/* Answers --help on stdout. */
 void config_print_help(const struct kit_config *config, const char *purpose, const char *examples);
+/* Answers --print-config on stdout: each value and its source, secrets as "***". */
 void config_print_values(const struct kit_config *config);
 
 #endif

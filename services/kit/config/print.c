@@ -1,6 +1,7 @@
 /* What settings say to people: help, the printed configuration, and a guess at a mistyped name.
  * Writes to stdout only. One thread, at start. */
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 

@@ -13,12 +13,6 @@
 
 #define LOOP_EVENTS_MAX 64 /* taken from the kernel at once */
 
-struct loop_fd {
-    int fd; /* -1: free */
-    kit_loop_fd_cb cb;
-    void *context;
-};
-
 struct loop_ticker {
     kit_loop_ticker_cb cb;
     void *context;
@@ -29,17 +23,18 @@ struct kit_loop {
     int epoll_fd;
     int wake_fd;
     atomic_bool stopping;
-    int64_t next_mono_ms; /* when the earliest ticker wants to run */
-    struct loop_fd fds[KIT_LOOP_FDS_MAX];
+    int64_t next_mono_ms;                            /* when the earliest ticker wants to run */
+    struct kit_loop_watch watches[KIT_LOOP_FDS_MAX]; /* fd -1: free */
     struct loop_ticker tickers[KIT_LOOP_TICKERS_MAX];
     size_t ticker_count;
 };
 
-static struct loop_fd *find_fd(struct kit_loop *loop, int fd)
+static struct kit_loop_watch *find_watch(struct kit_loop *loop, int fd)
 {
-    for (size_t i = 0; i < KIT_LOOP_FDS_MAX; i++)
-        if (loop->fds[i].fd == fd)
-            return &loop->fds[i];
+    for (size_t i = 0; i < KIT_LOOP_FDS_MAX; i++) {
+        if (loop->watches[i].fd == fd)
+            return &loop->watches[i];
+    }
     return NULL;
 }
 
@@ -56,7 +51,7 @@ int kit_loop_new(struct kit_loop **ret_loop, const struct kit_clock *clock, stru
 
     loop->clock = *clock;
     for (size_t i = 0; i < KIT_LOOP_FDS_MAX; i++)
-        loop->fds[i].fd = -1;
+        loop->watches[i].fd = -1;
     loop->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     loop->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     if (loop->epoll_fd < 0 || loop->wake_fd < 0 || watch_wake_fd(loop) != 0) {
@@ -82,27 +77,28 @@ void kit_loop_free(struct kit_loop *loop)
     free(loop);
 }
 
-int kit_loop_add_fd(struct kit_loop *loop, int fd, uint32_t epoll_events, kit_loop_fd_cb cb,
-                    void *context, struct kit_error *err)
+int kit_loop_add_fd(struct kit_loop *loop, const struct kit_loop_watch *watch,
+                    struct kit_error *err)
 {
+    const int fd = watch->fd;
     PRE(fd >= 0);
-    PRE(find_fd(loop, fd) == NULL);
+    PRE(find_watch(loop, fd) == NULL);
 
-    struct loop_fd *slot = find_fd(loop, -1);
+    struct kit_loop_watch *slot = find_watch(loop, -1);
     if (slot == NULL)
         return kit_error_set(err, KIT_E_LIMIT, "the loop already watches %d descriptors",
                              KIT_LOOP_FDS_MAX);
-    struct epoll_event event = { .events = epoll_events, .data.fd = fd };
+    struct epoll_event event = { .events = watch->epoll_events, .data.fd = fd };
     if (epoll_ctl(loop->epoll_fd, EPOLL_CTL_ADD, fd, &event) != 0)
         return kit_error_set(err, KIT_E_IO, "cannot watch descriptor %d: %s", fd, strerror(errno));
-    *slot = (struct loop_fd){ .fd = fd, .cb = cb, .context = context };
+    *slot = *watch;
     return KIT_OK;
 }
 
 void kit_loop_remove_fd(struct kit_loop *loop, int fd)
 {
     PRE(fd >= 0);
-    struct loop_fd *slot = find_fd(loop, fd);
+    struct kit_loop_watch *slot = find_watch(loop, fd);
     if (slot == NULL)
         return;
     (void)epoll_ctl(loop->epoll_fd, EPOLL_CTL_DEL, fd, NULL); /* fails only if already closed */
@@ -175,7 +171,7 @@ int kit_loop_turn(struct kit_loop *loop, int64_t timeout_ms, struct kit_error *e
             continue;
         }
         /* An earlier callback of this turn may have removed it. */
-        struct loop_fd *slot = find_fd(loop, events[i].data.fd);
+        struct kit_loop_watch *slot = find_watch(loop, events[i].data.fd);
         if (slot != NULL)
             slot->cb(slot->context, events[i].events);
     }

@@ -231,12 +231,13 @@ static int join_loop(struct kit_admin *admin, struct kit_error *err)
     if (info == NULL || bound == NULL)
         return kit_error_set(err, KIT_E_UNAVAILABLE, "libmicrohttpd was built without epoll");
     admin->port = bound->port;
-    int rc = kit_loop_add_fd(admin->loop, info->epoll_fd, EPOLLIN, on_ready, admin, err);
-    if (rc == KIT_OK) {
-        admin->epoll_fd = info->epoll_fd;
-        kit_loop_add_ticker(admin->loop, on_tick, admin);
-    }
-    return rc;
+    const struct kit_loop_watch watch = { info->epoll_fd, EPOLLIN, on_ready, admin };
+    int rc = kit_loop_add_fd(admin->loop, &watch, err);
+    if (rc != KIT_OK)
+        return rc;
+    admin->epoll_fd = info->epoll_fd;
+    kit_loop_add_ticker(admin->loop, on_tick, admin);
+    return KIT_OK;
 }
 
 int kit_admin_new(struct kit_admin **ret_admin, struct kit_loop *loop, int port,
@@ -282,5 +283,3 @@ int kit_admin_port(const struct kit_admin *admin)
 {
     return admin->port;
 }
-
-/* ---- metrics text (Prometheus exposition format 0.0.4) ---- */

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "kit/loop/loop.h"
+#include "kit/process/system.h"
 
 #define KEY_PATH_SIZE 1024
 #define KEY_HEX_DIGITS (2 * (size_t)KIT_KEY_BYTES)

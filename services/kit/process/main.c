@@ -297,11 +297,11 @@ int kit_service_main(int argc, char **argv, const struct kit_service_desc *desc,
     int status;
     snprintf(runner.process_name, sizeof(runner.process_name), "lockstock-%s", desc->name);
     list_options(&runner);
-    const struct kit_host_spec spec = { .process = runner.process_name,
-                                        .purpose = process->purpose,
-                                        .examples = process->examples,
-                                        .options = runner.options,
-                                        .option_count = runner.option_count };
+    const struct kit_config_spec spec = { .process = runner.process_name,
+                                          .purpose = process->purpose,
+                                          .examples = process->examples,
+                                          .options = runner.options,
+                                          .option_count = runner.option_count };
     if (!kit_host_start(&runner.host, &spec, argc, argv, &status))
         return status;
 

@@ -76,8 +76,8 @@ static int open_log(struct kit_host *host, struct kit_error *err)
     return KIT_OK;
 }
 
-bool kit_host_start(struct kit_host *host, const struct kit_host_spec *spec, int argc, char **argv,
-                    int *ret_status)
+bool kit_host_start(struct kit_host *host, const struct kit_config_spec *spec, int argc,
+                    char **argv, int *ret_status)
 {
     PRE(spec->option_count >= KIT_PROCESS_OPTION_COUNT);
     struct kit_error err;
@@ -89,9 +89,7 @@ bool kit_host_start(struct kit_host *host, const struct kit_host_spec *spec, int
 #endif
     host->started_mono_ms = host->clock->mono_ms(host->clock->self);
 
-    enum kit_config_outcome outcome = kit_config_load(spec->process, spec->purpose, spec->examples,
-                                                      spec->options, spec->option_count, argc, argv,
-                                                      &host->config, &err);
+    enum kit_config_outcome outcome = kit_config_load(spec, argc, argv, &host->config, &err);
     if (outcome == KIT_CONFIG_DONE) {
         *ret_status = KIT_EXIT_OK;
         return false;
@@ -149,12 +147,13 @@ int kit_host_open_admin(struct kit_host *host, const struct kit_admin_owner *own
 {
     int port = (int)kit_config_int(host->config, "admin-port");
     int rc = kit_admin_new(&host->admin, host->loop, port, owner, err);
-    if (rc == KIT_OK && write_admin_file(host, err) != KIT_OK)
-        /* Operators find the port in the log; a full disk must not keep the process from starting.
-         */
+    if (rc != KIT_OK)
+        return rc;
+    /* Operators find the port in the log; a full disk must not keep the process from starting. */
+    if (write_admin_file(host, err) != KIT_OK)
         kit_log_write(host->log, KIT_ERROR, "admin_file", "%s; the admin port is %d", err->text,
                       kit_admin_port(host->admin));
-    return rc;
+    return KIT_OK;
 }
 
 /* ---- bus ---- */
@@ -174,11 +173,17 @@ int kit_host_open_bus(struct kit_host *host, const struct kit_bus_subscription *
     if (subscription_count > 0)
         memcpy(config.subscriptions, subscriptions,
                subscription_count * sizeof(config.subscriptions[0]));
-    int rc = kit_bus_paho_new(&host->bus, &config, host->loop, host->clock, host->rng, host->log,
-                              events, err);
-    if (rc == KIT_OK)
-        kit_loop_add_ticker(host->loop, kit_bus_paho_tick, host->bus);
-    return rc;
+    const struct kit_bus_paho_ports ports = {
+        .loop = host->loop,
+        .clock = host->clock,
+        .rng = host->rng,
+        .log = host->log,
+    };
+    int rc = kit_bus_paho_new(&host->bus, &config, &ports, events, err);
+    if (rc != KIT_OK)
+        return rc;
+    kit_loop_add_ticker(host->loop, kit_bus_paho_tick, host->bus);
+    return KIT_OK;
 }
 
 const char *kit_host_not_ready(const struct kit_host *host)

@@ -6,10 +6,8 @@
  *         KIT_PROCESS_OPTIONS("bridge"),
  *         { .name = "base-port", .kind = KIT_OPTION_INT, .fallback = "8080", ... },
  *     };
- *     const struct kit_host_spec spec = { .process = "lockstock-bridge", .options = options, ... };
- *     struct kit_host host;
- *     int status;
- *     if (!kit_host_start(&host, &spec, argc, argv, &status))
+ *     const struct kit_config_spec spec = { .process = "lockstock-bridge", .options = options, ...
+ * }; struct kit_host host; int status; if (!kit_host_start(&host, &spec, argc, argv, &status))
  *         return status;                        // --help was answered, or the reason was logged
  *     ... kit_host_open_admin(), kit_host_open_bus(), then the process's own tickers ...
  *     status = kit_host_run(&host);             // until SIGTERM or SIGINT
@@ -21,13 +19,14 @@
  *
  * Tickers run in the order in which they were added; the bus comes before its users, so that a
  * message is handed over and worked on in one turn. Loop thread. */
-#ifndef KIT_LOOP_PROCESS_H
-#define KIT_LOOP_PROCESS_H
+#ifndef KIT_PROCESS_PROCESS_H
+#define KIT_PROCESS_PROCESS_H
 
 #include "kit/bus/bus.h"
 #include "kit/config/config.h"
 #include "kit/loop/loop.h"
 #include "kit/process/admin.h"
+#include "kit/process/system.h"
 
 #define KIT_HOST_CLOSE_MS 2000 /* how long a stopping process waits for what is in flight */
 #define KIT_HOST_PATH_SIZE 1024
@@ -63,14 +62,6 @@ enum kit_exit {
 /* clang-format on */
 #define KIT_PROCESS_OPTION_COUNT 8
 
-struct kit_host_spec {
-    const char *process;              /* "lockstock-rental" */
-    const char *purpose;              /* one line for --help */
-    const char *examples;             /* lines for --help */
-    const struct kit_option *options; /* begins with KIT_PROCESS_OPTIONS */
-    size_t option_count;
-};
-
 /* Filled by kit_host_start(); members may be read, and are NULL until opened. */
 struct kit_host {
     const char *process;
@@ -85,10 +76,11 @@ struct kit_host {
     char admin_file[KIT_HOST_PATH_SIZE]; /* "" until written */
 };
 
-/* Settings, log, loop; SIGPIPE ignored, SIGTERM and SIGINT stop the loop. One host per process.
- * false: the process ends with *ret_status (0 after --help and the like); nothing is left open. */
-bool kit_host_start(struct kit_host *host, const struct kit_host_spec *spec, int argc, char **argv,
-                    int *ret_status);
+/* Settings, log, loop; spec->options begin with KIT_PROCESS_OPTIONS. SIGPIPE ignored, SIGTERM and
+ * SIGINT stop the loop. One host per process. false: the process ends with *ret_status (0 after
+ * --help and the like); nothing is left open. */
+bool kit_host_start(struct kit_host *host, const struct kit_config_spec *spec, int argc,
+                    char **argv, int *ret_status);
 
 /* The admin listener on the configured port; writes <run-dir>/<process>.admin atomically. The owner
  * is borrowed until kit_host_done(). Errors: KIT_E_UNAVAILABLE (port taken), KIT_E_IO (file). */

@@ -1,8 +1,8 @@
 /* The production clock and random source. The only place of the kit where time is read. */
+#include "kit/process/system.h"
+
 #include <sodium.h>
 #include <time.h>
-
-#include "kit/loop/loop.h"
 
 static int64_t read_ms(clockid_t id)
 {

@@ -3,6 +3,7 @@
 
 #include "fakes/cmocka_all.h"
 #include "kit/base/text.h"
+#include "kit/process/system.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -81,9 +82,9 @@ void client_start_with(struct client *client, const struct kit_bus_config *confi
                                            .context = client };
     const struct kit_log log = { .write = on_log, .self = client };
     assert_int_equal(kit_loop_new(&client->loop, kit_system_clock(), &err), KIT_OK);
-    assert_int_equal(kit_bus_paho_new(&client->bus, config, client->loop, kit_system_clock(),
-                                      kit_system_rng(), &log, &events, &err),
-                     KIT_OK);
+    const struct kit_bus_paho_ports ports = { client->loop, kit_system_clock(), kit_system_rng(),
+                                              &log };
+    assert_int_equal(kit_bus_paho_new(&client->bus, config, &ports, &events, &err), KIT_OK);
     kit_loop_add_ticker(client->loop, kit_bus_paho_tick, client->bus);
 }
 

@@ -11,6 +11,7 @@
 
 #include "kit/base/text.h"
 #include "kit/process/admin.h"
+#include "kit/process/system.h"
 
 #define CONNECTIONS_MAX 32 /* of the listener */
 #define TURN_MS 20

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "kit/bus/internal.h"
+#include "kit/process/system.h"
 
 #define CUT_OFF 300 /* more than the window: some are in flight, some wait */
 
@@ -226,12 +227,11 @@ static void test_new_with_unusable_settings_is_refused(void **state)
     };
     const struct kit_bus_events events = { .context = NULL };
     const struct kit_log log = { .self = NULL };
+    const struct kit_bus_paho_ports ports = { NULL, kit_system_clock(), kit_system_rng(), &log };
     for (size_t i = 0; i < KIT_COUNT(wrong); i++) {
         struct kit_bus_paho *bus = NULL;
         struct kit_error err = { .text = "" };
-        assert_int_equal(kit_bus_paho_new(&bus, &wrong[i], NULL, kit_system_clock(),
-                                          kit_system_rng(), &log, &events, &err),
-                         KIT_E_INVALID);
+        assert_int_equal(kit_bus_paho_new(&bus, &wrong[i], &ports, &events, &err), KIT_E_INVALID);
         assert_null(bus);
         assert_true(strlen(err.text) > 10);
     }

@@ -14,6 +14,7 @@
 
 #include "kit/bus/internal.h"
 #include "kit/json/gate.h"
+#include "kit/process/system.h"
 #include "msg/wire_service_state.gen.h"
 
 #define PRESENCE "lockstock/v1/service/+/state"

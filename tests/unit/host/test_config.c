@@ -85,8 +85,14 @@ static enum kit_config_outcome load(const char *arguments)
     }
     kit_config_free(config);
     config = NULL;
-    return kit_config_load(PROCESS, "tests settings", "  lockstock-test --db x", options,
-                           KIT_COUNT(options), argc, argv, &config, &err);
+    const struct kit_config_spec spec = {
+        .process = PROCESS,
+        .purpose = "tests settings",
+        .examples = "  lockstock-test --db x",
+        .options = options,
+        .option_count = KIT_COUNT(options),
+    };
+    return kit_config_load(&spec, argc, argv, &config, &err);
 }
 
 static void check_wrong(const char *arguments, const char *says)

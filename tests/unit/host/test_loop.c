@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "kit/loop/loop.h"
+#include "kit/process/system.h"
 
 #define LONG_MS 20000
 
@@ -93,7 +94,10 @@ static void test_turn_calls_back_for_a_ready_descriptor(void **state)
     int ends[2];
     assert_int_equal(pipe(ends), 0);
     int context = ends[0];
-    assert_int_equal(kit_loop_add_fd(loop, ends[0], EPOLLIN, on_readable, &context, &err), KIT_OK);
+    assert_int_equal(
+        kit_loop_add_fd(loop, &(struct kit_loop_watch){ ends[0], EPOLLIN, on_readable, &context },
+                        &err),
+        KIT_OK);
     assert_int_equal(kit_loop_turn(loop, 0, &err), KIT_OK);
     assert_int_equal(context, ends[0]); /* nothing to read yet */
     assert_int_equal(write(ends[1], "x", 1), 1);
@@ -133,10 +137,14 @@ static void test_remove_in_a_callback_holds_for_the_same_turn(void **state)
     assert_int_equal(pipe(a), 0);
     assert_int_equal(pipe(b), 0);
     struct pair pair = { .own = a[0], .other = b[0] };
-    assert_int_equal(kit_loop_add_fd(loop, a[0], EPOLLIN, on_readable_remove_other, &pair, &err),
-                     KIT_OK);
-    assert_int_equal(kit_loop_add_fd(loop, b[0], EPOLLIN, on_readable_remove_other, &pair, &err),
-                     KIT_OK);
+    assert_int_equal(
+        kit_loop_add_fd(
+            loop, &(struct kit_loop_watch){ a[0], EPOLLIN, on_readable_remove_other, &pair }, &err),
+        KIT_OK);
+    assert_int_equal(
+        kit_loop_add_fd(
+            loop, &(struct kit_loop_watch){ b[0], EPOLLIN, on_readable_remove_other, &pair }, &err),
+        KIT_OK);
     assert_int_equal(write(a[1], "x", 1), 1);
     assert_int_equal(write(b[1], "x", 1), 1);
     assert_int_equal(kit_loop_turn(loop, LONG_MS, &err), KIT_OK);
@@ -155,7 +163,8 @@ static void test_add_fd_beyond_the_limit_or_unusable_is_refused(void **state)
     assert_int_equal(pipe(ends), 0);
     for (int i = 0; i <= KIT_LOOP_FDS_MAX; i++) {
         fds[i] = dup(ends[0]);
-        int rc = kit_loop_add_fd(loop, fds[i], EPOLLIN, on_readable, NULL, &err);
+        int rc = kit_loop_add_fd(
+            loop, &(struct kit_loop_watch){ fds[i], EPOLLIN, on_readable, NULL }, &err);
         assert_int_equal(rc, i < KIT_LOOP_FDS_MAX ? KIT_OK : KIT_E_LIMIT);
     }
     for (int i = 0; i <= KIT_LOOP_FDS_MAX; i++) {
@@ -164,7 +173,10 @@ static void test_add_fd_beyond_the_limit_or_unusable_is_refused(void **state)
     }
     close(ends[0]);
     close(ends[1]);
-    assert_int_equal(kit_loop_add_fd(loop, ends[0], EPOLLIN, on_readable, NULL, &err), KIT_E_IO);
+    assert_int_equal(
+        kit_loop_add_fd(loop, &(struct kit_loop_watch){ ends[0], EPOLLIN, on_readable, NULL },
+                        &err),
+        KIT_E_IO);
     assert_true(strlen(err.text) > 0);
 }
 
