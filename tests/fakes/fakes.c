@@ -197,8 +197,13 @@ static void open_service(struct fake_service *fake)
 {
     struct kit_error err = { 0 };
     struct kit_service_ports ports = fake_ports(fake->world, fake->desc->name, fake->path);
-    int rc = kit_service_new(&fake->service, fake->desc, fake->desc->name, &ports, fake->settings,
-                             fake->setting_count, &err);
+    const struct kit_service_setup setup = {
+        .instance = fake->desc->name,
+        .ports = &ports,
+        .settings = fake->settings,
+        .setting_count = fake->setting_count,
+    };
+    int rc = kit_service_new(&fake->service, fake->desc, &setup, &err);
     if (rc != KIT_OK)
         fprintf(stderr, "%s\n", err.text);
     CHECK(rc == KIT_OK);

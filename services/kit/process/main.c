@@ -205,13 +205,14 @@ static int open_lock(struct runner *runner, const char *db, struct kit_error *er
         kit_error_set(err, KIT_E_INVALID, "--db is longer than %d bytes", KIT_HOST_PATH_SIZE - 6);
         return kit_host_fail(&runner->host, "wrong_settings", err, KIT_EXIT_USAGE);
     }
-    int rc = kit_host_make_parent(db, err);
-    if (rc == KIT_OK)
-        rc = kit_lock_take(path, err);
-    if (rc == KIT_OK)
-        return KIT_EXIT_OK;
-    return kit_host_fail(&runner->host, rc == KIT_E_CONFLICT ? "already_running" : "lock_failed",
-                         err, rc == KIT_E_CONFLICT ? KIT_EXIT_TEMPFAIL : KIT_EXIT_SOFTWARE);
+    if (kit_host_make_parent(db, err) != KIT_OK)
+        return kit_host_fail(&runner->host, "lock_failed", err, KIT_EXIT_SOFTWARE);
+    int rc = kit_lock_take(path, err);
+    if (rc == KIT_E_CONFLICT)
+        return kit_host_fail(&runner->host, "already_running", err, KIT_EXIT_TEMPFAIL);
+    if (rc != KIT_OK)
+        return kit_host_fail(&runner->host, "lock_failed", err, KIT_EXIT_SOFTWARE);
+    return KIT_EXIT_OK;
 }
 
 static int open_service(struct runner *runner, const char *db, struct kit_error *err)
@@ -232,10 +233,15 @@ static int open_service(struct runner *runner, const char *db, struct kit_error 
         settings[i].name = runner->process->settings[i].name;
         settings[i].value = kit_config_int(host->config, settings[i].name);
     }
-    int rc = kit_service_new(&runner->service, runner->desc,
-                             kit_config_text(host->config, "instance"), &ports, settings,
-                             runner->process->setting_count, err);
-    return rc == KIT_OK ? KIT_EXIT_OK : kit_host_fail(host, "store_failed", err, KIT_EXIT_SOFTWARE);
+    const struct kit_service_setup setup = {
+        .instance = kit_config_text(host->config, "instance"),
+        .ports = &ports,
+        .settings = settings,
+        .setting_count = runner->process->setting_count,
+    };
+    if (kit_service_new(&runner->service, runner->desc, &setup, err) != KIT_OK)
+        return kit_host_fail(host, "store_failed", err, KIT_EXIT_SOFTWARE);
+    return KIT_EXIT_OK;
 }
 
 static int open_bus(struct runner *runner, struct kit_error *err)

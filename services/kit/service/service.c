@@ -35,29 +35,41 @@ static const char *const SQL[Q_COUNT] = {
                           "(SELECT id FROM rpc_response ORDER BY id LIMIT ?) AND made_at_ms < ?",
 };
 
+/* Inside a transaction. A database that came back from a backup gets a new epoch. */
+static int open_log(struct kit_service *service, struct kit_error *err)
+{
+    struct kit_log_birth birth = { .now_ms = service->now_ms };
+
+    service->ports.rng.fill(service->ports.rng.self, birth.epoch, sizeof(birth.epoch));
+    int rc = kit_event_log_open(&service->log, service->db, service->instance, &birth, err);
+    if (rc != KIT_OK)
+        return rc;
+    if (service->ports.store.was_restored) {
+        service->ports.rng.fill(service->ports.rng.self, birth.epoch, sizeof(birth.epoch));
+        rc = kit_event_log_renew(&service->log, &birth, err);
+        if (rc != KIT_OK)
+            return rc;
+    }
+    kit_publisher_init(&service->publisher, &service->log, &service->ports.bus);
+    return KIT_OK;
+}
+
 /* Inside a transaction. */
 static int open_parts(struct kit_service *service, struct kit_error *err)
 {
-    uint8_t fresh_epoch[16];
-
     int rc = kit_statements_prepare(&service->statements, service->db, SQL, Q_COUNT, err);
-    if (rc == KIT_OK && service->desc->publishes) {
-        service->ports.rng.fill(service->ports.rng.self, fresh_epoch, sizeof(fresh_epoch));
-        rc = kit_event_log_open(&service->log, service->db, service->instance, fresh_epoch,
-                                service->now_ms, err);
-        if (rc == KIT_OK && service->ports.store.was_restored) {
-            service->ports.rng.fill(service->ports.rng.self, fresh_epoch, sizeof(fresh_epoch));
-            rc = kit_event_log_renew(&service->log, fresh_epoch, service->now_ms, err);
-        }
-        if (rc == KIT_OK)
-            kit_publisher_init(&service->publisher, &service->log, &service->ports.bus);
+    if (rc != KIT_OK)
+        return rc;
+    if (service->desc->publishes) {
+        rc = open_log(service, err);
+        if (rc != KIT_OK)
+            return rc;
     }
-    if (rc == KIT_OK)
-        rc = streams_open(service, err);
-    if (rc == KIT_OK) {
-        rc = service->desc->open(service->app, service, err);
-        service->app_is_open = rc == KIT_OK;
-    }
+    rc = streams_open(service, err);
+    if (rc != KIT_OK)
+        return rc;
+    rc = service->desc->open(service->app, service, err);
+    service->app_is_open = rc == KIT_OK;
     return rc;
 }
 
@@ -65,8 +77,9 @@ static int open_store(struct kit_service *service, struct kit_error *err)
 {
     int rc = kit_db_open(&service->db, &service->ports.store, service->desc->migrations,
                          service->desc->migration_count, err);
-    if (rc == KIT_OK)
-        rc = kit_db_begin(service->db, err);
+    if (rc != KIT_OK)
+        return rc;
+    rc = kit_db_begin(service->db, err);
     if (rc != KIT_OK)
         return rc;
     service->now_ms = service->ports.clock.wall_ms(service->ports.clock.self);
@@ -78,21 +91,20 @@ static int open_store(struct kit_service *service, struct kit_error *err)
 }
 
 int kit_service_new(struct kit_service **ret_service, const struct kit_service_desc *desc,
-                    const char *instance, const struct kit_service_ports *ports,
-                    const struct kit_setting *settings, size_t setting_count, struct kit_error *err)
+                    const struct kit_service_setup *setup, struct kit_error *err)
 {
     PRE(desc->subscription_count <= SUBSCRIPTIONS_MAX);
-    PRE(setting_count <= SETTINGS_MAX);
-    PRE(strlen(instance) < KIT_INSTANCE_SIZE);
+    PRE(setup->setting_count <= SETTINGS_MAX);
+    PRE(strlen(setup->instance) < KIT_INSTANCE_SIZE);
 
     struct kit_service *service = calloc(1, sizeof(*service));
     CHECK(service != NULL);
     service->desc = desc;
-    service->ports = *ports;
-    kit_text_copy(service->instance, sizeof(service->instance), instance);
-    if (setting_count > 0)
-        memcpy(service->settings, settings, setting_count * sizeof(*settings));
-    service->setting_count = setting_count;
+    service->ports = *setup->ports;
+    kit_text_copy(service->instance, sizeof(service->instance), setup->instance);
+    if (setup->setting_count > 0)
+        memcpy(service->settings, setup->settings, setup->setting_count * sizeof(*setup->settings));
+    service->setting_count = setup->setting_count;
     service->app = calloc(1, desc->app_size_bytes);
     CHECK(service->app != NULL);
     kit_arena_init(&service->item_arena, ITEM_MEMORY_BYTES_MAX);

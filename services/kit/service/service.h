@@ -217,10 +217,14 @@ struct kit_service_ports {
 
 /* ---- what handlers may use ---- */
 
-int64_t kit_service_now_ms(const struct kit_service *service); /* wall clock, one value per item */
+/* The wall clock at the begin of the item: one value for all of it. */
+int64_t kit_service_now_ms(const struct kit_service *service);
+/* The monotonic clock now, for durations. */
 int64_t kit_service_mono_ms(const struct kit_service *service);
+/* For a service's open, which prepares statements. */
 struct kit_db *kit_service_db(struct kit_service *service);
-struct kit_arena *kit_service_arena(struct kit_service *service); /* reset after each item */
+/* Memory for the item, gone at the begin of the next one. */
+struct kit_arena *kit_service_arena(struct kit_service *service);
 /* A number from the configuration; asking for one the process did not define is a bug. */
 int64_t kit_service_setting(const struct kit_service *service, const char *name);
 
@@ -257,6 +261,7 @@ int kit_service_attempt(struct kit_service *service, kit_service_work_cb work, v
 /* Stages a message to a device of our site. Too many in one batch: KIT_E_LIMIT. */
 int kit_service_send(struct kit_service *service, const struct kit_device_send *send,
                      struct kit_error *err) KIT_MUST_CHECK;
+/* The site whose devices are ours. */
 const char *kit_service_site(const struct kit_service *service);
 /* The key called `name`: a device's, by its id, or one of the service's own. KIT_E_NOT_FOUND. */
 int kit_service_key(struct kit_service *service, const char *name, uint8_t ret_key[KIT_KEY_BYTES],
@@ -311,18 +316,31 @@ struct kit_setting {
     int64_t value;
 };
 
-int kit_service_new(struct kit_service **ret_service, const struct kit_service_desc *desc,
-                    const char *instance, const struct kit_service_ports *ports,
-                    const struct kit_setting *settings, size_t setting_count,
-                    struct kit_error *err) KIT_MUST_CHECK;
-void kit_service_free(
-    struct kit_service *service); /* flush first, or what is open is rolled back */
+/* What a service is opened with. Everything is copied. */
+struct kit_service_setup {
+    const char *instance; /* its name on the broker */
+    const struct kit_service_ports *ports;
+    const struct kit_setting *settings; /* reach handlers by kit_service_setting() */
+    size_t setting_count;
+};
 
+/* Opens the database, which is migrated, and the service on it. The table is borrowed for the life
+ * of the service. When it fails, nothing is left open and *ret_service is untouched. */
+int kit_service_new(struct kit_service **ret_service, const struct kit_service_desc *desc,
+                    const struct kit_service_setup *setup, struct kit_error *err) KIT_MUST_CHECK;
+/* Rolls the open batch back (kit_service_drain() saves it before), closes and frees. NULL is fine.
+ */
+void kit_service_free(struct kit_service *service);
+
+/* Takes a message of one of the filters. May commit a batch that is full. */
 void kit_service_on_message(struct kit_service *service, const struct kit_message *message);
+/* The broker came, with every filter subscribed, or went. Calls under way end when it goes. */
 void kit_service_on_link(struct kit_service *service, bool is_up);
+/* How a publish with a cookie ended. */
 void kit_service_on_published(struct kit_service *service, uint64_t cookie, int code);
 /* Timers, then flush. Returns the monotonic time of the next need. */
 int64_t kit_service_tick(struct kit_service *service, int64_t now_mono_ms);
+/* Commits the open batch if it is due, then hands replies, events and calls to the bus. */
 void kit_service_flush(struct kit_service *service);
 /* Before a graceful end: saves also what may be saved late (how far streams without effects on us
  * were read) and flushes. */
@@ -330,23 +348,29 @@ void kit_service_drain(struct kit_service *service);
 
 /* KIT_OK while healthy; a STOP failure is kept here and the owner ends the process with it. */
 int kit_service_failure(const struct kit_service *service, struct kit_error *ret_error);
-const char *kit_service_not_ready(const struct kit_service *service); /* NULL: ready */
+/* Why the service should get no requests now, as a sentence; NULL: it is ready. */
+const char *kit_service_not_ready(const struct kit_service *service);
+/* Appends the numbers of the runtime and of the service, as Prometheus text. */
 void kit_service_metrics(struct kit_service *service, struct kit_buf *out);
 
-/* Filters to subscribe to on every connect; returns the count, at most max. */
 struct kit_service_filter {
     char filter[KIT_TOPIC_SIZE];
     int qos;
 };
+/* Filters to subscribe to on every connect; returns how many. `max` too low is a bug. */
 size_t kit_service_filters(const struct kit_service *service,
                            struct kit_service_filter *ret_filters, size_t max);
 
-/* Dead letters, for the operator. list writes a JSON array; retry and skip answer KIT_E_NOT_FOUND
- * for an id that is not parked. */
+/* Dead letters, for the operator. Each runs an item and flushes. */
+
+/* Appends a JSON array of the parked events, the oldest first, 100 at most. */
 int kit_service_dead_letter_list(struct kit_service *service, struct kit_buf *out,
                                  struct kit_error *err) KIT_MUST_CHECK;
+/* Applies a parked event and, when that works, those that waited behind it. KIT_E_NOT_FOUND: the id
+ * is not parked; KIT_E_REFUSED: it waits behind another one; else why it failed again. */
 int kit_service_dead_letter_retry(struct kit_service *service, int64_t id,
                                   struct kit_error *err) KIT_MUST_CHECK;
+/* Gives a parked event up, and applies those that waited behind it. The same refusals. */
 int kit_service_dead_letter_skip(struct kit_service *service, int64_t id,
                                  struct kit_error *err) KIT_MUST_CHECK;
 

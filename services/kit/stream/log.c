@@ -23,7 +23,7 @@ static const char *const SQL[Q_COUNT] = {
     [Q_IDENTITY] = "SELECT epoch FROM stream_identity WHERE id = 1",
     [Q_IDENTITY_MAKE] = "INSERT INTO stream_identity(id, epoch, made_at_ms) VALUES(1, ?, ?)",
     [Q_IDENTITY_RENEW] = "UPDATE stream_identity SET epoch = ?, made_at_ms = ? WHERE id = 1",
-    /* 32 random hexadecimal digits stand nowhere but where the envelope names its epoch. */
+    /* An epoch is 32 random hexadecimal digits: no other part of an envelope can be equal to it. */
     [Q_ROWS_RENEW] = "UPDATE event_log SET envelope = replace(envelope, ?, ?)",
     [Q_HEAD] = "SELECT coalesce(max(seq), 0) FROM event_log",
     [Q_APPEND] = "INSERT INTO event_log(seq, envelope) VALUES(?, ?)",
@@ -32,54 +32,62 @@ static const char *const SQL[Q_COUNT] = {
 
 static int read_identity(struct kit_event_log *log, bool *ret_found, struct kit_error *err)
 {
-    struct kit_query q = kit_query_start(&log->statements, Q_IDENTITY);
-    int rc = kit_query_row(&q, ret_found, err);
-    if (rc == KIT_OK && *ret_found)
-        kit_query_col_text(&q, 0, log->epoch, sizeof(log->epoch));
-    kit_query_end(&q);
+    bool is_found = false;
+    struct kit_query query = kit_query_start(&log->statements, Q_IDENTITY);
+    int rc = kit_query_row(&query, &is_found, err);
+    if (rc == KIT_OK && is_found)
+        kit_query_next_text(&query, log->epoch, sizeof(log->epoch));
+    kit_query_end(&query);
+    *ret_found = is_found;
     return rc;
 }
 
-static int write_identity(struct kit_event_log *log, size_t query, const uint8_t fresh_epoch[16],
-                          int64_t now_ms, struct kit_error *err)
+static int write_identity(struct kit_event_log *log, size_t index,
+                          const struct kit_log_birth *birth, struct kit_error *err)
 {
-    for (size_t i = 0; i < 16; i++)
-        snprintf(log->epoch + 2 * i, 3, "%02x", fresh_epoch[i]);
-    struct kit_query q = kit_query_start(&log->statements, query);
-    kit_query_text(&q, log->epoch);
-    kit_query_int(&q, now_ms);
-    return kit_query_run(&q, NULL, err);
+    for (size_t i = 0; i < sizeof(birth->epoch); i++)
+        snprintf(log->epoch + 2 * i, 3, "%02x", birth->epoch[i]);
+    struct kit_query query = kit_query_start(&log->statements, index);
+    kit_query_text(&query, log->epoch);
+    kit_query_int(&query, birth->now_ms);
+    return kit_query_run(&query, NULL, err);
 }
 
-int kit_event_log_renew(struct kit_event_log *log, const uint8_t fresh_epoch[16], int64_t now_ms,
+int kit_event_log_renew(struct kit_event_log *log, const struct kit_log_birth *birth,
                         struct kit_error *err)
 {
     char old_epoch[KIT_EPOCH_SIZE];
     kit_text_copy(old_epoch, sizeof(old_epoch), log->epoch);
-    int rc = write_identity(log, Q_IDENTITY_RENEW, fresh_epoch, now_ms, err);
+    int rc = write_identity(log, Q_IDENTITY_RENEW, birth, err);
     if (rc != KIT_OK)
         return rc;
-    struct kit_query q = kit_query_start(&log->statements, Q_ROWS_RENEW);
-    kit_query_text(&q, old_epoch);
-    kit_query_text(&q, log->epoch);
-    return kit_query_run(&q, NULL, err);
+    struct kit_query query = kit_query_start(&log->statements, Q_ROWS_RENEW);
+    kit_query_text(&query, old_epoch);
+    kit_query_text(&query, log->epoch);
+    return kit_query_run(&query, NULL, err);
 }
 
 int kit_event_log_open(struct kit_event_log *log, struct kit_db *db, const char *source,
-                       const uint8_t fresh_epoch[16], int64_t now_ms, struct kit_error *err)
+                       const struct kit_log_birth *birth, struct kit_error *err)
 {
-    bool found = false;
+    bool is_found = false;
 
     PRE(strlen(source) < sizeof(log->source));
     *log = (struct kit_event_log){ 0 };
     kit_text_copy(log->source, sizeof(log->source), source);
     kit_buf_init(&log->envelope, KIT_ENVELOPE_BYTES_MAX);
     int rc = kit_statements_prepare(&log->statements, db, SQL, Q_COUNT, err);
-    if (rc == KIT_OK)
-        rc = read_identity(log, &found, err);
-    if (rc == KIT_OK && !found)
-        rc = write_identity(log, Q_IDENTITY_MAKE, fresh_epoch, now_ms, err);
-    return rc == KIT_OK ? kit_event_log_reload(log, err) : rc;
+    if (rc != KIT_OK)
+        return rc;
+    rc = read_identity(log, &is_found, err);
+    if (rc != KIT_OK)
+        return rc;
+    if (!is_found) {
+        rc = write_identity(log, Q_IDENTITY_MAKE, birth, err);
+        if (rc != KIT_OK)
+            return rc;
+    }
+    return kit_event_log_reload(log, err);
 }
 
 void kit_event_log_close(struct kit_event_log *log)
@@ -90,13 +98,7 @@ void kit_event_log_close(struct kit_event_log *log)
 
 int kit_event_log_reload(struct kit_event_log *log, struct kit_error *err)
 {
-    bool found = false;
-    struct kit_query q = kit_query_start(&log->statements, Q_HEAD);
-    int rc = kit_query_row(&q, &found, err);
-    if (rc == KIT_OK)
-        log->head = kit_query_col_int(&q, 0);
-    kit_query_end(&q);
-    return rc;
+    return kit_query_one_int(&log->statements, Q_HEAD, &log->head, err);
 }
 
 static void encode(struct kit_event_log *log, const struct kit_log_entry *entry, int64_t now_ms,
@@ -135,12 +137,36 @@ int kit_event_log_append(struct kit_event_log *log, const struct kit_log_entry *
         return kit_error_set(err, KIT_E_TOO_LARGE, "%s about %s is larger than %d bytes",
                              entry->type, entry->subject, KIT_ENVELOPE_BYTES_MAX);
 
-    struct kit_query q = kit_query_start(&log->statements, Q_APPEND);
-    kit_query_int(&q, log->head + 1);
-    kit_query_bytes(&q, log->envelope.data, log->envelope.size_bytes);
-    int rc = kit_query_run(&q, NULL, err);
-    if (rc == KIT_OK)
-        log->head++;
+    struct kit_query query = kit_query_start(&log->statements, Q_APPEND);
+    kit_query_int(&query, log->head + 1);
+    kit_query_bytes(&query, log->envelope.data, log->envelope.size_bytes);
+    int rc = kit_query_run(&query, NULL, err);
+    if (rc != KIT_OK)
+        return rc;
+    log->head++;
+    return KIT_OK;
+}
+
+/* Adds the rows of a started query to the array; *last is the seq of the last one. */
+static int add_rows(struct kit_query *query, size_t bytes_max, struct kit_buf *out, int64_t *last,
+                    struct kit_error *err)
+{
+    size_t written_bytes = 0;
+    bool is_found = false;
+    int rc;
+
+    while ((rc = kit_query_row(query, &is_found, err)) == KIT_OK && is_found) {
+        size_t size_bytes = 0;
+        const int64_t seq = kit_query_next_int(query);
+        const void *envelope = kit_query_next_bytes(query, &size_bytes);
+        if (written_bytes > 0 && written_bytes + size_bytes + 3 > bytes_max)
+            break;
+        if (written_bytes > 0)
+            kit_buf_add_char(out, ',');
+        kit_buf_add(out, envelope, size_bytes);
+        written_bytes += size_bytes + 1;
+        *last = seq;
+    }
     return rc;
 }
 
@@ -148,27 +174,13 @@ int kit_event_log_read(struct kit_event_log *log, const struct kit_log_page *pag
                        struct kit_buf *out, int64_t *ret_last, struct kit_error *err)
 {
     int64_t last = page->after;
-    size_t written_bytes = 0;
-    bool found = false;
-    int rc;
-
-    struct kit_query q = kit_query_start(&log->statements, Q_READ);
-    kit_query_int(&q, page->after);
-    kit_query_int(&q, page->limit);
+    struct kit_query query = kit_query_start(&log->statements, Q_READ);
+    kit_query_int(&query, page->after);
+    kit_query_int(&query, page->limit);
     kit_buf_add_char(out, '[');
-    while ((rc = kit_query_row(&q, &found, err)) == KIT_OK && found) {
-        size_t size_bytes = 0;
-        const void *envelope = kit_query_col_bytes(&q, 1, &size_bytes);
-        if (written_bytes > 0 && written_bytes + size_bytes + 3 > page->bytes_max)
-            break;
-        if (written_bytes > 0)
-            kit_buf_add_char(out, ',');
-        kit_buf_add(out, envelope, size_bytes);
-        written_bytes += size_bytes + 1;
-        last = kit_query_col_int(&q, 0);
-    }
+    int rc = add_rows(&query, page->bytes_max, out, &last, err);
     kit_buf_add_char(out, ']');
-    kit_query_end(&q);
+    kit_query_end(&query);
     if (rc == KIT_OK)
         *ret_last = last;
     return rc;

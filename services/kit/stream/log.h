@@ -7,7 +7,8 @@
 #include "kit/base/buf.h"
 #include "kit/store/db.h"
 
-#define KIT_EPOCH_SIZE 33
+#define KIT_EPOCH_BYTES 16
+#define KIT_EPOCH_SIZE 33                  /* its hexadecimal digits and NUL */
 #define KIT_STREAM_EVENTS_MAX 64           /* events in one stream message */
 #define KIT_STREAM_BYTES_MAX (64 * 1024)   /* bytes of one stream message */
 #define KIT_ENVELOPE_BYTES_MAX (16 * 1024) /* a row larger than this never enters the log */
@@ -28,20 +29,28 @@ struct kit_event_log {
     int64_t head; /* seq of the last row, also of rows not yet committed */
 };
 
-/* Inside a transaction: reads the identity and the head, or makes a new identity. */
+/* What a new history begins with. */
+struct kit_log_birth {
+    uint8_t epoch[KIT_EPOCH_BYTES]; /* random; 32 hexadecimal digits on the wire */
+    int64_t now_ms;
+};
+
+/* Inside a transaction: reads the identity and the head, or makes a new identity of `birth`. */
 int kit_event_log_open(struct kit_event_log *log, struct kit_db *db, const char *source,
-                       const uint8_t fresh_epoch[16], int64_t now_ms,
-                       struct kit_error *err) KIT_MUST_CHECK;
+                       const struct kit_log_birth *birth, struct kit_error *err) KIT_MUST_CHECK;
+/* Also after a failed open, and of a zeroed struct. */
 void kit_event_log_close(struct kit_event_log *log);
 
 /* The database came back from a backup, so this history may differ from the one that consumers
  * know: gives it another epoch, in the identity and in every row. Inside a transaction. */
-int kit_event_log_renew(struct kit_event_log *log, const uint8_t fresh_epoch[16], int64_t now_ms,
+int kit_event_log_renew(struct kit_event_log *log, const struct kit_log_birth *birth,
                         struct kit_error *err) KIT_MUST_CHECK;
 
 /* After a rollback: what the head is now. Inside a transaction. */
 int kit_event_log_reload(struct kit_event_log *log, struct kit_error *err) KIT_MUST_CHECK;
 
+/* Adds a row with the next seq. KIT_E_TOO_LARGE: the envelope is above KIT_ENVELOPE_BYTES_MAX.
+ * Inside a transaction; after its rollback the head must be reloaded. */
 int kit_event_log_append(struct kit_event_log *log, const struct kit_log_entry *entry,
                          int64_t now_ms, const char *traceparent,
                          struct kit_error *err) KIT_MUST_CHECK;

@@ -136,8 +136,8 @@ static void test_restored_database_gets_a_new_epoch_in_every_row(void **state)
 
     struct kit_service_ports ports = fake_ports(f->world, "thing", path);
     ports.store.was_restored = true;
-    assert_int_equal(
-        kit_service_new(&f->thing.service, &thing_service, "thing", &ports, NULL, 0, &err), KIT_OK);
+    const struct kit_service_setup setup = { .instance = "thing", .ports = &ports };
+    assert_int_equal(kit_service_new(&f->thing.service, &thing_service, &setup, &err), KIT_OK);
     assert_int_equal(fake_sql_int(&f->thing,
                                   "SELECT count(*) FROM event_log, stream_identity WHERE "
                                   "envelope ->> '$.epoch' = epoch AND envelope ->> "
