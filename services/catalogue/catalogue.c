@@ -43,27 +43,17 @@ enum products_query {
 
 /* The two upserts commute: each writes the columns of its own source only, and only forward. */
 static const char *const QUERIES[QUERY_COUNT] = {
-    [Q_SAVE] = "INSERT INTO product (" KIT_COLUMN_NAMES(
-        PRODUCT_COLUMNS) ", stock_version)"
-                         " VALUES (" KIT_COLUMN_MARKS(
-                             PRODUCT_COLUMNS) ", 0)"
-                                              " ON CONFLICT (id) DO UPDATE SET " KIT_COLUMN_UPSERTS(
-                                                  SAVED_COLUMNS) " WHERE excluded.product_version "
-                                                                 "> product.product_version",
-    [Q_STOCK] = "INSERT INTO product (" KIT_COLUMN_NAMES(
-        STOCK_ROW_COLUMNS) ", product_version)"
-                           " VALUES (" KIT_COLUMN_MARKS(
-                               STOCK_ROW_COLUMNS) ", 0)"
-                                                  " ON CONFLICT (id) DO UPDATE "
-                                                  "SET " KIT_COLUMN_UPSERTS(
-                                                      STOCK_COLUMNS) " WHERE "
-                                                                     "excluded.stock_version > "
-                                                                     "product.stock_version",
+    [Q_SAVE] = KIT_INSERT_WITH(product, PRODUCT_COLUMNS, "stock_version", "0") KIT_ON_CONFLICT(
+        "id", SAVED_COLUMNS) " WHERE excluded.product_version > product.product_version",
+    [Q_STOCK] = KIT_INSERT_WITH(product, STOCK_ROW_COLUMNS, "product_version", "0") KIT_ON_CONFLICT(
+        "id", STOCK_COLUMNS) " WHERE excluded.stock_version > product.stock_version",
     [Q_GET] = "SELECT " SHOWN " FROM product WHERE id = ? AND product_version > 0",
     [Q_LIST] = "SELECT " SHOWN " FROM product WHERE product_version > 0"
                " ORDER BY id LIMIT ?2 OFFSET ?1",
     [Q_COUNT] = "SELECT count(*) FROM product WHERE product_version > 0",
 };
+
+static const struct kit_store_spec SPEC = KIT_STORE_SPEC(TABLES, QUERIES);
 
 /* A row of SHOWN. */
 static void shown_read(struct kit_query *query, struct msg_rpc_product_response *ret_row)
@@ -75,10 +65,7 @@ KIT_ROW_READERS(shown, struct msg_rpc_product_response);
 
 int catalogue_open(struct catalogue *catalogue, struct kit_db *db, struct kit_error *err)
 {
-    int rc = kit_tables_check(db, TABLES, KIT_COUNT(TABLES), err);
-    if (rc != KIT_OK)
-        return rc;
-    return kit_statements_prepare(&catalogue->statements, db, QUERIES, QUERY_COUNT, err);
+    return kit_store_open(&catalogue->statements, db, &SPEC, err);
 }
 
 void catalogue_close(struct catalogue *catalogue)

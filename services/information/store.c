@@ -98,13 +98,12 @@ static const char *const QUERIES[QUERY_COUNT] = {
     [Q_COUNT] = "SELECT count(*) FROM my_order WHERE rental_version > 0",
 };
 
+static const struct kit_store_spec SPEC = KIT_STORE_SPEC(TABLES, QUERIES);
+
 int information_store_open(struct information_store *store, struct kit_db *db,
                            struct kit_error *err)
 {
-    int rc = kit_tables_check(db, TABLES, KIT_COUNT(TABLES), err);
-    if (rc != KIT_OK)
-        return rc;
-    return kit_statements_prepare(&store->statements, db, QUERIES, QUERY_COUNT, err);
+    return kit_store_open(&store->statements, db, &SPEC, err);
 }
 
 void information_store_close(struct information_store *store)

@@ -135,8 +135,7 @@ KIT_ROW_BIND(history, struct history_row, HISTORY_COLUMNS);
 #define SELECT "SELECT " KIT_COLUMN_NAMES(PRODUCT_COLUMNS) " FROM product"
 
 static const char *const QUERIES[QUERY_COUNT] = {
-    [Q_ADD] = "INSERT INTO product (" KIT_COLUMN_NAMES(SAVED_COLUMNS) ") VALUES (" KIT_COLUMN_MARKS(
-        SAVED_COLUMNS) ") RETURNING id",
+    [Q_ADD] = KIT_INSERT(product, SAVED_COLUMNS) " RETURNING id",
     [Q_FIND] = SELECT " WHERE id = ?",
     [Q_FIND_GTIN] = "SELECT id FROM product WHERE gtin = ?",
     [Q_SAVE] = "UPDATE product SET " KIT_COLUMN_SETS(
@@ -144,16 +143,14 @@ static const char *const QUERIES[QUERY_COUNT] = {
     /* Ids have no gaps: a page begins at a known id, and the last id is the count. */
     [Q_LIST] = SELECT " WHERE id > ?1 ORDER BY id LIMIT ?2",
     [Q_COUNT] = "SELECT coalesce(max(id), 0) FROM product",
-    [Q_HISTORY_ADD] = "INSERT INTO product_history (" KIT_COLUMN_NAMES(
-        HISTORY_COLUMNS) ") VALUES (" KIT_COLUMN_MARKS(HISTORY_COLUMNS) ")",
+    [Q_HISTORY_ADD] = KIT_INSERT(product_history, HISTORY_COLUMNS),
 };
+
+static const struct kit_store_spec SPEC = KIT_STORE_SPEC(TABLES, QUERIES);
 
 int product_store_open(struct product_store *store, struct kit_db *db, struct kit_error *err)
 {
-    int rc = kit_tables_check(db, TABLES, KIT_COUNT(TABLES), err);
-    if (rc != KIT_OK)
-        return rc;
-    return kit_statements_prepare(&store->statements, db, QUERIES, QUERY_COUNT, err);
+    return kit_store_open(&store->statements, db, &SPEC, err);
 }
 
 void product_store_close(struct product_store *store)

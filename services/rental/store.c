@@ -122,11 +122,8 @@ KIT_ROW_BIND(changing, struct rental, RENTAL_CHANGING);
 KIT_ROW_BIND(history, struct rental, HISTORY_COLUMNS);
 
 static const char *const QUERIES[QUERY_COUNT] = {
-    [Q_ADD] = "INSERT INTO rental (" KIT_COLUMN_NAMES(
-        RENTAL_COLUMNS) ")"
-                        " VALUES (" KIT_COLUMN_MARKS(RENTAL_COLUMNS) ") RETURNING id",
-    [Q_HISTORY_ADD] = "INSERT INTO rental_history (" HISTORY ")"
-                      " VALUES (" KIT_COLUMN_MARKS(HISTORY_COLUMNS) ", ?)",
+    [Q_ADD] = KIT_INSERT(rental, RENTAL_COLUMNS) " RETURNING id",
+    [Q_HISTORY_ADD] = KIT_INSERT_WITH(rental_history, HISTORY_COLUMNS, "from_status", "?"),
     [Q_GET] = "SELECT " KIT_COLUMN_NAMES(RENTAL_COLUMNS) " FROM rental WHERE id = ?",
     [Q_APPLY] = "UPDATE rental SET " KIT_COLUMN_SETS(
         RENTAL_CHANGING) ", version = version + 1"
@@ -139,12 +136,11 @@ static const char *const QUERIES[QUERY_COUNT] = {
     [Q_COUNT] = "SELECT coalesce(max(id), 0) FROM rental",
 };
 
+static const struct kit_store_spec SPEC = KIT_STORE_SPEC(TABLES, QUERIES);
+
 int rental_store_open(struct rental_store *store, struct kit_db *db, struct kit_error *err)
 {
-    int rc = kit_tables_check(db, TABLES, KIT_COUNT(TABLES), err);
-    if (rc != KIT_OK)
-        return rc;
-    return kit_statements_prepare(&store->statements, db, QUERIES, QUERY_COUNT, err);
+    return kit_store_open(&store->statements, db, &SPEC, err);
 }
 
 void rental_store_close(struct rental_store *store)

@@ -4,8 +4,7 @@ requests of the same kind and with the same schemas, events that the service fol
 devices that it owns.
 
 Tables are lists of rows: X("create", KIT_RPC_EFFECT, rpc_rental_create_request, rpc_rental_response,
-handler), X("RentalOrdered", event_rental, handler), X("locker", "up", device_up, handler). A row in
-braces, { "create", KIT_RPC_EFFECT, handler }, names no schema."""
+handler), X("RentalOrdered", event_rental, handler), X("locker", "up", device_up, handler)."""
 import re
 
 import common
@@ -23,30 +22,23 @@ def named(schema):
 
 class Service:
     """What a service's tables have: {method: (kind, request, response)}, {type: schema},
-    {(kind, leaf): schema}, and the streams that it subscribes to. A schema is None where a row has
-    none."""
+    {(kind, leaf): schema}, and the streams that it subscribes to."""
 
     def __init__(self, text):
         self.requests, self.events, self.devices, self.sources = {}, {}, {}, set()
         text = re.sub(r"/\*.*?\*/|\\\n", " ", text, flags=re.S)
-        for row in re.findall(r"\bX\(([^()]*)\)|\{([^{}]*)\}", text):
-            has_schemas = bool(row[0])
-            self.add([cell.strip() for cell in "".join(row).split(",")], has_schemas)
+        self.sources |= set(re.findall(r'\.source = "([^"]+)"', text))
+        for row in re.findall(r"\bX\(([^()]*)\)", text):
+            self.add([cell.strip() for cell in row.split(",")])
 
-    def add(self, cells, has_schemas):
+    def add(self, cells):
         words = [cell.strip('"') for cell in cells]
-        is_text = [cell.startswith('"') for cell in cells]
-        if cells[0].startswith(".source"):
-            self.sources |= set(re.findall(r'"([^"]+)"', cells[0]))
-        elif len(cells) >= 3 and cells[1].startswith("KIT_RPC_"):
-            kind = cells[1].removeprefix("KIT_RPC_").lower()
-            self.requests[words[0]] = (kind, *(cells[2:4] if has_schemas else (None, None)))
-        elif len(cells) >= 3 and is_text[:2] == [True, True]:
-            self.devices[words[0], words[1]] = cells[2] if has_schemas else None
-        elif len(cells) >= 2 and is_text[0] and re.match("[A-Z][a-z]", words[0]):
-            self.events[words[0]] = cells[1] if has_schemas else None
-        elif len(cells) >= 3 and is_text[0] and cells[1].endswith("_EVENTS"):
-            self.sources.add(words[0])
+        if len(cells) >= 5 and cells[1].startswith("KIT_RPC_"):
+            self.requests[words[0]] = (cells[1].removeprefix("KIT_RPC_").lower(), *cells[2:4])
+        elif len(cells) >= 4 and cells[1].startswith('"'):
+            self.devices[words[0], words[1]] = cells[2]
+        elif len(cells) >= 3:
+            self.events[words[0]] = cells[1]
 
 
 class Document:
@@ -84,7 +76,7 @@ def judge_requests(name, service, document):
             yield "route-untold", method, f"{kind} {method} is not in {DOCUMENT}"
             continue
         for have, want in zip(schemas, told[method][1:]):
-            if have not in (None, want):
+            if have != want:
                 yield "route-schema", method, f"{method} has {have}, and {DOCUMENT} {want}"
 
 
@@ -100,7 +92,7 @@ def judge_events(name, service, document):
     for kind, schema in service.events.items():
         if kind not in schemas:
             yield "route-untold", kind, f"{name} does not follow {kind} in {DOCUMENT}"
-        elif schema not in (None, schemas[kind]):
+        elif schema != schemas[kind]:
             yield "route-schema", kind, f"{kind} has {schema}, and {DOCUMENT} {schemas[kind]}"
 
 
@@ -110,7 +102,7 @@ def judge_devices(name, service, document):
         rule = "route-missing" if (kind, leaf) in told else "route-untold"
         yield rule, f"{kind}/{leaf}", f"leaf {leaf} of {kind}: not the same in {DOCUMENT}"
     for (kind, leaf), schema in service.devices.items():
-        if (kind, leaf) in told and schema not in (None, document.leaves[leaf]):
+        if (kind, leaf) in told and schema != document.leaves[leaf]:
             yield "route-schema", f"{kind}/{leaf}", f"{leaf} of {kind} has {schema}, and " \
                 f"{DOCUMENT} {document.leaves[leaf]}"
 
@@ -138,8 +130,8 @@ GOOD = {
     "services/stock/service.c": """
 #define REQUESTS(X) \\
     /* One of them. */ \\
-    X("get", KIT_RPC_READ, rpc_get, rpc_asset, stock_on_get)
-static const struct kit_rpc_route ROUTES[] = { { "list", KIT_RPC_READ, stock_on_list } };
+    X("get", KIT_RPC_READ, rpc_get, rpc_asset, stock_on_get) \\
+    X("list", KIT_RPC_READ, rpc_list, rpc_asset, stock_on_list)
 #define EVENTS(X) X("RentalOrdered", event_rental, stock_on_ordered)
 #define DEVICES(X) X("scanner", "up", device_up, stock_on_up)
 static const struct kit_subscription SUBSCRIPTIONS[] = { { .source = "rental", .events = &e } };
@@ -154,11 +146,11 @@ def changed(*pairs):
 
 
 BAD = {
-    "route-missing request": changed(('{ "list", KIT_RPC_READ, stock_on_list }', "")),
+    "route-missing request": changed(('X("list", KIT_RPC_READ, rpc_list, rpc_asset, stock_on_list)', "")),
     "route-missing event": changed(('X("RentalOrdered", event_rental, stock_on_ordered)', "")),
     "route-missing source": changed(('.source = "rental"', ".source = NULL")),
     "route-missing leaf": changed(('X("scanner", "up", device_up, stock_on_up)', "")),
-    "route-untold request": changed(('{ "list",', '{ "move", KIT_RPC_READ, f }, { "list",')),
+    "route-untold request": changed(('X("list",', 'X("move", KIT_RPC_READ, a, b, f) X("list",')),
     "route-untold kind": changed(('"list", KIT_RPC_READ', '"list", KIT_RPC_EFFECT')),
     "route-untold event": changed(('X("RentalOrdered"', 'X("StockReserved", e, f) X("RentalOrdered"')),
     "route-untold source": changed(('{ .source', '{ .source = "delivery" }, { .source')),

@@ -70,10 +70,8 @@ KIT_ROW_READ(id, struct rental_id, ID_COLUMNS);
 #define SELECT "SELECT " KIT_COLUMN_NAMES(DELIVERY_COLUMNS) " FROM delivery"
 
 static const char *const QUERIES[QUERY_COUNT] = {
-    [Q_ADD] = "INSERT INTO delivery (" KIT_COLUMN_NAMES(
-        DELIVERY_COLUMNS) ") VALUES (" KIT_COLUMN_MARKS(DELIVERY_COLUMNS) ")",
-    [Q_HISTORY_ADD] = "INSERT INTO delivery_history (" HISTORY
-                      ") VALUES (" KIT_COLUMN_MARKS(HISTORY_COLUMNS) ", ?)",
+    [Q_ADD] = KIT_INSERT(delivery, DELIVERY_COLUMNS),
+    [Q_HISTORY_ADD] = KIT_INSERT_WITH(delivery_history, HISTORY_COLUMNS, "from_status", "?"),
     [Q_GET] = SELECT " WHERE id = ?",
     [Q_APPLY] = "UPDATE delivery SET " KIT_COLUMN_SETS(
         CHANGING_COLUMNS) " WHERE id = ? AND status = ? AND version = ?",
@@ -97,12 +95,11 @@ static const char *const QUERIES[QUERY_COUNT] = {
     [Q_ENDING] = "SELECT id FROM delivery WHERE wish <> 0 AND locker = ? ORDER BY id LIMIT ?",
 };
 
+static const struct kit_store_spec SPEC = KIT_STORE_SPEC(TABLES, QUERIES);
+
 int delivery_store_open(struct delivery_store *store, struct kit_db *db, struct kit_error *err)
 {
-    int rc = kit_tables_check(db, TABLES, KIT_COUNT(TABLES), err);
-    if (rc != KIT_OK)
-        return rc;
-    return kit_statements_prepare(&store->statements, db, QUERIES, QUERY_COUNT, err);
+    return kit_store_open(&store->statements, db, &SPEC, err);
 }
 
 void delivery_store_close(struct delivery_store *store)

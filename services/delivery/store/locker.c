@@ -48,9 +48,7 @@ KIT_ROW_FUNCTIONS(locker, struct locker, LOCKER_COLUMNS);
 
 static const char *const QUERIES[QUERY_COUNT] = {
     [Q_FIND] = LOCKERS " WHERE name = ?",
-    [Q_SAVE] =
-        "INSERT INTO locker (" KIT_COLUMN_NAMES(LOCKER_COLUMNS) ") VALUES (" KIT_COLUMN_MARKS(
-            LOCKER_COLUMNS) ") ON CONFLICT (name) DO UPDATE SET " KIT_COLUMN_UPSERTS(SAVED_COLUMNS),
+    [Q_SAVE] = KIT_INSERT(locker, LOCKER_COLUMNS) KIT_ON_CONFLICT("name", SAVED_COLUMNS),
     [Q_SET_WANTED] = "UPDATE locker SET revision_wanted = ? WHERE name = ?",
     [Q_LIST] = LOCKERS " ORDER BY name LIMIT ?2 OFFSET ?1",
     [Q_COUNT] = "SELECT count(*) FROM locker",
@@ -66,12 +64,11 @@ static const char *const QUERIES[QUERY_COUNT] = {
     [Q_FORGET_LOCKER] = "DELETE FROM locker WHERE name = ?",
 };
 
+static const struct kit_store_spec SPEC = KIT_STORE_SPEC(TABLES, QUERIES);
+
 static int open_lockers(struct locker_store *store, struct kit_db *db, struct kit_error *err)
 {
-    int rc = kit_tables_check(db, TABLES, KIT_COUNT(TABLES), err);
-    if (rc != KIT_OK)
-        return rc;
-    return kit_statements_prepare(&store->lockers, db, QUERIES, QUERY_COUNT, err);
+    return kit_store_open(&store->lockers, db, &SPEC, err);
 }
 
 int locker_store_open(struct locker_store *store, struct kit_db *db, struct kit_error *err)

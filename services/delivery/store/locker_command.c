@@ -24,20 +24,18 @@ static const struct kit_table TABLES[] = { KIT_TABLE(locker_command, COMMAND_COL
 KIT_ROW_FUNCTIONS(command, struct locker_command, COMMAND_COLUMNS);
 
 static const char *const QUERIES[QUERY_COUNT] = {
-    [Q_ADD_COMMAND] = "INSERT INTO locker_command (" KIT_COLUMN_NAMES(
-        COMMAND_COLUMNS) ") VALUES (" KIT_COLUMN_MARKS(COMMAND_COLUMNS) ")",
+    [Q_ADD_COMMAND] = KIT_INSERT(locker_command, COMMAND_COLUMNS),
     [Q_COMMAND] = "SELECT " KIT_COLUMN_NAMES(COMMAND_COLUMNS) " FROM locker_command WHERE id = ?",
     [Q_SET_EFFECT] = "UPDATE locker_command SET effect = ? WHERE id = ?",
     [Q_FORGET] = "DELETE FROM locker_command WHERE id IN"
                  " (SELECT id FROM locker_command WHERE expires_at_ms < ? LIMIT ?)",
 };
 
+static const struct kit_store_spec SPEC = KIT_STORE_SPEC(TABLES, QUERIES);
+
 int locker_store_open_commands(struct locker_store *store, struct kit_db *db, struct kit_error *err)
 {
-    int rc = kit_tables_check(db, TABLES, KIT_COUNT(TABLES), err);
-    if (rc != KIT_OK)
-        return rc;
-    return kit_statements_prepare(&store->commands, db, QUERIES, QUERY_COUNT, err);
+    return kit_store_open(&store->commands, db, &SPEC, err);
 }
 
 int locker_store_add_command(struct locker_store *store, const struct locker_command *command,

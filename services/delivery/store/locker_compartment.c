@@ -43,12 +43,9 @@ KIT_ROW_READ(compartment, struct locker_compartment, JOINED_COLUMNS);
 
 #define COMPARTMENTS                                                                               \
     "SELECT " KIT_COLUMN_NAMES(JOINED_COLUMNS) " FROM compartment JOIN locker ON name = locker"
-/* clang-format off */
 #define SAVE_COMPARTMENT                                                                           \
-    "INSERT INTO compartment (" KIT_COLUMN_NAMES(COMPARTMENT_COLUMNS) ")"                          \
-    " VALUES (" KIT_COLUMN_MARKS(COMPARTMENT_COLUMNS) ")"                                          \
-    " ON CONFLICT (locker, number) DO UPDATE SET " KIT_COLUMN_UPSERTS(CHANGING_COLUMNS)
-/* clang-format on */
+    KIT_INSERT(compartment, COMPARTMENT_COLUMNS)                                                   \
+    KIT_ON_CONFLICT("locker, number", CHANGING_COLUMNS)
 
 /* Rules 7.1 and 7.2, as domain/locker.h states them; unit.delivery_choice compares the two.
  * IS_FREE is locker_is_free(), term for term. */
@@ -80,13 +77,12 @@ static const char *const QUERIES[QUERY_COUNT] = {
     [Q_LAPSED] = COMPARTMENTS " WHERE pending_until_ms > 0 AND pending_until_ms <= ? LIMIT 1",
 };
 
+static const struct kit_store_spec SPEC = KIT_STORE_SPEC(TABLES, QUERIES);
+
 int locker_store_open_compartments(struct locker_store *store, struct kit_db *db,
                                    struct kit_error *err)
 {
-    int rc = kit_tables_check(db, TABLES, KIT_COUNT(TABLES), err);
-    if (rc != KIT_OK)
-        return rc;
-    return kit_statements_prepare(&store->compartments, db, QUERIES, QUERY_COUNT, err);
+    return kit_store_open(&store->compartments, db, &SPEC, err);
 }
 
 int locker_store_compartment(struct locker_store *store, const struct compartment_id *id,

@@ -29,8 +29,7 @@ KIT_ROW_FUNCTIONS(grant, struct grant, GRANT_COLUMNS);
 #define GRANTS "SELECT " KIT_COLUMN_NAMES(GRANT_COLUMNS) " FROM access_grant"
 
 static const char *const QUERIES[QUERY_COUNT] = {
-    [Q_ADD_GRANT] = "INSERT INTO access_grant (" KIT_COLUMN_NAMES(
-        GRANT_COLUMNS) ") VALUES (" KIT_COLUMN_MARKS(GRANT_COLUMNS) ")",
+    [Q_ADD_GRANT] = KIT_INSERT(access_grant, GRANT_COLUMNS),
     [Q_GRANT] = GRANTS " WHERE id = ?",
     [Q_SET_GRANT] = "UPDATE access_grant SET state = ? WHERE id = ?",
     [Q_LIVE_GRANTS] = GRANTS " WHERE state = 1 AND locker = ?"
@@ -38,12 +37,11 @@ static const char *const QUERIES[QUERY_COUNT] = {
     [Q_LAST_GRANT] = "SELECT coalesce(max(id), 0) FROM access_grant",
 };
 
+static const struct kit_store_spec SPEC = KIT_STORE_SPEC(TABLES, QUERIES);
+
 int locker_store_open_grants(struct locker_store *store, struct kit_db *db, struct kit_error *err)
 {
-    int rc = kit_tables_check(db, TABLES, KIT_COUNT(TABLES), err);
-    if (rc != KIT_OK)
-        return rc;
-    return kit_statements_prepare(&store->grants, db, QUERIES, QUERY_COUNT, err);
+    return kit_store_open(&store->grants, db, &SPEC, err);
 }
 
 int locker_store_add_grant(struct locker_store *store, const struct grant *grant,

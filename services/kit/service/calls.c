@@ -22,9 +22,7 @@ void kit_service_call(struct kit_service *service, const struct kit_service_call
     PRE(strlen(call->key) < KIT_KEY_SIZE);
 
     service->is_loud = true;
-    const struct kit_buf *body = call->body != NULL ? call->body
-                                                    : service_encode(service, call->request);
-    PRE(!body->overflow);
+    const struct kit_buf *body = service_encode(service, call->request);
     struct staged_call *staged = &service->calls[service->call_count++];
     char *copy = kit_arena_take(&service->batch_arena, body->size_bytes + 1);
     memcpy(copy, body->data, body->size_bytes);

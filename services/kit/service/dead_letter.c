@@ -15,13 +15,7 @@
 
 int dead_letter_count(struct kit_service *service, int64_t *ret_count, struct kit_error *err)
 {
-    bool found = false;
-    struct kit_query q = kit_query_start(&service->statements, Q_LETTER_COUNT);
-    int rc = kit_query_row(&q, &found, err);
-    if (rc == KIT_OK)
-        *ret_count = kit_query_col_int(&q, 0);
-    kit_query_end(&q);
-    return rc;
+    return kit_query_one_int(&service->statements, Q_LETTER_COUNT, ret_count, err);
 }
 
 int dead_letter_park(struct kit_service *service, const struct arrival *arrival,
@@ -79,16 +73,16 @@ static void add_row(struct kit_query *q, struct kit_buf *out)
     };
     char text[KIT_ERROR_TEXT_SIZE];
 
-    kit_buf_add_format(out, "{\"id\":%" PRId64, kit_query_col_int(q, 0));
+    kit_buf_add_format(out, "{\"id\":%" PRId64, kit_query_next_int(q));
     for (size_t i = 0; i < KIT_COUNT(NAMES); i++) {
-        kit_query_col_text(q, (int)i + 1, text, sizeof(text));
+        kit_query_next_text(q, text, sizeof(text));
         kit_buf_add_format(out, ",\"%s\":", NAMES[i]);
         kit_buf_add_json_string(out, text);
     }
-    kit_time_to_text(kit_query_col_int(q, 7), text);
+    kit_time_to_text(kit_query_next_int(q), text);
     kit_buf_add_format(out, ",\"parkedAt\":\"%s\",\"event\":", text);
     size_t size_bytes = 0;
-    const void *envelope = kit_query_col_bytes(q, 8, &size_bytes);
+    const void *envelope = kit_query_next_bytes(q, &size_bytes);
     kit_buf_add(out, envelope, size_bytes);
     kit_buf_add_char(out, '}');
 }
@@ -118,11 +112,11 @@ static int read_letter(struct kit_query *q, struct letter *ret, struct kit_error
     int rc = kit_query_row(q, &found, err);
     if (rc == KIT_OK && found) {
         size_t size_bytes = 0;
-        ret->id = kit_query_col_int(q, 0);
-        kit_query_col_text(q, 1, ret->source, sizeof(ret->source));
-        kit_query_col_text(q, 2, ret->subject, sizeof(ret->subject));
-        kit_query_col_text(q, 4, ret->epoch, sizeof(ret->epoch));
-        const void *envelope = kit_query_col_bytes(q, 3, &size_bytes);
+        ret->id = kit_query_next_int(q);
+        kit_query_next_text(q, ret->source, sizeof(ret->source));
+        kit_query_next_text(q, ret->subject, sizeof(ret->subject));
+        kit_query_next_text(q, ret->epoch, sizeof(ret->epoch));
+        const void *envelope = kit_query_next_bytes(q, &size_bytes);
         ret->envelope = strndup(envelope, size_bytes);
         CHECK(ret->envelope != NULL);
     } else if (rc == KIT_OK) {

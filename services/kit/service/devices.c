@@ -34,9 +34,7 @@ int kit_service_send(struct kit_service *service, const struct kit_device_send *
     if (service->outbox_count >= OUTBOX_MAX - 2 * KIT_SERVICE_BATCH_MAX)
         return kit_error_set(err, KIT_E_LIMIT, "too many messages to devices in one batch");
 
-    const struct kit_buf *payload = send->payload != NULL ? send->payload
-                                                          : service_encode(service, send->body);
-    PRE(!payload->overflow);
+    const struct kit_buf *payload = service_encode(service, send->body);
     struct staged_message *message = &service->outbox[service->outbox_count++];
     *message = (struct staged_message){
         .payload_size_bytes = payload->size_bytes,
@@ -53,55 +51,29 @@ int kit_service_send(struct kit_service *service, const struct kit_device_send *
     return KIT_OK;
 }
 
-/* A row of the table, or of the former form. */
-struct device_handler {
-    const char *kind, *leaf;
-    const struct kit_device_leaf *row; /* NULL: the former form */
-    size_t index;
-    const struct kit_device_route *former;
-};
-
-static size_t count_handlers(const struct kit_service *service)
-{
-    const struct kit_device_table *table = service->desc->devices;
-    return table != NULL ? table->count : service->desc->device_route_count;
-}
-
-static struct device_handler get_handler(const struct kit_service *service, size_t index)
-{
-    const struct kit_device_table *table = service->desc->devices;
-    if (table != NULL) {
-        const struct kit_device_leaf *row = &table->leaves[index];
-        return (struct device_handler){ row->kind, row->name, row, index, NULL };
-    }
-    const struct kit_device_route *former = &service->desc->device_routes[index];
-    return (struct device_handler){ former->kind, former->leaf, NULL, index, former };
-}
-
 struct device_work {
     struct kit_service *service;
-    const struct device_handler *handler;
-    const struct kit_device_message *message;
+    size_t index; /* in the table of devices */
+    const char *device;
+    const cJSON *body;
 };
 
 static int run_handler(void *context, struct kit_error *err)
 {
     const struct device_work *work = context;
     struct kit_service *service = work->service;
-    const struct device_handler *handler = work->handler;
+    const struct kit_device_table *table = service->desc->devices;
+    const struct kit_shape *shape = table->leaves[work->index].body;
 
-    if (handler->former != NULL)
-        return handler->former->handle(service->app, work->message, err);
-    void *body = kit_arena_take(&service->item_arena, handler->row->body->size_bytes);
-    int rc = kit_shape_decode(handler->row->body, work->message->body, body, err);
+    void *body = kit_arena_take(&service->item_arena, shape->size_bytes);
+    int rc = kit_shape_decode(shape, work->body, body, err);
     if (rc != KIT_OK)
         return rc;
-    return service->desc->devices->run(service->app, handler->index, work->message->device, body,
-                                       err);
+    return table->run(service->app, work->index, work->device, body, err);
 }
 
-static void handle(struct kit_service *service, const struct device_handler *handler,
-                   const char *device, const struct kit_message *message)
+static void handle(struct kit_service *service, size_t index, const char *device,
+                   const struct kit_message *message)
 {
     struct kit_error err = { 0 };
     cJSON *body = NULL;
@@ -112,8 +84,7 @@ static void handle(struct kit_service *service, const struct device_handler *han
         service_refuse(service, REFUSED_MALFORMED, message->topic, &err);
         return;
     }
-    const struct kit_device_message given = { .device = device, .body = body };
-    struct device_work work = { service, handler, &given };
+    struct device_work work = { service, index, device, body };
     service_end_lost_batch(service);
     rc = service_run_item(service, "", run_handler, &work, &err);
     cJSON_Delete(body);
@@ -125,18 +96,19 @@ static void handle(struct kit_service *service, const struct device_handler *han
 
 bool devices_on_message(struct kit_service *service, const struct kit_message *message)
 {
+    const struct kit_device_table *table = service->desc->devices;
     char device[KIT_INSTANCE_SIZE];
 
-    for (size_t i = 0; i < count_handlers(service); i++) {
-        const struct device_handler handler = get_handler(service, i);
-        const struct kit_device_topic wanted = { kit_service_site(service), handler.kind, device,
-                                                 handler.leaf };
+    for (size_t i = 0; table != NULL && i < table->count; i++) {
+        const struct kit_device_leaf *leaf = &table->leaves[i];
+        const struct kit_device_topic wanted = { kit_service_site(service), leaf->kind, device,
+                                                 leaf->name };
         if (!kit_topic_parse_device(message->topic, &wanted, device))
             continue;
-        if (message->retain && strcmp(handler.leaf, "state") != 0)
+        if (message->retain && strcmp(leaf->name, "state") != 0)
             service_refuse(service, REFUSED_RETAINED, message->topic, NULL);
         else
-            handle(service, &handler, device, message);
+            handle(service, i, device, message);
         return true;
     }
     return false;
@@ -144,15 +116,17 @@ bool devices_on_message(struct kit_service *service, const struct kit_message *m
 
 size_t devices_filters(const struct kit_service *service, struct kit_service_filter *ret_filters)
 {
-    const size_t count = count_handlers(service);
-    PRE(count <= DEVICE_ROUTES_MAX);
-    for (size_t i = 0; i < count; i++) {
-        const struct device_handler handler = get_handler(service, i);
-        const struct kit_device_topic topic = { kit_service_site(service), handler.kind, "+",
-                                                handler.leaf };
+    const struct kit_device_table *table = service->desc->devices;
+    if (table == NULL)
+        return 0;
+    PRE(table->count <= DEVICE_ROUTES_MAX);
+    for (size_t i = 0; i < table->count; i++) {
+        const struct kit_device_leaf *leaf = &table->leaves[i];
+        const struct kit_device_topic topic = { kit_service_site(service), leaf->kind, "+",
+                                                leaf->name };
         kit_topic_device(ret_filters[i].filter, &topic);
     }
-    return count;
+    return table->count;
 }
 
 int64_t devices_tick(struct kit_service *service, int64_t now_mono_ms)

@@ -24,7 +24,7 @@ static void add_method(struct kit_service *service, struct service_method method
     service->methods[service->method_count++] = method;
 }
 
-/* The methods of the table, those of the former form, and the one that every source has. */
+/* The methods of the table, and the one that every source has. */
 static void list_methods(struct kit_service *service)
 {
     const struct kit_rpc_table *table = service->desc->requests;
@@ -32,11 +32,6 @@ static void list_methods(struct kit_service *service)
         const struct kit_rpc_method *row = &table->methods[i];
         add_method(service, (struct service_method){
                                 .name = row->name, .kind = row->kind, .index = i, .row = row });
-    }
-    for (size_t i = 0; i < service->desc->route_count; i++) {
-        const struct kit_rpc_route *row = &service->desc->routes[i];
-        add_method(service, (struct service_method){
-                                .name = row->method, .kind = row->kind, .former = row });
     }
     if (service->desc->publishes)
         add_method(service, (struct service_method){ .name = "replay", .kind = KIT_RPC_READ });
@@ -141,13 +136,13 @@ static int find_response(struct kit_service *service, const struct ticket *ticke
     kit_query_text(&q, ticket->key);
     int rc = kit_query_row(&q, ret_found, err);
     if (rc == KIT_OK && *ret_found) {
-        const void *hash = kit_query_col_bytes(&q, 0, &size_bytes);
+        const void *hash = kit_query_next_bytes(&q, &size_bytes);
         if (size_bytes != HASH_SIZE || memcmp(hash, ticket->hash, HASH_SIZE) != 0) {
             rc = kit_error_set(err, KIT_E_KEY_REUSED,
                                "this idempotency key belongs to another request of the last 24 "
                                "hours; use a new key for a new request");
         } else {
-            const void *body = kit_query_col_bytes(&q, 1, &size_bytes);
+            const void *body = kit_query_next_bytes(&q, &size_bytes);
             kit_buf_reset(&service->response);
             kit_buf_add(&service->response, body, size_bytes);
         }
@@ -249,8 +244,6 @@ static int run_method(struct kit_service *service, const struct service_method *
 {
     if (method->row != NULL)
         return run_row(service, method, request, err);
-    if (method->former != NULL)
-        return method->former->handle(service->app, request, &service->response, err);
     return replay(service, request->body, err);
 }
 
@@ -443,20 +436,6 @@ const struct kit_rpc_request *kit_service_request(const struct kit_service *serv
     return service->request;
 }
 
-/* Saves what an effect answers, and stages it. */
-static int answer(struct kit_service *service, struct ticket *ticket, const struct kit_buf *body,
-                  struct kit_error *err)
-{
-    PRE(!body->overflow);
-    int rc = KIT_OK;
-    if (ticket->method->kind == KIT_RPC_EFFECT)
-        rc = save_response(service, ticket, body, err);
-    if (rc == KIT_OK)
-        service_stage_reply(service, ticket, KIT_OK, body->data, body->size_bytes);
-    close_ticket(service, ticket);
-    return rc;
-}
-
 int kit_service_reply(struct kit_service *service, uint64_t ticket_number, struct kit_body response,
                       struct kit_error *err)
 {
@@ -464,8 +443,15 @@ int kit_service_reply(struct kit_service *service, uint64_t ticket_number, struc
     struct ticket *ticket = find_ticket(service, ticket_number);
     if (ticket == NULL)
         return KIT_OK; /* expired: the caller has gone */
-    PRE(ticket->method->row == NULL || ticket->method->row->out == response.shape);
-    return answer(service, ticket, service_encode(service, response), err);
+    PRE(ticket->method->row != NULL && ticket->method->row->out == response.shape);
+    const struct kit_buf *body = service_encode(service, response);
+    int rc = KIT_OK;
+    if (ticket->method->kind == KIT_RPC_EFFECT)
+        rc = save_response(service, ticket, body, err);
+    if (rc == KIT_OK)
+        service_stage_reply(service, ticket, KIT_OK, body->data, body->size_bytes);
+    close_ticket(service, ticket);
+    return rc;
 }
 
 void kit_service_reply_problem(struct kit_service *service, uint64_t ticket_number,
@@ -477,21 +463,6 @@ void kit_service_reply_problem(struct kit_service *service, uint64_t ticket_numb
         return;
     stage_problem(service, ticket, problem);
     close_ticket(service, ticket);
-}
-
-int kit_service_reply_encoded(struct kit_service *service, uint64_t ticket_number,
-                              const struct kit_buf *body, const struct kit_error *error,
-                              struct kit_error *err)
-{
-    PRE(service->item_is_open);
-    if (error != NULL) {
-        kit_service_reply_problem(service, ticket_number, error);
-        return KIT_OK;
-    }
-    struct ticket *ticket = find_ticket(service, ticket_number);
-    if (ticket == NULL)
-        return KIT_OK;
-    return answer(service, ticket, body, err);
 }
 
 /* ---- expiry ---- */

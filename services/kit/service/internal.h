@@ -78,13 +78,12 @@ struct staged_call {
 
 struct open_call;
 
-/* A method of this service, whichever form its row has. */
+/* A method of this service. */
 struct service_method {
     const char *name;
     enum kit_rpc_kind kind;
-    size_t index;                       /* in the table of requests */
-    const struct kit_rpc_method *row;   /* NULL: of the former form, or replay */
-    const struct kit_rpc_route *former; /* NULL: of the table, or replay */
+    size_t index;                     /* in the table of requests */
+    const struct kit_rpc_method *row; /* NULL: replay, which every source has */
     int64_t ok_total, refused_total, failed_total;
 };
 
@@ -121,11 +120,10 @@ struct fetch_context {
     size_t index;
 };
 
-/* Who handles an event: a row of a table, or one of the former form. */
+/* Who handles an event: a row of a table. */
 struct event_handler {
     const struct kit_event_table *table;
     size_t index;
-    const struct kit_event_route *former;
 };
 
 struct kit_service {

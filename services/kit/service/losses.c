@@ -31,7 +31,7 @@ static int read_sums(struct kit_losses *losses, struct kit_error *err)
     struct kit_query query = kit_query_start(&losses->statements, Q_SUM);
     int rc = kit_query_row(&query, &is_found, err);
     for (int i = 0; rc == KIT_OK && i < KIT_LOSS_COUNT; i++)
-        losses->sums[i] = kit_query_col_int(&query, i);
+        losses->sums[i] = kit_query_next_int(&query);
     kit_query_end(&query);
     return rc;
 }

@@ -23,8 +23,8 @@ static const char *const SQL[Q_COUNT] = {
     [Q_LETTER_COUNT] = "SELECT count(*) FROM dead_letter",
     [Q_LETTER_LIST] = "SELECT id, source, seq, type, subject, code, reason, parked_at_ms, envelope "
                       "FROM dead_letter ORDER BY id LIMIT ?",
-    [Q_LETTER_GET] = "SELECT id, source, subject, envelope, epoch FROM dead_letter WHERE id = ?",
-    [Q_LETTER_FIRST] = "SELECT id, source, subject, envelope, epoch FROM dead_letter "
+    [Q_LETTER_GET] = "SELECT id, source, subject, epoch, envelope FROM dead_letter WHERE id = ?",
+    [Q_LETTER_FIRST] = "SELECT id, source, subject, epoch, envelope FROM dead_letter "
                        "WHERE source = ? AND subject = ? AND epoch = ? ORDER BY id LIMIT 1",
     [Q_LETTER_DELETE] = "DELETE FROM dead_letter WHERE id = ?",
     [Q_RESPONSE_GET] =
@@ -282,12 +282,6 @@ struct kit_arena *kit_service_arena(struct kit_service *service)
     return &service->item_arena;
 }
 
-struct kit_buf *kit_service_scratch(struct kit_service *service)
-{
-    kit_buf_reset(&service->scratch);
-    return &service->scratch;
-}
-
 int64_t kit_service_setting(const struct kit_service *service, const char *name)
 {
     for (size_t i = 0; i < service->setting_count; i++) {
@@ -305,7 +299,8 @@ const struct kit_event *kit_service_event(const struct kit_service *service)
 
 const struct kit_buf *service_encode(struct kit_service *service, struct kit_body body)
 {
-    struct kit_buf *scratch = kit_service_scratch(service);
+    struct kit_buf *scratch = &service->scratch;
+    kit_buf_reset(scratch);
     kit_shape_encode(body.shape, body.message, scratch);
     PRE(!scratch->overflow);
     return scratch;
@@ -314,6 +309,8 @@ const struct kit_buf *service_encode(struct kit_service *service, struct kit_bod
 int kit_service_append(struct kit_service *service, const struct kit_service_event *event,
                        struct kit_error *err)
 {
+    PRE(service->desc->publishes);
+    PRE(service->item_is_open);
     char subject[SUBJECT_SIZE];
     const int length = snprintf(subject, sizeof(subject), "%s/%" PRId64, event->aggregate,
                                 event->id);
@@ -324,14 +321,6 @@ int kit_service_append(struct kit_service *service, const struct kit_service_eve
         .version = event->version,
         .data = service_encode(service, event->data),
     };
-    return kit_service_append_entry(service, &entry, err);
-}
-
-int kit_service_append_entry(struct kit_service *service, const struct kit_log_entry *entry,
-                             struct kit_error *err)
-{
-    PRE(service->desc->publishes);
-    PRE(service->item_is_open);
     service->is_loud = true;
-    return kit_event_log_append(&service->log, entry, service->now_ms, service->traceparent, err);
+    return kit_event_log_append(&service->log, &entry, service->now_ms, service->traceparent, err);
 }

@@ -37,7 +37,7 @@ struct kit_rpc_request {
     const char *key;         /* idempotency key; never "" for effects */
     const char *traceparent; /* "" if none */
     int64_t deadline_ms;     /* wall clock */
-    const cJSON *body;       /* through the gate; decode with the generated codec */
+    const cJSON *body;       /* through the gate */
     uint64_t ticket;         /* for a later kit_service_reply */
 };
 
@@ -69,19 +69,9 @@ struct kit_rpc_table {
                struct kit_error *err);
 };
 
-/* The former row: the handler decodes and encodes. */
-struct kit_rpc_route {
-    const char *method;
-    enum kit_rpc_kind kind;
-    /* KIT_OK: `response` holds the body. KIT_PENDING: kit_service_reply(ticket) follows. Else *err
-     * is sent; refusals (PARK actions) roll nothing forward: the savepoint is rolled back. */
-    int (*handle)(void *app, const struct kit_rpc_request *request, struct kit_buf *response,
-                  struct kit_error *err);
-};
-
 /* ---- events ---- */
 
-/* Borrowed for the handler. data: through the gate; decode with the generated codec. */
+/* Borrowed for the handler. data: through the gate. */
 struct kit_event {
     const char *source;
     const char *type;
@@ -107,33 +97,17 @@ struct kit_event_table {
     int (*run)(void *app, size_t index, const void *message, struct kit_error *err);
 };
 
-/* The former row: the handler decodes. */
-struct kit_event_route {
-    const char *type;
-    /* At most once per event: the cursor moves in the same transaction. Any other code than KIT_OK
-     * follows kit_code_action(): retried, parked in dead_letter, or the process stops. */
-    int (*handle)(void *app, const struct kit_event *event, struct kit_error *err);
-};
-
-/* A stream that the service follows. Types without a route are passed over. */
+/* A stream that the service follows. */
 struct kit_subscription {
     const char *source;
-    const struct kit_event_route *routes; /* the former form of `events` */
-    size_t route_count;
+    const struct kit_event_table *events; /* types that it lacks are passed over; NULL: all */
     /* May be NULL. Runs, inside a transaction, when kit_service_confirm(source) has been answered:
      * every event that the source had committed when ask number `ask` (or a lower one) was made is
      * applied now. */
     int (*on_confirmed)(void *app, int64_t ask, struct kit_error *err);
-    const struct kit_event_table *events; /* types that it lacks are passed over */
 };
 
 /* ---- devices ---- */
-
-/* What a device published. Borrowed for the handler. */
-struct kit_device_message {
-    const char *device; /* its id, proven by the broker's ACL through the topic */
-    const cJSON *body;  /* through the gate; decode with the generated codec */
-};
 
 /* Messages of one leaf ("up", "state") of every device of one kind at our site: a row of the table
  * of devices, which KIT_DEVICE_TABLE in routes.h writes. */
@@ -153,23 +127,13 @@ struct kit_device_table {
                struct kit_error *err);
 };
 
-/* The former row: the handler decodes. */
-struct kit_device_route {
-    const char *kind; /* "scanner" */
-    const char *leaf;
-    /* Inside a transaction, in the order of arrival. A code other than KIT_OK rolls it back and is
-     * counted; nothing is acknowledged then, and the device says it again. */
-    int (*handle)(void *app, const struct kit_device_message *message, struct kit_error *err);
-};
-
 /* A message to a device. Leaves after the commit, at QoS 1; it may be lost, as any message may. */
 struct kit_device_send {
     const char *kind;
     const char *device;
     const char *leaf; /* "ack", "cmd", "config" */
     bool is_retained;
-    const struct kit_buf *payload; /* copied; NULL with a body */
-    struct kit_body body;          /* encoded at once */
+    struct kit_body body; /* encoded at once */
 };
 
 /* ---- the table ---- */
@@ -180,14 +144,10 @@ struct kit_service_desc {
     const struct kit_migration *migrations;
     size_t migration_count;
     const struct kit_rpc_table *requests;
-    const struct kit_rpc_route *routes; /* the former form of `requests` */
-    size_t route_count;
     const struct kit_subscription *subscriptions;
     size_t subscription_count;
     bool publishes; /* has an event log */
     const struct kit_device_table *devices;
-    const struct kit_device_route *device_routes; /* the former form of `devices` */
-    size_t device_route_count;
     /* May be NULL. Runs inside a transaction every timer_period_ms, for what is due by time alone.
      */
     int (*on_timer)(void *app, struct kit_error *err);
@@ -243,12 +203,9 @@ struct kit_service_event {
 };
 
 /* Appends an event to our log: seq is allocated here, in this transaction; it is published after
- * the commit. The traceparent of the current item goes along. Uses the scratch. */
+ * the commit. The traceparent of the current item goes along. */
 int kit_service_append(struct kit_service *service, const struct kit_service_event *event,
                        struct kit_error *err) KIT_MUST_CHECK;
-/* The former way: subject and data are made by the caller. */
-int kit_service_append_entry(struct kit_service *service, const struct kit_log_entry *entry,
-                             struct kit_error *err) KIT_MUST_CHECK;
 
 typedef int (*kit_service_work_cb)(void *context, struct kit_error *err);
 
@@ -269,9 +226,6 @@ int kit_service_key(struct kit_service *service, const char *name, uint8_t ret_k
 /* Unpredictable bytes. */
 void kit_service_random(struct kit_service *service, void *ret_bytes, size_t size_bytes);
 
-/* Scratch for encoding, empty at each call; one at a time. */
-struct kit_buf *kit_service_scratch(struct kit_service *service);
-
 /* Runs inside a transaction, like any handler. error is NULL when code is KIT_OK. */
 typedef int (*kit_service_done_cb)(void *app, uint64_t context,
                                    const struct kit_rpc_outcome *outcome, struct kit_error *err);
@@ -279,8 +233,7 @@ typedef int (*kit_service_done_cb)(void *app, uint64_t context,
 struct kit_service_call {
     const char *instance;
     const char *method;
-    const struct kit_buf *body; /* the former form of `request`; NULL with one */
-    struct kit_body request;    /* encoded at once */
+    struct kit_body request; /* encoded at once */
     const char *key;
     int64_t timeout_ms;
     /* Once, also when the call could not start. A second time, with the failure, if the first time
@@ -293,16 +246,12 @@ struct kit_service_call {
 void kit_service_call(struct kit_service *service, const struct kit_service_call *call);
 
 /* Answer a request whose handler returned KIT_PENDING: with its response, whose shape is that of
- * the method, or with what went wrong. A ticket whose request has expired meanwhile is ignored.
- * Both use the scratch. */
+ * the method, or with what went wrong. A ticket whose request has expired meanwhile is
+ * ignored. */
 int kit_service_reply(struct kit_service *service, uint64_t ticket, struct kit_body response,
                       struct kit_error *err) KIT_MUST_CHECK;
 void kit_service_reply_problem(struct kit_service *service, uint64_t ticket,
                                const struct kit_error *problem);
-/* The former way of both: *error when it is not NULL, else the encoded body. */
-int kit_service_reply_encoded(struct kit_service *service, uint64_t ticket,
-                              const struct kit_buf *body, const struct kit_error *error,
-                              struct kit_error *err) KIT_MUST_CHECK;
 
 /* Asks the source how far its log reaches and, when all of that is applied here, runs the
  * subscription's on_confirmed. Asks are numbered from 1 in this process; many become one question.

@@ -26,8 +26,8 @@ static int load_cursor(struct kit_service *service, struct kit_follower *followe
     follower->epoch[0] = '\0';
     follower->seq = 0;
     if (rc == KIT_OK && found) {
-        kit_query_col_text(&q, 0, follower->epoch, sizeof(follower->epoch));
-        follower->seq = kit_query_col_int(&q, 1);
+        kit_query_next_text(&q, follower->epoch, sizeof(follower->epoch));
+        follower->seq = kit_query_next_int(&q);
     }
     follower->is_dirty = false;
     kit_query_end(&q);
@@ -102,12 +102,6 @@ static bool find_in(const struct kit_subscription *subscription, const char *typ
             return true;
         }
     }
-    for (size_t i = 0; i < subscription->route_count; i++) {
-        if (strcmp(subscription->routes[i].type, type) == 0) {
-            *ret_handler = (struct event_handler){ .former = &subscription->routes[i] };
-            return true;
-        }
-    }
     return false;
 }
 
@@ -122,23 +116,16 @@ bool streams_find_handler(const struct kit_service *service, const char *source,
     return false;
 }
 
-static int run_row(struct kit_service *service, const struct event_handler *handler,
-                   const struct kit_event *event, struct kit_error *err)
+int streams_run_handler(struct kit_service *service, const struct event_handler *handler,
+                        const struct kit_event *event, struct kit_error *err)
 {
     const struct kit_shape *shape = handler->table->types[handler->index].data;
     void *message = kit_arena_take(&service->item_arena, shape->size_bytes);
     int rc = kit_shape_decode(shape, event->data, message, err);
     if (rc != KIT_OK)
         return rc;
-    return handler->table->run(service->app, handler->index, message, err);
-}
-
-int streams_run_handler(struct kit_service *service, const struct event_handler *handler,
-                        const struct kit_event *event, struct kit_error *err)
-{
     service->event = event;
-    int rc = handler->former != NULL ? handler->former->handle(service->app, event, err)
-                                     : run_row(service, handler, event, err);
+    rc = handler->table->run(service->app, handler->index, message, err);
     service->event = NULL;
     return rc;
 }

@@ -100,11 +100,6 @@ const void *kit_query_next_bytes(struct kit_query *query, size_t *ret_size_bytes
 /* Whether the next column is NULL. Reads nothing: the column stays the next one. */
 bool kit_query_next_is_null(const struct kit_query *query);
 
-/* By position, as stores read before table.h. */
-int64_t kit_query_col_int(struct kit_query *query, int column);
-void kit_query_col_text(struct kit_query *query, int column, char *ret_text, size_t size_bytes);
-const void *kit_query_col_bytes(struct kit_query *query, int column, size_t *ret_size_bytes);
-
 /* Gives the statement back, after a run too; a second end does nothing. */
 void kit_query_end(struct kit_query *query);
 

@@ -127,29 +127,9 @@ int64_t kit_query_next_int(struct kit_query *query)
 
 void kit_query_next_text(struct kit_query *query, char *ret_text, size_t size_bytes)
 {
-    kit_query_col_text(query, take_column(query), ret_text, size_bytes);
-}
-
-const void *kit_query_next_bytes(struct kit_query *query, size_t *ret_size_bytes)
-{
-    return kit_query_col_bytes(query, take_column(query), ret_size_bytes);
-}
-
-bool kit_query_next_is_null(const struct kit_query *query)
-{
-    return sqlite3_column_type(query->stmt, query->column) == SQLITE_NULL;
-}
-
-int64_t kit_query_col_int(struct kit_query *query, int column)
-{
-    return sqlite3_column_int64(query->stmt, column);
-}
-
-void kit_query_col_text(struct kit_query *query, int column, char *ret_text, size_t size_bytes)
-{
     PRE(size_bytes > 0);
     size_t length = 0;
-    const void *text = kit_query_col_bytes(query, column, &length);
+    const void *text = kit_query_next_bytes(query, &length);
     if (length > size_bytes - 1)
         length = size_bytes - 1;
     if (length > 0)
@@ -157,11 +137,17 @@ void kit_query_col_text(struct kit_query *query, int column, char *ret_text, siz
     ret_text[length] = '\0';
 }
 
-const void *kit_query_col_bytes(struct kit_query *query, int column, size_t *ret_size_bytes)
+const void *kit_query_next_bytes(struct kit_query *query, size_t *ret_size_bytes)
 {
+    const int column = take_column(query);
     const void *bytes = sqlite3_column_blob(query->stmt, column);
     *ret_size_bytes = bytes == NULL ? 0 : (size_t)sqlite3_column_bytes(query->stmt, column);
     return bytes;
+}
+
+bool kit_query_next_is_null(const struct kit_query *query)
+{
+    return sqlite3_column_type(query->stmt, query->column) == SQLITE_NULL;
 }
 
 void kit_query_end(struct kit_query *query)

@@ -97,6 +97,15 @@ int kit_tables_check(struct kit_db *db, const struct kit_table *tables, size_t c
     return rc;
 }
 
+int kit_store_open(struct kit_statements *statements, struct kit_db *db,
+                   const struct kit_store_spec *spec, struct kit_error *err)
+{
+    int rc = kit_tables_check(db, spec->tables, spec->table_count, err);
+    if (rc != KIT_OK)
+        return rc;
+    return kit_statements_prepare(statements, db, spec->queries, spec->query_count, err);
+}
+
 struct kit_query kit_page_start(const struct kit_statements *statements, size_t index,
                                 const struct kit_page *page)
 {

@@ -5,12 +5,11 @@
  *     #define RENTAL_CHANGING(X, AND) X(INT, status, status) AND X(TEXT0, reason, reason)
  *     #define RENTAL_COLUMNS(X, AND) X(INT0, id, id.v) AND RENTAL_CHANGING(X, AND)
  *
- *     [Q_ADD] = "INSERT INTO rental (" KIT_COLUMN_NAMES(RENTAL_COLUMNS) ")"
- *               " VALUES (" KIT_COLUMN_MARKS(RENTAL_COLUMNS) ")",
+ *     [Q_ADD] = KIT_INSERT(rental, RENTAL_COLUMNS) " RETURNING id",
  *     KIT_ROW_FUNCTIONS(rental, struct rental, RENTAL_COLUMNS);
  *
  * X(kind, column, member). Of a row that it reads, a list names every column of its statement, in
- * order. A table's whole list is checked against the database at the start (kit_tables_check).
+ * order. A table's whole list is checked against the database at the start (kit_store_open).
  * CREATE TABLE is no part of this: a migration that was released stays as it was, whatever becomes
  * of the list. Loop thread.
  *
@@ -33,6 +32,17 @@
 #define KIT_COLUMN_SETS(LIST) LIST(KIT_COLUMN_SET_, ", ")        /* "id = ?, status = ?" */
 #define KIT_COLUMN_UPSERTS(LIST) LIST(KIT_COLUMN_UPSERT_, ", ")  /* "id = excluded.id, ..." */
 #define KIT_COLUMN_COUNT(LIST) ((int)(LIST(KIT_COLUMN_ONE_, +))) /* 2 */
+
+/* Whole statements. */
+#define KIT_INSERT(table, LIST)                                                                    \
+    "INSERT INTO " #table " (" KIT_COLUMN_NAMES(LIST) ") VALUES (" KIT_COLUMN_MARKS(LIST) ")"
+/* With columns that the list lacks, and their values: KIT_INSERT_WITH(asset, COLUMNS, "told", "0").
+ */
+#define KIT_INSERT_WITH(table, LIST, columns, values)                                              \
+    "INSERT INTO " #table                                                                          \
+    " (" KIT_COLUMN_NAMES(LIST) ", " columns ") VALUES (" KIT_COLUMN_MARKS(LIST) ", " values ")"
+/* Behind an insert: when the key is there already, these columns are written instead. */
+#define KIT_ON_CONFLICT(key, LIST) " ON CONFLICT (" key ") DO UPDATE SET " KIT_COLUMN_UPSERTS(LIST)
 
 #define KIT_COLUMN_NAME_(kind, column, member) #column
 #define KIT_COLUMN_MARK_(kind, column, member) "?"
@@ -178,8 +188,25 @@ struct kit_table {
     }
 
 /* Compares each list with the table in the database, both ways: a column that one of them lacks is
- * KIT_E_CORRUPT with both names. For a store's open, after the migrations. */
+ * KIT_E_CORRUPT with both names. After the migrations. */
 int kit_tables_check(struct kit_db *db, const struct kit_table *tables, size_t count,
                      struct kit_error *err) KIT_MUST_CHECK;
+
+/* What a store is opened with: its tables, and its statements by their numbers. */
+struct kit_store_spec {
+    const struct kit_table *tables;
+    size_t table_count;
+    const char *const *queries;
+    size_t query_count;
+};
+#define KIT_STORE_SPEC(tables, queries)                                                            \
+    {                                                                                              \
+        (tables), KIT_COUNT(tables), (queries), KIT_COUNT(queries)                                 \
+    }
+
+/* Checks the tables and prepares the statements, which kit_statements_done() ends. When it fails,
+ * nothing is prepared. */
+int kit_store_open(struct kit_statements *statements, struct kit_db *db,
+                   const struct kit_store_spec *spec, struct kit_error *err) KIT_MUST_CHECK;
 
 #endif

@@ -61,11 +61,9 @@ enum query {
 static const char *const QUERIES[QUERY_COUNT] = {
     [Q_FIND] = SELECT "asset WHERE id = ?",
     [Q_FIND_LABEL] = SELECT "asset WHERE label = ?",
-    [Q_ADD] = "INSERT INTO asset (" KIT_COLUMN_NAMES(ADDED_COLUMNS) ") VALUES (" KIT_COLUMN_MARKS(
-        ADDED_COLUMNS) ") RETURNING id",
+    [Q_ADD] = KIT_INSERT(asset, ADDED_COLUMNS) " RETURNING id",
     [Q_MOVE] = "UPDATE asset SET " KIT_COLUMN_SETS(MOVED_COLUMNS) " WHERE id = ? AND version = ?",
-    [Q_HISTORY_ADD] = "INSERT INTO asset_history (" KIT_COLUMN_NAMES(
-        HISTORY_COLUMNS) ") VALUES (" KIT_COLUMN_MARKS(HISTORY_COLUMNS) ")",
+    [Q_HISTORY_ADD] = KIT_INSERT(asset_history, HISTORY_COLUMNS),
     [Q_FIND_OLDEST] = SELECT "asset WHERE state = 2 AND product_id = ?"
                              " ORDER BY shelved_ms, id LIMIT 1",
     [Q_NEXT_OF_ORDER] = SELECT "asset WHERE order_id = ? AND id > ?"
@@ -94,12 +92,11 @@ static const char *const QUERIES[QUERY_COUNT] = {
     " ORDER BY asset_id LIMIT 1",
 };
 
+static const struct kit_store_spec SPEC = KIT_STORE_SPEC(TABLES, QUERIES);
+
 int asset_store_open(struct asset_store *store, struct kit_db *db, struct kit_error *err)
 {
-    int rc = kit_tables_check(db, TABLES, KIT_COUNT(TABLES), err);
-    if (rc != KIT_OK)
-        return rc;
-    return kit_statements_prepare(&store->statements, db, QUERIES, QUERY_COUNT, err);
+    return kit_store_open(&store->statements, db, &SPEC, err);
 }
 
 void asset_store_close(struct asset_store *store)

@@ -77,22 +77,19 @@ static const char *const QUERIES[QUERY_COUNT] = {
     [Q_FIND_ITEM] = SELECT_ITEM " WHERE product_id = ?",
     [Q_FIND_GTIN] = SELECT_ITEM " WHERE gtin = ? LIMIT 1",
     [Q_DESCRIBE] = "UPDATE stock SET tracking = ?, name = ?, gtin = ? WHERE product_id = ?",
-    [Q_ADD] = "INSERT INTO stock (" KIT_COLUMN_NAMES(ADDED_COLUMNS) ") VALUES (" KIT_COLUMN_MARKS(
-        ADDED_COLUMNS) ")",
+    [Q_ADD] = KIT_INSERT(stock, ADDED_COLUMNS),
     [Q_SAVE] = "UPDATE stock SET " KIT_COLUMN_SETS(
         QUANTITY_COLUMNS) " WHERE product_id = ? AND version = ?",
     [Q_FIND_UNTOLD] = SELECT_STOCK " WHERE announced < version ORDER BY product_id LIMIT 1",
     [Q_SET_TOLD] = "UPDATE stock SET announced = ? WHERE product_id = ? AND version = ?",
-    [Q_MOVEMENT_ADD] = "INSERT INTO movement (" KIT_COLUMN_NAMES(
-        MOVEMENT_COLUMNS) ") VALUES (" KIT_COLUMN_MARKS(MOVEMENT_COLUMNS) ")",
+    [Q_MOVEMENT_ADD] = KIT_INSERT(movement, MOVEMENT_COLUMNS),
 };
+
+static const struct kit_store_spec SPEC = KIT_STORE_SPEC(TABLES, QUERIES);
 
 int stock_store_open(struct stock_store *store, struct kit_db *db, struct kit_error *err)
 {
-    int rc = kit_tables_check(db, TABLES, KIT_COUNT(TABLES), err);
-    if (rc != KIT_OK)
-        return rc;
-    return kit_statements_prepare(&store->statements, db, QUERIES, QUERY_COUNT, err);
+    return kit_store_open(&store->statements, db, &SPEC, err);
 }
 
 void stock_store_close(struct stock_store *store)

@@ -73,8 +73,7 @@ enum query {
  * COMING_BACK: written out, so that the partial indexes serve. */
 static const char *const QUERIES[QUERY_COUNT] = {
     [Q_FIND] = SELECT " WHERE id = ?",
-    [Q_ADD] = "INSERT INTO reservation (" KIT_COLUMN_NAMES(
-        RESERVATION_COLUMNS) ") VALUES (" KIT_COLUMN_MARKS(RESERVATION_COLUMNS) ")",
+    [Q_ADD] = KIT_INSERT(reservation, RESERVATION_COLUMNS),
     [Q_MOVE] = "UPDATE reservation SET " KIT_COLUMN_SETS(
         MOVED_COLUMNS) " WHERE id = ? AND state = ? AND version = ?",
     [Q_GO_ON] = "UPDATE reservation SET " KIT_COLUMN_SETS(
@@ -87,21 +86,19 @@ static const char *const QUERIES[QUERY_COUNT] = {
                            " state IN (4, 8), id DESC LIMIT 1",
     [Q_COUNT_PICKED] = "SELECT coalesce(sum(picked - home - damaged), 0) FROM reservation"
                        " WHERE product_id = ? AND picked > 0 AND state IN (2, 6, 7, 9)",
-    [Q_HISTORY_ADD] = "INSERT INTO reservation_history (" KIT_COLUMN_NAMES(
-        HISTORY_COLUMNS) ") VALUES (" KIT_COLUMN_MARKS(HISTORY_COLUMNS) ")",
+    [Q_HISTORY_ADD] = KIT_INSERT(reservation_history, HISTORY_COLUMNS),
     [Q_FIND_WAITING] = SELECT " WHERE state = 1 AND product_id = ? ORDER BY id LIMIT 1",
     [Q_FIND_ASKED] = SELECT " WHERE state = 1 AND ask <= ? ORDER BY ask, id LIMIT 1",
     [Q_FORGET_ASKS] = "UPDATE reservation SET ask = 0 WHERE state = 1 AND ask > 0",
     [Q_COUNT_WAITING] = "SELECT count(*) FROM reservation WHERE state = 1",
 };
 
+static const struct kit_store_spec SPEC = KIT_STORE_SPEC(TABLES, QUERIES);
+
 int reservation_store_open(struct reservation_store *store, struct kit_db *db,
                            struct kit_error *err)
 {
-    int rc = kit_tables_check(db, TABLES, KIT_COUNT(TABLES), err);
-    if (rc != KIT_OK)
-        return rc;
-    return kit_statements_prepare(&store->statements, db, QUERIES, QUERY_COUNT, err);
+    return kit_store_open(&store->statements, db, &SPEC, err);
 }
 
 void reservation_store_close(struct reservation_store *store)

@@ -74,8 +74,7 @@ enum query {
 
 static const char *const QUERIES[QUERY_COUNT] = {
     [Q_FIND] = "SELECT " KIT_COLUMN_NAMES(SCANNER_COLUMNS) " FROM scanner WHERE name = ?",
-    [Q_ADD] = "INSERT INTO scanner (" KIT_COLUMN_NAMES(ADDED_COLUMNS) ") VALUES (" KIT_COLUMN_MARKS(
-        ADDED_COLUMNS) ") RETURNING id",
+    [Q_ADD] = KIT_INSERT(scanner, ADDED_COLUMNS) " RETURNING id",
     [Q_SAVE] = "UPDATE scanner SET " KIT_COLUMN_SETS(SAVED_COLUMNS) " WHERE id = ?",
     [Q_END_SILENT] = "UPDATE scanner SET is_online = 0 WHERE is_online = 1 AND heard_ms < ?",
     [Q_COUNT_ONLINE] = "SELECT count(*) FROM scanner WHERE is_online = 1",
@@ -83,19 +82,17 @@ static const char *const QUERIES[QUERY_COUNT] = {
                      " AND touched_ms >= ? AND " NOT_OFFLINE " LIMIT 1",
     [Q_WITH_TOTE] = "SELECT name FROM scanner WHERE tote <> '' AND tote = ? AND id <> ?"
                     " AND touched_ms >= ? AND " NOT_OFFLINE " LIMIT 1",
-    [Q_VERDICT_ADD] = "INSERT INTO verdict (" KIT_COLUMN_NAMES(
-        VERDICT_ROW_COLUMNS) ") VALUES (" KIT_COLUMN_MARKS(VERDICT_ROW_COLUMNS) ")",
+    [Q_VERDICT_ADD] = KIT_INSERT(verdict, VERDICT_ROW_COLUMNS),
     [Q_VERDICT_FIND] = "SELECT " KIT_COLUMN_NAMES(
         VERDICT_COLUMNS) " FROM verdict WHERE scanner_id = ? AND seq = ?",
     [Q_VERDICT_FORGET] = "DELETE FROM verdict WHERE scanner_id = ? AND seq < ?",
 };
 
+static const struct kit_store_spec SPEC = KIT_STORE_SPEC(TABLES, QUERIES);
+
 int scanner_store_open(struct scanner_store *store, struct kit_db *db, struct kit_error *err)
 {
-    int rc = kit_tables_check(db, TABLES, KIT_COUNT(TABLES), err);
-    if (rc != KIT_OK)
-        return rc;
-    return kit_statements_prepare(&store->statements, db, QUERIES, QUERY_COUNT, err);
+    return kit_store_open(&store->statements, db, &SPEC, err);
 }
 
 void scanner_store_close(struct scanner_store *store)

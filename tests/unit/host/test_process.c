@@ -50,17 +50,6 @@ static void probe_metrics(void *app, struct kit_buf *out)
     kit_metric_int(out, "probe_limit", "", seen_limit);
 }
 
-static int probe_ping(void *app, const struct kit_rpc_request *request, struct kit_buf *out,
-                      struct kit_error *err)
-{
-    (void)app;
-    (void)request;
-    (void)err;
-    kit_buf_add_text(out, "{}");
-    return KIT_OK;
-}
-
-static const struct kit_rpc_route probe_routes[] = { { "ping", KIT_RPC_READ, probe_ping } };
 static const struct kit_option probe_settings[] = {
     { .name = "limit", .kind = KIT_OPTION_INT, .fallback = "7", .min = 1, .max = 9, .help = "any" },
 };
@@ -69,8 +58,6 @@ static int run_probe(int argc, char **argv)
 {
     static const struct kit_service_desc desc = { .name = "probe",
                                                   .app_size_bytes = 8,
-                                                  .routes = probe_routes,
-                                                  .route_count = 1,
                                                   .open = probe_open,
                                                   .close = probe_close,
                                                   .metrics = probe_metrics };

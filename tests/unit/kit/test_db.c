@@ -39,7 +39,7 @@ static bool find(struct kit_statements *statements, int64_t id, char *ret_name, 
     kit_query_int(&q, id);
     assert_int_equal(kit_query_row(&q, &found, NULL), KIT_OK);
     if (found)
-        kit_query_col_text(&q, 0, ret_name, size_bytes);
+        kit_query_next_text(&q, ret_name, size_bytes);
     kit_query_end(&q);
     return found;
 }
