@@ -1,12 +1,12 @@
 /* See openings.h. */
 #include "delivery/handlers/openings.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "delivery/work/change.h"
 #include "delivery/work/codes.h"
 #include "delivery/work/compartments.h"
+#include "kit/base/mac.h"
 #include "kit/base/text.h"
 #include "msg/device_cmd.gen.h"
 
@@ -88,8 +88,7 @@ static int open_compartment(struct delivery_app *app, const struct delivery *del
         return KIT_OK;
     }
     kit_service_random(app->service, id, sizeof(id));
-    for (size_t i = 0; i < sizeof(id); i++)
-        (void)snprintf(command.id + 2 * i, sizeof(command.id) - 2 * i, "%02x", id[i]);
+    kit_hex(id, sizeof(id), command.id, sizeof(command.id));
     kit_text_copy(command.locker, sizeof(command.locker), delivery->spot.locker);
     compartment.pending_until_ms = command.expires_at_ms + COMMAND_GRACE_MS;
     rc = locker_store_save_compartment(&app->lockers, &compartment, err);

@@ -51,6 +51,7 @@ static int fill_error(struct kit_error *err, int code, const char *type, const c
     kit_text_copy(pointer_copy, sizeof(pointer_copy), pointer);
     kit_text_copy(type_copy, sizeof(type_copy), type);
     err->code = code;
+    err->is_internal = false;
     err->retry_after_ms = 0;
     memcpy(err->type, type_copy, sizeof(type_copy));
     memcpy(err->pointer, pointer_copy, sizeof(pointer_copy));

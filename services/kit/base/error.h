@@ -4,6 +4,7 @@
 #ifndef KIT_BASE_ERROR_H
 #define KIT_BASE_ERROR_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "kit/base/check.h"
@@ -50,14 +51,15 @@ enum kit_code {
 
 /* Caller-owned. type and pointer are "" unless the failing function knew better. */
 struct kit_error {
-    int code;                             /* enum kit_code */
-    int64_t retry_after_ms;               /* 0: not known */
-    char type[KIT_ERROR_TYPE_SIZE];       /* slug of the problem type, e.g. "out-of-stock" */
+    int code;                       /* enum kit_code */
+    bool is_internal;               /* the text is for our log: others are told kit_code_text() */
+    int64_t retry_after_ms;         /* 0: not known */
+    char type[KIT_ERROR_TYPE_SIZE]; /* slug of the problem type, e.g. "out-of-stock" */
     char pointer[KIT_ERROR_POINTER_SIZE]; /* JSON pointer of the member at fault, e.g. "/qty" */
     char text[KIT_ERROR_TEXT_SIZE];       /* one sentence that says what is wrong and what to do */
 };
 
-/* Writes code and text, clears type and pointer. Returns the code, so: return kit_error_set(...).
+/* Writes code and text, clears the other members. Returns the code, so: return kit_error_set(...).
  * err may be NULL everywhere below: then only the code travels. */
 int kit_error_set(struct kit_error *err, int code, const char *format, ...) KIT_FORMAT(3, 4);
 
@@ -69,7 +71,7 @@ int kit_error_typed(struct kit_error *err, int code, const char *type, const cha
 int kit_error_at(struct kit_error *err, int code, const char *pointer, const char *format, ...)
     KIT_FORMAT(4, 5);
 
-/* Puts "<what we were doing>: " in front of the text; keeps code, type and pointer. */
+/* Puts "<what we were doing>: " in front of the text; keeps the other members. */
 int kit_error_wrap(struct kit_error *err, int code, const char *format, ...) KIT_FORMAT(3, 4);
 
 const char *kit_code_name(int code);      /* "not_found" */

@@ -3,6 +3,8 @@
 
 #include <sodium.h>
 
+#include "kit/base/check.h"
+
 _Static_assert(KIT_MAC_BYTES == crypto_auth_hmacsha256_BYTES, "size of a MAC");
 _Static_assert(crypto_auth_hmacsha256_KEYBYTES == 32, "size of a key");
 
@@ -17,5 +19,11 @@ void kit_mac_hex(const uint8_t key[32], const void *bytes, size_t size_bytes,
 {
     uint8_t mac[KIT_MAC_BYTES];
     kit_mac(key, bytes, size_bytes, mac);
-    (void)sodium_bin2hex(ret_hex, KIT_MAC_HEX_SIZE, mac, sizeof(mac));
+    kit_hex(mac, sizeof(mac), ret_hex, KIT_MAC_HEX_SIZE);
+}
+
+void kit_hex(const void *bytes, size_t size_bytes, char *ret_hex, size_t hex_size)
+{
+    PRE(hex_size > 2 * size_bytes);
+    (void)sodium_bin2hex(ret_hex, hex_size, bytes, size_bytes);
 }

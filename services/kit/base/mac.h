@@ -15,4 +15,7 @@ void kit_mac(const uint8_t key[32], const void *bytes, size_t size_bytes,
 void kit_mac_hex(const uint8_t key[32], const void *bytes, size_t size_bytes,
                  char ret_hex[KIT_MAC_HEX_SIZE]);
 
+/* Writes the bytes as lower-case hexadecimal digits, two a byte, and a NUL. */
+void kit_hex(const void *bytes, size_t size_bytes, char *ret_hex, size_t hex_size);
+
 #endif

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "kit/base/text.h"
+#include "kit/json/gate.h"
 #include "kit/service/internal.h"
 
 #define APOLOGY_SIZE 256
@@ -153,7 +154,9 @@ int kit_service_attempt(struct kit_service *service, kit_service_work_cb work, v
         rc = kit_db_release(service->db, err);
     if (rc == KIT_OK)
         return KIT_OK;
-    kit_log_write(&service->ports.log, KIT_WARN, "part_failed", "%s", err->text);
+    if (rc != KIT_E_FULL &&
+        kit_code_action(rc) != KIT_ACTION_STOP) /* the item's edge tells those */
+        kit_log_write(&service->ports.log, KIT_WARN, "part_failed", "%s", err->text);
     service->outbox_count = outbox_count;
     service->call_count = call_count;
     service->log.head = log_head;
@@ -179,7 +182,7 @@ void service_stage_reply(struct kit_service *service, const struct ticket *to, i
     message->payload = copy;
     message->payload_size_bytes = payload_size_bytes;
     message->code = code;
-    message->is_read = to->method != NULL && to->method->kind == KIT_RPC_READ;
+    message->is_read = to->method != NULL && to->method->row->kind == KIT_RPC_READ;
 }
 
 void service_refuse(struct kit_service *service, enum refusal reason, const char *topic,
@@ -189,6 +192,20 @@ void service_refuse(struct kit_service *service, enum refusal reason, const char
     kit_log_write(&service->ports.log, KIT_WARN, "message_refused", "%s on %s%s%s",
                   service_refusal_names[reason], topic,
                   err != NULL && err->text[0] != '\0' ? ": " : "", err != NULL ? err->text : "");
+}
+
+cJSON *service_parse(struct kit_service *service, const struct kit_message *message,
+                     size_t bytes_max)
+{
+    struct kit_error err = { 0 };
+    cJSON *json = NULL;
+
+    int rc = kit_json_parse(message->payload, message->payload_size_bytes, bytes_max, &json, &err);
+    if (rc == KIT_OK)
+        return json;
+    service_refuse(service, rc == KIT_E_TOO_LARGE ? REFUSED_TOO_LARGE : REFUSED_MALFORMED,
+                   message->topic, &err);
+    return NULL;
 }
 
 static void send_staged(struct kit_service *service, const struct staged_message *staged)

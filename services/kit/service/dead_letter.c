@@ -36,9 +36,7 @@ int dead_letter_park(struct kit_service *service, const struct arrival *arrival,
     kit_query_int(&q, service->now_ms);
     int rc = kit_query_run(&q, NULL, err);
     cJSON_free(text);
-    if (rc != KIT_OK)
-        return rc;
-    return dead_letter_count(service, &service->parked_count, err);
+    return rc;
 }
 
 int dead_letter_blocks(struct kit_service *service, const struct arrival *arrival, bool *ret_blocks,
@@ -150,8 +148,7 @@ static int delete_letter(struct kit_service *service, int64_t id, struct kit_err
 {
     struct kit_query q = kit_query_start(&service->statements, Q_LETTER_DELETE);
     kit_query_int(&q, id);
-    int rc = kit_query_run(&q, NULL, err);
-    return rc == KIT_OK ? dead_letter_count(service, &service->parked_count, err) : rc;
+    return kit_query_run(&q, NULL, err);
 }
 
 static int apply_letter(struct kit_service *service, const struct letter *letter,
@@ -212,19 +209,45 @@ static int look_up_letters(void *context, struct kit_error *err)
     return first_letter(work->service, work->asked, work->first, err);
 }
 
+/* Settles the letter in an item of its own, and counts it out when nothing undid that. */
+static int run_settle(struct letter_work *work, struct kit_error *err)
+{
+    int rc = service_run_item(work->service, "", settle_letter, work, err);
+    if (rc == KIT_OK)
+        work->service->parked_count--;
+    return rc;
+}
+
+/* Tries the first of those that wait behind a settled letter. */
+static int settle_follower(struct kit_service *service, struct letter *settled,
+                           struct kit_error *err)
+{
+    struct letter next = { 0 };
+    struct letter_work look = { .service = service, .asked = settled, .first = &next };
+    struct letter_work work = { .service = service, .is_applied = true, .asked = &next };
+
+    int rc = service_run_own_item(service, look_up_letters, &look, err);
+    if (rc != KIT_OK)
+        return rc;
+    rc = run_settle(&work, err);
+    free(next.envelope);
+    return rc;
+}
+
 /* What waited behind a settled letter is tried in its order, until one fails again. */
 static void settle_followers(struct kit_service *service, struct letter *settled)
 {
-    for (int i = 0; i < FOLLOWERS_RETRIED_MAX; i++) {
-        struct letter next = { 0 };
-        struct letter_work look = { .service = service, .asked = settled, .first = &next };
-        struct letter_work work = { .service = service, .is_applied = true, .asked = &next };
-        int rc = service_run_own_item(service, look_up_letters, &look, NULL);
-        if (rc == KIT_OK)
-            rc = service_run_item(service, "", settle_letter, &work, NULL);
-        free(next.envelope);
-        if (rc != KIT_OK)
+    struct kit_error err = { 0 };
+
+    for (int i = 0; i < FOLLOWERS_RETRIED_MAX && service->parked_count > 0; i++) {
+        int rc = settle_follower(service, settled, &err);
+        if (rc == KIT_E_NOT_FOUND)
             return;
+        if (rc != KIT_OK) {
+            kit_log_write(&service->ports.log, KIT_WARN, "dead_letter_waits", "%s of %s: %s",
+                          settled->subject, settled->source, err.text);
+            return;
+        }
     }
 }
 
@@ -241,7 +264,7 @@ static int settle_first(struct letter_work *work, struct kit_error *err)
                              "it waits behind dead letter %" PRId64
                              " of the same subject; settle that one first",
                              work->first->id);
-    return service_run_item(work->service, "", settle_letter, work, err);
+    return run_settle(work, err);
 }
 
 static int settle_asked(struct kit_service *service, int64_t id, bool is_applied,

@@ -56,11 +56,12 @@ struct device_work {
     size_t index; /* in the table of devices */
     const char *device;
     const cJSON *body;
+    bool is_decoded;
 };
 
 static int run_handler(void *context, struct kit_error *err)
 {
-    const struct device_work *work = context;
+    struct device_work *work = context;
     struct kit_service *service = work->service;
     const struct kit_device_table *table = service->desc->devices;
     const struct kit_shape *shape = table->leaves[work->index].body;
@@ -69,6 +70,7 @@ static int run_handler(void *context, struct kit_error *err)
     int rc = kit_shape_decode(shape, work->body, body, err);
     if (rc != KIT_OK)
         return rc;
+    work->is_decoded = true;
     return table->run(service->app, work->index, work->device, body, err);
 }
 
@@ -76,22 +78,22 @@ static void handle(struct kit_service *service, size_t index, const char *device
                    const struct kit_message *message)
 {
     struct kit_error err = { 0 };
-    cJSON *body = NULL;
-
-    int rc = kit_json_parse(message->payload, message->payload_size_bytes, DEVICE_BYTES_MAX, &body,
-                            &err);
-    if (rc != KIT_OK) {
-        service_refuse(service, REFUSED_MALFORMED, message->topic, &err);
+    cJSON *body = service_parse(service, message, DEVICE_BYTES_MAX);
+    if (body == NULL)
         return;
-    }
-    struct device_work work = { service, index, device, body };
+    struct device_work work = {
+        .service = service,
+        .index = index,
+        .device = device,
+        .body = body,
+    };
     service_end_lost_batch(service);
-    rc = service_run_item(service, "", run_handler, &work, &err);
+    int rc = service_run_item(service, "", run_handler, &work, &err);
     cJSON_Delete(body);
     if (rc == KIT_OK)
         return;
-    service_refuse(service, rc == KIT_E_INVALID ? REFUSED_SCHEMA : REFUSED_DEVICE, message->topic,
-                   &err);
+    const bool is_of_schema = rc == KIT_E_INVALID && !work.is_decoded;
+    service_refuse(service, is_of_schema ? REFUSED_SCHEMA : REFUSED_DEVICE, message->topic, &err);
 }
 
 bool devices_on_message(struct kit_service *service, const struct kit_message *message)

@@ -17,24 +17,31 @@
 #define EXPIRY_PERIOD_MS 10000
 #define EXPIRY_BACKLOG_MS 100
 #define REPLAY_BYTES_MAX (200 * 1024)
+_Static_assert(REPLAY_BYTES_MAX + KIT_ENVELOPE_BYTES_MAX <= KIT_PAYLOAD_BYTES_MAX,
+               "a page of the log fits into the scratch");
 
-static void add_method(struct kit_service *service, struct service_method method)
+static const struct kit_rpc_method REPLAY = {
+    .name = "replay",
+    .kind = KIT_RPC_READ,
+    .in = &msg_rpc_replay_request_shape,
+    .out = &msg_rpc_replay_response_shape,
+};
+
+static void add_method(struct kit_service *service, const struct kit_rpc_method *row, size_t index)
 {
     PRE(service->method_count < ROUTES_MAX);
-    service->methods[service->method_count++] = method;
+    service->methods[service->method_count++] = (struct service_method){ .row = row,
+                                                                         .index = index };
 }
 
 /* The methods of the table, and the one that every source has. */
 static void list_methods(struct kit_service *service)
 {
     const struct kit_rpc_table *table = service->desc->requests;
-    for (size_t i = 0; table != NULL && i < table->count; i++) {
-        const struct kit_rpc_method *row = &table->methods[i];
-        add_method(service, (struct service_method){
-                                .name = row->name, .kind = row->kind, .index = i, .row = row });
-    }
+    for (size_t i = 0; table != NULL && i < table->count; i++)
+        add_method(service, &table->methods[i], i);
     if (service->desc->publishes)
-        add_method(service, (struct service_method){ .name = "replay", .kind = KIT_RPC_READ });
+        add_method(service, &REPLAY, 0);
 }
 
 void executor_open(struct kit_service *service)
@@ -105,8 +112,11 @@ static void stage_problem(struct kit_service *service, const struct ticket *to,
     };
     kit_text_copy(problem.type, sizeof(problem.type),
                   error->type[0] != '\0' ? error->type : kit_code_type(error->code));
+    const bool is_told = error->text[0] != '\0' && !error->is_internal;
     kit_text_copy(problem.detail, sizeof(problem.detail),
-                  error->text[0] != '\0' ? error->text : kit_code_text(error->code));
+                  is_told ? error->text : kit_code_text(error->code));
+    if (error->is_internal && error->code != KIT_E_FULL) /* a full disk is told by the readiness */
+        kit_log_write(&service->ports.log, KIT_WARN, "request_failed", "%s", error->text);
     kit_text_copy(problem.pointer, sizeof(problem.pointer), error->pointer);
     kit_buf_reset(&service->response);
     msg_rpc_problem_encode(&problem, &service->response);
@@ -181,32 +191,29 @@ static int check_not_under_way(const struct kit_service *service, const struct t
 
 /* ---- replay: the one method that every source has ---- */
 
-static int replay(struct kit_service *service, const cJSON *body, struct kit_error *err)
+/* The events of the page lie in the scratch until the answer is encoded. */
+static int replay(struct kit_service *service, const struct kit_rpc_exchange *exchange,
+                  struct kit_error *err)
 {
-    struct msg_rpc_replay_request request;
-    struct kit_buf events;
+    const struct msg_rpc_replay_request *request = exchange->in;
+    struct msg_rpc_replay_response *response = exchange->out;
+    struct kit_buf *events = &service->scratch;
     int64_t last = 0;
 
-    int rc = msg_rpc_replay_request_decode(body, &request, err);
-    if (rc != KIT_OK)
-        return rc;
     const struct kit_log_page page = {
-        .after = request.after,
-        .limit = request.limit,
+        .after = request->after,
+        .limit = request->limit,
         .bytes_max = REPLAY_BYTES_MAX,
     };
-    kit_buf_init(&events, REPLAY_BYTES_MAX + KIT_ENVELOPE_BYTES_MAX);
-    rc = kit_event_log_read(&service->log, &page, &events, &last, err);
-    if (rc == KIT_OK) {
-        struct msg_rpc_replay_response response = {
-            .head = service->log.head,
-            .events = { .text = events.data, .size_bytes = events.size_bytes },
-        };
-        kit_text_copy(response.epoch, sizeof(response.epoch), service->log.epoch);
-        msg_rpc_replay_response_encode(&response, &service->response);
-    }
-    kit_buf_done(&events);
-    return rc;
+    kit_buf_reset(events);
+    int rc = kit_event_log_read(&service->log, &page, events, &last, err);
+    if (rc != KIT_OK)
+        return rc;
+    response->head = service->log.head;
+    response->events.text = events->data;
+    response->events.size_bytes = events->size_bytes;
+    kit_text_copy(response->epoch, sizeof(response->epoch), service->log.epoch);
+    return KIT_OK;
 }
 
 /* ---- one request ---- */
@@ -214,37 +221,37 @@ static int replay(struct kit_service *service, const cJSON *body, struct kit_err
 static struct service_method *find_method(struct kit_service *service, const char *name)
 {
     for (size_t i = 0; i < service->method_count; i++) {
-        if (strcmp(service->methods[i].name, name) == 0)
+        if (strcmp(service->methods[i].row->name, name) == 0)
             return &service->methods[i];
     }
     return NULL;
 }
 
+static int run_handler(struct kit_service *service, const struct service_method *method,
+                       const struct kit_rpc_exchange *exchange, struct kit_error *err)
+{
+    if (method->row == &REPLAY)
+        return replay(service, exchange, err);
+    return service->desc->requests->run(service->app, method->index, exchange, err);
+}
+
 /* Decodes the body, runs the handler and encodes its answer into service->response. */
-static int run_row(struct kit_service *service, const struct service_method *method,
-                   const struct kit_rpc_request *request, struct kit_error *err)
+static int run_method(struct kit_service *service, const struct service_method *method,
+                      const cJSON *body, struct kit_error *err)
 {
     void *in = kit_arena_take(&service->item_arena, method->row->in->size_bytes);
-    int rc = kit_shape_decode(method->row->in, request->body, in, err);
+    int rc = kit_shape_decode(method->row->in, body, in, err);
     if (rc != KIT_OK)
         return rc;
     const struct kit_rpc_exchange exchange = {
         .in = in,
         .out = kit_arena_take(&service->item_arena, method->row->out->size_bytes),
     };
-    rc = service->desc->requests->run(service->app, method->index, &exchange, err);
+    rc = run_handler(service, method, &exchange, err);
     if (rc != KIT_OK)
         return rc;
     kit_shape_encode(method->row->out, exchange.out, &service->response);
     return KIT_OK;
-}
-
-static int run_method(struct kit_service *service, const struct service_method *method,
-                      const struct kit_rpc_request *request, struct kit_error *err)
-{
-    if (method->row != NULL)
-        return run_row(service, method, request, err);
-    return replay(service, request->body, err);
 }
 
 static bool is_visible_ascii(const char *text)
@@ -301,14 +308,14 @@ static void fill_ticket(struct kit_service *service, struct ticket *ticket,
 static int execute(struct kit_service *service, struct ticket *ticket,
                    const struct kit_message *message, const cJSON *body, struct kit_error *err)
 {
-    const bool is_effect = ticket->method->kind == KIT_RPC_EFFECT;
+    const bool is_effect = ticket->method->row->kind == KIT_RPC_EFFECT;
     bool found = false;
     int rc = KIT_OK;
 
     if (is_effect) {
         if (ticket->key[0] == '\0')
             return kit_error_set(err, KIT_E_INVALID, "the idempotency-key property is missing");
-        hash_request(ticket->hash, ticket->method->name, message);
+        hash_request(ticket->hash, ticket->method->row->name, message);
         rc = find_response(service, ticket, &found, err);
         if (rc == KIT_OK && !found)
             rc = check_not_under_way(service, ticket, err);
@@ -318,14 +325,12 @@ static int execute(struct kit_service *service, struct ticket *ticket,
     const struct kit_rpc_request request = {
         .caller = ticket->caller,
         .key = ticket->key,
-        .traceparent = service->traceparent,
         .deadline_ms = message->deadline_ms,
-        .body = body,
         .ticket = number_ticket(service, ticket),
     };
     kit_buf_reset(&service->response);
     service->request = &request;
-    rc = run_method(service, ticket->method, &request, err);
+    rc = run_method(service, ticket->method, body, err);
     service->request = NULL;
     if (rc == KIT_OK && service->response.overflow)
         return kit_error_set(err, KIT_E_TOO_LARGE,
@@ -443,10 +448,10 @@ int kit_service_reply(struct kit_service *service, uint64_t ticket_number, struc
     struct ticket *ticket = find_ticket(service, ticket_number);
     if (ticket == NULL)
         return KIT_OK; /* expired: the caller has gone */
-    PRE(ticket->method->row != NULL && ticket->method->row->out == response.shape);
+    PRE(ticket->method->row->out == response.shape);
     const struct kit_buf *body = service_encode(service, response);
     int rc = KIT_OK;
-    if (ticket->method->kind == KIT_RPC_EFFECT)
+    if (ticket->method->row->kind == KIT_RPC_EFFECT)
         rc = save_response(service, ticket, body, err);
     if (rc == KIT_OK)
         service_stage_reply(service, ticket, KIT_OK, body->data, body->size_bytes);

@@ -80,10 +80,8 @@ struct open_call;
 
 /* A method of this service. */
 struct service_method {
-    const char *name;
-    enum kit_rpc_kind kind;
-    size_t index;                     /* in the table of requests */
-    const struct kit_rpc_method *row; /* NULL: replay, which every source has */
+    const struct kit_rpc_method *row;
+    size_t index; /* in the table of requests, unless it is replay */
     int64_t ok_total, refused_total, failed_total;
 };
 
@@ -227,6 +225,9 @@ void service_stage_reply(struct kit_service *service, const struct ticket *to, i
                          const char *payload, size_t payload_size_bytes);
 void service_refuse(struct kit_service *service, enum refusal reason, const char *topic,
                     const struct kit_error *err);
+/* The payload as JSON, which the caller deletes; NULL: it was refused and counted. */
+cJSON *service_parse(struct kit_service *service, const struct kit_message *message,
+                     size_t bytes_max);
 int64_t service_mono_ms(const struct kit_service *service);
 /* Encodes into the scratch, and lends it. Larger than the scratch is a bug. */
 const struct kit_buf *service_encode(struct kit_service *service, struct kit_body body);

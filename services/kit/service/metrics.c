@@ -38,7 +38,7 @@ static void add_requests(const struct kit_service *service, struct kit_buf *out)
             { "failed", method->failed_total },
         };
         for (size_t k = 0; k < KIT_COUNT(rows); k++) {
-            snprintf(labels, sizeof(labels), "method=\"%s\",outcome=\"%s\"", method->name,
+            snprintf(labels, sizeof(labels), "method=\"%s\",outcome=\"%s\"", method->row->name,
                      rows[k].outcome);
             kit_metric_int(out, "requests_total", labels, rows[k].value);
         }

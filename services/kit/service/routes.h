@@ -1,11 +1,13 @@
+/* clang-format off */
 /* The tables of a service, each one list of rows. A row names the message that comes in, the one
  * that goes out, and the handler. The kit decodes and encodes; a handler gets and fills structs,
  * and one of another type does not compile.
  *
  *     #define REQUESTS(X)                                                                        \
  *         X("create", KIT_RPC_EFFECT, rpc_rental_create_request, rpc_rental_response, on_create) \
- *         X("product-get", KIT_RPC_READ, rpc_get_request, rpc_product_response, catalogue_get,
- * catalogue) #define STOCK_EVENTS(X) X("StockChanged", event_stock_changed, on_stock_changed)
+ *         X("product-get", KIT_RPC_READ, rpc_get_request, rpc_product_response,                  \
+ *           catalogue_get, catalogue)
+ *     #define STOCK_EVENTS(X) X("StockChanged", event_stock_changed, on_stock_changed)
  *     #define DEVICES(X) X("locker", "up", device_up, on_up)
  *
  *     KIT_RPC_TABLE(rental_requests, struct rental_app, REQUESTS);
@@ -22,6 +24,7 @@
  * A word behind the handler names the member of the app that the handler gets instead of the whole
  * (catalogue_get() above gets &app->catalogue). Messages are zeroed and live as long as the item.
  * Included by the file with the table alone. */
+/* clang-format on */
 #ifndef KIT_SERVICE_ROUTES_H
 #define KIT_SERVICE_ROUTES_H
 

@@ -33,12 +33,10 @@ struct kit_service;
 /* ---- requests ---- */
 
 struct kit_rpc_request {
-    const char *caller;      /* proven by the broker's ACL through the topic */
-    const char *key;         /* idempotency key; never "" for effects */
-    const char *traceparent; /* "" if none */
-    int64_t deadline_ms;     /* wall clock */
-    const cJSON *body;       /* through the gate */
-    uint64_t ticket;         /* for a later kit_service_reply */
+    const char *caller;  /* proven by the broker's ACL through the topic */
+    const char *key;     /* idempotency key; never "" for effects */
+    int64_t deadline_ms; /* wall clock */
+    uint64_t ticket;     /* for a later kit_service_reply */
 };
 
 enum kit_rpc_kind {
@@ -78,7 +76,6 @@ struct kit_event {
     const char *subject;
     const char *traceparent;
     int64_t seq;
-    int64_t version;
     int64_t time_ms;
     const cJSON *data;
 };

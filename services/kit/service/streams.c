@@ -140,7 +140,6 @@ struct kit_event streams_event(const struct msg_wire_event *wire)
         .subject = wire->subject,
         .traceparent = wire->has_traceparent ? wire->traceparent : "",
         .seq = strtoll(wire->sequence, NULL, 10),
-        .version = wire->version,
         .time_ms = wire->time_ms,
         .data = wire->data.node,
     };
@@ -177,6 +176,7 @@ static int park(struct event_work *work)
     int rc = service_run_own_item(service, park_event, work, &err);
     if (rc != KIT_OK)
         return rc;
+    service->parked_count++;
     work->follower->parked_total++;
     kit_follower_on_applied(work->follower, event->seq);
     kit_log_write(&service->ports.log, KIT_ERROR, "event_parked", "%s %s (%s:%" PRId64 "): %s",
@@ -297,15 +297,9 @@ static void on_stream(struct kit_service *service, struct kit_follower *follower
                       const struct kit_message *message)
 {
     struct kit_error err = { 0 };
-    cJSON *batch = NULL;
-
-    int rc = kit_json_parse(message->payload, message->payload_size_bytes, KIT_STREAM_BYTES_MAX,
-                            &batch, &err);
-    if (rc != KIT_OK) {
-        service_refuse(service, rc == KIT_E_TOO_LARGE ? REFUSED_TOO_LARGE : REFUSED_MALFORMED,
-                       message->topic, &err);
+    cJSON *batch = service_parse(service, message, KIT_STREAM_BYTES_MAX);
+    if (batch == NULL)
         return;
-    }
     if (is_batch(batch)) {
         (void)apply_batch(service, follower, batch, message->topic);
     } else {
@@ -321,16 +315,10 @@ static void on_head(struct kit_service *service, struct kit_follower *follower,
 {
     struct kit_error err = { 0 };
     struct msg_wire_head head;
-    cJSON *json = NULL;
-
-    int rc = kit_json_parse(message->payload, message->payload_size_bytes, HEAD_BYTES_MAX, &json,
-                            &err);
-    if (rc != KIT_OK) {
-        service_refuse(service, rc == KIT_E_TOO_LARGE ? REFUSED_TOO_LARGE : REFUSED_MALFORMED,
-                       message->topic, &err);
+    cJSON *json = service_parse(service, message, HEAD_BYTES_MAX);
+    if (json == NULL)
         return;
-    }
-    rc = msg_wire_head_decode(json, &head, &err);
+    int rc = msg_wire_head_decode(json, &head, &err);
     cJSON_Delete(json);
     if (rc != KIT_OK)
         service_refuse(service, REFUSED_SCHEMA, message->topic, &err);

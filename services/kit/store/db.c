@@ -23,7 +23,7 @@ static const char *const OPEN_PRAGMAS[] = {
     "PRAGMA wal_autocheckpoint=2000",
 };
 
-int kit_db_error(struct kit_db *db, struct kit_error *err, const char *doing)
+static int describe(struct kit_db *db, struct kit_error *err, const char *doing)
 {
     const char *text = sqlite3_errmsg(db->handle);
     switch (sqlite3_errcode(db->handle) & 0xff) {
@@ -39,6 +39,14 @@ int kit_db_error(struct kit_db *db, struct kit_error *err, const char *doing)
     default:
         return kit_error_set(err, KIT_E_IO, "%s: %s", doing, text);
     }
+}
+
+int kit_db_error(struct kit_db *db, struct kit_error *err, const char *doing)
+{
+    int rc = describe(db, err, doing);
+    if (err != NULL)
+        err->is_internal = true;
+    return rc;
 }
 
 static int exec(struct kit_db *db, const char *sql, struct kit_error *err)

@@ -1,11 +1,12 @@
 /* Writes and reads the rows of the event log; never commits. Loop thread. */
 #include "kit/stream/log.h"
-#include "kit/base/text.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "kit/base/mac.h"
+#include "kit/base/text.h"
 #include "msg/wire_event.gen.h"
 
 enum {
@@ -45,8 +46,7 @@ static int read_identity(struct kit_event_log *log, bool *ret_found, struct kit_
 static int write_identity(struct kit_event_log *log, size_t index,
                           const struct kit_log_birth *birth, struct kit_error *err)
 {
-    for (size_t i = 0; i < sizeof(birth->epoch); i++)
-        snprintf(log->epoch + 2 * i, 3, "%02x", birth->epoch[i]);
+    kit_hex(birth->epoch, sizeof(birth->epoch), log->epoch, sizeof(log->epoch));
     struct kit_query query = kit_query_start(&log->statements, index);
     kit_query_text(&query, log->epoch);
     kit_query_int(&query, birth->now_ms);

@@ -1,45 +1,5 @@
 /* Parked events: what waits behind them, retry and skip. */
-#include <inttypes.h>
-#include <stdio.h>
-#include <string.h>
-
-#include "fakes/cmocka_all.h"
-#include "fakes/fakes.h"
-#include "thing.h"
-
-struct fixture {
-    struct fake_world *world;
-    struct fake_service thing;
-};
-
-static int set_up(void **state)
-{
-    struct fixture *f = test_calloc(1, sizeof(*f));
-    f->world = fake_world_new(7);
-    f->thing = fake_service_open(f->world, &thing_service, NULL, 0);
-    *state = f;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct fixture *f = *state;
-    fake_service_close(&f->thing);
-    fake_world_free(f->world);
-    test_free(f);
-    return 0;
-}
-
-static void send_named(struct fixture *f, int64_t seq, int64_t id, const char *name)
-{
-    char data[256], subject[32];
-    snprintf(data, sizeof(data),
-             "{\"id\":%" PRId64 ",\"name\":\"%s\",\"registeredQty\":5,\"registration\":1,"
-             "\"version\":1,\"tracking\":\"bulk\",\"size\":\"S\"}",
-             id, name);
-    snprintf(subject, sizeof(subject), "product/%" PRId64, id);
-    fake_event(&f->thing, &(struct fake_event){ "product", seq, "ProductSaved", subject, 1, data });
-}
+#include "thing_fixture.h"
 
 static int64_t letters(struct fixture *f)
 {
@@ -56,15 +16,15 @@ static int64_t things_of(struct fixture *f, int64_t id)
 static void test_poison_is_parked_once_and_only_its_subject_waits(void **state)
 {
     struct fixture *f = *state;
-    send_named(f, 1, 1, "refuse");
-    send_named(f, 2, 1, "fine"); /* the same subject waits */
-    send_named(f, 3, 2, "fine"); /* another flows */
+    send_product_of(f, 1, 1, "refuse");
+    send_product_of(f, 2, 1, "fine"); /* the same subject waits */
+    send_product_of(f, 3, 2, "fine"); /* another flows */
     assert_int_equal(letters(f), 2);
     assert_int_equal(things_of(f, 1), 0);
     assert_int_equal(things_of(f, 2), 1);
     kit_service_drain(f->thing.service);
     assert_int_equal(fake_sql_int(&f->thing, "SELECT seq FROM stream_cursor"), 3);
-    send_named(f, 1, 1, "refuse");
+    send_product_of(f, 1, 1, "refuse");
     assert_int_equal(letters(f), 2);
 }
 
@@ -74,7 +34,7 @@ static void test_event_with_invalid_data_is_parked(void **state)
     fake_event(&f->thing, &(struct fake_event){ "product", 1, "ProductSaved", "product/1", 1,
                                                 "{\"id\":\"one\"}" });
     assert_int_equal(letters(f), 1);
-    send_named(f, 2, 2, "fine");
+    send_product_of(f, 2, 2, "fine");
     assert_int_equal(things_of(f, 2), 1);
 }
 
@@ -82,7 +42,7 @@ static void test_list_tells_the_reason(void **state)
 {
     struct fixture *f = *state;
     struct kit_buf out;
-    send_named(f, 1, 1, "refuse");
+    send_product_of(f, 1, 1, "refuse");
     kit_buf_init(&out, 1 << 16);
     assert_int_equal(kit_service_dead_letter_list(f->thing.service, &out, NULL), KIT_OK);
     assert_non_null(strstr(out.data, "this event can never be applied"));
@@ -93,7 +53,7 @@ static void test_list_tells_the_reason(void **state)
 static void test_retry_that_fails_again_stays(void **state)
 {
     struct fixture *f = *state;
-    send_named(f, 1, 1, "refuse");
+    send_product_of(f, 1, 1, "refuse");
     assert_int_equal(kit_service_dead_letter_retry(f->thing.service, 1, NULL), KIT_E_INVALID);
     assert_int_equal(letters(f), 1);
     assert_int_equal(things_of(f, 1), 0);
@@ -103,16 +63,27 @@ static void test_skip_lets_what_waited_go_on_in_order(void **state)
 {
     struct fixture *f = *state;
     struct kit_error err = { 0 };
-    send_named(f, 1, 1, "refuse");
-    send_named(f, 2, 1, "fine");
-    send_named(f, 3, 1, "fine");
+    send_product_of(f, 1, 1, "refuse");
+    send_product_of(f, 2, 1, "fine");
+    send_product_of(f, 3, 1, "fine");
     assert_int_equal(kit_service_dead_letter_skip(f->thing.service, 2, &err), KIT_E_REFUSED);
     assert_non_null(strstr(err.text, "dead letter 1"));
     assert_int_equal(kit_service_dead_letter_skip(f->thing.service, 1, &err), KIT_OK);
     assert_int_equal(letters(f), 0);
     assert_int_equal(things_of(f, 1), 2);
-    send_named(f, 4, 1, "fine");
+    send_product_of(f, 4, 1, "fine");
     assert_int_equal(things_of(f, 1), 3); /* the subject is free again */
+}
+
+static void test_follower_that_fails_again_is_logged_and_stays(void **state)
+{
+    struct fixture *f = *state;
+    send_product_of(f, 1, 1, "refuse");
+    send_product_of(f, 2, 1, "refuse");
+    const int warnings = f->world->log_count[KIT_WARN];
+    assert_int_equal(kit_service_dead_letter_skip(f->thing.service, 1, NULL), KIT_OK);
+    assert_int_equal(letters(f), 1);
+    assert_int_equal(f->world->log_count[KIT_WARN], warnings + 2); /* the skip, and the follower */
 }
 
 static void test_unknown_letter_is_told(void **state)
@@ -131,6 +102,7 @@ int main(void)
         TEST(test_list_tells_the_reason),
         TEST(test_retry_that_fails_again_stays),
         TEST(test_skip_lets_what_waited_go_on_in_order),
+        TEST(test_follower_that_fails_again_is_logged_and_stays),
         TEST(test_unknown_letter_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

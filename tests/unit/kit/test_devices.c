@@ -69,6 +69,26 @@ static void test_device_message_of_another_kind_leaf_or_site_is_not_ours(void **
     assert_int_equal(things(f), 0);
 }
 
+static void test_device_refusals_are_counted_by_their_reason(void **state)
+{
+    static char large[16384 + 2] = { 0 };
+    struct fixture *f = *state;
+    struct kit_message message = good_request(f);
+    message.topic = "lockstock/v1/device/main/scanner/scanner-1/up";
+    memset(large, ' ', sizeof(large) - 1);
+    message.payload = large;
+    message.payload_size_bytes = sizeof(large) - 1;
+    expect_refused(f, &message, "too_large");
+    message.payload_size_bytes = 3;
+    expect_refused(f, &message, "malformed");
+    message.payload = "{\"id\":\"one\"}";
+    message.payload_size_bytes = strlen(message.payload);
+    expect_refused(f, &message, "schema");
+    message.payload = "{\"id\":12}"; /* the handler finds it wrong, the schema does not */
+    message.payload_size_bytes = strlen(message.payload);
+    expect_refused(f, &message, "device");
+}
+
 static void test_device_retained_message_is_taken_as_state_only(void **state)
 {
     struct fixture *f = *state;
@@ -143,6 +163,7 @@ int main(void)
         TEST(test_device_message_refused_is_rolled_back_and_not_acknowledged),
         TEST(test_attempt_that_fails_is_undone_alone),
         TEST(test_device_message_of_another_kind_leaf_or_site_is_not_ours),
+        TEST(test_device_refusals_are_counted_by_their_reason),
         TEST(test_device_retained_message_is_taken_as_state_only),
         TEST(test_device_ack_of_a_batch_that_failed_is_not_sent),
         TEST(test_timer_runs_once_a_period),

@@ -94,6 +94,19 @@ static void test_after_item_that_fails_undoes_the_item(void **state)
     assert_int_equal(fake_sql_int(&f->thing, "SELECT count(*) FROM dead_letter"), 1);
 }
 
+/* A retry that the hook undoes leaves the letter, and its subject waits on. */
+static void test_after_item_that_undoes_a_retry_leaves_the_letter(void **state)
+{
+    struct fixture *f = *state;
+    send_product_of(f, 1, 1, "refuse");
+    hook_code = KIT_E_REFUSED;
+    assert_int_equal(kit_service_dead_letter_skip(f->thing.service, 1, NULL), KIT_E_REFUSED);
+    hook_code = KIT_OK;
+    send_product_of(f, 2, 1, "fine");
+    assert_int_equal(fake_sql_int(&f->thing, "SELECT count(*) FROM dead_letter"), 2);
+    assert_int_equal(rows_of(f, "event"), 0);
+}
+
 static void test_after_item_does_not_follow_work_that_failed(void **state)
 {
     struct fixture *f = *state;
@@ -111,6 +124,8 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_after_item_that_fails_undoes_the_item, set_up_hooked,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(test_after_item_that_undoes_a_retry_leaves_the_letter,
+                                        set_up_hooked, tear_down),
         cmocka_unit_test_setup_teardown(test_after_item_does_not_follow_work_that_failed,
                                         set_up_hooked, tear_down),
     };

@@ -164,7 +164,6 @@ static void test_request_of_an_item_that_has_none_aborts(void **state)
     struct kit_service_desc desc = thing_service;
     asked = *state;
     fake_service_close(&asked->thing);
-    desc.after_item = NULL;
     asked->thing = fake_service_open(asked->world, &desc, NULL, 0);
     desc.on_timer = ask_for_request;
     assert_true(aborts(run_timer));

@@ -84,11 +84,26 @@ static int ask_friend(struct thing_app *app)
     return KIT_PENDING;
 }
 
+/* What only a fault in a service can do. */
+static int confirm_twice(struct thing_app *app, struct kit_error *err)
+{
+    for (int i = 0; i < 2; i++) {
+        struct kit_query q = kit_query_start(&app->statements, Q_CONFIRM);
+        kit_query_int(&q, 12);
+        int rc = kit_query_run(&q, NULL, err);
+        if (rc != KIT_OK)
+            return rc;
+    }
+    UNREACHABLE("a key twice");
+}
+
 static int on_add(struct thing_app *app, const struct msg_rpc_get_request *in,
                   struct msg_rpc_get_request *out, struct kit_error *err)
 {
     if (in->id == 99)
         return ask_friend(app);
+    if (in->id == 12)
+        return confirm_twice(app, err);
     int rc = thing_add_row(app, in->id, "add", err);
     if (rc != KIT_OK)
         return rc;
@@ -191,7 +206,7 @@ static int parts_try(struct thing_app *app, struct kit_error *err)
     return thing_append(app, 14, err);
 }
 
-/* up {"id":n}: adds a row and acknowledges; 13 is refused after the row was written. */
+/* up {"id":n}: adds a row and acknowledges; 12 and 13 are refused after the row was written. */
 static int on_up(struct thing_app *app, const char *device, const struct msg_rpc_get_request *up,
                  struct kit_error *err)
 {
@@ -200,6 +215,8 @@ static int on_up(struct thing_app *app, const char *device, const struct msg_rpc
         return rc;
     if (up->id == 13)
         return kit_error_set(err, KIT_E_REFUSED, "13 is refused");
+    if (up->id == 12)
+        return kit_error_set(err, KIT_E_INVALID, "12 is not what it should be");
     if (up->id == 14) {
         rc = parts_try(app, err);
         if (rc != KIT_OK)

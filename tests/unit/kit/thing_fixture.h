@@ -38,15 +38,20 @@ static inline int64_t things(struct fixture *f)
     return fake_sql_int(&f->thing, "SELECT count(*) FROM thing");
 }
 
-static inline void send_product(struct fixture *f, int64_t seq, const char *name)
+static inline void send_product_of(struct fixture *f, int64_t seq, int64_t id, const char *name)
 {
     char data[256], subject[32];
     snprintf(data, sizeof(data),
              "{\"id\":%" PRId64 ",\"name\":\"%s\",\"registeredQty\":5,\"registration\":1,"
              "\"version\":1,\"tracking\":\"bulk\",\"size\":\"S\"}",
-             seq, name);
-    snprintf(subject, sizeof(subject), "product/%" PRId64, seq);
+             id, name);
+    snprintf(subject, sizeof(subject), "product/%" PRId64, id);
     fake_event(&f->thing, &(struct fake_event){ "product", seq, "ProductSaved", subject, 1, data });
+}
+
+static inline void send_product(struct fixture *f, int64_t seq, const char *name)
+{
+    send_product_of(f, seq, seq, name);
 }
 
 static inline struct kit_message good_request(const struct fixture *f)
@@ -62,6 +67,23 @@ static inline struct kit_message good_request(const struct fixture *f)
         .key = "k1",
         .traceparent = "",
     };
+}
+
+/* It has no effect, and is counted as the first one of that reason. */
+static inline void expect_refused(struct fixture *f, const struct kit_message *message,
+                                  const char *reason)
+{
+    char needle[96];
+    struct kit_buf out;
+    fake_world_forget(f->world);
+    kit_service_on_message(f->thing.service, message);
+    kit_service_flush(f->thing.service);
+    assert_int_equal(f->world->message_count, 0);
+    kit_buf_init(&out, 1 << 16);
+    kit_service_metrics(f->thing.service, &out);
+    snprintf(needle, sizeof(needle), "messages_refused_total{reason=\"%s\"} 1", reason);
+    assert_non_null(strstr(out.data, needle));
+    kit_buf_done(&out);
 }
 
 #endif
