@@ -195,6 +195,12 @@ static int explain(struct delivery_app *app, struct rental_id id, struct kit_err
                : delivery_explain(app, &delivery, err, "waits for a free compartment");
 }
 
+static int explain_one(void *context, struct kit_error *err)
+{
+    const struct attempt *attempt = context;
+    return explain(attempt->app, attempt->id, err);
+}
+
 struct assignment {
     struct delivery_app *app;
     bool is_done; /* nothing is free, or nothing that waits fits */
@@ -245,12 +251,6 @@ static int assign_waiting(struct delivery_app *app, struct kit_error *err)
     return KIT_OK;
 }
 
-static int explain_newest(void *context, struct kit_error *err)
-{
-    const struct attempt *attempt = context;
-    return explain(attempt->app, attempt->id, err);
-}
-
 static int assign(struct delivery_app *app, struct kit_error *err)
 {
     struct attempt newest = { .app = app, .id = app->waiting.newest };
@@ -261,22 +261,16 @@ static int assign(struct delivery_app *app, struct kit_error *err)
     if (rc != KIT_OK)
         return rc;
     if (newest.id.v != 0) {
-        rc = attempt_part(app, explain_newest, &newest, &failure, err);
+        rc = attempt_part(app, explain_one, &newest, &failure, err);
         if (rc != KIT_OK)
             return rc;
     }
     return delivery_store_waiting_count(&app->store, &app->waiting.count, err);
 }
 
-static int explain_waiting(void *app, struct kit_error *err)
-{
-    return compartments_explain(app, err);
-}
-
 int compartments_after_item(void *app_pointer, struct kit_error *err)
 {
     struct delivery_app *app = app_pointer;
-    int failure = KIT_OK;
 
     if (app->waiting.is_assignment_due) {
         int rc = assign(app, err);
@@ -286,7 +280,7 @@ int compartments_after_item(void *app_pointer, struct kit_error *err)
     if (!app->waiting.is_explanation_due)
         return KIT_OK;
     app->waiting.is_explanation_due = false;
-    return attempt_part(app, explain_waiting, app, &failure, err);
+    return compartments_explain(app, err);
 }
 
 int compartments_explain(struct delivery_app *app, struct kit_error *err)
@@ -297,7 +291,7 @@ int compartments_explain(struct delivery_app *app, struct kit_error *err)
         return rc;
     app->waiting.told_up_to.v = 0;               /* from the first again, unless there are more */
     for (size_t i = 0; i < waiting.count; i++) { /* at most DELIVERY_IDS_MAX */
-        rc = explain(app, waiting.ids[i], err);
+        rc = attempt_delivery(app, waiting.ids[i], explain_one, err);
         if (rc != KIT_OK)
             return rc;
     }

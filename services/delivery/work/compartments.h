@@ -9,7 +9,8 @@
  * app->waiting says that this is due; those that get none are told why (rules 7.3). */
 int compartments_after_item(void *app, struct kit_error *err) KIT_MUST_CHECK;
 
-/* Tells some of the orders that wait why they wait, in turn; for when that may have changed. */
+/* Tells some of the orders that wait why they wait, in turn; for when that may have changed. One
+ * that fails stops no other (attempts.h). */
 int compartments_explain(struct delivery_app *app, struct kit_error *err) KIT_MUST_CHECK;
 
 struct compartment_choice {

@@ -369,6 +369,24 @@ static void test_order_that_cannot_take_its_compartment_stops_nothing_else(void 
     assert_int_equal(sql_of(fixture, 1, "compartment"), 1);
 }
 
+/* Its reason would be another one at each sweep. Order 1 ends all the same, and order 3 learns. */
+static void test_order_that_cannot_be_told_why_it_waits_stops_nothing_else(void **state)
+{
+    struct fixture *fixture = *state;
+    struct box box = shop_with_ready(fixture, "S");
+
+    for (int id = 2; id <= 3; id++)
+        pick(fixture, id, 1, "");
+    sql_run(fixture, "UPDATE delivery SET reason = 'of old' WHERE id > 1");
+    freeze(fixture, 2);
+    pass_time(fixture, HOLD_MS + TIMER_MS);
+    assert_int_equal(sql_of(fixture, 1, "wish"), DELIVERY_WISH_EXPIRE);
+    assert_reason(fixture, 2, "of old");
+    assert_reason(fixture, 3, "waits for a free compartment");
+    box_confirm(fixture, &box);
+    assert_int_equal(status_of(fixture, 1), DELIVERY_STATUS_EXPIRED);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
@@ -392,6 +410,7 @@ int main(void)
         TEST(test_no_new_code_is_promised_after_the_deadline),
         TEST(test_revision_out_of_bounds_is_counted_and_not_adopted),
         TEST(test_order_that_cannot_take_its_compartment_stops_nothing_else),
+        TEST(test_order_that_cannot_be_told_why_it_waits_stops_nothing_else),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
