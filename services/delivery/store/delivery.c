@@ -85,7 +85,7 @@ static const char *const QUERIES[QUERY_COUNT] = {
     [Q_FIRST_FITTING] =
         "SELECT coalesce(min(d.id), 0) FROM delivery d"
         " JOIN product p ON p.id = d.product_id"
-        " WHERE d.status IN (7, 9) AND d.compartment IS NULL"
+        " WHERE d.status IN (7, 9) AND d.compartment IS NULL AND d.id > ?"
         " AND d.qty * CASE p.size WHEN 1 THEN 1 WHEN 2 THEN 2 WHEN 3 THEN 4 END <= ?",
     [Q_WAITING_COUNT] = "SELECT count(*) FROM delivery WHERE status IN (7, 9)"
                         " AND compartment IS NULL",
@@ -203,10 +203,11 @@ int delivery_store_waiting(struct delivery_store *store, struct rental_id after,
     return id_read_all(&q, ret_ids->ids, DELIVERY_IDS_MAX, &ret_ids->count, err);
 }
 
-int delivery_store_first_fitting(struct delivery_store *store, int64_t units,
-                                 struct rental_id *ret_id, struct kit_error *err)
+int delivery_store_first_fitting(struct delivery_store *store, struct rental_id after,
+                                 int64_t units, struct rental_id *ret_id, struct kit_error *err)
 {
     struct kit_query query = kit_query_start(&store->statements, Q_FIRST_FITTING);
+    kit_query_int(&query, after.v);
     kit_query_int(&query, units);
     return kit_query_number(&query, &ret_id->v, err);
 }

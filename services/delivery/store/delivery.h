@@ -56,9 +56,10 @@ struct delivery_ids {
 /* Those that wait for a compartment (rules 7.3): PICKED or RETURNING without one. Above that id. */
 int delivery_store_waiting(struct delivery_store *store, struct rental_id after,
                            struct delivery_ids *ret_ids, struct kit_error *err) KIT_MUST_CHECK;
-/* The lowest id of those that wait and need at most so many units; 0: none. */
-int delivery_store_first_fitting(struct delivery_store *store, int64_t units,
-                                 struct rental_id *ret_id, struct kit_error *err) KIT_MUST_CHECK;
+/* The lowest id above `after` of those that wait and need at most so many units; 0: none. */
+int delivery_store_first_fitting(struct delivery_store *store, struct rental_id after,
+                                 int64_t units, struct rental_id *ret_id,
+                                 struct kit_error *err) KIT_MUST_CHECK;
 /* Counts the orders that have no compartment and need one. */
 int delivery_store_waiting_count(struct delivery_store *store, int64_t *ret_count,
                                  struct kit_error *err) KIT_MUST_CHECK;

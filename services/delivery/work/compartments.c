@@ -203,7 +203,9 @@ static int explain_one(void *context, struct kit_error *err)
 
 struct assignment {
     struct delivery_app *app;
-    bool is_done; /* nothing is free, or nothing that waits fits */
+    struct rental_id id;    /* the order of this attempt */
+    struct rental_id after; /* those up to here have failed, or do not fit */
+    bool is_done;           /* nothing is free, or nothing that waits fits */
 };
 
 /* The first order that fits gets a compartment. An order that waits for ever because it is too
@@ -213,7 +215,6 @@ static int assign_first(void *context, struct kit_error *err)
     struct assignment *assignment = context;
     struct delivery_app *app = assignment->app;
     struct compartment_choice choice = { .choice = LOCKER_NONE_FREE };
-    struct rental_id id = { 0 };
     struct delivery delivery;
     int64_t size = 0;
 
@@ -221,11 +222,12 @@ static int assign_first(void *context, struct kit_error *err)
     int rc = locker_store_largest_free(&app->lockers, &size, err);
     if (rc != KIT_OK || size == 0)
         return rc;
-    rc = delivery_store_first_fitting(&app->store, locker_units((enum product_size)size), &id, err);
-    if (rc != KIT_OK || id.v == 0)
+    rc = delivery_store_first_fitting(&app->store, assignment->after,
+                                      locker_units((enum product_size)size), &assignment->id, err);
+    if (rc != KIT_OK || assignment->id.v == 0)
         return rc;
     assignment->is_done = false;
-    rc = delivery_get(app, id, &delivery, err);
+    rc = delivery_get(app, assignment->id, &delivery, err);
     if (rc != KIT_OK)
         return rc;
     rc = compartments_choose(app, &delivery, &choice, err);
@@ -234,20 +236,25 @@ static int assign_first(void *context, struct kit_error *err)
     return give(app, &delivery, &choice.spot, err);
 }
 
-/* An order that fails ends the assignment, which is due again when a locker speaks next: the orders
- * behind it wait, and nothing else of the item suffers. */
+/* An order that fails is passed over, and tried again when a locker speaks next: those behind it
+ * get what is free, and nothing else of the item suffers. */
 static int assign_waiting(struct delivery_app *app, struct kit_error *err)
 {
     struct assignment assignment = { .app = app };
-    int failure = KIT_OK;
+    bool has_progress = false;
 
-    for (int i = 0; !assignment.is_done && failure == KIT_OK && i < ASSIGNED_MAX; i++) {
+    for (int i = 0; !assignment.is_done && i < ASSIGNED_MAX; i++) {
+        int failure = KIT_OK;
         int rc = attempt_part(app, assign_first, &assignment, &failure, err);
         if (rc != KIT_OK)
             return rc;
+        if (failure != KIT_OK)
+            assignment.after = assignment.id;
+        else
+            has_progress = true;
     }
-    /* Those behind the last one follow with the next item. */
-    app->waiting.is_assignment_due = !assignment.is_done && failure == KIT_OK;
+    /* Those behind the last one follow with the next item, unless it would do the same again. */
+    app->waiting.is_assignment_due = !assignment.is_done && has_progress;
     return KIT_OK;
 }
 

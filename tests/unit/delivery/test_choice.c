@@ -366,9 +366,13 @@ static void test_first_fitting_counts_units_as_the_domain_does(void **state)
             for (int64_t units = 1; units <= LOCKER_UNITS_MAX; units++) {
                 const bool fits = qty * locker_units((enum product_size)size) <= units;
                 struct rental_id id = { 0 };
-                assert_int_equal(
-                    delivery_store_first_fitting(&fixture->deliveries, units, &id, &err), KIT_OK);
-                assert_int_equal(id.v, fits ? 1 : 0);
+                for (int64_t after = 0; after <= 1; after++) {
+                    const struct rental_id above = { after };
+                    assert_int_equal(
+                        delivery_store_first_fitting(&fixture->deliveries, above, units, &id, &err),
+                        KIT_OK);
+                    assert_int_equal(id.v, fits && after == 0 ? 1 : 0);
+                }
             }
         }
     }

@@ -369,6 +369,33 @@ static void test_order_that_cannot_take_its_compartment_stops_nothing_else(void 
     assert_int_equal(sql_of(fixture, 1, "compartment"), 1);
 }
 
+/* Both wait; the lower id cannot be served. It is asked again when a locker speaks, not before. */
+static void test_order_that_cannot_take_its_compartment_lets_the_next_one_have_it(void **state)
+{
+    struct fixture *fixture = *state;
+    struct box box = shop(fixture, "S", "SS");
+
+    for (int number = 1; number <= 2; number++)
+        box_door(fixture, &box, number, "open", "absent");
+    for (int id = 1; id <= 2; id++)
+        pick(fixture, id, 1, "");
+    freeze(fixture, 1);
+    box_door(fixture, &box, 1, "closed", "absent");
+    assert_int_equal(sql_of(fixture, 1, "compartment IS NULL"), 1);
+    assert_int_equal(sql_of(fixture, 2, "compartment"), 1);
+
+    box_door(fixture, &box, 2, "closed", "absent"); /* room for it, but it fails again */
+    const int warnings = fixture->world->log_count[KIT_WARN];
+    assert_int_equal(warnings, 2);
+    feed_rental(fixture, 3, "RentalOrdered", 1);
+    pass_time(fixture, TIMER_MS);
+    assert_int_equal(fixture->world->log_count[KIT_WARN], warnings);
+
+    sql_run(fixture, "DROP TRIGGER frozen");
+    box_hello(fixture, &box);
+    assert_int_equal(sql_of(fixture, 1, "compartment"), 2);
+}
+
 /* Its reason would be another one at each sweep. Order 1 ends all the same, and order 3 learns. */
 static void test_order_that_cannot_be_told_why_it_waits_stops_nothing_else(void **state)
 {
@@ -410,6 +437,7 @@ int main(void)
         TEST(test_no_new_code_is_promised_after_the_deadline),
         TEST(test_revision_out_of_bounds_is_counted_and_not_adopted),
         TEST(test_order_that_cannot_take_its_compartment_stops_nothing_else),
+        TEST(test_order_that_cannot_take_its_compartment_lets_the_next_one_have_it),
         TEST(test_order_that_cannot_be_told_why_it_waits_stops_nothing_else),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
