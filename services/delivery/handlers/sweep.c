@@ -107,6 +107,22 @@ static int mark_silent(struct delivery_app *app, struct kit_error *err)
     return locker_store_mark_silent(&app->lockers, since_ms, err);
 }
 
+/* Whether orders wait, by what the database says: when a batch is lost, an order waits again of
+ * which memory says that it was served. */
+static int explain_waiting(struct delivery_app *app, struct kit_error *err)
+{
+    int64_t count = 0;
+    int rc = delivery_store_waiting_count(&app->store, &count, err);
+    if (rc != KIT_OK)
+        return rc;
+    if (count != app->waiting.count)
+        app->waiting.is_assignment_due = true;
+    app->waiting.count = count;
+    if (count == 0)
+        return KIT_OK;
+    return compartments_explain(app, err);
+}
+
 static int sweep(struct delivery_app *app, struct kit_error *err)
 {
     int rc = end_overdue(app, err);
@@ -119,9 +135,9 @@ static int sweep(struct delivery_app *app, struct kit_error *err)
     if (rc != KIT_OK)
         return rc;
     rc = removed_on_sweep(app, err);
-    if (rc != KIT_OK || app->waiting.count == 0)
+    if (rc != KIT_OK)
         return rc;
-    return compartments_explain(app, err);
+    return explain_waiting(app, err);
 }
 
 int delivery_on_timer(void *app_pointer, struct kit_error *err)

@@ -414,6 +414,52 @@ static void test_order_that_cannot_be_told_why_it_waits_stops_nothing_else(void 
     assert_int_equal(status_of(fixture, 1), DELIVERY_STATUS_EXPIRED);
 }
 
+/* ---- a batch that is lost ---- */
+
+static int refuse_commit(void *unused)
+{
+    (void)unused;
+    return 1;
+}
+
+/* Order 1 waits, the only door closes, and the disk is full when that is saved: what the database
+ * says has not changed. */
+static struct box shop_that_lost_an_assignment(struct fixture *fixture)
+{
+    struct box box = shop(fixture, "S", "S");
+    sqlite3 *db = kit_db_handle(kit_service_db(fixture->delivery.service));
+
+    box_door(fixture, &box, 1, "open", "absent");
+    pick(fixture, 1, 1, "");
+    const struct box before = box;
+    (void)sqlite3_commit_hook(db, refuse_commit, NULL);
+    box_door(fixture, &box, 1, "closed", "absent");
+    (void)sqlite3_commit_hook(db, NULL, NULL);
+    assert_int_equal(sql_int(fixture, "SELECT door FROM compartment"), DOOR_STATE_OPEN);
+    assert_int_equal(sql_of(fixture, 1, "compartment IS NULL"), 1);
+    return before;
+}
+
+static void test_assignment_that_was_lost_comes_with_the_next_word(void **state)
+{
+    struct fixture *fixture = *state;
+    struct box box = shop_that_lost_an_assignment(fixture);
+
+    pass_time(fixture, TIMER_MS);
+    box_door(fixture, &box, 1, "closed", "absent"); /* no ack has come: once more */
+    assert_int_equal(sql_of(fixture, 1, "compartment"), 1);
+}
+
+static void test_assignment_that_was_lost_comes_with_the_sweep(void **state)
+{
+    struct fixture *fixture = *state;
+    struct box box = shop_that_lost_an_assignment(fixture);
+
+    box_door(fixture, &box, 1, "closed", "absent");
+    pass_time(fixture, TIMER_MS);
+    assert_int_equal(sql_of(fixture, 1, "compartment"), 1);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
@@ -439,6 +485,8 @@ int main(void)
         TEST(test_order_that_cannot_take_its_compartment_stops_nothing_else),
         TEST(test_order_that_cannot_take_its_compartment_lets_the_next_one_have_it),
         TEST(test_order_that_cannot_be_told_why_it_waits_stops_nothing_else),
+        TEST(test_assignment_that_was_lost_comes_with_the_next_word),
+        TEST(test_assignment_that_was_lost_comes_with_the_sweep),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
