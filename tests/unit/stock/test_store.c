@@ -13,6 +13,7 @@
 
 #include "stock/store/balance.h"
 #include "stock/store/reservation.h"
+#include "unit/kit/refusals.h"
 
 #define NOW_MS INT64_C(1700000000000)
 
@@ -314,7 +315,6 @@ static void test_stock_store_survives_closing(void **state)
     assert_int_equal(next_waiting(fixture, 2), 7);
 }
 
-/* What no code of ours may ever write: the tables refuse it. */
 /* A database of the first release, with one order in each state. */
 static void test_migration_2_keeps_every_row(void **state)
 {
@@ -394,50 +394,79 @@ static void test_migration_3_keeps_every_row(void **state)
     assert_int_equal(sql_int(fixture, "SELECT seq_before + times FROM scanner"), 0);
 }
 
+/* What no code of ours may ever write: the tables refuse it. */
+static const struct refusal REFUSALS[] = {
+    /* registered = available + reserved + rented, each >= 0 */
+    { "INSERT INTO stock VALUES (2, 10, 1, 10, 0, 0, 1, 0, 1, '', NULL)", NULL },
+    { "INSERT INTO stock VALUES (2, 10, 1, 9, 0, 0, 1, 0, 1, '', NULL)",
+      "registered = available + reserved + rented" },
+    { "INSERT INTO stock VALUES (2, 10, 1, 11, -1, 0, 1, 0, 1, '', NULL)", "reserved >= 0" },
+    { "INSERT INTO stock VALUES (2, 10, 1, -1, 11, 0, 1, 0, 1, '', NULL)", "available >= 0" },
+    { "INSERT INTO stock VALUES (2, 10, 1, 11, 0, -1, 1, 0, 1, '', NULL)", "rented >= 0" },
+    { "INSERT INTO stock VALUES (2, -1, 1, -1, 0, 0, 1, 0, 1, '', NULL)",
+      "registered BETWEEN 0 AND 1000000" },
+    { "INSERT INTO stock VALUES (2, 1000001, 1, 1000001, 0, 0, 1, 0, 1, '', NULL)",
+      "registered BETWEEN 0 AND 1000000" },
+    { "INSERT INTO stock VALUES (2, 10, 0, 10, 0, 0, 1, 0, 1, '', NULL)",
+      "registration BETWEEN 1" },
+    { "INSERT INTO stock VALUES (2, 10, 1, 10, 0, 0, 0, 0, 1, '', NULL)", "version BETWEEN 1" },
+    { "INSERT INTO stock VALUES (0, 10, 1, 10, 0, 0, 1, 0, 1, '', NULL)", "product_id BETWEEN 1" },
+    { "INSERT INTO stock VALUES (2, 'ten', 1, 10, 0, 0, 1, 0, 1, '', NULL)",
+      "TEXT value in INTEGER column stock.registered" },
+    /* told before it happened */
+    { "INSERT INTO stock VALUES (2, 10, 1, 10, 0, 0, 1, 2, 1, '', NULL)",
+      "announced BETWEEN 0 AND version" },
+    /* no way of tracking */
+    { "INSERT INTO stock VALUES (2, 10, 1, 10, 0, 0, 1, 0, 0, '', NULL)",
+      "tracking BETWEEN 1 AND 2" },
+    { "INSERT INTO stock VALUES (2, 10, 1, 10, 0, 0, 1, 0, 3, '', NULL)",
+      "tracking BETWEEN 1 AND 2" },
+    { "UPDATE stock SET available = available - 10, reserved = reserved + 10", NULL },
+    { "UPDATE stock SET available = available - 1 WHERE product_id = 1",
+      "registered = available + reserved + rented" },
+    { "UPDATE stock SET available = available - 11, reserved = reserved + 11", "available >= 0" },
+    /* reservations */
+    { "INSERT INTO reservation VALUES (8, 1, 1, 1, 1, 0, 1, 0, 0, 0, 0, '', '', 0, 0, '', 0)",
+      NULL },
+    { "INSERT INTO reservation VALUES (8, 1, 0, 1, 1, 0, 1, 0, 0, 0, 0, '', '', 0, 0, '', 0)",
+      "qty BETWEEN 1" },
+    { "INSERT INTO reservation VALUES (8, 1, 1, 0, 1, 0, 1, 0, 0, 0, 0, '', '', 0, 0, '', 0)",
+      "state BETWEEN 1 AND 9" },
+    { "INSERT INTO reservation VALUES (8, 1, 1, 10, 1, 0, 1, 0, 0, 0, 0, '', '', 0, 0, '', 0)",
+      "state BETWEEN 1 AND 9" },
+    { "INSERT INTO reservation VALUES (8, 1, 1, 1, 0, 0, 1, 0, 0, 0, 0, '', '', 0, 0, '', 0)",
+      "version BETWEEN 1" },
+    { "INSERT INTO reservation VALUES (8, 1, 1, 1, 1, -1, 1, 0, 0, 0, 0, '', '', 0, 0, '', 0)",
+      "ask >= 0" },
+    { "INSERT INTO reservation VALUES (8, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, '', '', 0, 0, '', 0)",
+      "fulfilment BETWEEN 1 AND 2" },
+    { "INSERT INTO reservation VALUES (8, 1, 1, 1, 1, 0, 3, 0, 0, 0, 0, '', '', 0, 0, '', 0)",
+      "fulfilment BETWEEN 1 AND 2" },
+    { "INSERT INTO reservation_history VALUES (7, 2, 1, 0, 0)", NULL },
+    { "INSERT INTO reservation_history VALUES (99, 1, 1, 0, 0)", "FOREIGN KEY" },
+    { "INSERT INTO reservation_history VALUES (7, 1, 1, 0, 0)",
+      "reservation_history.reservation_id, reservation_history.version" },
+    /* the ledger: adds up, one movement a version, of known things */
+    { "INSERT INTO movement VALUES (NULL, 1, 2, NULL, 4, 0, -1, 1, 0, 0)", NULL },
+    { "INSERT INTO movement VALUES (NULL, 1, 2, NULL, 4, 0, -1, 2, 0, 0)",
+      "d_registered = d_available + d_reserved + d_rented" },
+    { "INSERT INTO movement VALUES (NULL, 1, 1, NULL, 4, 0, -1, 1, 0, 0)",
+      "movement.product_id, movement.version" },
+    { "INSERT INTO movement VALUES (NULL, 3, 2, NULL, 4, 0, -1, 1, 0, 0)", "FOREIGN KEY" },
+    { "INSERT INTO movement VALUES (NULL, 1, 2, 99, 4, 0, -1, 1, 0, 0)", "FOREIGN KEY" },
+    { "INSERT INTO movement VALUES (NULL, 1, 2, NULL, 12, 0, -1, 1, 0, 0)",
+      "kind BETWEEN 1 AND 11" },
+    /* what something refers to */
+    { "DELETE FROM stock WHERE product_id = 1", "FOREIGN KEY" },
+    { "DELETE FROM reservation WHERE id = 7", "FOREIGN KEY" },
+};
+
 static void test_tables_refuse_what_cannot_be(void **state)
 {
     struct fixture *fixture = *state;
-    static const char *const refused[] = {
-        /* registered = available + reserved + rented, each >= 0, at least one piece */
-        "INSERT INTO stock VALUES (2, 10, 1, 9, 0, 0, 1, 0, 0, '', NULL)",
-        "INSERT INTO stock VALUES (2, 10, 1, 11, -1, 0, 1, 0, 0, '', NULL)",
-        "INSERT INTO stock VALUES (2, 10, 1, -1, 11, 0, 1, 0, 0, '', NULL)",
-        "INSERT INTO stock VALUES (2, 10, 1, 11, 0, -1, 1, 0, 0, '', NULL)",
-        "INSERT INTO stock VALUES (2, -1, 1, -1, 0, 0, 1, 0, 0, '', NULL)",
-        "INSERT INTO stock VALUES (2, 1000001, 1, 1000001, 0, 0, 1, 0, 0, '', NULL)",
-        "INSERT INTO stock VALUES (2, 10, 0, 10, 0, 0, 1, 0, 0, '', NULL)",
-        "INSERT INTO stock VALUES (2, 10, 1, 10, 0, 0, 0, 0, 0, '', NULL)",
-        "INSERT INTO stock VALUES (0, 10, 1, 10, 0, 0, 1, 0, 0, '', NULL)",
-        "INSERT INTO stock VALUES (2, 'ten', 1, 10, 0, 0, 1, 0, 0, '', NULL)",
-        "INSERT INTO stock VALUES (2, 10, 1, 10, 0, 0, 1, 2, 0, '', NULL)", /* told before it
-                                                                               happened */
-        "UPDATE stock SET available = available - 1 WHERE product_id = 1",
-        "UPDATE stock SET available = available - 11, reserved = reserved + 11",
-        /* reservations */
-        "INSERT INTO reservation VALUES (8, 1, 0, 1, 1, 0, 0, 0, 0, 0, 0, '', '', 0, 0, '', 0)",
-        "INSERT INTO reservation VALUES (8, 1, 1, 0, 1, 0, 0, 0, 0, 0, 0, '', '', 0, 0, '', 0)",
-        "INSERT INTO reservation VALUES (8, 1, 1, 10, 1, 0, 0, 0, 0, 0, 0, '', '', 0, 0, '', 0)",
-        "INSERT INTO reservation VALUES (8, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, '', '', 0, 0, '', 0)",
-        "INSERT INTO reservation VALUES (8, 1, 1, 1, 1, -1, 0, 0, 0, 0, 0, '', '', 0, 0, '', 0)",
-        "INSERT INTO reservation_history VALUES (99, 1, 1, 0, 0)",
-        "INSERT INTO reservation_history VALUES (7, 1, 1, 0, 0)",
-        /* the ledger: adds up, one movement a version, of known things */
-        "INSERT INTO movement VALUES (NULL, 1, 2, NULL, 4, 0, -1, 2, 0, 0)",
-        "INSERT INTO movement VALUES (NULL, 1, 1, NULL, 4, 0, -1, 1, 0, 0)",
-        "INSERT INTO movement VALUES (NULL, 3, 2, NULL, 4, 0, -1, 1, 0, 0)",
-        "INSERT INTO movement VALUES (NULL, 1, 2, 99, 4, 0, -1, 1, 0, 0)",
-        "INSERT INTO movement VALUES (NULL, 1, 2, NULL, 12, 0, -1, 1, 0, 0)",
-        "DELETE FROM stock WHERE product_id = 1",
-        "DELETE FROM reservation WHERE id = 7",
-    };
     stock_add(fixture, 1, 10);
     waiting_add(fixture, 7, 1, 1);
-    for (size_t i = 0; i < KIT_COUNT(refused); i++) {
-        int rc = sqlite3_exec(kit_db_handle(fixture->db), refused[i], NULL, NULL, NULL);
-        if ((rc & 0xff) != SQLITE_CONSTRAINT)
-            print_error("not refused: %s\n", refused[i]);
-        assert_int_equal(rc & 0xff, SQLITE_CONSTRAINT);
-    }
+    check_refusals(fixture->db, REFUSALS, KIT_COUNT(REFUSALS));
 }
 
 #define TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
