@@ -118,7 +118,8 @@ static void receive_bin(struct scan_view *view)
     const struct scan_session *session = view->session;
     if (session->pieces + session->units == 0)
         scan_refuse_here(view);
-    else
+    else if (session->pieces == 0 ||
+             !product_is_full(view, &view->found->own_item, session->pieces))
         scan_finish(view, SCAN_ACT_PUT_AWAY, "%" PRId64 " put away in %s",
                     session->pieces + session->units, view->found->name);
 }

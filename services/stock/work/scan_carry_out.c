@@ -41,14 +41,14 @@ static int receive(struct act *act, struct kit_error *err)
     return scan_list_add(&act->app->assets, act->scanner->id, asset.id, err);
 }
 
-/* The bulk pieces of the session. None, or more than fit, was refused at the scan. */
+/* The bulk pieces of the session. More than fit were refused when the bin was scanned. */
 static int put_away_pieces(struct act *act, struct kit_error *err)
 {
     struct stock_change change;
     const int64_t pieces = act->scanner->session.pieces;
-    if (stock_decide_pieces(&act->found->own_item.stock, STOCK_MOVEMENT_RECEIVED, pieces,
-                            &change) != STOCK_CHANGED)
-        return KIT_OK;
+    const enum stock_verdict verdict = stock_decide_pieces(
+        &act->found->own_item.stock, STOCK_MOVEMENT_RECEIVED, pieces, &change);
+    CHECK(verdict == STOCK_CHANGED);
     return balance_apply(act->app, &change, NULL, err);
 }
 

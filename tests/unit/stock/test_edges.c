@@ -41,6 +41,24 @@ static void test_long_prompt_is_cut_and_the_scanner_goes_on(void **state)
     wand_do(&wand, OK_, "command:RECEIVE");
 }
 
+/* ---- room for pieces (rules 7.4) ---- */
+
+/* Each of two scanners saw room for its piece; what the second would put away does not fit. */
+static void test_receive_bin_refuses_pieces_that_another_scanner_left_no_room_for(void **state)
+{
+    struct site *site = *state;
+    struct wand wand = wand_new(site, "scanner-1"), other = wand_new(site, "scanner-2");
+    site_item(site, 3, STOCK_QTY_MAX - 1, "bulk", "");
+    wand_do(&wand, OK_, "command:RECEIVE product:3 product:3");
+    wand_do(&other, OK_, "command:RECEIVE product:3 product:3");
+    wand_do(&wand, DONE_, "bin:A-01");
+    assert_int_equal(site_registered(site, 3), STOCK_QTY_MAX);
+    wand_is_refused(&other, "bin:A-01", SCAN_RESULT_NOT_ALLOWED);
+    assert_string_equal(wand_verdict(&other)->prompt,
+                        "No more than 1000000 of item 3 are possible");
+    wand_do(&other, OK_, "command:CANCEL");
+}
+
 /* ---- records that cannot be handled (rules 7.11) ---- */
 
 static void run_sql(struct site *site, const char *sql)
@@ -342,6 +360,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_long_prompt_is_cut_and_the_scanner_goes_on),
+        TEST(test_receive_bin_refuses_pieces_that_another_scanner_left_no_room_for),
         TEST(test_record_that_cannot_be_handled_is_answered_and_undone),
         TEST(test_count_of_a_large_bin_loses_nothing),
         TEST(test_count_that_did_not_fit_cannot_end),
