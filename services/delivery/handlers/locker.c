@@ -163,11 +163,12 @@ static int take_up(struct delivery_app *app, struct locker *locker, const struct
     rc = check_config(app, locker, up, err);
     if (rc != KIT_OK)
         return rc;
-    rc = ends_confirm(app, locker->name, err);
+    app->waiting.is_assignment_due = app->waiting.is_assignment_due || app->waiting.count > 0;
+    rc = send_ack(app, locker, up, err);
     if (rc != KIT_OK)
         return rc;
-    app->waiting.is_assignment_due = app->waiting.is_assignment_due || app->waiting.count > 0;
-    return send_ack(app, locker, up, err);
+    /* Last: what is told to a caller who waits cannot be taken back. */
+    return ends_confirm(app, locker->name, err);
 }
 
 int delivery_on_locker_up(struct delivery_app *app, const char *device,

@@ -346,6 +346,83 @@ static void test_return_while_the_order_still_has_a_compartment_is_refused(void 
     assert_reply(request(fixture, "bridge", "return", "{\"id\":1}"), "ok", "RETURNING");
 }
 
+/* ---- too many messages in one batch ---- */
+
+#define STORM_UPS 160 /* of ten messages each: more than a batch may send */
+#define STORM_RECORDS 8
+#define STORM_HELLOS 10 /* of one message each: not one more may be sent after them */
+
+/* What comes next comes in the same batch. */
+static void say_up(struct fixture *fixture, const struct box *box, int64_t first_seq,
+                   const char *records)
+{
+    char topic[KIT_TOPIC_SIZE], json[2048];
+    (void)snprintf(topic, sizeof(topic), DEVICE_TOPIC "%s/up", box->name);
+    (void)snprintf(json, sizeof(json),
+                   "{\"epoch\":\"%s\",\"boot\":1,\"firstSeq\":%" PRId64
+                   ",\"configRevision\":%" PRId64
+                   ",\"bounced\":0,\"unreadable\":0,\"overflowed\":0,\"records\":[%s]}",
+                   box->epoch, first_seq, box->revision, records);
+    const struct kit_message message = {
+        .topic = topic,
+        .payload = json,
+        .payload_size_bytes = strlen(json),
+        .qos = 1,
+        .response_topic = "",
+        .status = "",
+        .key = "",
+        .traceparent = "",
+    };
+    kit_service_on_message(fixture->delivery.service, &message);
+}
+
+/* The lock of compartment 1 fails again and again; each time there is a new code. */
+static void storm(struct fixture *fixture, const struct box *box)
+{
+    int64_t grant = sql_int(fixture, "SELECT max(id) FROM access_grant");
+    int64_t seq = box->next_seq;
+
+    for (int i = 0; i < STORM_UPS; i++) {
+        char records[STORM_RECORDS * 128] = "";
+        const int64_t first_seq = seq;
+        for (int j = 0; j < STORM_RECORDS; j++) {
+            const size_t size = strlen(records);
+            (void)snprintf(records + size, sizeof(records) - size,
+                           "%s{\"seq\":%" PRId64 ",\"at\":0,\"kind\":\"grant\",\"grantId\":%" PRId64
+                           ",\"compartment\":1,\"effect\":\"no_answer\"}",
+                           j > 0 ? "," : "", seq++, grant++);
+        }
+        say_up(fixture, box, first_seq, records);
+    }
+}
+
+/* Its ack does not fit into the batch, so all that the message said is undone: said once more, it
+ * still ends the order, and the caller hears of it. */
+static void test_cancel_whose_confirmation_was_undone_is_answered_later(void **state)
+{
+    struct fixture *fixture = *state;
+    struct box box = shop_with_ready(fixture, "S");
+    struct box stormy = box_ready(fixture, "locker-2", "S");
+    struct box quiet = box_ready(fixture, "locker-3", "S");
+
+    pick(fixture, 2, 1, "locker-2");
+    load(fixture, &stormy, 2, 1);
+    assert_null(cancel_locker(fixture, 1, 1));
+    box_take_config(fixture, &box);
+    storm(fixture, &stormy);
+    for (int i = 0; i < STORM_HELLOS; i++)
+        say_up(fixture, &quiet, quiet.next_seq, "");
+    const size_t acks = told_count(fixture, &box, "ack");
+    box_hello(fixture, &box);
+    assert_int_equal(told_count(fixture, &box, "ack"), acks);
+    assert_int_equal(status_of(fixture, 1), DELIVERY_STATUS_READY);
+    assert_null(last_cancel_reply(fixture));
+
+    box_hello(fixture, &box);
+    assert_int_equal(status_of(fixture, 1), DELIVERY_STATUS_CANCELED);
+    assert_reply(last_cancel_reply(fixture), "ok", "\"status\":\"CANCELED\"");
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
@@ -367,6 +444,7 @@ int main(void)
         TEST(test_return_at_the_counter_gives_the_compartment_back_when_its_code_is_dead),
         TEST(test_return_refusals_say_why),
         TEST(test_return_while_the_order_still_has_a_compartment_is_refused),
+        TEST(test_cancel_whose_confirmation_was_undone_is_answered_later),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
