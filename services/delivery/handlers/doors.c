@@ -393,7 +393,6 @@ int doors_on_door(struct delivery_app *app, const char *locker,
     enum locker_story story = compartment.story;
     enum locker_outcome outcome = locker_end_story(&compartment);
     rc = locker_store_save_compartment(&app->lockers, &compartment, err);
-    app->waiting.is_assignment_due = app->waiting.is_assignment_due || app->waiting.count > 0;
     if (rc != KIT_OK || compartment.delivery.v == 0)
         return rc;
 
