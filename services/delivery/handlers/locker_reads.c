@@ -9,7 +9,7 @@
 
 static enum locker_status status_of(struct delivery_app *app, const struct locker *locker)
 {
-    if (!codes_has_key(app, locker->name))
+    if (codes_check_key(app, locker->name, NULL) != KIT_OK)
         return LOCKER_STATUS_NO_KEY;
     return locker_is_reachable(locker) ? LOCKER_STATUS_ONLINE : LOCKER_STATUS_OFFLINE;
 }

@@ -37,12 +37,6 @@ int codes_key(struct delivery_app *app, const char *locker, uint8_t ret_key[KIT_
     return locker_store_set_silent(&app->lockers, locker, err);
 }
 
-bool codes_has_key(struct delivery_app *app, const char *locker)
-{
-    uint8_t key[KIT_KEY_BYTES];
-    return kit_service_key(app->service, locker, key, NULL) == KIT_OK;
-}
-
 int codes_check_key(struct delivery_app *app, const char *device, struct kit_error *err)
 {
     uint8_t key[KIT_KEY_BYTES];

@@ -10,10 +10,8 @@
 int codes_key(struct delivery_app *app, const char *locker, uint8_t ret_key[KIT_KEY_BYTES],
               bool *ret_found, struct kit_error *err) KIT_MUST_CHECK;
 
-/* Whether a locker has a key, without which it hears nothing of ours. Changes nothing. */
-bool codes_has_key(struct delivery_app *app, const char *locker);
-
-/* Refuses a device without a key, which is no locker of ours (any more): KIT_E_NOT_FOUND. */
+/* Refuses a device without a key, which is no locker of ours (any more): KIT_E_NOT_FOUND, or
+ * KIT_E_INVALID when its key file is damaged. Changes nothing. */
 int codes_check_key(struct delivery_app *app, const char *device,
                     struct kit_error *err) KIT_MUST_CHECK;
 
