@@ -103,17 +103,12 @@ static int open_compartment(struct delivery_app *app, const struct delivery *del
 static int serve_request(struct delivery_app *app, struct delivery *delivery,
                          enum locker_story story, struct kit_error *err)
 {
-    uint8_t key[KIT_KEY_BYTES];
-    struct locker locker;
-    bool is_found = false, has_key = false;
+    struct codes_link link;
 
-    int rc = codes_key(app, delivery->spot.locker, key, &has_key, err);
+    int rc = codes_find_link(app, delivery->spot.locker, &link, err);
     if (rc != KIT_OK)
         return rc;
-    rc = locker_store_find(&app->lockers, delivery->spot.locker, &locker, &is_found, err);
-    if (rc != KIT_OK)
-        return rc;
-    if (has_key && is_found && locker_is_reachable(&locker))
+    if (link.is_reachable)
         return open_compartment(app, delivery, story, err);
     app->locker_totals.requests_ignored++; /* it would not hear of it in time */
     return delivery_explain(

@@ -43,6 +43,28 @@ int codes_check_key(struct delivery_app *app, const char *device, struct kit_err
     return kit_service_key(app->service, device, key, err);
 }
 
+int codes_find_link(struct delivery_app *app, const char *name, struct codes_link *ret_link,
+                    struct kit_error *err)
+{
+    uint8_t key[KIT_KEY_BYTES];
+    struct locker locker;
+    bool is_found = false, has_key = false;
+
+    int rc = locker_store_find(&app->lockers, name, &locker, &is_found, err);
+    if (rc != KIT_OK)
+        return rc;
+    if (is_found) {
+        rc = codes_key(app, name, key, &has_key, err);
+        if (rc != KIT_OK)
+            return rc;
+    }
+    *ret_link = (struct codes_link){
+        .has_key = has_key,
+        .is_reachable = has_key && locker_is_reachable(&locker),
+    };
+    return KIT_OK;
+}
+
 /* ---- configurations ---- */
 
 static void fill_grants(const struct live *live, struct msg_device_config *ret_msg)

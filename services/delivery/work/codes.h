@@ -15,6 +15,15 @@ int codes_key(struct delivery_app *app, const char *locker, uint8_t ret_key[KIT_
 int codes_check_key(struct delivery_app *app, const char *device,
                     struct kit_error *err) KIT_MUST_CHECK;
 
+struct codes_link {
+    bool has_key;
+    bool is_reachable; /* it is there, has a key, and is connected: it hears us now */
+};
+/* Reads whether a locker hears us; false both when it is not there. One without a key is noted as
+ * silent, as by codes_key(). */
+int codes_find_link(struct delivery_app *app, const char *locker, struct codes_link *ret_link,
+                    struct kit_error *err) KIT_MUST_CHECK;
+
 /* Issues a code for the delivery's compartment in place of any other one, valid until its deadline,
  * and publishes the locker's configuration. READY: to collect; RETURNING: to return.
  * Nothing after the deadline. KIT_E_UNAVAILABLE (locker-unavailable) when the locker has no key. */

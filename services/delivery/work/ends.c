@@ -131,20 +131,13 @@ int ends_cancel(struct delivery_app *app, struct delivery *delivery, struct kit_
 {
     const struct kit_rpc_request *request = kit_service_request(app->service);
     struct delivery_waiting_cancel *slot = find_free_slot(app);
-    uint8_t key[KIT_KEY_BYTES];
-    struct locker locker;
-    bool is_found = false, has_key = false;
+    struct codes_link link;
 
-    int rc = locker_store_find(&app->lockers, delivery->spot.locker, &locker, &is_found, err);
+    int rc = codes_find_link(app, delivery->spot.locker, &link, err);
     if (rc != KIT_OK)
         return rc;
-    if (is_found) {
-        rc = codes_key(app, delivery->spot.locker, key, &has_key, err);
-        if (rc != KIT_OK)
-            return rc;
-    }
-    if (!has_key || !locker_is_reachable(&locker))
-        return refuse_unheard(app, delivery, has_key, err);
+    if (!link.is_reachable)
+        return refuse_unheard(app, delivery, link.has_key, err);
     if (slot == NULL)
         return kit_error_set(err, KIT_E_LIMIT, "%d cancels wait for lockers; try again later.",
                              DELIVERY_WAITING_CANCELS_MAX);
