@@ -148,11 +148,12 @@ static int give(struct delivery_app *app, struct delivery *delivery,
     const char *wished = delivery->order.wished_locker;
     char reason[DELIVERY_REASON_SIZE] = "";
     struct locker locker;
-    bool is_found = true;
-    int rc = KIT_OK;
+    bool is_found = false;
 
     if (wished[0] != '\0' && strcmp(wished, spot->locker) != 0) {
-        rc = locker_store_find(&app->lockers, wished, &locker, &is_found, err);
+        int rc = locker_store_find(&app->lockers, wished, &locker, &is_found, err);
+        if (rc != KIT_OK)
+            return rc;
         (void)snprintf(reason, sizeof(reason),
                        is_found ? "%s has no free compartment; the goods come into %s"
                                 : "there is no %s; the goods come into %s",
@@ -162,9 +163,7 @@ static int give(struct delivery_app *app, struct delivery *delivery,
                                                          kit_service_now_ms(app->service));
     change.spot = *spot;
     change.reason = reason;
-    if (rc != KIT_OK)
-        return rc;
-    rc = compartments_occupy(app, delivery->order.id, spot, err);
+    int rc = compartments_occupy(app, delivery->order.id, spot, err);
     if (rc != KIT_OK)
         return rc;
     return delivery_update(app, delivery, &change, err);
@@ -320,8 +319,8 @@ static int give_up(struct delivery_app *app, struct delivery *delivery, struct k
 {
     struct delivery_change change = delivery_change_from(delivery,
                                                          kit_service_now_ms(app->service));
-    int rc = compartments_vacate(app, &delivery->spot, err);
     change.spot = (struct delivery_spot){ 0 };
+    int rc = compartments_vacate(app, &delivery->spot, err);
     if (rc != KIT_OK)
         return rc;
     return delivery_update(app, delivery, &change, err);
