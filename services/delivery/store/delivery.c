@@ -34,17 +34,17 @@ enum delivery_query {
     AND SPOT_COLUMNS(X, AND)                                                                       \
     AND X(INT0, deadline_ms, deadline_ms)                                                          \
     AND X(INT, wish, wish)
-#define NOTED_COLUMNS(X, AND)                                                                      \
-    X(INT, wish, wish) AND X(INT, issue_count, issue_count)                                        \
-    AND X(INT, stock_has_goods, stock_has_goods)
+/* What no event tells. */
+#define UNTOLD_COLUMNS(X, AND)                                                                     \
+    X(INT, issue_count, issue_count) AND X(INT, stock_has_goods, stock_has_goods)
+#define NOTED_COLUMNS(X, AND) X(INT, wish, wish) AND UNTOLD_COLUMNS(X, AND)
 #define DELIVERY_COLUMNS(X, AND)                                                                   \
     X(INT, id, order.id.v)                                                                         \
     AND X(INT, product_id, order.product_id.v) AND X(INT, qty, order.qty) AND X(                   \
         INT, fulfilment, order.fulfilment) AND                                                     \
     X(TEXT0, wished_locker, order.wished_locker) AND                                               \
     CHANGING_COLUMNS(X, AND)                                                                       \
-    AND X(INT, issue_count, issue_count)                                                           \
-    AND X(INT, stock_has_goods, stock_has_goods)
+    AND UNTOLD_COLUMNS(X, AND)
 /* The delivery after a change; where it came from stands behind these. */
 #define HISTORY_COLUMNS(X, AND)                                                                    \
     X(INT, delivery_id, order.id.v)                                                                \
