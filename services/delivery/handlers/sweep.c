@@ -35,7 +35,7 @@ static int end_overdue(struct delivery_app *app, struct kit_error *err)
     if (rc != KIT_OK)
         return rc;
     for (size_t i = 0; i < overdue.count; i++) { /* at most DELIVERY_IDS_MAX */
-        rc = attempt_delivery(app, overdue.ids[i], begin_end, err);
+        rc = attempt_delivery(&(struct attempt){ app, overdue.ids[i] }, begin_end, err);
         if (rc != KIT_OK)
             return rc;
     }
@@ -75,7 +75,7 @@ static int end_lapsed(struct delivery_app *app, struct locker_compartment *compa
     int rc = locker_store_save_compartment(&app->lockers, compartment, err);
     if (rc != KIT_OK || compartment->delivery.v == 0)
         return rc;
-    return attempt_delivery(app, compartment->delivery, explain_lapsed, err);
+    return attempt_delivery(&(struct attempt){ app, compartment->delivery }, explain_lapsed, err);
 }
 
 static int end_commands(struct delivery_app *app, struct kit_error *err)

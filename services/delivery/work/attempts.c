@@ -28,18 +28,16 @@ static void set_aside(struct delivery_app *app, struct rental_id id)
     app->sweep.stuck_next = (app->sweep.stuck_next + 1) % DELIVERY_STUCK_MAX;
 }
 
-int attempt_delivery(struct delivery_app *app, struct rental_id id, kit_service_work_cb part,
-                     struct kit_error *err)
+int attempt_delivery(struct attempt *attempt, kit_service_work_cb part, struct kit_error *err)
 {
-    struct attempt attempt = { .app = app, .id = id };
     int failure = KIT_OK;
 
-    if (is_stuck(app, id))
+    if (is_stuck(attempt->app, attempt->id))
         return KIT_OK;
-    int rc = attempt_part(app, part, &attempt, &failure, err);
+    int rc = attempt_part(attempt->app, part, attempt, &failure, err);
     if (rc != KIT_OK)
         return rc;
     if (failure != KIT_OK && failure != KIT_E_LIMIT) /* the next batch has room again */
-        set_aside(app, id);
+        set_aside(attempt->app, attempt->id);
     return KIT_OK;
 }

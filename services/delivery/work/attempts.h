@@ -11,7 +11,8 @@
 int attempt_part(struct delivery_app *app, kit_service_work_cb part, void *context,
                  int *ret_failure, struct kit_error *err) KIT_MUST_CHECK;
 
-/* What a part that is about one delivery gets as its context. */
+/* What a part that is about one delivery gets as its context; the first member of a larger one when
+ * it needs more. */
 struct attempt {
     struct delivery_app *app;
     struct rental_id id;
@@ -20,7 +21,7 @@ struct attempt {
 /* The same for a part of a sweep that is about one delivery. When it fails, its delivery steps
  * aside from sweeps until the next start, at least while fewer than DELIVERY_STUCK_MAX others fail
  * (rules 6.3). */
-int attempt_delivery(struct delivery_app *app, struct rental_id id, kit_service_work_cb part,
+int attempt_delivery(struct attempt *attempt, kit_service_work_cb part,
                      struct kit_error *err) KIT_MUST_CHECK;
 
 #endif

@@ -50,16 +50,23 @@ static struct delivery_spot spot_at(const struct locker_compartment *compartment
     return spot;
 }
 
-/* Why there is none for so many units. */
+/* Why there is none for so many units. largest: the size of the largest compartment; 0: none. */
+static enum locker_choice why_none(int64_t units, int64_t largest)
+{
+    enum product_size size = PRODUCT_SIZE_S;
+    bool could_fit = locker_size_for(units, &size) && (largest == 0 || (int64_t)size <= largest);
+    return could_fit ? LOCKER_NONE_FREE : LOCKER_TOO_LARGE;
+}
+
 static int explain_choice(struct delivery_app *app, int64_t units, enum locker_choice *ret_choice,
                           struct kit_error *err)
 {
-    enum product_size size = PRODUCT_SIZE_S;
     int64_t largest = 0;
     int rc = locker_store_largest(&app->lockers, &largest, err);
-    bool could_fit = locker_size_for(units, &size) && (largest == 0 || (int64_t)size <= largest);
-    *ret_choice = could_fit ? LOCKER_NONE_FREE : LOCKER_TOO_LARGE;
-    return rc;
+    if (rc != KIT_OK)
+        return rc;
+    *ret_choice = why_none(units, largest);
+    return KIT_OK;
 }
 
 /* The best compartment for so many units (rules 7.2). A locker that has lost its key is passed. */
@@ -169,35 +176,44 @@ static int give(struct delivery_app *app, struct delivery *delivery,
     return delivery_update(app, delivery, &change, err);
 }
 
-/* One that waits learns why. */
-static int explain(struct delivery_app *app, struct rental_id id, struct kit_error *err)
+/* Orders that wait are told why, one in each attempt. */
+struct explanation {
+    struct attempt attempt; /* first: the part gets it */
+    int64_t largest;        /* size of the largest compartment; 0: not read yet, or there is none */
+};
+
+static int explain(struct explanation *explanation, struct delivery *delivery,
+                   struct kit_error *err)
 {
-    enum locker_choice choice = LOCKER_NONE_FREE;
-    struct delivery delivery;
+    struct delivery_app *app = explanation->attempt.app;
     bool is_known = false;
     int64_t units = 0;
 
-    int rc = delivery_get(app, id, &delivery, err);
-    if (rc != KIT_OK || !delivery_is_waiting(&delivery))
-        return rc;
-    rc = find_units(app, &delivery, &units, &is_known, err);
+    int rc = find_units(app, delivery, &units, &is_known, err);
     if (rc != KIT_OK)
         return rc;
     if (!is_known)
-        return delivery_explain(app, &delivery, err, "waits until the product's size is known");
-    rc = explain_choice(app, units, &choice, err);
-    if (rc != KIT_OK)
-        return rc;
-    return choice == LOCKER_TOO_LARGE
-               ? delivery_explain(app, &delivery, err,
+        return delivery_explain(app, delivery, err, "waits until the product's size is known");
+    if (explanation->largest == 0) {
+        rc = locker_store_largest(&app->lockers, &explanation->largest, err);
+        if (rc != KIT_OK)
+            return rc;
+    }
+    return why_none(units, explanation->largest) == LOCKER_TOO_LARGE
+               ? delivery_explain(app, delivery, err,
                                   "larger than every compartment: handed over at the counter")
-               : delivery_explain(app, &delivery, err, "waits for a free compartment");
+               : delivery_explain(app, delivery, err, "waits for a free compartment");
 }
 
 static int explain_one(void *context, struct kit_error *err)
 {
-    const struct attempt *attempt = context;
-    return explain(attempt->app, attempt->id, err);
+    struct explanation *explanation = context;
+    struct delivery delivery;
+
+    int rc = delivery_get(explanation->attempt.app, explanation->attempt.id, &delivery, err);
+    if (rc != KIT_OK || !delivery_is_waiting(&delivery))
+        return rc;
+    return explain(explanation, &delivery, err);
 }
 
 struct assignment {
@@ -259,14 +275,14 @@ static int assign_waiting(struct delivery_app *app, struct kit_error *err)
 
 static int assign(struct delivery_app *app, struct kit_error *err)
 {
-    struct attempt newest = { .app = app, .id = app->waiting.newest };
+    struct explanation newest = { .attempt = { app, app->waiting.newest } };
     int failure = KIT_OK;
 
     app->waiting.newest.v = 0;
     int rc = assign_waiting(app, err);
     if (rc != KIT_OK)
         return rc;
-    if (newest.id.v != 0) {
+    if (newest.attempt.id.v != 0) {
         rc = attempt_part(app, explain_one, &newest, &failure, err);
         if (rc != KIT_OK)
             return rc;
@@ -291,13 +307,15 @@ int compartments_after_item(void *app_pointer, struct kit_error *err)
 
 int compartments_explain(struct delivery_app *app, struct kit_error *err)
 {
+    struct explanation explanation = { .attempt = { .app = app } };
     struct delivery_ids waiting;
     int rc = delivery_store_waiting(&app->store, app->waiting.told_up_to, &waiting, err);
     if (rc != KIT_OK)
         return rc;
     app->waiting.told_up_to.v = 0;               /* from the first again, unless there are more */
     for (size_t i = 0; i < waiting.count; i++) { /* at most DELIVERY_IDS_MAX */
-        rc = attempt_delivery(app, waiting.ids[i], explain_one, err);
+        explanation.attempt.id = waiting.ids[i];
+        rc = attempt_delivery(&explanation.attempt, explain_one, err);
         if (rc != KIT_OK)
             return rc;
     }

@@ -41,7 +41,7 @@ static int end_overdue(struct delivery_app *app, const char *locker, struct kit_
     if (rc != KIT_OK)
         return rc;
     for (size_t i = 0; i < ending.count; i++) { /* at most 16: its compartments */
-        rc = attempt_delivery(app, ending.ids[i], end_one, err);
+        rc = attempt_delivery(&(struct attempt){ app, ending.ids[i] }, end_one, err);
         if (rc != KIT_OK)
             return rc;
     }
@@ -71,7 +71,7 @@ static int clear(struct delivery_app *app, const char *locker, struct kit_error 
     for (size_t i = 0; i < all.count; i++) {
         if (items[i].delivery.v == 0)
             continue;
-        rc = attempt_delivery(app, items[i].delivery, leave_one, err);
+        rc = attempt_delivery(&(struct attempt){ app, items[i].delivery }, leave_one, err);
         if (rc != KIT_OK)
             return rc;
     }
