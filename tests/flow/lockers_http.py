@@ -267,8 +267,9 @@ class Life(LockerCase):
         self.assert_problem(self.web.delete(f"/rentals/{order}"), 409, "already-collected")
         self.assertEqual(self.asset("asset:CAMERA-1")["place"], f"customer:{order}")
 
+        mark = self.locker.mark()
         self.asked_to_return_twice(order)
-        grant = self.grant(order)
+        grant = self.grant(order, mark)
         self.assertNotEqual(self.code(order)["code"], code["code"])
         self.assertEqual(self.code(order)["purpose"], "return")
         self.locker.opened_by_code(grant, "present")
@@ -323,8 +324,9 @@ class Life(LockerCase):
         self.assertEqual(self.delivery(order)["status"], "DELIVERED")
         for number in (1, 2):
             self.locker.door(number, "closed")
+        mark = self.locker.mark()
         self.assertEqual(self.web.post(self.return_path(order), None).json["status"], "RETURNING")
-        self.locker.opened_by_code(self.grant(order), "present")
+        self.locker.opened_by_code(self.grant(order, mark), "present")
         self.eventually(lambda: self.delivery(order).get("compartmentUse"), "loaded", "the goods to be sensed")
         self.fetched(order, "TRIPOD-1")
 
