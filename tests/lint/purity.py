@@ -27,7 +27,7 @@ ADAPTED = {  # where the word bears on one more thing
 }
 SYMBOLS = "|".join((symbols.COMPILER, symbols.TEXT, symbols.BARE, r"kit_check_failed|fw_panic"))
 GIVEN_OBJECTS = r"services/kit/base/|gen/msg/"
-RULES = ("pure-include", "pure-symbol")
+RULES = ("pure-include", "pure-symbol", "not-built")
 
 
 def rooms(root):
@@ -83,8 +83,12 @@ def check_symbols(root, build, pure):
     for source, one in found.items():
         if source.removesuffix(".c") in pure or re.match(GIVEN_OBJECTS, source):
             given |= one.given
-    for room in pure:
+    for room, paths in pure.items():
+        if pathlib.Path(f"{room}.c") not in paths:
+            continue  # a header alone
         if f"{room}.c" not in found:
+            yield common.Finding("not-built", f"{room}.c", 0, "calls itself pure and has no object: "
+                                 "build everything first, or name it in a CMakeLists.txt")
             continue
         allowed = f"{SYMBOLS}|{adapted(room, 1)}"
         one = found[f"{room}.c"]
@@ -103,12 +107,12 @@ def check(root, build):
 
 
 def sample_findings(samples):
-    """Rules that {path: C text} breaks, with objects as CMake would have made them."""
+    """Rules that {path: C text} breaks, with objects as CMake would have made them; of gone.c none."""
     with tempfile.TemporaryDirectory(prefix="lint-") as folder:
         build = pathlib.Path(folder, "build")
         build.mkdir()
         common.write_sample(folder, samples)
-        sources = [name for name in samples if name.endswith(".c")]
+        sources = [name for name in samples if name.endswith(".c") and not name.endswith("/gone.c")]
         for number, name in enumerate(sources):
             symbols.run("cc", "-I", folder, "-I", f"{folder}/services", "-c", f"{folder}/{name}",
                         "-o", f"{build}/{number}.o")
@@ -140,6 +144,8 @@ BAD = {
                                                          "int four(void) { return rand(); }\n"},
     "pure-symbol global": {"services/stock/work/four.c": "/* Pure. */\nstatic int n;\n"
                                                          "int four(void) { return ++n; }\n"},
+    "not-built": {"services/stock/work/gone.c": "/* Pure. */\nint rand(void);\n"
+                                                "int four(void) { return rand(); }\n"},
 }
 
 
