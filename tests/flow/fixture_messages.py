@@ -118,6 +118,9 @@ class Messages(unittest.TestCase):
             status, said = self.read_by_today([(schema, text[:-1] + ',"more":1}')])
             self.assertEqual(status, 1, f"{schema}: {said}")
 
+    def test_a_schema_that_there_is_not_is_no_message_read_otherwise(self):
+        self.assertEqual(self.read_by_today([("wire.nothing", "{}")])[0], 2)
+
 
 if __name__ == "__main__":
     unittest.main(verbosity=2)

@@ -1,7 +1,7 @@
 /* Reads messages of an earlier release with the decoders of today. A line of standard input is
  * SCHEMA, a tab and the text; schemas of devices are read by the firmware's decoder too. A text
  * must decode and, encoded again, be the same: then whoever reads it today loses nothing. Says what
- * is not so. */
+ * is not so. The status is 1 when a message is not read as it was, 2 when that cannot be told. */
 #include <err.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,7 +30,7 @@ static const struct {
 
 _Noreturn void fw_panic(const char *file, int line)
 {
-    errx(1, "%s:%d: a check of the firmware failed", file, line);
+    errx(2, "%s:%d: a check of the firmware failed", file, line);
 }
 
 static const struct kit_codec *find_codec(const char *name)
@@ -39,7 +39,7 @@ static const struct kit_codec *find_codec(const char *name)
         if (strcmp(kit_codecs[i].name, name) == 0)
             return &kit_codecs[i];
     }
-    errx(1, "there is no schema '%s'", name);
+    errx(2, "there is no schema '%s'", name);
 }
 
 /* By the services. Returns whether it is read, and written, as it was. */
