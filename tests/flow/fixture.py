@@ -14,7 +14,7 @@ from harness.desk import Locker, Scanner
 from harness.fixture import FIXTURES, KeptSystem, notes_of, views_of
 from harness.system import free_ports
 from harness.views import dead_letters, shown, without_later_times
-from harness.wait import settle, wait_until
+from harness.wait import TimeUp, wait_until
 
 DAY_MS = 24 * 3600 * 1000
 RELEASE = sys.argv.pop(1) if len(sys.argv) > 1 and sys.argv[1][:1].isdigit() else "0.1.0"
@@ -44,10 +44,14 @@ class KeptCase(SystemCase):
         def now():
             return without_later_times(shown(self.system), self.notes["atMs"])
 
-        views = settle(now, "what it shows", 0.3)
-        self.assertEqual(sorted(views), sorted(expected))
-        for path, answer in expected.items():
-            self.assertEqual(views[path], answer, path)
+        try:
+            wait_until(lambda: now() == expected, "all of it to be shown", 30)
+        except TimeUp:  # tell what is missing, and then the first answer that differs
+            views = now()
+            self.assertEqual(sorted(views), sorted(expected))
+            for path, answer in expected.items():
+                self.assertEqual(views[path], answer, path)
+            raise
 
 
 class Killed(KeptCase):
