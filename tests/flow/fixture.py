@@ -26,15 +26,9 @@ class KeptCase(SystemCase):
     archive = None
 
     @classmethod
-    def setUpClass(cls):
+    def make_system(cls):
         cls.notes = notes_of(RELEASE)
-        cls.system = KeptSystem(FIXTURES / RELEASE / f"{cls.archive}.tar.xz", cls.notes["atMs"])
-        try:
-            cls.system.start()
-        except BaseException:
-            cls.system.print_logs()
-            cls.system.close()
-            raise
+        return KeptSystem(FIXTURES / RELEASE / f"{cls.archive}.tar.xz", cls.notes["atMs"])
 
     def assert_shows_what_it_showed(self):
         wait_until(self.system.streams_are_level, "every event to be read", 30)

@@ -4,7 +4,7 @@ import sys
 import unittest
 
 from .system import System
-from .wait import wait_until
+from .wait import eventually
 
 SKIPPED = 77  # what CTest is told to read as "skipped"
 
@@ -16,8 +16,13 @@ class SystemCase(unittest.TestCase):
     extra_args = ()
 
     @classmethod
+    def make_system(cls):
+        """The system of this class, which does not run yet."""
+        return System(extra_args=cls.extra_args)
+
+    @classmethod
     def setUpClass(cls):
-        cls.system = System(extra_args=cls.extra_args)
+        cls.system = cls.make_system()
         try:
             cls.system.start()
         except BaseException:
@@ -44,16 +49,7 @@ class SystemCase(unittest.TestCase):
 
     def eventually(self, read, expected, what, timeout_s=10):
         """read() becomes `expected`."""
-        last = []
-
-        def is_so():
-            last[:] = [read()]
-            return last[0] == expected
-
-        try:
-            wait_until(is_so, what, timeout_s)
-        except AssertionError as error:
-            self.fail(f"{what}: expected {expected!r}, got {last!r} ({error})")
+        eventually(read, expected, what, timeout_s)
 
     def register(self, name="computer", qty=10):
         """Registers a product, waits until rental, delivery and stock know it; returns its id."""

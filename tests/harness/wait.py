@@ -29,6 +29,20 @@ def wait_until(condition, what, timeout_s=10.0):
         time.sleep(POLL_S)
 
 
+def eventually(read, expected, what, timeout_s=10.0):
+    """Polls read() until it returns `expected`; says what it was instead when the time is up."""
+    last = []
+
+    def is_so():
+        last[:] = [read()]
+        return last[0] == expected
+
+    try:
+        wait_until(is_so, what, timeout_s)
+    except TimeUp as error:
+        raise TimeUp(f"{what}: expected {expected!r}, got {last!r} ({error})") from None
+
+
 def settle(read, what, same_for_s=1.0, timeout_s=30.0):
     """Polls read() until its value has been the same for same_for_s, and returns it."""
     state = {"value": object(), "since": time.monotonic()}
