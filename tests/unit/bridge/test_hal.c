@@ -37,19 +37,47 @@ static void test_hal_write_item_is_host_collection_id_rest(void **state)
     assert_string_equal(href, "http://shop/");
 }
 
-static void test_hal_longest_host_fits(void **state)
+/* The longest host that header_is_host() takes; "http://" before it, 206 bytes together. */
+static const char *longest_host(void)
 {
-    char host[BRIDGE_HOST_SIZE];
+    static char host[BRIDGE_HOST_SIZE];
+
+    memset(host, 'h', sizeof(host) - 1);
+    return host;
+}
+
+static void test_hal_longest_host_is_written_whole(void **state)
+{
+    const struct hal_place far = { longest_host(), "/deliveries/products",
+                                   "page=999999999&size=100" };
     char href[HAL_HREF_SIZE];
 
     (void)state;
-    memset(host, 'h', sizeof(host));
-    host[sizeof(host) - 1] = '\0';
-    const struct hal_place far = { host, "/deliveries/products", "page=999999999&size=100" };
     hal_write_item(&far, 9007199254740991, "/pickup-code", href);
-    assert_true(strlen(href) < HAL_HREF_SIZE);
+    assert_int_equal(strlen(href),
+                     206 + strlen("/deliveries/products/9007199254740991/pickup-code"));
+    assert_non_null(strstr(href, "h/deliveries/products/9007199254740991/pickup-code"));
     const struct msg_paging paging = fill(&far, 999999999, 100, 9007199254740991);
-    assert_true(strlen(paging.links.self.href) < HAL_HREF_SIZE);
+    assert_int_equal(strlen(paging.links.self.href),
+                     206 + strlen("/deliveries/products?page=999999999&size=100"));
+    assert_non_null(strstr(paging.links.self.href, "?page=999999999&size=100"));
+}
+
+static void test_hal_has_room_up_to_the_longest_href(void **state)
+{
+    char query[HAL_HREF_SIZE];
+    const struct hal_place far = { longest_host(), "/assets", query };
+    const size_t room = HAL_HREF_SIZE - 1 - 206 - strlen("/assets?");
+
+    (void)state;
+    memset(query, 'q', room);
+    query[room] = '\0';
+    assert_true(hal_has_room(&far));
+    const struct msg_paging paging = fill(&far, 0, 1, 1);
+    assert_int_equal(strlen(paging.links.self.href), HAL_HREF_SIZE - 1);
+    query[room] = 'q';
+    query[room + 1] = '\0';
+    assert_false(hal_has_room(&far));
 }
 
 static void test_hal_fill_paging_only_page_has_only_self(void **state)
@@ -114,7 +142,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_hal_write_item_is_host_collection_id_rest),
-        cmocka_unit_test(test_hal_longest_host_fits),
+        cmocka_unit_test(test_hal_longest_host_is_written_whole),
+        cmocka_unit_test(test_hal_has_room_up_to_the_longest_href),
         cmocka_unit_test(test_hal_fill_paging_only_page_has_only_self),
         cmocka_unit_test(test_hal_fill_paging_empty_list_has_no_pages),
         cmocka_unit_test(test_hal_fill_paging_first_of_many_has_next),
