@@ -9,20 +9,31 @@
 
 #define ACCEPT_PARTS_MAX 32
 
-/* "q=0.5" among the parameters, in thousandths; 1000 without one or with one that is not a number.
- */
+/* "0.5" in thousandths; 1000 for all that does not begin with 0. */
+static int read_thousandths(const char *text, size_t length)
+{
+    int weight = 0, scale = 100;
+
+    if (length == 0 || text[0] != '0')
+        return 1000;
+    for (size_t i = 2; i < length && text[1] == '.' && scale > 0; i++, scale /= 10) {
+        if (text[i] < '0' || text[i] > '9')
+            break;
+        weight += (text[i] - '0') * scale;
+    }
+    return weight;
+}
+
+/* The parameter q, in thousandths; 1000 without one. A comma or NUL ends what is read. */
 static int read_weight(const char *parameters, size_t length)
 {
-    for (size_t i = 0; i + 2 < length; i++) {
-        if ((parameters[i] != 'q' && parameters[i] != 'Q') || parameters[i + 1] != '=')
-            continue;
-        int weight = parameters[i + 2] == '1' ? 1000 : 0, scale = 100;
-        for (size_t k = i + 4; k < length && scale > 0; k++, scale /= 10) {
-            if (parameters[k] < '0' || parameters[k] > '9')
-                break;
-            weight += (parameters[k] - '0') * scale;
-        }
-        return weight > 1000 ? 1000 : weight;
+    const char *end = parameters + length;
+
+    while (parameters < end) {
+        parameters += strspn(parameters, "; \t");
+        if (strncasecmp(parameters, "q=", 2) == 0)
+            return read_thousandths(parameters + 2, (size_t)(end - parameters) - 2);
+        parameters += strcspn(parameters, ";,");
     }
     return 1000;
 }
