@@ -1,6 +1,8 @@
 /* Every code has its status and type; a lost answer is told for what it is. */
+#include <stdio.h>
 #include <string.h>
 
+#include "bridge/metrics.h"
 #include "bridge/problem.h"
 #include "fakes/cmocka_all.h"
 #include "kit/json/gate.h"
@@ -182,6 +184,25 @@ static void test_problem_kinds_are_unique_and_explained(void **state)
     assert_null(problem_kind_find("nothing-of-the-kind"));
 }
 
+static void test_problem_kinds_statuses_are_counted_by_their_own_names(void **state)
+{
+    struct bridge_metrics metrics = { 0 };
+    struct kit_buf out;
+    char label[20];
+
+    (void)state;
+    for (size_t i = 0; problem_kind_at(i) != NULL; i++)
+        metrics_add_answer(&metrics, NULL, problem_kind_at(i)->status, 1);
+    kit_buf_init(&out, 65536);
+    metrics_write(&metrics, 0, &out);
+    for (size_t i = 0; problem_kind_at(i) != NULL; i++) {
+        snprintf(label, sizeof(label), "status=\"%d\"", problem_kind_at(i)->status);
+        assert_non_null(strstr(out.data, label));
+    }
+    assert_null(strstr(out.data, "status=\"other\""));
+    kit_buf_done(&out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -194,6 +215,7 @@ int main(void)
         cmocka_unit_test(test_problem_retry_after_rounds_up_and_is_at_least_one),
         cmocka_unit_test(test_problem_encode_is_valid_by_its_schema),
         cmocka_unit_test(test_problem_kinds_are_unique_and_explained),
+        cmocka_unit_test(test_problem_kinds_statuses_are_counted_by_their_own_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
