@@ -112,11 +112,13 @@ const struct problem_kind *problem_kind_at(size_t index)
 
 const struct problem_kind *problem_kind_find(const char *slug)
 {
-    for (size_t i = 0; i < KIT_COUNT(KINDS); i++) {
-        if (strcmp(KINDS[i].slug, slug) == 0)
-            return &KINDS[i];
+    const struct problem_kind *kind = NULL;
+
+    for (size_t i = 0; (kind = problem_kind_at(i)) != NULL; i++) {
+        if (strcmp(kind->slug, slug) == 0)
+            break;
     }
-    return NULL;
+    return kind;
 }
 
 int64_t problem_retry_after_s(int64_t retry_after_ms)
