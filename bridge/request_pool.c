@@ -5,7 +5,8 @@
 
 #define POOL_BUF_BYTES 16384 /* of a buffer of one that is kept */
 
-/* All but the target, which request_new() writes, and the storage of the buffers. */
+/* All but what is written whole before it is read, the target by request_new() and the rest by
+ * request_on_headers(), and the storage of the buffers. */
 static void reset(struct request *request)
 {
     kit_buf_reset(&request->body);
@@ -16,12 +17,9 @@ static void reset(struct request *request)
     request->has_headers = false;
     request->has_client_key = false;
     request->match = (struct route_match){ .outcome = ROUTE_UNKNOWN_PATH, .rest = "" };
-    request->exchange = (struct exchange){ .place = { .host = "", .query = "" } };
-    request->collection[0] = '\0';
     request->refusal.code = KIT_OK;
     request->body_bytes = 0;
     request->key[0] = '\0';
-    request->traceparent[0] = '\0';
     request->answer.status = 0;
     request->answer.content_type = NULL;
     request->answer.retry_after_s = 0;
