@@ -13,6 +13,10 @@
 #include "bridge/listen.h"
 #include "bridge/problem.h"
 
+#if MHD_VERSION >= 0x01000000
+#error "libmicrohttpd 1 may tell of a new connection after MHD_add_connection(): see http->arriving"
+#endif
+
 #define ACCEPT_MAX 64 /* connections taken in one turn from one socket */
 
 int64_t http_now_ms(const struct http *http)
