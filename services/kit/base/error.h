@@ -74,11 +74,19 @@ int kit_error_at(struct kit_error *err, int code, const char *pointer, const cha
 /* Puts "<what we were doing>: " in front of the text; keeps the other members. */
 int kit_error_wrap(struct kit_error *err, int code, const char *format, ...) KIT_FORMAT(3, 4);
 
-const char *kit_code_name(int code);      /* "not_found" */
+/* The columns of KIT_ERROR_MAP for one code; a number that is not in enum kit_code is a bug. The
+ * texts are static. */
+
+/* How the code travels in the MQTT property "status" of a reply: "not_found". */
+const char *kit_code_name(int code);
 int kit_code_from_name(const char *name); /* KIT_E_INVALID for a name nobody knows */
-int kit_code_http_status(int code);       /* 404 */
+/* What the bridge answers a browser with: 404. */
+int kit_code_http_status(int code);
+/* What becomes of the work item that ended so: done, tried again, parked, or the process stops. */
 enum kit_action kit_code_action(int code);
-const char *kit_code_type(int code); /* default problem type */
+/* The slug of the problem type for an error that names none of its own: "not-found". */
+const char *kit_code_type(int code);
+/* A sentence that strangers may read, without details of ours: "no such object". */
 const char *kit_code_text(int code);
 
 #endif

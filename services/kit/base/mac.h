@@ -9,13 +9,15 @@
 #define KIT_MAC_BYTES 32
 #define KIT_MAC_HEX_SIZE 65 /* 64 hex digits and NUL */
 
-/* key: 32 bytes. */
+/* Writes the HMAC of the bytes under the key. Cannot fail. */
 void kit_mac(const uint8_t key[32], const void *bytes, size_t size_bytes,
              uint8_t ret_mac[KIT_MAC_BYTES]);
+/* The same HMAC as 64 lower-case hexadecimal digits and a NUL. */
 void kit_mac_hex(const uint8_t key[32], const void *bytes, size_t size_bytes,
                  char ret_hex[KIT_MAC_HEX_SIZE]);
 
-/* Writes the bytes as lower-case hexadecimal digits, two a byte, and a NUL. */
+/* Writes the bytes as lower-case hexadecimal digits, two a byte, and a NUL. A hex_size that has no
+ * room for all of them is a bug. */
 void kit_hex(const void *bytes, size_t size_bytes, char *ret_hex, size_t hex_size);
 
 #endif

@@ -181,18 +181,36 @@ struct kit_bus_paho {
     struct kit_bus_stats stats;
 };
 
-/* inbound.c: callbacks for paho; context is the bus, or the slot. */
+/* inbound.c: callbacks for paho, on its threads; context is the bus. Each posts to the inbox what
+ * has happened and wakes the loop, which acts on it. A failure's data may be NULL. */
+
+/* Copies the message and frees paho's. One that breaks a limit is counted as refused, one that
+ * finds no room as dropped. Always 1: else paho would keep it without a limit. */
 int bus_on_arrived(void *context, char *topic, int topic_length, MQTTAsync_message *message);
+/* The connection broke: BUS_EVENT_LOST. The cause is freed; NULL when paho knows none. */
 void bus_on_lost(void *context, char *cause);
+/* The broker sent a DISCONNECT: BUS_EVENT_LOST with its reason. paho does not call bus_on_lost()
+ * then. */
 void bus_on_disconnected(void *context, MQTTProperties *properties, enum MQTTReasonCodes reason);
+/* CONNACK: BUS_EVENT_CONNECTED with the broker's Receive Maximum, 65535 when it names none. */
 void bus_on_connected(void *context, MQTTAsync_successData5 *data);
+/* Refused, or nobody answers there: BUS_EVENT_LOST with a sentence that says what to check. */
 void bus_on_connect_failed(void *context, MQTTAsync_failureData5 *data);
+/* SUBACK: BUS_EVENT_SUBSCRIBED when every filter is granted, else BUS_EVENT_LOST with the first one
+ * that is not. */
 void bus_on_subscribed(void *context, MQTTAsync_successData5 *data);
+/* The request as a whole was refused: BUS_EVENT_LOST. */
 void bus_on_subscribe_failed(void *context, MQTTAsync_failureData5 *data);
+/* The message of the slot is at the broker (QoS 1: confirmed; QoS 0: written to the socket). Posts
+ * the completion of the slot with KIT_OK. */
 void bus_on_sent(void *slot, MQTTAsync_successData5 *data);
+/* Posts the completion with KIT_E_FORBIDDEN, KIT_E_TOO_LARGE or KIT_E_LIMIT when the broker gives
+ * such a reason, else with KIT_E_UNAVAILABLE. */
 void bus_on_send_failed(void *slot, MQTTAsync_failureData5 *data);
 
+/* An empty inbox with its lock; aborts without memory. */
 struct bus_inbox *bus_inbox_new(void);
+/* Frees it with the messages that nobody took. No callback may run any more. NULL is fine. */
 void bus_inbox_free(struct bus_inbox *inbox);
 /* Loop thread: empties the inbox into bus->taken. */
 void bus_inbox_take(struct kit_bus_paho *bus);
@@ -207,10 +225,15 @@ void bus_inbox_want_qos0(struct kit_bus_paho *bus, bool is_wanted);
 struct bus_inbound *bus_message_copy(const char *topic, size_t topic_length,
                                      const MQTTAsync_message *from);
 
+/* Moves everything of `tail` behind the list; `tail` is empty afterwards. */
 void bus_list_append(struct bus_list *list, struct bus_list *tail);
+/* Takes the first message out, which the caller frees; NULL when there is none. */
 struct bus_inbound *bus_list_pop(struct bus_list *list);
 
 /* presence.c */
+
+/* Sets the epoch of the next connection: the wall clock in ms, but above our last epoch and above
+ * what was seen retained; BUS_EPOCH_MAX at most. */
 void bus_presence_next_epoch(struct kit_bus_paho *bus);
 /* Text of our state in the current epoch. */
 void bus_presence_text(const struct kit_bus_paho *bus, bool is_online, struct kit_buf *ret_text);
@@ -219,18 +242,27 @@ void bus_presence_text(const struct kit_bus_paho *bus, bool is_online, struct ki
 bool bus_presence_is_stale(struct kit_bus_paho *bus, struct bus_list *states);
 
 /* outbound.c */
+
+/* Makes every slot a free one. Once, before the first publish. */
 void bus_outbox_init(struct kit_bus_paho *bus);
+/* publish() of the port: gives the message to paho, or queues a copy while the window is full.
+ * KIT_E_TOO_LARGE, KIT_E_UNAVAILABLE without a link, KIT_E_LIMIT with a full queue; then
+ * on_published is not called. */
 int bus_outbox_publish(void *bus, const struct kit_message *message, uint64_t cookie,
                        struct kit_error *err);
+/* The link is up: opens both windows, the one of QoS 1 so that the broker's receive_maximum is
+ * never reached. */
 void bus_outbox_open(struct kit_bus_paho *bus, int receive_maximum);
-/* Frees slots, calls on_published, refills the windows. */
+/* Frees the slots, which makes room in the windows, and calls on_published. Sends nothing. */
 void bus_outbox_complete(struct kit_bus_paho *bus, const struct bus_completion *completions,
                          size_t count);
+/* Sends what waits, as far as the windows allow. What paho refuses ends with KIT_E_UNAVAILABLE. */
 void bus_outbox_pump(struct kit_bus_paho *bus);
 /* From now on nothing is taken: publish() answers KIT_E_UNAVAILABLE. */
 void bus_outbox_shut(struct kit_bus_paho *bus);
 /* The link is gone: everything waiting and in flight ends with KIT_E_UNAVAILABLE. */
 void bus_outbox_fail_all(struct kit_bus_paho *bus);
+/* Whether nothing waits and nothing is in flight, so that a close loses no message. */
 bool bus_outbox_is_idle(const struct kit_bus_paho *bus);
 
 #endif

@@ -51,7 +51,8 @@ const char *config_nearest(const struct kit_config *config, const char *name);
 /* "environment LOCKSTOCK_DB", "/etc/lockstock.ini [lockstock]", ... */
 void config_source_text(const struct kit_config *config, const struct config_value *value,
                         char ret[CONFIG_SOURCE_SIZE]);
-/* Answers --help on stdout. */
+/* Answers --help on stdout: the options with their limits and defaults, and which source wins.
+ * examples may be NULL. */
 void config_print_help(const struct kit_config *config, const char *purpose, const char *examples);
 /* Answers --print-config on stdout: each value and its source, secrets as "***". */
 void config_print_values(const struct kit_config *config);

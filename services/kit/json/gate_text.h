@@ -25,6 +25,7 @@ static inline int kit_gate_text_peek(const struct kit_gate_text *in)
     return in->at < in->size_bytes ? (unsigned char)in->text[in->at] : -1;
 }
 
+/* Moves in->at behind blanks, tabs and line ends; RFC 8259 knows no other white space. */
 static inline void kit_gate_text_skip_space(struct kit_gate_text *in)
 {
     while (in->at < in->size_bytes && (in->text[in->at] == ' ' || in->text[in->at] == '\n' ||
@@ -35,10 +36,12 @@ static inline void kit_gate_text_skip_space(struct kit_gate_text *in)
 /* Consumes the word if it stands there. */
 bool kit_gate_text_word(struct kit_gate_text *in, const char *word);
 
-/* in->at is at the opening quote, and behind the closing one afterwards. */
+/* Passes a string: in->at is at the opening quote, and behind the closing one afterwards. Refuses
+ * invalid UTF-8, raw control characters, unknown escapes, NUL and lone surrogates. */
 const char *kit_gate_text_string(struct kit_gate_text *in);
 
-/* in->at is at '-' or a digit. */
+/* Passes a number: in->at is at '-' or a digit, and behind the last digit afterwards. Refuses what
+ * RFC 8259 does, so a leading zero too. *ret_number is written only when NULL is returned. */
 const char *kit_gate_text_number(struct kit_gate_text *in, struct kit_gate_number *ret_number);
 
 /* One character of a string that kit_gate_text_string accepted: moves *from behind it, writes its

@@ -15,8 +15,11 @@ struct kit_pointer {
     bool full;
 };
 
+/* The whole document: an empty text. */
 void kit_pointer_init(struct kit_pointer *pointer);
+/* One step into an object. Escapes '~' and '/' of the key, which needs no NUL. */
 void kit_pointer_add_key(struct kit_pointer *pointer, const char *key, size_t key_size_bytes);
+/* One step into an array, whose first item is 0. */
 void kit_pointer_add_index(struct kit_pointer *pointer, size_t index);
 
 #endif

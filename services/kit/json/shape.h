@@ -81,6 +81,8 @@ int kit_shape_decode(const struct kit_shape *shape, const cJSON *node, void *ret
  * allow (a count too high, an enum out of range) is a bug of the caller. */
 void kit_shape_encode(const struct kit_shape *shape, const void *in, struct kit_buf *out);
 
+/* Whether one of the alternatives takes the whole text, up to its NUL. Reads the text once for each
+ * alternative, so its time is bounded whatever the text says. */
 bool kit_pattern_matches(const struct kit_pattern *pattern, const char *text);
 
 #endif

@@ -35,6 +35,8 @@ struct kit_log {
     void (*write)(void *self, enum kit_level level, const char *event, const char *text);
     void *self;
 };
+/* Formats one sentence and hands it to log->write(), which decides whether the level is wanted. A
+ * text of more than 1023 bytes is cut between characters. Any thread that log->write() takes. */
 void kit_log_write(const struct kit_log *log, enum kit_level level, const char *event,
                    const char *format, ...) KIT_FORMAT(4, 5);
 

@@ -28,10 +28,16 @@ struct kit_admin_owner {
 };
 
 struct kit_admin;
-/* port 0: any free one. */
+
+/* Listens on 127.0.0.1; port 0: any free one. Joins the loop, which must outlive it. The owner is
+ * copied, its routes are borrowed. KIT_E_UNAVAILABLE: the port is taken; KIT_E_LIMIT, KIT_E_IO: as
+ * kit_loop_add_fd(). *ret_admin is written only on KIT_OK. Loop thread, like all below. */
 int kit_admin_new(struct kit_admin **ret_admin, struct kit_loop *loop, int port,
                   const struct kit_admin_owner *owner, struct kit_error *err);
+/* Closes the listener and every connection. Its ticker stays in the loop, so the loop must not turn
+ * again. NULL is fine. */
 void kit_admin_free(struct kit_admin *admin);
+/* The port that it has, also when any free one was asked for. */
 int kit_admin_port(const struct kit_admin *admin);
 
 #endif

@@ -9,6 +9,7 @@
 
 #define KIT_JSON_POOL_BYTES (1U << 20)
 
+/* Makes cJSON take its memory from the block, and from malloc() what has no room there. */
 void kit_json_pool_install(void);
 
 /* Live allocations that came from the block, for tests. */

@@ -28,11 +28,16 @@ struct kit_breaker {
     int64_t opened_total;  /* times opened, for metrics */
 };
 
+/* Closed, without a failure so far. failure_count_max >= 1, open_ms >= 0. */
 void kit_breaker_init(struct kit_breaker *breaker, int failure_count_max, int64_t open_ms);
 
 /* May a call start now? true obliges the caller to report its end exactly once. */
 bool kit_breaker_may_call(struct kit_breaker *breaker, int64_t now_mono_ms);
+/* A call ended well: closes the breaker in every state. A call that began before it opened proves
+ * as much as a probe. */
 void kit_breaker_on_success(struct kit_breaker *breaker);
+/* A call ended badly: counts while closed, and opens at the maximum; after a failed probe it opens
+ * again. While open nothing changes, so a late failure does not make the pause longer. */
 void kit_breaker_on_failure(struct kit_breaker *breaker, int64_t now_mono_ms);
 
 /* How long until a probe may go, in ms; 0 when a call may start now. */

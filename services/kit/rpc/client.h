@@ -55,9 +55,12 @@ void kit_rpc_client_on_link(struct kit_rpc_client *client, bool is_up);
 /* Ends calls whose time is over. Returns the monotonic time of the next one, INT64_MAX if none. */
 int64_t kit_rpc_client_tick(struct kit_rpc_client *client, int64_t now_mono_ms);
 
+/* Whether the instance has said that it is there. false also for one of which nothing was heard
+ * since the link came up; a call of that one may work all the same. */
 bool kit_rpc_client_is_online(const struct kit_rpc_client *client, const char *instance);
 /* Replies and presence messages that could not be read, since the start. */
 int64_t kit_rpc_client_malformed_count(const struct kit_rpc_client *client);
+/* Calls under way, whose on_done is still to come. */
 size_t kit_rpc_client_open_count(const struct kit_rpc_client *client);
 
 /* Filters the owner must subscribe to on every connect: replies to us, and presence. */

@@ -23,6 +23,7 @@ struct kit_presence {
     size_t count;
 };
 
+/* What the newest state of the instance says; KIT_PRESENCE_UNKNOWN when it never told one. */
 enum kit_presence_status kit_presence_get(const struct kit_presence *presence,
                                           const char *instance);
 

@@ -1,5 +1,6 @@
-/* The grammar of our topics, in one place. Building: false when it would not fit. Parsing: pieces
- * are copied out, false when the topic is not of that form. Pure; any thread. */
+/* The grammar of our topics, in one place. Building: names that do not fit into KIT_TOPIC_SIZE are
+ * a bug. Parsing: false when the topic is not of that form, or when a piece is empty or too long;
+ * what was to be written is worthless then. Pure; any thread. */
 #ifndef KIT_RPC_TOPIC_H
 #define KIT_RPC_TOPIC_H
 
@@ -15,26 +16,33 @@ struct kit_rpc_topic {
     char caller[KIT_INSTANCE_SIZE];
 };
 
+/* lockstock/v1/rpc/<instance>/<method>/<caller>: a request; "+" for a piece makes a filter. */
 void kit_topic_rpc(char ret[KIT_TOPIC_SIZE], const char *instance, const char *method,
                    const char *caller);
+/* lockstock/v1/reply/<caller>/<instance>: where the instance answers; "#" for all that do. */
 void kit_topic_reply(char ret[KIT_TOPIC_SIZE], const char *caller, const char *instance);
+/* lockstock/v1/stream/<source>: the events of a source, in arrays. */
 void kit_topic_stream(char ret[KIT_TOPIC_SIZE], const char *source);
+/* lockstock/v1/stream/<source>/head: how far the log of the source reaches. */
 void kit_topic_head(char ret[KIT_TOPIC_SIZE], const char *source);
 
 /* lockstock/v1/device/<site>/<kind>/<device>/<leaf>; device may be "+". */
 struct kit_device_topic {
     const char *site, *kind, *device, *leaf;
 };
+/* The topic of those four pieces; for device "+" the filter of all devices of the kind. */
 void kit_topic_device(char ret[KIT_TOPIC_SIZE], const struct kit_device_topic *parts);
 /* Whether topic is of that site, kind and leaf; of which device. wanted->device is not read. */
 bool kit_topic_parse_device(const char *topic, const struct kit_device_topic *wanted,
                             char ret_device[KIT_INSTANCE_SIZE]);
 
+/* Takes a request's topic apart: whom it asks for what, and who asks (which the broker's ACL
+ * proves). */
 bool kit_topic_parse_rpc(const char *topic, struct kit_rpc_topic *ret);
 /* Whether topic is lockstock/v1/<kind>/<name>/<last>; last NULL: lockstock/v1/<kind>/<name>. */
 bool kit_topic_parse(const char *topic, const char *kind, const char *last,
                      char ret_name[KIT_INSTANCE_SIZE]);
-/* lockstock/v1/reply/<caller>/<instance> */
+/* Whether topic is an answer to `caller`; by which instance. */
 bool kit_topic_parse_reply(const char *topic, const char *caller,
                            char ret_instance[KIT_INSTANCE_SIZE]);
 

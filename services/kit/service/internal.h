@@ -220,40 +220,74 @@ int service_run_own_item(struct kit_service *service, kit_service_work_cb work, 
 void service_end_lost_batch(struct kit_service *service);
 int64_t service_batch_deadline(
     const struct kit_service *service); /* monotonic; INT64_MAX: none open */
+/* Keeps the failure that ends the process; the first one stays. From then on the service takes no
+ * message and commits nothing. */
 void service_fail(struct kit_service *service, const struct kit_error *err);
+/* Stages an answer to a request, with a copy of the payload. It leaves after the commit, or becomes
+ * an apology when that fails. An outbox without room is a bug. */
 void service_stage_reply(struct kit_service *service, const struct ticket *to, int code,
                          const char *payload, size_t payload_size_bytes);
+/* Counts a message that is not taken, under its reason, and logs why. Answers nobody. err may be
+ * NULL. */
 void service_refuse(struct kit_service *service, enum refusal reason, const char *topic,
                     const struct kit_error *err);
 /* The payload as JSON, which the caller deletes; NULL: it was refused and counted. */
 cJSON *service_parse(struct kit_service *service, const struct kit_message *message,
                      size_t bytes_max);
+/* As kit_service_mono_ms(). */
 int64_t service_mono_ms(const struct kit_service *service);
 /* Encodes into the scratch, and lends it. Larger than the scratch is a bug. */
 const struct kit_buf *service_encode(struct kit_service *service, struct kit_body body);
 
 /* executor.c */
+
+/* Allocates the tickets and lists the methods: those of the table, and replay when the service
+ * publishes. More than ROUTES_MAX are a bug. Once. */
 void executor_open(struct kit_service *service);
+/* Runs a request in an item of its own and stages the answer, a problem included; KIT_PENDING of
+ * the handler keeps the ticket for later. Without a proven caller or a reply topic the message is
+ * refused and nobody is answered. */
 void executor_on_request(struct kit_service *service, const struct kit_message *message);
+/* When it is due, every 10 s: closes tickets that nobody has answered in time, and deletes stored
+ * responses older than RESPONSE_KEEP_MS. Returns the monotonic time of its next turn. */
 int64_t executor_tick(struct kit_service *service, int64_t now_mono_ms);
 
 /* devices.c */
+
+/* Runs the handler of a device's message in an item. false: the topic belongs to no leaf of the
+ * table. */
 bool devices_on_message(struct kit_service *service, const struct kit_message *message);
+/* Writes the topic filter of each leaf, DEVICE_ROUTES_MAX at most, and returns how many. The QoS is
+ * the caller's. */
 size_t devices_filters(const struct kit_service *service, struct kit_service_filter *ret_filters);
+/* Runs on_timer in an item when it is due; a failure is logged, the next turn tries again. Returns
+ * the monotonic time of that turn, INT64_MAX without a timer. */
 int64_t devices_tick(struct kit_service *service, int64_t now_mono_ms);
 
 /* calls.c */
+
+/* Hands the staged calls to the client, after the commit. When the commit failed, each ends with
+ * that failure and is not made. What their ends stage waits for the next flush. */
 void calls_start(struct kit_service *service);
 void calls_forget(struct kit_service *service); /* when the service is freed */
 
 /* streams.c */
+
+/* Sets every follower to its stored cursor and counts the parked events. Inside a transaction. */
 int streams_open(struct kit_service *service, struct kit_error *err);
+/* Takes a message of a stream or head topic. false: it is of another kind. */
 bool streams_on_message(struct kit_service *service, const struct kit_message *message);
+/* Writes the cursors that have moved, inside the transaction of the events that moved them. */
 int streams_save_cursors(struct kit_service *service, struct kit_error *err);
+/* After a batch that was undone: puts the cursors, the number of parked events and the head of the
+ * log back to what the database says, and has the sources asked again after a pause. No transaction
+ * may be open. */
 int streams_reload(struct kit_service *service, struct kit_error *err);
+/* Sends the questions that are due. Returns the monotonic time of the next one. */
 int64_t streams_tick(struct kit_service *service, int64_t now_mono_ms);
 /* The event as handlers see it; borrows the strings of wire. */
 struct kit_event streams_event(const struct msg_wire_event *wire);
+/* The follower of a source, by its name; NULL: no subscription has that one. */
 struct kit_follower *streams_find(struct kit_service *service, const char *source);
 /* false: events of that type are none of ours. */
 bool streams_find_handler(const struct kit_service *service, const char *source, const char *type,
@@ -269,6 +303,7 @@ int dead_letter_park(struct kit_service *service, const struct arrival *arrival,
 /* Whether an earlier event of the same subject is parked. */
 int dead_letter_blocks(struct kit_service *service, const struct arrival *arrival, bool *ret_blocks,
                        struct kit_error *err);
+/* How many events are parked, of all sources and epochs. */
 int dead_letter_count(struct kit_service *service, int64_t *ret_count, struct kit_error *err);
 
 #endif

@@ -55,9 +55,11 @@ struct kit_losses {
     int64_t sums[KIT_LOSS_COUNT]; /* of the last words of all devices; see kit_losses_note() */
 };
 
-/* Inside a transaction, as a service's open is. */
+/* Prepares the statements and reads the sums. Inside a transaction, as a service's open is. When it
+ * fails, nothing stays prepared. */
 int kit_losses_open(struct kit_losses *losses, struct kit_db *db,
                     struct kit_error *err) KIT_MUST_CHECK;
+/* Gives the statements back; fine after a failed open. */
 void kit_losses_close(struct kit_losses *losses);
 
 /* Keeps a device's last word. Its counters begin anew with its flash, so the sums may fall. After
@@ -69,6 +71,7 @@ int kit_losses_note(struct kit_losses *losses, const char *device, const struct 
 int kit_losses_forget(struct kit_losses *losses, const char *device,
                       struct kit_error *err) KIT_MUST_CHECK;
 
+/* Appends the gauge device_reads_dropped with a value for each reason, as last read. */
 void kit_losses_metrics(const struct kit_losses *losses, struct kit_buf *out);
 
 #endif

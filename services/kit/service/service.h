@@ -185,9 +185,10 @@ struct kit_arena *kit_service_arena(struct kit_service *service);
 /* A number from the configuration; asking for one the process did not define is a bug. */
 int64_t kit_service_setting(const struct kit_service *service, const char *name);
 
-/* The request that the item answers, and the event that it applies. Asking for one in an item of
- * another kind is a bug. Borrowed for the item. */
+/* The request that the item answers. Asking in an item of another kind is a bug. Borrowed for the
+ * item. */
 const struct kit_rpc_request *kit_service_request(const struct kit_service *service);
+/* The event that the item applies, under the same terms as kit_service_request(). */
 const struct kit_event *kit_service_event(const struct kit_service *service);
 
 /* What we tell the world about one of our aggregates; its subject is "<aggregate>/<id>". */
@@ -220,7 +221,8 @@ const char *kit_service_site(const struct kit_service *service);
 /* The key called `name`: a device's, by its id, or one of the service's own. KIT_E_NOT_FOUND. */
 int kit_service_key(struct kit_service *service, const char *name, uint8_t ret_key[KIT_KEY_BYTES],
                     struct kit_error *err) KIT_MUST_CHECK;
-/* Unpredictable bytes. */
+/* Fills the storage from the port's source of randomness: nobody can predict it, so it serves for
+ * keys and ids that are secret. */
 void kit_service_random(struct kit_service *service, void *ret_bytes, size_t size_bytes);
 
 /* Runs inside a transaction, like any handler. error is NULL when code is KIT_OK. */
@@ -242,11 +244,12 @@ struct kit_service_call {
  * that of a commit that failed. Only an item that is rolled back takes its calls with it. */
 void kit_service_call(struct kit_service *service, const struct kit_service_call *call);
 
-/* Answer a request whose handler returned KIT_PENDING: with its response, whose shape is that of
- * the method, or with what went wrong. A ticket whose request has expired meanwhile is
- * ignored. */
+/* Answers a request whose handler returned KIT_PENDING; the response has the shape of the method.
+ * It leaves after the commit, and that of an effect is stored with it. A ticket whose request has
+ * expired meanwhile is ignored. Not KIT_OK: the response could not be stored. */
 int kit_service_reply(struct kit_service *service, uint64_t ticket, struct kit_body response,
                       struct kit_error *err) KIT_MUST_CHECK;
+/* The same with what went wrong. Nothing is stored: the caller may try again with the same key. */
 void kit_service_reply_problem(struct kit_service *service, uint64_t ticket,
                                const struct kit_error *problem);
 

@@ -54,13 +54,24 @@ struct kit_follower {
     int64_t applied_total, duplicate_total, gap_total, fetch_total, parked_total;
 };
 
+/* Begins at the start of the log, with no epoch known and the link down. */
 void kit_follower_init(struct kit_follower *follower, const char *source);
+/* The broker came or went. Up: the source is to be asked at once, for what was missed. Down:
+ * nothing is asked, and an answer under way no longer counts. */
 void kit_follower_on_link(struct kit_follower *follower, bool is_up, int64_t now_mono_ms);
 
+/* What an event is to us, by the cursor alone (story 1). Changes nothing. One of another epoch is a
+ * gap: only the answer to a fetch may change the epoch. */
 enum kit_event_verdict kit_follower_judge(const struct kit_follower *follower, const char *epoch,
                                           int64_t seq);
+/* Moves the cursor to seq, which must be the next one, in the open transaction. Also for an event
+ * that was parked or passed over. */
 void kit_follower_on_applied(struct kit_follower *follower, int64_t seq);
+/* An event came whose predecessors have not: the source is to be asked at once, unless a pause
+ * after a failure runs. */
 void kit_follower_on_gap(struct kit_follower *follower, int64_t now_mono_ms);
+/* The source says how far its log reaches. When that is beyond the cursor, or of another epoch, and
+ * stays so for KIT_HEAD_GRACE_MS, it is to be asked. */
 void kit_follower_on_head(struct kit_follower *follower, const char *epoch, int64_t seq,
                           int64_t now_mono_ms);
 
@@ -75,9 +86,14 @@ void kit_follower_on_online(struct kit_follower *follower, int64_t now_mono_ms);
 /* Whether a question is worth sending now, given what presence says. */
 bool kit_follower_may_send(const struct kit_follower *follower, bool is_online);
 
+/* Whether a question is due. false while one is under way, and while the link is down. */
 bool kit_follower_wants_fetch(const struct kit_follower *follower, int64_t now_mono_ms);
+/* The question for what follows the cursor has left. Its end must be told, by one of the functions
+ * below; until then no other is due. */
 void kit_follower_on_fetch_sent(struct kit_follower *follower);
-/* jitter: 0..255, random. */
+/* No answer, an answer that cannot be used, or a question that could not leave. Doubles the pause,
+ * from KIT_FETCH_PAUSE_MIN_MS up to KIT_FETCH_PAUSE_MAX_MS; jitter, 0..255 at random, spreads the
+ * next question over the second half of it. */
 void kit_follower_on_fetch_failed(struct kit_follower *follower, int64_t now_mono_ms,
                                   uint8_t jitter);
 /* The epoch that an answer came with. false: it is another history; the cursor is at its start now

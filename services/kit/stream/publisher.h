@@ -30,15 +30,25 @@ struct kit_publisher {
     int64_t messages_total, events_total;
 };
 
+/* Starts behind the last row of the log, which must be open: older rows are fetched by those who
+ * lack them. The log and the bus are borrowed; the link is down. */
 void kit_publisher_init(struct kit_publisher *publisher, struct kit_event_log *log,
                         const struct kit_bus *bus);
+/* Frees the memory of the batch. A zeroed struct is fine. */
 void kit_publisher_done(struct kit_publisher *publisher);
+/* The broker came or went: what it has not confirmed counts as not sent. Coming, it is given the
+ * head, retained. */
 void kit_publisher_on_link(struct kit_publisher *publisher, bool is_up);
 /* The transaction that appended up to log->head is committed. */
 void kit_publisher_on_commit(struct kit_publisher *publisher);
+/* How a publish with a cookie of ours ended. A refusal sends everything again from the first row
+ * that is not confirmed, after the next heartbeat. */
 void kit_publisher_on_published(struct kit_publisher *publisher, uint64_t cookie, int code);
-/* Sends what the window allows. Inside a (read) transaction. */
+/* Sends what the window allows; a bus that takes nothing is no failure, the rows wait. Not KIT_OK:
+ * the log could not be read. Inside a (read) transaction. */
 int kit_publisher_pump(struct kit_publisher *publisher, struct kit_error *err) KIT_MUST_CHECK;
+/* Whether committed rows wait and may be sent: the link is up, the window open, no pause after a
+ * refusal. */
 bool kit_publisher_wants_pump(const struct kit_publisher *publisher);
 /* The heartbeat; returns when the next is due. */
 int64_t kit_publisher_tick(struct kit_publisher *publisher, int64_t now_mono_ms);
