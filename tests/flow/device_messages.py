@@ -93,8 +93,8 @@ class NotWellFormed(DeviceCase):
                 (good[:-1], "malformed"), (good + b"}", "malformed"), (b"[" * 17 + b"]" * 17, "malformed"),
                 (b'{"epoch":"a","epoch":"a"}', "malformed"), (b"\xef\xbb\xbf" + good, "malformed"),
                 (good.replace(b'"boot"', b'"b\\ud800"'), "malformed"),
-                (good + b" " * (DEVICE_BYTES_MAX + 1 - len(good)), "malformed"),
-                (b" " * 200000, "malformed"), (b"[" * 200000, "malformed"),
+                (good + b" " * (DEVICE_BYTES_MAX + 1 - len(good)), "too_large"),
+                (b" " * 200000, "too_large"), (b"[" * 200000, "too_large"),
                 (b"null", "schema"), (b"[]", "schema"), (b"{}", "schema"), (b"[" + good + b"]", "schema"),
                 (b'"' + b"x" * 16000 + b'"', "schema")]
 

@@ -5,7 +5,7 @@ it is known to be gone when it dies then. One whose answers come late misses no 
 
 import unittest
 
-from devices import SCANNER, ScannerCase
+from device_scanners import SCANNER, ScannerCase
 from harness.wait import wait_until
 
 
