@@ -135,21 +135,6 @@ static bool decide_ready(const struct reservation *reservation,
     return true;
 }
 
-static bool decide_unit_picked(const struct reservation *reservation,
-                               struct reservation_decision *ret_decision)
-{
-    if (reservation->state != RESERVATION_RESERVED || reservation->fulfilment != FULFILMENT_LOCKER)
-        return false;
-    struct reservation_progress progress = reservation->progress;
-    progress.picked++;
-    POST(progress.picked <= reservation->qty);
-    *ret_decision = (struct reservation_decision){
-        .state = progress.picked == reservation->qty ? RESERVATION_PICKED : RESERVATION_RESERVED,
-        .progress = progress,
-    };
-    return true;
-}
-
 bool reservation_takes_back(const struct reservation *reservation)
 {
     return reservation->state == RESERVATION_COMING_BACK ||
@@ -272,9 +257,6 @@ bool reservation_decide(const struct reservation *reservation, enum reservation_
     case RESERVATION_ON_EXPIRED:
         is_decided = decide_expired(reservation, stock, ret_decision);
         break;
-    case RESERVATION_ON_UNIT_PICKED:
-        is_decided = decide_unit_picked(reservation, ret_decision);
-        break;
     case RESERVATION_ON_HANDED_OVER:
         is_decided = decide_handed_over(reservation, stock, ret_decision);
         break;
@@ -285,6 +267,24 @@ bool reservation_decide(const struct reservation *reservation, enum reservation_
     POST(!is_decided || ret_decision->state == reservation->state ||
          reservation_may_move(reservation->state, ret_decision->state));
     return is_decided;
+}
+
+bool reservation_decide_picked(const struct reservation *reservation, int64_t pieces,
+                               struct reservation_decision *ret_decision)
+{
+    PRE(pieces > 0);
+    if (reservation->state != RESERVATION_RESERVED || reservation->fulfilment != FULFILMENT_LOCKER)
+        return false;
+    if (pieces > reservation->qty - reservation->progress.picked)
+        return false;
+
+    struct reservation_progress progress = reservation->progress;
+    progress.picked += pieces;
+    *ret_decision = (struct reservation_decision){
+        .state = progress.picked == reservation->qty ? RESERVATION_PICKED : RESERVATION_RESERVED,
+        .progress = progress,
+    };
+    return true;
 }
 
 static struct stock_movement make_back_movement(const struct reservation *reservation,

@@ -111,11 +111,10 @@ enum reservation_event {
     RESERVATION_ON_CANCELED = 3,    /* DeliveryUpdated, status CANCELED */
     RESERVATION_ON_READY = 4,       /* DeliveryUpdated, status READY: it is in the locker */
     RESERVATION_ON_EXPIRED = 5,     /* DeliveryUpdated, status EXPIRED */
-    RESERVATION_ON_UNIT_PICKED = 6, /* a scan took one unit off the shelf */
-    RESERVATION_ON_HANDED_OVER = 7, /* a scan at the counter */
-    RESERVATION_ON_UNIT_CHECKED = 8, /* a scan found that a unit came back fine */
+    RESERVATION_ON_HANDED_OVER = 6, /* a scan at the counter */
+    RESERVATION_ON_UNIT_CHECKED = 7, /* a scan found that a unit came back fine */
 };
-#define RESERVATION_EVENT_COUNT 9
+#define RESERVATION_EVENT_COUNT 8
 
 enum reservation_reason {
     RESERVATION_FINE = 0,
@@ -153,6 +152,19 @@ bool reservation_may_move(enum reservation_state from, enum reservation_state to
  */
 bool reservation_decide(const struct reservation *reservation, enum reservation_event event,
                         const struct stock *stock, struct reservation_decision *ret_decision);
+
+/**
+ * reservation_decide_picked() - Decide what units that were taken off the shelf change.
+ *
+ * @pieces: at least 1.
+ *
+ * Only RESERVED (fulfilment locker) is picked, and no more than it lacks: false otherwise. With the
+ * last unit it is PICKED.
+ *
+ * Pure. Any thread. Source: schemas/rules/stock.md 6, 7.6.
+ */
+bool reservation_decide_picked(const struct reservation *reservation, int64_t pieces,
+                               struct reservation_decision *ret_decision);
 
 /* Pieces of a reservation that came back. */
 struct reservation_back {

@@ -183,6 +183,17 @@ int reservation_handle(struct stock_app *app, struct reservation *reservation,
     return goods_follow(app, reservation, before, err);
 }
 
+int reservation_pick(struct stock_app *app, struct reservation *reservation, int64_t pieces,
+                     struct kit_error *err)
+{
+    struct reservation_decision decision;
+    if (!reservation_decide_picked(reservation, pieces, &decision))
+        return kit_error_set(err, KIT_E_CONFLICT,
+                             "reservation %" PRId64 " has no %" PRId64 " pieces to pick",
+                             reservation->id.v, pieces);
+    return apply_decision(app, reservation, &decision, false, err);
+}
+
 int reservation_bring_back(struct stock_app *app, struct reservation *reservation,
                            const struct reservation_back *back, struct kit_error *err)
 {

@@ -11,6 +11,12 @@
 int reservation_handle(struct stock_app *app, struct reservation *reservation,
                        enum reservation_event event, struct kit_error *err) KIT_MUST_CHECK;
 
+/* Takes units of the order off the shelf, whose assets have been moved already (rules 7.6).
+ * KIT_E_CONFLICT when it does not lack so many. *reservation is brought up to date; its tote is
+ * stored with it. */
+int reservation_pick(struct stock_app *app, struct reservation *reservation, int64_t pieces,
+                     struct kit_error *err) KIT_MUST_CHECK;
+
 /* Takes back units of the order whose assets have been moved already (rules 7.8). KIT_E_CONFLICT
  * when it has not so many out. */
 int reservation_bring_back(struct stock_app *app, struct reservation *reservation,

@@ -118,12 +118,7 @@ static int pick(struct act *act, struct kit_error *err)
     const int64_t pieces = act->found->thing == SCAN_THING_PRODUCT
                                ? scan_times(&act->scanner->session)
                                : 1;
-    for (int64_t i = 0; i < pieces; i++) { /* at most SCAN_TIMES_MAX */
-        int rc = reservation_handle(act->app, own, RESERVATION_ON_UNIT_PICKED, err);
-        if (rc != KIT_OK)
-            return rc;
-    }
-    return KIT_OK;
+    return reservation_pick(act->app, own, pieces, err);
 }
 
 static int open_compartment(struct act *act, enum compartment_purpose purpose,

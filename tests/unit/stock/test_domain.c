@@ -162,7 +162,6 @@ static int locker_expected(enum reservation_state from, enum reservation_event e
         enum reservation_event event;
         int to;
     } moves[] = {
-        { RESERVATION_RESERVED, RESERVATION_ON_UNIT_PICKED, RESERVATION_PICKED },
         { RESERVATION_RESERVED, RESERVATION_ON_CANCELED, RESERVATION_COMING_BACK },
         { RESERVATION_PICKED, RESERVATION_ON_READY, RESERVATION_LOADED },
         { RESERVATION_PICKED, RESERVATION_ON_HANDED_OVER, RESERVATION_RENTED },
@@ -242,6 +241,40 @@ static void test_reservation_decide_unpicked_cancel_frees_all(void **state)
     assert_true(reservation_decide(&order, RESERVATION_ON_CANCELED, &stock, &decision));
     assert_int_equal(decision.state, RESERVATION_RELEASED);
     assert_int_equal(decision.change.after.available, 3 + QTY);
+}
+
+static void test_reservation_decide_picked_ends_with_the_last_unit(void **state)
+{
+    (void)state;
+    struct reservation order = locker_order(RESERVATION_RESERVED);
+    struct reservation_decision decision;
+    order.progress.picked = 0;
+    assert_true(reservation_decide_picked(&order, QTY - 1, &decision));
+    assert_int_equal(decision.state, RESERVATION_RESERVED);
+    assert_int_equal(decision.progress.picked, QTY - 1);
+    assert_false(decision.moves_goods);
+    order.progress = decision.progress;
+    assert_true(reservation_decide_picked(&order, 1, &decision));
+    assert_int_equal(decision.state, RESERVATION_PICKED);
+    assert_int_equal(decision.progress.picked, QTY);
+    assert_false(decision.moves_goods);
+}
+
+static void test_reservation_decide_picked_more_than_it_lacks_is_refused(void **state)
+{
+    (void)state;
+    const struct reservation order = locker_order(RESERVATION_RESERVED);
+    struct reservation_decision decision;
+    assert_false(reservation_decide_picked(&order, 2, &decision));
+    for (int from = 0; from < RESERVATION_STATE_COUNT; from++) {
+        struct reservation other = locker_order((enum reservation_state)from);
+        other.progress.picked = 0;
+        assert_int_equal(reservation_decide_picked(&other, 1, &decision),
+                         from == RESERVATION_RESERVED);
+    }
+    struct reservation direct = order;
+    direct.fulfilment = FULFILMENT_DIRECT;
+    assert_false(reservation_decide_picked(&direct, 1, &decision));
 }
 
 /* QTY pieces come back: one broken, the others in two goes. */
@@ -505,6 +538,8 @@ int main(void)
         cmocka_unit_test(test_reservation_decide_locker_every_state_and_event),
         cmocka_unit_test(test_reservation_decide_partly_picked_cancel_frees_the_rest_at_once),
         cmocka_unit_test(test_reservation_decide_unpicked_cancel_frees_all),
+        cmocka_unit_test(test_reservation_decide_picked_ends_with_the_last_unit),
+        cmocka_unit_test(test_reservation_decide_picked_more_than_it_lacks_is_refused),
         cmocka_unit_test(test_reservation_decide_back_ends_with_the_last_unit),
         cmocka_unit_test(test_reservation_decide_back_more_than_is_out_is_refused),
         cmocka_unit_test(test_stock_decide_pieces_every_limit),
