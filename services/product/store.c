@@ -211,20 +211,15 @@ int product_store_save(struct product_store *store, const struct product *before
                        const struct product *after, int64_t now_ms, struct kit_error *err)
 {
     PRE(before->id.v == after->id.v);
-    int change_count = 0;
     struct kit_query query = kit_query_start(&store->statements, Q_SAVE);
     saved_bind(&query, after);
     kit_query_int(&query, before->id.v);
     kit_query_int(&query, before->version);
     kit_query_int(&query, before->stock_version);
-    int rc = kit_query_run(&query, &change_count, err);
-    if (rc != KIT_OK)
+    int rc = kit_query_run_one(&query, "product", before->id.v, err);
+    if (rc != KIT_OK || after->version == before->version)
         return rc;
-    if (change_count != 1)
-        return kit_error_set(err, KIT_E_CONFLICT,
-                             "product %" PRId64 " is not at version %" PRId64 " any more",
-                             before->id.v, before->version);
-    return after->version == before->version ? KIT_OK : add_history(store, after, now_ms, err);
+    return add_history(store, after, now_ms, err);
 }
 
 int product_store_list(struct product_store *store, struct kit_page *page,

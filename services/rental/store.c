@@ -177,19 +177,6 @@ int rental_store_find(struct rental_store *store, struct rental_id id, struct re
     return rental_read_one(&query, ret_rental, ret_found, err);
 }
 
-/* Runs a started query that changes the row of *rental, if it is still as we know it. */
-static int run_one(struct kit_query *query, const struct rental *rental, struct kit_error *err)
-{
-    int change_count = 0;
-    int rc = kit_query_run(query, &change_count, err);
-    if (rc != KIT_OK)
-        return rc;
-    if (change_count != 1)
-        return kit_error_set(err, KIT_E_CONFLICT, "rental %" PRId64 " changed meanwhile",
-                             rental->id.v);
-    return KIT_OK;
-}
-
 int rental_store_apply(struct rental_store *store, struct rental *rental,
                        const struct rental_change *change, struct kit_error *err)
 {
@@ -209,7 +196,7 @@ int rental_store_apply(struct rental_store *store, struct rental *rental,
     kit_query_int(&query, rental->id.v);
     kit_query_int(&query, rental->status);
     kit_query_int(&query, rental->version);
-    int rc = run_one(&query, rental, err);
+    int rc = kit_query_run_one(&query, "rental", rental->id.v, err);
     if (rc != KIT_OK)
         return rc;
 
@@ -225,7 +212,7 @@ int rental_store_note(struct rental_store *store, struct rental *rental, int64_t
     kit_query_int(&query, delivery_version);
     kit_query_int(&query, rental->id.v);
     kit_query_int(&query, rental->version);
-    int rc = run_one(&query, rental, err);
+    int rc = kit_query_run_one(&query, "rental", rental->id.v, err);
     if (rc != KIT_OK)
         return rc;
     rental->delivery_version = delivery_version;

@@ -136,19 +136,6 @@ int delivery_store_find(struct delivery_store *store, struct rental_id id,
     return delivery_read_one(&query, ret_delivery, ret_found, err);
 }
 
-/* Runs an update of one row, and ends it. */
-static int run_one(struct kit_query *query, const struct delivery *delivery, struct kit_error *err)
-{
-    int change_count = 0;
-    int rc = kit_query_run(query, &change_count, err);
-    if (rc != KIT_OK)
-        return rc;
-    if (change_count != 1)
-        return kit_error_set(err, KIT_E_CONFLICT, "delivery %" PRId64 " changed meanwhile",
-                             delivery->order.id.v);
-    return KIT_OK;
-}
-
 static void change_delivery(struct delivery *delivery, const struct delivery_change *change)
 {
     if (delivery->status != change->to)
@@ -176,7 +163,7 @@ int delivery_store_apply(struct delivery_store *store, struct delivery *delivery
     kit_query_int(&query, delivery->order.id.v);
     kit_query_int(&query, delivery->status);
     kit_query_int(&query, delivery->version);
-    int rc = run_one(&query, delivery, err);
+    int rc = kit_query_run_one(&query, "delivery", delivery->order.id.v, err);
     if (rc != KIT_OK)
         return rc;
     const int64_t from = delivery->status;
@@ -191,7 +178,7 @@ int delivery_store_note(struct delivery_store *store, const struct delivery *del
     noted_bind(&query, delivery);
     kit_query_int(&query, delivery->order.id.v);
     kit_query_int(&query, delivery->version);
-    return run_one(&query, delivery, err);
+    return kit_query_run_one(&query, "delivery", delivery->order.id.v, err);
 }
 
 int delivery_store_waiting(struct delivery_store *store, struct rental_id after,

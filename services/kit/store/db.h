@@ -104,6 +104,10 @@ void kit_query_bytes(struct kit_query *query, const char *text, size_t size_byte
 int kit_query_row(struct kit_query *query, bool *ret_found, struct kit_error *err) KIT_MUST_CHECK;
 /* Runs a statement that returns no rows and ends it. *ret_changes may be NULL. */
 int kit_query_run(struct kit_query *query, int *ret_changes, struct kit_error *err) KIT_MUST_CHECK;
+/* Runs an update of one row that must still be as we know it, and ends it. When it changes any
+ * other number of rows: KIT_E_CONFLICT, "<what> <id> changed meanwhile". */
+int kit_query_run_one(struct kit_query *query, const char *what, int64_t id,
+                      struct kit_error *err) KIT_MUST_CHECK;
 /* Runs a started query that always gives one row, like SELECT count(*), reads its first column and
  * ends it. *ret is written only on KIT_OK. */
 int kit_query_number(struct kit_query *query, int64_t *ret, struct kit_error *err) KIT_MUST_CHECK;

@@ -1,4 +1,5 @@
 /* One use of a prepared statement: bind in order, run, read, end. See db.h. Loop thread. */
+#include <inttypes.h>
 #include <string.h>
 
 #include "kit/store/db.h"
@@ -92,6 +93,17 @@ int kit_query_run(struct kit_query *query, int *ret_changes, struct kit_error *e
     }
     kit_query_end(query);
     return rc;
+}
+
+int kit_query_run_one(struct kit_query *query, const char *what, int64_t id, struct kit_error *err)
+{
+    int change_count = 0;
+    int rc = kit_query_run(query, &change_count, err);
+    if (rc != KIT_OK)
+        return rc;
+    if (change_count != 1)
+        return kit_error_set(err, KIT_E_CONFLICT, "%s %" PRId64 " changed meanwhile", what, id);
+    return KIT_OK;
 }
 
 int kit_query_number(struct kit_query *query, int64_t *ret, struct kit_error *err)

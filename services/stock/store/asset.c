@@ -1,8 +1,6 @@
 /* Assets, their history, and the lists of sessions. Statements are prepared at open. */
 #include "stock/store/asset.h"
 
-#include <inttypes.h>
-
 #include "kit/store/table.h"
 
 #define MOVED_COLUMNS(X, AND)                                                                      \
@@ -140,18 +138,13 @@ int asset_store_add(struct asset_store *store, struct asset *asset, struct kit_e
 
 int asset_store_move(struct asset_store *store, const struct asset *after, struct kit_error *err)
 {
-    int change_count = 0;
     struct kit_query query = kit_query_start(&store->statements, Q_MOVE);
     moved_bind(&query, after);
     kit_query_int(&query, after->id.v);
     kit_query_int(&query, after->version - 1);
-    int rc = kit_query_run(&query, &change_count, err);
+    int rc = kit_query_run_one(&query, "asset", after->id.v, err);
     if (rc != KIT_OK)
         return rc;
-    if (change_count != 1)
-        return kit_error_set(err, KIT_E_CONFLICT,
-                             "asset %" PRId64 " is not at version %" PRId64 " any more",
-                             after->id.v, after->version - 1);
     return add_history(store, after, err);
 }
 

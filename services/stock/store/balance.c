@@ -1,8 +1,6 @@
 /* Quantities and movements. Statements are prepared at open, so a typo fails the start. */
 #include "stock/store/balance.h"
 
-#include <inttypes.h>
-
 #include "kit/store/table.h"
 
 #define QUANTITY_COLUMNS(X, AND)                                                                   \
@@ -158,19 +156,11 @@ static int add_stock(struct stock_store *store, const struct stock *after, struc
 
 static int save_stock(struct stock_store *store, const struct stock *after, struct kit_error *err)
 {
-    int change_count = 0;
     struct kit_query query = kit_query_start(&store->statements, Q_SAVE);
     quantity_bind(&query, after);
     kit_query_int(&query, after->product.v);
     kit_query_int(&query, after->version - 1);
-    int rc = kit_query_run(&query, &change_count, err);
-    if (rc != KIT_OK)
-        return rc;
-    if (change_count != 1)
-        return kit_error_set(err, KIT_E_CONFLICT,
-                             "stock of product %" PRId64 " is not at version %" PRId64 " any more",
-                             after->product.v, after->version - 1);
-    return KIT_OK;
+    return kit_query_run_one(&query, "stock of product", after->product.v, err);
 }
 
 int stock_store_apply(struct stock_store *store, const struct stock_change *change,

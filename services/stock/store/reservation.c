@@ -180,19 +180,10 @@ int reservation_store_count_waiting(struct reservation_store *store, int64_t *re
 static int update_one(struct kit_query *query, const struct reservation *before,
                       struct kit_error *err)
 {
-    int change_count = 0;
     kit_query_int(query, before->id.v);
     kit_query_int(query, before->state);
     kit_query_int(query, before->version);
-    int rc = kit_query_run(query, &change_count, err);
-    if (rc != KIT_OK)
-        return rc;
-    if (change_count != 1)
-        return kit_error_set(err, KIT_E_CONFLICT,
-                             "reservation %" PRId64 " is not in state %d, version %" PRId64
-                             " any more",
-                             before->id.v, before->state, before->version);
-    return KIT_OK;
+    return kit_query_run_one(query, "reservation", before->id.v, err);
 }
 
 int reservation_store_go_on(struct reservation_store *store, struct reservation *reservation,

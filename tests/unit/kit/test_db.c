@@ -11,7 +11,8 @@ static const struct kit_migration MIGRATIONS[] = {
     { "0002", "ALTER TABLE thing ADD COLUMN qty INTEGER NOT NULL DEFAULT 3" },
 };
 static const char *const STATEMENTS[] = { "INSERT INTO thing(id, name) VALUES(?, ?)",
-                                          "SELECT name, qty FROM thing WHERE id = ?" };
+                                          "SELECT name, qty FROM thing WHERE id = ?",
+                                          "UPDATE thing SET qty = 4 WHERE qty = ?" };
 
 static struct kit_db *open_db(struct fake_world *world, size_t migration_count)
 {
@@ -153,6 +154,36 @@ static void test_item_fails_alone(void **state)
     fake_world_free(world);
 }
 
+static int update_one(struct kit_statements *statements, int64_t qty, struct kit_error *err)
+{
+    struct kit_query q = kit_query_start(statements, 2);
+    kit_query_int(&q, qty);
+    return kit_query_run_one(&q, "thing", 7, err);
+}
+
+static void test_run_one_changes_one_row_or_is_conflict(void **state)
+{
+    struct kit_statements statements;
+    struct kit_error err = { 0 };
+    struct fake_world *world = fake_world_new(1);
+    struct kit_db *db = open_db(world, 2);
+    (void)state;
+    assert_int_equal(
+        kit_statements_prepare(&statements, db, STATEMENTS, KIT_COUNT(STATEMENTS), NULL), KIT_OK);
+    assert_int_equal(kit_db_begin(db, NULL), KIT_OK);
+    assert_int_equal(insert(&statements, 1, "one", NULL), KIT_OK);
+    assert_int_equal(update_one(&statements, 3, &err), KIT_OK);
+    assert_int_equal(update_one(&statements, 3, &err), KIT_E_CONFLICT); /* none is like that */
+    assert_string_equal(err.text, "thing 7 changed meanwhile");
+    assert_int_equal(insert(&statements, 2, "two", NULL), KIT_OK);
+    assert_int_equal(insert(&statements, 3, "three", NULL), KIT_OK);
+    assert_int_equal(update_one(&statements, 3, &err), KIT_E_CONFLICT); /* two are */
+    kit_db_rollback(db);
+    kit_statements_done(&statements);
+    kit_db_close(db);
+    fake_world_free(world);
+}
+
 static void test_prepare_typo_fails_at_the_start(void **state)
 {
     static const char *const WRONG[] = { "SELECT nothing FROM thing" };
@@ -200,6 +231,7 @@ int main(void)
         cmocka_unit_test(test_open_missing_folder_says_where),
         cmocka_unit_test(test_open_not_a_database_is_corrupt),
         cmocka_unit_test(test_item_fails_alone),
+        cmocka_unit_test(test_run_one_changes_one_row_or_is_conflict),
         cmocka_unit_test(test_prepare_typo_fails_at_the_start),
         cmocka_unit_test(test_full_disk_is_refused_and_heals),
     };
