@@ -21,6 +21,7 @@
 #define SCAN_PROMPT_SIZE 257 /* 64 code points of at most 4 bytes, and NUL */
 #define SCAN_PROMPT_POINTS_MAX 64
 #define SCAN_NAME_SIZE 65    /* a label's value */
+#define SCANNER_NAME_SIZE 48 /* a scanner's name among the devices */
 #define SCAN_UNITS_MAX 200   /* assets of one session that are put away, or lost by one count */
 #define SCAN_COUNT_MAX 10000 /* assets of one count of a bin */
 #define SCAN_LOAD_MS INT64_C(300000) /* a load ends by then at the latest (rules 7.7) */
@@ -95,7 +96,7 @@ struct scan_item {
 /* An order, and who else works on it now ("": nobody). */
 struct scan_order {
     struct reservation reservation;
-    char other[RESERVATION_LOCKER_SIZE];
+    char other[SCANNER_NAME_SIZE];
     bool is_loading; /* its compartment was opened for a load; we do not know how it ended */
     int64_t unfit;   /* its assets that are neither picked nor checked: not to be put away */
 };
@@ -127,9 +128,9 @@ struct scan_found {
     struct scan_order order;
     char locker[RESERVATION_LOCKER_SIZE];
     int64_t compartment;
-    char tote_with[RESERVATION_LOCKER_SIZE]; /* TOTE: the scanner that has just taken it; or "" */
-    struct scan_order own_order;             /* the session's */
-    struct scan_item own_item;               /* the session's product, or its order's */
+    char tote_with[SCANNER_NAME_SIZE]; /* TOTE: the scanner that has just taken it; or "" */
+    struct scan_order own_order;       /* the session's */
+    struct scan_item own_item;         /* the session's product, or its order's */
     int64_t missing;           /* DONE in a bin: assets of the bin that are not in the list */
     int64_t misplaced;         /* DONE in a bin: assets in the list that lay elsewhere */
     int64_t on_shelf_reserved; /* DONE of a product: reserved and not picked */

@@ -7,7 +7,6 @@
 #include "kit/store/db.h"
 #include "stock/domain/scan.h"
 
-#define SCANNER_NAME_SIZE 48
 #define SCANNER_EPOCH_SIZE 33
 /* It says hello every 30 s: after three that are missing, it is not there (rules 7.12). */
 #define SCANNER_SILENT_MS INT64_C(90000)
