@@ -230,10 +230,12 @@ static void make_stock_key(const struct product *product, const struct kit_rpc_r
 static void make_refusal(struct product_app *app, const struct product_wait *wait,
                          const struct kit_rpc_outcome *outcome, struct kit_error *ret)
 {
-    if (outcome->code == KIT_E_REFUSED) { /* stock's rules: its words count */
-        app->updates_refused++;
+    if (outcome->code == KIT_E_REFUSED) { /* stock's rules, or ours: their words count */
         *ret = *outcome->error;
         ret->code = outcome->code;
+        if (strcmp(ret->type, TYPE_GTIN_TAKEN) == 0)
+            return; /* ours, while we saved what stock agreed to: it is counted already */
+        app->updates_refused++;
         ret->pointer[0] = '\0'; /* it would name a member of our question, not of the client's */
         return;
     }

@@ -57,7 +57,8 @@ static void product_metrics(void *app_pointer, struct kit_buf *out)
     kit_metric_gauge(out, "product_updates_waiting", "Updates that wait for stock's answer.",
                      wait_count);
     kit_metric_counter(out, "product_updates_refused_total",
-                       "Updates of a quantity that stock refused.", app->updates_refused);
+                       "Products that the rules refused to create or change.",
+                       app->updates_refused);
     kit_metric_counter(out, "product_updates_unavailable_total",
                        "Updates of a quantity that stock did not answer.",
                        app->updates_unavailable);

@@ -154,6 +154,35 @@ static void test_update_quantity_answer_that_cannot_be_saved_is_unavailable(void
     assert_string_equal(last_reply(office)->status, "ok");
 }
 
+static int64_t refused_count(struct office *office)
+{
+    static const char line[] = "\nlockstock_product_updates_refused_total ";
+    struct kit_buf out;
+    kit_buf_init(&out, 65536);
+    kit_service_metrics(office->product.service, &out);
+    const char *at = strstr(out.data, line);
+    assert_non_null(at);
+    int64_t count = strtoll(at + strlen(line), NULL, 10);
+    kit_buf_done(&out);
+    return count;
+}
+
+static void test_update_quantity_gtin_taken_meanwhile_is_refused_and_counted_once(void **state)
+{
+    struct office *office = *state;
+    assert_null(
+        office_ask(office, "update", "k1", "{\"id\":1,\"qty\":20,\"gtin\":\"04006381333931\"}"));
+    assert_non_null(office_ask(office, "create", "k2",
+                               "{\"name\":\"sofa\",\"qty\":3,\"tracking\":\"bulk\",\"size\":\"S\","
+                               "\"gtin\":\"04006381333931\"}"));
+    stock_agrees(office, 20, 2, 20, 2);
+    assert_string_equal(last_reply(office)->status, "refused");
+    assert_true(reply_says(last_reply(office), "\"type\":\"gtin-taken\""));
+    assert_true(reply_says(last_reply(office), "\"pointer\":\"/gtin\""));
+    assert_int_equal(refused_count(office), 1);
+    assert_product(office, UNCHANGED);
+}
+
 static void test_update_quantity_too_many_waiting_is_limit(void **state)
 {
     struct office *office = *state;
@@ -270,6 +299,7 @@ int main(void)
         TEST(test_update_quantity_stock_known_down_ends_at_once),
         TEST(test_update_quantity_any_trouble_of_stock_is_unavailable),
         TEST(test_update_quantity_answer_that_cannot_be_saved_is_unavailable),
+        TEST(test_update_quantity_gtin_taken_meanwhile_is_refused_and_counted_once),
         TEST(test_update_quantity_too_many_waiting_is_limit),
         TEST(test_update_quantity_long_keys_stay_apart),
         TEST(test_r1_crash_after_stock_agreed_is_mended_by_the_event),
