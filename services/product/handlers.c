@@ -317,7 +317,8 @@ static void make_wish(const struct msg_rpc_product_update_request *msg,
         memcpy(ret_wish->gtin, msg->gtin, sizeof(ret_wish->gtin));
 }
 
-/* What can be refused before anybody else is asked. */
+/* What can be refused before anybody else is asked: apply_update() looks at the GTIN again, as it
+ * may be taken while stock is asked. */
 static int check_update(struct product_app *app, const struct product *product,
                         const struct msg_rpc_product_update_request *msg, struct kit_error *err)
 {
@@ -328,7 +329,9 @@ static int check_update(struct product_app *app, const struct product *product,
                         product->id.v);
         return refuse_member(app, err, "/qty");
     }
-    return msg->has_gtin ? check_gtin(app, msg->gtin, product->id, err) : KIT_OK;
+    if (!msg->has_qty || !msg->has_gtin)
+        return KIT_OK;
+    return check_gtin(app, msg->gtin, product->id, err);
 }
 
 static int ask_stock(struct product_app *app, const struct product *product,
