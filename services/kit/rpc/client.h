@@ -8,8 +8,7 @@
 
 #include "kit/port/ports.h"
 
-#define KIT_RPC_CALLS_MAX 4096   /* under way at once; one more gets KIT_E_LIMIT */
-#define KIT_RPC_INSTANCES_MAX 16 /* services whose presence is followed */
+#define KIT_RPC_CALLS_MAX 4096 /* under way at once; one more gets KIT_E_LIMIT */
 
 /* How a call ended. Borrowed for the callback. */
 struct kit_rpc_outcome {

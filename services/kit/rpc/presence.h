@@ -4,7 +4,9 @@
 #ifndef KIT_RPC_PRESENCE_H
 #define KIT_RPC_PRESENCE_H
 
-#include "kit/rpc/client.h"
+#include "kit/port/ports.h"
+
+#define KIT_RPC_INSTANCES_MAX 16 /* services whose presence is followed */
 
 enum kit_presence_status {
     KIT_PRESENCE_UNKNOWN = 0, /* never heard of since the link came up: worth a try */

@@ -7,15 +7,9 @@
 #include <sqlite3.h>
 
 #include "kit/port/ports.h"
+#include "kit/store/migration.h"
 
 struct kit_db;
-
-/* Append-only: never reorder, change or remove a migration that was released. The database
- * remembers in user_version how many ran. Kit tables have migrations of their own and run first. */
-struct kit_migration {
-    const char *name;
-    const char *sql;
-};
 
 /* Opens the file, or makes it, and runs the migrations that it lacks, those of the kit first, each
  * in a transaction of its own. KIT_E_CORRUPT: damaged, or written by a newer version; else as

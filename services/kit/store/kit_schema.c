@@ -1,6 +1,8 @@
 /* The tables of kit_schema.h. Never change a migration that was released: append one. */
 #include "kit/store/kit_schema.h"
 
+#include "kit/base/check.h"
+
 const struct kit_migration kit_schema_migrations[] = {
     { "0001_streams_and_responses",
       /* One row: who we are as a source. The epoch changes when history may have changed. */

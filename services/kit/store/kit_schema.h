@@ -3,7 +3,9 @@
 #ifndef KIT_STORE_KIT_SCHEMA_H
 #define KIT_STORE_KIT_SCHEMA_H
 
-#include "kit/store/db.h"
+#include <stddef.h>
+
+#include "kit/store/migration.h"
 
 extern const struct kit_migration kit_schema_migrations[];
 extern const size_t kit_schema_migration_count;
