@@ -285,9 +285,14 @@ static int read_all(struct kit_config *config, int argc, char **argv, struct kit
         return rc;
     read_environment(config);
     rc = read_file(config, err);
-    for (size_t i = 0; rc == KIT_OK && i < config->count; i++)
+    if (rc != KIT_OK)
+        return rc;
+    for (size_t i = 0; i < config->count; i++) {
         rc = check_value(config, &config->values[i], err);
-    return rc;
+        if (rc != KIT_OK)
+            return rc;
+    }
+    return KIT_OK;
 }
 
 /* ---- public ---- */

@@ -26,11 +26,23 @@ enum kit_presence_status kit_presence_get(const struct kit_presence *presence, c
     return entry == NULL ? KIT_PRESENCE_UNKNOWN : entry->status;
 }
 
+static int decode(const struct kit_message *message, struct msg_wire_service_state *ret_state,
+                  struct kit_error *err)
+{
+    cJSON *json = NULL;
+    int rc = kit_json_parse(message->payload, message->payload_size_bytes, STATE_BYTES_MAX, &json,
+                            err);
+    if (rc != KIT_OK)
+        return rc;
+    rc = msg_wire_service_state_decode(json, ret_state, err);
+    cJSON_Delete(json);
+    return rc;
+}
+
 int kit_presence_on_message(struct kit_presence *presence, const char *instance,
                             const struct kit_message *message, struct kit_error *err)
 {
     struct msg_wire_service_state state;
-    cJSON *json = NULL;
 
     struct kit_presence_entry *known = find_entry(presence, instance);
     if (message->payload_size_bytes == 0) { /* an operator deleted the retained state */
@@ -38,11 +50,7 @@ int kit_presence_on_message(struct kit_presence *presence, const char *instance,
             known->status = KIT_PRESENCE_UNKNOWN;
         return KIT_OK;
     }
-    int rc = kit_json_parse(message->payload, message->payload_size_bytes, STATE_BYTES_MAX, &json,
-                            err);
-    if (rc == KIT_OK)
-        rc = msg_wire_service_state_decode(json, &state, err);
-    cJSON_Delete(json);
+    int rc = decode(message, &state, err);
     if (rc != KIT_OK)
         return rc;
 

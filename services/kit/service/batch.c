@@ -91,7 +91,8 @@ struct item {
     int (*after)(void *app, struct kit_error *err); /* may be NULL */
 };
 
-/* The work of an open item, what the service does behind it, and the end of its savepoint. */
+/* The work of an open item, or of a part of it, what the service does behind it, and the end of the
+ * savepoint. */
 static int work_item(struct kit_service *service, const struct item *item, struct kit_error *err)
 {
     int rc = item->work(item->context, err);
@@ -105,6 +106,23 @@ static int work_item(struct kit_service *service, const struct item *item, struc
     return kit_db_release(service->db, err);
 }
 
+/* Opens an item and ends it: with all that its work did, or with nothing of it. */
+static int try_item(struct kit_service *service, const struct item *item, const char *traceparent,
+                    struct kit_error *err)
+{
+    int rc = begin_item(service, err);
+    if (rc != KIT_OK)
+        return rc;
+    kit_text_copy(service->traceparent, sizeof(service->traceparent), traceparent);
+    rc = work_item(service, item, err);
+    if (rc != KIT_OK) {
+        roll_back_item(service);
+        return rc;
+    }
+    service->item_is_open = false;
+    return KIT_OK;
+}
+
 static int run_item(struct kit_service *service, const struct item *item, const char *traceparent,
                     struct kit_error *err)
 {
@@ -112,15 +130,7 @@ static int run_item(struct kit_service *service, const struct item *item, const 
 
     if (err == NULL)
         err = &unread;
-    int rc = begin_item(service, err);
-    if (rc == KIT_OK) {
-        kit_text_copy(service->traceparent, sizeof(service->traceparent), traceparent);
-        rc = work_item(service, item, err);
-        if (rc == KIT_OK)
-            service->item_is_open = false;
-        else
-            roll_back_item(service);
-    }
+    int rc = try_item(service, item, traceparent, err);
     if (rc != KIT_OK && kit_code_action(rc) == KIT_ACTION_STOP)
         service_fail(service, err);
     return rc;
@@ -144,14 +154,13 @@ int kit_service_attempt(struct kit_service *service, kit_service_work_cb work, v
                         struct kit_error *err)
 {
     PRE(service->item_is_open);
+    const struct item part = { work, context, NULL };
     const size_t outbox_count = service->outbox_count, call_count = service->call_count;
     const int64_t log_head = service->log.head;
     int rc = kit_db_savepoint(service->db, err);
     if (rc != KIT_OK)
         return rc;
-    rc = work(context, err);
-    if (rc == KIT_OK)
-        rc = kit_db_release(service->db, err);
+    rc = work_item(service, &part, err);
     if (rc == KIT_OK)
         return KIT_OK;
     if (rc != KIT_E_FULL &&
@@ -271,12 +280,14 @@ static int pump(struct kit_service *service, struct kit_error *err)
     if (kit_db_in_tx(service->db)) /* a quiet batch is open: it has no rows of the log */
         return kit_publisher_pump(&service->publisher, err);
     int rc = kit_db_begin(service->db, err);
-    if (rc == KIT_OK)
-        rc = kit_publisher_pump(&service->publisher, err);
-    if (rc == KIT_OK)
-        return kit_db_commit(service->db, err);
-    kit_db_rollback(service->db);
-    return rc;
+    if (rc != KIT_OK)
+        return rc;
+    rc = kit_publisher_pump(&service->publisher, err);
+    if (rc != KIT_OK) {
+        kit_db_rollback(service->db);
+        return rc;
+    }
+    return kit_db_commit(service->db, err);
 }
 
 int64_t service_batch_deadline(const struct kit_service *service)
@@ -301,12 +312,12 @@ static int commit(struct kit_service *service, struct kit_error *err)
         lose_batch(service);
     if (service->lost_batch.code != KIT_OK)
         return kit_error_set(err, service->lost_batch.code, "%s", service->lost_batch.text);
-    int rc = service->desc->before_commit == NULL
-                 ? KIT_OK
-                 : service_run_item(service, "", service->desc->before_commit, service->app, err);
-    if (rc != KIT_OK)
-        return rc;
-    rc = streams_save_cursors(service, err);
+    if (service->desc->before_commit != NULL) {
+        int rc = service_run_item(service, "", service->desc->before_commit, service->app, err);
+        if (rc != KIT_OK)
+            return rc;
+    }
+    int rc = streams_save_cursors(service, err);
     if (rc != KIT_OK)
         return rc;
     return kit_db_commit(service->db, err);

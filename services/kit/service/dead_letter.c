@@ -104,23 +104,31 @@ static int list(struct kit_service *service, struct kit_buf *out, struct kit_err
     return rc;
 }
 
-static int read_letter(struct kit_query *q, struct letter *ret, struct kit_error *err)
+static int read_row(struct kit_query *q, struct letter *ret, struct kit_error *err)
 {
     bool found = false;
+    size_t size_bytes = 0;
+
     int rc = kit_query_row(q, &found, err);
-    if (rc == KIT_OK && found) {
-        size_t size_bytes = 0;
-        ret->id = kit_query_next_int(q);
-        kit_query_next_text(q, ret->source, sizeof(ret->source));
-        kit_query_next_text(q, ret->subject, sizeof(ret->subject));
-        kit_query_next_text(q, ret->epoch, sizeof(ret->epoch));
-        const void *envelope = kit_query_next_bytes(q, &size_bytes);
-        ret->envelope = strndup(envelope, size_bytes);
-        CHECK(ret->envelope != NULL);
-    } else if (rc == KIT_OK) {
-        rc = kit_error_set(err, KIT_E_NOT_FOUND,
-                           "no such dead letter; GET /dead-letters lists them");
-    }
+    if (rc != KIT_OK)
+        return rc;
+    if (!found)
+        return kit_error_set(err, KIT_E_NOT_FOUND,
+                             "no such dead letter; GET /dead-letters lists them");
+    ret->id = kit_query_next_int(q);
+    kit_query_next_text(q, ret->source, sizeof(ret->source));
+    kit_query_next_text(q, ret->subject, sizeof(ret->subject));
+    kit_query_next_text(q, ret->epoch, sizeof(ret->epoch));
+    const void *envelope = kit_query_next_bytes(q, &size_bytes);
+    ret->envelope = strndup(envelope, size_bytes);
+    CHECK(ret->envelope != NULL);
+    return KIT_OK;
+}
+
+/* Runs the query for one letter and ends it. */
+static int read_letter(struct kit_query *q, struct letter *ret, struct kit_error *err)
+{
+    int rc = read_row(q, ret, err);
     kit_query_end(q);
     return rc;
 }
@@ -151,23 +159,30 @@ static int delete_letter(struct kit_service *service, int64_t id, struct kit_err
     return kit_query_run(&q, NULL, err);
 }
 
+static int apply_envelope(struct kit_service *service, const cJSON *envelope, struct kit_error *err)
+{
+    struct msg_wire_event wire;
+    struct event_handler handler;
+
+    int rc = msg_wire_event_decode(envelope, &wire, err);
+    if (rc != KIT_OK)
+        return rc;
+    if (!streams_find_handler(service, wire.source, wire.type, &handler))
+        return KIT_OK; /* a later version of ours passes over that type */
+    const struct kit_event event = streams_event(&wire);
+    return streams_run_handler(service, &handler, &event, err);
+}
+
 static int apply_letter(struct kit_service *service, const struct letter *letter,
                         struct kit_error *err)
 {
-    struct msg_wire_event wire;
-    cJSON *json = NULL;
-
+    cJSON *envelope = NULL;
     int rc = kit_json_parse(letter->envelope, strlen(letter->envelope), KIT_PAYLOAD_BYTES_MAX,
-                            &json, err);
-    if (rc == KIT_OK)
-        rc = msg_wire_event_decode(json, &wire, err);
-    if (rc == KIT_OK) {
-        const struct kit_event event = streams_event(&wire);
-        struct event_handler handler;
-        if (streams_find_handler(service, wire.source, wire.type, &handler))
-            rc = streams_run_handler(service, &handler, &event, err);
-    }
-    cJSON_Delete(json);
+                            &envelope, err);
+    if (rc != KIT_OK)
+        return rc;
+    rc = apply_envelope(service, envelope, err);
+    cJSON_Delete(envelope);
     return rc;
 }
 
@@ -213,9 +228,10 @@ static int look_up_letters(void *context, struct kit_error *err)
 static int run_settle(struct letter_work *work, struct kit_error *err)
 {
     int rc = service_run_item(work->service, "", settle_letter, work, err);
-    if (rc == KIT_OK)
-        work->service->parked_count--;
-    return rc;
+    if (rc != KIT_OK)
+        return rc;
+    work->service->parked_count--;
+    return KIT_OK;
 }
 
 /* Tries the first of those that wait behind a settled letter. */

@@ -136,27 +136,32 @@ static void hash_request(uint8_t ret[HASH_SIZE], const char *method,
     crypto_generichash_final(&state, ret, HASH_SIZE);
 }
 
+/* Reads the row of a key into service->response, unless the key was used for another request. */
+static int read_response(struct kit_service *service, const struct ticket *ticket,
+                         struct kit_query *q, struct kit_error *err)
+{
+    size_t size_bytes = 0;
+    const void *hash = kit_query_next_bytes(q, &size_bytes);
+    if (size_bytes != HASH_SIZE || memcmp(hash, ticket->hash, HASH_SIZE) != 0)
+        return kit_error_set(err, KIT_E_KEY_REUSED,
+                             "this idempotency key belongs to another request of the last 24 "
+                             "hours; use a new key for a new request");
+    const void *body = kit_query_next_bytes(q, &size_bytes);
+    kit_buf_reset(&service->response);
+    kit_buf_add(&service->response, body, size_bytes);
+    return KIT_OK;
+}
+
 /* KIT_OK with *ret_found: the response is in service->response. */
 static int find_response(struct kit_service *service, const struct ticket *ticket, bool *ret_found,
                          struct kit_error *err)
 {
-    size_t size_bytes = 0;
     struct kit_query q = kit_query_start(&service->statements, Q_RESPONSE_GET);
     kit_query_text(&q, ticket->caller);
     kit_query_text(&q, ticket->key);
     int rc = kit_query_row(&q, ret_found, err);
-    if (rc == KIT_OK && *ret_found) {
-        const void *hash = kit_query_next_bytes(&q, &size_bytes);
-        if (size_bytes != HASH_SIZE || memcmp(hash, ticket->hash, HASH_SIZE) != 0) {
-            rc = kit_error_set(err, KIT_E_KEY_REUSED,
-                               "this idempotency key belongs to another request of the last 24 "
-                               "hours; use a new key for a new request");
-        } else {
-            const void *body = kit_query_next_bytes(&q, &size_bytes);
-            kit_buf_reset(&service->response);
-            kit_buf_add(&service->response, body, size_bytes);
-        }
-    }
+    if (rc == KIT_OK && *ret_found)
+        rc = read_response(service, ticket, &q, err);
     kit_query_end(&q);
     return rc;
 }
@@ -310,16 +315,16 @@ static int execute(struct kit_service *service, struct ticket *ticket,
 {
     const bool is_effect = ticket->method->row->kind == KIT_RPC_EFFECT;
     bool found = false;
-    int rc = KIT_OK;
 
     if (is_effect) {
         if (ticket->key[0] == '\0')
             return kit_error_set(err, KIT_E_INVALID, "the idempotency-key property is missing");
         hash_request(ticket->hash, ticket->method->row->name, message);
-        rc = find_response(service, ticket, &found, err);
-        if (rc == KIT_OK && !found)
-            rc = check_not_under_way(service, ticket, err);
+        int rc = find_response(service, ticket, &found, err);
         if (rc != KIT_OK || found)
+            return rc;
+        rc = check_not_under_way(service, ticket, err);
+        if (rc != KIT_OK)
             return rc;
     }
     const struct kit_rpc_request request = {
@@ -330,15 +335,17 @@ static int execute(struct kit_service *service, struct ticket *ticket,
     };
     kit_buf_reset(&service->response);
     service->request = &request;
-    rc = run_method(service, ticket->method, body, err);
+    int rc = run_method(service, ticket->method, body, err);
     service->request = NULL;
-    if (rc == KIT_OK && service->response.overflow)
+    if (rc != KIT_OK)
+        return rc;
+    if (service->response.overflow)
         return kit_error_set(err, KIT_E_TOO_LARGE,
                              "the answer is larger than %d bytes; ask for less",
                              RESPONSE_BYTES_MAX);
-    if (rc == KIT_OK && is_effect)
-        rc = save_response(service, ticket, &service->response, err);
-    return rc;
+    if (!is_effect)
+        return KIT_OK;
+    return save_response(service, ticket, &service->response, err);
 }
 
 static void count(struct service_method *method, int rc)
@@ -392,7 +399,9 @@ static int run_item(struct kit_service *service, struct ticket *ticket,
     service_end_lost_batch(service); /* on a full disk one can still read */
     rc = service_run_item(service, message->traceparent, execute_and_reply, &work, err);
     cJSON_Delete(body);
-    return rc == KIT_OK && work.is_pending ? KIT_PENDING : rc;
+    if (rc != KIT_OK)
+        return rc;
+    return work.is_pending ? KIT_PENDING : KIT_OK;
 }
 
 void executor_on_request(struct kit_service *service, const struct kit_message *message)
@@ -441,6 +450,18 @@ const struct kit_rpc_request *kit_service_request(const struct kit_service *serv
     return service->request;
 }
 
+static int answer(struct kit_service *service, const struct ticket *ticket,
+                  const struct kit_buf *body, struct kit_error *err)
+{
+    if (ticket->method->row->kind == KIT_RPC_EFFECT) {
+        int rc = save_response(service, ticket, body, err);
+        if (rc != KIT_OK)
+            return rc;
+    }
+    service_stage_reply(service, ticket, KIT_OK, body->data, body->size_bytes);
+    return KIT_OK;
+}
+
 int kit_service_reply(struct kit_service *service, uint64_t ticket_number, struct kit_body response,
                       struct kit_error *err)
 {
@@ -449,12 +470,7 @@ int kit_service_reply(struct kit_service *service, uint64_t ticket_number, struc
     if (ticket == NULL)
         return KIT_OK; /* expired: the caller has gone */
     PRE(ticket->method->row->out == response.shape);
-    const struct kit_buf *body = service_encode(service, response);
-    int rc = KIT_OK;
-    if (ticket->method->row->kind == KIT_RPC_EFFECT)
-        rc = save_response(service, ticket, body, err);
-    if (rc == KIT_OK)
-        service_stage_reply(service, ticket, KIT_OK, body->data, body->size_bytes);
+    int rc = answer(service, ticket, service_encode(service, response), err);
     close_ticket(service, ticket);
     return rc;
 }

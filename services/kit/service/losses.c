@@ -69,7 +69,9 @@ int kit_losses_note(struct kit_losses *losses, const char *device, const struct 
     kit_query_int(&query, claim(up->unreadable));
     kit_query_int(&query, claim(up->overflowed));
     int rc = kit_query_run(&query, NULL, err);
-    return rc == KIT_OK ? read_sums(losses, err) : rc;
+    if (rc != KIT_OK)
+        return rc;
+    return read_sums(losses, err);
 }
 
 int kit_losses_forget(struct kit_losses *losses, const char *device, struct kit_error *err)
@@ -78,7 +80,9 @@ int kit_losses_forget(struct kit_losses *losses, const char *device, struct kit_
     struct kit_query query = kit_query_start(&losses->statements, Q_FORGET);
     kit_query_text(&query, device);
     int rc = kit_query_run(&query, NULL, err);
-    return rc == KIT_OK ? read_sums(losses, err) : rc;
+    if (rc != KIT_OK)
+        return rc;
+    return read_sums(losses, err);
 }
 
 void kit_losses_metrics(const struct kit_losses *losses, struct kit_buf *out)

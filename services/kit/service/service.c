@@ -84,10 +84,11 @@ static int open_store(struct kit_service *service, struct kit_error *err)
         return rc;
     service->now_ms = service->ports.clock.wall_ms(service->ports.clock.self);
     rc = open_parts(service, err);
-    if (rc == KIT_OK)
-        return kit_db_commit(service->db, err);
-    kit_db_rollback(service->db);
-    return rc;
+    if (rc != KIT_OK) {
+        kit_db_rollback(service->db);
+        return rc;
+    }
+    return kit_db_commit(service->db, err);
 }
 
 int kit_service_new(struct kit_service **ret_service, const struct kit_service_desc *desc,

@@ -36,13 +36,14 @@ static int load_cursor(struct kit_service *service, struct kit_follower *followe
 
 int streams_open(struct kit_service *service, struct kit_error *err)
 {
-    int rc = KIT_OK;
-    for (size_t i = 0; i < service->desc->subscription_count && rc == KIT_OK; i++) {
+    for (size_t i = 0; i < service->desc->subscription_count; i++) {
         kit_follower_init(&service->followers[i], service->desc->subscriptions[i].source);
         service->fetch_contexts[i] = (struct fetch_context){ service, i };
-        rc = load_cursor(service, &service->followers[i], err);
+        int rc = load_cursor(service, &service->followers[i], err);
+        if (rc != KIT_OK)
+            return rc;
     }
-    return rc == KIT_OK ? dead_letter_count(service, &service->parked_count, err) : rc;
+    return dead_letter_count(service, &service->parked_count, err);
 }
 
 int streams_save_cursors(struct kit_service *service, struct kit_error *err)
@@ -63,22 +64,32 @@ int streams_save_cursors(struct kit_service *service, struct kit_error *err)
     return KIT_OK;
 }
 
+static int read_back(struct kit_service *service, struct kit_error *err)
+{
+    for (size_t i = 0; i < service->desc->subscription_count; i++) {
+        struct kit_follower *follower = &service->followers[i];
+        int rc = load_cursor(service, follower, err);
+        if (rc != KIT_OK)
+            return rc;
+        /* A confirmation may have been lost with the batch: whoever waited still waits. */
+        if (follower->ask_confirmed > 0)
+            (void)kit_follower_ask(follower, service_mono_ms(service));
+        /* What was undone must be read again, but not as fast as commits can fail. */
+        if (service->is_up && !follower->is_fetching)
+            kit_follower_on_fetch_failed(follower, service_mono_ms(service), 255);
+    }
+    int rc = dead_letter_count(service, &service->parked_count, err);
+    if (rc != KIT_OK || !service->desc->publishes)
+        return rc;
+    return kit_event_log_reload(&service->log, err);
+}
+
 int streams_reload(struct kit_service *service, struct kit_error *err)
 {
     int rc = kit_db_begin(service->db, err);
-    for (size_t i = 0; i < service->desc->subscription_count && rc == KIT_OK; i++) {
-        rc = load_cursor(service, &service->followers[i], err);
-        /* A confirmation may have been lost with the batch: whoever waited still waits. */
-        if (service->followers[i].ask_confirmed > 0)
-            (void)kit_follower_ask(&service->followers[i], service_mono_ms(service));
-        /* What was undone must be read again, but not as fast as commits can fail. */
-        if (service->is_up && !service->followers[i].is_fetching)
-            kit_follower_on_fetch_failed(&service->followers[i], service_mono_ms(service), 255);
-    }
-    if (rc == KIT_OK)
-        rc = dead_letter_count(service, &service->parked_count, err);
-    if (rc == KIT_OK && service->desc->publishes)
-        rc = kit_event_log_reload(&service->log, err);
+    if (rc != KIT_OK)
+        return rc;
+    rc = read_back(service, err);
     kit_db_rollback(service->db);
     return rc;
 }

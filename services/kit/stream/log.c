@@ -181,7 +181,8 @@ int kit_event_log_read(struct kit_event_log *log, const struct kit_log_page *pag
     int rc = add_rows(&query, page->bytes_max, out, &last, err);
     kit_buf_add_char(out, ']');
     kit_query_end(&query);
-    if (rc == KIT_OK)
-        *ret_last = last;
-    return rc;
+    if (rc != KIT_OK)
+        return rc;
+    *ret_last = last;
+    return KIT_OK;
 }
