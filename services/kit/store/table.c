@@ -82,7 +82,7 @@ static int check_one(sqlite3_stmt *stmt, const struct kit_table *table, struct k
     return rc;
 }
 
-int kit_tables_check(struct kit_db *db, const struct kit_table *tables, size_t count,
+static int check_all(struct kit_db *db, const struct kit_table *tables, size_t count,
                      struct kit_error *err)
 {
     sqlite3_stmt *stmt = NULL;
@@ -100,7 +100,7 @@ int kit_tables_check(struct kit_db *db, const struct kit_table *tables, size_t c
 int kit_store_open(struct kit_statements *statements, struct kit_db *db,
                    const struct kit_store_spec *spec, struct kit_error *err)
 {
-    int rc = kit_tables_check(db, spec->tables, spec->table_count, err);
+    int rc = check_all(db, spec->tables, spec->table_count, err);
     if (rc != KIT_OK)
         return rc;
     return kit_statements_prepare(statements, db, spec->queries, spec->query_count, err);

@@ -27,11 +27,10 @@
 
 /* ---- SQL ---- */
 
-#define KIT_COLUMN_NAMES(LIST) LIST(KIT_COLUMN_NAME_, ", ")      /* "id, status" */
-#define KIT_COLUMN_MARKS(LIST) LIST(KIT_COLUMN_MARK_, ", ")      /* "?, ?" */
-#define KIT_COLUMN_SETS(LIST) LIST(KIT_COLUMN_SET_, ", ")        /* "id = ?, status = ?" */
-#define KIT_COLUMN_UPSERTS(LIST) LIST(KIT_COLUMN_UPSERT_, ", ")  /* "id = excluded.id, ..." */
-#define KIT_COLUMN_COUNT(LIST) ((int)(LIST(KIT_COLUMN_ONE_, +))) /* 2 */
+#define KIT_COLUMN_NAMES(LIST) LIST(KIT_COLUMN_NAME_, ", ")     /* "id, status" */
+#define KIT_COLUMN_MARKS(LIST) LIST(KIT_COLUMN_MARK_, ", ")     /* "?, ?" */
+#define KIT_COLUMN_SETS(LIST) LIST(KIT_COLUMN_SET_, ", ")       /* "id = ?, status = ?" */
+#define KIT_COLUMN_UPSERTS(LIST) LIST(KIT_COLUMN_UPSERT_, ", ") /* "id = excluded.id, ..." */
 
 /* Whole statements. */
 #define KIT_INSERT(table, LIST)                                                                    \
@@ -48,7 +47,6 @@
 #define KIT_COLUMN_MARK_(kind, column, member) "?"
 #define KIT_COLUMN_SET_(kind, column, member) #column " = ?"
 #define KIT_COLUMN_UPSERT_(kind, column, member) #column " = excluded." #column
-#define KIT_COLUMN_ONE_(kind, column, member) 1
 
 /* ---- pages ---- */
 
@@ -187,11 +185,6 @@ struct kit_table {
         .name = #table, .columns = KIT_COLUMN_NAMES(LIST)                                          \
     }
 
-/* Compares each list with the table in the database, both ways: a column that one of them lacks is
- * KIT_E_CORRUPT with both names. After the migrations. */
-int kit_tables_check(struct kit_db *db, const struct kit_table *tables, size_t count,
-                     struct kit_error *err) KIT_MUST_CHECK;
-
 /* What a store is opened with: its tables, and its statements by their numbers. */
 struct kit_store_spec {
     const struct kit_table *tables;
@@ -204,8 +197,9 @@ struct kit_store_spec {
         (tables), KIT_COUNT(tables), (queries), KIT_COUNT(queries)                                 \
     }
 
-/* Checks the tables and prepares the statements, which kit_statements_done() ends. When it fails,
- * nothing is prepared. */
+/* Compares each list with its table in the database, both ways: a column that one of them lacks is
+ * KIT_E_CORRUPT with both names. Then prepares the statements, which kit_statements_done() ends.
+ * When it fails, nothing is prepared. After the migrations. */
 int kit_store_open(struct kit_statements *statements, struct kit_db *db,
                    const struct kit_store_spec *spec, struct kit_error *err) KIT_MUST_CHECK;
 
