@@ -13,15 +13,6 @@
 /* A row that is added has the tracking of the table's default until ProductSaved is described. */
 #define ADDED_COLUMNS(X, AND) QUANTITY_COLUMNS(X, AND) AND X(INT, product_id, product.v)
 #define STOCK_COLUMNS(X, AND) ADDED_COLUMNS(X, AND) AND X(INT, tracking, tracking)
-#define ITEM_COLUMNS(X, AND)                                                                       \
-    X(INT, registered, stock.registered)                                                           \
-    AND X(INT, registration, stock.registration) AND X(INT, available, stock.available) AND X(     \
-        INT, reserved, stock.reserved) AND                                                         \
-    X(INT, rented, stock.rented) AND                                                               \
-    X(INT, version, stock.version) AND                                                             \
-    X(INT, product_id, stock.product.v) AND                                                        \
-    X(INT, tracking, stock.tracking) AND                                                           \
-    X(TEXT, name, name)
 /* What nobody reads back here: `announced` is for the query of the untold, `gtin` to be found by.
  */
 #define TABLE_COLUMNS(X, AND)                                                                      \
@@ -46,8 +37,14 @@ struct movement_row {
 KIT_ROW_BIND(quantity, struct stock, QUANTITY_COLUMNS);
 KIT_ROW_BIND(added, struct stock, ADDED_COLUMNS);
 KIT_ROW_READ(stock, struct stock, STOCK_COLUMNS);
-KIT_ROW_READ(item, struct scan_item, ITEM_COLUMNS);
 KIT_ROW_BIND(movement, struct movement_row, MOVEMENT_COLUMNS);
+
+static void item_read(struct kit_query *query, struct scan_item *ret_item)
+{
+    stock_read(query, &ret_item->stock);
+    kit_query_next_text(query, ret_item->name, sizeof(ret_item->name));
+}
+KIT_ROW_READERS(item, struct scan_item);
 
 static const struct kit_table TABLES[] = {
     KIT_TABLE(stock, TABLE_COLUMNS),
@@ -68,7 +65,7 @@ enum query {
 };
 
 #define SELECT_STOCK "SELECT " KIT_COLUMN_NAMES(STOCK_COLUMNS) " FROM stock"
-#define SELECT_ITEM "SELECT " KIT_COLUMN_NAMES(ITEM_COLUMNS) " FROM stock"
+#define SELECT_ITEM "SELECT " KIT_COLUMN_NAMES(STOCK_COLUMNS) ", name FROM stock"
 
 static const char *const QUERIES[QUERY_COUNT] = {
     [Q_FIND] = SELECT_STOCK " WHERE product_id = ?",
