@@ -110,27 +110,25 @@ enum query {
 #define PRODUCT_COLUMNS(X, AND) X(INT, id, id.v) AND SAVED_COLUMNS(X, AND)
 #define ID_COLUMNS(X, AND) X(INT, id, v)
 
-struct history_row {
-    const struct product *product;
-    int64_t at_ms;
-};
 #define HISTORY_COLUMNS(X, AND)                                                                    \
-    X(INT, product_id, product->id.v)                                                              \
-    AND X(INT, version, product->version) AND X(TEXT, name, product->name) AND X(                  \
-        INT, registered_qty, product->registered_qty) AND                                          \
-    X(INT, registration, product->registration) AND                                                \
-    X(INT, at_ms, at_ms)                                                                           \
-    AND X(INT, size, product->size) AND X(TEXT0, gtin, product->gtin)
+    X(INT, product_id, id.v)                                                                       \
+    AND X(INT, version, version)                                                                   \
+    AND X(TEXT, name, name)                                                                        \
+    AND X(INT, registered_qty, registered_qty)                                                     \
+    AND X(INT, registration, registration)                                                         \
+    AND X(INT, size, size)                                                                         \
+    AND X(TEXT0, gtin, gtin)
+#define HISTORY_TABLE_COLUMNS(X, AND) HISTORY_COLUMNS(X, AND) AND X(INT, at_ms, -)
 
 static const struct kit_table TABLES[] = {
     KIT_TABLE(product, PRODUCT_COLUMNS),
-    KIT_TABLE(product_history, HISTORY_COLUMNS),
+    KIT_TABLE(product_history, HISTORY_TABLE_COLUMNS),
 };
 
 KIT_ROW_BIND(saved, struct product, SAVED_COLUMNS);
 KIT_ROW_READ(product, struct product, PRODUCT_COLUMNS);
 KIT_ROW_READ(id, struct product_id, ID_COLUMNS);
-KIT_ROW_BIND(history, struct history_row, HISTORY_COLUMNS);
+KIT_ROW_BIND(history, struct product, HISTORY_COLUMNS);
 
 #define SELECT "SELECT " KIT_COLUMN_NAMES(PRODUCT_COLUMNS) " FROM product"
 
@@ -143,7 +141,7 @@ static const char *const QUERIES[QUERY_COUNT] = {
     /* Ids have no gaps: a page begins at a known id, and the last id is the count. */
     [Q_LIST] = SELECT " WHERE id > ?1 ORDER BY id LIMIT ?2",
     [Q_COUNT] = "SELECT coalesce(max(id), 0) FROM product",
-    [Q_HISTORY_ADD] = KIT_INSERT(product_history, HISTORY_COLUMNS),
+    [Q_HISTORY_ADD] = KIT_INSERT_WITH(product_history, HISTORY_COLUMNS, "at_ms", "?"),
 };
 
 static const struct kit_store_spec SPEC = KIT_STORE_SPEC(TABLES, QUERIES);
@@ -161,9 +159,9 @@ void product_store_close(struct product_store *store)
 static int add_history(struct product_store *store, const struct product *product, int64_t now_ms,
                        struct kit_error *err)
 {
-    const struct history_row row = { product, now_ms };
     struct kit_query query = kit_query_start(&store->statements, Q_HISTORY_ADD);
-    history_bind(&query, &row);
+    history_bind(&query, product);
+    kit_query_int(&query, now_ms);
     return kit_query_run(&query, NULL, err);
 }
 

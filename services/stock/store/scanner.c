@@ -29,29 +29,21 @@
 #define ADDED_COLUMNS(X, AND) X(TEXT, name, name) AND SAVED_COLUMNS(X, AND)
 #define SCANNER_COLUMNS(X, AND) X(INT, id, id) AND ADDED_COLUMNS(X, AND)
 
-struct verdict_row {
-    int64_t scanner;
-    int64_t seq;
-    const struct scan_verdict *verdict;
-};
 #define VERDICT_COLUMNS(X, AND)                                                                    \
     X(INT, result, result) AND X(INT, signal, signal)                                              \
     AND X(TEXT, prompt, prompt)
-#define VERDICT_ROW_COLUMNS(X, AND)                                                                \
-    X(INT, scanner_id, scanner)                                                                    \
-    AND X(INT, seq, seq)                                                                           \
-    AND X(INT, result, verdict->result) AND X(INT, signal, verdict->signal) AND X(TEXT, prompt,    \
-                                                                                  verdict->prompt)
+/* Whose it is, and of which record. */
+#define VERDICT_TABLE_COLUMNS(X, AND)                                                              \
+    VERDICT_COLUMNS(X, AND) AND X(INT, scanner_id, -) AND X(INT, seq, -)
 
 KIT_ROW_BIND(saved, struct scanner, SAVED_COLUMNS);
 KIT_ROW_BIND(added, struct scanner, ADDED_COLUMNS);
 KIT_ROW_READ(scanner, struct scanner, SCANNER_COLUMNS);
-KIT_ROW_READ(verdict, struct scan_verdict, VERDICT_COLUMNS);
-KIT_ROW_BIND(verdict_row, struct verdict_row, VERDICT_ROW_COLUMNS);
+KIT_ROW_FUNCTIONS(verdict, struct scan_verdict, VERDICT_COLUMNS);
 
 static const struct kit_table TABLES[] = {
     KIT_TABLE(scanner, SCANNER_COLUMNS),
-    KIT_TABLE(verdict, VERDICT_ROW_COLUMNS),
+    KIT_TABLE(verdict, VERDICT_TABLE_COLUMNS),
 };
 
 enum query {
@@ -82,7 +74,7 @@ static const char *const QUERIES[QUERY_COUNT] = {
                      " AND touched_ms >= ? AND " NOT_OFFLINE " LIMIT 1",
     [Q_WITH_TOTE] = "SELECT name FROM scanner WHERE tote <> '' AND tote = ? AND id <> ?"
                     " AND touched_ms >= ? AND " NOT_OFFLINE " LIMIT 1",
-    [Q_VERDICT_ADD] = KIT_INSERT(verdict, VERDICT_ROW_COLUMNS),
+    [Q_VERDICT_ADD] = KIT_INSERT_WITH(verdict, VERDICT_COLUMNS, "scanner_id, seq", "?, ?"),
     [Q_VERDICT_FIND] = "SELECT " KIT_COLUMN_NAMES(
         VERDICT_COLUMNS) " FROM verdict WHERE scanner_id = ? AND seq = ?",
     [Q_VERDICT_FORGET] = "DELETE FROM verdict WHERE scanner_id = ? AND seq < ?",
@@ -190,9 +182,10 @@ int scanner_store_find_with_tote(struct scanner_store *store, const char *tote,
 int verdict_store_add(struct scanner_store *store, int64_t scanner, int64_t seq,
                       const struct scan_verdict *verdict, struct kit_error *err)
 {
-    const struct verdict_row row = { scanner, seq, verdict };
     struct kit_query query = kit_query_start(&store->statements, Q_VERDICT_ADD);
-    verdict_row_bind(&query, &row);
+    verdict_bind(&query, verdict);
+    kit_query_int(&query, scanner);
+    kit_query_int(&query, seq);
     return kit_query_run(&query, NULL, err);
 }
 
