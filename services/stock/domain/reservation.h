@@ -95,6 +95,12 @@ static inline int64_t reservation_out(const struct reservation *reservation)
            reservation->progress.damaged;
 }
 
+/* Is every unit of it home, or in quarantine, for good? */
+static inline bool reservation_has_ended(const struct reservation *reservation)
+{
+    return reservation->state == RESERVATION_RELEASED || reservation->state == RESERVATION_RETURNED;
+}
+
 /* Shall staff lay its goods into its compartment? PICKED; or LOADED, and delivery says that nothing
  * lies there any more (rules 7.7). */
 static inline bool reservation_is_to_be_loaded(const struct reservation *reservation)

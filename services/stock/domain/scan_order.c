@@ -253,11 +253,6 @@ void scan_handover(struct scan_view *view)
 
 /* ---- return (rules 7.8) ---- */
 
-static bool order_has_ended(const struct reservation *reservation)
-{
-    return reservation->state == RESERVATION_RELEASED || reservation->state == RESERVATION_RETURNED;
-}
-
 static void return_begin(struct scan_view *view, enum scan_act act)
 {
     const struct reservation *reservation = &view->found->order.reservation;
@@ -276,7 +271,7 @@ static void return_order(struct scan_view *view)
         return;
     const struct reservation *reservation = &view->found->order.reservation;
     const struct reservation_spot *spot = &reservation->spot;
-    bool has_ended = order_has_ended(reservation);
+    bool has_ended = reservation_has_ended(reservation);
     if (has_ended && spot->is_loaded)
         scan_refuse(view, SCAN_RESULT_WRONG_PLACE, "Goods in %s: scan compartment %02" PRId64,
                     spot->locker, spot->compartment);
@@ -302,7 +297,8 @@ static void return_compartment(struct scan_view *view)
     }
     if (order_is_unfit(view))
         return;
-    if (order_has_ended(&found->order.reservation)) /* nothing of it is to be booked any more */
+    if (reservation_has_ended(
+            &found->order.reservation)) /* nothing of it is to be booked any more */
         scan_finish(view, SCAN_ACT_OPEN_FETCH, "Take out what is in it, close the door");
     else if (!reservation_takes_back(&found->order.reservation))
         scan_refuse(view, SCAN_RESULT_WRONG_ORDER, "Order %" PRId64 " waits there: leave it",

@@ -179,7 +179,7 @@ static void putaway_order(struct scan_view *view)
         scan_refuse(view, SCAN_RESULT_WRONG_PLACE, "Tote %s is empty", view->found->name);
         return;
     }
-    if (reservation->state == RESERVATION_RELEASED || reservation->state == RESERVATION_RETURNED)
+    if (reservation_has_ended(reservation))
         scan_refuse(view, SCAN_RESULT_ALREADY_DONE, "Order %" PRId64 " is put away already",
                     reservation->id.v);
     else if (reservation->state != RESERVATION_COMING_BACK)

@@ -85,9 +85,7 @@ static int keep_spot(struct stock_app *app, struct reservation *reservation,
     if (reservation->fulfilment != FULFILMENT_LOCKER)
         return KIT_OK;
     struct reservation_spot spot = spot_from(delivery);
-    bool has_ended = reservation->state == RESERVATION_RELEASED ||
-                     reservation->state == RESERVATION_RETURNED;
-    if (has_ended && !spot.is_loaded)
+    if (reservation_has_ended(reservation) && !spot.is_loaded)
         spot = (struct reservation_spot){ 0 };
     return reservation_store_set_spot(&app->reservations, reservation, &spot, err);
 }

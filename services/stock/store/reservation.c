@@ -230,12 +230,11 @@ int reservation_store_set_load(struct reservation_store *store, struct rental_id
  * compartment, unless goods lie in it: somebody must open it to get them (rules 7.8). */
 static void give_up_places(struct reservation *reservation)
 {
-    bool is_end = reservation->state == RESERVATION_RELEASED ||
-                  reservation->state == RESERVATION_RETURNED;
-    if (is_end || reservation->state == RESERVATION_LOADED ||
+    bool has_ended = reservation_has_ended(reservation);
+    if (has_ended || reservation->state == RESERVATION_LOADED ||
         reservation->state == RESERVATION_RENTED)
         reservation->tote[0] = '\0';
-    if (is_end && !reservation->spot.is_loaded)
+    if (has_ended && !reservation->spot.is_loaded)
         reservation->spot = (struct reservation_spot){ 0 };
 }
 
