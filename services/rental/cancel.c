@@ -192,11 +192,7 @@ static int settle(struct rental_app *app, struct rental_id id,
                   const struct msg_rpc_delivery_response *msg, struct rental *ret_rental,
                   struct kit_error *err)
 {
-    struct rental_news news = {
-        .kind = msg->delivery.status,
-        .version = msg->delivery.version,
-        .reason = msg->delivery.has_reason ? msg->delivery.reason : "",
-    };
+    const struct rental_news news = rental_news_from(&msg->delivery);
     int rc = rental_load(app, id, ret_rental, err);
     if (rc != KIT_OK)
         return rc;

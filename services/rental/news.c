@@ -5,6 +5,7 @@
 #include <inttypes.h>
 
 #include "rental/handlers.h"
+#include "rental/wire.h"
 
 int rental_take_news(struct rental_app *app, struct rental *rental, const struct rental_news *news,
                      struct kit_error *err)
@@ -41,11 +42,7 @@ int rental_on_delivery_updated(struct rental_app *app, const struct msg_event_de
         return KIT_OK;
     }
 
-    const struct rental_news news = {
-        .kind = delivery->status,
-        .version = delivery->version,
-        .reason = delivery->has_reason ? delivery->reason : "",
-    };
+    const struct rental_news news = rental_news_from(delivery);
     rc = rental_take_news(app, &rental, &news, err);
     if (rc != KIT_OK)
         return kit_error_wrap(err, rc, "delivery's word about rental %" PRId64, rental.id.v);

@@ -48,3 +48,12 @@ void rental_to_response(const struct rental *rental, struct msg_rpc_rental_respo
     rental_to_message(rental, &ret_msg->rental);
     ret_msg->updated_at_ms = rental->updated_at_ms;
 }
+
+struct rental_news rental_news_from(const struct msg_delivery *delivery)
+{
+    return (struct rental_news){
+        .kind = delivery->status,
+        .version = delivery->version,
+        .reason = delivery->has_reason ? delivery->reason : "",
+    };
+}

@@ -2,6 +2,7 @@
 #ifndef RENTAL_WIRE_H
 #define RENTAL_WIRE_H
 
+#include "msg/delivery.gen.h"
 #include "msg/rental.gen.h"
 #include "msg/rpc_rental_create_request.gen.h"
 #include "msg/rpc_rental_response.gen.h"
@@ -14,5 +15,8 @@ void rental_from_order(const struct msg_rpc_rental_create_request *msg, int64_t 
 /* What the event, the answer and a list's item all say of a rental. */
 void rental_to_message(const struct rental *rental, struct msg_rental *ret_msg);
 void rental_to_response(const struct rental *rental, struct msg_rpc_rental_response *ret_msg);
+
+/* What delivery says; the reason is borrowed from the message. */
+struct rental_news rental_news_from(const struct msg_delivery *delivery);
 
 #endif
