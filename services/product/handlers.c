@@ -249,6 +249,17 @@ static void make_refusal(struct product_app *app, const struct product_wait *wai
     ret->retry_after_ms = PRODUCT_RETRY_AFTER_MS;
 }
 
+/* Stock's numbers of a product, as its answer and its event both give them. */
+static struct product_stock stock_from(const struct msg_stock *stock, int64_t registered_qty)
+{
+    return (struct product_stock){
+        .registered_qty = registered_qty,
+        .registration = stock->registration,
+        .available_qty = stock->available_qty,
+        .version = stock->version,
+    };
+}
+
 static int apply_stock_answer(struct product_app *app, const struct product_wait *wait,
                               const cJSON *body, struct product *ret_product, struct kit_error *err)
 {
@@ -261,12 +272,7 @@ static int apply_stock_answer(struct product_app *app, const struct product_wait
     if (rc != KIT_OK)
         return rc;
 
-    const struct product_stock stock = {
-        .registered_qty = msg.registered_qty,
-        .registration = msg.stock.registration,
-        .available_qty = msg.stock.available_qty,
-        .version = msg.stock.version,
-    };
+    const struct product_stock stock = stock_from(&msg.stock, msg.registered_qty);
     return apply_update(app, ret_product, &wait->wish, &stock, err);
 }
 
@@ -408,11 +414,6 @@ int product_on_stock_changed(struct product_app *app, const struct msg_event_sto
     if (rc != KIT_OK || !is_found)
         return rc; /* Not in the catalogue: it was restored from before that product (rules 4.4). */
 
-    const struct product_stock stock = {
-        .registered_qty = event->registered_qty,
-        .registration = event->stock.registration,
-        .available_qty = event->stock.available_qty,
-        .version = event->stock.version,
-    };
+    const struct product_stock stock = stock_from(&event->stock, event->registered_qty);
     return apply_update(app, &product, NULL, &stock, err);
 }
