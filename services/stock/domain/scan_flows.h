@@ -26,6 +26,12 @@ void scan_refuse_here(struct scan_view *view);
 /* true: another scanner has the order; refused. */
 bool scan_is_elsewhere(struct scan_view *view, const struct scan_order *order);
 
+/* Has each unit of the product a label of its own? */
+static inline bool scan_is_serialised(const struct scan_item *item)
+{
+    return item->stock.tracking == TRACKING_SERIALISED;
+}
+
 /* One step of a flow for each thing that can be scanned; NULL: not now. */
 typedef void (*scan_step_fn)(struct scan_view *view);
 /* Takes the step for the thing that was found, or refuses it by telling what the step expects. */

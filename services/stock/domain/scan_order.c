@@ -140,11 +140,10 @@ static void pick_tote(struct scan_view *view)
 static bool pick_is_wrong(struct scan_view *view, const struct reservation *own)
 {
     const struct scan_found *found = view->found;
-    bool is_serialised = found->own_item.stock.tracking == TRACKING_SERIALISED;
     if (found->item.stock.product.v != own->product.v)
         scan_refuse(view, SCAN_RESULT_WRONG_ITEM, "Wrong: %s. Take %s", found->item.name,
                     found->own_item.name);
-    else if (found->thing == SCAN_THING_PRODUCT && is_serialised)
+    else if (found->thing == SCAN_THING_PRODUCT && scan_is_serialised(&found->own_item))
         scan_refuse(view, SCAN_RESULT_NOT_ALLOWED, "Scan the unit's own label");
     else if (found->thing == SCAN_THING_PRODUCT || found->asset.state == ASSET_STATE_ON_SHELF)
         return false;
@@ -311,11 +310,10 @@ static void return_compartment(struct scan_view *view)
 static bool return_is_wrong(struct scan_view *view, const struct reservation *own)
 {
     const struct scan_found *found = view->found;
-    bool is_serialised = found->own_item.stock.tracking == TRACKING_SERIALISED;
     if (found->item.stock.product.v != own->product.v)
         scan_refuse(view, SCAN_RESULT_WRONG_ITEM, "Wrong: %s. It should be %s", found->item.name,
                     found->own_item.name);
-    else if (found->thing == SCAN_THING_PRODUCT && is_serialised)
+    else if (found->thing == SCAN_THING_PRODUCT && scan_is_serialised(&found->own_item))
         scan_refuse(view, SCAN_RESULT_NOT_ALLOWED, "Scan the unit's own label");
     else if (found->thing == SCAN_THING_PRODUCT)
         return false;

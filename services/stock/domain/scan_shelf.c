@@ -4,11 +4,6 @@
 
 #include "stock/domain/scan_flows.h"
 
-static bool is_serialised(const struct scan_item *item)
-{
-    return item->stock.tracking == TRACKING_SERIALISED;
-}
-
 /* true: the session's list is full; refused. */
 static bool list_is_full(struct scan_view *view)
 {
@@ -31,6 +26,16 @@ static bool product_is_full(struct scan_view *view, const struct scan_item *item
 
 /* ---- receive (rules 7.4) ---- */
 
+/* true: the session has pieces that are not put away; refused. */
+static bool pieces_are_open(struct scan_view *view)
+{
+    if (view->session->pieces == 0)
+        return false;
+    scan_refuse(view, SCAN_RESULT_NOT_ALLOWED, "Scan a bin for the %" PRId64 " first",
+                view->session->pieces);
+    return true;
+}
+
 static void receive_piece(struct scan_view *view)
 {
     struct scan_session *after = &view->decision->after;
@@ -47,7 +52,7 @@ static void receive_product(struct scan_view *view)
     const struct scan_item *item = &view->found->item;
     const struct scan_session *session = view->session;
     bool is_same = session->product.v == item->stock.product.v;
-    if (is_same && !is_serialised(item)) {
+    if (is_same && !scan_is_serialised(item)) {
         receive_piece(view);
         return;
     }
@@ -55,14 +60,11 @@ static void receive_product(struct scan_view *view)
         scan_refuse(view, SCAN_RESULT_NOT_ALLOWED, "Scan the own label of each %s", item->name);
         return;
     }
-    if (session->pieces > 0) {
-        scan_refuse(view, SCAN_RESULT_NOT_ALLOWED, "Scan a bin for the %" PRId64 " first",
-                    session->pieces);
+    if (pieces_are_open(view))
         return;
-    }
     view->decision->after.product = item->stock.product;
     view->decision->after.step = SCAN_STEP_UNITS;
-    if (is_serialised(item))
+    if (scan_is_serialised(item))
         scan_accept(view, SCAN_ACT_NONE, "%s: scan the label of each unit", item->name);
     else if (session->times > 0)
         receive_piece(view);
@@ -79,13 +81,11 @@ static const struct scan_item *new_asset_item(struct scan_view *view)
                                                          : NULL;
     if (item == NULL)
         scan_refuse(view, SCAN_RESULT_NOT_ALLOWED, "Scan the product of this unit first");
-    else if (!is_serialised(item))
+    else if (!scan_is_serialised(item))
         scan_refuse(view, SCAN_RESULT_WRONG_ITEM, "%s has no unit labels. Scan its own label",
                     item->name);
-    else if (view->session->pieces > 0)
-        scan_refuse(view, SCAN_RESULT_NOT_ALLOWED, "Scan a bin for the %" PRId64 " first",
-                    view->session->pieces);
-    else if (!list_is_full(view) && !product_is_full(view, item, view->session->units + 1))
+    else if (!pieces_are_open(view) && !list_is_full(view) &&
+             !product_is_full(view, item, view->session->units + 1))
         return item;
     return NULL;
 }
@@ -106,10 +106,7 @@ static void receive_asset(struct scan_view *view)
         scan_refuse(view, SCAN_RESULT_ALREADY_DONE, "Scanned before. Next unit, or a bin");
     else if (asset->state != ASSET_STATE_RECEIVED)
         scan_refuse(view, SCAN_RESULT_ALREADY_DONE, "Received before: it is in %s", asset->place);
-    else if (view->session->pieces > 0)
-        scan_refuse(view, SCAN_RESULT_NOT_ALLOWED, "Scan a bin for the %" PRId64 " first",
-                    view->session->pieces);
-    else if (!list_is_full(view))
+    else if (!pieces_are_open(view) && !list_is_full(view))
         receive_unit(view, &view->found->item, SCAN_ACT_LIST);
 }
 
@@ -238,7 +235,7 @@ static void count_product(struct scan_view *view)
 {
     const struct scan_item *item = &view->found->item;
     struct scan_session *after = &view->decision->after;
-    if (is_serialised(item)) {
+    if (scan_is_serialised(item)) {
         scan_refuse(view, SCAN_RESULT_WRONG_ITEM, "%s: count bins, scan each unit", item->name);
         return;
     }
