@@ -268,16 +268,18 @@ static int decode_value(const struct decoding *in, const struct kit_member *memb
     case KIT_KIND_RAW_ARRAY:
         return decode_raw_array(in, member, node, object);
     }
-    kit_check_failed("invariant", "a known kind", __FILE__, __LINE__);
+    UNREACHABLE("kind of a member");
 }
 
 static int decode_member(const struct decoding *in, const struct kit_member *member,
                          const cJSON *node, char *object)
 {
     int rc = decode_value(in, member, node, object);
-    if (rc == KIT_OK && !member->is_required && member->kind != KIT_KIND_CONST)
+    if (rc != KIT_OK)
+        return rc;
+    if (!member->is_required && member->kind != KIT_KIND_CONST)
         *(bool *)(object + member->has_offset) = true;
-    return rc;
+    return KIT_OK;
 }
 
 /* Index of the member named key, or member_count. `next` is where the schema's order expects it. */

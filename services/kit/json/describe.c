@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "kit/base/text.h"
+
 #define SHOWN_TEXT_BYTES_MAX 40
 
 int64_t kit_text_count(const char *text)
@@ -67,7 +69,7 @@ void kit_describe_expected(const struct kit_member *member,
         snprintf(ret_text, size_bytes, "an array of at most %" PRId64 " objects", member->max);
         return;
     }
-    CHECK(false);
+    UNREACHABLE("kind of a member");
 }
 
 void kit_describe_value(const cJSON *node, char ret_text[KIT_DESCRIBE_VALUE_SIZE])
@@ -87,8 +89,8 @@ void kit_describe_value(const cJSON *node, char ret_text[KIT_DESCRIBE_VALUE_SIZE
     else if (cJSON_IsObject(node))
         snprintf(ret_text, size_bytes, "an object");
     else
-        snprintf(ret_text, size_bytes, "%s",
-                 cJSON_IsTrue(node)    ? "true"
-                 : cJSON_IsFalse(node) ? "false"
-                                       : "null");
+        kit_text_copy(ret_text, size_bytes,
+                      cJSON_IsTrue(node)    ? "true"
+                      : cJSON_IsFalse(node) ? "false"
+                                            : "null");
 }

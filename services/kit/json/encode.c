@@ -137,7 +137,7 @@ static void encode_member(const struct kit_member *member, const char *object, s
         encode_raw(value, out);
         return;
     }
-    CHECK(false);
+    UNREACHABLE("kind of a member");
 }
 
 /* An optional const says nothing: it is taken, and never written. */

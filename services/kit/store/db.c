@@ -7,6 +7,8 @@
 
 #include "kit/store/kit_schema.h"
 
+#define MIGRATION_SQL_SIZE 160 /* of a statement about kit_migration */
+
 struct kit_db {
     sqlite3 *handle;
     sqlite3_stmt *begin, *commit, *savepoint, *release, *rollback_to;
@@ -71,12 +73,33 @@ static int read_int(struct kit_db *db, const char *sql, int64_t *ret_value, stru
     return rc;
 }
 
+/* Runs a migration and counts it, in one transaction. When it fails, that is still open. */
+static int run_migration(struct kit_db *db, const char *owner,
+                         const struct kit_migration *migration, size_t number,
+                         struct kit_error *err)
+{
+    char sql[MIGRATION_SQL_SIZE];
+
+    int rc = exec(db, "BEGIN IMMEDIATE", err);
+    if (rc != KIT_OK)
+        return rc;
+    rc = exec(db, migration->sql, err);
+    if (rc != KIT_OK)
+        return rc;
+    sqlite3_snprintf(sizeof(sql), sql, "INSERT OR REPLACE INTO kit_migration VALUES(%Q,%lld)",
+                     owner, (long long)number);
+    rc = exec(db, sql, err);
+    if (rc != KIT_OK)
+        return rc;
+    return exec(db, "COMMIT", err);
+}
+
 /* Runs what is missing of one list, each migration in a transaction of its own with its count, so
  * that a crash between two leaves a database that the next start can finish. */
 static int migrate(struct kit_db *db, const char *owner, const struct kit_migration *list,
                    size_t count, struct kit_error *err)
 {
-    char sql[160];
+    char sql[MIGRATION_SQL_SIZE];
     int64_t done = 0;
 
     sqlite3_snprintf(sizeof(sql), sql,
@@ -91,15 +114,7 @@ static int migrate(struct kit_db *db, const char *owner, const struct kit_migrat
                              owner, (long long)done, count);
 
     for (size_t i = (size_t)done; i < count; i++) {
-        rc = exec(db, "BEGIN IMMEDIATE", err);
-        if (rc == KIT_OK)
-            rc = exec(db, list[i].sql, err);
-        sqlite3_snprintf(sizeof(sql), sql, "INSERT OR REPLACE INTO kit_migration VALUES(%Q,%lld)",
-                         owner, (long long)i + 1);
-        if (rc == KIT_OK)
-            rc = exec(db, sql, err);
-        if (rc == KIT_OK)
-            rc = exec(db, "COMMIT", err);
+        rc = run_migration(db, owner, &list[i], i + 1, err);
         if (rc != KIT_OK) {
             kit_db_rollback(db);
             return kit_error_wrap(err, rc, "migration %s/%s", owner, list[i].name);
@@ -143,24 +158,49 @@ static int prepare_own(struct kit_db *db, struct kit_error *err)
 static int set_up(struct kit_db *db, const struct kit_migration *migrations, size_t count,
                   struct kit_error *err)
 {
-    int rc = KIT_OK;
+    int rc;
 
     sqlite3_extended_result_codes(db->handle, 1);
     sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
     sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
-    for (size_t i = 0; i < KIT_COUNT(OPEN_PRAGMAS) && rc == KIT_OK; i++)
+    for (size_t i = 0; i < KIT_COUNT(OPEN_PRAGMAS); i++) {
         rc = exec(db, OPEN_PRAGMAS[i], err);
-    if (rc == KIT_OK)
-        rc = exec(db,
-                  "CREATE TABLE IF NOT EXISTS kit_migration("
-                  "owner TEXT PRIMARY KEY, done INTEGER NOT NULL) STRICT",
-                  err);
-    if (rc == KIT_OK)
-        rc = migrate(db, "kit", kit_schema_migrations, kit_schema_migration_count, err);
-    if (rc == KIT_OK)
-        rc = migrate(db, "service", migrations, count, err);
-    return rc == KIT_OK ? prepare_own(db, err) : rc;
+        if (rc != KIT_OK)
+            return rc;
+    }
+    rc = exec(db,
+              "CREATE TABLE IF NOT EXISTS kit_migration("
+              "owner TEXT PRIMARY KEY, done INTEGER NOT NULL) STRICT",
+              err);
+    if (rc != KIT_OK)
+        return rc;
+    rc = migrate(db, "kit", kit_schema_migrations, kit_schema_migration_count, err);
+    if (rc != KIT_OK)
+        return rc;
+    rc = migrate(db, "service", migrations, count, err);
+    if (rc != KIT_OK)
+        return rc;
+    return prepare_own(db, err);
+}
+
+static int open_file(struct kit_db *db, const struct kit_store_port *port, struct kit_error *err)
+{
+    const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+    if (sqlite3_open_v2(port->path, &db->handle, flags, port->vfs) != SQLITE_OK)
+        return kit_error_set(err, KIT_E_IO, "%s",
+                             db->handle != NULL ? sqlite3_errmsg(db->handle) : "out of memory");
+    return KIT_OK;
+}
+
+/* When it fails, the caller closes what is open. */
+static int open_whole(struct kit_db *db, const struct kit_store_port *port,
+                      const struct kit_migration *migrations, size_t count, struct kit_error *err)
+{
+    int rc = open_file(db, port, err);
+    if (rc != KIT_OK)
+        return rc;
+    return set_up(db, migrations, count, err);
 }
 
 int kit_db_open(struct kit_db **ret_db, const struct kit_store_port *port,
@@ -170,13 +210,7 @@ int kit_db_open(struct kit_db **ret_db, const struct kit_store_port *port,
     struct kit_db *db = calloc(1, sizeof(*db));
     CHECK(db != NULL);
 
-    const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
-    int rc = KIT_OK;
-    if (sqlite3_open_v2(port->path, &db->handle, flags, port->vfs) != SQLITE_OK)
-        rc = kit_error_set(err, KIT_E_IO, "%s",
-                           db->handle != NULL ? sqlite3_errmsg(db->handle) : "out of memory");
-    if (rc == KIT_OK)
-        rc = set_up(db, migrations, migration_count, err);
+    int rc = open_whole(db, port, migrations, migration_count, err);
     if (rc != KIT_OK) {
         kit_db_close(db);
         return kit_error_wrap(err, rc, "open database %s", port->path);
@@ -251,7 +285,9 @@ int kit_db_rollback_to(struct kit_db *db, struct kit_error *err)
     if (!kit_db_in_tx(db))
         return kit_error_set(err, KIT_E_FULL, "the transaction was rolled back as a whole");
     int rc = run(db, db->rollback_to, err, "roll back an item");
-    return rc == KIT_OK ? run(db, db->release, err, "roll back an item") : rc;
+    if (rc != KIT_OK)
+        return rc;
+    return run(db, db->release, err, "roll back an item");
 }
 
 int kit_statements_prepare(struct kit_statements *statements, struct kit_db *db,

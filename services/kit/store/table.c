@@ -69,15 +69,23 @@ static int compare(const struct kit_table *table, const char *found, struct kit_
     return KIT_OK;
 }
 
+/* found: scratch for the columns. */
+static int check_columns(sqlite3_stmt *stmt, const struct kit_table *table, struct kit_buf *found,
+                         struct kit_error *err)
+{
+    int rc = read_columns(stmt, table->name, found, err);
+    CHECK(!found->overflow);
+    if (rc != KIT_OK)
+        return rc;
+    return compare(table, found->data, err);
+}
+
 static int check_one(sqlite3_stmt *stmt, const struct kit_table *table, struct kit_error *err)
 {
     struct kit_buf found;
 
     kit_buf_init(&found, COLUMNS_BYTES_MAX);
-    int rc = read_columns(stmt, table->name, &found, err);
-    CHECK(!found.overflow);
-    if (rc == KIT_OK)
-        rc = compare(table, found.data, err);
+    int rc = check_columns(stmt, table, &found, err);
     kit_buf_done(&found);
     return rc;
 }
