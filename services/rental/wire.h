@@ -14,6 +14,7 @@ void rental_from_order(const struct msg_rpc_rental_create_request *msg, int64_t 
 
 /* What the event, the answer and a list's item all say of a rental. */
 void rental_to_message(const struct rental *rental, struct msg_rental *ret_msg);
+/* As rental_to_message(), and when the rental last changed, which its own answer says too. */
 void rental_to_response(const struct rental *rental, struct msg_rpc_rental_response *ret_msg);
 
 /* What delivery says; the reason is borrowed from the message. */
