@@ -170,8 +170,7 @@ int reservation_store_forget_asks(struct reservation_store *store, struct kit_er
 int reservation_store_count_waiting(struct reservation_store *store, int64_t *ret_count,
                                     struct kit_error *err)
 {
-    struct kit_query query = kit_query_start(&store->statements, Q_COUNT_WAITING);
-    return kit_query_number(&query, ret_count, err);
+    return kit_query_one_int(&store->statements, Q_COUNT_WAITING, ret_count, err);
 }
 
 /* ---- changes ---- */
