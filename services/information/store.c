@@ -91,8 +91,7 @@ KIT_ROW_READ(order, struct information_order, ORDER_COLUMNS);
 #define SELECT "SELECT " KIT_COLUMN_NAMES(ORDER_COLUMNS) " FROM my_order"
 
 static const char *const QUERIES[QUERY_COUNT] = {
-    [Q_SAVE] = "INSERT OR REPLACE INTO my_order (" KIT_COLUMN_NAMES(
-        ORDER_COLUMNS) ") VALUES (" KIT_COLUMN_MARKS(ORDER_COLUMNS) ")",
+    [Q_SAVE] = KIT_INSERT(my_order, ORDER_COLUMNS) KIT_ON_CONFLICT("rental_id", ORDER_COLUMNS),
     [Q_GET] = SELECT " WHERE rental_id = ?",
     [Q_LIST] = SELECT " WHERE rental_version > 0 ORDER BY rental_id LIMIT ?2 OFFSET ?1",
     [Q_COUNT] = "SELECT count(*) FROM my_order WHERE rental_version > 0",
