@@ -73,7 +73,6 @@ static enum stock_verdict decide_serialised_saved(const struct stock *stock,
     make_registration(stock, &ours,
                       stock == NULL ? STOCK_MOVEMENT_REGISTERED : STOCK_MOVEMENT_CLAMPED,
                       ret_change);
-    ret_change->after.tracking = TRACKING_SERIALISED;
     return STOCK_CHANGED;
 }
 
