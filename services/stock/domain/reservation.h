@@ -53,7 +53,7 @@ enum reservation_state {
 #define RESERVATION_TOTE_SIZE 25
 #define RESERVATION_LOCKER_SIZE 48
 #define RESERVATION_REASON_POINTS_MAX 64 /* what fits a scanner */
-#define RESERVATION_REASON_SIZE 257
+#define RESERVATION_REASON_SIZE (4 * RESERVATION_REASON_POINTS_MAX + 1)
 
 /* How far the scans are, in pieces. When an order that was picked in part is canceled, what was not
  * picked counts as picked and home. */

@@ -70,9 +70,7 @@ static struct reservation_spot spot_from(const struct msg_delivery *delivery)
         spot.is_loaded = delivery->has_compartment_use &&
                          delivery->compartment_use == COMPARTMENT_USE_LOADED;
     } else if (delivery->has_reason) {
-        char reason[RESERVATION_REASON_POINTS_MAX * 4 + 1];
-        scan_text_cut(reason, RESERVATION_REASON_POINTS_MAX, delivery->reason);
-        kit_text_copy(spot.reason, sizeof(spot.reason), reason);
+        scan_text_cut(spot.reason, RESERVATION_REASON_POINTS_MAX, delivery->reason);
     }
     return spot;
 }
