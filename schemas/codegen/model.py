@@ -4,6 +4,7 @@ Every function that handles a form of schema names the keywords it handles (Node
 are refused.
 """
 
+import collections
 import copy
 
 import names
@@ -53,16 +54,8 @@ class Object:
         return self.struct[len("msg_"):]
 
 
-class Enum:
-    """numbers: one for each value; those that a database holds never change their meaning."""
-
-    def __init__(self, values, numbers, is_stored):
-        self.values = values
-        self.numbers = numbers
-        self.is_stored = is_stored
-
-    def facts(self):
-        return self.values, self.numbers, self.is_stored
+# numbers: one for each value; those that a database holds never change their meaning.
+Enum = collections.namedtuple("Enum", "values numbers is_stored")
 
 
 class System:
@@ -267,7 +260,7 @@ class System:
         if len({names.snake(v) for v in values}) != len(values) or not values:
             node.fail("the values must differ, also as C names")
         enum = self.numbered(node, values)
-        if self.enums.setdefault(name, enum).facts() != enum.facts():
+        if self.enums.setdefault(name, enum) != enum:
             node.fail(f'enum "{name}" has other values elsewhere')
         return Member("ENUM", enum=name)
 
