@@ -56,12 +56,11 @@ struct device_work {
     size_t index; /* in the table of devices */
     const char *device;
     const cJSON *body;
-    bool is_decoded;
 };
 
 static int run_handler(void *context, struct kit_error *err)
 {
-    struct device_work *work = context;
+    const struct device_work *work = context;
     struct kit_service *service = work->service;
     const struct kit_device_table *table = service->desc->devices;
     const struct kit_shape *shape = table->leaves[work->index].body;
@@ -70,7 +69,6 @@ static int run_handler(void *context, struct kit_error *err)
     int rc = kit_shape_decode(shape, work->body, body, err);
     if (rc != KIT_OK)
         return rc;
-    work->is_decoded = true;
     return table->run(service->app, work->index, work->device, body, err);
 }
 
@@ -92,8 +90,9 @@ static void handle(struct kit_service *service, size_t index, const char *device
     cJSON_Delete(body);
     if (rc == KIT_OK)
         return;
-    const bool is_of_schema = rc == KIT_E_INVALID && !work.is_decoded;
-    service_refuse(service, is_of_schema ? REFUSED_SCHEMA : REFUSED_DEVICE, message->topic, &err);
+    /* A handler's KIT_E_INVALID is a rule that the schema cannot say, as the order of records. */
+    service_refuse(service, rc == KIT_E_INVALID ? REFUSED_SCHEMA : REFUSED_DEVICE, message->topic,
+                   &err);
 }
 
 bool devices_on_message(struct kit_service *service, const struct kit_message *message)

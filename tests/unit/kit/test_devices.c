@@ -84,7 +84,7 @@ static void test_device_refusals_are_counted_by_their_reason(void **state)
     message.payload = "{\"id\":\"one\"}";
     message.payload_size_bytes = strlen(message.payload);
     expect_refused(f, &message, "schema");
-    message.payload = "{\"id\":12}"; /* the handler finds it wrong, the schema does not */
+    message.payload = "{\"id\":13}";
     message.payload_size_bytes = strlen(message.payload);
     expect_refused(f, &message, "device");
 }

@@ -206,7 +206,7 @@ static int parts_try(struct thing_app *app, struct kit_error *err)
     return thing_append(app, 14, err);
 }
 
-/* up {"id":n}: adds a row and acknowledges; 12 and 13 are refused after the row was written. */
+/* up {"id":n}: adds a row and acknowledges; 13 is refused after the row was written. */
 static int on_up(struct thing_app *app, const char *device, const struct msg_rpc_get_request *up,
                  struct kit_error *err)
 {
@@ -215,8 +215,6 @@ static int on_up(struct thing_app *app, const char *device, const struct msg_rpc
         return rc;
     if (up->id == 13)
         return kit_error_set(err, KIT_E_REFUSED, "13 is refused");
-    if (up->id == 12)
-        return kit_error_set(err, KIT_E_INVALID, "12 is not what it should be");
     if (up->id == 14) {
         rc = parts_try(app, err);
         if (rc != KIT_OK)
