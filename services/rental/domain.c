@@ -33,6 +33,14 @@ static const bool ALLOWED_MOVES[RENTAL_STATUS_MAX + 1][RENTAL_STATUS_MAX + 1] = 
                                   [RENTAL_STATUS_CANCELED] = true },
 };
 
+void rental_begin(struct rental *rental, int64_t now_ms)
+{
+    rental->status = RENTAL_STATUS_ORDERED;
+    rental->version = 1;
+    rental->ordered_at_ms = now_ms;
+    rental->updated_at_ms = now_ms;
+}
+
 bool rental_may_move(enum rental_status from, enum rental_status to)
 {
     PRE(from >= RENTAL_STATUS_ORDERED && (int)from <= RENTAL_STATUS_MAX);

@@ -73,6 +73,9 @@ enum rental_decision {
     RENTAL_MOVED = 2, /* *ret_change says how */
 };
 
+/* What was ordered becomes an order: ORDERED, version 1. Whatever the stock, it is accepted. */
+void rental_begin(struct rental *rental, int64_t now_ms);
+
 /**
  * rental_decide_news() - Decide what delivery's word means for a rental.
  *

@@ -44,7 +44,8 @@ int rental_on_create(struct rental_app *app, const struct msg_rpc_rental_create_
                             "a locker is wished only with the fulfilment locker: leave it out, or"
                             " order with \"fulfilment\": \"locker\"");
 
-    rental_from_order(in, kit_service_now_ms(app->service), &rental);
+    rental_from_order(in, &rental);
+    rental_begin(&rental, kit_service_now_ms(app->service));
     if (!in->rental_create.has_product_name) { /* rules 1.3 */
         int rc = catalogue_find_name(&app->catalogue, in->product_id, rental.product_name,
                                      sizeof(rental.product_name), err);

@@ -3,8 +3,7 @@
 
 #include "kit/base/text.h"
 
-void rental_from_order(const struct msg_rpc_rental_create_request *msg, int64_t now_ms,
-                       struct rental *ret_rental)
+void rental_from_order(const struct msg_rpc_rental_create_request *msg, struct rental *ret_rental)
 {
     const struct msg_rental_create *order = &msg->rental_create;
 
@@ -12,10 +11,6 @@ void rental_from_order(const struct msg_rpc_rental_create_request *msg, int64_t 
         .product_id = msg->product_id,
         .qty = msg->qty,
         .fulfilment = msg->fulfilment,
-        .status = RENTAL_STATUS_ORDERED,
-        .version = 1,
-        .ordered_at_ms = now_ms,
-        .updated_at_ms = now_ms,
     };
     if (order->has_product_name)
         kit_text_copy(ret_rental->product_name, sizeof(ret_rental->product_name),

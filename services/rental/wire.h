@@ -8,9 +8,8 @@
 #include "msg/rpc_rental_response.gen.h"
 #include "rental/domain.h"
 
-/* A new rental in state ORDERED, version 1, without an id yet. */
-void rental_from_order(const struct msg_rpc_rental_create_request *msg, int64_t now_ms,
-                       struct rental *ret_rental);
+/* What was ordered, without an id yet; rental_begin() makes an order of it. */
+void rental_from_order(const struct msg_rpc_rental_create_request *msg, struct rental *ret_rental);
 
 /* What the event, the answer and a list's item all say of a rental. */
 void rental_to_message(const struct rental *rental, struct msg_rental *ret_msg);
