@@ -8,22 +8,22 @@
 #define PAUSES_MAX 5                       /* 200 ms doubled so often is above the maximum */
 #define NO_BOARD UINT8_MAX
 
-int fw_bank_map_in_order(struct fw_bank_config *config, uint8_t compartment_count)
+int fw_bank_map_in_order(struct fw_bank_config *config, uint8_t compartment_count,
+                         uint8_t locks_per_board)
 {
     uint8_t next = 0;
     if (compartment_count == 0 || compartment_count > FW_BANK_COMPARTMENTS_MAX ||
         config->board_count > FW_BANK_BOARDS_MAX)
         return FW_E_INVALID;
     for (uint8_t board = 0; board < config->board_count; board++) {
-        for (uint8_t lock = 0; lock < config->boards[board].driver->lock_count; lock++) {
-            if (next < compartment_count)
-                config->locks[next++] = (struct fw_bank_lock){ .board = board, .lock = lock };
-        }
+        uint8_t locks = config->boards[board].driver->lock_count;
+        if (locks_per_board > 0 && locks_per_board < locks)
+            locks = locks_per_board;
+        for (uint8_t lock = 0; lock < locks && next < compartment_count; lock++)
+            config->locks[next++] = (struct fw_bank_lock){ .board = board, .lock = lock };
     }
-    if (next < compartment_count)
-        return FW_E_INVALID;
-    config->compartment_count = compartment_count;
-    return FW_OK;
+    config->compartment_count = next;
+    return next < compartment_count ? FW_E_INVALID : FW_OK;
 }
 
 static bool are_timers_right(const struct fw_door_timers *timers)

@@ -93,11 +93,14 @@ struct fw_bank {
 /**
  * fw_bank_map_in_order() - Make compartments 1, 2, ... of the locks of the boards, in their order.
  *
- * @config: boards and board_count are set before.
+ * @config:          boards and board_count are set before.
+ * @locks_per_board: the first so many of each board are used; 0: all.
  *
- * Errors: FW_E_INVALID: more compartments than locks, or none.
+ * Errors: FW_E_INVALID: no compartments, too many, or more than there are locks to use; then
+ *         compartment_count says how many those are.
  */
-int fw_bank_map_in_order(struct fw_bank_config *config, uint8_t compartment_count);
+int fw_bank_map_in_order(struct fw_bank_config *config, uint8_t compartment_count,
+                         uint8_t locks_per_board);
 
 /**
  * fw_bank_init() - A bank that has not asked its boards yet; all doors are unknown.

@@ -135,7 +135,7 @@ static int open_firmware(struct load_unit *unit)
     };
     setup.bank.boards[0] = (struct fw_bank_board_config){ .driver = &fw_cu16,
                                                           .uart = &unit->board_uart };
-    const int rc = fw_bank_map_in_order(&setup.bank, LOAD_LOCKER_COMPARTMENTS);
+    const int rc = fw_bank_map_in_order(&setup.bank, LOAD_LOCKER_COMPARTMENTS, 0);
     if (rc != FW_OK)
         return rc;
     return fw_locker_open(&unit->fw.locker, &setup);

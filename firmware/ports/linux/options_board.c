@@ -91,8 +91,6 @@ int fw_linux_options_bank(const struct fw_linux_options *options,
                           struct fw_bank_config *ret_bank, char error[FW_LINUX_ERROR_SIZE])
 {
     struct fw_bank_config bank = { .board_count = options->board_count, .timers = options->timers };
-    uint8_t count = (uint8_t)strlen(options->compartments);
-    uint8_t mapped = 0;
     for (uint8_t i = 0; i < options->board_count; i++) {
         const struct fw_linux_board_option *board = &options->boards[i];
         bank.boards[i] = (struct fw_bank_board_config){
@@ -102,18 +100,14 @@ int fw_linux_options_bank(const struct fw_linux_options *options,
             .is_hook_inverted = options->is_hook_inverted || board->is_hook_inverted,
             .is_presence_inverted = options->is_presence_inverted || board->is_presence_inverted,
         };
-        uint8_t locks = board->driver->lock_count;
-        if (options->locks_per_board > 0 && options->locks_per_board < locks)
-            locks = (uint8_t)options->locks_per_board;
-        for (uint8_t lock = 0; lock < locks && mapped < count; lock++)
-            bank.locks[mapped++] = (struct fw_bank_lock){ .board = i, .lock = lock };
     }
-    bank.compartment_count = count;
-    if (mapped < count) {
+    const uint8_t count = (uint8_t)strlen(options->compartments);
+    int rc = fw_bank_map_in_order(&bank, count, (uint8_t)options->locks_per_board);
+    if (rc != FW_OK) {
         snprintf(error, FW_LINUX_ERROR_SIZE,
                  "the boards have %d locks for %d compartments; add a --board, or name fewer",
-                 mapped, count);
-        return FW_E_INVALID;
+                 bank.compartment_count, count);
+        return rc;
     }
     *ret_bank = bank;
     return FW_OK;

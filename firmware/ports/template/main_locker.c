@@ -37,7 +37,7 @@ int template_run_locker(void)
                   .board_count = 1,
                   .timers = fw_door_timers_default },
     };
-    int rc = fw_bank_map_in_order(&setup.bank, FW_BANK_COMPARTMENTS_MAX);
+    int rc = fw_bank_map_in_order(&setup.bank, FW_BANK_COMPARTMENTS_MAX, 0);
     if (rc != FW_OK)
         return rc;
     rc = fw_locker_open(&locker, &setup);

@@ -33,7 +33,7 @@ int bank_init(struct bank_world *world, const struct fw_bank_config *config)
 
 void bank_start(struct bank_world *world, uint8_t compartment_count)
 {
-    assert_int_equal(fw_bank_map_in_order(&world->config, compartment_count), FW_OK);
+    assert_int_equal(fw_bank_map_in_order(&world->config, compartment_count, 0), FW_OK);
     assert_int_equal(bank_init(world, &world->config), FW_OK);
 }
 

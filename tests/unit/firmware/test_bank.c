@@ -185,14 +185,31 @@ static void test_map_in_order_goes_on_over_boards(void **state)
     (void)state;
     bank_add_board(&world, 0, &fw_cu12, 0);
     bank_add_board(&world, 0, &fw_cu12, 1);
-    assert_int_equal(fw_bank_map_in_order(&world.config, 16), FW_OK);
+    assert_int_equal(fw_bank_map_in_order(&world.config, 16, 0), FW_OK);
     assert_int_equal(world.config.locks[11].board, 0);
     assert_int_equal(world.config.locks[12].board, 1);
     assert_int_equal(world.config.locks[12].lock, 0);
-    assert_int_equal(fw_bank_map_in_order(&world.config, 17), FW_E_INVALID);
-    assert_int_equal(fw_bank_map_in_order(&world.config, 0), FW_E_INVALID);
+    assert_int_equal(fw_bank_map_in_order(&world.config, 17, 0), FW_E_INVALID);
+    assert_int_equal(fw_bank_map_in_order(&world.config, 0, 0), FW_E_INVALID);
     world.config.board_count = 1;
-    assert_int_equal(fw_bank_map_in_order(&world.config, 13), FW_E_INVALID);
+    assert_int_equal(fw_bank_map_in_order(&world.config, 13, 0), FW_E_INVALID);
+    assert_int_equal(world.config.compartment_count, 12);
+}
+
+static void test_map_in_order_uses_so_many_locks_of_each_board(void **state)
+{
+    (void)state;
+    bank_add_board(&world, 0, &fw_cu12, 0);
+    bank_add_board(&world, 0, &fw_cu12, 1);
+    assert_int_equal(fw_bank_map_in_order(&world.config, 6, 5), FW_OK);
+    assert_int_equal(world.config.compartment_count, 6);
+    assert_int_equal(world.config.locks[4].board, 0);
+    assert_int_equal(world.config.locks[5].board, 1);
+    assert_int_equal(world.config.locks[5].lock, 0);
+    assert_int_equal(fw_bank_map_in_order(&world.config, 11, 5), FW_E_INVALID);
+    assert_int_equal(world.config.compartment_count, 10);
+    assert_int_equal(fw_bank_map_in_order(&world.config, 16, 13), FW_OK); /* a board has 12 */
+    assert_int_equal(world.config.locks[12].board, 1);
 }
 
 static void expect_refused(struct fw_bank_config config)
@@ -256,6 +273,7 @@ int main(void)
         cmocka_unit_test_setup(test_unlock_board_dies_after_the_pulse_is_no_answer, set_up),
         cmocka_unit_test_setup(test_unlock_step_comes_too_late_nothing_is_pulsed, set_up),
         cmocka_unit_test_setup(test_map_in_order_goes_on_over_boards, set_up),
+        cmocka_unit_test_setup(test_map_in_order_uses_so_many_locks_of_each_board, set_up),
         cmocka_unit_test_setup(test_init_wrong_config_is_refused, set_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
