@@ -26,12 +26,6 @@ int fw_bank_map_in_order(struct fw_bank_config *config, uint8_t compartment_coun
     return next < compartment_count ? FW_E_INVALID : FW_OK;
 }
 
-static bool are_timers_right(const struct fw_door_timers *timers)
-{
-    return timers->jam_ms > 0 && timers->remind_ms > 0 && timers->escalate_ms > timers->remind_ms &&
-           timers->alarm_ms > timers->escalate_ms;
-}
-
 static bool are_boards_right(const struct fw_bank_config *config)
 {
     if (config->board_count == 0 || config->board_count > FW_BANK_BOARDS_MAX)
@@ -80,7 +74,8 @@ static uint8_t find_branch(struct fw_bank *bank, const struct fw_uart *uart)
 int fw_bank_init(struct fw_bank *bank, const struct fw_bank_config *config,
                  fw_bank_on_event *on_event, void *user)
 {
-    if (!are_boards_right(config) || !are_locks_right(config) || !are_timers_right(&config->timers))
+    if (!are_boards_right(config) || !are_locks_right(config) ||
+        !fw_door_timers_are_right(&config->timers))
         return FW_E_INVALID;
     *bank = (struct fw_bank){ .config = *config, .on_event = on_event, .user = user };
     for (uint8_t i = 0; i < config->board_count; i++) {

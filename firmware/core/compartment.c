@@ -16,6 +16,12 @@ const struct fw_door_timers fw_door_timers_default = {
     .alarm_ms = FW_DOOR_ALARM_MS,
 };
 
+bool fw_door_timers_are_right(const struct fw_door_timers *timers)
+{
+    return timers->jam_ms > 0 && timers->remind_ms > 0 && timers->escalate_ms > timers->remind_ms &&
+           timers->alarm_ms > timers->escalate_ms;
+}
+
 void fw_compartment_init(struct fw_compartment *c, const struct fw_door_timers *timers)
 {
     *c = (struct fw_compartment){

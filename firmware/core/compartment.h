@@ -72,6 +72,9 @@ struct fw_door_timers {
 /* The times of devices.md 6. */
 extern const struct fw_door_timers fw_door_timers_default;
 
+/** fw_door_timers_are_right() - Is none 0, and do remind, escalate and alarm grow in this order? */
+bool fw_door_timers_are_right(const struct fw_door_timers *timers);
+
 struct fw_compartment {
     const struct fw_door_timers *timers; /* borrowed */
     enum fw_door door;

@@ -29,8 +29,7 @@ static int check_presence(const struct fw_linux_options *options, char error[FW_
 
 static int check_timers(const struct fw_door_timers *timers, char error[FW_LINUX_ERROR_SIZE])
 {
-    if (timers->jam_ms > 0 && timers->remind_ms > 0 && timers->escalate_ms > timers->remind_ms &&
-        timers->alarm_ms > timers->escalate_ms)
+    if (fw_door_timers_are_right(timers))
         return FW_OK;
     snprintf(error, FW_LINUX_ERROR_SIZE,
              "--door-remind-ms, --door-escalate-ms and --door-alarm-ms must grow in this order, "
