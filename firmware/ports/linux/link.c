@@ -127,7 +127,6 @@ static void drop_link(struct fw_linux_link *link, int64_t now_mono_ms, const cha
         link->backoff_ms = BACKOFF_MIN_MS;
     link->state = LINK_WAITING;
     link->due_mono_ms = now_mono_ms + draw_backoff_ms(link);
-    link->was_announced = false;
     link->is_will_old = false;
     destroy_handle(link);
     link->events.on_link(link->events.self, false, reason);
@@ -154,7 +153,6 @@ static void announce_link(struct fw_linux_link *link, int64_t now_mono_ms)
 {
     link->state = LINK_UP;
     link->up_since_mono_ms = now_mono_ms;
-    link->was_announced = true;
     link->events.on_link(link->events.self, true, "");
 }
 
@@ -199,7 +197,7 @@ int64_t fw_linux_link_tick(struct fw_linux_link *link, int64_t now_mono_ms)
     step_link(link, now_mono_ms, events, reason);
 
     /* Messages wait until the link is announced: its owner hears of the link first. */
-    struct link_message *first = link->was_announced ? link_inbox_take_messages(link) : NULL;
+    struct link_message *first = link->state == LINK_UP ? link_inbox_take_messages(link) : NULL;
     for (const struct link_message *message = first; message != NULL; message = message->next)
         link->events.on_message(link->events.self, message->leaf, message->payload, message->size);
     link_free_messages(first);

@@ -17,7 +17,7 @@ enum link_state {
     LINK_WAITING = 0,     /* for due_mono_ms: a pause of 0.1 to 5 s */
     LINK_CONNECTING = 1,  /* for the CONNACK, until due_mono_ms */
     LINK_SUBSCRIBING = 2, /* for the SUBACK, until the same time */
-    LINK_UP = 3,          /* until it is lost */
+    LINK_UP = 3,          /* on_link has told so; until it is lost */
 };
 
 enum link_event {
@@ -52,8 +52,7 @@ struct fw_linux_link {
     int64_t due_mono_ms;
     int64_t up_since_mono_ms;
     int64_t backoff_ms;
-    bool was_announced; /* on_link has told that the link is up */
-    bool is_will_old;   /* the next tick connects anew */
+    bool is_will_old; /* the next tick connects anew */
     int wake_fd;
     struct fw_linux_link_events events;
     struct link_inbox inbox;
