@@ -91,21 +91,19 @@ static int start_connect(struct fw_linux_link *link)
 static int start_subscribe(struct fw_linux_link *link)
 {
     static const char *const leaves[SUBSCRIPTIONS_MAX] = { "ack", "cmd", "config" };
-    static const int qos[SUBSCRIPTIONS_MAX] = { 1, 1, 1 };
+    int qos[SUBSCRIPTIONS_MAX] = { 1, 1, 1 };
     char topics[SUBSCRIPTIONS_MAX][LINK_TOPIC_SIZE + 8];
     char *filters[SUBSCRIPTIONS_MAX];
-    int wanted_qos[SUBSCRIPTIONS_MAX];
     int count = link->takes_commands ? SUBSCRIPTIONS_MAX : 1;
     for (int i = 0; i < count; i++) {
         snprintf(topics[i], sizeof(topics[i]), "%s%s", link->prefix, leaves[i]);
         filters[i] = topics[i];
-        wanted_qos[i] = qos[i];
     }
     MQTTAsync_responseOptions options = MQTTAsync_responseOptions_initializer;
     options.onSuccess5 = link_on_subscribed;
     options.onFailure5 = link_on_subscribe_failed;
     options.context = link;
-    return MQTTAsync_subscribeMany(link->handle, count, filters, wanted_qos, &options);
+    return MQTTAsync_subscribeMany(link->handle, count, filters, qos, &options);
 }
 
 /* ---- moves ---- */
