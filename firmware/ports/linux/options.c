@@ -238,6 +238,15 @@ static void set_defaults(struct fw_linux_options *options, enum fw_linux_role ro
                                           .timers = fw_door_timers_default };
 }
 
+/* The word that getopt_long() did not take. optind stays at a word of short options, "-xy", when
+ * the first of them is not known; optopt is 0 for a long option. */
+static const char *find_bad_word(char **argv)
+{
+    const char *last = argv[optind - 1];
+    const char short_option[] = { '-', (char)optopt, '\0' };
+    return optopt == 0 || strcmp(last, short_option) == 0 ? last : argv[optind];
+}
+
 static int read_words(struct fw_linux_options *options, int argc, char **argv,
                       char error[FW_LINUX_ERROR_SIZE])
 {
@@ -251,7 +260,7 @@ static int read_words(struct fw_linux_options *options, int argc, char **argv,
     int found, index = -1;
     while ((found = getopt_long(argc, argv, ":", known, &index)) != -1) {
         if (found != 0) {
-            snprintf(error, FW_LINUX_ERROR_SIZE, "%.60s is %s; see --help", argv[optind - 1],
+            snprintf(error, FW_LINUX_ERROR_SIZE, "%.60s is %s; see --help", find_bad_word(argv),
                      found == ':' ? "not complete" : "not known");
             return FW_E_INVALID;
         }

@@ -139,6 +139,9 @@ static void test_options_parse_with_a_bad_scanner_says_what_to_do(void **state)
         { { "--key", "k" }, "for lockers only" },
         { { "--nothing" }, "--nothing is not known" },
         { { "--id" }, "--id is not complete" },
+        { { "-x" }, "-x is not known" },
+        { { "-xy" }, "-xy is not known" },
+        { { "-xy", "--nothing" }, "-xy is not known" },
         { { "stray" }, "belongs to no option" },
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
