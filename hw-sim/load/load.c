@@ -11,7 +11,6 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "load/plan.h"
@@ -75,10 +74,8 @@ static int64_t read_mono(void *self)
 
 static int64_t read_wall(void *self)
 {
-    struct timespec now;
     (void)self;
-    (void)clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    return sim_wall_ms();
 }
 
 static void draw_random(void *self, void *ret_bytes, size_t size)
