@@ -28,6 +28,7 @@
 #define DOOR_PERIOD_MS 5000
 #define IDLE_WAIT_MS 100
 #define LOOK_AGAIN_MS 50
+#define RANDOM_SEED 1
 #define FILES_BESIDE 64 /* of the process itself; each device is one more */
 
 enum stage {
@@ -496,7 +497,7 @@ static int open_fleet(struct run *run, struct kit_error *err)
     fleet->clock = (struct fw_clock){ read_mono, read_wall, NULL };
     fleet->rng = (struct fw_rng){ draw_random, NULL };
     fleet->mac = (struct fw_mac){ make_mac, NULL };
-    fleet->random = 1;
+    sim_rng_init(&fleet->random, RANDOM_SEED, "fleet");
     fleet->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     if (fleet->epoll_fd < 0)
         return kit_error_set(err, KIT_E_IO, "epoll: %s", strerror(errno));

@@ -25,13 +25,9 @@ int64_t load_now_ms(void)
     return load_now_us() / 1000;
 }
 
-/* splitmix64: spreads arrivals and pauses, nothing secret. */
 uint32_t load_random(struct load_fleet *fleet, uint32_t below)
 {
-    uint64_t z = fleet->random += UINT64_C(0x9e3779b97f4a7c15);
-    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-    return below == 0 ? 0 : (uint32_t)((z ^ (z >> 31)) % below);
+    return below == 0 ? 0 : sim_rng_below(&fleet->random, below);
 }
 
 /* ---- the reader's line ---- */

@@ -9,6 +9,7 @@
 #include "load/heap.h"
 #include "load/meter.h"
 #include "models/board.h"
+#include "models/rng.h"
 #include "wire/mqtt.h"
 
 #define LOAD_HELD_MAX 128 /* records that wait for their verdict: then a device is not fed */
@@ -31,8 +32,8 @@ struct load_fleet {
     struct load_heap heap;
     struct fw_clock clock;
     struct fw_rng rng;
-    struct fw_mac mac; /* no command comes in a load run, so one key serves all */
-    uint64_t random;
+    struct fw_mac mac;       /* no command comes in a load run, so one key serves all */
+    struct sim_rng random;   /* spreads arrivals and pauses */
     size_t connecting_count; /* connections that wait for CONNACK or SUBACK */
     size_t up_count;         /* connections that are subscribed */
     uint64_t taken;          /* scans that are in flash: from here on nothing may be lost */
