@@ -198,6 +198,23 @@ static bool is_settled(const struct run *run)
     return run->fleet.up_count == run->count && count_held(run) == 0;
 }
 
+static void watch_storm(struct run *run)
+{
+    struct load_result *result = &run->result;
+
+    if (run->killed_at_ms == 0 || result->storm_caught_up_ms >= 0)
+        return;
+    run->has_fallen |= run->fleet.up_count < run->count;
+    if (result->storm_up_ms < 0 && run->has_fallen && run->fleet.up_count == run->count) {
+        result->storm_up_ms = load_now_ms() - run->killed_at_ms;
+        result->storm_connects = run->fleet.connects - run->connects_at_kill;
+        run->taken_at_up = run->fleet.taken;
+    }
+    if (result->storm_up_ms >= 0 && run->fleet.acked >= run->taken_at_up)
+        result->storm_caught_up_ms = load_now_ms() - run->killed_at_ms;
+}
+
+/* Turns until all are connected and nothing waits for its acknowledgement. */
 static int settle(struct run *run, int64_t limit_ms, const char *what)
 {
     const int64_t end_ms = load_now_ms() + limit_ms;
@@ -205,6 +222,7 @@ static int settle(struct run *run, int64_t limit_ms, const char *what)
 
     for (;;) { /* bounded by end_ms */
         turn(run);
+        watch_storm(run);
         const int64_t now_ms = load_now_ms();
         if (was_interrupted || now_ms >= end_ms)
             return give_up(run, what);
@@ -274,22 +292,6 @@ static int kill_broker(struct run *run)
     return LOAD_PASSED;
 }
 
-static void watch_storm(struct run *run)
-{
-    struct load_result *result = &run->result;
-
-    if (run->killed_at_ms == 0 || result->storm_caught_up_ms >= 0)
-        return;
-    run->has_fallen |= run->fleet.up_count < run->count;
-    if (result->storm_up_ms < 0 && run->has_fallen && run->fleet.up_count == run->count) {
-        result->storm_up_ms = load_now_ms() - run->killed_at_ms;
-        result->storm_connects = run->fleet.connects - run->connects_at_kill;
-        run->taken_at_up = run->fleet.taken;
-    }
-    if (result->storm_up_ms >= 0 && run->fleet.acked >= run->taken_at_up)
-        result->storm_caught_up_ms = load_now_ms() - run->killed_at_ms;
-}
-
 /* Gives every hand something to do from now on, spread over its period. */
 static void start_hands(struct run *run, int64_t now_ms)
 {
@@ -333,19 +335,11 @@ static int scan_for_long(struct run *run)
 /* Until every scan has its verdict. */
 static int drain(struct run *run)
 {
-    const int64_t end_ms = load_now_ms() + ANSWER_WAIT_MS;
-
     note(run, "waiting for the last verdicts");
     run->stage = STAGE_DRAIN;
     for (size_t i = 0; i < run->count; i++)
         run->units[i].act_at_ms = INT64_MAX;
-    while (!is_settled(run)) { /* bounded by end_ms */
-        turn(run);
-        watch_storm(run);
-        if (was_interrupted || load_now_ms() >= end_ms)
-            return give_up(run, "not all scans were answered in time");
-    }
-    return was_interrupted ? give_up(run, "interrupted") : LOAD_PASSED;
+    return settle(run, ANSWER_WAIT_MS, "not all scans were answered in time");
 }
 
 /* The measured part. */
