@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,7 +12,8 @@
 #include "kit/json/gate.h"
 #include "scenario/json.h"
 
-#define CALLS_MAX 5 /* while the answer is 503: after add-device the broker reads its files */
+#define SERVED_WAIT_MS 10000 /* while the answer is 503 */
+#define LOOK_AGAIN_MS 50
 #define HTTP_UNAVAILABLE 503
 
 int load_add_devices(const struct sim_system *system, const char *kind, const char *prefix,
@@ -42,12 +44,10 @@ int load_add_devices(const struct sim_system *system, const char *kind, const ch
     return KIT_OK;
 }
 
-/* GET, or POST with a body. On KIT_OK the caller deletes *ret_answer. */
-static int call(struct sim_http *http, const char *path, const char *body, cJSON **ret_answer,
-                struct kit_error *err)
+/* Takes what a call brought. On KIT_OK the caller deletes *ret_answer. */
+static int take_answer(struct sim_http *http, const char *path, cJSON **ret_answer,
+                       struct kit_error *err)
 {
-    for (int i = 0; i < CALLS_MAX && (i == 0 || http->status == HTTP_UNAVAILABLE); i++)
-        sim_http_call(http, body != NULL ? "POST" : "GET", path, body);
     if (http->status == 0)
         return kit_error_set(err, KIT_E_UNAVAILABLE, "%s%s: %s: run deploy/up first", http->base,
                              path, http->error);
@@ -56,6 +56,21 @@ static int call(struct sim_http *http, const char *path, const char *body, cJSON
                              http->status, http->body.data);
     return kit_json_parse(http->body.data, http->body.size_bytes, SIM_HTTP_BODY_MAX, ret_answer,
                           err);
+}
+
+/* GET, again and again while it is not served: a service or the broker is about to come back. On
+ * KIT_OK the caller deletes *ret_answer. */
+static int get_when_served(struct sim_http *http, const char *path, cJSON **ret_answer,
+                           struct kit_error *err)
+{
+    const int64_t end_ms = sim_now_ms() + SERVED_WAIT_MS;
+
+    sim_http_call(http, "GET", path, NULL);
+    while (http->status == HTTP_UNAVAILABLE && sim_now_ms() < end_ms) {
+        (void)poll(NULL, 0, LOOK_AGAIN_MS);
+        sim_http_call(http, "GET", path, NULL);
+    }
+    return take_answer(http, path, ret_answer, err);
 }
 
 /* Takes the answer; path is for the error. */
@@ -75,8 +90,13 @@ int load_add_product(struct sim_http *http, int64_t *ret_id, struct kit_error *e
 {
     cJSON *answer = NULL;
 
-    int rc = call(http, "/products", "{\"name\":\"received by a load run\",\"qty\":1}", &answer,
-                  err);
+    int rc = get_when_served(http, "/products?size=1", &answer, err);
+    if (rc != KIT_OK)
+        return rc;
+    cJSON_Delete(answer);
+    /* Once: an answer that is lost may stand for a product that was made. */
+    sim_http_call(http, "POST", "/products", "{\"name\":\"received by a load run\",\"qty\":1}");
+    rc = take_answer(http, "/products", &answer, err);
     if (rc != KIT_OK)
         return rc;
     return take_number(answer, "id", "/products", ret_id, err);
@@ -89,7 +109,7 @@ int load_count_registered(struct sim_http *http, int64_t id, int64_t *ret_qty,
     cJSON *answer = NULL;
 
     (void)snprintf(path, sizeof(path), "/products/%" PRId64, id);
-    int rc = call(http, path, NULL, &answer, err);
+    int rc = get_when_served(http, path, &answer, err);
     if (rc != KIT_OK)
         return rc;
     return take_number(answer, "registeredQty", path, ret_qty, err);

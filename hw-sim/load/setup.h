@@ -10,7 +10,8 @@
 int load_add_devices(const struct sim_system *system, const char *kind, const char *prefix,
                      int64_t count, struct kit_error *err) KIT_MUST_CHECK;
 
-/* Makes a product of one piece. Errors: KIT_E_UNAVAILABLE: nobody answers, or not as expected. */
+/* Makes a product of one piece, as soon as products are served. Errors: KIT_E_UNAVAILABLE: nobody
+ * answers, or not as expected. */
 int load_add_product(struct sim_http *http, int64_t *ret_id, struct kit_error *err) KIT_MUST_CHECK;
 
 /* How many pieces of it the system has registered. Errors: KIT_E_UNAVAILABLE. */
