@@ -180,7 +180,7 @@ int sim_device_open(struct sim_device *device, const struct sim_device_setup *se
 {
     device->spec = setup->spec;
     device->name = sim_json_text(setup->spec, "id");
-    device->port = setup->port != NULL ? setup->port : sim_json_text(setup->spec, "port");
+    device->port = setup->port;
     device->is_locker = strcmp(sim_json_text(setup->spec, "kind"), "locker") == 0;
     device->system = setup->system;
     device->loop = setup->loop;

@@ -62,7 +62,7 @@ struct sim_device {
 /* What one device needs to know of the run. */
 struct sim_device_setup {
     const cJSON *spec;
-    const char *port; /* instead of the one in spec; or NULL */
+    const char *port; /* a real serial port; NULL: its lines are made */
     const char *tag;  /* put behind the name; "": nothing */
     const char *dir;  /* for flash and log */
     int64_t seed;
