@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "kit/base/text.h"
+#include "scenario/match.h"
 
 #define ARG_SIZE SIM_FILE_SIZE
 
@@ -15,9 +16,8 @@ static void on_proxy(void *self, enum sim_proxy_event event, const struct sim_pu
 {
     struct sim_device *device = self;
 
-    if (event == SIM_PROXY_FROM_DEVICE && sim_leaf_of(publish->topic) == SIM_LEAF_OTHER &&
-        strcmp(strrchr(publish->topic, '/') != NULL ? strrchr(publish->topic, '/') : "", "/up") ==
-            0)
+    if (event == SIM_PROXY_FROM_DEVICE &&
+        sim_topic_matches("lockstock/v1/device/+/+/+/up", publish->topic))
         sim_traffic_on_up(&device->traffic, publish->payload, publish->payload_size);
     if (event == SIM_PROXY_TO_DEVICE && sim_leaf_of(publish->topic) == SIM_LEAF_ACK)
         sim_traffic_on_ack(&device->traffic, publish->payload, publish->payload_size);
