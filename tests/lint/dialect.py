@@ -43,7 +43,7 @@ def check(root):
                 continue
             for match in re.finditer(phrase, code):
                 line = code.count("\n", 0, match.start()) + 1
-                findings.append(common.Finding(rule, path, line, instead, line))
+                findings.append(common.Finding(rule, path, line, instead))
     return findings
 
 
