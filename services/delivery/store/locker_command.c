@@ -27,8 +27,8 @@ static const char *const QUERIES[QUERY_COUNT] = {
     [Q_ADD_COMMAND] = KIT_INSERT(locker_command, COMMAND_COLUMNS),
     [Q_COMMAND] = "SELECT " KIT_COLUMN_NAMES(COMMAND_COLUMNS) " FROM locker_command WHERE id = ?",
     [Q_SET_EFFECT] = "UPDATE locker_command SET effect = ? WHERE id = ?",
-    [Q_FORGET] = "DELETE FROM locker_command WHERE id IN"
-                 " (SELECT id FROM locker_command WHERE expires_at_ms < ? LIMIT ?)",
+    [Q_FORGET] = ("DELETE FROM locker_command WHERE id IN"
+                  " (SELECT id FROM locker_command WHERE expires_at_ms < ? LIMIT ?)"),
 };
 
 static const struct kit_store_spec SPEC = KIT_STORE_SPEC(TABLES, QUERIES);
