@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "bridge/older.h"
 #include "bridge/token.h"
 #include "kit/base/text.h"
 #include "kit/json/pointer.h"
@@ -43,47 +44,28 @@ int any_ask_list(const struct exchange *exchange, const cJSON *body, struct kit_
 
 /* ---- products ---- */
 
-/* GTIN-8, -12, -13 and -14 are one number with leading zeros; the check digit makes the sum, with
- * weights 3 and 1 from the right, a multiple of ten. */
-static int read_gtin(const char *digits, char ret_gtin[15], struct kit_error *err)
-{
-    const size_t length = strlen(digits);
-    int sum = 0;
-
-    for (size_t i = 0; i < length; i++)
-        sum += (digits[length - 1 - i] - '0') * (i % 2 == 0 ? 1 : 3);
-    if ((length != 8 && length < 12) || sum % 10 != 0)
-        return kit_error_at(err, KIT_E_INVALID, "/gtin",
-                            "a GTIN has 8, 12, 13 or 14 digits, and this one's check digit or "
-                            "length is wrong; read it again from the label");
-    memset(ret_gtin, '0', 14 - length);
-    memcpy(ret_gtin + 14 - length, digits, length + 1);
-    return KIT_OK;
-}
-
 int product_ask_create(const struct exchange *exchange, const cJSON *body, struct kit_buf *out,
                        struct kit_error *err)
 {
     struct msg_http_product_create in;
-    struct msg_rpc_product_create_request request = { .tracking = TRACKING_BULK,
-                                                      .size = PRODUCT_SIZE_S };
+    struct msg_rpc_product_create_request request = { 0 };
 
     (void)exchange;
     int rc = msg_http_product_create_decode(body, &in, err);
     if (rc != KIT_OK)
         return rc;
     kit_text_copy(request.name, sizeof(request.name), in.name);
-    if (in.has_tracking)
-        request.tracking = in.tracking;
-    if (in.has_size)
-        request.size = in.size;
-    request.qty = request.tracking == TRACKING_BULK ? PRODUCT_QTY_DEFAULT : 0;
-    if (in.has_qty)
-        request.qty = in.qty;
+    request.has_tracking = in.has_tracking;
+    request.tracking = in.tracking;
+    request.has_size = in.has_size;
+    request.size = in.size;
+    request.has_qty = in.has_qty;
+    request.qty = in.qty;
     request.has_gtin = in.has_gtin;
-    rc = in.has_gtin ? read_gtin(in.gtin, request.gtin, err) : KIT_OK;
+    rc = in.has_gtin ? older_read_gtin(in.gtin, request.gtin, err) : KIT_OK;
     if (rc != KIT_OK)
         return rc;
+    older_fill_product(&request);
     msg_rpc_product_create_request_encode(&request, out);
     return KIT_OK;
 }
@@ -104,7 +86,7 @@ int product_ask_update(const struct exchange *exchange, const cJSON *body, struc
     request.has_size = in.has_size;
     request.size = in.size;
     request.has_gtin = in.has_gtin;
-    rc = in.has_gtin ? read_gtin(in.gtin, request.gtin, err) : KIT_OK;
+    rc = in.has_gtin ? older_read_gtin(in.gtin, request.gtin, err) : KIT_OK;
     if (rc != KIT_OK)
         return rc;
     msg_rpc_product_update_request_encode(&request, out);
@@ -117,7 +99,7 @@ int rental_ask_create(const struct exchange *exchange, const cJSON *body, struct
                       struct kit_error *err)
 {
     struct msg_http_rental_create in;
-    struct msg_rpc_rental_create_request request = { .fulfilment = FULFILMENT_DIRECT };
+    struct msg_rpc_rental_create_request request = { 0 };
 
     (void)exchange;
     int rc = msg_http_rental_create_decode(body, &in, err);
@@ -126,8 +108,9 @@ int rental_ask_create(const struct exchange *exchange, const cJSON *body, struct
     request.product_id = in.product_id;
     request.qty = in.qty;
     request.rental_create = in.rental_create;
-    if (in.has_fulfilment)
-        request.fulfilment = in.fulfilment;
+    request.has_fulfilment = in.has_fulfilment;
+    request.fulfilment = in.fulfilment;
+    older_fill_rental(&request);
     msg_rpc_rental_create_request_encode(&request, out);
     return KIT_OK;
 }

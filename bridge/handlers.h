@@ -15,10 +15,8 @@ int any_ask_get(const struct exchange *exchange, const cJSON *body, struct kit_b
 int any_ask_list(const struct exchange *exchange, const cJSON *body, struct kit_buf *out,
                  struct kit_error *err);
 
-#define PRODUCT_QTY_DEFAULT 10
-
-/* Registers a product. qty defaults to PRODUCT_QTY_DEFAULT, of a serialised product to 0; tracking
- * to bulk, size to S. */
+/* Registers a product; what the body leaves out is filled in (older.h). KIT_E_INVALID at /gtin for
+ * one that nobody can have. */
 int product_ask_create(const struct exchange *exchange, const cJSON *body, struct kit_buf *out,
                        struct kit_error *err);
 
@@ -26,7 +24,7 @@ int product_ask_create(const struct exchange *exchange, const cJSON *body, struc
 int product_ask_update(const struct exchange *exchange, const cJSON *body, struct kit_buf *out,
                        struct kit_error *err);
 
-/* Places an order. fulfilment defaults to direct. */
+/* Places an order; what the body leaves out is filled in (older.h). */
 int rental_ask_create(const struct exchange *exchange, const cJSON *body, struct kit_buf *out,
                       struct kit_error *err);
 

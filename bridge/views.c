@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bridge/older.h"
 #include "kit/json/shape.h"
 #include "msg/http_asset_list.gen.h"
 #include "msg/http_delivery_list.gen.h"
@@ -52,17 +53,6 @@ static int64_t fill_rental(const struct exchange *exchange,
     return id;
 }
 
-/* Whether a delivery's customer holds a code now (rules/delivery.md 9.2). */
-static bool has_code(const struct msg_delivery *delivery)
-{
-    if (!delivery->has_compartment_use)
-        return false;
-    return (delivery->status == DELIVERY_STATUS_READY &&
-            delivery->compartment_use == COMPARTMENT_USE_LOADED) ||
-           (delivery->status == DELIVERY_STATUS_RETURNING &&
-            delivery->compartment_use == COMPARTMENT_USE_ASSIGNED);
-}
-
 static int64_t fill_delivery(const struct exchange *exchange,
                              const struct msg_rpc_delivery_response *answer,
                              struct msg_http_delivery *ret)
@@ -72,7 +62,7 @@ static int64_t fill_delivery(const struct exchange *exchange,
     ret->delivery = answer->delivery;
     ret->updated_at_ms = answer->updated_at_ms;
     link_item(exchange, id, &ret->links.self, &ret->links.delivery);
-    ret->links.has_pickup_code = has_code(&answer->delivery);
+    ret->links.has_pickup_code = older_has_code(answer);
     if (ret->links.has_pickup_code)
         hal_write_item(&exchange->place, id, "/pickup-code", ret->links.pickup_code.href);
     return id;

@@ -26,17 +26,30 @@ void product_init(struct product *ret_product, const char *name, int64_t registe
     name_copy(ret_product->name, name);
 }
 
-bool product_gtin_is_valid(const char *gtin)
+int64_t product_default_qty(enum tracking tracking)
 {
+    return tracking == TRACKING_BULK ? 10 : 0;
+}
+
+bool product_gtin_read(const char *digits, char ret_gtin[PRODUCT_GTIN_SIZE])
+{
+    const size_t full = PRODUCT_GTIN_SIZE - 1;
+    const size_t length = strlen(digits);
     int sum = 0;
-    if (strlen(gtin) != PRODUCT_GTIN_SIZE - 1)
+
+    if (length != 8 && (length < 12 || length > full))
         return false;
-    for (int i = 0; i < PRODUCT_GTIN_SIZE - 1; i++) {
-        if (gtin[i] < '0' || gtin[i] > '9')
+    for (size_t i = 0; i < length; i++) { /* from the right: 1, 3, 1, 3 ... */
+        const char digit = digits[length - 1 - i];
+        if (digit < '0' || digit > '9')
             return false;
-        sum += (gtin[i] - '0') * (i % 2 == 0 ? 3 : 1);
+        sum += (digit - '0') * (i % 2 == 0 ? 1 : 3);
     }
-    return sum % 10 == 0;
+    if (sum % 10 != 0)
+        return false;
+    memset(ret_gtin, '0', full - length);
+    memcpy(ret_gtin + full - length, digits, length + 1);
+    return true;
 }
 
 /* true: the entry is another one now. */

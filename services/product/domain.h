@@ -52,8 +52,13 @@ enum product_effect {
  * registered_qty is 0 for what scans will count (rules 1.5). */
 void product_init(struct product *ret_product, const char *name, int64_t registered_qty);
 
-/* Digits alone, 14 of them, the last one right (GS1 General Specifications 7.9). */
-bool product_gtin_is_valid(const char *gtin);
+/* How many there are of a product that is registered without a quantity (rules 1.7). */
+int64_t product_default_qty(enum tracking tracking);
+
+/* Reads a GTIN-8, -12, -13 or -14 and gives it with 14 digits: they are one number with zeros in
+ * front (GS1 General Specifications 7.9). false: another length, something that is no digit, or a
+ * wrong check digit; ret_gtin is not written then. */
+bool product_gtin_read(const char *digits, char ret_gtin[PRODUCT_GTIN_SIZE]);
 
 /**
  * product_decide_update() - Decide what a product becomes by a wish, by news of stock, or both.

@@ -57,13 +57,19 @@ static int refuse_member(struct product_app *app, struct kit_error *err, const c
     return err->code;
 }
 
+static int read_gtin(const char *digits, char ret_gtin[PRODUCT_GTIN_SIZE], struct kit_error *err)
+{
+    if (product_gtin_read(digits, ret_gtin))
+        return KIT_OK;
+    return kit_error_at(err, KIT_E_INVALID, "/gtin",
+                        "a GTIN has 8, 12, 13 or 14 digits, and this one's check digit or "
+                        "length is wrong; read it again from the label");
+}
+
 /* A GTIN belongs to one product (rules 1.6). `id` is the product that wants it, 0 for a new one. */
 static int check_gtin(struct product_app *app, const char *gtin, struct product_id id,
                       struct kit_error *err)
 {
-    if (!product_gtin_is_valid(gtin))
-        return kit_error_at(err, KIT_E_INVALID, "/gtin",
-                            "The GTIN %s has a wrong check digit; look at the label again.", gtin);
     struct product_id owner;
     bool is_taken = false;
     int rc = product_store_find_gtin(&app->store, gtin, &owner, &is_taken, err);
@@ -112,35 +118,47 @@ static void fill_response(const struct product *product, struct msg_rpc_product_
 
 /* ---- create, get, list ---- */
 
+/* The entry that is asked for, with what nobody said filled in (rules 1.7). */
+static int make_product(const struct msg_rpc_product_create_request *msg,
+                        struct product *ret_product, struct kit_error *err)
+{
+    const enum tracking tracking = msg->has_tracking ? msg->tracking : TRACKING_BULK;
+
+    product_init(ret_product, msg->name, msg->has_qty ? msg->qty : product_default_qty(tracking));
+    ret_product->tracking = tracking;
+    if (msg->has_size)
+        ret_product->size = msg->size;
+    return msg->has_gtin ? read_gtin(msg->gtin, ret_product->gtin, err) : KIT_OK;
+}
+
 /* How many there are of a serialised product is what scans find (rules 1.5). */
-static int check_create(struct product_app *app, const struct msg_rpc_product_create_request *msg,
+static int check_create(struct product_app *app, const struct product *product,
                         struct kit_error *err)
 {
-    if (msg->tracking == TRACKING_SERIALISED && msg->qty != 0) {
+    if (product->tracking == TRACKING_SERIALISED && product->registered_qty != 0) {
         kit_error_typed(err, KIT_E_REFUSED, TYPE_COUNTED_BY_SCANS,
                         "The units of a serialised product are counted by scans. Leave qty out, "
                         "then receive each unit with a scanner.");
         return refuse_member(app, err, "/qty");
     }
-    if (msg->tracking == TRACKING_BULK && msg->qty == 0)
+    if (product->tracking == TRACKING_BULK && product->registered_qty == 0)
         return kit_error_at(err, KIT_E_INVALID, "/qty",
                             "A bulk product needs a quantity of 1 to 1000000 pieces.");
-    return msg->has_gtin ? check_gtin(app, msg->gtin, (struct product_id){ 0 }, err) : KIT_OK;
+    if (product->gtin[0] == '\0')
+        return KIT_OK;
+    return check_gtin(app, product->gtin, product->id, err);
 }
 
 int product_on_create(struct product_app *app, const struct msg_rpc_product_create_request *in,
                       struct msg_rpc_product_response *out, struct kit_error *err)
 {
-    int rc = check_create(app, in, err);
+    struct product product;
+    int rc = make_product(in, &product, err);
     if (rc != KIT_OK)
         return rc;
-
-    struct product product;
-    product_init(&product, in->name, in->qty);
-    product.tracking = in->tracking;
-    product.size = in->size;
-    if (in->has_gtin)
-        kit_text_copy(product.gtin, sizeof(product.gtin), in->gtin);
+    rc = check_create(app, &product, err);
+    if (rc != KIT_OK)
+        return rc;
     rc = product_store_add(&app->store, &product, kit_service_now_ms(app->service), err);
     if (rc != KIT_OK)
         return rc;
@@ -308,8 +326,8 @@ static int on_stock_answer(void *app_pointer, uint64_t number,
                              err);
 }
 
-static void make_wish(const struct msg_rpc_product_update_request *msg,
-                      struct product_wish *ret_wish)
+static int make_wish(const struct msg_rpc_product_update_request *msg,
+                     struct product_wish *ret_wish, struct kit_error *err)
 {
     *ret_wish = (struct product_wish){
         .has_name = msg->has_name,
@@ -319,29 +337,28 @@ static void make_wish(const struct msg_rpc_product_update_request *msg,
     };
     if (msg->has_name)
         memcpy(ret_wish->name, msg->name, sizeof(ret_wish->name));
-    if (msg->has_gtin)
-        memcpy(ret_wish->gtin, msg->gtin, sizeof(ret_wish->gtin));
+    return msg->has_gtin ? read_gtin(msg->gtin, ret_wish->gtin, err) : KIT_OK;
 }
 
 /* What can be refused before anybody else is asked: apply_update() looks at the GTIN again, as it
  * may be taken while stock is asked. */
-static int check_update(struct product_app *app, const struct product *product,
-                        const struct msg_rpc_product_update_request *msg, struct kit_error *err)
+static int check_update(struct product_app *app, const struct product *product, bool has_qty,
+                        const struct product_wish *wish, struct kit_error *err)
 {
-    if (msg->has_qty && product->tracking == TRACKING_SERIALISED) {
+    if (has_qty && product->tracking == TRACKING_SERIALISED) {
         kit_error_typed(err, KIT_E_REFUSED, TYPE_COUNTED_BY_SCANS,
                         "The units of product %" PRId64
                         " are counted by scans: receive, return or count them with a scanner.",
                         product->id.v);
         return refuse_member(app, err, "/qty");
     }
-    if (!msg->has_qty || !msg->has_gtin)
+    if (!has_qty || !wish->has_gtin)
         return KIT_OK;
-    return check_gtin(app, msg->gtin, product->id, err);
+    return check_gtin(app, wish->gtin, product->id, err);
 }
 
-static int ask_stock(struct product_app *app, const struct product *product,
-                     const struct msg_rpc_product_update_request *msg, struct kit_error *err)
+static int ask_stock(struct product_app *app, const struct product *product, int64_t qty,
+                     const struct product_wish *wish, struct kit_error *err)
 {
     const struct kit_rpc_request *request = kit_service_request(app->service);
     int64_t now_mono_ms = kit_service_mono_ms(app->service);
@@ -358,12 +375,12 @@ static int ask_stock(struct product_app *app, const struct product *product,
         .expires_mono_ms = now_mono_ms + app->stock_timeout_ms + PRODUCT_WAIT_GRACE_MS,
         .ticket = request->ticket,
         .id = product->id,
+        .wish = *wish,
     };
-    make_wish(msg, &wait->wish);
 
     const struct msg_rpc_registered_set_request question = {
         .product_id = product->id,
-        .registered_qty = msg->qty,
+        .registered_qty = qty,
         .registration = product->registration,
     };
     char key[KIT_KEY_SIZE];
@@ -385,17 +402,18 @@ int product_on_update(struct product_app *app, const struct msg_rpc_product_upda
                       struct msg_rpc_product_response *out, struct kit_error *err)
 {
     struct product product;
-    int rc = product_store_get(&app->store, in->id, &product, err);
+    struct product_wish wish;
+    int rc = make_wish(in, &wish, err);
     if (rc != KIT_OK)
         return rc;
-    rc = check_update(app, &product, in, err);
+    rc = product_store_get(&app->store, in->id, &product, err);
+    if (rc != KIT_OK)
+        return rc;
+    rc = check_update(app, &product, in->has_qty, &wish, err);
     if (rc != KIT_OK)
         return rc;
     if (in->has_qty)
-        return ask_stock(app, &product, in, err);
-
-    struct product_wish wish;
-    make_wish(in, &wish);
+        return ask_stock(app, &product, in->qty, &wish, err);
     rc = apply_update(app, &product, &wish, NULL, err);
     if (rc != KIT_OK)
         return rc;

@@ -39,12 +39,12 @@ int rental_on_create(struct rental_app *app, const struct msg_rpc_rental_create_
 {
     struct rental rental;
 
-    if (in->rental_create.has_locker && in->fulfilment != FULFILMENT_LOCKER) /* rules 1.5 */
+    rental_from_order(in, &rental);
+    if (rental.locker[0] != '\0' && rental.fulfilment != FULFILMENT_LOCKER) /* rules 1.5 */
         return kit_error_at(err, KIT_E_INVALID, "/locker",
                             "a locker is wished only with the fulfilment locker: leave it out, or"
                             " order with \"fulfilment\": \"locker\"");
 
-    rental_from_order(in, &rental);
     rental_begin(&rental, kit_service_now_ms(app->service));
     if (!in->rental_create.has_product_name) { /* rules 1.3 */
         int rc = catalogue_find_name(&app->catalogue, in->product_id, rental.product_name,

@@ -10,7 +10,7 @@ void rental_from_order(const struct msg_rpc_rental_create_request *msg, struct r
     *ret_rental = (struct rental){
         .product_id = msg->product_id,
         .qty = msg->qty,
-        .fulfilment = msg->fulfilment,
+        .fulfilment = msg->has_fulfilment ? msg->fulfilment : FULFILMENT_DIRECT, /* rules 1.6 */
     };
     if (order->has_product_name)
         kit_text_copy(ret_rental->product_name, sizeof(ret_rental->product_name),

@@ -144,6 +144,8 @@ static void test_delivery_show_links_to_the_code_while_there_is_one(void **state
         { "\"status\":\"RETURNING\",\"compartmentUse\":\"loaded\"}", false },
         { "\"status\":\"PICKED\",\"compartmentUse\":\"assigned\"}", false },
         { "\"status\":\"DELIVERED\"}", false },
+        { "\"status\":\"READY\",\"compartmentUse\":\"loaded\",\"code\":\"none\"}", false },
+        { "\"status\":\"RETURNING\",\"compartmentUse\":\"loaded\",\"code\":\"held\"}", true },
     };
     int64_t id = 0;
 

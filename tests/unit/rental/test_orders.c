@@ -40,6 +40,17 @@ static void test_create_for_a_locker_keeps_the_wish(void **state)
                  "invalid", "/locker");
 }
 
+/* Rules 1.6 */
+static void test_create_without_a_fulfilment_is_direct(void **state)
+{
+    struct fixture *fixture = *state;
+    assert_reply(request(fixture, "create", "{\"productId\":7,\"qty\":1}"), "ok",
+                 "\"fulfilment\":\"direct\"");
+    assert_reply(request(fixture, "create", "{\"productId\":7,\"qty\":1,\"locker\":\"locker-1\"}"),
+                 "invalid", "\"pointer\":\"/locker\"");
+    assert_int_equal(log_size(fixture), 1);
+}
+
 /* Rules 1.5: the wish would be lost, and the customer would wait at the locker. */
 static void test_create_with_a_locker_but_direct_is_refused(void **state)
 {
@@ -163,6 +174,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_create_is_ordered_at_once_and_appended),
         TEST(test_create_for_a_locker_keeps_the_wish),
+        TEST(test_create_without_a_fulfilment_is_direct),
         TEST(test_create_with_a_locker_but_direct_is_refused),
         TEST(test_create_same_key_is_one_order),
         TEST(test_create_bad_body_changes_nothing),
