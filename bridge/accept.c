@@ -83,3 +83,45 @@ bool accept_choose(const char *accept, enum answer_format *ret_format)
     }
     return best > 0;
 }
+
+/* ---- one name of a list ---- */
+
+/* The weight that the list gives to a name, in thousandths; -1: it does not name it. */
+static int find_weight(const char *list, const char *name)
+{
+    for (int i = 0; i < ACCEPT_PARTS_MAX && *list != '\0'; i++) {
+        list += strspn(list, " \t,");
+        const size_t part = strcspn(list, ",");
+        const size_t length = strcspn(list, "; \t,");
+        if (length > 0 && strlen(name) == length && strncasecmp(list, name, length) == 0)
+            return read_weight(list + length, part - length);
+        list += part;
+    }
+    return -1;
+}
+
+/* The more exact word counts (RFC 9110 12.5.1); 0: the client does not take JSON. */
+static int find_json_weight(const char *accept)
+{
+    static const char *const WIDER[] = { "application/*", "*/*" };
+    const int hal = find_weight(accept, "application/hal+json");
+    const int json = find_weight(accept, "application/json");
+    int weight = hal > json ? hal : json;
+
+    for (size_t i = 0; i < KIT_COUNT(WIDER) && weight < 0; i++)
+        weight = find_weight(accept, WIDER[i]);
+    return weight < 0 ? 0 : weight;
+}
+
+bool accept_prefers_page(const char *accept)
+{
+    return accept != NULL && find_weight(accept, "text/html") > find_json_weight(accept);
+}
+
+bool accept_takes_gzip(const char *accept_encoding)
+{
+    if (accept_encoding == NULL)
+        return false;
+    const int gzip = find_weight(accept_encoding, "gzip");
+    return (gzip < 0 ? find_weight(accept_encoding, "*") : gzip) > 0;
+}

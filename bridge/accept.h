@@ -1,4 +1,5 @@
-/* The form in which an answer goes out, and what the Accept header says about it. Pure. */
+/* The form in which an answer goes out, and what the Accept header says about it; the
+ * same of Accept-Encoding. Pure. */
 #ifndef BRIDGE_ACCEPT_H
 #define BRIDGE_ACCEPT_H
 
@@ -15,5 +16,12 @@ enum answer_format {
  * ones. A header that is absent (NULL) or empty, and any wildcard but of images, means JSON. false:
  * it names none of ours; *ret_format is then FORMAT_HAL. */
 bool accept_choose(const char *accept, enum answer_format *ret_format);
+
+/* Would the client rather have a page than JSON? Only when it names text/html and gives it a higher
+ * weight than every form of JSON that it takes: a wildcard never asks for a page. NULL is fine. */
+bool accept_prefers_page(const char *accept);
+
+/* Does an Accept-Encoding header allow gzip? NULL is fine: false. */
+bool accept_takes_gzip(const char *accept_encoding);
 
 #endif

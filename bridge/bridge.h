@@ -16,6 +16,7 @@
 #define BRIDGE_ANSWER_BYTES_MAX (1 << 20)
 #define BRIDGE_SLOW_MS 10000 /* for a connection to bring a request or take an answer */
 
+struct pages;
 struct request;
 
 struct bridge {
@@ -24,7 +25,8 @@ struct bridge {
     const struct kit_log *log;
     struct kit_rpc_client *rpc;
     int64_t request_timeout_ms;
-    bool is_draining; /* every answer closes its connection */
+    const struct pages *pages; /* NULL: there are none */
+    bool is_draining;          /* every answer closes its connection */
 
     /* Of the HTTP adapter: sends what request->answer holds and lets the connection go on. */
     void (*send_answer)(struct request *request);

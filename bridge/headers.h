@@ -18,6 +18,8 @@ struct request_headers {
     const char *content_type;
     const char *idempotency_key;
     const char *accept; /* the first of them */
+    const char *accept_encoding;
+    const char *if_none_match;
     const char *traceparent;
     const char *content_length;
     bool is_chunked;

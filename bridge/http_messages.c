@@ -8,12 +8,21 @@
 #include <sys/socket.h>
 
 #include "bridge/http_connections.h"
+#include "bridge/request_page.h"
 
 /* ---- answers ---- */
 
 static void add_header(struct MHD_Response *response, const char *name, const char *value)
 {
     CHECK(MHD_add_response_header(response, name, value) == MHD_YES);
+}
+
+static void add_page_headers(struct MHD_Response *response, const struct request *request)
+{
+    const char *name, *value;
+
+    for (size_t i = 0; request_page_header(request, i, &name, &value); i++)
+        add_header(response, name, value);
 }
 
 static void add_headers(struct MHD_Response *response, const struct request *request)
@@ -31,7 +40,10 @@ static void add_headers(struct MHD_Response *response, const struct request *req
         snprintf(seconds, sizeof(seconds), "%" PRId64, answer->retry_after_s);
         add_header(response, "Retry-After", seconds);
     }
-    add_header(response, "Cache-Control", "no-store");
+    if (answer->page != NULL)
+        add_page_headers(response, request);
+    else
+        add_header(response, "Cache-Control", "no-store");
     add_header(response, "X-Content-Type-Options", "nosniff");
     add_header(response, "traceparent", request->traceparent);
     if (request->bridge->is_draining)
@@ -41,10 +53,15 @@ static void add_headers(struct MHD_Response *response, const struct request *req
 static enum MHD_Result queue_answer(struct request *request, struct MHD_Connection *mhd)
 {
     struct answer *answer = &request->answer;
+    size_t size_bytes = answer->content_type == NULL ? 0 : answer->body.size_bytes;
+    void *bytes = answer->body.data;
 
-    struct MHD_Response *response = MHD_create_response_from_buffer(
-        answer->content_type == NULL ? 0 : answer->body.size_bytes, answer->body.data,
-        MHD_RESPMEM_PERSISTENT);
+    if (answer->page != NULL) {
+        size_bytes = answer->status == 304 ? 0 : answer->page_bytes->size_bytes;
+        bytes = answer->page_bytes->data;
+    }
+    struct MHD_Response *response = MHD_create_response_from_buffer(size_bytes, bytes,
+                                                                    MHD_RESPMEM_PERSISTENT);
     CHECK(response != NULL);
     add_headers(response, request);
     const enum MHD_Result result = MHD_queue_response(mhd, (unsigned int)answer->status, response);
@@ -117,6 +134,10 @@ static enum MHD_Result on_header(void *context, enum MHD_ValueKind kind, const c
         keep_header(headers, &headers->idempotency_key, "Idempotency-Key", value);
     else if (strcasecmp(name, "Accept") == 0 && headers->accept == NULL)
         headers->accept = value;
+    else if (strcasecmp(name, "Accept-Encoding") == 0)
+        headers->accept_encoding = value;
+    else if (strcasecmp(name, "If-None-Match") == 0)
+        headers->if_none_match = value;
     else if (strcasecmp(name, "traceparent") == 0)
         headers->traceparent = value;
     else if (strcasecmp(name, "Transfer-Encoding") == 0) {

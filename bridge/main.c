@@ -6,6 +6,7 @@
 #include "bridge/bridge.h"
 #include "bridge/http.h"
 #include "bridge/listen.h"
+#include "bridge/pages_folder.h"
 #include "bridge/request_pool.h"
 #include "kit/process/process.h"
 #include "kit/rpc/topic.h"
@@ -38,6 +39,10 @@ static const struct kit_option OPTIONS[] = {
       .min = 10,
       .max = 60000,
       .help = "ms that a request waits for a service at most" },
+    { .name = "pages",
+      .kind = KIT_OPTION_TEXT,
+      .fallback = "",
+      .help = "folder of the pages; empty: pages/ beside the folder of this program" },
 };
 
 static const char *const SERVICES[] = { "product", "rental", "delivery", "stock", "information" };
@@ -46,6 +51,7 @@ struct app {
     struct kit_host host;
     struct bridge bridge;
     struct http *http;
+    struct pages *pages;
 };
 
 /* ---- broker ---- */
@@ -149,7 +155,11 @@ static int open_all(struct app *app, const struct kit_admin_owner *owner, struct
         .base_port = (int)kit_config_int(host->config, "base-port"),
     };
 
-    int rc = bridge_raise_fd_limit(BRIDGE_CONNECTIONS_MAX + OTHER_FDS, err);
+    int rc = pages_open(kit_config_text(host->config, "pages"), &app->pages, host->log, err);
+    if (rc != KIT_OK)
+        return rc;
+    app->bridge.pages = app->pages;
+    rc = bridge_raise_fd_limit(BRIDGE_CONNECTIONS_MAX + OTHER_FDS, err);
     if (rc != KIT_OK)
         return rc;
     rc = http_new(&app->http, &app->bridge, host->loop, &address, err);
@@ -184,6 +194,7 @@ static void close_all(struct app *app)
     if (app->http != NULL)
         http_abort_waiting(app->http);
     http_free(app->http);
+    pages_free(app->pages);
     request_pool_done(&app->bridge);
     if (app->host.bus != NULL)
         kit_host_close_bus(&app->host);

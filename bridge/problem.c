@@ -30,6 +30,10 @@ static const struct problem_kind KINDS[] = {
     { "invalid-header", 400, "A header is not valid",
       "A header that may be given once was given twice, or two headers contradict each other." },
     { "unknown-path", 404, "There is nothing at this path", "GET / lists what is served here." },
+    { "no-pages", 404, "There are no pages here",
+      "The API is served without them. They are built with npm: run deploy/bootstrap and build "
+      "again "
+      "where a registry can be reached, then start the bridge again." },
     { "not-found", 404, "There is no such object",
       "The id is well-formed, but nothing has it (yet: copies and order views follow within "
       "moments)." },

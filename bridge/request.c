@@ -7,6 +7,7 @@
 
 #include "bridge/request_answer.h"
 #include "bridge/request_head.h"
+#include "bridge/request_page.h"
 #include "bridge/request_pool.h"
 #include "kit/json/gate.h"
 
@@ -190,6 +191,8 @@ void request_on_end(struct request *request)
         request_answer_problem(request, &request->refusal);
     else if (request->match.outcome == ROUTE_OPTIONS)
         request_answer_options(request);
+    else if (route->kind == ROUTE_PAGE || request_wants_page(request))
+        request_answer_page(request);
     else if (route->kind == ROUTE_INDEX || route->kind == ROUTE_HELP)
         request_answer_local(request);
     else if (ask_service(request, &request->refusal) != KIT_OK)

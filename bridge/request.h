@@ -15,6 +15,7 @@
 
 #include "bridge/bridge.h"
 #include "bridge/headers.h"
+#include "bridge/page.h"
 #include "bridge/routes.h"
 
 #define BRIDGE_DRAIN_BYTES_MAX (2 << 20) /* thrown away of a chunked body, before we hang up */
@@ -30,6 +31,8 @@ struct answer {
     int status;
     const char *content_type; /* NULL: no body */
     struct kit_buf body;
+    const struct page *page; /* NULL: body holds the answer */
+    const struct page_bytes *page_bytes;
     int64_t retry_after_s;        /* 0: none */
     char location[HAL_HREF_SIZE]; /* "": none */
     char allow[HTTP_ALLOW_SIZE];  /* "": none */

@@ -147,6 +147,8 @@ static int read_query(struct request *request, struct kit_error *err)
     case QUERY_PAGE_OR_LABEL:
         return query_has_label(query) ? read_label(exchange, err)
                                       : query_read_page(query, &exchange->page, err);
+    case QUERY_ANY:
+        return KIT_OK;
     case QUERY_FORMAT:
         return query_read_format(query, request->headers.accept, &exchange->format, err);
     }

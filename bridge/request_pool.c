@@ -22,6 +22,7 @@ static void reset(struct request *request)
     request->key[0] = '\0';
     request->answer.status = 0;
     request->answer.content_type = NULL;
+    request->answer.page = NULL;
     request->answer.retry_after_s = 0;
     request->answer.location[0] = '\0';
     request->answer.allow[0] = '\0';

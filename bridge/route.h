@@ -27,6 +27,7 @@ enum route_kind {
     ROUTE_EFFECT = 1, /* asks a service to change something: carries an idempotency key */
     ROUTE_INDEX = 2,  /* answered here: what this port serves */
     ROUTE_HELP = 3,   /* answered here: a problem type in words */
+    ROUTE_PAGE = 4,   /* answered here: a file for browsers */
 };
 
 /* Is a body looked at, and must there be one? */
@@ -42,6 +43,7 @@ enum query_kind {
     QUERY_PAGE = 1,          /* ?page=0&size=20 */
     QUERY_PAGE_OR_LABEL = 2, /* the same, or ?label=asset:DRILL-1 */
     QUERY_FORMAT = 3,        /* ?format=png, or the Accept header: the answer has several forms */
+    QUERY_ANY = 4,           /* not looked at: it is the page's own */
 };
 
 /* What a handler may know about the request. */
@@ -64,9 +66,10 @@ typedef int (*route_show_cb)(const struct exchange *exchange, const cJSON *answe
 
 struct route {
     enum http_method method;
-    const char *path; /* "/rentals/{id}", "/lockers/{device}", "/problems/{slug}" */
-    const char *rel;  /* name of its link in the index; NULL: it is not there */
-    unsigned ports;   /* bits of enum bridge_port */
+    const char
+        *path;       /* "/rentals/{id}", "/lockers/{device}", "/problems/{slug}", "/ui/{path...}" */
+    const char *rel; /* name of its link in the index; NULL: it is not there */
+    unsigned ports;  /* bits of enum bridge_port */
     enum query_kind query;
     enum body_need body;
     enum route_kind kind;

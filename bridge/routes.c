@@ -92,6 +92,12 @@ const struct route bridge_routes[] = {
       ROUTE_INDEX, NULL, NULL, 200, NULL, NULL },
     { HTTP_GET, "/problems/{slug}", NULL, EVERY, QUERY_NONE, BODY_NONE,
       ROUTE_HELP, NULL, NULL, 200, NULL, NULL },
+
+    /* pages for people */
+    { HTTP_GET, "/ui", NULL, ONLY(ALL), QUERY_ANY, BODY_NONE,
+      ROUTE_PAGE, NULL, NULL, 200, NULL, NULL },
+    { HTTP_GET, "/ui/{path...}", NULL, ONLY(ALL), QUERY_ANY, BODY_NONE,
+      ROUTE_PAGE, NULL, NULL, 200, NULL, NULL },
 };
 /* clang-format on */
 const size_t bridge_route_count = KIT_COUNT(bridge_routes);
@@ -113,9 +119,13 @@ static const char *match_path(const char *pattern, const char *path, size_t *ret
     *ret_length = 0;
     if (pattern[length] == '\0')
         return path[length] == '\0' ? path + length : NULL;
-    if (path[length] != '/' || path[length + 1] == '\0')
+    if (path[length] != '/')
         return NULL;
     const char *rest = path + length + 1;
+    if (strstr(pattern, "...}") != NULL)
+        return rest;
+    if (*rest == '\0')
+        return NULL;
     *ret_length = strcspn(rest, "/");
     return strcmp(rest + *ret_length, strchr(pattern, '}') + 1) == 0 ? rest : NULL;
 }

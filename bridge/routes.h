@@ -22,7 +22,7 @@ struct route_match {
     unsigned allow;            /* bits of enum http_method */
     int64_t id;                /* 0: none */
     const char *rest;          /* what stands for the {...}, in path; "" if nothing does */
-    size_t rest_length;        /* a "/return" may follow it */
+    size_t rest_length;        /* a "/return" may follow it; 0 for {path...} */
     size_t collection_length;  /* of path, without "/{id}" */
 };
 

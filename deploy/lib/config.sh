@@ -145,6 +145,7 @@ write_settings() {
         done
         printf '\n[%s]\nbase-port = %s\n' "$BRIDGE" "$2"
         printf 'mqtt-password-file = %s/secrets/bridge\n' "$DIR"
+        settings_of bridge
     } >"$DIR/etc/lockstock.ini" || fail "cannot write '$DIR/etc/lockstock.ini'"
     printf '%s %s\n' "$2" "$1" >"$DIR/etc/ports"
 }
