@@ -6,12 +6,19 @@
 #include "information/store.h"
 #include "kit/service/service.h"
 
+/* More than a batch has of them, but for one that a long replay fills. */
+#define INFORMATION_CHANGED_MAX 1024
+
 struct information_app {
     struct kit_service *service; /* borrowed */
     struct information_store store;
+    /* Orders that the open batch has changed, to be told before its commit; each once. */
+    struct rental_id changed[INFORMATION_CHANGED_MAX];
+    size_t changed_count;
     /* Since the start. */
     int64_t merged_total; /* events that changed a row */
     int64_t stale_total;  /* events that did not (rules 1.2) */
+    int64_t told_total;   /* events of our own about orders (rules 2.2) */
 };
 
 #endif

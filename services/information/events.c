@@ -1,8 +1,10 @@
-/* Events become rows: load, merge, save. Runs on the loop inside the open transaction. */
+/* Events become rows: load, merge, save; or pass into our own log. Runs on the loop inside the open
+ * transaction. */
 #include "information/events.h"
 
 #include <inttypes.h>
 
+#include "information/feed.h"
 #include "information/wire.h"
 
 /* Ends both handlers: saves what a merge has changed. */
@@ -17,7 +19,7 @@ static int settle(struct information_app *app, const struct information_order *o
     if (rc != KIT_OK)
         return kit_error_wrap(err, rc, "saving order %" PRId64, order->id.v);
     app->merged_total++;
-    return KIT_OK;
+    return feed_note(app, order->id, err);
 }
 
 int information_on_rental(struct information_app *app, const struct msg_event_rental *event,
@@ -46,4 +48,32 @@ int information_on_delivery(struct information_app *app, const struct msg_event_
         return rc;
     information_delivery_from(&event->delivery, &part);
     return settle(app, &order, information_merge_delivery(&order, &part, time_ms), err);
+}
+
+int information_on_product(struct information_app *app, const struct msg_event_product *event,
+                           struct kit_error *err)
+{
+    return kit_service_append(app->service,
+                              &(struct kit_service_event){
+                                  .type = "ProductSaved",
+                                  .aggregate = "product",
+                                  .id = event->product.id.v,
+                                  .version = event->product.version,
+                                  .data = KIT_BODY(event_product, event),
+                              },
+                              err);
+}
+
+int information_on_stock_changed(struct information_app *app,
+                                 const struct msg_event_stock_changed *event, struct kit_error *err)
+{
+    return kit_service_append(app->service,
+                              &(struct kit_service_event){
+                                  .type = "StockChanged",
+                                  .aggregate = "stock",
+                                  .id = event->stock.product_id.v,
+                                  .version = event->stock.version,
+                                  .data = KIT_BODY(event_stock_changed, event),
+                              },
+                              err);
 }

@@ -1,11 +1,13 @@
-/* Events that make the read model. Each runs on the loop inside the open transaction, at most once
- * per event: the cursor moves with it. */
+/* Events that make the read model, and those that pages see as they are. Each runs on the loop
+ * inside the open transaction, at most once per event: the cursor moves with it. */
 #ifndef INFORMATION_EVENTS_H
 #define INFORMATION_EVENTS_H
 
 #include "information/app.h"
 #include "msg/event_delivery.gen.h"
+#include "msg/event_product.gen.h"
 #include "msg/event_rental.gen.h"
+#include "msg/event_stock_changed.gen.h"
 
 /* Stream rental: merges the snapshot that all three types carry. A stale one is counted and KIT_OK
  * too (rules 1.2). */
@@ -16,5 +18,13 @@ int information_on_rental(struct information_app *app, const struct msg_event_re
  * then the order is kept and not shown (rules 1.5). */
 int information_on_delivery(struct information_app *app, const struct msg_event_delivery *event,
                             struct kit_error *err) KIT_MUST_CHECK;
+
+/* Streams product and stock: appends what they said to our own log (rules 2.3). */
+int information_on_product(struct information_app *app, const struct msg_event_product *event,
+                           struct kit_error *err) KIT_MUST_CHECK;
+/* Quantities, as information_on_product(). */
+int information_on_stock_changed(struct information_app *app,
+                                 const struct msg_event_stock_changed *event,
+                                 struct kit_error *err) KIT_MUST_CHECK;
 
 #endif

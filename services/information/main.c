@@ -6,7 +6,8 @@
 int main(int argc, char **argv)
 {
     static const struct kit_process process = {
-        .purpose = "shows customers their orders; its database can be deleted and comes back",
+        .purpose = "shows customers their orders and tells pages what changed; its database can be"
+                   " deleted and comes back",
         .examples = "lockstock-information --db information.db --mqtt-port 11883"
                     " --mqtt-password-file information.password\n"
                     "lockstock-information --db information.db --mqtt-password-file p"

@@ -1,9 +1,11 @@
-/* Information is the customers' read model. This table is its documentation; the kit runs it. The
- * database can be deleted: it comes back identical. Rules: schemas/rules/information.md. */
+/* Information is the customers' read model, and the source of what pages see. This table is its
+ * documentation; the kit runs it. The database can be deleted: the view comes back identical, the
+ * log with another epoch. Rules: schemas/rules/information.md. */
 #include "information/service.h"
 
 #include "information/app.h"
 #include "information/events.h"
+#include "information/feed.h"
 #include "information/handlers.h"
 #include "kit/base/metric.h"
 #include "kit/service/routes.h"
@@ -13,6 +15,7 @@
     X("list", KIT_RPC_READ, rpc_list_request, rpc_order_list_response, information_on_list)
 KIT_RPC_TABLE(requests, struct information_app, REQUESTS);
 
+/* Each appends OrderChanged, once for each order of a commit. */
 #define RENTAL_EVENTS(X)                                                                           \
     X("RentalOrdered", event_rental, information_on_rental)                                        \
     X("RentalUpdated", event_rental, information_on_rental)                                        \
@@ -24,9 +27,18 @@ KIT_EVENT_TABLE(rental_events, struct information_app, RENTAL_EVENTS);
     X("DeliveryUpdated", event_delivery, information_on_delivery)
 KIT_EVENT_TABLE(delivery_events, struct information_app, DELIVERY_EVENTS);
 
+/* Passed on as they are. */
+#define PRODUCT_EVENTS(X) X("ProductSaved", event_product, information_on_product)
+KIT_EVENT_TABLE(product_events, struct information_app, PRODUCT_EVENTS);
+
+#define STOCK_EVENTS(X) X("StockChanged", event_stock_changed, information_on_stock_changed)
+KIT_EVENT_TABLE(stock_events, struct information_app, STOCK_EVENTS);
+
 static const struct kit_subscription SUBSCRIPTIONS[] = {
     { .source = "rental", .events = &rental_events },
     { .source = "delivery", .events = &delivery_events },
+    { .source = "product", .events = &product_events },
+    { .source = "stock", .events = &stock_events },
 };
 
 static int information_open(void *app_pointer, struct kit_service *service, struct kit_error *err)
@@ -49,6 +61,9 @@ static void information_metrics(void *app_pointer, struct kit_buf *out)
                     "Events since the start, by what they did.");
     kit_metric_int(out, "information_events_total", "outcome=\"merged\"", app->merged_total);
     kit_metric_int(out, "information_events_total", "outcome=\"stale\"", app->stale_total);
+    kit_metric_head(out, "information_orders_told_total", "counter",
+                    "Events about orders that were logged since the start.");
+    kit_metric_int(out, "information_orders_told_total", "", app->told_total);
 }
 
 const struct kit_service_desc information_service = {
@@ -59,8 +74,10 @@ const struct kit_service_desc information_service = {
     .requests = &requests,
     .subscriptions = SUBSCRIPTIONS,
     .subscription_count = KIT_COUNT(SUBSCRIPTIONS),
-    .publishes = false,
+    .publishes = true,
+    .is_patient = true,
     .open = information_open,
     .close = information_close,
+    .before_commit = feed_tell,
     .metrics = information_metrics,
 };

@@ -1,4 +1,4 @@
-/* Information as one table: what it answers and what it follows. It publishes nothing. */
+/* Information as one table: what it answers, what it follows, what it tells pages. */
 #ifndef INFORMATION_SERVICE_H
 #define INFORMATION_SERVICE_H
 

@@ -16,7 +16,7 @@ from harness.mqtt import NOT_AUTHORIZED, Mqtt
 from harness.system import BRIDGE, ROOT, SERVICES
 
 USERS = (*SERVICES, "bridge")
-SOURCES = ("product", "rental", "delivery", "stock")
+SOURCES = ("product", "rental", "delivery", "stock", "information")
 
 
 def table_rows(title):

@@ -24,8 +24,9 @@ ASKED = {"stock": ("product", "registered-set")}
 TOO_MANY_EVENTS = 65
 PAYLOAD_MAX = 262144
 # Who follows whose stream (schemas/topics.md).
-FOLLOWERS = {"product": ("rental", "delivery", "stock"), "rental": ("delivery", "information"),
-             "delivery": ("rental", "stock", "information"), "stock": ("product", "rental", "delivery")}
+FOLLOWERS = {"product": ("rental", "delivery", "stock", "information"), "rental": ("delivery", "information"),
+             "delivery": ("rental", "stock", "information"),
+             "stock": ("product", "rental", "delivery", "information")}
 
 
 class BadMessages(SystemCase):

@@ -16,6 +16,7 @@ from harness.system import free_ports
 from harness.views import dead_letters, shown, without_later_times
 from harness.wait import TimeUp, wait_until
 
+PRODUCT_IS_FOLLOWED_SINCE = "0.3.0"  # by information
 DAY_MS = 24 * 3600 * 1000
 RELEASE = sys.argv.pop(1) if len(sys.argv) > 1 and sys.argv[1][:1].isdigit() else "0.1.0"
 
@@ -47,6 +48,14 @@ class KeptCase(SystemCase):
                 self.assertEqual(views[path], answer, path)
             raise
 
+    def assert_has_its_dead_letters(self):
+        letters, kept = dead_letters(self.system), self.notes["deadLetters"]
+        if RELEASE < PRODUCT_IS_FOLLOWED_SINCE:  # read now, and parked as the others had parked it then
+            self.assertEqual([letter["event"] for letter in letters["information"]],
+                             [letter["event"] for letter in kept["rental"]])
+            letters["information"] = kept["information"]
+        self.assertEqual(letters, kept)
+
 
 class Killed(KeptCase):
     """Left by kill -9, with what was committed in files -wal."""
@@ -56,7 +65,7 @@ class Killed(KeptCase):
     def test_it_shows_what_it_showed(self):
         self.assertTrue(self.notes["orders"])
         self.assert_shows_what_it_showed()
-        self.assertEqual(dead_letters(self.system), self.notes["deadLetters"])
+        self.assert_has_its_dead_letters()
 
 
 class Stopped(KeptCase):
@@ -103,7 +112,7 @@ class Stopped(KeptCase):
 
     def test_1_it_shows_what_it_showed(self):
         self.assert_shows_what_it_showed()
-        self.assertEqual(dead_letters(self.system), self.notes["deadLetters"])
+        self.assert_has_its_dead_letters()
 
     def test_1_the_broker_has_its_retained_messages(self):
         """Those of devices that are not there: nobody has said them since."""
@@ -125,7 +134,7 @@ class Stopped(KeptCase):
 
     def test_3_dead_letters_are_retried_and_skipped(self):
         product_id = self.notes["products"]["poisoned"]
-        for service, letters in self.notes["deadLetters"].items():
+        for service, letters in dead_letters(self.system).items():
             if not letters:
                 continue
             admin, (first, second) = self.system.admin(f"lockstock-{service}"), letters

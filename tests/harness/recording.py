@@ -32,8 +32,9 @@ NORMAL = [
 ]
 # How often these are said depends on the moment: compared is what is said at all, numbers aside.
 MOMENTARY = re.compile(r"/head$|^lockstock/v1/service/|#frame$")
-# Whether something is asked for again depends on the moment too: not compared.
-BY_CHANCE = re.compile(r"/replay/|#replay$")
+# Whether something is asked for again depends on the moment too, and how many events of an order the log of
+# information tells as one: not compared.
+BY_CHANCE = re.compile(r"/replay/|#replay$|/stream/information")
 UNCOUNTED = re.compile(f"{MOMENTARY.pattern}|{BY_CHANCE.pattern}")
 
 

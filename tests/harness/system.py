@@ -22,7 +22,7 @@ SERVICES = ("product", "rental", "delivery", "stock", "information")
 # Whose streams each service follows (schemas/topics.md).
 FOLLOWS = {"product": ("stock",), "rental": ("product", "delivery", "stock"),
            "delivery": ("product", "rental", "stock"), "stock": ("product", "delivery"),
-           "information": ("rental", "delivery")}
+           "information": ("rental", "delivery", "product", "stock")}
 BROKER, BRIDGE, SUPERVISOR = "mosquitto", "lockstock-bridge", "supervise"
 PROCESSES = (BROKER, *(f"lockstock-{service}" for service in SERVICES), BRIDGE)
 START_TIMEOUT_S = 60

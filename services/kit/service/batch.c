@@ -277,7 +277,7 @@ static int pump(struct kit_service *service, struct kit_error *err)
 {
     if (!service->desc->publishes || !kit_publisher_wants_pump(&service->publisher))
         return KIT_OK;
-    if (kit_db_in_tx(service->db)) /* a quiet batch is open: it has no rows of the log */
+    if (kit_db_in_tx(service->db)) /* a quiet batch is open: its rows are not committed, and stay */
         return kit_publisher_pump(&service->publisher, err);
     int rc = kit_db_begin(service->db, err);
     if (rc != KIT_OK)
@@ -301,7 +301,8 @@ static bool is_due(const struct kit_service *service)
 {
     if (service->item_count == 0)
         return false;
-    return service->is_loud || service->desc->before_commit != NULL ||
+    return service->is_loud ||
+           (service->desc->before_commit != NULL && !service->desc->is_patient) ||
            service->lost_batch.code != KIT_OK || service->item_count >= KIT_SERVICE_BATCH_MAX ||
            service_mono_ms(service) >= service_batch_deadline(service);
 }

@@ -207,6 +207,7 @@ static int replay(struct kit_service *service, const struct kit_rpc_exchange *ex
 
     const struct kit_log_page page = {
         .after = request->after,
+        .until = service->publisher.committed_seq, /* what may be undone yet was never said */
         .limit = request->limit,
         .bytes_max = REPLAY_BYTES_MAX,
     };
@@ -214,7 +215,7 @@ static int replay(struct kit_service *service, const struct kit_rpc_exchange *ex
     int rc = kit_event_log_read(&service->log, &page, events, &last, err);
     if (rc != KIT_OK)
         return rc;
-    response->head = service->log.head;
+    response->head = service->publisher.committed_seq;
     response->events.text = events->data;
     response->events.size_bytes = events->size_bytes;
     kit_text_copy(response->epoch, sizeof(response->epoch), service->log.epoch);

@@ -322,6 +322,6 @@ int kit_service_append(struct kit_service *service, const struct kit_service_eve
         .version = event->version,
         .data = service_encode(service, event->data),
     };
-    service->is_loud = true;
+    service->is_loud = service->is_loud || !service->desc->is_patient;
     return kit_event_log_append(&service->log, &entry, service->now_ms, service->traceparent, err);
 }

@@ -10,7 +10,8 @@
  * A batch is quiet while its items only read, or only took events in: no answer to an effect, no
  * event of our own, no call. Its effects and the cursors move together and the source keeps its
  * log, so losing it in a crash loses nothing; it is committed with the next loud item, or after
- * KIT_SERVICE_QUIET_MS. That saves two thirds of the disk's work for an order. */
+ * KIT_SERVICE_QUIET_MS. That saves two thirds of the disk's work for an order. Of a service that is
+ * patient, events of its own are quiet too. */
 #ifndef KIT_SERVICE_SERVICE_H
 #define KIT_SERVICE_SERVICE_H
 
@@ -144,6 +145,9 @@ struct kit_service_desc {
     const struct kit_subscription *subscriptions;
     size_t subscription_count;
     bool publishes; /* has an event log */
+    /* What before_commit and kit_service_append() tell need not end a batch that is quiet but for
+     * that: it may wait KIT_SERVICE_QUIET_MS. */
+    bool is_patient;
     const struct kit_device_table *devices;
     /* May be NULL. Runs inside a transaction every timer_period_ms, for what is due by time alone.
      */

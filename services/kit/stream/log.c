@@ -28,7 +28,8 @@ static const char *const SQL[Q_COUNT] = {
     [Q_ROWS_RENEW] = "UPDATE event_log SET envelope = replace(envelope, ?, ?)",
     [Q_HEAD] = "SELECT coalesce(max(seq), 0) FROM event_log",
     [Q_APPEND] = "INSERT INTO event_log(seq, envelope) VALUES(?, ?)",
-    [Q_READ] = "SELECT seq, envelope FROM event_log WHERE seq > ? ORDER BY seq LIMIT ?",
+    [Q_READ] = "SELECT seq, envelope FROM event_log WHERE seq > ? AND seq <= ? ORDER BY seq"
+               " LIMIT ?",
 };
 
 static int read_identity(struct kit_event_log *log, bool *ret_found, struct kit_error *err)
@@ -176,6 +177,7 @@ int kit_event_log_read(struct kit_event_log *log, const struct kit_log_page *pag
     int64_t last = page->after;
     struct kit_query query = kit_query_start(&log->statements, Q_READ);
     kit_query_int(&query, page->after);
+    kit_query_int(&query, page->until);
     kit_query_int(&query, page->limit);
     kit_buf_add_char(out, '[');
     int rc = add_rows(&query, page->bytes_max, out, &last, err);

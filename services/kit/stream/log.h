@@ -57,12 +57,13 @@ int kit_event_log_append(struct kit_event_log *log, const struct kit_log_entry *
 
 struct kit_log_page {
     int64_t after;
+    int64_t until; /* seq of the last row that may be read */
     int64_t limit;
     size_t bytes_max;
 };
-/* Appends to out a JSON array of the envelopes after `after`: at most `limit` of them and about
- * bytes_max bytes, but at least one if there is one. *ret_last is the seq of the last one written,
- * `after` if there was none. Inside a transaction. */
+/* Appends to out a JSON array of the envelopes after `after` up to `until`: at most `limit` of them
+ * and about bytes_max bytes, but at least one if there is one. *ret_last is the seq of the last one
+ * written, `after` if there was none. Inside a transaction. */
 int kit_event_log_read(struct kit_event_log *log, const struct kit_log_page *page,
                        struct kit_buf *out, int64_t *ret_last,
                        struct kit_error *err) KIT_MUST_CHECK;

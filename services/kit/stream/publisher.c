@@ -146,6 +146,7 @@ int kit_publisher_pump(struct kit_publisher *publisher, struct kit_error *err)
     while (kit_publisher_wants_pump(publisher)) {
         const struct kit_log_page page = {
             .after = publisher->sent_seq,
+            .until = publisher->committed_seq,
             .limit = KIT_STREAM_EVENTS_MAX,
             .bytes_max = KIT_STREAM_BYTES_MAX,
         };
