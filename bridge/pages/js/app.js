@@ -1,0 +1,110 @@
+// The frame of all pages: which face an address belongs to, loaded when it is wanted.
+import { Component, html, render, useEffect, useRef, useState } from "./lib.js";
+import { start as startLive } from "./live.js";
+import { onRemembered } from "./keep.js";
+import { navigate, start as startRouter, usePath } from "./router.js";
+import { useSignal } from "./signal.js";
+import { applyTheme } from "./theme.js";
+import { language, t } from "./words.js";
+import { Home } from "./home.js";
+import { Blank, Bones } from "./parts/notice.js";
+import { Button, ButtonLink } from "./parts/button.js";
+import { Toasts } from "./parts/toast.js";
+
+// A face: default export Face({path}), and `styles`, which it needs before it shows.
+const FACES = [
+  { under: ["/ui/shop", "/ui/orders"], load: () => import("./customer/face.js") },
+  { under: ["/ui/staff"], load: () => import("./staff/face.js") },
+  { under: ["/ui/office"], load: () => import("./office/face.js") },
+];
+const loaded = new Map(); // face -> its module, with its styles there
+
+const faceOf = (path) =>
+  FACES.find(({ under }) => under.some((one) => path === one || path.startsWith(one + "/")));
+
+function addStyle(href) {
+  return new Promise((done, failed) => {
+    const link = document.createElement("link");
+    Object.assign(link, { rel: "stylesheet", href, onload: done, onerror: failed });
+    document.head.append(link);
+  });
+}
+
+async function loadFace(face) {
+  if (!loaded.has(face)) {
+    const module = await face.load();
+    await Promise.all((module.styles || []).map(addStyle));
+    loaded.set(face, module);
+  }
+  return loaded.get(face);
+}
+
+class Boundary extends Component {
+  componentDidCatch(error) {
+    console.error(error);
+    this.setState({ error });
+  }
+
+  componentDidUpdate(before) {
+    if (before.path !== this.props.path && this.state.error) this.setState({ error: null });
+  }
+
+  render({ children }, { error }) {
+    if (!error) return children;
+    return html`<main class="plain"><${Blank} icon="jammed" title=${t("app.fault")}
+      action=${html`<${Button} look="compact" icon="turn" onClick=${() => location.reload()}>
+        ${t("app.reload")}<//>`}>
+      ${t("app.fault.say")} <code>${String(error.message || error)}</code><//></main>`;
+  }
+}
+
+const Nothing = () => html`<main class="plain">
+  <${Blank} icon="unknown" title=${t("app.nothing")}
+  action=${html`<${ButtonLink} look="compact" href="/ui/">${t("app.home")}<//>`}>
+  ${t("app.nothing.say")}<//></main>`;
+
+function Page({ path }) {
+  const face = faceOf(path);
+  const [, loadedNow] = useState(0);
+  const [failed, setFailed] = useState(null);
+  useEffect(() => {
+    if (!face || loaded.has(face)) return;
+    loadFace(face).then(() => loadedNow((n) => n + 1), setFailed);
+  }, [face]);
+  if (path === "/ui" || path === "/ui/") return html`<${Home} />`;
+  if (!face) return html`<${Nothing} />`;
+  if (failed) throw failed;
+  if (!loaded.has(face)) return html`<main class="plain"><${Bones} /></main>`;
+  const { default: Face } = loaded.get(face);
+  return html`<${Face} path=${path} />`;
+}
+
+// On a new page the heading takes the focus, so that a screen reader says where one is.
+function useArrival(path) {
+  const before = useRef(path);
+  useEffect(() => {
+    if (before.current === path) return;
+    before.current = path;
+    requestAnimationFrame(() => {
+      const heading = document.querySelector("h1");
+      if (!heading) return;
+      heading.tabIndex = -1;
+      heading.focus({ preventScroll: true });
+    });
+  }, [path]);
+}
+
+function App() {
+  const path = usePath();
+  const words = useSignal(language);
+  useArrival(path);
+  return html`<${Boundary} path=${path}><${Page} key=${words} path=${path} /><//><${Toasts} />`;
+}
+
+document.documentElement.lang = language.get();
+applyTheme();
+onRemembered((name) => (name === "language" || name === "theme") && location.reload());
+startRouter();
+startLive();
+if (location.pathname === "/") navigate("/ui/", { replace: true });
+render(html`<${App} />`, document.getElementById("app"));

@@ -1,0 +1,41 @@
+// 10, 11 Notice and blank: each says what it is and what one can do.
+import { html } from "../lib.js";
+import { again } from "../live.js";
+import { t } from "../words.js";
+import { Button } from "./button.js";
+import { Icon } from "./icon.js";
+
+// A notice stays until its cause is gone.
+export const Notice = ({ tone = "warn", icon = "info", title, children, ...rest }) =>
+  html`<p class="notice" data-tone=${tone} ...${rest}><${Icon} name=${icon} />
+    <span>${title && html`<strong>${title} </strong>`}${children}</span></p>`;
+
+// A problem in its own words. Servers speak English.
+export const ProblemNotice = ({ problem, children }) => (problem ? html`
+  <div class="notice" data-tone="bad" role="alert"><${Icon} name="jammed" />
+    <span lang=${problem.status ? "en" : undefined}>${problem.message}</span>
+    ${children}</div>` : null);
+
+export const Blank = ({ icon, title, children, action }) => html`<div class="card blank">
+  <${Icon} name=${icon} /><h2>${title}</h2><p>${children}</p>${action}</div>`;
+
+export const Bones = ({ lines = 5 }) =>
+  html`<div class="card blank" aria-busy="true">
+    <span class="said" role="status">${t("app.loading")}</span>
+    ${Array.from({ length: lines }, (_, i) =>
+      html`<span class=${"bone " + ["half", "", "short"][i % 3]} />`)}
+  </div>`;
+
+// What to show of something loaded by useLive: its bones, why there is nothing, or nothing of
+// these.
+export function whileLoading({ value, problem, reload }, lines) {
+  if (value !== undefined) return null;
+  if (!problem) return html`<${Bones} lines=${lines} />`;
+  const retry = () => {
+    again();
+    reload();
+  };
+  return html`<${Blank} icon="away" title=${t("fresh.away")}
+    action=${html`<${Button} look="compact" icon="turn" onClick=${retry}>${t("app.retry")}<//>`}>
+    <span lang=${problem.status ? "en" : undefined}>${problem.message}</span><//>`;
+}

@@ -1,0 +1,72 @@
+// Times and durations in words. Servers send RFC 3339 in UTC; people read their own clock.
+import { useEffect, useState } from "./lib.js";
+import { addWords, locale, some, t } from "./words.js";
+
+addWords({
+  "time.now": ["now", "지금"],
+  "time.today": ["Today {at}", "오늘 {at}"],
+  "time.tomorrow": ["Tomorrow {at}", "내일 {at}"],
+  "time.s": [(v) => `${v.n} s`, "{n}초"],
+  "time.min": [(v) => some(v.n, "minute", "minutes"), "{n}분"],
+  "time.h": [(v) => some(v.n, "hour", "hours"), "{n}시간"],
+  "time.d": [(v) => some(v.n, "day", "days"), "{n}일"],
+});
+
+const MINUTE_S = 60;
+const HOUR_S = 60 * MINUTE_S;
+const DAY_S = 24 * HOUR_S;
+
+const format = (date, options) => new Intl.DateTimeFormat(locale(), options).format(date);
+
+// 13:58
+export const clock = (at) =>
+  format(new Date(at), { hour: "2-digit", minute: "2-digit", hour12: false });
+
+// 14:20:56
+export const clockSeconds = (at) =>
+  format(new Date(at), { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
+
+// 14:20:56.250
+export const clockExact = (at) =>
+  `${clockSeconds(at)}.${String(new Date(at).getMilliseconds()).padStart(3, "0")}`;
+
+// Mon 30 Nov 13:58, 11월 30일(월) 13:58
+export function dateTime(at) {
+  const date = new Date(at);
+  const day = format(date, { weekday: "short", day: "numeric", month: "short" })
+    .replace(" (", "(").replace(",", "");
+  return `${day} ${clock(date)}`;
+}
+
+const dayOf = (date) => Math.floor((date - date.getTimezoneOffset() * 60000) / (DAY_S * 1000));
+
+// Today 15:00, Tomorrow 15:00, or the date.
+export function dayTime(at, now = Date.now()) {
+  const days = dayOf(new Date(at)) - dayOf(new Date(now));
+  if (days === 0) return t("time.today", { at: clock(at) });
+  if (days === 1) return t("time.tomorrow", { at: clock(at) });
+  return dateTime(at);
+}
+
+// The clock alone today, else date and clock.
+export const clockOrDate = (at, now = Date.now()) =>
+  (dayOf(new Date(at)) === dayOf(new Date(now)) ? clock(at) : dateTime(at));
+
+// 14 s, 47 minutes, 3 hours, 2 days: one unit, or two where the first is small.
+export function duration(ms) {
+  const s = Math.max(0, Math.round(ms / 1000));
+  if (s < MINUTE_S) return t("time.s", { n: s });
+  if (s < 2 * HOUR_S) return t("time.min", { n: Math.floor(s / MINUTE_S) });
+  if (s < 2 * DAY_S) return t("time.h", { n: Math.floor(s / HOUR_S) });
+  return t("time.d", { n: Math.floor(s / DAY_S) });
+}
+
+// Now, again every so often, so that ages and minutes left move.
+export function useNow(everyMs = 1000) {
+  const [now, setNow] = useState(Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), everyMs);
+    return () => clearInterval(timer);
+  }, [everyMs]);
+  return now;
+}
