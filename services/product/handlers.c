@@ -320,10 +320,12 @@ static int on_stock_answer(void *app_pointer, uint64_t number,
     int rc = apply_stock_answer(app, wait, outcome->body, &product, err);
     if (rc != KIT_OK)
         return rc;
-    wait->number = 0;
     fill_response(&product, &answer);
-    return kit_service_reply(app->service, wait->ticket, KIT_BODY(rpc_product_response, &answer),
-                             err);
+    rc = kit_service_reply(app->service, wait->ticket, KIT_BODY(rpc_product_response, &answer),
+                           err);
+    if (rc == KIT_OK)
+        wait->number = 0;
+    return rc;
 }
 
 static int make_wish(const struct msg_rpc_product_update_request *msg,

@@ -73,6 +73,7 @@ static void roll_back_item(struct kit_service *service)
 
     service->item_is_open = false;
     service->item_failures_total++;
+    executor_settle(service, service->item_outbox_count, false);
     service->outbox_count = service->item_outbox_count;
     service->call_count = service->item_call_count;
     service->log.head = service->item_log_head;
@@ -120,6 +121,7 @@ static int try_item(struct kit_service *service, const struct item *item, const 
         return rc;
     }
     service->item_is_open = false;
+    executor_settle(service, service->item_outbox_count, true);
     return KIT_OK;
 }
 
@@ -166,6 +168,7 @@ int kit_service_attempt(struct kit_service *service, kit_service_work_cb work, v
     if (rc != KIT_E_FULL &&
         kit_code_action(rc) != KIT_ACTION_STOP) /* the item's edge tells those */
         kit_log_write(&service->ports.log, KIT_WARN, "part_failed", "%s", err->text);
+    executor_settle(service, outbox_count, false);
     service->outbox_count = outbox_count;
     service->call_count = call_count;
     service->log.head = log_head;

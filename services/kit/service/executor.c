@@ -99,7 +99,8 @@ static struct ticket *find_ticket(struct kit_service *service, uint64_t id)
     if (index >= KIT_SERVICE_TICKETS_MAX)
         return NULL;
     struct ticket *ticket = &service->tickets[index];
-    return ticket->is_open && ticket->generation == id >> 32 ? ticket : NULL;
+    const bool is_waiting = ticket->is_open && !ticket->is_answered;
+    return is_waiting && ticket->generation == id >> 32 ? ticket : NULL;
 }
 
 static void stage_problem(struct kit_service *service, const struct ticket *to,
@@ -463,6 +464,26 @@ static int answer(struct kit_service *service, const struct ticket *ticket,
     return KIT_OK;
 }
 
+/* The last message that was staged is the ticket's answer. */
+static void note_answered(struct kit_service *service, struct ticket *ticket)
+{
+    ticket->is_answered = true;
+    service->outbox[service->outbox_count - 1].ticket = ticket;
+}
+
+void executor_settle(struct kit_service *service, size_t from, bool is_kept)
+{
+    for (size_t i = from; i < service->outbox_count; i++) {
+        struct ticket *ticket = service->outbox[i].ticket;
+        if (ticket == NULL)
+            continue;
+        service->outbox[i].ticket = NULL;
+        ticket->is_answered = false;
+        if (is_kept)
+            close_ticket(service, ticket);
+    }
+}
+
 int kit_service_reply(struct kit_service *service, uint64_t ticket_number, struct kit_body response,
                       struct kit_error *err)
 {
@@ -472,7 +493,8 @@ int kit_service_reply(struct kit_service *service, uint64_t ticket_number, struc
         return KIT_OK; /* expired: the caller has gone */
     PRE(ticket->method->row->out == response.shape);
     int rc = answer(service, ticket, service_encode(service, response), err);
-    close_ticket(service, ticket);
+    if (rc == KIT_OK)
+        note_answered(service, ticket);
     return rc;
 }
 
@@ -484,7 +506,7 @@ void kit_service_reply_problem(struct kit_service *service, uint64_t ticket_numb
     if (ticket == NULL)
         return;
     stage_problem(service, ticket, problem);
-    close_ticket(service, ticket);
+    note_answered(service, ticket);
 }
 
 /* ---- expiry ---- */

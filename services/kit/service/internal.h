@@ -61,7 +61,8 @@ struct staged_message {
     int code;     /* goes out as the status property */
     bool is_read; /* says nothing about what the batch saves */
     bool is_for_device;
-    bool is_retained; /* only for a device */
+    bool is_retained;      /* only for a device */
+    struct ticket *ticket; /* is_answered by it; NULL: none */
 };
 
 struct staged_call {
@@ -88,6 +89,7 @@ struct service_method {
 /* Whom to answer. */
 struct ticket {
     bool is_open;
+    bool is_answered; /* by the open item: closed when that ends well, else open as before */
     uint32_t generation;
     int next_free;
     const struct service_method *method; /* NULL: there is none of that name */
@@ -251,6 +253,9 @@ void executor_on_request(struct kit_service *service, const struct kit_message *
 /* When it is due, every 10 s: closes tickets that nobody has answered in time, and deletes stored
  * responses older than RESPONSE_KEEP_MS. Returns the monotonic time of its next turn. */
 int64_t executor_tick(struct kit_service *service, int64_t now_mono_ms);
+/* What becomes of the tickets that the messages staged from `from` on have answered: closed, or
+ * open again when the answers are taken back. */
+void executor_settle(struct kit_service *service, size_t from, bool is_kept);
 
 /* devices.c */
 

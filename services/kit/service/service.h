@@ -250,7 +250,8 @@ void kit_service_call(struct kit_service *service, const struct kit_service_call
 
 /* Answers a request whose handler returned KIT_PENDING; the response has the shape of the method.
  * It leaves after the commit, and that of an effect is stored with it. A ticket whose request has
- * expired meanwhile is ignored. Not KIT_OK: the response could not be stored. */
+ * expired meanwhile is ignored. Not KIT_OK: the response could not be stored. When the item is
+ * rolled back, for that or another reason, the request waits on as before. */
 int kit_service_reply(struct kit_service *service, uint64_t ticket, struct kit_body response,
                       struct kit_error *err) KIT_MUST_CHECK;
 /* The same with what went wrong. Nothing is stored: the caller may try again with the same key. */

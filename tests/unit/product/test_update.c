@@ -154,6 +154,23 @@ static void test_update_quantity_answer_that_cannot_be_saved_is_unavailable(void
     assert_string_equal(last_reply(office)->status, "ok");
 }
 
+/* The client is told at once; stock's StockChanged, or the retry, brings its yes again. */
+static void test_update_quantity_answer_that_cannot_be_stored_is_unavailable(void **state)
+{
+    struct office *office = *state;
+    assert_null(office_ask(office, "update", "k1", ASK_20));
+    sql_run(office, "CREATE TRIGGER stuck BEFORE INSERT ON rpc_response"
+                    " BEGIN SELECT RAISE(ABORT, 'stuck'); END");
+    stock_agrees(office, 20, 2, 20, 2);
+    assert_non_null(last_reply(office));
+    assert_string_equal(last_reply(office)->status, "unavailable");
+    assert_product(office, UNCHANGED);
+    sql_run(office, "DROP TRIGGER stuck");
+    assert_null(office_ask(office, "update", "k1", ASK_20));
+    stock_agrees(office, 20, 2, 20, 2);
+    assert_string_equal(last_reply(office)->status, "ok");
+}
+
 static int64_t refused_count(struct office *office)
 {
     static const char line[] = "\nlockstock_product_updates_refused_total ";
@@ -299,6 +316,7 @@ int main(void)
         TEST(test_update_quantity_stock_known_down_ends_at_once),
         TEST(test_update_quantity_any_trouble_of_stock_is_unavailable),
         TEST(test_update_quantity_answer_that_cannot_be_saved_is_unavailable),
+        TEST(test_update_quantity_answer_that_cannot_be_stored_is_unavailable),
         TEST(test_update_quantity_gtin_taken_meanwhile_is_refused_and_counted_once),
         TEST(test_update_quantity_too_many_waiting_is_limit),
         TEST(test_update_quantity_long_keys_stay_apart),

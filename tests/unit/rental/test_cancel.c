@@ -466,6 +466,25 @@ static void test_cancel_answer_that_cannot_be_saved_is_unavailable(void **state)
     assert_int_equal(status_of(fixture, 1), RENTAL_STATUS_CANCELED);
 }
 
+/* The customer is told at once, although delivery's yes cannot be kept; it says it again later. */
+static void test_cancel_answer_that_cannot_be_stored_as_response_is_unavailable(void **state)
+{
+    struct fixture *fixture = *state;
+
+    order(fixture);
+    cancel_sent(fixture, "{\"id\":1}");
+    sql_run(fixture, "CREATE TRIGGER stuck BEFORE INSERT ON rpc_response BEGIN SELECT RAISE(ABORT, "
+                     "'stuck'); END");
+    answer_cancel(fixture, 1, "CANCELED", 2, "");
+    assert_reply(last_reply(fixture), "unavailable", "could not be saved");
+    assert_int_equal(status_of(fixture, 1), RENTAL_STATUS_ORDERED);
+    assert_int_equal(log_size(fixture), 1);
+    sql_run(fixture, "DROP TRIGGER stuck");
+    cancel_sent(fixture, "{\"id\":1}");
+    answer_cancel(fixture, 1, "CANCELED", 2, "");
+    assert_int_equal(status_of(fixture, 1), RENTAL_STATUS_CANCELED);
+}
+
 /* Delivery's full disk is delivery's failure. */
 static void test_cancel_with_delivery_s_disk_full_counts_as_failure(void **state)
 {
@@ -505,6 +524,7 @@ int main(void)
         TEST(test_cancel_with_own_disk_full_says_nothing_about_delivery),
         TEST(test_cancel_with_own_disk_full_ends_the_probe),
         TEST(test_cancel_answer_that_cannot_be_saved_is_unavailable),
+        TEST(test_cancel_answer_that_cannot_be_stored_as_response_is_unavailable),
         TEST(test_cancel_with_delivery_s_disk_full_counts_as_failure),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
