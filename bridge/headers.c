@@ -13,6 +13,10 @@
 
 int headers_check(const struct request_headers *headers, struct kit_error *err)
 {
+    if (headers->is_broken)
+        return kit_error_typed(err, KIT_E_INVALID, "invalid-header",
+                               "the request line or a header has a NUL byte, or does not end with "
+                               "CR LF; send neither");
     if (headers->repeated != NULL)
         return kit_error_typed(err, KIT_E_INVALID, "invalid-header",
                                "the header %s is given twice; give it once", headers->repeated);

@@ -25,11 +25,12 @@ struct request_headers {
     bool is_chunked;
     bool is_coded;        /* the body is compressed or transferred in a way that we do not read */
     const char *repeated; /* name of one of the above that was given twice */
+    bool is_broken;       /* a NUL byte in the head, or a line of it that does not end with CR LF */
 };
 
 /* Judges the headers that every request has, whatever its route: nothing is given twice, the body
- * has one length, the host is fit for links. KIT_E_INVALID with type "invalid-header" or
- * "invalid-host". */
+ * has one length, the host is fit for links, and no byte hides behind a NUL. KIT_E_INVALID with
+ * type "invalid-header" or "invalid-host". */
 int headers_check(const struct request_headers *headers, struct kit_error *err) KIT_MUST_CHECK;
 
 /* Judges whether we shall read the body at all. KIT_E_TOO_LARGE when it is announced as longer than

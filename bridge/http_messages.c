@@ -89,6 +89,7 @@ void *http_on_target(void *context, const char *target, struct MHD_Connection *m
     struct http *http = context;
     struct connection *connection = http_connection_of(mhd);
 
+    connection->target = target;
     connection->request = request_new(http->bridge, target);
     connection->since_mono_ms = http_now_ms(http);
     return connection->request;
@@ -116,6 +117,14 @@ static void keep_header(struct request_headers *headers, const char **ret, const
     *ret = value;
 }
 
+/* MHD 0.9.75 hands on pointers into the bytes that came, each line cut off by a NUL in the place of
+ * its CR. A NUL of the client's own would hide what follows from us, but not from whoever judged
+ * the request before: an Idempotency-Key would be that of another order. */
+static bool ends_its_line(const char *value)
+{
+    return value[strlen(value) + 1] == '\n';
+}
+
 static enum MHD_Result on_header(void *context, enum MHD_ValueKind kind, const char *name,
                                  const char *value)
 {
@@ -124,6 +133,8 @@ static enum MHD_Result on_header(void *context, enum MHD_ValueKind kind, const c
     (void)kind;
     if (value == NULL)
         value = "";
+    else
+        headers->is_broken |= !ends_its_line(value);
     if (strcasecmp(name, "Host") == 0)
         keep_header(headers, &headers->host, "Host", value);
     else if (strcasecmp(name, "Content-Type") == 0)
@@ -149,14 +160,21 @@ static enum MHD_Result on_header(void *context, enum MHD_ValueKind kind, const c
     return MHD_YES;
 }
 
-static enum MHD_Result take_headers(struct request *request, struct MHD_Connection *mhd,
-                                    const char *method)
+/* The same for the request line: the version stands right behind the target. */
+static bool is_target_cut(const struct connection *connection, const char *version)
 {
-    struct request_headers headers = { 0 };
+    return version != connection->target + strlen(connection->target) + 1;
+}
+
+static enum MHD_Result take_headers(struct request *request, struct MHD_Connection *mhd,
+                                    const char *method, const char *version)
+{
+    const struct connection *connection = http_connection_of(mhd);
+    struct request_headers headers = { .is_broken = is_target_cut(connection, version) };
 
     MHD_get_connection_values(mhd, MHD_HEADER_KIND, on_header, &headers);
     request->connection = mhd;
-    if (request_on_headers(request, http_connection_of(mhd)->port, method, &headers))
+    if (request_on_headers(request, connection->port, method, &headers))
         return queue_answer(request, mhd);
     return MHD_YES;
 }
@@ -178,10 +196,9 @@ enum MHD_Result http_on_request(void *context, struct MHD_Connection *mhd, const
 
     (void)context;
     (void)url;
-    (void)version;
     CHECK(request != NULL);
     if (!request->has_headers)
-        return take_headers(request, mhd, method);
+        return take_headers(request, mhd, method, version);
     if (*upload_size == 0)
         return take_end(request, mhd);
     if (!request_on_body(request, upload, *upload_size))

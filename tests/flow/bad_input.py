@@ -225,6 +225,18 @@ class BadInput(SystemCase):
                           '{"productId":1,"qty":1}'
                 self.assert_problem(self.web.raw(request.encode()), 400, "invalid-idempotency-key")
 
+    def test_a_nul_hides_nothing_in_the_head(self):
+        key = b"POST /rentals HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 23" \
+              b"\r\nIdempotency-Key: abc%s\r\n\r\n{\"productId\":1,\"qty\":1}"
+        heads = [b"DELETE /rentals/1\0/../../public HTTP/1.1\r\nHost: x\r\n\r\n",
+                 b"GET /rentals\0x HTTP/1.1\r\nHost: x\r\n\r\n",
+                 b"GET /rentals HTTP/1.1\r\nHost: x\0y\r\n\r\n",
+                 b"GET /rentals HTTP/1.1\r\nHost: x\r\nX-Any: a\0b\r\nX-More: c\r\n\r\n",
+                 b"GET /rentals HTTP/1.1\r\nHost: x\r\nX-Last: a\0\r\n\r\n"]
+        for head in heads + [key % b"\0def", key % b"\0xyz"]:
+            with self.subTest(head=head):
+                self.assert_problem(self.web.raw(head), 400, "invalid-header")
+
     def test_bytes_that_are_no_http_are_refused_or_closed(self):
         for data in (b"\x16\x03\x01\x02\x00\x01\x00\r\n\r\n", b"GET\r\n\r\n", b"\r\n\r\n\r\n\r\n",
                      b"GET / HTTP/9.9\r\n\r\n"):
