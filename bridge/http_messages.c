@@ -89,7 +89,7 @@ void *http_on_target(void *context, const char *target, struct MHD_Connection *m
     struct http *http = context;
     struct connection *connection = http_connection_of(mhd);
 
-    connection->target = target;
+    connection->target_end = target + strlen(target); /* before MHD takes it apart */
     connection->request = request_new(http->bridge, target);
     connection->since_mono_ms = http_now_ms(http);
     return connection->request;
@@ -117,24 +117,34 @@ static void keep_header(struct request_headers *headers, const char **ret, const
     *ret = value;
 }
 
-/* MHD 0.9.75 hands on pointers into the bytes that came, each line cut off by a NUL in the place of
- * its CR. A NUL of the client's own would hide what follows from us, but not from whoever judged
- * the request before: an Idempotency-Key would be that of another order. */
-static bool ends_its_line(const char *value)
+/* ---- the head, byte by byte ----
+ *
+ * MHD 0.9.75 hands on C strings that point into the head as it came, with NULs in the places of CR
+ * and LF. A NUL of the client's own would hide what follows from us, but not from whoever judged
+ * the request before us: the path or the Idempotency-Key would be another one. So every piece must
+ * begin where the one before it ends. */
+struct head_walk {
+    struct request_headers headers;
+    const char *next; /* where the next line must begin */
+    bool is_broken;
+};
+
+static void walk_to(struct head_walk *walk, const char *start, const char *end)
 {
-    return value[strlen(value) + 1] == '\n';
+    walk->is_broken |= start != walk->next;
+    walk->next = end + strlen(end) + 2; /* behind CR LF */
 }
 
 static enum MHD_Result on_header(void *context, enum MHD_ValueKind kind, const char *name,
                                  const char *value)
 {
-    struct request_headers *headers = context;
+    struct head_walk *walk = context;
+    struct request_headers *headers = &walk->headers;
 
     (void)kind;
     if (value == NULL)
-        value = "";
-    else
-        headers->is_broken |= !ends_its_line(value);
+        value = name + strlen(name);
+    walk_to(walk, name, value);
     if (strcasecmp(name, "Host") == 0)
         keep_header(headers, &headers->host, "Host", value);
     else if (strcasecmp(name, "Content-Type") == 0)
@@ -160,21 +170,25 @@ static enum MHD_Result on_header(void *context, enum MHD_ValueKind kind, const c
     return MHD_YES;
 }
 
-/* The same for the request line: the version stands right behind the target. */
-static bool is_target_cut(const struct connection *connection, const char *version)
+static size_t head_size(struct MHD_Connection *mhd)
 {
-    return version != connection->target + strlen(connection->target) + 1;
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(
+        mhd, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+    CHECK(info != NULL);
+    return info->header_size;
 }
 
 static enum MHD_Result take_headers(struct request *request, struct MHD_Connection *mhd,
                                     const char *method, const char *version)
 {
     const struct connection *connection = http_connection_of(mhd);
-    struct request_headers headers = { .is_broken = is_target_cut(connection, version) };
+    struct head_walk walk = { .next = connection->target_end + 1 };
 
-    MHD_get_connection_values(mhd, MHD_HEADER_KIND, on_header, &headers);
+    walk_to(&walk, version, version);
+    MHD_get_connection_values(mhd, MHD_HEADER_KIND, on_header, &walk);
+    walk.headers.is_broken = walk.is_broken || walk.next + 2 != method + head_size(mhd);
     request->connection = mhd;
-    if (request_on_headers(request, connection->port, method, &headers))
+    if (request_on_headers(request, connection->port, method, &walk.headers))
         return queue_answer(request, mhd);
     return MHD_YES;
 }

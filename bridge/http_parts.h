@@ -13,7 +13,7 @@ struct connection {
     struct connection *prev;
     struct connection *next;
     struct request *request; /* NULL between requests */
-    const char *target;      /* of the request, as it came; MHD's */
+    const char *target_end;  /* where the request's target ends in MHD's buffer */
     int fd;                  /* MHD's */
     enum bridge_port port;
     int64_t since_mono_ms; /* when we began to wait for the client */
