@@ -11,6 +11,7 @@
 #include "msg/http_product_create.gen.h"
 #include "msg/http_product_update.gen.h"
 #include "msg/http_rental_create.gen.h"
+#include "msg/http_scan.gen.h"
 #include "msg/rpc_asset_list_request.gen.h"
 #include "msg/rpc_asset_move_request.gen.h"
 #include "msg/rpc_get_request.gen.h"
@@ -19,6 +20,7 @@
 #include "msg/rpc_product_create_request.gen.h"
 #include "msg/rpc_product_update_request.gen.h"
 #include "msg/rpc_rental_create_request.gen.h"
+#include "msg/rpc_scan_request.gen.h"
 
 int any_ask_get(const struct exchange *exchange, const cJSON *body, struct kit_buf *out,
                 struct kit_error *err)
@@ -184,5 +186,23 @@ int asset_ask_move(const struct exchange *exchange, const cJSON *body, struct ki
     request.has_bin = in.has_bin;
     kit_text_copy(request.bin, sizeof(request.bin), in.bin);
     msg_rpc_asset_move_request_encode(&request, out);
+    return KIT_OK;
+}
+
+/* ---- scans ---- */
+
+int scan_ask(const struct exchange *exchange, const cJSON *body, struct kit_buf *out,
+             struct kit_error *err)
+{
+    struct msg_http_scan in;
+    struct msg_rpc_scan_request request = { 0 };
+
+    (void)exchange;
+    int rc = msg_http_scan_decode(body, &in, err);
+    if (rc != KIT_OK)
+        return rc;
+    kit_text_copy(request.station, sizeof(request.station), in.station);
+    kit_text_copy(request.label, sizeof(request.label), in.label);
+    msg_rpc_scan_request_encode(&request, out);
     return KIT_OK;
 }

@@ -44,4 +44,8 @@ int asset_ask_list(const struct exchange *exchange, const cJSON *body, struct ki
 int asset_ask_move(const struct exchange *exchange, const cJSON *body, struct kit_buf *out,
                    struct kit_error *err);
 
+/* A page scans a label at its station (rules/stock.md 8). */
+int scan_ask(const struct exchange *exchange, const cJSON *body, struct kit_buf *out,
+             struct kit_error *err);
+
 #endif

@@ -52,6 +52,12 @@ static const struct problem_kind KINDS[] = {
       "The detail says where it is and where it may go (rules/stock.md 5.3). Nothing moved." },
     { "asset-in-use", 409, "The asset belongs to an order",
       "It moves only together with its order: by scans and at lockers. Nothing moved." },
+    { "not-a-station", 409, "The station has the name of a scanner",
+      "A scanner has a session of its own, and nobody scans in it but the scanner. Name the "
+      "station "
+      "otherwise." },
+    { "too-many-stations", 409, "There are too many stations",
+      "A station is forgotten when it has not scanned for a week. Scan at one that is there." },
     { "counted-by-scans", 409, "The quantity is counted by scans",
       "The units of a serialised product are registered when their labels are scanned, so its "
       "quantity cannot be set." },

@@ -81,6 +81,10 @@ const struct route bridge_routes[] = {
     { HTTP_PATCH, "/assets/{id}", NULL, ONLY(ALL), QUERY_NONE, BODY_REQUIRED,
       ROUTE_EFFECT, "stock", "asset-move", 200, asset_ask_move, asset_show },
 
+    /* a page scans as a scanner does */
+    { HTTP_POST, "/scans", NULL, ONLY(ALL), QUERY_NONE, BODY_REQUIRED,
+      ROUTE_EFFECT, "stock", "scan", 200, scan_ask, verdict_show },
+
     /* the customer's view */
     { HTTP_GET, "/myOrders", "myOrders", ALL_AND(INFORMATION), QUERY_PAGE, BODY_NONE,
       ROUTE_READ, "information", "list", 200, any_ask_list, order_show_list },

@@ -12,12 +12,14 @@
 #include "msg/http_order_list.gen.h"
 #include "msg/http_product_list.gen.h"
 #include "msg/http_rental_list.gen.h"
+#include "msg/http_verdict.gen.h"
 #include "msg/rpc_asset_list_response.gen.h"
 #include "msg/rpc_delivery_list_response.gen.h"
 #include "msg/rpc_locker_list_response.gen.h"
 #include "msg/rpc_order_list_response.gen.h"
 #include "msg/rpc_product_list_response.gen.h"
 #include "msg/rpc_rental_list_response.gen.h"
+#include "msg/rpc_verdict_response.gen.h"
 
 /* ---- one object; each returns its id, 0 without one. *ret is all zero before ---- */
 
@@ -97,10 +99,19 @@ static int64_t fill_locker(const struct exchange *exchange,
     return 0;
 }
 
+static int64_t fill_verdict(const struct exchange *exchange,
+                            const struct msg_rpc_verdict_response *answer,
+                            struct msg_http_verdict *ret)
+{
+    (void)exchange;
+    ret->verdict = answer->verdict;
+    return 0;
+}
+
 /* ---- as routes name them ---- */
 
 /* A list and its HTTP form, of up to 100 objects each, are too large for the stack. */
-#define DEFINE_VIEW(name, collection)                                                              \
+#define DEFINE_SHOW(name)                                                                          \
     int name##_show(const struct exchange *exchange, const cJSON *answer, struct kit_buf *out,     \
                     int64_t *ret_id, struct kit_error *err)                                        \
     {                                                                                              \
@@ -113,8 +124,9 @@ static int64_t fill_locker(const struct exchange *exchange,
         *ret_id = fill_##name(exchange, &said, &shown);                                            \
         msg_http_##name##_encode(&shown, out);                                                     \
         return KIT_OK;                                                                             \
-    }                                                                                              \
-                                                                                                   \
+    }
+
+#define DEFINE_SHOW_LIST(name, collection)                                                         \
     static void name##_fill_list(const struct exchange *exchange,                                  \
                                  const struct msg_rpc_##name##_list_response *said,                \
                                  struct msg_http_##name##_list *ret)                               \
@@ -145,9 +157,14 @@ static int64_t fill_locker(const struct exchange *exchange,
         return rc;                                                                                 \
     }
 
+#define DEFINE_VIEW(name, collection)                                                              \
+    DEFINE_SHOW(name)                                                                              \
+    DEFINE_SHOW_LIST(name, collection)
+
 DEFINE_VIEW(product, products)
 DEFINE_VIEW(rental, rentals)
 DEFINE_VIEW(delivery, deliveries)
 DEFINE_VIEW(order, my_orders)
 DEFINE_VIEW(asset, assets)
 DEFINE_VIEW(locker, lockers)
+DEFINE_SHOW(verdict)

@@ -10,11 +10,16 @@
 /* The two functions of a kind of object, as routes name them (route_show_cb). KIT_E_INVALID: the
  * answer breaks its schema; a service of another version must not make us print nonsense. Lockers
  * have names and no ids, and so no links of their own; *ret_id is then 0. */
-#define VIEW_FUNCTIONS(name)                                                                       \
+#define SHOW_FUNCTION(name)                                                                        \
     int name##_show(const struct exchange *exchange, const cJSON *answer, struct kit_buf *out,     \
-                    int64_t *ret_id, struct kit_error *err);                                       \
+                    int64_t *ret_id, struct kit_error *err)
+#define SHOW_LIST_FUNCTION(name)                                                                   \
     int name##_show_list(const struct exchange *exchange, const cJSON *answer,                     \
                          struct kit_buf *out, int64_t *ret_id, struct kit_error *err)
+
+#define VIEW_FUNCTIONS(name)                                                                       \
+    SHOW_FUNCTION(name);                                                                           \
+    SHOW_LIST_FUNCTION(name)
 
 VIEW_FUNCTIONS(product);
 VIEW_FUNCTIONS(rental);
@@ -22,5 +27,7 @@ VIEW_FUNCTIONS(delivery);
 VIEW_FUNCTIONS(order);
 VIEW_FUNCTIONS(asset);
 VIEW_FUNCTIONS(locker);
+/* What a scan came to; it has no id. */
+SHOW_FUNCTION(verdict);
 
 #endif

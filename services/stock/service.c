@@ -8,6 +8,7 @@
 #include "stock/handlers/delivery.h"
 #include "stock/handlers/product.h"
 #include "stock/handlers/scanner.h"
+#include "stock/handlers/station.h"
 #include "stock/metrics.h"
 #include "stock/work/balance.h"
 
@@ -19,7 +20,10 @@
     X("asset-list", KIT_RPC_READ, rpc_asset_list_request, rpc_asset_list_response,                 \
       stock_on_asset_list)                                                                         \
     /* appends StockChanged */                                                                     \
-    X("asset-move", KIT_RPC_EFFECT, rpc_asset_move_request, rpc_asset_response, stock_on_asset_move)
+    X("asset-move", KIT_RPC_EFFECT, rpc_asset_move_request, rpc_asset_response,                    \
+      stock_on_asset_move)                                                                         \
+    /* appends what a scanner's record does */                                                     \
+    X("scan", KIT_RPC_EFFECT, rpc_scan_request, rpc_verdict_response, stock_on_scan)
 
 /* A new product gets its first quantities, and who waits for it is decided. */
 #define PRODUCT_EVENTS(X) X("ProductSaved", event_product, stock_on_product_saved)

@@ -6,8 +6,8 @@
 
 #include "kit/base/text.h"
 #include "msg/device_ack.gen.h"
-#include "stock/work/scan_carry_out.h"
-#include "stock/work/scan_look_up.h"
+#include "stock/handlers/station.h"
+#include "stock/work/scan.h"
 
 _Static_assert(sizeof(((struct msg_device_up *)NULL)->epoch) == SCANNER_EPOCH_SIZE,
                "an epoch fits");
@@ -100,72 +100,20 @@ static int answer_again(struct stock_app *app, const struct scanner *scanner, in
     return rc;
 }
 
-/* One scan, while it is handled. */
-struct scan_work {
-    struct stock_app *app;
-    const struct scanner *scanner;
-    const struct msg_device_record *record;
-    struct scan_decision decision;
-};
-
-static int run_scan(void *context, struct kit_error *err)
-{
-    struct scan_work *work = context;
-    const struct msg_device_record *record = work->record;
-    const struct scanner *scanner = work->scanner;
-    const struct scan_label label = {
-        .kind = record->has_label ? record->label : LABEL_KIND_TEXT,
-        .value = record->has_value ? record->value : "",
-    };
-    struct scan_found found;
-    int rc = scan_look_up(work->app, scanner, &label, &found, err);
-    if (rc != KIT_OK)
-        return rc;
-    scan_decide(&scanner->session, &found, kit_service_now_ms(work->app->service), &work->decision);
-    rc = scan_carry_out(work->app, scanner, &found, &work->decision, err);
-    if (rc != KIT_OK)
-        return rc;
-    return verdict_store_add(&work->app->scanners, scanner->id, record->seq,
-                             &work->decision.verdict, err);
-}
-
-/* Will the same record be handled when the scanner sends it again? One thread changes our rows: a
- * conflict is not about somebody else. */
-static bool is_transient(int code)
-{
-    return kit_code_action(code) == KIT_ACTION_STOP ||
-           (kit_code_action(code) == KIT_ACTION_RETRY && code != KIT_E_CONFLICT);
-}
-
-/* The record would come again for ever, and the scanner could do nothing else (rules 7.11). Out of
- * a check no command leads, so it ends. */
-static int give_up_scan(struct scan_work *work, struct kit_error *err)
-{
-    struct scan_decision *decision = &work->decision;
-    *decision = (struct scan_decision){ .after = work->scanner->session };
-    if (decision->after.step == SCAN_STEP_CHECK)
-        decision->after = (struct scan_session){ 0 };
-    decision->verdict.result = SCAN_RESULT_NOT_ALLOWED;
-    decision->verdict.signal = SCAN_SIGNAL_ERROR;
-    scan_verdict_say(&decision->verdict, "Not possible: ask the office");
-    work->app->scanner_totals.scans_failed++;
-    return verdict_store_add(&work->app->scanners, work->scanner->id, work->record->seq,
-                             &decision->verdict, err);
-}
-
 static int handle_scan(struct stock_app *app, struct scanner *scanner,
                        const struct msg_device_record *record, struct msg_device_ack *ack,
                        struct kit_error *err)
 {
-    struct scan_work work = { .app = app, .scanner = scanner, .record = record };
-    int rc = kit_service_attempt(app->service, run_scan, &work, err);
-    if (rc != KIT_OK && !is_transient(rc))
-        rc = give_up_scan(&work, err);
+    const struct scan_read read = {
+        .label = { .kind = record->has_label ? record->label : LABEL_KIND_TEXT,
+                   .value = record->has_value ? record->value : "" },
+        .seq = record->seq,
+    };
+    struct scan_verdict verdict;
+    int rc = scan_run(app, scanner, &read, &verdict, err);
     if (rc != KIT_OK)
         return rc;
-    scanner->session = work.decision.after;
-    app->scanner_totals.scans[work.decision.verdict.result]++;
-    add_verdict(ack, record->seq, &work.decision.verdict);
+    add_verdict(ack, record->seq, &verdict);
     return KIT_OK;
 }
 
@@ -306,6 +254,9 @@ int stock_on_timer(void *app_pointer, struct kit_error *err)
     struct stock_app *app = app_pointer;
     const int64_t since_ms = kit_service_now_ms(app->service) - SCANNER_SILENT_MS;
     int rc = scanner_store_end_silent(&app->scanners, since_ms, err);
+    if (rc != KIT_OK)
+        return rc;
+    rc = station_forget_idle(app, err);
     if (rc != KIT_OK)
         return rc;
     return scanner_store_count_online(&app->scanners, &app->scanner_totals.online, err);

@@ -19,8 +19,8 @@ int stock_on_scanner_up(struct stock_app *app, const char *device, const struct 
 int stock_on_scanner_state(struct stock_app *app, const char *device,
                            const struct msg_device_state *state, struct kit_error *err);
 
-/* Notes that scanners which have been silent for too long are not connected any more (rules 7.12).
- */
+/* Notes that scanners which have been silent for too long are not connected any more (rules 7.12),
+ * and forgets a station that nobody uses. */
 int stock_on_timer(void *app, struct kit_error *err);
 
 #endif

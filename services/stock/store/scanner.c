@@ -52,6 +52,9 @@ enum query {
     Q_SAVE,
     Q_END_SILENT,
     Q_COUNT_ONLINE,
+    Q_COUNT_STATIONS,
+    Q_FIND_IDLE_STATION,
+    Q_REMOVE_STATION,
     Q_WITH_ORDER,
     Q_WITH_TOTE,
     Q_VERDICT_ADD,
@@ -64,12 +67,19 @@ enum query {
  * went away. */
 #define NOT_OFFLINE "(is_online = 1 OR online_epoch = '')"
 
+/* scanner_is_station() in SQL. */
+#define IS_STATION "epoch = '' AND online_epoch = ''"
+
 static const char *const QUERIES[QUERY_COUNT] = {
     [Q_FIND] = "SELECT " KIT_COLUMN_NAMES(SCANNER_COLUMNS) " FROM scanner WHERE name = ?",
     [Q_ADD] = KIT_INSERT(scanner, ADDED_COLUMNS) " RETURNING id",
     [Q_SAVE] = "UPDATE scanner SET " KIT_COLUMN_SETS(SAVED_COLUMNS) " WHERE id = ?",
     [Q_END_SILENT] = "UPDATE scanner SET is_online = 0 WHERE is_online = 1 AND heard_ms < ?",
     [Q_COUNT_ONLINE] = "SELECT count(*) FROM scanner WHERE is_online = 1",
+    [Q_COUNT_STATIONS] = "SELECT count(*) FROM scanner WHERE " IS_STATION,
+    [Q_FIND_IDLE_STATION] = "SELECT id FROM scanner WHERE " IS_STATION
+                            " AND heard_ms < ? ORDER BY heard_ms LIMIT 1",
+    [Q_REMOVE_STATION] = "DELETE FROM scanner WHERE id = ? AND " IS_STATION,
     [Q_WITH_ORDER] = "SELECT name FROM scanner WHERE order_id > 0 AND order_id = ? AND id <> ?"
                      " AND touched_ms >= ? AND " NOT_OFFLINE " LIMIT 1",
     [Q_WITH_TOTE] = "SELECT name FROM scanner WHERE tote <> '' AND tote = ? AND id <> ?"
@@ -140,6 +150,30 @@ int scanner_store_count_online(struct scanner_store *store, int64_t *ret_count,
                                struct kit_error *err)
 {
     return kit_query_one_int(&store->statements, Q_COUNT_ONLINE, ret_count, err);
+}
+
+int station_store_count(struct scanner_store *store, int64_t *ret_count, struct kit_error *err)
+{
+    return kit_query_one_int(&store->statements, Q_COUNT_STATIONS, ret_count, err);
+}
+
+int station_store_find_idle(struct scanner_store *store, int64_t before_ms, int64_t *ret_station,
+                            bool *ret_found, struct kit_error *err)
+{
+    struct kit_query query = kit_query_start(&store->statements, Q_FIND_IDLE_STATION);
+    kit_query_int(&query, before_ms);
+    int rc = kit_query_row(&query, ret_found, err);
+    if (rc == KIT_OK && *ret_found)
+        *ret_station = kit_query_next_int(&query);
+    kit_query_end(&query);
+    return rc;
+}
+
+int station_store_remove(struct scanner_store *store, int64_t station, struct kit_error *err)
+{
+    struct kit_query query = kit_query_start(&store->statements, Q_REMOVE_STATION);
+    kit_query_int(&query, station);
+    return kit_query_run_one(&query, "station", station, err);
 }
 
 /* Runs a query that finds at most one name, and ends it. */

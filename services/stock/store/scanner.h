@@ -10,6 +10,8 @@
 #define SCANNER_EPOCH_SIZE 33
 /* It says hello every 30 s: after three that are missing, it is not there (rules 7.12). */
 #define SCANNER_SILENT_MS INT64_C(90000)
+#define STATIONS_MAX 1000
+#define STATION_IDLE_MS (INT64_C(7) * 24 * 3600 * 1000)
 
 struct scanner {
     int64_t id; /* 0 until it is stored */
@@ -25,6 +27,12 @@ struct scanner {
     int64_t heard_ms; /* when it last said anything */
     struct scan_session session;
 };
+
+/* A page's station has a session and no log; a scanner of that name has been heard (rules 8.2). */
+static inline bool scanner_is_station(const struct scanner *scanner)
+{
+    return scanner->epoch[0] == '\0' && scanner->online_epoch[0] == '\0';
+}
 
 struct scanner_store {
     struct kit_statements statements;
@@ -48,6 +56,16 @@ int scanner_store_end_silent(struct scanner_store *store, int64_t since_ms,
 /* Counts the scanners that are connected. */
 int scanner_store_count_online(struct scanner_store *store, int64_t *ret_count,
                                struct kit_error *err) KIT_MUST_CHECK;
+
+/* Counts the stations, those without any work included. */
+int station_store_count(struct scanner_store *store, int64_t *ret_count,
+                        struct kit_error *err) KIT_MUST_CHECK;
+/* The number of a station that last scanned before that time. */
+int station_store_find_idle(struct scanner_store *store, int64_t before_ms, int64_t *ret_station,
+                            bool *ret_found, struct kit_error *err) KIT_MUST_CHECK;
+/* Removes a station, whose list is empty. KIT_E_CONFLICT when there is none of that number. */
+int station_store_remove(struct scanner_store *store, int64_t station,
+                         struct kit_error *err) KIT_MUST_CHECK;
 
 /* Whom scanner_store_find_with_...() look for: a scanner other than `but_not` that did something at
  * or after since_ms and has not gone offline. */

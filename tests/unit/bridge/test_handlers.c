@@ -128,6 +128,31 @@ static void test_asset_ask_move_carries_state_and_bin(void **state)
     assert_int_equal(ask(asset_ask_move, "{\"bin\":\"A-01\"}"), KIT_E_INVALID);
 }
 
+static void test_scan_ask_carries_station_and_label(void **state)
+{
+    (void)state;
+    assert_int_equal(ask(scan_ask, "{\"station\":\"desk-1\",\"label\":\"LS:A:LT-7:S\"}"), KIT_OK);
+    assert_out_is("{\"station\":\"desk-1\",\"label\":\"LS:A:LT-7:S\"}");
+    assert_int_equal(ask(scan_ask, "{\"station\":\"desk-1\",\"label\":\"]d2\\u001d21x\"}"), KIT_OK);
+    assert_out_is("{\"station\":\"desk-1\",\"label\":\"]d2\\u001d21x\"}");
+    assert_int_equal(ask(scan_ask, "{\"station\":\"Desk 1\",\"label\":\"x\"}"), KIT_E_INVALID);
+    assert_string_equal(err.pointer, "/station");
+    assert_int_equal(ask(scan_ask, "{\"station\":\"desk-1\",\"label\":\"\"}"), KIT_E_INVALID);
+    assert_string_equal(err.pointer, "/label");
+}
+
+static void test_verdict_show_is_what_stock_says(void **state)
+{
+    static const char said[] =
+        "{\"result\":\"wrong_item\",\"signal\":\"error\",\"prompt\":\"Wrong: lamp. Take pc\"}";
+    int64_t id = 0;
+
+    (void)state;
+    assert_int_equal(show(verdict_show, &at_item, said, &id), KIT_OK);
+    assert_out_is(said);
+    assert_int_equal(id, 0);
+}
+
 #define DELIVERY_HEAD                                                                              \
     "{\"id\":3,\"rentalId\":3,\"productId\":1,\"qty\":2,\"fulfilment\":\"locker\",\"version\":4,"  \
     "\"updatedAt\":\"2026-01-31T12:00:01.500Z\","
@@ -452,6 +477,8 @@ int main(void)
         TEST(test_product_ask_create_serialised_counts_from_zero_and_gtin_gets_14_digits),
         TEST(test_product_ask_create_wrong_gtin_is_named),
         TEST(test_asset_ask_move_carries_state_and_bin),
+        TEST(test_scan_ask_carries_station_and_label),
+        TEST(test_verdict_show_is_what_stock_says),
         TEST(test_delivery_show_links_to_the_code_while_there_is_one),
         TEST(test_code_show_as_json_png_and_svg),
         TEST(test_locker_show_is_what_delivery_says),

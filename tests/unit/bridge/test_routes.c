@@ -56,6 +56,7 @@ static const struct known all_known[] = {
     { BRIDGE_PORT_ALL, HTTP_GET, "/assets", "stock", "asset-list", 200 },
     { BRIDGE_PORT_ALL, HTTP_GET, "/assets/7", "stock", "asset-get", 200 },
     { BRIDGE_PORT_ALL, HTTP_PATCH, "/assets/7", "stock", "asset-move", 200 },
+    { BRIDGE_PORT_ALL, HTTP_POST, "/scans", "stock", "scan", 200 },
 };
 
 static void test_route_find_known_path_finds_service(void **state)
