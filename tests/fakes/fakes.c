@@ -85,8 +85,11 @@ static int find_key(void *self, const char *name, uint8_t ret_key[KIT_KEY_BYTES]
                     struct kit_error *err)
 {
     const struct fake_world *world = self;
-    if (world->has_no_keys || strncmp(name, "keyless", strlen("keyless")) == 0 ||
-        (world->lost_key != NULL && strncmp(name, world->lost_key, strlen(world->lost_key)) == 0))
+    const bool is_lost = world->lost_key != NULL &&
+                         strncmp(name, world->lost_key, strlen(world->lost_key)) == 0;
+    if (is_lost && world->lost_key_code != KIT_OK)
+        return kit_error_set(err, world->lost_key_code, "the key for %s is of no use", name);
+    if (is_lost || world->has_no_keys || strncmp(name, "keyless", strlen("keyless")) == 0)
         return kit_error_set(err, KIT_E_NOT_FOUND, "there is no key for %s", name);
     fake_key(name, ret_key);
     return KIT_OK;

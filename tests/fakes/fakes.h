@@ -31,6 +31,7 @@ struct fake_world {
     char folder[FAKE_PATH_SIZE];
     int log_count[KIT_ERROR + 1];
     const char *lost_key; /* whose names begin so, their keys are gone; NULL: nobody's. Borrowed */
+    int lost_key_code;    /* what a look at those ends in; 0: KIT_E_NOT_FOUND */
     bool has_no_keys;     /* the folder of the keys cannot be read */
 };
 

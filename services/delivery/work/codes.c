@@ -31,8 +31,8 @@ int codes_key(struct delivery_app *app, const char *locker, uint8_t ret_key[KIT_
 {
     int rc = kit_service_key(app->service, locker, ret_key, err);
     *ret_found = rc == KIT_OK;
-    if (rc != KIT_E_NOT_FOUND && rc != KIT_E_INVALID) /* invalid: the file is damaged */
-        return rc;
+    if (rc != KIT_E_NOT_FOUND && rc != KIT_E_INVALID && rc != KIT_E_UNAVAILABLE)
+        return rc; /* KIT_OK too */
     *err = (struct kit_error){ 0 };
     return locker_store_set_silent(&app->lockers, locker, err);
 }

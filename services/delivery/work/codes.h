@@ -5,13 +5,14 @@
 
 #include "delivery/app.h"
 
-/* Reads the key of a locker. *ret_found is false when it has none (any more): then the locker is
- * noted as silent, and gets no orders. */
+/* Reads the key of a locker. *ret_found is false when it has none (any more), or one that is
+ * damaged or cannot be read: then the locker is noted as silent, and gets no orders. */
 int codes_key(struct delivery_app *app, const char *locker, uint8_t ret_key[KIT_KEY_BYTES],
               bool *ret_found, struct kit_error *err) KIT_MUST_CHECK;
 
-/* Refuses a device without a key, which is no locker of ours (any more): KIT_E_NOT_FOUND, or
- * KIT_E_INVALID when its key file is damaged. Changes nothing. */
+/* Refuses a device without a key, which is no locker of ours (any more): KIT_E_NOT_FOUND;
+ * KIT_E_INVALID when its key file is damaged, KIT_E_UNAVAILABLE when it cannot be read. Changes
+ * nothing. */
 int codes_check_key(struct delivery_app *app, const char *device,
                     struct kit_error *err) KIT_MUST_CHECK;
 

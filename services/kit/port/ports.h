@@ -43,8 +43,9 @@ void kit_log_write(const struct kit_log *log, enum kit_level level, const char *
 #define KIT_KEY_BYTES 32
 #define KIT_SITE_DEFAULT "main"
 
-/* Keys that live outside the database, one file each. Read anew at each call, so that a device can
- * be added while we run. KIT_E_NOT_FOUND: there is none; KIT_E_INVALID: not 64 hex digits. */
+/* Keys that live outside the database, one file each. Read at each call, so that a device can be
+ * added while we run. KIT_E_NOT_FOUND: there is none; KIT_E_INVALID: not 64 hex digits;
+ * KIT_E_UNAVAILABLE: it cannot be read. */
 struct kit_keys {
     int (*find)(void *self, const char *name, uint8_t ret_key[KIT_KEY_BYTES],
                 struct kit_error *err);

@@ -1,4 +1,4 @@
-/* Keys from files: <keys-dir>/<name>.key, 64 hex digits. Read anew at each call. Loop thread. */
+/* Keys from files: <keys-dir>/<name>.key, 64 hex digits. Read at each call. Loop thread. */
 #include <errno.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -14,6 +14,17 @@ static bool is_name(const char *name)
     return name[0] != '\0' && name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-")] == '\0';
 }
 
+/* A file that is there belongs to a device, whatever keeps us from reading it. */
+static int fail_read(const char *path, int reason, struct kit_error *err)
+{
+    int rc = reason == ENOENT ? KIT_E_NOT_FOUND : KIT_E_UNAVAILABLE;
+    kit_error_set(err, rc, "cannot read %s: %s; %s", path, strerror(reason),
+                  reason == ENOENT ? "deploy/add-device makes it" : "check the folder of the keys");
+    if (err != NULL)
+        err->is_internal = true;
+    return rc;
+}
+
 static int find(void *self, const char *name, uint8_t ret_key[KIT_KEY_BYTES], struct kit_error *err)
 {
     const char *folder = self;
@@ -25,10 +36,13 @@ static int find(void *self, const char *name, uint8_t ret_key[KIT_KEY_BYTES], st
         return kit_error_set(err, KIT_E_NOT_FOUND, "there is no key for %s", name);
     FILE *file = fopen(path, "re");
     if (file == NULL)
-        return kit_error_set(err, KIT_E_NOT_FOUND, "cannot read %s: %s; deploy/add-device makes it",
-                             path, strerror(errno));
+        return fail_read(path, errno, err);
+    errno = 0;
     size_t count = fread(text, 1, sizeof(text) - 1, file);
+    const int reason = ferror(file) ? errno : 0;
     fclose(file);
+    if (reason != 0)
+        return fail_read(path, reason, err);
     text[count] = '\0';
     if (sodium_hex2bin(ret_key, KIT_KEY_BYTES, text, count, NULL, &key_size, NULL) != 0 ||
         key_size != KIT_KEY_BYTES)

@@ -260,6 +260,29 @@ static void test_locker_is_kept_while_no_key_can_be_read(void **state)
 
 /* ---- what keeps it ---- */
 
+/* Its file is there: nobody has taken the locker away. */
+static void test_locker_whose_key_cannot_be_used_is_kept_and_gets_no_orders(void **state)
+{
+    struct fixture *fixture = *state;
+    static const int codes[] = { KIT_E_UNAVAILABLE, KIT_E_INVALID };
+    struct box box = shop(fixture, "S", "S");
+    (void)box_ready(fixture, "locker-2", "SS");
+
+    for (size_t i = 0; i < KIT_COUNT(codes); i++) {
+        const int id = (int)i + 1;
+        fixture->world->lost_key = NULL;
+        box_hello(fixture, &box); /* it is there, and has a key */
+        fixture->world->lost_key_code = codes[i];
+        const int64_t warnings = fixture->world->log_count[KIT_WARN];
+        lose_key(fixture, "locker-1");
+        assert_kept(fixture, "locker-1");
+        pick(fixture, id, 1, "locker-1");
+        assert_int_equal(sql_of(fixture, id, "locker = 'locker-2'"), 1);
+        assert_int_equal(fixture->world->log_count[KIT_WARN], warnings);
+    }
+    assert_int_equal(kit_service_failure(fixture->delivery.service, NULL), KIT_OK);
+}
+
 static void test_locker_removed_with_goods_is_kept_until_stock_has_them(void **state)
 {
     struct fixture *fixture = *state;
@@ -377,6 +400,7 @@ int main(void)
         TEST(test_locker_removed_that_comes_back_is_new),
         TEST(test_many_lockers_removed_are_forgotten_in_a_few_sweeps),
         TEST(test_locker_is_kept_while_no_key_can_be_read),
+        TEST(test_locker_whose_key_cannot_be_used_is_kept_and_gets_no_orders),
         TEST(test_locker_removed_with_goods_is_kept_until_stock_has_them),
         TEST(test_order_to_be_loaded_in_a_removed_locker_gets_another_compartment),
         TEST(test_order_that_was_being_loaded_in_a_removed_locker_stays_there),
