@@ -244,6 +244,17 @@ static void make_stock_key(const struct product *product, const struct kit_rpc_r
         (void)snprintf(ret_key, KIT_KEY_SIZE, "%.79s:%016" PRIx64, key, hash_text(key));
 }
 
+/* What became of the question, in words: codes are no matter of customers. What is left is trouble
+ * of stock's, or of ours while we saved what stock agreed to. */
+static const char *describe_trouble(int code)
+{
+    if (code == KIT_E_TIMEOUT)
+        return "stock, which keeps the quantities, gave no answer in time";
+    if (code == KIT_E_UNAVAILABLE)
+        return "stock, which keeps the quantities, cannot be reached";
+    return "there was trouble inside while stock, which keeps the quantities, was asked";
+}
+
 /* Stock's answer, or why there is none, becomes the error of the client's request. */
 static void make_refusal(struct product_app *app, const struct product_wait *wait,
                          const struct kit_rpc_outcome *outcome, struct kit_error *ret)
@@ -258,12 +269,13 @@ static void make_refusal(struct product_app *app, const struct product_wait *wai
         return;
     }
     app->updates_unavailable++;
-    kit_error_set(ret, KIT_E_UNAVAILABLE,
-                  "Product %" PRId64
-                  " does not show the change: stock, which keeps the quantities, gave no answer "
-                  "(%s). If it heard the question all the same, the new quantity shows within a "
-                  "moment. Look, or try again in a second; setting it twice does no harm.",
-                  wait->id.v, kit_code_name(outcome->code));
+    kit_error_set(
+        ret, KIT_E_UNAVAILABLE,
+        "Product %" PRId64
+        " does not show the change: %s. If it heard the question all the same, the new "
+        "quantity shows within a moment. Look, or try again in a second; setting it twice "
+        "does no harm.",
+        wait->id.v, describe_trouble(outcome->code));
     ret->retry_after_ms = PRODUCT_RETRY_AFTER_MS;
 }
 

@@ -88,13 +88,14 @@ static void test_update_quantity_refusal_is_passed_on_and_nothing_changes(void *
     assert_int_equal(saved_count(office), 1);
 }
 
-static void assert_unavailable(struct office *office)
+static void assert_unavailable(struct office *office, const char *why)
 {
     const struct fake_message *reply = last_reply(office);
     assert_non_null(reply);
     assert_string_equal(reply->status, "unavailable");
     assert_int_equal(reply_int(reply, "retryAfterMs"), 1000);
     assert_true(reply_says(reply, "Product 1 does not show the change"));
+    assert_true(reply_says(reply, why));
     assert_product(office, UNCHANGED);
 }
 
@@ -107,7 +108,7 @@ static void test_update_quantity_silence_ends_unavailable(void **state)
     assert_int_equal(fake_count(office->world, REPLY_TOPIC), 1); /* the registration's */
     fake_world_advance(office->world, 1);
     fake_settle(&office->product);
-    assert_unavailable(office);
+    assert_unavailable(office, "gave no answer in time");
 }
 
 static void test_update_quantity_stock_known_down_ends_at_once(void **state)
@@ -115,7 +116,7 @@ static void test_update_quantity_stock_known_down_ends_at_once(void **state)
     struct office *office = *state;
     fake_presence(&office->product, "stock", false, 3);
     (void)office_ask(office, "update", "k1", ASK_20);
-    assert_unavailable(office);
+    assert_unavailable(office, "cannot be reached");
     assert_int_equal(fake_count(office->world, QUESTION_TOPIC), 0);
 }
 
@@ -127,7 +128,8 @@ static void test_update_quantity_any_trouble_of_stock_is_unavailable(void **stat
         assert_null(office_ask(office, "update", "k1", ASK_20));
         assert_true(fake_answer(&office->product, "stock", "registered-set", codes[i],
                                 "{\"type\":\"some-trouble\",\"detail\":\"some trouble\"}"));
-        assert_unavailable(office);
+        assert_false(reply_says(last_reply(office), codes[i]));
+        assert_unavailable(office, "there was trouble inside");
     }
 }
 
@@ -268,7 +270,7 @@ static void test_r2_late_yes_comes_by_event_and_the_retry_has_another_key(void *
     assert_null(office_ask(office, "update", "k1", ASK_20_SOFA));
     fake_world_advance(office->world, STOCK_TIMEOUT_MS);
     fake_settle(&office->product);
-    assert_unavailable(office);
+    assert_unavailable(office, "gave no answer in time");
     stock_changed(office, 1, (struct stock_told){ 20, 2, 20, 2 });
     assert_product(office, "{\"id\":1,\"name\":\"chair\",\"qty\":20,\"registeredQty\":20,"
                            "\"version\":2,\"tracking\":\"bulk\",\"size\":\"S\"}");
