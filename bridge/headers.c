@@ -136,23 +136,80 @@ static bool is_type(const char *text, size_t length, const char *type)
     return strlen(type) == length && strncasecmp(text, type, length) == 0;
 }
 
+static bool is_token_char(char c)
+{
+    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           (c != '\0' && strchr("!#$%&'*+-.^_`|~", c) != NULL);
+}
+
+static size_t token_length(const char *text)
+{
+    size_t length = 0;
+    while (is_token_char(text[length]))
+        length++;
+    return length;
+}
+
+/* Of a quoted string with its quotes; 0: it does not end, or has a control character. */
+static size_t quoted_length(const char *text)
+{
+    for (size_t at = 1; text[at] != '\0'; at++) {
+        if (text[at] == '"')
+            return at + 1;
+        if (text[at] == '\\')
+            at++;
+        if (((unsigned char)text[at] < ' ' && text[at] != '\t') || text[at] == '\x7f')
+            return 0;
+    }
+    return 0;
+}
+
+static bool is_utf_8(const char *text, size_t length)
+{
+    return is_type(text, length, "utf-8") || is_type(text, length, "utf8");
+}
+
+/* name=value, the value a token or quoted; a charset only if it is UTF-8. *ret_rest is behind it.
+ */
+static bool read_parameter(const char *text, const char **ret_rest)
+{
+    const size_t name_length = token_length(text);
+    if (name_length == 0 || text[name_length] != '=')
+        return false;
+    const char *value = text + name_length + 1;
+    const bool is_quoted = *value == '"';
+    const size_t length = is_quoted ? quoted_length(value) : token_length(value);
+    if (length == 0)
+        return false;
+    *ret_rest = value + length;
+    if (!is_type(text, name_length, "charset"))
+        return true;
+    return is_quoted ? is_utf_8(value + 1, length - 2) : is_utf_8(value, length);
+}
+
+/* RFC 9110, 5.6.6: ";" and a parameter, or ";" and nothing, any number of times. */
+static bool are_parameters(const char *text)
+{
+    for (;;) {
+        text += strspn(text, " \t");
+        if (*text == '\0')
+            return true;
+        if (*text++ != ';')
+            return false;
+        text += strspn(text, " \t");
+        if (*text != ';' && *text != '\0' && !read_parameter(text, &text))
+            return false;
+    }
+}
+
 bool header_is_json(const char *content_type, bool is_patch)
 {
-    const char *rest = content_type + strspn(content_type, " \t");
-    const size_t length = strcspn(rest, "; \t");
+    const char *type = content_type + strspn(content_type, " \t");
+    const size_t length = strcspn(type, "; \t");
 
-    if (!is_type(rest, length, "application/json") &&
-        !is_type(rest, length, "application/hal+json") &&
-        !(is_patch && is_type(rest, length, "application/merge-patch+json")))
+    if (!is_type(type, length, "application/json") &&
+        !is_type(type, length, "application/hal+json") &&
+        !(is_patch && is_type(type, length, "application/merge-patch+json")))
         return false;
-    rest += length;
-    rest += strspn(rest, " \t");
-    if (*rest != '\0' && *rest != ';')
-        return false;
-    const char *charset = strcasestr(rest, "charset=");
-    if (charset == NULL)
-        return true;
-    charset += strlen("charset=");
-    charset += *charset == '"';
-    return strncasecmp(charset, "utf-8", 5) == 0 || strncasecmp(charset, "utf8", 4) == 0;
+    return are_parameters(type + length);
 }

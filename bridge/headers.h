@@ -50,7 +50,8 @@ bool header_is_traceparent(const char *text);
 bool header_is_key(const char *text);
 
 /* A Content-Type that we read: application/json or application/hal+json, of a patch also
- * application/merge-patch+json; parameters are allowed, a charset only if it is utf-8. */
+ * application/merge-patch+json; parameters of RFC 9110 are allowed, a charset only if it is utf-8.
+ */
 bool header_is_json(const char *content_type, bool is_patch);
 
 #endif
