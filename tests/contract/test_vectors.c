@@ -126,8 +126,9 @@ static void check_codec(const struct kit_codec *codec)
     static struct vector_list list;
     size_t ok_count = 0;
     size_t bad_count = 0;
-    if (!vectors_load(&folders, codec->name, &list))
-        fail_msg("%s has no folder in schemas/vectors, or nothing derived from it", codec->name);
+    const char *missing = vectors_load(&folders, codec->name, &list);
+    if (missing != NULL)
+        fail_msg("%s %s", codec->name, missing);
     for (size_t i = 0; i < list.count; i++) {
         const struct vector *vector = &list.items[i];
         if (vector_is_ok(vector)) {

@@ -117,16 +117,18 @@ static bool load_derived(const char *path, struct vector_list *list)
     return left > 0;
 }
 
-bool vectors_load(const struct vector_folders *folders, const char *schema,
-                  struct vector_list *ret_list)
+const char *vectors_load(const struct vector_folders *folders, const char *schema,
+                         struct vector_list *ret_list)
 {
     char path[1024];
     ret_list->count = 0;
     snprintf(path, sizeof(path), "%s/vectors/%s", folders->schemas, schema);
     if (!load_hand_made(path, ret_list))
-        return false;
+        return "has no folder in schemas/vectors: write its ok-full.json";
     snprintf(path, sizeof(path), "%s/%s.vectors", folders->derived, schema);
-    return load_derived(path, ret_list);
+    if (!load_derived(path, ret_list))
+        return "has no derived vectors: build contract_derived, where mutate.py says what is wrong";
+    return NULL;
 }
 
 void vectors_free(struct vector_list *list)

@@ -30,11 +30,11 @@ struct vector_folders {
     const char *derived; /* DERIVED_DIR: where mutate.py wrote */
 };
 
-/* All vectors of one schema: those made by hand in name order, then the derived ones. False when
- * one of the two is not there. Failures of the file system, and names that follow no rule, end the
- * process with a message. */
-bool vectors_load(const struct vector_folders *folders, const char *schema,
-                  struct vector_list *ret_list);
+/* All vectors of one schema: those made by hand in name order, then the derived ones. Returns NULL,
+ * or what is not there, in words that follow the schema's name. Failures of the file system, and
+ * names that follow no rule, end the process with a message. */
+const char *vectors_load(const struct vector_folders *folders, const char *schema,
+                         struct vector_list *ret_list);
 void vectors_free(struct vector_list *list);
 
 bool vector_is_ok(const struct vector *vector);

@@ -13,7 +13,8 @@ sys.path.insert(0, str(common.ROOT / "tests" / "contract"))
 import mutate  # noqa: E402
 import shapes  # noqa: E402
 
-RULES = ("schema-absent", "schema-unused", "schema-untold", "schema-restated", "schema-lone-base", "vector-derived")
+RULES = ("schema-absent", "schema-unused", "schema-untold", "schema-restated", "schema-lone-base", "vector-derived",
+         "vector-incomplete")
 SHARED_MAX = 4  # members that two schemas may say alike without a base
 FORMS_MIN = 2  # of a base
 NAME = r"(?:wire|event|rpc|http|device)\.[a-z][a-z0-9.-]*[a-z]"
@@ -77,7 +78,14 @@ def check_vectors(root, texts):
         full = pathlib.Path("schemas/vectors", name, "ok-full.json")
         if full not in kept:
             continue
-        derived = mutate.derive(schemas.shape(name), json.loads(common.read(root, full)))
+        example = json.loads(common.read(root, full))
+        try:
+            shape = schemas.shape(name)
+            shape.check_full(example, f"{name}#")
+            derived = mutate.derive(shape, example)
+        except shapes.Bad as fault:
+            yield common.Finding("vector-incomplete", full, 0, str(fault))
+            continue
         for path in kept:
             if path.parent == full.parent and path.name in derived:
                 yield common.Finding("vector-derived", path, 0, "tests/contract/mutate.py derives it: leave it out")
@@ -135,6 +143,7 @@ BAD = {"schema-absent": {"schemas/topics.md": "`wire.head` `rpc.problem` `event.
                                  "schemas/vectors/wire.head/ok-full.json": json.dumps(dict.fromkeys("abcde", 1))},
        "schema-lone-base": {"schemas/thing.schema.json": schema("a"), "schemas/http.thing.schema.json": form("thing"),
                             "bridge/b.c": '#include "msg/http_thing.gen.h"\n'},
+       "vector-incomplete": {"schemas/wire.head.schema.json": schema("ab")},
        "vector-derived": {"schemas/vectors/wire.head/bad-high.a.json": '{"a": 10}'}}
 
 if __name__ == "__main__":
