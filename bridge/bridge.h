@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "bridge/entropy.h"
+#include "bridge/feed.h"
 #include "bridge/metrics.h"
 #include "kit/port/ports.h"
 #include "kit/rpc/client.h"
@@ -25,6 +26,8 @@ struct bridge {
     const struct kit_log *log;
     struct kit_rpc_client *rpc;
     int64_t request_timeout_ms;
+    int64_t streams_max;       /* readers of the feed, apart from the connections */
+    int64_t stream_slow_ms;    /* for one of them to take what it was given */
     const struct pages *pages; /* NULL: there are none */
     bool is_draining;          /* every answer closes its connection */
 
@@ -36,6 +39,8 @@ struct bridge {
     size_t pool_count;
     size_t request_count; /* alive: from the request line until the answer has left */
     size_t waiting_count; /* of these, those that wait for a service */
+    size_t stream_count;  /* of these, those that read the feed */
+    struct feed feed;
     struct entropy entropy;
     struct bridge_metrics metrics;
 };

@@ -20,6 +20,7 @@ struct request_headers {
     const char *accept; /* the first of them */
     const char *accept_encoding;
     const char *if_none_match;
+    const char *last_event_id;
     const char *traceparent;
     const char *content_length;
     bool is_chunked;

@@ -14,6 +14,7 @@
 
 #include "bridge/http_connections.h"
 #include "bridge/http_messages.h"
+#include "bridge/http_streams.h"
 
 #define RUNS_MAX 4                    /* rounds of MHD in one turn */
 #define CONNECTION_MEMORY_BYTES 32768 /* MHD's, for the request line and headers */
@@ -41,6 +42,7 @@ static void on_second(struct http *http, int64_t now_mono_ms)
     struct kit_error error;
 
     http_connections_sweep(http, now_mono_ms);
+    http_streams_sweep(http, now_mono_ms);
     http->next_sweep_mono_ms = now_mono_ms + SWEEP_INTERVAL_MS;
     if (http->is_paused && http_listeners_watch(http, &error) != KIT_OK) {
         kit_log_write(http->bridge->log, KIT_WARN, "accept_failed", "%s", error.text);
@@ -53,6 +55,7 @@ int64_t http_tick(void *context, int64_t now_mono_ms)
     struct http *http = context;
     MHD_UNSIGNED_LONG_LONG wait_ms = 0;
 
+    http_streams_tell(http, now_mono_ms);
     for (int i = 0; i < RUNS_MAX && http->needs_run; i++) {
         http->needs_run = false;
         MHD_run(http->daemon);
@@ -74,7 +77,8 @@ static int start_daemon(struct http *http, struct kit_error *err)
         flags, 0, NULL, NULL, http_on_request, http, MHD_OPTION_NOTIFY_CONNECTION,
         http_on_connection, http, MHD_OPTION_NOTIFY_COMPLETED, http_on_completed, http,
         MHD_OPTION_URI_LOG_CALLBACK, http_on_target, http, MHD_OPTION_UNESCAPE_CALLBACK,
-        keep_escapes, http, MHD_OPTION_CONNECTION_LIMIT, (unsigned int)BRIDGE_CONNECTIONS_MAX + 1U,
+        keep_escapes, http, MHD_OPTION_CONNECTION_LIMIT,
+        (unsigned int)(BRIDGE_CONNECTIONS_MAX + http->bridge->streams_max) + 1U,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY_BYTES,
         MHD_OPTION_STRICT_FOR_CLIENT, 0, MHD_OPTION_END);
     if (http->daemon == NULL)
@@ -134,6 +138,12 @@ void http_stop_listening(struct http *http)
             close(http->listeners[i].fd);
         http->listeners[i].fd = -1;
     }
+}
+
+void http_end_streams(struct http *http)
+{
+    http_streams_finish(http);
+    http->needs_run = true;
 }
 
 void http_abort_waiting(struct http *http)

@@ -23,6 +23,9 @@ int http_new(struct http **ret_http, struct bridge *bridge, struct kit_loop *loo
 /* No new connections; those that exist go on. */
 void http_stop_listening(struct http *http);
 
+/* Ends the streams of events: nothing of them is lost, the readers come back. */
+void http_end_streams(struct http *http);
+
 /* Answers what still waits with 503. The RPC client must be gone: nothing may come back later. */
 void http_abort_waiting(struct http *http);
 

@@ -51,8 +51,15 @@ static void drop_connection(struct http *http, struct connection *connection)
         http->first = connection->next;
     if (connection->next != NULL)
         connection->next->prev = connection->prev;
-    http->connection_count--;
+    http->connection_count -= !connection->has_left;
     free(connection);
+}
+
+void http_connection_leave(struct http *http, struct connection *connection)
+{
+    PRE(!connection->has_left);
+    connection->has_left = true;
+    http->connection_count--;
 }
 
 void http_on_connection(void *context, struct MHD_Connection *mhd, void **socket_context,
@@ -76,7 +83,7 @@ void http_connections_sweep(struct http *http, int64_t now_mono_ms)
 {
     for (struct connection *c = http->first; c != NULL; c = c->next) {
         const bool is_waiting = c->request != NULL && c->request->state == REQUEST_WAITING;
-        if (is_waiting || now_mono_ms - c->since_mono_ms < BRIDGE_SLOW_MS)
+        if (is_waiting || c->stream != NULL || now_mono_ms - c->since_mono_ms < BRIDGE_SLOW_MS)
             continue;
         http->bridge->metrics.connections_timed_out++;
         c->since_mono_ms = now_mono_ms;

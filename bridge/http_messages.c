@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 
 #include "bridge/http_connections.h"
+#include "bridge/http_streams.h"
 #include "bridge/request_page.h"
 
 /* ---- answers ---- */
@@ -25,7 +26,7 @@ static void add_page_headers(struct MHD_Response *response, const struct request
         add_header(response, name, value);
 }
 
-static void add_headers(struct MHD_Response *response, const struct request *request)
+void http_add_headers(struct MHD_Response *response, const struct request *request)
 {
     const struct answer *answer = &request->answer;
     char seconds[24];
@@ -63,7 +64,7 @@ static enum MHD_Result queue_answer(struct request *request, struct MHD_Connecti
     struct MHD_Response *response = MHD_create_response_from_buffer(size_bytes, bytes,
                                                                     MHD_RESPMEM_PERSISTENT);
     CHECK(response != NULL);
-    add_headers(response, request);
+    http_add_headers(response, request);
     const enum MHD_Result result = MHD_queue_response(mhd, (unsigned int)answer->status, response);
     MHD_destroy_response(response);
     return result;
@@ -101,6 +102,7 @@ void http_on_completed(void *context, struct MHD_Connection *mhd, void **request
     struct connection *connection = http_connection_of(mhd);
 
     (void)code;
+    http_streams_end(context, connection);
     connection->request = NULL;
     connection->since_mono_ms = http_now_ms(context);
     if (*request != NULL)
@@ -159,6 +161,8 @@ static enum MHD_Result on_header(void *context, enum MHD_ValueKind kind, const c
         headers->accept_encoding = value;
     else if (strcasecmp(name, "If-None-Match") == 0)
         headers->if_none_match = value;
+    else if (strcasecmp(name, "Last-Event-ID") == 0)
+        headers->last_event_id = value;
     else if (strcasecmp(name, "traceparent") == 0)
         headers->traceparent = value;
     else if (strcasecmp(name, "Transfer-Encoding") == 0) {
@@ -198,6 +202,8 @@ static enum MHD_Result take_end(struct request *request, struct MHD_Connection *
     request_on_end(request);
     if (request->state == REQUEST_ANSWERED)
         return queue_answer(request, mhd);
+    if (request->state == REQUEST_STREAMING)
+        return http_streams_begin(request, mhd);
     MHD_suspend_connection(mhd);
     return MHD_YES;
 }

@@ -19,6 +19,9 @@ enum MHD_Result http_on_request(void *http, struct MHD_Connection *mhd, const ch
 void http_on_completed(void *http, struct MHD_Connection *mhd, void **request,
                        enum MHD_RequestTerminationCode code);
 
+/* The headers of an answer, and of a stream. */
+void http_add_headers(struct MHD_Response *response, const struct request *request);
+
 /* bridge->send_answer: sends the answer of a request that waited, and lets its connection go on. */
 void http_send_answer(struct request *request);
 

@@ -9,12 +9,16 @@
 
 #define HTTP_FULL_ANSWER_SIZE 640
 
+struct http_stream;
+
 struct connection {
     struct connection *prev;
     struct connection *next;
-    struct request *request; /* NULL between requests */
-    const char *target_end;  /* where the request's target ends in MHD's buffer */
-    int fd;                  /* MHD's */
+    struct request *request;    /* NULL between requests */
+    struct http_stream *stream; /* NULL: its request is no reader of the feed */
+    const char *target_end;     /* where the request's target ends in MHD's buffer */
+    bool has_left;              /* was a stream's: no longer one of those that are counted */
+    int fd;                     /* MHD's */
     enum bridge_port port;
     int64_t since_mono_ms; /* when we began to wait for the client */
 };
@@ -33,7 +37,9 @@ struct http {
     struct listener listeners[BRIDGE_PORT_COUNT];
     bool is_paused; /* out of descriptors: not accepting until the next sweep */
     struct connection *first;
-    size_t connection_count;
+    size_t connection_count; /* without those of streams */
+    struct http_stream *first_stream;
+    uint64_t told_news;          /* feed->news, when the streams were last told */
     struct connection *arriving; /* being handed to MHD */
     bool needs_run;              /* something was resumed or handed over */
     int64_t next_sweep_mono_ms;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "bridge/bridge.h"
+#include "bridge/feed_metrics.h"
 #include "bridge/http.h"
 #include "bridge/listen.h"
 #include "bridge/pages_folder.h"
@@ -43,6 +44,24 @@ static const struct kit_option OPTIONS[] = {
       .kind = KIT_OPTION_TEXT,
       .fallback = "",
       .help = "folder of the pages; empty: pages/ beside the folder of this program" },
+    { .name = "streams-max",
+      .kind = KIT_OPTION_INT,
+      .fallback = "4096",
+      .min = 1,
+      .max = 16384,
+      .help = "readers of GET /events at once, apart from other connections" },
+    { .name = "stream-comment-ms",
+      .kind = KIT_OPTION_INT,
+      .fallback = "15000",
+      .min = 100,
+      .max = 600000,
+      .help = "ms after which a reader of GET /events gets a comment" },
+    { .name = "stream-slow-ms",
+      .kind = KIT_OPTION_INT,
+      .fallback = "30000",
+      .min = 100,
+      .max = 600000,
+      .help = "ms after which a reader of GET /events that takes nothing is cut" },
 };
 
 static const char *const SERVICES[] = { "product", "rental", "delivery", "stock", "information" };
@@ -59,11 +78,10 @@ struct app {
 static void on_message(void *context, const struct kit_message *message)
 {
     struct app *app = context;
-    char source[KIT_INSTANCE_SIZE];
 
     if (app->bridge.rpc == NULL || kit_rpc_client_on_message(app->bridge.rpc, message))
         return;
-    if (!kit_topic_parse(message->topic, "stream", "head", source)) /* heads only keep us awake */
+    if (!feed_on_message(&app->bridge.feed, message))
         app->bridge.metrics.messages_unwanted++;
 }
 
@@ -72,6 +90,7 @@ static void on_link(void *context, bool is_up)
     struct app *app = context;
     if (app->bridge.rpc != NULL)
         kit_rpc_client_on_link(app->bridge.rpc, is_up);
+    feed_on_link(&app->bridge.feed, is_up);
 }
 
 static void on_published(void *context, uint64_t cookie, int code)
@@ -90,14 +109,17 @@ static int open_bus(struct app *app, struct kit_error *err)
         { .filter = KIT_PRESENCE_FILTER, .qos = 1 },
         /* An idle paho client is deaf for 100 ms of every second; heads come twice a second. */
         { .filter = "lockstock/v1/stream/+/head", .qos = 0 },
+        { .qos = 1 }, /* the feed, below */
     };
 
     kit_topic_reply(subscriptions[0].filter, instance, "#");
+    kit_topic_stream(subscriptions[3].filter, FEED_SOURCE);
     int rc = kit_host_open_bus(&app->host, subscriptions, KIT_COUNT(subscriptions), &events, err);
     if (rc != KIT_OK)
         return rc;
     app->bridge.rpc = kit_rpc_client_new(instance, kit_bus_paho_port(app->host.bus),
                                          app->host.clock, app->host.rng);
+    app->bridge.feed.rpc = app->bridge.rpc;
     return KIT_OK;
 }
 
@@ -117,9 +139,13 @@ static void write_metrics(void *context, struct kit_buf *out)
     char labels[64];
 
     kit_host_metrics(&app->host, out);
-    metrics_write(&app->bridge.metrics, kit_rpc_client_malformed_count(app->bridge.rpc), out);
+    metrics_write(&app->bridge.metrics,
+                  kit_rpc_client_malformed_count(app->bridge.rpc) + app->bridge.feed.refused_total,
+                  out);
+    feed_metrics_write(&app->bridge, out);
     kit_metric_head(out, "http_requests_open", "gauge", "Requests under way.");
-    kit_metric_int(out, "http_requests_open", "", (int64_t)app->bridge.request_count);
+    kit_metric_int(out, "http_requests_open", "",
+                   (int64_t)(app->bridge.request_count - app->bridge.stream_count));
     kit_metric_head(out, "http_requests_waiting", "gauge", "Of these, waiting for a service.");
     kit_metric_int(out, "http_requests_waiting", "", (int64_t)app->bridge.waiting_count);
     kit_metric_head(out, "http_connections_open", "gauge", "Client connections.");
@@ -141,9 +167,11 @@ static int64_t tick(void *context, int64_t now_mono_ms)
     struct app *app = context;
 
     (void)kit_rpc_client_tick(app->bridge.rpc, now_mono_ms);
+    const int64_t feed_due = feed_tick(&app->bridge.feed, now_mono_ms);
     const int64_t http_due = http_tick(app->http, now_mono_ms);
     const int64_t rpc_due = kit_rpc_client_tick(app->bridge.rpc, now_mono_ms);
-    return http_due < rpc_due ? http_due : rpc_due;
+    const int64_t due = http_due < rpc_due ? http_due : rpc_due;
+    return feed_due < due ? feed_due : due;
 }
 
 static int open_all(struct app *app, const struct kit_admin_owner *owner, struct kit_error *err)
@@ -159,7 +187,8 @@ static int open_all(struct app *app, const struct kit_admin_owner *owner, struct
     if (rc != KIT_OK)
         return rc;
     app->bridge.pages = app->pages;
-    rc = bridge_raise_fd_limit(BRIDGE_CONNECTIONS_MAX + OTHER_FDS, err);
+    rc = bridge_raise_fd_limit(BRIDGE_CONNECTIONS_MAX + (int)app->bridge.streams_max + OTHER_FDS,
+                               err);
     if (rc != KIT_OK)
         return rc;
     rc = http_new(&app->http, &app->bridge, host->loop, &address, err);
@@ -181,6 +210,7 @@ static void drain(struct app *app)
 
     app->bridge.is_draining = true;
     http_stop_listening(app->http);
+    http_end_streams(app->http);
     while (app->bridge.request_count > 0 && host->clock->mono_ms(host->clock->self) < until) {
         if (kit_loop_turn(host->loop, DRAIN_TURN_MS, &error) != KIT_OK)
             break;
@@ -191,11 +221,13 @@ static void close_all(struct app *app)
 {
     kit_rpc_client_free(app->bridge.rpc);
     app->bridge.rpc = NULL; /* nothing comes back from here on */
+    app->bridge.feed.rpc = NULL;
     if (app->http != NULL)
         http_abort_waiting(app->http);
     http_free(app->http);
     pages_free(app->pages);
     request_pool_done(&app->bridge);
+    feed_done(&app->bridge.feed);
     if (app->host.bus != NULL)
         kit_host_close_bus(&app->host);
 }
@@ -222,6 +254,10 @@ int main(int argc, char **argv)
     app.bridge.rng = app.host.rng;
     app.bridge.log = app.host.log;
     app.bridge.request_timeout_ms = kit_config_int(app.host.config, "request-timeout-ms");
+    app.bridge.streams_max = kit_config_int(app.host.config, "streams-max");
+    app.bridge.stream_slow_ms = kit_config_int(app.host.config, "stream-slow-ms");
+    feed_init(&app.bridge.feed, app.host.clock, app.host.rng, app.host.log);
+    app.bridge.feed.view.comment_ms = kit_config_int(app.host.config, "stream-comment-ms");
     if (open_all(&app, &owner, &error) != KIT_OK) {
         status = kit_host_fail(&app.host, "start_failed", &error, KIT_EXIT_UNAVAILABLE);
     } else {

@@ -20,6 +20,7 @@ struct bridge_metrics {
     int64_t connections_refused;
     int64_t connections_timed_out;
     int64_t requests_cut;      /* ended without an answer: the client went away */
+    int64_t sse_cut;           /* readers of the feed that were too slow */
     int64_t messages_unwanted; /* from the broker, on a topic that is not ours */
 };
 

@@ -9,6 +9,7 @@
 #include "bridge/request_head.h"
 #include "bridge/request_page.h"
 #include "bridge/request_pool.h"
+#include "bridge/request_stream.h"
 #include "kit/json/gate.h"
 
 /* ---- begin and end ---- */
@@ -52,7 +53,7 @@ void request_free(struct request *request)
     if (request->state == REQUEST_ANSWERED)
         metrics_add_answer(&bridge->metrics, request->match.route, request->answer.status,
                            bridge->clock->mono_ms(bridge->clock->self) - request->started_mono_ms);
-    else
+    else if (request->state != REQUEST_STREAMING) /* it was counted when it began */
         bridge->metrics.requests_cut++;
     request->connection = NULL;
     if (request->state != REQUEST_WAITING)
@@ -191,6 +192,8 @@ void request_on_end(struct request *request)
         request_answer_problem(request, &request->refusal);
     else if (request->match.outcome == ROUTE_OPTIONS)
         request_answer_options(request);
+    else if (route->kind == ROUTE_STREAM)
+        request_begin_stream(request);
     else if (route->kind == ROUTE_PAGE || request_wants_page(request))
         request_answer_page(request);
     else if (route->kind == ROUTE_INDEX || route->kind == ROUTE_HELP)

@@ -8,6 +8,7 @@
  * WAITING  we wait for a service, at most request_timeout_ms. The client may go away meanwhile: the
  *          object stays until the call has ended, and then goes too.
  * ANSWERED we wait for the client to take the answer.
+ * STREAMING  instead of ANSWERED, for a reader of the feed: until it goes, or is cut.
  *
  * Loop thread. */
 #ifndef BRIDGE_REQUEST_H
@@ -25,6 +26,7 @@ enum request_state {
     REQUEST_READING = 0,
     REQUEST_WAITING = 1,
     REQUEST_ANSWERED = 2,
+    REQUEST_STREAMING = 3,
 };
 
 struct answer {
@@ -52,6 +54,7 @@ struct request {
     const char *query;   /* within target */
     char collection[40]; /* longest literal path of the table */
     enum bridge_port port;
+    enum http_method method;
     struct route_match match;
     struct exchange exchange;
     struct request_headers headers;
@@ -78,8 +81,8 @@ bool request_on_headers(struct request *request, enum bridge_port port, const ch
 /* A piece of the body. false: more than BRIDGE_DRAIN_BYTES_MAX have come; hang up. */
 bool request_on_body(struct request *request, const char *bytes, size_t size_bytes);
 
-/* The whole request is here. Afterwards it is ANSWERED, or it is WAITING and bridge->send_answer
- * follows. */
+/* The whole request is here. Afterwards it is ANSWERED or STREAMING, or it is WAITING and
+ * bridge->send_answer follows. */
 void request_on_end(struct request *request);
 
 /* Answers one that is WAITING with 503; for the end of the process. */

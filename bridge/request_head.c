@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bridge/feed_filter.h"
 #include "bridge/token.h"
 
 #define KEY_TIME_BYTES 6
@@ -12,7 +13,8 @@ void request_head_read(struct request *request, const char *method)
 {
     struct route_match *match = &request->match;
 
-    route_find(request->port, http_method_from_text(method), request->path, match);
+    request->method = http_method_from_text(method);
+    route_find(request->port, request->method, request->path, match);
     if (match->outcome == ROUTE_WRONG_METHOD || match->outcome == ROUTE_OPTIONS)
         http_allow_text(match->allow, request->answer.allow);
     CHECK(match->collection_length < sizeof(request->collection));
@@ -132,6 +134,12 @@ static int read_label(struct exchange *exchange, struct kit_error *err)
     return KIT_OK;
 }
 
+static int check_feed_query(const char *query, struct kit_error *err)
+{
+    struct feed_query feed;
+    return feed_query_read(query, &feed, err);
+}
+
 static int read_query(struct request *request, struct kit_error *err)
 {
     struct exchange *exchange = &request->exchange;
@@ -149,6 +157,8 @@ static int read_query(struct request *request, struct kit_error *err)
                                       : query_read_page(query, &exchange->page, err);
     case QUERY_ANY:
         return KIT_OK;
+    case QUERY_FEED:
+        return check_feed_query(query, err);
     case QUERY_FORMAT:
         return query_read_format(query, request->headers.accept, &exchange->format, err);
     }

@@ -28,6 +28,7 @@ enum route_kind {
     ROUTE_INDEX = 2,  /* answered here: what this port serves */
     ROUTE_HELP = 3,   /* answered here: a problem type in words */
     ROUTE_PAGE = 4,   /* answered here: a file for browsers */
+    ROUTE_STREAM = 5, /* answered here, for as long as the client stays: the feed */
 };
 
 /* Is a body looked at, and must there be one? */
@@ -43,6 +44,7 @@ enum query_kind {
     QUERY_PAGE = 1,          /* ?page=0&size=20 */
     QUERY_PAGE_OR_LABEL = 2, /* the same, or ?label=asset:DRILL-1 */
     QUERY_FORMAT = 3,        /* ?format=png, or the Accept header: the answer has several forms */
+    QUERY_FEED = 5,          /* ?kind=order,door&subject=order/3&after=<id> */
     QUERY_ANY = 4,           /* not looked at: it is the page's own */
 };
 

@@ -91,6 +91,10 @@ const struct route bridge_routes[] = {
     { HTTP_GET, "/myOrders/{id}", NULL, ALL_AND(INFORMATION), QUERY_NONE, BODY_NONE,
       ROUTE_READ, "information", "get", 200, any_ask_get, order_show },
 
+    /* what happens, as it happens */
+    { HTTP_GET, "/events", NULL, ONLY(ALL), QUERY_FEED, BODY_NONE,
+      ROUTE_STREAM, NULL, NULL, 200, NULL, NULL },
+
     /* about the API itself */
     { HTTP_GET, "/", NULL, EVERY, QUERY_NONE, BODY_NONE,
       ROUTE_INDEX, NULL, NULL, 200, NULL, NULL },

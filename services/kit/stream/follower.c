@@ -179,6 +179,15 @@ int64_t kit_follower_on_fetch_applied(struct kit_follower *follower, int64_t hea
     return follower->ask_confirmed;
 }
 
+void kit_follower_jump(struct kit_follower *follower, int64_t seq)
+{
+    PRE(seq >= 0);
+    follower->seq = seq;
+    follower->fetched_from = -1;
+    follower->is_dirty = true;
+    follower->failed_count = 0;
+}
+
 int64_t kit_follower_next(const struct kit_follower *follower)
 {
     if (!follower->is_up || follower->is_fetching)

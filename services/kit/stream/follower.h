@@ -104,6 +104,10 @@ bool kit_follower_on_fetch_epoch(struct kit_follower *follower, const char *epoc
 int64_t kit_follower_on_fetch_applied(struct kit_follower *follower, int64_t head_seq,
                                       int64_t now_mono_ms, uint8_t jitter);
 
+/* Moves the cursor to seq, forward or back, and reads nothing in between: for a reader that keeps a
+ * window of the stream and needs no more of it. Between the epoch of an answer and its events. */
+void kit_follower_jump(struct kit_follower *follower, int64_t seq);
+
 /* When wants_fetch may become true by time alone; INT64_MAX: never. */
 int64_t kit_follower_next(const struct kit_follower *follower);
 

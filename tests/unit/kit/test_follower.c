@@ -212,6 +212,20 @@ static void test_link_down_asks_nothing(void **state)
     assert_true(kit_follower_wants_fetch(&follower, 3000));
 }
 
+static void test_jump_asks_from_there_and_is_not_stuck(void **state)
+{
+    struct kit_follower follower = follower_at(7);
+    (void)state;
+    kit_follower_on_gap(&follower, 2000);
+    kit_follower_on_fetch_sent(&follower);
+    assert_true(kit_follower_on_fetch_epoch(&follower, EPOCH_A));
+    kit_follower_jump(&follower, 900);
+    assert_int_equal(kit_follower_on_fetch_applied(&follower, 1000, 2000, 0), 0);
+    assert_false(follower.is_stuck);
+    assert_true(kit_follower_wants_fetch(&follower, 2000));
+    assert_int_equal(kit_follower_judge(&follower, EPOCH_A, 901), KIT_EVENT_NEXT);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -229,6 +243,7 @@ int main(void)
         cmocka_unit_test(test_answer_without_progress_pauses_and_grows_story_6),
         cmocka_unit_test(test_source_that_went_back_is_noticed_story_7),
         cmocka_unit_test(test_link_down_asks_nothing),
+        cmocka_unit_test(test_jump_asks_from_there_and_is_not_stuck),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,57 @@
+/* The bridge's window of information's stream: the newest events, followed as services follow a
+ * stream, but in memory and from near its end. Nothing here would be missed: it is filled again at
+ * every start (D-050).
+ *
+ * Stories, each a test:
+ *  1. At the start we ask how far the log is, begin FEED_REPLAY_MAX events before its end, and read
+ *     from there; then the ring is level.
+ *  2. The log has another epoch (information's database was made anew), or is behind us: the same.
+ *  3. We were away so long that more than FEED_LAG_MAX events came: the same.
+ *  4. The log no longer has what we ask for: we go on with the first event that it has.
+ *  5. Events of types that pages do not get are passed over.
+ *
+ * Loop thread. */
+#ifndef BRIDGE_FEED_H
+#define BRIDGE_FEED_H
+
+#include "bridge/feed_stream.h"
+#include "kit/rpc/client.h"
+#include "kit/stream/follower.h"
+
+#define FEED_SOURCE "information"
+#define FEED_EVENTS_MAX 32768
+#define FEED_BYTES_MAX (16 << 20)
+#define FEED_REPLAY_MAX 8192 /* events that are read again at a start */
+#define FEED_LAG_MAX 16384   /* more than that, and we begin near the end */
+
+struct feed {
+    struct feed_view view; /* what readers see */
+    uint64_t news;         /* grows when readers may have something to get */
+    struct kit_follower follower;
+    struct kit_rpc_client *rpc; /* NULL: not there yet, or gone */
+    const struct kit_clock *clock;
+    const struct kit_rng *rng;
+    const struct kit_log *log;
+    struct kit_buf text;   /* scratch */
+    int64_t refused_total; /* messages of the stream that could not be read */
+};
+
+/* Begins with an empty ring and the link down. The ports are borrowed for its life. */
+void feed_init(struct feed *feed, const struct kit_clock *clock, const struct kit_rng *rng,
+               const struct kit_log *log);
+
+/* Gives the ring's memory back; nobody may read any more. */
+void feed_done(struct feed *feed);
+
+/* The broker came or went. */
+void feed_on_link(struct feed *feed, bool is_up);
+
+/* Takes a message of the source's stream or head; false: it is on another topic. What cannot be
+ * read is counted: the log is the truth, and is asked. */
+bool feed_on_message(struct feed *feed, const struct kit_message *message);
+
+/* Asks the source when that is due, and looks whether it is there. Returns when to run again;
+ * INT64_MAX: never. */
+int64_t feed_tick(struct feed *feed, int64_t now_mono_ms);
+
+#endif
