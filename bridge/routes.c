@@ -90,6 +90,8 @@ const struct route bridge_routes[] = {
       ROUTE_READ, "information", "list", 200, any_ask_list, order_show_list },
     { HTTP_GET, "/myOrders/{id}", NULL, ALL_AND(INFORMATION), QUERY_NONE, BODY_NONE,
       ROUTE_READ, "information", "get", 200, any_ask_get, order_show },
+    { HTTP_GET, "/myOrders/{id}/story", NULL, ALL_AND(INFORMATION), QUERY_NONE, BODY_NONE,
+      ROUTE_READ, "information", "story", 200, any_ask_get, story_show },
 
     /* what happens, as it happens */
     { HTTP_GET, "/events", NULL, ONLY(ALL), QUERY_FEED, BODY_NONE,

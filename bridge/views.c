@@ -12,6 +12,7 @@
 #include "msg/http_order_list.gen.h"
 #include "msg/http_product_list.gen.h"
 #include "msg/http_rental_list.gen.h"
+#include "msg/http_story.gen.h"
 #include "msg/http_verdict.gen.h"
 #include "msg/rpc_asset_list_response.gen.h"
 #include "msg/rpc_delivery_list_response.gen.h"
@@ -19,6 +20,7 @@
 #include "msg/rpc_order_list_response.gen.h"
 #include "msg/rpc_product_list_response.gen.h"
 #include "msg/rpc_rental_list_response.gen.h"
+#include "msg/rpc_story_response.gen.h"
 #include "msg/rpc_verdict_response.gen.h"
 
 /* ---- one object; each returns its id, 0 without one. *ret is all zero before ---- */
@@ -109,6 +111,28 @@ static int64_t fill_verdict(const struct exchange *exchange,
 }
 
 /* ---- as routes name them ---- */
+
+int story_show(const struct exchange *exchange, const cJSON *answer, struct kit_buf *out,
+               int64_t *ret_id, struct kit_error *err)
+{
+    struct {
+        struct msg_rpc_story_response said;
+        struct msg_http_story shown;
+    } *story = calloc(1, sizeof(*story)); /* too large for the stack */
+
+    (void)ret_id;
+    CHECK(story != NULL);
+    int rc = kit_shape_decode(&msg_rpc_story_response_shape, answer, &story->said, err);
+    if (rc == KIT_OK) {
+        for (size_t i = 0; i < story->said.items_count; i++)
+            story->shown.embedded.steps[i] = story->said.items[i];
+        story->shown.embedded.steps_count = story->said.items_count;
+        hal_write_item(&exchange->place, exchange->id, "/story", story->shown.links.self.href);
+        msg_http_story_encode(&story->shown, out);
+    }
+    free(story);
+    return rc;
+}
 
 /* A list and its HTTP form, of up to 100 objects each, are too large for the stack. */
 #define DEFINE_SHOW(name)                                                                          \

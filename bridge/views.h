@@ -30,4 +30,8 @@ VIEW_FUNCTIONS(locker);
 /* What a scan came to; it has no id. */
 SHOW_FUNCTION(verdict);
 
+/* An order's steps, with a link to themselves; *ret_id stays. Errors as above. */
+int story_show(const struct exchange *exchange, const cJSON *answer, struct kit_buf *out,
+               int64_t *ret_id, struct kit_error *err);
+
 #endif

@@ -42,6 +42,19 @@ struct information_delivery {
     int64_t collect_by_ms;                /* 0: none */
 };
 
+/* One event of an order's story. Members that the event has not are 0 or "". */
+struct information_step {
+    struct rental_id id;
+    int64_t at_ms; /* the event's own time */
+    enum story_type type;
+    int64_t version; /* of the event's aggregate */
+    int64_t status;  /* rental_status or delivery_status, as the type says */
+    char reason[INFORMATION_REASON_SIZE];
+    char locker[INFORMATION_LOCKER_SIZE];
+    int64_t compartment;
+    char actor[INFORMATION_LOCKER_SIZE]; /* a scanner */
+};
+
 struct information_order {
     struct rental_id id;
     struct information_rental rental;

@@ -3,9 +3,41 @@
 #include "information/events.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "information/feed.h"
 #include "information/wire.h"
+#include "kit/base/text.h"
+
+static enum story_type type_of(const struct kit_event *event)
+{
+    for (int type = 1; type <= STORY_TYPE_MAX; type++) {
+        if (story_type_texts[type] != NULL && strcmp(story_type_texts[type], event->type) == 0)
+            return (enum story_type)type;
+    }
+    UNREACHABLE("the table of events has no other types");
+}
+
+/* The open event as a step of that order, without what only its data says. */
+static struct information_step step_of(const struct information_app *app, struct rental_id id)
+{
+    const struct kit_event *event = kit_service_event(app->service);
+    return (struct information_step){
+        .id = id,
+        .at_ms = event->time_ms,
+        .type = type_of(event),
+        .version = event->version,
+    };
+}
+
+static int add_step(struct information_app *app, const struct information_step *step,
+                    struct kit_error *err)
+{
+    int rc = information_store_add_step(&app->store, step, err);
+    if (rc != KIT_OK)
+        return kit_error_wrap(err, rc, "adding a step to the story of order %" PRId64, step->id.v);
+    return KIT_OK;
+}
 
 /* Ends both handlers: saves what a merge has changed. */
 static int settle(struct information_app *app, const struct information_order *order,
@@ -33,6 +65,13 @@ int information_on_rental(struct information_app *app, const struct msg_event_re
     if (rc != KIT_OK)
         return rc;
     information_rental_from(&event->rental, &part);
+
+    struct information_step step = step_of(app, order.id);
+    step.status = part.status;
+    kit_text_copy(step.reason, sizeof(step.reason), part.reason);
+    rc = add_step(app, &step, err);
+    if (rc != KIT_OK)
+        return rc;
     return settle(app, &order, information_merge_rental(&order, &part, time_ms), err);
 }
 
@@ -47,6 +86,15 @@ int information_on_delivery(struct information_app *app, const struct msg_event_
     if (rc != KIT_OK)
         return rc;
     information_delivery_from(&event->delivery, &part);
+
+    struct information_step step = step_of(app, order.id);
+    step.status = part.status;
+    step.compartment = part.compartment;
+    kit_text_copy(step.reason, sizeof(step.reason), part.reason);
+    kit_text_copy(step.locker, sizeof(step.locker), part.locker);
+    rc = add_step(app, &step, err);
+    if (rc != KIT_OK)
+        return rc;
     return settle(app, &order, information_merge_delivery(&order, &part, time_ms), err);
 }
 
@@ -76,4 +124,44 @@ int information_on_stock_changed(struct information_app *app,
                                   .data = KIT_BODY(event_stock_changed, event),
                               },
                               err);
+}
+
+int information_on_reserved(struct information_app *app,
+                            const struct msg_event_stock_reserved *event, struct kit_error *err)
+{
+    const struct information_step step = step_of(app, event->delivery_id);
+    return add_step(app, &step, err);
+}
+
+int information_on_rejected(struct information_app *app,
+                            const struct msg_event_stock_rejected *event, struct kit_error *err)
+{
+    struct information_step step = step_of(app, event->delivery_id);
+    kit_text_copy(step.reason, sizeof(step.reason), stock_rejection_text(event->reason));
+    return add_step(app, &step, err);
+}
+
+int information_on_released(struct information_app *app,
+                            const struct msg_event_stock_released *event, struct kit_error *err)
+{
+    const struct information_step step = step_of(app, event->delivery_id);
+    return add_step(app, &step, err);
+}
+
+int information_on_stock_step(struct information_app *app, const struct msg_event_stock_step *event,
+                              struct kit_error *err)
+{
+    const struct information_step step = step_of(app, event->delivery_id);
+    return add_step(app, &step, err);
+}
+
+int information_on_compartment_requested(struct information_app *app,
+                                         const struct msg_event_compartment_requested *event,
+                                         struct kit_error *err)
+{
+    struct information_step step = step_of(app, event->delivery_id);
+    step.compartment = event->compartment;
+    kit_text_copy(step.locker, sizeof(step.locker), event->locker);
+    kit_text_copy(step.actor, sizeof(step.actor), event->scanner);
+    return add_step(app, &step, err);
 }

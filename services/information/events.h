@@ -4,13 +4,18 @@
 #define INFORMATION_EVENTS_H
 
 #include "information/app.h"
+#include "msg/event_compartment_requested.gen.h"
 #include "msg/event_delivery.gen.h"
 #include "msg/event_product.gen.h"
 #include "msg/event_rental.gen.h"
 #include "msg/event_stock_changed.gen.h"
+#include "msg/event_stock_rejected.gen.h"
+#include "msg/event_stock_released.gen.h"
+#include "msg/event_stock_reserved.gen.h"
+#include "msg/event_stock_step.gen.h"
 
-/* Stream rental: merges the snapshot that all three types carry. A stale one is counted and KIT_OK
- * too (rules 1.2). */
+/* Stream rental: adds a step to the story (rules 3.1) and merges the snapshot that all three types
+ * carry. A stale one is counted and KIT_OK too (rules 1.2). */
 int information_on_rental(struct information_app *app, const struct msg_event_rental *event,
                           struct kit_error *err) KIT_MUST_CHECK;
 
@@ -26,5 +31,26 @@ int information_on_product(struct information_app *app, const struct msg_event_p
 int information_on_stock_changed(struct information_app *app,
                                  const struct msg_event_stock_changed *event,
                                  struct kit_error *err) KIT_MUST_CHECK;
+
+/* Stream stock, what happened to the goods of an order: adds a step to its story (rules 3.1). The
+ * order may not be known yet. */
+int information_on_reserved(struct information_app *app,
+                            const struct msg_event_stock_reserved *event,
+                            struct kit_error *err) KIT_MUST_CHECK;
+/* As information_on_reserved(); the reason is that of stock. */
+int information_on_rejected(struct information_app *app,
+                            const struct msg_event_stock_rejected *event,
+                            struct kit_error *err) KIT_MUST_CHECK;
+/* As information_on_reserved(). */
+int information_on_released(struct information_app *app,
+                            const struct msg_event_stock_released *event,
+                            struct kit_error *err) KIT_MUST_CHECK;
+/* As information_on_reserved(), for the three types of steps. */
+int information_on_stock_step(struct information_app *app, const struct msg_event_stock_step *event,
+                              struct kit_error *err) KIT_MUST_CHECK;
+/* As information_on_reserved(); the actor is the scanner. */
+int information_on_compartment_requested(struct information_app *app,
+                                         const struct msg_event_compartment_requested *event,
+                                         struct kit_error *err) KIT_MUST_CHECK;
 
 #endif

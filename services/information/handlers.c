@@ -5,20 +5,30 @@
 
 #include "information/wire.h"
 
+/* The order, if customers can see it. */
+static int get_shown(struct information_app *app, int64_t id, struct information_order *ret_order,
+                     struct kit_error *err)
+{
+    int rc = information_store_load(&app->store, (struct rental_id){ id }, ret_order, err);
+    if (rc != KIT_OK)
+        return rc;
+    if (!information_is_shown(ret_order))
+        return kit_error_set(err, KIT_E_NOT_FOUND,
+                             "There is no order %" PRId64
+                             " here; it has the id of its rental, and a"
+                             " new one arrives within a moment.",
+                             id);
+    return KIT_OK;
+}
+
 int information_on_get(struct information_app *app, const struct msg_rpc_get_request *in,
                        struct msg_rpc_order_response *out, struct kit_error *err)
 {
     struct information_order order;
 
-    int rc = information_store_load(&app->store, (struct rental_id){ in->id }, &order, err);
+    int rc = get_shown(app, in->id, &order, err);
     if (rc != KIT_OK)
         return rc;
-    if (!information_is_shown(&order))
-        return kit_error_set(err, KIT_E_NOT_FOUND,
-                             "There is no order %" PRId64
-                             " here; it has the id of its rental, and a"
-                             " new one arrives within a moment.",
-                             in->id);
     information_to_message(&order, &out->order);
     return KIT_OK;
 }
@@ -37,5 +47,23 @@ int information_on_list(struct information_app *app, const struct msg_rpc_list_r
         information_to_message(&orders[i], &out->items[i].order);
     out->items_count = page.count;
     out->total = page.total;
+    return KIT_OK;
+}
+
+int information_on_story(struct information_app *app, const struct msg_rpc_get_request *in,
+                         struct msg_rpc_story_response *out, struct kit_error *err)
+{
+    struct information_order order;
+    struct information_step *steps = kit_arena_take(kit_service_arena(app->service),
+                                                    INFORMATION_STEPS_MAX * sizeof(*steps));
+
+    int rc = get_shown(app, in->id, &order, err);
+    if (rc != KIT_OK)
+        return rc;
+    rc = information_store_list_steps(&app->store, order.id, steps, &out->items_count, err);
+    if (rc != KIT_OK)
+        return kit_error_wrap(err, rc, "listing the steps of order %" PRId64, in->id);
+    for (size_t i = 0; i < out->items_count; i++) /* at most INFORMATION_STEPS_MAX */
+        information_step_to_message(&steps[i], &out->items[i]);
     return KIT_OK;
 }

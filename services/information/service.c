@@ -12,7 +12,8 @@
 
 #define REQUESTS(X)                                                                                \
     X("get", KIT_RPC_READ, rpc_get_request, rpc_order_response, information_on_get)                \
-    X("list", KIT_RPC_READ, rpc_list_request, rpc_order_list_response, information_on_list)
+    X("list", KIT_RPC_READ, rpc_list_request, rpc_order_list_response, information_on_list)        \
+    X("story", KIT_RPC_READ, rpc_get_request, rpc_story_response, information_on_story)
 KIT_RPC_TABLE(requests, struct information_app, REQUESTS);
 
 /* Each appends OrderChanged, once for each order of a commit. */
@@ -31,7 +32,16 @@ KIT_EVENT_TABLE(delivery_events, struct information_app, DELIVERY_EVENTS);
 #define PRODUCT_EVENTS(X) X("ProductSaved", event_product, information_on_product)
 KIT_EVENT_TABLE(product_events, struct information_app, PRODUCT_EVENTS);
 
-#define STOCK_EVENTS(X) X("StockChanged", event_stock_changed, information_on_stock_changed)
+/* All but StockChanged are steps of stories alone. */
+#define STOCK_EVENTS(X)                                                                            \
+    X("StockChanged", event_stock_changed, information_on_stock_changed)                           \
+    X("StockReserved", event_stock_reserved, information_on_reserved)                              \
+    X("StockRejected", event_stock_rejected, information_on_rejected)                              \
+    X("StockReleased", event_stock_released, information_on_released)                              \
+    X("StockPicked", event_stock_step, information_on_stock_step)                                  \
+    X("StockHandedOver", event_stock_step, information_on_stock_step)                              \
+    X("StockReturned", event_stock_step, information_on_stock_step)                                \
+    X("CompartmentRequested", event_compartment_requested, information_on_compartment_requested)
 KIT_EVENT_TABLE(stock_events, struct information_app, STOCK_EVENTS);
 
 static const struct kit_subscription SUBSCRIPTIONS[] = {

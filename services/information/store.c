@@ -30,6 +30,25 @@
     "INSERT INTO my_order SELECT *, NULL, NULL, NULL FROM order_before;"                           \
     "DROP TABLE order_before;"
 
+/* Steps are kept in the order in which they are read. What rental and delivery have said before is
+ * read once more, for its steps; the orders know it and stay as they are (rules 1.2, 3.2). What is
+ * parked of them is parked again. */
+#define STORY_MIGRATION                                                                            \
+    "CREATE TABLE step ("                                                                          \
+    "  rental_id INTEGER NOT NULL CHECK (rental_id BETWEEN 1 AND 9007199254740991),"               \
+    "  at_ms INTEGER NOT NULL CHECK (at_ms >= 0),"                                                 \
+    "  type INTEGER NOT NULL CHECK (type >= 1),"                                                   \
+    "  version INTEGER NOT NULL CHECK (version >= 1),"                                             \
+    "  status INTEGER CHECK (status >= 1),"                                                        \
+    "  reason TEXT CHECK (reason <> ''),"                                                          \
+    "  locker TEXT CHECK (locker <> ''),"                                                          \
+    "  compartment INTEGER CHECK (compartment BETWEEN 1 AND 16),"                                  \
+    "  actor TEXT CHECK (actor <> ''),"                                                            \
+    "  PRIMARY KEY (rental_id, at_ms, type, version)"                                              \
+    ") STRICT, WITHOUT ROWID;"                                                                     \
+    "DELETE FROM dead_letter WHERE source IN ('rental', 'delivery');"                              \
+    "DELETE FROM stream_cursor WHERE source IN ('rental', 'delivery');"
+
 /* Append-only. A part whose version is 0 is not known yet, and its columns are NULL. */
 const struct kit_migration information_migrations[INFORMATION_MIGRATION_COUNT] = {
     { "orders", "CREATE TABLE my_order ("
@@ -53,6 +72,7 @@ const struct kit_migration information_migrations[INFORMATION_MIGRATION_COUNT] =
                 "  CHECK ((delivery_version = 0) = (delivery_status IS NULL))"
                 ") STRICT;" },
     { "lockers", LOCKER_MIGRATION },
+    { "story", STORY_MIGRATION },
 };
 
 enum information_query {
@@ -60,6 +80,8 @@ enum information_query {
     Q_GET,
     Q_LIST,
     Q_COUNT,
+    Q_STEP_ADD,
+    Q_STEP_LIST,
     QUERY_COUNT,
 };
 
@@ -81,12 +103,25 @@ enum information_query {
 /* A time may be 0: that of the order is NULL only while the rental's part is not known. */
 #define ORDER_COLUMNS(X, AND) KNOWN_COLUMNS(X, AND) AND X(INT, ordered_at_ms, rental.ordered_at_ms)
 
+#define STEP_COLUMNS(X, AND)                                                                       \
+    X(INT, rental_id, id.v)                                                                        \
+    AND X(INT, at_ms, at_ms)                                                                       \
+    AND X(INT, type, type)                                                                         \
+    AND X(INT, version, version)                                                                   \
+    AND X(INT0, status, status)                                                                    \
+    AND X(TEXT0, reason, reason)                                                                   \
+    AND X(TEXT0, locker, locker)                                                                   \
+    AND X(INT0, compartment, compartment)                                                          \
+    AND X(TEXT0, actor, actor)
+
 static const struct kit_table TABLES[] = {
     KIT_TABLE(my_order, ORDER_COLUMNS),
+    KIT_TABLE(step, STEP_COLUMNS),
 };
 
 KIT_ROW_BIND(known, struct information_order, KNOWN_COLUMNS);
 KIT_ROW_READ(order, struct information_order, ORDER_COLUMNS);
+KIT_ROW_FUNCTIONS(step, struct information_step, STEP_COLUMNS);
 
 #define SELECT "SELECT " KIT_COLUMN_NAMES(ORDER_COLUMNS) " FROM my_order"
 
@@ -95,6 +130,10 @@ static const char *const QUERIES[QUERY_COUNT] = {
     [Q_GET] = SELECT " WHERE rental_id = ?",
     [Q_LIST] = SELECT " WHERE rental_version > 0 ORDER BY rental_id LIMIT ?2 OFFSET ?1",
     [Q_COUNT] = "SELECT count(*) FROM my_order WHERE rental_version > 0",
+    [Q_STEP_ADD] = KIT_INSERT(step, STEP_COLUMNS) " ON CONFLICT DO NOTHING",
+    [Q_STEP_LIST] = "SELECT " KIT_COLUMN_NAMES(
+        STEP_COLUMNS) " FROM step WHERE rental_id = ?1"
+                      " ORDER BY at_ms DESC, type DESC, version DESC LIMIT ?2",
 };
 
 static const struct kit_store_spec SPEC = KIT_STORE_SPEC(TABLES, QUERIES);
@@ -137,4 +176,30 @@ int information_store_list(struct information_store *store, struct kit_page *pag
 {
     static const struct kit_page_queries LIST = { Q_LIST, Q_COUNT };
     return order_read_page(&store->statements, &LIST, page, ret_orders, err);
+}
+
+int information_store_add_step(struct information_store *store, const struct information_step *step,
+                               struct kit_error *err)
+{
+    struct kit_query query = kit_query_start(&store->statements, Q_STEP_ADD);
+    step_bind(&query, step);
+    return kit_query_run(&query, NULL, err);
+}
+
+int information_store_list_steps(struct information_store *store, struct rental_id id,
+                                 struct information_step *ret_steps, size_t *ret_count,
+                                 struct kit_error *err)
+{
+    struct kit_query query = kit_query_start(&store->statements, Q_STEP_LIST);
+    kit_query_int(&query, id.v);
+    kit_query_int(&query, INFORMATION_STEPS_MAX);
+    int rc = step_read_all(&query, ret_steps, INFORMATION_STEPS_MAX, ret_count, err);
+    if (rc != KIT_OK)
+        return rc;
+    for (size_t i = 0; i < *ret_count / 2; i++) { /* the newest were read first */
+        const struct information_step swapped = ret_steps[i];
+        ret_steps[i] = ret_steps[*ret_count - 1 - i];
+        ret_steps[*ret_count - 1 - i] = swapped;
+    }
+    return KIT_OK;
 }

@@ -6,7 +6,7 @@
 #include "information/domain.h"
 #include "kit/store/table.h"
 
-#define INFORMATION_MIGRATION_COUNT 2
+#define INFORMATION_MIGRATION_COUNT 3
 extern const struct kit_migration information_migrations[INFORMATION_MIGRATION_COUNT];
 
 struct information_store {
@@ -33,5 +33,16 @@ int information_store_save(struct information_store *store, const struct informa
 int information_store_list(struct information_store *store, struct kit_page *page,
                            struct information_order *ret_orders,
                            struct kit_error *err) KIT_MUST_CHECK;
+
+#define INFORMATION_STEPS_MAX 200
+
+/* Adds a step; one that is there already changes nothing (rules 3.2). */
+int information_store_add_step(struct information_store *store, const struct information_step *step,
+                               struct kit_error *err) KIT_MUST_CHECK;
+/* The newest steps of an order, the oldest of them first; ret_steps has room for
+ * INFORMATION_STEPS_MAX. */
+int information_store_list_steps(struct information_store *store, struct rental_id id,
+                                 struct information_step *ret_steps, size_t *ret_count,
+                                 struct kit_error *err) KIT_MUST_CHECK;
 
 #endif

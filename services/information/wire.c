@@ -63,3 +63,50 @@ void information_to_message(const struct information_order *order, struct msg_or
     kit_text_copy(ret_msg->reason, sizeof(ret_msg->reason), reason);
     kit_text_copy(ret_msg->locker, sizeof(ret_msg->locker), order->delivery.locker);
 }
+
+/* Who said a step of that type, and what its status is called; "": it has none. */
+static enum story_source source_of(const struct information_step *step, const char **ret_status)
+{
+    *ret_status = "";
+    switch (step->type) {
+    case STORY_TYPE_RENTAL_ORDERED:
+    case STORY_TYPE_RENTAL_UPDATED:
+    case STORY_TYPE_RENTAL_CANCELED:
+        *ret_status = rental_status_text((enum rental_status)step->status);
+        return STORY_SOURCE_RENTAL;
+    case STORY_TYPE_DELIVERY_REQUESTED:
+    case STORY_TYPE_DELIVERY_UPDATED:
+        *ret_status = delivery_status_text((enum delivery_status)step->status);
+        return STORY_SOURCE_DELIVERY;
+    case STORY_TYPE_STOCK_RESERVED:
+    case STORY_TYPE_STOCK_REJECTED:
+    case STORY_TYPE_STOCK_PICKED:
+    case STORY_TYPE_COMPARTMENT_REQUESTED:
+    case STORY_TYPE_STOCK_HANDED_OVER:
+    case STORY_TYPE_STOCK_RETURNED:
+    case STORY_TYPE_STOCK_RELEASED:
+        return STORY_SOURCE_STOCK;
+    }
+    UNREACHABLE("type is one of the enum");
+}
+
+void information_step_to_message(const struct information_step *step,
+                                 struct msg_story_step *ret_msg)
+{
+    const char *status;
+    *ret_msg = (struct msg_story_step){
+        .at_ms = step->at_ms,
+        .source = source_of(step, &status),
+        .type = step->type,
+        .has_status = status[0] != '\0',
+        .has_reason = step->reason[0] != '\0',
+        .has_locker = step->locker[0] != '\0',
+        .has_compartment = step->compartment > 0,
+        .compartment = step->compartment,
+        .has_actor = step->actor[0] != '\0',
+    };
+    kit_text_copy(ret_msg->status, sizeof(ret_msg->status), status);
+    kit_text_copy(ret_msg->reason, sizeof(ret_msg->reason), step->reason);
+    kit_text_copy(ret_msg->locker, sizeof(ret_msg->locker), step->locker);
+    kit_text_copy(ret_msg->actor, sizeof(ret_msg->actor), step->actor);
+}

@@ -1,6 +1,7 @@
 /* The simulated ports of fakes.h. A misuse aborts: that is a bug of the test. */
 #include "fakes/fakes.h"
 #include "kit/base/text.h"
+#include "kit/base/time.h"
 
 #include <dirent.h>
 #include <inttypes.h>
@@ -302,6 +303,8 @@ void fake_event(struct fake_service *fake, const struct fake_event *event)
 {
     char topic[KIT_TOPIC_SIZE];
     static char text[65536];
+    char time[KIT_TIME_TEXT_SIZE];
+    kit_time_to_text(fake->world->wall_ms, time);
     /* A first contact learns the epoch from an answer; play that answer when it is asked for. */
     snprintf(text, sizeof(text), "{\"epoch\":\"%s\",\"head\":0,\"events\":[]}", FAKE_EPOCH);
     (void)fake_answer(fake, event->source, "replay", NULL, text);
@@ -309,11 +312,11 @@ void fake_event(struct fake_service *fake, const struct fake_event *event)
     snprintf(topic, sizeof(topic), "lockstock/v1/stream/%s", event->source);
     snprintf(text, sizeof(text),
              "[{\"specversion\":\"1.0\",\"id\":\"%s:%s:%" PRId64 "\",\"source\":\"%s\","
-             "\"type\":\"%s\",\"subject\":\"%s\",\"time\":\"2026-01-01T00:00:00.000Z\","
+             "\"type\":\"%s\",\"subject\":\"%s\",\"time\":\"%s\","
              "\"epoch\":\"%s\",\"sequence\":\"%" PRId64 "\",\"version\":%" PRId64 ","
              "\"datacontenttype\":\"application/json\",\"data\":%s}]",
              event->source, FAKE_EPOCH, event->seq, event->source, event->type, event->subject,
-             FAKE_EPOCH, event->seq, event->version, event->data);
+             time, FAKE_EPOCH, event->seq, event->version, event->data);
     send(fake, topic, text, false);
 }
 

@@ -69,7 +69,7 @@ void fake_settle(struct fake_service *fake);
 const struct fake_message *fake_request(struct fake_service *fake, const char *caller,
                                         const char *method, const char *key, const char *json);
 
-/* Feeds one event of a source, as its stream would, and settles. data: JSON text. */
+/* Feeds one event of a source, said now, as its stream would, and settles. data: JSON text. */
 struct fake_event {
     const char *source;
     int64_t seq;

@@ -1,7 +1,7 @@
 """What must hold when all is quiet, read from the databases while nothing runs. Returns sentences, one
 for each violation; an empty list is what we want."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 
 from harness.system import FOLLOWS
 
@@ -40,6 +40,7 @@ def check_all(system, load):
     check_stock(found, data)
     check_copies(found, data)
     check_streams(found, system)
+    check_pages(found, system)
     return found.sentences
 
 
@@ -141,3 +142,24 @@ def check_streams(found, system):
                    f"{service} has not read everything")
         parked = system.query(service, "SELECT source, subject, reason FROM dead_letter")
         found.check(not parked, "an event was parked", f"{service}: {parked[:2]}")
+
+
+def check_pages(found, system):
+    """What information tells pages: every event of an order is a step of its story, its own log has no gap,
+    and the last thing that the log says of an order is how it stands."""
+    said = Counter()
+    for source in ("rental", "delivery", "stock"):
+        for subject, count in system.query(source, "SELECT json_extract(envelope, '$.subject') AS s, count(*)"
+                                                   " FROM event_log WHERE s NOT LIKE 'stock/%' GROUP BY s"):
+            said[int(subject.split("/")[1])] += count
+    steps = dict(system.query("information", "SELECT rental_id, count(*) FROM step GROUP BY rental_id"))
+    found.same(dict(said), steps, "a story is not what was said")
+    count, first, last = system.query(
+        "information", "SELECT count(*), coalesce(min(seq), 1), coalesce(max(seq), 0) FROM event_log")[0]
+    found.check(count == last - first + 1, "information's log has a gap", f"{count} rows, {first} to {last}")
+    told = dict(system.query("information", "SELECT CAST(substr(json_extract(envelope, '$.subject'), 7) AS INTEGER),"
+                             " json_extract(envelope, '$.version') FROM event_log"
+                             " WHERE json_extract(envelope, '$.type') = 'OrderChanged' ORDER BY seq"))
+    shown = dict(system.query("information", "SELECT rental_id, rental_version + delivery_version FROM my_order"
+                                             " WHERE rental_version > 0"))
+    found.same(shown if first == 1 else {key: shown.get(key) for key in told}, told, "pages were told something else")

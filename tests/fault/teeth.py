@@ -56,6 +56,10 @@ DAMAGES = [
     ("rental", "DELETE FROM event_log WHERE seq = 2", "an event log has a gap"),
     ("information", "UPDATE stream_cursor SET seq = seq - 1 WHERE source = 'rental'",
      "information has not read everything"),
+    ("information", "DELETE FROM step WHERE rental_id = 1 AND type = 3", "a story is not what was said"),
+    ("information", "DELETE FROM event_log WHERE seq = 2", "information's log has a gap"),
+    ("information", "UPDATE my_order SET rental_version = rental_version + 1 WHERE rental_id = 3",
+     "pages were told something else"),
     ("stock", "INSERT INTO dead_letter VALUES (1, 'product', 'e', 1, 'T', 'product/1', '{}', 'invalid', 'x', 0)",
      "an event was parked"),
 ]

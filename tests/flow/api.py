@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The HTTP interface while everything runs: shapes, links, pages, methods, keys, changes of products."""
 
+import json
 import pathlib
 import sys
 import unittest
@@ -83,6 +84,46 @@ class Shapes(SystemCase):
 
     def test_default_page_holds_twenty(self):
         self.assertEqual(self.web.get("/rentals").json["page"]["size"], 20)
+
+    def test_story_tells_what_happened_to_an_order(self):
+        rental_id = self.order_to_the_end(self.product_id)
+        path = f"/myOrders/{rental_id}/story"
+
+        def types():
+            answer = self.web.get(path)
+            steps = answer.json["_embedded"]["steps"] if answer.status == 200 else []
+            return [step["type"] for step in steps]
+
+        self.eventually(lambda: sorted(types()), ["DeliveryRequested", "DeliveryUpdated", "RentalOrdered",
+                                                  "RentalUpdated", "StockReserved"], "the story")
+        self.assertEqual(types()[0], "RentalOrdered")
+        for web in (self.web, Web(self.system.base_port + 4)):
+            answer = web.get(path)
+            first = answer.json["_embedded"]["steps"][0]
+            self.assertEqual((first["source"], first["status"]), ("rental", "ORDERED"))
+            self.assertEqual(answer.json["_links"], {"self": {"href": f"http://{web.host}:{web.port}{path}"}})
+        self.assert_problem(self.web.get("/myOrders/999999/story"), 404, "not-found")
+        self.assert_problem(self.web.get("/myOrders/0/story"), 400, "invalid-id")
+        self.assert_problem(self.web.get("/myOrders/1/stories"), 404, "unknown-path")
+
+    def test_log_of_information_tells_an_order_as_it_is_shown(self):
+        with self.system.mqtt() as operator:
+            operator.subscribe("lockstock/v1/stream/information")
+            rental_id = self.order_to_the_end(self.product_id)
+
+            def said():
+                events = [event for message in list(operator.messages) for event in json.loads(message.payload)
+                          if event["subject"] == f"order/{rental_id}"]
+                return events[-1]["data"].get("deliveryStatus") if events else None
+
+            self.eventually(said, "DELIVERED", "the order's last event")
+            events = [event for message in operator.messages for event in json.loads(message.payload)]
+            self.assertEqual({event["source"] for event in events}, {"information"})
+            self.assertLessEqual({"OrderChanged", "StockChanged"}, {event["type"] for event in events})
+            last = [event for event in events if event["subject"] == f"order/{rental_id}"][-1]
+            shown = self.web.get(f"/myOrders/{rental_id}").json
+            del shown["_links"]
+            self.assertEqual(last["data"], shown)
 
     def test_head_is_get_without_a_body(self):
         for path in ("/products", f"/products/{self.product_id}", f"/rentals/{self.rentals[0]}", "/"):

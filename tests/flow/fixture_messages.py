@@ -24,7 +24,7 @@ RELEASE = sys.argv.pop(1) if len(sys.argv) > 1 and sys.argv[1][:1].isdigit() els
 # What no day says by itself: a page that is asked for only when an event was missed may come, or not.
 BY_CHANCE = {"rpc.replay.request", "rpc.replay.response"}
 # What no day of an earlier release can say: {schema: the first release that sends it}.
-SINCE = {"event.order": "0.3.0", "rpc.scan.request": "0.3.0", "rpc.verdict.response": "0.3.0"}
+SINCE = dict.fromkeys(("event.order", "rpc.story.response", "rpc.scan.request", "rpc.verdict.response"), "0.3.0")
 
 
 class Pages:

@@ -122,6 +122,7 @@ class Restarts(SystemCase):
     def test_information_comes_back_identical_from_the_streams(self):
         self.some_history()
         before = self.read_all()
+        stories = self.stories(before)
         self.assertTrue(before["myOrders"])
         self.system.stop()
         for path in self.system.db_path("information").parent.glob("information.db*"):
@@ -129,6 +130,11 @@ class Restarts(SystemCase):
         self.system.start()
         self.eventually(lambda: self.web.all_items("/myOrders", "myOrders"), before["myOrders"], "myOrders", 30)
         self.assertEqual(self.read_all(), before)
+        self.eventually(lambda: self.stories(before), stories, "their stories", 30)
+
+    def stories(self, shown):
+        return [self.web.get(f"/myOrders/{order['id']}/story").json["_embedded"]["steps"]
+                for order in shown["myOrders"]]
 
 
 if __name__ == "__main__":

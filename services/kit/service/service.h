@@ -77,6 +77,7 @@ struct kit_event {
     const char *subject;
     const char *traceparent;
     int64_t seq;
+    int64_t version; /* of the aggregate */
     int64_t time_ms;
     const cJSON *data;
 };

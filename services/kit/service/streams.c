@@ -151,6 +151,7 @@ struct kit_event streams_event(const struct msg_wire_event *wire)
         .subject = wire->subject,
         .traceparent = wire->has_traceparent ? wire->traceparent : "",
         .seq = strtoll(wire->sequence, NULL, 10),
+        .version = wire->version,
         .time_ms = wire->time_ms,
         .data = wire->data.node,
     };

@@ -33,6 +33,8 @@ static const struct known all_known[] = {
     { BRIDGE_PORT_ALL, HTTP_GET, "/deliveries/products/7", "delivery", "product-get", 200 },
     { BRIDGE_PORT_ALL, HTTP_GET, "/myOrders", "information", "list", 200 },
     { BRIDGE_PORT_ALL, HTTP_GET, "/myOrders/7", "information", "get", 200 },
+    { BRIDGE_PORT_ALL, HTTP_GET, "/myOrders/7/story", "information", "story", 200 },
+    { BRIDGE_PORT_INFORMATION, HTTP_GET, "/myOrders/7/story", "information", "story", 200 },
     { BRIDGE_PORT_PRODUCT, HTTP_POST, "/products", "product", "create", 201 },
     { BRIDGE_PORT_PRODUCT, HTTP_GET, "/products", "product", "list", 200 },
     { BRIDGE_PORT_PRODUCT, HTTP_GET, "/products/7", "product", "get", 200 },

@@ -133,7 +133,7 @@ static void live(struct stream *rental, struct stream *delivery)
     }
 }
 
-/* The whole table as text. */
+/* Both tables as text. */
 static void dump(struct fake_service *fake, char *ret_text, size_t size_bytes)
 {
     sqlite3_stmt *stmt = NULL;
@@ -146,7 +146,9 @@ static void dump(struct fake_service *fake, char *ret_text, size_t size_bytes)
             " quote(ordered_at_ms) || quote(delivery_status) || quote(delivery_reason) ||"
             " quote(delivery_version) || quote(updated_at_ms) || quote(locker) ||"
             " quote(compartment) || quote(collect_by_ms) AS concat FROM my_order"
-            " ORDER BY rental_id)",
+            " UNION ALL SELECT quote(rental_id) || quote(at_ms) || quote(type) || quote(version) ||"
+            " quote(status) || quote(reason) || quote(locker) || quote(compartment) || quote(actor)"
+            " FROM step ORDER BY 1)",
             -1, &stmt, NULL),
         SQLITE_OK);
     assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
