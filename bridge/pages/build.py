@@ -2,7 +2,8 @@
 """Makes the pages that the bridge serves under /ui/: no bundler, only names.
 
 Every file is copied under a name with a hash of what is in it, so that it can be kept for ever; what
-names it (an import, url(), src, a string like "./live_worker.js") is rewritten to that name. Beside each
+names it (an import, url(), src, a string like "./live_worker.js") is rewritten to that name. Comments
+that have a line of their own stay behind. Beside each
 text lies a gzip of it, and manifest.json lists them all. preact and htm come from npm by the lock file,
 into the build folder. Where npm or its registry is not there, this says so, makes no pages and ends
 well: everything else works without them.
@@ -70,7 +71,9 @@ class Pages:
 
     def rewrite(self, path, text):
         """Every name of a file of ours becomes its address."""
-        text = re.sub(r"\n//# sourceMappingURL=.*", "", text)
+        text = re.sub(r"^\s*//.*\n?", "", text, flags=re.M)
+        if path.endswith(".css"):
+            text = re.sub(r"\s*/\*.*?\*/", "", text, flags=re.S)
         if path.endswith(".js"):
             self.imports[path] = [self.target(path, name) for name in STATIC.findall(text)]
             text = BARE.sub(lambda m: f"{m['from']}{m['q']}{self.address(vendor(m['name']))}{m['q']}",

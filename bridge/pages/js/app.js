@@ -51,7 +51,7 @@ class Boundary extends Component {
 
   render({ children }, { error }) {
     if (!error) return children;
-    return html`<main class="plain"><${Blank} icon="jammed" title=${t("app.fault")}
+    return html`<main class="plain"><${Blank} whole icon="jammed" title=${t("app.fault")}
       action=${html`<${Button} look="compact" icon="turn" onClick=${() => location.reload()}>
         ${t("app.reload")}<//>`}>
       ${t("app.fault.say")} <code>${String(error.message || error)}</code><//></main>`;
@@ -59,7 +59,7 @@ class Boundary extends Component {
 }
 
 const Nothing = () => html`<main class="plain">
-  <${Blank} icon="unknown" title=${t("app.nothing")}
+  <${Blank} whole icon="unknown" title=${t("app.nothing")}
   action=${html`<${ButtonLink} look="compact" href="/ui/">${t("app.home")}<//>`}>
   ${t("app.nothing.say")}<//></main>`;
 

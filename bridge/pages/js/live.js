@@ -49,10 +49,9 @@ function reset() {
 
 function judge() {
   const lostMs = Date.now() - heard.heardAt;
-  let state = "live";
-  if (heard.state !== "live") {
-    state = lostMs > AWAY_MS || !navigator.onLine ? "away" : lostMs > LATE_MS ? "late" : "live";
-  }
+  let state = navigator.onLine ? "live" : "away";
+  if (heard.state !== "live" && lostMs > LATE_MS) state = "late";
+  if (heard.state !== "live" && lostMs > AWAY_MS) state = "away";
   const before = fresh.get();
   if (state === before.state && (state === "live" || heard.heardAt === before.heardAt)) return;
   fresh.set({ state, heardAt: heard.heardAt });

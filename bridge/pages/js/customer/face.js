@@ -1,13 +1,27 @@
-// These pages come later; until then their addresses say so.
+// The customers' face: what there is to rent, my orders, one order, its code.
 import { html } from "../lib.js";
-import { t } from "../words.js";
-import { Blank } from "../parts/notice.js";
-import { ButtonLink } from "../parts/button.js";
+import { match } from "../router.js";
+import "./words.js";
+import { CodePage, NoCodePage } from "./code.js";
+import { OrderPage } from "./order.js";
+import { OrdersPage } from "./orders.js";
+import { ShopPage } from "./shop.js";
 
-export const styles = [];
+export const styles = ["../../css/customer.css"];
 
-export default function Face() {
-  return html`<main class="plain"><${Blank} icon="clock" title=${t("face.later")}
-    action=${html`<${ButtonLink} look="compact" href="/ui/">${t("app.home")}<//>`}>
-    ${t("face.later.say")}<//></main>`;
+const PAGES = [
+  ["/ui/shop", ShopPage],
+  ["/ui/shop/:product", ShopPage],
+  ["/ui/orders", OrdersPage],
+  ["/ui/orders/code", NoCodePage],
+  ["/ui/orders/:id", OrderPage],
+  ["/ui/orders/:id/code", CodePage],
+];
+
+export default function Face({ path }) {
+  for (const [pattern, Page] of PAGES) {
+    const values = match(pattern, path);
+    if (values) return html`<${Page} key=${Page.name + (values.id || "")} ...${values} />`;
+  }
+  return html`<${OrdersPage} />`;
 }

@@ -47,7 +47,7 @@ export function Confirm(props) {
   return html`<${Modal} className="dialog" labelledby="dialog-title" onClose=${onClose}>
     <form onSubmit=${go}>
       <div class="dialog-body">
-        <h2 id="dialog-title">${title}</h2>
+        <h2 id="dialog-title" tabindex="-1" autofocus>${title}</h2>
         <div>${children}</div>
         ${word && html`<${Field} id="dialog-word" label=${t("dialog.type", { word })} value=${typed}
           autocomplete="off" onInput=${(event) => setTyped(event.target.value)} />`}

@@ -16,8 +16,10 @@ export const ProblemNotice = ({ problem, children }) => (problem ? html`
     <span lang=${problem.status ? "en" : undefined}>${problem.message}</span>
     ${children}</div>` : null);
 
-export const Blank = ({ icon, title, children, action }) => html`<div class="card blank">
-  <${Icon} name=${icon} /><h2>${title}</h2><p>${children}</p>${action}</div>`;
+// whole: it is all that the page has, so its title is the page's.
+export const Blank = ({ icon, title, children, action, whole }) => html`<div class="card blank">
+  <${Icon} name=${icon} />${whole ? html`<h1>${title}</h1>` : html`<h2>${title}</h2>`}
+  <p>${children}</p>${action}</div>`;
 
 export const Bones = ({ lines = 5 }) =>
   html`<div class="card blank" aria-busy="true">

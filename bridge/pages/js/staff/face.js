@@ -7,7 +7,7 @@ import { ButtonLink } from "../parts/button.js";
 export const styles = [];
 
 export default function Face() {
-  return html`<main class="plain"><${Blank} icon="clock" title=${t("face.later")}
+  return html`<main class="plain"><${Blank} whole icon="clock" title=${t("face.later")}
     action=${html`<${ButtonLink} look="compact" href="/ui/">${t("app.home")}<//>`}>
     ${t("face.later.say")}<//></main>`;
 }

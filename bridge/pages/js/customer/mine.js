@@ -1,0 +1,123 @@
+// Which orders are this browser's: those placed here, and those that were asked for by number.
+// There are no accounts yet; what is kept here is shown until the server knows better.
+import { onRemembered, recall, remember } from "../keep.js";
+import { RELOAD, useLive } from "../data.js";
+import { find, get, list } from "../api.js";
+import { signal, useSignal } from "../signal.js";
+
+const ORDERS_MAX = 50; // newest first; older ones can still be found by number
+
+// [{id, productId, productName, rentalQty, fulfilment, locker, orderedAt}], newest first
+export const mine = signal(recall("orders", []));
+onRemembered((name) => name === "orders" && mine.set(recall("orders", [])));
+
+export function keepOrder(order) {
+  const others = mine.get().filter(({ id }) => id !== order.id);
+  const next = [order, ...others].sort((a, b) => b.id - a.id).slice(0, ORDERS_MAX);
+  remember("orders", next);
+  mine.set(next);
+}
+
+// What GET /myOrders would say of an order that was just placed.
+const asPlaced = (kept) => ({ ...kept, rentalStatus: "ORDERED", updatedAt: kept.orderedAt });
+
+const newer = (before, after) => (before && before.updatedAt > after.updatedAt ? before : after);
+
+// My orders, newest first, as useLive gives them.
+export function useMyOrders() {
+  const kept = useSignal(mine);
+  return useLive({
+    name: "my-orders:" + kept.map(({ id }) => id).join(),
+    kinds: ["order"],
+    load: async () => {
+      const found = await Promise.all(kept.map(({ id }) => find(`/myOrders/${id}`)));
+      return found.map((order, i) => order || asPlaced(kept[i]));
+    },
+    apply: (orders, events) => {
+      let next = orders;
+      for (const { data } of events) {
+        const at = next.findIndex(({ id }) => id === data.id);
+        if (at >= 0) next = next.with(at, newer(next[at], data));
+      }
+      return next;
+    },
+  });
+}
+
+async function loadOrder(id) {
+  const [order, delivery, story] = await Promise.all(
+    [find(`/myOrders/${id}`), find(`/deliveries/${id}`), find(`/myOrders/${id}/story`)]);
+  const kept = mine.get().find((one) => one.id === id);
+  if (!order && !kept) return { order: null };
+  const direct = (delivery?.fulfilment || kept?.fulfilment) === "direct";
+  return { order: order || asPlaced(kept), delivery, direct, story: story?._embedded.steps || [] };
+}
+
+// One order with its delivery and story: {order: null} when there is none.
+export const useOrder = (id) => useLive({
+  name: "order:" + id,
+  kinds: ["order"],
+  load: () => loadOrder(id),
+  apply: (value, events) => (events.some(({ data }) => data.id === id) ? RELOAD : value),
+});
+
+export const useProducts = () => useLive({
+  name: "products",
+  kinds: ["stock", "product"],
+  load: () => list("/products", "products"),
+  apply: (products, events) => {
+    let next = products;
+    for (const event of events) {
+      const id = Number(event.subject.split("/")[1]);
+      const at = next.findIndex((product) => product.id === id);
+      if (at < 0) return RELOAD;
+      const change = event.kind === "stock"
+        ? { qty: event.data.availableQty, registeredQty: event.data.registeredQty }
+        : { name: event.data.name, size: event.data.size };
+      next = next.with(at, { ...next[at], ...change });
+    }
+    return next;
+  },
+});
+
+export const useLockers = () => useLive({
+  name: "lockers",
+  kinds: ["locker"],
+  load: () => list("/lockers", "lockers"),
+  apply: (lockers, events) => {
+    let next = lockers;
+    for (const { data } of events) {
+      const at = next.findIndex(({ device }) => device === data.device);
+      if (at < 0) return RELOAD;
+      next = next.with(at, data);
+    }
+    return next;
+  },
+});
+
+async function loadCode(id) {
+  const path = `/deliveries/${id}/pickup-code`;
+  const code = await get(path);
+  const image = await fetch(path + "?format=svg", { cache: "no-store" }).then((answer) =>
+    (answer.ok ? answer.text() : ""), () => "");
+  const kept = { ...code, image, at: new Date().toISOString() };
+  remember("code." + id, kept);
+  return kept;
+}
+
+// The last code that was seen of an order, or null.
+export const lastCode = (id) => recall("code." + id, null);
+export const forgetCode = (id) => remember("code." + id, null);
+
+// The code of an order: {code, locker, compartment, expiresAt, purpose, image, at}, or
+// {none: sentence} when the server says that there is none.
+export const useCode = (id) => useLive({
+  name: "code:" + id,
+  kinds: ["order"],
+  load: () => loadCode(id).catch((problem) => {
+    if (problem.status !== 404) throw problem;
+    forgetCode(id);
+    return { none: problem.message };
+  }),
+  apply: (value, events) => (events.some(({ data }) => data.id === id) ? RELOAD : value),
+});

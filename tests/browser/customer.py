@@ -1,0 +1,214 @@
+#!/usr/bin/env python3
+"""The customers' pages in a real browser: order, wait, collect, return, cancel; without a connection;
+with a keyboard only; in both themes and languages; with names that would like to be markup."""
+
+import os
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from harness.browser_case import BrowserCase, main
+from harness.system import BRIDGE
+
+EVIL = "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>&amp;"
+TABS_TO_A_BUTTON_MAX = 30
+LOOKS = [("light", "en"), ("dark", "ko")]
+if "LOCKSTOCK_ALL_SHOTS" in os.environ:
+    LOOKS += [("light", "ko"), ("dark", "en")]
+WHOLE_PAGE = 2000  # high enough that nothing lies under the bar at the bottom
+
+
+class Customer(BrowserCase):
+
+    def order_in_pages(self, tab, product, locker="Locker 1"):
+        """From the start to the order's page; returns its number."""
+        tab.goto("/ui/")
+        tab.click("text=Rent something")
+        tab.click(f"role=link[name=/{product}/i]")
+        tab.click(f"role=radio[name=/{locker}/i]")
+        tab.click("role=button[name=/^Order/]")
+        tab.sees("css=.timeline")
+        return int(tab.path().split("/")[-1])
+
+    def test_laptop_to_a_locker_and_back(self):
+        self.shelved("laptop", 2)
+        tab = self.browser.person().tab("/ui/")
+        order = self.order_in_pages(tab, "laptop")
+        tab.sees("text=We take it from the shelf")
+        self.picks(order, "LAPTOP-1")
+        tab.sees("text=It is put into the locker")
+        self.loaded(order)
+        tab.sees("text=It waits in compartment")
+        tab.click("css=a.next-step")
+        tab.sees("css=.code")
+        code = self.code(order)["code"]
+        self.assertEqual(tab.text("css=.code").replace("\n", "").replace(" ", "")[-8:], code)
+        tab.sees("css=img.qr")
+        tab.sees(f"role=img[name=/compartment {self.delivery(order)['compartment']} is marked/]")
+        self.collected(order)
+        tab.sees("text=It is yours")
+        tab.click("role=link[name='See the order']")
+        tab.click("role=button[name='Return it']")
+        tab.click("role=dialog >> role=button[name='Return it']")
+        tab.sees("text=Bring it to compartment")
+        self.grant(order)
+        tab.click("css=a.next-step")
+        tab.sees("css=.code")
+        self.locker.opened_by_code(self.grant(order), "present")
+        tab.sees("text=We check what came back")
+
+    def test_cancel_asks_first(self):
+        self.shelved("kettle", 1)
+        tab = self.browser.person().tab("/ui/")
+        order = self.order_in_pages(tab, "kettle")
+        tab.click("role=button[name='Cancel order']")
+        tab.click("role=dialog >> role=button[name='Keep it']")
+        self.assertEqual(self.status_of(order), "RESERVED")
+        tab.click("role=button[name='Cancel order']")
+        tab.click("role=dialog >> role=button[name='Cancel order']")
+        tab.sees("text=The order is canceled")
+        self.assertEqual(self.status_of(order), "CANCELED")
+        tab.goto("/ui/orders")
+        tab.sees("css=.group >> text=kettle")
+
+    def test_why_it_waits(self):
+        product = self.shelved("crane", 1, size="L")
+        blocker = self.picked(self.shelved("crate", 1, size="L"), "CRATE-1")
+        self.eventually(lambda: "compartment" in self.delivery(blocker), True, "the only large one")
+        person = self.browser.person()
+        tab = person.tab("/ui/")
+        order = self.order_in_pages(tab, "crane")
+        self.picks(order, "CRANE-1")
+        self.eventually(lambda: "reason" in self.delivery(order), True, "a reason to wait")
+        tab.sees(f"text={self.delivery(order)['reason']}")
+        tab.sees("text=Waits for a free compartment")
+        for one in (order, blocker):
+            self.web.delete(f"/rentals/{one}")
+        self.assertTrue(product)
+
+    def test_code_without_connection(self):
+        order = self.ready(self.shelved("lamp", 1), "LAMP-1")
+        tab = self.browser.person(keep={"orders": [{"id": order, "productId": 1, "rentalQty": 1,
+                                                    "orderedAt": "2026-01-31T12:00:00.000Z"}]}).tab("/ui/shop")
+        tab.click("role=link[name=/^Code/]")
+        tab.sees("css=.code")
+        code = tab.text("css=.code")
+        with self.system.down(BRIDGE):
+            tab.sees("css=.fresh[data-fresh=away]", timeout_s=20)
+            tab.sees("text=It opens without internet")
+            self.assertEqual(tab.text("css=.code"), code)
+            tab.shot("code-offline-light-en-360")
+            tab.click("role=link[name='Back']")  # also to a page that was not loaded yet
+            tab.sees("role=heading[level=1]")
+            tab.run("history.back()")
+            tab.sees("css=.code")
+        tab.sees("css=.fresh[data-fresh=live]", timeout_s=20)
+        tab.sees_no_more("text=It opens without internet")
+        self.collected(order)
+
+    def test_keyboard_only(self):
+        self.shelved("abacus", 1)
+        tab = self.browser.person(width=1440).tab("/ui/shop")
+        tab.sees("text=abacus")
+        tab.press("/")
+        for key in "abac":
+            tab.press(key)
+        self.tab_to(tab, "abacus")
+        tab.press("Enter")
+        tab.sees("role=dialog")
+        tab.press("Escape")
+        tab.sees_no_more("role=dialog")
+        self.tab_to(tab, "abacus")
+        tab.press("Enter")
+        tab.sees("role=dialog")
+        self.tab_to(tab, "Order")
+        tab.press("Enter")
+        tab.sees("css=.timeline")
+
+    def tab_to(self, tab, text):
+        """Presses Tab until something that begins with a text has the focus."""
+        for _ in range(TABS_TO_A_BUTTON_MAX):
+            tab.press("Tab")
+            focused = tab.run("document.activeElement.innerText || ''")
+            if focused.strip().lower().startswith(text.lower()):
+                return
+        self.fail(f"Tab does not come to '{text}'")
+
+    def test_names_are_text(self):
+        answer = self.web.post("/products", {"name": EVIL, "qty": 5})
+        order = self.web.post("/rentals", {"productId": answer.json["id"], "qty": 1, "productName": EVIL}).json["id"]
+        self.wait_status(order, "DELIVERED")
+        person = self.browser.person(keep={"orders": [{"id": order, "productId": 1, "rentalQty": 1,
+                                                       "productName": EVIL, "orderedAt": "2026-01-31T12:00:00.000Z"}]})
+        shown = self.web.get(f"/myOrders/{order}").json
+        person.fake("/myOrders/77", {**shown, "id": 77, "rentalStatus": "CANCELED_OutOfStock", "reason": EVIL})
+        tab = person.tab("/ui/shop")
+        for path in ("/ui/shop", f"/ui/shop/{answer.json['id']}", "/ui/orders", f"/ui/orders/{order}",
+                     f"/ui/orders/{order}/code", "/ui/orders/77", "/ui/shop/%3Cimg%20src=x%3E"):
+            with self.subTest(path):
+                tab.goto(path)
+                tab.sees("css=body >> text=<img src=x" if "%3C" not in path else "css=main")
+                self.assertEqual(tab.count("css=img[src=x]"), 0)
+                self.assertNotEqual(tab.run("document.title"), "owned")
+
+    def test_problems_in_their_own_words(self):
+        self.shelved("anvil", 1)
+        person = self.browser.person()
+        sentence = "Only whole anvils can be ordered <b>here</b>."
+        person.fake("/rentals", {"type": "/problems/refused", "title": "Refused", "status": 409,
+                                 "detail": sentence}, 409)
+        tab = person.tab("/ui/shop")
+        tab.click("role=link[name=/anvil/]")
+        tab.click("role=button[name=/^Order/]")
+        tab.sees(f"role=alert >> text={sentence}")
+        tab.goto("/ui/orders")
+        tab.fill("css=#follow", "999999")
+        tab.click("role=button[name=Follow]")
+        tab.sees("text=There is no order 999999")
+
+    def test_every_page_is_clean(self):
+        product = self.shelved("beamer", 2)
+        self.web.post("/products", {"name": "chair", "qty": 0, "size": "L"})
+        ready = self.ready(product, "BEAMER-1")
+        gone = self.order(product, 9)
+        self.wait_status(gone, "CANCELED_OutOfStock")
+        moving = self.ordered(product)
+        keep = {"orders": [{"id": order, "productId": product, "rentalQty": 1, "productName": "beamer",
+                            "orderedAt": "2026-01-31T12:00:00.000Z"} for order in (moving, gone, ready)]}
+        pages = {"home": "/ui/", "shop": "/ui/shop", "form": f"/ui/shop/{product}", "orders": "/ui/orders",
+                 "order-ready": f"/ui/orders/{ready}", "order-moving": f"/ui/orders/{moving}",
+                 "order-ended": f"/ui/orders/{gone}", "code": f"/ui/orders/{ready}/code",
+                 "no-code": "/ui/orders/code", "no-order": "/ui/orders/999999", "nothing": "/ui/nothing"}
+        for theme, lang in LOOKS:
+            tab = self.browser.person(theme, lang, keep=keep).tab("/ui/")
+            for name, path in pages.items():
+                with self.subTest(page=name, theme=theme, lang=lang):
+                    self.look_at(tab, path, f"{name}-{theme}-{lang}")
+        for order in (moving, ready):
+            self.web.delete(f"/rentals/{order}")
+
+    def look_at(self, tab, path, name):
+        tab.resize(360)
+        tab.goto(path)
+        tab.sees("css=h1, h2")
+        tab.sees_no_more("css=[aria-busy=true]")
+        tab.shot(f"{name}-360")
+        tab.resize(360, WHOLE_PAGE)
+        self.assert_clean(tab, name)
+        for width in (320, 768, 1440):
+            tab.resize(width, 900)
+            self.assertLessEqual(tab.overflow(), 0, width)
+        tab.shot(f"{name}-1440")
+
+    def test_no_other_host_and_a_small_first_load(self):
+        tab = self.browser.person().tab("/ui/shop")
+        tab.sees("css=h1")
+        size = tab.run("performance.getEntries().reduce((sum, one) => sum + (one.transferSize || 0), 0)")
+        self.assertLess(size, 80 * 1024)
+        self.assertGreater(size, 10 * 1024)
+        hosts = {"/".join(url.split("/")[:3]) for url in self.browser.do("requests") if not url.startswith("data:")}
+        self.assertEqual(hosts, {self.browser.base})
+
+
+if __name__ == "__main__":
+    main()

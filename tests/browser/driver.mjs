@@ -1,0 +1,85 @@
+// A real browser for tests in Python (harness/browser.py). Reads one command a line, answers each with one
+// line: {"id", "value"} or {"id", "error"}. Knows nothing of what is tested.
+import { createRequire } from "node:module";
+import { createInterface } from "node:readline";
+import { readFileSync } from "node:fs";
+
+const require = createRequire(process.env.BROWSER_NPM + "/package.json");
+const { chromium } = require("playwright-core");
+const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+
+const browser = await chromium.launch({
+  executablePath: process.env.BROWSER_PROGRAM,
+  args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", ...JSON.parse(process.env.BROWSER_ARGS)],
+});
+const contexts = new Map();
+const pages = new Map();
+const complaints = []; // what the console and the browser found fault with
+const requests = [];
+
+function watch(page, name) {
+  page.on("console", (message) => {
+    if (["error", "warning"].includes(message.type())) complaints.push(`${name}: ${message.text()}`);
+  });
+  page.on("pageerror", (error) => complaints.push(`${name}: ${error.message}`));
+}
+
+async function context({ name, options, keep }) {
+  const made = await browser.newContext(options);
+  made.setDefaultTimeout(10000);
+  made.on("request", (request) => requests.push(request.url()));
+  if (keep) {
+    await made.addInitScript((values) => {
+      for (const [key, value] of Object.entries(values)) {
+        if (localStorage.getItem(key) === null) localStorage.setItem(key, value);
+      }
+    }, keep);
+  }
+  contexts.set(name, made);
+}
+
+async function page({ name, context: of }) {
+  const made = await contexts.get(of).newPage();
+  watch(made, name);
+  pages.set(name, made);
+}
+
+// Every fault that axe finds on a page: "rule: sentence (selector)".
+async function audit({ page: name }) {
+  const page = pages.get(name);
+  await page.evaluate(axe); // the devtools protocol stands outside the page's policy
+  return page.evaluate(async (values) => {
+    const found = await window.axe.run(document, { runOnly: { type: "tag", values } });
+    return found.violations.flatMap(({ id, help, nodes }) =>
+      nodes.map((node) => `${id}: ${help} (${node.target.join(" ")}) ${node.failureSummary}`));
+  }, RULES);
+}
+
+const commands = {
+  context,
+  page,
+  audit,
+  call: ({ page: name, method, args }) => pages.get(name)[method](...args),
+  on: async ({ page: name, selector, method, args }) => pages.get(name).locator(selector)[method](...args),
+  key: ({ page: name, key }) => pages.get(name).keyboard.press(key),
+  fake: ({ context: name, path, status, body }) => contexts.get(name).route(
+    (url) => url.pathname === path,
+    (route) => route.fulfill({ status, body, contentType: "application/hal+json" })),
+  shot: ({ page: name, path, fullPage }) => pages.get(name).screenshot({ path, fullPage, animations: "disabled" }).then(() => null),
+  complaints: () => complaints.splice(0),
+  requests: () => requests.slice(),
+};
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const { id, do: what, ...rest } = JSON.parse(line);
+  let answer;
+  try {
+    const value = await commands[what](rest);
+    answer = { id, value: ["goto", "reload", "goBack"].includes(rest.method) ? null : value ?? null };
+  } catch (error) {
+    answer = { id, error: error.message };
+  }
+  process.stdout.write(JSON.stringify(answer) + "\n");
+}
+await browser.close();

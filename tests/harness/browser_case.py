@@ -1,0 +1,53 @@
+"""A test of pages: a whole system with a scanner and a locker, and a browser on it."""
+
+import sys
+import unittest
+
+from .browser import Browser, NoBrowser, packages, programs
+from .cases import SKIPPED
+from .locker_case import LockerCase
+
+
+class BrowserCase(LockerCase):
+    """Every test also fails on what the browser's console complains of: scripts, policies, faults.
+    Answers that say no (404, 409, 503) are none of that."""
+
+    browser_arguments = ()
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        try:
+            cls.browser = Browser(cls.system.base_port, cls.browser_arguments)
+        except BaseException:
+            super().tearDownClass()
+            raise
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.browser.close()
+        super().tearDownClass()
+
+    def setUp(self):
+        self.browser.complaints()
+
+    def tearDown(self):
+        complaints = [line for line in self.browser.complaints()
+                      if "Failed to load resource" not in line and "net::ERR_" not in line]
+        self.assertEqual(complaints, [])
+
+    def assert_clean(self, tab, what):
+        """axe finds nothing, and nothing sticks out."""
+        self.assertEqual(tab.audit(), [], what)
+        self.assertLessEqual(tab.overflow(), 0, what)
+
+
+def main():
+    """Runs the tests of a file, or skips them where there is no browser."""
+    try:
+        programs()
+        packages()
+    except NoBrowser as missing:
+        print(f"skipped: {missing}")
+        sys.exit(SKIPPED)
+    unittest.main(verbosity=2)
