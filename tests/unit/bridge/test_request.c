@@ -335,6 +335,52 @@ static void test_request_label_too_long_for_links_is_refused(void **state)
     }
 }
 
+/* ---- used again ---- */
+
+/* Whatever the last client was told, the next one is told none of it. */
+static void test_request_used_again_is_as_new(void **state)
+{
+    (void)state;
+    struct request *request = request_pool_take(&bridge);
+    request->state = REQUEST_ANSWERED;
+    request->connection = &world;
+    request->has_headers = request->has_client_key = true;
+    request->match.outcome = ROUTE_FOUND;
+    request->refusal.code = KIT_E_INVALID;
+    request->body_bytes = 7;
+    kit_buf_add(&request->body, "body", 4);
+    snprintf(request->key, sizeof(request->key), "h:theirs");
+    request->answer.status = 503;
+    request->answer.content_type = "application/json";
+    request->answer.page = (const struct page *)&world;
+    request->answer.retry_after_s = 3;
+    kit_buf_add(&request->answer.body, "{}", 2);
+    snprintf(request->answer.location, sizeof(request->answer.location), "http://shop/rentals/3");
+    snprintf(request->answer.allow, sizeof(request->answer.allow), "GET");
+    request_pool_give_back(request);
+
+    struct request *again = request_pool_take(&bridge);
+    assert_ptr_equal(again, request);
+    assert_int_equal(again->state, REQUEST_READING);
+    assert_null(again->connection);
+    assert_null(again->next);
+    assert_false(again->has_headers);
+    assert_false(again->has_client_key);
+    assert_int_equal(again->match.outcome, ROUTE_UNKNOWN_PATH);
+    assert_int_equal(again->refusal.code, KIT_OK);
+    assert_int_equal(again->body_bytes, 0);
+    assert_int_equal(again->body.size_bytes, 0);
+    assert_string_equal(again->key, "");
+    assert_int_equal(again->answer.status, 0);
+    assert_null(again->answer.content_type);
+    assert_null(again->answer.page);
+    assert_int_equal(again->answer.retry_after_s, 0);
+    assert_int_equal(again->answer.body.size_bytes, 0);
+    assert_string_equal(again->answer.location, "");
+    assert_string_equal(again->answer.allow, "");
+    request_pool_give_back(again);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -355,6 +401,7 @@ int main(void)
         TEST(test_request_chunked_too_large_is_drained_then_cut),
         TEST(test_request_target_too_long_is_refused),
         TEST(test_request_label_too_long_for_links_is_refused),
+        TEST(test_request_used_again_is_as_new),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

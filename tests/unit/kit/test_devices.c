@@ -46,6 +46,7 @@ static void test_attempt_that_fails_is_undone_alone(void **state)
     assert_non_null(strstr(row, "thing/14"));
     assert_int_equal(fake_count(f->world, ACK), 1);
     assert_string_equal(fake_last(f->world, ACK)->payload, "{\"id\":14}");
+    assert_int_equal(fake_count(f->world, "lockstock/v1/rpc/friend/help/thing"), 0);
     fake_device(&f->thing, "scanner", "scanner-1/up", "{\"id\":13}"); /* the item as a whole */
     assert_int_equal(things(f), 1);
 }

@@ -77,6 +77,21 @@ static void test_fetch_epoch_changed_starts_again_story_3(void **state)
     assert_true(kit_follower_wants_fetch(&follower, 2000)); /* from the start */
 }
 
+/* What failed was an event of the old history: it delays no event of the new one. */
+static void test_fetch_epoch_changed_forgets_what_failed(void **state)
+{
+    struct kit_follower follower = follower_at(0);
+    (void)state;
+    for (int i = 1; i < KIT_EVENT_TRIES_MAX; i++)
+        assert_false(kit_follower_on_failed(&follower, 1, 2000));
+    kit_follower_on_fetch_sent(&follower);
+    (void)kit_follower_on_fetch_epoch(&follower, EPOCH_B);
+    assert_int_equal(kit_follower_on_fetch_applied(&follower, 12, 2000, 0), 0);
+    assert_true(kit_follower_wants_fetch(&follower, 2000));
+    kit_follower_on_fetch_sent(&follower);
+    assert_false(kit_follower_on_failed(&follower, 1, 2000)); /* the first try of that one */
+}
+
 static void test_fetch_source_away_pauses_grow_story_4(void **state)
 {
     struct kit_follower follower = follower_at(7);
@@ -234,6 +249,7 @@ int main(void)
         cmocka_unit_test(test_head_reached_meanwhile_asks_nothing),
         cmocka_unit_test(test_head_of_another_epoch_asks),
         cmocka_unit_test(test_fetch_epoch_changed_starts_again_story_3),
+        cmocka_unit_test(test_fetch_epoch_changed_forgets_what_failed),
         cmocka_unit_test(test_fetch_source_away_pauses_grow_story_4),
         cmocka_unit_test(test_source_not_online_is_asked_only_at_the_longest_pause),
         cmocka_unit_test(test_source_comes_online_is_asked_at_once),

@@ -93,6 +93,25 @@ static void test_full_disk_within_a_batch_answers_no_item_that_is_gone(void **st
     assert_log_is_whole(f);
 }
 
+/* A read promised nothing that a lost batch could take back. */
+static void test_full_disk_leaves_the_answers_to_reads(void **state)
+{
+    struct fixture *f = *state;
+    struct kit_message read = good_request(f);
+    read.topic = "lockstock/v1/rpc/thing/get/bridge";
+    read.key = "";
+    fake_world_forget(f->world);
+    set_full(f, true);
+    kit_service_on_message(f->thing.service, &read);
+    add_in_batch(f, "first", 200);
+    fake_settle(&f->thing);
+    const struct fake_message *answer = &f->world->messages[0];
+    assert_memory_equal(answer->correlation, read.correlation, sizeof(read.correlation));
+    assert_string_equal(answer->status, "ok");
+    assert_int_equal(ok_replies(f), things(f) + 1);
+    assert_true(fake_count(f->world, answer->topic) == 201 && things(f) < 200);
+}
+
 static void test_full_disk_is_not_ready_until_a_commit_succeeds(void **state)
 {
     char key[16];
@@ -168,6 +187,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_full_disk_refuses_with_nothing_changed_and_heals),
         TEST(test_full_disk_within_a_batch_answers_no_item_that_is_gone),
+        TEST(test_full_disk_leaves_the_answers_to_reads),
         TEST(test_full_disk_is_not_ready_until_a_commit_succeeds),
         TEST(test_full_disk_events_are_read_again),
         TEST(test_restored_database_gets_a_new_epoch_in_every_row),

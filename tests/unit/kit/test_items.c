@@ -94,6 +94,18 @@ static void test_after_item_that_fails_undoes_the_item(void **state)
     assert_int_equal(fake_sql_int(&f->thing, "SELECT count(*) FROM dead_letter"), 1);
 }
 
+/* The question was part of the item: a friend who heard it would answer to nobody. */
+static void test_after_item_that_fails_undoes_the_items_calls(void **state)
+{
+    struct fixture *f = *state;
+    hook_code = KIT_E_REFUSED;
+    const struct fake_message *reply = fake_request(&f->thing, "bridge", "add", "k1",
+                                                    "{\"id\":99}");
+    assert_non_null(reply);
+    assert_string_equal(reply->status, "refused");
+    assert_int_equal(fake_count(f->world, "lockstock/v1/rpc/friend/help/thing"), 0);
+}
+
 /* A retry that the hook undoes leaves the letter, and its subject waits on. */
 static void test_after_item_that_undoes_a_retry_leaves_the_letter(void **state)
 {
@@ -124,6 +136,8 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_after_item_that_fails_undoes_the_item, set_up_hooked,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(test_after_item_that_fails_undoes_the_items_calls,
+                                        set_up_hooked, tear_down),
         cmocka_unit_test_setup_teardown(test_after_item_that_undoes_a_retry_leaves_the_letter,
                                         set_up_hooked, tear_down),
         cmocka_unit_test_setup_teardown(test_after_item_does_not_follow_work_that_failed,

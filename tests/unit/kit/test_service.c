@@ -248,6 +248,23 @@ static void test_event_is_applied_once(void **state)
     assert_int_equal(fake_sql_int(&f->thing, "SELECT seq FROM stream_cursor"), 2);
 }
 
+/* It expired, and its place belongs to another request: that one must not get its answer. */
+static void test_pending_request_that_expired_is_not_answered_in_anothers_name(void **state)
+{
+    struct fixture *f = *state;
+    static const char REPLY[] = "lockstock/v1/reply/bridge/thing";
+    assert_null(fake_request(&f->thing, "bridge", "add", "k1", "{\"id\":97}"));
+    fake_world_advance(f->world, 30000);
+    fake_settle(&f->thing);
+    assert_null(fake_request(&f->thing, "bridge", "add", "k2", "{\"id\":99}"));
+    const size_t before = fake_count(f->world, REPLY);
+    fake_device(&f->thing, "scanner", "scanner-1/up", "{\"id\":17}");
+    assert_int_equal(fake_count(f->world, REPLY), before);
+    assert_true(fake_answer(&f->thing, "friend", "help", NULL, "{}"));
+    assert_int_equal(fake_count(f->world, REPLY), before + 1);
+    assert_string_equal(fake_last(f->world, REPLY)->payload, "{\"id\":99}");
+}
+
 /* What only took events in may be committed a little later; a crash before that costs a question.
  */
 static void test_crash_before_a_quiet_commit_reads_the_events_again(void **state)
@@ -396,6 +413,7 @@ int main(void)
         TEST(test_quiet_batch_is_committed_with_the_next_effect_or_in_time),
         TEST(test_read_is_answered_while_a_quiet_batch_is_open),
         TEST(test_event_after_a_gap_is_fetched),
+        TEST(test_pending_request_that_expired_is_not_answered_in_anothers_name),
         TEST(test_failed_event_is_retried_then_parked),
         TEST(test_malformed_stream_messages_are_refused_and_counted),
         TEST(test_confirm_runs_after_the_answer),

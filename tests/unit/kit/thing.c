@@ -68,7 +68,7 @@ static int on_help(void *self, uint64_t context, const struct kit_rpc_outcome *o
     return kit_service_reply(app->service, context, KIT_BODY(rpc_get_request, &added), err);
 }
 
-static int ask_friend(struct thing_app *app)
+static void call_friend(struct thing_app *app, uint64_t context)
 {
     const struct msg_rpc_get_request request = { .id = 1 };
     const struct kit_service_call call = {
@@ -78,10 +78,27 @@ static int ask_friend(struct thing_app *app)
         .key = "help-99",
         .timeout_ms = 500,
         .on_done = on_help,
-        .context = kit_service_request(app->service)->ticket,
+        .context = context,
     };
     kit_service_call(app->service, &call);
+}
+
+static int ask_friend(struct thing_app *app)
+{
+    call_friend(app, kit_service_request(app->service)->ticket);
     return KIT_PENDING;
+}
+
+static int keep_ticket(struct thing_app *app)
+{
+    app->ticket = kit_service_request(app->service)->ticket;
+    return KIT_PENDING;
+}
+
+static int answer_kept(struct thing_app *app, struct kit_error *err)
+{
+    const struct msg_rpc_get_request late = { .id = 97 };
+    return kit_service_reply(app->service, app->ticket, KIT_BODY(rpc_get_request, &late), err);
 }
 
 /* What only a fault in a service can do. */
@@ -102,6 +119,8 @@ static int on_add(struct thing_app *app, const struct msg_rpc_get_request *in,
 {
     if (in->id == 99)
         return ask_friend(app);
+    if (in->id == 97)
+        return keep_ticket(app);
     if (in->id == 12)
         return confirm_twice(app, err);
     int rc = thing_add_row(app, in->id, "add", err);
@@ -194,6 +213,7 @@ static int part_that_fails(void *self, struct kit_error *err)
     rc = send_ack(app, "scanner-1", 15, err);
     if (rc != KIT_OK)
         return rc;
+    call_friend(app, app->ticket);
     return kit_error_set(err, KIT_E_CONFLICT, "this part never works");
 }
 
@@ -215,11 +235,12 @@ static int on_up(struct thing_app *app, const char *device, const struct msg_rpc
         return rc;
     if (up->id == 13)
         return kit_error_set(err, KIT_E_REFUSED, "13 is refused");
-    if (up->id == 14) {
+    if (up->id == 14)
         rc = parts_try(app, err);
-        if (rc != KIT_OK)
-            return rc;
-    }
+    if (up->id == 17)
+        rc = answer_kept(app, err);
+    if (rc != KIT_OK)
+        return rc;
     return send_ack(app, device, up->id, err);
 }
 

@@ -6,11 +6,12 @@
 #include "kit/service/service.h"
 
 /* add {id}: effect; id 12 breaks a constraint of the database, 13 is refused after a row was
- * written, 99 asks friend `help` and answers later. get {id}: read; `after` is how many things have
- * the id. ProductSaved: counts a row per id; the name says how the handler ends: "fine", "refuse"
- * (parked at once), "busy" (retried), anything else is fine. Scanners: up {id} adds a row and is
- * acknowledged, id 13 is refused; 14 first tries a part that writes, appends, sends, and fails, and
- * holds another part that does not. The timer adds a row to `tick`. */
+ * written, 99 asks friend `help` and answers later, 97 is answered when a scanner says 17. get
+ * {id}: read; `after` is how many things have the id. ProductSaved: counts a row per id; the name
+ * says how the handler ends: "fine", "refuse" (parked at once), "busy" (retried), anything else is
+ * fine. Scanners: up {id} adds a row and is acknowledged, id 13 is refused; 14 first tries a part
+ * that writes, appends, sends, calls `help`, and fails, and holds another part that does not; 17
+ * answers the last 97. The timer adds a row to `tick`. */
 #define THING_TIMER_MS 60000
 extern const struct kit_service_desc thing_service;
 

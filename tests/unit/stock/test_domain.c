@@ -283,8 +283,9 @@ static void test_reservation_decide_back_ends_with_the_last_unit(void **state)
     (void)state;
     static const struct {
         enum reservation_state from, to;
-    } ways[] = { { RESERVATION_RENTED, RESERVATION_RETURNED },
-                 { RESERVATION_COMING_BACK, RESERVATION_RELEASED } };
+        enum stock_movement_kind kind;
+    } ways[] = { { RESERVATION_RENTED, RESERVATION_RETURNED, STOCK_MOVEMENT_RETURNED },
+                 { RESERVATION_COMING_BACK, RESERVATION_RELEASED, STOCK_MOVEMENT_RELEASED } };
     for (size_t i = 0; i < KIT_COUNT(ways); i++) {
         bool is_rented = ways[i].from == RESERVATION_RENTED;
         struct reservation order = locker_order(ways[i].from);
@@ -298,6 +299,8 @@ static void test_reservation_decide_back_ends_with_the_last_unit(void **state)
             assert_int_equal(order.state, ways[i].from);
             assert_true(reservation_decide_back(&order, &goes[k], &stock, &decision));
             assert_change_adds_up(&stock, &decision.change);
+            assert_int_equal(decision.change.movement.kind,
+                             goes[k].damaged > 0 ? STOCK_MOVEMENT_DAMAGED : ways[i].kind);
             stock = decision.change.after;
             order.progress = decision.progress;
             order.state = decision.state;
