@@ -202,6 +202,23 @@ static void test_cancel_after_a_command_without_effect_frees_the_compartment(voi
     assert_metric(fixture, "lockstock_locker_commands_unanswered_total 1\n");
 }
 
+/* Rules 8.4: staff fetch the goods with a key of the building's; the door stands open a while. */
+static void test_compartment_is_not_given_back_while_its_door_is_open(void **state)
+{
+    struct fixture *fixture = *state;
+    struct box box = shop_with_ready(fixture, "S");
+
+    assert_null(cancel_locker(fixture, 1, 1));
+    box_confirm(fixture, &box);
+    box_door(fixture, &box, 1, "open", "present");
+    box_door(fixture, &box, 1, "open", "absent");
+    feed_released(fixture, 1);
+    assert_int_equal(status_of(fixture, 1), DELIVERY_STATUS_CANCELED);
+    assert_int_equal(sql_of(fixture, 1, "compartment"), 1);
+    box_door(fixture, &box, 1, "closed", "absent");
+    assert_int_equal(sql_of(fixture, 1, "compartment IS NULL"), 1);
+}
+
 /* ---- time ---- */
 
 /* Rules 6.3. */
@@ -437,6 +454,7 @@ int main(void)
         TEST(test_rental_canceled_event_for_ready_comes_true_when_confirmed),
         TEST(test_cancel_while_it_is_being_loaded_keeps_the_compartment),
         TEST(test_cancel_after_a_command_without_effect_frees_the_compartment),
+        TEST(test_compartment_is_not_given_back_while_its_door_is_open),
         TEST(test_ready_longer_than_the_hold_time_expires_when_the_locker_confirms),
         TEST(test_collected_offline_before_the_hold_time_ended_is_delivered),
         TEST(test_hold_time_that_ends_while_the_door_is_open_waits),

@@ -1,4 +1,5 @@
 /* Orders for a locker, from the shelf to the customer and back (rules 6, 7, 8). */
+#include "delivery/store/delivery.h"
 #include "locker_fixture.h"
 
 static void test_whole_life_from_order_to_return(void **state)
@@ -137,6 +138,43 @@ static void test_no_compartment_waits_lowest_id_first(void **state)
     assert_reply(request(fixture, "bridge", "get", "{\"id\":4}"), "ok",
                  "\"reason\":\"waits for a free compartment\"");
     assert_metric(fixture, "lockstock_orders_waiting_for_compartment 1\n");
+}
+
+/* More than DELIVERY_IDS_MAX wait: a sweep tells so many, and the next one goes on behind them. */
+static void test_every_order_that_waits_is_told_why_however_many_they_are(void **state)
+{
+    struct fixture *fixture = *state;
+    (void)box_ready(fixture, "locker-1", "L");
+
+    feed_product(fixture, 8, "S"); /* another one: its stream is followed from here on */
+    for (int id = 1; id <= DELIVERY_IDS_MAX + 3; id++) {
+        pick(fixture, id, 1, "");
+        fake_world_forget(fixture->world);
+    }
+    feed_product(fixture, 7, "L"); /* order 1 has the compartment now */
+    assert_reason(fixture, DELIVERY_IDS_MAX + 3, "waits until the product");
+    pass_time(fixture, TIMER_MS);
+    assert_reason(fixture, 2, "waits for a free compartment");
+    assert_reason(fixture, DELIVERY_IDS_MAX + 1, "waits for a free compartment");
+    pass_time(fixture, TIMER_MS);
+    assert_reason(fixture, DELIVERY_IDS_MAX + 2, "waits for a free compartment");
+    assert_reason(fixture, DELIVERY_IDS_MAX + 3, "waits for a free compartment");
+}
+
+/* One that cannot be told why it waits is left to the sweeps. */
+static void test_order_that_waits_newly_is_told_once(void **state)
+{
+    struct fixture *fixture = *state;
+    struct box box = shop(fixture, "S", "S");
+
+    pick(fixture, 1, 1, "");
+    sql_run(fixture, "CREATE TRIGGER mute BEFORE UPDATE ON delivery WHEN NEW.reason LIKE 'waits%'"
+                     " BEGIN SELECT RAISE(ABORT, 'mute'); END");
+    const int64_t warnings = fixture->world->log_count[KIT_WARN];
+    pick(fixture, 2, 1, "");
+    assert_int_equal(fixture->world->log_count[KIT_WARN], warnings + 1);
+    box_door(fixture, &box, 1, "closed", "absent"); /* compartments are given out again */
+    assert_int_equal(fixture->world->log_count[KIT_WARN], warnings + 1);
 }
 
 static void test_unknown_size_waits_until_the_product_arrives(void **state)
@@ -343,6 +381,8 @@ int main(void)
         TEST(test_handed_over_at_the_counter_frees_the_compartment),
         TEST(test_wished_locker_first_and_another_with_a_reason),
         TEST(test_no_compartment_waits_lowest_id_first),
+        TEST(test_every_order_that_waits_is_told_why_however_many_they_are),
+        TEST(test_order_that_waits_newly_is_told_once),
         TEST(test_unknown_size_waits_until_the_product_arrives),
         TEST(test_compartment_that_is_offline_open_or_unknown_is_not_given),
         TEST(test_load_without_goods_is_scanned_again_and_believed_then),

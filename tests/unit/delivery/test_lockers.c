@@ -378,6 +378,29 @@ static void test_locker_without_a_key_is_no_locker(void **state)
     assert_metric(fixture, "lockstock_messages_refused_total{reason=\"device\"} 1\n");
 }
 
+/* Rules 9.1: these two would get the same code, and their goods lie in one locker. */
+static void test_pickup_code_that_another_compartment_has_is_not_issued(void **state)
+{
+    enum { ONE = 768, OTHER = 10663 };
+    struct fixture *fixture = *state;
+    struct box box = shop(fixture, "S", "SS");
+    uint8_t secret[KIT_KEY_BYTES];
+    char codes[2][GRANT_CODE_SIZE];
+
+    fake_key("delivery-codes", secret);
+    grant_code(secret, (struct rental_id){ ONE }, 1, codes[0]);
+    grant_code(secret, (struct rental_id){ OTHER }, 1, codes[1]);
+    assert_string_equal(codes[0], codes[1]); /* found by trying */
+    pick(fixture, ONE, 1, "");
+    load(fixture, &box, ONE, 1);
+    pick(fixture, OTHER, 1, "");
+    load(fixture, &box, OTHER, 2);
+    code_of(fixture, ONE, codes[0]);
+    code_of(fixture, OTHER, codes[1]);
+    assert_string_not_equal(codes[0], codes[1]);
+    assert_true(grant_of_code(fixture, &box, codes[0]) != grant_of_code(fixture, &box, codes[1]));
+}
+
 static void test_pickup_code_is_not_stored_anywhere(void **state)
 {
     struct fixture *fixture = *state;
@@ -449,6 +472,7 @@ int main(void)
         TEST(test_config_lost_is_sent_again_as_it_was),
         TEST(test_config_revision_above_ours_is_passed),
         TEST(test_locker_without_a_key_is_no_locker),
+        TEST(test_pickup_code_that_another_compartment_has_is_not_issued),
         TEST(test_pickup_code_is_not_stored_anywhere),
         TEST(test_get_is_one_locker_by_its_name),
         TEST(test_dropped_reads_are_in_the_metrics),
