@@ -6,6 +6,8 @@
 #include "information/store.h"
 #include "kit/service/service.h"
 
+/* Pages that were away for longer load everything again (rules 2.5). */
+#define INFORMATION_LOG_ROWS_MAX 200000
 /* More than a batch has of them, but for one that a long replay fills. */
 #define INFORMATION_CHANGED_MAX 1024
 

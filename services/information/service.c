@@ -86,6 +86,7 @@ const struct kit_service_desc information_service = {
     .subscription_count = KIT_COUNT(SUBSCRIPTIONS),
     .publishes = true,
     .is_patient = true,
+    .log_rows_max = INFORMATION_LOG_ROWS_MAX,
     .open = information_open,
     .close = information_close,
     .before_commit = feed_tell,

@@ -321,6 +321,11 @@ static int commit(struct kit_service *service, struct kit_error *err)
         if (rc != KIT_OK)
             return rc;
     }
+    if (service->desc->log_rows_max > 0) {
+        int rc = kit_event_log_trim(&service->log, service->desc->log_rows_max, err);
+        if (rc != KIT_OK)
+            return rc;
+    }
     int rc = streams_save_cursors(service, err);
     if (rc != KIT_OK)
         return rc;

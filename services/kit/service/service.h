@@ -146,6 +146,9 @@ struct kit_service_desc {
     const struct kit_subscription *subscriptions;
     size_t subscription_count;
     bool publishes; /* has an event log */
+    /* Older events are deleted, a few at each commit, when the log holds more. 0: it keeps all. A
+     * log that others make their own state of keeps all. */
+    int64_t log_rows_max;
     /* What before_commit and kit_service_append() tell need not end a batch that is quiet but for
      * that: it may wait KIT_SERVICE_QUIET_MS. */
     bool is_patient;

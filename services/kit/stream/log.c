@@ -15,6 +15,8 @@ enum {
     Q_IDENTITY_RENEW,
     Q_ROWS_RENEW,
     Q_HEAD,
+    Q_FIRST,
+    Q_TRIM,
     Q_APPEND,
     Q_READ,
     Q_COUNT,
@@ -27,6 +29,8 @@ static const char *const SQL[Q_COUNT] = {
     /* An epoch is 32 random hexadecimal digits: no other part of an envelope can be equal to it. */
     [Q_ROWS_RENEW] = "UPDATE event_log SET envelope = replace(envelope, ?, ?)",
     [Q_HEAD] = "SELECT coalesce(max(seq), 0) FROM event_log",
+    [Q_FIRST] = "SELECT coalesce(min(seq), 1) FROM event_log",
+    [Q_TRIM] = "DELETE FROM event_log WHERE seq < ?",
     [Q_APPEND] = "INSERT INTO event_log(seq, envelope) VALUES(?, ?)",
     [Q_READ] = "SELECT seq, envelope FROM event_log WHERE seq > ? AND seq <= ? ORDER BY seq"
                " LIMIT ?",
@@ -99,7 +103,24 @@ void kit_event_log_close(struct kit_event_log *log)
 
 int kit_event_log_reload(struct kit_event_log *log, struct kit_error *err)
 {
-    return kit_query_one_int(&log->statements, Q_HEAD, &log->head, err);
+    int rc = kit_query_one_int(&log->statements, Q_HEAD, &log->head, err);
+    if (rc != KIT_OK)
+        return rc;
+    return kit_query_one_int(&log->statements, Q_FIRST, &log->first, err);
+}
+
+int kit_event_log_trim(struct kit_event_log *log, int64_t rows_max, struct kit_error *err)
+{
+    PRE(rows_max >= 1); /* the last row is the head */
+    if (log->head - log->first + 1 < rows_max + KIT_LOG_TRIM_ROWS)
+        return KIT_OK;
+    struct kit_query query = kit_query_start(&log->statements, Q_TRIM);
+    kit_query_int(&query, log->first + KIT_LOG_TRIM_ROWS);
+    int rc = kit_query_run(&query, NULL, err);
+    if (rc != KIT_OK)
+        return rc;
+    log->first += KIT_LOG_TRIM_ROWS;
+    return KIT_OK;
 }
 
 static void encode(struct kit_event_log *log, const struct kit_log_entry *entry, int64_t now_ms,

@@ -12,6 +12,7 @@
 #define KIT_STREAM_EVENTS_MAX 64           /* events in one stream message */
 #define KIT_STREAM_BYTES_MAX (64 * 1024)   /* bytes of one stream message */
 #define KIT_ENVELOPE_BYTES_MAX (16 * 1024) /* a row larger than this never enters the log */
+#define KIT_LOG_TRIM_ROWS 1024             /* deleted at a time */
 
 /* What a service wants to tell. */
 struct kit_log_entry {
@@ -26,7 +27,8 @@ struct kit_event_log {
     struct kit_buf envelope; /* scratch */
     char source[KIT_INSTANCE_SIZE];
     char epoch[KIT_EPOCH_SIZE];
-    int64_t head; /* seq of the last row, also of rows not yet committed */
+    int64_t head;  /* seq of the last row, also of rows not yet committed */
+    int64_t first; /* of the first row; head + 1 when there is none */
 };
 
 /* What a new history begins with. */
@@ -46,7 +48,7 @@ void kit_event_log_close(struct kit_event_log *log);
 int kit_event_log_renew(struct kit_event_log *log, const struct kit_log_birth *birth,
                         struct kit_error *err) KIT_MUST_CHECK;
 
-/* After a rollback: what the head is now. Inside a transaction. */
+/* After a rollback: what the head and the first row are now. Inside a transaction. */
 int kit_event_log_reload(struct kit_event_log *log, struct kit_error *err) KIT_MUST_CHECK;
 
 /* Adds a row with the next seq. KIT_E_TOO_LARGE: the envelope is above KIT_ENVELOPE_BYTES_MAX.
@@ -54,6 +56,12 @@ int kit_event_log_reload(struct kit_event_log *log, struct kit_error *err) KIT_M
 int kit_event_log_append(struct kit_event_log *log, const struct kit_log_entry *entry,
                          int64_t now_ms, const char *traceparent,
                          struct kit_error *err) KIT_MUST_CHECK;
+
+/* Deletes the oldest rows once KIT_LOG_TRIM_ROWS more than rows_max are there, so many at a time.
+ * Who asks for them later is answered from the first row on. Inside a transaction; after its
+ * rollback the log must be reloaded. */
+int kit_event_log_trim(struct kit_event_log *log, int64_t rows_max,
+                       struct kit_error *err) KIT_MUST_CHECK;
 
 struct kit_log_page {
     int64_t after;
