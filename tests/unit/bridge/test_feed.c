@@ -169,13 +169,13 @@ static void test_other_epoch_begins_anew_story_2(void **state)
     (void)state;
     make_level(5);
     say_to("lockstock/v1/stream/information/head",
-           "{\"source\":\"information\",\"epoch\":\"" EPOCH_B "\",\"seq\":2}");
+           "{\"source\":\"information\",\"epoch\":\"" EPOCH_B "\",\"seq\":7}");
     world.now_ms += KIT_HEAD_GRACE_MS;
     tick();
-    answer(5, EPOCH_B, 2, 1, 0);
+    answer(5, EPOCH_B, 7, 6, 7);
     assert_ring(EPOCH_B, 0, 0, false);
-    answer(0, EPOCH_B, 2, 1, 2);
-    assert_ring(EPOCH_B, 0, 2, true);
+    answer(0, EPOCH_B, 7, 1, 7);
+    assert_ring(EPOCH_B, 0, 7, true);
 }
 
 static void test_log_behind_us_begins_anew_story_2(void **state)
