@@ -121,6 +121,17 @@ class Pages:
         return text.replace("<!-- icons -->", icons).replace("<!-- ahead -->", ahead).encode()
 
 
+    def service_worker(self):
+        """sw.js, with the files that it keeps ahead: the frame, and the face that must work offline."""
+        paths = {*self.closure("js/app.js"), *self.closure(FACES[0]), "js/live_worker.js", "js/live_core.js",
+                 *(path for path in self.files if path.endswith(("app.css", "tokens.css", "parts.css",
+                                                                 "customer.css", "mark.svg")))}
+        kept = sorted({self.address(path) for path in paths})
+        version = hashlib.sha256(json.dumps(kept).encode() + self.index()).hexdigest()[:12]
+        text = self.files["sw.js"].read_text().replace("/* version */", version)
+        return text.replace("[/* files */]", json.dumps(kept, indent=1)).encode()
+
+
 def vendor(name):
     if name not in PACKAGES:
         raise PagesError(f"a module imports '{name}', which build.py does not know")
@@ -191,7 +202,7 @@ def build(npm, out):
     """The pages into `out`, the manifest last."""
     pages = Pages(npm)
     for path in sorted(pages.files):
-        if not path.endswith(".html"):
+        if path not in ("index.html", "sw.js"):
             pages.make(path)
     index = pages.index()
     check_first_loads(pages, index)
@@ -200,6 +211,7 @@ def build(npm, out):
     files.append(write(out, "index.html", index, False, UNDER))
     notices = "\n\n".join(f"{name}\n\n{(npm / name).read_text()}" for name in LICENSES)
     files.append(write(out, "licenses.txt", notices.encode(), False))
+    files.append(write(out, "sw.js", pages.service_worker(), False))
     (out / "manifest.json").write_text(json.dumps({"files": files, "wasm": list(WASM_PAGES)}, indent=1))
     say(f"{len(files)} files in {out}")
 

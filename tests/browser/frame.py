@@ -6,6 +6,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from harness.browser_case import BrowserCase, main
+from harness.system import BRIDGE
 
 
 class Frame(BrowserCase):
@@ -15,10 +16,9 @@ class Frame(BrowserCase):
         tab = person.tab("/")
         tab.sees("text=Who are you today?")
         self.assertEqual(tab.run("getComputedStyle(document.body).backgroundColor"), "rgb(241, 244, 243)")
-        tab.click("role=button[name=/^Language/]")
+        tab.click("text=한국어")
         tab.sees("text=어떤 일로 오셨어요?")
-        for _ in range(2):  # as the system, light, dark
-            tab.click("role=button[name=/^화면 색/]")
+        tab.click("role=button[name='어둡게']")
         other = person.tab("/ui/shop")
         other.sees("text=대여 상품")
         self.assertEqual(other.run("document.documentElement.lang"), "ko")
@@ -50,6 +50,41 @@ class Frame(BrowserCase):
         self.order_to_the_end(product, 2)
         for tab in tabs:
             tab.sees("css=li:has-text('broom') >> text=1 free now")
+
+    def streams(self):
+        return self.system.metrics(BRIDGE)["lockstock_sse_streams_open"]
+
+    def test_seven_tabs_share_one_stream(self):
+        product = self.web.post("/products", {"name": "ladder", "qty": 9}).json["id"]
+        self.known(product)
+        before = self.streams()
+        person = self.browser.person()
+        tabs = [person.tab("/ui/shop") for _ in range(7)]
+        for tab in tabs:
+            tab.sees("css=li:has-text('ladder') >> text=9 free now")
+        self.eventually(self.streams, before + 1, "the streams of seven tabs")
+        self.order_to_the_end(product, 4)
+        for tab in tabs:
+            tab.sees("css=li:has-text('ladder') >> text=5 free now")
+        for tab in tabs:
+            tab.close()
+        self.eventually(self.streams, before, "the streams when all tabs are closed")
+
+    def test_bridge_that_was_killed(self):
+        """What happened meanwhile shows, and nothing is loaded twice that the stream tells."""
+        product = self.web.post("/products", {"name": "rake", "qty": 9}).json["id"]
+        self.known(product)
+        tab = self.browser.person().tab("/ui/shop")
+        tab.sees("css=li:has-text('rake') >> text=9 free now")
+        tab.run("void (window.loads = 0, new PerformanceObserver((list) => { window.loads += "
+                "list.getEntries().filter(({ name }) => name.includes('/products')).length; })"
+                ".observe({ type: 'resource' }))")
+        for left in (8, 7):
+            self.system.kill(BRIDGE)
+            self.system.wait_ready(BRIDGE)
+            self.order_to_the_end(product)
+            tab.sees(f"css=li:has-text('rake') >> text={left} free now")
+        self.assertEqual(tab.run("window.loads"), 0)
 
 
 if __name__ == "__main__":

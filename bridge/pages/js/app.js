@@ -106,5 +106,7 @@ applyTheme();
 onRemembered((name) => (name === "language" || name === "theme") && location.reload());
 startRouter();
 startLive();
+// Without a connection pages still open. Where the browser forbids it (no HTTPS), they do not.
+addEventListener("load", () => navigator.serviceWorker?.register("/ui/sw.js").catch(() => {}));
 if (location.pathname === "/") navigate("/ui/", { replace: true });
 render(html`<${App} />`, document.getElementById("app"));

@@ -1,89 +1,140 @@
-// Loaded once, then kept level by the stream.
-import { useEffect, useRef, useState } from "./lib.js";
+// Loaded once, then kept level by the stream; shared by all components that name the same thing.
+import { useEffect, useState } from "./lib.js";
+import { recall, remember } from "./keep.js";
 import { settled, subscribe } from "./live.js";
 
 const RELOAD_MS = 5000; // after a failure
 const SOON_MS = 150; // many events that ask for one more load
-const cache = new Map(); // name -> {value, at}: what is shown while it is loaded again
+const KEEP_MS = 2000; // many changes that are remembered once
 
-// What was last loaded under a name, or undefined.
-export const cached = (name) => cache.get(name)?.value;
+export const RELOAD = Symbol("reload");
+
+const stores = new Map(); // name -> Store
+const unkept = new Map(); // what is to be remembered soon
+
+function keepNow() {
+  for (const [name, entry] of unkept) remember("seen." + name, entry);
+  unkept.clear();
+}
+
+function keepSoon(name, entry) {
+  if (!unkept.size) setTimeout(keepNow, KEEP_MS);
+  unkept.set(name, entry);
+}
+
+addEventListener("pagehide", keepNow);
+
+class Store {
+  constructor({ name, seed, keep }) {
+    const seen = keep && recall("seen." + keep, null);
+    const value = seen ? seen.value : seed && seed();
+    Object.assign(this, { name, keep, followers: new Set(), pending: [], timer: null, runs: 0 });
+    this.shown = { value, at: seen ? seen.at : 0, problem: null, loading: true };
+  }
+
+  follow(follower, wish) {
+    this.wish = wish;
+    this.followers.add(follower);
+    if (this.followers.size === 1) this.start();
+    return () => {
+      this.followers.delete(follower);
+      if (!this.followers.size) this.stop();
+    };
+  }
+
+  start() {
+    this.runs++;
+    const mine = this.runs;
+    this.unsubscribe = subscribe(this.wish.kinds,
+      (events) => this.take(events), () => this.later(0));
+    settled().then(() => mine === this.runs && this.run());
+  }
+
+  stop() {
+    this.runs++; // what is under way is for nobody
+    this.isLoading = false;
+    this.pending = [];
+    clearTimeout(this.timer);
+    this.timer = null;
+    this.unsubscribe();
+  }
+
+  show(change) {
+    this.shown = { ...this.shown, ...change };
+    for (const follower of [...this.followers]) follower(this.shown);
+  }
+
+  become(value) {
+    const entry = { value, at: Date.now() };
+    if (this.keep) keepSoon(this.keep, entry);
+    this.show({ ...entry, problem: null, loading: false });
+  }
+
+  // A load that waits already is not put off, however many events come.
+  later(ms) {
+    if (this.timer !== null && ms > 0) return;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => {
+      this.timer = null;
+      this.run();
+    }, ms);
+  }
+
+  take(events) {
+    if (this.isLoading) {
+      this.pending.push(...events);
+      return;
+    }
+    const { value } = this.shown;
+    const next = value !== undefined && this.wish.apply ? this.wish.apply(value, events) : RELOAD;
+    if (next === RELOAD) this.later(SOON_MS);
+    else if (next !== value) this.become(next);
+  }
+
+  async run() {
+    if (this.isLoading) {
+      this.isMissed = true;
+      return;
+    }
+    const mine = this.runs;
+    this.isLoading = true;
+    this.isMissed = false;
+    try {
+      const value = await this.wish.load();
+      if (mine !== this.runs) return;
+      this.become(value);
+    } catch (problem) {
+      if (mine !== this.runs) return;
+      this.show({ problem, loading: false });
+      this.later(RELOAD_MS);
+    }
+    this.isLoading = false;
+    const events = this.pending;
+    this.pending = [];
+    if (this.isMissed) this.later(0);
+    else if (events.length) this.take(events);
+  }
+}
 
 /**
- * useLive({name, load, kinds, apply}) -> {value, at, problem, loading, reload}
+ * useLive({name, load, kinds, apply, keep, seed}) -> {value, at, problem, loading, reload}
  *
+ * name:                    of what is shown; who gives the same name shares it.
  * load():                  a promise of the value.
  * kinds:                   kinds of events that change it.
  * apply(value, events):    the value after these events, or RELOAD when only the server knows.
- * value is undefined until it was loaded once; with a problem the last value stays.
+ * keep:                    the name under which this browser remembers it for another visit.
+ * seed():                  what may be shown until it was loaded, or undefined.
+ * value is undefined until it was loaded once; with a problem the last value stays. at: when (ms).
  */
-export const RELOAD = Symbol("reload");
-
-export function useLive({ name, load, kinds, apply }) {
-  const kept = cache.get(name);
-  const [shown, setShown] = useState({ name, ...kept, loading: true });
-  const wish = useRef();
-  wish.current = { load, apply };
-  const again = useRef(() => {});
-
+export function useLive(wish) {
+  const { name } = wish;
+  if (!stores.has(name)) stores.set(name, new Store(wish));
+  const store = stores.get(name);
+  const [, moved] = useState(null);
   useEffect(() => {
-    let ended = false, loading = false, missed = false, pending = [], timer = null, value;
-    value = cache.get(name)?.value;
-    let has = cache.has(name);
-    setShown({ name, ...cache.get(name), loading: true });
-
-    const show = (next) => {
-      value = next;
-      has = true;
-      const entry = { value, at: Date.now() };
-      cache.set(name, entry);
-      setShown({ name, ...entry, loading: false });
-    };
-    const later = (ms) => {
-      clearTimeout(timer);
-      timer = setTimeout(run, ms);
-    };
-    const take = (events) => {
-      const next = has && apply ? wish.current.apply(value, events) : RELOAD;
-      if (next === RELOAD) later(SOON_MS);
-      else if (next !== value) show(next);
-    };
-    async function run() {
-      if (loading) {
-        missed = true;
-        return;
-      }
-      loading = true;
-      try {
-        const next = await wish.current.load();
-        if (ended) return;
-        show(next);
-      } catch (problem) {
-        if (ended) return;
-        setShown((before) => ({ ...before, problem, loading: false }));
-        later(RELOAD_MS);
-      } finally {
-        loading = false;
-      }
-      const events = pending;
-      pending = [];
-      if (missed) later(0);
-      else if (events.length) take(events);
-      missed = false;
-    }
-    const unsubscribe = subscribe(kinds, (events) => {
-      if (loading) pending.push(...events);
-      else take(events);
-    }, () => later(0));
-    again.current = () => later(0);
-    settled().then(() => !ended && run());
-    return () => {
-      ended = true;
-      clearTimeout(timer);
-      unsubscribe();
-    };
+    moved(store.shown);
+    return store.follow(moved, wish);
   }, [name]);
-
-  const right = shown.name === name ? shown : { name, ...kept, loading: true };
-  return { ...right, reload: () => again.current() };
+  return { ...store.shown, reload: () => store.later(0) };
 }

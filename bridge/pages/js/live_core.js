@@ -5,8 +5,7 @@
 //   {say: "reset"}                        what was shown may be old: load it again
 //   {say: "fresh", state, heardAt}        "live", or "late" since the stream was lost
 const SILENCE_MAX_MS = 35000; // the server says something every 15 s
-const RETRY_MS = [300, 1000, 2000, 4000];
-const POLL_MS = 2000; // where the server has no stream
+const RETRY_MS = [200, 500, 1000, 2000, 4000];
 const LINE_BYTES_MAX = 1 << 20;
 
 export function startLive(post) {
@@ -54,58 +53,55 @@ export function startLive(post) {
     }
   }
 
+  // What promises something, or the stream is given up after a silence.
+  async function orSilence(promised) {
+    const silence = setTimeout(() => abort.abort(), SILENCE_MAX_MS);
+    return promised.finally(() => clearTimeout(silence));
+  }
+
   async function read(answer) {
     const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
     const frames = frameReader(onFrame);
     for (;;) {
-      const silence = setTimeout(() => abort.abort(), SILENCE_MAX_MS);
-      const { value, done } = await reader.read().finally(() => clearTimeout(silence));
+      const { value, done } = await orSilence(reader.read());
       if (done) return;
       if (state === "live") heardAt = Date.now();
       frames(value);
     }
   }
 
-  async function poll() {
-    const answer = await fetch("/myOrders?size=1", { cache: "no-store", signal: abort.signal });
-    if (!answer.ok) throw new Error(`the server answers ${answer.status}`);
-    become("live");
-    post({ say: "reset" });
-    failures = 0;
-  }
-
   async function connect() {
     abort = new AbortController();
     const headers = { Accept: "text/event-stream" };
     if (position) headers["Last-Event-ID"] = position;
-    const answer = await fetch("/events", { headers, cache: "no-store", signal: abort.signal });
-    if (answer.ok) return read(answer);
-    if (answer.status === 404) {
-      await poll();
-      return pause(POLL_MS);
-    }
-    throw new Error(`the stream answers ${answer.status}`);
+    const answer = await orSilence(
+      fetch("/events", { headers, cache: "no-store", signal: abort.signal }));
+    if (!answer.ok) throw new Error(`the stream answers ${answer.status}`);
+    await read(answer);
   }
 
   async function run() {
     for (;;) {
       try {
         await connect();
-        if (position) become("late"); // the stream has ended
       } catch {
-        become("late");
+        // It ended in another way; what comes next is the same.
       }
-      if (state !== "live") await pause(RETRY_MS[Math.min(failures++, RETRY_MS.length - 1)]);
+      become("late");
+      const ms = RETRY_MS[Math.min(failures++, RETRY_MS.length - 1)];
+      await pause(ms * (0.5 + Math.random() / 2)); // not all browsers at once
     }
   }
 
-  addEventListener("online", () => wake && wake());
+  function again() {
+    failures = 0;
+    if (wake) wake();
+  }
+
+  addEventListener("online", again);
   addEventListener("offline", () => abort && abort.abort());
   run();
-  return {
-    tell,
-    again: () => wake && wake(),
-  };
+  return { tell, again };
 }
 
 // A reader of text/event-stream: takes pieces of text, calls onFrame for each frame with a name.

@@ -2,7 +2,7 @@
 import { recall, remember } from "./keep.js";
 import { signal } from "./signal.js";
 
-const THEMES = ["system", "light", "dark"];
+export const THEMES = ["system", "light", "dark"];
 export const theme = signal(THEMES.includes(recall("theme", null)) ? recall("theme") : "system");
 
 export function applyTheme() {
@@ -11,8 +11,10 @@ export function applyTheme() {
   else document.documentElement.dataset.theme = chosen;
 }
 
-export function nextTheme() {
-  theme.set(THEMES[(THEMES.indexOf(theme.get()) + 1) % THEMES.length]);
-  remember("theme", theme.get());
+export function setTheme(next) {
+  theme.set(next);
+  remember("theme", next);
   applyTheme();
 }
+
+export const nextTheme = () => setTheme(THEMES[(THEMES.indexOf(theme.get()) + 1) % THEMES.length]);

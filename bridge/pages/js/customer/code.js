@@ -1,8 +1,9 @@
 // The code: the largest thing on its page. It stays when the connection goes, and says how old it
 // is.
-import { html, useState } from "../lib.js";
+import { html, useEffect, useState } from "../lib.js";
 import { useFresh } from "../live.js";
 import { compartmentName, goodsName, lockerName } from "../names.js";
+import { navigate } from "../router.js";
 import { orderState, orderStates } from "../states.js";
 import { clockOrDate, dayTime, duration, useNow } from "../time.js";
 import { t } from "../words.js";
@@ -121,5 +122,13 @@ export function CodePage({ id }) {
   <//>`;
 }
 
-export const NoCodePage = () => html`<${Shell} title=${t("code.label")} back="/ui/orders" at="code">
-  <${NoCode} /><//>`;
+// The code, whichever order has one.
+export function NoCodePage() {
+  const orders = useMyOrders();
+  const found = orders.value?.find((order) => next({ order }).code);
+  useEffect(() => {
+    if (found) navigate(`/ui/orders/${found.id}/code`, { replace: true });
+  }, [found]);
+  return html`<${Shell} title=${t("code.label")} back="/ui/orders" at="code">
+    ${whileLoading(orders, 6) || html`<${NoCode} />`}<//>`;
+}

@@ -29,6 +29,7 @@ export function useMyOrders() {
   return useLive({
     name: "my-orders:" + kept.map(({ id }) => id).join(),
     kinds: ["order"],
+    keep: "orders",
     load: async () => {
       const found = await Promise.all(kept.map(({ id }) => find(`/myOrders/${id}`)));
       return found.map((order, i) => order || asPlaced(kept[i]));
@@ -53,16 +54,25 @@ async function loadOrder(id) {
   return { order: order || asPlaced(kept), delivery, direct, story: story?._embedded.steps || [] };
 }
 
+// What the list of orders knows of it: shown until it is loaded, and without a connection.
+function seedOf(id) {
+  const order = recall("seen.orders", null)?.value.find((one) => one.id === id);
+  const kept = mine.get().find((one) => one.id === id);
+  return order && { order, delivery: null, direct: kept?.fulfilment === "direct", story: [] };
+}
+
 // One order with its delivery and story: {order: null} when there is none.
 export const useOrder = (id) => useLive({
   name: "order:" + id,
   kinds: ["order"],
+  seed: () => seedOf(id),
   load: () => loadOrder(id),
   apply: (value, events) => (events.some(({ data }) => data.id === id) ? RELOAD : value),
 });
 
 export const useProducts = () => useLive({
   name: "products",
+  keep: "products",
   kinds: ["stock", "product"],
   load: () => list("/products", "products"),
   apply: (products, events) => {
@@ -82,6 +92,7 @@ export const useProducts = () => useLive({
 
 export const useLockers = () => useLive({
   name: "lockers",
+  keep: "lockers",
   kinds: ["locker"],
   load: () => list("/lockers", "lockers"),
   apply: (lockers, events) => {

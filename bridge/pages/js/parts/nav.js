@@ -15,7 +15,8 @@ export const LanguageButton = () => html`<${Button} look="quiet square" icon="gl
   onClick=${() => setLanguage(language.get() === "en" ? "ko" : "en")} />`;
 
 export const ThemeButton = () => html`<${Button} look="quiet square" icon="moon"
-  aria-label=${t("app.theme." + useSignal(theme))} onClick=${nextTheme} />`;
+  aria-label=${t("app.theme.is", { now: t("app.theme." + useSignal(theme)) })}
+  onClick=${nextTheme} />`;
 
 export const Skip = ({ to = "main" }) =>
   html`<a class="skip" href=${"#" + to}>${t("app.skip")}</a>`;
