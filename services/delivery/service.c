@@ -15,6 +15,7 @@
 #include "delivery/handlers/sweep.h"
 #include "delivery/metrics.h"
 #include "delivery/work/compartments.h"
+#include "delivery/work/tell.h"
 #include "kit/service/routes.h"
 
 #define REQUESTS(X)                                                                                \
@@ -63,7 +64,8 @@ KIT_EVENT_TABLE(delivery_stock_events, struct delivery_app, STOCK_EVENTS);
 #define PRODUCT_EVENTS(X) X("ProductSaved", event_product, delivery_on_product_saved)
 KIT_EVENT_TABLE(delivery_product_events, struct delivery_app, PRODUCT_EVENTS);
 
-/* up: records; an ack follows. state: compartments; its configuration follows. */
+/* up: records; an ack follows, and DoorReported for some. state: compartments; its configuration
+ * follows. Whatever changes what a locker shows appends LockerChanged with its commit. */
 #define DEVICES(X)                                                                                 \
     X("locker", "up", device_up, delivery_on_locker_up)                                            \
     X("locker", "state", device_state, delivery_on_locker_state)
@@ -128,6 +130,8 @@ const struct kit_service_desc delivery_service = {
     .publishes = true,
     .devices = &delivery_devices,
     .after_item = compartments_after_item,
+    .before_commit = tell_lockers,
+    .before_commit_waits = true,
     .on_timer = delivery_on_timer,
     .timer_period_ms = DELIVERY_TIMER_MS,
     .open = delivery_open,

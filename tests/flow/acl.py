@@ -28,7 +28,7 @@ def table_rows(title):
 
 
 def names(cell):
-    return [name for name in re.split(r"[,\s]+", cell) if name]
+    return [name for name in re.split(r"[,\s]+", cell) if name.strip("–")]
 
 
 def followers():

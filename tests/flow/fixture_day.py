@@ -17,9 +17,9 @@ SIZES = "SSML"
 
 
 def played(recorded):
-    """What is heard today."""
+    """What is heard today, and {source: how many events were left out, as they came later}."""
     with recording.DaySystem() as system:
-        day = recording.Day(system, SIZES)
+        day = recording.Day(system, SIZES, RELEASE)
         try:
             for step in recording.steps(recorded):
                 if not day.play(*step):
@@ -27,7 +27,7 @@ def played(recorded):
             day.end()
         finally:
             day.close()
-        return day.log
+        return day.log, day.left_out
 
 
 def with_another_member(entry, is_last):
@@ -43,7 +43,7 @@ class TheDay(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.recorded = recording.read(FIXTURES / RELEASE / "day.jsonl")
-        cls.heard = played(cls.recorded)
+        cls.heard, cls.left_out = played(cls.recorded)
 
     def test_the_day_sounds_the_same(self):
         found = recording.differences(self.recorded, self.heard)
@@ -65,6 +65,14 @@ class TheDay(unittest.TestCase):
         for at, entry in self.last_of_each_channel():
             if entry["heard"] != "mqtt" or not recording.UNCOUNTED.search(recording.pieces(entry)[-1][0]):
                 self.assertTrue(recording.differences(self.recorded, self.heard[:at] + self.heard[at + 1:]), entry)
+
+    def test_what_came_later_is_left_out_and_nothing_else(self):
+        self.assertIn(("delivery", "LockerChanged"), recording.came_after("0.2.0"))
+        self.assertNotIn(("delivery", "LockerChanged"), recording.came_after("0.3.0"))
+        later = {source for source, _ in recording.came_after(RELEASE)}
+        self.assertLessEqual(set(self.left_out), later)
+        if ("delivery", "DoorReported") in recording.came_after(RELEASE):
+            self.assertGreater(self.left_out["delivery"], 10)
 
     def last_of_each_channel(self):
         last = {}

@@ -27,7 +27,7 @@ class OldDevices(recording.Day):
     """Has no hands and no firmware: what the devices did is in their messages."""
 
     def __init__(self, system):
-        super().__init__(system, SIZES)
+        super().__init__(system, SIZES, RELEASE)
         self.clients, self.anew, self.read = {}, {}, {}
 
     def close(self):

@@ -1,5 +1,6 @@
 """A day on record: what was sent to a system, and every byte that was heard then, over HTTP, MQTT and
-serial lines. Played again on another system it must sound the same.
+serial lines. Played again on another system it must sound the same, but for events of types that came after the
+release whose day it is (the table in schemas/topics.md): whoever is of that release passes over them.
 
 A recording is a list of dicts, kept as JSON lines. "act": something is done; the others, "heard",
 follow from the acts before. Bytes are kept as they were, but that the ports are {PORT}."""
@@ -13,7 +14,7 @@ import re
 
 from .desk import Locker, Scanner
 from .mqtt import RESPONSE_TOPIC, Mqtt, read_properties, read_text
-from .system import System
+from .system import ROOT, System
 from .wait import settle, wait_until
 
 QUIET_S = 0.5
@@ -36,6 +37,7 @@ MOMENTARY = re.compile(r"/head$|^lockstock/v1/service/|#frame$")
 # information tells as one: not compared.
 BY_CHANCE = re.compile(r"/replay/|#replay$|/stream/information")
 UNCOUNTED = re.compile(f"{MOMENTARY.pattern}|{BY_CHANCE.pattern}")
+STREAM = re.compile(r"/stream/[a-z]+$")
 
 
 @functools.lru_cache(maxsize=None)
@@ -43,6 +45,48 @@ def normal(text):
     for pattern, name in NORMAL:
         text = re.sub(pattern, name, text)
     return text
+
+
+# ---- what came after a release ----
+
+def version(text):
+    """(0, 2) of "0.2.0"."""
+    return tuple(int(number) for number in text.split(".")[:2])
+
+
+@functools.lru_cache(maxsize=None)
+def came_after(release):
+    """{(instance, type of event or method)} that this release does not know."""
+    page, found = (ROOT / "schemas" / "topics.md").read_text(), set()
+    table = page.partition("| since | instance |")[2].partition("\n\n")[0]
+    for since, instance, names in re.findall(r"^\| ([0-9.]+) \| `([a-z]+)` \| (.*) \|$", table, re.MULTILINE):
+        if version(since) > version(release):
+            found |= {(instance, name) for name in re.findall(r"`([^`]+)`", names)}
+    return found
+
+
+def known_event(event, release, left_out):
+    """The event with the number that it has when those that the release does not know are not counted; None
+    when it is one of them. left_out: {source: how many were}, which is kept up."""
+    envelope = json.loads(event)
+    source, number = envelope["source"], int(envelope["sequence"])
+    if (source, envelope["type"]) in came_after(release):
+        left_out[source] += 1
+        return None
+    if left_out[source] == 0:
+        return event
+    counted = number - left_out[source]
+    event = event.replace(f'{envelope["epoch"]}:{number}"', f'{envelope["epoch"]}:{counted}"', 1)
+    return event.replace(f'"sequence":"{number}"', f'"sequence":"{counted}"', 1)
+
+
+def known_entry(entry, release, left_out):
+    """What is heard without the events that the release does not know; None when nothing is left."""
+    if entry.get("heard") != "mqtt" or not STREAM.search(entry["topic"]):
+        return entry
+    events = [known_event(event, release, left_out) for event in elements(entry["payload"], 0)[0]]
+    events = [event for event in events if event is not None]
+    return {**entry, "payload": f"[{','.join(events)}]"} if events else None
 
 
 # ---- messages, piece by piece ----
@@ -65,7 +109,7 @@ def pieces(message):
     rest = json.dumps({name: message[name] for name in ("response", "user") if name in message}, sort_keys=True)
     if "/reply/" in topic:
         topic += f"#{message['method']}"
-    if re.search(r"/stream/[a-z]+$", topic):
+    if STREAM.search(topic):
         return [(topic, event) for event in elements(text, 0)[0]]
     for leaf, name in (("up", "records"), ("ack", "verdicts")):
         if topic.endswith(f"/{leaf}") and f'"{name}":[' in text:
@@ -119,10 +163,11 @@ class DaySystem(System):
 
 
 class Day:
-    """Plays acts, and listens."""
+    """Plays acts, and listens: as somebody of that release does, or, without one, to everything."""
 
-    def __init__(self, system, sizes):
+    def __init__(self, system, sizes, release=None):
         self.system, self.sizes, self.devices = system, sizes, {}
+        self.release, self.left_out = release, collections.Counter()
         self.watcher = Watcher(system.mqtt_port, "operator", system.secret("operator"))
         self.watcher.subscribe("lockstock/#")
         self.taken, self.log = {}, []
@@ -193,7 +238,9 @@ class Day:
             if device.kind == "locker":
                 new += self.news(f"board {name}", device.board.frames, lambda frame, name=name: {
                     "heard": f"board {name}", "text": " ".join(frame)})
-        self.log += new
+        if self.release is not None:
+            new = [known_entry(entry, self.release, self.left_out) for entry in new]
+        self.log += [entry for entry in new if entry is not None]
 
     def record(self, act):
         """Does it and listens until it is quiet."""

@@ -23,13 +23,13 @@ def quoted(cell):
 
 
 def followers(text):
-    """{source: {services that follow it}}"""
+    """{source: {services that follow it}}; a dash is nobody."""
     result = {}
     for header, rows in tables(text):
         if header[0] == "source":
             for row in rows:
                 for source in quoted(row[0]):
-                    result.setdefault(source, set()).update(re.split(r",\s*", row[-1]))
+                    result.setdefault(source, set()).update(set(re.split(r",\s*", row[-1])) - {"–"})
     return result
 
 

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "delivery/handlers/reports.h"
 #include "delivery/store/wire_locker.h"
 #include "delivery/work/change.h"
 #include "delivery/work/codes.h"
@@ -91,6 +92,21 @@ static int on_effect(struct delivery_app *app, const struct locker_command *comm
     return compartments_settle(app, &delivery, err);
 }
 
+/* Of a command that is none of ours: when the locker has refused it, somebody wants to know. */
+static int on_foreign_command(struct delivery_app *app, const char *locker,
+                              const struct msg_device_record *record, struct kit_error *err)
+{
+    const struct report_target target = {
+        .locker = locker,
+        .by = DOOR_OPENER_COMMAND,
+        .compartment = record->has_compartment ? (int)record->compartment : 0,
+    };
+    (void)count_suspicious(app);
+    if (record->effect != EFFECT_REFUSED)
+        return KIT_OK;
+    return report_effect(app, &target, record, err);
+}
+
 int doors_on_command(struct delivery_app *app, const char *locker,
                      const struct msg_device_record *record, struct kit_error *err)
 {
@@ -103,11 +119,16 @@ int doors_on_command(struct delivery_app *app, const char *locker,
     if (rc != KIT_OK)
         return rc;
     if (!is_found || strcmp(command.locker, locker) != 0)
-        return count_suspicious(app);
+        return on_foreign_command(app, locker, record, err);
     app->locker_totals.effects[record->effect]++;
     if (command.effect != 0 || record->effect == EFFECT_REPEATED)
         return KIT_OK; /* its first effect is what counts (devices 4.3) */
     rc = locker_store_set_effect(&app->lockers, command.id, record->effect, err);
+    if (rc != KIT_OK)
+        return rc;
+    const struct report_target target = { locker, DOOR_OPENER_COMMAND, command.compartment,
+                                          command.delivery };
+    rc = report_effect(app, &target, record, err);
     if (rc != KIT_OK)
         return rc;
     return on_effect(app, &command, record->effect, err);
@@ -196,8 +217,11 @@ int doors_on_grant(struct delivery_app *app, const char *locker,
     if (!is_found || strcmp(grant.locker, locker) != 0 || grant.state == GRANT_USED)
         return count_suspicious(app);
     app->locker_totals.uses[record->effect]++;
-    if (!is_use(record->effect))
-        return KIT_OK;
+    const struct report_target target = { locker, DOOR_OPENER_CODE, grant.compartment,
+                                          grant.delivery };
+    rc = report_effect(app, &target, record, err);
+    if (rc != KIT_OK || !is_use(record->effect))
+        return rc;
     rc = locker_store_set_grant(&app->lockers, grant.id, GRANT_USED, err);
     if (rc != KIT_OK)
         return rc;
@@ -389,10 +413,14 @@ int doors_on_door(struct delivery_app *app, const char *locker,
     enum object_presence presence = record->presence;
     app->locker_totals.doors_jammed += door == DOOR_STATE_JAMMED &&
                                        compartment.door != DOOR_STATE_JAMMED;
+    const enum door_state before = compartment.door;
     locker_on_door(&compartment, door, record->has_presence ? &presence : NULL);
     enum locker_story story = compartment.story;
     enum locker_outcome outcome = locker_end_story(&compartment);
     rc = locker_store_save_compartment(&app->lockers, &compartment, err);
+    if (rc != KIT_OK)
+        return rc;
+    rc = report_door(app, &compartment, before, record, err);
     if (rc != KIT_OK || compartment.delivery.v == 0)
         return rc;
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "delivery/handlers/doors.h"
+#include "delivery/handlers/reports.h"
 #include "delivery/work/codes.h"
 #include "delivery/work/ends.h"
 #include "kit/base/text.h"
@@ -27,17 +28,17 @@ static int take_record(struct delivery_app *app, struct locker *locker,
             locker->wrong_codes++;
             app->locker_totals.wrong_codes++;
         }
-        return KIT_OK;
+        return report_record(app, locker->name, record, err);
     case DEVICE_RECORD_KIND_ALARM:
         if (record->has_alarm)
             app->locker_totals.alarms[record->alarm]++;
-        return KIT_OK;
+        return report_record(app, locker->name, record, err);
     case DEVICE_RECORD_KIND_SCAN: /* a locker has no scanner */
         app->locker_totals.suspicious++;
         return KIT_OK;
     case DEVICE_RECORD_KIND_BOARD: /* its doors tell that they are unknown */
     case DEVICE_RECORD_KIND_START:
-        return KIT_OK;
+        return report_record(app, locker->name, record, err);
     }
     UNREACHABLE("the decoder lets no other value through");
 }

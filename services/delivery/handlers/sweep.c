@@ -1,6 +1,7 @@
 /* See sweep.h. Each delivery is an attempt of its own: one that fails stops no other. */
 #include "delivery/handlers/sweep.h"
 
+#include "delivery/handlers/reports.h"
 #include "delivery/work/attempts.h"
 #include "delivery/work/change.h"
 #include "delivery/work/compartments.h"
@@ -73,6 +74,9 @@ static int end_lapsed(struct delivery_app *app, struct locker_compartment *compa
     app->locker_totals.unanswered++;
     compartment->pending_until_ms = 0;
     int rc = locker_store_save_compartment(&app->lockers, compartment, err);
+    if (rc != KIT_OK)
+        return rc;
+    rc = report_unanswered(app, compartment, err);
     if (rc != KIT_OK || compartment->delivery.v == 0)
         return rc;
     return attempt_delivery(&(struct attempt){ app, compartment->delivery }, explain_lapsed, err);

@@ -5,6 +5,7 @@
 #include "delivery/store/locker_command.h"
 #include "delivery/store/locker_compartment.h"
 #include "delivery/store/locker_grant.h"
+#include "delivery/store/locker_told.h"
 
 enum locker_query {
     Q_FIND = 0,
@@ -83,11 +84,15 @@ int locker_store_open(struct locker_store *store, struct kit_db *db, struct kit_
     rc = locker_store_open_grants(store, db, err);
     if (rc != KIT_OK)
         return rc;
-    return locker_store_open_commands(store, db, err);
+    rc = locker_store_open_commands(store, db, err);
+    if (rc != KIT_OK)
+        return rc;
+    return locker_store_open_told(store, db, err);
 }
 
 void locker_store_close(struct locker_store *store)
 {
+    kit_statements_done(&store->told);
     kit_statements_done(&store->commands);
     kit_statements_done(&store->grants);
     kit_statements_done(&store->compartments);

@@ -1,7 +1,7 @@
-/* Where lockers are kept: SQL and nothing else. One store, one file for each table: the
- * compartments, grants and commands of lockers have headers of their own (locker_compartment.h,
- * locker_grant.h, locker_command.h). Every call runs inside the loop's transaction; nothing here
- * begins or commits one. Loop thread. */
+/* Where lockers are kept: SQL and nothing else. One store, one file for each table: compartments,
+ * grants and commands of lockers, and what was told of them, have headers of their own
+ * (locker_compartment.h, locker_grant.h, locker_command.h, locker_told.h). Every call runs inside
+ * the loop's transaction; nothing here begins or commits one. Loop thread. */
 #ifndef DELIVERY_STORE_LOCKER_H
 #define DELIVERY_STORE_LOCKER_H
 
@@ -14,9 +14,10 @@ struct locker_store {
     struct kit_statements compartments;
     struct kit_statements grants;
     struct kit_statements commands;
+    struct kit_statements told;
 };
 
-/* Prepares the statements of all four tables. KIT_E_CORRUPT when the tables have other columns. */
+/* Prepares the statements of all five tables. KIT_E_CORRUPT when the tables have other columns. */
 int locker_store_open(struct locker_store *store, struct kit_db *db,
                       struct kit_error *err) KIT_MUST_CHECK;
 /* Also after an open that failed. */

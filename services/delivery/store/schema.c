@@ -162,6 +162,48 @@
 #define LOCKER_REMOVED_MIGRATION                                                                   \
     "CREATE INDEX access_grant_unused ON access_grant (locker, expires_at_ms) WHERE state <> 2;"
 
+/* Lockers of which the world does not know yet what they show (store/locker_told.h). Triggers note
+ * it, in the transaction of the change, whichever statement made it; what a locker shows is the
+ * status (online and not silent), wrongCodes, and of its compartments what LockerChanged says.
+ * Whoever builds one of these tables anew makes its triggers anew: unit.delivery_locker_random
+ * compares what was told with what is shown. */
+#define LOCKER_TOLD_MIGRATION                                                                      \
+    "CREATE TABLE locker_told ("                                                                   \
+    "  number INTEGER PRIMARY KEY CHECK (number >= 1),"                                            \
+    "  name TEXT NOT NULL UNIQUE CHECK (name <> ''),"                                              \
+    "  version INTEGER NOT NULL DEFAULT 0 CHECK (version >= 0),"                                   \
+    "  told INTEGER NOT NULL DEFAULT 0 CHECK (told BETWEEN 0 AND 2)"                               \
+    " ) STRICT;"                                                                                   \
+    "CREATE INDEX locker_untold ON locker_told (number) WHERE told = 0;"                           \
+    "INSERT INTO locker_told (name) SELECT name FROM locker ORDER BY name;"                        \
+    "CREATE TRIGGER locker_is_new AFTER INSERT ON locker BEGIN"                                    \
+    "  INSERT INTO locker_told (name) VALUES (NEW.name)"                                           \
+    "    ON CONFLICT (name) DO UPDATE SET told = 0;"                                               \
+    "END;"                                                                                         \
+    "CREATE TRIGGER locker_is_gone AFTER DELETE ON locker BEGIN"                                   \
+    "  UPDATE locker_told SET told = 0 WHERE name = OLD.name;"                                     \
+    "END;"                                                                                         \
+    "CREATE TRIGGER locker_changed AFTER UPDATE OF is_online, is_silent, wrong_codes ON locker"    \
+    "  WHEN (OLD.is_online > OLD.is_silent) <> (NEW.is_online > NEW.is_silent)"                    \
+    "    OR OLD.wrong_codes <> NEW.wrong_codes BEGIN"                                              \
+    "  UPDATE locker_told SET told = 0 WHERE name = NEW.name;"                                     \
+    "END;"                                                                                         \
+    "CREATE TRIGGER compartment_is_new AFTER INSERT ON compartment BEGIN"                          \
+    "  UPDATE locker_told SET told = 0 WHERE name = NEW.locker;"                                   \
+    "END;"                                                                                         \
+    "CREATE TRIGGER compartment_is_gone AFTER DELETE ON compartment BEGIN"                         \
+    "  UPDATE locker_told SET told = 0 WHERE name = OLD.locker;"                                   \
+    "END;"                                                                                         \
+    "CREATE TRIGGER compartment_changed AFTER UPDATE OF size, door, presence, delivery_id"         \
+    "  ON compartment WHEN OLD.size <> NEW.size OR OLD.door <> NEW.door"                           \
+    "    OR OLD.presence <> NEW.presence OR OLD.delivery_id IS NOT NEW.delivery_id BEGIN"          \
+    "  UPDATE locker_told SET told = 0 WHERE name = NEW.locker;"                                   \
+    "END;"                                                                                         \
+    "CREATE TRIGGER compartment_use_changed AFTER UPDATE OF compartment_use ON delivery"           \
+    "  WHEN OLD.compartment_use IS NOT NEW.compartment_use AND NEW.locker IS NOT NULL BEGIN"       \
+    "  UPDATE locker_told SET told = 0 WHERE name = NEW.locker;"                                   \
+    "END;"
+
 /* Status 1: REQUESTED, 2: DELIVERED, 3: CANCELED, 4: out of stock, 5: unregistered product;
  * 6: RESERVED, 7: PICKED, 8: READY, 9: RETURNING, 10: RETURNED, 11: EXPIRED. */
 const struct kit_migration delivery_migrations[DELIVERY_MIGRATION_COUNT] = {
@@ -198,4 +240,5 @@ const struct kit_migration delivery_migrations[DELIVERY_MIGRATION_COUNT] = {
     { "empty while ready", EMPTY_READY_MIGRATION },
     { "losses", KIT_LOSSES_MIGRATION },
     { "lockers removed", LOCKER_REMOVED_MIGRATION },
+    { "lockers told", LOCKER_TOLD_MIGRATION },
 };

@@ -8,6 +8,7 @@
  *      itself known as a new locker does. */
 #include "delivery/work/removed.h"
 
+#include "delivery/store/locker_told.h"
 #include "delivery/work/attempts.h"
 #include "delivery/work/change.h"
 #include "delivery/work/codes.h"
@@ -109,6 +110,9 @@ static int look_after(struct delivery_app *app, const char *locker, struct kit_e
     bool has_key = false;
 
     int rc = codes_key(app, locker, key, &has_key, err);
+    if (rc != KIT_OK)
+        return rc;
+    rc = locker_store_note_key(&app->lockers, locker, has_key, err);
     if (rc != KIT_OK || has_key)
         return rc;
     rc = end_overdue(app, locker, err);

@@ -59,7 +59,7 @@ int dead_letter_blocks(struct kit_service *service, const struct arrival *arriva
 struct letter {
     int64_t id;
     char source[KIT_INSTANCE_SIZE];
-    char subject[64];
+    char subject[80];
     char epoch[KIT_EPOCH_SIZE];
     char *envelope; /* malloc */
 };

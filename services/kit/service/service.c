@@ -10,7 +10,7 @@
 #include "kit/json/shape.h"
 #include "kit/service/internal.h"
 
-#define SUBJECT_SIZE 64
+#define SUBJECT_SIZE 80
 
 static const char *const SQL[Q_COUNT] = {
     [Q_CURSOR_GET] = "SELECT epoch, seq FROM stream_cursor WHERE source = ?",
@@ -313,8 +313,10 @@ int kit_service_append(struct kit_service *service, const struct kit_service_eve
     PRE(service->desc->publishes);
     PRE(service->item_is_open);
     char subject[SUBJECT_SIZE];
-    const int length = snprintf(subject, sizeof(subject), "%s/%" PRId64, event->aggregate,
-                                event->id);
+    const int length =
+        event->name != NULL
+            ? snprintf(subject, sizeof(subject), "%s/%s", event->aggregate, event->name)
+            : snprintf(subject, sizeof(subject), "%s/%" PRId64, event->aggregate, event->id);
     PRE(length > 0 && (size_t)length < sizeof(subject));
     const struct kit_log_entry entry = {
         .type = event->type,

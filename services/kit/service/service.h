@@ -167,6 +167,8 @@ struct kit_service_desc {
     /* May be NULL. Runs as the last item of each batch, inside its transaction: for what is said
      * once about many changes. */
     int (*before_commit)(void *app, struct kit_error *err);
+    /* A batch that is quiet but for what before_commit will say stays open like any quiet one. */
+    bool before_commit_waits;
     void (*metrics)(void *app, struct kit_buf *out); /* may be NULL */
 };
 
@@ -199,11 +201,13 @@ const struct kit_rpc_request *kit_service_request(const struct kit_service *serv
 /* The event that the item applies, under the same terms as kit_service_request(). */
 const struct kit_event *kit_service_event(const struct kit_service *service);
 
-/* What we tell the world about one of our aggregates; its subject is "<aggregate>/<id>". */
+/* What we tell the world about one of our aggregates; its subject is "<aggregate>/<id>", or
+ * "<aggregate>/<name>". */
 struct kit_service_event {
     const char *type;      /* "RentalOrdered" */
     const char *aggregate; /* "rental" */
     int64_t id;
+    const char *name;     /* in place of the id, on streams that no 0.2 follows; NULL: the id */
     int64_t version;      /* of the aggregate, from 1 */
     struct kit_body data; /* its full state */
 };

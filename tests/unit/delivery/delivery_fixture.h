@@ -48,7 +48,9 @@ void feed_rejected(struct fixture *fixture, int id, const char *reason);
 /* Rental asks to cancel the order of feed_rental(). The reply; NULL if there is none yet. */
 const struct fake_message *cancel(struct fixture *fixture, int id);
 
-/* A number from the database; the status of a delivery; the events that were appended. */
+/* A number from the database; the status of a delivery; how many events of deliveries were
+ * appended.
+ */
 int64_t sql_int(struct fixture *fixture, const char *sql);
 int64_t status_of(struct fixture *fixture, int id);
 int64_t log_size(struct fixture *fixture);
@@ -59,8 +61,8 @@ void sql_run(struct fixture *fixture, const char *sql);
 /* Whatever the reason may be, delivery `id` cannot change from now on. */
 void freeze(struct fixture *fixture, int id);
 
-/* The event with that number has that type, and contains `part`. */
-void assert_log(struct fixture *fixture, int64_t seq, const char *type, const char *part);
+/* Of the events of deliveries, the one with that number has that type, and contains `part`. */
+void assert_log(struct fixture *fixture, int64_t number, const char *type, const char *part);
 
 /* The metrics contain that line. */
 void assert_metric(struct fixture *fixture, const char *line);

@@ -160,12 +160,34 @@ static void test_open_ready_delivery_may_be_empty_from_now_on(void **state)
     fake_world_free(world);
 }
 
+#define MIGRATIONS_BEFORE_TOLD 10
+
+static const char TWO_LOCKERS[] =
+    "INSERT INTO locker (name, is_online, state_epoch, state_boot, epoch, seq, revision_wanted,"
+    "  revision_known, wrong_codes) VALUES ('b-1', 1, '', 1, '', 0, 1, 1, 0),"
+    " ('a-1', 0, '', 1, '', 0, 1, 1, 0);";
+
+/* Rules 10.2: the world has never heard of them. */
+static void test_open_lockers_get_numbers_and_are_to_be_told(void **state)
+{
+    (void)state;
+    struct fake_world *world = fake_world_new(1);
+    struct kit_db *db = open_old(world, MIGRATIONS_BEFORE_TOLD, TWO_LOCKERS);
+    assert_int_equal(sql_int(db, "SELECT count(*) FROM locker_told WHERE told = 0 AND version = 0"
+                                 " AND ((name = 'a-1' AND number = 1) OR"
+                                 "  (name = 'b-1' AND number = 2))"),
+                     2);
+    kit_db_close(db);
+    fake_world_free(world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_open_old_database_keeps_rows_and_moves_on),
         cmocka_unit_test(test_open_poisoned_revisions_are_forgotten_and_others_kept),
         cmocka_unit_test(test_open_ready_delivery_may_be_empty_from_now_on),
+        cmocka_unit_test(test_open_lockers_get_numbers_and_are_to_be_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
-/* The end-of-item hook: it runs behind every item whose work succeeded, and shares its fate. */
+/* The hooks of a service: the one at the end of an item runs behind every item whose work
+ * succeeded, and shares its fate; the one before the commit runs once for a batch. */
 #include "thing_fixture.h"
 
 /* What the hook of a test does; one process a file, so that statics serve. */
@@ -127,6 +128,56 @@ static void test_after_item_does_not_follow_work_that_failed(void **state)
     assert_int_equal(things(f), 0);
 }
 
+/* ---- before the commit ---- */
+
+static int before_commit(void *app, struct kit_error *err)
+{
+    return hook_is_on ? thing_append_named(app, "thing-a", err) : KIT_OK;
+}
+
+static int set_up_committing(void **state)
+{
+    struct fixture *f = test_calloc(1, sizeof(*f));
+    hooked = thing_service;
+    hooked.before_commit = before_commit;
+    hooked.before_commit_waits = *state != NULL;
+    f->world = fake_world_new(7);
+    hook_is_on = false;
+    f->thing = fake_service_open(f->world, &hooked, NULL, 0);
+    hook_is_on = true;
+    *state = f;
+    return 0;
+}
+
+static int64_t log_rows(struct fixture *f)
+{
+    return fake_sql_int(&f->thing, "SELECT count(*) FROM event_log");
+}
+
+static void test_before_commit_ends_a_quiet_batch_at_once(void **state)
+{
+    struct fixture *f = *state;
+    char row[1024];
+    send_product(f, 1, "fine");
+    assert_int_equal(log_rows(f), 1);
+    assert_true(fake_log_row(&f->thing, 1, row, sizeof(row)));
+    assert_non_null(strstr(row, "\"subject\":\"thing/thing-a\""));
+}
+
+static void test_before_commit_that_waits_leaves_a_quiet_batch_open(void **state)
+{
+    struct fixture *f = *state;
+    send_product(f, 1, "fine");
+    send_product(f, 2, "fine");
+    assert_int_equal(log_rows(f), 0);
+    fake_world_advance(f->world, KIT_SERVICE_QUIET_MS);
+    fake_settle(&f->thing);
+    assert_int_equal(log_rows(f), 1);
+    send_product(f, 3, "fine"); /* a loud item takes the quiet ones along */
+    (void)fake_request(&f->thing, "bridge", "add", "k1", "{\"id\":5}");
+    assert_int_equal(log_rows(f), 3);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -142,6 +193,11 @@ int main(void)
                                         set_up_hooked, tear_down),
         cmocka_unit_test_setup_teardown(test_after_item_does_not_follow_work_that_failed,
                                         set_up_hooked, tear_down),
+        cmocka_unit_test_setup_teardown(test_before_commit_ends_a_quiet_batch_at_once,
+                                        set_up_committing, tear_down),
+        cmocka_unit_test_prestate_setup_teardown(
+            test_before_commit_that_waits_leaves_a_quiet_batch_open, set_up_committing, tear_down,
+            &hooked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

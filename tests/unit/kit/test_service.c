@@ -265,6 +265,22 @@ static void test_pending_request_that_expired_is_not_answered_in_anothers_name(v
     assert_string_equal(fake_last(f->world, REPLY)->payload, "{\"id\":99}");
 }
 
+/* A source that is newer than we: what we do not know of it stops nothing (topics.md). */
+static void test_event_of_an_unknown_type_is_passed_over(void **state)
+{
+    struct fixture *f = *state;
+    const struct fake_event newer = { "product",  1, "LockerChanged",
+                                      "locker/1", 7, "{\"unknown\":{\"members\":[]}}" };
+    const struct fake_event named = { "product", 2, "LockerChanged", "locker/locker-1", 8, "{}" };
+    fake_event(&f->thing, &newer);
+    fake_event(&f->thing, &named);
+    send_product(f, 3, "fine");
+    assert_int_equal(things(f), 1);
+    kit_service_drain(f->thing.service);
+    assert_int_equal(fake_sql_int(&f->thing, "SELECT seq FROM stream_cursor"), 3);
+    assert_int_equal(fake_sql_int(&f->thing, "SELECT count(*) FROM dead_letter"), 0);
+}
+
 /* What only took events in may be committed a little later; a crash before that costs a question.
  */
 static void test_crash_before_a_quiet_commit_reads_the_events_again(void **state)
@@ -409,6 +425,7 @@ int main(void)
         TEST(test_same_request_under_way_is_not_started_twice),
         TEST(test_link_down_ends_calls),
         TEST(test_event_is_applied_once),
+        TEST(test_event_of_an_unknown_type_is_passed_over),
         TEST(test_crash_before_a_quiet_commit_reads_the_events_again),
         TEST(test_quiet_batch_is_committed_with_the_next_effect_or_in_time),
         TEST(test_read_is_answered_while_a_quiet_batch_is_open),

@@ -38,19 +38,29 @@ int thing_add_row(void *self, int64_t id, const char *origin, struct kit_error *
     return kit_query_run(&q, NULL, err);
 }
 
-int thing_append(void *self, int64_t id, struct kit_error *err)
+static int append(struct thing_app *app, int64_t id, const char *name, struct kit_error *err)
 {
-    struct thing_app *app = self;
     const struct msg_rpc_get_request state = { .id = id };
     return kit_service_append(app->service,
                               &(struct kit_service_event){
                                   .type = "ThingAdded",
                                   .aggregate = "thing",
                                   .id = id,
+                                  .name = name,
                                   .version = 1,
                                   .data = KIT_BODY(rpc_get_request, &state),
                               },
                               err);
+}
+
+int thing_append(void *self, int64_t id, struct kit_error *err)
+{
+    return append(self, id, NULL, err);
+}
+
+int thing_append_named(void *self, const char *name, struct kit_error *err)
+{
+    return append(self, 1, name, err);
 }
 
 static int on_help(void *self, uint64_t context, const struct kit_rpc_outcome *outcome,

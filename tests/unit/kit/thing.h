@@ -18,5 +18,7 @@ extern const struct kit_service_desc thing_service;
 /* For hooks that a test puts into a copy of the table: add a thing, append ThingAdded. */
 int thing_add_row(void *self, int64_t id, const char *origin, struct kit_error *err);
 int thing_append(void *self, int64_t id, struct kit_error *err);
+/* The same under a name. */
+int thing_append_named(void *self, const char *name, struct kit_error *err);
 
 #endif

@@ -1,0 +1,13 @@
+/* A locker as it is shown: what staff read, and what the world is told. Changes nothing. Runs on
+ * the loop inside the open transaction. Rules: schemas/rules/delivery.md 7.1, 10. */
+#ifndef DELIVERY_WORK_LOCKER_VIEW_H
+#define DELIVERY_WORK_LOCKER_VIEW_H
+
+#include "delivery/app.h"
+#include "msg/locker.gen.h"
+
+/* Fills *ret, which is zeroed, with a locker and its compartments as they are now. */
+int locker_view_fill(struct delivery_app *app, const struct locker *locker, struct msg_locker *ret,
+                     struct kit_error *err) KIT_MUST_CHECK;
+
+#endif
