@@ -85,6 +85,7 @@ function useArrival(path) {
   useEffect(() => {
     if (before.current === path) return;
     before.current = path;
+    if (history.state?.still) return;
     requestAnimationFrame(() => {
       const heading = document.querySelector("h1");
       if (!heading) return;

@@ -8,11 +8,12 @@ const LOADED_ANEW = ["/ui/staff/scan"];
 const path = signal(location.pathname);
 export const usePath = () => useSignal(path);
 
-export function navigate(to, { replace = false } = {}) {
+// still: something on the same page was chosen, so that scroll and focus stay where they are.
+export function navigate(to, { replace = false, still = false } = {}) {
   if (to === location.pathname + location.search) return;
-  history[replace ? "replaceState" : "pushState"]({ deep: !replace }, "", to);
+  history[replace ? "replaceState" : "pushState"]({ deep: !replace, still }, "", to);
   path.set(location.pathname);
-  scrollTo(0, 0);
+  if (!still) scrollTo(0, 0);
 }
 
 // Back where this visit came from, or to `otherwise` when it began here.

@@ -30,6 +30,47 @@ export const compartmentStates = {
   offline: state("calm", "offline", "door.offline"),
 };
 
+// How a locker is heard.
+export const lockerStates = {
+  online: state("good", "check", "locker.online"),
+  offline: state("calm", "offline", "locker.offline"),
+  no_key: state("warn", "lock", "locker.no_key"),
+};
+
+// What a locker reports of its doors, by the `what` of a DoorReported.
+export const doorReports = {
+  opened: state("door", "open", "report.opened"),
+  already_open: state("door", "open", "report.already_open"),
+  jammed: state("bad", "jammed", "report.jammed"),
+  no_answer: state("warn", "away", "report.no_answer"),
+  expired: state("warn", "expired", "report.expired"),
+  refused: state("warn", "canceled", "report.refused"),
+  interrupted: state("warn", "away", "report.interrupted"),
+  unanswered: state("warn", "clock", "report.unanswered"),
+  closed: state("calm", "door", "report.closed"),
+  wrong_code: state("warn", "keyboard", "report.wrong_code"),
+  still_open: state("door", "open", "report.still_open"),
+  open_too_long: state("warn", "ajar", "report.open_too_long"),
+  open_alarm: state("bad", "bell", "report.open_alarm"),
+  forced: state("bad", "bolt", "report.forced"),
+  shut_again: state("calm", "check", "report.shut_again"),
+  board_silent: state("warn", "offline", "report.board_silent"),
+  board_answers: state("good", "check", "report.board_answers"),
+  started: state("calm", "turn", "report.started"),
+};
+
+// Where a unit is.
+export const assetStates = {
+  received: state("calm", "plus", "asset.received"),
+  on_shelf: state("calm", "bin", "asset.on_shelf"),
+  picked: state("move", "picked", "asset.picked"),
+  in_locker: state("move", "loaded", "asset.in_locker"),
+  on_hire: state("good", "person", "asset.on_hire"),
+  returned: state("hold", "returning", "asset.returned"),
+  checked: state("calm", "check", "asset.checked"),
+  quarantine: state("warn", "out", "asset.quarantine"),
+};
+
 const ENDS = ["CANCELED", "CANCELED_OutOfStock", "CANCELED_UnregisteredProduct", "RETURNED",
   "EXPIRED"];
 
@@ -80,4 +121,33 @@ addWords({
   "door.jammed": ["Jammed", "문 걸림"],
   "door.out": ["Out of service", "사용 중지"],
   "door.offline": ["Offline", "오프라인"],
+  "locker.online": ["Online", "온라인"],
+  "locker.offline": ["Offline", "오프라인"],
+  "locker.no_key": ["No key", "키 없음"],
+  "report.opened": ["Opened", "열림"],
+  "report.already_open": ["Was open", "이미 열려 있음"],
+  "report.jammed": ["Jammed", "문 걸림"],
+  "report.no_answer": ["No answer", "응답 없음"],
+  "report.expired": ["Too late", "기한 지남"],
+  "report.refused": ["Refused", "거절"],
+  "report.interrupted": ["Interrupted", "중단됨"],
+  "report.unanswered": ["No word", "회신 없음"],
+  "report.closed": ["Closed", "닫힘"],
+  "report.wrong_code": ["Wrong code", "틀린 번호"],
+  "report.still_open": ["Still open", "아직 열림"],
+  "report.open_too_long": ["Open too long", "오래 열림"],
+  "report.open_alarm": ["Alarm", "열림 경보"],
+  "report.forced": ["Forced", "강제로 열림"],
+  "report.shut_again": ["Shut again", "다시 닫힘"],
+  "report.board_silent": ["Board silent", "제어판 응답 없음"],
+  "report.board_answers": ["Board answers", "제어판 응답"],
+  "report.started": ["Started", "시작됨"],
+  "asset.received": ["Received", "입고됨"],
+  "asset.on_shelf": ["On the shelf", "선반에 있음"],
+  "asset.picked": ["Picked", "꺼냄"],
+  "asset.in_locker": ["In a locker", "보관함에 있음"],
+  "asset.on_hire": ["With customer", "고객 사용 중"],
+  "asset.returned": ["Returned", "반납됨"],
+  "asset.checked": ["Checked", "확인됨"],
+  "asset.quarantine": ["Quarantine", "사용 보류"],
 });

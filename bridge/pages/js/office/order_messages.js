@@ -1,0 +1,63 @@
+// Who told whom about an order: from its story, pure. The drawing and the Mermaid text are two
+// views of this.
+import { doorReports } from "../states.js";
+import { t } from "../words.js";
+
+const EVENTS = {
+  RentalOrdered: ["rental", "delivery"],
+  DeliveryRequested: ["delivery", "stock"],
+  StockReserved: ["stock", "delivery"],
+  StockRejected: ["stock", "delivery"],
+  StockPicked: ["stock", "delivery"],
+  CompartmentRequested: ["stock", "delivery"],
+  StockHandedOver: ["stock", "delivery"],
+  StockReturned: ["stock", "delivery"],
+  StockReleased: ["stock", "rental"],
+  RentalCanceled: ["rental", "delivery"],
+  DeliveryUpdated: ["delivery", "rental"],
+};
+
+function told(one) {
+  const { at, type, status, actor } = one;
+  const found = [];
+  if (actor) found.push({ at, from: actor, to: "stock", text: "scan" });
+  const way = EVENTS[type];
+  if (way) found.push({ at, from: way[0], to: way[1], text: type, isEvent: true });
+  if (status && type !== "RentalUpdated") found.push({ at, lane: one.source, state: status });
+  if (type === "RentalUpdated") found.push({ at, lane: "rental", state: status });
+  return found;
+}
+
+const reported = ({ data }) => [{ at: data.at, from: data.locker, to: "delivery",
+  text: [data.compartment, t(doorReports[data.what]?.word || "report.started").toLowerCase()]
+    .filter((part) => part !== undefined).join(" ") }];
+
+const LANES = ["rental", "delivery", "stock"];
+
+/**
+ * messages(steps, reports) -> {lanes: [name...], rows: [{at, from, to, text, isEvent} or
+ * {at, lane: lane, state}]}, oldest first.
+ */
+export function messages(steps, reports) {
+  const rows = [...steps.map(told), ...reports.map(reported)].flat()
+    .map((row, rank) => ({ ...row, rank }))
+    .sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : a.rank - b.rank));
+  const others = [];
+  for (const row of rows) {
+    for (const name of [row.from, row.to, row.lane]) {
+      if (name && !LANES.includes(name) && !others.includes(name)) others.push(name);
+    }
+  }
+  return { lanes: [...LANES, ...others], rows };
+}
+
+// A text that Mermaid (mermaid.live, GitHub) draws.
+export function mermaid({ lanes, rows }) {
+  const name = (lane) => lane.replace(/[^A-Za-z0-9_]/g, "_");
+  return ["sequenceDiagram",
+    ...lanes.map((lane) => `    participant ${name(lane)} as ${lane}`),
+    ...rows.map((row) => (row.state
+      ? `    Note over ${name(row.lane)}: ${row.state}`
+      : `    ${name(row.from)}${row.isEvent ? "-->>" : "->>"}${name(row.to)}: ${row.text}`)),
+  ].join("\n") + "\n";
+}

@@ -1,0 +1,147 @@
+// The wall: every locker as it stands, what somebody should look at, and what doors just did.
+import { html, useEffect, useRef } from "../lib.js";
+import { navigate } from "../router.js";
+import { useSignal } from "../signal.js";
+import { compartmentStates } from "../states.js";
+import { t } from "../words.js";
+import { useStale } from "../parts/fresh.js";
+import { Icon } from "../parts/icon.js";
+import { Blank, whileLoading } from "../parts/notice.js";
+import { step } from "./keys.js";
+import { doorId, Locker } from "./locker.js";
+import { countStates, lockers, statesOf, worries } from "./lockers.js";
+import { ReportLine } from "./report.js";
+import { reports } from "./reports.js";
+import { Shell } from "./shell.js";
+import { Tail } from "./tail.js";
+import { isArrow, tileBeside } from "./wall_keys.js";
+import { WallSide } from "./wall_side.js";
+
+const TAIL_LINES = 8;
+const LIT = ["ajar", "jammed"];
+
+const tileOf = (device, number) =>
+  document.querySelector(`[data-door="${CSS.escape(doorId(device, number))}"]`);
+
+// One cell for each state; a click leads to the next door of it.
+function Annunciator({ value, chosen, onChoose }) {
+  const stale = useStale();
+  const counts = countStates(value);
+  const next = (state) => {
+    const doors = value.flatMap((locker) => statesOf(locker).flatMap((one, i) => (one === state
+      ? [{ device: locker.device, number: locker.compartments[i].number }] : [])));
+    const index = doors.findIndex((one) => one.device === chosen?.device &&
+      one.number === chosen.number);
+    const door = doors[(index + 1) % doors.length];
+    onChoose(door.device, door.number, { show: true });
+  };
+  return html`<div class=${"annunciator" + stale} role="group" aria-label=${t("wall.counts")}>
+    ${Object.entries(compartmentStates).map(([state, { tone, icon, word }]) => {
+      const n = counts[state] || 0;
+      return html`<button type="button" data-tone=${tone} disabled=${!n} title=${n
+        ? t("wall.next", { n, state: t(word) }) : undefined}
+        data-lit=${n && LIT.includes(state) ? "" : undefined} onClick=${() => next(state)}>
+        <${Icon} name=${icon} /><b>${n}</b><span>${t(word)}</span></button>`;
+    })}
+  </div>`;
+}
+
+// One tile takes the focus by Tab; arrow keys lead from it to the others.
+function useRoving(wall, value, chosen) {
+  useEffect(() => {
+    const tiles = wall.current;
+    if (!tiles) return;
+    const wanted = (chosen && tileOf(chosen.device, chosen.number)) ||
+      tiles.querySelector('.tile[tabindex="0"]') || tiles.querySelector(".tile");
+    if (!wanted || wanted.tabIndex === 0) return;
+    rove(tiles, wanted);
+  }, [value, chosen?.device, chosen?.number]);
+}
+
+function rove(tiles, wanted) {
+  for (const one of tiles.querySelectorAll('.tile[tabindex="0"]')) one.tabIndex = -1;
+  wanted.tabIndex = 0;
+}
+
+function Lockers({ value, chosen, onChoose }) {
+  const stale = useStale();
+  const wall = useRef();
+  useRoving(wall, value, chosen);
+  const onClick = (event) => {
+    const tile = event.target.closest(".tile");
+    if (!tile) return;
+    const [device, number] = tile.dataset.door.split("/");
+    onChoose(device, Number(number));
+  };
+  const onKeyDown = (event) => {
+    const tile = event.target.closest(".tile");
+    if (!tile || !isArrow(event.key) || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    const next = tileBeside(tile, event.key);
+    if (!next) return;
+    rove(wall.current, next);
+    next.focus();
+  };
+  return html`<div class=${"wall" + stale} ref=${wall} onClick=${onClick} onKeyDown=${onKeyDown}>
+    ${value.map((locker) => html`<${Locker} key=${locker.device} locker=${locker}
+      current=${chosen?.device === locker.device ? chosen.number : undefined} />`)}
+  </div>`;
+}
+
+const None = () => html`<${Blank} icon="wall" title=${t("wall.noLockers")}>
+  ${t("wall.noLockers.say")}<//>`;
+
+function choose(device, number, { show } = {}) {
+  navigate(`/ui/office/wall/${device}/${number}`, { replace: true, still: true });
+  const tile = tileOf(device, number);
+  if (!tile) return;
+  tile.scrollIntoView({ block: "nearest" });
+  if (show) tile.focus({ preventScroll: true });
+}
+
+function unchoose(chosen) {
+  navigate("/ui/office/wall", { replace: true, still: true });
+  tileOf(chosen.device, chosen.number)?.focus();
+}
+
+export default function WallPage({ locker: device, number }) {
+  const live = useSignal(lockers);
+  const all = useSignal(reports);
+  const value = live.value;
+  const chosen = device && number ? { device, number: Number(number) } : null;
+  const isKnown = Boolean(value && chosen && value.some((one) => one.device === device));
+  useEffect(() => {
+    if (!value || !device) return;
+    const first = tileOf(device, number) ||
+      document.getElementById("name-" + device)?.closest(".locker");
+    if (first) first.scrollIntoView({ block: "nearest" });
+  }, [Boolean(value)]);
+  const move = (by) => {
+    const list = worries(value || []).filter((one) => one.number);
+    const next = step(list, (one) => doorId(one.locker.device, one.number),
+      chosen && doorId(device, chosen.number), by);
+    if (!next) return false;
+    return choose(next.locker.device, next.number, { show: true });
+  };
+  const keys = {
+    j: () => move(1),
+    k: () => move(-1),
+    Escape: () => (chosen ? unchoose(chosen) : false),
+  };
+  const waits = whileLoading(live, 10);
+  const has = value && value.length > 0;
+  return html`<${Shell} at="wall" title=${t("office.wall")} keys=${keys} single=${!has}
+    help=${["arrows", "go", "move", "close"]}
+    head=${has && html`<${Annunciator} value=${value} chosen=${chosen} onChoose=${choose} />`}
+    side=${has && html`<${WallSide} value=${value} all=${all} chosen=${chosen}
+      onChoose=${(one, n) => choose(one, n, { show: true })} />`}
+    sideLabel=${chosen ? doorId(device, chosen.number) : t("wall.lookAt")}
+    sideIsOpen=${isKnown} onCloseSide=${() => unchoose(chosen)}>
+    <h1 class="said">${t("office.wall")}</h1>
+    ${waits || (has ? html`<${Lockers} value=${value} chosen=${chosen} onChoose=${choose} />`
+      : html`<${None} />`)}
+    ${has && html`<${Tail} label=${t("wall.lately")} lines=${all || []} most=${TAIL_LINES}
+      idOf=${(event) => event.seq ?? event.data.at} empty=${t("wall.quiet")}
+      line=${(event) => html`<${ReportLine} key=${event.seq} data=${event.data} />`} />`}
+  <//>`;
+}
