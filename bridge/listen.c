@@ -63,20 +63,23 @@ int bridge_listen(const char *address, int port, int *ret_fd, struct kit_error *
     return KIT_OK;
 }
 
-int bridge_raise_fd_limit(int wanted, struct kit_error *err)
+int bridge_raise_fd_limit(int least, int wanted, int *ret_given, struct kit_error *err)
 {
     struct rlimit limit;
 
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
         return kit_error_set(err, KIT_E_LIMIT, "cannot read the limit on open files: %s",
                              strerror(errno));
-    if (limit.rlim_cur >= (rlim_t)wanted)
-        return KIT_OK;
-    limit.rlim_cur = limit.rlim_max < (rlim_t)wanted ? limit.rlim_max : (rlim_t)wanted;
-    if (setrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur < (rlim_t)wanted)
+    if (limit.rlim_cur < (rlim_t)wanted) {
+        limit.rlim_cur = limit.rlim_max < (rlim_t)wanted ? limit.rlim_max : (rlim_t)wanted;
+        (void)setrlimit(RLIMIT_NOFILE, &limit); /* what came of it is looked at below */
+        (void)getrlimit(RLIMIT_NOFILE, &limit);
+    }
+    if (limit.rlim_cur < (rlim_t)least)
         return kit_error_set(err, KIT_E_LIMIT,
-                             "%d open files are allowed and %d wanted; raise the hard limit "
+                             "%d open files are allowed and %d needed; raise the hard limit "
                              "(ulimit -Hn)",
-                             (int)limit.rlim_cur, wanted);
+                             (int)limit.rlim_cur, least);
+    *ret_given = limit.rlim_cur < (rlim_t)wanted ? (int)limit.rlim_cur : wanted;
     return KIT_OK;
 }

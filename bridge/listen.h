@@ -9,7 +9,9 @@
  * Errors: KIT_E_UNAVAILABLE, naming address and port and saying why. */
 int bridge_listen(const char *address, int port, int *ret_fd, struct kit_error *err) KIT_MUST_CHECK;
 
-/* Lets the process have as many descriptors as its connections may need. Errors: KIT_E_LIMIT. */
-int bridge_raise_fd_limit(int wanted, struct kit_error *err) KIT_MUST_CHECK;
+/* Lets the process have the wanted number of descriptors, or as many as it may have. *ret_given is
+ * that number. Errors: KIT_E_LIMIT when it is below least. */
+int bridge_raise_fd_limit(int least, int wanted, int *ret_given,
+                          struct kit_error *err) KIT_MUST_CHECK;
 
 #endif

@@ -14,7 +14,8 @@
 
 #define DRAIN_MS 2500 /* for requests under way when the process is told to stop */
 #define DRAIN_TURN_MS 20
-#define OTHER_FDS 128 /* beside client connections */
+#define OTHER_FDS 128                                      /* beside client connections */
+#define LEAST_FDS (BRIDGE_CONNECTIONS_MAX + OTHER_FDS + 1) /* one for a reader of the feed */
 
 static const char EXAMPLES[] =
     "  lockstock-bridge --base-port 8080 --mqtt-port 11883\n"
@@ -174,6 +175,23 @@ static int64_t tick(void *context, int64_t now_mono_ms)
     return feed_due < due ? feed_due : due;
 }
 
+/* Every connection needs a descriptor; where there are too few, readers of the feed get less. */
+static int take_fds(struct app *app, struct kit_error *err)
+{
+    const int wanted = LEAST_FDS - 1 + (int)app->bridge.streams_max;
+    int given = 0;
+
+    int rc = bridge_raise_fd_limit(LEAST_FDS, wanted, &given, err);
+    if (rc != KIT_OK || given == wanted)
+        return rc;
+    app->bridge.streams_max -= wanted - given;
+    kit_log_write(app->host.log, KIT_WARN, "few_descriptors",
+                  "%d open files are allowed, so there may be %" PRId64 " readers of GET /events; "
+                  "raise the hard limit (ulimit -Hn) to %d for more",
+                  given, app->bridge.streams_max, wanted);
+    return KIT_OK;
+}
+
 static int open_all(struct app *app, const struct kit_admin_owner *owner, struct kit_error *err)
 {
     struct kit_host *host = &app->host;
@@ -187,8 +205,7 @@ static int open_all(struct app *app, const struct kit_admin_owner *owner, struct
     if (rc != KIT_OK)
         return rc;
     app->bridge.pages = app->pages;
-    rc = bridge_raise_fd_limit(BRIDGE_CONNECTIONS_MAX + (int)app->bridge.streams_max + OTHER_FDS,
-                               err);
+    rc = take_fds(app, err);
     if (rc != KIT_OK)
         return rc;
     rc = http_new(&app->http, &app->bridge, host->loop, &address, err);

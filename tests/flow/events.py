@@ -4,15 +4,19 @@
 events.py --long: 4,000 readers at once instead of 1,000."""
 
 import pathlib
+import resource
 import signal
+import subprocess
 import sys
+import tempfile
 import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from harness.cases import SystemCase
 from harness.feed import HELLO, RESET, STATE, Crowd, Information, Reader
-from harness.system import BRIDGE
+from harness.system import BRIDGE, default_build_dir, free_ports
+from harness.wait import wait_until
 from harness.web import Web
 
 INFORMATION = "lockstock-information"
@@ -288,6 +292,37 @@ class Lost(Slow):
             fresh = self.reader("", f"{EPOCH}-1290")
             fresh.wait(lambda r: len(r.events) == 10, "the last ten")
             self.assert_gapless(fresh.seqs, 1290)
+
+
+class Few(unittest.TestCase):
+    """A bridge alone, without a broker, on a machine that allows few open files."""
+
+    def start(self, descriptors):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        port, log = free_ports(6), open(pathlib.Path(folder.name, "log"), "w+", encoding="utf-8")
+        self.addCleanup(log.close)
+        bridge = subprocess.Popen(
+            [default_build_dir() / "bin" / BRIDGE, "--base-port", str(port), "--mqtt-port", str(port + 5)],
+            stdout=log, stderr=log,
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors, descriptors)))
+        self.addCleanup(bridge.wait)
+        self.addCleanup(bridge.kill)
+        return bridge, port, lambda: log.seek(0) or log.read()
+
+    def test_few_descriptors_leave_room_for_few_readers(self):
+        _, port, log = self.start(2150)
+        wait_until(lambda: Web(port).get("/").status == 200, "the bridge")
+        self.assertIn("few_descriptors", log())
+        with Crowd(port, 22) as crowd:
+            crowd.wait_all(lambda r: r.of(STATE), "a state")
+            self.assertEqual(Web(port).get("/events").status, 503)
+            self.assertEqual(Web(port).get("/").status, 200)
+
+    def test_too_few_descriptors_end_the_start(self):
+        bridge, _, log = self.start(1000)
+        self.assertEqual(bridge.wait(10), 69)
+        self.assertIn("1000 open files are allowed and 2129 needed", log())
 
 
 class Many(EventsCase):
