@@ -13,9 +13,25 @@ from harness.system import BRIDGE
 EVIL = "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>&amp;"
 TABS_TO_A_BUTTON_MAX = 30
 LOOKS = [("light", "en"), ("dark", "ko")]
-if "LOCKSTOCK_ALL_SHOTS" in os.environ:
+if "LOCKSTOCK_SHOTS" in os.environ:
     LOOKS += [("light", "ko"), ("dark", "en")]
 WHOLE_PAGE = 2000  # high enough that nothing lies under the bar at the bottom
+
+# order: what GET /myOrders and GET /deliveries say of it. The last one can be canceled.
+EMPTIED = "compartment 3 of locker-1 is empty, but nobody has collected with a code: staff look for the goods"
+STATES = {
+    9001: ({"rentalStatus": "READY", "deliveryStatus": "READY", "locker": "locker-1", "compartment": 3,
+            "collectBy": "2999-01-31T12:00:00.000Z", "reason": EMPTIED}, {"compartmentUse": "assigned"}),
+    9002: ({"rentalStatus": "EXPIRED", "deliveryStatus": "EXPIRED", "reason": "not collected in 48 h"}, {}),
+    9003: ({"rentalStatus": "DELIVERED", "deliveryStatus": "RETURNING", "locker": "locker-1", "compartment": 2,
+            "collectBy": "2999-01-31T12:00:00.000Z"}, {"compartmentUse": "assigned"}),
+    9004: ({"rentalStatus": "DELIVERED", "deliveryStatus": "RETURNING", "locker": "locker-1", "compartment": 2},
+           {"compartmentUse": "loaded"}),
+    9005: ({"rentalStatus": "RETURNED", "deliveryStatus": "RETURNED"}, {}),
+    9006: ({"rentalStatus": "CANCELED_UnregisteredProduct", "reason": "product 7 is not registered"}, {}),
+    9007: ({"rentalStatus": "DELIVERED", "deliveryStatus": "DELIVERED"}, {}),
+    9008: ({"rentalStatus": "PICKED", "deliveryStatus": "PICKED", "reason": "no compartment is free"}, {}),
+}
 
 
 class Customer(BrowserCase):
@@ -206,6 +222,33 @@ class Customer(BrowserCase):
             tab.resize(width, 900)
             self.assertLessEqual(tab.overflow(), 0, width)
         tab.shot(f"{name}-1440")
+
+    def test_every_state_is_clean(self):
+        """States that are hard to come by, as the API would tell them."""
+        for theme, lang in LOOKS:
+            person = self.browser.person(theme, lang, keep={"orders": [
+                {"id": order, "productId": 1, "rentalQty": 2, "productName": "laptop", "fulfilment": "locker",
+                 "locker": "locker-1", "orderedAt": "2026-01-31T12:00:00.000Z"} for order in STATES]})
+            for order, (shown, delivery) in STATES.items():
+                person.fake(f"/myOrders/{order}", {
+                    "id": order, "productId": 1, "rentalQty": 2, "productName": "laptop",
+                    "orderedAt": "2026-01-31T12:00:00.000Z", "updatedAt": "2026-01-31T12:00:00.000Z", **shown})
+                person.fake(f"/deliveries/{order}", {"id": order, "fulfilment": "locker", **delivery})
+                person.fake(f"/myOrders/{order}/story", {"_embedded": {"steps": []}})
+            tab = person.tab("/ui/orders")
+            tab.sees("css=.group")
+            self.assert_clean(tab, f"orders {theme} {lang}")
+            for order in STATES:
+                tab.resize(360, WHOLE_PAGE)
+                tab.goto(f"/ui/orders/{order}")
+                tab.sees("css=.timeline")
+                self.assert_clean(tab, f"{order} {theme} {lang}")
+                tab.resize(360)
+                tab.shot(f"state-{order}-{theme}-{lang}-360")
+            tab.click("css=.actions button >> nth=-1")
+            tab.sees("role=dialog")
+            self.assert_clean(tab, f"the question {theme} {lang}")
+            tab.shot(f"question-{theme}-{lang}-360")
 
     def test_no_other_host_and_a_small_first_load(self):
         tab = self.browser.person().tab("/ui/shop")

@@ -35,6 +35,18 @@ class Frame(BrowserCase):
         tab.run("history.forward()")
         tab.sees("role=dialog")
 
+    def test_nothing_moves_for_who_asked_for_that(self):
+        product = self.shelved("hoist", 1)
+        order = self.ordered(product)
+        moving = {}
+        for motion in ("reduce", "no-preference"):
+            tab = self.browser.person(reducedMotion=motion).tab(f"/ui/orders/{order}")
+            tab.sees("css=[data-step=now]")
+            moving[motion] = tab.run("document.getAnimations().filter(({ playState }) => "
+                                     "playState === 'running').length")
+        self.assertEqual(moving["reduce"], 0)
+        self.assertGreater(moving["no-preference"], 0)
+
     def test_addresses_that_are_wrong(self):
         tab = self.browser.person().tab("/ui/nothing/here")
         tab.sees("text=No such page")

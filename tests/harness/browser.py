@@ -174,9 +174,10 @@ class Tab:
         return self.browser.do("audit", page=self.name)
 
     def shot(self, name, full=False):
-        """A picture, kept in the build folder."""
+        """A picture, kept in the build folder, when LOCKSTOCK_SHOTS is set."""
+        if "LOCKSTOCK_SHOTS" not in os.environ:
+            return
         folder = default_build_dir() / "shots"
         folder.mkdir(exist_ok=True)
         path = pathlib.Path(folder, name + ".png")
         self.browser.do("shot", page=self.name, path=str(path), fullPage=full)
-        return path

@@ -36,7 +36,7 @@ async function ask(method, path, options = {}) {
     throw new Problem({ status: answer.status, detail: t("api.strange", answer) });
   }
   if (answer.ok) return body;
-  const problem = new Problem(body);
+  const problem = new Problem({ ...body, status: answer.status });
   problem.retryAfterS = Number(answer.headers.get("Retry-After") || 1);
   throw problem;
 }

@@ -8,6 +8,7 @@ const CHANNEL = "lockstock-live";
 const FIRST_WORD_MS = 500; // longer than that no page waits for the stream before it loads
 const LATE_MS = 1500; // shorter losses are not shown
 const AWAY_MS = 10000;
+const NEVER_MS = 4000; // the same, for a page that began without a connection
 const HIDDEN_FLUSH_MS = 1000;
 
 // {state: "live" | "late" | "away", heardAt}
@@ -51,7 +52,7 @@ function judge() {
   const lostMs = Date.now() - heard.heardAt;
   let state = navigator.onLine ? "live" : "away";
   if (heard.state !== "live" && lostMs > LATE_MS) state = "late";
-  if (heard.state !== "live" && lostMs > AWAY_MS) state = "away";
+  if (heard.state !== "live" && lostMs > (everLive ? AWAY_MS : NEVER_MS)) state = "away";
   const before = fresh.get();
   if (state === before.state && (state === "live" || heard.heardAt === before.heardAt)) return;
   fresh.set({ state, heardAt: heard.heardAt });

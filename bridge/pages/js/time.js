@@ -4,8 +4,8 @@ import { addWords, locale, some, t } from "./words.js";
 
 addWords({
   "time.now": ["now", "지금"],
-  "time.today": ["Today {at}", "오늘 {at}"],
-  "time.tomorrow": ["Tomorrow {at}", "내일 {at}"],
+  "time.today": ["today {at}", "오늘 {at}"],
+  "time.tomorrow": ["tomorrow {at}", "내일 {at}"],
   "time.s": [(v) => `${v.n} s`, "{n}초"],
   "time.min": [(v) => some(v.n, "minute", "minutes"), "{n}분"],
   "time.h": [(v) => some(v.n, "hour", "hours"), "{n}시간"],
@@ -40,7 +40,7 @@ export function dateTime(at) {
 
 const dayOf = (date) => Math.floor((date - date.getTimezoneOffset() * 60000) / (DAY_S * 1000));
 
-// Today 15:00, Tomorrow 15:00, or the date.
+// today 15:00, tomorrow 15:00, or the date.
 export function dayTime(at, now = Date.now()) {
   const days = dayOf(new Date(at)) - dayOf(new Date(now));
   if (days === 0) return t("time.today", { at: clock(at) });

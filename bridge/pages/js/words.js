@@ -69,6 +69,7 @@ addWords({
   "app.theme.dark": ["Dark", "어둡게"],
   "api.away": ["The warehouse does not answer. Check your connection, then try again.",
     "창고와 연결되지 않아요. 인터넷 연결을 확인하고 다시 시도해 주세요."],
+  "api.none": ["No answer", "응답이 없어요"],
   "api.strange": ["The answer could not be read ({status}). Try again.",
     "응답을 읽을 수 없어요({status}). 다시 시도해 주세요."],
   "fresh.live": ["Live", "실시간"],

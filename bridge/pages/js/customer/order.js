@@ -16,7 +16,7 @@ import { Blank, Notice, whileLoading } from "../parts/notice.js";
 import { Timeline } from "../parts/timeline.js";
 import { toast } from "../parts/toast.js";
 import { keepOrder, mine, useOrder } from "./mine.js";
-import { Shell } from "./shell.js";
+import { hasCode, Shell } from "./shell.js";
 import { next, timeline } from "./story.js";
 
 const CAN_CANCEL = ["ORDERED", "RESERVED", "PICKED", "READY"];
@@ -26,9 +26,9 @@ function NextStep({ shown }) {
   const now = useNow(15000);
   const left = order.collectBy
     ? t("code.left", { time: duration(new Date(order.collectBy) - now) }) : "";
-  const { title, say, tone, code } = next(shown, left);
+  const { title, say, tone, code, quiet } = next(shown, left);
   const fromServer = say && say === order.reason;
-  const body = html`<${OrderBadge} order=${order} loud=${!hasEnded(order)} />
+  const body = html`<${OrderBadge} order=${order} loud=${!quiet && !hasEnded(order)} />
     <h2>${title}</h2>${code && html`<${Icon} name="next" />`}
     ${say && html`<p lang=${fromServer ? "en" : undefined}>${say}</p>`}`;
   const shade = tone || orderStates[orderState(order)].tone;
@@ -52,10 +52,11 @@ export const canShare = () => Boolean(navigator.share || navigator.clipboard);
 export function CancelQuestion({ shown, onClose, onDone }) {
   const { order, direct } = shown;
   const back = direct && orderState(order) === "DELIVERED";
+  const words = back ? "cancel.direct.say" : hasCode(order) ? "cancel.say.code" : "cancel.say";
   return html`<${Confirm} title=${back ? t("cancel.direct") : t("cancel.ask", order)}
     confirm=${back ? t("cancel.direct") : t("cancel.do")} keep=${t("cancel.keep")}
     onClose=${onClose} onConfirm=${() => send("DELETE", `/rentals/${order.id}`).then(onDone)}>
-    ${t(back ? "cancel.direct.say" : "cancel.say", { goods: goodsName(order) })}<//>`;
+    ${t(words, { goods: goodsName(order) })}<//>`;
 }
 
 const ReturnQuestion = ({ shown: { order }, onClose, onDone }) =>
@@ -74,10 +75,8 @@ function Actions({ shown, reload }) {
   return html`<div class="actions">
     ${state === "DELIVERED" && !direct && html`<${Button} look="primary touch full" icon="returning"
       ...${why} onClick=${() => setAsks("return")}>${t("return.do")}<//>`}
-    ${["READY", "RETURNING"].includes(state) && shown.delivery?.compartmentUse !== "assigned" &&
-      !(state === "RETURNING" && shown.delivery?.compartmentUse === "loaded") &&
-      html`<${ButtonLink} look="primary touch full" icon="qr"
-        href=${`/ui/orders/${order.id}/code`}>${t("order.showCode")}<//>`}
+    ${next(shown).code && html`<${ButtonLink} look="primary touch full" icon="qr"
+      href=${`/ui/orders/${order.id}/code`}>${t("order.showCode")}<//>`}
     ${canShare() && html`<${Button} look="touch" icon="share"
       onClick=${() => share(t("order.title", order), location.href)}>${t("order.share")}<//>`}
     ${CAN_CANCEL.includes(state) && html`<${Button} look="touch" icon="close" ...${why}
@@ -93,12 +92,13 @@ function Actions({ shown, reload }) {
 
 function Item({ order, direct }) {
   const where = order.locker || mine.get().find(({ id }) => id === order.id)?.locker;
+  const word = orderState(order) === "RETURNING" ? "order.back" : "order.to";
   return html`<div class="card card-body item">
     <${Drawing} of=${order.productName} />
     <div>
       <strong>${goodsName(order)}</strong>
       ${(where || direct) && html`<small>
-        ${direct ? t("order.toCounter") : t("order.to", { locker: lockerName(where) })}</small>`}
+        ${direct ? t("order.toCounter") : t(word, { locker: lockerName(where) })}</small>`}
       <small>${t("order.at", { at: dateTime(order.orderedAt) })}</small>
     </div>
   </div>`;

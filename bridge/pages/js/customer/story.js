@@ -26,6 +26,7 @@ addWords({
   "step.next.DELIVERED": ["Collect", "수령"],
   "step.next.RETURNED": ["Return", "반납"],
   "step.by": ["by {at}", "{at}까지"],
+  "step.lost": ["Staff look for it", "직원이 찾는 중"],
   "step.handed": ["Handed over at the counter", "창구에서 받음"],
   "step.wait": ["Waits for a free compartment", "빈 칸을 기다리는 중"],
   "step.where": ["{locker}, compartment {n}", "{locker}, {n}번 칸"],
@@ -95,11 +96,12 @@ function underWay(next, { order, delivery, direct }) {
   const by = next === "DELIVERED" && order.collectBy
     ? t("step.by", { at: dayTime(order.collectBy) }) : "";
   const key = "step.now." + next;
+  const title = waits ? "step.wait" : lost ? "step.lost" : checked ? "step.now.check"
+    : direct && next === "DELIVERED" ? "step.now.PICKED" : key;
   return {
     step: waits || lost ? "wait" : "now",
     icon: ICONS[next],
-    title: t(waits ? "step.wait" : checked ? "step.now.check" : direct && next === "DELIVERED"
-      ? "step.now.PICKED" : key),
+    title: t(title),
     say: by || (hasWord(key + ".say") ? t(key + ".say") : whereOf(order)),
     when: t("step.now"),
   };
@@ -137,8 +139,9 @@ export function timeline({ order, delivery, story, direct }) {
 }
 
 /**
- * next({order, delivery, direct}) -> {title, say, tone, code}: the one next step.
- * code: there is a code to show. left: "47 minutes left", for what waits.
+ * next({order, delivery, direct}) -> {title, say, tone, code, quiet}: the one next step.
+ * code: there is a code to show; quiet: the state is not what counts now. left: "47 minutes left",
+ * for what waits.
  */
 export function next({ order, delivery, direct }, left) {
   const state = orderState(order);
@@ -151,7 +154,7 @@ export function next({ order, delivery, direct }, left) {
     return of("wait", { tone: "warn", say: order.reason });
   }
   if (state === "READY" && delivery?.compartmentUse === "assigned") {
-    return of("lost", { tone: "warn", say: order.reason });
+    return of("lost", { tone: "warn", quiet: true, say: order.reason });
   }
   if (state === "READY") return of("READY", { code: true }, values);
   if (state === "RETURNING" && delivery?.compartmentUse === "loaded") return of("check");

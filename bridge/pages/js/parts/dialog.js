@@ -4,6 +4,7 @@ import { html, useEffect, useRef, useState } from "../lib.js";
 import { t } from "../words.js";
 import { Button } from "./button.js";
 import { Field } from "./field.js";
+import { Icon } from "./icon.js";
 
 export function Modal({ className, labelledby, onClose, children }) {
   const box = useRef();
@@ -52,11 +53,12 @@ export function Confirm(props) {
         ${word && html`<${Field} id="dialog-word" label=${t("dialog.type", { word })} value=${typed}
           autocomplete="off" onInput=${(event) => setTyped(event.target.value)} />`}
         ${problem && html`<p class="notice" data-tone="bad" role="alert">
+          <${Icon} name="jammed" />
           <span lang=${problem.status ? "en" : undefined}>${problem.message}</span></p>`}
       </div>
       <div class="dialog-foot">
-        <${Button} onClick=${onClose}>${keep}<//>
-        <${Button} look=${danger ? "danger" : "primary"} type="submit" busy=${busy}
+        <${Button} look="touch" onClick=${onClose}>${keep}<//>
+        <${Button} look=${danger ? "touch danger" : "touch primary"} type="submit" busy=${busy}
           disabled=${word ? typed.trim() !== word : undefined}>${confirm}<//>
       </div>
     </form>

@@ -37,7 +37,7 @@ export function whileLoading({ value, problem, reload }, lines) {
     again();
     reload();
   };
-  return html`<${Blank} icon="away" title=${t("fresh.away")}
+  return html`<${Blank} icon="away" title=${t("api.none")}
     action=${html`<${Button} look="compact" icon="turn" onClick=${retry}>${t("app.retry")}<//>`}>
     <span lang=${problem.status ? "en" : undefined}>${problem.message}</span><//>`;
 }
