@@ -69,7 +69,7 @@ static int open_stores(struct stock_app *app, struct kit_db *db, struct kit_erro
     return kit_losses_open(&app->losses, db, err);
 }
 
-/* What an earlier process left: its questions are void, and who waited asks anew. */
+/* What an earlier process left: its questions are void, and those who waited ask again. */
 static int go_on(struct stock_app *app, struct kit_error *err)
 {
     int rc = reservation_store_forget_asks(&app->reservations, err);
@@ -81,7 +81,8 @@ static int go_on(struct stock_app *app, struct kit_error *err)
     rc = scanner_store_count_online(&app->scanners, &app->scanner_totals.online, err);
     if (rc != KIT_OK)
         return rc;
-    if (app->totals.waiting > 0) /* the question's number is above 0: it decides all of them */
+    /* Rows have ask 0 now, so the answer to this question covers every waiting reservation. */
+    if (app->totals.waiting > 0)
         kit_service_confirm(app->service, "product");
     return KIT_OK;
 }
@@ -96,13 +97,19 @@ static void stock_close(void *app_pointer)
     stock_store_close(&app->store);
 }
 
+static int open_and_go_on(struct stock_app *app, struct kit_db *db, struct kit_error *err)
+{
+    int rc = open_stores(app, db, err);
+    if (rc != KIT_OK)
+        return rc;
+    return go_on(app, err);
+}
+
 static int stock_open(void *app_pointer, struct kit_service *service, struct kit_error *err)
 {
     struct stock_app *app = app_pointer;
     app->service = service;
-    int rc = open_stores(app, kit_service_db(service), err);
-    if (rc == KIT_OK)
-        rc = go_on(app, err);
+    int rc = open_and_go_on(app, kit_service_db(service), err);
     if (rc != KIT_OK)
         stock_close(app);
     return rc;

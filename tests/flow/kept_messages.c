@@ -42,6 +42,15 @@ static const struct kit_codec *find_codec(const char *name)
     errx(2, "there is no schema '%s'", name);
 }
 
+static int read_and_write(const struct kit_codec *codec, const cJSON *root, void *message,
+                          struct kit_buf *ret_text, struct kit_error *err)
+{
+    int rc = codec->decode(root, message, err);
+    if (rc == KIT_OK)
+        codec->encode(message, ret_text);
+    return rc;
+}
+
 /* By the services. Returns whether it is read, and written, as it was. */
 static bool kit_reads(const char *name, const char *text)
 {
@@ -54,10 +63,8 @@ static bool kit_reads(const char *name, const char *text)
     CHECK(message != NULL);
     kit_buf_init(&again, 2 * TEXT_BYTES_MAX);
     int rc = kit_json_parse(text, strlen(text), TEXT_BYTES_MAX, &root, &error);
-    if (rc == KIT_OK)
-        rc = codec->decode(root, message, &error);
-    if (rc == KIT_OK)
-        codec->encode(message, &again);
+    if (root != NULL)
+        rc = read_and_write(codec, root, message, &again, &error);
     const bool is_same = rc == KIT_OK && strcmp(again.data, text) == 0;
     if (!is_same)
         fprintf(stderr, "%s: %s: %s\n", name, text, rc == KIT_OK ? again.data : error.text);

@@ -71,14 +71,17 @@ int world_boot_as(struct world *world, const char *compartments)
     world->told_last = 0;
     fw_clock_init(&world->clock, &world->clock_port);
     int rc = fw_flash_log_open(&world->log, flash, 0, LOG_BLOCKS, &world->rng);
-    if (rc == FW_OK)
-        rc = fw_snapshot_open(&world->snapshot, flash, LOG_BLOCKS, SNAPSHOT_BLOCKS, 1);
-    if (rc == FW_OK)
-        rc = fw_snapshot_open(&world->gate_snapshot, flash, LOG_BLOCKS + SNAPSHOT_BLOCKS,
-                              SNAPSHOT_BLOCKS, 1);
-    if (rc == FW_OK)
-        fw_session_open(&world->session, &setup);
-    return rc;
+    if (rc != FW_OK)
+        return rc;
+    rc = fw_snapshot_open(&world->snapshot, flash, LOG_BLOCKS, SNAPSHOT_BLOCKS, 1);
+    if (rc != FW_OK)
+        return rc;
+    rc = fw_snapshot_open(&world->gate_snapshot, flash, LOG_BLOCKS + SNAPSHOT_BLOCKS,
+                          SNAPSHOT_BLOCKS, 1);
+    if (rc != FW_OK)
+        return rc;
+    fw_session_open(&world->session, &setup);
+    return FW_OK;
 }
 
 int world_boot(struct world *world)
