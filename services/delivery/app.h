@@ -60,7 +60,7 @@ struct delivery_waiting {
     int64_t count;
     struct rental_id newest;     /* began to wait in this item, and has no reason yet; v 0: none */
     struct rental_id told_up_to; /* those up to here were told lately why they wait */
-    bool is_assignment_due;      /* a compartment may have become free, or an order waits newly */
+    bool is_assignment_due;      /* see delivery_make_assignment_due() */
     bool is_explanation_due;     /* a locker has come online: what they wait for may have changed */
 };
 
@@ -85,5 +85,13 @@ struct delivery_app {
     struct delivery_sweep sweep;
     int64_t opened_ms; /* wall clock at the start: lockers could not be heard before it */
 };
+
+/* Makes the end of this item give compartments to the orders that wait. Whoever changes what they
+ * wait for calls it: a compartment or a locker may be free, a size is known, an order waits newly.
+ */
+static inline void delivery_make_assignment_due(struct delivery_app *app)
+{
+    app->waiting.is_assignment_due = true;
+}
 
 #endif

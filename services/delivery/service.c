@@ -109,7 +109,7 @@ static int delivery_open(void *app_pointer, struct kit_service *service, struct 
     struct delivery_app *app = app_pointer;
     app->service = service;
 
-    app->waiting.is_assignment_due = true;
+    delivery_make_assignment_due(app);
     app->opened_ms = kit_service_now_ms(service);
     (void)kit_service_setting(service, "hold-ms"); /* a process without it ends here, not later */
     (void)kit_service_setting(service, "silent-ms");

@@ -36,7 +36,7 @@ static int take_record(struct delivery_app *app, struct locker *locker,
     case DEVICE_RECORD_KIND_SCAN: /* a locker has no scanner */
         app->locker_totals.suspicious++;
         return KIT_OK;
-    case DEVICE_RECORD_KIND_BOARD: /* its doors tell that they are unknown */
+    case DEVICE_RECORD_KIND_BOARD: /* records of its doors say the rest */
     case DEVICE_RECORD_KIND_START:
         return report_record(app, locker->name, record, err);
     }
@@ -57,7 +57,7 @@ static bool is_stale(const struct locker *locker, const struct msg_device_up *up
            strcmp(locker->state_epoch, up->epoch) != 0;
 }
 
-/* A new log begins anew at its firstSeq, the one before it where it was left. */
+/* A new log begins at its firstSeq, the one before it where it was left. */
 static void begin_log(struct locker *locker, const struct msg_device_up *up)
 {
     bool is_back = strcmp(locker->epoch_before, up->epoch) == 0;
@@ -164,7 +164,8 @@ static int take_up(struct delivery_app *app, struct locker *locker, const struct
     rc = check_config(app, locker, up, err);
     if (rc != KIT_OK)
         return rc;
-    app->waiting.is_assignment_due = app->waiting.is_assignment_due || app->waiting.count > 0;
+    if (app->waiting.count > 0)
+        delivery_make_assignment_due(app);
     rc = send_ack(app, locker, up, err);
     if (rc != KIT_OK)
         return rc;

@@ -63,7 +63,7 @@ static int on_online(struct delivery_app *app, struct locker *locker,
     rc = ready_check_locker(app, locker->name, err);
     if (rc != KIT_OK)
         return rc;
-    app->waiting.is_assignment_due = true;
+    delivery_make_assignment_due(app);
     app->waiting.is_explanation_due = true; /* it may have the compartment that orders wait for */
     return KIT_OK;
 }

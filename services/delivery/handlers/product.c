@@ -7,6 +7,6 @@ int delivery_on_product_saved(struct delivery_app *app, const struct msg_event_p
     int rc = catalogue_on_saved(&app->catalogue, event, err);
     if (rc != KIT_OK || app->waiting.count == 0)
         return rc;
-    app->waiting.is_assignment_due = true;
+    delivery_make_assignment_due(app);
     return KIT_OK;
 }

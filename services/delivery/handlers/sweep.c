@@ -120,7 +120,7 @@ static int explain_waiting(struct delivery_app *app, struct kit_error *err)
     if (rc != KIT_OK)
         return rc;
     if (count != app->waiting.count)
-        app->waiting.is_assignment_due = true;
+        delivery_make_assignment_due(app);
     app->waiting.count = count;
     if (count == 0)
         return KIT_OK;

@@ -106,7 +106,7 @@ int delivery_move(struct delivery_app *app, struct delivery *delivery,
     count_incident(&app->totals, incident, change->to);
     if (!delivery_is_waiting(delivery))
         return KIT_OK;
-    app->waiting.is_assignment_due = true;
+    delivery_make_assignment_due(app);
     app->waiting.newest = delivery->order.id;
     return KIT_OK;
 }

@@ -142,7 +142,7 @@ int compartments_vacate(struct delivery_app *app, const struct delivery_spot *sp
     compartment.story = LOCKER_STORY_NONE;
     compartment.empty_count = 0;
     compartment.pending_until_ms = 0;
-    app->waiting.is_assignment_due = true;
+    delivery_make_assignment_due(app);
     return locker_store_save_compartment(&app->lockers, &compartment, err);
 }
 
