@@ -1,7 +1,7 @@
 /* What the bench programs share: a clock, samples with percentiles, leaving with a reason, and
  * reading flags. Bench only: nothing here is linked into the product. */
-#ifndef BENCH_COMMON_H
-#define BENCH_COMMON_H
+#ifndef TESTS_BENCH_COMMON_H
+#define TESTS_BENCH_COMMON_H
 
 #include <stddef.h>
 #include <stdint.h>

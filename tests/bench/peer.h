@@ -1,6 +1,6 @@
 /* A bare paho client as the raw ceilings use it: MQTT 5, connected, subscribed to one filter. */
-#ifndef BENCH_PEER_H
-#define BENCH_PEER_H
+#ifndef TESTS_BENCH_PEER_H
+#define TESTS_BENCH_PEER_H
 
 #include <MQTTAsync.h>
 #include <semaphore.h>

@@ -1,8 +1,8 @@
 /* Just enough HTTP/1.1 and MQTT 3.1.1 over plain sockets for a load generator: no library's
  * threads, queues or delays get between the clock and the wire. Loopback, trusted peers. One
  * thread. */
-#ifndef BENCH_WIRE_H
-#define BENCH_WIRE_H
+#ifndef TESTS_BENCH_WIRE_H
+#define TESTS_BENCH_WIRE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -30,7 +30,7 @@ struct bench_answer {
 void bench_http_open(struct bench_http *http, int port);
 void bench_http_post(struct bench_http *http, const char *path, const char *body);
 /* Call when readable. true: *ret_answer is the whole answer and the connection is free again. A
- * connection that the server closed is opened anew; its request counts as answered with status 0.
+ * connection that the server closed is opened again; its request counts as answered with status 0.
  */
 bool bench_http_read(struct bench_http *http, struct bench_answer *ret_answer);
 

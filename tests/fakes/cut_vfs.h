@@ -1,8 +1,8 @@
 /* A disk in memory for SQLite that dies at its n-th change, as by kill -9 or by a cut of power.
  * What is left of it can be opened again. One disk, one thread; its files go by the names that
  * SQLite gives. */
-#ifndef FAKES_CUT_VFS_H
-#define FAKES_CUT_VFS_H
+#ifndef TESTS_FAKES_CUT_VFS_H
+#define TESTS_FAKES_CUT_VFS_H
 
 #include <stdbool.h>
 #include <stddef.h>

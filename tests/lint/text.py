@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Lengths, white space, file headers, unfinished work and machine paths, in every text of ours."""
+"""Lengths, white space, file headers, include guards, unfinished work and machine paths, in every text of ours."""
 import re
 
 import common
@@ -12,8 +12,9 @@ CODE = r"\.(c|h|py|sh)$|^deploy/([a-z]+|lib/[^/]+)$|^tests/(.*/)?run$|^\.ci/run$
     r"|^schemas/codegen/|^tests/lint/[a-z]+$"
 TEXTS = CODE + r"|CMakeLists\.txt$|\.(md|cmake|in|txt|html|css|js|yaml|yml)$"
 PROSE = r"\.(md|json|txt|html|yaml|yml)$"
-RULES = ("columns", "file-length", "function-length", "white-space", "header", "unfinished",
+RULES = ("columns", "file-length", "function-length", "white-space", "header", "guard", "unfinished",
          "machine-path")
+SHORT_FOLDERS = {"services/": "", "firmware/": "fw/", "hw-sim/": "sim/"}  # in an include guard
 
 
 def function_lengths(lines):
@@ -40,6 +41,15 @@ def machine_paths(root):
     if above not in ("/", "/tmp", "/var/tmp", "/opt", "/srv", "/usr/src", "/home", "/root"):
         pattern += "|" + re.escape(above) + r"\b"
     return re.compile(r"(?<![\w.$}/:-])(" + pattern + ")")
+
+
+def guard_of(path):
+    """services/kit/process/main.h -> KIT_PROCESS_MAIN_H"""
+    name = path.as_posix()
+    for folder, short in SHORT_FOLDERS.items():
+        if name.startswith(folder):
+            name = short + name.removeprefix(folder)
+    return re.sub(r"[^A-Z0-9]", "_", name.upper())
 
 
 def check_lines(path, lines, paths):
@@ -71,6 +81,9 @@ def check(root):
             findings.append(common.Finding("file-length", path, 0, f"{len(lines)} lines"))
         if path.suffix in (".c", ".h") and not text.startswith(("/*", "//")):
             findings.append(common.Finding("header", path, 1, "does not say what it is for"))
+        guard = guard_of(path)
+        if path.suffix == ".h" and f"\n#ifndef {guard}\n#define {guard}\n" not in text:
+            findings.append(common.Finding("guard", path, 1, f"is not guarded by {guard}"))
         for name, number, length in function_lengths(lines):
             if length > FUNCTION_LINES_MAX:
                 findings.append(common.Finding("function-length", path, number,
@@ -87,6 +100,7 @@ BAD = {
     "function-length": {"services/b.c": "/* a */\n" + LONG},
     "white-space": {"services/b.c": "/* a */ \n"},
     "header": {"services/b.c": "int x;\n"},
+    "guard": {"services/b.h": "/* a */\n#ifndef A_H\n#define A_H\n#endif\n"},
     "unfinished": {"services/b.c": "/* a: TO" "DO later */\n"},
     "machine-path": {"README.md": "run /ho" "me/anna/x\n"},
 }

@@ -1,8 +1,8 @@
 /* A flash part in a file. NOR rules are kept, and when a program or an erase has returned, the disk
  * has it. The file is the part's image and nothing else: erased bytes are 0xFF, its size is that of
  * all blocks. It is locked while it is open, so that two processes never use it. Loop's thread. */
-#ifndef FW_LINUX_FLASH_H
-#define FW_LINUX_FLASH_H
+#ifndef FW_PORTS_LINUX_FLASH_H
+#define FW_PORTS_LINUX_FLASH_H
 
 #include "ports/linux/world.h"
 

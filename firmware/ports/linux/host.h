@@ -1,7 +1,7 @@
 /* The process around a device: opens the files and lines that the options name, gives the core its
  * ports, and runs the loop until SIGTERM. One thread, besides paho's (ports/linux/link.h). */
-#ifndef FW_LINUX_HOST_H
-#define FW_LINUX_HOST_H
+#ifndef FW_PORTS_LINUX_HOST_H
+#define FW_PORTS_LINUX_HOST_H
 
 #include "core/device.h"
 #include "ports/linux/options.h"

@@ -1,11 +1,11 @@
-/* One MQTT 5 connection of a device to the broker, by paho. A lost connection is made anew, with
+/* One MQTT 5 connection of a device to the broker, by paho. A lost connection is made again, with
  * pauses that grow and are jittered, and the subscriptions with it.
  *
  * paho's threads put the messages that arrive into a bounded inbox, and wake the loop; everything
  * else runs on the loop's thread. QoS 1, no persistence: the flash log is the queue, and a message
  * that is lost here is sent again by the side that waits for its answer. */
-#ifndef FW_LINUX_LINK_H
-#define FW_LINUX_LINK_H
+#ifndef FW_PORTS_LINUX_LINK_H
+#define FW_PORTS_LINUX_LINK_H
 
 #include "ports/linux/world.h"
 

@@ -2,8 +2,8 @@
  * threads may do. paho calls back while it holds its own mutex, so a callback only notes things
  * under inbox.lock, and calls no function of paho but those that free. The loop never calls paho
  * while it holds inbox.lock. */
-#ifndef FW_LINUX_LINK_INTERNAL_H
-#define FW_LINUX_LINK_INTERNAL_H
+#ifndef FW_PORTS_LINUX_LINK_INTERNAL_H
+#define FW_PORTS_LINUX_LINK_INTERNAL_H
 
 #include <MQTTAsync.h>
 #include <pthread.h>
@@ -52,7 +52,7 @@ struct fw_linux_link {
     int64_t due_mono_ms;
     int64_t up_since_mono_ms;
     int64_t backoff_ms;
-    bool is_will_old; /* the next tick connects anew */
+    bool is_will_old; /* the next tick connects again */
     int wake_fd;
     struct fw_linux_link_events events;
     struct link_inbox inbox;

@@ -1,6 +1,6 @@
 /* The command line of lockstock-scanner and lockstock-locker. */
-#ifndef FW_LINUX_OPTIONS_H
-#define FW_LINUX_OPTIONS_H
+#ifndef FW_PORTS_LINUX_OPTIONS_H
+#define FW_PORTS_LINUX_OPTIONS_H
 
 #include "core/bank.h"
 #include "ports/linux/flash.h"

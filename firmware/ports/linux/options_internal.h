@@ -1,8 +1,8 @@
 /* What the parts of the command line share: options.c reads it word by word, options_board.c knows
  * lock boards, options_check.c what the options mean together. Each error is one sentence that says
  * what is wrong and what to do. No other file includes this. */
-#ifndef FW_LINUX_OPTIONS_INTERNAL_H
-#define FW_LINUX_OPTIONS_INTERNAL_H
+#ifndef FW_PORTS_LINUX_OPTIONS_INTERNAL_H
+#define FW_PORTS_LINUX_OPTIONS_INTERNAL_H
 
 #include "ports/linux/options.h"
 

@@ -2,8 +2,8 @@
  * JSON object a line for each event. A line is written before the call returns, if its reader keeps
  * up. A device never waits for its reader: what cannot be written now waits in a bounded buffer,
  * and a line that does not fit into it is dropped as a whole, and counted. Loop's thread. */
-#ifndef FW_LINUX_PANEL_H
-#define FW_LINUX_PANEL_H
+#ifndef FW_PORTS_LINUX_PANEL_H
+#define FW_PORTS_LINUX_PANEL_H
 
 #include "port/port.h"
 

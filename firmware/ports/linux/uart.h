@@ -1,7 +1,7 @@
 /* A serial line of a PC: 8N1, raw, never blocking. Real ports are set up by libserialport; a
  * pseudo-terminal, which that library refuses, is only made raw. Loop's thread. */
-#ifndef FW_LINUX_UART_H
-#define FW_LINUX_UART_H
+#ifndef FW_PORTS_LINUX_UART_H
+#define FW_PORTS_LINUX_UART_H
 
 #include "ports/linux/world.h"
 

@@ -1,7 +1,7 @@
 /* The small ports of a PC: clocks, randomness, and the key that signs; and what the files of this
  * port share. Loop's thread. */
-#ifndef FW_LINUX_WORLD_H
-#define FW_LINUX_WORLD_H
+#ifndef FW_PORTS_LINUX_WORLD_H
+#define FW_PORTS_LINUX_WORLD_H
 
 #include "port/port.h"
 

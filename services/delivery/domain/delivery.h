@@ -25,8 +25,8 @@
  *                        cancel: CANCELED
  *
  * Any thread. Rules: schemas/rules/delivery.md. */
-#ifndef DELIVERY_DOMAIN_H
-#define DELIVERY_DOMAIN_H
+#ifndef DELIVERY_DOMAIN_DELIVERY_H
+#define DELIVERY_DOMAIN_DELIVERY_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -47,7 +47,8 @@
  *   EXPIRED, staff fetch the goods */
 
 /* What a delivery's compartment is used for is an enum compartment_use (rules 6.4): ASSIGNED when
- * nothing is in it yet, or not any more (rules 8.7); LOADED; or this, when it has none. */
+ * nothing is in it yet, or not any more (rules 8.7); LOADED; or this, of a delivery without a
+ * compartment. */
 #define DELIVERY_USE_NONE ((enum compartment_use)0)
 
 /* What shall become of a delivery once its locker has confirmed that no code opens it any more

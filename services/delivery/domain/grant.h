@@ -1,7 +1,7 @@
 /* Codes, and the texts whose MACs a locker checks. Pure. Any thread.
  * Rules: schemas/rules/delivery.md 9, schemas/rules/devices.md 4, 5. */
-#ifndef DELIVERY_GRANT_H
-#define DELIVERY_GRANT_H
+#ifndef DELIVERY_DOMAIN_GRANT_H
+#define DELIVERY_DOMAIN_GRANT_H
 
 #include <stddef.h>
 

@@ -5,8 +5,8 @@
  *     COLLECT, RETURN or FETCH --- the door is closed and the sensor has spoken ---> NONE
  *
  * Rules: schemas/rules/delivery.md 7, 8. */
-#ifndef DELIVERY_LOCKER_H
-#define DELIVERY_LOCKER_H
+#ifndef DELIVERY_DOMAIN_LOCKER_H
+#define DELIVERY_DOMAIN_LOCKER_H
 
 #include "delivery/domain/delivery.h"
 

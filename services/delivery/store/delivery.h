@@ -1,7 +1,7 @@
 /* Where deliveries are kept: the SQL of this service and nothing else. Every call runs inside the
  * loop's transaction; nothing here begins or commits one. Loop thread. */
-#ifndef DELIVERY_STORE_H
-#define DELIVERY_STORE_H
+#ifndef DELIVERY_STORE_DELIVERY_H
+#define DELIVERY_STORE_DELIVERY_H
 
 #include "delivery/domain/delivery.h"
 #include "kit/store/db.h"

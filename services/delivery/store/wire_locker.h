@@ -1,7 +1,7 @@
 /* Between what delivery keeps of lockers and what it says or hears: no decisions, no I/O. Any
  * thread. */
-#ifndef DELIVERY_WIRE_LOCKER_H
-#define DELIVERY_WIRE_LOCKER_H
+#ifndef DELIVERY_STORE_WIRE_LOCKER_H
+#define DELIVERY_STORE_WIRE_LOCKER_H
 
 #include "delivery/domain/locker.h"
 #include "msg/locker.gen.h"

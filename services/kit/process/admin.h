@@ -1,8 +1,8 @@
 /* The operator's listener: loopback only, libmicrohttpd driven by the loop (no thread of its own).
  * GET /livez, /readyz (200 or 503 with the reason), /metrics (Prometheus text), and routes of the
  * owner. Bodies at most 16 KiB. */
-#ifndef KIT_ADMIN_ADMIN_H
-#define KIT_ADMIN_ADMIN_H
+#ifndef KIT_PROCESS_ADMIN_H
+#define KIT_PROCESS_ADMIN_H
 
 #include "kit/base/metric.h"
 #include "kit/loop/loop.h"

@@ -2,8 +2,8 @@
  * taking them from one block halves the cost of reading an event. Install once, before the first
  * parse; production only. Loop thread: whoever parses JSON in another thread must not install it.
  */
-#ifndef KIT_LOOP_JSON_POOL_H
-#define KIT_LOOP_JSON_POOL_H
+#ifndef KIT_PROCESS_JSON_POOL_H
+#define KIT_PROCESS_JSON_POOL_H
 
 #include <stddef.h>
 

@@ -1,7 +1,7 @@
 /* The process around a service: settings, log, lock file, database, broker, admin listener,
  * signals. A service's main() is one call of kit_service_main() with its table. */
-#ifndef KIT_LOOP_MAIN_H
-#define KIT_LOOP_MAIN_H
+#ifndef KIT_PROCESS_MAIN_H
+#define KIT_PROCESS_MAIN_H
 
 #include "kit/config/config.h"
 #include "kit/service/service.h"

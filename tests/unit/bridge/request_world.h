@@ -1,8 +1,8 @@
 /* A world for requests: the real RPC client on a bus that only remembers, a clock that stands
  * still, and a client that takes any answer. Included by one test file each; state is per process.
  */
-#ifndef TEST_BRIDGE_REQUEST_WORLD_H
-#define TEST_BRIDGE_REQUEST_WORLD_H
+#ifndef TESTS_UNIT_BRIDGE_REQUEST_WORLD_H
+#define TESTS_UNIT_BRIDGE_REQUEST_WORLD_H
 
 #include <stdio.h>
 #include <stdlib.h>

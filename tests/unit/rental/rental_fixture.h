@@ -1,7 +1,7 @@
 /* A real rental service on simulated ports, and how its tests talk to it. One test process, one
  * thread. */
-#ifndef TESTS_UNIT_RENTAL_FIXTURE_H
-#define TESTS_UNIT_RENTAL_FIXTURE_H
+#ifndef TESTS_UNIT_RENTAL_RENTAL_FIXTURE_H
+#define TESTS_UNIT_RENTAL_RENTAL_FIXTURE_H
 
 #include <setjmp.h>
 #include <stdarg.h>

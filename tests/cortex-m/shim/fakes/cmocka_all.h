@@ -1,8 +1,8 @@
 /* Stands in for tests/fakes/cmocka_all.h on a board: as much of cmocka's interface as the tests of
  * the firmware use. A test that fails is left at once, the others run, the exit status counts.
  * The assertions are macros, for their place in the file; cmocka.c runs the tests. */
-#ifndef TESTS_CORTEX_M_CMOCKA_ALL_H
-#define TESTS_CORTEX_M_CMOCKA_ALL_H
+#ifndef TESTS_CORTEX_M_SHIM_FAKES_CMOCKA_ALL_H
+#define TESTS_CORTEX_M_SHIM_FAKES_CMOCKA_ALL_H
 
 #include <setjmp.h>
 #include <stdbool.h>
