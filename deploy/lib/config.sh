@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Everything under DIR before a process starts: folders, secrets, the broker's files, the settings
 # of the services. Sourced after say.sh and processes.sh. Secrets survive restarts; the rest is
-# written anew each time.
+# written each time.
 
 readonly OPERATORS=(operator operator-2 operator-3)
 # The INI reader takes lines of at most 199 bytes; the longest we write adds 45 to DIR.

@@ -50,7 +50,7 @@ static int recover(struct fw_gate *gate)
     return FW_OK;
 }
 
-/* rules 5.4, 5.5: a restart shortens no pause, and begins none anew that was over. */
+/* rules 5.4, 5.5: a restart shortens no pause, and begins none again that was over. */
 static void resume_pause(struct fw_gate *gate)
 {
     int64_t mono_ms = fw_clock_mono_ms(gate->setup.clock);

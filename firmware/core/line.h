@@ -21,7 +21,7 @@ struct fw_line {
 /** fw_line_init() - Nothing read, nothing counted. */
 void fw_line_init(struct fw_line *line);
 
-/** fw_line_reset() - Drop a line that has begun: its port was opened anew. The count stays. */
+/** fw_line_reset() - Drop a line that has begun: its port was opened again. The count stays. */
 void fw_line_reset(struct fw_line *line);
 
 /** fw_line_is_half() - Has a line begun whose end has not come yet? */

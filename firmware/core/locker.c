@@ -408,7 +408,7 @@ void fw_locker_on_message(struct fw_locker *locker, enum fw_leaf leaf, const cha
         break;
     case FW_LEAF_UP:
     case FW_LEAF_STATE:
-        break; /* leaves of the device itself: nobody sends them to it */
+        break; /* the device sends these, and subscribes to neither */
     }
 }
 

@@ -161,11 +161,12 @@ void fw_session_stop(struct fw_session *session);
 /**
  * fw_session_start() - Append the `start` record, if this boot has not got it yet.
  *
- * Every append and every tick does it as well, so that it is the first record of its boot. A log
- * with no free block goes without the record.
+ * For who must know that it is in flash before something else is. Every append and every tick does
+ * it as well, so that it is the first record of its boot. A log that is low on space goes without
+ * the record, in this boot for good.
  *
- * Returns true when nothing is left to do; false when flash did not take the record, which may
- * then come between any two later records.
+ * Returns true when nothing is left to do; false when flash did not take the record: call again,
+ * or leave it to the next append or tick; it may then come between any two later records.
  */
 bool fw_session_start(struct fw_session *session);
 

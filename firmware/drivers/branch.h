@@ -32,7 +32,7 @@ struct fw_branch {
     struct fw_branch_request request;
     int64_t due_ms;
     bool is_busy;
-    bool is_broken; /* the line is opened anew before the next request */
+    bool is_broken; /* the line is opened again before the next request */
     uint8_t received[FW_BRANCH_RECEIVED_BYTES_MAX];
     size_t received_size;
     uint32_t dropped_bytes; /* noise, echoes, replies of other boards; wraps */
@@ -53,7 +53,7 @@ void fw_branch_init(struct fw_branch *branch, const struct fw_uart *uart);
  * @request: copied.
  * @now_ms:  monotonic.
  *
- * Errors:  FW_E_IO: the line is gone, or could not be opened anew; no request is under way.
+ * Errors:  FW_E_IO: the line is gone, or could not be opened again; no request is under way.
  */
 int fw_branch_begin(struct fw_branch *branch, const struct fw_branch_request *request,
                     int64_t now_ms);
@@ -76,7 +76,7 @@ enum fw_branch_result fw_branch_step(struct fw_branch *branch, int64_t now_ms,
 /** fw_branch_due_ms() - When the request ends at the latest, monotonic; INT64_MAX while idle. */
 int64_t fw_branch_due_ms(const struct fw_branch *branch);
 
-/** fw_branch_mark_broken() - Open the line anew before the next request. */
+/** fw_branch_mark_broken() - Open the line again before the next request. */
 void fw_branch_mark_broken(struct fw_branch *branch);
 
 #endif

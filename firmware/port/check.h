@@ -4,7 +4,7 @@
 #define FW_PORT_CHECK_H
 
 /**
- * fw_panic() - Report where the bug is, and start the device anew. Does not return.
+ * fw_panic() - Report where the bug is, and start the device again. Does not return.
  *
  * @file, @line: of the check; on boards @file is "", because full paths would fill the flash.
  */

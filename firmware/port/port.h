@@ -59,7 +59,7 @@ struct fw_uart {
     /* Drops the received bytes, and the written ones that have not left yet: an unlock must not
      * leave after its caller was told that nothing opened. FW_E_IO. */
     int (*flush)(void *self);
-    /* Closes the line and opens it anew. FW_E_IO: it is not there, perhaps not yet. */
+    /* Closes the line and opens it again. FW_E_IO: it is not there, perhaps not yet. */
     int (*reopen)(void *self);
     void *self;
 };

@@ -13,7 +13,7 @@ struct load_meter {
     uint64_t buckets[LOAD_METER_POWERS * LOAD_METER_STEPS];
 };
 
-/* Counts one thing that took so long. */
+/* Counts one measured duration, in microseconds. */
 void load_meter_add(struct load_meter *meter, uint64_t us);
 
 /* The duration in microseconds that permille of all did not exceed, rounded up to a step; 0:

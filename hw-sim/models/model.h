@@ -12,7 +12,7 @@
 #define SIM_NAME_SIZE 64        /* a model's name in reports; with NUL */
 #define SIM_EVENT_TEXT_SIZE 400 /* detail of an event; with NUL */
 
-/* A loop asks poll_fd and next_due_ms anew before each poll: both change. */
+/* A loop asks poll_fd and next_due_ms again before each poll: both change. */
 struct sim_model {
     int (*poll_fd)(void *self);                      /* to poll for POLLIN; -1: none now */
     void (*on_readable)(void *self, int64_t now_ms); /* reads all there is; also on POLLHUP */

@@ -61,7 +61,7 @@ const struct kit_migration product_migrations[PRODUCT_MIGRATION_COUNT] = {
       "DROP TABLE product_1;"
       "CREATE UNIQUE INDEX product_gtin ON product (gtin) WHERE gtin IS NOT NULL;" },
     /* Until here places in the lists of messages, from 0; from here on the numbers of x-stored. The
-     * history refers to the table that is built anew, and so to nothing for a while. */
+     * history refers to the table that is built again, and so to nothing for a while. */
     { "3: tracking and size by their stored numbers",
       "PRAGMA defer_foreign_keys = ON;"
       "CREATE TABLE product_2 AS SELECT * FROM product;"

@@ -138,10 +138,10 @@ static bool is_an_end(enum delivery_status kind)
     UNREACHABLE("kind is one of the enum");
 }
 
-/* Delivery is well, but a locker is not: the breaker is no matter of that, and delivery knows what
- * will become of the order (rules 4.9). */
-static int locker_is_silent(struct rental_app *app, struct rental_id id,
-                            const struct kit_error *said, struct kit_error *err)
+/* Tells the customer that a locker is silent. Delivery itself is well, which the breaker counts as
+ * a success; its words say what will become of the order (rules 4.9). */
+static int tell_locker_silent(struct rental_app *app, struct rental_id id,
+                              const struct kit_error *said, struct kit_error *err)
 {
     kit_breaker_on_success(&app->cancels.breaker);
     app->cancels.totals[RENTAL_CANCEL_UNAVAILABLE]++;
@@ -165,7 +165,7 @@ static int read_answer(struct rental_app *app, const struct rental_waiting *wait
     if (delivery_spoke(outcome) && kit_code_action(outcome->code) == KIT_ACTION_PARK)
         return refused(app, waiting->id, outcome, err);
     if (delivery_spoke(outcome) && strcmp(outcome->error->type, "locker-unavailable") == 0)
-        return locker_is_silent(app, waiting->id, outcome->error, err);
+        return tell_locker_silent(app, waiting->id, outcome->error, err);
     if (outcome->code == KIT_OK) {
         int rc = msg_rpc_delivery_response_decode(outcome->body, ret_msg, err);
         if (rc == KIT_OK && ret_msg->delivery.rental_id.v == waiting->id.v &&

@@ -7,7 +7,7 @@
 #include "catalogue/catalogue.h"
 #include "kit/base/text.h"
 
-/* History refers to rental, so it steps aside while rental is built anew. */
+/* History refers to rental, so it steps aside while rental is built again. */
 #define LOCKER_MIGRATION                                                                           \
     "CREATE TABLE history_before AS SELECT * FROM rental_history;"                                 \
     "DROP TABLE rental_history;"                                                                   \

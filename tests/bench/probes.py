@@ -29,7 +29,7 @@ def cpu_s(system):
 
 
 def cpu_between(before, after):
-    """{process: CPU seconds}; of one that was started anew meanwhile, since then."""
+    """{process: CPU seconds}; of one that was started again meanwhile, since then."""
     return {process: seconds - (before[process][1] if before[process][0] == pid else 0)
             for process, (pid, seconds) in after.items()}
 

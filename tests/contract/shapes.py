@@ -1,4 +1,4 @@
-"""Schemas as the mutations need them: read from the files anew, apart from schemas/codegen, so that
+"""Schemas as the mutations need them: read from the files once more, apart from schemas/codegen, so that
 what the generator misreads shows as a difference. Only the split of a pattern into its parts is
 the generator's: what is made of it is held against the whole regular expression here."""
 

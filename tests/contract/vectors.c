@@ -54,7 +54,7 @@ static void add_vector(const char *name, const char *text, size_t size_bytes,
     vector->size_bytes = size_bytes;
 }
 
-/* Into a buffer that the next call writes anew. */
+/* Into a buffer that the next call overwrites. */
 static const char *read_file(const char *path, size_t size_max, size_t *ret_size_bytes)
 {
     static char text[DERIVED_BYTES_MAX];

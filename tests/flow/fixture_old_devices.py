@@ -18,7 +18,7 @@ RELEASE = sys.argv.pop(1) if len(sys.argv) > 1 and sys.argv[1][:1].isdigit() els
 SIZES = "SSML"
 SHOWN_MAX = 8
 TO_DEVICE = ("ack", "cmd", "config")
-# What the services chose anew: ids of commands and grants, revisions.
+# What the services chose newly: ids of commands and grants, revisions.
 CHOSEN = re.compile(r"\b[12]\d{12}\b|\b[0-9a-f]{32}\b")
 TIMES = re.compile(r'"(now|at|notBefore|expiresAt)":\d+|"epoch":"[0-9a-f]+"')
 

@@ -5,7 +5,7 @@ far too wide or belongs to no module, so that the file stays true.
 
   report.py BUILD_DIR [--update]     BUILD_DIR as of firmware/ports/cortex-m/build
 
---update writes the budget anew: what is used now and a tenth more."""
+--update writes the budget newly: what is used now and a tenth more."""
 import pathlib
 import re
 import subprocess
@@ -19,7 +19,7 @@ STALE = 0.75           # less than this of a budget used: the budget is stale
 SLACK_BYTES = 64       # but a few bytes are never stale
 HEAD = f"""# Flash and RAM of the firmware's core on a Cortex-M3 at -Os, in bytes: at most so much. RAM is
 # what the module's struct takes (it is part of the applications' structs below), 0: has none.
-# Checked by firmware/ports/cortex-m/report.py; `report.py BUILD_DIR --update` writes it anew.
+# Checked by firmware/ports/cortex-m/report.py; `report.py BUILD_DIR --update` writes it newly.
 # Whole: at most {FLASH_MAX} flash, and {RAM_MAX} RAM with {STACK} of stack.
 """
 
@@ -35,7 +35,7 @@ def module_of(obj):
     for folder in ("core", "drivers"):
         if (BUDGET.parent / folder / f"{name}.c").exists():
             return f"{folder}/{name}"
-    raise SystemExit(f"{obj}: belongs to no module; build anew")
+    raise SystemExit(f"{obj}: belongs to no module; build again")
 
 
 def measure(build):

@@ -255,7 +255,7 @@ static int read_words(struct fw_linux_options *options, int argc, char **argv,
         int has_text = rows[i].kind == ROW_FLAG ? no_argument : required_argument;
         known[i] = (struct option){ rows[i].name, has_text, NULL, 0 };
     }
-    optind = 0; /* of the C library: begin anew */
+    optind = 0; /* of the C library: begin again */
     opterr = 0;
     int found, index = -1;
     while ((found = getopt_long(argc, argv, ":", known, &index)) != -1) {

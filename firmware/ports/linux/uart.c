@@ -151,7 +151,7 @@ static int write_bytes(void *self, const void *bytes, size_t size)
     if (put == (ssize_t)size)
         return FW_OK;
     /* The other end does not read, or only a part fits: the descriptor stays open, the caller
-     * decides. A branch flushes what was written, and opens the line anew before its next request.
+     * decides. A branch flushes what was written, and opens the line again before its next request.
      */
     if (put >= 0 || errno == EAGAIN || errno == EINTR)
         return FW_E_IO;

@@ -101,7 +101,7 @@ static int flush_uart(void *self)
     MISSING();
 }
 
-/* Starts the UART anew: off, on, 19200 8N1 for KR-CU boards, empty rings. Never blocks. */
+/* Starts the UART again: off, on, 19200 8N1 for KR-CU boards, empty rings. Never blocks. */
 static int reopen_uart(void *self)
 {
     (void)self;

@@ -147,7 +147,7 @@ static int on_customer_failure(struct delivery_app *app, struct delivery *delive
     int rc = codes_issue(app, delivery, err);
     if (rc != KIT_OK)
         return rc;
-    rc = codes_is_live(app, delivery, &is_live, err);
+    rc = codes_find_live(app, &delivery->spot, NULL, &is_live, err);
     if (rc != KIT_OK)
         return rc;
     return delivery_explain(app, delivery, err, "compartment %d of %s did not open: %s%s",
@@ -310,7 +310,7 @@ static int issue_again(struct delivery_app *app, struct delivery *delivery, cons
     bool is_live = false;
     if (!delivery_may_have_code(delivery))
         return KIT_OK;
-    int rc = codes_is_live(app, delivery, &is_live, err);
+    int rc = codes_find_live(app, &delivery->spot, NULL, &is_live, err);
     if (rc != KIT_OK)
         return rc;
     if (!is_live) {
@@ -319,7 +319,7 @@ static int issue_again(struct delivery_app *app, struct delivery *delivery, cons
             return rc;
     }
     /* After the deadline there is none. */
-    rc = codes_is_live(app, delivery, &is_live, err);
+    rc = codes_find_live(app, &delivery->spot, NULL, &is_live, err);
     if (rc != KIT_OK)
         return rc;
     return delivery_explain(app, delivery, err, "%s in compartment %d of %s%s", why,

@@ -153,8 +153,8 @@ int locker_store_next(struct locker_store *store, const char *after, struct lock
     return locker_read_one(&q, ret, ret_found, err);
 }
 
-int locker_store_has_ties(struct locker_store *store, const char *name, int64_t now_ms,
-                          bool *ret_has, struct kit_error *err)
+int locker_store_find_ties(struct locker_store *store, const char *name, int64_t now_ms,
+                           bool *ret_has_ties, struct kit_error *err)
 {
     int64_t has = 0;
     struct kit_query q = kit_query_start(&store->lockers, Q_TIES);
@@ -163,7 +163,7 @@ int locker_store_has_ties(struct locker_store *store, const char *name, int64_t 
     int rc = kit_query_number(&q, &has, err);
     if (rc != KIT_OK)
         return rc;
-    *ret_has = has != 0;
+    *ret_has_ties = has != 0;
     return KIT_OK;
 }
 

@@ -48,11 +48,12 @@ int locker_store_set_silent(struct locker_store *store, const char *name,
 int locker_store_next(struct locker_store *store, const char *after, struct locker *ret,
                       bool *ret_found, struct kit_error *err) KIT_MUST_CHECK;
 
-/* Does anything keep us from forgetting the locker (rules 7.6)? An order does that has one of its
- * compartments, as it has while a code or a command is out; and a code that was taken away but has
- * not expired, while the configuration that the locker has stored may still hold it. */
-int locker_store_has_ties(struct locker_store *store, const char *name, int64_t now_ms,
-                          bool *ret_has, struct kit_error *err) KIT_MUST_CHECK;
+/* Reads whether anything keeps us from forgetting the locker (rules 7.6). An order does that has
+ * one of its compartments, as it has while a code or a command is out; and a code that was taken
+ * away but has not expired, while the configuration that the locker has stored may still hold it.
+ */
+int locker_store_find_ties(struct locker_store *store, const char *name, int64_t now_ms,
+                           bool *ret_has_ties, struct kit_error *err) KIT_MUST_CHECK;
 /* Deletes the locker and its compartments; no delivery may have one of them. */
 int locker_store_forget(struct locker_store *store, const char *name,
                         struct kit_error *err) KIT_MUST_CHECK;

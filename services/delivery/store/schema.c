@@ -38,7 +38,7 @@
     "  WHERE deadline_ms IS NOT NULL AND wish = 0;"                                                \
     "CREATE INDEX delivery_wish ON delivery (locker, id) WHERE wish <> 0;"
 
-/* History refers to delivery, so it steps aside while delivery is built anew. */
+/* History refers to delivery, so it steps aside while delivery is built again. */
 /* clang-format off */
 #define LOCKER_ORDERS_MIGRATION                                                                    \
     "CREATE TABLE history_before AS SELECT * FROM delivery_history;"                               \

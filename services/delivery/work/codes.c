@@ -1,5 +1,5 @@
 /* Issues, revocations and configurations. A code is never stored, only its hash; whoever may see it
- * gets it derived anew. Runs on the loop inside the open transaction. */
+ * gets it derived again. Runs on the loop inside the open transaction. */
 #include "delivery/work/codes.h"
 
 #include <inttypes.h>
@@ -292,16 +292,10 @@ int codes_find_live(struct delivery_app *app, const struct delivery_spot *spot,
     const struct grant *grant = find_live(&live, spot->compartment);
     if (grant == NULL)
         return KIT_OK;
-    *ret_grant = *grant;
+    if (ret_grant != NULL)
+        *ret_grant = *grant;
     *ret_found = true;
     return KIT_OK;
-}
-
-int codes_is_live(struct delivery_app *app, const struct delivery *delivery, bool *ret_is_live,
-                  struct kit_error *err)
-{
-    struct grant grant;
-    return codes_find_live(app, &delivery->spot, &grant, ret_is_live, err);
 }
 
 int codes_revoke(struct delivery_app *app, const struct delivery_spot *spot, struct kit_error *err)

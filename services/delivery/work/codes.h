@@ -31,11 +31,8 @@ int codes_find_link(struct delivery_app *app, const char *locker, struct codes_l
 int codes_issue(struct delivery_app *app, struct delivery *delivery,
                 struct kit_error *err) KIT_MUST_CHECK;
 
-/* Whether an unused code opens the delivery's compartment now. */
-int codes_is_live(struct delivery_app *app, const struct delivery *delivery, bool *ret_is_live,
-                  struct kit_error *err) KIT_MUST_CHECK;
-
-/* Reads the grant whose unused code opens a compartment; *ret_found is false when there is none. */
+/* Reads the grant whose unused code opens a compartment now; *ret_found is false when there is
+ * none. ret_grant: NULL when only that is asked. */
 int codes_find_live(struct delivery_app *app, const struct delivery_spot *spot,
                     struct grant *ret_grant, bool *ret_found, struct kit_error *err) KIT_MUST_CHECK;
 

@@ -24,11 +24,14 @@ int compartments_choose(struct delivery_app *app, const struct delivery *deliver
                         struct compartment_choice *ret_choice,
                         struct kit_error *err) KIT_MUST_CHECK;
 
-/* Writes into the compartment that it is the delivery's. */
+/* Writes into the compartment that it is the delivery's. It must be nobody's: aborts otherwise.
+ * KIT_E_CORRUPT when it is not there. */
 int compartments_occupy(struct delivery_app *app, struct rental_id id,
                         const struct delivery_spot *spot, struct kit_error *err) KIT_MUST_CHECK;
 
-/* Writes into the compartment that it is nobody's, and takes its code away. */
+/* Writes into the compartment that it is nobody's, takes its code away, ends the story at its door
+ * and the wait for a command's effect, and makes the end of the item look for an order that fits.
+ * KIT_E_CORRUPT when it is not there. */
 int compartments_vacate(struct delivery_app *app, const struct delivery_spot *spot,
                         struct kit_error *err) KIT_MUST_CHECK;
 

@@ -55,7 +55,7 @@ int ready_on_goods(struct delivery_app *app, struct delivery *delivery, int64_t 
 static int ensure_code(struct delivery_app *app, struct delivery *delivery, struct kit_error *err)
 {
     bool is_live = false;
-    int rc = codes_is_live(app, delivery, &is_live, err);
+    int rc = codes_find_live(app, &delivery->spot, NULL, &is_live, err);
     if (rc != KIT_OK || is_live || delivery->deadline_ms <= kit_service_now_ms(app->service))
         return rc;
     return ready_on_goods(app, delivery, delivery->deadline_ms, err);
@@ -69,9 +69,9 @@ int ready_check(struct delivery_app *app, struct delivery *delivery,
 
     if (delivery->status != DELIVERY_STATUS_READY)
         return compartments_settle(app, delivery, err);
+    /* What follows is decided when the customer's visit ends. */
     if (!is_loaded && is_full && compartment->story == LOCKER_STORY_COLLECT)
-        return update_loaded(app, delivery, delivery->deadline_ms,
-                             err); /* the end of it tells more */
+        return update_loaded(app, delivery, delivery->deadline_ms, err);
     if (delivery->wish != DELIVERY_WISH_NONE || compartment->story != LOCKER_STORY_NONE ||
         compartment->door != DOOR_STATE_CLOSED)
         return KIT_OK;

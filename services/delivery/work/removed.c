@@ -94,8 +94,8 @@ static int forget(struct delivery_app *app, const char *locker, struct kit_error
 
     if (!is_removed(app, locker))
         return KIT_OK;
-    int rc = locker_store_has_ties(&app->lockers, locker, kit_service_now_ms(app->service),
-                                   &has_ties, err);
+    int rc = locker_store_find_ties(&app->lockers, locker, kit_service_now_ms(app->service),
+                                    &has_ties, err);
     if (rc != KIT_OK || has_ties)
         return rc;
     rc = locker_store_forget(&app->lockers, locker, err);

@@ -62,7 +62,7 @@ int kit_losses_open(struct kit_losses *losses, struct kit_db *db,
 /* Gives the statements back; fine after a failed open. */
 void kit_losses_close(struct kit_losses *losses);
 
-/* Keeps a device's last word. Its counters begin anew with its flash, so the sums may fall. After
+/* Keeps a device's last word. Its counters begin at 0 with a new flash, so the sums may fall. After
  * an item that was undone they are right again with the next word of any device. */
 int kit_losses_note(struct kit_losses *losses, const char *device, const struct msg_device_up *up,
                     struct kit_error *err) KIT_MUST_CHECK;

@@ -69,7 +69,7 @@ enum scan_command {
     SCAN_COMMAND_DAMAGED = 10,
     SCAN_COMMAND_QTY = 11, /* the label says how many */
 };
-#define SCAN_COMMAND_MAX 11 /* those that are one word */
+#define SCAN_COMMAND_MAX 11 /* the last above */
 #define SCAN_TIMES_MAX 999
 
 /* Where a scanner is in its work. */

@@ -80,7 +80,7 @@ int stock_on_registered_set(struct stock_app *app, const struct msg_rpc_register
         rc = apply_registration(app, &change, err);
         if (rc != KIT_OK)
             return rc;
-        /* Again: those who waited have had their share. */
+        /* Read again: waiting reservations may have taken goods. */
         rc = stock_store_find(&app->store, in->product_id, &stock, &is_known, err);
         if (rc != KIT_OK)
             return rc;

@@ -38,7 +38,7 @@ static bool is_epoch_stale(const struct scanner *scanner, const struct msg_devic
            strcmp(scanner->online_epoch, up->epoch) != 0;
 }
 
-/* A new log begins anew at its firstSeq, the one before it where it was left: what it still holds
+/* A new log begins at its firstSeq, the one before it where it was left: what it still holds
  * of before has no second effect. Verdicts have other numbers, and the session is another one:
  * whoever holds the scanner begins with a command. */
 static int begin_epoch(struct stock_app *app, struct scanner *scanner,

@@ -57,7 +57,7 @@ int scan_list_add(struct asset_store *store, int64_t scanner, struct asset_id as
 /* Writes whether this session has listed it before. */
 int scan_list_has(struct asset_store *store, int64_t scanner, struct asset_id asset, bool *ret_has,
                   struct kit_error *err) KIT_MUST_CHECK;
-/* Drops every row of the session: it ended, or began anew. */
+/* Drops every row of the session: it ended, or began again. */
 int scan_list_clear(struct asset_store *store, int64_t scanner,
                     struct kit_error *err) KIT_MUST_CHECK;
 /* Counts the assets on the shelf in the bin that the list lacks. */

@@ -13,8 +13,7 @@
 /* A row that is added has the tracking of the table's default until ProductSaved is described. */
 #define ADDED_COLUMNS(X, AND) QUANTITY_COLUMNS(X, AND) AND X(INT, product_id, product.v)
 #define STOCK_COLUMNS(X, AND) ADDED_COLUMNS(X, AND) AND X(INT, tracking, tracking)
-/* What nobody reads back here: `announced` is for the query of the untold, `gtin` to be found by.
- */
+/* Columns that only WHERE clauses use. */
 #define TABLE_COLUMNS(X, AND)                                                                      \
     STOCK_COLUMNS(X, AND) AND X(TEXT, name, -) AND X(TEXT0, gtin, -) AND X(INT, announced, -)
 

@@ -3,8 +3,8 @@
 #include "stock/store/balance.h"
 
 /* Until here these tables held places in the lists of messages, from 0; from here on the numbers of
- * x-stored, from 1. Other tables refer to the ones that are built anew: until every row is back, at
- * the end of the transaction, they may refer to nothing. */
+ * x-stored, from 1. Other tables refer to the ones that are built again: until every row is back,
+ * at the end of the transaction, they may refer to nothing. */
 #define STORED_NUMBERS_MIGRATION                                                                   \
     "PRAGMA defer_foreign_keys = ON;"                                                              \
     "CREATE TABLE stock_4 AS SELECT * FROM stock;"                                                 \

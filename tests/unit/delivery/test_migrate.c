@@ -137,7 +137,7 @@ static const char READY_ROWS[] =
     "INSERT INTO locker_command VALUES ('0123456789abcdef0123456789abcdef', 5, 'a-1', 1, 1, 1, 1);"
     "COMMIT;";
 
-/* Rules 8.7: delivery is built anew, and what refers to it still does. */
+/* Rules 8.7: delivery is built again, and what refers to it still does. */
 static void test_open_ready_delivery_may_be_empty_from_now_on(void **state)
 {
     (void)state;

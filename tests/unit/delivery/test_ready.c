@@ -34,7 +34,7 @@ static void test_ready_whose_goods_are_gone_has_no_code_until_they_are_back(void
     assert_int_equal(status_of(fixture, 1), DELIVERY_STATUS_DELIVERED);
 }
 
-/* A worker finds them at the dock, and lays them in once more: the hold time begins anew. */
+/* A worker finds them at the dock, and lays them in once more: the hold time begins again. */
 static void test_ready_whose_goods_are_gone_is_loaded_again_by_staff(void **state)
 {
     struct fixture *fixture = *state;

@@ -150,7 +150,7 @@ static void test_clock_on_signed_behind_lowers_what_was_wrong(void **state)
     fw_clock_on_server(clock_of, WALL_MS + HOUR_MS);
     fw_clock_on_signed(clock_of, WALL_MS);
     assert_int_equal(clock_of->floor_ms, WALL_MS);
-    check_now(0); /* until the service says it anew */
+    check_now(0); /* until the service says it again */
     fw_clock_on_server(clock_of, WALL_MS + 7);
     check_now(WALL_MS + 7);
 }

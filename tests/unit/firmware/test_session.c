@@ -80,7 +80,7 @@ static void test_session_tick_without_ack_sends_again_with_growing_pauses(void *
     assert_int_equal(world_answer(&world), FW_OK);
     assert_int_equal(world_scan(&world, "12"), FW_OK);
     int64_t next_ms = world_tick(&world);
-    assert_true(next_ms <= world.mono_ms + 2500); /* the pauses begin anew */
+    assert_true(next_ms <= world.mono_ms + 2500); /* the pauses begin again */
 }
 
 static void test_session_on_link_back_sends_at_once(void **state)

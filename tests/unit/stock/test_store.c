@@ -396,7 +396,7 @@ static void test_migration_3_keeps_every_row(void **state)
 }
 
 /* A database whose numbers of messages still began with 0, with a row in each table that the
- * migration builds anew, and rows that refer to them. */
+ * migration builds again, and rows that refer to them. */
 static void test_migration_5_keeps_every_row(void **state)
 {
     struct fixture *fixture = *state;
