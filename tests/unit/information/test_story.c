@@ -146,6 +146,8 @@ static void test_stale_event_is_a_step_and_a_repeated_one_is_none(void **state)
     say_rental(f, 3, "RentalOrdered", "ORDERED", 1);
     assert_int_equal(fake_sql_int(&f->fake, "SELECT count(*) FROM step"), 2);
     assert_int_equal(fake_sql_int(&f->fake, "SELECT rental_status FROM my_order"), 2);
+    say_rental(f, 4, "RentalUpdated", "RETURNED", 3); /* and nothing waits behind it */
+    assert_int_equal(fake_sql_int(&f->fake, "SELECT rental_status FROM my_order"), 9);
 }
 
 static void test_story_of_an_order_that_is_not_shown_is_not_found(void **state)

@@ -89,14 +89,15 @@ static void test_replay_tells_nothing_that_is_not_committed(void **state)
 static void test_rows_of_the_open_batch_stay_behind_those_that_are_committed(void **state)
 {
     struct fixture *f = *state;
+    send_product(f, 1, "fine"); /* the first contact is over */
     f->world->publish_rc = KIT_E_FULL;
-    (void)fake_request(&f->thing, "bridge", "add", "k1", "{\"id\":5}");
+    (void)fake_request(&f->thing, "bridge", "add", "k1", "{\"id\":5}"); /* commits rows 1 to 4 */
     f->world->publish_rc = KIT_OK;
-    send_product(f, 1, "fine");
+    send_product(f, 2, "fine"); /* row 5 */
     const struct fake_message *told = fake_last(f->world, "lockstock/v1/stream/thing");
     assert_non_null(told);
-    assert_non_null(strstr(told->payload, "\"sequence\":\"3\""));
-    assert_null(strstr(told->payload, "\"sequence\":\"4\""));
+    assert_non_null(strstr(told->payload, "\"sequence\":\"4\""));
+    assert_null(strstr(told->payload, "\"sequence\":\"5\""));
 }
 
 int main(void)
