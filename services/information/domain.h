@@ -48,10 +48,11 @@ struct information_step {
     int64_t at_ms; /* the event's own time */
     enum story_type type;
     int64_t version; /* of the event's aggregate */
-    int64_t status;  /* rental_status or delivery_status, as the type says */
+    int64_t status;  /* rental_status, delivery_status or door_report, as the type says */
     char reason[INFORMATION_REASON_SIZE];
     char locker[INFORMATION_LOCKER_SIZE];
     int64_t compartment;
+    int64_t opener;                      /* door_opener */
     char actor[INFORMATION_LOCKER_SIZE]; /* a scanner */
 };
 

@@ -165,3 +165,40 @@ int information_on_compartment_requested(struct information_app *app,
     kit_text_copy(step.actor, sizeof(step.actor), event->scanner);
     return add_step(app, &step, err);
 }
+
+/* Appends what happened at a locker. The version is that of the event, which grows with both types.
+ */
+static int pass_on(struct information_app *app, const char *locker, struct kit_body data,
+                   struct kit_error *err)
+{
+    const struct kit_event *event = kit_service_event(app->service);
+    return kit_service_append(app->service,
+                              &(struct kit_service_event){
+                                  .type = event->type,
+                                  .aggregate = "locker",
+                                  .name = locker,
+                                  .version = event->version,
+                                  .data = data,
+                              },
+                              err);
+}
+
+int information_on_locker(struct information_app *app, const struct msg_event_locker *event,
+                          struct kit_error *err)
+{
+    return pass_on(app, event->locker.device, KIT_BODY(event_locker, event), err);
+}
+
+int information_on_door(struct information_app *app, const struct msg_event_door *event,
+                        struct kit_error *err)
+{
+    if (event->has_delivery_id) {
+        struct information_step step;
+        information_step_from_door(event, &step);
+        step.version = kit_service_event(app->service)->version;
+        int rc = add_step(app, &step, err);
+        if (rc != KIT_OK)
+            return rc;
+    }
+    return pass_on(app, event->locker, KIT_BODY(event_door, event), err);
+}

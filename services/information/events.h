@@ -6,6 +6,8 @@
 #include "information/app.h"
 #include "msg/event_compartment_requested.gen.h"
 #include "msg/event_delivery.gen.h"
+#include "msg/event_door.gen.h"
+#include "msg/event_locker.gen.h"
 #include "msg/event_product.gen.h"
 #include "msg/event_rental.gen.h"
 #include "msg/event_stock_changed.gen.h"
@@ -27,6 +29,12 @@ int information_on_delivery(struct information_app *app, const struct msg_event_
 /* Streams product and stock: appends what they said to our own log (rules 2.3). */
 int information_on_product(struct information_app *app, const struct msg_event_product *event,
                            struct kit_error *err) KIT_MUST_CHECK;
+/* A locker as delivery told it, as information_on_product(). */
+int information_on_locker(struct information_app *app, const struct msg_event_locker *event,
+                          struct kit_error *err) KIT_MUST_CHECK;
+/* The same for what happened at a door; with an order it is a step of its story too (rules 3.1). */
+int information_on_door(struct information_app *app, const struct msg_event_door *event,
+                        struct kit_error *err) KIT_MUST_CHECK;
 /* Quantities, as information_on_product(). */
 int information_on_stock_changed(struct information_app *app,
                                  const struct msg_event_stock_changed *event,

@@ -25,7 +25,9 @@ KIT_EVENT_TABLE(rental_events, struct information_app, RENTAL_EVENTS);
 
 #define DELIVERY_EVENTS(X)                                                                         \
     X("DeliveryRequested", event_delivery, information_on_delivery)                                \
-    X("DeliveryUpdated", event_delivery, information_on_delivery)
+    X("DeliveryUpdated", event_delivery, information_on_delivery)                                  \
+    X("LockerChanged", event_locker, information_on_locker)                                        \
+    X("DoorReported", event_door, information_on_door)
 KIT_EVENT_TABLE(delivery_events, struct information_app, DELIVERY_EVENTS);
 
 /* Passed on as they are. */
@@ -90,5 +92,6 @@ const struct kit_service_desc information_service = {
     .open = information_open,
     .close = information_close,
     .before_commit = feed_tell,
+    .before_commit_waits = true,
     .metrics = information_metrics,
 };

@@ -43,6 +43,7 @@
     "  reason TEXT CHECK (reason <> ''),"                                                          \
     "  locker TEXT CHECK (locker <> ''),"                                                          \
     "  compartment INTEGER CHECK (compartment BETWEEN 1 AND 16),"                                  \
+    "  opener INTEGER CHECK (opener >= 1),"                                                        \
     "  actor TEXT CHECK (actor <> ''),"                                                            \
     "  PRIMARY KEY (rental_id, at_ms, type, version)"                                              \
     ") STRICT, WITHOUT ROWID;"                                                                     \
@@ -112,6 +113,7 @@ enum information_query {
     AND X(TEXT0, reason, reason)                                                                   \
     AND X(TEXT0, locker, locker)                                                                   \
     AND X(INT0, compartment, compartment)                                                          \
+    AND X(INT0, opener, opener)                                                                    \
     AND X(TEXT0, actor, actor)
 
 static const struct kit_table TABLES[] = {

@@ -64,6 +64,23 @@ void information_to_message(const struct information_order *order, struct msg_or
     kit_text_copy(ret_msg->locker, sizeof(ret_msg->locker), order->delivery.locker);
 }
 
+void information_step_from_door(const struct msg_event_door *msg, struct information_step *ret_step)
+{
+    PRE(msg->has_delivery_id);
+    *ret_step = (struct information_step){
+        .id = msg->delivery_id,
+        .at_ms = msg->at_ms,
+        .type = STORY_TYPE_DOOR_REPORTED,
+        .status = msg->what,
+        .compartment = msg->has_compartment ? msg->compartment : 0,
+        .opener = msg->has_by ? (int64_t)msg->by : 0,
+    };
+    kit_text_copy(ret_step->locker, sizeof(ret_step->locker), msg->locker);
+    if (msg->has_refusal)
+        kit_text_copy(ret_step->reason, sizeof(ret_step->reason),
+                      device_refusal_text(msg->refusal));
+}
+
 /* Who said a step of that type, and what its status is called; "": it has none. */
 static enum story_source source_of(const struct information_step *step, const char **ret_status)
 {
@@ -77,6 +94,9 @@ static enum story_source source_of(const struct information_step *step, const ch
     case STORY_TYPE_DELIVERY_REQUESTED:
     case STORY_TYPE_DELIVERY_UPDATED:
         *ret_status = delivery_status_text((enum delivery_status)step->status);
+        return STORY_SOURCE_DELIVERY;
+    case STORY_TYPE_DOOR_REPORTED:
+        *ret_status = door_report_text((enum door_report)step->status);
         return STORY_SOURCE_DELIVERY;
     case STORY_TYPE_STOCK_RESERVED:
     case STORY_TYPE_STOCK_REJECTED:
@@ -103,8 +123,11 @@ void information_step_to_message(const struct information_step *step,
         .has_locker = step->locker[0] != '\0',
         .has_compartment = step->compartment > 0,
         .compartment = step->compartment,
+        .has_by = step->opener > 0,
         .has_actor = step->actor[0] != '\0',
     };
+    if (ret_msg->has_by)
+        ret_msg->by = (enum door_opener)step->opener;
     kit_text_copy(ret_msg->status, sizeof(ret_msg->status), status);
     kit_text_copy(ret_msg->reason, sizeof(ret_msg->reason), step->reason);
     kit_text_copy(ret_msg->locker, sizeof(ret_msg->locker), step->locker);

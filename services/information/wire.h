@@ -4,6 +4,7 @@
 
 #include "information/domain.h"
 #include "msg/delivery.gen.h"
+#include "msg/event_door.gen.h"
 #include "msg/order.gen.h"
 #include "msg/rental.gen.h"
 #include "msg/story_step.gen.h"
@@ -13,6 +14,9 @@ void information_rental_from(const struct msg_rental *msg, struct information_re
 /* The same of the stream delivery; an absent compartment or deadline becomes 0. */
 void information_delivery_from(const struct msg_delivery *msg,
                                struct information_delivery *ret_part);
+/* A door's report as a step of the story of its order; its version is the caller's to fill. */
+void information_step_from_door(const struct msg_event_door *msg,
+                                struct information_step *ret_step);
 /* What the answer and a list's item say of an order. It must be one that customers can see. */
 void information_to_message(const struct information_order *order, struct msg_order *ret_msg);
 /* A step as the answer says it: its status by name, absent members left out. */

@@ -149,9 +149,15 @@ def check_pages(found, system):
     and the last thing that the log says of an order is how it stands."""
     said = Counter()
     for source in ("rental", "delivery", "stock"):
-        for subject, count in system.query(source, "SELECT json_extract(envelope, '$.subject') AS s, count(*)"
-                                                   " FROM event_log WHERE s NOT LIKE 'stock/%' GROUP BY s"):
-            said[int(subject.split("/")[1])] += count
+        for subject, order, count in system.query(
+                source, "SELECT json_extract(envelope, '$.subject') AS subject,"
+                        " json_extract(envelope, '$.data.deliveryId') AS goes_to, count(*) FROM event_log"
+                        " WHERE json_extract(envelope, '$.type') NOT IN ('StockChanged', 'LockerChanged')"
+                        " GROUP BY subject, goes_to"):
+            if source != "delivery" or not subject.startswith("locker/"):
+                said[int(subject.split("/")[1])] += count
+            elif order is not None:
+                said[order] += count
     steps = dict(system.query("information", "SELECT rental_id, count(*) FROM step GROUP BY rental_id"))
     found.same(dict(said), steps, "a story is not what was said")
     count, first, last = system.query(

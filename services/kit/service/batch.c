@@ -305,8 +305,7 @@ static bool is_due(const struct kit_service *service)
     if (service->item_count == 0)
         return false;
     return service->is_loud ||
-           (service->desc->before_commit != NULL && !service->desc->is_patient &&
-            !service->desc->before_commit_waits) ||
+           (service->desc->before_commit != NULL && !service->desc->before_commit_waits) ||
            service->lost_batch.code != KIT_OK || service->item_count >= KIT_SERVICE_BATCH_MAX ||
            service_mono_ms(service) >= service_batch_deadline(service);
 }

@@ -149,9 +149,7 @@ struct kit_service_desc {
     /* Older events are deleted, a few at each commit, when the log holds more. 0: it keeps all. A
      * log that others make their own state of keeps all. */
     int64_t log_rows_max;
-    /* What before_commit and kit_service_append() tell need not end a batch that is quiet but for
-     * that: it may wait KIT_SERVICE_QUIET_MS. */
-    bool is_patient;
+    bool is_patient; /* a batch that is quiet but for what it appends to the log stays open */
     const struct kit_device_table *devices;
     /* May be NULL. Runs inside a transaction every timer_period_ms, for what is due by time alone.
      */

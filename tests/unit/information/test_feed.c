@@ -160,6 +160,29 @@ static void test_product_and_stock_are_passed_on(void **state)
     assert_row(f, 2, "\"availableQty\":2,\"reservedQty\":3,\"rentedQty\":0");
 }
 
+/* Rules 2.3: under the locker's name. */
+static void test_lockers_and_doors_are_passed_on(void **state)
+{
+    static const char LOCKER[] = "{\"device\":\"locker-1\",\"site\":\"main\",\"status\":\"online\","
+                                 "\"wrongCodes\":0,\"compartments\":[{\"number\":1,\"size\":\"S\","
+                                 "\"door\":\"closed\",\"presence\":\"absent\",\"use\":\"free\"}]}";
+    static const char DOOR[] = "{\"locker\":\"locker-1\",\"at\":\"2026-01-01T00:00:09.000Z\","
+                               "\"what\":\"started\"}";
+    struct fixture *f = *state;
+    fake_event(&f->fake,
+               &(struct fake_event){ "delivery", 1, "LockerChanged", "locker/5", 3, LOCKER });
+    fake_event(&f->fake,
+               &(struct fake_event){ "delivery", 2, "DoorReported", "locker/5", 4, DOOR });
+    commit(f);
+    assert_int_equal(log_rows(f), 2);
+    assert_row(f, 1, "\"type\":\"LockerChanged\",\"subject\":\"locker/locker-1\"");
+    assert_row(f, 1, "\"version\":3,");
+    assert_row(f, 1, "\"status\":\"online\"");
+    assert_row(f, 2, "\"type\":\"DoorReported\",\"subject\":\"locker/locker-1\"");
+    assert_row(f, 2, "\"what\":\"started\"");
+    assert_int_equal(fake_sql_int(&f->fake, "SELECT count(*) FROM step"), 0);
+}
+
 /* A batch that was lost is read again, and tells then. */
 static void test_crash_before_the_commit_tells_nothing_and_later_everything(void **state)
 {
@@ -193,6 +216,7 @@ int main(void)
         TEST(test_order_that_does_not_change_or_show_is_not_told),
         TEST(test_more_orders_than_notes_are_all_told),
         TEST(test_product_and_stock_are_passed_on),
+        TEST(test_lockers_and_doors_are_passed_on),
         TEST(test_crash_before_the_commit_tells_nothing_and_later_everything),
         TEST(test_bridge_may_ask_for_the_log),
     };

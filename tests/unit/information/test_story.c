@@ -135,6 +135,33 @@ static void test_rejection_says_its_reason(void **state)
         strstr(ask(f)->payload, "\"type\":\"StockRejected\",\"reason\":\"out_of_stock\"}]"));
 }
 
+/* Rules 3.1: the time is the device's, and a report without an order is no step. */
+static void test_doors_of_the_order_are_steps_of_its_story(void **state)
+{
+    struct fixture *f = *state;
+    say_rental(f, 1, "RentalOrdered", "ORDERED", 1);
+    say(f, (struct fake_event){ "delivery", 1, "DoorReported", NULL, 8,
+                                "{\"locker\":\"locker-1\",\"at\":\"2026-01-01T00:00:09.000Z\","
+                                "\"what\":\"refused\",\"by\":\"code\",\"compartment\":3,"
+                                "\"deliveryId\":1,\"refusal\":\"already_used\"}" });
+    say(f, (struct fake_event){ "delivery", 2, "DoorReported", NULL, 9,
+                                "{\"locker\":\"locker-1\",\"at\":\"2026-01-01T00:00:09.000Z\","
+                                "\"what\":\"closed\",\"compartment\":3,\"deliveryId\":1}" });
+    say(f, (struct fake_event){ "delivery", 3, "DoorReported", NULL, 10,
+                                "{\"locker\":\"locker-1\",\"at\":\"2026-01-01T00:00:09.000Z\","
+                                "\"what\":\"started\"}" });
+    const char *payload = ask(f)->payload;
+    static const char DOORS[] =
+        "{\"at\":\"2026-01-01T00:00:09.000Z\",\"source\":\"delivery\",\"type\":\"DoorReported\","
+        "\"status\":\"refused\",\"reason\":\"already_used\",\"locker\":\"locker-1\","
+        "\"compartment\":3,"
+        "\"by\":\"code\"},"
+        "{\"at\":\"2026-01-01T00:00:09.000Z\",\"source\":\"delivery\",\"type\":\"DoorReported\","
+        "\"status\":\"closed\",\"locker\":\"locker-1\",\"compartment\":3}]}";
+    if (strstr(payload, DOORS) == NULL)
+        fail_msg("%s", payload);
+}
+
 /* Rules 3.2: stale for the view, and a step all the same; said again, it is no other. */
 static void test_stale_event_is_a_step_and_a_repeated_one_is_none(void **state)
 {
@@ -216,6 +243,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_story_tells_every_event_of_the_order),
         TEST(test_rejection_says_its_reason),
+        TEST(test_doors_of_the_order_are_steps_of_its_story),
         TEST(test_stale_event_is_a_step_and_a_repeated_one_is_none),
         TEST(test_story_of_an_order_that_is_not_shown_is_not_found),
         TEST(test_long_story_is_its_newest_steps),

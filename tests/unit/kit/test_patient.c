@@ -31,6 +31,7 @@ static int set_up_patient(void **state)
     patient.is_patient = true;
     patient.after_item = after_item;
     patient.before_commit = before_commit;
+    patient.before_commit_waits = true;
     f->world = fake_world_new(7);
     is_open = false;
     f->thing = fake_service_open(f->world, &patient, NULL, 0);
