@@ -133,6 +133,11 @@ class Customer(BrowserCase):
         self.shelved("abacus", 1)
         tab = self.browser.person(width=1440).tab("/ui/shop")
         tab.sees("text=abacus")
+        tab.press("?")
+        tab.sees("role=dialog[name=Keys]")
+        tab.press("Escape")
+        tab.press("j")
+        self.assertTrue(tab.run("document.activeElement.matches('.goods li:first-child a')"))
         tab.press("/")
         for key in "abac":
             tab.press(key)
@@ -156,6 +161,20 @@ class Customer(BrowserCase):
             if focused.strip().lower().startswith(text.lower()):
                 return
         self.fail(f"Tab does not come to '{text}'")
+
+    def test_pieces_are_typed(self):
+        product = self.web.post("/products", {"name": "brick", "qty": 40}).json["id"]
+        self.known(product)
+        tab = self.browser.person().tab(f"/ui/shop/{product}")
+        tab.click("role=button[name='One more']")
+        self.assertEqual(tab.run("document.querySelector('.stepper input').value"), "2")
+        for typed, shown in (("0", "1"), ("99", "40"), ("12", "12")):
+            tab.fill("css=.stepper input", typed)
+            self.assertEqual(tab.run("document.querySelector('.stepper input').value"), shown)
+        tab.click("role=radio[name=/Counter/]")
+        tab.click("role=button[name='Order 12 pieces']")
+        tab.sees("text=12 × brick")
+        tab.sees("text=Handed over at the counter")
 
     def test_names_are_text(self):
         answer = self.web.post("/products", {"name": EVIL, "qty": 5})

@@ -1,6 +1,7 @@
 // My orders: under way, with me, and those that have ended.
 import { html, useState } from "../lib.js";
 import { find } from "../api.js";
+import { ListKeys } from "../keys.js";
 import { goodsName, lockerName } from "../names.js";
 import { navigate } from "../router.js";
 import { hasEnded, isUnderWay } from "../states.js";
@@ -79,7 +80,7 @@ function Orders({ orders }) {
       action=${html`<${ButtonLink} look="compact" href="/ui/shop">${t("orders.see")}<//>`}>
       ${t("orders.empty.say")}<//>`;
   }
-  return html`<${Group} word="orders.underWay" orders=${underWay} />
+  return html`<${ListKeys} list=".goods a" /><${Group} word="orders.underWay" orders=${underWay} />
     <${Group} word="orders.withYou" orders=${withYou} />
     <${Group} word="orders.history" orders=${ended} />`;
 }

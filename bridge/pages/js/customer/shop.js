@@ -1,8 +1,9 @@
 // The catalogue: what is free now, search, and the order form over it.
-import { html, useEffect, useRef, useState } from "../lib.js";
+import { html, useState } from "../lib.js";
+import { ListKeys } from "../keys.js";
 import { navigate } from "../router.js";
 import { duration, useNow } from "../time.js";
-import { locale, t } from "../words.js";
+import { locale, number, t } from "../words.js";
 import { Button } from "../parts/button.js";
 import { OrderBadge } from "../parts/badge.js";
 import { Search } from "../parts/field.js";
@@ -40,18 +41,7 @@ function Waiting() {
     <p>${order.productName} · ${say}</p></a>`;
 }
 
-function useSlash(field) {
-  useEffect(() => {
-    const onKey = (event) => {
-      if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey ||
-          event.target.closest("input, textarea, dialog")) return;
-      event.preventDefault();
-      field.current.querySelector("input").focus();
-    };
-    addEventListener("keydown", onKey);
-    return () => removeEventListener("keydown", onKey);
-  }, []);
-}
+const SHOWN_FIRST = 60; // products, until somebody asks for more
 
 const FILTERS = {
   all: () => true,
@@ -74,9 +64,8 @@ function Filters({ products, value, onChange }) {
 function Catalogue({ products }) {
   const [text, setText] = useState("");
   const [filter, setFilter] = useState("all");
-  const field = useRef();
+  const [most, setMost] = useState(SHOWN_FIRST);
   const stale = useStale();
-  useSlash(field);
   const words = text.toLocaleLowerCase().split(/\s+/).filter(Boolean);
   const found = products
     .filter(FILTERS[filter])
@@ -87,11 +76,16 @@ function Catalogue({ products }) {
     setFilter("all");
   };
   return html`
-    <div ref=${field}><${Search} label=${t("shop.search")} shortcut="/" value=${text}
-      onInput=${(event) => setText(event.target.value)} /></div>
+    <${ListKeys} search="[type=search]" list=".goods a" />
+    <${Search} label=${t("shop.search")} shortcut="/" value=${text}
+      onInput=${(event) => setText(event.target.value)} />
     <${Filters} products=${products} value=${filter} onChange=${setFilter} />
     ${found.length ? html`<ul class=${"goods" + stale} id="goods">
-        ${found.map((product) => html`<${Goods} key=${product.id} product=${product} />`)}</ul>`
+        ${found.slice(0, most).map((product) =>
+          html`<${Goods} key=${product.id} product=${product} />`)}</ul>
+        ${found.length > most && html`<${Button} look="touch wide"
+          onClick=${() => setMost(most + SHOWN_FIRST)}>
+          ${t("shop.more", { n: number(found.length - most) })}<//>`}`
       : html`<${Blank} icon="search" title=${t("shop.unfound")}
           action=${html`<${Button} look="compact" onClick=${clear}>${t("shop.clear")}<//>`}>
           ${t("shop.unfound.say")}<//>`}`;

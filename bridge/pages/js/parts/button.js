@@ -25,11 +25,22 @@ export const Choices = ({ label, options, value, onChange }) =>
     </button>`)}
   </div>`;
 
-export const Stepper = ({ labelledby, value, min = 1, max, onChange }) =>
-  html`<div class="stepper push" role="group" aria-labelledby=${labelledby}>
+// A small number: by one, or typed.
+export function Stepper({ labelledby, value, min = 1, max, onChange }) {
+  const onInput = ({ target }) => {
+    if (target.value === "") return; // more is to come
+    const typed = Number(target.value.replace(/\D/g, "")) || min;
+    const next = Math.min(Math.max(typed, min), max);
+    target.value = next;
+    onChange(next);
+  };
+  return html`<div class="stepper push" role="group" aria-labelledby=${labelledby}>
     <button type="button" aria-label=${t("stepper.less")} disabled=${value <= min}
       onClick=${() => onChange(value - 1)}><${Icon} name="minus" /></button>
-    <output aria-live="polite">${value}</output>
+    <input aria-labelledby=${labelledby} inputmode="numeric" autocomplete="off" maxlength="7"
+      value=${value} onInput=${onInput} onFocus=${({ target }) => target.select()}
+      onBlur=${({ target }) => (target.value = value)} />
     <button type="button" aria-label=${t("stepper.more")} disabled=${value >= max}
       onClick=${() => onChange(value + 1)}><${Icon} name="plus" /></button>
   </div>`;
+}
