@@ -25,11 +25,13 @@ void hal_write_item(const struct hal_place *place, int64_t id, const char *rest,
                         place->collection, id, rest));
 }
 
-static void link_page(const struct hal_place *place, int64_t number, int64_t size,
+/* Another page of the list that was asked for. */
+static void link_page(const struct hal_place *place, const struct page_query *query, int64_t number,
                       struct msg_http_link *ret)
 {
-    check_fits(snprintf(ret->href, HAL_HREF_SIZE, "http://%s%s?page=%" PRId64 "&size=%" PRId64,
-                        place->host, place->collection, number, size));
+    check_fits(snprintf(ret->href, HAL_HREF_SIZE, "http://%s%s?page=%" PRId64 "&size=%" PRId64 "%s",
+                        place->host, place->collection, number, query->size,
+                        query->is_tour ? "&sort=tour" : ""));
 }
 
 /* Returns the length that it needs, as snprintf() does. */
@@ -64,11 +66,11 @@ void hal_fill_paging(const struct hal_place *place, const struct page_query *que
     links->has_last = links->has_first;
     check_fits(write_self(place, links->self.href));
     if (links->has_first) {
-        link_page(place, 0, query->size, &links->first);
-        link_page(place, pages > 0 ? pages - 1 : 0, query->size, &links->last);
+        link_page(place, query, 0, &links->first);
+        link_page(place, query, pages > 0 ? pages - 1 : 0, &links->last);
     }
     if (links->has_prev)
-        link_page(place, query->number - 1, query->size, &links->prev);
+        link_page(place, query, query->number - 1, &links->prev);
     if (links->has_next)
-        link_page(place, query->number + 1, query->size, &links->next);
+        link_page(place, query, query->number + 1, &links->next);
 }

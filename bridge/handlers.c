@@ -17,6 +17,7 @@
 #include "msg/rpc_get_request.gen.h"
 #include "msg/rpc_list_request.gen.h"
 #include "msg/rpc_locker_get_request.gen.h"
+#include "msg/rpc_pick_list_request.gen.h"
 #include "msg/rpc_product_create_request.gen.h"
 #include "msg/rpc_product_update_request.gen.h"
 #include "msg/rpc_rental_create_request.gen.h"
@@ -189,7 +190,23 @@ int asset_ask_move(const struct exchange *exchange, const cJSON *body, struct ki
     return KIT_OK;
 }
 
-/* ---- scans ---- */
+/* ---- picks and scans ---- */
+
+int pick_ask_list(const struct exchange *exchange, const cJSON *body, struct kit_buf *out,
+                  struct kit_error *err)
+{
+    const struct msg_rpc_pick_list_request request = {
+        .page = exchange->page.number,
+        .size = exchange->page.size,
+        .has_sort = exchange->page.is_tour,
+        .sort = PICK_SORT_TOUR,
+    };
+
+    (void)body;
+    (void)err;
+    msg_rpc_pick_list_request_encode(&request, out);
+    return KIT_OK;
+}
 
 int scan_ask(const struct exchange *exchange, const cJSON *body, struct kit_buf *out,
              struct kit_error *err)

@@ -44,6 +44,10 @@ int asset_ask_list(const struct exchange *exchange, const cJSON *body, struct ki
 int asset_ask_move(const struct exchange *exchange, const cJSON *body, struct kit_buf *out,
                    struct kit_error *err);
 
+/* A page of what is to be picked, in the order that the query names. */
+int pick_ask_list(const struct exchange *exchange, const cJSON *body, struct kit_buf *out,
+                  struct kit_error *err);
+
 /* A page scans a label at its station (rules/stock.md 8). */
 int scan_ask(const struct exchange *exchange, const cJSON *body, struct kit_buf *out,
              struct kit_error *err);

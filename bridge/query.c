@@ -39,16 +39,35 @@ static int read_page_size(const char *value, size_t length, struct page_query *p
     return KIT_OK;
 }
 
+static int read_page_sort(const char *value, size_t length, struct page_query *page,
+                          struct kit_error *err)
+{
+    page->is_tour = is_name(value, length, "tour");
+    if (!page->is_tour && !is_name(value, length, "oldest"))
+        return kit_error_typed(err, KIT_E_INVALID, "invalid-query",
+                               "sort must be oldest or tour, as in ?sort=tour");
+    return KIT_OK;
+}
+
 static const struct page_member {
     const char *name;
     int (*read)(const char *value, size_t length, struct page_query *page, struct kit_error *err);
 } PAGE_MEMBERS[] = {
     { "page", read_page_number },
     { "size", read_page_size },
+    { "sort", read_page_sort },
+};
+#define PLAIN_MEMBERS 2 /* those of every list */
+
+/* A query while it is read. */
+struct page_reading {
+    size_t member_count; /* of PAGE_MEMBERS that it may have */
+    unsigned seen;       /* bits of those that it has */
+    struct page_query page;
 };
 
-/* One "name=value". *seen: bits of PAGE_MEMBERS. */
-static int read_pair(const char *pair, size_t length, struct page_query *page, unsigned *seen,
+/* One "name=value". */
+static int read_pair(const char *pair, size_t length, struct page_reading *reading,
                      struct kit_error *err)
 {
     const char *equals = memchr(pair, '=', length);
@@ -56,36 +75,48 @@ static int read_pair(const char *pair, size_t length, struct page_query *page, u
     const char *value = equals == NULL ? "" : equals + 1;
     const size_t value_length = equals == NULL ? 0 : length - name_length - 1;
 
-    for (size_t i = 0; i < KIT_COUNT(PAGE_MEMBERS); i++) {
+    for (size_t i = 0; i < reading->member_count; i++) {
         const struct page_member *member = &PAGE_MEMBERS[i];
         if (!is_name(pair, name_length, member->name))
             continue;
-        if ((*seen & (1U << i)) != 0)
+        if ((reading->seen & (1U << i)) != 0)
             return kit_error_typed(err, KIT_E_INVALID, "invalid-query",
                                    "%s is given twice in the query; give it once", member->name);
-        *seen |= 1U << i;
-        return member->read(value, value_length, page, err);
+        reading->seen |= 1U << i;
+        return member->read(value, value_length, &reading->page, err);
     }
     return kit_error_typed(err, KIT_E_INVALID, "invalid-query",
-                           "the query may only hold page and size, as in ?page=0&size=20");
+                           "the query may only hold page%s, as in ?page=0&size=20",
+                           reading->member_count > PLAIN_MEMBERS ? ", size and sort" : " and size");
 }
 
-int query_read_page(const char *query, struct page_query *ret, struct kit_error *err)
+static int read_members(const char *query, size_t member_count, struct page_query *ret,
+                        struct kit_error *err)
 {
-    struct page_query page = { .number = 0, .size = BRIDGE_PAGE_SIZE_DEFAULT };
-    unsigned seen = 0;
+    struct page_reading reading = { .member_count = member_count,
+                                    .page = { .size = BRIDGE_PAGE_SIZE_DEFAULT } };
 
     while (*query != '\0') {
         const size_t length = strcspn(query, "&");
-        int rc = read_pair(query, length, &page, &seen, err);
+        int rc = read_pair(query, length, &reading, err);
         if (rc != KIT_OK)
             return rc;
         query += length;
         if (*query == '&')
             query++;
     }
-    *ret = page;
+    *ret = reading.page;
     return KIT_OK;
+}
+
+int query_read_page(const char *query, struct page_query *ret, struct kit_error *err)
+{
+    return read_members(query, PLAIN_MEMBERS, ret, err);
+}
+
+int query_read_sorted_page(const char *query, struct page_query *ret, struct kit_error *err)
+{
+    return read_members(query, KIT_COUNT(PAGE_MEMBERS), ret, err);
 }
 
 /* ---- labels ---- */

@@ -1,5 +1,6 @@
-/* What may follow the "?" of a request: a page, a label or a format, whatever the route takes. The
- * text is as it came, "" if nothing did; nothing here trusts its length or content. Pure. */
+/* What may follow the "?" of a request: a page, its order, a label or a format, whatever the route
+ * takes. The text is as it came, "" if nothing did; nothing here trusts its length or content.
+ * Pure. */
 #ifndef BRIDGE_QUERY_H
 #define BRIDGE_QUERY_H
 
@@ -17,6 +18,7 @@
 struct page_query {
     int64_t number; /* from 0 */
     int64_t size;
+    bool is_tour; /* ?sort=tour: in walking order */
 };
 
 /**
@@ -27,6 +29,10 @@ struct page_query {
  */
 int query_read_page(const char *query, struct page_query *ret,
                     struct kit_error *err) KIT_MUST_CHECK;
+
+/* Reads the same, and "sort=tour" or "sort=oldest". Errors as query_read_page(). */
+int query_read_sorted_page(const char *query, struct page_query *ret,
+                           struct kit_error *err) KIT_MUST_CHECK;
 
 /* Does the query ask for a label? Then query_read_label() is to read it. */
 bool query_has_label(const char *query);

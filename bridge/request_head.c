@@ -152,6 +152,8 @@ static int read_query(struct request *request, struct kit_error *err)
         return refuse_query(request, err);
     case QUERY_PAGE:
         return query_read_page(query, &exchange->page, err);
+    case QUERY_SORTED_PAGE:
+        return query_read_sorted_page(query, &exchange->page, err);
     case QUERY_PAGE_OR_LABEL:
         return query_has_label(query) ? read_label(exchange, err)
                                       : query_read_page(query, &exchange->page, err);

@@ -46,6 +46,7 @@ enum query_kind {
     QUERY_FORMAT = 3,        /* ?format=png, or the Accept header: the answer has several forms */
     QUERY_FEED = 5,          /* ?kind=order,door&subject=order/3&after=<id> */
     QUERY_ANY = 4,           /* not looked at: it is the page's own */
+    QUERY_SORTED_PAGE = 6,   /* ?page=0&size=20&sort=tour */
 };
 
 /* What a handler may know about the request. */

@@ -81,7 +81,9 @@ const struct route bridge_routes[] = {
     { HTTP_PATCH, "/assets/{id}", NULL, ONLY(ALL), QUERY_NONE, BODY_REQUIRED,
       ROUTE_EFFECT, "stock", "asset-move", 200, asset_ask_move, asset_show },
 
-    /* a page scans as a scanner does */
+    /* what staff pick, and a page that scans as a scanner does */
+    { HTTP_GET, "/picks", NULL, ONLY(ALL), QUERY_SORTED_PAGE, BODY_NONE,
+      ROUTE_READ, "stock", "pick-list", 200, pick_ask_list, pick_show_list },
     { HTTP_POST, "/scans", NULL, ONLY(ALL), QUERY_NONE, BODY_REQUIRED,
       ROUTE_EFFECT, "stock", "scan", 200, scan_ask, verdict_show },
 

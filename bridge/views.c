@@ -10,6 +10,7 @@
 #include "msg/http_delivery_list.gen.h"
 #include "msg/http_locker_list.gen.h"
 #include "msg/http_order_list.gen.h"
+#include "msg/http_pick_list.gen.h"
 #include "msg/http_product_list.gen.h"
 #include "msg/http_rental_list.gen.h"
 #include "msg/http_story.gen.h"
@@ -18,6 +19,7 @@
 #include "msg/rpc_delivery_list_response.gen.h"
 #include "msg/rpc_locker_list_response.gen.h"
 #include "msg/rpc_order_list_response.gen.h"
+#include "msg/rpc_pick_list_response.gen.h"
 #include "msg/rpc_product_list_response.gen.h"
 #include "msg/rpc_rental_list_response.gen.h"
 #include "msg/rpc_story_response.gen.h"
@@ -98,6 +100,14 @@ static int64_t fill_locker(const struct exchange *exchange,
 {
     (void)exchange;
     ret->locker = answer->locker;
+    return 0;
+}
+
+static int64_t fill_pick(const struct exchange *exchange,
+                         const struct msg_rpc_pick_response *answer, struct msg_http_pick *ret)
+{
+    (void)exchange;
+    ret->pick = answer->pick;
     return 0;
 }
 
@@ -191,4 +201,5 @@ DEFINE_VIEW(delivery, deliveries)
 DEFINE_VIEW(order, my_orders)
 DEFINE_VIEW(asset, assets)
 DEFINE_VIEW(locker, lockers)
+DEFINE_SHOW_LIST(pick, picks)
 DEFINE_SHOW(verdict)

@@ -27,6 +27,8 @@ VIEW_FUNCTIONS(delivery);
 VIEW_FUNCTIONS(order);
 VIEW_FUNCTIONS(asset);
 VIEW_FUNCTIONS(locker);
+/* What is to be picked: a list alone. */
+SHOW_LIST_FUNCTION(pick);
 /* What a scan came to; it has no id. */
 SHOW_FUNCTION(verdict);
 

@@ -6,6 +6,7 @@
 #include "kit/service/routes.h"
 #include "stock/handlers/assets.h"
 #include "stock/handlers/delivery.h"
+#include "stock/handlers/picks.h"
 #include "stock/handlers/product.h"
 #include "stock/handlers/scanner.h"
 #include "stock/handlers/station.h"
@@ -19,6 +20,8 @@
     X("asset-get", KIT_RPC_READ, rpc_get_request, rpc_asset_response, stock_on_asset_get)          \
     X("asset-list", KIT_RPC_READ, rpc_asset_list_request, rpc_asset_list_response,                 \
       stock_on_asset_list)                                                                         \
+    X("pick-list", KIT_RPC_READ, rpc_pick_list_request, rpc_pick_list_response,                    \
+      stock_on_pick_list)                                                                          \
     /* appends StockChanged */                                                                     \
     X("asset-move", KIT_RPC_EFFECT, rpc_asset_move_request, rpc_asset_response,                    \
       stock_on_asset_move)                                                                         \

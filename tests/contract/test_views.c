@@ -28,6 +28,7 @@ static const struct pair PAIRS[] = {
     { "rpc.order-list.response", "http.order-list", order_show_list },
     { "rpc.asset.response", "http.asset", asset_show },
     { "rpc.asset-list.response", "http.asset-list", asset_show_list },
+    { "rpc.pick-list.response", "http.pick-list", pick_show_list },
     { "rpc.verdict.response", "http.verdict", verdict_show },
     { "rpc.locker.response", "http.locker", locker_show },
     { "rpc.locker-list.response", "http.locker-list", locker_show_list },

@@ -106,6 +106,51 @@ class Picking(StationCase):
         self.eventually(lambda: self.web.get(f"/products/{product_id}").json["qty"], 3, "one, and two more")
 
 
+class Picks(StationCase):
+    def picks(self, query=""):
+        answer = self.web.get(f"/picks{query}")
+        self.assertEqual(answer.status, 200, answer)
+        return answer.json
+
+    def test_list_says_what_where_and_who_until_it_is_picked(self):
+        self.assertEqual(self.picks()["_embedded"], {"picks": []})
+        laptops = self.shelved("laptop", "LT-1", "LT-2", bin_name="B-10")
+        drills = self.shelved("drill", "DR-1", bin_name="B-9")
+        paper = self.web.post("/products", {"name": "paper", "qty": 5, "size": "M"}).json["id"]
+        self.known(paper)
+        orders = [self.ordered(paper, 3), self.ordered(laptops, 2), self.ordered(drills, 1)]
+        listed = self.picks()
+        self.assertEqual([item["rentalId"] for item in listed["_embedded"]["picks"]], orders)
+        self.assertEqual(listed["page"], {"size": 20, "totalElements": 3, "totalPages": 1, "number": 0})
+        first, second, _ = listed["_embedded"]["picks"]
+        self.assertRegex(first.pop("reservedAt"), r"Z$")
+        self.assertEqual(first, {"rentalId": orders[0], "productId": paper, "name": "paper", "tracking": "bulk",
+                                 "size": "M", "qty": 3, "picked": 0, "units": []})
+        self.assertEqual([(unit["label"], unit["bin"]) for unit in second["units"]],
+                         [("asset:LT-1", "B-10"), ("asset:LT-2", "B-10")])
+        tour = self.picks("?sort=tour")["_embedded"]["picks"]
+        self.assertEqual([item["rentalId"] for item in tour], [orders[2], orders[1], orders[0]])
+
+        page = self.picks("?size=1&page=1&sort=tour")
+        self.assertEqual(page["_embedded"]["picks"][0]["rentalId"], orders[1])
+        self.assertIn("/picks?page=2&size=1&sort=tour", page["_links"]["next"]["href"])
+        self.scan("command", "PICK")
+        self.scan("order", orders[1])
+        self.scan("tote", "T1")
+        self.scan("asset", "LT-2")
+        going_on = self.picks()["_embedded"]["picks"][1]
+        self.assertEqual((going_on["picked"], going_on["tote"], going_on["with"]), (1, "T1", "desk-1"))
+        self.assertEqual([unit["label"] for unit in going_on["units"]], ["asset:LT-1"])
+        self.scan("asset", "LT-1")
+        self.assertEqual([item["rentalId"] for item in self.picks()["_embedded"]["picks"]], [orders[0], orders[2]])
+
+    def test_other_queries_are_refused(self):
+        for query in ("?sort=", "?sort=name", "?sort=tour&sort=tour", "?label=asset:LT-1", "?size=101"):
+            with self.subTest(query):
+                self.assert_problem(self.web.get(f"/picks{query}"), 400, "invalid-query")
+        self.assert_problem(self.web.get("/assets?sort=tour"), 400, "invalid-query")
+
+
 class Likeness(StationCase):
     """The firmware of a scanner, and a page: two products alike, an order of each."""
 

@@ -90,6 +90,7 @@ struct scan_session {
 /* A product's quantities, and what to call it. */
 struct scan_item {
     struct stock stock;
+    enum product_size size; /* 0: not told yet */
     char name[STOCK_NAME_SIZE];
 };
 

@@ -101,7 +101,8 @@ int stock_on_registered_set(struct stock_app *app, const struct msg_rpc_register
 static int describe_product(struct stock_app *app, const struct msg_product *product,
                             struct kit_error *err)
 {
-    struct scan_item item = { .stock = { .product = product->id, .tracking = product->tracking } };
+    struct scan_item item = { .stock = { .product = product->id, .tracking = product->tracking },
+                              .size = product->size };
     scan_text_cut(item.name, STOCK_NAME_POINTS_MAX, product->name);
     return stock_store_describe(&app->store, &item, product->has_gtin ? product->gtin : "", err);
 }

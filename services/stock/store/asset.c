@@ -38,6 +38,7 @@ enum query {
     Q_MOVE,
     Q_HISTORY_ADD,
     Q_FIND_OLDEST,
+    Q_LIST_SHELF,
     Q_NEXT_OF_ORDER,
     Q_COUNT_UNFIT,
     Q_LIST,
@@ -64,6 +65,8 @@ static const char *const QUERIES[QUERY_COUNT] = {
     [Q_HISTORY_ADD] = KIT_INSERT(asset_history, HISTORY_COLUMNS),
     [Q_FIND_OLDEST] = SELECT "asset WHERE state = 2 AND product_id = ?"
                              " ORDER BY shelved_ms, id LIMIT 1",
+    [Q_LIST_SHELF] = SELECT "asset WHERE state = 2 AND product_id = ?"
+                            " ORDER BY shelved_ms, id LIMIT ? OFFSET ?",
     [Q_NEXT_OF_ORDER] = SELECT "asset WHERE order_id = ? AND id > ?"
                                " ORDER BY id LIMIT 1",
     [Q_COUNT_UNFIT] = "SELECT count(*) FROM asset WHERE order_id = ? AND state NOT IN (3, 7)",
@@ -154,6 +157,16 @@ int asset_store_find_oldest(struct asset_store *store, struct product_id product
     struct kit_query query = kit_query_start(&store->statements, Q_FIND_OLDEST);
     kit_query_int(&query, product.v);
     return asset_read_one(&query, ret_asset, ret_found, err);
+}
+
+int asset_store_list_shelf(struct asset_store *store, const struct asset_shelf *shelf,
+                           struct asset *ret_assets, size_t *ret_count, struct kit_error *err)
+{
+    struct kit_query query = kit_query_start(&store->statements, Q_LIST_SHELF);
+    kit_query_int(&query, shelf->product.v);
+    kit_query_int(&query, (int64_t)shelf->max);
+    kit_query_int(&query, shelf->skip);
+    return asset_read_all(&query, ret_assets, shelf->max, ret_count, err);
 }
 
 int asset_store_next_of_order(struct asset_store *store, struct rental_id order,

@@ -37,6 +37,16 @@ int asset_store_move(struct asset_store *store, const struct asset *after,
 int asset_store_find_oldest(struct asset_store *store, struct product_id product,
                             struct asset *ret_asset, bool *ret_found,
                             struct kit_error *err) KIT_MUST_CHECK;
+/* A piece of the shelf: the assets of a product in the order in which they are to be taken. */
+struct asset_shelf {
+    struct product_id product;
+    int64_t skip; /* those in front, which are for somebody else */
+    size_t max;
+};
+/* Those that lie longest come first. ret_assets has room for shelf->max. */
+int asset_store_list_shelf(struct asset_store *store, const struct asset_shelf *shelf,
+                           struct asset *ret_assets, size_t *ret_count,
+                           struct kit_error *err) KIT_MUST_CHECK;
 /* The asset of the order that follows *asset in id order (id 0: the first), in its place. */
 int asset_store_next_of_order(struct asset_store *store, struct rental_id order,
                               struct asset *asset, bool *ret_found,

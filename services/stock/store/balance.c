@@ -15,7 +15,8 @@
 #define STOCK_COLUMNS(X, AND) ADDED_COLUMNS(X, AND) AND X(INT, tracking, tracking)
 /* Columns that only WHERE clauses use. */
 #define TABLE_COLUMNS(X, AND)                                                                      \
-    STOCK_COLUMNS(X, AND) AND X(TEXT, name, -) AND X(TEXT0, gtin, -) AND X(INT, announced, -)
+    STOCK_COLUMNS(X, AND)                                                                          \
+    AND X(TEXT, name, -) AND X(INT0, size, -) AND X(TEXT0, gtin, -) AND X(INT, announced, -)
 
 struct movement_row {
     const struct stock_change *change;
@@ -42,6 +43,7 @@ static void item_read(struct kit_query *query, struct scan_item *ret_item)
 {
     stock_read(query, &ret_item->stock);
     kit_query_next_text(query, ret_item->name, sizeof(ret_item->name));
+    ret_item->size = (enum product_size)kit_query_next_int(query);
 }
 KIT_ROW_READERS(item, struct scan_item);
 
@@ -64,13 +66,14 @@ enum query {
 };
 
 #define SELECT_STOCK "SELECT " KIT_COLUMN_NAMES(STOCK_COLUMNS) " FROM stock"
-#define SELECT_ITEM "SELECT " KIT_COLUMN_NAMES(STOCK_COLUMNS) ", name FROM stock"
+#define SELECT_ITEM "SELECT " KIT_COLUMN_NAMES(STOCK_COLUMNS) ", name, size FROM stock"
 
 static const char *const QUERIES[QUERY_COUNT] = {
     [Q_FIND] = SELECT_STOCK " WHERE product_id = ?",
     [Q_FIND_ITEM] = SELECT_ITEM " WHERE product_id = ?",
     [Q_FIND_GTIN] = SELECT_ITEM " WHERE gtin = ? LIMIT 1",
-    [Q_DESCRIBE] = "UPDATE stock SET tracking = ?, name = ?, gtin = ? WHERE product_id = ?",
+    [Q_DESCRIBE] = "UPDATE stock SET tracking = ?, name = ?, size = ?, gtin = ?"
+                   " WHERE product_id = ?",
     [Q_ADD] = KIT_INSERT(stock, ADDED_COLUMNS),
     [Q_SAVE] = "UPDATE stock SET " KIT_COLUMN_SETS(
         QUANTITY_COLUMNS) " WHERE product_id = ? AND version = ?",
@@ -121,6 +124,7 @@ int stock_store_describe(struct stock_store *store, const struct scan_item *item
     struct kit_query query = kit_query_start(&store->statements, Q_DESCRIBE);
     kit_query_int(&query, item->stock.tracking);
     kit_query_text(&query, item->name);
+    kit_query_int_or_null(&query, item->size);
     kit_query_text_or_null(&query, gtin);
     kit_query_int(&query, item->stock.product.v);
     return kit_query_run(&query, NULL, err);

@@ -3,8 +3,6 @@
 
 #include <inttypes.h>
 
-#include "kit/store/table.h"
-
 #define PROGRESS_COLUMNS(X, AND)                                                                   \
     X(INT, picked, progress.picked)                                                                \
     AND X(INT, checked, progress.checked) AND X(INT, home, progress.home) AND X(                   \
@@ -59,6 +57,10 @@ enum query {
     Q_FIND_TOTE,
     Q_FIND_SPOT,
     Q_COUNT_PICKED,
+    Q_LIST_TO_PICK,
+    Q_COUNT_LIST_TO_PICK,
+    Q_COUNT_TO_PICK,
+    Q_FIND_RESERVED_MS,
     Q_HISTORY_ADD,
     Q_FIND_WAITING,
     Q_FIND_ASKED,
@@ -67,10 +69,11 @@ enum query {
     QUERY_COUNT,
 };
 
+#define TO_PICK "state = 2 AND fulfilment = 2"
 #define SELECT "SELECT " KIT_COLUMN_NAMES(RESERVATION_COLUMNS) " FROM reservation"
 
-/* State 1 is WAITING, 2 RESERVED, 3 RENTED, 4 RELEASED, 6 PICKED, 7 LOADED, 8 RETURNED, 9
- * COMING_BACK: written out, so that the partial indexes serve. */
+/* Fulfilment 2 is locker. State 1 is WAITING, 2 RESERVED, 3 RENTED, 4 RELEASED, 6 PICKED, 7 LOADED,
+ * 8 RETURNED, 9 COMING_BACK: written out, so that the partial indexes serve. */
 static const char *const QUERIES[QUERY_COUNT] = {
     [Q_FIND] = SELECT " WHERE id = ?",
     [Q_ADD] = KIT_INSERT(reservation, RESERVATION_COLUMNS),
@@ -86,6 +89,12 @@ static const char *const QUERIES[QUERY_COUNT] = {
                            " state IN (4, 8), id DESC LIMIT 1",
     [Q_COUNT_PICKED] = "SELECT coalesce(sum(picked - home - damaged), 0) FROM reservation"
                        " WHERE product_id = ? AND picked > 0 AND state IN (2, 6, 7, 9)",
+    [Q_LIST_TO_PICK] = SELECT " WHERE " TO_PICK " ORDER BY id LIMIT ?2 OFFSET ?1",
+    [Q_COUNT_LIST_TO_PICK] = "SELECT count(*) FROM reservation WHERE " TO_PICK,
+    [Q_COUNT_TO_PICK] = "SELECT coalesce(sum(qty - picked), 0) FROM reservation WHERE " TO_PICK
+                        " AND product_id = ? AND id < ?",
+    [Q_FIND_RESERVED_MS] = "SELECT coalesce(max(at_ms), 0) FROM reservation_history"
+                           " WHERE reservation_id = ? AND state = 2",
     [Q_HISTORY_ADD] = KIT_INSERT(reservation_history, HISTORY_COLUMNS),
     [Q_FIND_WAITING] = SELECT " WHERE state = 1 AND product_id = ? ORDER BY id LIMIT 1",
     [Q_FIND_ASKED] = SELECT " WHERE state = 1 AND ask <= ? ORDER BY ask, id LIMIT 1",
@@ -159,6 +168,31 @@ int reservation_store_count_picked(struct reservation_store *store, struct produ
     struct kit_query query = kit_query_start(&store->statements, Q_COUNT_PICKED);
     kit_query_int(&query, product.v);
     return kit_query_number(&query, ret_pieces, err);
+}
+
+int reservation_store_list_to_pick(struct reservation_store *store, struct kit_page *page,
+                                   struct reservation *ret_reservations, struct kit_error *err)
+{
+    static const struct kit_page_queries LIST = { Q_LIST_TO_PICK, Q_COUNT_LIST_TO_PICK };
+    return reservation_read_page(&store->statements, &LIST, page, ret_reservations, err);
+}
+
+int reservation_store_count_to_pick(struct reservation_store *store,
+                                    const struct reservation *reservation, int64_t *ret_pieces,
+                                    struct kit_error *err)
+{
+    struct kit_query query = kit_query_start(&store->statements, Q_COUNT_TO_PICK);
+    kit_query_int(&query, reservation->product.v);
+    kit_query_int(&query, reservation->id.v);
+    return kit_query_number(&query, ret_pieces, err);
+}
+
+int reservation_store_find_reserved_ms(struct reservation_store *store, struct rental_id id,
+                                       int64_t *ret_ms, struct kit_error *err)
+{
+    struct kit_query query = kit_query_start(&store->statements, Q_FIND_RESERVED_MS);
+    kit_query_int(&query, id.v);
+    return kit_query_number(&query, ret_ms, err);
 }
 
 int reservation_store_forget_asks(struct reservation_store *store, struct kit_error *err)

@@ -3,7 +3,7 @@
 #ifndef STOCK_STORE_RESERVATION_H
 #define STOCK_STORE_RESERVATION_H
 
-#include "kit/store/db.h"
+#include "kit/store/table.h"
 #include "stock/domain/reservation.h"
 
 struct reservation_store {
@@ -70,6 +70,19 @@ int reservation_store_find_spot(struct reservation_store *store,
 /* Counts the reserved pieces of a product that are off the shelf. */
 int reservation_store_count_picked(struct reservation_store *store, struct product_id product,
                                    int64_t *ret_pieces, struct kit_error *err) KIT_MUST_CHECK;
+
+/* Reads a page of the locker orders that are RESERVED, the oldest first, and counts all of them.
+ * ret_reservations has room for page->size. */
+int reservation_store_list_to_pick(struct reservation_store *store, struct kit_page *page,
+                                   struct reservation *ret_reservations,
+                                   struct kit_error *err) KIT_MUST_CHECK;
+/* Counts the pieces of the product that older orders of that list still lack. */
+int reservation_store_count_to_pick(struct reservation_store *store,
+                                    const struct reservation *reservation, int64_t *ret_pieces,
+                                    struct kit_error *err) KIT_MUST_CHECK;
+/* Reads from its history since when its goods are set aside; 0 for one that never got any. */
+int reservation_store_find_reserved_ms(struct reservation_store *store, struct rental_id id,
+                                       int64_t *ret_ms, struct kit_error *err) KIT_MUST_CHECK;
 
 /* The next WAITING reservation of a product, lowest id first. */
 int reservation_store_find_waiting(struct reservation_store *store, struct product_id product,

@@ -297,4 +297,10 @@ const struct kit_migration stock_migrations[STOCK_MIGRATION_COUNT] = {
       " CHECK (times BETWEEN 0 AND 999);" },
     { "4: what scanners dropped", KIT_LOSSES_MIGRATION },
     { "5: enums by their stored numbers", STORED_NUMBERS_MIGRATION },
+    /* The size of a product that is known already comes with its next ProductSaved. */
+    { "6: sizes, what is to be picked",
+      "ALTER TABLE stock ADD COLUMN size INTEGER CHECK (size BETWEEN 1 AND 3);"
+      "CREATE INDEX reservation_to_pick ON reservation (id) WHERE state = 2 AND fulfilment = 2;"
+      "CREATE INDEX reservation_to_pick_product ON reservation (product_id, id)"
+      " WHERE state = 2 AND fulfilment = 2;" },
 };

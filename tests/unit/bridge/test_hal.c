@@ -10,7 +10,7 @@ static const struct hal_place place = { "localhost:8080", "/rentals/products", "
 static struct msg_paging fill(const struct hal_place *at, int64_t number, int64_t size,
                               int64_t total)
 {
-    const struct page_query query = { number, size };
+    const struct page_query query = { .number = number, .size = size };
     struct msg_paging paging;
 
     memset(&paging, 0, sizeof(paging));
@@ -44,6 +44,19 @@ static const char *longest_host(void)
 
     memset(host, 'h', sizeof(host) - 1);
     return host;
+}
+
+static void test_hal_pages_of_a_tour_stay_in_it(void **state)
+{
+    const struct hal_place at = { "shop", "/picks", "page=1&sort=tour&size=2" };
+    const struct page_query query = { .number = 1, .size = 2, .is_tour = true };
+    struct msg_paging paging = { 0 };
+
+    (void)state;
+    hal_fill_paging(&at, &query, 7, &paging);
+    assert_string_equal(paging.links.self.href, "http://shop/picks?page=1&sort=tour&size=2");
+    assert_string_equal(paging.links.next.href, "http://shop/picks?page=2&size=2&sort=tour");
+    assert_string_equal(paging.links.last.href, "http://shop/picks?page=3&size=2&sort=tour");
 }
 
 static void test_hal_longest_host_is_written_whole(void **state)
@@ -142,6 +155,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_hal_write_item_is_host_collection_id_rest),
+        cmocka_unit_test(test_hal_pages_of_a_tour_stay_in_it),
         cmocka_unit_test(test_hal_longest_host_is_written_whole),
         cmocka_unit_test(test_hal_has_room_up_to_the_longest_href),
         cmocka_unit_test(test_hal_fill_paging_only_page_has_only_self),

@@ -141,6 +141,19 @@ static void test_scan_ask_carries_station_and_label(void **state)
     assert_string_equal(err.pointer, "/label");
 }
 
+static void test_pick_ask_list_carries_the_sort(void **state)
+{
+    struct exchange exchange = { .page = { 2, 20, false } };
+
+    (void)state;
+    assert_int_equal(pick_ask_list(&exchange, NULL, &out, &err), KIT_OK);
+    assert_out_is("{\"page\":2,\"size\":20}");
+    exchange.page.is_tour = true;
+    kit_buf_reset(&out);
+    assert_int_equal(pick_ask_list(&exchange, NULL, &out, &err), KIT_OK);
+    assert_out_is("{\"page\":2,\"size\":20,\"sort\":\"tour\"}");
+}
+
 static void test_verdict_show_is_what_stock_says(void **state)
 {
     static const char said[] =
@@ -453,6 +466,7 @@ static void test_show_list_empty_has_embedded_array(void **state)
         { delivery_show_list, "\"_embedded\":{\"deliveries\":[]}" },
         { order_show_list, "\"_embedded\":{\"myOrders\":[]}" },
         { asset_show_list, "\"_embedded\":{\"assets\":[]}" },
+        { pick_show_list, "\"_embedded\":{\"picks\":[]}" },
         { locker_show_list, "\"_embedded\":{\"lockers\":[]}" },
     };
     int64_t id = 0;
@@ -478,6 +492,7 @@ int main(void)
         TEST(test_product_ask_create_wrong_gtin_is_named),
         TEST(test_asset_ask_move_carries_state_and_bin),
         TEST(test_scan_ask_carries_station_and_label),
+        TEST(test_pick_ask_list_carries_the_sort),
         TEST(test_verdict_show_is_what_stock_says),
         TEST(test_delivery_show_links_to_the_code_while_there_is_one),
         TEST(test_code_show_as_json_png_and_svg),

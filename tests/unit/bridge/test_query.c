@@ -20,7 +20,7 @@ static void test_query_read_page_valid_query_is_read(void **state)
 
     (void)state;
     for (size_t i = 0; i < KIT_COUNT(rows); i++) {
-        struct page_query page = { -1, -1 };
+        struct page_query page = { .number = -1, .size = -1 };
         assert_int_equal(query_read_page(rows[i].query, &page, &err), KIT_OK);
         assert_int_equal(page.number, rows[i].number);
         assert_int_equal(page.size, rows[i].size);
@@ -59,13 +59,53 @@ static void test_query_read_page_bad_query_is_refused(void **state)
 
     (void)state;
     for (size_t i = 0; i < KIT_COUNT(queries); i++) {
-        struct page_query page = { -1, -1 };
+        struct page_query page = { .number = -1, .size = -1 };
         struct kit_error err;
         assert_int_equal(query_read_page(queries[i], &page, &err), KIT_E_INVALID);
         assert_string_equal(err.type, "invalid-query");
         assert_true(strlen(err.text) > 0);
         assert_int_equal(page.number, -1);
         assert_int_equal(page.size, -1);
+    }
+}
+
+static void test_query_read_sorted_page_takes_a_sort(void **state)
+{
+    static const struct {
+        const char *query;
+        int64_t number, size;
+        bool is_tour;
+    } rows[] = {
+        { "", 0, 20, false },
+        { "sort=tour", 0, 20, true },
+        { "sort=oldest", 0, 20, false },
+        { "page=3&sort=tour&size=7", 3, 7, true },
+    };
+    static const char *const bad[] = { "sort=",
+                                       "sort",
+                                       "sort=name",
+                                       "sort=tour,asc",
+                                       "sort=Tour",
+                                       "sort=tour&sort=tour",
+                                       "size=0&sort=tour",
+                                       "label=a",
+                                       "sort=tour&"
+                                       "&" };
+    struct kit_error err;
+
+    (void)state;
+    for (size_t i = 0; i < KIT_COUNT(rows); i++) {
+        struct page_query page = { .number = -1, .size = -1 };
+        assert_int_equal(query_read_sorted_page(rows[i].query, &page, &err), KIT_OK);
+        assert_int_equal(page.number, rows[i].number);
+        assert_int_equal(page.size, rows[i].size);
+        assert_int_equal(page.is_tour, rows[i].is_tour);
+    }
+    for (size_t i = 0; i < KIT_COUNT(bad); i++) {
+        struct page_query page = { .number = -1, .size = -1 };
+        assert_int_equal(query_read_sorted_page(bad[i], &page, &err), KIT_E_INVALID);
+        assert_string_equal(err.type, "invalid-query");
+        assert_int_equal(page.number, -1);
     }
 }
 
@@ -188,6 +228,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_query_read_page_valid_query_is_read),
         cmocka_unit_test(test_query_read_page_bad_query_is_refused),
+        cmocka_unit_test(test_query_read_sorted_page_takes_a_sort),
         cmocka_unit_test(test_query_read_label_is_decoded),
         cmocka_unit_test(test_query_read_label_bad_one_is_refused),
         cmocka_unit_test(test_query_read_format_query_wins_then_accept),

@@ -58,6 +58,7 @@ static const struct known all_known[] = {
     { BRIDGE_PORT_ALL, HTTP_GET, "/assets", "stock", "asset-list", 200 },
     { BRIDGE_PORT_ALL, HTTP_GET, "/assets/7", "stock", "asset-get", 200 },
     { BRIDGE_PORT_ALL, HTTP_PATCH, "/assets/7", "stock", "asset-move", 200 },
+    { BRIDGE_PORT_ALL, HTTP_GET, "/picks", "stock", "pick-list", 200 },
     { BRIDGE_PORT_ALL, HTTP_POST, "/scans", "stock", "scan", 200 },
 };
 
