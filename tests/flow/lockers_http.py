@@ -189,6 +189,18 @@ class Life(LockerCase):
         self.assertEqual(self.scanner.scan("asset", asset)["result"], "accepted")
         self.scans(("command", "OK"), ("bin", "A1"))
 
+    def test_story_tells_what_the_door_did(self):
+        order = self.collected(self.ready(self.shelved("sextant", 1), "SEXTANT-1"))
+
+        def doors():
+            steps = self.web.get(f"/myOrders/{order}/story").json["_embedded"]["steps"]
+            self.assertEqual(steps, sorted(steps, key=lambda step: step["at"]))
+            return {(step["status"], step.get("by"), step["locker"]) for step in steps
+                    if step["type"] == "DoorReported"}
+
+        self.eventually(lambda: ("opened", "code", "locker-1") in doors() and
+                        ("closed", None, "locker-1") in doors(), True, "the door's part of the story")
+
     def test_return_that_is_none(self):
         self.assert_problem(self.web.post(self.return_path(NO_SUCH_ID), None), 404, "not-found")
         self.assert_problem(self.web.post("/deliveries/x/return", None), 400, "invalid-id")
