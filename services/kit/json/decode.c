@@ -55,7 +55,7 @@ static int refuse_value(const struct decoding *in, const struct kit_member *memb
     char value[KIT_DESCRIBE_VALUE_SIZE];
     build_pointer(&in->place, member->key, &pointer);
     kit_describe_expected(member, expected);
-    kit_describe_value(node, value);
+    kit_describe_value(member, node, value);
     return kit_error_at(in->err, KIT_E_INVALID, pointer.text, "%s must be %s, not %s",
                         name_place(&pointer), expected, value);
 }
@@ -65,7 +65,7 @@ static int refuse_type(const struct decoding *in, const cJSON *node)
     struct kit_pointer pointer;
     char value[KIT_DESCRIBE_VALUE_SIZE];
     build_pointer(&in->place, NULL, &pointer);
-    kit_describe_value(node, value);
+    kit_describe_value(NULL, node, value);
     return kit_error_at(in->err, KIT_E_INVALID, pointer.text, "%s must be an object, not %s",
                         name_place(&pointer), value);
 }

@@ -72,7 +72,14 @@ void kit_describe_expected(const struct kit_member *member,
     UNREACHABLE("kind of a member");
 }
 
-void kit_describe_value(const cJSON *node, char ret_text[KIT_DESCRIBE_VALUE_SIZE])
+/* How many it has is said where an array is right, and this one is too long. */
+static bool is_array_wanted(const struct kit_member *member)
+{
+    return member != NULL && (member->kind == KIT_KIND_ARRAY || member->kind == KIT_KIND_RAW_ARRAY);
+}
+
+void kit_describe_value(const struct kit_member *member, const cJSON *node,
+                        char ret_text[KIT_DESCRIBE_VALUE_SIZE])
 {
     const size_t size_bytes = KIT_DESCRIBE_VALUE_SIZE;
     if (cJSON_IsString(node) && node->valuestring[0] == '\0')
@@ -84,8 +91,10 @@ void kit_describe_value(const cJSON *node, char ret_text[KIT_DESCRIBE_VALUE_SIZE
                  kit_text_count(node->valuestring));
     else if (cJSON_IsNumber(node))
         snprintf(ret_text, size_bytes, "%.17g", node->valuedouble);
-    else if (cJSON_IsArray(node))
+    else if (cJSON_IsArray(node) && is_array_wanted(member))
         snprintf(ret_text, size_bytes, "an array of %d", cJSON_GetArraySize(node));
+    else if (cJSON_IsArray(node))
+        snprintf(ret_text, size_bytes, "an array");
     else if (cJSON_IsObject(node))
         snprintf(ret_text, size_bytes, "an object");
     else

@@ -12,8 +12,10 @@
 void kit_describe_expected(const struct kit_member *member,
                            char ret_text[KIT_DESCRIBE_EXPECTED_SIZE]);
 
-/* "true", "an array", "the text \"9x\"", "a text of 300 characters" */
-void kit_describe_value(const cJSON *node, char ret_text[KIT_DESCRIBE_VALUE_SIZE]);
+/* "true", "an array", "the text \"9x\"", "a text of 300 characters"; where the member is to be an
+ * array, "an array of 101". member: NULL where an object is expected. */
+void kit_describe_value(const struct kit_member *member, const cJSON *node,
+                        char ret_text[KIT_DESCRIBE_VALUE_SIZE]);
 
 /* Characters (code points) of valid UTF-8. */
 int64_t kit_text_count(const char *text);

@@ -61,7 +61,7 @@ static void test_decode_error_names_member_expectation_and_value(void **state)
         const char *pointer;
         const char *sentence;
     } rows[] = {
-        { "[]", "", "the body must be an object, not an array of 0" },
+        { "[]", "", "the body must be an object, not an array" },
         { "\"x\"", "", "the body must be an object, not the text \"x\"" },
         { "{\"qty\":1}", "/productId",
           "/productId is missing; it must be a whole number from 1 to 9007199254740991, or the "
@@ -100,6 +100,21 @@ static void test_decode_error_names_member_expectation_and_value(void **state)
         assert_memory_equal(&order, &before, sizeof(order));
         assert_int_equal(decode_order(rows[i].text, &order, NULL), KIT_E_INVALID);
     }
+}
+
+static void test_decode_error_of_a_long_array_says_how_long(void **state)
+{
+    (void)state;
+    cJSON *root = parse("{\"epoch\":\"00000000000000000000000000000000\",\"head\":1}");
+    cJSON *events = cJSON_AddArrayToObject(root, "events");
+    for (int i = 0; i < 513; i++)
+        cJSON_AddItemToArray(events, cJSON_CreateObject());
+    struct msg_rpc_replay_response page;
+    struct kit_error err;
+    assert_int_equal(msg_rpc_replay_response_decode(root, &page, &err), KIT_E_INVALID);
+    assert_string_equal(err.text, "/events must be an array of at most 512 objects, not an array "
+                                  "of 513");
+    cJSON_Delete(root);
 }
 
 static void test_decode_refuses_an_empty_update(void **state)
@@ -272,6 +287,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_decode_reads_numbers_and_decimal_strings_alike),
         cmocka_unit_test(test_decode_error_names_member_expectation_and_value),
+        cmocka_unit_test(test_decode_error_of_a_long_array_says_how_long),
         cmocka_unit_test(test_decode_refuses_an_empty_update),
         cmocka_unit_test(test_decode_finds_duplicates_that_no_gate_has_seen),
         cmocka_unit_test(test_decode_takes_no_fraction_that_no_gate_has_seen),
