@@ -32,8 +32,8 @@ static const char *const SQL[Q_COUNT] = {
     [Q_FIRST] = "SELECT coalesce(min(seq), 1) FROM event_log",
     [Q_TRIM] = "DELETE FROM event_log WHERE seq < ?",
     [Q_APPEND] = "INSERT INTO event_log(seq, envelope) VALUES(?, ?)",
-    [Q_READ] = "SELECT seq, envelope FROM event_log WHERE seq > ? AND seq <= ? ORDER BY seq"
-               " LIMIT ?",
+    [Q_READ] = ("SELECT seq, envelope FROM event_log WHERE seq > ? AND seq <= ? ORDER BY seq"
+                " LIMIT ?"),
 };
 
 static int read_identity(struct kit_event_log *log, bool *ret_found, struct kit_error *err)
