@@ -9,6 +9,7 @@
 #include "bridge/entropy.h"
 #include "bridge/feed.h"
 #include "bridge/metrics.h"
+#include "bridge/processes.h"
 #include "kit/port/ports.h"
 #include "kit/rpc/client.h"
 
@@ -41,6 +42,7 @@ struct bridge {
     size_t waiting_count; /* of these, those that wait for a service */
     size_t stream_count;  /* of these, those that read the feed */
     struct feed feed;
+    struct processes processes;
     struct entropy entropy;
     struct bridge_metrics metrics;
 };

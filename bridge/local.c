@@ -1,6 +1,8 @@
 /* The index of a port, and problem types in words. See local.h. */
 #include "bridge/local.h"
 
+#include <stdlib.h>
+
 #include "bridge/problem.h"
 #include "bridge/routes.h"
 
@@ -27,6 +29,19 @@ void local_index(const char *host, enum bridge_port port, struct kit_buf *out)
         add_link(out, row->rel, host, row->path);
     }
     kit_buf_add_text(out, "}}");
+}
+
+void local_processes(const struct bridge *bridge, const char *host, struct kit_buf *out)
+{
+    struct msg_http_process_list *list = calloc(1, sizeof(*list)); /* too large for the stack */
+
+    CHECK(list != NULL);
+    list->at_ms = bridge->clock->wall_ms(bridge->clock->self);
+    processes_fill(&bridge->processes, bridge->rpc, bridge->clock->mono_ms(bridge->clock->self),
+                   list);
+    hal_write_path(host, "/processes", list->links.self.href);
+    msg_http_process_list_encode(list, out);
+    free(list);
 }
 
 int local_help(const char *slug, struct kit_buf *out, struct kit_error *err)

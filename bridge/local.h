@@ -2,10 +2,14 @@
 #ifndef BRIDGE_LOCAL_H
 #define BRIDGE_LOCAL_H
 
+#include "bridge/bridge.h"
 #include "bridge/route.h"
 
 /* Writes the body of GET /: links to the collections that this port serves. */
 void local_index(const char *host, enum bridge_port port, struct kit_buf *out);
+
+/* Writes the body of GET /processes: what each process said last, and how long ago. */
+void local_processes(const struct bridge *bridge, const char *host, struct kit_buf *out);
 
 /* Writes GET /problems/<slug> as plain text. KIT_E_NOT_FOUND for a slug that is not in the table.
  */

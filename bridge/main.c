@@ -82,7 +82,9 @@ static void on_message(void *context, const struct kit_message *message)
 
     if (app->bridge.rpc == NULL || kit_rpc_client_on_message(app->bridge.rpc, message))
         return;
-    if (!feed_on_message(&app->bridge.feed, message))
+    if (!feed_on_message(&app->bridge.feed, message) &&
+        !processes_on_message(&app->bridge.processes, message,
+                              app->host.clock->mono_ms(app->host.clock->self)))
         app->bridge.metrics.messages_unwanted++;
 }
 
@@ -92,6 +94,7 @@ static void on_link(void *context, bool is_up)
     if (app->bridge.rpc != NULL)
         kit_rpc_client_on_link(app->bridge.rpc, is_up);
     feed_on_link(&app->bridge.feed, is_up);
+    processes_on_link(&app->bridge.processes, is_up);
 }
 
 static void on_published(void *context, uint64_t cookie, int code)
@@ -111,6 +114,7 @@ static int open_bus(struct app *app, struct kit_error *err)
         /* An idle paho client is deaf for 100 ms of every second; heads come twice a second. */
         { .filter = "lockstock/v1/stream/+/head", .qos = 0 },
         { .qos = 1 }, /* the feed, below */
+        { .filter = PROCESSES_FILTER, .qos = 0 },
     };
 
     kit_topic_reply(subscriptions[0].filter, instance, "#");
@@ -134,6 +138,20 @@ static const char *not_ready(void *context)
     return kit_host_not_ready(&app->host);
 }
 
+static void write_processes(const struct app *app, struct kit_buf *out)
+{
+    const struct processes *processes = &app->bridge.processes;
+    const int64_t now_mono_ms = app->host.clock->mono_ms(app->host.clock->self);
+    char labels[80];
+
+    kit_metric_head(out, "process_silent", "gauge", "1 while nothing is heard of the process.");
+    for (size_t i = 0; i < processes->known_count; i++) {
+        snprintf(labels, sizeof(labels), "process=\"%s\"", processes->known[i].instance);
+        kit_metric_int(out, "process_silent", labels,
+                       processes_is_silent(&processes->known[i], now_mono_ms));
+    }
+}
+
 static void write_metrics(void *context, struct kit_buf *out)
 {
     struct app *app = context;
@@ -141,9 +159,11 @@ static void write_metrics(void *context, struct kit_buf *out)
 
     kit_host_metrics(&app->host, out);
     metrics_write(&app->bridge.metrics,
-                  kit_rpc_client_malformed_count(app->bridge.rpc) + app->bridge.feed.refused_total,
+                  kit_rpc_client_malformed_count(app->bridge.rpc) + app->bridge.feed.refused_total +
+                      app->bridge.processes.refused_total,
                   out);
     feed_metrics_write(&app->bridge, out);
+    write_processes(app, out);
     kit_metric_head(out, "http_requests_open", "gauge", "Requests under way.");
     kit_metric_int(out, "http_requests_open", "",
                    (int64_t)(app->bridge.request_count - app->bridge.stream_count));
@@ -161,6 +181,30 @@ static void write_metrics(void *context, struct kit_buf *out)
 
 /* ---- life ---- */
 
+/* A word about ourselves, as every process says one. Returns when the next one is due. */
+static int64_t tell_status(struct app *app, int64_t now_mono_ms)
+{
+    struct bridge *bridge = &app->bridge;
+    const struct kit_follower *follower = &bridge->feed.follower;
+    const int64_t lag = follower->head_seq - follower->seq;
+
+    if (now_mono_ms < bridge->processes.due_mono_ms)
+        return bridge->processes.due_mono_ms;
+    const struct processes_self self = {
+        .why = not_ready(app),
+        .source = FEED_SOURCE,
+        .requests_open = (int64_t)(bridge->request_count - bridge->stream_count),
+        .calls_open = (int64_t)kit_rpc_client_open_count(bridge->rpc),
+        .readers = (int64_t)bridge->stream_count,
+        .lag = lag > 0 ? lag : 0,
+        .totals = { .requests = bridge->metrics.duration_count,
+                    .events_out = bridge->feed.view.counters.events_sent,
+                    .events_in = follower->applied_total },
+    };
+    processes_tell(&bridge->processes, &self, kit_bus_paho_port(app->host.bus), now_mono_ms);
+    return bridge->processes.due_mono_ms;
+}
+
 /* Runs after the bus has handed over its messages: first calls whose time is over, then HTTP, and
  * last the time of the calls that HTTP has just started. */
 static int64_t tick(void *context, int64_t now_mono_ms)
@@ -171,8 +215,13 @@ static int64_t tick(void *context, int64_t now_mono_ms)
     const int64_t feed_due = feed_tick(&app->bridge.feed, now_mono_ms);
     const int64_t http_due = http_tick(app->http, now_mono_ms);
     const int64_t rpc_due = kit_rpc_client_tick(app->bridge.rpc, now_mono_ms);
-    const int64_t due = http_due < rpc_due ? http_due : rpc_due;
-    return feed_due < due ? feed_due : due;
+    const int64_t status_due = tell_status(app, now_mono_ms);
+    const int64_t dues[] = { feed_due, http_due, rpc_due, status_due };
+    int64_t due = INT64_MAX;
+
+    for (size_t i = 0; i < KIT_COUNT(dues); i++)
+        due = dues[i] < due ? dues[i] : due;
+    return due;
 }
 
 /* Every connection needs a descriptor; where there are too few, readers of the feed get less. */
@@ -273,6 +322,8 @@ int main(int argc, char **argv)
     app.bridge.request_timeout_ms = kit_config_int(app.host.config, "request-timeout-ms");
     app.bridge.streams_max = kit_config_int(app.host.config, "streams-max");
     app.bridge.stream_slow_ms = kit_config_int(app.host.config, "stream-slow-ms");
+    processes_init(&app.bridge.processes, kit_config_text(app.host.config, "instance"),
+                   app.host.clock->mono_ms(app.host.clock->self), SERVICES, KIT_COUNT(SERVICES));
     feed_init(&app.bridge.feed, app.host.clock, app.host.rng, app.host.log);
     app.bridge.feed.view.comment_ms = kit_config_int(app.host.config, "stream-comment-ms");
     if (open_all(&app, &owner, &error) != KIT_OK) {

@@ -14,7 +14,7 @@ void request_answer_failure(struct request *request, const struct kit_error *err
 /* OPTIONS on a path that is served: the Allow header says it all. */
 void request_answer_options(struct request *request);
 
-/* From what the bridge knows by itself: ROUTE_INDEX, ROUTE_HELP. */
+/* From what the bridge knows by itself: ROUTE_INDEX, ROUTE_HELP, ROUTE_PROCESSES. */
 void request_answer_local(struct request *request);
 
 /* With the service's result. One that cannot be rendered is the server's fault: it is logged, and

@@ -23,12 +23,13 @@ enum bridge_port {
 #define BRIDGE_PORT_COUNT 5
 
 enum route_kind {
-    ROUTE_READ = 0,   /* asks a service */
-    ROUTE_EFFECT = 1, /* asks a service to change something: carries an idempotency key */
-    ROUTE_INDEX = 2,  /* answered here: what this port serves */
-    ROUTE_HELP = 3,   /* answered here: a problem type in words */
-    ROUTE_PAGE = 4,   /* answered here: a file for browsers */
-    ROUTE_STREAM = 5, /* answered here, for as long as the client stays: the feed */
+    ROUTE_READ = 0,      /* asks a service */
+    ROUTE_EFFECT = 1,    /* asks a service to change something: carries an idempotency key */
+    ROUTE_INDEX = 2,     /* answered here: what this port serves */
+    ROUTE_HELP = 3,      /* answered here: a problem type in words */
+    ROUTE_PAGE = 4,      /* answered here: a file for browsers */
+    ROUTE_STREAM = 5,    /* answered here, for as long as the client stays: the feed */
+    ROUTE_PROCESSES = 6, /* answered here: how the processes are */
 };
 
 /* Is a body looked at, and must there be one? */

@@ -99,6 +99,10 @@ const struct route bridge_routes[] = {
     { HTTP_GET, "/events", NULL, ONLY(ALL), QUERY_FEED, BODY_NONE,
       ROUTE_STREAM, NULL, NULL, 200, NULL, NULL },
 
+    /* how the system is */
+    { HTTP_GET, "/processes", NULL, ONLY(ALL), QUERY_NONE, BODY_NONE,
+      ROUTE_PROCESSES, NULL, NULL, 200, NULL, NULL },
+
     /* about the API itself */
     { HTTP_GET, "/", NULL, EVERY, QUERY_NONE, BODY_NONE,
       ROUTE_INDEX, NULL, NULL, 200, NULL, NULL },

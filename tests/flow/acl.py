@@ -64,6 +64,7 @@ def topics():
             yield f"lockstock/v1/reply/{caller}/{instance}", {instance}, {caller}
     for user in USERS:
         yield f"lockstock/v1/service/{user}/state", {user}, set(USERS)
+        yield f"lockstock/v1/service/{user}/status", {user}, {"bridge"}
 
 
 FOREIGN = ["lockstock/v1/device/main/x/up", "lockstock/v2/stream/product", "other/topic",

@@ -69,6 +69,10 @@ class TheDay(unittest.TestCase):
     def test_what_came_later_is_left_out_and_nothing_else(self):
         self.assertIn(("delivery", "LockerChanged"), recording.came_after("0.2.0"))
         self.assertNotIn(("delivery", "LockerChanged"), recording.came_after("0.3.0"))
+        status = "lockstock/v1/service/stock/status"
+        self.assertTrue(recording.topics_after("0.2.0").fullmatch(status))
+        self.assertFalse(recording.topics_after("0.2.0").fullmatch("lockstock/v1/service/stock/state"))
+        self.assertFalse(recording.topics_after("0.3.0").fullmatch(status))
         later = {source for source, _ in recording.came_after(RELEASE)}
         self.assertLessEqual(set(self.left_out), later)
         if ("delivery", "DoorReported") in recording.came_after(RELEASE):

@@ -66,7 +66,7 @@ class Pages:
                 return [("wire.head", text)]
             return [pair for event in recording.elements(text, 0)[0] for pair in self.event(event)]
         if words[0] == "service":
-            return [("wire.service-state", text)]
+            return [(f"wire.service-{words[-1]}", text)]
         if words[0] == "device":
             return [(f"device.{words[-1]}", text)]
         if words[0] == "rpc":

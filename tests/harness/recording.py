@@ -67,6 +67,17 @@ def came_after(release):
     return found
 
 
+@functools.lru_cache(maxsize=None)
+def topics_after(release):
+    """A pattern of the topics that this release does not know."""
+    page = (ROOT / "schemas" / "topics.md").read_text()
+    table = page.partition("| since | topic |")[2].partition("\n\n")[0]
+    found = [re.sub("<[a-z]+>", "[^/]+", topic) for since, topic in re.findall(r"^\| ([0-9.]+) \| `(.*)` \|$", table,
+                                                                              re.MULTILINE)
+             if version(since) > version(release)]
+    return re.compile("|".join(found) or "(?!)")
+
+
 def known_event(event, release, left_out):
     """The event with the number that it has when those that the release does not know are not counted; None
     when it is one of them. left_out: {source: how many were}, which is kept up."""
@@ -83,7 +94,9 @@ def known_event(event, release, left_out):
 
 
 def known_entry(entry, release, left_out):
-    """What is heard without the events that the release does not know; None when nothing is left."""
+    """What is heard without the events and topics that the release does not know; None when nothing is left."""
+    if entry.get("heard") == "mqtt" and topics_after(release).fullmatch(entry["topic"]):
+        return None
     if entry.get("heard") != "mqtt" or not STREAM.search(entry["topic"]):
         return entry
     events = [known_event(event, release, left_out) for event in elements(entry["payload"], 0)[0]]

@@ -259,6 +259,11 @@ bool kit_rpc_client_is_online(const struct kit_rpc_client *client, const char *i
     return kit_presence_get(&client->presence, instance) == KIT_PRESENCE_ONLINE;
 }
 
+bool kit_rpc_client_is_offline(const struct kit_rpc_client *client, const char *instance)
+{
+    return kit_presence_get(&client->presence, instance) == KIT_PRESENCE_OFFLINE;
+}
+
 int64_t kit_rpc_client_malformed_count(const struct kit_rpc_client *client)
 {
     return client->malformed_count;

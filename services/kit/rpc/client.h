@@ -57,6 +57,8 @@ int64_t kit_rpc_client_tick(struct kit_rpc_client *client, int64_t now_mono_ms);
 /* Whether the instance has said that it is there. false also for one of which nothing was heard
  * since the link came up; a call of that one may work all the same. */
 bool kit_rpc_client_is_online(const struct kit_rpc_client *client, const char *instance);
+/* Whether it, or the broker for it, has said that it is gone. */
+bool kit_rpc_client_is_offline(const struct kit_rpc_client *client, const char *instance);
 /* Replies and presence messages that could not be read, since the start. */
 int64_t kit_rpc_client_malformed_count(const struct kit_rpc_client *client);
 /* Calls under way, whose on_done is still to come. */

@@ -9,6 +9,7 @@
 #include "kit/port/ports.h"
 
 #define KIT_METHOD_SIZE 48
+#define KIT_STATUS_PERIOD_MS 2000
 
 struct kit_rpc_topic {
     char instance[KIT_INSTANCE_SIZE];
@@ -25,6 +26,9 @@ void kit_topic_reply(char ret[KIT_TOPIC_SIZE], const char *caller, const char *i
 void kit_topic_stream(char ret[KIT_TOPIC_SIZE], const char *source);
 /* lockstock/v1/stream/<source>/head: how far the log of the source reaches. */
 void kit_topic_head(char ret[KIT_TOPIC_SIZE], const char *source);
+/* lockstock/v1/service/<instance>/status: how an instance is, every KIT_STATUS_PERIOD_MS; "+" for
+ * all. */
+void kit_topic_status(char ret[KIT_TOPIC_SIZE], const char *instance);
 
 /* lockstock/v1/device/<site>/<kind>/<device>/<leaf>; device may be "+". */
 struct kit_device_topic {

@@ -336,6 +336,7 @@ static int commit(struct kit_service *service, struct kit_error *err)
 static void end_batch(struct kit_service *service)
 {
     struct kit_error err = { 0 };
+    const int64_t begun_mono_ms = service_mono_ms(service);
 
     int rc = commit(service, &err);
     if (rc != KIT_OK && service->last_commit.code == KIT_OK) /* once, not once a batch */
@@ -343,6 +344,7 @@ static void end_batch(struct kit_service *service)
     service->last_commit = err;
     if (rc == KIT_OK) {
         service->commits_total++;
+        status_on_commit(service, service_mono_ms(service) - begun_mono_ms);
         if (service->desc->publishes)
             kit_publisher_on_commit(&service->publisher);
     } else {

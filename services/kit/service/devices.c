@@ -88,8 +88,10 @@ static void handle(struct kit_service *service, size_t index, const char *device
     service_end_lost_batch(service);
     int rc = service_run_item(service, "", run_handler, &work, &err);
     cJSON_Delete(body);
-    if (rc == KIT_OK)
+    if (rc == KIT_OK) {
+        service->device_messages_total++;
         return;
+    }
     /* A handler's KIT_E_INVALID is a rule that the schema cannot say, as the order of records. */
     service_refuse(service, rc == KIT_E_INVALID ? REFUSED_SCHEMA : REFUSED_DEVICE, message->topic,
                    &err);

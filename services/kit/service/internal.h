@@ -3,7 +3,8 @@
  *   service.c     life, links, timers          executor.c  requests and their stored responses
  *   batch.c       items, commit, outbox        calls.c     our own calls of other services
  *   streams.c     events in, fetch, confirm    dead_letter.c  what could not be applied
- *   devices.c     scanners and lockers, the timer        metrics.c  numbers for operators */
+ *   devices.c     scanners and lockers, the timer        metrics.c  numbers for operators
+ *   status.c      what it says of itself */
 #ifndef KIT_SERVICE_INTERNAL_H
 #define KIT_SERVICE_INTERNAL_H
 
@@ -126,6 +127,18 @@ struct event_handler {
     size_t index;
 };
 
+/* Counts since the start, of what a status tells the difference. */
+struct status_totals {
+    int64_t requests, device_messages, events_out, commits, commit_ms;
+    int64_t applied[SUBSCRIPTIONS_MAX];
+};
+
+struct service_status_state {
+    struct status_totals told; /* by the last status */
+    int64_t opened_mono_ms, told_mono_ms, due_mono_ms;
+    int64_t commit_max_ms; /* since then */
+};
+
 struct kit_service {
     const struct kit_service_desc *desc;
     char instance[KIT_INSTANCE_SIZE];
@@ -184,7 +197,8 @@ struct kit_service {
     struct kit_error failure;
     int64_t refused_total[REFUSAL_COUNT];
     int64_t items_total, commits_total, commit_failures_total, item_failures_total;
-    int64_t dropped_replies_total;
+    int64_t dropped_replies_total, device_messages_total, commit_ms_total;
+    struct service_status_state status;
 };
 
 enum statement {
@@ -268,6 +282,16 @@ size_t devices_filters(const struct kit_service *service, struct kit_service_fil
 /* Runs on_timer in an item when it is due; a failure is logged, the next turn tries again. Returns
  * the monotonic time of that turn, INT64_MAX without a timer. */
 int64_t devices_tick(struct kit_service *service, int64_t now_mono_ms);
+
+/* status.c */
+
+/* The time of the first status begins. Once. */
+void status_open(struct kit_service *service);
+/* A commit has succeeded, and took that long. */
+void status_on_commit(struct kit_service *service, int64_t duration_ms);
+/* Says how the service is, every KIT_STATUS_PERIOD_MS while the link is up; at QoS 0, and it is not
+ * missed. Returns the monotonic time of the next one. */
+int64_t status_tick(struct kit_service *service, int64_t now_mono_ms);
 
 /* calls.c */
 

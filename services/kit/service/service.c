@@ -115,6 +115,7 @@ int kit_service_new(struct kit_service **ret_service, const struct kit_service_d
     service->client = kit_rpc_client_new(service->instance, &service->ports.bus,
                                          &service->ports.clock, &service->ports.rng);
     executor_open(service);
+    status_open(service);
 
     int rc = open_store(service, err);
     if (rc != KIT_OK) {
@@ -212,6 +213,7 @@ int64_t kit_service_tick(struct kit_service *service, int64_t now_mono_ms)
     kit_service_flush(service);
     /* After the commit: a question asked now is about everything we have said yes to. */
     next = min_of(next, streams_tick(service, now_mono_ms));
+    next = min_of(next, status_tick(service, now_mono_ms));
     /* What arose meanwhile (ends of calls that could not start) is worked off at once. */
     if (service->call_count > 0 || service->outbox_count > 0 || service->is_loud)
         return now_mono_ms;

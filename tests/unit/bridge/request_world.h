@@ -113,7 +113,7 @@ static int tear_down(void **state)
     return 0;
 }
 
-static void reply(const char *status, const char *payload)
+static inline void reply(const char *status, const char *payload)
 {
     struct kit_message message = {
         .topic = world.response_topic,

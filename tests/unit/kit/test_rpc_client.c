@@ -195,7 +195,10 @@ static void test_presence_offline_fails_fast_and_forgotten_with_the_link(void **
     presence(f, "{\"status\":\"offline\",\"epoch\":5}");
     assert_int_equal(call(f, &err), KIT_E_UNAVAILABLE);
     assert_non_null(strstr(err.text, "rental"));
+    assert_true(kit_rpc_client_is_offline(f->client, "rental"));
+    assert_false(kit_rpc_client_is_offline(f->client, "product")); /* never heard of */
     presence(f, "{\"status\":\"online\",\"epoch\":6}");
+    assert_false(kit_rpc_client_is_offline(f->client, "rental"));
     assert_true(kit_rpc_client_is_online(f->client, "rental"));
     presence(f, "{\"status\":\"offline\",\"epoch\":5}"); /* a stale will */
     assert_true(kit_rpc_client_is_online(f->client, "rental"));

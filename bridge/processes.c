@@ -1,0 +1,218 @@
+/* The table of the processes, and this bridge's own word. See processes.h. */
+#include "bridge/processes.h"
+
+#include <string.h>
+
+#include "kit/base/text.h"
+#include "kit/json/gate.h"
+#include "kit/rpc/topic.h"
+
+#define STATUS_BYTES_MAX 4096
+
+_Static_assert(PROCESSES_MAX + 1 ==
+                   KIT_COUNT(((struct msg_http_process_list *)NULL)->embedded.processes),
+               "everybody has a place");
+
+static struct process *add(struct processes *processes, const char *instance)
+{
+    struct process *process = &processes->known[processes->known_count++];
+
+    *process = (struct process){ .was_heard = false };
+    kit_text_copy(process->instance, sizeof(process->instance), instance);
+    return process;
+}
+
+void processes_init(struct processes *processes, const char *instance, int64_t now_mono_ms,
+                    const char *const *expected, size_t expected_count)
+{
+    PRE(expected_count <= PROCESSES_MAX);
+    *processes = (struct processes){ .opened_mono_ms = now_mono_ms,
+                                     .told_mono_ms = now_mono_ms,
+                                     .due_mono_ms = now_mono_ms,
+                                     .expected_count = expected_count,
+                                     .round_trip_ms = -1 };
+    kit_text_copy(processes->instance, sizeof(processes->instance), instance);
+    for (size_t i = 0; i < expected_count; i++)
+        (void)add(processes, expected[i]);
+}
+
+void processes_on_link(struct processes *processes, bool is_up)
+{
+    processes->is_up = is_up;
+    processes->is_sent = false;
+    processes->round_trip_ms = -1;
+}
+
+/* ---- hearing ---- */
+
+/* Its place; one more than there are takes that of whoever was silent the longest, but never of an
+ * expected one. NULL: all places are expected ones. */
+static struct process *find_place(struct processes *processes, const char *instance)
+{
+    struct process *oldest = NULL;
+
+    for (size_t i = 0; i < processes->known_count; i++) {
+        struct process *process = &processes->known[i];
+        if (strcmp(process->instance, instance) == 0)
+            return process;
+        if (i >= processes->expected_count &&
+            (oldest == NULL || process->heard_mono_ms < oldest->heard_mono_ms))
+            oldest = process;
+    }
+    if (processes->known_count < PROCESSES_MAX)
+        return add(processes, instance);
+    if (oldest != NULL)
+        kit_text_copy(oldest->instance, sizeof(oldest->instance), instance);
+    return oldest;
+}
+
+static int decode(const struct kit_message *message, struct msg_wire_service_status *ret,
+                  struct kit_error *err)
+{
+    cJSON *json = NULL;
+
+    if (message->retain)
+        return kit_error_set(err, KIT_E_INVALID, "a status is not to be retained");
+    int rc = kit_json_parse(message->payload, message->payload_size_bytes, STATUS_BYTES_MAX, &json,
+                            err);
+    if (rc != KIT_OK)
+        return rc;
+    rc = msg_wire_service_status_decode(json, ret, err);
+    cJSON_Delete(json);
+    return rc;
+}
+
+static void hear_own(struct processes *processes, int64_t now_mono_ms)
+{
+    if (!processes->is_sent)
+        return;
+    processes->is_sent = false;
+    processes->round_trip_ms = now_mono_ms - processes->told_mono_ms;
+}
+
+bool processes_on_message(struct processes *processes, const struct kit_message *message,
+                          int64_t now_mono_ms)
+{
+    struct msg_wire_service_status status;
+    struct kit_error err = { 0 };
+    char instance[KIT_INSTANCE_SIZE];
+
+    if (!kit_topic_parse(message->topic, "service", "status", instance))
+        return false;
+    if (decode(message, &status, &err) != KIT_OK) {
+        processes->refused_total++;
+        return true;
+    }
+    if (strcmp(instance, processes->instance) == 0) {
+        hear_own(processes, now_mono_ms);
+        return true;
+    }
+    struct process *process = find_place(processes, instance);
+    if (process == NULL)
+        return true;
+    process->was_heard = true;
+    process->heard_mono_ms = now_mono_ms;
+    process->status = status;
+    return true;
+}
+
+/* ---- telling ---- */
+
+static void fill_own(const struct processes *processes, const struct processes_self *self,
+                     int64_t now_mono_ms, struct msg_wire_service_status *ret)
+{
+    const struct processes_totals *then = &processes->told;
+    const int64_t period_ms = now_mono_ms - processes->told_mono_ms;
+
+    *ret = (struct msg_wire_service_status){
+        .ready = self->why == NULL ? SERVICE_READY_YES : SERVICE_READY_NO,
+        .has_why = self->why != NULL,
+        .uptime_s = (now_mono_ms - processes->opened_mono_ms) / 1000,
+        .period_ms = period_ms > 0 ? period_ms : 1,
+        .requests = self->totals.requests - then->requests,
+        .requests_open = self->requests_open,
+        .calls_open = self->calls_open,
+        .events_out = self->totals.events_out - then->events_out,
+        .has_readers = true,
+        .readers = self->readers,
+        .lag_events = self->lag,
+        .follows_count = 1,
+        .follows = { { .lag = self->lag, .events = self->totals.events_in - then->events_in } },
+    };
+    kit_text_copy(ret->version, sizeof(ret->version), LOCKSTOCK_VERSION);
+    if (ret->has_why)
+        kit_text_copy(ret->why, KIT_ERROR_TEXT_SIZE, self->why);
+    kit_text_copy(ret->follows[0].source, sizeof(ret->follows[0].source), self->source);
+}
+
+void processes_tell(struct processes *processes, const struct processes_self *self,
+                    const struct kit_bus *bus, int64_t now_mono_ms)
+{
+    char topic[KIT_TOPIC_SIZE];
+    struct kit_buf payload;
+
+    fill_own(processes, self, now_mono_ms, &processes->own);
+    processes->told = self->totals;
+    processes->told_mono_ms = now_mono_ms;
+    processes->due_mono_ms = now_mono_ms + KIT_STATUS_PERIOD_MS;
+    kit_buf_init(&payload, STATUS_BYTES_MAX);
+    msg_wire_service_status_encode(&processes->own, &payload);
+    CHECK(!payload.overflow);
+    kit_topic_status(topic, processes->instance);
+    const struct kit_message message = {
+        .topic = topic,
+        .payload = payload.data,
+        .payload_size_bytes = payload.size_bytes,
+        .response_topic = "",
+        .status = "",
+        .key = "",
+        .traceparent = "",
+    };
+    processes->is_sent = bus->publish(bus->self, &message, 0, NULL) == KIT_OK;
+    kit_buf_done(&payload);
+}
+
+/* ---- showing ---- */
+
+bool processes_is_silent(const struct process *process, int64_t now_mono_ms)
+{
+    return !process->was_heard || now_mono_ms - process->heard_mono_ms > PROCESSES_SILENT_MS;
+}
+
+static enum process_state judge(const struct msg_wire_service_status *status)
+{
+    return status->ready == SERVICE_READY_YES ? PROCESS_STATE_READY : PROCESS_STATE_NOT_READY;
+}
+
+static void fill_one(const struct process *process, const struct kit_rpc_client *rpc,
+                     int64_t now_mono_ms, struct msg_http_process *ret)
+{
+    kit_text_copy(ret->instance, sizeof(ret->instance), process->instance);
+    ret->has_heard_ms = ret->has_status = process->was_heard;
+    ret->heard_ms = now_mono_ms - process->heard_mono_ms;
+    ret->status = process->status;
+    if (kit_rpc_client_is_offline(rpc, process->instance))
+        ret->state = PROCESS_STATE_OFFLINE;
+    else if (processes_is_silent(process, now_mono_ms))
+        ret->state = PROCESS_STATE_SILENT;
+    else
+        ret->state = judge(&process->status);
+}
+
+void processes_fill(const struct processes *processes, const struct kit_rpc_client *rpc,
+                    int64_t now_mono_ms, struct msg_http_process_list *ret)
+{
+    struct msg_http_process *own = &ret->embedded.processes[0];
+
+    ret->broker.link = processes->is_up ? BROKER_LINK_UP : BROKER_LINK_DOWN;
+    ret->broker.has_round_trip_ms = processes->round_trip_ms >= 0;
+    ret->broker.round_trip_ms = processes->round_trip_ms;
+    kit_text_copy(own->instance, sizeof(own->instance), processes->instance);
+    own->has_heard_ms = own->has_status = true;
+    own->heard_ms = now_mono_ms - processes->told_mono_ms;
+    own->status = processes->own;
+    own->state = judge(&processes->own);
+    for (size_t i = 0; i < processes->known_count; i++)
+        fill_one(&processes->known[i], rpc, now_mono_ms, &ret->embedded.processes[i + 1]);
+    ret->embedded.processes_count = processes->known_count + 1;
+}
