@@ -1,13 +1,28 @@
-// These pages come later; until then their addresses say so.
-import { html } from "../lib.js";
-import { t } from "../words.js";
-import { Blank } from "../parts/notice.js";
-import { ButtonLink } from "../parts/button.js";
+// The face of warehouse staff: what to pick, the scan station, the desk, labels.
+import { html, useEffect } from "../lib.js";
+import { match } from "../router.js";
+import "./words.js";
+import { later } from "./later.js";
+import { PicksPage } from "./picks.js";
+import { ScanPage } from "./scan.js";
 
-export const styles = [];
+export const styles = ["../../css/staff.css"];
 
-export default function Face() {
-  return html`<main class="plain"><${Blank} whole icon="clock" title=${t("face.later")}
-    action=${html`<${ButtonLink} look="compact" href="/ui/">${t("app.home")}<//>`}>
-    ${t("face.later.say")}<//></main>`;
+const PAGES = [
+  ["/ui/staff/scan", ScanPage],
+  ["/ui/staff/desk", later("desk", () => import("./desk.js"))],
+  ["/ui/staff/desk/:id", later("desk", () => import("./desk.js"))],
+  ["/ui/staff/labels", later("labels", () => import("./labels.js"))],
+];
+
+export default function Face({ path }) {
+  useEffect(() => {
+    document.documentElement.dataset.mode = "warehouse";
+    return () => delete document.documentElement.dataset.mode;
+  }, []);
+  for (const [pattern, Page] of PAGES) {
+    const values = match(pattern, path);
+    if (values) return html`<${Page} key=${pattern} ...${values} />`;
+  }
+  return html`<${PicksPage} />`;
 }

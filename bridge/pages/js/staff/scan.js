@@ -1,0 +1,251 @@
+// The scan station: one field that a scanner types into, one big answer, one next step.
+import { html, useEffect, useRef, useState } from "../lib.js";
+import { useSignal } from "../signal.js";
+import { clockSeconds } from "../time.js";
+import { t } from "../words.js";
+import { Button } from "../parts/button.js";
+import { Icon } from "../parts/icon.js";
+import { Verdict } from "../parts/verdict.js";
+import { FLOWS } from "./flows.js";
+import { pieces } from "./picks.js";
+import { Shell } from "./shell.js";
+import { setSound, soundIsOn } from "./sound.js";
+import { station, StationForm } from "./station.js";
+import { Session } from "./session.js";
+import { usePicks } from "./work.js";
+import { isEnter, Keys, typedBy } from "./wedge.js";
+
+const IS_TOUCH = matchMedia("(pointer: coarse)").matches; // its own keyboard is in the way
+const SLOW_MS = 700; // longer than that without an answer, the page says so
+
+const kindWord = (label) => (label ? t("label." + label.kind) + " " : "");
+export const labelText = ({ label, text }) =>
+  (label ? kindWord(label) + label.value : text);
+
+const focusField = () => document.getElementById("scan")?.focus({ preventScroll: true });
+
+function SoundButton() {
+  const on = useSignal(soundIsOn);
+  return html`<${Button} look="quiet square" icon=${on ? "sound" : "mute"}
+    aria-label=${t(on ? "scan.sound.on" : "scan.sound.off")} onClick=${() => {
+      setSound(!on);
+      focusField();
+    }} />`;
+}
+
+const Head = ({ name, onRename }) => html`<${SoundButton} />
+  <${Button} look="quiet station-button" icon="scanner" aria-label=${t("station.is", { name })}
+    onClick=${onRename}><span class="wide-only">${name}</span><//>`;
+
+function Flow({ session }) {
+  const { flow, step, order } = session;
+  if (!flow) return null;
+  const { icon, steps } = FLOWS[flow];
+  const at = steps.indexOf(step);
+  return html`<p class="station-flow"><${Icon} name=${icon} /><strong>${t("flow." + flow)}</strong>
+    ${order && html`<span>${t("staff.order", { id: order })}</span>`}
+    ${steps.length > 1 && html`<span class="station-steps" role="img"
+      aria-label=${t("scan.step", { n: at + 1, of: steps.length })}>
+      ${steps.map((_, i) => html`<i data-done=${i < at ? "" : undefined}
+        data-now=${i === at ? "" : undefined}></i>`)}</span>`}</p>`;
+}
+
+// The last answer, or that one is waited for.
+function Answer({ last, waiting }) {
+  const [slow, setSlow] = useState(false);
+  useEffect(() => {
+    setSlow(false);
+    if (!waiting) return undefined;
+    const timer = setTimeout(() => setSlow(true), SLOW_MS);
+    return () => clearTimeout(timer);
+  }, [waiting > 0, last]);
+  if (waiting && slow) {
+    return html`<${Verdict} tone="warn" word=${t("scan.stored")} label=${t("scan.waits",
+      { n: waiting })} />`;
+  }
+  if (!last) {
+    return html`<${Verdict} tone="calm" word=${t("scan.ready")} label=${t("scan.first")} />`;
+  }
+  if (last.problem) {
+    return html`<${Verdict} key=${last.key} tone="bad" word=${t("scan.failed")}
+      label=${labelText(last)} say=${html`<span lang=${last.problem.status ? "en" : undefined}>
+        ${last.problem.message}</span>`} />`;
+  }
+  const { result, signal, prompt } = last.verdict;
+  const isGood = result === "accepted";
+  return html`<${Verdict} key=${last.key} tone=${isGood ? "good" : "bad"}
+    word=${t(isGood ? (signal === "done" ? "scan.done" : "scan.accepted") : "scan.refused")}
+    label=${labelText(last) + (isGood ? "" : " · " + t("result." + result))}
+    say=${html`<span lang="en">${prompt}</span>`} />`;
+}
+
+// The one next step, in words; of a pick what to take, and from where.
+function nextOf(session, picks, wish) {
+  const { flow, step, order } = session;
+  if (!flow && wish) {
+    return { title: t("scan.wish." + wish.flow, { id: wish.order }), say: t("scan.wish.say") };
+  }
+  if (!flow) return { title: t("scan.next.none"), say: t("scan.next.none.say") };
+  const pick = flow === "PICK" && step === "units" && picks?.find((one) => one.rentalId === order);
+  if (pick && pick.qty > pick.picked) {
+    const [unit] = pick.units;
+    return { title: pieces(pick.qty - pick.picked, pick.name || t("name.product",
+      { id: pick.productId })),
+    say: unit ? t("scan.fromBin", { bin: unit.bin }) : t("scan.fromShelf"),
+    unit: unit && unit.label.slice(unit.label.indexOf(":") + 1) };
+  }
+  return { title: t("step.scan." + step), say: t("scan.next") };
+}
+
+const START = ["PICK", "LOAD", "RETURN", "RECEIVE", "PUTAWAY", "COUNT", "HANDOVER"];
+
+// What can be said without a printed command.
+function Commands({ session, onCommand, wish, onWish }) {
+  const { flow, step } = session;
+  const button = (value, icon, look = "") => html`<${Button} look=${"touch " + look} icon=${icon}
+    onClick=${() => onCommand(value)}>${t("command." + value)}<//>`;
+  if (!flow) {
+    return html`<div class="station-commands">
+      ${wish && html`<${Button} look="primary touch full" icon=${FLOWS[wish.flow].icon}
+        onClick=${onWish}>${t("scan.begin")}<//>`}
+      ${START.map((value) => button(value, FLOWS[value].icon))}</div>`;
+  }
+  return html`<div class="station-commands">
+    ${step === "check" && html`${button("OK", "check")}${button("DAMAGED", "jammed")}`}
+    ${step === "counted" && button("DONE", "check")}
+    ${step !== "check" && button("CANCEL", "close", step === "counted" ? "" : "full")}</div>`;
+}
+
+const Last = ({ list }) => (list.length ? html`
+  <ol class="station-last" aria-label=${t("scan.last")}>${list.map((one) => {
+    const isGood = one.verdict?.result === "accepted";
+    return html`<li key=${one.key} data-tone=${isGood ? "good" : "bad"}>
+      <${Icon} name=${isGood ? "check" : "jammed"} />
+      <span><b>${labelText(one)}</b> <span lang="en">
+        ${one.problem ? one.problem.message : one.verdict.prompt}</span></span>
+      <time datetime=${new Date(one.at).toISOString()}>${clockSeconds(one.at)}</time></li>`;
+  })}</ol>` : null);
+
+// The field. Keys that nobody else wants come here, wherever the focus is.
+function ScanField({ session, onText }) {
+  const [text, setText] = useState("");
+  const [typing, setTyping] = useState(!IS_TOUCH);
+  const keys = useRef(new Keys());
+  const field = useRef();
+  const submit = () => {
+    const read = keys.current.read(field.current.value);
+    keys.current.clear();
+    field.current.value = "";
+    setText("");
+    onText(read);
+  };
+  useEffect(() => {
+    focusField();
+    const onKey = (event) => {
+      const { target } = event;
+      if (document.querySelector("dialog[open]")) return;
+      const isHere = target === field.current;
+      const sign = typedBy(event);
+      if (!isHere) {
+        if (!sign || sign === " " || target.closest?.("input, select, textarea")) return;
+        focusField(); // this very key arrives in the field
+      }
+      if (isHere && isEnter(event)) {
+        event.preventDefault();
+        submit();
+        return;
+      }
+      if (event.ctrlKey && sign) event.preventDefault();
+      keys.current.press(event);
+    };
+    addEventListener("keydown", onKey, true);
+    return () => removeEventListener("keydown", onKey, true);
+  }, [onText]);
+  const onInput = ({ target, inputType }) => {
+    if (!target.value) keys.current.clear();
+    else if (/Paste|Drop|Cut|Undo|Redo/.test(inputType || "")) keys.current.spoil();
+    setText(target.value);
+  };
+  const keyboard = () => {
+    setTyping(!typing);
+    requestAnimationFrame(() => {
+      field.current.blur();
+      focusField();
+    });
+  };
+  return html`<form class="station-input" onSubmit=${(event) => {
+    event.preventDefault();
+    submit();
+  }}>
+    <div class="search"><${Icon} name="scan" /><input id="scan" ref=${field} value=${text}
+      aria-label=${t("scan.field")} placeholder=${t("scan.placeholder." +
+        (session.flow ? "go" : "start"))} autocomplete="off" autocapitalize="none"
+      autocorrect="off" spellcheck=${false} enterkeyhint="send"
+      inputmode=${typing ? undefined : "none"} maxlength="128" onInput=${onInput} /></div>
+    ${text && html`<${Button} look="touch primary" type="submit">${t("scan.send")}<//>`}
+    ${!text && IS_TOUCH && html`<${Button} look="touch" icon="keyboard"
+      aria-pressed=${String(typing)} aria-label=${t("scan.keyboard")} onClick=${keyboard} />`}
+  </form>`;
+}
+
+// What another page asked to begin here: /ui/staff/scan?do=PICK&order=3
+function wishOf(search) {
+  const asked = new URLSearchParams(search);
+  const flow = asked.get("do"), order = asked.get("order");
+  const isAsked = ["PICK", "LOAD", "RETURN"].includes(flow) && /^[1-9]\d{0,15}$/.test(order);
+  return isAsked && { flow, order: Number(order) };
+}
+
+function Station({ name }) {
+  const scans = useRef();
+  scans.current ||= new Session(name);
+  const [, moved] = useState(0);
+  const [wish, setWish] = useState(wishOf(location.search));
+  const picks = usePicks("oldest");
+  useEffect(() => {
+    const leave = scans.current.follow(() => {
+      moved((n) => n + 1);
+      picks.reload();
+    });
+    return leave;
+  }, []);
+  const { session, last, waiting } = scans.current;
+  const onWish = () => {
+    scans.current.command(wish.flow);
+    scans.current.label("order", wish.order);
+    setWish(null);
+    focusField();
+  };
+  const onText = (text) => {
+    if (text) scans.current.scan(text);
+    else if (wish && !session.flow) onWish();
+    focusField();
+  };
+  const onCommand = (value) => {
+    scans.current.command(value);
+    focusField();
+  };
+  const next = nextOf(session, picks.value, wish);
+  return html`
+    <${Flow} session=${session} />
+    <${Answer} last=${last[0]} waiting=${waiting} />
+    <section class="station-next" aria-label=${t("scan.next.head")}>
+      <p class="second small">${next.say}</p>
+      <h2>${next.title}${next.unit && html` <small>${next.unit}</small>`}</h2>
+      <${ScanField} session=${session} onText=${onText} />
+    </section>
+    <${Commands} session=${session} onCommand=${onCommand} wish=${wish} onWish=${onWish} />
+    <${Last} list=${last} />`;
+}
+
+export function ScanPage() {
+  const name = useSignal(station);
+  const [renames, setRenames] = useState(false);
+  if (!name || renames) {
+    return html`<${Shell} at="scan" title=${t("staff.scan")}>
+      <${StationForm} onChosen=${() => setRenames(false)} /><//>`;
+  }
+  return html`<${Shell} at="scan" title=${t("staff.scan")} className="station"
+    head=${html`<${Head} name=${name} onRename=${() => setRenames(true)} />`}>
+    <${Station} key=${name} name=${name} /><//>`;
+}

@@ -1,0 +1,180 @@
+#!/usr/bin/env python3
+"""Pages of warehouse staff in a real browser: what to pick, a station with a keyboard wedge, the desk,
+labels; on any layout, with a keyboard only, in both themes and languages."""
+
+import ctypes
+import ctypes.util
+import json
+import os
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from harness.browser_case import BrowserCase, main
+from harness.labels import own_label
+from harness.system import default_build_dir
+
+LOOKS = [("light", "en"), ("dark", "ko")]
+if "LOCKSTOCK_ALL_SHOTS" in os.environ:
+    LOOKS += [("light", "ko"), ("dark", "en")]
+WHOLE_PAGE = 2000
+STATION = {"staff.station": "desk-1"}
+
+# What a French computer makes of the keys of an American wedge.
+FRENCH = {"A": "Q", "Q": "A", "W": "Z", "Z": "W", "M": "?", ":": "M", "-": ")", "*": "8",
+          **{digit: sign for digit, sign in zip("1234567890", "&é\"'(-è_çà")}}
+PLACES = {"-": ("Minus", False), ":": ("Semicolon", True), "*": ("Digit8", True)}
+
+
+def keys_of(text):
+    """(place, shift, what a French layout says) of each key that a wedge presses."""
+    for sign in text:
+        place, shift = PLACES.get(sign) or ((f"Digit{sign}", False) if sign.isdigit() else (f"Key{sign}", True))
+        yield place, shift, FRENCH.get(sign, sign)
+
+
+class Qr(ctypes.Structure):
+    """libqrencode's QRcode."""
+
+    _fields_ = [("version", ctypes.c_int), ("width", ctypes.c_int), ("data", ctypes.POINTER(ctypes.c_ubyte))]
+
+    @classmethod
+    def of(cls, library, text):
+        """The dark modules of a text at level M."""
+        library.QRcode_encodeString.restype = ctypes.POINTER(cls)
+        code = library.QRcode_encodeString(text.encode(), 0, 1, 2, 1).contents
+        return {(x, y) for y in range(code.width) for x in range(code.width) if code.data[y * code.width + x] & 1}
+
+
+class Staff(BrowserCase):
+
+    def wedge(self, tab, text):
+        """A scanner types on a page of a French computer, wherever the focus is."""
+        strokes = [list(key) for key in keys_of(text)] + [["Enter", False, "Enter"]]
+        tab.run("((strokes) => { for (const [code, shiftKey, key] of strokes) {"
+                " const to = document.activeElement || document.body;"
+                " to.dispatchEvent(new KeyboardEvent('keydown',"
+                " { code, key, shiftKey, bubbles: true, cancelable: true }));"
+                " const field = document.activeElement;"
+                " if (key.length === 1 && field.value !== undefined) { field.value += key;"
+                " field.dispatchEvent(new InputEvent('input', { bubbles: true, inputType: 'insertText' })); }"
+                f" }} }})({strokes})".replace("False", "false").replace("True", "true"))
+
+    def scans_here(self, tab, *labels):
+        for kind, value in labels:
+            self.wedge(tab, own_label(kind, value))
+            tab.sees(f"css=.station-last li:first-child >> text={value}")
+
+    def focused(self, tab):
+        return tab.run("document.activeElement.id")
+
+    def test_order_is_picked_by_a_wedge_of_a_french_layout(self):
+        product = self.shelved("drill", 2)
+        order = self.ordered(product, 2)
+        tab = self.browser.person().tab("/ui/staff/picks")
+        tab.sees(f"css=.task:has-text('Order {order}') >> text=2 × drill")
+        tab.sees(f"css=.task:has-text('Order {order}') >> text=A1")
+        tab.click(f"css=.task:has-text('Order {order}')")
+        tab.fill("css=#station", "Desk 1")
+        tab.press("Enter")
+        tab.sees(f"css=h2 >> text=Pick order {order}")
+        tab.sees("role=button[name=Begin]")
+        self.scans_here(tab, ("command", "PICK"), ("order", order), ("tote", "T-90"))
+        tab.sees("css=.verdict[data-tone=good] >> text=Take 2 x drill, scan each")
+        tab.sees("css=.station-next h2 >> text=2 × drill")
+        self.scans_here(tab, ("asset", "DRILL-1"), ("asset", "DRILL-9"))
+        tab.sees("role=alert >> text=Use RECEIVE first, not known: DRILL-9")
+        self.assertEqual(self.focused(tab), "scan")
+        tab.sees("css=.station-next h2 >> text=1 × drill")
+        self.scans_here(tab, ("asset", "DRILL-2"))
+        tab.sees(f"css=.verdict[data-tone=good] >> text=Order {order} is picked: tote T-90")
+        self.delivery_is(order, "PICKED")
+        tab.goto("/ui/staff/picks")
+        tab.sees(f"css=.task:has-text('Order {order}') >> text=Locker 1")
+        self.web.delete(f"/rentals/{order}")
+
+    def test_counter(self):
+        """Find an order by its label, hand it over, and its receipt is there."""
+        order = self.picked(self.shelved("camera", 1), "CAMERA-1")
+        tab = self.browser.person(keep=STATION).tab("/ui/staff/desk")
+        tab.sees("text=Which order?")
+        self.wedge(tab, own_label("order", order))
+        tab.sees("text=or hand it over")
+        tab.click("role=button[name='Hand over']")
+        tab.fill("role=dialog >> role=textbox", str(order))
+        tab.press("Enter")
+        tab.sees("text=It is with the customer")
+        tab.sees("css=.receipt >> text=CAMERA-1")
+        self.delivery_is(order, "DELIVERED")
+        tab.fill("css=#order", "999999")
+        tab.press("Enter")
+        tab.sees("text=There is no order 999999")
+
+    def test_labels(self):
+        tab = self.browser.person().tab("/ui/staff/labels")
+        tab.sees("css=.label:has-text('PICK')")
+        tab.click("role=button[name=Bins]")
+        tab.fill("css=#values", "A1-09..A1-11, b7")
+        tab.sees("css=.label:has-text('B7')")
+        self.assertEqual([line.strip() for line in tab.text("css=.sheet-labels").split() if "-" in line],
+                         ["A1-09", "A1-10", "A1-11"])
+        self.assertEqual(tab.count("css=.label-qr"), 4)
+        tab.fill("css=#values", "A_1")
+        tab.sees("text=A_1 is no label")
+        tab.sees_no_more("css=.label")
+
+    def test_qr_codes_are_those_of_libqrencode(self):
+        """Whatever mask it has chosen, ours has the same modules under that mask."""
+        name = ctypes.util.find_library("qrencode")
+        if name is None:
+            self.skipTest("libqrencode is not here")
+        tab = self.browser.person().tab("/ui/staff/labels")
+        module = self.module("js/staff/qr.")
+        for value in ("7", "A1-09", "LOCKER-1-03", "ABCDEFGHIJKLMNOPQRSTUVWX"):
+            text = own_label("bin", value)
+            drawn = Qr.of(ctypes.CDLL(name), text)
+            ours = tab.run(f"import('{module}').then(({{ qr }}) => [0, 1, 2, 3, 4, 5, 6, 7].map((mask) =>"
+                           f" qr('{text}', mask).map((row) => row.map(Number))))")
+            self.assertIn(drawn, [{(x, y) for y, row in enumerate(rows) for x, dark in enumerate(row) if dark}
+                                  for rows in ours], text)
+
+    def module(self, name):
+        """The address of one of our modules."""
+        manifest = json.loads((default_build_dir() / "pages" / "manifest.json").read_text())
+        return next(one["path"] for one in manifest["files"] if one["file"].startswith(name))
+
+    def look_at(self, tab, path, name):
+        tab.resize(360)
+        tab.goto(path)
+        tab.sees("css=h1, h2")
+        tab.sees_no_more("css=[aria-busy=true]")
+        tab.shot(f"{name}-360")
+        tab.resize(360, WHOLE_PAGE)
+        self.assert_clean(tab, name)
+        for width in (320, 768, 1440):
+            tab.resize(width, 900)
+            self.assertLessEqual(tab.overflow(), 0, width)
+            if width > 320:
+                tab.shot(f"{name}-{width}")
+
+    def test_every_page_is_clean(self):
+        product = self.shelved("beamer", 5)
+        picked = self.picked(product, "BEAMER-1")
+        given = self.picked(product, "BEAMER-2")
+        self.scans(("command", "HANDOVER"), ("order", given))
+        self.wait_status(given, "DELIVERED")
+        orders = [self.ordered(product) for _ in range(2)]
+        pages = {"picks": "/ui/staff/picks", "scan": f"/ui/staff/scan?do=PICK&order={orders[0]}",
+                 "desk": f"/ui/staff/desk/{picked}", "desk-empty": "/ui/staff/desk",
+                 "labels": "/ui/staff/labels", "receipt": f"/ui/staff/desk/{given}"}
+        for theme, lang in LOOKS:
+            tab = self.browser.person(theme, lang, keep=STATION).tab("/ui/staff/picks")
+            for name, path in pages.items():
+                with self.subTest(page=name, theme=theme, lang=lang):
+                    self.look_at(tab, path, f"staff-{name}-{theme}-{lang}")
+        for order in (picked, *orders):
+            self.web.delete(f"/rentals/{order}")
+
+
+if __name__ == "__main__":
+    main()
