@@ -63,7 +63,7 @@ static void check_shown(const struct pair *pair, const struct vector *vector,
 static int show(const struct pair *pair, const struct vector *vector, struct kit_buf *ret_shown)
 {
     const struct exchange exchange = { .place = { "localhost:8080", "/things", "" },
-                                       .page = { 0, 100 } };
+                                       .page = { .size = 100 } };
     struct kit_error err = { 0 };
     cJSON *root = NULL;
     int64_t id = 0;

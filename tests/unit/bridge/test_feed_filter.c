@@ -80,8 +80,8 @@ static void test_feed_query_read_what_is_wrong_is_refused(void **state)
         "after=0123-1",
         "page=1",
         "kinds=order",
-        "subject=a/1,a/2,a/3,a/4,a/5,a/6,a/7,a/8,a/9,a/1,a/2,a/3,a/4,a/5,a/6,a/7,a/8,a/9,a/1,a/2,"
-        "a/3,a/4,a/5,a/6,a/7,a/8,a/9,a/1,a/2,a/3,a/4,a/5,a/6",
+        ("subject=a/1,a/2,a/3,a/4,a/5,a/6,a/7,a/8,a/9,a/1,a/2,a/3,a/4,a/5,a/6,a/7,a/8,a/9,a/1,a/2,"
+         "a/3,a/4,a/5,a/6,a/7,a/8,a/9,a/1,a/2,a/3,a/4,a/5,a/6"),
         "subject=a/1234567890123456789012345678901234567890123456789",
     };
     struct feed_query query;

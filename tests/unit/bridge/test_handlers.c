@@ -12,7 +12,7 @@
 
 static const struct exchange at_item = {
     .place = { "shop:8080", "/products", "" },
-    .page = { 0, 20 },
+    .page = { .size = 20 },
     .id = 7,
 };
 
@@ -339,7 +339,7 @@ static void test_rental_ask_create_other_status_is_refused(void **state)
 
 static void test_any_ask_get_and_list(void **state)
 {
-    const struct exchange page = { .page = { 3, 50 } };
+    const struct exchange page = { .page = { .number = 3, .size = 50 } };
 
     (void)state;
     kit_buf_reset(&out);
@@ -425,7 +425,7 @@ static void test_show_answer_of_another_shape_is_refused(void **state)
 static void test_product_show_list_full_page_is_valid_by_its_schema(void **state)
 {
     const struct exchange page = { .place = { "shop", "/products", "page=1&size=100" },
-                                   .page = { 1, 100 } };
+                                   .page = { .number = 1, .size = 100 } };
     struct msg_http_product_list *list = malloc(sizeof(*list));
     struct kit_buf answer;
     int64_t id = 0;

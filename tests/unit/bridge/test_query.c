@@ -89,8 +89,7 @@ static void test_query_read_sorted_page_takes_a_sort(void **state)
                                        "sort=tour&sort=tour",
                                        "size=0&sort=tour",
                                        "label=a",
-                                       "sort=tour&"
-                                       "&" };
+                                       "sort=tour&&" };
     struct kit_error err;
 
     (void)state;
