@@ -18,8 +18,16 @@ import { lockers, toLookAt } from "./lockers.js";
 const item = (name, at, rest) => ({ href: "/ui/office/" + name, icon: name,
   label: t("office." + name), current: at === name, ...rest });
 
+// On a narrow screen the menu is a strip: the page that is shown comes into sight.
+function showCurrent() {
+  const link = document.querySelector(".rail [aria-current]");
+  const { left, right } = link.getBoundingClientRect();
+  if (left < 0 || right > innerWidth) link.parentElement.scrollLeft += right - innerWidth + 16;
+}
+
 function Menu({ at }) {
   const n = useSignal(toLookAt);
+  useEffect(showCurrent, [at]);
   const groups = [
     { head: t("office.now"), items: [
       item("wall", at, { count: n, say: t("office.look", { n }), tone: "bad" }),
