@@ -16,27 +16,35 @@ const MINUTE_S = 60;
 const HOUR_S = 60 * MINUTE_S;
 const DAY_S = 24 * HOUR_S;
 
-const format = (date, options) => new Intl.DateTimeFormat(locale(), options).format(date);
+const formats = new WeakMap(); // options -> {locale -> format}: to make one takes long
+
+function format(date, options) {
+  const made = formats.get(options) || {};
+  formats.set(options, made);
+  made[locale()] ||= new Intl.DateTimeFormat(locale(), options);
+  return made[locale()].format(date);
+}
+
+const TIME = { hour: "2-digit", minute: "2-digit", hour12: false };
+const TIME_SECONDS = { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false };
+const DAY = { weekday: "short", day: "numeric", month: "short" };
 
 // 13:58
-export const clock = (at) =>
-  format(new Date(at), { hour: "2-digit", minute: "2-digit", hour12: false });
+export const clock = (at) => format(new Date(at), TIME);
 
 // 14:20:56
-export const clockSeconds = (at) =>
-  format(new Date(at), { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
+export const clockSeconds = (at) => format(new Date(at), TIME_SECONDS);
 
 // 14:20:56.250
 export const clockExact = (at) =>
   `${clockSeconds(at)}.${String(new Date(at).getMilliseconds()).padStart(3, "0")}`;
 
+// Mon 30 Nov, 11월 30일(월)
+export const date = (at) =>
+  format(new Date(at), DAY).replace(" (", "(").replace(",", "");
+
 // Mon 30 Nov 13:58, 11월 30일(월) 13:58
-export function dateTime(at) {
-  const date = new Date(at);
-  const day = format(date, { weekday: "short", day: "numeric", month: "short" })
-    .replace(" (", "(").replace(",", "");
-  return `${day} ${clock(date)}`;
-}
+export const dateTime = (at) => `${date(at)} ${clock(at)}`;
 
 const dayOf = (date) => Math.floor((date - date.getTimezoneOffset() * 60000) / (DAY_S * 1000));
 

@@ -1,5 +1,6 @@
 // One locker, drawn as it stands. Drawn anew only when it has changed, or a door of it is chosen.
-import { Component, html } from "../lib.js";
+// Of hundreds only those in sight have their doors: the frames of the others are as high.
+import { Component, createRef, html } from "../lib.js";
 import { useFresh } from "../live.js";
 import { lockerName } from "../names.js";
 import { lockerStates } from "../states.js";
@@ -8,6 +9,8 @@ import { Badge } from "../parts/badge.js";
 import { Tile } from "../parts/tile.js";
 import { statesOf } from "./lockers.js";
 import { packDoors } from "./packing.js";
+
+const ALL_NEAR_MAX = 60; // so many lockers may always have their doors
 
 export const doorId = (device, number) => `${device}/${number}`;
 
@@ -35,21 +38,48 @@ export function LockerBadge({ status }) {
 
 const nameOf = ({ device, site }) => (site === device ? device : `${device}, ${site}`);
 
-// current: the number of the chosen door, or undefined.
+const GROUP = 25; // lockers that are compared at once
+
+const seen = new Map(); // element -> fn(is it near)
+const watcher = new IntersectionObserver((entries) => {
+  for (const { target, isIntersecting } of entries) seen.get(target)?.(isIntersecting);
+}, { rootMargin: "800px" });
+
+// current: the number of the chosen door, or undefined; one of `of` lockers.
 export class Locker extends Component {
-  shouldComponentUpdate({ locker, current }) {
-    return locker !== this.props.locker || current !== this.props.current;
+  constructor(props) {
+    super(props);
+    this.element = createRef();
+    this.state = { isNear: props.of <= ALL_NEAR_MAX };
   }
 
-  render({ locker, current }) {
+  componentDidMount() {
+    if (this.state.isNear) return;
+    seen.set(this.element.current, (isNear) => this.setState({ isNear }));
+    watcher.observe(this.element.current);
+  }
+
+  componentWillUnmount() {
+    seen.delete(this.element.current);
+    watcher.unobserve(this.element.current);
+  }
+
+  shouldComponentUpdate({ locker, current }, { isNear }) {
+    return isNear !== this.state.isNear || current !== this.props.current ||
+      (locker !== this.props.locker && (isNear || locker.status !== this.props.locker.status));
+  }
+
+  render({ locker, current }, { isNear }) {
     const states = statesOf(locker);
     const { rows, padAfter } = packDoors(locker.compartments.map(({ size }) => size));
-    const doors = locker.compartments.map(({ number, size, deliveryId }, i) => html`
+    const shown = isNear ? locker.compartments : [];
+    const doors = shown.map(({ number, size, deliveryId }, i) => html`
       <${Tile} key=${number} number=${number} size=${size} state=${states[i]} tabindex="-1"
         data-door=${doorId(locker.device, number)} current=${current === number}
         note=${deliveryId && t("wall.order", { id: deliveryId })} />`);
-    doors.splice(padAfter, 0, html`<${Pad} key="pad" locker=${locker} states=${states} />`);
-    return html`<section class="locker" aria-labelledby=${"name-" + locker.device}>
+    if (isNear) doors.splice(padAfter, 0, html`<${Pad} key="pad" locker=${locker} states=${states} />`);
+    return html`<section class="locker" aria-labelledby=${"name-" + locker.device}
+      ref=${this.element}>
       <div class="locker-name">
         <h2 id=${"name-" + locker.device}>${lockerName(locker.device)}</h2>
         <span class="small faint">${nameOf(locker)}</span><span class="push"></span>
@@ -58,4 +88,31 @@ export class Locker extends Component {
       <div class="locker-doors" data-rows=${rows}>${doors}</div>
     </section>`;
   }
+}
+
+// Some of the lockers: drawn anew only when one of them has changed, or was chosen.
+class LockerGroup extends Component {
+  shouldComponentUpdate({ lockers, chosen }) {
+    const before = this.props;
+    return chosen !== before.chosen || lockers.length !== before.lockers.length ||
+      lockers.some((locker, i) => locker !== before.lockers[i]);
+  }
+
+  render({ lockers, chosen, of }) {
+    return html`<div class="locker-group">${lockers.map((locker) => html`
+      <${Locker} key=${locker.device} locker=${locker} of=${of}
+        current=${chosen?.device === locker.device ? chosen.number : undefined} />`)}</div>`;
+  }
+}
+
+// All of them. chosen: {device, number}, or null.
+export function LockerGroups({ lockers, chosen }) {
+  const groups = [];
+  for (let i = 0; i < lockers.length; i += GROUP) {
+    const some = lockers.slice(i, i + GROUP);
+    const hasChosen = chosen && some.some(({ device }) => device === chosen.device);
+    groups.push(html`<${LockerGroup} key=${i} lockers=${some} of=${lockers.length}
+      chosen=${hasChosen ? chosen : null} />`);
+  }
+  return groups;
 }

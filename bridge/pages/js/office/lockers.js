@@ -1,7 +1,7 @@
 // Every locker as it stands, kept level by the stream; one copy for all pages of the office.
 import { list } from "../api.js";
 import { useLive } from "../data.js";
-import { useEffect } from "../lib.js";
+import { useLayoutEffect } from "../lib.js";
 import { signal } from "../signal.js";
 import { compartmentState } from "../states.js";
 
@@ -79,7 +79,7 @@ const load = async () => (await list("/lockers", "lockers", LOCKERS_MAX)).sort(o
 // Keeps them level for as long as it is on the page; shows nothing.
 export function LockersKeeper() {
   const live = useLive({ name: "lockers", load, kinds: ["locker"], apply: applyEvents });
-  useEffect(() => {
+  useLayoutEffect(() => {
     lockers.set(live);
     if (!live.value) return;
     const counts = countStates(live.value);

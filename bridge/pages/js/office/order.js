@@ -6,7 +6,7 @@ import { useFresh } from "../live.js";
 import { goodsName } from "../names.js";
 import { useSignal } from "../signal.js";
 import { doorReports, hasEnded, orderState } from "../states.js";
-import { clockExact, dateTime, dayTime, duration, useNow } from "../time.js";
+import { clockExact, date, dateTime, dayTime, duration, useNow } from "../time.js";
 import { t } from "../words.js";
 import { OrderBadge } from "../parts/badge.js";
 import { Button, Choices } from "../parts/button.js";
@@ -56,7 +56,8 @@ function Head({ order, delivery, steps }) {
     <${Fact} name=${t("order.goods")} small=${t("order.product", { id: order.productId })}>
       <a href=${"/ui/office/stock/products/" + order.productId}>${goodsName(order)}</a><//>
     <${Fact} name=${t("order.where")} small=${delivery?.compartmentUse
-      ? t("order.use." + delivery.compartmentUse) : last && t("order.was", { place: last })}>
+      ? t("order.use." + delivery.compartmentUse)
+      : !place && last && t("order.was", { place: last })}>
       ${place || elsewhere}<//>
     <${Fact} name=${t("order.collectBy")}>${order.collectBy ? dayTime(order.collectBy)
       : t("order.none")}<//>
@@ -65,14 +66,25 @@ function Head({ order, delivery, steps }) {
   </dl>`;
 }
 
-const Step = ({ one }) => html`<li data-step=${one.step}
+const dayOf = (at) => new Date(at).toDateString();
+
+// The clock alone, but for the first step of a day that is not today.
+function whenOf(one, before) {
+  const isSaid = before?.at ? dayOf(before.at) === dayOf(one.at)
+    : dayOf(one.at) === dayOf(Date.now());
+  return isSaid ? clockExact(one.at) : `${date(one.at)} ${clockExact(one.at)}`;
+}
+
+const Step = ({ one, before }) => html`<li data-step=${one.step}
   aria-current=${one.step === "now" ? "step" : undefined}>
   <span class="timeline-mark"><${Icon} name=${one.icon} /></span>
   <div class="timeline-text"><strong>${one.title}</strong>
     ${(one.say || one.where || one.who) && html`<p>
       ${one.say && html`<span lang=${one.kind === "door" ? undefined : "en"}>${one.say}</span>`}
-      ${one.where && html` ${one.where}`} <span class="who">${one.who}</span></p>`}</div>
-  ${one.at ? html`<time datetime=${one.at} title=${dateTime(one.at)}>${clockExact(one.at)}</time>`
+      ${one.say && one.where ? ", " : ""}${one.where} <span class="who">${one.who}</span></p>`}
+  </div>
+  ${one.at ? html`<time datetime=${one.at} title=${dateTime(one.at)}>
+      ${whenOf(one, before)}</time>`
     : html`<span class="timeline-when">${t("time.now")}</span>`}
 </li>`;
 
@@ -85,7 +97,8 @@ function Story({ steps }) {
       <${Choices} label=${t("order.show")} value=${show} onChange=${setShow}
         options=${SHOW.map((value) => ({ value, label: t("order.show." + value) }))} /></div>
     ${shown.length ? html`<ol class=${"timeline dense told" + stale}>
-      ${shown.map((one) => html`<${Step} key=${(one.at || "now") + one.title} one=${one} />`)}</ol>`
+      ${shown.map((one, i) => html`<${Step} key=${(one.at || "now") + one.title} one=${one}
+        before=${shown[i - 1]} />`)}</ol>`
       : html`<p class="tail-empty">${t("order.show.none")}</p>`}
   </section>`;
 }

@@ -65,11 +65,11 @@ const productColumns = (most) => [
     cell: (one) => html`<strong>${number(one.registeredQty)}</strong>` },
 ];
 
-const Legend = () => html`<p class="legend plain-legend">
+const Legend = ({ rows }) => html`<p class="legend plain-legend">
   <span><i class="swatch" data-kind="there"></i>${t("stock.available")}</span>
   <span><i class="swatch" data-kind="held"></i>${t("stock.reserved")}</span>
   <span><i class="swatch" data-kind="lent"></i>${t("stock.rented")}</span>
-  <span>${t("stock.dot")}</span></p>`;
+  ${rows.some(({ split }) => !split) && html`<span>${t("stock.dot")}</span>`}</p>`;
 
 function Short({ orders }) {
   const stale = useStale();
@@ -82,7 +82,8 @@ function Short({ orders }) {
       cell: ({ reason }) => html`<span lang="en">${reason}</span>` },
     { name: "orders", label: t("stock.ordersEnded"), num: true, cell: (one) => number(one.orders) },
     { name: "pieces", label: t("stock.pieces"), num: true, cell: (one) => number(one.pieces) },
-    { name: "last", label: t("stock.last"), cell: ({ at }) => html`<time datetime=${at}>${clockOrDate(at)}</time>` },
+    { name: "last", label: t("stock.last"),
+      cell: ({ at }) => html`<time datetime=${at}>${clockOrDate(at)}</time>` },
   ];
   return html`<div class=${"group" + stale}>
     <div class="group-head"><${Badge} tone="warn" icon="nostock">${t("stock.short")}<//>
@@ -101,7 +102,8 @@ function Products({ live, orders, found, current, onOpen }) {
     <div class=${"group" + stale}>
       <div class="group-head"><h2>${t("stock.products")}</h2></div>
       <${Table} label=${t("stock.products")} columns=${productColumns(most)} rows=${found}
-        keyOf=${({ id }) => id} current=${current} onRow=${onOpen} /><${Legend} /></div>`;
+        keyOf=${({ id }) => id} current=${current} onRow=${onOpen} />
+      <${Legend} rows=${found} /></div>`;
 }
 
 function Units({ live, found, products, current, onOpen }) {

@@ -51,7 +51,7 @@ const loadUnits = () => list("/assets", "assets", UNITS_MAX);
 export const useUnits = () => useLive({ name: "units", load: loadUnits, kinds: ["stock", "order"],
   apply: () => RELOAD });
 
-// Pure: what was ordered and not there, by product: [{productId, name, orders, pieces, reason, at}].
+// Pure: what was ordered and not there: [{productId, productName, orders, pieces, reason, at}].
 export function shortages(orders) {
   const found = new Map();
   for (const order of orders) {

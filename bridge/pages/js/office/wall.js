@@ -1,5 +1,5 @@
 // The wall: every locker as it stands, what somebody should look at, and what doors just did.
-import { html, useEffect, useRef } from "../lib.js";
+import { html, useEffect, useMemo, useRef } from "../lib.js";
 import { navigate } from "../router.js";
 import { useSignal } from "../signal.js";
 import { compartmentStates } from "../states.js";
@@ -8,7 +8,7 @@ import { useStale } from "../parts/fresh.js";
 import { Icon } from "../parts/icon.js";
 import { Blank, whileLoading } from "../parts/notice.js";
 import { step } from "./keys.js";
-import { doorId, Locker } from "./locker.js";
+import { doorId, LockerGroups } from "./locker.js";
 import { countStates, lockers, statesOf, worries } from "./lockers.js";
 import { ReportLine } from "./report.js";
 import { reports } from "./reports.js";
@@ -18,6 +18,7 @@ import { isArrow, tileBeside } from "./wall_keys.js";
 import { WallSide } from "./wall_side.js";
 
 const TAIL_LINES = 8;
+const SHOW_TRIES = 20; // frames
 const LIT = ["ajar", "jammed"];
 
 const tileOf = (device, number) =>
@@ -33,7 +34,7 @@ function Annunciator({ value, chosen, onChoose }) {
     const index = doors.findIndex((one) => one.device === chosen?.device &&
       one.number === chosen.number);
     const door = doors[(index + 1) % doors.length];
-    onChoose(door.device, door.number, { show: true });
+    onChoose(door.device, door.number, { focus: true });
   };
   return html`<div class=${"annunciator" + stale} role="group" aria-label=${t("wall.counts")}>
     ${Object.entries(compartmentStates).map(([state, { tone, icon, word }]) => {
@@ -47,26 +48,26 @@ function Annunciator({ value, chosen, onChoose }) {
 }
 
 // One tile takes the focus by Tab; arrow keys lead from it to the others.
-function useRoving(wall, value, chosen) {
-  useEffect(() => {
-    const tiles = wall.current;
-    if (!tiles) return;
-    const wanted = (chosen && tileOf(chosen.device, chosen.number)) ||
-      tiles.querySelector('.tile[tabindex="0"]') || tiles.querySelector(".tile");
-    if (!wanted || wanted.tabIndex === 0) return;
-    rove(tiles, wanted);
-  }, [value, chosen?.device, chosen?.number]);
+let roving = null;
+
+function rove(tile) {
+  if (roving) roving.tabIndex = -1;
+  roving = tile;
+  if (tile) tile.tabIndex = 0;
 }
 
-function rove(tiles, wanted) {
-  for (const one of tiles.querySelectorAll('.tile[tabindex="0"]')) one.tabIndex = -1;
-  wanted.tabIndex = 0;
+function useRoving(wall, chosen) {
+  useEffect(() => {
+    const wanted = chosen && tileOf(chosen.device, chosen.number);
+    if (wanted) rove(wanted);
+    else if (!roving?.isConnected) rove(wall.current?.querySelector(".tile"));
+  });
 }
 
 function Lockers({ value, chosen, onChoose }) {
   const stale = useStale();
   const wall = useRef();
-  useRoving(wall, value, chosen);
+  useRoving(wall, chosen);
   const onClick = (event) => {
     const tile = event.target.closest(".tile");
     if (!tile) return;
@@ -79,24 +80,40 @@ function Lockers({ value, chosen, onChoose }) {
     event.preventDefault();
     const next = tileBeside(tile, event.key);
     if (!next) return;
-    rove(wall.current, next);
+    rove(next);
     next.focus();
   };
   return html`<div class=${"wall" + stale} ref=${wall} onClick=${onClick} onKeyDown=${onKeyDown}>
-    ${value.map((locker) => html`<${Locker} key=${locker.device} locker=${locker}
-      current=${chosen?.device === locker.device ? chosen.number : undefined} />`)}
+    <${LockerGroups} lockers=${value} chosen=${chosen} />
   </div>`;
+}
+
+function LatelyAtDoors() {
+  const all = useSignal(reports);
+  return html`<${Tail} label=${t("wall.lately")} lines=${all || []} most=${TAIL_LINES}
+    idOf=${({ seq }) => seq} empty=${t("wall.quiet")}
+    line=${({ seq, data }) => html`<${ReportLine} key=${seq} data=${data} />`} />`;
 }
 
 const None = () => html`<${Blank} icon="wall" title=${t("wall.noLockers")}>
   ${t("wall.noLockers.say")}<//>`;
 
-function choose(device, number, { show } = {}) {
-  navigate(`/ui/office/wall/${device}/${number}`, { replace: true, still: true });
+// Brings a door into sight. One that lies far away is drawn first.
+function show(device, number, withFocus, tries = SHOW_TRIES) {
   const tile = tileOf(device, number);
-  if (!tile) return;
-  tile.scrollIntoView({ block: "nearest" });
-  if (show) tile.focus({ preventScroll: true });
+  if (tile) {
+    tile.scrollIntoView({ block: "nearest" });
+    if (withFocus) tile.focus({ preventScroll: true });
+  } else if (tries > 0) {
+    const name = document.getElementById("name-" + device);
+    if (name) name.scrollIntoView({ block: "center" });
+    requestAnimationFrame(() => show(device, number, withFocus, tries - 1));
+  }
+}
+
+function choose(device, number, { focus } = {}) {
+  navigate(`/ui/office/wall/${device}/${number}`, { replace: true, still: true });
+  show(device, number, focus);
 }
 
 function unchoose(chosen) {
@@ -106,22 +123,21 @@ function unchoose(chosen) {
 
 export default function WallPage({ locker: device, number }) {
   const live = useSignal(lockers);
-  const all = useSignal(reports);
   const value = live.value;
-  const chosen = device && number ? { device, number: Number(number) } : null;
+  const chosen = useMemo(() => (device && number ? { device, number: Number(number) } : null),
+    [device, number]);
   const isKnown = Boolean(value && chosen && value.some((one) => one.device === device));
   useEffect(() => {
     if (!value || !device) return;
-    const first = tileOf(device, number) ||
-      document.getElementById("name-" + device)?.closest(".locker");
-    if (first) first.scrollIntoView({ block: "nearest" });
+    if (number) show(device, number, false);
+    else document.getElementById("name-" + device)?.scrollIntoView({ block: "center" });
   }, [Boolean(value)]);
   const move = (by) => {
     const list = worries(value || []).filter((one) => one.number);
     const next = step(list, (one) => doorId(one.locker.device, one.number),
       chosen && doorId(device, chosen.number), by);
     if (!next) return false;
-    return choose(next.locker.device, next.number, { show: true });
+    return choose(next.locker.device, next.number, { focus: true });
   };
   const keys = {
     j: () => move(1),
@@ -133,15 +149,13 @@ export default function WallPage({ locker: device, number }) {
   return html`<${Shell} at="wall" title=${t("office.wall")} keys=${keys} single=${!has}
     help=${["arrows", "go", "move", "close"]}
     head=${has && html`<${Annunciator} value=${value} chosen=${chosen} onChoose=${choose} />`}
-    side=${has && html`<${WallSide} value=${value} all=${all} chosen=${chosen}
-      onChoose=${(one, n) => choose(one, n, { show: true })} />`}
+    side=${has && html`<${WallSide} value=${value} chosen=${chosen}
+      onChoose=${(one, n) => choose(one, n, { focus: true })} />`}
     sideLabel=${chosen ? doorId(device, chosen.number) : t("wall.lookAt")}
     sideIsOpen=${isKnown} onCloseSide=${() => unchoose(chosen)}>
     <h1 class="said">${t("office.wall")}</h1>
     ${waits || (has ? html`<${Lockers} value=${value} chosen=${chosen} onChoose=${choose} />`
       : html`<${None} />`)}
-    ${has && html`<${Tail} label=${t("wall.lately")} lines=${all || []} most=${TAIL_LINES}
-      idOf=${(event) => event.seq ?? event.data.at} empty=${t("wall.quiet")}
-      line=${(event) => html`<${ReportLine} key=${event.seq} data=${event.data} />`} />`}
+    ${has && html`<${LatelyAtDoors} />`}
   <//>`;
 }

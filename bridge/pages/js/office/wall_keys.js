@@ -46,7 +46,7 @@ export function tileBeside(tile, key) {
   const near = inside.filter((one) => isOverlap(one.getBoundingClientRect()));
   const here = nearest(from, boxesOf(near), key);
   if (here >= 0) return near[here];
-  const others = [...locker.parentElement.querySelectorAll(".locker")]
+  const others = [...locker.closest(".wall").querySelectorAll(".locker")]
     .filter((one) => one !== locker && one.querySelector(".tile"));
   const next = nearest(locker.getBoundingClientRect(), boxesOf(others), key);
   if (next < 0) return null;

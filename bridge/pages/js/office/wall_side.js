@@ -1,11 +1,12 @@
 // The wall's side panel: the chosen door and its story, or what somebody should look at.
 import { find } from "../api.js";
 import { useLive } from "../data.js";
-import { html, useRef } from "../lib.js";
+import { html } from "../lib.js";
 import { useFresh } from "../live.js";
-import { goodsName, lockerName } from "../names.js";
+import { goodsName } from "../names.js";
+import { useSignal } from "../signal.js";
 import { compartmentStates, doorReports } from "../states.js";
-import { clock, clockSeconds, duration, useNow } from "../time.js";
+import { clockSeconds, duration, useNow } from "../time.js";
 import { t } from "../words.js";
 import { Badge } from "../parts/badge.js";
 import { Button, ButtonLink } from "../parts/button.js";
@@ -16,7 +17,7 @@ import { copy } from "./copy.js";
 import { statesOf, worries } from "./lockers.js";
 import { ROWS } from "./packing.js";
 import { doorName, exactly, reportSays } from "./report.js";
-import { reportsOf } from "./reports.js";
+import { reports, reportsOf } from "./reports.js";
 
 const LATELY_MAX = 12;
 // The reports that a state began with.
@@ -117,7 +118,8 @@ function LookAt({ value, onChoose }) {
 }
 
 // chosen: {device, number}, or null.
-export function WallSide({ value, all, chosen, onChoose }) {
+export function WallSide({ value, chosen, onChoose }) {
+  const all = useSignal(reports);
   const locker = chosen && value.find(({ device }) => device === chosen.device);
   const index = locker
     ? locker.compartments.findIndex(({ number }) => number === chosen.number) : -1;
