@@ -56,10 +56,24 @@ async function audit({ page: name }) {
   }, RULES);
 }
 
+const sessions = new Map(); // page -> its devtools
+
+// For how many seconds its main thread was at work.
+async function busy({ page: name }) {
+  if (!sessions.has(name)) {
+    const page = pages.get(name);
+    sessions.set(name, await page.context().newCDPSession(page));
+    await sessions.get(name).send("Performance.enable", { timeDomain: "threadTicks" });
+  }
+  const { metrics } = await sessions.get(name).send("Performance.getMetrics");
+  return metrics.find((one) => one.name === "TaskDuration").value;
+}
+
 const commands = {
   context,
   page,
   audit,
+  busy,
   call: ({ page: name, method, args }) => pages.get(name)[method](...args),
   on: async ({ page: name, selector, method, args }) => pages.get(name).locator(selector)[method](...args),
   key: ({ page: name, key }) => pages.get(name).keyboard.press(key),

@@ -70,6 +70,9 @@ STORY = [
     step("12:11:05.418", "rental", "RentalUpdated", status="PICKED"),
     step("12:11:06.020", "delivery", "DeliveryUpdated", status="PICKED", locker="locker-b1", compartment=3),
     step("12:22:51.984", "stock", "CompartmentRequested", actor="scanner-1", locker="locker-b1", compartment=3),
+    step("12:22:52.391", "delivery", "DoorReported", status="opened", by="command", locker="locker-b1",
+         compartment=3),
+    step("12:23:08.702", "delivery", "DoorReported", status="closed", locker="locker-b1", compartment=3),
     step("12:23:08.705", "delivery", "DeliveryUpdated", status="READY", locker="locker-b1", compartment=3),
     step("12:23:08.709", "rental", "RentalUpdated", status="READY"),
 ]
@@ -88,7 +91,8 @@ def fill(bridge):
             {"state": "in_locker", "place": "compartment:locker-b1/03", "rentalId": 1042},
             {"state": "on_hire", "place": "customer:1027", "rentalId": 1027},
             {"state": "quarantine", "place": "quarantine:Q1"}, {"state": "received", "place": "dock:scanner-3"},
-            {"state": "checked", "place": "dock:scanner-3"}, {"state": "returned", "place": "compartment:locker-b1/07"}], 1)]
+            {"state": "checked", "place": "dock:scanner-3"},
+            {"state": "returned", "place": "compartment:locker-b1/07"}], 1)]
     bridge.lists["myOrders"] = [order(number) for number in range(1000, 1043)]
     for one in bridge.lists["myOrders"]:
         bridge.answers[f"/myOrders/{one['id']}"] = one

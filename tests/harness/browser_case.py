@@ -5,12 +5,30 @@ import unittest
 
 from .browser import Browser, NoBrowser, packages, programs
 from .cases import SKIPPED
+from .fake_bridge import FakeBridge
 from .locker_case import LockerCase
 
 
-class BrowserCase(LockerCase):
+class CleanPages:
     """Every test also fails on what the browser's console complains of: scripts, policies, faults.
-    Answers that say no (404, 409, 503) are none of that."""
+    Answers that say no (404, 409, 503) are none of that. self.browser is there."""
+
+    def setUp(self):
+        self.browser.complaints()
+
+    def tearDown(self):
+        complaints = [line for line in self.browser.complaints()
+                      if "Failed to load resource" not in line and "net::ERR_" not in line]
+        self.assertEqual(complaints, [])
+
+    def assert_clean(self, tab, what):
+        """axe finds nothing, and nothing sticks out."""
+        self.assertEqual(tab.audit(), [], what)
+        self.assertLessEqual(tab.overflow(), 0, what)
+
+
+class BrowserCase(CleanPages, LockerCase):
+    """A whole system."""
 
     browser_arguments = ()
 
@@ -28,18 +46,23 @@ class BrowserCase(LockerCase):
         cls.browser.close()
         super().tearDownClass()
 
+
+class FakeCase(CleanPages, unittest.TestCase):
+    """A bridge that the test plays, anew for each test."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.browser = Browser(0)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.browser.close()
+
     def setUp(self):
-        self.browser.complaints()
-
-    def tearDown(self):
-        complaints = [line for line in self.browser.complaints()
-                      if "Failed to load resource" not in line and "net::ERR_" not in line]
-        self.assertEqual(complaints, [])
-
-    def assert_clean(self, tab, what):
-        """axe finds nothing, and nothing sticks out."""
-        self.assertEqual(tab.audit(), [], what)
-        self.assertLessEqual(tab.overflow(), 0, what)
+        super().setUp()
+        self.bridge = FakeBridge()
+        self.addCleanup(self.bridge.close)
+        self.browser.base = f"http://127.0.0.1:{self.bridge.base_port}"
 
 
 def main():

@@ -51,8 +51,9 @@ class FakeBridge:
 
     def locker(self, locker):
         """Adds or changes a locker, and tells of it."""
-        found = [one for one in self.lists["lockers"] if one["device"] != locker["device"]]
-        self.lists["lockers"] = found + [locker]
+        listed = self.lists["lockers"]
+        place = next((i for i, one in enumerate(listed) if one["device"] == locker["device"]), len(listed))
+        listed[place:place + 1] = [locker]
         self.tell("LockerChanged", f"locker/{locker['device']}", locker)
 
     def report(self, **data):
@@ -87,6 +88,12 @@ def _handler(bridge):
         def do_GET(self):  # pylint: disable=invalid-name
             path, _, text = self.path.partition("?")
             query = dict(urllib.parse.parse_qsl(text))
+            try:
+                self.answer(path, query)
+            except OSError:  # who asked has gone
+                self.close_connection = True
+
+        def answer(self, path, query):
             if bridge.is_away:
                 self.close_connection = True
             elif path.startswith("/ui"):
@@ -131,13 +138,10 @@ def _handler(bridge):
             self.end_headers()
             place = json.dumps({"epoch": EPOCH, "seq": seq})
             state = json.dumps({"information": "online"})
-            try:
-                self.say(f"id: {EPOCH}-{seq}\nevent: hello\ndata: {place}\n\nevent: state\ndata: {state}\n\n")
-                while not bridge.is_away:
-                    seq = self.give_news(seq, kinds)
-            except OSError:
-                pass
             self.close_connection = True
+            self.say(f"id: {EPOCH}-{seq}\nevent: hello\ndata: {place}\n\nevent: state\ndata: {state}\n\n")
+            while not bridge.is_away:
+                seq = self.give_news(seq, kinds)
 
         def give_news(self, seq, kinds):
             with bridge.changed:

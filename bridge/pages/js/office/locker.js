@@ -77,7 +77,8 @@ export class Locker extends Component {
       <${Tile} key=${number} number=${number} size=${size} state=${states[i]} tabindex="-1"
         data-door=${doorId(locker.device, number)} current=${current === number}
         note=${deliveryId && t("wall.order", { id: deliveryId })} />`);
-    if (isNear) doors.splice(padAfter, 0, html`<${Pad} key="pad" locker=${locker} states=${states} />`);
+    const pad = html`<${Pad} key="pad" locker=${locker} states=${states} />`;
+    if (isNear) doors.splice(padAfter, 0, pad);
     return html`<section class="locker" aria-labelledby=${"name-" + locker.device}
       ref=${this.element}>
       <div class="locker-name">

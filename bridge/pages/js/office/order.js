@@ -4,8 +4,7 @@ import { RELOAD, useLive } from "../data.js";
 import { html, useState } from "../lib.js";
 import { useFresh } from "../live.js";
 import { goodsName } from "../names.js";
-import { useSignal } from "../signal.js";
-import { doorReports, hasEnded, orderState } from "../states.js";
+import { hasEnded, orderState } from "../states.js";
 import { clockExact, date, dateTime, dayTime, duration, useNow } from "../time.js";
 import { t } from "../words.js";
 import { OrderBadge } from "../parts/badge.js";
@@ -18,8 +17,7 @@ import { copy } from "./copy.js";
 import { mermaid, messages } from "./order_messages.js";
 import { Sequence } from "./order_sequence.js";
 import { longestWait, storySteps } from "./order_steps.js";
-import { doorName, exactly } from "./report.js";
-import { reports } from "./reports.js";
+import { doorName } from "./report.js";
 
 const CAN_CANCEL = ["ORDERED", "RESERVED", "PICKED", "READY"];
 const SHOW = ["all", "state", "scan", "door"];
@@ -140,10 +138,8 @@ function Cancel({ order, reload }) {
 
 function Known({ id, value, reload }) {
   const { order, delivery, story } = value;
-  const all = useSignal(reports);
-  const doors = (all || []).filter(({ data }) => data.deliveryId === order.id).reverse();
-  const steps = storySteps(order, story, doors, doorReports);
-  const told = messages(story, doors);
+  const steps = storySteps(order, story);
+  const told = messages(story);
   return html`
     <div class="page-head">
       <a class="button quiet square compact" href="/ui/office/orders"
@@ -171,9 +167,9 @@ export function Order({ id }) {
   const live = useLive({
     name: `story ${id}`,
     load: () => (isNumber ? load(id) : Promise.resolve({ order: null })),
-    kinds: ["order"],
-    apply: (value, events) =>
-      (events.some(({ subject }) => subject === `order/${id}`) ? RELOAD : value),
+    kinds: ["order", "door"],
+    apply: (value, events) => (events.some(({ subject, data }) =>
+      subject === `order/${id}` || data.deliveryId === Number(id)) ? RELOAD : value),
   });
   const waits = whileLoading(live, 8);
   if (waits) return html`<div class="page-head"><h1>${t("order.title", { id })}</h1></div>${waits}`;

@@ -18,8 +18,13 @@ const EVENTS = {
 };
 
 function told(one) {
-  const { at, type, status, actor } = one;
+  const { at, type, status, actor, locker, compartment } = one;
   const found = [];
+  if (type === "DoorReported") {
+    const word = doorReports[status] ? t(doorReports[status].word).toLowerCase() : status;
+    return [{ at, from: locker, to: "delivery",
+      text: compartment ? `${compartment} ${word}` : word }];
+  }
   if (actor) found.push({ at, from: actor, to: "stock", text: "scan" });
   const way = EVENTS[type];
   if (way) found.push({ at, from: way[0], to: way[1], text: type, isEvent: true });
@@ -28,20 +33,14 @@ function told(one) {
   return found;
 }
 
-const reported = ({ data }) => [{ at: data.at, from: data.locker, to: "delivery",
-  text: [data.compartment, t(doorReports[data.what]?.word || "report.started").toLowerCase()]
-    .filter((part) => part !== undefined).join(" ") }];
-
 const LANES = ["rental", "delivery", "stock"];
 
 /**
- * messages(steps, reports) -> {lanes: [name...], rows: [{at, from, to, text, isEvent} or
+ * messages(steps) -> {lanes: [name...], rows: [{at, from, to, text, isEvent} or
  * {at, lane: lane, state}]}, oldest first.
  */
-export function messages(steps, reports) {
-  const rows = [...steps.map(told), ...reports.map(reported)].flat()
-    .map((row, rank) => ({ ...row, rank }))
-    .sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : a.rank - b.rank));
+export function messages(steps) {
+  const rows = steps.flatMap(told);
   const others = [];
   for (const row of rows) {
     for (const name of [row.from, row.to, row.lane]) {

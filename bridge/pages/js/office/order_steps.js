@@ -1,8 +1,7 @@
-// The story of an order in words. Pure: steps come from GET /myOrders/{id}/story, door reports
-// from the stream.
-import { hasEnded, orderState, orderStates } from "../states.js";
+// The story of an order in words. Pure: what GET /myOrders/{id}/story tells decides.
+import { doorReports, hasEnded, orderState, orderStates } from "../states.js";
 import { addWords, hasWord, t } from "../words.js";
-import { doorName, reportSays } from "./report.js";
+import { doorName } from "./report.js";
 
 addWords({
   "told.RentalOrdered": ["Ordered", "주문 접수"],
@@ -65,36 +64,36 @@ function stepOf(one, before) {
   };
 }
 
-// Rental repeats what delivery has said; for people that is one step.
-function isEcho(one, steps) {
-  const said = steps.findLast(({ type }) => type === "DeliveryUpdated");
-  return one.type === "RentalUpdated" && said?.status === one.status &&
-    Math.abs(new Date(one.at) - new Date(said.at)) < ECHO_MS;
+// What a door reported, as a step.
+function doorStep({ at, status, by, reason, locker, compartment }) {
+  const { tone, icon, word } = doorReports[status] || doorReports.started;
+  const refusal = "refusal." + reason;
+  const says = [by && t("report.by.nobody." + by),
+    reason && (hasWord(refusal) ? t(refusal) : reason)];
+  return { kind: "door", at, icon, step: ENDED.includes(tone) ? "ended" : "done",
+    title: doorReports[status] ? t(word) : status, say: says.filter(Boolean).join(", "),
+    where: doorName(locker, compartment), who: locker };
 }
+
+// Rental repeats what delivery has said; for people that is one step.
+const isEcho = (one, said) => one.type === "RentalUpdated" && said.status === one.status &&
+  Math.abs(new Date(one.at) - new Date(said.at)) < ECHO_MS;
 
 function toldSteps(told) {
   const steps = [];
   const last = {};
-  const seen = [];
+  let delivery = null; // the step of delivery's last word
   for (const one of told) {
-    if (isEcho(one, seen)) {
-      steps.findLast(({ who }) => who === "delivery").who += ", rental";
+    if (delivery && isEcho(one, last.DeliveryUpdated)) {
+      if (!delivery.who.includes("rental")) delivery.who += ", rental";
     } else {
-      steps.push(stepOf(one, last[one.type]));
+      steps.push(one.type === "DoorReported" ? doorStep(one) : stepOf(one, last[one.type]));
     }
+    if (one.type === "DeliveryUpdated") delivery = steps.at(-1);
     last[one.type] = one;
-    seen.push(one);
   }
   return steps;
 }
-
-// A door's report as a step.
-const doorStep = ({ data }, doorReports) => {
-  const { tone, icon, word } = doorReports[data.what] || doorReports.started;
-  return { kind: "door", at: data.at, icon, title: t(word),
-    step: ENDED.includes(tone) ? "ended" : "done", say: reportSays({ ...data, deliveryId: null }),
-    where: doorName(data.locker, data.compartment), who: data.locker };
-};
 
 // Where the order stands now, unless it has ended.
 function nowStep(order) {
@@ -105,14 +104,11 @@ function nowStep(order) {
     title: t("told.waits." + key), say: order.reason || "", where: "", who: "", at: null };
 }
 
-/** storySteps(order, told, reports, doorReports) -> steps, oldest first. */
-export function storySteps(order, told, reports, doorReports) {
-  const steps = [
-    ...toldSteps(told).map((one, i) => ({ ...one, rank: i })),
-    ...reports.map((report, i) => ({ ...doorStep(report, doorReports), rank: i })),
-  ].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : a.rank - b.rank));
+/** storySteps(order, told) -> steps, oldest first. told: of GET /myOrders/{id}/story. */
+export function storySteps(order, told) {
+  const steps = toldSteps(told);
   if (!told.length) {
-    steps.unshift({ kind: "state", step: "done", icon: "ordered", at: order.orderedAt,
+    steps.push({ kind: "state", step: "done", icon: "ordered", at: order.orderedAt,
       title: t("told.RentalOrdered"), say: "", where: "", who: "rental" });
   }
   const now = nowStep(order);

@@ -2,7 +2,7 @@
 import { find } from "../api.js";
 import { RELOAD, useLive } from "../data.js";
 import { html } from "../lib.js";
-import { assetStates, doorReports } from "../states.js";
+import { assetStates } from "../states.js";
 import { dateTime } from "../time.js";
 import { hasWord, number, t } from "../words.js";
 import { Badge } from "../parts/badge.js";
@@ -82,7 +82,7 @@ function ItsOrder({ id }) {
     apply: (value, events) =>
       (events.some(({ subject }) => subject === `order/${id}`) ? RELOAD : value) });
   if (!live.value?.order) return null;
-  const steps = storySteps(live.value.order, live.value.story, [], doorReports).reverse();
+  const steps = storySteps(live.value.order, live.value.story).reverse();
   return html`<div class="card-body"><h3>${t("unit.order", { id })}</h3>
     <${Told} steps=${steps} /></div>`;
 }

@@ -128,10 +128,10 @@ export default function WallPage({ locker: device, number }) {
     [device, number]);
   const isKnown = Boolean(value && chosen && value.some((one) => one.device === device));
   useEffect(() => {
-    if (!value || !device) return;
+    if (!value || !device || history.state?.still) return;
     if (number) show(device, number, false);
     else document.getElementById("name-" + device)?.scrollIntoView({ block: "center" });
-  }, [Boolean(value)]);
+  }, [Boolean(value), device, number]);
   const move = (by) => {
     const list = worries(value || []).filter((one) => one.number);
     const next = step(list, (one) => doorId(one.locker.device, one.number),

@@ -1,0 +1,207 @@
+#!/usr/bin/env python3
+"""The office's pages in a real browser: doors and orders as they move on a whole system; every state, theme,
+language and width, the keyboard, a stream that is away and 500 lockers on a bridge that the test plays."""
+
+import copy
+import os
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+import office_world
+from harness.browser_case import BrowserCase, FakeCase, main
+from harness.wait import wait_until
+
+LOOKS = [("light", "en", [360]), ("dark", "ko", [1440])]  # and the widths that axe looks at
+if "LOCKSTOCK_ALL_SHOTS" in os.environ:
+    LOOKS += [("light", "ko", [1440]), ("dark", "en", [360])]
+LOCKERS = 500
+CHANGES = 50
+FRAMES = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+
+
+def tile(device, number):
+    return f"css=[data-door='{device}/{number}']"
+
+
+class Live(BrowserCase):
+    """On a whole system."""
+
+    def test_a_door_opens_and_the_story_grows(self):
+        product = self.shelved("laptop", 1)
+        person = self.browser.person(width=1440)
+        wall = person.tab("/ui/office/wall")
+        wall.sees(f"{tile('locker-1', 1)} >> text=Free")
+        order = self.ordered(product)
+        story = person.tab(f"/ui/office/orders/{order}")
+        story.sees("css=.told >> text=Waits to be picked")
+        steps = story.count("css=.told li")
+        self.picks(order, "LAPTOP-1")
+        wall.sees("css=.tile[data-state=reserved]")
+        story.sees("css=.told >> text=Waits to be loaded")
+        self.loaded(order)
+        number = self.delivery(order)["compartment"]
+        wall.sees(f"{tile('locker-1', number)} >> text=Loaded")
+        story.sees("css=.told >> text=Waits for its customer")
+        story.sees("css=.told >> text=Opened")
+        self.assertGreater(story.count("css=.told li"), steps + 2)
+        self.locker.door(number, "open", "present")
+        wall.sees(f"{tile('locker-1', number)}[data-state=open]")
+        self.locker.door(number, "closed", "present")
+        wall.sees(f"{tile('locker-1', number)}[data-state=loaded]")
+        wall.click(tile("locker-1", number))
+        wall.sees(f"css=.page-side >> text=Order {order}")
+        self.web.delete(f"/rentals/{order}")
+
+    def test_cancel_is_typed(self):
+        product = self.shelved("anvil", 1)
+        order = self.ordered(product)
+        tab = self.browser.person(width=1440).tab(f"/ui/office/orders/{order}")
+        tab.click("role=button[name='Cancel…']")
+        tab.fill("css=#dialog-word", str(order))
+        tab.click(f"role=button[name='Cancel order {order}']")
+        self.eventually(lambda: self.status_of(order), "CANCELED", "the order")
+        tab.sees("css=.orders-one .page-head >> text=Canceled")
+
+    def test_stock_and_search(self):
+        product = self.shelved("beamer", 2)
+        gone = self.order(product, 9)
+        self.wait_status(gone, "CANCELED_OutOfStock")
+        tab = self.browser.person(width=1440).tab("/ui/office/stock")
+        tab.sees("css=.table >> text=9 ordered, 2 available")
+        self.ordered(product)
+        tab.sees("css=tr:has-text('beamer') svg[aria-label='1 available, 1 reserved, 0 rented']")
+        tab.goto("/ui/office/wall")
+        tab.sees("css=.tile")
+        tab.press("/")
+        self.assertEqual(tab.run("document.activeElement.id"), "search")
+        tab.fill("css=#search", "beamer-1")
+        tab.press("Enter")
+        tab.sees("css=.page-side >> text=Bin A1")
+
+
+class Looks(FakeCase):
+    """With every state that there is."""
+
+    def setUp(self):
+        super().setUp()
+        office_world.fill(self.bridge)
+
+    def test_every_page_is_clean(self):
+        pages = {"wall": "wall", "wall-door": "wall/locker-lobby/4", "orders": "orders", "order": "orders/1042",
+                 "no-order": "orders/77", "stock": "stock", "units": "stock/units", "unit": "stock/units/3",
+                 "events": "events"}
+        for theme, lang, audited in LOOKS:
+            tab = self.browser.person(theme, lang).tab("/ui/office/wall")
+            for name, path in pages.items():
+                with self.subTest(page=name, theme=theme, lang=lang):
+                    self.look_at(tab, "/ui/office/" + path, f"office-{name}-{theme}-{lang}", audited)
+
+    def look_at(self, tab, path, name, audited):
+        tab.resize(360)
+        tab.goto(path)
+        tab.sees("css=h1")
+        tab.sees_no_more("css=[aria-busy=true]")
+        for width in (360, 320, 768, 1440):
+            tab.resize(width, 900)
+            self.assertLessEqual(tab.overflow(), 0, width)
+            if width in (360, 1440):
+                tab.shot(f"{name}-{width}")
+            if width in audited:
+                self.assert_clean(tab, name)
+
+    def test_nothing_yet(self):
+        for name in self.bridge.lists:
+            self.bridge.lists[name] = []
+        tab = self.browser.person().tab("/ui/office/wall")
+        for path, words in (("wall", "No lockers yet"), ("orders", "No orders yet"), ("stock", "No products yet"),
+                            ("stock/units", "No units yet")):
+            tab.goto("/ui/office/" + path)
+            tab.sees(f"text={words}")
+            self.assert_clean(tab, path)
+
+    def test_keyboard_on_the_wall(self):
+        tab = self.browser.person(width=1440).tab("/ui/office/wall")
+        tab.sees("css=.tile")
+        tab.run("document.querySelector('[data-door=\"locker-lobby/1\"]').focus()")
+        for key, door in (("ArrowDown", "locker-lobby/2"), ("ArrowDown", "locker-lobby/3"),
+                          ("ArrowDown", "locker-lobby/4"), ("ArrowRight", "locker-lobby/7"),
+                          ("ArrowRight", "locker-lobby/11"), ("ArrowUp", "locker-lobby/10")):
+            tab.press(key)
+            self.assertEqual(tab.run("document.activeElement.dataset.door"), door, key)
+        self.assertEqual(tab.count("css=.tile[tabindex='0']"), 1)
+        tab.press("Enter")
+        tab.sees("css=.page-side >> text=Open too long")
+        tab.press("Escape")
+        tab.sees("css=.page-side >> text=To look at")
+        self.assertEqual(tab.run("document.activeElement.dataset.door"), "locker-lobby/10")
+        tab.press("j")
+        tab.sees("css=.page-side >> text=Locker lobby / 04")
+        tab.press("?")
+        tab.sees("role=dialog >> text=as the doors stand")
+        self.assert_clean(tab, "keys")
+
+    def test_keyboard_through_orders(self):
+        tab = self.browser.person(width=1440).tab("/ui/office/orders")
+        tab.sees("css=.row-link")
+        tab.press("j")
+        tab.sees("css=h1 >> text=Order 1042")
+        tab.press("j")
+        tab.sees("css=h1 >> text=Order 1041")
+        tab.press("/")
+        tab.fill("css=#search", "1036")
+        self.assertEqual(tab.count("css=.row-link"), 1)
+        tab.press("Enter")
+        tab.sees("css=h1 >> text=Order 1036")
+
+    def test_away(self):
+        tab = self.browser.person(width=1440).tab("/ui/office/wall/locker-lobby/4")
+        tab.sees("css=.page-side >> text=/Jammed for/")
+        self.bridge.away(True)
+        tab.sees("css=.fresh[data-fresh=away]", timeout_s=30)
+        tab.sees("text=/No news since/")
+        tab.sees("css=.page-side >> text=/Jammed at/")
+        self.assertGreater(tab.count("css=.wall.stale"), 0)
+        tab.shot("office-away-light-en-1440")
+        self.bridge.away(False)
+        tab.sees("css=.fresh[data-fresh=live]", timeout_s=30)
+        tab.sees_no_more("css=.stale")
+
+    def test_what_comes_waits_while_somebody_points(self):
+        tab = self.browser.person(width=1440).tab("/ui/office/events")
+        tab.sees("css=.tail li")
+        tab.press("p")
+        before = tab.count("css=.tail li")
+        self.bridge.report(locker="locker-b1", what="opened", compartment=5, deliveryId=1027)
+        tab.click("role=button[name='1 new']")
+        tab.sees("css=.tail li >> nth=0 >> text=Opened")
+        self.assertEqual(tab.count("css=.tail li"), before + 1)
+
+
+class Many(FakeCase):
+    """Hundreds of lockers."""
+
+    def test_five_hundred_lockers(self):
+        self.bridge.lists["lockers"] = office_world.many(LOCKERS)
+        tab = self.browser.person(width=1440).tab("/ui/office/wall")
+        tab.sees(tile("locker-1", 1))
+        before = self.browser.do("busy", page=tab.name)
+        for i in range(CHANGES):
+            locker = copy.deepcopy(self.bridge.lists["lockers"][-1 if i % 2 else i % 12])
+            locker["compartments"][i % 12].update(door="open", use="loaded", deliveryId=i + 1)
+            self.bridge.locker(locker)
+            tab.run(FRAMES)
+        wanted = sum(one["door"] == "open" for locker in self.bridge.lists["lockers"]
+                     for one in locker["compartments"])
+        wait_until(lambda: tab.text("css=.annunciator button >> nth=3").split()[0] == str(wanted),
+                   "every change to be counted")
+        busy = self.browser.do("busy", page=tab.name) - before
+        print(f"main thread: {busy * 1000 / CHANGES:.1f} ms of its own time a change, {LOCKERS} lockers")
+        tab.press("End")
+        tab.fill("css=#search", f"{LOCKERS}/3")
+        tab.press("Enter")
+        tab.sees(tile(f"locker-{LOCKERS}", 3))
+
+
+if __name__ == "__main__":
+    main()
