@@ -17,6 +17,7 @@ if "LOCKSTOCK_ALL_SHOTS" in os.environ:
     LOOKS += [("light", "ko", [1440]), ("dark", "en", [360])]
 LOCKERS = 500
 CHANGES = 50
+EVIL = "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>&amp;"
 FRAMES = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
@@ -119,6 +120,21 @@ class Looks(FakeCase):
             tab.goto("/ui/office/" + path)
             tab.sees(f"text={words}")
             self.assert_clean(tab, path)
+
+    def test_names_are_text(self):
+        self.bridge.lists["products"][0]["name"] = EVIL
+        bad = {**office_world.order(1043), "productName": EVIL, "reason": EVIL}
+        self.bridge.lists["myOrders"].append(bad)
+        self.bridge.answers["/myOrders/1043"] = bad
+        self.bridge.tell("OrderChanged", "order/1043", bad)
+        self.bridge.tell("ProductSaved", "product/1", {**self.bridge.lists["products"][0], "registration": 1})
+        tab = self.browser.person(width=1440).tab("/ui/office/events")
+        for path in ("events", "orders", "orders/1043", "stock", "stock/products/1", "stock/units/1"):
+            with self.subTest(path):
+                tab.goto("/ui/office/" + path)
+                tab.sees("css=main >> text=<img src=x")
+                self.assertEqual(tab.count("css=img[src=x]"), 0)
+                self.assertNotEqual(tab.run("document.title"), "owned")
 
     def test_keyboard_on_the_wall(self):
         tab = self.browser.person(width=1440).tab("/ui/office/wall")

@@ -2,7 +2,8 @@
 import { Component, html, useState } from "../lib.js";
 import { goodsName, lockerName, productName } from "../names.js";
 import { useSignal } from "../signal.js";
-import { doorReports, lockerStates, orderState, orderStates } from "../states.js";
+import { compartmentStates, doorReports, lockerStates, orderState, orderStates }
+  from "../states.js";
 import { number, t } from "../words.js";
 import { Badge } from "../parts/badge.js";
 import { Button, ButtonLink } from "../parts/button.js";
@@ -12,12 +13,24 @@ import { Bones } from "../parts/notice.js";
 import { copy } from "./copy.js";
 import { feed, useFeed } from "./feed.js";
 import { step } from "./keys.js";
+import { statesOf } from "./lockers.js";
 import { doorName, exactly, reportSays } from "./report.js";
 import { Shell } from "./shell.js";
 import { Tail } from "./tail.js";
 
 const KINDS = ["order", "stock", "product", "locker", "door"];
 const SHOWN_MAX = 150;
+const DOORS_SAID_MAX = 5;
+
+// The doors of a locker that are not just free: "01 Open, 04 Jammed".
+function doorsSay(locker) {
+  const taken = statesOf(locker).map((state, i) => [state, locker.compartments[i].number])
+    .filter(([state]) => state !== "free");
+  if (!taken.length) return t("events.allFree");
+  const said = taken.slice(0, DOORS_SAID_MAX).map(([state, n]) =>
+    `${String(n).padStart(2, "0")} ${t(compartmentStates[state].word)}`);
+  return said.join(", ") + (taken.length > DOORS_SAID_MAX ? " …" : "");
+}
 
 const known = ({ tone, icon, word }) => ({ tone, icon, word: t(word) });
 
@@ -35,8 +48,7 @@ const WORDS = {
     of: data.name, say: t("stock.registered.say", { n: number(data.registeredQty) }),
     href: "/ui/office/stock/products/" + data.id }),
   locker: ({ data }) => ({ ...known(lockerStates[data.status]), of: lockerName(data.device),
-    say: data.forgottenAt ? t("events.forgotten")
-      : t("events.doors", { n: data.compartments.length }),
+    say: data.forgottenAt ? t("events.forgotten") : doorsSay(data),
     href: "/ui/office/wall/" + data.device }),
   door: ({ data }) => ({ ...known(doorReports[data.what] || doorReports.started),
     of: doorName(data.locker, data.compartment), say: reportSays(data),

@@ -28,8 +28,8 @@ function told(one) {
   if (actor) found.push({ at, from: actor, to: "stock", text: "scan" });
   const way = EVENTS[type];
   if (way) found.push({ at, from: way[0], to: way[1], text: type, isEvent: true });
-  if (status && type !== "RentalUpdated") found.push({ at, lane: one.source, state: status });
-  if (type === "RentalUpdated") found.push({ at, lane: "rental", state: status });
+  if (status) found.push({ at, lane: type === "RentalUpdated" ? "rental" : one.source,
+    state: status });
   return found;
 }
 
@@ -40,7 +40,13 @@ const LANES = ["rental", "delivery", "stock"];
  * {at, lane: lane, state}]}, oldest first.
  */
 export function messages(steps) {
-  const rows = steps.flatMap(told);
+  const states = {}; // lane -> what it is in: told once
+  const rows = steps.flatMap(told).filter(({ lane, state }) => {
+    if (!state) return true;
+    const isNew = states[lane] !== state;
+    states[lane] = state;
+    return isNew;
+  });
   const others = [];
   for (const row of rows) {
     for (const name of [row.from, row.to, row.lane]) {

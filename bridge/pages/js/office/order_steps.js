@@ -6,7 +6,7 @@ import { doorName } from "./report.js";
 addWords({
   "told.RentalOrdered": ["Ordered", "주문 접수"],
   "told.DeliveryRequested": ["Goods asked for", "상품 요청"],
-  "told.StockReserved": ["Set aside", "상품 확보"],
+  "told.StockReserved": ["Set aside", "재고 확보"],
   "told.StockRejected": ["Not set aside", "상품 확보 안 됨"],
   "told.StockPicked": ["Taken from the shelf", "선반에서 꺼냄"],
   "told.CompartmentRequested": ["Asks for its compartment", "칸 열기 요청"],

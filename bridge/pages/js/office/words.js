@@ -195,7 +195,7 @@ addWords({
   "events.unfound": ["No event fits.", "맞는 이벤트 없음."],
   "events.stock": ["Stock", "재고"],
   "events.product": ["Product", "상품"],
-  "events.doors": [(v) => some(v.n, "compartment", "compartments"), "{n}칸"],
+  "events.allFree": ["all doors free", "모든 칸 비어 있음"],
   "events.forgotten": ["is listed no more", "목록에서 빠짐"],
   "events.one": ["The chosen event", "선택한 이벤트"],
   "events.choose": ["Choose an event", "이벤트 선택"],
