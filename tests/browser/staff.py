@@ -7,17 +7,21 @@ import ctypes.util
 import json
 import os
 import pathlib
+import re
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from harness.browser_case import BrowserCase, main
 from harness.labels import own_label
-from harness.system import default_build_dir
+from harness.system import ROOT, default_build_dir
 
 LOOKS = [("light", "en"), ("dark", "ko")]
 if "LOCKSTOCK_ALL_SHOTS" in os.environ:
     LOOKS += [("light", "ko"), ("dark", "en")]
 WHOLE_PAGE = 2000
+LOOKS_LONGER_THAN_A_BOUNCE = 5  # one each 150 ms
+PIECES_OF_PROMPTS = ("no locker", "Set it aside", "Order %d %s")
+EVIL = "<img src=x onerror=\"document.title='owned'\">"
 STATION = {"staff.station": "desk-1"}
 
 # What a French computer makes of the keys of an American wedge.
@@ -31,6 +35,19 @@ def keys_of(text):
     for sign in text:
         place, shift = PLACES.get(sign) or ((f"Digit{sign}", False) if sign.isdigit() else (f"Key{sign}", True))
         yield place, shift, FRENCH.get(sign, sign)
+
+
+def stock_prompts():
+    """What the flows of scans may say, with something in each place that is open."""
+    found = set()
+    for path in (ROOT / "services" / "stock" / "domain").glob("scan*.c"):
+        text = re.sub(r'"\s*PRId64\s*"', "d", path.read_text())
+        text = re.sub(r'"\s*PRId64', 'd"', text)
+        text = re.sub(r'"\s*\n\s*"', "", text)
+        for call in re.findall(r"(?:scan_(?:refuse|accept|finish)\([^;]*?|return [^;]*?|STEP_\w+, )(\"[^;]*)", text):
+            found |= {line for line in re.findall(r'"((?:[^"\\]|\\.)*)"', call) if " " in line}
+    return {re.sub(r"%0?2?d", "3", line.replace("%s", "abc")) for line in found
+            if line not in PIECES_OF_PROMPTS and not line.startswith("%s. ")}
 
 
 class Qr(ctypes.Structure):
@@ -47,6 +64,8 @@ class Qr(ctypes.Structure):
 
 
 class Staff(BrowserCase):
+
+    browser_arguments = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
 
     def wedge(self, tab, text):
         """A scanner types on a page of a French computer, wherever the focus is."""
@@ -91,6 +110,63 @@ class Staff(BrowserCase):
         self.delivery_is(order, "PICKED")
         tab.goto("/ui/staff/picks")
         tab.sees(f"css=.task:has-text('Order {order}') >> text=Locker 1")
+        self.web.delete(f"/rentals/{order}")
+
+    def test_korean_says_all_that_stock_says(self):
+        """Every sentence in the source of the flows has a Korean one."""
+        tab = self.browser.person(lang="ko").tab("/ui/staff/labels")
+        prompts = json.dumps(sorted(stock_prompts()))
+        unknown = tab.run(f"import('{self.module('js/staff/prompts.')}').then(({{ inKorean }}) =>"
+                          f" {prompts}.filter((prompt) => !inKorean(prompt)))")
+        self.assertEqual(unknown, [])
+
+    def test_keyboard_only_by_a_person_who_types(self):
+        order = self.ordered(self.shelved("lamp", 1))
+        tab = self.browser.person(keep=STATION, width=1440).tab("/ui/staff/picks")
+        tab.sees(f"css=.task:has-text('Order {order}')")
+        tab.press("j")
+        tab.press("Enter")
+        tab.sees("role=button[name=Begin]")
+        self.assertEqual(self.focused(tab), "scan")
+        tab.press("Enter")
+        tab.sees("css=h2 >> text=An empty tote")
+        for text in ("t-91", "lamp-1"):
+            for key in text:
+                tab.press(key)
+            tab.press("Enter")
+        tab.sees(f"css=.verdict >> text=Order {order} is picked: tote T-91")
+        self.web.delete(f"/rentals/{order}")
+
+    def test_camera(self):
+        """Where the browser reads codes, a label counts once for as long as it is in sight."""
+        tab = self.browser.person(keep=STATION).tab("/ui/staff/scan")
+        tab.sees("css=#scan")
+        label = own_label("command", "COUNT")
+        tab.run("void (window.BarcodeDetector = class { static async getSupportedFormats() { return ['qr_code']; }"
+                " async detect() { window.looks = (window.looks || 0) + 1;"
+                f" return [{{ format: 'qr_code', rawValue: '{label}' }}]; }} }})")
+        self.scans_here(tab, ("command", "RECEIVE"))
+        tab.click("role=button[name='Scan with the camera']")
+        tab.sees("css=.station-last li:first-child >> text=COUNT")
+        looks = tab.run("window.looks")
+        self.eventually(lambda: tab.run("window.looks") > looks + LOOKS_LONGER_THAN_A_BOUNCE, True, "more looks")
+        tab.click("role=button[name='Camera off']")
+        tab.sees_no_more("css=video")
+        self.assertEqual(tab.count("css=.station-last li"), 2)
+
+    def test_names_are_text(self):
+        answer = self.web.post("/products", {"name": EVIL, "qty": 5})
+        self.known(answer.json["id"])
+        order = self.web.post("/rentals", {"productId": answer.json["id"], "qty": 1, "productName": EVIL,
+                                           "fulfilment": "locker"}).json["id"]
+        self.delivery_is(order, "RESERVED")
+        tab = self.browser.person(keep={**STATION, "staff.labels": "product"}).tab("/ui/staff/picks")
+        for path in ("/ui/staff/picks", f"/ui/staff/desk/{order}", "/ui/staff/labels"):
+            with self.subTest(path):
+                tab.goto(path)
+                tab.sees("css=body >> text=<img src=x")
+                self.assertEqual(tab.count("css=img[src=x]"), 0)
+                self.assertNotEqual(tab.run("document.title"), "owned")
         self.web.delete(f"/rentals/{order}")
 
     def test_counter(self):

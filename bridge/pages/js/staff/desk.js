@@ -23,6 +23,7 @@ import { Shell } from "./shell.js";
 import { deskOf, station, StationForm } from "./station.js";
 import { isEnter, Keys } from "./wedge.js";
 
+const NEEDS_SOMEBODY = ["lost", "waits", "fetch"];
 const UNITS_LOOKED_AT_MAX = 1000;
 
 async function load(id) {
@@ -117,7 +118,8 @@ function Order({ shown }) {
   const { need, canPrint } = needOf(shown);
   const values = { door: order.locker ? doorOf(order) : "" };
   return html`<article class=${"desk-order" + stale}>
-      <div class="desk-need" data-tone=${orderStates[orderState(order)].tone} role="status">
+      <div class="desk-need" data-tone=${NEEDS_SOMEBODY.includes(need) ? "warn"
+        : orderStates[orderState(order)].tone} role="status">
         <${OrderBadge} order=${order} />
         <h2>${t("need." + need, values)}</h2>
         ${order.reason && html`<p lang="en">${order.reason}</p>`}

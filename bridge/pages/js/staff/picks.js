@@ -13,7 +13,7 @@ import { Icon } from "../parts/icon.js";
 import { Blank, whileLoading } from "../parts/notice.js";
 import { Shell } from "./shell.js";
 import { station } from "./station.js";
-import { askedFor, useFloor, usePicks } from "./work.js";
+import { askedFor, useFloor, useLookAgain, usePicks } from "./work.js";
 
 const LATE_MS = 20 * 60 * 1000;
 const TROUBLE = {
@@ -66,9 +66,12 @@ function With({ pick, mine }) {
   if (pick.with === mine) {
     return html`<span>${t("pick.mine", { n: pick.picked, of: pick.qty })}</span>`;
   }
-  if (pick.with) return html`<span>${t("pick.with", { name: pick.with })}</span>`;
-  return pick.picked ? html`<span>${t("pick.begun", { n: pick.picked, of: pick.qty })}</span>`
-    : null;
+  const begun = pick.picked ? t("pick.begun", { n: pick.picked, of: pick.qty }) : "";
+  if (pick.with) {
+    const who = t("pick.with", { name: pick.with });
+    return html`<span>${begun ? `${who}, ${begun}` : who}</span>`;
+  }
+  return begun ? html`<span>${begun}</span>` : null;
 }
 
 function Pick({ pick, now, mine, withoutBin }) {
@@ -140,6 +143,7 @@ function ToPick({ picks, sort, setSort }) {
 export function PicksPage() {
   const [sort, setSortNow] = useState(recall("staff.sort", "oldest"));
   const live = usePicks(sort);
+  useLookAgain(live, sort);
   const floor = useFloor();
   const stale = useStale();
   const setSort = (next) => {

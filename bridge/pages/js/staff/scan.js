@@ -8,6 +8,7 @@ import { Icon } from "../parts/icon.js";
 import { Verdict } from "../parts/verdict.js";
 import { FLOWS } from "./flows.js";
 import { pieces } from "./picks.js";
+import { Prompt } from "./prompts.js";
 import { Shell } from "./shell.js";
 import { setSound, soundIsOn } from "./sound.js";
 import { station, StationForm } from "./station.js";
@@ -76,7 +77,7 @@ function Answer({ last, waiting }) {
   return html`<${Verdict} key=${last.key} tone=${isGood ? "good" : "bad"}
     word=${t(isGood ? (signal === "done" ? "scan.done" : "scan.accepted") : "scan.refused")}
     label=${labelText(last) + (isGood ? "" : " · " + t("result." + result))}
-    say=${html`<span lang="en">${prompt}</span>`} />`;
+    say=${html`<${Prompt} text=${prompt} />`} />`;
 }
 
 // The one next step, in words; of a pick what to take, and from where.
@@ -121,13 +122,24 @@ const Last = ({ list }) => (list.length ? html`
     const isGood = one.verdict?.result === "accepted";
     return html`<li key=${one.key} data-tone=${isGood ? "good" : "bad"}>
       <${Icon} name=${isGood ? "check" : "jammed"} />
-      <span><b>${labelText(one)}</b> <span lang="en">
-        ${one.problem ? one.problem.message : one.verdict.prompt}</span></span>
+      <span><b>${labelText(one)}</b> ${one.problem
+        ? one.problem.message : html`<${Prompt} text=${one.verdict.prompt} />`}</span>
       <time datetime=${new Date(one.at).toISOString()}>${clockSeconds(one.at)}</time></li>`;
   })}</ol>` : null);
 
+const canSee = () => Boolean(globalThis.BarcodeDetector && navigator.mediaDevices?.getUserMedia);
+
+// The camera's part of the page, loaded when it is wanted.
+function CameraPlace({ onText, onClose }) {
+  const [Camera, setCamera] = useState(null);
+  useEffect(() => {
+    import("./camera.js").then((module) => setCamera(() => module.default));
+  }, []);
+  return Camera && html`<${Camera} onText=${onText} onClose=${onClose} />`;
+}
+
 // The field. Keys that nobody else wants come here, wherever the focus is.
-function ScanField({ session, onText }) {
+function ScanField({ session, onText, onCamera }) {
   const [text, setText] = useState("");
   const [typing, setTyping] = useState(!IS_TOUCH);
   const keys = useRef(new Keys());
@@ -150,7 +162,7 @@ function ScanField({ session, onText }) {
         if (!sign || sign === " " || target.closest?.("input, select, textarea")) return;
         focusField(); // this very key arrives in the field
       }
-      if (isHere && isEnter(event)) {
+      if (isHere && (isEnter(event) || (event.code === "Tab" && keys.current.isFast()))) {
         event.preventDefault();
         submit();
         return;
@@ -185,6 +197,8 @@ function ScanField({ session, onText }) {
     ${text && html`<${Button} look="touch primary" type="submit">${t("scan.send")}<//>`}
     ${!text && IS_TOUCH && html`<${Button} look="touch" icon="keyboard"
       aria-pressed=${String(typing)} aria-label=${t("scan.keyboard")} onClick=${keyboard} />`}
+    ${!text && onCamera && html`<${Button} look="touch" icon="camera"
+      aria-label=${t("camera.open")} onClick=${onCamera} />`}
   </form>`;
 }
 
@@ -200,6 +214,7 @@ function Station({ name }) {
   const scans = useRef();
   scans.current ||= new Session(name);
   const [, moved] = useState(0);
+  const [sees, setSees] = useState(false);
   const [wish, setWish] = useState(wishOf(location.search));
   const picks = usePicks("oldest");
   useEffect(() => {
@@ -232,7 +247,9 @@ function Station({ name }) {
     <section class="station-next" aria-label=${t("scan.next.head")}>
       <p class="second small">${next.say}</p>
       <h2>${next.title}${next.unit && html` <small>${next.unit}</small>`}</h2>
-      <${ScanField} session=${session} onText=${onText} />
+      <${ScanField} session=${session} onText=${onText}
+        onCamera=${canSee() && !sees && (() => setSees(true))} />
+      ${sees && html`<${CameraPlace} onText=${onText} onClose=${() => setSees(false)} />`}
     </section>
     <${Commands} session=${session} onCommand=${onCommand} wish=${wish} onWish=${onWish} />
     <${Last} list=${last} />`;

@@ -7,7 +7,7 @@ import { compartmentState, hasEnded, orderState } from "../states.js";
 const PICKS_MAX = 200;
 const PAGE = 100;
 const ONE_BY_ONE_MAX = 200; // orders in lockers that are older than the newest page
-const LOOK_AGAIN_MS = 10000; // who picks what is told by no event
+const LOOK_AGAIN_MS = 10000;
 
 // ---- what is to be picked ----
 
@@ -22,17 +22,20 @@ export function touches(picks, events) {
 
 // sort: "oldest" or "tour".
 export function usePicks(sort) {
-  const live = useLive({
+  return useLive({
     name: "picks:" + sort,
     kinds: ["order"],
     load: () => list(`/picks?sort=${sort}`, "picks", PICKS_MAX),
     apply: (picks, events) => (touches(picks, events) ? RELOAD : picks),
   });
+}
+
+// Who picks what is told by no event: asked again while somebody looks.
+export function useLookAgain({ reload }, name) {
   useEffect(() => {
-    const timer = setInterval(() => document.hidden || live.reload(), LOOK_AGAIN_MS);
+    const timer = setInterval(() => document.hidden || reload(), LOOK_AGAIN_MS);
     return () => clearInterval(timer);
-  }, [sort]);
-  return live;
+  }, [name]);
 }
 
 // ---- lockers, and the orders that are in them or on their way ----
