@@ -39,7 +39,7 @@ const useOrder = (id) => useLive({ name: "desk:" + id, kinds: ["order"], load: (
 
 /**
  * Pure: what an order needs of staff: {need, flow, canHandOver, canPrint}. need is a word's key;
- * flow: what to scan for it.
+ * flow: what to scan for it, and the word for that when it is not the flow's.
  */
 export function needOf({ order, delivery }) {
   const state = orderState(order);
@@ -55,7 +55,10 @@ export function needOf({ order, delivery }) {
   if (state === "READY") {
     return use === "assigned" ? { need: "lost", flow: "LOAD" } : { need: "READY" };
   }
-  if (state === "DELIVERED") return { need: direct ? "direct" : "DELIVERED", canPrint: true };
+  if (state === "DELIVERED" && direct) return { need: "direct", canPrint: true };
+  if (state === "DELIVERED") {
+    return { need: "DELIVERED", canPrint: true, flow: "RETURN", word: "back" };
+  }
   if (state === "RETURNING") {
     return use === "loaded" ? { need: "check", flow: "RETURN" } : { need: "RETURNING" };
   }
@@ -95,12 +98,13 @@ const Receipt = ({ shown: { order, units } }) => html`
 
 function Actions({ shown, asks, setAsks }) {
   const away = useFresh().state === "away";
-  const { flow, canHandOver, canPrint } = needOf(shown);
+  const { flow, word = flow, canHandOver, canPrint } = needOf(shown);
   const { order } = shown;
   const why = away ? { disabled: true, title: t("desk.away") } : {};
   return html`<div class="desk-actions">
-    ${flow && html`<${ButtonLink} look=${"touch" + (canHandOver ? "" : " primary")} icon="scan"
-      href=${`/ui/staff/scan?do=${flow}&order=${order.id}`}>${t("desk.do." + flow)}<//>`}
+    ${flow && html`<${ButtonLink} icon="scan"
+      look=${canHandOver || canPrint ? "touch" : "touch primary"}
+      href=${`/ui/staff/scan?do=${flow}&order=${order.id}`}>${t("desk.do." + word)}<//>`}
     ${canHandOver && html`<${Button} look="touch primary" icon="counter" ...${why}
       onClick=${() => setAsks(true)}>${t("desk.handOver")}<//>`}
     ${canPrint && html`<${Button} look="touch primary" icon="print" onClick=${() => print()}>

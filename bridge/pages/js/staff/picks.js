@@ -136,8 +136,7 @@ function ToPick({ picks, sort, setSort }) {
   const View = sort === "tour" ? Tour : ByOrder;
   return html`<${Section} title=${t("pick.toPick")} n=${picks.length}
     aside=${picks.length > 1 && choice}>
-    ${picks.length ? html`<${View} picks=${picks} now=${now} mine=${mine} />`
-      : html`<p class="second">${t("pick.none")}</p>`}<//>`;
+    <${View} picks=${picks} now=${now} mine=${mine} /><//>`;
 }
 
 export function PicksPage() {
@@ -161,7 +160,8 @@ export function PicksPage() {
           n=${troubles.length}><ul>${troubles.map((asked) => html`
             <${Trouble} key=${asked.kind + asked.locker + asked.compartment + asked.order?.id}
               asked=${asked} />`)}</ul><//>`}
-        <${ToPick} picks=${live.value} sort=${sort} setSort=${setSort} />
+        ${live.value.length > 0 && html`<${ToPick} picks=${live.value} sort=${sort}
+          setSort=${setSort} />`}
         <${Doors} title=${t("asked.toLoad")} list=${loads} flow="LOAD" />
         <${Doors} title=${t("asked.toCheck")} list=${returns} flow="RETURN" />
       </div>`;

@@ -1,5 +1,6 @@
 // The scan station: one field that a scanner types into, one big answer, one next step.
 import { html, useEffect, useRef, useState } from "../lib.js";
+import { navigate } from "../router.js";
 import { useSignal } from "../signal.js";
 import { clockSeconds } from "../time.js";
 import { t } from "../words.js";
@@ -7,13 +8,13 @@ import { Button } from "../parts/button.js";
 import { Icon } from "../parts/icon.js";
 import { Verdict } from "../parts/verdict.js";
 import { FLOWS } from "./flows.js";
-import { pieces } from "./picks.js";
+import { doorOf, pieces } from "./picks.js";
 import { Prompt } from "./prompts.js";
 import { Shell } from "./shell.js";
 import { setSound, soundIsOn } from "./sound.js";
 import { station, StationForm } from "./station.js";
 import { Session } from "./session.js";
-import { usePicks } from "./work.js";
+import { placeOf, useFloor, usePicks } from "./work.js";
 import { isEnter, Keys, typedBy } from "./wedge.js";
 
 const IS_TOUCH = matchMedia("(pointer: coarse)").matches; // its own keyboard is in the way
@@ -81,8 +82,9 @@ function Answer({ last, waiting }) {
 }
 
 // The one next step, in words; of a pick what to take, and from where.
-function nextOf(session, picks, wish) {
+function nextOf(session, { picks, floor, wish, target }) {
   const { flow, step, order } = session;
+  const place = floor && placeOf(floor, order || target);
   if (!flow && wish) {
     return { title: t("scan.wish." + wish.flow, { id: wish.order }), say: t("scan.wish.say") };
   }
@@ -94,6 +96,9 @@ function nextOf(session, picks, wish) {
       { id: pick.productId })),
     say: unit ? t("scan.fromBin", { bin: unit.bin }) : t("scan.fromShelf"),
     unit: unit && unit.label.slice(unit.label.indexOf(":") + 1) };
+  }
+  if (place && (step === "compartment" || (step === "back" && place.use === "loaded"))) {
+    return { title: doorOf(place), say: t("scan.door") };
   }
   return { title: t("step.scan." + step), say: t("scan.next") };
 }
@@ -216,10 +221,13 @@ function Station({ name }) {
   const [, moved] = useState(0);
   const [sees, setSees] = useState(false);
   const [wish, setWish] = useState(wishOf(location.search));
+  const [target, setTarget] = useState(null); // the order of a wish that was begun
   const picks = usePicks("oldest");
+  const floor = useFloor().value;
   useEffect(() => {
     const leave = scans.current.follow(() => {
       moved((n) => n + 1);
+      if (!scans.current.session.flow && !scans.current.waiting) setTarget(null);
       picks.reload();
     });
     return leave;
@@ -227,8 +235,12 @@ function Station({ name }) {
   const { session, last, waiting } = scans.current;
   const onWish = () => {
     scans.current.command(wish.flow);
-    scans.current.label("order", wish.order);
+    // What lies in a locker begins at its door: only who stands there opens it.
+    const isInLocker = floor && placeOf(floor, wish.order)?.use === "loaded";
+    if (wish.flow !== "RETURN" || !isInLocker) scans.current.label("order", wish.order);
+    setTarget(wish.order);
     setWish(null);
+    navigate("/ui/staff/scan", { replace: true, still: true });
     focusField();
   };
   const onText = (text) => {
@@ -240,7 +252,7 @@ function Station({ name }) {
     scans.current.command(value);
     focusField();
   };
-  const next = nextOf(session, picks.value, wish);
+  const next = nextOf(session, { picks: picks.value, floor, wish, target });
   return html`
     <${Flow} session=${session} />
     <${Answer} last=${last[0]} waiting=${waiting} />

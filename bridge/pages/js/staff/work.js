@@ -91,6 +91,15 @@ export function applyFloor(floor, events) {
 export const useFloor = () => useLive({ name: "floor", kinds: ["order", "locker"],
   load: loadFloor, apply: applyFloor });
 
+// Pure: where an order lies or is to lie: {locker, compartment, use}, or null.
+export function placeOf({ lockers }, id) {
+  for (const { device, compartments } of lockers) {
+    const found = compartments.find(({ deliveryId }) => deliveryId === id);
+    if (found) return { locker: device, compartment: found.number, use: found.use };
+  }
+  return null;
+}
+
 // What one compartment asks for: {kind, order, locker, compartment}, or null.
 function askedBy(locker, compartment, orders) {
   const order = orders[compartment.deliveryId];
