@@ -142,9 +142,7 @@ function Known({ id, value, reload }) {
   const told = messages(story);
   return html`
     <div class="page-head">
-      <a class="button quiet square compact" href="/ui/office/orders"
-        aria-label=${t("order.back")}><${Icon} name="back" /></a>
-      <h1>${t("order.title", { id })}</h1>
+      <${Back} /><h1>${t("order.title", { id })}</h1>
       <${OrderBadge} order=${order} loud=${orderState(order) === "READY"} />
       <span class="push"></span>
       <${CopyAs} id=${id} told=${told} /><${Cancel} order=${order} reload=${reload} />
@@ -158,8 +156,13 @@ function Known({ id, value, reload }) {
       <${Sequence} id=${id} ...${told} /></section>`}`;
 }
 
-const Unknown = ({ id }) => html`<div class="page-head">
-    <h1>${t("order.title", { id })}</h1></div>
+const Back = () => html`<a class="button quiet square compact" href="/ui/office/orders"
+  aria-label=${t("order.back")}><${Icon} name="back" /></a>`;
+
+const Title = ({ id }) => html`<div class="page-head"><${Back} />
+  <h1>${t("order.title", { id })}</h1></div>`;
+
+const Unknown = ({ id }) => html`<${Title} id=${id} />
   <${Blank} icon="unknown" title=${t("order.unknown")}>${t("order.unknown.say")}<//>`;
 
 export function Order({ id }) {
@@ -172,7 +175,7 @@ export function Order({ id }) {
       subject === `order/${id}` || data.deliveryId === Number(id)) ? RELOAD : value),
   });
   const waits = whileLoading(live, 8);
-  if (waits) return html`<div class="page-head"><h1>${t("order.title", { id })}</h1></div>${waits}`;
+  if (waits) return html`<${Title} id=${id} />${waits}`;
   if (!live.value.order) return html`<${Unknown} id=${id} />`;
   return html`<${Known} id=${id} value=${live.value} reload=${live.reload} />`;
 }

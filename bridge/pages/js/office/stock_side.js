@@ -52,9 +52,9 @@ export function ProductSide({ product, units }) {
     <div class="card-body"><${Facts} facts=${[
       [t("stock.number"), id], [t("stock.size"), size], ["GTIN", gtin],
       [t("stock.available"), number(qty)],
-      [t("stock.reserved"), split && number(split.reserved)],
-      [t("stock.rented"), split && number(split.rented)],
-      [t("stock.out"), !split && number(registeredQty - qty)],
+      [t("stock.reserved"), split ? number(split.reserved) : undefined],
+      [t("stock.rented"), split ? number(split.rented) : undefined],
+      [t("stock.out"), split ? undefined : number(registeredQty - qty)],
       [t("stock.registered"), number(registeredQty)]]} /></div>
     ${own.length > 0 && html`<div class="card-body"><h3>${t("stock.itsUnits")}</h3>
       <ul class="units">${own.slice(0, UNITS_SHOWN).map((unit) => html`<li key=${unit.id}>
