@@ -120,6 +120,25 @@ class Staff(BrowserCase):
                           f" {prompts}.filter((prompt) => !inKorean(prompt)))")
         self.assertEqual(unknown, [])
 
+    def test_both_readings_of_keys(self):
+        """A label proves itself, however slow and whatever a Korean input method makes of it; a hand
+        on a French keyboard means what it sees."""
+        tab = self.browser.person().tab("/ui/staff/labels")
+        label = own_label("asset", "LT-7")
+
+        def read(strokes, shown, ms):
+            keys = [{"code": code, "shiftKey": shift, "timeStamp": i * ms} for i, (code, shift) in enumerate(strokes)]
+            module = self.module("js/staff/wedge.")
+            return tab.run(f"import('{module}').then(({{ Keys }}) => {{ const keys = new Keys();"
+                           f" {json.dumps(keys)}.forEach((key) => keys.press(key)); return keys.read('{shown}'); }})")
+
+        places = [(code, shift) for code, shift, _ in keys_of(label)]
+        self.assertEqual(read(places, "ㅣㄴ:ㅁ:ㅣㅅ", 300), label)
+        self.assertEqual(read([("KeyQ", False), ("Digit7", False), ("KeyZ", False), ("KeyM", False)], "a7w,", 300),
+                         "a7w,")
+        self.assertEqual(read([("KeyA", False), ("Digit7", False), ("KeyZ", False), ("KeyM", False)], "q7w,", 5),
+                         "a7zm")
+
     def test_keyboard_only_by_a_person_who_types(self):
         order = self.ordered(self.shelved("lamp", 1))
         tab = self.browser.person(keep=STATION, width=1440).tab("/ui/staff/picks")
@@ -252,11 +271,11 @@ class Staff(BrowserCase):
         self.wait_status(given, "DELIVERED")
         orders = [self.ordered(product) for _ in range(2)]
         pages = {"picks": "/ui/staff/picks", "scan": f"/ui/staff/scan?do=PICK&order={orders[0]}",
-                 "desk": f"/ui/staff/desk/{picked}", "desk-empty": "/ui/staff/desk",
-                 "labels": "/ui/staff/labels", "receipt": f"/ui/staff/desk/{given}"}
+                 "desk": f"/ui/staff/desk/{picked}", "labels": "/ui/staff/labels",
+                 "desk-empty": "/ui/staff/desk", "receipt": f"/ui/staff/desk/{given}"}
         for theme, lang in LOOKS:
             tab = self.browser.person(theme, lang, keep=STATION).tab("/ui/staff/picks")
-            for name, path in pages.items():
+            for name, path in pages.items() if theme == "light" else list(pages.items())[:4]:
                 with self.subTest(page=name, theme=theme, lang=lang):
                     self.look_at(tab, path, f"staff-{name}-{theme}-{lang}")
         for order in (picked, *orders):

@@ -21,7 +21,7 @@ import { labelOf, readLabel } from "./label.js";
 import { doorOf } from "./picks.js";
 import { Shell } from "./shell.js";
 import { deskOf, station, StationForm } from "./station.js";
-import { isEnter, Keys } from "./wedge.js";
+import { empty, isEnter, Keys } from "./wedge.js";
 
 const NEEDS_SOMEBODY = ["lost", "waits", "fetch"];
 const UNITS_LOOKED_AT_MAX = 1000;
@@ -167,7 +167,7 @@ function FindOrder({ id }) {
     const text = keys.current.read(field.current.value);
     const found = numberOf(text);
     keys.current.clear();
-    field.current.value = "";
+    empty(field.current);
     setWrong(text && !found);
     if (found) navigate("/ui/staff/desk/" + found, { replace: Boolean(id), still: true });
   };

@@ -15,7 +15,7 @@ import { setSound, soundIsOn } from "./sound.js";
 import { station, StationForm } from "./station.js";
 import { Session } from "./session.js";
 import { placeOf, useFloor, usePicks } from "./work.js";
-import { isEnter, Keys, typedBy } from "./wedge.js";
+import { empty, isEnter, Keys, typedBy } from "./wedge.js";
 
 const IS_TOUCH = matchMedia("(pointer: coarse)").matches; // its own keyboard is in the way
 const SLOW_MS = 700; // longer than that without an answer, the page says so
@@ -152,7 +152,7 @@ function ScanField({ session, onText, onCamera }) {
   const submit = () => {
     const read = keys.current.read(field.current.value);
     keys.current.clear();
-    field.current.value = "";
+    empty(field.current);
     setText("");
     onText(read);
   };

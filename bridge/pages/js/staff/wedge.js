@@ -29,6 +29,14 @@ export function typedBy({ code, shiftKey, ctrlKey, altKey, metaKey }) {
 export const isEnter = ({ code, key }) =>
   code === "Enter" || code === "NumpadEnter" || (!code && key === "Enter");
 
+/** Empties a field, also of the syllable that a Korean input method still holds. */
+export function empty(field) {
+  field.value = "";
+  setTimeout(() => {
+    if (field.value && !/[ -~]/.test(field.value)) field.value = "";
+  });
+}
+
 /** The keys since the field was empty. */
 export class Keys {
   constructor() {
