@@ -4,6 +4,7 @@ stream of events. For what no real warehouse shows at once: every state of a doo
 import http.server
 import json
 import re
+import sys
 import threading
 import time
 import urllib.parse
@@ -23,6 +24,16 @@ def now():
     return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(stamp)) + f".{int(stamp * 1000) % 1000:03}Z"
 
 
+class _Server(http.server.ThreadingHTTPServer):
+    """A browser that closes a connection is no news."""
+
+    daemon_threads = True
+
+    def handle_error(self, request, client_address):
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handle_error(request, client_address)
+
+
 class FakeBridge:
     """Listens on a free port of loopback. lists: {"lockers": [...], ...} by the name of their path."""
 
@@ -36,8 +47,7 @@ class FakeBridge:
         manifest = json.loads((folder / "manifest.json").read_text())
         self.files = {one["path"]: (one["type"], (folder / one["file"]).read_bytes())
                       for one in manifest["files"]}
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self.server.daemon_threads = True
+        self.server = _Server(("127.0.0.1", 0), _handler(self))
         self.base_port = self.server.server_address[1]
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
