@@ -37,6 +37,23 @@ export const lockerStates = {
   no_key: state("warn", "lock", "locker.no_key"),
 };
 
+// How a process is: processState(process, broker) tells which.
+export const processStates = {
+  ready: state("good", "check", "process.ready"),
+  behind: state("warn", "ajar", "process.behind"),
+  letters: state("warn", "letters", "process.letters"),
+  not_ready: state("bad", "jammed", "process.not_ready", true),
+  silent: state("bad", "offline", "process.silent", true),
+  offline: state("bad", "away", "process.offline", true),
+  unknown: state("calm", "unknown", "process.unknown"),
+};
+
+// Is this bridge connected to the broker?
+export const linkStates = {
+  up: state("good", "check", "link.up"),
+  down: state("bad", "away", "link.down", true),
+};
+
 // What a locker reports of its doors, by the `what` of a DoorReported.
 export const doorReports = {
   opened: state("door", "open", "report.opened"),
@@ -101,7 +118,28 @@ export function compartmentState(locker, compartment) {
   return "free";
 }
 
+export const LAG_BEHIND = 50; // events of one stream that are not applied yet
+
+// The state of a process as GET /processes has it. With the broker away nothing is known of others.
+export function processState({ state: said, status }, broker) {
+  const isOther = status?.readers === undefined;
+  if (broker.link === "down" && isOther && said !== "not_ready") return "unknown";
+  if (said !== "ready") return said;
+  if (status.deadLetters > 0) return "letters";
+  if (status.follows.some(({ lag }) => lag >= LAG_BEHIND)) return "behind";
+  return "ready";
+}
+
 addWords({
+  "process.ready": ["Ready", "정상"],
+  "process.behind": ["Behind", "밀림"],
+  "process.letters": ["Dead letters", "처리 못 한 이벤트"],
+  "process.not_ready": ["Not ready", "준비 안 됨"],
+  "process.silent": ["Silent", "소식 없음"],
+  "process.offline": ["Offline", "오프라인"],
+  "process.unknown": ["Not known", "알 수 없음"],
+  "link.up": ["Connected", "연결됨"],
+  "link.down": ["Not connected", "연결 끊김"],
   "order.ORDERED": ["Ordered", "주문 접수"],
   "order.RESERVED": ["Reserved", "상품 확보"],
   "order.PICKED": ["Picked", "상품 준비 완료"],

@@ -14,6 +14,7 @@ const wall = () => import("./wall.js");
 const orders = () => import("./orders.js");
 const stock = () => import("./stock.js");
 const events = () => import("./events.js");
+const topology = () => import("./topology.js");
 
 const PAGES = [
   ["/ui/office/wall", "wall", wall],
@@ -26,6 +27,8 @@ const PAGES = [
   ["/ui/office/stock/units", "stock", stock],
   ["/ui/office/stock/units/:unit", "stock", stock],
   ["/ui/office/events", "events", events],
+  ["/ui/office/topology", "topology", topology],
+  ["/ui/office/topology/:chosen", "topology", topology],
 ];
 const loaded = new Map(); // load -> the page's component
 

@@ -32,7 +32,7 @@ function Menu({ at }) {
     { head: t("office.now"), items: [
       item("wall", at, { count: n, say: t("office.look", { n }), tone: "bad" }),
       item("orders", at), item("stock", at)] },
-    { head: t("office.inside"), items: [item("events", at)] },
+    { head: t("office.inside"), items: [item("topology", at), item("events", at)] },
   ];
   return html`<${Rail} label=${t("office.main")} home="/ui/" groups=${groups} />`;
 }

@@ -9,6 +9,7 @@ addWords({
   "office.orders": ["Orders", "주문"],
   "office.stock": ["Stock", "재고"],
   "office.events": ["Events", "이벤트"],
+  "office.topology": ["Topology", "시스템 구성"],
   "office.look": ["{n} to look at", "확인할 것 {n}개"],
   "office.search": ["Order, locker, unit", "주문, 보관함, 개체"],
   "office.search.none": [

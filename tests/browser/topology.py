@@ -1,0 +1,114 @@
+#!/usr/bin/env python3
+"""The map of the system: every process in it, who is not well, why, and what changed."""
+
+import pathlib
+import signal
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from harness.browser_case import BrowserCase, main
+from harness.system import BROKER, SERVICES
+
+PATH = "/ui/office/topology"
+
+
+class Topology(BrowserCase):
+    def open(self, path=PATH, **person):
+        tab = self.browser.person(**{"width": 1440, **person}).tab(path)
+        tab.sees("css=svg.topo")
+        return tab
+
+    def wait_all_ready(self):
+        def states():
+            answer = self.web.get("/processes").json["_embedded"]["processes"]
+            return {process["state"] for process in answer}
+        self.eventually(states, {"ready"}, "all to be ready", 30)
+
+    def test_every_process_is_in_the_map_and_in_the_table(self):
+        self.wait_all_ready()
+        tab = self.open()
+        for name in ("people", "bridge", "broker", "lockers", "scanners", *SERVICES):
+            self.assertEqual(tab.count(f"css=svg.topo [data-node={name}]"), 1, name)
+        for name in ("bridge", *SERVICES):
+            tab.sees(f"role=row[name=/^{name} Ready/]")
+        tab.sees("role=row[name=/^delivery to rental/]")
+        tab.sees("text=Nothing needs you")
+
+    def test_work_shows_on_the_lines(self):
+        product = self.register("lamp", 500)
+        tab = self.open()
+        tab.click("role=button[name=Requests]")
+        for _ in range(20):
+            self.order(product)
+        tab.sees(r"css=svg.topo text >> text=/^[\d.]+\/s$/")
+        tab.shot("office-topology-requests-light-en-1440", full=True)
+        tab.click("css=svg.topo [data-node=rental]")
+        self.assertEqual(tab.path(), PATH + "/rental")
+        tab.sees("css=.page-side h2 >> text=rental")
+        tab.sees("css=.page-side >> text=Takes orders")
+        tab.press("j")
+        self.assertEqual(tab.path(), PATH + "/product")
+        tab.press("Escape")
+        self.assertEqual(tab.path(), PATH)
+
+    def test_one_that_hangs_and_one_that_ended_draw_the_eye_and_say_why(self):
+        self.wait_all_ready()
+        tab = self.open()
+        tab.sees("text=Nothing needs you")
+        self.system.signal("lockstock-stock", signal.SIGSTOP)
+        try:
+            tab.sees("css=svg.topo [data-node=stock][data-tone=bad]", 20)
+            tab.sees("text=1 failing")
+            tab.click("role=button[name=/^stock Silent/]")
+            tab.sees("css=.page-side >> text=/It said nothing for/")
+            tab.shot("office-topology-silent-light-en-1440", full=True)
+        finally:
+            self.system.signal("lockstock-stock", signal.SIGCONT)
+        tab.sees("css=svg.topo [data-node=stock]:not([data-tone])", 20)
+        tab.sees("css=.tail >> text=stock")
+        tall = "Math.max(...[...document.querySelectorAll('.tail li')].map((li) => li.offsetHeight))"
+        self.assertLess(tab.run(tall), 100)
+        with self.system.down("lockstock-information"):
+            tab.sees("css=svg.topo [data-node=information][data-tone=bad]", 20)
+            tab.sees("role=row[name=/^information Offline/]")
+        tab.sees("css=svg.topo [data-node=information]:not([data-tone])", 30)
+
+    def test_broker_away_nothing_is_claimed_of_others(self):
+        self.wait_all_ready()
+        tab = self.open()
+        with self.system.down(BROKER):
+            tab.sees("css=svg.topo [data-node=broker][data-tone=bad]", 20)
+            tab.sees("role=row[name=/^stock Not known/]", 20)
+            tab.sees("role=row[name=/^bridge Not ready/]", 20)
+            tab.click("css=svg.topo [data-node=broker]")
+            tab.sees("css=.page-side >> text=/cannot reach the broker/")
+            tab.shot("office-topology-no-broker-light-en-1440", full=True)
+        tab.sees("css=svg.topo [data-node=broker]:not([data-tone])", 30)
+
+    def test_look_back_and_live_again(self):
+        self.wait_all_ready()
+        tab = self.open()
+        tab.press("p")
+        tab.sees("role=button[name=Live]")
+        held = tab.text("css=.lookback > .small")
+        tab.run("new Promise((done) => setTimeout(done, 2500))")
+        self.assertEqual(tab.text("css=.lookback > .small"), held)
+        tab.press("p")
+        tab.sees("role=button[name=Pause]")
+
+    def test_clean_in_every_look(self):
+        self.wait_all_ready()
+        for theme, lang, width in (("light", "en", 1440), ("dark", "ko", 1440), ("light", "ko", 768),
+                                   ("dark", "en", 360), ("light", "ko", 320)):
+            what = f"{theme}-{lang}-{width}"
+            tab = self.open(theme=theme, lang=lang, width=width)
+            self.assert_clean(tab, what)
+            tab.shot(f"office-topology-{what}", full=True)
+            tab.goto(PATH + "/delivery")
+            tab.sees("css=.page-side h2 >> text=delivery")
+            self.assert_clean(tab, what + ", one chosen")
+            tab.shot(f"office-topology-chosen-{what}")
+
+
+if __name__ == "__main__":
+    main()
