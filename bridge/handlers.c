@@ -45,6 +45,24 @@ int any_ask_list(const struct exchange *exchange, const cJSON *body, struct kit_
     return KIT_OK;
 }
 
+int any_ask_act(const struct exchange *exchange, const cJSON *body, struct kit_buf *out,
+                struct kit_error *err)
+{
+    struct kit_pointer pointer;
+
+    kit_pointer_init(&pointer);
+    if (body != NULL && !cJSON_IsObject(body))
+        return kit_error_at(err, KIT_E_INVALID, pointer.text,
+                            "this request needs no body; send none, or {}");
+    if (body != NULL && body->child != NULL) {
+        const char *key = body->child->string;
+        kit_pointer_add_key(&pointer, key, strlen(key));
+        return kit_error_at(err, KIT_E_INVALID, pointer.text,
+                            "%s is not known here; this request needs no body", pointer.text);
+    }
+    return any_ask_get(exchange, NULL, out, err);
+}
+
 /* ---- products ---- */
 
 int product_ask_create(const struct exchange *exchange, const cJSON *body, struct kit_buf *out,
@@ -116,26 +134,6 @@ int rental_ask_create(const struct exchange *exchange, const cJSON *body, struct
     older_fill_rental(&request);
     msg_rpc_rental_create_request_encode(&request, out);
     return KIT_OK;
-}
-
-/* ---- deliveries ---- */
-
-int delivery_ask_return(const struct exchange *exchange, const cJSON *body, struct kit_buf *out,
-                        struct kit_error *err)
-{
-    struct kit_pointer pointer;
-
-    kit_pointer_init(&pointer);
-    if (body != NULL && !cJSON_IsObject(body))
-        return kit_error_at(err, KIT_E_INVALID, pointer.text,
-                            "this request needs no body; send none, or {}");
-    if (body != NULL && body->child != NULL) {
-        const char *key = body->child->string;
-        kit_pointer_add_key(&pointer, key, strlen(key));
-        return kit_error_at(err, KIT_E_INVALID, pointer.text,
-                            "%s is not known here; this request needs no body", pointer.text);
-    }
-    return any_ask_get(exchange, NULL, out, err);
 }
 
 /* ---- lockers ---- */

@@ -15,6 +15,11 @@ int any_ask_get(const struct exchange *exchange, const cJSON *body, struct kit_b
 int any_ask_list(const struct exchange *exchange, const cJSON *body, struct kit_buf *out,
                  struct kit_error *err);
 
+/* Something is to be done with one object. The path says everything: a body with a member is
+ * refused. */
+int any_ask_act(const struct exchange *exchange, const cJSON *body, struct kit_buf *out,
+                struct kit_error *err);
+
 /* Registers a product; what the body leaves out is filled in (older.h). KIT_E_INVALID at /gtin for
  * one that nobody can have. */
 int product_ask_create(const struct exchange *exchange, const cJSON *body, struct kit_buf *out,
@@ -27,10 +32,6 @@ int product_ask_update(const struct exchange *exchange, const cJSON *body, struc
 /* Places an order; what the body leaves out is filled in (older.h). */
 int rental_ask_create(const struct exchange *exchange, const cJSON *body, struct kit_buf *out,
                       struct kit_error *err);
-
-/* Announces that goods come back. The path says everything: a body with a member is refused. */
-int delivery_ask_return(const struct exchange *exchange, const cJSON *body, struct kit_buf *out,
-                        struct kit_error *err);
 
 /* A locker by its name. KIT_E_NOT_FOUND for a name that no locker can have. */
 int locker_ask_get(const struct exchange *exchange, const cJSON *body, struct kit_buf *out,

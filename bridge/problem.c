@@ -66,6 +66,11 @@ static const struct problem_kind KINDS[] = {
       "A GTIN names one product. The detail says which one has it." },
     { "refused", 409, "The rules do not allow it now",
       "The request is understood but is against a business rule in the present state." },
+    { "fails-again", 409, "The event still cannot be applied",
+      "The detail says why; it stays a dead letter. Mend the cause and retry, or skip it." },
+    { "letter-waits", 409, "It waits behind another dead letter",
+      "Events of one subject are applied in their order. The detail says which one is first: retry "
+      "or skip that one." },
     { "below-committed", 409, "The quantity is below what is committed",
       "A product's registered quantity cannot go below the pieces that are reserved or rented "
       "now." },

@@ -14,9 +14,19 @@
 #define ALL_AND(port) (ONLY(ALL) | ONLY(port))
 #define EVERY ((1U << BRIDGE_PORT_COUNT) - 1U)
 
+/* clang-format off */
+/* Parked events of one service: the kit answers for each in the same way. */
+#define LETTER_ROWS(service)                                                                       \
+    { HTTP_GET, ("/dead-letters/" service), NULL, ONLY(ALL), QUERY_PAGE, BODY_NONE,                \
+      ROUTE_READ, service, "letter-list", 200, any_ask_list, letter_show_list },                   \
+    { HTTP_POST, ("/dead-letters/" service "/{id}/retry"), NULL, ONLY(ALL), QUERY_NONE,            \
+      BODY_OPTIONAL, ROUTE_EFFECT, service, "letter-retry", 200, any_ask_act,                      \
+      letter_outcome_show },                                                                       \
+    { HTTP_POST, ("/dead-letters/" service "/{id}/skip"), NULL, ONLY(ALL), QUERY_NONE,             \
+      BODY_OPTIONAL, ROUTE_EFFECT, service, "letter-skip", 200, any_ask_act, letter_outcome_show }
+
 /* A row says what comes in its first line, and what is done with it in its second. Literal paths
  * stand before patterns that they would match as well. */
-/* clang-format off */
 const struct route bridge_routes[] = {
     /* the catalogue */
     { HTTP_POST, "/products", NULL, ALL_AND(PRODUCT), QUERY_NONE, BODY_REQUIRED,
@@ -67,7 +77,7 @@ const struct route bridge_routes[] = {
     { HTTP_GET, "/deliveries/{id}/pickup-code", NULL, ALL_AND(DELIVERY), QUERY_FORMAT, BODY_NONE,
       ROUTE_READ, "delivery", "pickup-code", 200, any_ask_get, code_show },
     { HTTP_POST, "/deliveries/{id}/return", NULL, ALL_AND(DELIVERY), QUERY_NONE, BODY_OPTIONAL,
-      ROUTE_EFFECT, "delivery", "return", 200, delivery_ask_return, delivery_show },
+      ROUTE_EFFECT, "delivery", "return", 200, any_ask_act, delivery_show },
     { HTTP_GET, "/lockers", "lockers", ALL_AND(DELIVERY), QUERY_PAGE, BODY_NONE,
       ROUTE_READ, "delivery", "locker-list", 200, any_ask_list, locker_show_list },
     { HTTP_GET, "/lockers/{device}", NULL, ALL_AND(DELIVERY), QUERY_NONE, BODY_NONE,
@@ -102,6 +112,13 @@ const struct route bridge_routes[] = {
     /* how the system is */
     { HTTP_GET, "/processes", NULL, ONLY(ALL), QUERY_NONE, BODY_NONE,
       ROUTE_PROCESSES, NULL, NULL, 200, NULL, NULL },
+
+    /* events that could not be applied */
+    LETTER_ROWS("product"),
+    LETTER_ROWS("rental"),
+    LETTER_ROWS("delivery"),
+    LETTER_ROWS("stock"),
+    LETTER_ROWS("information"),
 
     /* about the API itself */
     { HTTP_GET, "/", NULL, EVERY, QUERY_NONE, BODY_NONE,

@@ -8,6 +8,8 @@
 #include "kit/json/shape.h"
 #include "msg/http_asset_list.gen.h"
 #include "msg/http_delivery_list.gen.h"
+#include "msg/http_letter_list.gen.h"
+#include "msg/http_letter_outcome.gen.h"
 #include "msg/http_locker_list.gen.h"
 #include "msg/http_order_list.gen.h"
 #include "msg/http_pick_list.gen.h"
@@ -17,6 +19,8 @@
 #include "msg/http_verdict.gen.h"
 #include "msg/rpc_asset_list_response.gen.h"
 #include "msg/rpc_delivery_list_response.gen.h"
+#include "msg/rpc_letter_list_response.gen.h"
+#include "msg/rpc_letter_outcome_response.gen.h"
 #include "msg/rpc_locker_list_response.gen.h"
 #include "msg/rpc_order_list_response.gen.h"
 #include "msg/rpc_pick_list_response.gen.h"
@@ -120,6 +124,24 @@ static int64_t fill_verdict(const struct exchange *exchange,
     return 0;
 }
 
+static int64_t fill_letter(const struct exchange *exchange,
+                           const struct msg_rpc_letter_response *answer,
+                           struct msg_http_letter *ret)
+{
+    (void)exchange;
+    ret->letter = answer->letter;
+    return 0;
+}
+
+static int64_t fill_letter_outcome(const struct exchange *exchange,
+                                   const struct msg_rpc_letter_outcome_response *answer,
+                                   struct msg_http_letter_outcome *ret)
+{
+    (void)exchange;
+    ret->letter_outcome = answer->letter_outcome;
+    return 0;
+}
+
 /* ---- as routes name them ---- */
 
 int story_show(const struct exchange *exchange, const cJSON *answer, struct kit_buf *out,
@@ -203,3 +225,5 @@ DEFINE_VIEW(asset, assets)
 DEFINE_VIEW(locker, lockers)
 DEFINE_SHOW_LIST(pick, picks)
 DEFINE_SHOW(verdict)
+DEFINE_SHOW_LIST(letter, letters)
+DEFINE_SHOW(letter_outcome)

@@ -31,6 +31,9 @@ VIEW_FUNCTIONS(locker);
 SHOW_LIST_FUNCTION(pick);
 /* What a scan came to; it has no id. */
 SHOW_FUNCTION(verdict);
+/* Parked events, and what became of one; their ids are the service's own. */
+SHOW_LIST_FUNCTION(letter);
+SHOW_FUNCTION(letter_outcome);
 
 /* An order's steps, with a link to themselves; *ret_id stays. Errors as above. */
 int story_show(const struct exchange *exchange, const cJSON *answer, struct kit_buf *out,

@@ -7,13 +7,13 @@ A user has one connection, so a test that speaks as `bridge` keeps the real brid
 import contextlib
 import json
 import pathlib
-import sqlite3
 import sys
 import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from harness.cases import SystemCase
+from harness.poison import log_poison
 from harness.system import BRIDGE, SERVICES
 from harness.wait import settle, wait_until
 
@@ -227,21 +227,10 @@ class PoisonEvent(SystemCase):
     def letters(self, service):
         return self.system.admin(f"lockstock-{service}").get("/dead-letters").json
 
-    def log_poison(self, subject):
-        """Appends an event with impossible data to product's log, as a fault of product would."""
-        with contextlib.closing(sqlite3.connect(self.system.db_path("product"))) as db, db:
-            seq = db.execute("SELECT max(seq) FROM event_log").fetchone()[0] + 1
-            event = json.loads(db.execute("SELECT envelope FROM event_log WHERE seq = ?",
-                                          (seq - 1,)).fetchone()[0])
-            event["sequence"], event["subject"] = str(seq), subject
-            event["id"] = f"product:{event['epoch']}:{seq}"
-            event["data"]["registeredQty"] = -7
-            db.execute("INSERT INTO event_log (seq, envelope) VALUES (?, ?)", (seq, json.dumps(event)))
-
     def test_poison_is_parked_once_and_the_rest_flows(self):
         first = self.register("poisoned", 10)
         with self.system.down("lockstock-product"):
-            self.log_poison(f"product/{first}")
+            log_poison(self.system, f"product/{first}")
         self.system.wait_ready()
         for service in FOLLOWERS["product"]:
             self.eventually(lambda service=service: len(self.letters(service)), 1, f"{service} to park it")

@@ -6,9 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kit/base/text.h"
 #include "kit/base/time.h"
 #include "kit/json/gate.h"
 #include "kit/service/internal.h"
+#include "msg/rpc_get_request.gen.h"
+#include "msg/rpc_letter_list_response.gen.h"
+#include "msg/rpc_letter_outcome_response.gen.h"
+#include "msg/rpc_list_request.gen.h"
 
 #define LIST_ROWS_MAX 100
 #define FOLLOWERS_RETRIED_MAX 1000
@@ -58,9 +63,7 @@ int dead_letter_blocks(struct kit_service *service, const struct arrival *arriva
 
 struct letter {
     int64_t id;
-    char source[KIT_INSTANCE_SIZE];
-    char subject[80];
-    char epoch[KIT_EPOCH_SIZE];
+    struct letter_lane lane;
     char *envelope; /* malloc */
 };
 
@@ -115,10 +118,11 @@ static int read_row(struct kit_query *q, struct letter *ret, struct kit_error *e
     if (!found)
         return kit_error_set(err, KIT_E_NOT_FOUND,
                              "no such dead letter; GET /dead-letters lists them");
+    struct letter_lane *lane = &ret->lane;
     ret->id = kit_query_next_int(q);
-    kit_query_next_text(q, ret->source, sizeof(ret->source));
-    kit_query_next_text(q, ret->subject, sizeof(ret->subject));
-    kit_query_next_text(q, ret->epoch, sizeof(ret->epoch));
+    kit_query_next_text(q, lane->source, sizeof(lane->source));
+    kit_query_next_text(q, lane->subject, sizeof(lane->subject));
+    kit_query_next_text(q, lane->epoch, sizeof(lane->epoch));
     const void *envelope = kit_query_next_bytes(q, &size_bytes);
     ret->envelope = strndup(envelope, size_bytes);
     CHECK(ret->envelope != NULL);
@@ -141,14 +145,13 @@ static int get_letter(struct kit_service *service, int64_t id, struct letter *re
     return read_letter(&q, ret, err);
 }
 
-/* The first one that waits where `like` waits. */
-static int first_letter(struct kit_service *service, const struct letter *like, struct letter *ret,
-                        struct kit_error *err)
+static int first_letter(struct kit_service *service, const struct letter_lane *lane,
+                        struct letter *ret, struct kit_error *err)
 {
     struct kit_query q = kit_query_start(&service->statements, Q_LETTER_FIRST);
-    kit_query_text(&q, like->source);
-    kit_query_text(&q, like->subject);
-    kit_query_text(&q, like->epoch);
+    kit_query_text(&q, lane->source);
+    kit_query_text(&q, lane->subject);
+    kit_query_text(&q, lane->epoch);
     return read_letter(&q, ret, err);
 }
 
@@ -177,6 +180,8 @@ static int apply_letter(struct kit_service *service, const struct letter *letter
                         struct kit_error *err)
 {
     cJSON *envelope = NULL;
+
+    PRE(letter->envelope != NULL);
     int rc = kit_json_parse(letter->envelope, strlen(letter->envelope), KIT_PAYLOAD_BYTES_MAX,
                             &envelope, err);
     if (rc != KIT_OK)
@@ -189,10 +194,10 @@ static int apply_letter(struct kit_service *service, const struct letter *letter
 /* What the item of an operator's request needs. */
 struct letter_work {
     struct kit_service *service;
-    int64_t id;      /* of the letter that is asked for; 0: asked is known */
+    int64_t id;      /* of the letter that is asked for */
     bool is_applied; /* false: it is skipped */
     struct letter *asked;
-    struct letter *first; /* the first one that waits where `asked` waits */
+    struct letter *first; /* of its lane */
 };
 
 /* Applies the letter (or not, for skip) and deletes it. */
@@ -208,7 +213,7 @@ static int settle_letter(void *context, struct kit_error *err)
             return rc;
     } else {
         kit_log_write(&service->ports.log, KIT_WARN, "dead_letter_skipped", "%s of %s: %s",
-                      letter->subject, letter->source, letter->envelope);
+                      letter->lane.subject, letter->lane.source, letter->envelope);
     }
     return delete_letter(service, letter->id, err);
 }
@@ -216,12 +221,20 @@ static int settle_letter(void *context, struct kit_error *err)
 static int look_up_letters(void *context, struct kit_error *err)
 {
     const struct letter_work *work = context;
-    if (work->id > 0) {
-        int rc = get_letter(work->service, work->id, work->asked, err);
-        if (rc != KIT_OK)
-            return rc;
-    }
-    return first_letter(work->service, work->asked, work->first, err);
+    if (work->id <= 0)
+        return kit_error_set(err, KIT_E_NOT_FOUND, "dead letter ids are numbers from 1");
+    int rc = get_letter(work->service, work->id, work->asked, err);
+    if (rc != KIT_OK)
+        return rc;
+    rc = first_letter(work->service, &work->asked->lane, work->first, err);
+    if (rc != KIT_OK)
+        return rc;
+    if (work->first->id != work->asked->id)
+        return kit_error_typed(err, KIT_E_REFUSED, "letter-waits",
+                               "it waits behind dead letter %" PRId64
+                               " of the same subject; settle that one first",
+                               work->first->id);
+    return KIT_OK;
 }
 
 /* Settles the letter in an item of its own, and counts it out when nothing undid that. */
@@ -234,15 +247,27 @@ static int run_settle(struct letter_work *work, struct kit_error *err)
     return KIT_OK;
 }
 
+struct lane_work {
+    struct kit_service *service;
+    const struct letter_lane *lane;
+    struct letter *first;
+};
+
+static int look_up_first(void *context, struct kit_error *err)
+{
+    const struct lane_work *work = context;
+    return first_letter(work->service, work->lane, work->first, err);
+}
+
 /* Tries the first of those that wait behind a settled letter. */
-static int settle_follower(struct kit_service *service, struct letter *settled,
+static int settle_follower(struct kit_service *service, const struct letter_lane *lane,
                            struct kit_error *err)
 {
     struct letter next = { 0 };
-    struct letter_work look = { .service = service, .asked = settled, .first = &next };
+    struct lane_work look = { .service = service, .lane = lane, .first = &next };
     struct letter_work work = { .service = service, .is_applied = true, .asked = &next };
 
-    int rc = service_run_own_item(service, look_up_letters, &look, err);
+    int rc = service_run_own_item(service, look_up_first, &look, err);
     if (rc != KIT_OK)
         return rc;
     rc = run_settle(&work, err);
@@ -251,17 +276,17 @@ static int settle_follower(struct kit_service *service, struct letter *settled,
 }
 
 /* What waited behind a settled letter is tried in its order, until one fails again. */
-static void settle_followers(struct kit_service *service, struct letter *settled)
+static void settle_followers(struct kit_service *service, const struct letter_lane *lane)
 {
     struct kit_error err = { 0 };
 
     for (int i = 0; i < FOLLOWERS_RETRIED_MAX && service->parked_count > 0; i++) {
-        int rc = settle_follower(service, settled, &err);
+        int rc = settle_follower(service, lane, &err);
         if (rc == KIT_E_NOT_FOUND)
             return;
         if (rc != KIT_OK) {
             kit_log_write(&service->ports.log, KIT_WARN, "dead_letter_waits", "%s of %s: %s",
-                          settled->subject, settled->source, err.text);
+                          lane->subject, lane->source, err.text);
             return;
         }
     }
@@ -270,16 +295,9 @@ static void settle_followers(struct kit_service *service, struct letter *settled
 /* Looks the letter up and settles it, each in an item of its own. */
 static int settle_first(struct letter_work *work, struct kit_error *err)
 {
-    if (work->id <= 0)
-        return kit_error_set(err, KIT_E_NOT_FOUND, "dead letter ids are numbers from 1");
     int rc = service_run_own_item(work->service, look_up_letters, work, err);
     if (rc != KIT_OK)
         return rc;
-    if (work->first->id != work->asked->id)
-        return kit_error_set(err, KIT_E_REFUSED,
-                             "it waits behind dead letter %" PRId64
-                             " of the same subject; settle that one first",
-                             work->first->id);
     return run_settle(work, err);
 }
 
@@ -297,7 +315,7 @@ static int settle_asked(struct kit_service *service, int64_t id, bool is_applied
 
     int rc = settle_first(&work, err);
     if (rc == KIT_OK)
-        settle_followers(service, &asked);
+        settle_followers(service, &asked.lane);
     free(asked.envelope);
     free(first.envelope);
     const int64_t failures = service->commit_failures_total;
@@ -335,3 +353,124 @@ int kit_service_dead_letter_skip(struct kit_service *service, int64_t id, struct
 {
     return settle_asked(service, id, false, err);
 }
+
+/* ---- the same as requests ---- */
+
+/* The page's rows behind its total. */
+static int read_page(struct kit_query *q, struct msg_rpc_letter_list_response *out,
+                     struct kit_error *err)
+{
+    bool found = false;
+    int rc;
+
+    while ((rc = kit_query_row(q, &found, err)) == KIT_OK && found) {
+        CHECK(out->items_count < KIT_COUNT(out->items));
+        struct msg_letter *letter = &out->items[out->items_count++].letter;
+        letter->id = kit_query_next_int(q);
+        kit_query_next_text(q, letter->source, sizeof(letter->source));
+        letter->seq = kit_query_next_int(q);
+        kit_query_next_text(q, letter->type, sizeof(letter->type));
+        kit_query_next_text(q, letter->subject, sizeof(letter->subject));
+        kit_query_next_text(q, letter->code, sizeof(letter->code));
+        kit_query_next_text(q, letter->reason, sizeof(letter->reason));
+        letter->parked_at_ms = kit_query_next_int(q);
+    }
+    return rc;
+}
+
+static int answer_list(struct kit_service *service, const struct kit_rpc_exchange *exchange,
+                       struct kit_error *err)
+{
+    const struct msg_rpc_list_request *request = exchange->in;
+    struct msg_rpc_letter_list_response *out = exchange->out;
+
+    int rc = dead_letter_count(service, &out->total, err);
+    if (rc != KIT_OK)
+        return rc;
+    struct kit_query q = kit_query_start(&service->statements, Q_LETTER_PAGE);
+    kit_query_int(&q, request->page * request->size);
+    kit_query_int(&q, request->size);
+    rc = read_page(&q, out, err);
+    kit_query_end(&q);
+    return rc;
+}
+
+/* Looks the letter up and settles it, both in the item of the request. */
+static int settle_within(struct letter_work *work, struct kit_error *err)
+{
+    int rc = look_up_letters(work, err);
+    if (rc != KIT_OK)
+        return rc;
+    rc = settle_letter(work, err);
+    if (rc == KIT_OK || kit_code_action(rc) != KIT_ACTION_PARK)
+        return rc;
+    return kit_error_typed(err, KIT_E_REFUSED, "fails-again",
+                           "it still cannot be applied: %s; mend the cause and retry, or skip it",
+                           err->is_internal ? kit_code_text(rc) : err->text);
+}
+
+static int answer_settled(struct kit_service *service, const struct kit_rpc_exchange *exchange,
+                          bool is_applied, struct kit_error *err)
+{
+    const struct msg_rpc_get_request *request = exchange->in;
+    struct msg_rpc_letter_outcome_response *out = exchange->out;
+    struct letter asked = { 0 }, first = { 0 };
+    struct letter_work work = {
+        .service = service,
+        .id = request->id,
+        .is_applied = is_applied,
+        .asked = &asked,
+        .first = &first,
+    };
+
+    int rc = settle_within(&work, err);
+    free(asked.envelope);
+    free(first.envelope);
+    if (rc != KIT_OK)
+        return rc;
+    service->freed_lane = asked.lane;
+    out->letter_outcome.id = request->id;
+    out->letter_outcome.outcome = is_applied ? LETTER_OUTCOME_APPLIED : LETTER_OUTCOME_SKIPPED;
+    return KIT_OK;
+}
+
+static int answer_retry(struct kit_service *service, const struct kit_rpc_exchange *exchange,
+                        struct kit_error *err)
+{
+    return answer_settled(service, exchange, true, err);
+}
+
+static int answer_skip(struct kit_service *service, const struct kit_rpc_exchange *exchange,
+                       struct kit_error *err)
+{
+    return answer_settled(service, exchange, false, err);
+}
+
+void dead_letter_on_request_end(struct kit_service *service, bool is_kept)
+{
+    const struct letter_lane lane = service->freed_lane;
+
+    service->freed_lane = (struct letter_lane){ 0 };
+    if (lane.source[0] == '\0' || !is_kept)
+        return;
+    service->parked_count--;
+    settle_followers(service, &lane);
+}
+
+const struct kit_method dead_letter_methods[DEAD_LETTER_METHODS] = {
+    { .row = { .name = "letter-list",
+               .kind = KIT_RPC_READ,
+               .in = &msg_rpc_list_request_shape,
+               .out = &msg_rpc_letter_list_response_shape },
+      .run = answer_list },
+    { .row = { .name = "letter-retry",
+               .kind = KIT_RPC_EFFECT,
+               .in = &msg_rpc_get_request_shape,
+               .out = &msg_rpc_letter_outcome_response_shape },
+      .run = answer_retry },
+    { .row = { .name = "letter-skip",
+               .kind = KIT_RPC_EFFECT,
+               .in = &msg_rpc_get_request_shape,
+               .out = &msg_rpc_letter_outcome_response_shape },
+      .run = answer_skip },
+};

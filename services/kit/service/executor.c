@@ -20,40 +20,6 @@
 _Static_assert(REPLAY_BYTES_MAX + KIT_ENVELOPE_BYTES_MAX <= KIT_PAYLOAD_BYTES_MAX,
                "a page of the log fits into the scratch");
 
-static const struct kit_rpc_method REPLAY = {
-    .name = "replay",
-    .kind = KIT_RPC_READ,
-    .in = &msg_rpc_replay_request_shape,
-    .out = &msg_rpc_replay_response_shape,
-};
-
-static void add_method(struct kit_service *service, const struct kit_rpc_method *row, size_t index)
-{
-    PRE(service->method_count < ROUTES_MAX);
-    service->methods[service->method_count++] = (struct service_method){ .row = row,
-                                                                         .index = index };
-}
-
-/* The methods of the table, and the one that every source has. */
-static void list_methods(struct kit_service *service)
-{
-    const struct kit_rpc_table *table = service->desc->requests;
-    for (size_t i = 0; table != NULL && i < table->count; i++)
-        add_method(service, &table->methods[i], i);
-    if (service->desc->publishes)
-        add_method(service, &REPLAY, 0);
-}
-
-void executor_open(struct kit_service *service)
-{
-    service->tickets = calloc(KIT_SERVICE_TICKETS_MAX, sizeof(struct ticket));
-    CHECK(service->tickets != NULL);
-    for (int i = 0; i < KIT_SERVICE_TICKETS_MAX; i++)
-        service->tickets[i].next_free = i + 1 < KIT_SERVICE_TICKETS_MAX ? i + 1 : -1;
-    service->ticket_free = 0;
-    list_methods(service);
-}
-
 static uint64_t number_ticket(const struct kit_service *service, const struct ticket *ticket)
 {
     return (uint64_t)ticket->generation << 32 | (uint64_t)(ticket - service->tickets);
@@ -223,6 +189,49 @@ static int replay(struct kit_service *service, const struct kit_rpc_exchange *ex
     return KIT_OK;
 }
 
+/* ---- which methods there are ---- */
+
+static const struct kit_method REPLAY = {
+    .row = { .name = "replay",
+             .kind = KIT_RPC_READ,
+             .in = &msg_rpc_replay_request_shape,
+             .out = &msg_rpc_replay_response_shape },
+    .run = replay,
+};
+
+static void add_method(struct kit_service *service, const struct service_method *method)
+{
+    PRE(service->method_count < ROUTES_MAX);
+    service->methods[service->method_count++] = *method;
+}
+
+static void add_own(struct kit_service *service, const struct kit_method *method)
+{
+    add_method(service, &(struct service_method){ .row = &method->row, .run = method->run });
+}
+
+/* The methods of the table, and those that the kit answers. */
+static void list_methods(struct kit_service *service)
+{
+    const struct kit_rpc_table *table = service->desc->requests;
+    for (size_t i = 0; table != NULL && i < table->count; i++)
+        add_method(service, &(struct service_method){ .row = &table->methods[i], .index = i });
+    if (service->desc->publishes)
+        add_own(service, &REPLAY);
+    for (size_t i = 0; service->desc->subscription_count > 0 && i < DEAD_LETTER_METHODS; i++)
+        add_own(service, &dead_letter_methods[i]);
+}
+
+void executor_open(struct kit_service *service)
+{
+    service->tickets = calloc(KIT_SERVICE_TICKETS_MAX, sizeof(struct ticket));
+    CHECK(service->tickets != NULL);
+    for (int i = 0; i < KIT_SERVICE_TICKETS_MAX; i++)
+        service->tickets[i].next_free = i + 1 < KIT_SERVICE_TICKETS_MAX ? i + 1 : -1;
+    service->ticket_free = 0;
+    list_methods(service);
+}
+
 /* ---- one request ---- */
 
 static struct service_method *find_method(struct kit_service *service, const char *name)
@@ -237,8 +246,8 @@ static struct service_method *find_method(struct kit_service *service, const cha
 static int run_handler(struct kit_service *service, const struct service_method *method,
                        const struct kit_rpc_exchange *exchange, struct kit_error *err)
 {
-    if (method->row == &REPLAY)
-        return replay(service, exchange, err);
+    if (method->run != NULL)
+        return method->run(service, exchange, err);
     return service->desc->requests->run(service->app, method->index, exchange, err);
 }
 
@@ -444,6 +453,7 @@ void executor_on_request(struct kit_service *service, const struct kit_message *
     if (rc != KIT_OK)
         stage_problem(service, ticket, &err);
     close_ticket(service, ticket);
+    dead_letter_on_request_end(service, rc == KIT_OK);
 }
 
 const struct kit_rpc_request *kit_service_request(const struct kit_service *service)

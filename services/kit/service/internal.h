@@ -80,10 +80,20 @@ struct staged_call {
 
 struct open_call;
 
+typedef int (*kit_method_run)(struct kit_service *service, const struct kit_rpc_exchange *exchange,
+                              struct kit_error *err);
+
+/* A method that the kit itself answers. */
+struct kit_method {
+    struct kit_rpc_method row;
+    kit_method_run run;
+};
+
 /* A method of this service. */
 struct service_method {
     const struct kit_rpc_method *row;
-    size_t index; /* in the table of requests, unless it is replay */
+    size_t index;       /* in the table of requests, if run is NULL */
+    kit_method_run run; /* of the kit's own */
     int64_t ok_total, refused_total, failed_total;
 };
 
@@ -107,6 +117,13 @@ struct ticket {
 struct open_key {
     uint32_t hash; /* of caller and key */
     int ticket;
+};
+
+/* Where parked events wait, one behind the other: those of one subject. */
+struct letter_lane {
+    char source[KIT_INSTANCE_SIZE]; /* "": none */
+    char subject[80];
+    char epoch[KIT_EPOCH_SIZE];
 };
 
 /* An event, the epoch of its source, and the envelope in which it came. */
@@ -181,6 +198,7 @@ struct kit_service {
     struct kit_follower followers[SUBSCRIPTIONS_MAX];
     struct fetch_context fetch_contexts[SUBSCRIPTIONS_MAX];
     int64_t parked_count;
+    struct letter_lane freed_lane; /* by the request under way */
 
     /* requests */
     struct service_method methods[ROUTES_MAX];
@@ -208,6 +226,7 @@ enum statement {
     Q_LETTER_BLOCKS,
     Q_LETTER_COUNT,
     Q_LETTER_LIST,
+    Q_LETTER_PAGE,
     Q_LETTER_GET,
     Q_LETTER_FIRST,
     Q_LETTER_DELETE,
@@ -257,8 +276,9 @@ const struct kit_buf *service_encode(struct kit_service *service, struct kit_bod
 
 /* executor.c */
 
-/* Allocates the tickets and lists the methods: those of the table, and replay when the service
- * publishes. More than ROUTES_MAX are a bug. Once. */
+/* Allocates the tickets and lists the methods: those of the table, replay when the service
+ * publishes, and those of dead letters when it follows a stream. More than ROUTES_MAX are a bug.
+ * Once. */
 void executor_open(struct kit_service *service);
 /* Runs a request in an item of its own and stages the answer, a problem included; KIT_PENDING of
  * the handler keeps the ticket for later. Without a proven caller or a reply topic the message is
@@ -334,5 +354,12 @@ int dead_letter_blocks(struct kit_service *service, const struct arrival *arriva
                        struct kit_error *err);
 /* How many events are parked, of all sources and epochs. */
 int dead_letter_count(struct kit_service *service, int64_t *ret_count, struct kit_error *err);
+
+/* letter-list, letter-retry and letter-skip, of every service that follows a stream. */
+#define DEAD_LETTER_METHODS 3
+extern const struct kit_method dead_letter_methods[DEAD_LETTER_METHODS];
+/* The item of a request has ended. When it settled a letter, and that is kept, those that waited
+ * behind it are tried, each in an item of its own. */
+void dead_letter_on_request_end(struct kit_service *service, bool is_kept);
 
 #endif

@@ -23,6 +23,8 @@ static const char *const SQL[Q_COUNT] = {
     [Q_LETTER_COUNT] = "SELECT count(*) FROM dead_letter",
     [Q_LETTER_LIST] = "SELECT id, source, seq, type, subject, code, reason, parked_at_ms, envelope "
                       "FROM dead_letter ORDER BY id LIMIT ?",
+    [Q_LETTER_PAGE] = "SELECT id, source, seq, type, subject, code, reason, parked_at_ms "
+                      "FROM dead_letter ORDER BY id LIMIT ?2 OFFSET ?1",
     [Q_LETTER_GET] = "SELECT id, source, subject, epoch, envelope FROM dead_letter WHERE id = ?",
     [Q_LETTER_FIRST] = "SELECT id, source, subject, epoch, envelope FROM dead_letter "
                        "WHERE source = ? AND subject = ? AND epoch = ? ORDER BY id LIMIT 1",

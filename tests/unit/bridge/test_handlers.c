@@ -166,6 +166,42 @@ static void test_verdict_show_is_what_stock_says(void **state)
     assert_int_equal(id, 0);
 }
 
+#define LETTER                                                                                     \
+    "{\"id\":7,\"source\":\"product\",\"seq\":3,\"type\":\"ProductSaved\",\"subject\":\"product/"  \
+    "1\","                                                                                         \
+    "\"code\":\"invalid\",\"reason\":\"no\",\"parkedAt\":\"2026-01-31T12:00:00.000Z\"}"
+
+static void test_letters_are_shown_with_their_page(void **state)
+{
+    const struct exchange page = {
+        .place = { "localhost:8080", "/dead-letters/rental", "size=1" },
+        .page = { 0, 1, false },
+    };
+    int64_t id = 0;
+
+    (void)state;
+    assert_int_equal(show(letter_show_list, &page, "{\"total\":2,\"items\":[" LETTER "]}", &id),
+                     KIT_OK);
+    assert_non_null(strstr(out.data, "{\"_embedded\":{\"letters\":[" LETTER "]}"));
+    assert_non_null(strstr(out.data, "http://localhost:8080/dead-letters/rental?page=1&size=1"));
+    assert_non_null(strstr(out.data, "\"totalElements\":2"));
+    assert_int_equal(show(letter_outcome_show, &page, "{\"id\":7,\"outcome\":\"applied\"}", &id),
+                     KIT_OK);
+    assert_out_is("{\"id\":7,\"outcome\":\"applied\"}");
+    assert_int_equal(show(letter_outcome_show, &page, "{\"id\":7,\"outcome\":\"gone\"}", &id),
+                     KIT_E_INVALID);
+}
+
+static void test_act_takes_no_member(void **state)
+{
+    (void)state;
+    assert_int_equal(ask(any_ask_act, "{}"), KIT_OK);
+    assert_out_is("{\"id\":7}");
+    assert_int_equal(ask(any_ask_act, "{\"id\":8}"), KIT_E_INVALID);
+    assert_string_equal(err.pointer, "/id");
+    assert_int_equal(ask(any_ask_act, "[]"), KIT_E_INVALID);
+}
+
 #define DELIVERY_HEAD                                                                              \
     "{\"id\":3,\"rentalId\":3,\"productId\":1,\"qty\":2,\"fulfilment\":\"locker\",\"version\":4,"  \
     "\"updatedAt\":\"2026-01-31T12:00:01.500Z\","
@@ -494,6 +530,8 @@ int main(void)
         TEST(test_scan_ask_carries_station_and_label),
         TEST(test_pick_ask_list_carries_the_sort),
         TEST(test_verdict_show_is_what_stock_says),
+        TEST(test_letters_are_shown_with_their_page),
+        TEST(test_act_takes_no_member),
         TEST(test_delivery_show_links_to_the_code_while_there_is_one),
         TEST(test_code_show_as_json_png_and_svg),
         TEST(test_locker_show_is_what_delivery_says),

@@ -60,6 +60,19 @@ static const struct known all_known[] = {
     { BRIDGE_PORT_ALL, HTTP_PATCH, "/assets/7", "stock", "asset-move", 200 },
     { BRIDGE_PORT_ALL, HTTP_GET, "/picks", "stock", "pick-list", 200 },
     { BRIDGE_PORT_ALL, HTTP_POST, "/scans", "stock", "scan", 200 },
+/* clang-format off */
+#define LETTERS_OF(service)                                                                        \
+    { BRIDGE_PORT_ALL, HTTP_GET, ("/dead-letters/" service), service, "letter-list", 200 },        \
+    { BRIDGE_PORT_ALL, HTTP_POST, ("/dead-letters/" service "/7/retry"), service, "letter-retry",  \
+      200 },                                                                                       \
+    { BRIDGE_PORT_ALL, HTTP_POST, ("/dead-letters/" service "/7/skip"), service, "letter-skip",    \
+      200 }
+    /* clang-format on */
+    LETTERS_OF("product"),
+    LETTERS_OF("rental"),
+    LETTERS_OF("delivery"),
+    LETTERS_OF("stock"),
+    LETTERS_OF("information"),
 };
 
 static void test_route_find_known_path_finds_service(void **state)
