@@ -10,6 +10,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from harness.cases import SKIPPED, SystemCase
+from harness.feed import Reader
 from harness.system import PROCESSES, System
 from harness.wait import wait_until
 
@@ -63,12 +64,16 @@ class FullDisk(SystemCase):
 
     def test_full_disk_refuses_and_recovers(self):
         product = self.register(qty=1000000)
+        reader = Reader(self.system.base_port)
+        self.addCleanup(reader.close)
+        reader.wait_hello()
         first = self.web.post("/rentals", {"productId": product, "qty": 1})
         self.assertEqual(first.status, 201)
         pids = {process: self.system.pid(process) for process in PROCESSES}
         before = self.web.get("/rentals").json["page"]["totalElements"]
         for path in ("/deliveries/1", "/myOrders/1"):  # a moment behind the answer
             wait_until(lambda path=path: self.web.get(path).status == 200, path)
+        reader.wait(lambda r: r.of("order"), "the order to be told, which is after its commit")
 
         self.fill()
         accepted, refused = self.order_until_refused(product)
