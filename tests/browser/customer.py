@@ -272,7 +272,7 @@ class Customer(BrowserCase):
     def test_no_other_host_and_a_small_first_load(self):
         tab = self.browser.person().tab("/ui/shop")
         tab.sees("css=h1")
-        size = tab.run("performance.getEntries().reduce((sum, one) => sum + (one.transferSize || 0), 0)")
+        size = tab.run("performance.getEntries().reduce((sum, one) => sum + (one.encodedBodySize || 0), 0)")
         self.assertLess(size, 80 * 1024)
         self.assertGreater(size, 10 * 1024)
         hosts = {"/".join(url.split("/")[:3]) for url in self.browser.do("requests") if not url.startswith("data:")}
