@@ -10,6 +10,7 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 import office_world
 from harness.browser_case import BrowserCase, FakeCase, main
+from harness.poison import log_poison, mend_poison
 from harness.wait import wait_until
 
 # Theme, language, the widths that a page must fit, and that which axe looks at.
@@ -65,6 +66,35 @@ class Live(BrowserCase):
         self.eventually(lambda: self.status_of(order), "CANCELED", "the order")
         tab.sees("css=.orders-one .page-head >> text=Canceled")
 
+    def test_dead_letters_are_retried_and_skipped(self):
+        mended, given_up = self.register("mended", 5), self.register("given up", 5)
+        with self.system.down("lockstock-product"):
+            for product in (mended, given_up):
+                log_poison(self.system, f"product/{product}")
+        self.system.wait_ready()
+        path = "/dead-letters/rental"
+        self.eventually(lambda: len(self.web.all_items(path, "letters")), 2, "rental to park both")
+        tab = self.browser.person(width=1440).tab("/ui/office/letters")
+        rows = "css=section[aria-labelledby=letters-rental] tbody tr"
+        tab.sees(f"{rows} >> text=/registeredQty must be/ >> nth=0")
+        tab.sees("css=.rail a[href='/ui/office/letters'] .count >> text=8")  # of four services
+        tab.click(f"{rows} >> nth=0 >> text=Retry")
+        tab.sees("css=section[aria-labelledby=letters-rental] [role=alert] >> text=/still cannot be applied/")
+        first = self.web.all_items(path, "letters")[0]
+        self.order(given_up)  # its answer leaves when all that came before is on disk
+        with self.system.down("lockstock-rental"):
+            mend_poison(self.system, "rental", first["id"])
+        self.system.wait_ready()
+        tab.click(f"{rows} >> nth=0 >> text=Retry")
+        tab.sees("css=.toast >> text=is applied")
+        tab.sees_no_more(f"{rows} >> nth=1")
+        tab.click(f"{rows} >> nth=0 >> text=Skip…")
+        tab.fill("css=#dialog-word", f"product/{given_up}")
+        tab.click("role=button[name='Skip it']")
+        tab.sees_no_more("css=#letters-rental")
+        self.assertEqual(self.web.all_items(path, "letters"), [])
+        tab.sees("css=#letters-stock")
+
     def test_stock_and_search(self):
         product = self.shelved("beamer", 2)
         gone = self.order(product, 9)
@@ -92,7 +122,8 @@ class Looks(FakeCase):
     def test_every_page_is_clean(self):
         pages = {"wall": "wall", "wall-door": "wall/locker-lobby/4", "orders": "orders", "order": "orders/1042",
                  "no-order": "orders/77", "stock": "stock", "product": "stock/products/1",
-                 "units": "stock/units", "unit": "stock/units/3", "events": "events"}
+                 "units": "stock/units", "unit": "stock/units/3", "events": "events",
+                 "letters": "letters"}
         for theme, lang, widths, audited in LOOKS:
             tab = self.browser.person(theme, lang).tab("/ui/office/wall")
             for name, path in pages.items():
@@ -114,9 +145,11 @@ class Looks(FakeCase):
     def test_nothing_yet(self):
         for name in self.bridge.lists:
             self.bridge.lists[name] = []
+        for service in ("rental", "stock"):
+            self.bridge.letters(service, [])
         tab = self.browser.person().tab("/ui/office/wall")
         for path, words in (("wall", "No lockers yet"), ("orders", "No orders yet"), ("stock", "No products yet"),
-                            ("stock/units", "No units yet")):
+                            ("stock/units", "No units yet"), ("letters", "Every event that came was applied")):
             tab.goto("/ui/office/" + path)
             tab.sees(f"text={words}")
             self.assert_clean(tab, path)
@@ -128,8 +161,9 @@ class Looks(FakeCase):
         self.bridge.answers["/myOrders/1043"] = bad
         self.bridge.tell("OrderChanged", "order/1043", bad)
         self.bridge.tell("ProductSaved", "product/1", {**self.bridge.lists["products"][0], "registration": 1})
+        self.bridge.letters("rental", [{**office_world.LETTERS[0], "reason": EVIL}])
         tab = self.browser.person(width=1440).tab("/ui/office/events")
-        for path in ("events", "orders", "orders/1043", "stock", "stock/products/1", "stock/units/1"):
+        for path in ("letters", "events", "orders", "orders/1043", "stock", "stock/products/1", "stock/units/1"):
             with self.subTest(path):
                 tab.goto("/ui/office/" + path)
                 tab.sees("css=main >> text=<img src=x")

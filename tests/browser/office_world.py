@@ -78,8 +78,19 @@ STORY = [
 ]
 
 
+LETTERS = [
+    {"id": 3, "source": "product", "seq": 41, "type": "ProductSaved", "subject": "product/7", "code": "invalid",
+     "reason": "/registeredQty must be a whole number from 0 to 1000000, not -7", "parkedAt": now()},
+    {"id": 4, "source": "product", "seq": 44, "type": "ProductSaved", "subject": "product/7", "code": "refused",
+     "reason": "waits behind an earlier dead letter of product/7", "parkedAt": now()},
+    {"id": 5, "source": "delivery", "seq": 907, "type": "DeliveryUpdated", "subject": "delivery/1040",
+     "code": "conflict", "reason": "", "parkedAt": now()}]
+
+
 def fill(bridge):
     """All of it into a fake bridge."""
+    bridge.letters("rental", LETTERS)
+    bridge.letters("stock", LETTERS[:1])
     products = [{"id": i + 1, "name": name, "qty": qty, "registeredQty": 40 - 9 * i, "version": 3,
                  "tracking": "bulk" if i % 2 else "serialised", "size": "SSLM"[i]}
                 for i, (name, qty) in enumerate(zip(GOODS, (13, 23, 1, 0)))]

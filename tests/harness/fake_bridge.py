@@ -9,7 +9,7 @@ import threading
 import time
 import urllib.parse
 
-from .system import default_build_dir
+from .system import SERVICES, default_build_dir
 
 EPOCH = "f" * 32
 POLICY = ("default-src 'self'; img-src 'self' data: blob:; connect-src 'self'; object-src 'none'; "
@@ -39,7 +39,10 @@ class FakeBridge:
 
     def __init__(self):
         self.lists = {"lockers": [], "myOrders": [], "products": [], "assets": []}
-        self.answers = {}  # path -> body; None: 404
+        self.answers = {"/processes": {"at": now(), "broker": {"link": "up"},  # path -> body; None: 404
+                                       "_embedded": {"processes": []}}}
+        for service in SERVICES:
+            self.letters(service, [])
         self.events = []
         self.is_away = False
         self.changed = threading.Condition()
@@ -65,6 +68,11 @@ class FakeBridge:
         place = next((i for i, one in enumerate(listed) if one["device"] == locker["device"]), len(listed))
         listed[place:place + 1] = [locker]
         self.tell("LockerChanged", f"locker/{locker['device']}", locker)
+
+    def letters(self, service, letters):
+        """What a service could not apply."""
+        page, _ = _page(letters, {"size": 100})
+        self.answers[f"/dead-letters/{service}"] = {"_embedded": {"letters": letters}, "page": page}
 
     def report(self, **data):
         """A door's report."""

@@ -2,6 +2,7 @@
 import { html, useEffect, useState } from "../lib.js";
 import { match } from "../router.js";
 import { Bones } from "../parts/notice.js";
+import { LetterCountKeeper } from "./letters_data.js";
 import { LockersKeeper } from "./lockers.js";
 import { ReportsKeeper } from "./reports.js";
 import { Shell } from "./shell.js";
@@ -15,6 +16,7 @@ const orders = () => import("./orders.js");
 const stock = () => import("./stock.js");
 const events = () => import("./events.js");
 const topology = () => import("./topology.js");
+const letters = () => import("./letters.js");
 
 const PAGES = [
   ["/ui/office/wall", "wall", wall],
@@ -29,6 +31,7 @@ const PAGES = [
   ["/ui/office/events", "events", events],
   ["/ui/office/topology", "topology", topology],
   ["/ui/office/topology/:chosen", "topology", topology],
+  ["/ui/office/letters", "letters", letters],
 ];
 const loaded = new Map(); // load -> the page's component
 
@@ -59,5 +62,6 @@ function Page({ name, load, values }) {
 
 export default function Face({ path }) {
   const page = pageOf(path);
-  return html`<${LockersKeeper} /><${ReportsKeeper} /><${Page} key=${page.name} ...${page} />`;
+  return html`<${LockersKeeper} /><${ReportsKeeper} /><${LetterCountKeeper} />
+    <${Page} key=${page.name} ...${page} />`;
 }

@@ -13,6 +13,7 @@ import { Icon } from "../parts/icon.js";
 import { LanguageButton, Rail, Skip, ThemeButton } from "../parts/nav.js";
 import { KeysHelp } from "./help.js";
 import { useKeys } from "./keys.js";
+import { letterCount } from "./letters_data.js";
 import { lockers, toLookAt } from "./lockers.js";
 
 const item = (name, at, rest) => ({ href: "/ui/office/" + name, icon: name,
@@ -27,12 +28,15 @@ function showCurrent() {
 
 function Menu({ at }) {
   const n = useSignal(toLookAt);
-  useEffect(showCurrent, [at]);
+  const dead = useSignal(letterCount);
+  useEffect(showCurrent, [at, dead > 0]);
   const groups = [
     { head: t("office.now"), items: [
       item("wall", at, { count: n, say: t("office.look", { n }), tone: "bad" }),
       item("orders", at), item("stock", at)] },
-    { head: t("office.inside"), items: [item("topology", at), item("events", at)] },
+    { head: t("office.inside"), items: [item("topology", at), item("events", at),
+      item("letters", at, { count: dead, say: t("office.letters.count", { n: dead }),
+        tone: "warn" })] },
   ];
   return html`<${Rail} label=${t("office.main")} home="/ui/" groups=${groups} />`;
 }

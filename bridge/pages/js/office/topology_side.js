@@ -58,7 +58,8 @@ function processFacts({ process: { status, heardMs } }) {
     [t("topo.out"), figure(perSecond(status.eventsOut, status))],
     [t("topo.requestsOpen"), number(status.requestsOpen)],
     [t("topo.callsOpen"), number(status.callsOpen)],
-    [t("topo.dead"), number(status.deadLetters)],
+    [t("topo.dead"), status.deadLetters ? html`<a href="/ui/office/letters">
+      ${number(status.deadLetters)}</a>` : 0],
     [t("topo.commitMax"), status.commits ? t("topo.ms", { n: status.commitMaxMs }) : null],
     ...status.follows.map(({ source, lag }) =>
       [source, lag ? t("topo.behind", { n: figure(lag) }) : "✓"]),

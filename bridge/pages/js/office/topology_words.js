@@ -94,8 +94,8 @@ addWords({
     "This bridge has no connection to the broker, so nothing is heard of others.",
     "bridge와 브로커가 끊겨 다른 소식을 모름."],
   "topo.why.letters": [
-    "Events that it could not apply wait for you: GET /dead-letters on its admin " +
-    "port says which, and why.", "처리 못 한 이벤트 대기 중. 관리 포트의 GET /dead-letters에서 이유 확인."],
+    "Events that it could not apply wait for you: the page of dead letters says which, and why.",
+    "처리 못 한 이벤트 대기 중. 처리 못 한 이벤트 화면에서 이유 확인."],
   "topo.why.behind": ["It has not applied {n} events of {source} yet. It catches up, or {source} " +
     "does not give them.", "{source} 이벤트 {n}건이 아직 처리되지 않음. 따라잡는 중이거나 {source} 응답 없음."],
   "topo.why.down": [
