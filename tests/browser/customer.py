@@ -111,7 +111,7 @@ class Customer(BrowserCase):
         code = tab.text("css=.code")
         tab.run("navigator.serviceWorker.ready.then(() => true)")
         with self.system.down(BRIDGE):
-            tab.sees("css=.fresh[data-fresh=away]", timeout_s=20)
+            tab.sees("css=.fresh[data-fresh=away]")
             tab.sees("text=It opens without internet")
             self.assertEqual(tab.text("css=.code"), code)
             tab.shot("code-offline-light-en-360")
@@ -120,12 +120,12 @@ class Customer(BrowserCase):
             tab.run("history.back()")
             tab.sees("css=.code")
             tab.run("location.reload()")
-            tab.sees("css=.fresh[data-fresh=away]", timeout_s=20)
+            tab.sees("css=.fresh[data-fresh=away]")
             tab.shot("code-reloaded-offline")
             self.assertEqual(tab.run("getComputedStyle(document.querySelector('.code')).display"), "flex")
             self.assertEqual(tab.text("css=.code"), code)
             tab.sees("text=It opens without internet")
-        tab.sees("css=.fresh[data-fresh=live]", timeout_s=20)
+        tab.sees("css=.fresh[data-fresh=live]")
         tab.sees_no_more("text=It opens without internet")
         self.collected(order)
 

@@ -27,7 +27,7 @@ function watch(page, name) {
 
 async function context({ name, options, keep }) {
   const made = await browser.newContext(options);
-  made.setDefaultTimeout(10000);
+  made.setDefaultTimeout(30000);
   made.on("request", (request) => requests.push(request.url()));
   if (keep) {
     await made.addInitScript((values) => {

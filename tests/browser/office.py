@@ -208,13 +208,13 @@ class Looks(FakeCase):
         tab = self.browser.person(width=1440).tab("/ui/office/wall/locker-lobby/4")
         tab.sees("css=.page-side >> text=/Jammed for/")
         self.bridge.away(True)
-        tab.sees("css=.fresh[data-fresh=away]", timeout_s=30)
+        tab.sees("css=.fresh[data-fresh=away]")
         tab.sees("text=/No news since/")
         tab.sees("css=.page-side >> text=/Jammed at/")
         self.assertGreater(tab.count("css=.wall.stale"), 0)
         tab.shot("office-away-light-en-1440")
         self.bridge.away(False)
-        tab.sees("css=.fresh[data-fresh=live]", timeout_s=30)
+        tab.sees("css=.fresh[data-fresh=live]")
         tab.sees_no_more("css=.stale")
 
     def test_what_comes_waits_while_somebody_points(self):

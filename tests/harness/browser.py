@@ -131,11 +131,11 @@ class Tab:
     def _on(self, selector, method, *args):
         return self.browser.do("on", page=self.name, selector=selector, method=method, args=list(args))
 
-    def sees(self, selector, timeout_s=10):
+    def sees(self, selector, timeout_s=30):
         """Waits until it is visible."""
         self._on(f"{selector} >> nth=0", "waitFor", {"state": "visible", "timeout": timeout_s * 1000})
 
-    def sees_no_more(self, selector, timeout_s=10):
+    def sees_no_more(self, selector, timeout_s=30):
         self._on(f"{selector} >> nth=0", "waitFor", {"state": "hidden", "timeout": timeout_s * 1000})
 
     def click(self, selector):
