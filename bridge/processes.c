@@ -5,9 +5,8 @@
 
 #include "kit/base/text.h"
 #include "kit/json/gate.h"
+#include "kit/rpc/status.h"
 #include "kit/rpc/topic.h"
-
-#define STATUS_BYTES_MAX 4096
 
 _Static_assert(PROCESSES_MAX + 1 ==
                    KIT_COUNT(((struct msg_http_process_list *)NULL)->embedded.processes),
@@ -73,8 +72,8 @@ static int decode(const struct kit_message *message, struct msg_wire_service_sta
 
     if (message->retain)
         return kit_error_set(err, KIT_E_INVALID, "a status is not to be retained");
-    int rc = kit_json_parse(message->payload, message->payload_size_bytes, STATUS_BYTES_MAX, &json,
-                            err);
+    int rc = kit_json_parse(message->payload, message->payload_size_bytes, KIT_STATUS_BYTES_MAX,
+                            &json, err);
     if (rc != KIT_OK)
         return rc;
     rc = msg_wire_service_status_decode(json, ret, err);
@@ -148,28 +147,11 @@ static void fill_own(const struct processes *processes, const struct processes_s
 void processes_tell(struct processes *processes, const struct processes_self *self,
                     const struct kit_bus *bus, int64_t now_mono_ms)
 {
-    char topic[KIT_TOPIC_SIZE];
-    struct kit_buf payload;
-
     fill_own(processes, self, now_mono_ms, &processes->own);
     processes->told = self->totals;
     processes->told_mono_ms = now_mono_ms;
     processes->due_mono_ms = now_mono_ms + KIT_STATUS_PERIOD_MS;
-    kit_buf_init(&payload, STATUS_BYTES_MAX);
-    msg_wire_service_status_encode(&processes->own, &payload);
-    CHECK(!payload.overflow);
-    kit_topic_status(topic, processes->instance);
-    const struct kit_message message = {
-        .topic = topic,
-        .payload = payload.data,
-        .payload_size_bytes = payload.size_bytes,
-        .response_topic = "",
-        .status = "",
-        .key = "",
-        .traceparent = "",
-    };
-    processes->is_sent = bus->publish(bus->self, &message, 0, NULL) == KIT_OK;
-    kit_buf_done(&payload);
+    processes->is_sent = kit_status_publish(bus, processes->instance, &processes->own);
 }
 
 /* ---- showing ---- */

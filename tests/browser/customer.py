@@ -7,7 +7,7 @@ import pathlib
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
-from harness.browser_case import BrowserCase, main
+from harness.browser_case import WHOLE_PAGE, BrowserCase, main
 from harness.system import BRIDGE
 
 EVIL = "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>&amp;"
@@ -15,7 +15,6 @@ TABS_TO_A_BUTTON_MAX = 30
 LOOKS = [("light", "en"), ("dark", "ko")]
 if "LOCKSTOCK_SHOTS" in os.environ:
     LOOKS += [("light", "ko"), ("dark", "en")]
-WHOLE_PAGE = 2000  # high enough that nothing lies under the bar at the bottom
 
 # order: what GET /myOrders and GET /deliveries say of it. The last one can be canceled.
 EMPTIED = "compartment 3 of locker-1 is empty, but nobody has collected with a code: staff look for the goods"
@@ -228,19 +227,6 @@ class Customer(BrowserCase):
                     self.look_at(tab, path, f"{name}-{theme}-{lang}")
         for order in (moving, ready):
             self.web.delete(f"/rentals/{order}")
-
-    def look_at(self, tab, path, name):
-        tab.resize(360)
-        tab.goto(path)
-        tab.sees("css=h1, h2")
-        tab.sees_no_more("css=[aria-busy=true]")
-        tab.shot(f"{name}-360")
-        tab.resize(360, WHOLE_PAGE)
-        self.assert_clean(tab, name)
-        for width in (320, 768, 1440):
-            tab.resize(width, 900)
-            self.assertLessEqual(tab.overflow(), 0, width)
-        tab.shot(f"{name}-1440")
 
     def test_every_state_is_clean(self):
         """States that are hard to come by, as the API would tell them."""

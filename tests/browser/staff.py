@@ -18,7 +18,6 @@ from harness.system import ROOT, default_build_dir
 LOOKS = [("light", "en"), ("dark", "ko")]
 if "LOCKSTOCK_ALL_SHOTS" in os.environ:
     LOOKS += [("light", "ko"), ("dark", "en")]
-WHOLE_PAGE = 2000
 LOOKS_LONGER_THAN_A_BOUNCE = 5  # one each 150 ms
 PIECES_OF_PROMPTS = ("no locker", "Set it aside", "Order %d %s")
 EVIL = "<img src=x onerror=\"document.title='owned'\">"
@@ -248,20 +247,6 @@ class Staff(BrowserCase):
         """The address of one of our modules."""
         manifest = json.loads((default_build_dir() / "pages" / "manifest.json").read_text())
         return next(one["path"] for one in manifest["files"] if one["file"].startswith(name))
-
-    def look_at(self, tab, path, name):
-        tab.resize(360)
-        tab.goto(path)
-        tab.sees("css=h1, h2")
-        tab.sees_no_more("css=[aria-busy=true]")
-        tab.shot(f"{name}-360")
-        tab.resize(360, WHOLE_PAGE)
-        self.assert_clean(tab, name)
-        for width in (320, 768, 1440):
-            tab.resize(width, 900)
-            self.assertLessEqual(tab.overflow(), 0, width)
-            if width > 320:
-                tab.shot(f"{name}-{width}")
 
     def test_every_page_is_clean(self):
         product = self.shelved("beamer", 5)

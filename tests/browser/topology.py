@@ -91,7 +91,13 @@ class Topology(BrowserCase):
         tab.press("p")
         tab.sees("role=button[name=Live]")
         held = tab.text("css=.lookback > .small")
-        tab.run("new Promise((done) => setTimeout(done, 2500))")
+        tab.run("""new Promise((done) => {
+            const heard = () => performance.getEntriesByType("resource")
+                .filter((one) => one.name.endsWith("/processes")).length;
+            const before = heard();
+            const look = () => heard() >= before + 2 ? done() : requestAnimationFrame(look);
+            look();
+        })""")
         self.assertEqual(tab.text("css=.lookback > .small"), held)
         tab.press("p")
         tab.sees("role=button[name=Pause]")

@@ -9,6 +9,9 @@ from .fake_bridge import FakeBridge
 from .locker_case import LockerCase
 
 
+WHOLE_PAGE = 2000  # high enough that nothing lies under the bar at the bottom
+
+
 class CleanPages:
     """Every test also fails on what the browser's console complains of: scripts, policies, faults.
     Answers that say no (404, 409, 503) are none of that. self.browser is there."""
@@ -25,6 +28,21 @@ class CleanPages:
         """axe finds nothing, and nothing sticks out."""
         self.assertEqual(tab.audit(), [], what)
         self.assertLessEqual(tab.overflow(), 0, what)
+
+    def look_at(self, tab, path, name):
+        """A page that is clean, and fits into every width, with its pictures."""
+        tab.resize(360)
+        tab.goto(path)
+        tab.sees("css=h1, h2")
+        tab.sees_no_more("css=[aria-busy=true]")
+        tab.shot(f"{name}-360")
+        tab.resize(360, WHOLE_PAGE)
+        self.assert_clean(tab, name)
+        for width in (320, 768, 1440):
+            tab.resize(width, 900)
+            self.assertLessEqual(tab.overflow(), 0, width)
+            if width > 320:
+                tab.shot(f"{name}-{width}")
 
 
 class BrowserCase(CleanPages, LockerCase):

@@ -1,10 +1,8 @@
 /* What a service says of itself: a small message for the map of the system, with
  * counts of the time since the last one. Whoever misses it waits for the next. Loop thread. */
+#include "kit/rpc/status.h"
 #include "kit/base/text.h"
 #include "kit/service/internal.h"
-#include "msg/wire_service_status.gen.h"
-
-#define STATUS_BYTES_MAX 4096
 
 _Static_assert(SUBSCRIPTIONS_MAX <= KIT_COUNT(((struct msg_wire_service_status *)NULL)->follows),
                "every stream has a place");
@@ -84,25 +82,9 @@ static void tell(struct kit_service *service, int64_t now_mono_ms)
 {
     struct msg_wire_service_status status = { 0 };
     const struct status_totals now = count_totals(service);
-    char topic[KIT_TOPIC_SIZE];
-    struct kit_buf payload;
 
     fill(service, &now, now_mono_ms, &status);
-    kit_buf_init(&payload, STATUS_BYTES_MAX);
-    msg_wire_service_status_encode(&status, &payload);
-    CHECK(!payload.overflow);
-    kit_topic_status(topic, service->instance);
-    const struct kit_message message = {
-        .topic = topic,
-        .payload = payload.data,
-        .payload_size_bytes = payload.size_bytes,
-        .response_topic = "",
-        .status = "",
-        .key = "",
-        .traceparent = "",
-    };
-    (void)service->ports.bus.publish(service->ports.bus.self, &message, 0, NULL);
-    kit_buf_done(&payload);
+    (void)kit_status_publish(&service->ports.bus, service->instance, &status);
     service->status.told = now;
     service->status.told_mono_ms = now_mono_ms;
     service->status.commit_max_ms = 0;

@@ -5,35 +5,11 @@
 #include <string.h>
 
 #include "fakes/cmocka_all.h"
-#include "fakes/fakes.h"
 #include "information/app.h"
-#include "information/service.h"
+#include "information_fixture.h"
 #include "kit/stream/log.h"
 
 #define ROW_SIZE 4096
-
-struct fixture {
-    struct fake_world *world;
-    struct fake_service fake;
-};
-
-static int set_up(void **state)
-{
-    struct fixture *f = test_calloc(1, sizeof(*f));
-    f->world = fake_world_new(7);
-    f->fake = fake_service_open(f->world, &information_service, NULL, 0);
-    *state = f;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct fixture *f = *state;
-    fake_service_close(&f->fake);
-    fake_world_free(f->world);
-    test_free(f);
-    return 0;
-}
 
 static void rental(struct fixture *f, int64_t seq, int64_t id, int64_t version, const char *status)
 {

@@ -5,9 +5,8 @@
 #include <string.h>
 
 #include "fakes/cmocka_all.h"
-#include "fakes/fakes.h"
-#include "information/service.h"
 #include "information/store.h"
+#include "information_fixture.h"
 
 #define RENTAL                                                                                     \
     "{\"id\":1,\"productId\":7,\"qty\":3,\"fulfilment\":\"locker\",\"status\":\"%s\",\"version\":" \
@@ -18,29 +17,6 @@
 #define SPOT                                                                                       \
     ",\"locker\":\"locker-1\",\"compartment\":3,\"compartmentUse\":\"loaded\","                    \
     "\"collectBy\":\"2026-01-03T00:00:00.000Z\""
-
-struct fixture {
-    struct fake_world *world;
-    struct fake_service fake;
-};
-
-static int set_up(void **state)
-{
-    struct fixture *f = test_calloc(1, sizeof(*f));
-    f->world = fake_world_new(7);
-    f->fake = fake_service_open(f->world, &information_service, NULL, 0);
-    *state = f;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct fixture *f = *state;
-    fake_service_close(&f->fake);
-    fake_world_free(f->world);
-    test_free(f);
-    return 0;
-}
 
 /* An event of order 1, now; the wall clock then moves on by a second. */
 static void say(struct fixture *f, struct fake_event event)
