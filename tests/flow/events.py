@@ -15,7 +15,7 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from harness.cases import SystemCase
 from harness.feed import HELLO, RESET, STATE, Crowd, Information, Reader
-from harness.system import BRIDGE, default_build_dir, free_ports
+from harness.system import BRIDGE, BROKER, default_build_dir, free_ports
 from harness.wait import wait_until
 from harness.web import Web
 
@@ -194,7 +194,8 @@ class Killed(EventsCase):
         reader = self.reader()
         start = reader.wait_hello()
         self.order_to_the_end(product_id)
-        self.system.kill("mosquitto")
+        with self.system.down(BROKER):
+            pass
         self.system.wait_ready()
         rental_id = self.order_to_the_end(product_id)
         self.wait_order(reader, rental_id)

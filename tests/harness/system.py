@@ -162,7 +162,8 @@ class System:
         return pid
 
     def kill(self, process):
-        """kill -9, and waits until it is gone. Returns the dead pid."""
+        """kill -9, and waits until it is gone. Returns the dead pid. The broker is killed with down():
+        what follows a kill must not meet processes that have not noticed it."""
         pid = wait_until(lambda: self.pid(process), f"{process} to run")
         os.kill(pid, signal.SIGKILL)
         wait_until(lambda: self.pid(process) != pid, f"{process} ({pid}) to die")
@@ -180,9 +181,17 @@ class System:
         try:
             for process in processes:
                 self.kill(process)
+            if BROKER in processes:
+                self._wait_cut_off()
             yield
         finally:
             os.kill(supervisor, signal.SIGCONT)
+
+    def _wait_cut_off(self):
+        """Until every process has noticed that the broker is gone: before that, /readyz still says 200."""
+        for process in PROCESSES[1:]:
+            wait_until(lambda process=process: not self.pid(process) or self.metrics(process)["lockstock_bus_up"] == 0,
+                       f"{process} to notice that the broker is gone")
 
     def wait_ready(self, *processes, timeout_s=30):
         """Until each (default: all) answers /readyz with 200."""
