@@ -53,7 +53,7 @@ struct information_step {
     char locker[INFORMATION_LOCKER_SIZE];
     int64_t compartment;
     int64_t opener;                      /* door_opener */
-    char actor[INFORMATION_LOCKER_SIZE]; /* a scanner */
+    char actor[INFORMATION_LOCKER_SIZE]; /* a scanner or station */
 };
 
 struct information_order {

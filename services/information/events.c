@@ -155,6 +155,18 @@ int information_on_stock_step(struct information_app *app, const struct msg_even
     return add_step(app, &step, err);
 }
 
+int information_on_stock_scanned(struct information_app *app,
+                                 const struct msg_event_stock_scanned *event, struct kit_error *err)
+{
+    struct information_step step = {
+        .id = event->delivery_id,
+        .type = event->step,
+        .version = kit_service_event(app->service)->version,
+    };
+    kit_text_copy(step.actor, sizeof(step.actor), event->scanner);
+    return information_store_name_actor(&app->store, &step, err);
+}
+
 int information_on_compartment_requested(struct information_app *app,
                                          const struct msg_event_compartment_requested *event,
                                          struct kit_error *err)

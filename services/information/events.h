@@ -14,6 +14,7 @@
 #include "msg/event_stock_rejected.gen.h"
 #include "msg/event_stock_released.gen.h"
 #include "msg/event_stock_reserved.gen.h"
+#include "msg/event_stock_scanned.gen.h"
 #include "msg/event_stock_step.gen.h"
 
 /* Stream rental: adds a step to the story (rules 3.1) and merges the snapshot that all three types
@@ -56,6 +57,10 @@ int information_on_released(struct information_app *app,
 /* As information_on_reserved(), for the three types of steps. */
 int information_on_stock_step(struct information_app *app, const struct msg_event_stock_step *event,
                               struct kit_error *err) KIT_MUST_CHECK;
+/* Names the scanner of a step that is there already. */
+int information_on_stock_scanned(struct information_app *app,
+                                 const struct msg_event_stock_scanned *event,
+                                 struct kit_error *err) KIT_MUST_CHECK;
 /* As information_on_reserved(); the actor is the scanner. */
 int information_on_compartment_requested(struct information_app *app,
                                          const struct msg_event_compartment_requested *event,

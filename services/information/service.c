@@ -43,6 +43,7 @@ KIT_EVENT_TABLE(product_events, struct information_app, PRODUCT_EVENTS);
     X("StockPicked", event_stock_step, information_on_stock_step)                                  \
     X("StockHandedOver", event_stock_step, information_on_stock_step)                              \
     X("StockReturned", event_stock_step, information_on_stock_step)                                \
+    X("StockScanned", event_stock_scanned, information_on_stock_scanned)                           \
     X("CompartmentRequested", event_compartment_requested, information_on_compartment_requested)
 KIT_EVENT_TABLE(stock_events, struct information_app, STOCK_EVENTS);
 

@@ -83,6 +83,7 @@ enum information_query {
     Q_COUNT,
     Q_STEP_ADD,
     Q_STEP_LIST,
+    Q_STEP_ACTOR,
     QUERY_COUNT,
 };
 
@@ -136,6 +137,7 @@ static const char *const QUERIES[QUERY_COUNT] = {
     [Q_STEP_LIST] = "SELECT " KIT_COLUMN_NAMES(
         STEP_COLUMNS) " FROM step WHERE rental_id = ?1"
                       " ORDER BY at_ms DESC, type DESC, version DESC LIMIT ?2",
+    [Q_STEP_ACTOR] = "UPDATE step SET actor = ? WHERE rental_id = ? AND type = ? AND version = ?",
 };
 
 static const struct kit_store_spec SPEC = KIT_STORE_SPEC(TABLES, QUERIES);
@@ -185,6 +187,17 @@ int information_store_add_step(struct information_store *store, const struct inf
 {
     struct kit_query query = kit_query_start(&store->statements, Q_STEP_ADD);
     step_bind(&query, step);
+    return kit_query_run(&query, NULL, err);
+}
+
+int information_store_name_actor(struct information_store *store,
+                                 const struct information_step *step, struct kit_error *err)
+{
+    struct kit_query query = kit_query_start(&store->statements, Q_STEP_ACTOR);
+    kit_query_text(&query, step->actor);
+    kit_query_int(&query, step->id.v);
+    kit_query_int(&query, step->type);
+    kit_query_int(&query, step->version);
     return kit_query_run(&query, NULL, err);
 }
 

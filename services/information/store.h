@@ -39,6 +39,10 @@ int information_store_list(struct information_store *store, struct kit_page *pag
 /* Adds a step; one that is there already changes nothing (rules 3.2). */
 int information_store_add_step(struct information_store *store, const struct information_step *step,
                                struct kit_error *err) KIT_MUST_CHECK;
+/* Writes the actor into the steps of that order, type and version; there may be none. */
+int information_store_name_actor(struct information_store *store,
+                                 const struct information_step *step,
+                                 struct kit_error *err) KIT_MUST_CHECK;
 /* The newest steps of an order, the oldest of them first; ret_steps has room for
  * INFORMATION_STEPS_MAX. */
 int information_store_list_steps(struct information_store *store, struct rental_id id,

@@ -41,6 +41,7 @@ struct stock_app {
     struct kit_losses losses;
     struct stock_totals totals;
     struct stock_scanner_totals scanner_totals;
+    const char *scanned_by; /* whose scan is carried out; NULL: nobody's. Borrowed */
 };
 
 #endif

@@ -39,7 +39,7 @@
     X("DeliveryUpdated", event_delivery, stock_on_delivery_updated)
 
 /* up: an ack with a verdict for each scan follows; appends StockPicked, StockHandedOver,
- * StockReturned, StockReleased, CompartmentRequested, StockChanged. */
+ * StockReturned, StockReleased, StockScanned, CompartmentRequested, StockChanged. */
 #define DEVICES(X)                                                                                 \
     X("scanner", "up", device_up, stock_on_scanner_up)                                             \
     X("scanner", "state", device_state, stock_on_scanner_state)

@@ -200,6 +200,8 @@ class Life(LockerCase):
 
         self.eventually(lambda: ("opened", "code", "locker-1") in doors() and
                         ("closed", None, "locker-1") in doors(), True, "the door's part of the story")
+        steps = self.web.get(f"/myOrders/{order}/story").json["_embedded"]["steps"]
+        self.assertEqual([step.get("actor") for step in steps if step["type"] == "StockPicked"], ["scanner-1"])
 
     def test_return_that_is_none(self):
         self.assert_problem(self.web.post(self.return_path(NO_SUCH_ID), None), 404, "not-found")

@@ -8,6 +8,7 @@
 #include "msg/event_stock_rejected.gen.h"
 #include "msg/event_stock_released.gen.h"
 #include "msg/event_stock_reserved.gen.h"
+#include "msg/event_stock_scanned.gen.h"
 #include "msg/event_stock_step.gen.h"
 #include "stock/work/balance.h"
 #include "stock/work/goods.h"
@@ -25,6 +26,18 @@ static int append_event(struct stock_app *app, const struct reservation *reserva
         .data = data,
     };
     return kit_service_append(app->service, &event, err);
+}
+
+/* Says whose scan led to the event that was appended just now; nothing when it was nobody's. */
+static int append_scanned(struct stock_app *app, const struct reservation *reservation,
+                          enum story_type step, struct kit_error *err)
+{
+    if (app->scanned_by == NULL)
+        return KIT_OK;
+    struct msg_event_stock_scanned scanned = { .delivery_id = reservation->id, .step = step };
+    kit_text_copy(scanned.scanner, sizeof(scanned.scanner), app->scanned_by);
+    return append_event(app, reservation, "StockScanned", KIT_BODY(event_stock_scanned, &scanned),
+                        err);
 }
 
 static int append_reserved(struct stock_app *app, const struct reservation *reservation,
@@ -63,12 +76,15 @@ static int append_released(struct stock_app *app, const struct reservation *rese
         .product_id = reservation->product,
         .qty = reservation->qty,
     };
-    return append_event(app, reservation, "StockReleased",
-                        KIT_BODY(event_stock_released, &released), err);
+    int rc = append_event(app, reservation, "StockReleased",
+                          KIT_BODY(event_stock_released, &released), err);
+    if (rc != KIT_OK)
+        return rc;
+    return append_scanned(app, reservation, STORY_TYPE_STOCK_RELEASED, err);
 }
 
 static int append_step(struct stock_app *app, const struct reservation *reservation,
-                       const char *type, struct kit_error *err)
+                       enum story_type type, struct kit_error *err)
 {
     struct msg_event_stock_step step = {
         .delivery_id = reservation->id,
@@ -80,7 +96,11 @@ static int append_step(struct stock_app *app, const struct reservation *reservat
         .damaged_qty = reservation->progress.damaged,
     };
     kit_text_copy(step.tote, sizeof(step.tote), reservation->tote);
-    return append_event(app, reservation, type, KIT_BODY(event_stock_step, &step), err);
+    int rc = append_event(app, reservation, story_type_text(type),
+                          KIT_BODY(event_stock_step, &step), err);
+    if (rc != KIT_OK)
+        return rc;
+    return append_scanned(app, reservation, type, err);
 }
 
 /* Tells delivery of a new state. WAITING, LOADED and COMING_BACK say nothing; RENTED only what
@@ -97,11 +117,12 @@ static int append_answer(struct stock_app *app, const struct reservation *reserv
     case RESERVATION_RELEASED:
         return decision->moves_goods ? append_released(app, reservation, err) : KIT_OK;
     case RESERVATION_PICKED:
-        return append_step(app, reservation, "StockPicked", err);
+        return append_step(app, reservation, STORY_TYPE_STOCK_PICKED, err);
     case RESERVATION_RENTED:
-        return is_handed_over ? append_step(app, reservation, "StockHandedOver", err) : KIT_OK;
+        return is_handed_over ? append_step(app, reservation, STORY_TYPE_STOCK_HANDED_OVER, err)
+                              : KIT_OK;
     case RESERVATION_RETURNED:
-        return append_step(app, reservation, "StockReturned", err);
+        return append_step(app, reservation, STORY_TYPE_STOCK_RETURNED, err);
     case RESERVATION_NEW:
     case RESERVATION_WAITING:
     case RESERVATION_LOADED:

@@ -278,7 +278,9 @@ int scan_carry_out(struct stock_app *app, const struct scanner *scanner, struct 
                    struct scan_decision *decision, struct kit_error *err)
 {
     struct act act = { app, scanner, found, decision };
+    app->scanned_by = scanner->name;
     int rc = run(&act, err);
+    app->scanned_by = NULL;
     if (rc != KIT_OK || scanner->session.units == 0 || decision->after.units > 0)
         return rc;
     return scan_list_clear(&app->assets, scanner->id, err);

@@ -71,7 +71,8 @@ static void test_story_tells_every_event_of_the_order(void **state)
         "{\"at\":\"2026-01-01T00:00:01.000Z\",\"source\":\"delivery\","
         "\"type\":\"DeliveryRequested\",\"status\":\"REQUESTED\"},"
         "{\"at\":\"2026-01-01T00:00:02.000Z\",\"source\":\"stock\",\"type\":\"StockReserved\"},"
-        "{\"at\":\"2026-01-01T00:00:03.000Z\",\"source\":\"stock\",\"type\":\"StockPicked\"},"
+        "{\"at\":\"2026-01-01T00:00:03.000Z\",\"source\":\"stock\",\"type\":\"StockPicked\","
+        "\"actor\":\"scanner-2\"},"
         "{\"at\":\"2026-01-01T00:00:04.000Z\",\"source\":\"stock\","
         "\"type\":\"CompartmentRequested\",\"locker\":\"locker-1\",\"compartment\":3,"
         "\"actor\":\"scanner-1\"},"
@@ -89,12 +90,15 @@ static void test_story_tells_every_event_of_the_order(void **state)
     say_stock(f, 1, "StockReserved", NULL);
     say_stock(f, 2, "StockPicked",
               "{\"deliveryId\":1,\"productId\":7,\"qty\":3,\"version\":2,\"tote\":\"T1\"}");
-    say_stock(f, 3, "CompartmentRequested",
+    fake_event(&f->fake, &(struct fake_event){ "stock", 3, "StockScanned", "reservation/1", 2,
+                                               "{\"deliveryId\":1,\"step\":\"StockPicked\","
+                                               "\"scanner\":\"scanner-2\"}" });
+    say_stock(f, 4, "CompartmentRequested",
               "{\"deliveryId\":1,\"locker\":\"locker-1\",\"compartment\":3,\"purpose\":\"load\","
               "\"scanner\":\"scanner-1\"}");
     say_delivery(f, 2, "DeliveryUpdated", "READY", 4);
     say_rental(f, 2, "RentalCanceled", "CANCELED", 3);
-    say_stock(f, 4, "StockReleased", NULL);
+    say_stock(f, 5, "StockReleased", NULL);
     const struct fake_message *reply = ask(f);
     assert_string_equal(reply->status, "ok");
     assert_string_equal(reply->payload, STORY);
@@ -136,6 +140,16 @@ static void test_doors_of_the_order_are_steps_of_its_story(void **state)
         "\"status\":\"closed\",\"locker\":\"locker-1\",\"compartment\":3}]}";
     if (strstr(payload, DOORS) == NULL)
         fail_msg("%s", payload);
+}
+
+static void test_scan_of_a_step_that_is_not_there_is_passed_over(void **state)
+{
+    struct fixture *f = *state;
+    say_rental(f, 1, "RentalOrdered", "ORDERED", 1);
+    say_stock(f, 1, "StockScanned",
+              "{\"deliveryId\":1,\"step\":\"StockPicked\",\"scanner\":\"scanner-2\"}");
+    assert_null(strstr(ask(f)->payload, "scanner-2"));
+    assert_int_equal(fake_sql_int(&f->fake, "SELECT count(*) FROM dead_letter"), 0);
 }
 
 /* Rules 3.2: stale for the view, and a step all the same; said again, it is no other. */
@@ -220,6 +234,7 @@ int main(void)
         TEST(test_story_tells_every_event_of_the_order),
         TEST(test_rejection_says_its_reason),
         TEST(test_doors_of_the_order_are_steps_of_its_story),
+        TEST(test_scan_of_a_step_that_is_not_there_is_passed_over),
         TEST(test_stale_event_is_a_step_and_a_repeated_one_is_none),
         TEST(test_story_of_an_order_that_is_not_shown_is_not_found),
         TEST(test_long_story_is_its_newest_steps),

@@ -109,6 +109,20 @@ int64_t site_events(struct site *site, const char *type, int64_t delivery)
                        type, delivery);
 }
 
+bool site_is_scanned(struct site *site, const char *type, const char *scanner)
+{
+    return site_number(site,
+                       "SELECT count(*) FROM event_log a JOIN event_log b ON b.seq = a.seq + 1"
+                       " WHERE a.seq = (SELECT max(seq) FROM event_log"
+                       " WHERE envelope ->> '$.type' = '%s')"
+                       " AND b.envelope ->> '$.type' = 'StockScanned'"
+                       " AND b.envelope ->> '$.subject' = a.envelope ->> '$.subject'"
+                       " AND b.envelope ->> '$.version' = a.envelope ->> '$.version'"
+                       " AND b.envelope ->> '$.data.step' = a.envelope ->> '$.type'"
+                       " AND b.envelope ->> '$.data.scanner' = '%s'",
+                       type, scanner) == 1;
+}
+
 /* what is wrong, and a query that counts it */
 static const struct {
     const char *wrong, *sql;

@@ -29,6 +29,9 @@ bool site_confirm(struct site *site);
 
 /* Events of that type about the delivery in the log. */
 int64_t site_events(struct site *site, const char *type, int64_t delivery);
+/* Whether the log says of the last event of that type, right behind it and with its version, that
+ * this scanner scanned it. */
+bool site_is_scanned(struct site *site, const char *type, const char *scanner);
 int64_t site_number(struct site *site, const char *format, ...) KIT_FORMAT(2, 3); /* by SQL */
 
 int64_t site_available(struct site *site, int64_t product);

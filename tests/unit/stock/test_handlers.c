@@ -188,6 +188,7 @@ static void test_r3_cancel_and_answer_cross(void **state)
     assert_quantities(site, 1, 5, 0, 0);
     assert_int_equal(site_events(site, "StockReleased", 7), 1);
     assert_int_equal(site_events(site, "StockReleased", 8), 0);
+    assert_int_equal(site_events(site, "StockScanned", 7), 0); /* nobody has scanned */
 }
 
 static void test_r4_everything_told_twice_moves_once(void **state)

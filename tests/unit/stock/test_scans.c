@@ -95,6 +95,7 @@ static void test_locker_order_from_shelf_to_customer_and_back(void **state)
     wand_do(&wand, DONE_, "command:PICK order:7 tote:T1 asset:D1 asset:D3");
     assert_int_equal(site_order_state(site, 7), RESERVATION_PICKED);
     assert_int_equal(site_events(site, "StockPicked", 7), 1);
+    assert_true(site_is_scanned(site, "StockPicked", "scanner-1"));
     assert_int_equal(site_assets_in(site, "tote:T1"), 2);
 
     wand_do(&wand, OK_, "command:LOAD");
@@ -132,6 +133,7 @@ static void test_locker_order_from_shelf_to_customer_and_back(void **state)
     assert_int_equal(site_available(site, SERIALISED), 2);
     assert_int_equal(site_registered(site, SERIALISED), 2);
     assert_int_equal(site_assets_in(site, "quarantine:scanner-1"), 1);
+    assert_true(site_is_scanned(site, "StockReturned", "scanner-1"));
     site_locker_order(site, 7, PIECES(SERIALISED, 2), "RETURNED", ""); /* the door was closed */
     wand_do(&wand, OK_, "command:RETURN");
     wand_is_refused(&wand, "order:7", SCAN_RESULT_ALREADY_DONE);
@@ -199,6 +201,7 @@ static void test_handover_at_the_counter_and_return_by_order(void **state)
     wand_do(&wand, DONE_, "command:PICK order:8 tote:T1 product:1 product:1");
     wand_do(&wand, DONE_, "command:HANDOVER order:8");
     assert_int_equal(site_events(site, "StockHandedOver", 8), 1);
+    assert_true(site_is_scanned(site, "StockHandedOver", wand.name));
     site_locker_order(site, 8, PIECES(BULK, 2), "DELIVERED", ""); /* delivery follows */
     site_locker_order(site, 8, PIECES(BULK, 2), "CANCELED",
                       ""); /* R9: it crossed, the goods are out */
@@ -262,6 +265,7 @@ static void test_cancel_before_the_pick_frees_at_once(void **state)
     wand_do(&wand, OK_, "command:PICK order:8 tote:T1");
     site_locker_order(site, 8, PIECES(BULK, 2), "CANCELED", "");
     assert_int_equal(site_events(site, "StockReleased", 8), 1);
+    assert_int_equal(site_events(site, "StockScanned", 8), 0); /* delivery's word freed it */
     assert_int_equal(site_available(site, BULK), 10);
     wand_is_refused(&wand, "product:1", SCAN_RESULT_WRONG_ORDER);
 }
@@ -283,6 +287,7 @@ static void test_cancel_after_the_pick_comes_back_by_tote(void **state)
     wand_do(&wand, DONE_, "command:PUTAWAY tote:T1 bin:A-01");
     assert_int_equal(site_order_state(site, 7), RESERVATION_RELEASED);
     assert_int_equal(site_events(site, "StockReleased", 7), 1);
+    assert_true(site_is_scanned(site, "StockReleased", wand.name));
     assert_int_equal(site_available(site, SERIALISED), 3);
     wand_do(&wand, OK_, "command:PUTAWAY");
     wand_is_refused(&wand, "order:7", SCAN_RESULT_ALREADY_DONE);
@@ -307,6 +312,7 @@ static void test_expired_order_is_fetched_from_its_compartment(void **state)
     wand_do(&wand, DONE_, "product:1 command:OK product:1 command:OK bin:B-01");
     assert_int_equal(site_order_state(site, 8), RESERVATION_RELEASED);
     assert_int_equal(site_events(site, "StockReleased", 8), 1);
+    assert_true(site_is_scanned(site, "StockReleased", wand.name));
     assert_int_equal(site_available(site, BULK), 10);
 }
 

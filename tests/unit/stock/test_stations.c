@@ -215,6 +215,7 @@ static void test_station_picks_an_order_and_opens_its_compartment(void **state)
     open_order(site);
     do_at(site, "desk-1", DONE_, "command:PICK order:8 tote:T1 asset:D1 asset:D2");
     assert_int_equal(site_events(site, "StockPicked", 8), 1);
+    assert_true(site_is_scanned(site, "StockPicked", "desk-1"));
     tell_compartment(site);
     do_at(site, "desk-1", DONE_, "command:LOAD order:8 compartment:LOCKER-1-03");
     assert_int_equal(site_number(site, "SELECT count(*) FROM event_log WHERE"

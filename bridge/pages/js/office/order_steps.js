@@ -52,7 +52,7 @@ function stepOf(one, before) {
   const known = type.endsWith("Updated") && orderStates[status];
   const isNew = !before || before.status !== status;
   return {
-    kind: SCANS.includes(type) ? "scan" : "state",
+    kind: actor || SCANS.includes(type) ? "scan" : "state",
     at,
     step: type === "StockRejected" || (known && ENDED.includes(known.tone)) ? "ended"
       : reason && known ? "wait" : "done",
