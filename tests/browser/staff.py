@@ -12,7 +12,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from harness.browser_case import BrowserCase, main
-from harness.labels import own_label
+from harness.labels import keys_of, own_label
 from harness.system import ROOT, default_build_dir
 
 LOOKS = [("light", "en"), ("dark", "ko")]
@@ -26,15 +26,6 @@ STATION = {"staff.station": "desk-1"}
 # What a French computer makes of the keys of an American wedge.
 FRENCH = {"A": "Q", "Q": "A", "W": "Z", "Z": "W", "M": "?", ":": "M", "-": ")", "*": "8",
           **{digit: sign for digit, sign in zip("1234567890", "&é\"'(-è_çà")}}
-PLACES = {"-": ("Minus", False), ":": ("Semicolon", True), "*": ("Digit8", True)}
-
-
-def keys_of(text):
-    """(place, shift, what a French layout says) of each key that a wedge presses."""
-    for sign in text:
-        place, shift = PLACES.get(sign) or ((f"Digit{sign}", False) if sign.isdigit() else (f"Key{sign}", True))
-        yield place, shift, FRENCH.get(sign, sign)
-
 
 def stock_prompts():
     """What the flows of scans may say, with something in each place that is open."""
@@ -68,7 +59,8 @@ class Staff(BrowserCase):
 
     def wedge(self, tab, text):
         """A scanner types on a page of a French computer, wherever the focus is."""
-        strokes = [list(key) for key in keys_of(text)] + [["Enter", False, "Enter"]]
+        strokes = [[*key, FRENCH.get(sign, sign)] for sign, key in zip(text, keys_of(text))]
+        strokes.append(["Enter", False, "Enter"])
         tab.run("((strokes) => { for (const [code, shiftKey, key] of strokes) {"
                 " const to = document.activeElement || document.body;"
                 " to.dispatchEvent(new KeyboardEvent('keydown',"
@@ -131,7 +123,7 @@ class Staff(BrowserCase):
             return tab.run(f"import('{module}').then(({{ Keys }}) => {{ const keys = new Keys();"
                            f" {json.dumps(keys)}.forEach((key) => keys.press(key)); return keys.read('{shown}'); }})")
 
-        places = [(code, shift) for code, shift, _ in keys_of(label)]
+        places = list(keys_of(label))
         self.assertEqual(read(places, "ㅣㄴ:ㅁ:ㅣㅅ", 300), label)
         self.assertEqual(read([("KeyQ", False), ("Digit7", False), ("KeyZ", False), ("KeyM", False)], "a7w,", 300),
                          "a7w,")

@@ -17,3 +17,12 @@ def own_label(kind, value):
     """The text of a label, as in own_label("asset", "LT-7")."""
     letter, value = LETTERS[kind], str(value)
     return f"LS:{letter}:{value}:{check_character(letter + value)}"
+
+
+PLACES = {"-": ("Minus", False), ":": ("Semicolon", True), "*": ("Digit8", True)}
+
+
+def keys_of(text):
+    """(place on an American keyboard, with shift) of each key that a wedge presses for a label."""
+    for sign in text:
+        yield PLACES.get(sign) or ((f"Digit{sign}", False) if sign.isdigit() else (f"Key{sign}", True))
