@@ -4,9 +4,9 @@
 Every file is copied under a name with a hash of what is in it, so that it can be kept for ever; what
 names it (an import, url(), src, a string like "./live_worker.js") is rewritten to that name. Comments
 that have a line of their own stay behind. Beside each
-text lies a gzip of it, and manifest.json lists them all. preact and htm come from npm by the lock file,
-into the build folder. Where npm or its registry is not there, this says so, makes no pages and ends
-well: everything else works without them.
+text and program lies a gzip of it, and manifest.json lists them all. preact, htm and zxing-wasm come
+from npm by the lock file, into the build folder. Where npm or its registry is not there, this says so,
+makes no pages and ends well: everything else works without them.
 """
 import argparse
 import gzip
@@ -24,12 +24,20 @@ SOURCE = pathlib.Path(__file__).resolve().parent
 TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8",
          ".svg": "image/svg+xml", ".html": "text/html; charset=utf-8",
          ".txt": "text/plain; charset=utf-8", ".wasm": "application/wasm", ".mp3": "audio/mpeg"}
-TEXTS = (".js", ".css", ".svg", ".html", ".txt")
-# Bare names in our imports, and what npm has for them.
-PACKAGES = {"preact": "preact/dist/preact.module.js",
-            "preact/hooks": "preact/hooks/dist/hooks.module.js",
-            "htm": "htm/dist/htm.module.js"}
-LICENSES = ("preact/LICENSE", "htm/LICENSE")
+PACKED = (".js", ".css", ".svg", ".html", ".txt", ".wasm")
+# Bare names in our imports, and the files that they mean.
+PACKAGES = {"preact": "vendor/preact.js", "preact/hooks": "vendor/preact-hooks.js", "htm": "vendor/htm.js",
+            "zxing-wasm/reader": "vendor/zxing/reader/index.js"}
+# Where npm has them. zxing-wasm: only what reads codes.
+VENDOR = {"vendor/preact.js": "preact/dist/preact.module.js",
+          "vendor/preact-hooks.js": "preact/hooks/dist/hooks.module.js",
+          "vendor/htm.js": "htm/dist/htm.module.js",
+          "vendor/zxing/reader/index.js": "zxing-wasm/dist/es/reader/index.js",
+          "vendor/zxing/share.js": "zxing-wasm/dist/es/share.js",
+          "vendor/zxing/reader.wasm": "zxing-wasm/dist/reader/zxing_reader.wasm"}
+LICENSES = ("preact/LICENSE", "htm/LICENSE", "zxing-wasm/LICENSE")
+# What is in the program that zxing-wasm carries.
+LICENSED_TOO = "zxing-cpp, in zxing_reader.wasm\n\nApache License 2.0, as it stands under htm/LICENSE."
 # The pages on which the browser may compile WebAssembly.
 WASM_PAGES = ("/ui/staff/scan",)
 # First load of a face: index.html, what it names, the face's module, all their imports and styles.
@@ -53,8 +61,7 @@ class Pages:
         self.files = {path.relative_to(SOURCE).as_posix(): path for path in sorted(SOURCE.rglob("*"))
                       if path.suffix in TYPES and path.name != "CMakeLists.txt"
                       and "node_modules" not in path.parts}
-        for name, path in PACKAGES.items():
-            self.files[f"vendor/{name.replace('/', '-')}.js"] = npm / path
+        self.files |= {path: npm / source for path, source in VENDOR.items()}
         self.made = {}      # path -> (name with hash, bytes)
         self.imports = {}   # path -> paths that a browser loads with it
         self.under_way = []
@@ -135,7 +142,7 @@ class Pages:
 def vendor(name):
     if name not in PACKAGES:
         raise PagesError(f"a module imports '{name}', which build.py does not know")
-    return f"vendor/{name.replace('/', '-')}.js"
+    return PACKAGES[name]
 
 
 def say(text):
@@ -160,7 +167,8 @@ def fetch_packages(npm):
                           stderr=subprocess.STDOUT, text=True, check=False)
     if done.returncode != 0:
         said = [line for line in done.stdout.splitlines() if line.strip()]
-        say("npm cannot bring preact and htm (is there a network?): the pages under /ui/ are not made")
+        say("npm cannot bring preact, htm and zxing-wasm (is there a network?): "
+            "the pages under /ui/ are not made")
         for line in said[:4]:
             say("  " + line[:160])
         return False
@@ -175,7 +183,7 @@ def write(out, name, data, immutable, path=None):
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_bytes(data)
     line = {"path": path or UNDER + name, "file": name, "type": TYPES[suffix], "immutable": immutable}
-    if suffix in TEXTS:
+    if suffix in PACKED:
         packed = gzip.compress(data, 9, mtime=0)
         (out / (name + ".gz")).write_bytes(packed)
         line["gzip"] = name + ".gz"
@@ -209,7 +217,7 @@ def build(npm, out):
     shutil.rmtree(out, ignore_errors=True)
     files = [write(out, name, data, True) for name, data in sorted(pages.made.values())]
     files.append(write(out, "index.html", index, False, UNDER))
-    notices = "\n\n".join(f"{name}\n\n{(npm / name).read_text()}" for name in LICENSES)
+    notices = "\n\n".join([*(f"{name}\n\n{(npm / name).read_text()}" for name in LICENSES), LICENSED_TOO])
     files.append(write(out, "licenses.txt", notices.encode(), False))
     files.append(write(out, "sw.js", pages.service_worker(), False))
     (out / "manifest.json").write_text(json.dumps({"files": files, "wasm": list(WASM_PAGES)}, indent=1))

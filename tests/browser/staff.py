@@ -18,7 +18,6 @@ from harness.system import ROOT, default_build_dir
 LOOKS = [("light", "en"), ("dark", "ko")]
 if "LOCKSTOCK_ALL_SHOTS" in os.environ:
     LOOKS += [("light", "ko"), ("dark", "en")]
-LOOKS_LONGER_THAN_A_BOUNCE = 5  # one each 150 ms
 PIECES_OF_PROMPTS = ("no locker", "Set it aside", "Order %d %s")
 EVIL = "<img src=x onerror=\"document.title='owned'\">"
 STATION = {"staff.station": "desk-1"}
@@ -54,8 +53,6 @@ class Qr(ctypes.Structure):
 
 
 class Staff(BrowserCase):
-
-    browser_arguments = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
 
     def wedge(self, tab, text):
         """A scanner types on a page of a French computer, wherever the focus is."""
@@ -146,23 +143,6 @@ class Staff(BrowserCase):
             tab.press("Enter")
         tab.sees(f"css=.verdict >> text=Order {order} is picked: tote T-91")
         self.web.delete(f"/rentals/{order}")
-
-    def test_camera(self):
-        """Where the browser reads codes, a label counts once for as long as it is in sight."""
-        tab = self.browser.person(keep=STATION).tab("/ui/staff/scan")
-        tab.sees("css=#scan")
-        label = own_label("command", "COUNT")
-        tab.run("void (window.BarcodeDetector = class { static async getSupportedFormats() { return ['qr_code']; }"
-                " async detect() { window.looks = (window.looks || 0) + 1;"
-                f" return [{{ format: 'qr_code', rawValue: '{label}' }}]; }} }})")
-        self.scans_here(tab, ("command", "RECEIVE"))
-        tab.click("role=button[name='Scan with the camera']")
-        tab.sees("css=.station-last li:first-child >> text=COUNT")
-        looks = tab.run("window.looks")
-        self.eventually(lambda: tab.run("window.looks") > looks + LOOKS_LONGER_THAN_A_BOUNCE, True, "more looks")
-        tab.click("role=button[name='Camera off']")
-        tab.sees_no_more("css=video")
-        self.assertEqual(tab.count("css=.station-last li"), 2)
 
     def test_names_are_text(self):
         answer = self.web.post("/products", {"name": EVIL, "qty": 5})

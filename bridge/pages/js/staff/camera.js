@@ -1,70 +1,164 @@
-// The camera as a scanner, where the browser itself can read codes (BarcodeDetector). Loaded when
-// it is wanted.
+// The camera as a scanner. Codes are read by the browser where it can (BarcodeDetector), else by
+// zxing. Loaded when it is wanted.
 import { html, useEffect, useRef, useState } from "../lib.js";
 import { t } from "../words.js";
 import { Button } from "../parts/button.js";
+import { Notice } from "../parts/notice.js";
+import { aimed, fromTheMiddle, inSight, Sight } from "./sight.js";
 
-const LOOK_MS = 150;
-const GONE_MS = 1500; // a label counts again when it was out of sight for so long
-const WANTED = ["qr_code", "code_128", "ean_13", "ean_8", "data_matrix"];
-const AIM = { ean_13: "]E0", ean_8: "]E4" }; // as scanners name them (rules/devices.md 3.2)
+const LOOK_MS = 120;
+const SIDE_MAX = 1280;
+const HAS_PICTURE = 2; // readyState
+const WANTED = ["qr_code", "code_128", "ean_13", "ean_8", "upc_a", "data_matrix"];
+const OURS = ["qr_code", "code_128"]; // what our labels are printed in
+const PICTURE = { facingMode: "environment", width: { ideal: 1280 }, height: { ideal: 720 } };
+// Why there is no picture: what browsers call it, and what we say.
+const REASONS = { NotAllowedError: "denied", SecurityError: "denied", NotFoundError: "none",
+  OverconstrainedError: "none" };
 
-/** Pure but for the clock: tells labels that are new from those that are still in sight. */
-export class Sight {
-  constructor() {
-    this.seen = new Map();
-  }
+class NoReader extends Error {}
 
-  // texts in sight now -> those that have just come in
-  fresh(texts, now) {
-    const found = texts.filter((text) => !(now - this.seen.get(text) < GONE_MS));
-    for (const text of texts) this.seen.set(text, now);
-    return found;
+// ---- reading ----
+
+// The browser's own reader, or null: canvas -> [{text, x, y}].
+async function browserReader() {
+  const known = (await globalThis.BarcodeDetector?.getSupportedFormats?.()) || [];
+  if (!OURS.every((format) => known.includes(format))) return null;
+  const formats = WANTED.filter((format) => known.includes(format));
+  const detector = new globalThis.BarcodeDetector({ formats });
+  return async (canvas) => (await detector.detect(canvas)).map(
+    ({ format, rawValue, boundingBox: { x, y, width, height } }) =>
+      ({ text: aimed(format, rawValue), x: x + width / 2, y: y + height / 2 }));
+}
+
+async function ourReader() {
+  try {
+    return await (await import("./zxing.js")).zxingReader();
+  } catch (cause) {
+    throw new NoReader("the program that reads codes is not here", { cause });
   }
 }
 
-async function detector() {
-  const known = await globalThis.BarcodeDetector.getSupportedFormats();
-  return new globalThis.BarcodeDetector({ formats: WANTED.filter((one) => known.includes(one)) });
+// Reads with what the browser has, and with ours from when that fails on.
+async function anyReader() {
+  let own = await browserReader().catch(() => null), ours = own ? null : await ourReader();
+  return async (canvas) => {
+    if (own) {
+      const found = await own(canvas).catch(() => null);
+      if (found) return found;
+      own = null;
+    }
+    ours ||= await ourReader();
+    return ours(canvas);
+  };
 }
 
-const textOf = ({ format, rawValue }) => (AIM[format] || "") + rawValue;
+// What is seen of the video, onto the canvas; false while nothing is.
+function draw(video, canvas) {
+  const part = video.readyState >= HAS_PICTURE && !document.hidden && inSight(video, SIDE_MAX);
+  if (!part) return false;
+  const { x, y, width, height, scale } = part;
+  canvas.width = Math.round(width * scale);
+  canvas.height = Math.round(height * scale);
+  canvas.getContext("2d", { willReadFrequently: true })
+    .drawImage(video, x, y, width, height, 0, 0, canvas.width, canvas.height);
+  return true;
+}
 
-// Looks until stop() is called; onText(text) for each label that comes into sight.
-async function watch(video, onText, isOver) {
-  const reader = await detector(), sight = new Sight();
+// Looks until isOver(); onText(text) for each label that somebody aims at.
+async function watch(video, { onReady, onText, isOver }) {
+  const read = await anyReader(), sight = new Sight();
+  const canvas = document.createElement("canvas");
+  if (!isOver()) onReady();
   while (!isOver()) {
-    const codes = video.readyState >= 2 ? await reader.detect(video).catch(() => []) : [];
+    const codes = draw(video, canvas) ? await read(canvas) : [];
     if (isOver()) return;
-    sight.fresh(codes.map(textOf), Date.now()).forEach(onText);
+    const texts = fromTheMiddle(codes, canvas).map(({ text }) => text);
+    const taken = sight.take(texts, Date.now());
+    if (taken !== null) onText(taken);
     await new Promise((done) => setTimeout(done, LOOK_MS));
   }
 }
 
-export default function Camera({ onText, onClose }) {
-  const video = useRef();
-  const [problem, setProblem] = useState(false);
+// ---- the picture ----
+
+async function open() {
+  // Browsers give no camera to a page that came over plain HTTP from another computer.
+  if (!navigator.mediaDevices?.getUserMedia) throw new DOMException("", "insecure");
+  return navigator.mediaDevices.getUserMedia({ video: PICTURE });
+}
+
+const hasLight = (track) => Boolean(track.getCapabilities?.().torch);
+
+function reasonOf(fault) {
+  if (fault instanceof NoReader) return "reader";
+  return fault.name === "insecure" ? "insecure" : REASONS[fault.name] || "taken";
+}
+
+// The camera while the page wants it: {state, track}; state: "opens", "looks", or why not.
+function useCamera(video, onText) {
+  const [state, setState] = useState("opens");
+  const [track, setTrack] = useState(null);
+  const [tries, setTries] = useState(0);
+  const told = useRef();
+  told.current = onText;
   useEffect(() => {
     let over = false, stream = null;
-    const stop = () => stream?.getTracks().forEach((track) => track.stop());
-    navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } }).then((made) => {
-      stream = made;
-      if (over) {
-        stop();
-        return undefined;
-      }
-      video.current.srcObject = made;
-      return watch(video.current, onText, () => over);
-    }).catch(() => over || setProblem(true));
+    const stop = () => stream?.getTracks().forEach((one) => one.stop());
+    const fail = (reason) => {
+      if (over) return;
+      over = true;
+      stop();
+      setState(reason);
+    };
+    const begin = async () => {
+      setState("opens");
+      stream = await open();
+      if (over) return stop();
+      const [made] = stream.getVideoTracks();
+      made.addEventListener("ended", () => fail("gone"));
+      video.current.srcObject = stream;
+      setTrack(made);
+      return watch(video.current, { isOver: () => over, onReady: () => setState("looks"),
+        onText: (text) => told.current(text) });
+    };
+    begin().catch((fault) => fail(reasonOf(fault)));
     return () => {
       over = true;
       stop();
     };
-  }, []);
+  }, [tries]);
+  return { state, track, again: () => setTries(tries + 1) };
+}
+
+function Light({ track, onMissing }) {
+  const [on, setOn] = useState(false);
+  const turn = () => track.applyConstraints({ advanced: [{ torch: !on }] })
+    .then(() => setOn(!on), onMissing);
+  return html`<${Button} look="touch" icon="light" aria-pressed=${String(on)}
+    onClick=${turn}>${t("camera.light")}<//>`;
+}
+
+export default function Camera({ onText, onClose }) {
+  const video = useRef();
+  const { state, track, again } = useCamera(video, onText);
+  const [isDark, setDark] = useState(false); // it said it had a light, and has none
+  const isOn = state === "opens" || state === "looks";
+  const close = html`<${Button} look="touch" icon="close" onClick=${onClose}>
+    ${t(isOn ? "camera.close" : "camera.leave")}<//>`;
+  if (!isOn) {
+    return html`<div class="camera"><${Notice} tone="warn" icon="camera" role="alert"
+      title=${t("camera." + state)}>${t(`camera.${state}.say`)}<//>
+      <div class="camera-actions">${state !== "insecure" && html`<${Button} look="touch" icon="turn"
+        onClick=${again}>${t("app.retry")}<//>`}${close}</div></div>`;
+  }
+  const light = track && hasLight(track) && !isDark;
   return html`<div class="camera">
-    ${problem ? html`<p class="notice" data-tone="bad" role="alert">${t("camera.none")}</p>`
-      : html`<video ref=${video} autoplay playsinline muted
-          aria-label=${t("camera.view")}></video>`}
-    <${Button} look="touch" icon="close" onClick=${onClose}>${t("camera.close")}<//>
+    <div class="camera-view" data-state=${state}>
+      <video ref=${video} autoplay playsinline muted aria-label=${t("camera.view")}></video></div>
+    <p class="camera-hint" role="status">${t("camera." + state)}
+      ${state === "looks" && !light && html` <span>${t("camera.noLight")}</span>`}</p>
+    <div class="camera-actions">
+      ${light && html`<${Light} track=${track} onMissing=${() => setDark(true)} />`}${close}</div>
   </div>`;
 }

@@ -132,8 +132,6 @@ const Last = ({ list }) => (list.length ? html`
       <time datetime=${new Date(one.at).toISOString()}>${clockSeconds(one.at)}</time></li>`;
   })}</ol>` : null);
 
-const canSee = () => Boolean(globalThis.BarcodeDetector && navigator.mediaDevices?.getUserMedia);
-
 // The camera's part of the page, loaded when it is wanted.
 function CameraPlace({ onText, onClose }) {
   const [Camera, setCamera] = useState(null);
@@ -259,9 +257,9 @@ function Station({ name }) {
     <section class="station-next" aria-label=${t("scan.next.head")}>
       <p class="second small">${next.say}</p>
       <h2>${next.title}${next.unit && html` <small>${next.unit}</small>`}</h2>
-      <${ScanField} session=${session} onText=${onText}
-        onCamera=${canSee() && !sees && (() => setSees(true))} />
       ${sees && html`<${CameraPlace} onText=${onText} onClose=${() => setSees(false)} />`}
+      <${ScanField} session=${session} onText=${onText}
+        onCamera=${!sees && (() => setSees(true))} />
     </section>
     <${Commands} session=${session} onCommand=${onCommand} wish=${wish} onWish=${onWish} />
     <${Last} list=${last} />`;
