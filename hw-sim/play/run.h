@@ -1,5 +1,6 @@
 /* One run of one scenario: what is there, and how steps wait for it. Steps run one after the other
- * on one thread; while one waits, everything simulated goes on. */
+ * on one thread; while one waits, everything simulated goes on. In the demo several people act at
+ * the same time: then waiting gives way to the others, too (see turn). */
 #ifndef SIM_PLAY_RUN_H
 #define SIM_PLAY_RUN_H
 
@@ -34,6 +35,8 @@ struct sim_options {
     int64_t seed;          /* -1: the scenario's */
     int64_t speed_percent; /* of people: 100 is as they are, 0: they do not think */
     bool keep_names;
+    bool keep_state; /* flash of devices, and what lies in compartments, stay in the report's folder
+                      */
     bool is_verbose;
 };
 
@@ -61,6 +64,9 @@ struct sim_run {
     bool is_over;             /* --until has been reached */
     int64_t next_question_ms; /* of a condition over HTTP */
     bool is_absence_unsure;   /* a message that a condition misses may have passed unseen */
+    bool is_calling;          /* an HTTP call is under way, or its answer is being read */
+    void (*turn)(void *owner, int64_t until_ms); /* whoever waits gives way; NULL: turns the loop */
+    void *turn_owner;
 };
 
 /* Plays one scenario: prints progress, writes the report. */

@@ -146,6 +146,7 @@ static int open_device(struct sim_run *run, const cJSON *spec, struct kit_error 
                                       .port = find_port(run, spec),
                                       .tag = run->options->keep_names ? "" : world->tag,
                                       .dir = world->dir,
+                                      .keeps_state = run->options->keep_state,
                                       .seed = run->seed,
                                       .system = &world->system,
                                       .loop = &world->loop,

@@ -1,4 +1,5 @@
-/* What run.c is made of, private to the files run*.c. One thread. */
+/* What run.c is made of: for the files run*.c, and for the demo, which opens and closes a run
+ * around people of its own. One thread. */
 #ifndef SIM_PLAY_RUN_PARTS_H
 #define SIM_PLAY_RUN_PARTS_H
 

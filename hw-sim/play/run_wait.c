@@ -9,6 +9,15 @@
 #define SETTLE_MS 2    /* after an answer: messages from before it may be on their way */
 #define TURN_MS_MAX 50 /* conditions over time (a counter, a file) are looked at so often */
 
+/* Lets the world go on while somebody waits. */
+static void turn(struct sim_run *run, int64_t until_ms)
+{
+    if (run->turn != NULL)
+        run->turn(run->turn_owner, until_ms);
+    else
+        sim_loop_turn(&run->world.loop, until_ms);
+}
+
 /* KIT_OK: go on. */
 static int may_go_on(const struct sim_run *run, int64_t now_ms, struct kit_error *err)
 {
@@ -43,7 +52,7 @@ int sim_run_wait(struct sim_run *run, int64_t within_ms, sim_test_fn test, void 
         int rc = may_go_on(run, now_ms, err);
         if (rc != KIT_OK)
             return rc;
-        sim_loop_turn(&run->world.loop, sim_earlier(now_ms + TURN_MS_MAX, until_ms));
+        turn(run, sim_earlier(now_ms + TURN_MS_MAX, until_ms));
     }
 }
 
@@ -55,7 +64,7 @@ int sim_run_pause(struct sim_run *run, int64_t ms, struct kit_error *err)
         int rc = may_go_on(run, now_ms, err);
         if (rc != KIT_OK)
             return rc;
-        sim_loop_turn(&run->world.loop, until_ms);
+        turn(run, until_ms);
     }
     return KIT_OK;
 }
@@ -76,17 +85,28 @@ static int await_answer(struct sim_run *run, struct kit_error *err)
         int rc = may_go_on(run, sim_now_ms(), err);
         if (rc != KIT_OK)
             return rc;
-        sim_loop_turn(&run->world.loop, sim_now_ms() + TURN_MS_MAX);
+        turn(run, sim_now_ms() + TURN_MS_MAX);
     }
     return KIT_OK;
 }
 
-int sim_run_http(struct sim_run *run, struct sim_call *call, struct kit_error *err)
+/* One call at a time: others have theirs under way. */
+static int await_turn(struct sim_run *run, struct kit_error *err)
+{
+    while (run->is_calling) { /* ends by the client's time limit */
+        int rc = may_go_on(run, sim_now_ms(), err);
+        if (rc != KIT_OK)
+            return rc;
+        turn(run, sim_now_ms() + TURN_MS_MAX);
+    }
+    return KIT_OK;
+}
+
+static int make_call(struct sim_run *run, struct sim_call *call, struct kit_error *err)
 {
     struct sim_http *http = &run->world.http;
     char text[SIM_HTTP_URL_SIZE];
 
-    call->answer = NULL;
     (void)snprintf(text, sizeof(text), "%s %s", call->method, call->path);
     if (!call->is_quiet)
         report_call(run, text, call->body, false);
@@ -99,7 +119,7 @@ int sim_run_http(struct sim_run *run, struct sim_call *call, struct kit_error *e
     call->status = http->status;
     if (!call->is_quiet) {
         /* Messages that led to the answer come by another connection. */
-        sim_loop_turn(&run->world.loop, sim_now_ms() + SETTLE_MS);
+        turn(run, sim_now_ms() + SETTLE_MS);
         (void)snprintf(text, sizeof(text), "%ld", http->status);
         report_call(run, text, http->body.size_bytes > 0 ? http->body.data : NULL, true);
     }
@@ -108,4 +128,16 @@ int sim_run_http(struct sim_run *run, struct sim_call *call, struct kit_error *e
         call->answer = NULL; /* nothing, an image, or a text */
     sim_run_remember_order(run, call);
     return KIT_OK;
+}
+
+int sim_run_http(struct sim_run *run, struct sim_call *call, struct kit_error *err)
+{
+    call->answer = NULL;
+    int rc = await_turn(run, err);
+    if (rc != KIT_OK)
+        return rc;
+    run->is_calling = true;
+    rc = make_call(run, call, err);
+    run->is_calling = false;
+    return rc;
 }

@@ -30,12 +30,18 @@ void sim_report_init(struct sim_report *report, int64_t now_ms, int64_t wall_ms)
         (struct sim_report){ .start_ms = now_ms, .wall_start_ms = wall_ms, .max = SIM_ENTRIES_MAX };
 }
 
-void sim_report_done(struct sim_report *report)
+void sim_report_forget(struct sim_report *report)
 {
     for (size_t i = 0; i < report->count; i++) {
         free(report->entries[i].text);
         free(report->entries[i].detail);
     }
+    report->count = 0;
+}
+
+void sim_report_done(struct sim_report *report)
+{
+    sim_report_forget(report);
     free(report->entries);
     *report = (struct sim_report){ 0 };
 }

@@ -86,6 +86,10 @@ void sim_report_done(struct sim_report *report);
 struct sim_entry *sim_report_add(struct sim_report *report, int64_t now_ms,
                                  enum sim_entry_kind kind, const char *from, const char *to);
 
+/* Forgets all entries so far; places in the report that somebody keeps mean nothing any more. For
+ * runs without an end. */
+void sim_report_forget(struct sim_report *report);
+
 /* Texts of the entry just added, copied; detail: bytes, or NULL. entry NULL: nothing. */
 void sim_entry_say(struct sim_entry *entry, const char *text, const void *detail, size_t size);
 

@@ -11,6 +11,8 @@
 #include "scenario/match.h"
 
 #define ARG_SIZE SIM_FILE_SIZE
+#define GOODS_PATH_SIZE (SIM_FILE_SIZE + 8)
+#define GOODS "goods"
 
 static void on_proxy(void *self, enum sim_proxy_event event, const struct sim_publish *publish)
 {
@@ -171,8 +173,52 @@ static void name_files(struct sim_device *device, const struct sim_device_setup 
     (void)sim_system_device_files(setup->system, device->id, device->key, device->password);
     (void)snprintf(device->flash, sizeof(device->flash), "%s/%s.flash", setup->dir, device->id);
     (void)snprintf(device->log, sizeof(device->log), "%s/%s.log", setup->dir, device->id);
-    (void)unlink(device->flash); /* from an earlier run into the same folder */
+    if (!setup->keeps_state)
+        (void)unlink(device->flash); /* from an earlier run into the same folder */
     (void)unlink(device->log);
+}
+
+/* ---- what lies in the compartments, from one run to the next ---- */
+
+/* "0100...": how many things lie in each compartment, at most nine. */
+static void name_goods(const struct sim_device *device, char ret_path[GOODS_PATH_SIZE])
+{
+    (void)snprintf(ret_path, GOODS_PATH_SIZE, "%s.goods", device->flash);
+}
+
+void sim_device_keep(const struct sim_device *device)
+{
+    char path[GOODS_PATH_SIZE], aside[GOODS_PATH_SIZE + 8];
+
+    if (!device->keeps_state || !device->is_locker)
+        return;
+    name_goods(device, path);
+    (void)snprintf(aside, sizeof(aside), "%s.new", path);
+    FILE *file = fopen(aside, "w");
+    if (file == NULL)
+        return;
+    for (size_t i = 0; i < device->compartment_count; i++)
+        (void)fputc('0' + (int)device->compartments[i].object_count, file);
+    (void)fputc('\n', file);
+    if (fclose(file) == 0)
+        (void)rename(aside, path);
+}
+
+/* Before the firmware starts: its sensors see it at once. */
+static void recall(struct sim_device *device)
+{
+    char path[GOODS_PATH_SIZE], line[SIM_DEVICE_COMPARTMENTS_MAX + 2];
+
+    if (!device->keeps_state || !device->is_locker)
+        return;
+    name_goods(device, path);
+    if (!sim_read_line(path, line, sizeof(line)))
+        return;
+    for (size_t i = 0; i < device->compartment_count && line[i] >= '0' && line[i] <= '9'; i++) {
+        struct sim_compartment *box = &device->compartments[i];
+        for (int n = line[i] - '0'; n > 0 && box->object_count < SIM_OBJECTS_MAX; n--)
+            kit_text_copy(box->objects[box->object_count++], SIM_OBJECT_SIZE, GOODS);
+    }
 }
 
 int sim_device_open(struct sim_device *device, const struct sim_device_setup *setup,
@@ -181,6 +227,7 @@ int sim_device_open(struct sim_device *device, const struct sim_device_setup *se
     device->spec = setup->spec;
     device->name = sim_json_text(setup->spec, "id");
     device->port = setup->port;
+    device->keeps_state = setup->keeps_state;
     device->is_locker = strcmp(sim_json_text(setup->spec, "kind"), "locker") == 0;
     device->system = setup->system;
     device->loop = setup->loop;
@@ -199,6 +246,7 @@ int sim_device_open(struct sim_device *device, const struct sim_device_setup *se
     rc = open_hardware(device, setup->seed, err);
     if (rc != KIT_OK)
         return kit_error_wrap(err, rc, "device %s", device->name);
+    recall(device);
     return KIT_OK;
 }
 

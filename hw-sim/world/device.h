@@ -57,6 +57,7 @@ struct sim_device {
     int64_t panel_count;  /* lines that it has shown */
     const char *shown_to; /* the actor who used it last, borrowed from the scenario; or NULL */
     bool is_added;        /* with deploy/add-device, for this run */
+    bool keeps_state;     /* of earlier runs in the same folder: see sim_device_keep() */
 };
 
 /* What one device needs to know of the run. */
@@ -65,6 +66,7 @@ struct sim_device_setup {
     const char *port; /* a real serial port; NULL: its lines are made */
     const char *tag;  /* put behind the name; "": nothing */
     const char *dir;  /* for flash and log */
+    bool keeps_state; /* goes on where the run before, in the same folder, has stopped */
     int64_t seed;
     const struct sim_system *system;
     struct sim_loop *loop;
@@ -82,6 +84,10 @@ void sim_device_close(struct sim_device *device);
 
 /* Starts the firmware on the same flash as before. Errors: KIT_E_UNAVAILABLE. */
 int sim_device_start(struct sim_device *device, struct kit_error *err) KIT_MUST_CHECK;
+
+/* Writes down what lies in the compartments of a locker that keeps its state, beside its flash: the
+ * next run finds it there. Does nothing for others; a disk that is full only costs the memory. */
+void sim_device_keep(const struct sim_device *device);
 
 /* "locker" or "scanner": in topics, and in the names of programs. */
 const char *sim_device_kind(const struct sim_device *device);

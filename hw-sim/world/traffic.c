@@ -118,11 +118,17 @@ void sim_traffic_on_config(struct sim_traffic *traffic, const void *payload, siz
     cJSON_Delete(root);
 }
 
-void sim_traffic_done(struct sim_traffic *traffic)
+void sim_traffic_forget(struct sim_traffic *traffic)
 {
-    free(traffic->verdicts);
     for (size_t i = 0; i < traffic->up_count; i++)
         free(traffic->ups[i].payload);
+    traffic->up_count = traffic->verdict_count = traffic->verdict_next = 0;
+}
+
+void sim_traffic_done(struct sim_traffic *traffic)
+{
+    sim_traffic_forget(traffic);
+    free(traffic->verdicts);
     free(traffic->ups);
     *traffic = (struct sim_traffic){ 0 };
 }

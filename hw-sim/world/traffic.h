@@ -60,6 +60,10 @@ void sim_traffic_on_ack(struct sim_traffic *traffic, const void *payload, size_t
 /* The broker has had a configuration for the device. */
 void sim_traffic_on_config(struct sim_traffic *traffic, const void *payload, size_t size);
 
+/* Forgets payloads and verdicts so far, and what steps have not looked at yet with them. For runs
+ * without an end. */
+void sim_traffic_forget(struct sim_traffic *traffic);
+
 /* Frees verdicts and payloads. */
 void sim_traffic_done(struct sim_traffic *traffic);
 
