@@ -146,8 +146,8 @@ int locker_ask_get(const struct exchange *exchange, const cJSON *body, struct ki
     (void)body;
     if (!token_is_device(exchange->name, exchange->name_length))
         return kit_error_set(err, KIT_E_NOT_FOUND,
-                             "there is no such locker: a name has small letters, digits and -, as "
-                             "in /lockers/locker-1; GET /lockers lists them");
+                             "there is no such device: a name has small letters, digits and -, as "
+                             "in locker-1; without it, the same path lists them");
     CHECK(exchange->name_length < sizeof(request.device));
     memcpy(request.device, exchange->name, exchange->name_length);
     msg_rpc_locker_get_request_encode(&request, out);

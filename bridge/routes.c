@@ -25,6 +25,13 @@
     { HTTP_POST, ("/dead-letters/" service "/{id}/skip"), NULL, ONLY(ALL), QUERY_NONE,             \
       BODY_OPTIONAL, ROUTE_EFFECT, service, "letter-skip", 200, any_ask_act, letter_outcome_show }
 
+/* Devices of the service that owns them. */
+#define DEVICE_ROWS(service)                                                                       \
+    { HTTP_GET, ("/devices/" service), NULL, ONLY(ALL), QUERY_PAGE, BODY_NONE,                     \
+      ROUTE_READ, service, "device-list", 200, any_ask_list, device_show_list },                   \
+    { HTTP_GET, ("/devices/" service "/{device}"), NULL, ONLY(ALL), QUERY_NONE, BODY_NONE,         \
+      ROUTE_READ, service, "device-get", 200, locker_ask_get, device_show }
+
 /* A row says what comes in its first line, and what is done with it in its second. Literal paths
  * stand before patterns that they would match as well. */
 const struct route bridge_routes[] = {
@@ -112,6 +119,10 @@ const struct route bridge_routes[] = {
     /* how the system is */
     { HTTP_GET, "/processes", NULL, ONLY(ALL), QUERY_NONE, BODY_NONE,
       ROUTE_PROCESSES, NULL, NULL, 200, NULL, NULL },
+
+    /* how its devices are */
+    DEVICE_ROWS("stock"),
+    DEVICE_ROWS("delivery"),
 
     /* events that could not be applied */
     LETTER_ROWS("product"),

@@ -8,6 +8,7 @@
 #include "kit/json/shape.h"
 #include "msg/http_asset_list.gen.h"
 #include "msg/http_delivery_list.gen.h"
+#include "msg/http_device_list.gen.h"
 #include "msg/http_letter_list.gen.h"
 #include "msg/http_letter_outcome.gen.h"
 #include "msg/http_locker_list.gen.h"
@@ -19,6 +20,7 @@
 #include "msg/http_verdict.gen.h"
 #include "msg/rpc_asset_list_response.gen.h"
 #include "msg/rpc_delivery_list_response.gen.h"
+#include "msg/rpc_device_list_response.gen.h"
 #include "msg/rpc_letter_list_response.gen.h"
 #include "msg/rpc_letter_outcome_response.gen.h"
 #include "msg/rpc_locker_list_response.gen.h"
@@ -104,6 +106,15 @@ static int64_t fill_locker(const struct exchange *exchange,
 {
     (void)exchange;
     ret->locker = answer->locker;
+    return 0;
+}
+
+static int64_t fill_device(const struct exchange *exchange,
+                           const struct msg_rpc_device_response *answer,
+                           struct msg_http_device *ret)
+{
+    (void)exchange;
+    ret->device_health = answer->device_health;
     return 0;
 }
 
@@ -223,6 +234,7 @@ DEFINE_VIEW(delivery, deliveries)
 DEFINE_VIEW(order, my_orders)
 DEFINE_VIEW(asset, assets)
 DEFINE_VIEW(locker, lockers)
+DEFINE_VIEW(device, devices)
 DEFINE_SHOW_LIST(pick, picks)
 DEFINE_SHOW(verdict)
 DEFINE_SHOW_LIST(letter, letters)

@@ -9,7 +9,7 @@
 
 /* The two functions of a kind of object, as routes name them (route_show_cb). KIT_E_INVALID: the
  * answer breaks its schema; a service of another version must not make us print nonsense. Lockers
- * have names and no ids, and so no links of their own; *ret_id is then 0. */
+ * and devices have names and no ids, and so no links of their own; *ret_id is then 0. */
 #define SHOW_FUNCTION(name)                                                                        \
     int name##_show(const struct exchange *exchange, const cJSON *answer, struct kit_buf *out,     \
                     int64_t *ret_id, struct kit_error *err)
@@ -27,6 +27,7 @@ VIEW_FUNCTIONS(delivery);
 VIEW_FUNCTIONS(order);
 VIEW_FUNCTIONS(asset);
 VIEW_FUNCTIONS(locker);
+VIEW_FUNCTIONS(device);
 /* What is to be picked: a list alone. */
 SHOW_LIST_FUNCTION(pick);
 /* What a scan came to; it has no id. */

@@ -37,7 +37,11 @@
     X("locker-get", KIT_RPC_READ, rpc_locker_get_request, rpc_locker_response,                     \
       delivery_on_locker_get)                                                                      \
     X("locker-list", KIT_RPC_READ, rpc_list_request, rpc_locker_list_response,                     \
-      delivery_on_locker_list)
+      delivery_on_locker_list)                                                                     \
+    X("device-get", KIT_RPC_READ, rpc_locker_get_request, rpc_device_response,                     \
+      delivery_on_device_get)                                                                      \
+    X("device-list", KIT_RPC_READ, rpc_list_request, rpc_device_list_response,                     \
+      delivery_on_device_list)
 KIT_RPC_TABLE(delivery_requests, struct delivery_app, REQUESTS);
 
 /* RentalOrdered appends DeliveryRequested. RentalCanceled is the safety net: normally its request

@@ -6,6 +6,7 @@
 #include "kit/service/routes.h"
 #include "stock/handlers/assets.h"
 #include "stock/handlers/delivery.h"
+#include "stock/handlers/devices.h"
 #include "stock/handlers/picks.h"
 #include "stock/handlers/product.h"
 #include "stock/handlers/scanner.h"
@@ -25,6 +26,10 @@
     /* appends StockChanged */                                                                     \
     X("asset-move", KIT_RPC_EFFECT, rpc_asset_move_request, rpc_asset_response,                    \
       stock_on_asset_move)                                                                         \
+    X("device-get", KIT_RPC_READ, rpc_locker_get_request, rpc_device_response,                     \
+      stock_on_device_get)                                                                         \
+    X("device-list", KIT_RPC_READ, rpc_list_request, rpc_device_list_response,                     \
+      stock_on_device_list)                                                                        \
     /* appends what a scanner's record does */                                                     \
     X("scan", KIT_RPC_EFFECT, rpc_scan_request, rpc_verdict_response, stock_on_scan)
 

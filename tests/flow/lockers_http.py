@@ -286,6 +286,14 @@ class Life(LockerCase):
         self.assertIn("locker-of-nobody", self.delivery(order)["reason"])
         self.assertEqual(self.web.delete(f"/rentals/{order}").status, 204)
 
+    def test_office_reads_how_lockers_are(self):
+        devices = {one["device"]: one for one in self.web.all_items("/devices/delivery", "devices")}
+        locker = devices["locker-1"]
+        self.assertEqual((locker["kind"], locker["status"], locker["missing"]), ("locker", "online", 0))
+        self.assertTrue(locker["firmware"] and locker["starts"] and locker["heardAt"], locker)
+        self.assertEqual(self.web.get("/devices/delivery/locker-1").json["since"], locker["since"])
+        self.assert_problem(self.web.get("/devices/delivery/scanner-1"), 404, "not-found")
+
     def test_lockers_are_listed_with_what_they_hold(self):
         locker = self.lockers()["locker-1"]
         self.assertEqual((locker["site"], locker["status"], [part["size"] for part in locker["compartments"]]),

@@ -85,10 +85,11 @@ class Picking(StationCase):
                                         "prompt": f"Order {order} is picked: tote T1"})
         self.wait_status(order, "PICKED")
         self.eventually(lambda: self.web.get(f"/deliveries/{order}").json["status"], "PICKED", "the delivery")
-        self.eventually(lambda: self.told(order), ["StockReserved", "StockPicked"], "the events")
+        told = ["StockReserved", "StockPicked", "StockScanned"]
+        self.eventually(lambda: self.told(order), told, "the events")
         self.scans(("command", "HANDOVER"), ("tote", "T1"))
         self.wait_status(order, "DELIVERED")
-        self.eventually(lambda: self.told(order), ["StockReserved", "StockPicked", "StockHandedOver"], "the events")
+        self.eventually(lambda: self.told(order), [*told, "StockHandedOver", "StockScanned"], "the events")
 
     def test_scan_with_a_key_happens_once(self):
         product_id = self.web.post("/products", {"name": "cable", "qty": 1}).json["id"]
@@ -197,6 +198,25 @@ class Likeness(StationCase):
                 answer = self.scan_text(line)
                 self.assertEqual(answer.status, 200, answer)
                 self.assertEqual(self.scanner.verdicts(mark, 1)[0], (answer.json["signal"], answer.json["prompt"]))
+
+    def test_office_reads_how_both_are(self):
+        self.scan("command", "PICK", station="desk-7")
+        self.scanner.scan("command", "PICK")
+        devices = {one["device"]: one for one in self.web.all_items("/devices/stock", "devices")}
+        scanner, station = devices["scanner-1"], devices["desk-7"]
+        self.assertEqual((scanner["kind"], scanner["status"], station["kind"]), ("scanner", "online", "station"))
+        self.assertTrue(scanner["firmware"] and scanner["since"] <= scanner["heardAt"], scanner)
+        self.assertNotIn("status", station)
+        for one in (scanner, station):
+            self.assertEqual((one["doing"], one["result"], one["missing"]), ("pick", "accepted", 0))
+        self.assertEqual(scanner["prompt"], station["prompt"])
+        self.assertEqual(self.web.get("/devices/stock/desk-7").json, station)
+        self.assert_problem(self.web.get("/devices/stock/desk-8"), 404, "not-found")
+        self.assert_problem(self.web.get("/devices/stock/DESK"), 404, "not-found")
+        for path in ("/devices", "/devices/rental", "/devices/stock/desk-7/x"):
+            self.assert_problem(self.web.get(path), 404, "unknown-path")
+        self.scan("command", "CANCEL", station="desk-7")
+        self.scanner.scan("command", "CANCEL")
 
     def test_name_of_a_scanner_is_no_station(self):
         self.scanner.scan("command", "CANCEL")

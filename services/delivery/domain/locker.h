@@ -11,6 +11,8 @@
 #include "delivery/domain/delivery.h"
 
 #define LOCKER_EPOCH_SIZE 33
+#define LOCKER_FIRMWARE_SIZE 33
+#define LOCKER_MISSING_MAX INT64_C(9007199254740991)
 #define LOCKER_COMPARTMENTS_MAX 16  /* of one locker */
 #define LOCKER_EMPTY_LOADS_MAX 2    /* so many loads outweigh a sensor that sees nothing */
 #define LOCKER_UNITS_MAX INT64_C(4) /* what the largest compartment holds */
@@ -39,6 +41,11 @@ struct locker {
     int64_t revision_known; /* that it has stored, with all earlier records seen here */
     int64_t wrong_codes;
     int compartment_count; /* as it said last; 0 to LOCKER_COMPARTMENTS_MAX */
+    /* What the office wants to know; nothing is decided by it. */
+    char firmware[LOCKER_FIRMWARE_SIZE]; /* as it said last; "": never */
+    int64_t since_ms;                    /* it is reachable, or not, since then; 0: not known */
+    int64_t missing;                     /* records of its log that never came */
+    int64_t pause_until_ms;              /* it accepts no code until then; 0: never said so */
 };
 
 struct locker_compartment {
@@ -70,6 +77,12 @@ bool locker_is_reachable(const struct locker *locker);
 
 /* Notes that a message of the locker has come: it is not silent any more (rules 7.1, 7.5). */
 void locker_on_heard(struct locker *locker, int64_t now_ms);
+
+/* Notes what it, or its will, says of its connection. */
+void locker_set_online(struct locker *locker, bool is_online, int64_t now_ms);
+
+/* Counts records that never came; a locker may claim any number of them. */
+void locker_count_missing(struct locker *locker, int64_t count);
 
 /* What an order needs of a compartment. */
 struct compartment_need {

@@ -28,6 +28,8 @@ static int take_record(struct delivery_app *app, struct locker *locker,
             locker->wrong_codes++;
             app->locker_totals.wrong_codes++;
         }
+        if (record->has_pause_ms && record->pause_ms > 0)
+            locker->pause_until_ms = report_time(app, record) + record->pause_ms;
         return report_record(app, locker->name, record, err);
     case DEVICE_RECORD_KIND_ALARM:
         if (record->has_alarm)
@@ -43,9 +45,10 @@ static int take_record(struct delivery_app *app, struct locker *locker,
     UNREACHABLE("the decoder lets no other value through");
 }
 
-static void count_missing(struct delivery_app *app, int64_t count)
+static void count_missing(struct delivery_app *app, struct locker *locker, int64_t count)
 {
     int64_t *gaps = &app->locker_totals.gaps; /* a locker may claim any seq, again and again */
+    locker_count_missing(locker, count);
     *gaps = count > INT64_MAX - *gaps ? INT64_MAX : *gaps + count;
 }
 
@@ -79,7 +82,7 @@ static int take_records(struct delivery_app *app, struct locker *locker,
     if (strcmp(up->epoch, locker->epoch) != 0)
         begin_log(locker, up);
     if (up->first_seq > locker->seq + 1) {
-        count_missing(app, up->first_seq - 1 - locker->seq);
+        count_missing(app, locker, up->first_seq - 1 - locker->seq);
         locker->seq = up->first_seq - 1;
     }
     for (size_t i = 0; i < up->records_count; i++) {
@@ -88,7 +91,7 @@ static int take_records(struct delivery_app *app, struct locker *locker,
             app->locker_totals.redelivered++;
             continue;
         }
-        count_missing(app, record->seq - 1 - locker->seq);
+        count_missing(app, locker, record->seq - 1 - locker->seq);
         locker->seq = record->seq;
         int rc = take_record(app, locker, record, err);
         if (rc != KIT_OK)

@@ -42,8 +42,10 @@ static int save_compartments(struct delivery_app *app, const char *name, const c
 static int on_online(struct delivery_app *app, struct locker *locker,
                      const struct msg_device_state *state, struct kit_error *err)
 {
-    locker->is_online = true;
-    locker_on_heard(locker, kit_service_now_ms(app->service));
+    const int64_t now_ms = kit_service_now_ms(app->service);
+    locker_on_heard(locker, now_ms);
+    locker_set_online(locker, true, now_ms);
+    kit_text_copy(locker->firmware, sizeof(locker->firmware), state->firmware);
     if (state->has_compartments)
         locker->compartment_count = (int)strlen(state->compartments);
     locker->state_boot = state->boot;
@@ -89,6 +91,6 @@ int delivery_on_locker_state(struct delivery_app *app, const char *device,
     if (!is_found || state->boot != locker.state_boot ||
         strcmp(state->epoch, locker.state_epoch) != 0)
         return KIT_OK;
-    locker.is_online = false;
+    locker_set_online(&locker, false, kit_service_now_ms(app->service));
     return locker_store_save(&app->lockers, &locker, err);
 }

@@ -5,7 +5,7 @@
 #include "kit/base/text.h"
 
 /* Told by the device's clock, unless it has none, or one that is ahead of ours. */
-static int64_t time_of(const struct delivery_app *app, const struct msg_device_record *record)
+int64_t report_time(const struct delivery_app *app, const struct msg_device_record *record)
 {
     const int64_t now_ms = kit_service_now_ms(app->service);
     return record->at > 0 && record->at < now_ms ? record->at : now_ms;
@@ -15,7 +15,7 @@ static struct msg_event_door begin_report(const struct delivery_app *app, const 
                                           const struct msg_device_record *record,
                                           enum door_report what)
 {
-    struct msg_event_door door = { .at_ms = time_of(app, record), .what = what };
+    struct msg_event_door door = { .at_ms = report_time(app, record), .what = what };
     kit_text_copy(door.locker, sizeof(door.locker), locker);
     return door;
 }

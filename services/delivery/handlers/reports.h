@@ -30,6 +30,10 @@ int report_door(struct delivery_app *app, const struct locker_compartment *compa
 int report_unanswered(struct delivery_app *app, const struct locker_compartment *compartment,
                       struct kit_error *err) KIT_MUST_CHECK;
 
+/* When what a record says has happened: the device's time; ours when it knew none, or is ahead of
+ * us (rules 10.3). */
+int64_t report_time(const struct delivery_app *app, const struct msg_device_record *record);
+
 /* A record of kind code, alarm, board or start; nothing when a member is missing. */
 int report_record(struct delivery_app *app, const char *locker,
                   const struct msg_device_record *record, struct kit_error *err) KIT_MUST_CHECK;

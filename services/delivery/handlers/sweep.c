@@ -108,7 +108,7 @@ static int mark_silent(struct delivery_app *app, struct kit_error *err)
                        kit_service_setting(app->service, "silent-ms");
     if (since_ms <= app->opened_ms)
         return KIT_OK; /* while we were down, we heard nobody */
-    return locker_store_mark_silent(&app->lockers, since_ms, err);
+    return locker_store_mark_silent(&app->lockers, since_ms, kit_service_now_ms(app->service), err);
 }
 
 /* Whether orders wait, by what the database says: when a batch is lost, an order waits again of

@@ -35,7 +35,11 @@ enum locker_query {
     AND X(INT, is_silent, is_silent)                                                               \
     AND X(INT, last_heard_ms, last_heard_ms)                                                       \
     AND X(INT, compartment_count, compartment_count)                                               \
-    AND X(INT, seq_before, seq_before)
+    AND X(INT, seq_before, seq_before)                                                             \
+    AND X(TEXT, firmware, firmware)                                                                \
+    AND X(INT, since_ms, since_ms)                                                                 \
+    AND X(INT, missing, missing)                                                                   \
+    AND X(INT, pause_until_ms, pause_until_ms)
 #define LOCKER_COLUMNS(X, AND)                                                                     \
     X(TEXT, name, name)                                                                            \
     AND X(INT, revision_wanted, revision_wanted)                                                   \
@@ -53,9 +57,10 @@ static const char *const QUERIES[QUERY_COUNT] = {
     [Q_SET_WANTED] = "UPDATE locker SET revision_wanted = ? WHERE name = ?",
     [Q_LIST] = LOCKERS " ORDER BY name LIMIT ?2 OFFSET ?1",
     [Q_COUNT] = "SELECT count(*) FROM locker",
-    [Q_MARK_SILENT] = "UPDATE locker SET is_silent = 1"
-                      " WHERE is_online = 1 AND is_silent = 0 AND last_heard_ms < ?",
-    [Q_SET_SILENT] = "UPDATE locker SET is_silent = 1 WHERE name = ?",
+    [Q_MARK_SILENT] = "UPDATE locker SET is_silent = 1, since_ms = ?1"
+                      " WHERE is_online = 1 AND is_silent = 0 AND last_heard_ms < ?2",
+    [Q_SET_SILENT] = "UPDATE locker SET is_silent = 1,"
+                     " since_ms = iif(is_online > is_silent, ?1, since_ms) WHERE name = ?2",
     [Q_NEXT] = LOCKERS " WHERE name > ? ORDER BY name LIMIT 1",
     [Q_TIES] = "SELECT EXISTS (SELECT 1 FROM compartment JOIN locker ON name = locker"
                " WHERE name = ?1 AND (delivery_id IS NOT NULL OR"
@@ -131,16 +136,20 @@ int locker_store_list(struct locker_store *store, struct kit_page *page, struct 
     return locker_read_page(&store->lockers, &LIST, page, ret_lockers, err);
 }
 
-int locker_store_mark_silent(struct locker_store *store, int64_t since_ms, struct kit_error *err)
+int locker_store_mark_silent(struct locker_store *store, int64_t since_ms, int64_t now_ms,
+                             struct kit_error *err)
 {
     struct kit_query q = kit_query_start(&store->lockers, Q_MARK_SILENT);
+    kit_query_int(&q, now_ms);
     kit_query_int(&q, since_ms);
     return kit_query_run(&q, NULL, err);
 }
 
-int locker_store_set_silent(struct locker_store *store, const char *name, struct kit_error *err)
+int locker_store_set_silent(struct locker_store *store, const char *name, int64_t now_ms,
+                            struct kit_error *err)
 {
     struct kit_query q = kit_query_start(&store->lockers, Q_SET_SILENT);
+    kit_query_int(&q, now_ms);
     kit_query_text(&q, name);
     return kit_query_run(&q, NULL, err);
 }

@@ -39,10 +39,10 @@ int locker_store_list(struct locker_store *store, struct kit_page *page, struct 
                       struct kit_error *err) KIT_MUST_CHECK;
 
 /* Notes as silent every connected locker of which nothing was heard since since_ms (rules 7.5). */
-int locker_store_mark_silent(struct locker_store *store, int64_t since_ms,
+int locker_store_mark_silent(struct locker_store *store, int64_t since_ms, int64_t now_ms,
                              struct kit_error *err) KIT_MUST_CHECK;
 /* Notes one locker as silent: it gets no orders. */
-int locker_store_set_silent(struct locker_store *store, const char *name,
+int locker_store_set_silent(struct locker_store *store, const char *name, int64_t now_ms,
                             struct kit_error *err) KIT_MUST_CHECK;
 /* The first locker whose name is above `after`; for a walk that one work item does not finish. */
 int locker_store_next(struct locker_store *store, const char *after, struct locker *ret,

@@ -241,4 +241,9 @@ const struct kit_migration delivery_migrations[DELIVERY_MIGRATION_COUNT] = {
     { "losses", KIT_LOSSES_MIGRATION },
     { "lockers removed", LOCKER_REMOVED_MIGRATION },
     { "lockers told", LOCKER_TOLD_MIGRATION },
+    { "how lockers are",
+      "ALTER TABLE locker ADD COLUMN firmware TEXT NOT NULL DEFAULT '';"
+      "ALTER TABLE locker ADD COLUMN since_ms INTEGER NOT NULL DEFAULT 0;"
+      "ALTER TABLE locker ADD COLUMN missing INTEGER NOT NULL DEFAULT 0 CHECK (missing >= 0);"
+      "ALTER TABLE locker ADD COLUMN pause_until_ms INTEGER NOT NULL DEFAULT 0;" },
 };

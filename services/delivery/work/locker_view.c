@@ -49,3 +49,52 @@ int locker_view_fill(struct delivery_app *app, const struct locker *locker, stru
     }
     return KIT_OK;
 }
+
+static enum health_status health_of(enum locker_status status)
+{
+    switch (status) {
+    case LOCKER_STATUS_ONLINE:
+        return HEALTH_STATUS_ONLINE;
+    case LOCKER_STATUS_OFFLINE:
+        return HEALTH_STATUS_OFFLINE;
+    case LOCKER_STATUS_NO_KEY:
+        return HEALTH_STATUS_NO_KEY;
+    }
+    UNREACHABLE("status is one of the enum");
+}
+
+int locker_view_health(struct delivery_app *app, const struct locker *locker,
+                       struct msg_device_health *ret, struct kit_error *err)
+{
+    int64_t lost[KIT_LOSS_COUNT] = { 0 };
+    bool has_lost = false;
+    int rc = kit_losses_find(&app->losses, locker->name, lost, &has_lost, err);
+    if (rc != KIT_OK)
+        return rc;
+    *ret = (struct msg_device_health){
+        .kind = HEALTH_KIND_LOCKER,
+        .has_status = true,
+        .status = health_of(status_of(app, locker)),
+        .has_since = locker->since_ms > 0,
+        .since_ms = locker->since_ms,
+        .has_heard_at = locker->last_heard_ms > 0,
+        .heard_at_ms = locker->last_heard_ms,
+        .has_firmware = locker->firmware[0] != '\0',
+        .has_starts = locker->state_boot > 0,
+        .starts = locker->state_boot,
+        .missing = locker->missing,
+        .has_bounced = has_lost,
+        .bounced = lost[KIT_LOSS_BOUNCED],
+        .has_unreadable = has_lost,
+        .unreadable = lost[KIT_LOSS_UNREADABLE],
+        .has_overflowed = has_lost,
+        .overflowed = lost[KIT_LOSS_OVERFLOWED],
+        .has_wrong_codes = true,
+        .wrong_codes = locker->wrong_codes,
+        .has_paused_until = locker->pause_until_ms > kit_service_now_ms(app->service),
+        .paused_until_ms = locker->pause_until_ms,
+    };
+    kit_text_copy(ret->device, sizeof(ret->device), locker->name);
+    kit_text_copy(ret->firmware, sizeof(ret->firmware), locker->firmware);
+    return KIT_OK;
+}

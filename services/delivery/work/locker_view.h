@@ -4,10 +4,15 @@
 #define DELIVERY_WORK_LOCKER_VIEW_H
 
 #include "delivery/app.h"
+#include "msg/device_health.gen.h"
 #include "msg/locker.gen.h"
 
 /* Fills *ret, which is zeroed, with a locker and its compartments as they are now. */
 int locker_view_fill(struct delivery_app *app, const struct locker *locker, struct msg_locker *ret,
                      struct kit_error *err) KIT_MUST_CHECK;
+
+/* Fills *ret, which is zeroed, with how the locker is; doors and goods are not of it. */
+int locker_view_health(struct delivery_app *app, const struct locker *locker,
+                       struct msg_device_health *ret, struct kit_error *err) KIT_MUST_CHECK;
 
 #endif

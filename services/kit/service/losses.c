@@ -8,6 +8,7 @@ enum losses_query {
     Q_NOTE = 0,
     Q_SUM,
     Q_FORGET,
+    Q_FIND,
     QUERY_COUNT,
 };
 
@@ -23,6 +24,7 @@ static const char *const QUERIES[QUERY_COUNT] = {
                "  (excluded.bounced, excluded.unreadable, excluded.overflowed)",
     [Q_SUM] = "SELECT bounced, unreadable, overflowed FROM device_loss_sum",
     [Q_FORGET] = "DELETE FROM device_loss WHERE device = ?",
+    [Q_FIND] = "SELECT bounced, unreadable, overflowed FROM device_loss WHERE device = ?",
 };
 
 static int read_sums(struct kit_losses *losses, struct kit_error *err)
@@ -83,6 +85,18 @@ int kit_losses_forget(struct kit_losses *losses, const char *device, struct kit_
     if (rc != KIT_OK)
         return rc;
     return read_sums(losses, err);
+}
+
+int kit_losses_find(struct kit_losses *losses, const char *device,
+                    int64_t ret_counts[KIT_LOSS_COUNT], bool *ret_found, struct kit_error *err)
+{
+    struct kit_query query = kit_query_start(&losses->statements, Q_FIND);
+    kit_query_text(&query, device);
+    int rc = kit_query_row(&query, ret_found, err);
+    for (int i = 0; rc == KIT_OK && *ret_found && i < KIT_LOSS_COUNT; i++)
+        ret_counts[i] = kit_query_next_int(&query);
+    kit_query_end(&query);
+    return rc;
 }
 
 void kit_losses_metrics(const struct kit_losses *losses, struct kit_buf *out)

@@ -1,6 +1,6 @@
 /* What devices did not take: reads and keys that they dropped, as each says in every `up`
  * (rules/devices.md 1.4, 3.1, 3.5). One table, for the services that own devices; for metrics
- * alone, nothing is decided by it. Loop thread. */
+ * and the office, nothing is decided by it. Loop thread. */
 #ifndef KIT_SERVICE_LOSSES_H
 #define KIT_SERVICE_LOSSES_H
 
@@ -65,6 +65,11 @@ void kit_losses_close(struct kit_losses *losses);
 /* Keeps a device's last word. Its counters begin at 0 with a new flash, so the sums may fall. After
  * an item that was undone they are right again with the next word of any device. */
 int kit_losses_note(struct kit_losses *losses, const char *device, const struct msg_device_up *up,
+                    struct kit_error *err) KIT_MUST_CHECK;
+
+/* Reads the last word of one device, by enum kit_loss; *ret_found is false when it said none. */
+int kit_losses_find(struct kit_losses *losses, const char *device,
+                    int64_t ret_counts[KIT_LOSS_COUNT], bool *ret_found,
                     struct kit_error *err) KIT_MUST_CHECK;
 
 /* The device is no more: it leaves the sums. */

@@ -14,6 +14,13 @@ _Static_assert(sizeof(((struct msg_device_up *)NULL)->epoch) == SCANNER_EPOCH_SI
 _Static_assert(sizeof(((struct msg_device_verdict *)NULL)->prompt) == SCAN_PROMPT_SIZE,
                "a prompt fits");
 
+/* Records that never came; a scanner may claim any seq, again and again. */
+static void count_missing(struct scanner *scanner, int64_t count)
+{
+    int64_t *missing = &scanner->health.missing;
+    *missing = count > SCANNER_MISSING_MAX - *missing ? SCANNER_MISSING_MAX : *missing + count;
+}
+
 /* ---- the log of a scanner (rules/devices.md 1.5) ---- */
 
 /* Records come in the order of the log, none before what the device says it still holds. */
@@ -51,6 +58,8 @@ static int begin_epoch(struct stock_app *app, struct scanner *scanner,
     kit_text_copy(scanner->epoch, sizeof(scanner->epoch), up->epoch);
     scanner->seq = up->first_seq - 1 > stored ? up->first_seq - 1 : stored;
     app->scanner_totals.record_gaps += is_back && scanner->seq > stored ? 1 : 0;
+    if (is_back)
+        count_missing(scanner, scanner->seq - stored);
     scanner->first_seq = up->first_seq;
     scanner->session = (struct scan_session){ 0 };
     int rc = verdict_store_forget(&app->scanners, scanner->id, INT64_MAX, err);
@@ -66,6 +75,7 @@ static int advance_log(struct stock_app *app, struct scanner *scanner,
         return begin_epoch(app, scanner, up, err);
     if (up->first_seq > scanner->seq + 1) { /* it has freed records that we do not have */
         app->scanner_totals.record_gaps++;
+        count_missing(scanner, up->first_seq - 1 - scanner->seq);
         scanner->seq = up->first_seq - 1;
     }
     if (up->first_seq <= scanner->first_seq)
@@ -125,6 +135,7 @@ static int handle_record(struct stock_app *app, struct scanner *scanner,
         return answer_again(app, scanner, record->seq, ack, err);
     if (record->seq > scanner->seq + 1)
         app->scanner_totals.record_gaps++; /* flash lost what was between */
+    count_missing(scanner, record->seq - scanner->seq - 1);
     if (record->kind == DEVICE_RECORD_KIND_SCAN) {
         int rc = handle_scan(app, scanner, record, ack, err);
         if (rc != KIT_OK)
@@ -153,6 +164,7 @@ static void note_heard(struct stock_app *app, struct scanner *scanner, const cha
     if (scanner->is_online || strcmp(scanner->online_epoch, epoch) != 0)
         return;
     scanner->is_online = true;
+    scanner->health.since_ms = scanner->heard_ms;
     app->scanner_totals.online++;
 }
 
@@ -242,6 +254,9 @@ int stock_on_scanner_state(struct stock_app *app, const char *device,
     scanner.heard_ms = kit_service_now_ms(app->service);
     if (!apply_state(&scanner, state))
         return KIT_OK;
+    if (scanner.is_online != was_online)
+        scanner.health.since_ms = scanner.heard_ms;
+    kit_text_copy(scanner.health.firmware, sizeof(scanner.health.firmware), state->firmware);
     rc = scanner_store_save(&app->scanners, &scanner, err);
     if (rc != KIT_OK)
         return rc;

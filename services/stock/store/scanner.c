@@ -24,7 +24,16 @@
     X(INT, asset_id, session.asset.v) AND                                                          \
     X(INT, touched_ms, session.touched_ms) AND                                                     \
     X(INT, seq_before, seq_before)                                                                 \
-    AND X(INT, times, session.times) AND X(INT, heard_ms, heard_ms)
+    AND X(INT, times, session.times) AND X(INT, heard_ms, heard_ms)                                \
+    AND X(TEXT, firmware, health.firmware) AND X(INT, since_ms, health.since_ms) AND X(            \
+        INT, missing, health.missing) AND                                                          \
+    X(INT, scans, health.scans) AND                                                                \
+    X(INT, refused, health.refused) AND                                                            \
+    X(INT, failed, health.failed) AND                                                              \
+    X(INT, scanned_ms, health.scanned_ms) AND                                                      \
+    X(INT, last_result, health.last.result) AND                                                    \
+    X(INT, last_signal, health.last.signal) AND                                                    \
+    X(TEXT, last_prompt, health.last.prompt)
 /* The id is given by the table. */
 #define ADDED_COLUMNS(X, AND) X(TEXT, name, name) AND SAVED_COLUMNS(X, AND)
 #define SCANNER_COLUMNS(X, AND) X(INT, id, id) AND ADDED_COLUMNS(X, AND)
@@ -48,6 +57,8 @@ static const struct kit_table TABLES[] = {
 
 enum query {
     Q_FIND,
+    Q_LIST,
+    Q_COUNT,
     Q_ADD,
     Q_SAVE,
     Q_END_SILENT,
@@ -72,9 +83,13 @@ enum query {
 
 static const char *const QUERIES[QUERY_COUNT] = {
     [Q_FIND] = "SELECT " KIT_COLUMN_NAMES(SCANNER_COLUMNS) " FROM scanner WHERE name = ?",
+    [Q_LIST] = "SELECT " KIT_COLUMN_NAMES(
+        SCANNER_COLUMNS) " FROM scanner ORDER BY name LIMIT ?2 OFFSET ?1",
+    [Q_COUNT] = "SELECT count(*) FROM scanner",
     [Q_ADD] = KIT_INSERT(scanner, ADDED_COLUMNS) " RETURNING id",
     [Q_SAVE] = "UPDATE scanner SET " KIT_COLUMN_SETS(SAVED_COLUMNS) " WHERE id = ?",
-    [Q_END_SILENT] = "UPDATE scanner SET is_online = 0 WHERE is_online = 1 AND heard_ms < ?",
+    [Q_END_SILENT] = "UPDATE scanner SET is_online = 0, since_ms = ?1 + heard_ms"
+                     " WHERE is_online = 1 AND heard_ms < ?2",
     [Q_COUNT_ONLINE] = "SELECT count(*) FROM scanner WHERE is_online = 1",
     [Q_COUNT_STATIONS] = "SELECT count(*) FROM scanner WHERE " IS_STATION,
     [Q_FIND_IDLE_STATION] = "SELECT id FROM scanner WHERE " IS_STATION
@@ -117,13 +132,26 @@ static int add_scanner(struct scanner_store *store, const char *name, struct sca
     return KIT_OK;
 }
 
+int scanner_store_find(struct scanner_store *store, const char *name, struct scanner *ret_scanner,
+                       bool *ret_found, struct kit_error *err)
+{
+    struct kit_query query = kit_query_start(&store->statements, Q_FIND);
+    kit_query_text(&query, name);
+    return scanner_read_one(&query, ret_scanner, ret_found, err);
+}
+
+int scanner_store_list(struct scanner_store *store, struct kit_page *page,
+                       struct scanner *ret_scanners, struct kit_error *err)
+{
+    static const struct kit_page_queries LIST = { Q_LIST, Q_COUNT };
+    return scanner_read_page(&store->statements, &LIST, page, ret_scanners, err);
+}
+
 int scanner_store_get(struct scanner_store *store, const char *name, struct scanner *ret_scanner,
                       struct kit_error *err)
 {
     bool is_found = false;
-    struct kit_query query = kit_query_start(&store->statements, Q_FIND);
-    kit_query_text(&query, name);
-    int rc = scanner_read_one(&query, ret_scanner, &is_found, err);
+    int rc = scanner_store_find(store, name, ret_scanner, &is_found, err);
     if (rc != KIT_OK || is_found)
         return rc;
     return add_scanner(store, name, ret_scanner, err);
@@ -142,6 +170,7 @@ int scanner_store_save(struct scanner_store *store, const struct scanner *scanne
 int scanner_store_end_silent(struct scanner_store *store, int64_t since_ms, struct kit_error *err)
 {
     struct kit_query query = kit_query_start(&store->statements, Q_END_SILENT);
+    kit_query_int(&query, SCANNER_SILENT_MS);
     kit_query_int(&query, since_ms);
     return kit_query_run(&query, NULL, err);
 }

@@ -5,13 +5,26 @@
 #define STOCK_STORE_SCANNER_H
 
 #include "kit/store/db.h"
+#include "kit/store/table.h"
 #include "stock/domain/scan.h"
 
 #define SCANNER_EPOCH_SIZE 33
 /* It says hello every 30 s: after three that are missing, it is not there (rules 7.12). */
 #define SCANNER_SILENT_MS INT64_C(90000)
+#define SCANNER_FIRMWARE_SIZE 33
+#define SCANNER_MISSING_MAX INT64_C(9007199254740991)
 #define STATIONS_MAX 1000
 #define STATION_IDLE_MS (INT64_C(7) * 24 * 3600 * 1000)
+
+/* What the office wants to know of it; nothing is decided by it. */
+struct scanner_health {
+    char firmware[SCANNER_FIRMWARE_SIZE]; /* as it said last; "": never */
+    int64_t since_ms;                     /* is_online is as it is since then; 0: not known */
+    int64_t missing;                      /* records of its log that never came */
+    int64_t scans, refused, failed;
+    int64_t scanned_ms;       /* when it last scanned; 0: never */
+    struct scan_verdict last; /* what that scan was answered with; prompt "": not known */
+};
 
 struct scanner {
     int64_t id; /* 0 until it is stored */
@@ -26,12 +39,20 @@ struct scanner {
     int64_t online_boot;
     int64_t heard_ms; /* when it last said anything */
     struct scan_session session;
+    struct scanner_health health;
 };
 
 /* A page's station has a session and no log; a scanner of that name has been heard (rules 8.2). */
 static inline bool scanner_is_station(const struct scanner *scanner)
 {
     return scanner->epoch[0] == '\0' && scanner->online_epoch[0] == '\0';
+}
+
+/* One that has sent records but never its state counts as connected: no will can tell that it went
+ * away. */
+static inline bool scanner_is_there(const struct scanner *scanner)
+{
+    return scanner->is_online || scanner->online_epoch[0] == '\0';
 }
 
 struct scanner_store {
@@ -47,6 +68,13 @@ void scanner_store_close(struct scanner_store *store);
 /* A scanner of that name; it is added when it is new. */
 int scanner_store_get(struct scanner_store *store, const char *name, struct scanner *ret_scanner,
                       struct kit_error *err) KIT_MUST_CHECK;
+/* One that is there; *ret_found is false when none is. */
+int scanner_store_find(struct scanner_store *store, const char *name, struct scanner *ret_scanner,
+                       bool *ret_found, struct kit_error *err) KIT_MUST_CHECK;
+/* Reads a page of scanners and stations by name, and counts all. ret_scanners has room for
+ * page->size. */
+int scanner_store_list(struct scanner_store *store, struct kit_page *page,
+                       struct scanner *ret_scanners, struct kit_error *err) KIT_MUST_CHECK;
 /* Writes the whole row of a scanner that is stored. */
 int scanner_store_save(struct scanner_store *store, const struct scanner *scanner,
                        struct kit_error *err) KIT_MUST_CHECK;

@@ -303,4 +303,17 @@ const struct kit_migration stock_migrations[STOCK_MIGRATION_COUNT] = {
       "CREATE INDEX reservation_to_pick ON reservation (id) WHERE state = 2 AND fulfilment = 2;"
       "CREATE INDEX reservation_to_pick_product ON reservation (product_id, id)"
       " WHERE state = 2 AND fulfilment = 2;" },
+    { "7: how scanners are",
+      "ALTER TABLE scanner ADD COLUMN firmware TEXT NOT NULL DEFAULT '';"
+      "ALTER TABLE scanner ADD COLUMN since_ms INTEGER NOT NULL DEFAULT 0;"
+      "ALTER TABLE scanner ADD COLUMN missing INTEGER NOT NULL DEFAULT 0 CHECK (missing >= 0);"
+      "ALTER TABLE scanner ADD COLUMN scans INTEGER NOT NULL DEFAULT 0 CHECK (scans >= 0);"
+      "ALTER TABLE scanner ADD COLUMN refused INTEGER NOT NULL DEFAULT 0 CHECK (refused >= 0);"
+      "ALTER TABLE scanner ADD COLUMN failed INTEGER NOT NULL DEFAULT 0 CHECK (failed >= 0);"
+      "ALTER TABLE scanner ADD COLUMN scanned_ms INTEGER NOT NULL DEFAULT 0;"
+      "ALTER TABLE scanner ADD COLUMN last_result INTEGER NOT NULL DEFAULT 0"
+      " CHECK (last_result BETWEEN 0 AND 7);"
+      "ALTER TABLE scanner ADD COLUMN last_signal INTEGER NOT NULL DEFAULT 0"
+      " CHECK (last_signal BETWEEN 0 AND 3);"
+      "ALTER TABLE scanner ADD COLUMN last_prompt TEXT NOT NULL DEFAULT '';" },
 };

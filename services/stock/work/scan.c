@@ -57,16 +57,28 @@ static int give_up_scan(struct scan_work *work, struct kit_error *err)
     return keep_verdict(work, err);
 }
 
+static void note_verdict(struct scanner_health *health, const struct scan_verdict *verdict,
+                         int64_t now_ms)
+{
+    health->scans++;
+    health->refused += verdict->result == SCAN_RESULT_ACCEPTED ? 0 : 1;
+    health->scanned_ms = now_ms;
+    health->last = *verdict;
+}
+
 int scan_run(struct stock_app *app, struct scanner *scanner, const struct scan_read *read,
              struct scan_verdict *ret_verdict, struct kit_error *err)
 {
     struct scan_work work = { .app = app, .scanner = scanner, .read = read };
     int rc = kit_service_attempt(app->service, try_scan, &work, err);
-    if (rc != KIT_OK && !is_transient(rc))
+    const bool is_given_up = rc != KIT_OK && !is_transient(rc);
+    if (is_given_up)
         rc = give_up_scan(&work, err);
     if (rc != KIT_OK)
         return rc;
     scanner->session = work.decision.after;
+    scanner->health.failed += is_given_up ? 1 : 0;
+    note_verdict(&scanner->health, &work.decision.verdict, kit_service_now_ms(app->service));
     app->scanner_totals.scans[work.decision.verdict.result]++;
     *ret_verdict = work.decision.verdict;
     return KIT_OK;

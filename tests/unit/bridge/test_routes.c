@@ -60,6 +60,10 @@ static const struct known all_known[] = {
     { BRIDGE_PORT_ALL, HTTP_PATCH, "/assets/7", "stock", "asset-move", 200 },
     { BRIDGE_PORT_ALL, HTTP_GET, "/picks", "stock", "pick-list", 200 },
     { BRIDGE_PORT_ALL, HTTP_POST, "/scans", "stock", "scan", 200 },
+    { BRIDGE_PORT_ALL, HTTP_GET, "/devices/stock", "stock", "device-list", 200 },
+    { BRIDGE_PORT_ALL, HTTP_GET, "/devices/stock/desk-1", "stock", "device-get", 200 },
+    { BRIDGE_PORT_ALL, HTTP_GET, "/devices/delivery", "delivery", "device-list", 200 },
+    { BRIDGE_PORT_ALL, HTTP_GET, "/devices/delivery/locker-1", "delivery", "device-get", 200 },
 /* clang-format off */
 #define LETTERS_OF(service)                                                                        \
     { BRIDGE_PORT_ALL, HTTP_GET, ("/dead-letters/" service), service, "letter-list", 200 },        \

@@ -189,6 +189,36 @@ static void test_state_will_of_an_earlier_connection_is_ignored(void **state)
     assert_int_equal(sql_int(fixture, "SELECT count(*) FROM locker"), 1);
 }
 
+/* Rules 10.4. */
+static void test_how_a_locker_is(void **state)
+{
+    struct fixture *fixture = *state;
+    struct box box = box_ready(fixture, "locker-1", "S");
+
+    assert_reply(request(fixture, "bridge", "device-get", "{\"device\":\"locker-2\"}"), "not_found",
+                 "There is no locker locker-2");
+    box_says(fixture, &box, "state",
+             "{\"status\":\"online\",\"kind\":\"locker\",\"epoch\":\"" LOCKER_EPOCH
+             "\",\"boot\":8,\"firmware\":\"1.0-rc.1\",\"compartments\":\"S\"}");
+    box_record(fixture, &box,
+               "\"kind\":\"code\",\"refusal\":\"wrong_code\",\"wrongCount\":3,\"pauseMs\":30000");
+    box.next_seq += 4; /* that never come */
+    box_record(fixture, &box, "\"kind\":\"start\"");
+    assert_reply(request(fixture, "bridge", "device-get", "{\"device\":\"locker-1\"}"), "ok",
+                 "\"firmware\":\"1.0-rc.1\",\"starts\":8,\"missing\":4,\"bounced\":0,"
+                 "\"unreadable\":0,\"overflowed\":0,\"wrongCodes\":1,\"pausedUntil\":");
+    fixture->world->wall_ms += 30001;
+    const int64_t away_ms = fixture->world->wall_ms;
+    box_says(fixture, &box, "state",
+             "{\"status\":\"offline\",\"kind\":\"locker\",\"epoch\":\"" LOCKER_EPOCH
+             "\",\"boot\":8,\"firmware\":\"1.0-rc.1\"}");
+    const struct fake_message *reply = request(fixture, "bridge", "device-list",
+                                               "{\"page\":0,\"size\":5}");
+    assert_reply(reply, "ok", "\"kind\":\"locker\",\"status\":\"offline\",\"since\":");
+    assert_null(strstr(reply->payload, "pausedUntil"));
+    assert_int_equal(sql_int(fixture, "SELECT since_ms FROM locker"), away_ms);
+}
+
 static void test_state_with_fewer_compartments_keeps_those_in_use(void **state)
 {
     struct fixture *fixture = *state;
@@ -462,6 +492,7 @@ int main(void)
         TEST(test_gap_is_counted_and_passed_over),
         TEST(test_new_epoch_begins_anew),
         TEST(test_state_will_of_an_earlier_connection_is_ignored),
+        TEST(test_how_a_locker_is),
         TEST(test_state_with_fewer_compartments_keeps_those_in_use),
         TEST(test_suspicious_records_are_counted_acknowledged_and_change_nothing),
         TEST(test_used_grant_told_again_is_suspicious),

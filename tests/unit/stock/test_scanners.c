@@ -37,6 +37,70 @@ static void test_dropped_reads_are_in_the_metrics(void **state)
     assert_int_equal(site_metric(site, "device_reads_dropped{reason=\"overflowed\"}"), 2);
 }
 
+static const struct fake_message *ask_device(struct site *site, const char *name)
+{
+    char json[96];
+    snprintf(json, sizeof(json), "{\"device\":\"%s\"}", name);
+    return fake_request(&site->stock, "bridge", "device-get", "", json);
+}
+
+static void is_told(struct site *site, const char *name, const char *part)
+{
+    const struct fake_message *reply = ask_device(site, name);
+    if (strstr(reply->payload, part) == NULL)
+        fail_msg("no %s in %s", part, reply->payload);
+}
+
+/* Rules 10.1. */
+static void test_how_a_scanner_is(void **state)
+{
+    struct site *site = *state;
+    assert_string_equal(ask_device(site, "scanner-1")->status, "not_found");
+    fake_device(&site->stock, "scanner", "scanner-1/state",
+                "{\"status\":\"online\",\"kind\":\"scanner\",\"epoch\":\"" WAND_EPOCH
+                "\",\"boot\":3,\"firmware\":\"0.3.0\"}");
+    is_told(site, "scanner-1",
+            "{\"device\":\"scanner-1\",\"kind\":\"scanner\",\"status\":\"online\","
+            "\"since\":\"2026-01-01T00:00:00.000Z\",\"heardAt\":\"2026-01-01T00:00:00.000Z\","
+            "\"firmware\":\"0.3.0\",\"starts\":3,\"missing\":0,\"scans\":0,\"refused\":0,"
+            "\"failed\":0}");
+    struct wand wand = wand_new(site, "scanner-1");
+    wand_do(&wand, SCAN_SIGNAL_OK, "command:RECEIVE product:1");
+    wand_is_refused(&wand, "bin:NO SUCH", SCAN_RESULT_UNKNOWN_LABEL);
+    is_told(site, "scanner-1",
+            "\"missing\":0,\"bounced\":0,\"unreadable\":0,\"overflowed\":0,\"scans\":3,"
+            "\"refused\":1,\"failed\":0,\"doing\":\"receive\",");
+    is_told(site, "scanner-1", "\"result\":\"unknown_label\",\"signal\":\"error\",\"prompt\":");
+    wand.seq = 40; /* 37 records never came */
+    wand.first = 41;
+    wand_do(&wand, SCAN_SIGNAL_OK, "product:1");
+    fake_service_crash(&site->stock);
+    is_told(site, "scanner-1", "\"missing\":37,");
+    site->world->wall_ms += 1000;
+    fake_device(&site->stock, "scanner", "scanner-1/state",
+                "{\"status\":\"offline\",\"kind\":\"scanner\",\"epoch\":\"" WAND_EPOCH
+                "\",\"boot\":3,\"firmware\":\"0.3.0\"}");
+    char since[96];
+    snprintf(since, sizeof(since), "SELECT since_ms = %" PRId64 " FROM scanner",
+             site->world->wall_ms);
+    assert_int_equal(site_number(site, "%s", since), 1);
+    is_told(site, "scanner-1", "\"status\":\"offline\",");
+}
+
+static void test_station_is_told_with_its_prompt_and_no_status(void **state)
+{
+    struct site *site = *state;
+    assert_non_null(fake_request(&site->stock, "bridge", "scan", "key-1",
+                                 "{\"station\":\"desk-1\",\"label\":\"LS:X:PICK:R\"}"));
+    const struct fake_message *reply = fake_request(&site->stock, "bridge", "device-list", "",
+                                                    "{\"page\":0,\"size\":5}");
+    assert_string_equal(reply->status, "ok");
+    assert_non_null(
+        strstr(reply->payload, "\"device\":\"desk-1\",\"kind\":\"station\",\"heardAt\":"));
+    assert_non_null(strstr(reply->payload, "\"prompt\":\""));
+    assert_non_null(strstr(reply->payload, "\"total\":1"));
+}
+
 static void test_hello_is_answered(void **state)
 {
     struct wand wand = wand_new(*state, "scanner-1");
@@ -318,6 +382,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_hello_is_answered),
+        TEST(test_how_a_scanner_is),
+        TEST(test_station_is_told_with_its_prompt_and_no_status),
         TEST(test_dropped_reads_are_in_the_metrics),
         TEST(test_eight_records_have_eight_verdicts_in_order),
         TEST(test_redelivered_record_has_the_same_verdict_and_no_second_effect),
