@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "bridge/older.h"
 #include "bridge/token.h"
 #include "kit/base/text.h"
 #include "kit/json/pointer.h"
@@ -83,10 +82,7 @@ int product_ask_create(const struct exchange *exchange, const cJSON *body, struc
     request.has_qty = in.has_qty;
     request.qty = in.qty;
     request.has_gtin = in.has_gtin;
-    rc = in.has_gtin ? older_read_gtin(in.gtin, request.gtin, err) : KIT_OK;
-    if (rc != KIT_OK)
-        return rc;
-    older_fill_product(&request);
+    kit_text_copy(request.gtin, sizeof(request.gtin), in.gtin);
     msg_rpc_product_create_request_encode(&request, out);
     return KIT_OK;
 }
@@ -107,9 +103,7 @@ int product_ask_update(const struct exchange *exchange, const cJSON *body, struc
     request.has_size = in.has_size;
     request.size = in.size;
     request.has_gtin = in.has_gtin;
-    rc = in.has_gtin ? older_read_gtin(in.gtin, request.gtin, err) : KIT_OK;
-    if (rc != KIT_OK)
-        return rc;
+    kit_text_copy(request.gtin, sizeof(request.gtin), in.gtin);
     msg_rpc_product_update_request_encode(&request, out);
     return KIT_OK;
 }
@@ -131,7 +125,6 @@ int rental_ask_create(const struct exchange *exchange, const cJSON *body, struct
     request.rental_create = in.rental_create;
     request.has_fulfilment = in.has_fulfilment;
     request.fulfilment = in.fulfilment;
-    older_fill_rental(&request);
     msg_rpc_rental_create_request_encode(&request, out);
     return KIT_OK;
 }

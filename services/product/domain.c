@@ -47,8 +47,8 @@ bool product_gtin_read(const char *digits, char ret_gtin[PRODUCT_GTIN_SIZE])
     }
     if (sum % 10 != 0)
         return false;
+    memmove(ret_gtin + full - length, digits, length + 1);
     memset(ret_gtin, '0', full - length);
-    memcpy(ret_gtin + full - length, digits, length + 1);
     return true;
 }
 

@@ -57,7 +57,7 @@ int64_t product_default_qty(enum tracking tracking);
 
 /* Reads a GTIN-8, -12, -13 or -14 and gives it with 14 digits: they are one number with zeros in
  * front (GS1 General Specifications 7.9). false: another length, something that is no digit, or a
- * wrong check digit; ret_gtin is not written then. */
+ * wrong check digit; ret_gtin is not written then. It may be digits. */
 bool product_gtin_read(const char *digits, char ret_gtin[PRODUCT_GTIN_SIZE]);
 
 /**

@@ -118,16 +118,32 @@ static void fill_response(const struct product *product, struct msg_rpc_product_
 
 /* ---- create, get, list ---- */
 
-/* The entry that is asked for, with what nobody said filled in (rules 1.7). */
+void product_complete_create(struct msg_rpc_product_create_request *msg)
+{
+    if (!msg->has_tracking)
+        msg->tracking = TRACKING_BULK;
+    if (!msg->has_size)
+        msg->size = PRODUCT_SIZE_S;
+    if (!msg->has_qty)
+        msg->qty = product_default_qty(msg->tracking);
+    msg->has_tracking = msg->has_size = msg->has_qty = true;
+    if (msg->has_gtin)
+        (void)product_gtin_read(msg->gtin, msg->gtin);
+}
+
+void product_complete_update(struct msg_rpc_product_update_request *msg)
+{
+    if (msg->has_gtin)
+        (void)product_gtin_read(msg->gtin, msg->gtin);
+}
+
+/* The entry that is asked for. */
 static int make_product(const struct msg_rpc_product_create_request *msg,
                         struct product *ret_product, struct kit_error *err)
 {
-    const enum tracking tracking = msg->has_tracking ? msg->tracking : TRACKING_BULK;
-
-    product_init(ret_product, msg->name, msg->has_qty ? msg->qty : product_default_qty(tracking));
-    ret_product->tracking = tracking;
-    if (msg->has_size)
-        ret_product->size = msg->size;
+    product_init(ret_product, msg->name, msg->qty);
+    ret_product->tracking = msg->tracking;
+    ret_product->size = msg->size;
     return msg->has_gtin ? read_gtin(msg->gtin, ret_product->gtin, err) : KIT_OK;
 }
 

@@ -40,6 +40,12 @@ struct product_app {
     int64_t updates_unavailable; /* stock did not answer */
 };
 
+/* Fills in what nobody said (rules 1.7), and writes a GTIN with 14 digits (1.6); a wrong one is
+ * left for the handler to refuse. */
+void product_complete_create(struct msg_rpc_product_create_request *msg);
+/* Writes a GTIN with 14 digits, as product_complete_create() does. */
+void product_complete_update(struct msg_rpc_product_update_request *msg);
+
 /* Registers a product: rules 1. KIT_E_INVALID for a wrong GTIN or quantity; KIT_E_REFUSED for a
  * GTIN that is taken, and a quantity of what scans count. Appends ProductSaved. */
 int product_on_create(struct product_app *app, const struct msg_rpc_product_create_request *in,

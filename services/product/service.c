@@ -17,6 +17,14 @@
     X("list", KIT_RPC_READ, rpc_list_request, rpc_product_list_response, product_on_list)
 KIT_RPC_TABLE(product_requests, struct product_app, REQUESTS);
 
+static void product_complete(const struct kit_shape *shape, void *in)
+{
+    if (shape == &msg_rpc_product_create_request_shape)
+        product_complete_create(in);
+    else if (shape == &msg_rpc_product_update_request_shape)
+        product_complete_update(in);
+}
+
 /* Availability, and a registration that we missed (rules 4). StockReserved, StockRejected and
  * StockReleased concern delivery: passed over here. */
 #define STOCK_EVENTS(X) X("StockChanged", event_stock_changed, product_on_stock_changed)
@@ -70,6 +78,7 @@ const struct kit_service_desc product_service = {
     .migrations = product_migrations,
     .migration_count = PRODUCT_MIGRATION_COUNT,
     .requests = &product_requests,
+    .complete = product_complete,
     .subscriptions = SUBSCRIPTIONS,
     .subscription_count = KIT_COUNT(SUBSCRIPTIONS),
     .publishes = true,

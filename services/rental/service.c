@@ -23,6 +23,12 @@
       catalogue)
 KIT_RPC_TABLE(rental_requests, struct rental_app, REQUESTS);
 
+static void rental_complete(const struct kit_shape *shape, void *in)
+{
+    if (shape == &msg_rpc_rental_create_request_shape)
+        rental_complete_order(in);
+}
+
 /* Name and registered quantity of the copy. */
 #define PRODUCT_EVENTS(X) X("ProductSaved", event_product, catalogue_on_saved, catalogue)
 KIT_EVENT_TABLE(rental_product_events, struct rental_app, PRODUCT_EVENTS);
@@ -75,6 +81,7 @@ const struct kit_service_desc rental_service = {
     .migrations = rental_migrations,
     .migration_count = RENTAL_MIGRATION_COUNT,
     .requests = &rental_requests,
+    .complete = rental_complete,
     .subscriptions = SUBSCRIPTIONS,
     .subscription_count = KIT_COUNT(SUBSCRIPTIONS),
     .publishes = true,

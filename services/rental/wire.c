@@ -3,6 +3,13 @@
 
 #include "kit/base/text.h"
 
+void rental_complete_order(struct msg_rpc_rental_create_request *msg)
+{
+    if (!msg->has_fulfilment)
+        msg->fulfilment = FULFILMENT_DIRECT;
+    msg->has_fulfilment = true;
+}
+
 void rental_from_order(const struct msg_rpc_rental_create_request *msg, struct rental *ret_rental)
 {
     const struct msg_rental_create *order = &msg->rental_create;
@@ -10,7 +17,7 @@ void rental_from_order(const struct msg_rpc_rental_create_request *msg, struct r
     *ret_rental = (struct rental){
         .product_id = msg->product_id,
         .qty = msg->qty,
-        .fulfilment = msg->has_fulfilment ? msg->fulfilment : FULFILMENT_DIRECT, /* rules 1.6 */
+        .fulfilment = msg->fulfilment,
     };
     if (order->has_product_name)
         kit_text_copy(ret_rental->product_name, sizeof(ret_rental->product_name),

@@ -8,7 +8,10 @@
 #include "msg/rpc_rental_response.gen.h"
 #include "rental/domain.h"
 
-/* What was ordered, without an id yet; rental_begin() makes an order of it. */
+/* Fills in what the order leaves out (rules 1.6). */
+void rental_complete_order(struct msg_rpc_rental_create_request *msg);
+
+/* What was ordered, of a complete order, without an id yet; rental_begin() makes an order of it. */
 void rental_from_order(const struct msg_rpc_rental_create_request *msg, struct rental *ret_rental);
 
 /* What the event, the answer and a list's item all say of a rental. */

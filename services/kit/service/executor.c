@@ -93,14 +93,25 @@ static void stage_problem(struct kit_service *service, const struct ticket *to,
 
 /* ---- stored responses ---- */
 
-static void hash_request(uint8_t ret[HASH_SIZE], const char *method,
-                         const struct kit_message *message)
+/* Of what a request means, in the one form in which we would write it: what it left out is filled
+ * in, so that a key holds when the caller is of another release. service->response is scratch. */
+static int hash_request(struct kit_service *service, struct ticket *ticket, const void *in,
+                        struct kit_error *err)
 {
+    const struct kit_rpc_method *row = ticket->method->row;
     crypto_generichash_state state;
+
+    kit_buf_reset(&service->response);
+    kit_shape_encode(row->in, in, &service->response);
+    if (service->response.overflow)
+        return kit_error_set(err, KIT_E_TOO_LARGE, "the request is larger than %d bytes",
+                             RESPONSE_BYTES_MAX);
     crypto_generichash_init(&state, NULL, 0, HASH_SIZE);
-    crypto_generichash_update(&state, (const uint8_t *)method, strlen(method) + 1);
-    crypto_generichash_update(&state, message->payload, message->payload_size_bytes);
-    crypto_generichash_final(&state, ret, HASH_SIZE);
+    crypto_generichash_update(&state, (const uint8_t *)row->name, strlen(row->name) + 1);
+    crypto_generichash_update(&state, (const uint8_t *)service->response.data,
+                              service->response.size_bytes);
+    crypto_generichash_final(&state, ticket->hash, HASH_SIZE);
+    return KIT_OK;
 }
 
 /* Reads the row of a key into service->response, unless the key was used for another request. */
@@ -251,19 +262,32 @@ static int run_handler(struct kit_service *service, const struct service_method 
     return service->desc->requests->run(service->app, method->index, exchange, err);
 }
 
-/* Decodes the body, runs the handler and encodes its answer into service->response. */
-static int run_method(struct kit_service *service, const struct service_method *method,
-                      const cJSON *body, struct kit_error *err)
+/* The request as its handler gets it: decoded, and whole. */
+static int read_request(struct kit_service *service, const struct service_method *method,
+                        const cJSON *body, void **ret_in, struct kit_error *err)
 {
-    void *in = kit_arena_take(&service->item_arena, method->row->in->size_bytes);
-    int rc = kit_shape_decode(method->row->in, body, in, err);
+    const struct kit_shape *shape = method->row->in;
+    void *in = kit_arena_take(&service->item_arena, shape->size_bytes);
+
+    int rc = kit_shape_decode(shape, body, in, err);
     if (rc != KIT_OK)
         return rc;
+    if (service->desc->complete != NULL)
+        service->desc->complete(shape, in);
+    *ret_in = in;
+    return KIT_OK;
+}
+
+/* Runs the handler and encodes its answer into service->response. */
+static int run_method(struct kit_service *service, const struct service_method *method,
+                      const void *in, struct kit_error *err)
+{
     const struct kit_rpc_exchange exchange = {
         .in = in,
         .out = kit_arena_take(&service->item_arena, method->row->out->size_bytes),
     };
-    rc = run_handler(service, method, &exchange, err);
+    kit_buf_reset(&service->response);
+    int rc = run_handler(service, method, &exchange, err);
     if (rc != KIT_OK)
         return rc;
     kit_shape_encode(method->row->out, exchange.out, &service->response);
@@ -326,12 +350,18 @@ static int execute(struct kit_service *service, struct ticket *ticket,
 {
     const bool is_effect = ticket->method->row->kind == KIT_RPC_EFFECT;
     bool found = false;
+    void *in = NULL;
 
+    if (is_effect && ticket->key[0] == '\0')
+        return kit_error_set(err, KIT_E_INVALID, "the idempotency-key property is missing");
+    int rc = read_request(service, ticket->method, body, &in, err);
+    if (rc != KIT_OK)
+        return rc;
     if (is_effect) {
-        if (ticket->key[0] == '\0')
-            return kit_error_set(err, KIT_E_INVALID, "the idempotency-key property is missing");
-        hash_request(ticket->hash, ticket->method->row->name, message);
-        int rc = find_response(service, ticket, &found, err);
+        rc = hash_request(service, ticket, in, err);
+        if (rc != KIT_OK)
+            return rc;
+        rc = find_response(service, ticket, &found, err);
         if (rc != KIT_OK || found)
             return rc;
         rc = check_not_under_way(service, ticket, err);
@@ -344,9 +374,8 @@ static int execute(struct kit_service *service, struct ticket *ticket,
         .deadline_ms = message->deadline_ms,
         .ticket = number_ticket(service, ticket),
     };
-    kit_buf_reset(&service->response);
     service->request = &request;
-    int rc = run_method(service, ticket->method, body, err);
+    rc = run_method(service, ticket->method, in, err);
     service->request = NULL;
     if (rc != KIT_OK)
         return rc;

@@ -143,6 +143,9 @@ struct kit_service_desc {
     const struct kit_migration *migrations;
     size_t migration_count;
     const struct kit_rpc_table *requests;
+    /* May be NULL. Fills in what a request of this shape leaves out, before its handler runs and
+     * before its key is looked up: two forms that mean the same are the same request. */
+    void (*complete)(const struct kit_shape *shape, void *in);
     const struct kit_subscription *subscriptions;
     size_t subscription_count;
     bool publishes; /* has an event log */
