@@ -13,7 +13,7 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from harness.browser_case import BrowserCase, main
 from harness.labels import keys_of, own_label
-from harness.system import ROOT, default_build_dir
+from harness.system import ROOT
 
 LOOKS = [("light", "en"), ("dark", "ko")]
 if "LOCKSTOCK_ALL_SHOTS" in os.environ:
@@ -214,11 +214,6 @@ class Staff(BrowserCase):
                            f" qr('{text}', mask).map((row) => row.map(Number))))")
             self.assertIn(drawn, [{(x, y) for y, row in enumerate(rows) for x, dark in enumerate(row) if dark}
                                   for rows in ours], text)
-
-    def module(self, name):
-        """The address of one of our modules."""
-        manifest = json.loads((default_build_dir() / "pages" / "manifest.json").read_text())
-        return next(one["path"] for one in manifest["files"] if one["file"].startswith(name))
 
     def test_every_page_is_clean(self):
         product = self.shelved("beamer", 5)

@@ -1,5 +1,6 @@
 """A test of pages: a whole system with a scanner and a locker, and a browser on it."""
 
+import json
 import sys
 import unittest
 
@@ -7,6 +8,7 @@ from .browser import Browser, NoBrowser, packages, programs
 from .cases import SKIPPED
 from .fake_bridge import FakeBridge
 from .locker_case import LockerCase
+from .system import default_build_dir
 
 
 WHOLE_PAGE = 2000  # high enough that nothing lies under the bar at the bottom
@@ -23,6 +25,12 @@ class CleanPages:
         complaints = [line for line in self.browser.complaints()
                       if "Failed to load resource" not in line and "net::ERR_" not in line]
         self.assertEqual(complaints, [])
+
+    @staticmethod
+    def module(name):
+        """The address of one of our modules: name is where it is, without its hash."""
+        manifest = json.loads((default_build_dir() / "pages" / "manifest.json").read_text())
+        return next(one["path"] for one in manifest["files"] if one["file"].startswith(name))
 
     def assert_clean(self, tab, what):
         """axe finds nothing, and nothing sticks out."""

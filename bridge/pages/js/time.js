@@ -10,6 +10,11 @@ addWords({
   "time.min": [(v) => some(v.n, "minute", "minutes"), "{n}분"],
   "time.h": [(v) => some(v.n, "hour", "hours"), "{n}시간"],
   "time.d": [(v) => some(v.n, "day", "days"), "{n}일"],
+  "time.took.ms": ["{n} ms", "{n}ms"],
+  "time.took.s": ["{n} s", "{n}초"],
+  "time.took.min": ["{n} min {rest} s", "{n}분 {rest}초"],
+  "time.took.h": ["{n} h {rest} min", "{n}시간 {rest}분"],
+  "time.took.d": ["{n} d {rest} h", "{n}일 {rest}시간"],
 });
 
 const MINUTE_S = 60;
@@ -67,6 +72,18 @@ export function duration(ms) {
   if (s < 2 * HOUR_S) return t("time.min", { n: Math.floor(s / MINUTE_S) });
   if (s < 2 * DAY_S) return t("time.h", { n: Math.floor(s / HOUR_S) });
   return t("time.d", { n: Math.floor(s / DAY_S) });
+}
+
+const UNITS = [["d", DAY_S, HOUR_S], ["h", HOUR_S, MINUTE_S], ["min", MINUTE_S, 1]];
+
+// 7 ms, 16.3 s, 11 min 3 s, 3 h 12 min: as exact as is of use.
+export function took(ms) {
+  if (ms < 1000) return t("time.took.ms", { n: Math.max(0, Math.round(ms)) });
+  const s = ms / 1000;
+  if (s < MINUTE_S) return t("time.took.s", { n: Math.floor(10 * s) / 10 });
+  const [unit, size, small] = UNITS.find(([, least]) => s >= least);
+  return t("time.took." + unit,
+    { n: Math.floor(s / size), rest: Math.floor((s % size) / small) });
 }
 
 // Now, again every so often, so that ages and minutes left move.

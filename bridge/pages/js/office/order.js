@@ -17,6 +17,7 @@ import { copy } from "./copy.js";
 import { mermaid, messages } from "./order_messages.js";
 import { Sequence } from "./order_sequence.js";
 import { longestWait, storySteps } from "./order_steps.js";
+import { Waterfall } from "./order_waterfall.js";
 import { doorName } from "./report.js";
 
 const CAN_CANCEL = ["ORDERED", "RESERVED", "PICKED", "READY"];
@@ -150,6 +151,7 @@ function Known({ id, value, reload }) {
     ${order.reason && html`<${Notice} tone="warn"><span lang="en">${order.reason}</span><//>`}
     <${Head} order=${order} delivery=${delivery} steps=${steps} />
     <${Story} steps=${steps} />
+    <${Waterfall} story=${story} />
     ${told.rows.length > 0 && html`<section class="card" aria-labelledby="told-title">
       <div class="card-head"><h2 id="told-title">${t("order.told")}</h2><span class="push"></span>
         <span class="cap">${t("order.told.say")}</span></div>
