@@ -11,6 +11,16 @@ from harness.system import BROKER, SERVICES
 
 PATH = "/ui/office/topology"
 
+# Labels that lie on another, or on a node.
+HIDDEN = """(() => {
+    const boxes = (selector) => [...document.querySelectorAll(selector)].map((one) =>
+        [one.parentNode.textContent, one.getBoundingClientRect()]);
+    const plates = boxes(".topo .plate"), nodes = boxes(".topo .node");
+    const overlap = ([, a], [, b]) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+    return plates.flatMap((one, i) => [...plates.slice(i + 1), ...nodes].filter((other) => overlap(one, other))
+        .map((other) => one[0] + " on " + other[0]));
+})()"""
+
 
 class Topology(BrowserCase):
     def open(self, path=PATH, **person):
@@ -33,6 +43,32 @@ class Topology(BrowserCase):
             tab.sees(f"role=row[name=/^{name} Ready/]")
         tab.sees("role=row[name=/^delivery to rental/]")
         tab.sees("text=Nothing needs you")
+
+    def busy(self, person):
+        """Everything moves, two streams are behind, one process is silent: a label on every line."""
+        answer = self.web.get("/processes").json
+        for i, process in enumerate(answer["_embedded"]["processes"]):
+            status = process["status"]
+            status.update(requests=140 + 977 * i, eventsOut=500, periodMs=2000)
+            for j, stream in enumerate(status["follows"]):
+                stream.update(events=31 * (i + 1) + 7 * j, lag=(214, 5210, 3)[j % 3] if i == 3 else 3)
+            if "deviceMessages" in status:
+                status["deviceMessages"] = 9
+        person.fake("/processes", answer)
+        return person.tab(PATH)
+
+    def test_no_label_hides_another(self):
+        self.wait_all_ready()
+        for width in (1440, 360):
+            for lang in ("en", "ko"):
+                tab = self.busy(self.browser.person(width=width, lang=lang))
+                for shows in range(3):
+                    with self.subTest(width=width, lang=lang, shows=shows):
+                        tab.click(f"css=.page-head .choices button >> nth={shows}")
+                        tab.sees(f"css=.page-head .choices button:nth-child({shows + 1})[aria-pressed=true]")
+                        self.assertGreater(tab.count("css=.topo .plate"), 2)
+                        self.assertEqual(tab.run(HIDDEN), [])
+                        tab.shot(f"office-topology-busy-{shows}-light-{lang}-{width}", full=True)
 
     def test_work_shows_on_the_lines(self):
         product = self.register("lamp", 500)

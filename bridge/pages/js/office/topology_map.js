@@ -1,23 +1,25 @@
 // The drawing of the map. The same facts are in the tables under it.
-import { html, useMemo } from "../lib.js";
+import { html, useEffect, useMemo, useState } from "../lib.js";
 import { t } from "../words.js";
-import { layOut, NODE } from "./topology_layout.js";
+import { layOut, ROUND } from "./topology_layout.js";
 import { worriesOf } from "./topology_model.js";
 import { labelOf, nameOf, noteOf } from "./topology_text.js";
 
-const ROUND = 46; // radius of people
+const NARROW = matchMedia("(max-width: 40rem)");
+const BROKER_WIDER = 42; // on either side
+const ROOM_FOR_MARK = 120; // a node that is less wide has none beside its name
 const thickness = (perS) => Math.min(6, 1.5 + Math.log2(1 + perS));
 const MARKS = {
   warn: "M0 0l9 16h-18zM0 6v4.5M0 13.2v.2",
   bad: "M-4 0h8l4 4v8l-4 4h-8l-4 -4v-8zM-3 5l6 6m0 -6l-6 6",
 };
 
-function Shape({ kind, x, y, look }) {
-  const [left, top] = [x - NODE.width / 2, y - NODE.height / 2];
-  const box = { x: left, y: top, width: NODE.width, height: NODE.height };
+function Shape({ kind, x, y, look, size }) {
+  const [left, top] = [x - size.width / 2, y - size.height / 2];
+  const box = { x: left, y: top, ...size };
   if (kind === "people") return html`<circle class="node" cx=${x} cy=${y} r=${ROUND} />`;
   if (kind === "broker") {
-    const [w, h] = [NODE.width / 2 + 42, NODE.height / 2];
+    const [w, h] = [size.width / 2 + BROKER_WIDER, size.height / 2];
     return html`<path class="node" d=${`M${x - w + 16} ${y - h}H${x + w - 16}L${x + w} ${y}` +
       `L${x + w - 16} ${y + h}H${x - w + 16}L${x - w} ${y}z`} />`;
   }
@@ -28,22 +30,24 @@ function Shape({ kind, x, y, look }) {
   return html`<rect class=${"node" + look} ...${box} rx="15" />`;
 }
 
-function Chosen({ kind, x, y }) {
+function Chosen({ kind, x, y, size }) {
   if (kind === "people") return html`<circle class="chosen" cx=${x} cy=${y} r=${ROUND + 6} />`;
-  const wide = NODE.width + 12 + (kind === "broker" ? 96 : 0);
-  return html`<rect class="chosen" x=${x - wide / 2} y=${y - NODE.height / 2 - 6} width=${wide}
-    height=${NODE.height + 12} rx=${kind === "process" ? 20 : 6} />`;
+  const wide = size.width + 12 + (kind === "broker" ? 2 * BROKER_WIDER + 12 : 0);
+  return html`<rect class="chosen" x=${x - wide / 2} y=${y - size.height / 2 - 6} width=${wide}
+    height=${size.height + 12} rx=${kind === "process" ? 20 : 6} />`;
 }
 
-function Node({ node, note, isChosen, onChoose }) {
+function Node({ node, note, size, isChosen, onChoose }) {
   const { id, x, y, tone, kind, state } = node;
   const isGone = ["silent", "offline", "unknown"].includes(state);
+  // Where a name leaves no room, the mark sits on the corner.
+  const [inset, down] = size.width < ROOM_FOR_MARK ? [6, -8] : [15, 6];
   return html`<g class="pick" data-tone=${tone || undefined} data-node=${id}
     onClick=${() => onChoose(id)}>
-    ${isChosen && html`<${Chosen} ...${node} />`}
-    <${Shape} kind=${kind} x=${x} y=${y} look=${isGone ? " gone" : ""} />
-    ${MARKS[tone] && html`<path class="mark" transform=${`translate(${x + NODE.width / 2 - 15} ` +
-      `${y - NODE.height / 2 + 6})`} d=${MARKS[tone]} />`}
+    ${isChosen && html`<${Chosen} ...${node} size=${size} />`}
+    <${Shape} kind=${kind} x=${x} y=${y} size=${size} look=${isGone ? " gone" : ""} />
+    ${MARKS[tone] && html`<path class="mark" d=${MARKS[tone]} transform=${
+      `translate(${x + size.width / 2 - inset} ${y - size.height / 2 + down})`} />`}
     <text class="mid strong" x=${x} y=${y - 3}>${nameOf(node)}</text>
     <text class="mid faint" x=${x} y=${y + 16}>${note}</text>
   </g>`;
@@ -69,27 +73,47 @@ function sayMap(model) {
   return t("topo.say", { services, health });
 }
 
+function useNarrow() {
+  const [isNarrow, setNarrow] = useState(NARROW.matches);
+  useEffect(() => {
+    const look = () => setNarrow(NARROW.matches);
+    NARROW.addEventListener("change", look);
+    return () => NARROW.removeEventListener("change", look);
+  }, []);
+  return isNarrow;
+}
+
+// What the broker is for: beside it, or on a narrow screen under it.
+const Carries = ({ broker, isTall, size }) => (isTall
+  ? html`<text class="mid faint" x=${broker.x} y=${broker.y + size.height / 2 + 20}>
+      ${t("topo.carries")}</text>`
+  : html`<text class="faint" x=${broker.x + size.width / 2 + BROKER_WIDER + 16} y=${broker.y + 5}>
+      ${t("topo.carries")}</text>`);
+
 // shows: "stream" (who follows whom), "ask" (who asks whom), "lag".
 export function TopologyMap({ model, shows, chosen, onChoose, stale }) {
+  const isTall = useNarrow();
   const kinds = shows === "ask" ? ["ask"] : ["stream"];
   const drawn = useMemo(() => {
     const lines = model.lines.filter(({ kind, from, tone }) => kind === "device" || tone ||
       from === "people" || kinds.includes(kind));
-    return layOut(model.nodes, lines.map((line) => ({ ...line, label: labelOf(line, shows) })));
-  }, [model, shows]);
+    const labelled = lines.map((line) => ({ ...line, label: labelOf(line, shows) }));
+    return layOut(model.nodes, labelled, isTall);
+  }, [model, shows, isTall]);
   const isDim = ({ from, to }) => Boolean(chosen && chosen !== "broker" && from !== chosen &&
     to !== chosen);
   return html`<div class=${"table-scroll" + stale} tabindex="0" role="region"
     aria-label=${t("topo.map")}>
-    <svg class="drawn topo" viewBox=${`0 0 ${drawn.width} ${drawn.height}`} role="img"
-      aria-label=${sayMap(model)}>
+    <svg class=${"drawn topo" + (isTall ? " tall" : "")} role="img"
+      viewBox=${`0 0 ${drawn.width} ${drawn.height}`} aria-label=${sayMap(model)}>
       ${drawn.lines.map((line) => html`<${Line} line=${line} isDim=${isDim(line)}
         key=${line.kind + line.from + line.to} />`)}
       ${drawn.nodes.map((node) => html`<${Node} node=${node} note=${noteOf(node, model.lines)}
-        isChosen=${chosen === node.id} onChoose=${onChoose} key=${node.id} />`)}
+        size=${drawn.node} isChosen=${chosen === node.id} onChoose=${onChoose} key=${node.id} />`)}
       ${drawn.lines.filter(({ label }) => label).map((line) => html`<${Plate} line=${line}
         isDim=${isDim(line)} key=${line.kind + line.from + line.to} />`)}
-      <text class="faint" x="640" y=${drawn.height - 47}>${t("topo.carries")}</text>
+      <${Carries} broker=${drawn.nodes.find(({ kind }) => kind === "broker")} isTall=${isTall}
+        size=${drawn.node} />
     </svg></div>`;
 }
 
