@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "delivery/service.h"
-#include "fakes/cut_vfs.h"
+#include "fakes/sim_disk.h"
 #include "information/service.h"
 #include "kit/base/text.h"
 #include "kit/service/service.h"
@@ -19,6 +19,7 @@
 #include "rental/service.h"
 #include "stock/service.h"
 
+#define DISK "kept"
 #define DATABASE "kept.db"
 #define MIGRATIONS_MAX 64
 #define POWER_CUTS 2     /* at one change, with other sectors lost each time */
@@ -44,7 +45,8 @@ struct list {
     size_t count;
 };
 
-static const struct kit_store_port PORT = { .path = DATABASE, .vfs = CUT_VFS_NAME };
+static const struct kit_store_port PORT = { .path = DISK "/" DATABASE, .vfs = SIM_DISK_VFS };
+static struct sim_disk *disk;
 
 /* ---- what lies in a database ---- */
 
@@ -107,13 +109,15 @@ static void read_contents(struct kit_db *db, struct contents *ret)
 
 /* ---- one start ---- */
 
-static void put_on_disk(const struct kept *kept)
+/* On a new disk; what a cut of its power leaves is the seed's. */
+static void put_on_disk(const struct kept *kept, uint64_t seed)
 {
-    cut_disk_clear();
+    sim_disk_free(disk);
+    disk = sim_disk_new(DISK, seed);
     if (kept->bytes[0] != NULL)
-        cut_disk_put(DATABASE, kept->bytes[0], kept->size[0]);
+        sim_disk_put(disk, DATABASE, kept->bytes[0], kept->size[0]);
     if (kept->bytes[1] != NULL)
-        cut_disk_put(DATABASE "-wal", kept->bytes[1], kept->size[1]);
+        sim_disk_put(disk, DATABASE "-wal", kept->bytes[1], kept->size[1]);
 }
 
 /* Opens it and, if that succeeds, closes it again: a cut may come while it closes as well. */
@@ -144,7 +148,7 @@ static void start_after_cut(const struct list *list, int64_t at, const struct co
     struct contents contents;
 
     ret_wrong[0] = '\0';
-    cut_disk_restart();
+    sim_disk_restart(disk);
     if (start(list, &contents, &err) != KIT_OK) {
         snprintf(ret_wrong, 256, "cut at change %" PRId64 ": %.180s", at, err.text);
         return;
@@ -159,13 +163,13 @@ static void start_after_cut(const struct list *list, int64_t at, const struct co
 }
 
 static void cut_once(const struct kept *kept, const struct list *list, int64_t at,
-                     enum cut_kind kind, uint64_t seed)
+                     enum sim_disk_death death, uint64_t seed)
 {
     struct kit_error err = { 0 };
-    put_on_disk(kept);
-    cut_disk_die_at(at, kind, seed);
+    put_on_disk(kept, seed);
+    sim_disk_die_in(disk, at, death);
     (void)start(list, NULL, &err);
-    CHECK(cut_disk_is_dead());
+    CHECK(sim_disk_is_dead(disk));
 }
 
 /* Cuts at every change, or every step-th; the first thing that is wrong. Returns how many cuts
@@ -175,18 +179,17 @@ static int64_t cut_everywhere(const struct kept *kept, const struct list *list, 
     struct kit_error err = { 0 };
     static struct contents expected;
 
-    put_on_disk(kept);
-    cut_disk_die_at(0, CUT_KILL, 0);
+    put_on_disk(kept, 0);
     if (start(list, &expected, &err) != KIT_OK)
         errx(1, "%s: undisturbed: %s", list->name, err.text);
-    const int64_t changes = cut_disk_changes();
+    const int64_t changes = sim_disk_changes(disk);
 
     ret_wrong[0] = '\0';
     for (int64_t at = 1; at <= changes && ret_wrong[0] == '\0'; at += list->step) {
-        cut_once(kept, list, at, CUT_KILL, 0);
+        cut_once(kept, list, at, SIM_DISK_KILL, 0);
         start_after_cut(list, at, &expected, ret_wrong);
         for (int64_t i = 0; i < POWER_CUTS && ret_wrong[0] == '\0'; i++) {
-            cut_once(kept, list, at, CUT_POWER, (uint64_t)(at * POWER_CUTS + i));
+            cut_once(kept, list, at, SIM_DISK_POWER, (uint64_t)(at * POWER_CUTS + i));
             start_after_cut(list, at, &expected, ret_wrong);
         }
     }
@@ -208,8 +211,8 @@ static int64_t missing(const struct kept *kept, const struct list *list)
 {
     sqlite3 *db = NULL;
     sqlite3_stmt *stmt = NULL;
-    put_on_disk(kept);
-    CHECK(sqlite3_open_v2(DATABASE, &db, SQLITE_OPEN_READWRITE, CUT_VFS_NAME) == SQLITE_OK);
+    put_on_disk(kept, 0);
+    CHECK(sqlite3_open_v2(PORT.path, &db, SQLITE_OPEN_READWRITE, PORT.vfs) == SQLITE_OK);
     CHECK(sqlite3_exec(db, "PRAGMA locking_mode=EXCLUSIVE", NULL, NULL, NULL) == SQLITE_OK);
     CHECK(sqlite3_prepare_v2(db, "SELECT done FROM kit_migration WHERE owner = 'service'", -1,
                              &stmt, NULL) == SQLITE_OK);
@@ -228,8 +231,7 @@ static void add_copying(const struct kept *kept, struct list *list, const char *
     struct contents contents;
     size_t length = 0;
 
-    put_on_disk(kept);
-    cut_disk_die_at(0, CUT_KILL, 0);
+    put_on_disk(kept, 0);
     CHECK(start(list, &contents, &err) == KIT_OK);
     for (size_t i = 0; i < contents.count; i++) {
         length += (size_t)snprintf(sql + length, SQL_BYTES_MAX - length,
@@ -305,7 +307,7 @@ int main(int argc, char **argv)
     const bool is_others = argc == 4 && strcmp(argv[3], "others") == 0;
     if (argc != 3 && !is_others)
         errx(2, "usage: kept_migrations SERVICE DATABASE [others]");
-    cut_vfs_register();
+    sim_disk_register();
     load(argv[2], "", &kept.bytes[0], &kept.size[0]);
     load(argv[2], "-wal", &kept.bytes[1], &kept.size[1]);
     for (size_t i = 0; i < KIT_COUNT(SERVICES); i++) {

@@ -158,7 +158,8 @@ int64_t kit_follower_on_fetch_applied(struct kit_follower *follower, int64_t hea
     const bool is_behind = follower->seq < head_seq;
     follower->is_fetching = false;
     follower->head_seq = head_seq;
-    follower->went_back = follower->seq > head_seq;
+    /* Events that came past the answer, on their own topic, do not make it a step back. */
+    follower->went_back = follower->fetched_from > head_seq;
     follower->is_stuck = is_behind && follower->seq == follower->fetched_from &&
                          follower->failed_count == 0;
     if (follower->is_stuck) {

@@ -200,6 +200,20 @@ static void test_answer_without_progress_pauses_and_grows_story_6(void **state)
     assert_int_equal(follower.pause_ms, 0);
 }
 
+static void test_answer_overtaken_by_events_is_no_step_back_story_7(void **state)
+{
+    struct kit_follower follower = follower_at(7);
+    (void)state;
+    kit_follower_on_gap(&follower, 2000);
+    kit_follower_on_fetch_sent(&follower);
+    kit_follower_on_applied(&follower, 8);
+    kit_follower_on_applied(&follower, 9);
+    assert_true(kit_follower_on_fetch_epoch(&follower, EPOCH_A));
+    assert_int_equal(kit_follower_on_fetch_applied(&follower, 7, 2000, 0), 0);
+    assert_false(follower.went_back);
+    assert_int_equal(follower.seq, 9);
+}
+
 static void test_source_that_went_back_is_noticed_story_7(void **state)
 {
     struct kit_follower follower = follower_at(7);
@@ -258,6 +272,7 @@ int main(void)
         cmocka_unit_test(test_ask_behind_the_head_is_not_confirmed),
         cmocka_unit_test(test_answer_without_progress_pauses_and_grows_story_6),
         cmocka_unit_test(test_source_that_went_back_is_noticed_story_7),
+        cmocka_unit_test(test_answer_overtaken_by_events_is_no_step_back_story_7),
         cmocka_unit_test(test_link_down_asks_nothing),
         cmocka_unit_test(test_jump_asks_from_there_and_is_not_stuck),
     };

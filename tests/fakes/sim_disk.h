@@ -1,0 +1,62 @@
+/* Disks in memory for SQLite, which die, tear, refuse and forget as real ones do. A file belongs to
+ * the disk that the first piece of its path names: "stock/stock.db" lies on the disk "stock". What a
+ * power cut leaves was synced, sector by sector, or not. One thread; for databases in exclusive
+ * locking mode, which need no shared memory. */
+#ifndef TESTS_FAKES_SIM_DISK_H
+#define TESTS_FAKES_SIM_DISK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define SIM_DISK_VFS "sim-disk"
+
+struct sim_disk;
+
+enum sim_disk_death {
+    SIM_DISK_KILL = 0,  /* what was written stays, of the write that was under way its first half */
+    SIM_DISK_POWER = 1, /* of what was not synced, each sector stays or not */
+};
+
+enum sim_disk_fault {
+    SIM_DISK_IO = 0,   /* a write or a sync fails */
+    SIM_DISK_FULL = 1, /* a write finds no room; syncs work */
+    SIM_DISK_LIE = 2,  /* a sync says that it is done, and is not */
+};
+
+/* Registers the VFS, once. Its clock stands still and its random source is seeded, so that the same
+ * calls make the same bytes. */
+void sim_disk_register(void);
+
+/* An empty disk; the name is copied, and no other living disk may have it. */
+struct sim_disk *sim_disk_new(const char *name, uint64_t seed);
+/* No file of it may be open. NULL is fine. */
+void sim_disk_free(struct sim_disk *disk);
+
+/* One more file, synced; an existing one is replaced. name: without the disk's. */
+void sim_disk_put(struct sim_disk *disk, const char *name, const void *bytes, size_t size_bytes);
+/* Borrowed until the next change; NULL: there is no such file. */
+const void *sim_disk_get(const struct sim_disk *disk, const char *name, size_t *ret_size_bytes);
+/* Removes all files. None may be open. */
+void sim_disk_clear(struct sim_disk *disk);
+
+/* Writes, truncations, syncs and deletions since the disk is there. */
+int64_t sim_disk_changes(const struct sim_disk *disk);
+
+/* The disk dies now: every call fails and changes nothing, until sim_disk_restart(). */
+void sim_disk_die(struct sim_disk *disk, enum sim_disk_death death);
+/* It dies in the n-th change from now; 0: it does not. */
+void sim_disk_die_in(struct sim_disk *disk, int64_t n, enum sim_disk_death death);
+bool sim_disk_is_dead(const struct sim_disk *disk);
+/* The machine starts again: on the disk is what survived. Nothing may be open. */
+void sim_disk_restart(struct sim_disk *disk);
+
+/* From the n-th change on (1: the next), `count` changes meet the fault. */
+void sim_disk_fail_in(struct sim_disk *disk, int64_t n, int64_t count, enum sim_disk_fault fault);
+/* How many changes have met a fault so far. */
+int64_t sim_disk_faults(const struct sim_disk *disk);
+
+/* Turns one bit of a file over. false: the file has no byte. */
+bool sim_disk_flip(struct sim_disk *disk, const char *name, uint64_t random);
+
+#endif

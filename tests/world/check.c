@@ -1,0 +1,210 @@
+/* See check.h. One connection sees all databases: stock's is its main one, whose tables go without
+ * a name in front; the others are attached under the names of their services. */
+#include "world/check.h"
+
+#include <inttypes.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "fakes/stock_checks.h"
+#include "kit/base/check.h"
+#include "world/world.h"
+
+#define SQL_SIZE 1024
+#define MAIN "stock"
+
+static const struct sql_check CHECKS[] = {
+    { "an order that was confirmed is not with rental as it was asked for",
+      "SELECT count(*) FROM asked a LEFT JOIN rental.rental r ON r.id = a.id"
+      " WHERE r.id IS NULL OR r.product_id <> a.product_id OR r.qty <> a.qty" },
+    { "rental has orders that nobody asked for, or one of them twice",
+      "SELECT (SELECT count(*) FROM rental.rental) <> (SELECT count(DISTINCT id) FROM asked)" },
+    { "two customers were given the same order",
+      "SELECT (SELECT count(*) FROM asked) <> (SELECT count(DISTINCT id) FROM asked)" },
+    { "a cancel that was confirmed is not one",
+      "SELECT count(*) FROM asked a JOIN rental.rental r ON r.id = a.id"
+      " WHERE a.is_canceled AND r.status NOT IN (3, 4, 5)" },
+    { "an order is CANCELED though nobody wished it",
+      "SELECT count(*) FROM asked a JOIN rental.rental r ON r.id = a.id"
+      " WHERE NOT a.is_canceled AND r.status = 3" },
+    { "an order has not come to its end",
+      "SELECT count(*) FROM rental.rental WHERE status = 1" },
+    { "rental and delivery do not agree",
+      "SELECT count(*) FROM rental.rental r LEFT JOIN delivery.delivery d ON d.id = r.id"
+      " WHERE d.status IS NOT r.status" },
+    { "delivery has a delivery without an order",
+      "SELECT count(*) FROM delivery.delivery d WHERE d.id NOT IN (SELECT id FROM rental.rental)" },
+    { "information shows something else than rental and delivery",
+      "SELECT count(*) FROM rental.rental r LEFT JOIN information.my_order o ON o.rental_id = r.id"
+      " LEFT JOIN delivery.delivery d ON d.id = r.id WHERE o.rental_status IS NOT r.status"
+      " OR o.delivery_status IS NOT d.status OR o.product_id IS NOT r.product_id"
+      " OR o.rental_qty IS NOT r.qty" },
+    { "information shows an order that does not exist",
+      "SELECT (SELECT count(*) FROM information.my_order) <> (SELECT count(*) FROM rental.rental)" },
+    { "stock has not as many pieces as were registered",
+      "SELECT count(*) FROM registered p LEFT JOIN stock s ON s.product_id = p.id"
+      " WHERE s.registered IS NOT p.qty OR s.available + s.reserved + s.rented <> p.qty" },
+    { "what is rented is not what was delivered",
+      "SELECT count(*) FROM stock s WHERE s.rented <> (SELECT coalesce(sum(qty), 0)"
+      " FROM delivery.delivery d WHERE d.product_id = s.product_id AND d.status = 2)" },
+    { "goods are reserved for nobody", "SELECT count(*) FROM stock WHERE reserved <> 0" },
+    { "an order was refused though there was enough",
+      "SELECT count(*) FROM rental.rental r JOIN registered p ON p.id = r.product_id"
+      " WHERE r.status = 4 AND p.qty = 1000" },
+    { "product shows other quantities than stock has",
+      "SELECT count(*) FROM stock s LEFT JOIN product.product p ON p.id = s.product_id"
+      " WHERE p.registered_qty IS NOT s.registered OR p.available_qty IS NOT s.available" },
+    { "the catalogue has products that nobody registered",
+      "SELECT (SELECT count(*) FROM product.product) <> (SELECT count(DISTINCT id) FROM registered)" },
+};
+
+/* ---- looking ---- */
+
+static void blame(struct world *world, const char *where, const char *wrong)
+{
+    if (world->violation[0] == '\0')
+        (void)snprintf(world->violation, sizeof(world->violation), "%s%s%s", where,
+                       where[0] != '\0' ? ": " : "", wrong);
+}
+
+static int64_t number(struct world *world, sqlite3 *db, const char *sql)
+{
+    sqlite3_stmt *stmt = NULL;
+    int64_t value = -1;
+    if (sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) == SQLITE_OK &&
+        sqlite3_step(stmt) == SQLITE_ROW)
+        value = sqlite3_column_int64(stmt, 0);
+    else
+        blame(world, sqlite3_errmsg(db), sql);
+    sqlite3_finalize(stmt);
+    return value;
+}
+
+static void run(sqlite3 *db, const char *sql)
+{
+    char *message = NULL;
+    if (sqlite3_exec(db, sql, NULL, NULL, &message) != SQLITE_OK)
+        (void)fprintf(stderr, "%s: %s\n", sql, message);
+    CHECK(message == NULL);
+}
+
+static void check_all(struct world *world, sqlite3 *db, const struct sql_check *checks,
+                      size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (number(world, db, checks[i].sql) != 0)
+            blame(world, "", checks[i].wrong);
+    }
+}
+
+/* ---- what is true of every service ---- */
+
+static const char *schema_of(const struct kit_service_desc *desc)
+{
+    return strcmp(desc->name, MAIN) == 0 ? "main" : desc->name;
+}
+
+/* Every event that a source has committed has been applied by everybody who follows it. */
+static void check_streams(struct world *world, sqlite3 *db, const struct world_node *node)
+{
+    const struct kit_service_desc *desc = node->row->desc;
+    char sql[SQL_SIZE], wrong[200];
+    for (size_t i = 0; i < desc->subscription_count; i++) {
+        const char *source = desc->subscriptions[i].source;
+        (void)snprintf(sql, sizeof(sql),
+                       "SELECT (SELECT coalesce(max(seq), 0) FROM %s.event_log) -"
+                       " coalesce((SELECT seq FROM %s.stream_cursor WHERE source = '%s'), 0)",
+                       strcmp(source, MAIN) == 0 ? "main" : source, schema_of(desc), source);
+        (void)snprintf(wrong, sizeof(wrong), "has not read all that %s said", source);
+        if (number(world, db, sql) != 0)
+            blame(world, desc->name, wrong);
+    }
+}
+
+static void check_service(struct world *world, sqlite3 *db, const struct world_node *node)
+{
+    const struct kit_service_desc *desc = node->row->desc;
+    char sql[SQL_SIZE];
+    (void)snprintf(sql, sizeof(sql), "SELECT count(*) FROM %s.dead_letter", schema_of(desc));
+    if (number(world, db, sql) != 0)
+        blame(world, desc->name, "an event is parked");
+    (void)snprintf(sql, sizeof(sql), "SELECT count(*) - max(seq) - 1 + min(seq) FROM %s.event_log",
+                   schema_of(desc));
+    if (desc->publishes && number(world, db, sql) != 0)
+        blame(world, desc->name, "there is a gap in its log");
+    check_streams(world, db, node);
+}
+
+/* ---- the databases ---- */
+
+static sqlite3 *open_all(struct world *world)
+{
+    char sql[SQL_SIZE], path[80];
+    sqlite3 *db = NULL;
+    (void)snprintf(path, sizeof(path), "%s/%s.db", MAIN, MAIN);
+    CHECK(sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, SIM_DISK_VFS) ==
+          SQLITE_OK);
+    run(db, "PRAGMA locking_mode = EXCLUSIVE");
+    run(db, "PRAGMA temp_store = MEMORY");
+    for (size_t i = 0; i < WORLD_SERVICE_COUNT; i++) {
+        const struct world_node *node = &world->nodes[i];
+        if (strcmp(node->row->desc->name, MAIN) == 0)
+            continue;
+        (void)snprintf(sql, sizeof(sql), "ATTACH '%s' AS %s", node->path, node->row->desc->name);
+        run(db, sql);
+    }
+    run(db, "PRAGMA locking_mode = EXCLUSIVE");
+    return db;
+}
+
+static void write_history(const struct world_people *people, sqlite3 *db)
+{
+    char sql[SQL_SIZE];
+    run(db, "CREATE TEMP TABLE asked (id, product_id, qty, is_canceled)");
+    run(db, "CREATE TEMP TABLE registered (id, qty)");
+    for (uint32_t i = 0; i < people->order_count; i++) {
+        const struct world_order *order = &people->orders[i];
+        (void)snprintf(sql, sizeof(sql),
+                       "INSERT INTO asked VALUES (%" PRId64 ", %" PRId64 ", %" PRId64 ", %d)",
+                       order->id, order->product_id, order->qty, order->cancel_status != 0);
+        run(db, sql);
+    }
+    for (uint32_t i = 0; i < people->product_count; i++) {
+        (void)snprintf(sql, sizeof(sql), "INSERT INTO registered VALUES (%" PRId64 ", %" PRId64 ")",
+                       people->products[i].id, people->products[i].qty);
+        run(db, sql);
+    }
+}
+
+static void look(struct world *world)
+{
+    sqlite3 *db = open_all(world);
+    write_history(&world->people, db);
+    for (size_t i = 0; i < WORLD_SERVICE_COUNT; i++)
+        check_service(world, db, &world->nodes[i]);
+    check_all(world, db, CHECKS, KIT_COUNT(CHECKS));
+    check_all(world, db, stock_checks, STOCK_CHECK_COUNT);
+    CHECK(sqlite3_close(db) == SQLITE_OK);
+}
+
+void world_check(struct world *world)
+{
+    char wrong[200];
+    if (world->people.wrong[0] != '\0')
+        blame(world, "people", world->people.wrong);
+    if (!world_people_are_done(&world->people))
+        blame(world, "people", "somebody has no clear answer, long after the last trouble");
+    for (size_t i = 0; i < WORLD_SERVICE_COUNT; i++) {
+        struct world_node *node = &world->nodes[i];
+        const char *reason =
+            node->service == NULL ? "it does not run" : kit_service_not_ready(node->service);
+        (void)snprintf(wrong, sizeof(wrong), "is not ready: %s", reason != NULL ? reason : "");
+        if (reason != NULL)
+            blame(world, node->row->desc->name, wrong);
+        world_node_end(node);
+    }
+    look(world);
+    if (world->violation[0] != '\0')
+        world_clock_trace(&world->clock, "world", "VIOLATION: %s", world->violation);
+}

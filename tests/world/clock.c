@@ -1,0 +1,79 @@
+/* See clock.h. */
+#include "world/clock.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "kit/base/check.h"
+
+#define LINE_SIZE 1024
+#define FNV_BASIS UINT64_C(0xCBF29CE484222325)
+#define FNV_PRIME UINT64_C(0x100000001B3)
+
+void world_clock_init(struct world_clock *clock, uint64_t seed, bool is_loud)
+{
+    memset(clock, 0, sizeof(*clock));
+    clock->now_us = WORLD_MONO_US;
+    world_heap_init(&clock->heap);
+    sim_rng_init(&clock->ties, seed, "ties");
+    clock->hash = FNV_BASIS;
+    clock->is_loud = is_loud;
+}
+
+void world_clock_done(struct world_clock *clock)
+{
+    world_heap_done(&clock->heap);
+}
+
+int64_t world_clock_mono_ms(const struct world_clock *clock)
+{
+    return clock->now_us / 1000;
+}
+
+void world_clock_at(struct world_clock *clock, const struct world_event *event)
+{
+    struct world_event added = *event;
+    PRE(event->at_us >= clock->now_us);
+    added.tie = sim_rng_next(&clock->ties);
+    world_heap_push(&clock->heap, &added);
+}
+
+void world_clock_in(struct world_clock *clock, int64_t in_us, world_event_cb run, void *self,
+                    uint64_t number)
+{
+    const struct world_event event = {
+        .at_us = clock->now_us + in_us, .run = run, .self = self, .number = number
+    };
+    world_clock_at(clock, &event);
+}
+
+bool world_clock_step(struct world_clock *clock, int64_t until_us)
+{
+    struct world_event event;
+    if (clock->heap.count == 0 || clock->heap.events[0].at_us > until_us)
+        return false;
+    CHECK(world_heap_pop(&clock->heap, &event));
+    clock->now_us = event.at_us;
+    clock->steps++;
+    event.run(event.self, event.message, event.number);
+    return true;
+}
+
+void world_clock_trace(struct world_clock *clock, const char *who, const char *format, ...)
+{
+    char line[LINE_SIZE];
+    va_list arguments;
+
+    int length = snprintf(line, sizeof(line), "%10.3f %-12s ",
+                          (double)(clock->now_us - WORLD_MONO_US) / 1e6, who);
+    CHECK(length > 0 && (size_t)length < sizeof(line));
+    va_start(arguments, format);
+    (void)vsnprintf(line + length, sizeof(line) - (size_t)length, format, arguments);
+    va_end(arguments);
+    for (const char *at = line; *at != '\0'; at++)
+        clock->hash = (clock->hash ^ (uint8_t)*at) * FNV_PRIME;
+    if (clock->is_loud)
+        (void)puts(line);
+}

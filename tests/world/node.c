@@ -1,0 +1,337 @@
+/* See node.h. */
+#include "world/node.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kit/base/check.h"
+#include "world/keys.h"
+
+#define IMAGES_MAX 8
+#define RESTART_US 500000 /* of the supervisor */
+#define PAUSE_MAX_MS 60000
+
+/* ---- images ---- */
+
+static struct image {
+    const struct kit_service_desc *desc;
+    void *bytes;
+    size_t size_bytes;
+} images[IMAGES_MAX];
+
+static void file_name(const struct kit_service_desc *desc, char ret[64])
+{
+    (void)snprintf(ret, 64, "%s.db", desc->name);
+}
+
+/* The database of a service after its migrations, made once in a process. */
+static const struct image *image_of(const struct kit_service_desc *desc)
+{
+    char file[64], path[128];
+    struct image *image = images;
+    struct kit_error err;
+    struct kit_db *db = NULL;
+
+    while (image->desc != NULL && image->desc != desc)
+        image++;
+    CHECK(image < images + IMAGES_MAX);
+    if (image->desc == desc)
+        return image;
+    struct sim_disk *disk = sim_disk_new("image", 1);
+    file_name(desc, file);
+    (void)snprintf(path, sizeof(path), "image/%s", file);
+    const struct kit_store_port port = { .path = path, .vfs = SIM_DISK_VFS };
+    CHECK(kit_db_open(&db, &port, desc->migrations, desc->migration_count, &err) == KIT_OK);
+    kit_db_close(db);
+    const void *bytes = sim_disk_get(disk, file, &image->size_bytes);
+    image->bytes = malloc(image->size_bytes);
+    CHECK(image->bytes != NULL);
+    memcpy(image->bytes, bytes, image->size_bytes);
+    image->desc = desc;
+    sim_disk_free(disk);
+    return image;
+}
+
+/* ---- ports ---- */
+
+static int64_t wall_ms(void *self)
+{
+    const struct world_node *node = self;
+    return WORLD_WALL_MS + (node->clock->now_us - WORLD_MONO_US) / 1000 + node->skew_ms;
+}
+
+static int64_t mono_ms(void *self)
+{
+    return world_clock_mono_ms(((struct world_node *)self)->clock);
+}
+
+static void fill(void *self, void *ret_bytes, size_t size_bytes)
+{
+    uint8_t *bytes = ret_bytes;
+    for (size_t i = 0; i < size_bytes; i++)
+        bytes[i] = (uint8_t)sim_rng_next(&((struct world_node *)self)->rng);
+}
+
+static void write_log(void *self, enum kit_level level, const char *event, const char *text)
+{
+    struct world_node *node = self;
+    node->counts.warnings += level == KIT_WARN;
+    node->counts.errors += level == KIT_ERROR;
+    world_clock_trace(node->clock, node->row->desc->name, "%s: %s", event, text);
+}
+
+static int publish(void *self, const struct kit_message *message, uint64_t cookie,
+                   struct kit_error *err)
+{
+    struct world_node *node = self;
+    if (node->client == NULL)
+        return kit_error_set(err, KIT_E_UNAVAILABLE, "the connection is not open yet");
+    const struct kit_bus bus = world_client_bus(node->client);
+    return bus.publish(bus.self, message, cookie, err);
+}
+
+/* ---- turns ---- */
+
+static void go(struct world_node *node, enum sim_disk_death death, int64_t down_us);
+
+/* A store that failed ends the process, as in kit/process/main.c. */
+static bool has_failed(struct world_node *node)
+{
+    struct kit_error err;
+    if (kit_service_failure(node->service, &err) == KIT_OK)
+        return false;
+    node->counts.failures++;
+    world_clock_trace(node->clock, node->row->desc->name, "ends: %s", err.text);
+    go(node, SIM_DISK_KILL, RESTART_US);
+    return true;
+}
+
+static void schedule(struct world_node *node, int64_t at_us);
+
+static void on_turn(void *self, struct world_message *message, uint64_t life)
+{
+    struct world_node *node = self;
+    (void)message;
+    if (life != node->life || node->service == NULL || node->tick_us > node->clock->now_us)
+        return;
+    node->tick_us = INT64_MAX;
+    const int64_t now_ms = world_clock_mono_ms(node->clock);
+    int64_t next_ms = kit_service_tick(node->service, now_ms);
+    if (has_failed(node))
+        return;
+    if (next_ms > now_ms + PAUSE_MAX_MS)
+        next_ms = now_ms + PAUSE_MAX_MS;
+    schedule(node, next_ms > now_ms ? next_ms * 1000 : node->clock->now_us + 100);
+}
+
+/* The loop turns at that time at the latest. */
+static void schedule(struct world_node *node, int64_t at_us)
+{
+    if (node->tick_us <= at_us)
+        return;
+    node->tick_us = at_us;
+    const struct world_event event = {
+        .at_us = at_us, .run = on_turn, .self = node, .number = node->life
+    };
+    world_clock_at(node->clock, &event);
+}
+
+static void on_message(void *self, const struct kit_message *message)
+{
+    struct world_node *node = self;
+    kit_service_on_message(node->service, message);
+    if (!has_failed(node))
+        schedule(node, node->clock->now_us);
+}
+
+static void on_published(void *self, uint64_t cookie, int code)
+{
+    struct world_node *node = self;
+    kit_service_on_published(node->service, cookie, code);
+    schedule(node, node->clock->now_us);
+}
+
+/* ---- presence ---- */
+
+static void presence(const struct world_node *node, const char *status, int64_t epoch,
+                     char ret_topic[KIT_TOPIC_SIZE], char ret_text[128])
+{
+    (void)snprintf(ret_topic, KIT_TOPIC_SIZE, "lockstock/v1/service/%s/state",
+                   node->row->desc->name);
+    (void)snprintf(ret_text, 128, "{\"status\":\"%s\",\"epoch\":%" PRId64 "}", status, epoch);
+}
+
+static bool write_will(void *self, uint64_t number, char ret_topic[KIT_TOPIC_SIZE],
+                       char *ret_payload, size_t size_max)
+{
+    struct world_node *node = self;
+    (void)number;
+    PRE(size_max >= 128);
+    presence(node, "offline", ++node->connects, ret_topic, ret_payload);
+    return true;
+}
+
+static void say_state(struct world_node *node, const char *status)
+{
+    char topic[KIT_TOPIC_SIZE], text[128];
+    struct kit_error err;
+    presence(node, status, node->connects, topic, text);
+    const struct kit_message message = {
+        .topic = topic,
+        .payload = text,
+        .payload_size_bytes = strlen(text),
+        .qos = 1,
+        .retain = true,
+    };
+    (void)publish(node, &message, 0, &err);
+}
+
+static void on_link(void *self, bool is_up)
+{
+    struct world_node *node = self;
+    if (is_up)
+        say_state(node, "online");
+    kit_service_on_link(node->service, is_up);
+    schedule(node, node->clock->now_us);
+}
+
+/* ---- life ---- */
+
+static void connect_bus(struct world_node *node)
+{
+    struct kit_service_filter filters[WORLD_FILTERS_MAX];
+    struct world_filter wanted[WORLD_FILTERS_MAX];
+    const struct world_client_events events = { .on_link = on_link,
+                                                .on_message = on_message,
+                                                .on_published = on_published,
+                                                .will = write_will,
+                                                .self = node };
+    const size_t count = kit_service_filters(node->service, filters, WORLD_FILTERS_MAX);
+    for (size_t i = 0; i < count; i++) {
+        memcpy(wanted[i].filter, filters[i].filter, sizeof(wanted[i].filter));
+        wanted[i].qos = filters[i].qos;
+    }
+    node->client = world_client_new(node->broker, node->row->desc->name, wanted, count, &events);
+}
+
+static void on_start(void *self, struct world_message *message, uint64_t life)
+{
+    struct world_node *node = self;
+    struct kit_error err = { 0 };
+    (void)message;
+    if (life != node->life)
+        return;
+    const struct kit_service_ports ports = {
+        .clock = { wall_ms, mono_ms, node },
+        .rng = { fill, node },
+        .log = { write_log, node },
+        .bus = { publish, node },
+        .store = { .path = node->path, .vfs = SIM_DISK_VFS },
+        .keys = { world_find_key, NULL },
+    };
+    const struct kit_service_setup setup = { .instance = node->row->desc->name,
+                                             .ports = &ports,
+                                             .settings = node->row->settings,
+                                             .setting_count = node->row->setting_count };
+    node->counts.starts++;
+    world_clock_trace(node->clock, node->row->desc->name, "starts");
+    if (kit_service_new(&node->service, node->row->desc, &setup, &err) != KIT_OK) {
+        world_clock_trace(node->clock, node->row->desc->name, "does not start: %s", err.text);
+        node->counts.failures++;
+        node->service = NULL;
+        go(node, SIM_DISK_KILL, RESTART_US);
+        return;
+    }
+    connect_bus(node);
+    schedule(node, node->clock->now_us);
+}
+
+/* What ends a process, seen from outside: its connection breaks, its disk keeps what it has. */
+static void go(struct world_node *node, enum sim_disk_death death, int64_t down_us)
+{
+    world_client_free(node->client, false);
+    node->client = NULL;
+    node->life++;
+    node->tick_us = INT64_MAX;
+    if (!sim_disk_is_dead(node->disk))
+        sim_disk_die(node->disk, death);
+    kit_service_free(node->service);
+    node->service = NULL;
+    sim_disk_restart(node->disk);
+    world_clock_in(node->clock, down_us, on_start, node, node->life);
+}
+
+void world_node_init(struct world_node *node, struct world_clock *clock,
+                     struct world_broker *broker, const struct world_service_row *row,
+                     uint64_t seed)
+{
+    char file[64];
+    const struct image *image = image_of(row->desc);
+    memset(node, 0, sizeof(*node));
+    node->clock = clock;
+    node->broker = broker;
+    node->row = row;
+    node->tick_us = INT64_MAX;
+    sim_rng_init(&node->rng, seed, row->desc->name);
+    node->disk = sim_disk_new(row->desc->name, sim_rng_next(&node->rng));
+    file_name(row->desc, file);
+    sim_disk_put(node->disk, file, image->bytes, image->size_bytes);
+    (void)snprintf(node->path, sizeof(node->path), "%.24s/%.30s", row->desc->name, file);
+}
+
+void world_node_start(struct world_node *node)
+{
+    world_clock_in(node->clock, 0, on_start, node, node->life);
+}
+
+void world_node_kill(struct world_node *node, enum sim_disk_death death, int64_t down_us)
+{
+    if (node->service == NULL)
+        return;
+    node->counts.kills += death == SIM_DISK_KILL;
+    node->counts.power_cuts += death == SIM_DISK_POWER;
+    world_clock_trace(node->clock, node->row->desc->name,
+                      death == SIM_DISK_KILL ? "is killed" : "loses its power");
+    go(node, death, down_us);
+}
+
+/* As kit/process/main.c drains; what it publishes last still leaves. */
+static void drain(struct world_node *node)
+{
+    kit_service_flush(node->service);
+    if (world_client_is_up(node->client))
+        say_state(node, "offline");
+    kit_service_drain(node->service);
+    world_client_free(node->client, true);
+    node->client = NULL;
+    node->life++;
+    node->tick_us = INT64_MAX;
+    kit_service_free(node->service);
+    node->service = NULL;
+}
+
+void world_node_stop(struct world_node *node, int64_t down_us)
+{
+    if (node->service == NULL)
+        return;
+    world_clock_trace(node->clock, node->row->desc->name, "is stopped");
+    drain(node);
+    world_clock_in(node->clock, down_us, on_start, node, node->life);
+}
+
+void world_node_end(struct world_node *node)
+{
+    if (node->service != NULL)
+        drain(node);
+    node->life++;
+}
+
+void world_node_done(struct world_node *node)
+{
+    world_client_free(node->client, false);
+    kit_service_free(node->service);
+    sim_disk_free(node->disk);
+    memset(node, 0, sizeof(*node));
+}

@@ -1,0 +1,57 @@
+/* One process of ours in a world: a service of production code on simulated ports, with a disk and a
+ * connection. It dies, comes back, steps its clock. What every service shares is here; what one is
+ * is a row of the table in site.c. One thread. */
+#ifndef WORLD_NODE_H
+#define WORLD_NODE_H
+
+#include "fakes/sim_disk.h"
+#include "kit/service/service.h"
+#include "world/broker.h"
+
+#define WORLD_SETTINGS_MAX 8
+
+/* What a service is. A new one joins the world by one of these. */
+struct world_service_row {
+    const struct kit_service_desc *desc;
+    struct kit_setting settings[WORLD_SETTINGS_MAX];
+    size_t setting_count;
+};
+
+struct world_node_counts {
+    uint64_t starts, kills, power_cuts, failures, warnings, errors, disk_faults;
+};
+
+struct world_node {
+    struct world_clock *clock;
+    struct world_broker *broker;
+    const struct world_service_row *row;
+    struct sim_disk *disk;
+    char path[64];
+    struct sim_rng rng; /* of its random source, which goes on over restarts */
+    struct kit_service *service; /* NULL: the process does not run */
+    struct world_client *client;
+    uint64_t life;     /* grows with each end: what was scheduled before is void */
+    int64_t tick_us;   /* when the next tick is scheduled; INT64_MAX: none */
+    int64_t skew_ms;   /* of its wall clock */
+    int64_t connects;  /* epoch of its presence */
+    struct world_node_counts counts;
+};
+
+/* A node whose disk holds an image of an empty database, so that no start migrates; not started. */
+void world_node_init(struct world_node *node, struct world_clock *clock,
+                     struct world_broker *broker, const struct world_service_row *row,
+                     uint64_t seed);
+/* Ends the process, if it runs, and takes the disk away. */
+void world_node_done(struct world_node *node);
+
+/* The process starts, and is started again whenever it ends. A database that does not open ends the
+ * start, and it is tried again. */
+void world_node_start(struct world_node *node);
+/* kill -9, or the power of the machine goes; it starts again after down_us. */
+void world_node_kill(struct world_node *node, enum sim_disk_death death, int64_t down_us);
+/* SIGTERM: it drains, says goodbye, and starts again after down_us. */
+void world_node_stop(struct world_node *node, int64_t down_us);
+/* The end of a world: as world_node_stop(), and it stays away. */
+void world_node_end(struct world_node *node);
+
+#endif

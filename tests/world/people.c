@@ -1,0 +1,195 @@
+/* See people.h. */
+#include "world/people.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kit/base/check.h"
+
+#define AGAIN_US 400000 /* before the same is asked again, and up to twice that */
+#define LOOK_US 700000  /* an order is looked at, before its customer thinks of a cancel */
+#define TEXT_SIZE 200
+
+static void note_wrong(struct world_people *people, const char *who, uint32_t index,
+                       const struct world_answer *answer)
+{
+    if (people->wrong[0] == '\0')
+        (void)snprintf(people->wrong, sizeof(people->wrong), "%s %" PRIu32 " was told %d %.200s",
+                       who, index, answer->status, answer->body);
+}
+
+/* A conflict is clear only when it is not with the same request, which is still under way. */
+static bool is_clear(const struct world_answer *answer)
+{
+    if (answer->status == 409)
+        return strstr(answer->body, "still under way") == NULL;
+    return answer->status != 0 && answer->status < 500;
+}
+
+static void again(struct world_people *people, world_event_cb run, void *self)
+{
+    world_clock_in(people->clock, sim_rng_between(&people->rng, AGAIN_US, 2 * AGAIN_US), run, self,
+                   0);
+}
+
+/* The id at the end of "http://.../rentals/17". */
+static int64_t id_in(const char *location)
+{
+    const char *slash = strrchr(location, '/');
+    return slash == NULL ? 0 : strtoll(slash + 1, NULL, 10);
+}
+
+/* ---- orders ---- */
+
+static void ask_cancel(void *self, struct world_message *message, uint64_t number);
+static void ask_order(void *self, struct world_message *message, uint64_t number);
+
+static void on_cancel(void *self, uint64_t number, const struct world_answer *answer)
+{
+    struct world_order *order = self;
+    (void)number;
+    if (!is_clear(answer)) {
+        again(order->people, ask_cancel, order);
+        return;
+    }
+    order->cancel_status = answer->status;
+    if (answer->status != 204)
+        note_wrong(order->people, "the cancel of order", order->index, answer);
+}
+
+static void ask_cancel(void *self, struct world_message *message, uint64_t number)
+{
+    struct world_order *order = self;
+    char target[TEXT_SIZE], key[TEXT_SIZE];
+    (void)message;
+    (void)number;
+    (void)snprintf(target, sizeof(target), "/rentals/%" PRId64, order->id);
+    (void)snprintf(key, sizeof(key), "cancel-%" PRIu32, order->index);
+    const struct world_ask ask = { .method = "DELETE", .target = target, .key = key };
+    order->attempts++;
+    world_web_ask(order->people->web, &ask, on_cancel, order, 0);
+}
+
+static void on_order(void *self, uint64_t number, const struct world_answer *answer)
+{
+    struct world_order *order = self;
+    (void)number;
+    if (!is_clear(answer)) {
+        again(order->people, ask_order, order);
+        return;
+    }
+    order->id = answer->status == 201 ? id_in(answer->location) : 0;
+    if (order->id == 0)
+        note_wrong(order->people, "order", order->index, answer);
+    else if (order->wish == WISH_CANCEL)
+        world_clock_in(order->people->clock, sim_rng_between(&order->people->rng, 0, LOOK_US),
+                       ask_cancel, order, 0);
+}
+
+static void ask_order(void *self, struct world_message *message, uint64_t number)
+{
+    struct world_order *order = self;
+    struct world_people *people = order->people;
+    char body[TEXT_SIZE], key[TEXT_SIZE];
+    (void)message;
+    (void)number;
+    if (order->product_id == 0) {
+        const struct world_product *product =
+            &people->products[sim_rng_below(&people->rng, people->product_count)];
+        if (product->id == 0) {
+            again(people, ask_order, order);
+            return;
+        }
+        order->product_id = product->id;
+    }
+    (void)snprintf(body, sizeof(body), "{\"productId\":%" PRId64 ",\"qty\":%" PRId64 "}",
+                   order->product_id, order->qty);
+    (void)snprintf(key, sizeof(key), "order-%" PRIu32, order->index);
+    const struct world_ask ask = {
+        .method = "POST", .target = "/rentals", .body = body, .key = key
+    };
+    order->attempts++;
+    world_web_ask(people->web, &ask, on_order, order, 0);
+}
+
+/* ---- products ---- */
+
+static void ask_product(void *self, struct world_message *message, uint64_t number);
+
+static void on_product(void *self, uint64_t number, const struct world_answer *answer)
+{
+    struct world_product *product = self;
+    (void)number;
+    if (!is_clear(answer)) {
+        again(product->people, ask_product, product);
+        return;
+    }
+    product->id = answer->status == 201 ? id_in(answer->location) : 0;
+    if (product->id == 0)
+        note_wrong(product->people, "product", product->index, answer);
+}
+
+static void ask_product(void *self, struct world_message *message, uint64_t number)
+{
+    struct world_product *product = self;
+    char body[TEXT_SIZE], key[TEXT_SIZE];
+    (void)message;
+    (void)number;
+    (void)snprintf(body, sizeof(body), "{\"name\":\"thing-%" PRIu32 "\",\"qty\":%" PRId64 "}",
+                   product->index, product->qty);
+    (void)snprintf(key, sizeof(key), "product-%" PRIu32, product->index);
+    const struct world_ask ask = {
+        .method = "POST", .target = "/products", .body = body, .key = key
+    };
+    product->attempts++;
+    world_web_ask(product->people->web, &ask, on_product, product, 0);
+}
+
+/* ---- the day ---- */
+
+void world_people_init(struct world_people *people, struct world_clock *clock,
+                       struct world_web *web, const struct world_plan *plan, uint64_t seed)
+{
+    PRE(plan->order_count <= WORLD_ORDERS_MAX && plan->product_count <= WORLD_PRODUCTS_MAX);
+    memset(people, 0, sizeof(*people));
+    people->clock = clock;
+    people->web = web;
+    sim_rng_init(&people->rng, seed, "people");
+    people->product_count = plan->product_count;
+    for (uint32_t i = 0; i < plan->product_count; i++) {
+        const bool is_scarce = sim_rng_chance(&people->rng, plan->scarce_permille);
+        people->products[i] = (struct world_product){
+            .people = people,
+            .index = i,
+            .qty = is_scarce ? sim_rng_between(&people->rng, 1, 6) : 1000,
+        };
+        world_clock_in(clock, 1000, ask_product, &people->products[i], 0);
+    }
+    people->order_count = plan->order_count;
+    for (uint32_t i = 0; i < plan->order_count; i++) {
+        people->orders[i] = (struct world_order){
+            .people = people,
+            .index = i,
+            .qty = sim_rng_between(&people->rng, 1, 4),
+            .wish = sim_rng_chance(&people->rng, plan->cancel_permille) ? WISH_CANCEL : WISH_KEEP,
+        };
+        world_clock_in(clock, sim_rng_between(&people->rng, 1000, plan->chaos_ms * 1000), ask_order,
+                       &people->orders[i], 0);
+    }
+}
+
+bool world_people_are_done(const struct world_people *people)
+{
+    for (uint32_t i = 0; i < people->product_count; i++) {
+        if (people->products[i].id == 0)
+            return false;
+    }
+    for (uint32_t i = 0; i < people->order_count; i++) {
+        const struct world_order *order = &people->orders[i];
+        if (order->id == 0 || (order->wish == WISH_CANCEL && order->cancel_status == 0))
+            return false;
+    }
+    return true;
+}

@@ -1,0 +1,55 @@
+/* Customers and the operator, who ask over HTTP and keep in mind what they were told: the history
+ * against which the databases are held at the end. They never give up: a request without a clear
+ * answer is made again with the same key, until there is one. One thread. */
+#ifndef WORLD_PEOPLE_H
+#define WORLD_PEOPLE_H
+
+#include "world/plan.h"
+#include "world/web.h"
+
+#define WORLD_ORDERS_MAX 64
+#define WORLD_PRODUCTS_MAX 8
+
+struct world_people;
+
+struct world_product {
+    struct world_people *people;
+    uint32_t index;
+    int64_t qty; /* as registered, and as changed since */
+    int64_t id;  /* 0: not known yet */
+    uint32_t attempts;
+};
+
+enum world_wish {
+    WISH_KEEP = 0,
+    WISH_CANCEL = 1,
+};
+
+struct world_order {
+    struct world_people *people;
+    uint32_t index;
+    int64_t product_id, qty;
+    enum world_wish wish;
+    int64_t id;        /* 0: no 201 yet */
+    int cancel_status; /* the answer to its cancel; 0: none yet */
+    uint32_t attempts;
+};
+
+struct world_people {
+    struct world_clock *clock;
+    struct world_web *web;
+    struct sim_rng rng;
+    struct world_product products[WORLD_PRODUCTS_MAX];
+    uint32_t product_count;
+    struct world_order orders[WORLD_ORDERS_MAX];
+    uint32_t order_count;
+    char wrong[400]; /* an answer that nobody should get; "": none */
+};
+
+/* Begins: products are registered, and orders come over the plan's time of chaos. */
+void world_people_init(struct world_people *people, struct world_clock *clock,
+                       struct world_web *web, const struct world_plan *plan, uint64_t seed);
+/* Whether everybody has had a clear answer to everything. */
+bool world_people_are_done(const struct world_people *people);
+
+#endif

@@ -1,0 +1,35 @@
+/* See plan.h. */
+#include "world/plan.h"
+
+#include <string.h>
+
+#include "kit/base/check.h"
+#include "models/rng.h"
+
+#define HAS_PERMILLE 350
+
+void world_plan_draw(struct world_plan *plan, uint64_t seed)
+{
+    struct sim_rng rng;
+    sim_rng_init(&rng, seed, "plan");
+    memset(plan, 0, sizeof(*plan));
+    for (size_t i = 0; i < TROUBLE_COUNT; i++)
+        plan->has[i] = sim_rng_chance(&rng, HAS_PERMILLE);
+    plan->chaos_ms = sim_rng_between(&rng, 3000, 12000);
+    plan->heal_ms = 60000;
+    plan->trouble_gap_ms = sim_rng_between(&rng, 100, 2000);
+    plan->order_count = 4 + sim_rng_below(&rng, 28);
+    plan->product_count = 1 + sim_rng_below(&rng, 4);
+    plan->cancel_permille = sim_rng_below(&rng, 600);
+    plan->scarce_permille = sim_rng_below(&rng, 500);
+}
+
+const char *world_trouble_name(enum world_trouble trouble)
+{
+    static const char *const NAMES[TROUBLE_COUNT] = {
+        "kill",     "power",   "stop",      "broker-kill", "reset",   "silence", "web-kill",
+        "disk-io",  "disk-full", "clock-step", "swallow",   "double",  "slow",    "small-queue",
+    };
+    PRE(trouble < TROUBLE_COUNT);
+    return NAMES[trouble];
+}

@@ -1,0 +1,12 @@
+/* What goes wrong in a world, as its plan says. */
+#ifndef WORLD_TROUBLES_H
+#define WORLD_TROUBLES_H
+
+#include "world/world.h"
+
+/* From now on troubles come. */
+void world_troubles_begin(struct world *world);
+/* No more of them; what lasts is over. What is down comes back by itself. */
+void world_troubles_end(struct world *world);
+
+#endif

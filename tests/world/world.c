@@ -1,0 +1,79 @@
+/* See world.h. */
+#include "world/world.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "delivery/service.h"
+#include "information/service.h"
+#include "kit/base/check.h"
+#include "product/service.h"
+#include "rental/service.h"
+#include "stock/service.h"
+#include "world/check.h"
+#include "world/troubles.h"
+
+const struct world_service_row world_services[WORLD_SERVICE_COUNT] = {
+    { .desc = &product_service, .settings = { { "stock-timeout-ms", 610 } }, .setting_count = 1 },
+    { .desc = &rental_service,
+      .settings = { { "cancel-timeout-ms", 610 },
+                    { "breaker-failures", 5 },
+                    { "breaker-open-ms", 1000 } },
+      .setting_count = 3 },
+    { .desc = &delivery_service,
+      .settings = { { "hold-ms", 600000 }, { "silent-ms", 60000 } },
+      .setting_count = 2 },
+    { .desc = &stock_service },
+    { .desc = &information_service },
+};
+
+static void set_up(struct world *world, bool is_loud)
+{
+    world_clock_init(&world->clock, world->seed, is_loud);
+    sim_rng_init(&world->troubles, world->seed, "troubles");
+    world->broker = world_broker_new(&world->clock, world->seed);
+    for (size_t i = 0; i < WORLD_SERVICE_COUNT; i++) {
+        world_node_init(&world->nodes[i], &world->clock, world->broker, &world_services[i],
+                        world->seed);
+        world_node_start(&world->nodes[i]);
+    }
+    world_web_init(&world->web, &world->clock, world->broker, world->seed);
+    world_web_start(&world->web);
+    world_people_init(&world->people, &world->clock, &world->web, &world->plan, world->seed);
+}
+
+static void run_for(struct world *world, int64_t ms)
+{
+    const int64_t until_us = world->clock.now_us + ms * 1000;
+    while (world_clock_step(&world->clock, until_us)) {
+    }
+    world->clock.now_us = until_us;
+}
+
+struct world *world_play(uint64_t seed, const struct world_plan *plan, bool is_loud)
+{
+    struct world *world = calloc(1, sizeof(*world));
+    CHECK(world != NULL);
+    world->seed = seed;
+    world->plan = *plan;
+    set_up(world, is_loud);
+    world_troubles_begin(world);
+    run_for(world, plan->chaos_ms);
+    world_troubles_end(world);
+    run_for(world, plan->heal_ms);
+    world_check(world);
+    return world;
+}
+
+void world_free(struct world *world)
+{
+    if (world == NULL)
+        return;
+    world_web_done(&world->web);
+    for (size_t i = 0; i < WORLD_SERVICE_COUNT; i++)
+        world_node_done(&world->nodes[i]);
+    world_broker_free(world->broker);
+    world_clock_done(&world->clock);
+    free(world);
+}

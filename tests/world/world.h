@@ -1,0 +1,31 @@
+/* One warehouse of one seed: all services, the bridge, the broker, people, and what goes wrong. It is
+ * played in two parts: chaos, in which troubles come, and healing, in which nothing goes wrong any
+ * more and everything has to drain. One thread; worlds do not share anything. */
+#ifndef WORLD_WORLD_H
+#define WORLD_WORLD_H
+
+#include "world/node.h"
+#include "world/people.h"
+
+/* The services of a world: a row each. */
+extern const struct world_service_row world_services[];
+#define WORLD_SERVICE_COUNT 5
+
+struct world {
+    uint64_t seed;
+    struct world_plan plan;
+    struct world_clock clock;
+    struct sim_rng troubles;
+    struct world_broker *broker;
+    struct world_node nodes[WORLD_SERVICE_COUNT];
+    struct world_web web;
+    struct world_people people;
+    uint64_t trouble_counts[TROUBLE_COUNT];
+    char violation[500]; /* "": none */
+};
+
+/* Plays it to its end, checks included. Heap memory, for world_free(). */
+struct world *world_play(uint64_t seed, const struct world_plan *plan, bool is_loud);
+void world_free(struct world *world);
+
+#endif
