@@ -1,6 +1,6 @@
 /* Disks in memory for SQLite, which die, tear, refuse and forget as real ones do. A file belongs to
- * the disk that the first piece of its path names: "stock/stock.db" lies on the disk "stock". What a
- * power cut leaves was synced, sector by sector, or not. One thread; for databases in exclusive
+ * the disk that the first piece of its path names: "stock/stock.db" lies on the disk "stock". What
+ * a power cut leaves was synced, sector by sector, or not. One thread; for databases in exclusive
  * locking mode, which need no shared memory. */
 #ifndef TESTS_FAKES_SIM_DISK_H
 #define TESTS_FAKES_SIM_DISK_H

@@ -2,8 +2,8 @@
  * the newest message of a full queue without a word, publishes wills late, forgets everything when
  * it is killed, and keeps order within a topic only. Clients are connections as our adapters make
  * them: clean start, they subscribe again at each connect, presence with a will. One thread. */
-#ifndef WORLD_BROKER_H
-#define WORLD_BROKER_H
+#ifndef TESTS_WORLD_BROKER_H
+#define TESTS_WORLD_BROKER_H
 
 #include "kit/port/ports.h"
 #include "models/rng.h"
@@ -22,7 +22,7 @@ struct world_filter {
 
 /* How bad it is; all zero is a broker on a good day. May be changed at any time. */
 struct world_broker_faults {
-    int64_t latency_us_max;     /* of each message on each of its two ways; 0: 2 ms */
+    int64_t latency_us_max;      /* of each message on each of its two ways; 0: 2 ms */
     uint32_t swallowed_permille; /* acknowledged, and never handed over */
     uint32_t doubled_permille;   /* of QoS 1, handed over twice */
     int64_t queue_max;           /* for each client; 0: 100,000 */

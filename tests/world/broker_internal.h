@@ -1,12 +1,12 @@
 /* What broker.c and client.c share. */
-#ifndef WORLD_BROKER_INTERNAL_H
-#define WORLD_BROKER_INTERNAL_H
+#ifndef TESTS_WORLD_BROKER_INTERNAL_H
+#define TESTS_WORLD_BROKER_INTERNAL_H
 
 #include "world/broker.h"
 #include "world/message.h"
 
 #define RETAINED_MAX 256
-#define LANES 64         /* topics of one direction, by hash: what shares one keeps its order */
+#define LANES 64 /* topics of one direction, by hash: what shares one keeps its order */
 #define IN_FLIGHT_MAX 4096
 #define NAME_SIZE 48
 #define WILL_SIZE 512
@@ -31,8 +31,8 @@ struct world_client {
     struct world_client_events events;
 
     /* The client's end. */
-    bool is_running;     /* false: free for another client */
-    uint64_t life;       /* grows whenever what was scheduled for it is void */
+    bool is_running; /* false: free for another client */
+    uint64_t life;   /* grows whenever what was scheduled for it is void */
     enum client_state state;
     uint64_t connects;
     int64_t backoff_us;

@@ -28,8 +28,7 @@ static const struct sql_check CHECKS[] = {
     { "an order is CANCELED though nobody wished it",
       "SELECT count(*) FROM asked a JOIN rental.rental r ON r.id = a.id"
       " WHERE NOT a.is_canceled AND r.status = 3" },
-    { "an order has not come to its end",
-      "SELECT count(*) FROM rental.rental WHERE status = 1" },
+    { "an order has not come to its end", "SELECT count(*) FROM rental.rental WHERE status = 1" },
     { "rental and delivery do not agree",
       "SELECT count(*) FROM rental.rental r LEFT JOIN delivery.delivery d ON d.id = r.id"
       " WHERE d.status IS NOT r.status" },
@@ -41,7 +40,8 @@ static const struct sql_check CHECKS[] = {
       " OR o.delivery_status IS NOT d.status OR o.product_id IS NOT r.product_id"
       " OR o.rental_qty IS NOT r.qty" },
     { "information shows an order that does not exist",
-      "SELECT (SELECT count(*) FROM information.my_order) <> (SELECT count(*) FROM rental.rental)" },
+      "SELECT (SELECT count(*) FROM information.my_order) <> (SELECT count(*) FROM "
+      "rental.rental)" },
     { "stock has not as many pieces as were registered",
       "SELECT count(*) FROM registered p LEFT JOIN stock s ON s.product_id = p.id"
       " WHERE s.registered IS NOT p.qty OR s.available + s.reserved + s.rented <> p.qty" },
@@ -56,7 +56,8 @@ static const struct sql_check CHECKS[] = {
       "SELECT count(*) FROM stock s LEFT JOIN product.product p ON p.id = s.product_id"
       " WHERE p.registered_qty IS NOT s.registered OR p.available_qty IS NOT s.available" },
     { "the catalogue has products that nobody registered",
-      "SELECT (SELECT count(*) FROM product.product) <> (SELECT count(DISTINCT id) FROM registered)" },
+      "SELECT (SELECT count(*) FROM product.product) <> (SELECT count(DISTINCT id) FROM "
+      "registered)" },
 };
 
 /* ---- looking ---- */
@@ -197,8 +198,8 @@ void world_check(struct world *world)
         blame(world, "people", "somebody has no clear answer, long after the last trouble");
     for (size_t i = 0; i < WORLD_SERVICE_COUNT; i++) {
         struct world_node *node = &world->nodes[i];
-        const char *reason =
-            node->service == NULL ? "it does not run" : kit_service_not_ready(node->service);
+        const char *reason = node->service == NULL ? "it does not run"
+                                                   : kit_service_not_ready(node->service);
         (void)snprintf(wrong, sizeof(wrong), "is not ready: %s", reason != NULL ? reason : "");
         if (reason != NULL)
             blame(world, node->row->desc->name, wrong);

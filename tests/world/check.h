@@ -1,8 +1,8 @@
 /* What must be true at the end of a world, when everything has drained: each invariant is a query
  * over all databases and over what people were told (tables asked, registered), and counts what is
  * wrong. */
-#ifndef WORLD_CHECK_H
-#define WORLD_CHECK_H
+#ifndef TESTS_WORLD_CHECK_H
+#define TESTS_WORLD_CHECK_H
 
 struct world;
 

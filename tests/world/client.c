@@ -54,9 +54,8 @@ static bool is_silent(const struct world_client *client)
 static struct world_message *make_will(struct world_client *client)
 {
     char topic[KIT_TOPIC_SIZE], payload[WILL_SIZE];
-    if (client->events.will == NULL ||
-        !client->events.will(client->events.self, client->connects, topic, payload,
-                             sizeof(payload)))
+    if (client->events.will == NULL || !client->events.will(client->events.self, client->connects,
+                                                            topic, payload, sizeof(payload)))
         return NULL;
     const struct kit_message will = {
         .topic = topic,
@@ -99,7 +98,7 @@ static void try_to_connect(void *self, struct world_message *message, uint64_t l
     const bool answers = client->broker->is_up && !is_silent(client);
     const struct world_event event = {
         .at_us = client->broker->clock->now_us +
-                 (answers ? sim_rng_between(&client->broker->rng, 200, 4000)
+                 (answers             ? sim_rng_between(&client->broker->rng, 200, 4000)
                   : is_silent(client) ? CONNECT_US
                                       : 100),
         .run = on_granted,

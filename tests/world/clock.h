@@ -1,7 +1,7 @@
-/* The time line of one world: what happens next, and the trace of what has happened. Everything in a
- * world runs from here, on one thread. */
-#ifndef WORLD_CLOCK_H
-#define WORLD_CLOCK_H
+/* The time line of one world: what happens next, and the trace of what has happened. Everything in
+ * a world runs from here, on one thread. */
+#ifndef TESTS_WORLD_CLOCK_H
+#define TESTS_WORLD_CLOCK_H
 
 #include "kit/base/error.h"
 #include "models/rng.h"

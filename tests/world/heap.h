@@ -1,7 +1,7 @@
 /* What is going to happen, in order: by virtual time, then by a seeded number, so that things of
  * one moment come in an order of their own in each seed, then by age. One thread. */
-#ifndef WORLD_HEAP_H
-#define WORLD_HEAP_H
+#ifndef TESTS_WORLD_HEAP_H
+#define TESTS_WORLD_HEAP_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -9,7 +9,8 @@
 
 struct world_message;
 
-/* message: may be NULL; one reference of it is the callee's. number: whatever was pushed with it. */
+/* message: may be NULL; one reference of it is the callee's. number: whatever was pushed with it.
+ */
 typedef void (*world_event_cb)(void *self, struct world_message *message, uint64_t number);
 
 struct world_event {

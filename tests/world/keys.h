@@ -1,6 +1,6 @@
 /* The keys of devices and services in a world: every name has one, made from it. Any thread. */
-#ifndef WORLD_KEYS_H
-#define WORLD_KEYS_H
+#ifndef TESTS_WORLD_KEYS_H
+#define TESTS_WORLD_KEYS_H
 
 #include "kit/port/ports.h"
 

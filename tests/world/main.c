@@ -11,8 +11,8 @@
 #include "world/world.h"
 
 #define WORKERS_MAX 16
-#define SHOWN_MAX 10     /* violations of one run that are printed */
-#define TWICE_EVERY 100  /* one seed in so many is played twice */
+#define SHOWN_MAX 10    /* violations of one run that are printed */
+#define TWICE_EVERY 100 /* one seed in so many is played twice */
 
 struct options {
     uint64_t first, last;
@@ -126,8 +126,8 @@ static void print_totals(const struct totals *totals)
 {
     (void)printf("%" PRIu64 " worlds, %" PRIu64 " violations, %" PRIu64 " strayed; %" PRIu64
                  " steps, %" PRIu64 " orders, %" PRIu64 " messages\n",
-                 totals->worlds, totals->violations, totals->strayed, totals->steps,
-                 totals->orders, totals->delivered);
+                 totals->worlds, totals->violations, totals->strayed, totals->steps, totals->orders,
+                 totals->delivered);
     for (size_t i = 0; i < TROUBLE_COUNT; i++) {
         if (totals->troubles[i] > 0)
             (void)printf("  %-12s %" PRIu64 "\n", world_trouble_name((enum world_trouble)i),

@@ -1,7 +1,7 @@
 /* A message on its way: one copy, shared by all whom it goes to, and freed with the last of them.
  * One thread. */
-#ifndef WORLD_MESSAGE_H
-#define WORLD_MESSAGE_H
+#ifndef TESTS_WORLD_MESSAGE_H
+#define TESTS_WORLD_MESSAGE_H
 
 #include "kit/port/ports.h"
 

@@ -1,8 +1,8 @@
-/* One process of ours in a world: a service of production code on simulated ports, with a disk and a
- * connection. It dies, comes back, steps its clock. What every service shares is here; what one is
- * is a row of the table in site.c. One thread. */
-#ifndef WORLD_NODE_H
-#define WORLD_NODE_H
+/* One process of ours in a world: a service of production code on simulated ports, with a disk and
+ * a connection. It dies, comes back, steps its clock. What every service shares is here; what one
+ * is is a row of the table in site.c. One thread. */
+#ifndef TESTS_WORLD_NODE_H
+#define TESTS_WORLD_NODE_H
 
 #include "fakes/sim_disk.h"
 #include "kit/service/service.h"
@@ -27,13 +27,13 @@ struct world_node {
     const struct world_service_row *row;
     struct sim_disk *disk;
     char path[64];
-    struct sim_rng rng; /* of its random source, which goes on over restarts */
+    struct sim_rng rng;          /* of its random source, which goes on over restarts */
     struct kit_service *service; /* NULL: the process does not run */
     struct world_client *client;
-    uint64_t life;     /* grows with each end: what was scheduled before is void */
-    int64_t tick_us;   /* when the next tick is scheduled; INT64_MAX: none */
-    int64_t skew_ms;   /* of its wall clock */
-    int64_t connects;  /* epoch of its presence */
+    uint64_t life;    /* grows with each end: what was scheduled before is void */
+    int64_t tick_us;  /* when the next tick is scheduled; INT64_MAX: none */
+    int64_t skew_ms;  /* of its wall clock */
+    int64_t connects; /* epoch of its presence */
     struct world_node_counts counts;
 };
 

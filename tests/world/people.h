@@ -1,8 +1,8 @@
 /* Customers and the operator, who ask over HTTP and keep in mind what they were told: the history
  * against which the databases are held at the end. They never give up: a request without a clear
  * answer is made again with the same key, until there is one. One thread. */
-#ifndef WORLD_PEOPLE_H
-#define WORLD_PEOPLE_H
+#ifndef TESTS_WORLD_PEOPLE_H
+#define TESTS_WORLD_PEOPLE_H
 
 #include "world/plan.h"
 #include "world/web.h"

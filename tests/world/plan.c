@@ -27,8 +27,8 @@ void world_plan_draw(struct world_plan *plan, uint64_t seed)
 const char *world_trouble_name(enum world_trouble trouble)
 {
     static const char *const NAMES[TROUBLE_COUNT] = {
-        "kill",     "power",   "stop",      "broker-kill", "reset",   "silence", "web-kill",
-        "disk-io",  "disk-full", "clock-step", "swallow",   "double",  "slow",    "small-queue",
+        "kill",    "power",     "stop",       "broker-kill", "reset",  "silence", "web-kill",
+        "disk-io", "disk-full", "clock-step", "swallow",     "double", "slow",    "small-queue",
     };
     PRE(trouble < TROUBLE_COUNT);
     return NAMES[trouble];

@@ -1,8 +1,8 @@
 /* What a seed does to its world: how much work there is, which troubles come, how often. Each seed
- * draws a random subset, so that rare pairs of troubles meet too. A plan is data: a shrunk one is the
- * same with less. */
-#ifndef WORLD_PLAN_H
-#define WORLD_PLAN_H
+ * draws a random subset, so that rare pairs of troubles meet too. A plan is data: a shrunk one is
+ * the same with less. */
+#ifndef TESTS_WORLD_PLAN_H
+#define TESTS_WORLD_PLAN_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* What goes wrong in a world, as its plan says. */
-#ifndef WORLD_TROUBLES_H
-#define WORLD_TROUBLES_H
+#ifndef TESTS_WORLD_TROUBLES_H
+#define TESTS_WORLD_TROUBLES_H
 
 #include "world/world.h"
 

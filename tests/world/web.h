@@ -1,7 +1,7 @@
 /* The bridge in a world: its core on simulated ports, asked as if over HTTP, and those who ask. It
  * dies as services do; whoever waits for an answer then gets none. One thread. */
-#ifndef WORLD_WEB_H
-#define WORLD_WEB_H
+#ifndef TESTS_WORLD_WEB_H
+#define TESTS_WORLD_WEB_H
 
 #include "bridge/bridge.h"
 #include "world/broker.h"
@@ -17,8 +17,8 @@ struct world_ask {
     const char *key;  /* Idempotency-Key; NULL: none */
 };
 
-/* How it ended: status 0 is an end of the connection without an answer, else that of HTTP. body: the
- * answer's text, "" if none; location: of the header, or "". Borrowed for the call. */
+/* How it ended: status 0 is an end of the connection without an answer, else that of HTTP. body:
+ * the answer's text, "" if none; location: of the header, or "". Borrowed for the call. */
 struct world_answer {
     int status;
     const char *body, *location;
@@ -63,7 +63,8 @@ void world_web_done(struct world_web *web);
 void world_web_start(struct world_web *web);
 void world_web_kill(struct world_web *web, int64_t down_us);
 
-/* Asks; on_answer follows once, later than now, with `number`. At most WORLD_EXCHANGES_MAX at once. */
+/* Asks; on_answer follows once, later than now, with `number`. At most WORLD_EXCHANGES_MAX at once.
+ */
 void world_web_ask(struct world_web *web, const struct world_ask *ask, world_answer_cb on_answer,
                    void *self, uint64_t number);
 

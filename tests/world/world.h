@@ -1,8 +1,8 @@
-/* One warehouse of one seed: all services, the bridge, the broker, people, and what goes wrong. It is
- * played in two parts: chaos, in which troubles come, and healing, in which nothing goes wrong any
- * more and everything has to drain. One thread; worlds do not share anything. */
-#ifndef WORLD_WORLD_H
-#define WORLD_WORLD_H
+/* One warehouse of one seed: all services, the bridge, the broker, people, and what goes wrong. It
+ * is played in two parts: chaos, in which troubles come, and healing, in which nothing goes wrong
+ * any more and everything has to drain. One thread; worlds do not share anything. */
+#ifndef TESTS_WORLD_WORLD_H
+#define TESTS_WORLD_WORLD_H
 
 #include "world/node.h"
 #include "world/people.h"

@@ -21,7 +21,8 @@ struct call {
     int64_t deadline_mono_ms;
     kit_rpc_done_cb on_done; /* NULL: the slot is free */
     void *context;
-    int next; /* in the bucket's chain, or in the free list */
+    bool is_probe; /* of an instance that is said to be away */
+    int next;      /* in the bucket's chain, or in the free list */
 };
 
 struct kit_rpc_client {
@@ -122,10 +123,12 @@ int kit_rpc_client_call(struct kit_rpc_client *client, const struct kit_rpc_call
                         struct kit_error *err)
 {
     uint8_t correlation[KIT_CORRELATION_SIZE];
+    const int64_t now_mono_ms = client->clock->mono_ms(client->clock->self);
+    bool is_probe;
 
     PRE(call->timeout_ms > 0);
     PRE(call->on_done != NULL);
-    if (kit_presence_get(&client->presence, call->instance) == KIT_PRESENCE_OFFLINE)
+    if (!kit_presence_may_call(&client->presence, call->instance, now_mono_ms, &is_probe))
         return kit_error_set(err, KIT_E_UNAVAILABLE, "the %s service is down; try again later",
                              call->instance);
     if (client->free_first == NONE)
@@ -143,7 +146,8 @@ int kit_rpc_client_call(struct kit_rpc_client *client, const struct kit_rpc_call
     client->free_first = slot->next;
     memcpy(slot->correlation, correlation, sizeof(slot->correlation));
     kit_text_copy(slot->instance, sizeof(slot->instance), call->instance);
-    slot->deadline_mono_ms = client->clock->mono_ms(client->clock->self) + call->timeout_ms;
+    slot->deadline_mono_ms = now_mono_ms + call->timeout_ms;
+    slot->is_probe = is_probe;
     slot->on_done = call->on_done;
     slot->context = call->context;
     slot->next = *bucket;
@@ -176,6 +180,9 @@ static void on_reply(struct kit_rpc_client *client, const char *instance,
     if (link == NULL || strcmp(client->calls[*link].instance, instance) != 0)
         return; /* late, or not an answer to anything we asked that instance */
 
+    if (client->calls[*link].is_probe)
+        kit_presence_on_probe_answered(&client->presence, instance);
+
     struct kit_error problem = { 0 };
     cJSON *body = NULL;
     int rc = kit_json_parse(message->payload, message->payload_size_bytes, KIT_PAYLOAD_BYTES_MAX,
@@ -207,7 +214,9 @@ bool kit_rpc_client_on_message(struct kit_rpc_client *client, const struct kit_m
         return true;
     }
     if (kit_topic_parse(message->topic, "service", "state", instance)) {
-        if (kit_presence_on_message(&client->presence, instance, message, NULL) != KIT_OK)
+        const int64_t now_mono_ms = client->clock->mono_ms(client->clock->self);
+        if (kit_presence_on_message(&client->presence, instance, message, now_mono_ms, NULL) !=
+            KIT_OK)
             client->malformed_count++;
         return true;
     }

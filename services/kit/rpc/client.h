@@ -39,8 +39,8 @@ struct kit_rpc_client *kit_rpc_client_new(const char *caller, const struct kit_b
 void kit_rpc_client_free(
     struct kit_rpc_client *client); /* open calls are forgotten, no callbacks */
 
-/* Errors at once, without on_done: KIT_E_UNAVAILABLE (callee known to be down, or no broker),
- * KIT_E_LIMIT, KIT_E_TOO_LARGE. */
+/* Errors at once, without on_done: KIT_E_UNAVAILABLE (no broker; or the callee is said to be down:
+ * then one call in KIT_PRESENCE_PROBE_MS goes out to find out), KIT_E_LIMIT, KIT_E_TOO_LARGE. */
 int kit_rpc_client_call(struct kit_rpc_client *client, const struct kit_rpc_call *call,
                         struct kit_error *err) KIT_MUST_CHECK;
 

@@ -40,7 +40,8 @@ static int decode(const struct kit_message *message, struct msg_wire_service_sta
 }
 
 int kit_presence_on_message(struct kit_presence *presence, const char *instance,
-                            const struct kit_message *message, struct kit_error *err)
+                            const struct kit_message *message, int64_t now_mono_ms,
+                            struct kit_error *err)
 {
     struct msg_wire_service_state state;
 
@@ -67,7 +68,31 @@ int kit_presence_on_message(struct kit_presence *presence, const char *instance,
     entry->epoch = state.epoch;
     entry->status = state.status == SERVICE_PRESENCE_ONLINE ? KIT_PRESENCE_ONLINE
                                                             : KIT_PRESENCE_OFFLINE;
+    entry->probe_at_mono_ms = now_mono_ms + KIT_PRESENCE_PROBE_MS;
     return KIT_OK;
+}
+
+bool kit_presence_may_call(struct kit_presence *presence, const char *instance, int64_t now_mono_ms,
+                           bool *ret_is_probe)
+{
+    struct kit_presence_entry *entry = find_entry(presence, instance);
+
+    *ret_is_probe = false;
+    if (entry == NULL || entry->status != KIT_PRESENCE_OFFLINE)
+        return true;
+    if (now_mono_ms < entry->probe_at_mono_ms)
+        return false;
+    entry->probe_at_mono_ms = now_mono_ms + KIT_PRESENCE_PROBE_MS;
+    *ret_is_probe = true;
+    return true;
+}
+
+void kit_presence_on_probe_answered(struct kit_presence *presence, const char *instance)
+{
+    struct kit_presence_entry *entry = find_entry(presence, instance);
+
+    if (entry != NULL && entry->status == KIT_PRESENCE_OFFLINE)
+        entry->status = KIT_PRESENCE_ONLINE;
 }
 
 void kit_presence_forget(struct kit_presence *presence)

@@ -1,12 +1,15 @@
 /* Who is there, as told by the retained states (and wills) of the instances. A hint: it makes calls
  * fail fast, and nothing is decided by it alone. A state of a lower epoch than one already seen is
- * a stale will and is ignored. */
+ * a stale will and is ignored. A broker may lose the word that somebody is back, and nobody says it
+ * again: so one call in KIT_PRESENCE_PROBE_MS goes to an instance that is said to be away, and its
+ * answer says that it is there. */
 #ifndef KIT_RPC_PRESENCE_H
 #define KIT_RPC_PRESENCE_H
 
 #include "kit/port/ports.h"
 
 #define KIT_RPC_INSTANCES_MAX 16 /* services whose presence is followed */
+#define KIT_PRESENCE_PROBE_MS 3000
 
 enum kit_presence_status {
     KIT_PRESENCE_UNKNOWN = 0, /* never heard of since the link came up: worth a try */
@@ -18,6 +21,7 @@ struct kit_presence_entry {
     char instance[KIT_INSTANCE_SIZE];
     enum kit_presence_status status;
     int64_t epoch;
+    int64_t probe_at_mono_ms; /* OFFLINE: when the next call may go there all the same */
 };
 
 struct kit_presence {
@@ -32,7 +36,16 @@ enum kit_presence_status kit_presence_get(const struct kit_presence *presence,
 /* Takes a message of a state topic. KIT_E_INVALID and the like: it was malformed and is ignored.
  * KIT_E_LIMIT: more instances than we follow. */
 int kit_presence_on_message(struct kit_presence *presence, const char *instance,
-                            const struct kit_message *message, struct kit_error *err);
+                            const struct kit_message *message, int64_t now_mono_ms,
+                            struct kit_error *err);
+
+/* Whether a call to the instance is worth a try. *ret_is_probe: it is said to be away, and this is
+ * the one call of this while that is to find out. */
+bool kit_presence_may_call(struct kit_presence *presence, const char *instance, int64_t now_mono_ms,
+                           bool *ret_is_probe);
+
+/* A probe was answered: the instance is there, whatever was said. */
+void kit_presence_on_probe_answered(struct kit_presence *presence, const char *instance);
 
 /* The link is down: what we knew may be old. Epochs are kept. */
 void kit_presence_forget(struct kit_presence *presence);

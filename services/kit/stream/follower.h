@@ -14,8 +14,8 @@
  *  6. An answer brings nothing although the head is ahead (a damaged log, a disk of ours that is
  *     full): we ask on, with growing pauses.
  *  7. The source has less than we had read when we asked: it was restored from a backup without a
- *     new epoch. We are not ready, because nobody can know what differs. An answer that was overtaken
- *     by events of the stream is no such thing. */
+ *     new epoch. We are not ready, because nobody can know what differs. An answer that was
+ * overtaken by events of the stream is no such thing. */
 #ifndef KIT_STREAM_FOLLOWER_H
 #define KIT_STREAM_FOLLOWER_H
 

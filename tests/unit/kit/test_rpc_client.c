@@ -211,6 +211,29 @@ static void test_presence_offline_fails_fast_and_forgotten_with_the_link(void **
     assert_int_equal(call(f, &err), KIT_OK); /* not known to be down: worth a try */
 }
 
+/* The broker has lost the word that it is back (KIT_PRESENCE_PROBE_MS: 3 s). */
+static void test_one_call_in_a_while_finds_out_that_an_offline_one_is_there(void **state)
+{
+    struct fixture *f = *state;
+    presence(f, "{\"status\":\"offline\",\"epoch\":5}");
+    fake_world_advance(f->world, 2999);
+    assert_int_equal(call(f, NULL), KIT_E_UNAVAILABLE);
+    fake_world_advance(f->world, 1);
+    assert_int_equal(call(f, NULL), KIT_OK);
+    assert_int_equal(call(f, NULL), KIT_E_UNAVAILABLE); /* one in a while */
+    kit_rpc_client_tick(f->client, f->world->mono_ms + 100);
+    assert_int_equal(f->ending.code, KIT_E_TIMEOUT);
+    assert_true(kit_rpc_client_is_offline(f->client, "rental"));
+    fake_world_advance(f->world, 3000);
+    assert_int_equal(call(f, NULL), KIT_OK);
+    reply(f, "lockstock/v1/reply/bridge/rental",
+          fake_last(f->world, "lockstock/v1/rpc/rental/get/bridge"), "ok", "{}");
+    assert_true(kit_rpc_client_is_online(f->client, "rental"));
+    assert_int_equal(call(f, NULL), KIT_OK);
+    presence(f, "{\"status\":\"offline\",\"epoch\":6}"); /* and gone again */
+    assert_int_equal(call(f, NULL), KIT_E_UNAVAILABLE);
+}
+
 static void test_link_down_ends_every_call(void **state)
 {
     struct fixture *f = *state;
@@ -243,6 +266,7 @@ int main(void)
         TEST(test_timeout_ends_the_call_and_a_late_reply_is_dropped),
         TEST(test_too_many_calls_are_refused_at_once),
         TEST(test_presence_offline_fails_fast_and_forgotten_with_the_link),
+        TEST(test_one_call_in_a_while_finds_out_that_an_offline_one_is_there),
         TEST(test_link_down_ends_every_call),
         TEST(test_bus_refuses_no_callback),
     };

@@ -124,7 +124,6 @@ bool site_is_scanned(struct site *site, const char *type, const char *scanner)
                        type, scanner) == 1;
 }
 
-
 const char *site_audit(struct site *site)
 {
     for (size_t i = 0; i < KIT_COUNT(stock_checks); i++) {
