@@ -8,6 +8,7 @@
 
 #include "bridge/entropy.h"
 #include "bridge/feed.h"
+#include "bridge/history.h"
 #include "bridge/metrics.h"
 #include "bridge/processes.h"
 #include "kit/port/ports.h"
@@ -43,6 +44,7 @@ struct bridge {
     size_t stream_count;  /* of these, those that read the feed */
     struct feed feed;
     struct processes processes;
+    struct history history; /* of the processes */
     struct entropy entropy;
     struct bridge_metrics metrics;
 };

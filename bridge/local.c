@@ -1,10 +1,14 @@
 /* The index of a port, and problem types in words. See local.h. */
 #include "bridge/local.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "bridge/problem.h"
 #include "bridge/routes.h"
+#include "kit/base/time.h"
+
+#define HISTORY_PATH "/processes/history"
 
 static void add_link(struct kit_buf *out, const char *rel, const char *host, const char *path)
 {
@@ -31,16 +35,61 @@ void local_index(const char *host, enum bridge_port port, struct kit_buf *out)
     kit_buf_add_text(out, "}}");
 }
 
-void local_processes(const struct bridge *bridge, const char *host, struct kit_buf *out)
+/* How the processes are now; freed by the caller: it is too large for the stack. */
+static struct msg_http_process_list *list_new(const struct bridge *bridge)
 {
-    struct msg_http_process_list *list = calloc(1, sizeof(*list)); /* too large for the stack */
+    struct msg_http_process_list *list = calloc(1, sizeof(*list));
 
     CHECK(list != NULL);
     list->at_ms = bridge->clock->wall_ms(bridge->clock->self);
     processes_fill(&bridge->processes, bridge->rpc, bridge->clock->mono_ms(bridge->clock->self),
                    list);
+    return list;
+}
+
+void local_processes(const struct bridge *bridge, const char *host, struct kit_buf *out)
+{
+    struct msg_http_process_list *list = list_new(bridge);
+
     hal_write_path(host, "/processes", list->links.self.href);
     msg_http_process_list_encode(list, out);
+    free(list);
+}
+
+static void add_history_link(struct kit_buf *out, const char *rel, const char *host,
+                             int64_t since_ms)
+{
+    char path[sizeof(HISTORY_PATH "?since=") + KIT_TIME_TEXT_SIZE] = HISTORY_PATH;
+
+    if (since_ms > 0) {
+        char at[KIT_TIME_TEXT_SIZE];
+        kit_time_to_text(since_ms, at);
+        snprintf(path, sizeof(path), HISTORY_PATH "?since=%s", at);
+    }
+    add_link(out, rel, host, path);
+}
+
+void local_history(const struct bridge *bridge, const struct exchange *exchange,
+                   struct kit_buf *out)
+{
+    kit_buf_add_text(out, "{\"_embedded\":{\"samples\":");
+    const int64_t next_ms = history_write(&bridge->history, exchange->since_ms, out);
+    kit_buf_add_text(out, "},\"_links\":{");
+    add_history_link(out, "self", exchange->place.host, exchange->since_ms);
+    if (next_ms > 0) {
+        kit_buf_add_char(out, ',');
+        add_history_link(out, "next", exchange->place.host, next_ms);
+    }
+    kit_buf_add_text(out, "}}");
+}
+
+void local_take_history(struct bridge *bridge)
+{
+    const int64_t now_mono_ms = bridge->clock->mono_ms(bridge->clock->self);
+    struct msg_http_process_list *list = list_new(bridge);
+
+    if (history_wants(&bridge->history, list, now_mono_ms))
+        history_take(&bridge->history, list, now_mono_ms);
     free(list);
 }
 

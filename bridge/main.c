@@ -7,6 +7,7 @@
 #include "bridge/feed_metrics.h"
 #include "bridge/http.h"
 #include "bridge/listen.h"
+#include "bridge/local.h"
 #include "bridge/pages_folder.h"
 #include "bridge/request_pool.h"
 #include "kit/process/process.h"
@@ -202,6 +203,7 @@ static int64_t tell_status(struct app *app, int64_t now_mono_ms)
                     .events_in = follower->applied_total },
     };
     processes_tell(&bridge->processes, &self, kit_bus_paho_port(app->host.bus), now_mono_ms);
+    local_take_history(bridge);
     return bridge->processes.due_mono_ms;
 }
 
@@ -294,6 +296,7 @@ static void close_all(struct app *app)
     pages_free(app->pages);
     request_pool_done(&app->bridge);
     feed_done(&app->bridge.feed);
+    history_done(&app->bridge.history);
     if (app->host.bus != NULL)
         kit_host_close_bus(&app->host);
 }
@@ -324,6 +327,7 @@ int main(int argc, char **argv)
     app.bridge.stream_slow_ms = kit_config_int(app.host.config, "stream-slow-ms");
     processes_init(&app.bridge.processes, kit_config_text(app.host.config, "instance"),
                    app.host.clock->mono_ms(app.host.clock->self), SERVICES, KIT_COUNT(SERVICES));
+    history_init(&app.bridge.history);
     feed_init(&app.bridge.feed, app.host.clock, app.host.rng, app.host.log);
     app.bridge.feed.view.comment_ms = kit_config_int(app.host.config, "stream-comment-ms");
     if (open_all(&app, &owner, &error) != KIT_OK) {

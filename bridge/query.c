@@ -4,9 +4,11 @@
 #include <string.h>
 
 #include "bridge/token.h"
+#include "kit/base/time.h"
 
 #define LABEL_NAME "label="
 #define LABEL_VALUE_MAX 64
+#define SINCE_NAME "since="
 
 /* ---- pages ---- */
 
@@ -178,6 +180,28 @@ int query_read_label(const char *query, char ret_label[BRIDGE_LABEL_SIZE], struc
                                "label must be that of an asset, kind and value, alone and "
                                "percent-encoded where needed, as in ?label=asset:DRILL-1");
     memcpy(ret_label, label, sizeof(label));
+    return KIT_OK;
+}
+
+/* ---- times ---- */
+
+int query_read_since(const char *query, int64_t *ret_ms, struct kit_error *err)
+{
+    char text[KIT_TIME_TEXT_SIZE] = "";
+    const char *rest = query + strlen(SINCE_NAME);
+
+    *ret_ms = 0;
+    if (query[0] == '\0')
+        return KIT_OK;
+    bool is_fine = strncmp(query, SINCE_NAME, strlen(SINCE_NAME)) == 0;
+    for (size_t i = 0; i < sizeof(text) - 1 && is_fine; i++) {
+        text[i] = take_char(&rest);
+        is_fine = text[i] != '\0';
+    }
+    if (!is_fine || *rest != '\0' || !kit_time_from_text(text, ret_ms))
+        return kit_error_typed(err, KIT_E_INVALID, "invalid-query",
+                               "since must be a time in UTC with milliseconds, alone, as in "
+                               "?since=2026-01-31T12:00:00.000Z");
     return KIT_OK;
 }
 

@@ -1,6 +1,6 @@
-/* What may follow the "?" of a request: a page, its order, a label or a format, whatever the route
- * takes. The text is as it came, "" if nothing did; nothing here trusts its length or content.
- * Pure. */
+/* What may follow the "?" of a request: a page, its order, a label, a time or a format, whatever
+ * the route takes. The text is as it came, "" if nothing did; nothing here trusts its length or
+ * content. Pure. */
 #ifndef BRIDGE_QUERY_H
 #define BRIDGE_QUERY_H
 
@@ -41,6 +41,10 @@ bool query_has_label(const char *query);
  * only on KIT_OK. Errors: KIT_E_INVALID with type "invalid-query". */
 int query_read_label(const char *query, char ret_label[BRIDGE_LABEL_SIZE],
                      struct kit_error *err) KIT_MUST_CHECK;
+
+/* Reads "since=2026-01-31T12:00:00.000Z", percent-encoded where needed; without it *ret_ms is 0.
+ * Errors: KIT_E_INVALID with type "invalid-query". */
+int query_read_since(const char *query, int64_t *ret_ms, struct kit_error *err) KIT_MUST_CHECK;
 
 /* Reads "format=json", "format=png" or "format=svg"; without a query the Accept header counts.
  * Errors: KIT_E_INVALID with type "invalid-query", or "not-acceptable" when the header names none

@@ -83,6 +83,11 @@ void request_answer_local(struct request *request)
         answer->content_type = "application/hal+json";
         return;
     }
+    if (request->match.route->kind == ROUTE_HISTORY) {
+        local_history(request->bridge, &request->exchange, &answer->body);
+        answer->content_type = "application/hal+json";
+        return;
+    }
     answer->content_type = "text/plain; charset=utf-8";
     int rc = local_help(request->match.rest, &answer->body, &request->refusal);
     if (rc != KIT_OK)

@@ -159,6 +159,8 @@ static int read_query(struct request *request, struct kit_error *err)
                                       : query_read_page(query, &exchange->page, err);
     case QUERY_ANY:
         return KIT_OK;
+    case QUERY_SINCE:
+        return query_read_since(query, &exchange->since_ms, err);
     case QUERY_FEED:
         return check_feed_query(query, err);
     case QUERY_FORMAT:

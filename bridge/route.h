@@ -30,6 +30,7 @@ enum route_kind {
     ROUTE_PAGE = 4,      /* answered here: a file for browsers */
     ROUTE_STREAM = 5,    /* answered here, for as long as the client stays: the feed */
     ROUTE_PROCESSES = 6, /* answered here: how the processes are */
+    ROUTE_HISTORY = 7,   /* answered here: how they were */
 };
 
 /* Is a body looked at, and must there be one? */
@@ -48,6 +49,7 @@ enum query_kind {
     QUERY_FEED = 5,          /* ?kind=order,door&subject=order/3&after=<id> */
     QUERY_ANY = 4,           /* not looked at: it is the page's own */
     QUERY_SORTED_PAGE = 6,   /* ?page=0&size=20&sort=tour */
+    QUERY_SINCE = 7,         /* ?since=2026-01-31T12:00:00.000Z */
 };
 
 /* What a handler may know about the request. */
@@ -58,6 +60,7 @@ struct exchange {
     const char *name;              /* what stands for {device} in the path; borrowed */
     size_t name_length;            /* 0: nothing does */
     char label[BRIDGE_LABEL_SIZE]; /* of the query; "": none */
+    int64_t since_ms;              /* of the query; 0: none */
     enum answer_format format;
 };
 

@@ -119,6 +119,8 @@ const struct route bridge_routes[] = {
     /* how the system is */
     { HTTP_GET, "/processes", NULL, ONLY(ALL), QUERY_NONE, BODY_NONE,
       ROUTE_PROCESSES, NULL, NULL, 200, NULL, NULL },
+    { HTTP_GET, "/processes/history", NULL, ONLY(ALL), QUERY_SINCE, BODY_NONE,
+      ROUTE_HISTORY, NULL, NULL, 200, NULL, NULL },
 
     /* how its devices are */
     DEVICE_ROWS("stock"),

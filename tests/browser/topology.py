@@ -138,6 +138,24 @@ class Topology(BrowserCase):
         tab.press("p")
         tab.sees("role=button[name=Pause]")
 
+    def test_what_was_before_the_page_was_opened_is_there(self):
+        self.wait_all_ready()
+        with self.system.down("lockstock-product"):
+            self.eventually(lambda: b'"offline"' in self.web.get("/processes/history").body, True, "a sample of it", 20)
+        self.wait_all_ready()
+        tab = self.open()
+        tab.sees("css=.tail >> text=product")
+        tab.sees("css=.tail >> text=Offline")
+        tab.run("document.querySelector('.lookback input').focus()")
+        for _ in range(60):
+            if tab.count("css=svg.topo [data-node=product][data-tone=bad]"):
+                break
+            tab.press("ArrowLeft")
+        tab.sees("css=svg.topo [data-node=product][data-tone=bad]")
+        tab.shot("office-topology-back-light-en-1440", full=True)
+        tab.click("role=button[name=Live]")
+        tab.sees("css=svg.topo [data-node=product]:not([data-tone])")
+
     def test_clean_in_every_look(self):
         self.wait_all_ready()
         for theme, lang, width in (("light", "en", 1440), ("dark", "ko", 1440), ("light", "ko", 768),

@@ -93,6 +93,32 @@ class Processes(SystemCase):
             self.assertIn("broker", self.listed()["bridge"]["status"]["why"])
         self.wait_all_ready()
 
+    def test_the_last_hour_is_kept_with_every_change(self):
+        self.wait_all_ready()
+
+        def past(query=""):
+            return self.web.get(PATH + "/history" + query).json
+
+        def states_of(samples, instance):
+            found = [one["state"] for sample in samples for one in sample["processes"]
+                     if one["instance"] == instance]
+            return [state for state, before in zip(found, [None, *found]) if state != before]
+
+        wait_until(lambda: states_of(past()["_embedded"]["samples"], "product")[-1:] == ["ready"], "a sample")
+        since = past()["_embedded"]["samples"][-1]["at"]
+        with self.system.down("lockstock-product"):
+            self.eventually(lambda: self.states()["product"], "offline", "a killed process to be offline", 20)
+            wait_until(lambda: states_of(past()["_embedded"]["samples"], "product")[-1] == "offline", "its sample")
+        self.wait_all_ready()
+        wait_until(lambda: states_of(past()["_embedded"]["samples"], "product")[-1] == "ready", "the next sample")
+        samples = past(f"?since={since}")["_embedded"]["samples"]
+        self.assertEqual(states_of(samples, "product")[-2:], ["offline", "ready"])
+        self.assertEqual([one["at"] for one in samples], sorted(one["at"] for one in samples))
+        self.assertGreater(samples[0]["at"], since)
+        self.assertEqual(past()["_links"]["self"]["href"],
+                         f"http://127.0.0.1:{self.system.base_port}{PATH}/history")
+        self.assert_problem(self.web.get(PATH + "/history?since=now"), 400, "invalid-query")
+
     def test_words_of_others_are_taken_and_rubbish_is_counted(self):
         with self.system.down("lockstock-product"), self.system.mqtt("product") as client:
             status = self.listed()["stock"]["status"] | {"ready": "no", "why": "it is \"tired\""}

@@ -40,7 +40,8 @@ class FakeBridge:
     def __init__(self):
         self.lists = {"lockers": [], "myOrders": [], "products": [], "assets": []}
         self.answers = {"/processes": {"at": now(), "broker": {"link": "up"},  # path -> body; None: 404
-                                       "_embedded": {"processes": []}}}
+                                       "_embedded": {"processes": []}},
+                        "/processes/history": {"_embedded": {"samples": []}, "_links": {}}}
         for service in SERVICES:
             self.letters(service, [])
         self.events = []

@@ -1,5 +1,5 @@
 // The map of the system: people, processes, broker, devices; who is well, and what goes along the
-// lines. As far as this page was open one can look back.
+// lines. One can look back for an hour.
 import { html, useMemo, useState } from "../lib.js";
 import { navigate } from "../router.js";
 import { processStates } from "../states.js";
@@ -22,6 +22,8 @@ import "./topology_words.js";
 
 const OLD_MS = 6000;
 const TAIL_LINES = 6;
+const STEP_MS = 1000; // of the track, by an arrow key
+const MARKED_MS = 10 * 60 * 1000;
 const SHOWS = ["stream", "ask", "lag"];
 
 const address = (id) => "/ui/office/topology" + (id ? "/" + id : "");
@@ -39,13 +41,25 @@ function Head({ model, shows, onShows }) {
       options=${SHOWS.map((value) => ({ value, label: t("topo.lines." + value) }))} /></div>`;
 }
 
+// The sample nearest to a time; the one beside the shown one when that is still the nearest.
+function sampleAt(samples, wanted, shown) {
+  const found = samples.reduce((best, one) =>
+    (Math.abs(one.at - wanted) < Math.abs(best.at - wanted) ? one : best));
+  if (found !== shown || wanted === shown.at) return found;
+  return samples[samples.indexOf(found) + Math.sign(wanted - shown.at)] || found;
+}
+
+// Times under the track: its ends, and the middle where there is something between.
+const marksOf = (first, last) =>
+  (last - first < MARKED_MS ? [first, last] : [first, (first + last) / 2, last]);
+
 // Which sample is shown: the newest, or one that somebody went back to.
 function LookBack({ samples, shown, onShow }) {
-  const index = samples.indexOf(shown.sample);
   const isNow = !shown.isHeld;
+  const [first, last] = [samples[0].at, samples.at(-1).at];
   const onInput = ({ target }) => {
-    const wanted = Number(target.value);
-    onShow(wanted >= samples.length - 1 ? null : samples[wanted]);
+    const found = sampleAt(samples, Number(target.value), shown.sample);
+    onShow(found === samples.at(-1) ? null : found);
   };
   const at = clockSeconds(shown.sample.at);
   return html`<div class="lookback">
@@ -53,11 +67,11 @@ function LookBack({ samples, shown, onShow }) {
       onClick=${() => onShow(isNow ? shown.sample : null)}>
       ${t(isNow ? "topo.pause" : "topo.go")}<//>
     <label class="lookback-track"><span class="said">${t("topo.back")}</span>
-      <input type="range" min="0" max=${Math.max(1, samples.length - 1)}
-        value=${isNow ? Math.max(1, index) : Math.max(0, index)} onInput=${onInput}
+      <input type="range" min=${first} max=${Math.max(first + 1, last)} step=${STEP_MS}
+        value=${isNow ? Math.max(first + 1, last) : shown.sample.at} onInput=${onInput}
         aria-valuetext=${isNow ? t("topo.now") : t("topo.at", { at })} />
-      <span class="axis cap"><span>${clockSeconds(samples[0].at)}</span>
-        <span>${clockSeconds(samples.at(-1).at)}</span></span></label>
+      <span class="axis cap">${marksOf(first, last).map((mark) =>
+        html`<span>${clockSeconds(mark)}</span>`)}</span></label>
     <span class="small">${isNow ? t("topo.now") : t("topo.at", { at })}</span></div>`;
 }
 

@@ -1,4 +1,5 @@
-// What GET /processes said, every 2 s while somebody looks, and for a while back.
+// What GET /processes said, every 2 s while somebody looks, and before that what the bridge
+// remembers: an hour.
 import { get } from "../api.js";
 import { useEffect } from "../lib.js";
 import { signal, useSignal } from "../signal.js";
@@ -6,7 +7,10 @@ import { processState } from "../states.js";
 import { lockers, statesOf } from "./lockers.js";
 
 const PERIOD_MS = 2000;
-const SAMPLES_MAX = 900; // half an hour
+const BACK_MS = 60 * 60 * 1000;
+const EXACT_MS = 5 * 60 * 1000; // so long each look is kept; then one
+const THIN_MS = 10000; // in that time, as the bridge does (bridge/history.h)
+const PIECES_MAX = 16; // answers of one hour
 const CHANGES_MAX = 50;
 const LOOK_AT = ["jammed", "ajar"];
 
@@ -36,15 +40,49 @@ export function changesBetween(before, after) {
   });
 }
 
+const changesOf = (samples) => samples.flatMap((one, i) =>
+  changesBetween(samples[i - 1], one)).reverse().slice(0, CHANGES_MAX);
+
+// Pure: what is kept at a time. Samples are oldest first.
+export function thinned(samples, now) {
+  const kept = [];
+  for (const one of samples) {
+    if (one.at < now - BACK_MS) continue;
+    const last = kept.at(-1);
+    const isNear = one.at > now - EXACT_MS;
+    if (!last || isNear || one.at - last.at >= THIN_MS ||
+        changesBetween(last, one).length) kept.push(one);
+  }
+  return kept;
+}
+
+// What the bridge remembers from after a time, oldest first.
+async function remembered(since) {
+  const found = [];
+  let path = "/processes/history" + (since ? "?since=" + new Date(since).toISOString() : "");
+  for (let i = 0; path && i < PIECES_MAX; i++) {
+    const { _embedded, _links } = await get(path);
+    found.push(..._embedded.samples.map((one) =>
+      ({ ...one, at: Date.parse(one.at), lockers: null })));
+    path = _links.next ? new URL(_links.next.href).pathname + new URL(_links.next.href).search : "";
+  }
+  return found;
+}
+
 async function look() {
   const { samples, changes } = seen.get();
+  const last = samples.at(-1);
   try {
     const { at, broker, _embedded } = await get("/processes");
     const sample = { at: Date.parse(at), broker, processes: _embedded.processes,
       lockers: countLockers() };
+    const isGap = !last || sample.at - last.at > 2 * THIN_MS; // it was hidden, or has just begun
+    const missed = isGap ? (await remembered(last?.at)).filter((one) => one.at < sample.at) : [];
+    const next = thinned([...samples, ...missed, sample], sample.at);
     seen.set({
-      samples: [...samples, sample].slice(-SAMPLES_MAX),
-      changes: [...changesBetween(samples.at(-1), sample), ...changes].slice(0, CHANGES_MAX),
+      samples: next,
+      changes: isGap ? changesOf(next)
+        : [...changesBetween(last, sample), ...changes].slice(0, CHANGES_MAX),
       problem: null,
     });
   } catch (problem) {
