@@ -11,6 +11,7 @@ import { Button, ButtonLink } from "../parts/button.js";
 import { Code } from "../parts/code.js";
 import { Icon } from "../parts/icon.js";
 import { Blank, Notice, whileLoading } from "../parts/notice.js";
+import { Said } from "../parts/said.js";
 import { lastCode, useCode, useLockers, useMyOrders, useOrder } from "./mine.js";
 import { Minimap } from "./minimap.js";
 import { CancelQuestion, canShare, share } from "./order.js";
@@ -85,7 +86,7 @@ function CodeActions({ shown, reload, away }) {
 const NoCode = ({ id, why }) => html`<${Blank} icon="qr" title=${t("code.none")}
   action=${html`<${ButtonLink} look="compact" href=${id ? `/ui/orders/${id}` : "/ui/orders"}>
     ${id ? t("code.toOrder") : t("nav.orders")}<//>`}>
-  ${why ? html`<span lang="en">${why}</span>` : t("code.none.say")}<//>`;
+  ${why ? html`<${Said} text=${why} />` : t("code.none.say")}<//>`;
 
 // The code was used, or is needed no more: what comes now.
 function Done({ shown }) {

@@ -13,6 +13,7 @@ import { Confirm } from "../parts/dialog.js";
 import { useStale } from "../parts/fresh.js";
 import { Drawing, Icon } from "../parts/icon.js";
 import { Blank, Notice, whileLoading } from "../parts/notice.js";
+import { Said } from "../parts/said.js";
 import { Timeline } from "../parts/timeline.js";
 import { toast } from "../parts/toast.js";
 import { keepOrder, mine, useOrder } from "./mine.js";
@@ -30,7 +31,7 @@ function NextStep({ shown }) {
   const fromServer = say && say === order.reason;
   const body = html`<${OrderBadge} order=${order} loud=${!quiet && !hasEnded(order)} />
     <h2>${title}</h2>${code && html`<${Icon} name="next" />`}
-    ${say && html`<p lang=${fromServer ? "en" : undefined}>${say}</p>`}`;
+    ${say && html`<p><${Said} text=${say} own=${!fromServer} /></p>`}`;
   const shade = tone || orderStates[orderState(order)].tone;
   return code
     ? html`<a class="next-step" href=${`/ui/orders/${order.id}/code`}
@@ -116,7 +117,7 @@ function Order({ shown, reload }) {
   return html`
     <div class="live" aria-live="polite"><${NextStep} shown=${shown} /></div>
     <${Item} order=${order} direct=${shown.direct} />
-    ${said && html`<${Notice} tone="warn"><span lang="en">${order.reason}</span><//>`}
+    ${said && html`<${Notice} tone="warn"><${Said} text=${order.reason} /><//>`}
     <section class=${"card card-body" + stale} aria-label=${t("order.story")}>
       <${Timeline} steps=${timeline(shown)} />
     </section>

@@ -13,6 +13,7 @@ import { Confirm } from "../parts/dialog.js";
 import { useStale } from "../parts/fresh.js";
 import { Icon } from "../parts/icon.js";
 import { Blank, Notice, whileLoading } from "../parts/notice.js";
+import { Said } from "../parts/said.js";
 import { copy } from "./copy.js";
 import { mermaid, messages } from "./order_messages.js";
 import { Sequence } from "./order_sequence.js";
@@ -79,7 +80,7 @@ const Step = ({ one, before }) => html`<li data-step=${one.step}
   <span class="timeline-mark"><${Icon} name=${one.icon} /></span>
   <div class="timeline-text"><strong>${one.title}</strong>
     ${(one.say || one.where || one.who) && html`<p>
-      ${one.say && html`<span lang=${one.kind === "door" ? undefined : "en"}>${one.say}</span>`}
+      ${one.say && html`<${Said} text=${one.say} own=${one.kind === "door"} />`}
       ${one.say && one.where ? ", " : ""}${one.where} <span class="who">${one.who}</span></p>`}
   </div>
   ${one.at ? html`<time datetime=${one.at} title=${dateTime(one.at)}>
@@ -148,7 +149,7 @@ function Known({ id, value, reload }) {
       <span class="push"></span>
       <${CopyAs} id=${id} told=${told} /><${Cancel} order=${order} reload=${reload} />
     </div>
-    ${order.reason && html`<${Notice} tone="warn"><span lang="en">${order.reason}</span><//>`}
+    ${order.reason && html`<${Notice} tone="warn"><${Said} text=${order.reason} /><//>`}
     <${Head} order=${order} delivery=${delivery} steps=${steps} />
     <${Story} steps=${steps} />
     <${Waterfall} story=${story} />

@@ -9,6 +9,7 @@ import { Badge } from "../parts/badge.js";
 import { useStale } from "../parts/fresh.js";
 import { Icon } from "../parts/icon.js";
 import { Blank, whileLoading } from "../parts/notice.js";
+import { Said } from "../parts/said.js";
 import { Table } from "../parts/table.js";
 import { Changing } from "../parts/changing.js";
 import { step } from "./keys.js";
@@ -79,7 +80,7 @@ function Short({ orders }) {
     { name: "product", label: t("stock.product"), cell: (one) => html`<a class="plain-link"
       href=${"/ui/office/stock/products/" + one.productId}>${productName(one)}</a>` },
     { name: "reason", label: t("stock.reason"),
-      cell: ({ reason }) => html`<span lang="en">${reason}</span>` },
+      cell: ({ reason }) => html`<${Said} text=${reason} />` },
     { name: "orders", label: t("stock.ordersEnded"), num: true, cell: (one) => number(one.orders) },
     { name: "pieces", label: t("stock.pieces"), num: true, cell: (one) => number(one.pieces) },
     { name: "last", label: t("stock.last"),

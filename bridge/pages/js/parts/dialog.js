@@ -5,6 +5,7 @@ import { t } from "../words.js";
 import { Button } from "./button.js";
 import { Field } from "./field.js";
 import { Icon } from "./icon.js";
+import { Said } from "./said.js";
 
 export function Modal({ className, labelledby, onClose, children }) {
   const box = useRef();
@@ -54,7 +55,7 @@ export function Confirm(props) {
           autocomplete="off" onInput=${(event) => setTyped(event.target.value)} />`}
         ${problem && html`<p class="notice" data-tone="bad" role="alert">
           <${Icon} name="jammed" />
-          <span lang=${problem.status ? "en" : undefined}>${problem.message}</span></p>`}
+          <${Said} text=${problem.message} own=${!problem.status} /></p>`}
       </div>
       <div class="dialog-foot">
         <${Button} look="touch" onClick=${onClose}>${keep}<//>

@@ -4,6 +4,7 @@ import { again } from "../live.js";
 import { t } from "../words.js";
 import { Button } from "./button.js";
 import { Icon } from "./icon.js";
+import { Said } from "./said.js";
 
 // A notice stays until its cause is gone.
 export const Notice = ({ tone = "warn", icon = "info", title, children, ...rest }) =>
@@ -13,7 +14,7 @@ export const Notice = ({ tone = "warn", icon = "info", title, children, ...rest 
 // A problem in its own words. Servers speak English.
 export const ProblemNotice = ({ problem, children }) => (problem ? html`
   <div class="notice" data-tone="bad" role="alert"><${Icon} name="jammed" />
-    <span lang=${problem.status ? "en" : undefined}>${problem.message}</span>
+    <${Said} text=${problem.message} own=${!problem.status} />
     ${children}</div>` : null);
 
 // whole: it is all that the page has, so its title is the page's.
@@ -39,5 +40,5 @@ export function whileLoading({ value, problem, reload }, lines) {
   };
   return html`<${Blank} icon="away" title=${t("api.none")}
     action=${html`<${Button} look="compact" icon="turn" onClick=${retry}>${t("app.retry")}<//>`}>
-    <span lang=${problem.status ? "en" : undefined}>${problem.message}</span><//>`;
+    <${Said} text=${problem.message} own=${!problem.status} /><//>`;
 }

@@ -16,6 +16,7 @@ import { Confirm } from "../parts/dialog.js";
 import { useStale } from "../parts/fresh.js";
 import { Icon } from "../parts/icon.js";
 import { Blank, whileLoading } from "../parts/notice.js";
+import { Said } from "../parts/said.js";
 import { QrCode } from "./codes.js";
 import { labelOf, readLabel } from "./label.js";
 import { doorOf } from "./picks.js";
@@ -126,7 +127,7 @@ function Order({ shown }) {
         : orderStates[orderState(order)].tone} role="status">
         <${OrderBadge} order=${order} />
         <h2>${t("need." + need, values)}</h2>
-        ${order.reason && html`<p lang="en">${order.reason}</p>`}
+        ${order.reason && html`<p><${Said} text=${order.reason} /></p>`}
       </div>
       <div class="card card-body"><p class="desk-goods">${goodsName(order)}</p>
         <${Facts} facts=${[[t("label.order"), order.id],

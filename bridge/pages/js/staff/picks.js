@@ -11,6 +11,7 @@ import { Choices } from "../parts/button.js";
 import { useStale } from "../parts/fresh.js";
 import { Icon } from "../parts/icon.js";
 import { Blank, whileLoading } from "../parts/notice.js";
+import { Said } from "../parts/said.js";
 import { Shell } from "./shell.js";
 import { station } from "./station.js";
 import { askedFor, useFloor, useLookAgain, usePicks } from "./work.js";
@@ -37,7 +38,7 @@ function Trouble({ asked }) {
   const { tone, icon, flow } = TROUBLE[kind];
   const values = { door: asked.locker ? doorOf(asked) : "", id: order?.id,
     goods: order ? goodsName(order) : "" };
-  const say = kind === "waits" ? html`<span lang="en">${order.reason}</span>`
+  const say = kind === "waits" ? html`<${Said} text=${order.reason} />`
     : html`<span>${order && html`${t("staff.order", values)}. `}
       ${t(`trouble.${kind}.say`, values)}</span>`;
   const href = flow && order ? toScan(flow, order)

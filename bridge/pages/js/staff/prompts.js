@@ -1,6 +1,8 @@
 // What stock says to a scan, in Korean. The server speaks English; a sentence that is not known
 // here stays as it is.
 import { html } from "../lib.js";
+import { reasonInKorean } from "../reasons.js";
+import { filled, readerOf } from "../sentences.js";
 import { language } from "../words.js";
 
 const KOREAN = {
@@ -132,28 +134,15 @@ const KOREAN = {
 const INNER = ["Not now. {a}", "{a} ({n} counted: forgotten)",
   "{a} ({n} units: still to put away)"]; // {a} is a sentence of its own
 
-// A pattern as an expression: letters take any text, n m k a number.
-const expression = (pattern) => new RegExp("^" + pattern.replace(/[.*+?^$()|[\]\\]/g, "\\$&")
-  .replace(/\{([nmk])\}/g, "(?<$1>\\d+)").replace(/\{([ab])\}/g, "(?<$1>.+?)") + "$");
-
-// How much of a pattern is said for certain: more of it is tried first.
-const firmness = (pattern) =>
-  (INNER.includes(pattern) ? 1000 : pattern.replace(/\{\w\}/g, "").length);
-
-let patterns = null;
+const read = readerOf(Object.keys(KOREAN), INNER);
 
 /** The Korean of a prompt, or null. */
 export function inKorean(prompt) {
-  patterns ||= Object.keys(KOREAN).sort((a, b) => firmness(b) - firmness(a))
-    .map((pattern) => [expression(pattern), pattern]);
-  for (const [matches, pattern] of patterns) {
-    const found = matches.exec(prompt);
-    if (!found) continue;
-    const values = { ...found.groups };
-    if (INNER.includes(pattern)) values.a = inKorean(values.a) || values.a;
-    return KOREAN[pattern].replace(/\{(\w)\}/g, (_, name) => values[name]);
-  }
-  return null;
+  const found = read(prompt);
+  if (!found) return reasonInKorean(prompt, true); // stock passes on why an order waits
+  const { pattern, values } = found;
+  if (INNER.includes(pattern)) values.a = inKorean(values.a) || values.a;
+  return filled(KOREAN[pattern], values);
 }
 
 export function Prompt({ text }) {

@@ -6,6 +6,7 @@ import { clockSeconds } from "../time.js";
 import { t } from "../words.js";
 import { Button } from "../parts/button.js";
 import { Icon } from "../parts/icon.js";
+import { Said } from "../parts/said.js";
 import { Verdict } from "../parts/verdict.js";
 import { FLOWS } from "./flows.js";
 import { doorOf, pieces } from "./picks.js";
@@ -70,8 +71,8 @@ function Answer({ last, waiting }) {
   }
   if (last.problem) {
     return html`<${Verdict} key=${last.key} tone="bad" word=${t("scan.failed")}
-      label=${labelText(last)} say=${html`<span lang=${last.problem.status ? "en" : undefined}>
-        ${last.problem.message}</span>`} />`;
+      label=${labelText(last)} say=${html`<${Said} text=${last.problem.message}
+        own=${!last.problem.status} />`} />`;
   }
   const { result, signal, prompt } = last.verdict;
   const isGood = result === "accepted";
