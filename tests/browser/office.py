@@ -10,6 +10,7 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 import office_world
 from harness.browser_case import BrowserCase, FakeCase, main
+from harness.labels import own_label
 from harness.poison import log_poison, mend_poison
 from harness.wait import wait_until
 
@@ -95,6 +96,27 @@ class Live(BrowserCase):
         self.assertEqual(self.web.all_items(path, "letters"), [])
         tab.sees("css=#letters-stock")
 
+    def test_fleet_shows_who_is_there_and_what_they_do(self):
+        product = self.shelved("theodolite", 1)
+        order = self.ordered(product)
+        tab = self.browser.person(width=1440).tab("/ui/office/fleet")
+        tab.sees("css=tr:has-text('locker-1') >> text=Online")
+        tab.sees("css=tr:has-text('scanner-1') >> text=Online")
+        self.scanner.scan("command", "PICK")
+        self.scanner.scan("order", order)
+        tab.sees(f"css=tr:has-text('scanner-1') >> text=order {order}")
+        answer = self.web.post("/scans", {"station": "desk-9", "label": own_label("command", "COUNT")})
+        self.assertEqual(answer.status, 200)
+        tab.sees("css=tr:has-text('desk-9') >> text=Counting")
+        tab.click("css=tr:has-text('desk-9')")
+        tab.sees(f"css=.page-side >> text={answer.json['prompt']}")
+        self.scanner.scan("command", "CANCEL")
+        self.locker.door(4, "open", "absent")
+        self.web.delete(f"/rentals/{order}")
+        self.locker.door(4, "closed", "absent")
+        tab.click("css=tr:has-text('locker-1')")
+        tab.sees("css=.page-side .timeline >> text=Closed")
+
     def test_stock_and_search(self):
         product = self.shelved("beamer", 2)
         gone = self.order(product, 9)
@@ -123,6 +145,8 @@ class Looks(FakeCase):
         pages = {"wall": "wall", "wall-door": "wall/locker-lobby/4", "orders": "orders", "order": "orders/1042",
                  "no-order": "orders/77", "stock": "stock", "product": "stock/products/1",
                  "units": "stock/units", "unit": "stock/units/3", "events": "events",
+                 "fleet": "fleet", "fleet-locker": "fleet/locker/locker-lobby",
+                 "fleet-scanner": "fleet/scanner/scanner-1", "fleet-paused": "fleet/locker/locker-c1",
                  "letters": "letters"}
         for theme, lang, widths, audited in LOOKS:
             tab = self.browser.person(theme, lang).tab("/ui/office/wall")
@@ -147,9 +171,12 @@ class Looks(FakeCase):
             self.bridge.lists[name] = []
         for service in ("rental", "stock"):
             self.bridge.letters(service, [])
+        for owner in ("stock", "delivery"):
+            self.bridge.devices(owner, [])
         tab = self.browser.person().tab("/ui/office/wall")
         for path, words in (("wall", "No lockers yet"), ("orders", "No orders yet"), ("stock", "No products yet"),
-                            ("stock/units", "No units yet"), ("letters", "Every event that came was applied")):
+                            ("stock/units", "No units yet"), ("fleet", "No devices yet"),
+                            ("letters", "Every event that came was applied")):
             tab.goto("/ui/office/" + path)
             tab.sees(f"text={words}")
             self.assert_clean(tab, path)
@@ -162,13 +189,55 @@ class Looks(FakeCase):
         self.bridge.tell("OrderChanged", "order/1043", bad)
         self.bridge.tell("ProductSaved", "product/1", {**self.bridge.lists["products"][0], "registration": 1})
         self.bridge.letters("rental", [{**office_world.LETTERS[0], "reason": EVIL}])
+        self.bridge.devices("stock", [office_world.device("desk-1", "station", prompt=EVIL)])
         tab = self.browser.person(width=1440).tab("/ui/office/events")
-        for path in ("letters", "events", "orders", "orders/1043", "stock", "stock/products/1", "stock/units/1"):
+        for path in ("letters", "fleet/station/desk-1",
+                     "events", "orders", "orders/1043", "stock", "stock/products/1", "stock/units/1"):
             with self.subTest(path):
                 tab.goto("/ui/office/" + path)
                 tab.sees("css=main >> text=<img src=x")
                 self.assertEqual(tab.count("css=img[src=x]"), 0)
                 self.assertNotEqual(tab.run("document.title"), "owned")
+
+    def test_fleet_says_first_what_needs_somebody(self):
+        tab = self.browser.person(width=1440).tab("/ui/office/fleet")
+        tab.sees("css=tbody tr >> nth=8")
+        names = tab.run("[...document.querySelectorAll('tbody .device a')].map((one) => one.textContent)")
+        self.assertEqual(names, ["locker-lobby", "locker-b2", "scanner-10", "locker-b1", "locker-c1", "locker-c2",
+                                 "scanner-1", "scanner-2", "desk-1"])
+        tab.press("j")
+        tab.sees("css=.page-side >> text=Locker lobby / 04")
+        tab.press("Escape")
+        tab.sees("css=.page-side >> text=Choose a device")
+        tab.click("role=button[name='To look at 5']")
+        tab.sees_no_more("css=tbody tr >> nth=5")
+        tab.press("/")
+        tab.fill("css=#search", "b2")
+        self.assertEqual(tab.count("css=tbody tr"), 1)
+        tab.press("Enter")
+        tab.sees("css=.page-side >> text=It is not connected")
+        self.bridge.locker({**office_world.SILENT, "status": "online"})  # comes by the stream, at once
+        tab.sees("css=.blank >> text=None of these")
+        self.bridge.away(True)
+        tab.sees("css=.fresh[data-fresh=away]")
+        tab.sees("text=/No news since/")
+        self.bridge.away(False)
+
+    def test_fleet_tells_the_command_to_add_one(self):
+        tab = self.browser.person(width=360).tab("/ui/office/fleet")
+        tab.click("role=button[name='Add a device']")
+        tab.sees("css=.command >> text=deploy/add-device locker locker-1")
+        tab.click("role=button[name='Scanner']")
+        tab.sees("css=.command >> text=deploy/add-device scanner scanner-3")
+        self.assert_clean(tab, "add")
+        tab.shot("office-fleet-add-light-en-360")
+        tab.fill("css=#add-name", "scanner-2")
+        tab.sees("text=There is one of that name")
+        tab.fill("css=#add-name", "Bad Name")
+        tab.sees("text=/Use a–z/")
+        self.assertTrue(tab.run("document.querySelector('dialog .primary').disabled"))
+        tab.press("Escape")
+        tab.sees_no_more("role=dialog")
 
     def test_keyboard_on_the_wall(self):
         tab = self.browser.person(width=1440).tab("/ui/office/wall")

@@ -87,8 +87,32 @@ LETTERS = [
      "code": "conflict", "reason": "", "parkedAt": now()}]
 
 
+def device(name, kind="scanner", age_s=4, **rest):
+    """As GET /devices has one that is online."""
+    made = {"device": name, "kind": kind, "missing": 0, "heardAt": now(-age_s), **rest}
+    if kind != "station":
+        made = {"status": "online", "since": now(-7200), "firmware": "0.3.0", "starts": 3, "bounced": 0,
+                "unreadable": 0, "overflowed": 0, **made}
+    return {"scans": 61, "refused": 2, "failed": 0, **made} if kind != "locker" else {"wrongCodes": 0, **made}
+
+
+SCANNERS = [
+    device("scanner-1", scans=412, refused=9, doing="pick", rentalId=1038, tote="T-12", scannedAt=now(-11),
+           result="accepted", signal="ok", prompt="Scan Laptop 14, 1 more", bounced=3),
+    device("scanner-2", age_s=26, missing=37, firmware="0.2.0", overflowed=4),
+    device("scanner-10", age_s=172800, status="offline", since=now(-172800), scans=12),
+    device("desk-1", "station", doing="return", rentalId=1027, scannedAt=now(-75), result="wrong_item",
+           signal="error", prompt="Not of order 1027")]
+LOCKERS = [device("locker-lobby", "locker", wrongCodes=2), device("locker-b1", "locker", age_s=1),
+           device("locker-b2", "locker", age_s=540, status="offline", since=now(-450)),
+           device("locker-c1", "locker", age_s=2, wrongCodes=7, pausedUntil=now(3600)),
+           device("locker-c2", "locker", age_s=3)]
+
+
 def fill(bridge):
     """All of it into a fake bridge."""
+    bridge.devices("stock", SCANNERS)
+    bridge.devices("delivery", LOCKERS)
     bridge.letters("rental", LETTERS)
     bridge.letters("stock", LETTERS[:1])
     products = [{"id": i + 1, "name": name, "qty": qty, "registeredQty": 40 - 9 * i, "version": 3,

@@ -19,8 +19,8 @@ KINDS = {"OrderChanged": "order", "StockChanged": "stock", "ProductSaved": "prod
 QUIET_S = 1
 
 
-def now():
-    stamp = time.time()
+def now(after_s=0):
+    stamp = time.time() + after_s
     return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(stamp)) + f".{int(stamp * 1000) % 1000:03}Z"
 
 
@@ -44,6 +44,8 @@ class FakeBridge:
                         "/processes/history": {"_embedded": {"samples": []}, "_links": {}}}
         for service in SERVICES:
             self.letters(service, [])
+        for owner in ("stock", "delivery"):
+            self.devices(owner, [])
         self.events = []
         self.is_away = False
         self.changed = threading.Condition()
@@ -74,6 +76,11 @@ class FakeBridge:
         """What a service could not apply."""
         page, _ = _page(letters, {"size": 100})
         self.answers[f"/dead-letters/{service}"] = {"_embedded": {"letters": letters}, "page": page}
+
+    def devices(self, owner, devices):
+        """How the devices of a service are."""
+        page, _ = _page(devices, {"size": 100})
+        self.answers[f"/devices/{owner}"] = {"_embedded": {"devices": devices}, "page": page}
 
     def report(self, **data):
         """A door's report."""

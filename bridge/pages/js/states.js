@@ -37,6 +37,19 @@ export const lockerStates = {
   no_key: state("warn", "lock", "locker.no_key"),
 };
 
+// How a device is: deviceState(device, locker, now) tells which. In the order in which somebody
+// should look at them.
+export const deviceStates = {
+  jammed: state("bad", "jammed", "device.jammed"),
+  no_key: state("bad", "lock", "locker.no_key"),
+  ajar: state("warn", "ajar", "device.ajar"),
+  offline: state("calm", "offline", "locker.offline"),
+  unheard: state("warn", "offline", "device.unheard"),
+  paused: state("warn", "keyboard", "device.paused"),
+  online: state("good", "check", "locker.online"),
+  station: state("calm", "scan", "device.station"),
+};
+
 // How a process is: processState(process, broker) tells which.
 export const processStates = {
   ready: state("good", "check", "process.ready"),
@@ -118,6 +131,21 @@ export function compartmentState(locker, compartment) {
   return "free";
 }
 
+// The state of a device as GET /devices has it. locker: as GET /lockers has it, if it is one; it
+// comes by the stream, and so is the newer word of the two.
+export function deviceState({ kind, status, pausedUntil }, locker, now) {
+  if (kind === "station") return "station";
+  const said = locker ? locker.status : status;
+  if (said !== "online") return said;
+  const doors = (locker?.compartments || []).map(({ door }) => door);
+  if (doors.includes("jammed")) return "jammed";
+  if (doors.includes("ajar")) return "ajar";
+  if (doors.includes("unknown")) return "unheard";
+  return pausedUntil && new Date(pausedUntil) > now ? "paused" : "online";
+}
+
+export const needsLook = (state) => state !== "online" && state !== "station";
+
 export const LAG_BEHIND = 50; // events of one stream that are not applied yet
 
 // The state of a process as GET /processes has it. With the broker away nothing is known of others.
@@ -162,6 +190,11 @@ addWords({
   "locker.online": ["Online", "온라인"],
   "locker.offline": ["Offline", "오프라인"],
   "locker.no_key": ["No key", "키 없음"],
+  "device.jammed": ["Door jammed", "문 걸림"],
+  "device.ajar": ["Door open too long", "문 오래 열림"],
+  "device.unheard": ["Doors not heard", "문 상태 모름"],
+  "device.paused": ["Takes no codes", "번호 입력 중지"],
+  "device.station": ["Page", "페이지"],
   "report.opened": ["Opened", "열림"],
   "report.already_open": ["Was open", "이미 열려 있음"],
   "report.jammed": ["Jammed", "문 걸림"],

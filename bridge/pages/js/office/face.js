@@ -17,6 +17,7 @@ const stock = () => import("./stock.js");
 const events = () => import("./events.js");
 const topology = () => import("./topology.js");
 const letters = () => import("./letters.js");
+const fleet = () => import("./fleet.js");
 
 const PAGES = [
   ["/ui/office/wall", "wall", wall],
@@ -28,6 +29,8 @@ const PAGES = [
   ["/ui/office/stock/products/:product", "stock", stock],
   ["/ui/office/stock/units", "stock", stock],
   ["/ui/office/stock/units/:unit", "stock", stock],
+  ["/ui/office/fleet", "fleet", fleet],
+  ["/ui/office/fleet/:kind/:device", "fleet", fleet],
   ["/ui/office/events", "events", events],
   ["/ui/office/topology", "topology", topology],
   ["/ui/office/topology/:chosen", "topology", topology],

@@ -1,9 +1,8 @@
 // Dead letters: events that a service could not apply. How many there are is what processes say of
 // themselves; the letters are asked for while somebody looks at them.
 import { get, list } from "../api.js";
-import { useEffect } from "../lib.js";
-import { useFresh } from "../live.js";
 import { signal, useSignal } from "../signal.js";
+import { useEvery } from "./poll.js";
 
 const COUNT_MS = 10000;
 const LIST_MS = 5000;
@@ -52,25 +51,6 @@ async function look() {
   if (value.every(({ problem }) => !problem)) {
     letterCount.set(value.reduce((sum, { letters }) => sum + letters.length, 0));
   }
-}
-
-// Runs work() now and then, while the page is in sight and the server is there.
-function useEvery(work, ms) {
-  const isAway = useFresh().state === "away";
-  useEffect(() => {
-    if (isAway) return undefined;
-    let isGone = false;
-    let timer = null;
-    async function run() {
-      if (!document.hidden) await work().catch(() => {});
-      if (!isGone) timer = setTimeout(run, ms);
-    }
-    run();
-    return () => {
-      isGone = true;
-      clearTimeout(timer);
-    };
-  }, [isAway]);
 }
 
 // Keeps the count level; the face has it once.

@@ -33,7 +33,7 @@ function Menu({ at }) {
   const groups = [
     { head: t("office.now"), items: [
       item("wall", at, { count: n, say: t("office.look", { n }), tone: "bad" }),
-      item("orders", at), item("stock", at)] },
+      item("orders", at), item("stock", at), item("fleet", at)] },
     { head: t("office.inside"), items: [item("topology", at), item("events", at),
       item("letters", at, { count: dead, say: t("office.letters.count", { n: dead }),
         tone: "warn" })] },

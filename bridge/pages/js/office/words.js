@@ -8,6 +8,7 @@ addWords({
   "office.wall": ["Wall", "보관함"],
   "office.orders": ["Orders", "주문"],
   "office.stock": ["Stock", "재고"],
+  "office.fleet": ["Fleet", "기기"],
   "office.events": ["Events", "이벤트"],
   "office.letters": ["Dead letters", "처리 못 한 이벤트"],
   "office.letters.count": [(v) => some(v.n, "dead letter", "dead letters"),
