@@ -15,6 +15,9 @@ from harness.labels import keys_of, own_label
 from harness.wait import wait_until
 
 LOCKER = "locker-1"
+GOODS = {"test_the_day": "laptop", "test_a_stranger_rents_in_few_clicks": "tablet",
+         "test_door_that_did_not_open_says_why": "camera"}
+CLICKS_MAX = 4  # of a stranger, to rent something and have its code; the keypad is no click
 NOT_A_DIGIT = dict.fromkeys(map(ord, " \u00a0\n"), None)
 
 # What the office must have seen of an order, line by line, while it happened.
@@ -50,7 +53,8 @@ class Day(CleanPages, SystemCase):
 
     def setUp(self):
         super().setUp()
-        self.laptop = self.registered("laptop")
+        self.goods = GOODS[self._testMethodName]
+        self.product = self.registered(self.goods)
         wait_until(self.system.streams_are_level, "everybody to know the goods")
         self.customer = self.browser.person().tab("/ui/")
         self.picker = self.browser.person(width=768, keep={"staff.station": "dock-1"}).tab("/ui/staff/scan")
@@ -75,16 +79,19 @@ class Day(CleanPages, SystemCase):
             self.picker.press("Enter")
             self.picker.sees(f"css=.station-last li:first-child[data-tone=good] >> text=/{value}/")
 
-    def receive(self, *units):
+    def unit(self, number):
+        return f"{self.goods}-{number}".upper()
+
+    def receive(self, count):
         self.picker.click("role=button[name=Receive]")
-        self.scan(("product", self.laptop), *(("asset", unit) for unit in units), ("bin", "A1-03"))
+        self.scan(("product", self.product), *(("asset", self.unit(i + 1)) for i in range(count)), ("bin", "A1-03"))
         self.picker.sees("css=.verdict >> text=Done")
 
     def order(self, place):
         """From wherever the customer is; returns the number and the office's view of it."""
-        self.customer.click("role=link[name=/laptop/i]")
+        self.customer.click(f"role=link[name=/{self.goods}/]")
         self.customer.click(f"role=radio[name=/{place}/]")
-        self.customer.click("role=button[name='Order laptop']")
+        self.customer.click(f"role=button[name='Order {self.goods}']")
         self.customer.sees("css=.timeline")
         number = int(self.customer.path().split("/")[-1])
         story = self.office.tab(f"/ui/office/orders/{number}")
@@ -96,7 +103,7 @@ class Day(CleanPages, SystemCase):
         self.picker.click(f"css=.task:has-text('Order {number}')")
         self.picker.click("role=button[name=Begin]")
         self.picker.sees("css=.station-next h2 >> text=An empty tote")
-        self.scan(("tote", f"T-{number}"), ("asset", unit))
+        self.scan(("tote", f"T-{number}"), ("asset", self.unit(unit)))
         self.picker.sees(f"css=.verdict >> text=Order {number} is picked")
 
     def go_to_door(self, number, title):
@@ -121,10 +128,14 @@ class Day(CleanPages, SystemCase):
         self.locker.shut(compartment, goods=goods)
         self.wall.sees(f"{self.tile(compartment)}[data-state={state}]")
 
-    def type_code(self, compartment):
-        """The digits that the customer's page shows, on the locker's keypad."""
-        self.customer.click("css=a.next-step")
-        digits = self.customer.text("css=.code").translate(NOT_A_DIGIT)[-8:]
+    def code(self):
+        """The digits that the customer's page shows."""
+        return self.customer.text("css=.code").translate(NOT_A_DIGIT)[-8:]
+
+    def type_code(self, compartment, press=None):
+        """The code as it is shown, on the locker's keypad."""
+        (press or self.customer.click)("css=a.next-step")
+        digits = self.code()
         self.customer.sees(f"text=Compartment {compartment}")
         mark = self.locker.mark()
         self.locker.type_code(digits)
@@ -150,14 +161,68 @@ class Day(CleanPages, SystemCase):
 
     # ---- the day ----
 
+    def test_a_stranger_rents_in_few_clicks(self):
+        """Only what the page offers as the next thing is pressed, from the very first page on."""
+        self.receive(5)
+        for round_ in range(1, 6):
+            clicks = []
+            self.customer = self.browser.person().tab("/ui/")
+
+            def press(selector, clicks=clicks):
+                clicks.append(selector)
+                self.customer.click(selector)
+
+            press("css=.personas a >> nth=0")
+            press(f"css=.goods a:has-text('{self.goods}')")
+            press("role=dialog >> css=[type=submit]")
+            self.customer.sees("css=.timeline")
+            number = int(self.customer.path().split("/")[-1])
+            self.pick(number, round_)
+            compartment = self.load(number)
+            self.customer.sees("css=a.next-step")
+            self.type_code(compartment, press)
+            self.shut(compartment, False, "free")
+            self.customer.sees("text=It is yours")
+            self.assertLessEqual(len(clicks), CLICKS_MAX, clicks)
+
+    def test_door_that_did_not_open_says_why(self):
+        """To the customer at once, and to the office in three clicks."""
+        self.receive(1)
+        self.customer.click("text=Rent something")
+        number, story = self.order("Locker 1")
+        story.close()
+        self.pick(number, 1)
+        compartment = self.load(number)
+        self.customer.click("css=a.next-step")
+        before = self.code()
+        self.locker.board.jammed.add(compartment - 1)
+        self.locker.type_code(before)
+        self.customer.sees("css=.notice >> text=/did not open: jammed; there is a new code/")
+        self.eventually(lambda: self.code() != before, True, "a new code")
+        self.wall.sees(f"{self.tile(compartment)}[data-state=jammed]")
+        office = self.office.tab("/ui/")
+        office.click("css=.personas a >> nth=2")
+        office.click("css=.worry")
+        office.sees("css=.page-side >> text=/by the code of order/")
+        office.click("css=.page-side .button.primary")
+        office.sees("css=.notice >> text=/did not open: jammed/")
+        self.locker.board.jammed.clear()
+        self.locker.board.open.add(compartment - 1)
+        self.wall.sees(f"{self.tile(compartment)}[data-state=open]")
+        self.shut(compartment, True, "loaded")
+        mark = self.locker.mark()
+        self.locker.type_code(self.code())
+        self.opened(compartment, mark)
+        self.shut(compartment, False, "free")
+
     def test_the_day(self):
-        self.receive("LT-1", "LT-2", "LT-3")
+        self.receive(3)
         self.customer.click("text=Rent something")
         self.customer.sees("text=3 free now")
 
         number, story = self.order("Locker 1")
         story.sees("css=.told >> text=Waits to be picked")
-        self.pick(number, "LT-1")
+        self.pick(number, 1)
         story.sees("css=.told >> text=Waits to be loaded")
         self.wall.sees("css=.tile[data-state=reserved]")
         compartment = self.load(number)
@@ -178,7 +243,7 @@ class Day(CleanPages, SystemCase):
         self.shut(compartment, True, "loaded")
         self.customer.sees("text=We check what came back")
         self.assertEqual(self.go_to_door(number, "Check what came back"), compartment)
-        self.scan(("asset", "LT-1"))
+        self.scan(("asset", self.unit(1)))
         self.picker.click("role=button[name=OK]")
         self.picker.sees("css=h2 >> text=A bin for the good ones")
         self.shut(compartment, False, "loaded")  # until every unit is looked at
@@ -193,14 +258,14 @@ class Day(CleanPages, SystemCase):
         """Picked for the locker, but the customer comes to the desk."""
         self.customer.goto("/ui/shop")
         number, story = self.order("Locker 1")
-        self.pick(number, "LT-2")
+        self.pick(number, 2)
         self.clerk.fill("css=#order", str(number))
         self.clerk.press("Enter")
         self.clerk.click("role=button[name='Hand over']")
         self.clerk.fill("role=dialog >> role=textbox", str(number))
         self.clerk.press("Enter")
         self.clerk.sees("text=It is with the customer")
-        self.clerk.sees("css=.receipt >> text=LT-2")
+        self.clerk.sees(f"css=.receipt >> text={self.unit(2)}")
         self.customer.sees("text=It is yours")
         self.lines(story, ".told strong", OVER_THE_DESK)
         story.close()

@@ -115,6 +115,8 @@ export function CodePage({ id }) {
   }
   return html`<${Shell} title=${title} back=${"/ui/orders/" + id} at="code">
     ${(away || old) && html`<${Saved} code=${code} />`}
+    ${order?.reason && html`<${Notice} tone="warn" role="status">
+      <${Said} text=${order.reason} /><//>`}
     <${Ticket} code=${code} />
     <${Where} code=${code} />
     <${HowTo} code=${code} />

@@ -2,7 +2,7 @@
 import { html } from "../lib.js";
 import { lockerName } from "../names.js";
 import { doorReports } from "../states.js";
-import { clock, clockExact, dateTime } from "../time.js";
+import { clockExact, clockSeconds, dateTime } from "../time.js";
 import { hasWord, t } from "../words.js";
 import { Badge } from "../parts/badge.js";
 
@@ -22,7 +22,7 @@ export function reportSays(data) {
   if (data.board !== undefined) words.push(t("report.board", { n: data.board }));
   if (data.presence) words.push(t("report.inside." + data.presence));
   if (data.refusal && hasWord("refusal." + data.refusal)) words.push(t("refusal." + data.refusal));
-  if (data.pauseUntil) words.push(t("report.pause", { at: clock(data.pauseUntil) }));
+  if (data.pauseUntil) words.push(t("report.pause", { at: clockSeconds(data.pauseUntil) }));
   return words.filter(Boolean).join(", ");
 }
 

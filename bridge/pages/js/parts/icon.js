@@ -10,7 +10,10 @@ const DRAWINGS = [
   ["monitor", /monitor|display|screen|모니터/i],
   ["projector", /projector|beamer|프로젝터/i],
   ["chair", /chair|stool|의자/i],
-  ["desk", /desk|table|책상|테이블/i],
+  ["tablet", /tablet|ipad|태블릿/i],
+  ["camera", /camera|카메라/i],
+  ["headset", /headset|headphone|헤드셋|헤드폰/i],
+  ["desk", /desk|table\b|책상|테이블/i],
   ["dock", /dock|adapter|cable|도킹|어댑터/i],
 ];
 
