@@ -10,10 +10,9 @@ import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from harness.browser import Browser
-from harness.browser_case import WHOLE_PAGE, BrowserCase, main
+from harness.browser_case import WHOLE_PAGE, BrowserCase, main, module
 from harness.film import BAR_HEIGHT, code_of, picture, write_film
 from harness.labels import own_label
-from harness.system import default_build_dir
 
 STATION = {"staff.station": "desk-1"}
 SCAN = "/ui/staff/scan"
@@ -24,12 +23,6 @@ LOOKS_LONGER_THAN_A_BOUNCE = 5
 GTIN = "4006381333931"
 COMPILES = ("WebAssembly.compile(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]))"
             ".then(() => true, () => false)")
-
-
-def module(name):
-    """The address of one of our modules."""
-    manifest = json.loads((default_build_dir() / "pages" / "manifest.json").read_text())
-    return next(one["path"] for one in manifest["files"] if one["file"].startswith(name))
 
 
 class Camera(BrowserCase):

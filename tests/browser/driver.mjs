@@ -58,15 +58,30 @@ async function audit({ page: name }) {
 
 const sessions = new Map(); // page -> its devtools
 
-// For how many seconds its main thread was at work.
-async function busy({ page: name }) {
+async function devtools(name) {
   if (!sessions.has(name)) {
     const page = pages.get(name);
     sessions.set(name, await page.context().newCDPSession(page));
     await sessions.get(name).send("Performance.enable", { timeDomain: "threadTicks" });
   }
-  const { metrics } = await sessions.get(name).send("Performance.getMetrics");
+  return sessions.get(name);
+}
+
+// For how many seconds its main thread was at work.
+async function busy({ page: name }) {
+  const { metrics } = await (await devtools(name)).send("Performance.getMetrics");
   return metrics.find((one) => one.name === "TaskDuration").value;
+}
+
+// type: "deuteranopia", "achromatopsia", "none" and the like.
+async function vision({ page: name, type }) {
+  await (await devtools(name)).send("Emulation.setEmulatedVisionDeficiency", { type });
+}
+
+// What is shown of one element, as a PNG in base64.
+async function picture({ page: name, selector }) {
+  const bytes = await pages.get(name).locator(selector).screenshot({ animations: "disabled" });
+  return bytes.toString("base64");
 }
 
 const commands = {
@@ -74,6 +89,8 @@ const commands = {
   page,
   audit,
   busy,
+  vision,
+  picture,
   call: ({ page: name, method, args }) => pages.get(name)[method](...args),
   on: async ({ page: name, selector, method, args }) => pages.get(name).locator(selector)[method](...args),
   key: ({ page: name, key }) => pages.get(name).keyboard.press(key),

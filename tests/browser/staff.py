@@ -11,7 +11,7 @@ import re
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
-from harness.browser_case import BrowserCase, main
+from harness.browser_case import BrowserCase, main, module
 from harness.labels import keys_of, own_label
 from harness.system import ROOT
 
@@ -104,7 +104,7 @@ class Staff(BrowserCase):
         """Every sentence in the source of the flows has a Korean one."""
         tab = self.browser.person(lang="ko").tab("/ui/staff/labels")
         prompts = json.dumps(sorted(stock_prompts()))
-        unknown = tab.run(f"import('{self.module('js/staff/prompts.')}').then(({{ inKorean }}) =>"
+        unknown = tab.run(f"import('{module('js/staff/prompts.')}').then(({{ inKorean }}) =>"
                           f" {prompts}.filter((prompt) => !inKorean(prompt)))")
         self.assertEqual(unknown, [])
 
@@ -116,8 +116,8 @@ class Staff(BrowserCase):
 
         def read(strokes, shown, ms):
             keys = [{"code": code, "shiftKey": shift, "timeStamp": i * ms} for i, (code, shift) in enumerate(strokes)]
-            module = self.module("js/staff/wedge.")
-            return tab.run(f"import('{module}').then(({{ Keys }}) => {{ const keys = new Keys();"
+            address = module("js/staff/wedge.")
+            return tab.run(f"import('{address}').then(({{ Keys }}) => {{ const keys = new Keys();"
                            f" {json.dumps(keys)}.forEach((key) => keys.press(key)); return keys.read('{shown}'); }})")
 
         places = list(keys_of(label))
@@ -206,11 +206,11 @@ class Staff(BrowserCase):
         if name is None:
             self.skipTest("libqrencode is not here")
         tab = self.browser.person().tab("/ui/staff/labels")
-        module = self.module("js/staff/qr.")
+        address = module("js/staff/qr.")
         for value in ("7", "A1-09", "LOCKER-1-03", "ABCDEFGHIJKLMNOPQRSTUVWX"):
             text = own_label("bin", value)
             drawn = Qr.of(ctypes.CDLL(name), text)
-            ours = tab.run(f"import('{module}').then(({{ qr }}) => [0, 1, 2, 3, 4, 5, 6, 7].map((mask) =>"
+            ours = tab.run(f"import('{address}').then(({{ qr }}) => [0, 1, 2, 3, 4, 5, 6, 7].map((mask) =>"
                            f" qr('{text}', mask).map((row) => row.map(Number))))")
             self.assertIn(drawn, [{(x, y) for y, row in enumerate(rows) for x, dark in enumerate(row) if dark}
                                   for rows in ours], text)

@@ -1,5 +1,6 @@
 """A real browser (Debian's chromium, by playwright) on a running system, as a person uses it."""
 
+import base64
 import json
 import os
 import pathlib
@@ -172,6 +173,14 @@ class Tab:
 
     def audit(self):
         return self.browser.do("audit", page=self.name)
+
+    def vision(self, kind):
+        """From now on the page is seen by somebody with "deuteranopia", "achromatopsia" or "none"."""
+        self.browser.do("vision", page=self.name, type=kind)
+
+    def picture(self, selector):
+        """What is shown of one element, as the bytes of a PNG."""
+        return base64.b64decode(self.browser.do("picture", page=self.name, selector=selector))
 
     def shot(self, name, full=False):
         """A picture, kept in the build folder, when LOCKSTOCK_SHOTS is set."""

@@ -14,6 +14,12 @@ from .system import default_build_dir
 WHOLE_PAGE = 2000  # high enough that nothing lies under the bar at the bottom
 
 
+def module(name):
+    """The address of one of our files, by the beginning of its name."""
+    manifest = json.loads((default_build_dir() / "pages" / "manifest.json").read_text())
+    return next(one["path"] for one in manifest["files"] if one["file"].startswith(name))
+
+
 class CleanPages:
     """Every test also fails on what the browser's console complains of: scripts, policies, faults.
     Answers that say no (404, 409, 503) are none of that. self.browser is there."""

@@ -101,7 +101,8 @@ function nextOf(session, { picks, floor, wish, target }) {
   if (place && (step === "compartment" || (step === "back" && place.use === "loaded"))) {
     return { title: doorOf(place), say: t("scan.door") };
   }
-  return { title: t("step.scan." + step), say: t("scan.next") };
+  return { title: t("step.scan." + step), say: t(step === "check" ? "scan.check.say"
+    : "scan.next") };
 }
 
 const START = ["PICK", "LOAD", "RETURN", "RECEIVE", "PUTAWAY", "COUNT", "HANDOVER"];
@@ -118,9 +119,11 @@ function Commands({ session, onCommand, wish, onWish }) {
       ${START.map((value) => button(value, FLOWS[value].icon))}</div>`;
   }
   return html`<div class="station-commands">
-    ${step === "check" && html`${button("OK", "check")}${button("DAMAGED", "jammed")}`}
-    ${step === "counted" && button("DONE", "check")}
-    ${step !== "check" && button("CANCEL", "close", step === "counted" ? "" : "full")}</div>`;
+    ${step === "check" && html`${button("OK", "check", "tall")}
+      ${button("DAMAGED", "jammed", "tall")}`}
+    ${step === "counted" && button("DONE", "check", "primary full")}
+    ${step !== "check" && html`<${Button} look="touch full" icon="close"
+      onClick=${() => onCommand("CANCEL")}>${t("stop." + flow)}<//>`}</div>`;
 }
 
 const Last = ({ list }) => (list.length ? html`
