@@ -41,6 +41,9 @@ STATES = {
 }
 FULL = {"type": "/problems/too-many-stations", "title": "Too many stations", "status": 409,
         "detail": "There are 1000 stations, and no more can be added; scan under the name of one of them."}
+UNDER_WAY = {"device": "desk-1", "kind": "station", "missing": 0, "doing": "pick", "rentalId": ORDER, "tote": "T-12",
+             "scannedAt": "2026-01-31T12:20:00.000Z", "result": "accepted", "signal": "ok",
+             "prompt": "Take 2 x Docking station, scan each"}
 PICK = {"rentalId": ORDER, "productId": 2, "name": "Docking station", "tracking": "serialised", "size": "S", "qty": 2,
         "picked": 0, "locker": "locker-b1", "reservedAt": "2026-01-31T12:00:00.000Z",
         "units": [{"id": 1, "label": "asset:DS-0001", "bin": "A1-03"}]}
@@ -220,6 +223,22 @@ class Station(SeenCase):
             self.still(tab)
             for selector, least in ((".verdict .icon", GLYPH), (".verdict-word", LARGE), (".verdict-say", LARGE)):
                 self.assert_seen(tab, selector, least)
+
+    def test_what_was_begun_elsewhere(self):
+        """A page that is loaded anew says what is under way at its station, and can stop it."""
+        self.bridge.answers["/devices/stock/desk-1"] = UNDER_WAY
+        for theme, lang in LOOKS:
+            tab = self.station(theme, lang)
+            tab.sees("css=.station-next >> text=DS-0001")
+            self.look(tab, f"resumed-{theme}-{lang}")
+        tab.sees("css=.verdict >> text=2개 꺼내 하나씩 스캔")
+        self.person.fake("/scans", {"result": "accepted", "signal": "ok", "prompt": "Ended. Scan a command"})
+        tab.click("role=button[name='꺼내기 중단']")
+        tab.sees("css=.station-last >> text=CANCEL")
+        tab.sees("role=button[name='창구 전달']")
+        self.bridge.answers["/devices/stock/desk-1"] = {**UNDER_WAY, "doing": None}
+        tab.goto(SCAN)
+        tab.sees("css=.verdict >> text=준비 완료")
 
     def test_wish_and_name(self):
         for theme, lang in LOOKS:

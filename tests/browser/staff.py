@@ -144,6 +144,26 @@ class Staff(BrowserCase):
         tab.sees(f"css=.verdict >> text=Order {order} is picked: tote T-91")
         self.web.delete(f"/rentals/{order}")
 
+    def test_station_goes_on_where_it_was(self):
+        """A page that is loaded anew, and one that has never been here, say what is under way."""
+        order = self.ordered(self.shelved("torch", 1))
+        tab = self.browser.person(keep=STATION).tab("/ui/staff/scan")
+        self.scans_here(tab, ("command", "PICK"), ("order", order))
+        tab.goto("/ui/staff/scan")
+        tab.sees("css=.verdict[data-tone=calm] >> text=scan an empty tote")
+        tab.sees("css=h2 >> text=An empty tote")
+        self.scans_here(tab, ("tote", "T-92"))
+        other = self.browser.person(keep=STATION).tab("/ui/staff/scan")
+        other.sees("css=.verdict[data-tone=calm] >> text=Take 1 x torch, scan each")
+        other.sees(f"css=.station-flow >> text=Order {order}")
+        other.sees("css=.station-next h2 >> text=1 × torch")
+        other.click("role=button[name='Stop picking']")
+        other.sees("css=.verdict >> text=Ended. Scan a command")
+        tab.goto("/ui/staff/scan")
+        tab.sees("css=.verdict >> text=Ready")
+        tab.sees("css=h2 >> text=What is next?")
+        self.web.delete(f"/rentals/{order}")
+
     def test_names_are_text(self):
         answer = self.web.post("/products", {"name": EVIL, "qty": 5})
         self.known(answer.json["id"])

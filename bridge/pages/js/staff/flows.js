@@ -60,5 +60,24 @@ export function after(session, label, verdict) {
   return { ...session, order, step: isAllChecked(session, verdict) ? "bin" : step };
 }
 
+// The step of a flow of which only this is known; its first one else.
+const STEP_KNOWN = {
+  PICK: ({ rentalId, tote }) => (tote ? "units" : rentalId && "tote"),
+  LOAD: ({ rentalId }) => rentalId && "compartment",
+  RETURN: ({ rentalId }) => rentalId && "units",
+  COUNT: ({ bin }) => bin && "counted",
+};
+
+/**
+ * Where a station is: kept, what this page remembers of it, when that is of the same flow and order
+ * as the server has; else as far as the server tells. known: GET /devices/stock/{station}.
+ */
+export function resumed(kept, known) {
+  const flow = known.doing?.toUpperCase();
+  if (!(flow in FLOWS)) return IDLE;
+  if (kept.flow === flow && kept.order === known.rentalId) return kept;
+  return { flow, step: STEP_KNOWN[flow]?.(known) || FLOWS[flow].steps[0], order: known.rentalId };
+}
+
 // Only the prompt tells that nothing is left to be looked at.
 const isAllChecked = ({ flow }, { prompt }) => flow === "RETURN" && /\bscan a bin\b/i.test(prompt);

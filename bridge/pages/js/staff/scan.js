@@ -53,8 +53,13 @@ function Flow({ session }) {
         data-now=${i === at ? "" : undefined}></i>`)}</span>`}</p>`;
 }
 
-// The last answer, or that one is waited for.
-function Answer({ last, waiting }) {
+// What a station was in the midst of before this page was loaded, and its last prompt.
+const GoesOn = ({ told }) => html`<${Verdict} tone="calm" word=${t("scan.goesOn")}
+  label=${t("scan.goesOn.at", { time: clockSeconds(told.scannedAt) })}
+  say=${html`<${Prompt} text=${told.prompt} />`} />`;
+
+// The last answer, or that one is waited for. told: what was under way here when the page came.
+function Answer({ last, waiting, told }) {
   const [slow, setSlow] = useState(false);
   useEffect(() => {
     setSlow(false);
@@ -66,6 +71,7 @@ function Answer({ last, waiting }) {
     return html`<${Verdict} tone="warn" word=${t("scan.stored")} label=${t("scan.waits",
       { n: waiting })} />`;
   }
+  if (!last && told) return html`<${GoesOn} told=${told} />`;
   if (!last) {
     return html`<${Verdict} tone="calm" word=${t("scan.ready")} label=${t("scan.first")} />`;
   }
@@ -232,9 +238,10 @@ function Station({ name }) {
       if (!scans.current.session.flow && !scans.current.waiting) setTarget(null);
       picks.reload();
     });
+    scans.current.resume();
     return leave;
   }, []);
-  const { session, last, waiting } = scans.current;
+  const { session, last, waiting, told } = scans.current;
   const onWish = () => {
     scans.current.command(wish.flow);
     // What lies in a locker begins at its door: only who stands there opens it.
@@ -257,7 +264,7 @@ function Station({ name }) {
   const next = nextOf(session, { picks: picks.value, floor, wish, target });
   return html`
     <${Flow} session=${session} />
-    <${Answer} last=${last[0]} waiting=${waiting} />
+    <${Answer} last=${last[0]} waiting=${waiting} told=${told} />
     <section class="station-next" aria-label=${t("scan.next.head")}>
       <p class="second small">${next.say}</p>
       <h2>${next.title}${next.unit && html` <small>${next.unit}</small>`}</h2>

@@ -1,7 +1,7 @@
 // Scans of one station, one after the other; what was said to the last ones is kept.
-import { send } from "../api.js";
+import { find, send } from "../api.js";
 import { recall, remember } from "../keep.js";
-import { after, IDLE, meant } from "./flows.js";
+import { after, IDLE, meant, resumed } from "./flows.js";
 import { labelOf, readLabel } from "./label.js";
 import { play } from "./sound.js";
 
@@ -14,7 +14,16 @@ export class Session {
     const kept = recall("staff.session." + name, null);
     const isFresh = kept && Date.now() - kept.at < KEPT_MS;
     Object.assign(this, { name, session: isFresh ? kept.session : IDLE, last: [], queue: [],
-      busy: false, followers: new Set(), before: { text: "", at: 0 }, count: 0 });
+      busy: false, followers: new Set(), before: { text: "", at: 0 }, count: 0, told: null });
+  }
+
+  // What the server knows of this station: the page may have been closed, or another one used.
+  async resume() {
+    const known = await find("/devices/stock/" + this.name).catch(() => null);
+    if (!known || this.count || this.waiting) return; // somebody has scanned meanwhile
+    this.session = resumed(this.session, known);
+    this.told = this.session.flow && known.prompt ? known : null;
+    this.moved();
   }
 
   follow(follower) {

@@ -98,6 +98,8 @@ addWords({
   "scan.done": ["Done", "완료"],
   "scan.refused": ["Refused", "거절"],
   "scan.failed": ["Not sent", "전송 실패"],
+  "scan.goesOn": ["Under way", "진행 중"],
+  "scan.goesOn.at": ["Last scan {time}", "마지막 스캔 {time}"],
   "scan.stored": ["Waiting", "대기 중"],
   "scan.waits": [(v) => `No answer yet, ${some(v.n, "scan waits", "scans wait")}`,
     "응답 없음, 스캔 {n}건 대기"],
