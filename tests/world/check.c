@@ -49,9 +49,23 @@ static const struct sql_check CHECKS[] = {
       "SELECT count(*) FROM stock s WHERE s.rented <> (SELECT coalesce(sum(qty), 0)"
       " FROM delivery.delivery d WHERE d.product_id = s.product_id AND d.status = 2)" },
     { "goods are reserved for nobody", "SELECT count(*) FROM stock WHERE reserved <> 0" },
+    { "an order of a product that nobody has is not refused as that",
+      "SELECT count(*) FROM rental.rental WHERE (status = 5) <> (product_id NOT IN (SELECT id FROM "
+      "registered)) AND status <> 3" },
+    { "product calls a product something else than was confirmed",
+      "SELECT count(*) FROM renamed n JOIN product.product p USING (id) WHERE p.name <> n.name" },
+    { "rental or delivery shows another product than product does",
+      "SELECT count(*) FROM product.product p LEFT JOIN rental.product r USING (id)"
+      " LEFT JOIN delivery.product d USING (id) WHERE r.name IS NOT p.name OR d.name IS NOT p.name"
+      " OR r.registered_qty IS NOT p.registered_qty OR d.registered_qty IS NOT p.registered_qty"
+      " OR r.available_qty IS NOT p.available_qty OR d.available_qty IS NOT p.available_qty" },
+    { "pages were not told of an order as it is shown",
+      "SELECT count(*) FROM information.my_order o WHERE NOT EXISTS (SELECT 1 FROM"
+      " information.event_log WHERE envelope ->> '$.subject' = 'order/' || o.rental_id"
+      " AND envelope ->> '$.version' = o.rental_version + o.delivery_version)" },
     { "an order was refused though there was enough",
       "SELECT count(*) FROM rental.rental r JOIN registered p ON p.id = r.product_id"
-      " WHERE r.status = 4 AND p.qty = 1000" },
+      " WHERE r.status = 4 AND p.qty >= 1000" },
     { "product shows other quantities than stock has",
       "SELECT count(*) FROM stock s LEFT JOIN product.product p ON p.id = s.product_id"
       " WHERE p.registered_qty IS NOT s.registered OR p.available_qty IS NOT s.available" },
@@ -178,12 +192,28 @@ static void write_history(const struct world_people *people, sqlite3 *db)
     }
 }
 
+/* The bridge has every event of information's log since it began, and pages with it. */
+static void check_feed(struct world *world, sqlite3 *db)
+{
+    const struct feed_ring *ring = &world->web.bridge.feed.view.ring;
+    const int64_t head = number(world, db,
+                                "SELECT coalesce(max(seq), 0) FROM information.event_log");
+    if (!world->web.is_running)
+        blame(world, "bridge", "does not run");
+    else if (ring->head != head)
+        blame(world, "bridge", "has not read all that information said");
+    else if ((int64_t)(ring->next - ring->first) != ring->head - ring->base)
+        blame(world, "bridge", "pages miss an event of information");
+}
+
 static void look(struct world *world)
 {
     sqlite3 *db = open_all(world);
     write_history(&world->people, db);
+    world_others_write(&world->others, db);
     for (size_t i = 0; i < WORLD_SERVICE_COUNT; i++)
         check_service(world, db, &world->nodes[i]);
+    check_feed(world, db);
     check_all(world, db, CHECKS, KIT_COUNT(CHECKS));
     check_all(world, db, stock_checks, STOCK_CHECK_COUNT);
     CHECK(sqlite3_close(db) == SQLITE_OK);
@@ -194,7 +224,7 @@ void world_check(struct world *world)
     char wrong[200];
     if (world->people.wrong[0] != '\0')
         blame(world, "people", world->people.wrong);
-    if (!world_people_are_done(&world->people))
+    if (!world_people_are_done(&world->people) || !world_others_are_done(&world->others))
         blame(world, "people", "somebody has no clear answer, long after the last trouble");
     for (size_t i = 0; i < WORLD_SERVICE_COUNT; i++) {
         struct world_node *node = &world->nodes[i];

@@ -324,7 +324,7 @@ void world_node_stop(struct world_node *node, int64_t down_us)
 void world_node_end(struct world_node *node)
 {
     if (node->service != NULL)
-        drain(node);
+        go(node, SIM_DISK_KILL, 0);
     node->life++;
 }
 

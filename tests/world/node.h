@@ -51,7 +51,7 @@ void world_node_start(struct world_node *node);
 void world_node_kill(struct world_node *node, enum sim_disk_death death, int64_t down_us);
 /* SIGTERM: it drains, says goodbye, and starts again after down_us. */
 void world_node_stop(struct world_node *node, int64_t down_us);
-/* The end of a world: as world_node_stop(), and it stays away. */
+/* The end of a world: killed, and it stays away. Whatever has drained is on the disk by itself. */
 void world_node_end(struct world_node *node);
 
 #endif

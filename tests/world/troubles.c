@@ -3,7 +3,10 @@
 
 #include <string.h>
 
+#include "information/service.h"
 #include "kit/base/check.h"
+
+#define LOST_DISK_PERMILLE 500
 
 static struct world_node *any_node(struct world *world)
 {
@@ -26,6 +29,18 @@ static void fail_disk(struct world *world, enum sim_disk_fault fault)
     struct sim_disk *disk = any_node(world)->disk;
     sim_disk_fail_in(disk, sim_rng_between(&world->troubles, 1, 40),
                      sim_rng_between(&world->troubles, 1, fault == SIM_DISK_FULL ? 30 : 2), fault);
+}
+
+/* Of information the whole disk may be lost: it comes back from the others' logs. */
+static void lose_power(struct world *world, struct world_node *node)
+{
+    const bool was_running = node->service != NULL;
+    world_node_kill(node, SIM_DISK_POWER, any_down_us(world));
+    if (node->row->desc != &information_service || !was_running ||
+        !sim_rng_chance(&world->troubles, LOST_DISK_PERMILLE))
+        return;
+    world_clock_trace(&world->clock, node->row->desc->name, "its disk is lost");
+    sim_disk_clear(node->disk);
 }
 
 static void reset_one(struct world *world)
@@ -59,7 +74,7 @@ static void happen(struct world *world, enum world_trouble trouble)
         world_node_kill(any_node(world), SIM_DISK_KILL, any_down_us(world));
         return;
     case TROUBLE_POWER:
-        world_node_kill(any_node(world), SIM_DISK_POWER, any_down_us(world));
+        lose_power(world, any_node(world));
         return;
     case TROUBLE_STOP:
         world_node_stop(any_node(world), any_down_us(world));

@@ -41,6 +41,7 @@ static void set_up(struct world *world, bool is_loud)
     world_web_init(&world->web, &world->clock, world->broker, world->seed);
     world_web_start(&world->web);
     world_people_init(&world->people, &world->clock, &world->web, &world->plan, world->seed);
+    world_others_init(&world->others, &world->people, &world->plan, world->seed);
 }
 
 /* Many times what a world takes: one with more goes in circles. */

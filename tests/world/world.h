@@ -5,7 +5,7 @@
 #define TESTS_WORLD_WORLD_H
 
 #include "world/node.h"
-#include "world/people.h"
+#include "world/others.h"
 
 /* The services of a world: a row each. */
 extern const struct world_service_row world_services[];
@@ -20,6 +20,7 @@ struct world {
     struct world_node nodes[WORLD_SERVICE_COUNT];
     struct world_web web;
     struct world_people people;
+    struct world_others others;
     uint64_t trouble_counts[TROUBLE_COUNT];
     char violation[500]; /* "": none */
 };
