@@ -13,7 +13,7 @@
 #include "mutants/planted.h"
 #include "world/world.h"
 
-#define WORLD_CPU_S 20 /* an ordinary one takes 40 ms */
+#define WORLD_CPU_S 8 /* an ordinary one takes 40 ms */
 #define MEMORY_BYTES_MAX (UINT64_C(2) << 30)
 
 /* A planted bug may loop for ever, or eat all memory: both end the process. */
