@@ -17,11 +17,12 @@ if "LOCKSTOCK_SHOTS" in os.environ:
     LOOKS += [("light", "ko"), ("dark", "en")]
 
 # order: what GET /myOrders and GET /deliveries say of it. The last one can be canceled.
-EMPTIED = "compartment 3 of locker-1 is empty, but nobody has collected with a code: staff look for the goods"
+EMPTIED = ("compartment 3 of locker-1 is empty, but nobody has collected with a code: staff look for the goods,"
+           " and load them again")
 STATES = {
     9001: ({"rentalStatus": "READY", "deliveryStatus": "READY", "locker": "locker-1", "compartment": 3,
             "collectBy": "2999-01-31T12:00:00.000Z", "reason": EMPTIED}, {"compartmentUse": "assigned"}),
-    9002: ({"rentalStatus": "EXPIRED", "deliveryStatus": "EXPIRED", "reason": "not collected in 48 h"}, {}),
+    9002: ({"rentalStatus": "EXPIRED", "deliveryStatus": "EXPIRED", "reason": "not collected in time"}, {}),
     9003: ({"rentalStatus": "DELIVERED", "deliveryStatus": "RETURNING", "locker": "locker-1", "compartment": 2,
             "collectBy": "2999-01-31T12:00:00.000Z"}, {"compartmentUse": "assigned"}),
     9004: ({"rentalStatus": "DELIVERED", "deliveryStatus": "RETURNING", "locker": "locker-1", "compartment": 2},
@@ -29,7 +30,7 @@ STATES = {
     9005: ({"rentalStatus": "RETURNED", "deliveryStatus": "RETURNED"}, {}),
     9006: ({"rentalStatus": "CANCELED_UnregisteredProduct", "reason": "product 7 is not registered"}, {}),
     9007: ({"rentalStatus": "DELIVERED", "deliveryStatus": "DELIVERED"}, {}),
-    9008: ({"rentalStatus": "PICKED", "deliveryStatus": "PICKED", "reason": "no compartment is free"}, {}),
+    9008: ({"rentalStatus": "PICKED", "deliveryStatus": "PICKED", "reason": "waits for a free compartment"}, {}),
 }
 
 

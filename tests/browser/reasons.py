@@ -114,6 +114,12 @@ class Reasons(FakeCase):
         person.fake("/deliveries/1042", {"id": 1042, "status": "PICKED", "fulfilment": "locker"})
         tab = person.tab("/ui/orders/1042")
         tab.sees("text=빈 칸이 나기를 기다리고 있어요")
+        ended = {**waits, "rentalStatus": "EXPIRED", "deliveryStatus": "EXPIRED", "reason": "not collected in time"}
+        self.bridge.answers["/myOrders/1041"] = {**ended, "id": 1041}
+        person.fake("/deliveries/1041", {"id": 1041, "status": "EXPIRED", "fulfilment": "locker"})
+        tab.goto("/ui/orders/1041")
+        tab.sees("css=.timeline >> text=기간 안에 찾아가지 않으셨어요")
+        self.assertEqual(tab.count("css=main [lang=en]"), 0)
         tab.goto("/ui/office/orders/1042")
         tab.sees("css=.notice >> text=빈 칸 대기")
         tab.goto("/ui/staff/desk/1042")

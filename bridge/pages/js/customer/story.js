@@ -122,7 +122,7 @@ export function timeline({ order, delivery, story, direct }) {
     return [
       ...way.filter((one) => one === "ORDERED" || times[one]).map((one) => doneStep(one, times)),
       { step: "ended", icon: "close", title: t("step." + state), say: order.reason,
-        at: times[state], when: clockOrDate(times[state]) },
+        isReason: true, at: times[state], when: clockOrDate(times[state]) },
     ];
   }
   const reached = state === "RETURNING" ? way.indexOf("DELIVERED") : way.indexOf(state);
