@@ -42,7 +42,6 @@ addWords({
     "다 넣으면 수령 번호 8자리를 바로 알려 드려요. 화면은 자동으로 바뀌어요."],
   "next.wait": ["It waits for a compartment", "빈 칸을 기다리고 있어요"],
   "next.READY": ["It waits in compartment {n}", "{n}번 칸에서 찾아가세요"],
-  "next.READY.say": ["{locker} · {left}", "{locker} · {left}"],
   "next.lost": ["Staff look for your goods", "직원이 상품을 찾고 있어요"],
   "next.DELIVERED": ["It is yours", "사용 중이에요"],
   "next.DELIVERED.say": ["Return it whenever you are done.", "다 쓰면 반납해 주세요."],
@@ -148,18 +147,18 @@ export function next({ order, delivery, direct }, left) {
   const said = (key, values) => (hasWord(`next.${key}.say`) ? t(`next.${key}.say`, values) : "");
   const of = (key, rest = {}, values = {}) =>
     ({ title: t("next." + key, values), say: said(key, values), ...rest });
-  const values = { n: order.compartment, left,
-    locker: order.locker ? lockerName(order.locker) : "" };
+  const values = { n: order.compartment };
+  const place = [order.locker && lockerName(order.locker), left].filter(Boolean).join(" · ");
   if (state === "PICKED" && !order.compartment && order.reason) {
     return of("wait", { tone: "warn", say: order.reason });
   }
   if (state === "READY" && delivery?.compartmentUse === "assigned") {
     return of("lost", { tone: "warn", quiet: true, say: order.reason });
   }
-  if (state === "READY") return of("READY", { code: true }, values);
+  if (state === "READY") return { ...of("READY", { code: true }, values), say: place };
   if (state === "RETURNING" && delivery?.compartmentUse === "loaded") return of("check");
   if (state === "RETURNING") {
-    return { ...of("RETURNING", { code: true }, values), say: said("READY", values) };
+    return { ...of("RETURNING", { code: true }, values), say: place };
   }
   if (state === "DELIVERED" && direct) return of("direct");
   const one = of(state);
