@@ -64,6 +64,16 @@ class BrowserCase(CleanPages, LockerCase):
 
     browser_arguments = ()
 
+    def setUp(self):
+        """Devices of which nothing is heard for 90 s count as offline (rules/delivery.md 7.5), and a
+        test before may have killed the broker."""
+        super().setUp()
+        for player in self.players:
+            if not player.mqtt.is_open:
+                player.connect()
+                player.come_online()
+            player.up(player.up_body())
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()

@@ -22,7 +22,6 @@ import "./topology_words.js";
 
 const OLD_MS = 6000;
 const TAIL_LINES = 6;
-const STEP_MS = 1000; // of the track, by an arrow key
 const MARKED_MS = 10 * 60 * 1000;
 const SHOWS = ["stream", "ask", "lag"];
 
@@ -67,7 +66,7 @@ function LookBack({ samples, shown, onShow }) {
       onClick=${() => onShow(isNow ? shown.sample : null)}>
       ${t(isNow ? "topo.pause" : "topo.go")}<//>
     <label class="lookback-track"><span class="said">${t("topo.back")}</span>
-      <input type="range" min=${first} max=${Math.max(first + 1, last)} step=${STEP_MS}
+      <input type="range" min=${first} max=${Math.max(first + 1, last)} step="any"
         value=${isNow ? Math.max(first + 1, last) : shown.sample.at} onInput=${onInput}
         aria-valuetext=${isNow ? t("topo.now") : t("topo.at", { at })} />
       <span class="axis cap">${marksOf(first, last).map((mark) =>

@@ -12,27 +12,43 @@ import { worriesOf } from "./topology_model.js";
 import { aboutOf, commitMs, figure, nameOf, noteOf, perSecond, rate, whyOf }
   from "./topology_text.js";
 
-const SPARK = { width: 300, height: 48, samples: 150 };
+const SPARK = { width: 300, height: 48 };
 
-// values: oldest first; null where nothing is known.
-function Spark({ name, value, values }) {
-  const known = values.slice(-SPARK.samples);
-  const most = Math.max(1e-9, ...known.filter((one) => one !== null));
-  const spot = (one, i) => `${((SPARK.width * i) / Math.max(1, known.length - 1)).toFixed(1)} ` +
-    (SPARK.height - 4 - (one / most) * (SPARK.height - 10)).toFixed(1);
-  const spots = known.map((one, i) => spot(one ?? 0, i));
-  if (spots.length === 1) spots.push(spot(known[0] ?? 0, 1).replace(/^\S+/, SPARK.width));
-  const line = "M" + spots.join("L");
+// Pieces of a line, each a list of spots: where nothing is known there is a gap.
+function piecesOf(values, times) {
+  const most = Math.max(1e-9, ...values.filter((one) => one !== null));
+  const span = Math.max(1, times.at(-1) - times[0]);
+  const pieces = [[]];
+  values.forEach((one, i) => {
+    if (one === null) {
+      if (pieces.at(-1).length) pieces.push([]);
+      return;
+    }
+    const y = (SPARK.height - 4 - (one / most) * (SPARK.height - 10)).toFixed(1);
+    const x = times.length > 1 ? (SPARK.width * (times[i] - times[0])) / span : 0;
+    pieces.at(-1).push([x.toFixed(1), y]);
+    if (times.length === 1) pieces.at(-1).push([SPARK.width, y]);
+  });
+  return pieces.filter((piece) => piece.length);
+}
+
+// values: oldest first, each at its time; null where nothing is known.
+function Spark({ name, value, values, times }) {
+  const pieces = piecesOf(values, times);
+  const through = (piece) => piece.map((spot) => spot.join(" ")).join("L");
+  const areas = pieces.map((piece) =>
+    `M${piece[0][0]} ${SPARK.height}L${through(piece)}L${piece.at(-1)[0]} ${SPARK.height}z`);
   return html`<div class="spark-row"><div><span>${name}</span><b>${value}</b></div>
     <svg class="spark" viewBox=${`0 0 ${SPARK.width} ${SPARK.height}`} preserveAspectRatio="none"
-      aria-hidden="true"><path class="area" d=${`${line}L${SPARK.width} 48L0 48z`} />
-      <path d=${line} /></svg></div>`;
+      aria-hidden="true"><path class="area" d=${areas.join("")} />
+      <path d=${pieces.map((piece) => "M" + through(piece)).join("")} /></svg></div>`;
 }
 
 const statusIn = (sample, id) =>
   sample.processes.find(({ instance }) => instance === id)?.status;
 
 function Sparks({ node, samples }) {
+  const times = samples.map(({ at }) => at);
   const { status } = node.process;
   const series = (read) => samples.map((sample) => {
     const one = statusIn(sample, node.id);
@@ -41,12 +57,15 @@ function Sparks({ node, samples }) {
   const asked = (one) => perSecond(one.requests, one);
   const applied = (one) => one.follows.reduce((sum, { events }) => sum + perSecond(events, one), 0);
   return html`<div class="card-body">
-    <${Spark} name=${t("topo.requests")} value=${rate(asked(status))} values=${series(asked)} />
-    <${Spark} name=${t("topo.in")} value=${rate(applied(status))} values=${series(applied)} />
+    <${Spark} name=${t("topo.requests")} value=${rate(asked(status))} values=${series(asked)}
+      times=${times} />
+    <${Spark} name=${t("topo.in")} value=${rate(applied(status))} values=${series(applied)}
+      times=${times} />
     ${status.commits !== undefined && html`<${Spark} name=${t("topo.commits")}
-      value=${commitMs(status) || "–"} values=${series((one) => one.commitMeanUs)} />`}
+      value=${commitMs(status) || "–"} values=${series((one) => one.commitMeanUs)}
+      times=${times} />`}
     <${Spark} name=${t("topo.lag")} value=${figure(status.lagEvents)}
-      values=${series(({ lagEvents }) => lagEvents)} />
+      values=${series(({ lagEvents }) => lagEvents)} times=${times} />
   </div>`;
 }
 
