@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "bridge/feed_text.h"
+#include "bridge/route.h"
 #include "kit/json/gate.h"
 #include "kit/rpc/topic.h"
 #include "msg/rpc_replay_request.gen.h"
@@ -281,7 +282,11 @@ static void fetch(struct feed *feed)
 static void look_at_presence(struct feed *feed, int64_t now_mono_ms)
 {
     const bool is_online = kit_rpc_client_is_online(feed->rpc, FEED_SOURCE);
+    const bool is_simulated = kit_rpc_client_is_online(feed->rpc, BRIDGE_SIMULATOR);
 
+    if (is_simulated != feed->view.is_simulated)
+        feed->news++;
+    feed->view.is_simulated = is_simulated;
     if (is_online == feed->view.is_online)
         return;
     feed->view.is_online = is_online;

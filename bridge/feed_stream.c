@@ -17,7 +17,7 @@ void feed_stream_init(struct feed_stream *stream, const struct feed_filter *filt
     *stream = (struct feed_stream){
         .filter = *filter,
         .has_position = position != NULL,
-        .told_online = -1,
+        .told_state = -1,
         .gave_mono_ms = now_mono_ms,
     };
     if (position != NULL)
@@ -111,11 +111,18 @@ static void tell_comment(struct feed_stream *stream, const struct feed_view *vie
     tell(stream, ": \nid: %s\n\n", id);
 }
 
-static void tell_online(struct feed_stream *stream, const struct feed_view *view)
+static int judge_state(const struct feed_view *view)
 {
-    stream->told_online = view->is_online;
-    tell(stream, "event: state\ndata: {\"information\":\"%s\"}\n\n",
-         view->is_online ? "online" : "offline");
+    return (int)view->is_online + 2 * (int)view->is_simulated;
+}
+
+/* A system without a simulator is not told of any. */
+static void tell_state(struct feed_stream *stream, const struct feed_view *view)
+{
+    stream->told_state = judge_state(view);
+    tell(stream, "event: state\ndata: {\"information\":\"%s\"%s}\n\n",
+         view->is_online ? "online" : "offline",
+         view->is_simulated ? ",\"simulator\":\"online\"" : "");
 }
 
 static bool is_comment_due(const struct feed_stream *stream, const struct feed_view *view,
@@ -134,8 +141,8 @@ static bool prepare_control(struct feed_stream *stream, struct feed_view *view, 
         tell(stream, RETRY);
     } else if (placing != PLACING_WAITS) {
         tell_place(stream, view, placing == PLACING_RESET);
-    } else if (stream->told_online != (int)view->is_online) {
-        tell_online(stream, view);
+    } else if (stream->told_state != judge_state(view)) {
+        tell_state(stream, view);
     } else if (is_comment_due(stream, view, now_mono_ms)) {
         tell_comment(stream, view);
     } else {
@@ -191,7 +198,7 @@ bool feed_stream_has_news(struct feed_stream *stream, const struct feed_view *vi
                           int64_t now_mono_ms)
 {
     if (stream->control_done < stream->control_size || !stream->is_greeted ||
-        stream->told_online != (int)view->is_online || is_comment_due(stream, view, now_mono_ms))
+        stream->told_state != judge_state(view) || is_comment_due(stream, view, now_mono_ms))
         return true;
     if (!stream->is_live || stream->generation != view->ring.generation)
         return stream->is_live || judge(stream, view) != PLACING_WAITS;

@@ -34,6 +34,7 @@ struct feed_view {
     struct feed_ring ring;
     bool is_level;      /* the ring has all that its source had when it was last asked */
     bool is_online;     /* the source says that it is there */
+    bool is_simulated;  /* a simulator says that it is there */
     int64_t comment_ms; /* a reader gets something at least this often */
     struct feed_counters counters;
 };
@@ -44,7 +45,7 @@ struct feed_stream {
     struct feed_position position;
     bool is_live;
     bool is_greeted;     /* was told how to come back */
-    int told_online;     /* -1: not yet */
+    int told_state;      /* is_online, and twice is_simulated; -1: not yet */
     uint64_t generation; /* of the ring when it became LIVE */
     uint64_t next;       /* index of the event that follows */
     size_t done_bytes;   /* of that event's text */

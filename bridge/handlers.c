@@ -11,6 +11,7 @@
 #include "msg/http_product_update.gen.h"
 #include "msg/http_rental_create.gen.h"
 #include "msg/http_scan.gen.h"
+#include "msg/http_simulator_act.gen.h"
 #include "msg/rpc_asset_list_request.gen.h"
 #include "msg/rpc_asset_move_request.gen.h"
 #include "msg/rpc_get_request.gen.h"
@@ -21,6 +22,8 @@
 #include "msg/rpc_product_update_request.gen.h"
 #include "msg/rpc_rental_create_request.gen.h"
 #include "msg/rpc_scan_request.gen.h"
+#include "msg/rpc_simulator_act_request.gen.h"
+#include "msg/rpc_simulator_get_request.gen.h"
 
 int any_ask_get(const struct exchange *exchange, const cJSON *body, struct kit_buf *out,
                 struct kit_error *err)
@@ -212,5 +215,41 @@ int scan_ask(const struct exchange *exchange, const cJSON *body, struct kit_buf 
     kit_text_copy(request.station, sizeof(request.station), in.station);
     kit_text_copy(request.label, sizeof(request.label), in.label);
     msg_rpc_scan_request_encode(&request, out);
+    return KIT_OK;
+}
+
+/* ---- the simulator ---- */
+
+#define DEVICES_MAX 32 /* of an answer */
+
+int simulator_ask(const struct exchange *exchange, const cJSON *body, struct kit_buf *out,
+                  struct kit_error *err)
+{
+    const struct msg_rpc_simulator_get_request request = { .devices_max = DEVICES_MAX };
+
+    (void)exchange;
+    (void)body;
+    (void)err;
+    msg_rpc_simulator_get_request_encode(&request, out);
+    return KIT_OK;
+}
+
+int simulator_ask_act(const struct exchange *exchange, const cJSON *body, struct kit_buf *out,
+                      struct kit_error *err)
+{
+    struct msg_http_simulator_act in;
+
+    (void)exchange;
+    int rc = msg_http_simulator_act_decode(body, &in, err);
+    if (rc != KIT_OK)
+        return rc;
+    struct msg_rpc_simulator_act_request request = { .action = in.action,
+                                                     .has_device = in.has_device,
+                                                     .has_compartment = in.has_compartment,
+                                                     .compartment = in.compartment,
+                                                     .has_speed_percent = in.has_speed_percent,
+                                                     .speed_percent = in.speed_percent };
+    kit_text_copy(request.device, sizeof(request.device), in.device);
+    msg_rpc_simulator_act_request_encode(&request, out);
     return KIT_OK;
 }

@@ -49,6 +49,14 @@ int asset_ask_move(const struct exchange *exchange, const cJSON *body, struct ki
 int pick_ask_list(const struct exchange *exchange, const cJSON *body, struct kit_buf *out,
                   struct kit_error *err);
 
+/* How the simulated world is. */
+int simulator_ask(const struct exchange *exchange, const cJSON *body, struct kit_buf *out,
+                  struct kit_error *err);
+
+/* Something is to happen in the simulated world. */
+int simulator_ask_act(const struct exchange *exchange, const cJSON *body, struct kit_buf *out,
+                      struct kit_error *err);
+
 /* A page scans a label at its station (rules/stock.md 8). */
 int scan_ask(const struct exchange *exchange, const cJSON *body, struct kit_buf *out,
              struct kit_error *err);

@@ -35,6 +35,9 @@ static const struct problem_kind KINDS[] = {
       "The API is served without them. They are built with npm: run deploy/bootstrap and build "
       "again "
       "where a registry can be reached, then start the bridge again." },
+    { "no-simulator", 404, "No simulator runs here",
+      "There is nothing to play with in this system. deploy/up --demo starts one with a "
+      "simulator." },
     { "not-found", 404, "There is no such object",
       "The id is well-formed, but nothing has it (yet: copies and order views follow within "
       "moments)." },

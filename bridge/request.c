@@ -144,6 +144,16 @@ static void on_done(void *context, const struct kit_rpc_outcome *outcome)
     request->bridge->send_answer(request);
 }
 
+/* A system that plays nothing has nobody to ask: there is nothing at this path. */
+static int check_simulator(const struct request *request, struct kit_error *err)
+{
+    if (strcmp(request->match.route->service, BRIDGE_SIMULATOR) != 0 ||
+        kit_rpc_client_is_online(request->bridge->rpc, BRIDGE_SIMULATOR))
+        return KIT_OK;
+    return kit_error_typed(err, KIT_E_NOT_FOUND, "no-simulator",
+                           "no simulator runs in this system: deploy/up --demo starts one");
+}
+
 static int start_call(struct request *request, const struct kit_buf *body, struct kit_error *err)
 {
     struct bridge *bridge = request->bridge;
@@ -176,7 +186,10 @@ static int ask_service(struct request *request, struct kit_error *err)
 {
     struct kit_buf *body = &request->answer.body;
 
-    int rc = ask(request, body, err);
+    int rc = check_simulator(request, err);
+    if (rc != KIT_OK)
+        return rc;
+    rc = ask(request, body, err);
     if (rc != KIT_OK)
         return rc;
     return start_call(request, body, err);

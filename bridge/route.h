@@ -22,6 +22,9 @@ enum bridge_port {
 };
 #define BRIDGE_PORT_COUNT 5
 
+/* The instance that plays a simulated world; most systems have none. */
+#define BRIDGE_SIMULATOR "simulator"
+
 enum route_kind {
     ROUTE_READ = 0,      /* asks a service */
     ROUTE_EFFECT = 1,    /* asks a service to change something: carries an idempotency key */

@@ -126,6 +126,12 @@ const struct route bridge_routes[] = {
     DEVICE_ROWS("stock"),
     DEVICE_ROWS("delivery"),
 
+    /* a simulated world, where there is one */
+    { HTTP_GET, "/simulator", NULL, ONLY(ALL), QUERY_NONE, BODY_NONE,
+      ROUTE_READ, BRIDGE_SIMULATOR, "get", 200, simulator_ask, simulator_show },
+    { HTTP_POST, "/simulator/actions", NULL, ONLY(ALL), QUERY_NONE, BODY_REQUIRED,
+      ROUTE_EFFECT, BRIDGE_SIMULATOR, "act", 200, simulator_ask_act, simulator_show },
+
     /* events that could not be applied */
     LETTER_ROWS("product"),
     LETTER_ROWS("rental"),

@@ -15,6 +15,7 @@
 #include "msg/http_pick_list.gen.h"
 #include "msg/http_product_list.gen.h"
 #include "msg/http_rental_list.gen.h"
+#include "msg/http_simulator.gen.h"
 #include "msg/http_story.gen.h"
 #include "msg/http_verdict.gen.h"
 #include "msg/rpc_asset_list_response.gen.h"
@@ -27,6 +28,7 @@
 #include "msg/rpc_pick_list_response.gen.h"
 #include "msg/rpc_product_list_response.gen.h"
 #include "msg/rpc_rental_list_response.gen.h"
+#include "msg/rpc_simulator_response.gen.h"
 #include "msg/rpc_story_response.gen.h"
 #include "msg/rpc_verdict_response.gen.h"
 
@@ -149,6 +151,15 @@ static int64_t fill_verdict(const struct exchange *exchange,
     return 0;
 }
 
+static int64_t fill_simulator(const struct exchange *exchange,
+                              const struct msg_rpc_simulator_response *answer,
+                              struct msg_http_simulator *ret)
+{
+    (void)exchange;
+    ret->simulator = answer->simulator;
+    return 0;
+}
+
 static int64_t fill_letter(const struct exchange *exchange,
                            const struct msg_rpc_letter_response *answer,
                            struct msg_http_letter *ret)
@@ -251,5 +262,6 @@ DEFINE_VIEW(locker, lockers)
 DEFINE_VIEW(device, devices)
 DEFINE_SHOW_LIST(pick, picks)
 DEFINE_SHOW(verdict)
+DEFINE_SHOW(simulator)
 DEFINE_SHOW_LIST(letter, letters)
 DEFINE_SHOW(letter_outcome)

@@ -32,6 +32,8 @@ VIEW_FUNCTIONS(device);
 SHOW_LIST_FUNCTION(pick);
 /* What a scan came to; it has no id. */
 SHOW_FUNCTION(verdict);
+/* How a simulated world is; it has no id. */
+SHOW_FUNCTION(simulator);
 /* Parked events, and what became of one; their ids are the service's own. */
 SHOW_LIST_FUNCTION(letter);
 SHOW_FUNCTION(letter_outcome);

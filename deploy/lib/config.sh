@@ -4,6 +4,7 @@
 # written each time.
 
 readonly OPERATORS=(operator operator-2 operator-3)
+readonly SIMULATOR=simulator # the demo, when there is one
 # The INI reader takes lines of at most 199 bytes; the longest we write adds 45 to DIR.
 readonly DIR_BYTES_MAX=150
 
@@ -65,7 +66,7 @@ write_passwords() {
     (
         umask 077
         : >"$passwd.new"
-        for user in "${SERVICES[@]}" bridge "${OPERATORS[@]}"; do
+        for user in "${SERVICES[@]}" bridge "$SIMULATOR" "${OPERATORS[@]}"; do
             make_secret "$user" || exit 1
             read -r secret <"$DIR/secrets/$user"
             printf '%s:%s\n' "$user" "$secret" >>"$passwd.new"

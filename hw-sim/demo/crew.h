@@ -6,6 +6,7 @@
 #ifndef SIM_DEMO_CREW_H
 #define SIM_DEMO_CREW_H
 
+#include "demo/control.h"
 #include "demo/task.h"
 #include "models/rng.h"
 #include "play/run.h"
@@ -18,6 +19,7 @@
 #define CREW_CLAIMS_MAX 128
 #define CREW_HIRES_MAX 64
 #define CREW_STRAYS_MAX 32
+#define CREW_FREED_MAX 64
 #define CREW_LABEL_SIZE 32
 #define CREW_STATUS_SIZE 40
 #define CREW_SPEED_MAX 1000 /* per cent */
@@ -28,6 +30,7 @@ struct crew;
 /* Somebody with a life of his own. */
 struct crew_person {
     struct crew *crew;
+    bool is_tireless; /* acts also while the demo stands still */
     const char *name; /* of the actor; NULL: nobody whom a device sees */
     void (*life)(struct crew_person *self);
     struct sim_task task;
@@ -99,8 +102,13 @@ struct crew {
     size_t hire_count;
     struct crew_stray strays[CREW_STRAYS_MAX];
     size_t stray_count;
+    struct crew_control control;
+    struct sim_compartment *freed[CREW_FREED_MAX]; /* doors that the caretaker is to move */
+    size_t freed_count;
     bool is_paused;
-    bool is_open; /* the products are known */
+    bool is_visitor_wanted; /* the impatient customer is under way */
+    int64_t visitor_order;  /* his; 0: none yet */
+    bool is_open;           /* the products are known */
 };
 
 /* ---- acts.c: what people can do ---- */
@@ -184,6 +192,16 @@ void crew_live_as_shoppers(struct crew_person *self);
 
 /* Life of somebody who goes to the lockers: collects, and brings back. */
 void crew_live_as_customer(struct crew_person *self);
+
+/* An order, and where its customer wants it. */
+struct crew_placed {
+    int64_t order;
+    const struct sim_device *locker;
+};
+
+/* Orders one piece of something that is there. Errors: KIT_E_REFUSED (nothing is). */
+int crew_order_any(struct crew_person *self, struct crew_placed *ret,
+                   struct kit_error *err) KIT_MUST_CHECK;
 
 /* Goes to the stop with the code of its order. Errors: KIT_E_REFUSED (there is no code), and those
  * of crew_act(). */

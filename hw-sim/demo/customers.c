@@ -112,7 +112,8 @@ static bool try_errand(struct crew_person *self, struct kit_error *err)
         const struct crew_stop stop = self->crew->stops[i];
         int (*errand)(struct crew_person *, const struct crew_stop *,
                       struct kit_error *) = find_errand(&stop);
-        if (errand == NULL || !crew_claim_take(self, stop.order))
+        if (errand == NULL || stop.order == self->crew->visitor_order ||
+            !crew_claim_take(self, stop.order))
             continue;
         crew_say(self, "%s order %" PRId64 " at %s %" PRId64,
                  errand == collect ? "collects" : "brings back", stop.order, stop.locker->name,
@@ -161,7 +162,7 @@ static void return_due(struct crew_person *self)
 }
 
 static int place(struct crew_person *self, const struct crew_product *product, int64_t qty,
-                 int64_t *ret_order, struct kit_error *err)
+                 struct crew_placed *ret, struct kit_error *err)
 {
     struct sim_world *world = &self->crew->run.world;
     const struct sim_device *locker = NULL;
@@ -177,10 +178,10 @@ static int place(struct crew_person *self, const struct crew_product *product, i
     int rc = crew_send(self->crew, &call, err);
     if (rc != KIT_OK)
         return rc;
-    *ret_order = sim_json_int(call.answer, "id", 0);
+    *ret = (struct crew_placed){ .order = sim_json_int(call.answer, "id", 0), .locker = locker };
     cJSON_Delete(call.answer);
-    crew_claim_of(self->crew, *ret_order)->is_own = true;
-    crew_say(self, "orders %" PRId64 " x %s: order %" PRId64, qty, product->name, *ret_order);
+    crew_claim_of(self->crew, ret->order)->is_own = true;
+    crew_say(self, "orders %" PRId64 " x %s: order %" PRId64, qty, product->name, ret->order);
     return KIT_OK;
 }
 
@@ -232,7 +233,7 @@ static int order_something(struct crew_person *self, struct kit_error *err)
 {
     struct crew *crew = self->crew;
     const struct crew_product *product = choose_product(self);
-    int64_t order = 0;
+    struct crew_placed placed = { .order = 0 };
 
     if (product == NULL)
         return KIT_OK;
@@ -243,10 +244,20 @@ static int order_something(struct crew_person *self, struct kit_error *err)
     int64_t qty = is_too_many                                            ? product->units + 1
                   : left > 2 && sim_rng_chance(&self->rng, TWO_PERMILLE) ? 2
                                                                          : 1;
-    int rc = place(self, product, qty, &order, err);
+    int rc = place(self, product, qty, &placed, err);
     if (rc != KIT_OK || !sim_rng_chance(&self->rng, CANCEL_PERMILLE))
         return rc;
-    return regret(self, order, err);
+    return regret(self, placed.order, err);
+}
+
+int crew_order_any(struct crew_person *self, struct crew_placed *ret, struct kit_error *err)
+{
+    for (size_t i = 0; i < self->crew->product_count; i++) {
+        const struct crew_product *product = &self->crew->products[i];
+        if (product->missing == 0 && count_free(self->crew, product) > 0)
+            return place(self, product, 1, ret, err);
+    }
+    return kit_error_set(err, KIT_E_REFUSED, "nothing is left on the shelves");
 }
 
 void crew_live_as_shoppers(struct crew_person *self)

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 
+#include "demo/acting.h"
 #include "demo/crew.h"
 #include "play/cli.h"
 #include "play/run_parts.h"
@@ -34,20 +35,22 @@ static const char help[] =
 /* Friendly names, at most 20 characters: scanners show them whole. */
 static const struct crew_product catalogue[] = {
     { .name = "Laptop", .prefix = "LAPTOP", .bin = "A1", .size = "S", .units = 4 },
-    { .name = "Tablet", .prefix = "TABLET", .bin = "A2", .size = "S", .units = 3 },
-    { .name = "Headset", .prefix = "HEADSET", .bin = "A3", .size = "S", .units = 3 },
-    { .name = "Camera", .prefix = "CAMERA", .bin = "B1", .size = "M", .units = 3 },
-    { .name = "Projector", .prefix = "PROJECTOR", .bin = "B2", .size = "L", .units = 2 },
+    { .name = "Docking station", .prefix = "DOCK", .bin = "A2", .size = "S", .units = 3 },
+    { .name = "Camera", .prefix = "CAMERA", .bin = "A3", .size = "S", .units = 3 },
+    { .name = "Projector", .prefix = "PROJECTOR", .bin = "B1", .size = "M", .units = 3 },
+    { .name = "Monitor", .prefix = "MONITOR", .bin = "B2", .size = "L", .units = 2 },
 };
 
 static const struct {
     const char *name; /* of the actor in the file; NULL: no device sees them */
     void (*life)(struct crew_person *self);
+    bool is_tireless;
 } cast[] = {
-    { NULL, crew_live_as_clerk },     { "mina", crew_live_as_worker },
-    { "jun", crew_live_as_worker },   { "carla", crew_live_as_customer },
-    { "ben", crew_live_as_customer }, { "dana", crew_live_as_customer },
-    { NULL, crew_live_as_shoppers },
+    { NULL, crew_live_as_clerk, true },        { NULL, crew_live_as_caretaker, true },
+    { "mina", crew_live_as_worker, false },    { "jun", crew_live_as_worker, false },
+    { "carla", crew_live_as_customer, false }, { "ben", crew_live_as_customer, false },
+    { "dana", crew_live_as_customer, false },  { "visitor", crew_live_as_visitor, false },
+    { NULL, crew_live_as_shoppers, false },
 };
 
 /* ---- tasks ---- */
@@ -80,6 +83,10 @@ static bool let_act(struct crew *crew)
 
     for (size_t i = 0; i < crew->person_count; i++) {
         crew->current = &crew->people[i];
+        if (crew->is_paused && !crew->current->is_tireless && !crew_is_over(crew)) {
+            is_anybody_left = true;
+            continue;
+        }
         is_anybody_left = sim_task_resume(&crew->current->task) || is_anybody_left;
     }
     crew->current = NULL;
@@ -90,7 +97,10 @@ static void cast_people(struct crew *crew)
 {
     for (size_t i = 0; i < KIT_COUNT(cast); i++) {
         struct crew_person *person = &crew->people[crew->person_count++];
-        *person = (struct crew_person){ .crew = crew, .name = cast[i].name, .life = cast[i].life };
+        *person = (struct crew_person){ .crew = crew,
+                                        .name = cast[i].name,
+                                        .life = cast[i].life,
+                                        .is_tireless = cast[i].is_tireless };
         sim_rng_init(&person->rng, (uint64_t)crew->run.seed,
                      person->name != NULL ? person->name : "office");
         sim_task_start(&person->task, live, person);
@@ -142,6 +152,15 @@ static enum sim_exit run_demo(struct crew *crew)
     crew->run.deadline_ms = INT64_MAX;
     crew->run.turn = give_way;
     crew->run.turn_owner = crew;
+    const struct crew_control_setup setup = { .system = &crew->run.world.system,
+                                              .loop = &crew->run.world.loop,
+                                              .make_happen = crew_make_happen,
+                                              .tell_world = crew_tell_world,
+                                              .owner = crew };
+    if (crew_control_open(&crew->control, &setup, &err) != KIT_OK) {
+        (void)printf("demo: %s\n", err.text);
+        return SIM_EXIT_UNREACHABLE;
+    }
     (void)printf("demo: the doors are open\n");
     (void)fflush(stdout);
     play(crew);
@@ -173,6 +192,7 @@ static enum sim_exit open_and_run(const struct sim_cli *cli)
     crew->product_count = KIT_COUNT(catalogue);
     sim_loop_catch_signals();
     enum sim_exit outcome = run_demo(crew);
+    crew_control_close(&crew->control);
     sim_run_close(&crew->run);
     sim_scenario_done(&scenario);
     free(crew);

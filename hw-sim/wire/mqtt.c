@@ -24,14 +24,16 @@ static void on_subscribe(struct mosquitto *client, void *self, int id, int count
 }
 
 static void on_message(struct mosquitto *client, void *self,
-                       const struct mosquitto_message *message)
+                       const struct mosquitto_message *message,
+                       const mosquitto_property *properties)
 {
     const struct sim_mqtt *mqtt = self;
     const struct sim_mqtt_message copy = { .topic = message->topic,
                                            .payload = message->payload != NULL ? message->payload
                                                                                : "",
                                            .size = (size_t)message->payloadlen,
-                                           .is_retained = message->retain };
+                                           .is_retained = message->retain,
+                                           .properties = properties };
     (void)client;
     mqtt->handler->on_message(mqtt->owner, &copy);
 }
@@ -71,7 +73,7 @@ bool sim_mqtt_open(struct sim_mqtt *mqtt, const char *user, const char *password
     }
     mosquitto_connect_callback_set(client, on_connect);
     mosquitto_subscribe_callback_set(client, on_subscribe);
-    mosquitto_message_callback_set(client, on_message);
+    mosquitto_message_v5_callback_set(client, on_message);
     mqtt->client = client;
     return true;
 }
@@ -113,6 +115,13 @@ bool sim_mqtt_publish(struct sim_mqtt *mqtt, const char *topic, const void *payl
                       bool is_retained)
 {
     return mosquitto_publish(mqtt->client, NULL, topic, size, payload, 1, is_retained) ==
+           MOSQ_ERR_SUCCESS;
+}
+
+bool sim_mqtt_reply(struct sim_mqtt *mqtt, const char *topic, const void *payload, int size,
+                    const mosquitto_property *properties)
+{
+    return mosquitto_publish_v5(mqtt->client, NULL, topic, size, payload, 0, false, properties) ==
            MOSQ_ERR_SUCCESS;
 }
 

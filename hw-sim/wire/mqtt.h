@@ -14,6 +14,7 @@ struct sim_mqtt_message {
     const void *payload; /* of any bytes; "" when size is 0 */
     size_t size;
     bool is_retained;
+    const mosquitto_property *properties; /* of MQTT 5; NULL: none */
 };
 
 /* What the broker says. Called from sim_mqtt_serve() alone; texts are borrowed for the call. */
@@ -54,6 +55,10 @@ bool sim_mqtt_subscribe(struct sim_mqtt *mqtt, char *const *filters, int count, 
 /* Queues a message of QoS 1; payload is copied. False: it is not connected. */
 bool sim_mqtt_publish(struct sim_mqtt *mqtt, const char *topic, const void *payload, int size,
                       bool is_retained);
+
+/* Answers a request, at QoS 0; properties are borrowed for the call. False: it is not connected. */
+bool sim_mqtt_reply(struct sim_mqtt *mqtt, const char *topic, const void *payload, int size,
+                    const mosquitto_property *properties);
 
 /* The file to poll; -1 when it is not connected. */
 int sim_mqtt_fd(const struct sim_mqtt *mqtt);

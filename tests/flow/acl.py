@@ -15,7 +15,9 @@ from harness.cases import SystemCase
 from harness.mqtt import NOT_AUTHORIZED, Mqtt
 from harness.system import BRIDGE, ROOT, SERVICES
 
-USERS = (*SERVICES, "bridge")
+INSTANCES = (*SERVICES, "simulator")  # who answers requests
+CALLERS = (*SERVICES, "bridge")  # who asks
+USERS = (*INSTANCES, "bridge")
 SOURCES = ("product", "rental", "delivery", "stock", "information")
 
 
@@ -59,9 +61,9 @@ def topics():
     for (instance, method), allowed in callers().items():
         for caller in USERS:
             yield (f"lockstock/v1/rpc/{instance}/{method}/{caller}", {caller} & allowed, {instance})
-    for instance in SERVICES:
+    for instance in INSTANCES:
         for caller in USERS:
-            yield f"lockstock/v1/reply/{caller}/{instance}", {instance}, {caller}
+            yield (f"lockstock/v1/reply/{caller}/{instance}", {instance}, {caller} & set(CALLERS))
     for user in USERS:
         yield f"lockstock/v1/service/{user}/state", {user}, set(USERS)
         yield f"lockstock/v1/service/{user}/status", {user}, {"bridge"}

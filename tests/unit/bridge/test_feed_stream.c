@@ -14,6 +14,7 @@
     "id: " epoch "-" seq "\nevent: reset\ndata: {\"epoch\":\"" epoch "\",\"seq\":" seq "}\n\n"
 #define RETRY "retry: 1000\n\n"
 #define ONLINE "event: state\ndata: {\"information\":\"online\"}\n\n"
+#define SIMULATED "event: state\ndata: {\"information\":\"online\",\"simulator\":\"online\"}\n\n"
 #define OFFLINE "event: state\ndata: {\"information\":\"offline\"}\n\n"
 
 static struct feed_slot slots[4];
@@ -207,6 +208,18 @@ static void test_presence_is_told_when_it_changes(void **state)
     assert_reads(ONLINE);
 }
 
+static void test_simulator_is_told_only_where_one_runs(void **state)
+{
+    (void)state;
+    begin(NULL, 0);
+    assert_reads(RETRY HELLO(EPOCH_A, "10") ONLINE);
+    view.is_simulated = true;
+    assert_reads(SIMULATED);
+    assert_reads("");
+    view.is_simulated = false;
+    assert_reads(ONLINE);
+}
+
 #define TEST(name) cmocka_unit_test_setup(name, set_up)
 
 int main(void)
@@ -221,6 +234,7 @@ int main(void)
         TEST(test_comment_carries_the_position_of_what_was_passed_over_story_6),
         TEST(test_ring_begun_anew_is_judged_again),
         TEST(test_presence_is_told_when_it_changes),
+        TEST(test_simulator_is_told_only_where_one_runs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

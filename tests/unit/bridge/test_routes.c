@@ -77,6 +77,8 @@ static const struct known all_known[] = {
     LETTERS_OF("delivery"),
     LETTERS_OF("stock"),
     LETTERS_OF("information"),
+    { BRIDGE_PORT_ALL, HTTP_GET, "/simulator", "simulator", "get", 200 },
+    { BRIDGE_PORT_ALL, HTTP_POST, "/simulator/actions", "simulator", "act", 200 },
 };
 
 static void test_route_find_known_path_finds_service(void **state)
