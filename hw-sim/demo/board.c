@@ -15,8 +15,8 @@
 #define PAGE_SIZE 100
 #define KNOWN_TRIES 100 /* until rental and delivery know a product */
 #define KNOWN_PAUSE_MS 100
-#define WALK_MIN_MS 2500 /* from the news to the locker */
-#define WALK_MAX_MS 9000
+#define WALK_MIN_MS 6000 /* from the news to the locker */
+#define WALK_MAX_MS 18000
 #define VISITOR_WALK_MS 40000 /* the code of a visitor's order can be looked at so long */
 #define VISITOR_HIRE_MS 120000
 #define BODY_SIZE 160

@@ -7,13 +7,13 @@
 #include "kit/base/text.h"
 
 #define LOOK_MS 300
-#define GAP_MIN_MS 6000 /* between two orders */
-#define GAP_MAX_MS 14000
+#define GAP_MIN_MS 5000 /* between two orders */
+#define GAP_MAX_MS 10000
 #define GAP_LOOKS 4
 #define QUIET 2 /* orders under way: with fewer the next one comes sooner */
 #define SHORT_MIN_MS 1000
 #define SHORT_MAX_MS 3000
-#define OPEN_MAX 6 /* orders under way; then nobody orders more */
+#define OPEN_MAX 8 /* orders under way; then nobody orders more */
 #define HIRE_MIN_MS 30000
 #define HIRE_MAX_MS 90000
 #define CANCEL_PERMILLE 90

@@ -6,6 +6,7 @@ import { language, setLanguage, t } from "./words.js";
 import { Choices } from "./parts/button.js";
 import { Brand } from "./parts/nav.js";
 import { Icon } from "./parts/icon.js";
+import { DemoSlot } from "./demo/slot.js";
 
 const PERSONAS = [
   { href: "/ui/shop", icon: "person", word: "home.customer" },
@@ -62,6 +63,7 @@ export function Home() {
         <a class="card" href=${href}><${Icon} name=${icon} />
           <span><strong>${t(word)}</strong><small>${t(word + ".say")}</small></span>
           <${Icon} name="next" /></a></li>`)}</ul>
+      <${DemoSlot} />
       <p class="small second">${t("home.open")}</p>
       <div class="gate-foot">
         <${Choices} label="언어 / Language" value=${language.get()} onChange=${setLanguage}

@@ -14,6 +14,8 @@ const HIDDEN_FLUSH_MS = 1000;
 // {state: "live" | "late" | "away", heardAt}
 export const fresh = signal({ state: "live", heardAt: Date.now() });
 export const useFresh = () => useSignal(fresh);
+// Does somebody play the world (deploy/up --demo)? Then there is a bar to play with it.
+export const simulated = signal(false);
 
 const subscribers = new Set();
 let waiting = []; // events until the next frame
@@ -67,6 +69,7 @@ function onMessage(message) {
   } else if (message.say === "fresh") {
     const heardAt = message.heardAt || heard.heardAt;
     heard = { state: message.state, heardAt };
+    simulated.set(message.simulated);
     if (message.state === "live") {
       if (everLive === false && firstWord === null) reset(); // pages have loaded without it
       everLive = true;

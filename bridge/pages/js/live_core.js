@@ -3,7 +3,8 @@
 // SharedWorker or in the tab that leads. Says to `post`:
 //   {say: "event", event: {kind, seq, type, subject, time, data}}   one change
 //   {say: "reset"}                        what was shown may be old: load it again
-//   {say: "fresh", state, heardAt}        "live", or "late" since the stream was lost
+//   {say: "fresh", state, heardAt, simulated}   "live", or "late" since the stream was lost; and
+//                                               whether a simulator runs
 const SILENCE_MAX_MS = 35000; // the server says something every 15 s
 const RETRY_MS = [200, 500, 1000, 2000, 4000];
 const LINE_BYTES_MAX = 1 << 20;
@@ -14,10 +15,11 @@ export function startLive(post) {
   let state = "late";
   let failures = 0;
   let informed = true; // the service behind the stream is there
+  let simulated = false;
   let wake = null;
   let abort = null;
 
-  const tell = () => post({ say: "fresh", state, heardAt });
+  const tell = () => post({ say: "fresh", state, heardAt, simulated });
 
   function become(next) {
     if (next === "live") heardAt = Date.now();
@@ -45,8 +47,11 @@ export function startLive(post) {
       position = id;
       post({ say: "reset" });
     } else if (kind === "state") {
-      informed = JSON.parse(data).information === "online";
+      const told = JSON.parse(data);
+      informed = told.information === "online";
+      simulated = told.simulator === "online";
       become(informed ? "live" : "late");
+      tell();
     } else if (data) {
       position = id || position;
       post({ say: "event", event: { kind, ...JSON.parse(data) } });

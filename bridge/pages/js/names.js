@@ -8,9 +8,10 @@ addWords({
   "name.pieces": ["{n} × {name}", "{name} {n}대"],
 });
 
-// locker-1: Locker 1; locker-b1: Locker B1; lobby: Locker lobby.
+// locker-1: Locker 1; locker-b1: Locker B1; locker-lobby: Locker lobby; lobby: Lobby.
 export function lockerName(device) {
   const rest = device.replace(/^locker-/, "");
+  if (rest === device) return device[0].toUpperCase() + device.slice(1).replaceAll("-", " ");
   return t("name.locker", { name: /^[a-z]\d*$/.test(rest) ? rest.toUpperCase() : rest });
 }
 

@@ -13,6 +13,7 @@ import { countStates, lockers, statesOf, worries } from "./lockers.js";
 import { ReportLine } from "./report.js";
 import { reports } from "./reports.js";
 import { Shell } from "./shell.js";
+import { DemoSlot } from "../demo/slot.js";
 import { Tail } from "./tail.js";
 import { isArrow, tileBeside } from "./wall_keys.js";
 import { WallSide } from "./wall_side.js";
@@ -154,6 +155,7 @@ export default function WallPage({ locker: device, number }) {
     sideLabel=${chosen ? doorId(device, chosen.number) : t("wall.lookAt")}
     sideIsOpen=${isKnown} onCloseSide=${() => unchoose(chosen)}>
     <h1 class="said">${t("office.wall")}</h1>
+    <${DemoSlot} />
     ${waits || (has ? html`<${Lockers} value=${value} chosen=${chosen} onChoose=${choose} />`
       : html`<${None} />`)}
     ${has && html`<${LatelyAtDoors} />`}

@@ -13,6 +13,7 @@ import { Button, ButtonLink } from "../parts/button.js";
 import { Facts } from "../parts/card.js";
 import { useStale } from "../parts/fresh.js";
 import { Icon } from "../parts/icon.js";
+import { DemoSlot } from "../demo/slot.js";
 import { copy } from "./copy.js";
 import { statesOf, worries } from "./lockers.js";
 import { ROWS } from "./packing.js";
@@ -90,6 +91,7 @@ function Door({ locker, door, state, all }) {
         href=${"/ui/office/orders/" + id}>${t("door.openOrder", { id })}<//>`}
       <${Button} look="compact" icon="copy"
         onClick=${() => copy("curl", `curl -s ${address}`)}>${t("door.curl")}<//>
+      <${DemoSlot} part="DoorAct" device=${locker.device} compartment=${door.number} />
     </div>
   </div>`;
 }
