@@ -104,12 +104,36 @@ static void test_traffic_verdict_after_the_ack_of_a_hello_is_counted(void **stat
     sim_traffic_done(&traffic);
 }
 
+static void test_traffic_that_is_forgotten_goes_on(void **state)
+{
+    static const char first[] =
+        "{\"seq\":1,\"result\":\"accepted\",\"signal\":\"ok\",\"prompt\":\"one\"}";
+    static const char second[] =
+        "{\"seq\":2,\"result\":\"accepted\",\"signal\":\"ok\",\"prompt\":\"two\"}";
+    struct sim_traffic traffic = { 0 };
+
+    (void)state;
+    up(&traffic, "{\"seq\":1}");
+    sim_traffic_keep_up(&traffic, 0, "{}", 2);
+    ack(&traffic, EPOCH, 1, first);
+    sim_traffic_forget(&traffic);
+    assert_int_equal(counter(&traffic, "verdicts"), 0);
+    assert_int_equal(traffic.up_count, 0);
+    up(&traffic, "{\"seq\":2}");
+    ack(&traffic, EPOCH, 2, first); /* a repetition is no news after that, either */
+    ack(&traffic, EPOCH, 2, second);
+    assert_int_equal(counter(&traffic, "verdicts"), 1);
+    assert_string_equal(traffic.verdicts[0].prompt, "two");
+    sim_traffic_done(&traffic);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_traffic_config_unstored_until_device_says),
         cmocka_unit_test(test_traffic_counts_records_and_verdicts_once),
         cmocka_unit_test(test_traffic_verdict_after_the_ack_of_a_hello_is_counted),
+        cmocka_unit_test(test_traffic_that_is_forgotten_goes_on),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
