@@ -87,6 +87,7 @@ static void note_status(struct crew_person *self, const struct crew_stop *stop)
     if (strcmp(claim->status, stop->status) == 0)
         return;
     kit_text_copy(claim->status, sizeof(claim->status), stop->status);
+    claim->is_own = claim->is_own || !self->crew->has_looked;
     bool is_ready = strcmp(stop->status, "READY") == 0;
     if (!is_ready && strcmp(stop->status, "RETURNING") != 0)
         return;
@@ -186,6 +187,7 @@ static int look_at_lockers(struct crew_person *self, struct kit_error *err)
     }
     memcpy(crew->stops, stops, sizeof(stops));
     crew->stop_count = count;
+    crew->has_looked = true;
     return KIT_OK;
 }
 

@@ -109,6 +109,7 @@ struct crew {
     bool is_visitor_wanted; /* the impatient customer is under way */
     int64_t visitor_order;  /* his; 0: none yet */
     bool is_open;           /* the products are known */
+    bool has_looked;        /* at all lockers once: orders from before are not visitors' */
 };
 
 /* ---- acts.c: what people can do ---- */
