@@ -13,7 +13,8 @@
 #define QUIET 2 /* orders under way: with fewer the next one comes sooner */
 #define SHORT_MIN_MS 1000
 #define SHORT_MAX_MS 3000
-#define OPEN_MAX 8 /* orders under way; then nobody orders more */
+#define KEPT_FREE 1 /* of each product, for whoever wants to try an order */
+#define OPEN_MAX 8  /* orders under way; then nobody orders more */
 #define HIRE_MIN_MS 30000
 #define HIRE_MAX_MS 90000
 #define CANCEL_PERMILLE 90
@@ -239,7 +240,7 @@ static int order_something(struct crew_person *self, struct kit_error *err)
         return KIT_OK;
     const int64_t left = count_free(crew, product);
     const bool is_too_many = sim_rng_chance(&self->rng, TOO_MANY_PERMILLE);
-    if (left == 0 && !is_too_many)
+    if (left <= KEPT_FREE && !is_too_many)
         return KIT_OK;
     int64_t qty = is_too_many                                            ? product->units + 1
                   : left > 2 && sim_rng_chance(&self->rng, TWO_PERMILLE) ? 2

@@ -34,11 +34,11 @@ static const char help[] =
 
 /* Friendly names, at most 20 characters: scanners show them whole. */
 static const struct crew_product catalogue[] = {
-    { .name = "Laptop", .prefix = "LAPTOP", .bin = "A1", .size = "S", .units = 4 },
-    { .name = "Docking station", .prefix = "DOCK", .bin = "A2", .size = "S", .units = 3 },
-    { .name = "Camera", .prefix = "CAMERA", .bin = "A3", .size = "S", .units = 3 },
+    { .name = "Laptop", .prefix = "LAPTOP", .bin = "A1", .size = "S", .units = 5 },
+    { .name = "Docking station", .prefix = "DOCK", .bin = "A2", .size = "S", .units = 4 },
+    { .name = "Camera", .prefix = "CAMERA", .bin = "A3", .size = "S", .units = 4 },
     { .name = "Projector", .prefix = "PROJECTOR", .bin = "B1", .size = "M", .units = 3 },
-    { .name = "Monitor", .prefix = "MONITOR", .bin = "B2", .size = "L", .units = 2 },
+    { .name = "Monitor", .prefix = "MONITOR", .bin = "B2", .size = "L", .units = 3 },
 };
 
 static const struct {
