@@ -3,6 +3,7 @@
 it, other makers' codes are told as scanners tell them, and whatever is missing is said kindly."""
 
 import contextlib
+import itertools
 import json
 import pathlib
 import sys
@@ -14,7 +15,7 @@ from harness.browser_case import WHOLE_PAGE, BrowserCase, main, module
 from harness.film import BAR_HEIGHT, code_of, picture, write_film
 from harness.labels import own_label
 
-STATION = {"staff.station": "desk-1"}
+STATIONS = itertools.count(1)
 SCAN = "/ui/staff/scan"
 ON = "role=button[name='Scan with the camera']"
 FAKE = "--use-fake-device-for-media-stream"
@@ -36,9 +37,13 @@ class Camera(BrowserCase):
         write_film(cls.film, [picture([[0]])])
         super().setUpClass()
 
-    def station(self, **options):
+    def person(self, browser=None, **options):
+        """Somebody at a station of their own, at which nothing is under way."""
+        return (browser or self.browser).person(keep={"staff.station": f"desk-{next(STATIONS)}"}, **options)
+
+    def station(self):
         """The scan station, for as long as the test lasts: nobody else looks at the next film."""
-        tab = self.browser.person(keep=STATION, **options).tab(SCAN)
+        tab = self.person().tab(SCAN)
         self.addCleanup(tab.close)
         tab.sees("css=#scan")
         return tab
@@ -79,7 +84,9 @@ class Camera(BrowserCase):
         tab.sees("text=Hold one label in the frame")
         tab.sees(f"css=.station-last >> text=Order {order} is picked: tote T-70", timeout_s=90)
         self.delivery_is(order, "PICKED")
-        tab.shot("staff-camera-light-en-360")
+        tab.shot("staff-camera-360")
+        tab.resize(1024, 768)
+        tab.shot("staff-camera-1024")
         tab.click("role=button[name='Camera off']")
         tab.sees_no_more("css=video")
         self.assertEqual(set(self.requested()[before:]), {self.browser.base + module("vendor/zxing/reader.")})
@@ -150,7 +157,7 @@ class Camera(BrowserCase):
         for argument, sentence in [(f"{ALLOWED}=deny", "The browser keeps the camera shut"),
                                    ("--use-fake-device-for-media-stream=device-count=0", "There is no camera here")]:
             with self.subTest(sentence), self.other_browser(FAKE, argument) as browser:
-                tab = browser.person(keep=STATION).tab(SCAN)
+                tab = self.person(browser).tab(SCAN)
                 tab.click(ON)
                 tab.sees(f"role=alert >> text={sentence}")
                 tab.sees("role=button[name='Try now']")
@@ -160,12 +167,12 @@ class Camera(BrowserCase):
                 tab.shot("staff-camera-" + sentence.split()[-1])
                 tab.click("role=button[name='Not now']")
                 tab.sees(ON)
-                self.assertEqual(browser.complaints(), [])
+                self.assert_no_complaints(browser)
 
     def test_page_of_another_computer_without_https(self):
         with self.other_browser("--host-resolver-rules=MAP warehouse.test 127.0.0.1", FAKE, ALLOWED) as browser:
             browser.base = f"http://warehouse.test:{self.system.base_port}"
-            tab = browser.person(keep=STATION).tab(SCAN)
+            tab = self.person(browser).tab(SCAN)
             tab.click(ON)
             tab.sees("role=alert >> text=Browsers give no camera to this address")
 
@@ -180,12 +187,13 @@ class Camera(BrowserCase):
         tab.click("role=button[name='Try now']")
         tab.click("role=button[name=Light]")
         tab.sees("role=button[name=Light][pressed]")
+        tab.shot("staff-camera-light-360")
         tab.run("void (window.fails = true)")
         tab.click("role=button[name=Light]")
         tab.sees("text=This camera has no light")
 
     def test_reader_that_does_not_come(self):
-        person = self.browser.person(keep=STATION, serviceWorkers="block")
+        person = self.person(serviceWorkers="block")
         person.fake(module("vendor/zxing/reader."), {}, 503)
         tab = person.tab(SCAN)
         self.addCleanup(tab.close)

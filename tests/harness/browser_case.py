@@ -28,9 +28,11 @@ class CleanPages:
         self.browser.complaints()
 
     def tearDown(self):
-        complaints = [line for line in self.browser.complaints()
-                      if "Failed to load resource" not in line and "net::ERR_" not in line]
-        self.assertEqual(complaints, [])
+        self.assert_no_complaints(self.browser)
+
+    def assert_no_complaints(self, browser):
+        self.assertEqual([line for line in browser.complaints()
+                          if "Failed to load resource" not in line and "net::ERR_" not in line], [])
 
     @staticmethod
     def module(name):

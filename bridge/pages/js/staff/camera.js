@@ -136,29 +136,26 @@ function Light({ track, onMissing }) {
   const turn = () => track.applyConstraints({ advanced: [{ torch: !on }] })
     .then(() => setOn(!on), onMissing);
   return html`<${Button} look="touch" icon="light" aria-pressed=${String(on)}
-    onClick=${turn}>${t("camera.light")}<//>`;
+    aria-label=${t("camera.light")} onClick=${turn} />`;
 }
 
 export default function Camera({ onText, onClose }) {
   const video = useRef();
   const { state, track, again } = useCamera(video, onText);
   const [isDark, setDark] = useState(false); // it said it had a light, and has none
-  const isOn = state === "opens" || state === "looks";
-  const close = html`<${Button} look="touch" icon="close" onClick=${onClose}>
-    ${t(isOn ? "camera.close" : "camera.leave")}<//>`;
-  if (!isOn) {
+  if (state !== "opens" && state !== "looks") {
     return html`<div class="camera"><${Notice} tone="warn" icon="camera" role="alert"
       title=${t("camera." + state)}>${t(`camera.${state}.say`)}<//>
       <div class="camera-actions">${state !== "insecure" && html`<${Button} look="touch" icon="turn"
-        onClick=${again}>${t("app.retry")}<//>`}${close}</div></div>`;
+        onClick=${again}>${t("app.retry")}<//>`}<${Button} look="touch" icon="close"
+        onClick=${onClose}>${t("camera.leave")}<//></div></div>`;
   }
   const light = track && hasLight(track) && !isDark;
   return html`<div class="camera">
     <div class="camera-view" data-state=${state}>
-      <video ref=${video} autoplay playsinline muted aria-label=${t("camera.view")}></video></div>
+      <video ref=${video} autoplay playsinline muted aria-label=${t("camera.view")}></video>
+      ${light && html`<${Light} track=${track} onMissing=${() => setDark(true)} />`}</div>
     <p class="camera-hint" role="status">${t("camera." + state)}
       ${state === "looks" && !light && html` <span>${t("camera.noLight")}</span>`}</p>
-    <div class="camera-actions">
-      ${light && html`<${Light} track=${track} onMissing=${() => setDark(true)} />`}${close}</div>
   </div>`;
 }

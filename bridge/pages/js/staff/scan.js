@@ -152,7 +152,7 @@ function CameraPlace({ onText, onClose }) {
 }
 
 // The field. Keys that nobody else wants come here, wherever the focus is.
-function ScanField({ session, onText, onCamera }) {
+function ScanField({ session, sees, onText, onCamera }) {
   const [text, setText] = useState("");
   const [typing, setTyping] = useState(!IS_TOUCH);
   const keys = useRef(new Keys());
@@ -210,8 +210,11 @@ function ScanField({ session, onText, onCamera }) {
     ${text && html`<${Button} look="touch primary" type="submit">${t("scan.send")}<//>`}
     ${!text && IS_TOUCH && html`<${Button} look="touch" icon="keyboard"
       aria-pressed=${String(typing)} aria-label=${t("scan.keyboard")} onClick=${keyboard} />`}
-    ${!text && onCamera && html`<${Button} look="touch" icon="camera"
-      aria-label=${t("camera.open")} onClick=${onCamera} />`}
+    ${!text && html`<${Button} look="touch" icon=${sees ? "close" : "camera"}
+      aria-label=${t(sees ? "camera.close" : "camera.open")} onClick=${() => {
+        onCamera(!sees);
+        focusField();
+      }} />`}
   </form>`;
 }
 
@@ -269,8 +272,7 @@ function Station({ name }) {
       <p class="second small">${next.say}</p>
       <h2>${next.title}${next.unit && html` <small>${next.unit}</small>`}</h2>
       ${sees && html`<${CameraPlace} onText=${onText} onClose=${() => setSees(false)} />`}
-      <${ScanField} session=${session} onText=${onText}
-        onCamera=${!sees && (() => setSees(true))} />
+      <${ScanField} session=${session} sees=${sees} onText=${onText} onCamera=${setSees} />
     </section>
     <${Commands} session=${session} onCommand=${onCommand} wish=${wish} onWish=${onWish} />
     <${Last} list=${last} />`;
