@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "bridge/token.h"
 #include "kit/base/check.h"
 
 #define VALUE_SIZE 1025 /* a target is not longer */
@@ -96,34 +97,15 @@ static const struct member {
 
 /* ---- the query ---- */
 
-/* -1: no hex digit. */
-static int read_hex_digit(char c)
-{
-    static const char DIGITS[] = "0123456789abcdef0123456789ABCDEF";
-    const char *at = c == '\0' ? NULL : strchr(DIGITS, c);
-    return at == NULL ? -1 : (int)(at - DIGITS) % 16;
-}
-
 /* Takes off percent-encoding. false: it is broken, or gives what no value has. */
 static bool decode(const char *text, size_t length, char ret_value[VALUE_SIZE])
 {
-    size_t used = 0;
-
-    for (size_t i = 0; i < length && used + 1 < VALUE_SIZE; i++) {
-        int c = (unsigned char)text[i];
-        if (c == '%') {
-            const int high = read_hex_digit(text[i + 1]);
-            const int low = high < 0 ? -1 : read_hex_digit(text[i + 2]);
-            if (low < 0)
-                return false;
-            c = high * 16 + low;
-            i += 2;
-        }
-        if (c <= ' ' || c > '~')
+    if (!token_decode_percent(text, length, VALUE_SIZE, ret_value))
+        return false;
+    for (const char *c = ret_value; *c != '\0'; c++) {
+        if (*c <= ' ' || *c > '~')
             return false;
-        ret_value[used++] = (char)c;
     }
-    ret_value[used] = '\0';
     return true;
 }
 

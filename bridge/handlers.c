@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "bridge/search.h"
 #include "bridge/token.h"
 #include "kit/base/text.h"
 #include "kit/json/pointer.h"
@@ -181,6 +182,26 @@ int asset_ask_move(const struct exchange *exchange, const cJSON *body, struct ki
     request.has_bin = in.has_bin;
     kit_text_copy(request.bin, sizeof(request.bin), in.bin);
     msg_rpc_asset_move_request_encode(&request, out);
+    return KIT_OK;
+}
+
+/* ---- what is looked for ---- */
+
+int order_ask_search(const struct exchange *exchange, const cJSON *body, struct kit_buf *out,
+                     struct kit_error *err)
+{
+    struct search_query query;
+
+    (void)body;
+    int rc = search_read(exchange->place.query, SEARCH_ORDERS, &query, err);
+    if (rc != KIT_OK)
+        return rc;
+    query.order.size = query.size;
+    query.order.has_after = query.after != 0;
+    query.order.after.v = query.after;
+    query.order.has_sort = query.is_newest;
+    query.order.sort = ORDER_SORT_NEWEST;
+    msg_rpc_order_search_request_encode(&query.order, out);
     return KIT_OK;
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "bridge/feed_filter.h"
+#include "bridge/search.h"
 #include "bridge/token.h"
 
 #define KEY_TIME_BYTES 6
@@ -15,6 +16,8 @@ void request_head_read(struct request *request, const char *method)
 
     request->method = http_method_from_text(method);
     route_find(request->port, request->method, request->path, match);
+    if (match->outcome == ROUTE_FOUND)
+        match->route = route_for_query(match->route, request->query);
     if (match->outcome == ROUTE_WRONG_METHOD || match->outcome == ROUTE_OPTIONS)
         http_allow_text(match->allow, request->answer.allow);
     CHECK(match->collection_length < sizeof(request->collection));
@@ -140,6 +143,13 @@ static int check_feed_query(const char *query, struct kit_error *err)
     return feed_query_read(query, &feed, err);
 }
 
+/* What is fine is read again for the service: most requests need no room for it. */
+static int check_search(const char *query, enum search_list list, struct kit_error *err)
+{
+    struct search_query search;
+    return search_read(query, list, &search, err);
+}
+
 static int read_query(struct request *request, struct kit_error *err)
 {
     struct exchange *exchange = &request->exchange;
@@ -163,6 +173,8 @@ static int read_query(struct request *request, struct kit_error *err)
         return query_read_since(query, &exchange->since_ms, err);
     case QUERY_FEED:
         return check_feed_query(query, err);
+    case QUERY_ORDER_SEARCH:
+        return check_search(query, SEARCH_ORDERS, err);
     case QUERY_FORMAT:
         return query_read_format(query, request->headers.accept, &exchange->format, err);
     }

@@ -53,6 +53,7 @@ enum query_kind {
     QUERY_ANY = 4,           /* not looked at: it is the page's own */
     QUERY_SORTED_PAGE = 6,   /* ?page=0&size=20&sort=tour */
     QUERY_SINCE = 7,         /* ?since=2026-01-31T12:00:00.000Z */
+    QUERY_ORDER_SEARCH = 8,  /* as search.h has it: the row stands behind that of its list */
 };
 
 /* What a handler may know about the request. */

@@ -6,6 +6,7 @@
 
 #include "bridge/code_view.h"
 #include "bridge/handlers.h"
+#include "bridge/search.h"
 #include "bridge/token.h"
 #include "bridge/views.h"
 
@@ -107,6 +108,8 @@ const struct route bridge_routes[] = {
     /* the customer's view */
     { HTTP_GET, "/myOrders", "myOrders", ALL_AND(INFORMATION), QUERY_PAGE, BODY_NONE,
       ROUTE_READ, "information", "list", 200, any_ask_list, order_show_list },
+    { HTTP_GET, "/myOrders{?search}", NULL, ALL_AND(INFORMATION), QUERY_ORDER_SEARCH, BODY_NONE,
+      ROUTE_READ, "information", "search", 200, order_ask_search, order_show_search },
     { HTTP_GET, "/myOrders/{id}", NULL, ALL_AND(INFORMATION), QUERY_NONE, BODY_NONE,
       ROUTE_READ, "information", "get", 200, any_ask_get, order_show },
     { HTTP_GET, "/myOrders/{id}/story", NULL, ALL_AND(INFORMATION), QUERY_NONE, BODY_NONE,
@@ -187,6 +190,11 @@ static bool is_by_id(const struct route *route)
     return strstr(route->path, "{id}") != NULL;
 }
 
+static enum search_list list_of(const struct route *route)
+{
+    return route->query == QUERY_ORDER_SEARCH ? SEARCH_ORDERS : SEARCH_NONE;
+}
+
 static bool is_on_port(const struct route *route, enum bridge_port port)
 {
     return (route->ports & (1U << (unsigned)port)) != 0;
@@ -202,7 +210,8 @@ void route_find(enum bridge_port port, enum http_method method, const char *path
     *ret = (struct route_match){ .outcome = ROUTE_UNKNOWN_PATH, .rest = "" };
     for (size_t i = 0; i < bridge_route_count; i++) {
         const struct route *row = &bridge_routes[i];
-        if (!is_on_port(row, port) || (known != NULL && strcmp(known->path, row->path) != 0))
+        if (!is_on_port(row, port) || list_of(row) != SEARCH_NONE ||
+            (known != NULL && strcmp(known->path, row->path) != 0))
             continue;
         size_t rest_length = 0;
         const char *rest = match_path(row->path, path, &rest_length);
@@ -226,4 +235,13 @@ void route_find(enum bridge_port port, enum http_method method, const char *path
     ret->outcome = ROUTE_FOUND;
     if (is_by_id(known) && !token_read_decimal(ret->rest, ret->rest_length, ids, &ret->id))
         ret->outcome = ROUTE_BAD_ID;
+}
+
+const struct route *route_for_query(const struct route *route, const char *query)
+{
+    const struct route *behind = route + 1;
+
+    if (behind == bridge_routes + bridge_route_count || !search_is_asked(query, list_of(behind)))
+        return route;
+    return behind;
 }

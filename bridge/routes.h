@@ -38,4 +38,8 @@ struct route_match {
 void route_find(enum bridge_port port, enum http_method method, const char *path,
                 struct route_match *ret);
 
+/* What the row of a list is answered by when its query says more than a page: the row behind it,
+ * whose path names that in braces, or the row itself. */
+const struct route *route_for_query(const struct route *route, const char *query);
+
 #endif

@@ -1,6 +1,8 @@
 /* No allocation; every loop ends with the text. See token.h. */
 #include "bridge/token.h"
 
+#include <string.h>
+
 #include "kit/base/check.h"
 
 #define DEVICE_LENGTH_MAX 47
@@ -39,5 +41,36 @@ bool token_is_device(const char *text, size_t length)
         if (!is_digit(text[i]) && !(text[i] >= 'a' && text[i] <= 'z') && text[i] != '-')
             return false;
     }
+    return true;
+}
+
+/* -1: no hex digit. */
+static int read_hex_digit(char c)
+{
+    static const char DIGITS[] = "0123456789abcdef0123456789ABCDEF";
+    const char *at = c == '\0' ? NULL : strchr(DIGITS, c);
+    return at == NULL ? -1 : (int)(at - DIGITS) % 16;
+}
+
+bool token_decode_percent(const char *text, size_t length, size_t size_bytes, char *ret_text)
+{
+    size_t used = 0;
+
+    PRE(size_bytes > 0);
+    for (size_t i = 0; i < length; i++) {
+        int c = (unsigned char)text[i];
+        if (c == '%') {
+            const int high = length - i > 2 ? read_hex_digit(text[i + 1]) : -1;
+            const int low = high < 0 ? -1 : read_hex_digit(text[i + 2]);
+            if (low < 0)
+                return false;
+            c = high * 16 + low;
+            i += 2;
+        }
+        if (c < ' ' || c == 0x7f || used + 1 == size_bytes)
+            return false;
+        ret_text[used++] = (char)c;
+    }
+    ret_text[used] = '\0';
     return true;
 }

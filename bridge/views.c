@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bridge/search.h"
 #include "kit/json/shape.h"
 #include "msg/http_asset_list.gen.h"
 #include "msg/http_delivery_list.gen.h"
@@ -12,6 +13,7 @@
 #include "msg/http_letter_outcome.gen.h"
 #include "msg/http_locker_list.gen.h"
 #include "msg/http_order_list.gen.h"
+#include "msg/http_order_search.gen.h"
 #include "msg/http_pick_list.gen.h"
 #include "msg/http_product_list.gen.h"
 #include "msg/http_rental_list.gen.h"
@@ -25,6 +27,7 @@
 #include "msg/rpc_letter_outcome_response.gen.h"
 #include "msg/rpc_locker_list_response.gen.h"
 #include "msg/rpc_order_list_response.gen.h"
+#include "msg/rpc_order_search_response.gen.h"
 #include "msg/rpc_pick_list_response.gen.h"
 #include "msg/rpc_product_list_response.gen.h"
 #include "msg/rpc_rental_list_response.gen.h"
@@ -249,6 +252,31 @@ int story_show(const struct exchange *exchange, const cJSON *answer, struct kit_
         return rc;                                                                                 \
     }
 
+#define DEFINE_SHOW_SEARCH(name, collection)                                                       \
+    int name##_show_search(const struct exchange *exchange, const cJSON *answer,                   \
+                           struct kit_buf *out, int64_t *ret_id, struct kit_error *err)            \
+    {                                                                                              \
+        struct {                                                                                   \
+            struct msg_rpc_##name##_search_response said;                                          \
+            struct msg_http_##name##_search shown;                                                 \
+        } *list = calloc(1, sizeof(*list));                                                        \
+                                                                                                   \
+        (void)ret_id;                                                                              \
+        CHECK(list != NULL);                                                                       \
+        int rc = kit_shape_decode(&msg_rpc_##name##_search_response_shape, answer, &list->said,    \
+                                  err);                                                            \
+        if (rc == KIT_OK) {                                                                        \
+            for (size_t i = 0; i < list->said.items_count; i++)                                    \
+                fill_##name(exchange, &list->said.items[i], &list->shown.embedded.collection[i]);  \
+            list->shown.embedded.collection##_count = list->said.items_count;                      \
+            search_link(&exchange->place, list->said.has_next ? list->said.next : 0,               \
+                        &list->shown.links);                                                       \
+            msg_http_##name##_search_encode(&list->shown, out);                                    \
+        }                                                                                          \
+        free(list);                                                                                \
+        return rc;                                                                                 \
+    }
+
 #define DEFINE_VIEW(name, collection)                                                              \
     DEFINE_SHOW(name)                                                                              \
     DEFINE_SHOW_LIST(name, collection)
@@ -257,6 +285,7 @@ DEFINE_VIEW(product, products)
 DEFINE_VIEW(rental, rentals)
 DEFINE_VIEW(delivery, deliveries)
 DEFINE_VIEW(order, my_orders)
+DEFINE_SHOW_SEARCH(order, my_orders)
 DEFINE_VIEW(asset, assets)
 DEFINE_VIEW(locker, lockers)
 DEFINE_VIEW(device, devices)

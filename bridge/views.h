@@ -17,6 +17,10 @@
     int name##_show_list(const struct exchange *exchange, const cJSON *answer,                     \
                          struct kit_buf *out, int64_t *ret_id, struct kit_error *err)
 
+#define SHOW_SEARCH_FUNCTION(name)                                                                 \
+    int name##_show_search(const struct exchange *exchange, const cJSON *answer,                   \
+                           struct kit_buf *out, int64_t *ret_id, struct kit_error *err)
+
 #define VIEW_FUNCTIONS(name)                                                                       \
     SHOW_FUNCTION(name);                                                                           \
     SHOW_LIST_FUNCTION(name)
@@ -37,6 +41,8 @@ SHOW_FUNCTION(simulator);
 /* Parked events, and what became of one; their ids are the service's own. */
 SHOW_LIST_FUNCTION(letter);
 SHOW_FUNCTION(letter_outcome);
+/* What was looked for: a list with links to itself and to what follows, and no `page`. */
+SHOW_SEARCH_FUNCTION(order);
 
 /* An order's steps, with a link to themselves; *ret_id stays. Errors as above. */
 int story_show(const struct exchange *exchange, const cJSON *answer, struct kit_buf *out,

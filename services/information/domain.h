@@ -60,7 +60,8 @@ struct information_order {
     struct rental_id id;
     struct information_rental rental;
     struct information_delivery delivery;
-    int64_t updated_at_ms; /* the latest time of the events that made it (rules 1.4) */
+    int64_t updated_at_ms;  /* the latest time of the events that made it (rules 1.4) */
+    enum order_state state; /* 0: not shown (rules 1.7) */
 };
 
 /**
@@ -76,7 +77,7 @@ struct information_order {
  * Returns: false when the part is not newer than what is known (rules 1.2).
  * Units:   ms since 1970-01-01 UTC.
  * Thread:  any.
- * Source:  schemas/rules/information.md 1.1, 1.2, 1.4.
+ * Source:  schemas/rules/information.md 1.1, 1.2, 1.4, 1.7.
  */
 bool information_merge_rental(struct information_order *order,
                               const struct information_rental *part, int64_t time_ms);

@@ -3,7 +3,9 @@
 
 #include <inttypes.h>
 
+#include "information/search.h"
 #include "information/wire.h"
+#include "kit/base/text.h"
 
 /* The order, if customers can see it. */
 static int get_shown(struct information_app *app, int64_t id, struct information_order *ret_order,
@@ -47,6 +49,56 @@ int information_on_list(struct information_app *app, const struct msg_rpc_list_r
         information_to_message(&orders[i], &out->items[i].order);
     out->items_count = page.count;
     out->total = page.total;
+    return KIT_OK;
+}
+
+static void search_from(const struct msg_rpc_order_search_request *in,
+                        struct information_search *ret)
+{
+    _Static_assert(sizeof(in->ids) / sizeof(in->ids[0]) <= INFORMATION_SEARCH_IDS_MAX, "room");
+    _Static_assert(
+        sizeof(in->products) / sizeof(in->products[0]) <= INFORMATION_SEARCH_PRODUCTS_MAX, "room");
+    *ret = (struct information_search){
+        .size = in->size,
+        .after = { in->has_after ? in->after.v : 0 },
+        .is_newest = in->has_sort && in->sort == ORDER_SORT_NEWEST,
+        .product_count = in->products_count,
+        .id_count = in->ids_count,
+    };
+    if (in->has_locker)
+        kit_text_copy(ret->locker, sizeof(ret->locker), in->locker);
+    for (size_t i = 0; i < in->states_count; i++)
+        ret->states |= 1U << in->states[i].state;
+    for (size_t i = 0; i < in->products_count; i++)
+        ret->products[i] = in->products[i].id;
+    for (size_t i = 0; i < in->ids_count; i++)
+        ret->ids[i] = in->ids[i].id;
+}
+
+int information_on_search(struct information_app *app,
+                          const struct msg_rpc_order_search_request *in,
+                          struct msg_rpc_order_search_response *out, struct kit_error *err)
+{
+    struct kit_arena *arena = kit_service_arena(app->service);
+    struct information_search search;
+    struct information_found found = {
+        .orders = kit_arena_take(arena, (size_t)in->size * sizeof(*found.orders)),
+    };
+
+    search_from(in, &search);
+    if (search.product_count > 0 && search.locker[0] != '\0' && search.id_count == 0)
+        return kit_error_at(err, KIT_E_INVALID, "/locker",
+                            "Orders are looked for by product or by locker, not by both at once; "
+                            "leave one of them out.");
+    int rc = information_search(&app->store, &search, &found, err);
+    if (rc != KIT_OK)
+        return kit_error_wrap(err, rc, "looking for orders");
+
+    for (size_t i = 0; i < found.count; i++) /* at most in->size, which is at most 100 */
+        information_to_message(&found.orders[i], &out->items[i].order);
+    out->items_count = found.count;
+    out->has_next = found.next.v != 0;
+    out->next = found.next.v;
     return KIT_OK;
 }
 

@@ -13,6 +13,8 @@
 #define REQUESTS(X)                                                                                \
     X("get", KIT_RPC_READ, rpc_get_request, rpc_order_response, information_on_get)                \
     X("list", KIT_RPC_READ, rpc_list_request, rpc_order_list_response, information_on_list)        \
+    X("search", KIT_RPC_READ, rpc_order_search_request, rpc_order_search_response,                 \
+      information_on_search)                                                                       \
     X("story", KIT_RPC_READ, rpc_get_request, rpc_story_response, information_on_story)
 KIT_RPC_TABLE(requests, struct information_app, REQUESTS);
 

@@ -50,6 +50,24 @@
     "DELETE FROM dead_letter WHERE source IN ('rental', 'delivery');"                              \
     "DELETE FROM stream_cursor WHERE source IN ('rental', 'delivery');"
 
+/* The state follows from what is there (rules 1.7): 11 states, in the order of the schema. */
+#define STATE_MIGRATION                                                                            \
+    "ALTER TABLE my_order ADD COLUMN state INTEGER CHECK (state BETWEEN 1 AND 11);"                \
+    "UPDATE my_order SET state = CASE"                                                             \
+    "  WHEN rental_status IN (3, 4, 5, 9, 10) OR coalesce(delivery_status, 1) = 1"                 \
+    "  THEN CASE rental_status WHEN 1 THEN 1 WHEN 2 THEN 5 WHEN 3 THEN 8 WHEN 4 THEN 9"            \
+    "    WHEN 5 THEN 10 WHEN 6 THEN 2 WHEN 7 THEN 3 WHEN 8 THEN 4 WHEN 9 THEN 7 WHEN 10 THEN 11"   \
+    "    END"                                                                                      \
+    "  ELSE CASE delivery_status WHEN 2 THEN 5 WHEN 3 THEN 8 WHEN 4 THEN 9 WHEN 5 THEN 10"         \
+    "    WHEN 6 THEN 2 WHEN 7 THEN 3 WHEN 8 THEN 4 WHEN 9 THEN 6 WHEN 10 THEN 7 WHEN 11 THEN 11"   \
+    "    END END"                                                                                  \
+    "  WHERE rental_version > 0;"                                                                  \
+    "CREATE INDEX my_order_state ON my_order (state, rental_id) WHERE state IS NOT NULL;"          \
+    "CREATE INDEX my_order_product ON my_order (product_id, state, rental_id)"                     \
+    "  WHERE state IS NOT NULL;"                                                                   \
+    "CREATE INDEX my_order_locker ON my_order (locker, state, rental_id)"                          \
+    "  WHERE locker IS NOT NULL AND state IS NOT NULL;"
+
 /* Append-only. A part whose version is 0 is not known yet, and its columns are NULL. */
 const struct kit_migration information_migrations[INFORMATION_MIGRATION_COUNT] = {
     { "orders", "CREATE TABLE my_order ("
@@ -74,6 +92,7 @@ const struct kit_migration information_migrations[INFORMATION_MIGRATION_COUNT] =
                 ") STRICT;" },
     { "lockers", LOCKER_MIGRATION },
     { "story", STORY_MIGRATION },
+    { "state", STATE_MIGRATION },
 };
 
 enum information_query {
@@ -81,6 +100,14 @@ enum information_query {
     Q_GET,
     Q_LIST,
     Q_COUNT,
+    Q_NEXT_OLDEST, /* of all; the others in pairs behind it, oldest first and newest first */
+    Q_NEXT_NEWEST,
+    Q_NEXT_OF_STATE,
+    Q_NEXT_OF_STATE_NEWEST,
+    Q_NEXT_OF_PRODUCT,
+    Q_NEXT_OF_PRODUCT_NEWEST,
+    Q_NEXT_OF_LOCKER,
+    Q_NEXT_OF_LOCKER_NEWEST,
     Q_STEP_ADD,
     Q_STEP_LIST,
     Q_STEP_ACTOR,
@@ -100,6 +127,7 @@ enum information_query {
         X(TEXT0, delivery_reason, delivery.reason) AND                                             \
         X(INT, delivery_version, delivery.version) AND                                             \
         X(INT, updated_at_ms, updated_at_ms)                                                       \
+    AND X(INT0, state, state)                                                                      \
     AND X(TEXT0, locker, delivery.locker) AND X(INT0, compartment, delivery.compartment) AND X(    \
         INT0, collect_by_ms, delivery.collect_by_ms)
 /* A time may be 0: that of the order is NULL only while the rental's part is not known. */
@@ -127,12 +155,28 @@ KIT_ROW_READ(order, struct information_order, ORDER_COLUMNS);
 KIT_ROW_FUNCTIONS(step, struct information_step, STEP_COLUMNS);
 
 #define SELECT "SELECT " KIT_COLUMN_NAMES(ORDER_COLUMNS) " FROM my_order"
+#define NEXT "SELECT rental_id FROM my_order WHERE rental_id > ?1 AND "
+#define NEWEST "SELECT rental_id FROM my_order WHERE rental_id < ?1 AND "
+#define OLDEST_FIRST " ORDER BY rental_id LIMIT 1"
+#define NEWEST_FIRST " ORDER BY rental_id DESC LIMIT 1"
+#define OF_ALL "rental_version > 0"
+#define OF_STATE "state = ?2"
+#define OF_PRODUCT OF_STATE " AND product_id = ?3"
+#define OF_LOCKER OF_STATE " AND locker = ?3"
 
 static const char *const QUERIES[QUERY_COUNT] = {
     [Q_SAVE] = KIT_INSERT(my_order, ORDER_COLUMNS) KIT_ON_CONFLICT("rental_id", ORDER_COLUMNS),
     [Q_GET] = SELECT " WHERE rental_id = ?",
     [Q_LIST] = SELECT " WHERE rental_version > 0 ORDER BY rental_id LIMIT ?2 OFFSET ?1",
     [Q_COUNT] = "SELECT count(*) FROM my_order WHERE rental_version > 0",
+    [Q_NEXT_OLDEST] = NEXT OF_ALL OLDEST_FIRST,
+    [Q_NEXT_NEWEST] = NEWEST OF_ALL NEWEST_FIRST,
+    [Q_NEXT_OF_STATE] = NEXT OF_STATE OLDEST_FIRST,
+    [Q_NEXT_OF_STATE_NEWEST] = NEWEST OF_STATE NEWEST_FIRST,
+    [Q_NEXT_OF_PRODUCT] = NEXT OF_PRODUCT OLDEST_FIRST,
+    [Q_NEXT_OF_PRODUCT_NEWEST] = NEWEST OF_PRODUCT NEWEST_FIRST,
+    [Q_NEXT_OF_LOCKER] = NEXT OF_LOCKER OLDEST_FIRST,
+    [Q_NEXT_OF_LOCKER_NEWEST] = NEWEST OF_LOCKER NEWEST_FIRST,
     [Q_STEP_ADD] = KIT_INSERT(step, STEP_COLUMNS) " ON CONFLICT DO NOTHING",
     [Q_STEP_LIST] = "SELECT " KIT_COLUMN_NAMES(
         STEP_COLUMNS) " FROM step WHERE rental_id = ?1"
@@ -180,6 +224,38 @@ int information_store_list(struct information_store *store, struct kit_page *pag
 {
     static const struct kit_page_queries LIST = { Q_LIST, Q_COUNT };
     return order_read_page(&store->statements, &LIST, page, ret_orders, err);
+}
+
+static size_t next_query(const struct information_row *row)
+{
+    const size_t pair = row->locker != NULL   ? Q_NEXT_OF_LOCKER
+                        : row->product.v != 0 ? Q_NEXT_OF_PRODUCT
+                        : row->state != 0     ? Q_NEXT_OF_STATE
+                                              : Q_NEXT_OLDEST;
+    return pair + row->is_newest;
+}
+
+int information_store_next(struct information_store *store, const struct information_row *row,
+                           struct rental_id from, struct rental_id *ret_id, struct kit_error *err)
+{
+    const bool is_at_start = from.v == 0;
+    bool is_found = false;
+
+    PRE(row->locker == NULL || (row->product.v == 0 && row->state != 0));
+    PRE(row->product.v == 0 || row->state != 0);
+    struct kit_query query = kit_query_start(&store->statements, next_query(row));
+    kit_query_int(&query, is_at_start && row->is_newest ? INT64_MAX : from.v);
+    if (row->state != 0)
+        kit_query_int(&query, row->state);
+    if (row->locker != NULL)
+        kit_query_text(&query, row->locker);
+    else if (row->product.v != 0)
+        kit_query_int(&query, row->product.v);
+    int rc = kit_query_row(&query, &is_found, err);
+    if (rc == KIT_OK)
+        ret_id->v = is_found ? kit_query_next_int(&query) : 0;
+    kit_query_end(&query);
+    return rc;
 }
 
 int information_store_add_step(struct information_store *store, const struct information_step *step,

@@ -6,7 +6,7 @@
 #include "information/domain.h"
 #include "kit/store/table.h"
 
-#define INFORMATION_MIGRATION_COUNT 3
+#define INFORMATION_MIGRATION_COUNT 4
 extern const struct kit_migration information_migrations[INFORMATION_MIGRATION_COUNT];
 
 struct information_store {
@@ -32,6 +32,21 @@ int information_store_save(struct information_store *store, const struct informa
  */
 int information_store_list(struct information_store *store, struct kit_page *page,
                            struct information_order *ret_orders,
+                           struct kit_error *err) KIT_MUST_CHECK;
+
+/* A row of orders along an index, all of one kind (rules 1.8). Members that are 0 or NULL do not
+ * count; product and locker are never both given, and come with a state. */
+struct information_row {
+    enum order_state state;
+    struct product_id product;
+    const char *locker; /* borrowed */
+    bool is_newest;     /* the newest first */
+};
+
+/* The next order of a row behind the place `from`, an id that is not of the row's own; 0: from its
+ * start. *ret_id is all zero behind the last. One step along an index. */
+int information_store_next(struct information_store *store, const struct information_row *row,
+                           struct rental_id from, struct rental_id *ret_id,
                            struct kit_error *err) KIT_MUST_CHECK;
 
 #define INFORMATION_STEPS_MAX 200

@@ -70,6 +70,49 @@ class Shapes(SystemCase):
                     path = "/" + answer["_links"]["next"]["href"].split("/", 3)[3]
                 self.assertEqual([item["id"] for item in seen], [item["id"] for item in whole])
 
+    def found(self, path, name):
+        """The items of a list that is looked through, by following `next`."""
+        items = []
+        for _ in range(100):
+            answer = self.web.get(path).json
+            self.assertNotIn("page", answer)
+            items += answer["_embedded"][name]
+            if "next" not in answer["_links"]:
+                return items
+            path = "/" + answer["_links"]["next"]["href"].split("/", 3)[3]
+        raise AssertionError(f"{path} goes on and on")
+
+    def test_orders_are_looked_for(self):
+        other = self.register("chair", 1)
+        canceled = self.order(other, 2)
+        out_of_stock = "/myOrders?status=CANCELED_OutOfStock"
+        self.eventually(lambda: [order["id"] for order in self.found(out_of_stock, "myOrders")],
+                        [canceled], "the order that was canceled")
+        whole = self.web.all_items("/myOrders", "myOrders")
+        ids = [order["id"] for order in whole]
+        for query, wanted in (
+                ("sort=newest&size=2", ids[::-1]),
+                ("sort=oldest&size=3", ids),
+                (f"after={ids[1]}&size=2", ids[2:]),
+                (f"ids={ids[3]},{ids[0]},999999,{ids[3]}", [ids[0], ids[3]]),
+                (f"ids={ids[3]},{ids[0]}&size=1&sort=newest", [ids[3], ids[0]]),
+                (f"product={other}", [canceled]),
+                (f"product={other},{self.product_id}&size=2&sort=newest", ids[::-1]),
+                (f"product={self.product_id}&status=CANCELED_OutOfStock", []),
+                ("locker=locker-1", [])):
+            with self.subTest(query):
+                found = self.found("/myOrders?" + query, "myOrders")
+                self.assertEqual([order["id"] for order in found], wanted)
+                self.assertTrue(all(order in whole for order in found))
+        on_own_port = Web(self.system.base_port + 4).get("/myOrders?sort=newest&size=1").json
+        self.assertEqual(on_own_port["_embedded"]["myOrders"][0]["id"], ids[-1])
+
+    def test_what_cannot_be_looked_for_is_said(self):
+        for query in ("status=ready", "status=READY&page=0", "sort=name", "ids=", "ids=1,x", "product=0", "locker=L",
+                      "after=x", "size=0&sort=newest", "product=1&locker=locker-1"):
+            with self.subTest(query):
+                self.assert_problem(self.web.get("/myOrders?" + query), 400, "invalid-query")
+
     def test_links_of_a_page(self):
         first = self.web.get("/rentals?page=0&size=2").json["_links"]
         second = self.web.get("/rentals?page=1&size=2").json["_links"]

@@ -54,6 +54,45 @@ static void test_merge_newer_version_replaces_and_older_changes_nothing(void **s
     }
 }
 
+/* The end wins, then the delivery, which is further than the rental (rules 1.7). */
+static void test_merge_gives_the_state(void **state)
+{
+    static const struct {
+        enum rental_status rental;
+        enum delivery_status delivery; /* 0: not known */
+        enum order_state state;
+    } rows[] = {
+        { RENTAL_STATUS_ORDERED, 0, ORDER_STATE_ORDERED },
+        { RENTAL_STATUS_ORDERED, DELIVERY_STATUS_REQUESTED, ORDER_STATE_ORDERED },
+        { RENTAL_STATUS_ORDERED, DELIVERY_STATUS_RESERVED, ORDER_STATE_RESERVED },
+        { RENTAL_STATUS_RESERVED, DELIVERY_STATUS_PICKED, ORDER_STATE_PICKED },
+        { RENTAL_STATUS_READY, DELIVERY_STATUS_DELIVERED, ORDER_STATE_DELIVERED },
+        { RENTAL_STATUS_DELIVERED, DELIVERY_STATUS_RETURNING, ORDER_STATE_RETURNING },
+        { RENTAL_STATUS_DELIVERED, DELIVERY_STATUS_RETURNED, ORDER_STATE_RETURNED },
+        { RENTAL_STATUS_CANCELED, DELIVERY_STATUS_RESERVED, ORDER_STATE_CANCELED },
+        { RENTAL_STATUS_EXPIRED, DELIVERY_STATUS_READY, ORDER_STATE_EXPIRED },
+        { RENTAL_STATUS_ORDERED, DELIVERY_STATUS_CANCELED_OUT_OF_STOCK,
+          ORDER_STATE_CANCELED_OUT_OF_STOCK },
+        { RENTAL_STATUS_PICKED, 0, ORDER_STATE_PICKED },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct information_order order = { 0 };
+        struct information_rental rental = rental_part(1);
+        struct information_delivery delivery = delivery_part(1);
+
+        rental.status = rows[i].rental;
+        delivery.status = rows[i].delivery;
+        if (rows[i].delivery != 0) {
+            assert_true(information_merge_delivery(&order, &delivery, 1));
+            assert_int_equal(order.state, 0); /* not shown yet */
+        }
+        assert_true(information_merge_rental(&order, &rental, 1));
+        assert_int_equal(order.state, rows[i].state);
+    }
+}
+
 static void test_merge_updated_at_is_the_latest_time(void **state)
 {
     (void)state;
@@ -98,6 +137,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_merge_newer_version_replaces_and_older_changes_nothing),
+        cmocka_unit_test(test_merge_gives_the_state),
         cmocka_unit_test(test_merge_updated_at_is_the_latest_time),
         cmocka_unit_test(test_is_shown_only_with_the_rental_part),
         cmocka_unit_test(test_reason_is_deliverys_once_it_is_here),

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -192,6 +193,77 @@ static void test_open_old_database_keeps_rows(void **state)
     fake_world_free(world);
 }
 
+/* The order that a row of the version before states had become, by the merges of today. */
+static enum order_state merged_state(int64_t rental, int64_t delivery)
+{
+    struct information_order order = { .id = { 1 } };
+    const struct information_rental rental_part = { .version = 1,
+                                                    .status = (enum rental_status)rental };
+    const struct information_delivery delivery_part = { .version = 1,
+                                                        .status = (enum delivery_status)delivery };
+
+    if (delivery > 0)
+        assert_true(information_merge_delivery(&order, &delivery_part, 1));
+    if (rental > 0)
+        assert_true(information_merge_rental(&order, &rental_part, 1));
+    return order.state;
+}
+
+static int64_t id_of_pair(int64_t rental, int64_t delivery)
+{
+    return 1 + rental * (DELIVERY_STATUS_MAX + 1) + delivery;
+}
+
+static void insert_old_pair(struct kit_db *db, int64_t rental, int64_t delivery)
+{
+    char sql[300];
+
+    snprintf(sql, sizeof(sql),
+             "INSERT INTO my_order (rental_id, product_id, rental_qty, rental_status,"
+             " rental_version, ordered_at_ms, delivery_status, delivery_version, updated_at_ms)"
+             " VALUES (%d, 7, 1, %d, 1, 1, nullif(%d, 0), %d, 1)",
+             (int)id_of_pair(rental, delivery), (int)rental, (int)delivery, delivery > 0);
+    assert_int_equal(sqlite3_exec(kit_db_handle(db), sql, NULL, NULL, NULL), SQLITE_OK);
+}
+
+/* A database of the version before states: each order gets the state that it would have today. */
+static void test_open_old_database_gives_states(void **state)
+{
+    (void)state;
+    struct fake_world *world = fake_world_new(2);
+    struct kit_error err = { 0 };
+    struct kit_db *db = NULL;
+    struct information_store store;
+    struct information_order order;
+    char path[FAKE_PATH_SIZE];
+    struct kit_service_ports ports = fake_ports(world, "information", path);
+
+    assert_int_equal(kit_db_open(&db, &ports.store, information_migrations, 3, &err), KIT_OK);
+    for (int64_t rental = 1; rental <= RENTAL_STATUS_MAX; rental++) {
+        for (int64_t delivery = 0; delivery <= DELIVERY_STATUS_MAX; delivery++)
+            insert_old_pair(db, rental, delivery);
+    }
+    kit_db_close(db);
+
+    assert_int_equal(
+        kit_db_open(&db, &ports.store, information_migrations, INFORMATION_MIGRATION_COUNT, &err),
+        KIT_OK);
+    assert_int_equal(information_store_open(&store, db, &err), KIT_OK);
+    assert_int_equal(kit_db_begin(db, &err), KIT_OK);
+    for (int64_t rental = 1; rental <= RENTAL_STATUS_MAX; rental++) {
+        for (int64_t delivery = 0; delivery <= DELIVERY_STATUS_MAX; delivery++) {
+            const struct rental_id id = { id_of_pair(rental, delivery) };
+            assert_int_equal(information_store_load(&store, id, &order, &err), KIT_OK);
+            assert_in_range(order.state, 1, ORDER_STATE_MAX);
+            assert_int_equal(order.state, merged_state(rental, delivery));
+        }
+    }
+    information_store_close(&store);
+    kit_db_rollback(db);
+    kit_db_close(db);
+    fake_world_free(world);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
@@ -201,6 +273,7 @@ int main(void)
         TEST(test_list_leaves_out_what_is_not_shown),
         TEST(test_checks_refuse_half_an_order),
         cmocka_unit_test(test_open_old_database_keeps_rows),
+        cmocka_unit_test(test_open_old_database_gives_states),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
