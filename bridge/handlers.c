@@ -187,6 +187,38 @@ int asset_ask_move(const struct exchange *exchange, const cJSON *body, struct ki
 
 /* ---- what is looked for ---- */
 
+int product_ask_search(const struct exchange *exchange, const cJSON *body, struct kit_buf *out,
+                       struct kit_error *err)
+{
+    struct search_query query;
+
+    (void)body;
+    int rc = search_read(exchange->place.query, SEARCH_PRODUCTS, &query, err);
+    if (rc != KIT_OK)
+        return rc;
+    query.product.size = query.size;
+    query.product.has_after = query.after != 0;
+    query.product.after.v = query.after;
+    msg_rpc_product_search_request_encode(&query.product, out);
+    return KIT_OK;
+}
+
+int asset_ask_search(const struct exchange *exchange, const cJSON *body, struct kit_buf *out,
+                     struct kit_error *err)
+{
+    struct search_query query;
+
+    (void)body;
+    int rc = search_read(exchange->place.query, SEARCH_ASSETS, &query, err);
+    if (rc != KIT_OK)
+        return rc;
+    query.asset.size = query.size;
+    query.asset.has_after = query.after != 0;
+    query.asset.after.v = query.after;
+    msg_rpc_asset_search_request_encode(&query.asset, out);
+    return KIT_OK;
+}
+
 int order_ask_search(const struct exchange *exchange, const cJSON *body, struct kit_buf *out,
                      struct kit_error *err)
 {

@@ -61,6 +61,14 @@ int simulator_ask_act(const struct exchange *exchange, const cJSON *body, struct
 int scan_ask(const struct exchange *exchange, const cJSON *body, struct kit_buf *out,
              struct kit_error *err);
 
+/* Products that are looked for. The query has passed search_read(). */
+int product_ask_search(const struct exchange *exchange, const cJSON *body, struct kit_buf *out,
+                       struct kit_error *err);
+
+/* Assets that are looked for. The query has passed search_read(). */
+int asset_ask_search(const struct exchange *exchange, const cJSON *body, struct kit_buf *out,
+                     struct kit_error *err);
+
 /* Orders that are looked for. The query has passed search_read(). */
 int order_ask_search(const struct exchange *exchange, const cJSON *body, struct kit_buf *out,
                      struct kit_error *err);

@@ -175,6 +175,10 @@ static int read_query(struct request *request, struct kit_error *err)
         return check_feed_query(query, err);
     case QUERY_ORDER_SEARCH:
         return check_search(query, SEARCH_ORDERS, err);
+    case QUERY_ASSET_SEARCH:
+        return check_search(query, SEARCH_ASSETS, err);
+    case QUERY_PRODUCT_SEARCH:
+        return check_search(query, SEARCH_PRODUCTS, err);
     case QUERY_FORMAT:
         return query_read_format(query, request->headers.accept, &exchange->format, err);
     }

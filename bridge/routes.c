@@ -41,6 +41,8 @@ const struct route bridge_routes[] = {
       ROUTE_EFFECT, "product", "create", 201, product_ask_create, product_show },
     { HTTP_GET, "/products", "products", ALL_AND(PRODUCT), QUERY_PAGE, BODY_NONE,
       ROUTE_READ, "product", "list", 200, any_ask_list, product_show_list },
+    { HTTP_GET, "/products{?search}", NULL, ALL_AND(PRODUCT), QUERY_PRODUCT_SEARCH, BODY_NONE,
+      ROUTE_READ, "product", "search", 200, product_ask_search, product_show_search },
     { HTTP_GET, "/products/{id}", NULL, ALL_AND(PRODUCT), QUERY_NONE, BODY_NONE,
       ROUTE_READ, "product", "get", 200, any_ask_get, product_show },
     { HTTP_PATCH, "/products/{id}", NULL, ALL_AND(PRODUCT), QUERY_NONE, BODY_REQUIRED,
@@ -94,6 +96,8 @@ const struct route bridge_routes[] = {
     /* units with a label of their own */
     { HTTP_GET, "/assets", "assets", ONLY(ALL), QUERY_PAGE_OR_LABEL, BODY_NONE,
       ROUTE_READ, "stock", "asset-list", 200, asset_ask_list, asset_show_list },
+    { HTTP_GET, "/assets{?search}", NULL, ONLY(ALL), QUERY_ASSET_SEARCH, BODY_NONE,
+      ROUTE_READ, "stock", "asset-search", 200, asset_ask_search, asset_show_search },
     { HTTP_GET, "/assets/{id}", NULL, ONLY(ALL), QUERY_NONE, BODY_NONE,
       ROUTE_READ, "stock", "asset-get", 200, any_ask_get, asset_show },
     { HTTP_PATCH, "/assets/{id}", NULL, ONLY(ALL), QUERY_NONE, BODY_REQUIRED,
@@ -192,7 +196,10 @@ static bool is_by_id(const struct route *route)
 
 static enum search_list list_of(const struct route *route)
 {
-    return route->query == QUERY_ORDER_SEARCH ? SEARCH_ORDERS : SEARCH_NONE;
+    return route->query == QUERY_ORDER_SEARCH     ? SEARCH_ORDERS
+           : route->query == QUERY_ASSET_SEARCH   ? SEARCH_ASSETS
+           : route->query == QUERY_PRODUCT_SEARCH ? SEARCH_PRODUCTS
+                                                  : SEARCH_NONE;
 }
 
 static bool is_on_port(const struct route *route, enum bridge_port port)

@@ -10,6 +10,8 @@
 #include "kit/base/text.h"
 
 #define VALUE_SIZE 1025 /* a target is not longer */
+#define PLACE_NAME_MAX 64
+#define TEXT_CHARACTERS_MAX 64
 #define AFTER "after="
 
 /* ---- values ---- */
@@ -103,6 +105,50 @@ static int set_locker(struct search_query *query, const char *text, struct kit_e
     return KIT_OK;
 }
 
+static int set_order(struct search_query *query, const char *text, struct kit_error *err)
+{
+    query->asset.has_order = true;
+    if (!read_id(text, &query->asset.order.v))
+        return refuse(err, "order must be the id of an order, as in ?order=3");
+    return KIT_OK;
+}
+
+static int set_asset_product(struct search_query *query, const char *text, struct kit_error *err)
+{
+    query->asset.has_product = true;
+    if (!read_id(text, &query->asset.product.v))
+        return refuse(err, "product must be the id of a product, as in ?product=1");
+    return KIT_OK;
+}
+
+/* As the schema has it: 3 to 11 small letters, a colon, 1 to 64 characters of ASCII. */
+static int set_place(struct search_query *query, const char *text, struct kit_error *err)
+{
+    const size_t kind = strspn(text, "abcdefghijklmnopqrstuvwxyz");
+    const char *name = text + kind + (text[kind] == ':');
+    bool is_place = kind >= 3 && kind <= 11 && text[kind] == ':' && name[0] != '\0' &&
+                    strlen(name) <= PLACE_NAME_MAX;
+
+    for (; *name != '\0'; name++)
+        is_place = is_place && *name >= ' ' && *name <= '~';
+    if (!is_place)
+        return refuse(err, "place must be kind and name, as in ?place=bin:A-01");
+    query->asset.has_place = true;
+    kit_text_copy(query->asset.place, sizeof(query->asset.place), text);
+    return KIT_OK;
+}
+
+static int set_text(struct search_query *query, const char *text, struct kit_error *err)
+{
+    const size_t length = token_count_characters(text);
+
+    if (length < 1 || length > TEXT_CHARACTERS_MAX)
+        return refuse(err, "q must be 1 to 64 characters, percent-encoded UTF-8, as in ?q=desk");
+    query->product.has_text = true;
+    kit_text_copy(query->product.text, sizeof(query->product.text), text);
+    return KIT_OK;
+}
+
 /* ---- members ---- */
 
 #define IN(list) (1U << SEARCH_##list)
@@ -114,15 +160,26 @@ static const struct member {
     bool is_several;  /* with commas between them */
     int (*set)(struct search_query *query, const char *text, struct kit_error *err);
 } MEMBERS[] = {
-    { "size=", EVERYWHERE, false, set_size },     { AFTER, EVERYWHERE, false, set_after },
-    { "sort=", IN(ORDERS), false, set_sort },     { "status=", IN(ORDERS), true, add_state },
-    { "ids=", IN(ORDERS), true, add_id },         { "product=", IN(ORDERS), true, add_product },
+    { "size=", EVERYWHERE, false, set_size },
+    { AFTER, EVERYWHERE, false, set_after },
+    { "sort=", IN(ORDERS), false, set_sort },
+    { "status=", IN(ORDERS), true, add_state },
+    { "ids=", IN(ORDERS), true, add_id },
+    { "product=", IN(ORDERS), true, add_product },
     { "locker=", IN(ORDERS), false, set_locker },
+    { "order=", IN(ASSETS), false, set_order },
+    { "product=", IN(ASSETS), false, set_asset_product },
+    { "place=", IN(ASSETS), false, set_place },
+    { "q=", IN(PRODUCTS), false, set_text },
 };
 
 static const char *const REFUSALS[] = {
     [SEARCH_ORDERS] = "the query may only hold page and size, or instead of a page status, sort, "
                       "ids, product, locker, size and after, as in ?status=READY&sort=newest",
+    [SEARCH_ASSETS] = "the query may only hold page and size, or label alone, or instead of a page "
+                      "order, product or place, and size and after, as in ?order=3",
+    [SEARCH_PRODUCTS] = "the query may only hold page and size, or instead of a page q, size and "
+                        "after, as in ?q=desk",
 };
 
 /* NULL: the list takes no such member. */
@@ -187,6 +244,8 @@ static int check_together(const struct search_query *query, struct kit_error *er
 {
     const struct msg_rpc_order_search_request *order = &query->order;
 
+    if (query->asset.has_order + query->asset.has_product + query->asset.has_place > 1)
+        return refuse(err, "order, product and place do not go together; give one of them");
     if (order->has_locker && order->products_count > 0 && order->ids_count == 0)
         return refuse(err, "product and locker go together only with ids; leave one of them out");
     return KIT_OK;

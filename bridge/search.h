@@ -7,12 +7,16 @@
 #include "bridge/hal.h"
 #include "kit/base/buf.h"
 #include "msg/http_search_links.gen.h"
+#include "msg/rpc_asset_search_request.gen.h"
 #include "msg/rpc_order_search_request.gen.h"
+#include "msg/rpc_product_search_request.gen.h"
 
 /* Lists that can be looked through; each takes its own members of a query. */
 enum search_list {
     SEARCH_NONE = 0,
-    SEARCH_ORDERS = 1, /* ?status=READY,PICKED&sort=newest&ids=3,7&product=1&locker=locker-1 */
+    SEARCH_ASSETS = 2,   /* ?order=3, ?product=1 or ?place=bin:A-01 */
+    SEARCH_PRODUCTS = 3, /* ?q=standing%20desk */
+    SEARCH_ORDERS = 1,   /* ?status=READY,PICKED&sort=newest&ids=3,7&product=1&locker=locker-1 */
 };
 
 /* What a query may say of any of them. Members that it does not name are 0. */
@@ -20,7 +24,9 @@ struct search_query {
     int64_t size;
     int64_t after; /* behind this one; 0: from the start */
     bool is_newest;
-    struct msg_rpc_order_search_request order; /* ids, states, products, locker */
+    struct msg_rpc_order_search_request order;     /* ids, states, products, locker */
+    struct msg_rpc_asset_search_request asset;     /* order, product, place */
+    struct msg_rpc_product_search_request product; /* text */
 };
 
 /* Does the query name anything that pages of this list do not take? */

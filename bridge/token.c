@@ -74,3 +74,36 @@ bool token_decode_percent(const char *text, size_t length, size_t size_bytes, ch
     ret_text[used] = '\0';
     return true;
 }
+
+/* Bytes of the character that begins here; 0: it is none (RFC 3629). */
+static size_t measure_character(const unsigned char *bytes)
+{
+    const size_t length = bytes[0] < 0x80   ? 1
+                          : bytes[0] < 0xc2 ? 0
+                          : bytes[0] < 0xe0 ? 2
+                          : bytes[0] < 0xf0 ? 3
+                          : bytes[0] < 0xf5 ? 4
+                                            : 0;
+
+    for (size_t i = 1; i < length; i++) {
+        if ((bytes[i] & 0xc0) != 0x80)
+            return 0;
+    }
+    if ((bytes[0] == 0xe0 && bytes[1] < 0xa0) || (bytes[0] == 0xed && bytes[1] >= 0xa0) ||
+        (bytes[0] == 0xf0 && bytes[1] < 0x90) || (bytes[0] == 0xf4 && bytes[1] >= 0x90))
+        return 0;
+    return length;
+}
+
+size_t token_count_characters(const char *text)
+{
+    size_t count = 0;
+
+    for (const unsigned char *at = (const unsigned char *)text; *at != 0; count++) {
+        const size_t length = measure_character(at);
+        if (length == 0)
+            return 0;
+        at += length;
+    }
+    return count;
+}

@@ -25,4 +25,7 @@ bool token_is_device(const char *text, size_t length);
  * into size_bytes with a NUL; ret_text is then worthless. */
 bool token_decode_percent(const char *text, size_t length, size_t size_bytes, char *ret_text);
 
+/* How many characters of UTF-8 a text has. 0: none, or it is no UTF-8. */
+size_t token_count_characters(const char *text);
+
 #endif

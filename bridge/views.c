@@ -7,6 +7,7 @@
 #include "bridge/search.h"
 #include "kit/json/shape.h"
 #include "msg/http_asset_list.gen.h"
+#include "msg/http_asset_search.gen.h"
 #include "msg/http_delivery_list.gen.h"
 #include "msg/http_device_list.gen.h"
 #include "msg/http_letter_list.gen.h"
@@ -16,11 +17,13 @@
 #include "msg/http_order_search.gen.h"
 #include "msg/http_pick_list.gen.h"
 #include "msg/http_product_list.gen.h"
+#include "msg/http_product_search.gen.h"
 #include "msg/http_rental_list.gen.h"
 #include "msg/http_simulator.gen.h"
 #include "msg/http_story.gen.h"
 #include "msg/http_verdict.gen.h"
 #include "msg/rpc_asset_list_response.gen.h"
+#include "msg/rpc_asset_search_response.gen.h"
 #include "msg/rpc_delivery_list_response.gen.h"
 #include "msg/rpc_device_list_response.gen.h"
 #include "msg/rpc_letter_list_response.gen.h"
@@ -30,6 +33,7 @@
 #include "msg/rpc_order_search_response.gen.h"
 #include "msg/rpc_pick_list_response.gen.h"
 #include "msg/rpc_product_list_response.gen.h"
+#include "msg/rpc_product_search_response.gen.h"
 #include "msg/rpc_rental_list_response.gen.h"
 #include "msg/rpc_simulator_response.gen.h"
 #include "msg/rpc_story_response.gen.h"
@@ -286,6 +290,8 @@ DEFINE_VIEW(rental, rentals)
 DEFINE_VIEW(delivery, deliveries)
 DEFINE_VIEW(order, my_orders)
 DEFINE_SHOW_SEARCH(order, my_orders)
+DEFINE_SHOW_SEARCH(asset, assets)
+DEFINE_SHOW_SEARCH(product, products)
 DEFINE_VIEW(asset, assets)
 DEFINE_VIEW(locker, lockers)
 DEFINE_VIEW(device, devices)

@@ -43,6 +43,8 @@ SHOW_LIST_FUNCTION(letter);
 SHOW_FUNCTION(letter_outcome);
 /* What was looked for: a list with links to itself and to what follows, and no `page`. */
 SHOW_SEARCH_FUNCTION(order);
+SHOW_SEARCH_FUNCTION(asset);
+SHOW_SEARCH_FUNCTION(product);
 
 /* An order's steps, with a link to themselves; *ret_id stays. Errors as above. */
 int story_show(const struct exchange *exchange, const cJSON *answer, struct kit_buf *out,

@@ -92,3 +92,69 @@ enum product_effect product_decide_update(const struct product *product,
     *ret_product = after;
     return is_changed || is_adopted ? PRODUCT_SAVED : PRODUCT_SEEN;
 }
+
+/* ---- looking for products ---- */
+
+/* Letters of two bytes, whose small form is so many code points away. */
+static const struct {
+    unsigned first, last, distance;
+} CAPITALS[] = {
+    { 0x00c0, 0x00d6, 0x20 }, { 0x00d8, 0x00de, 0x20 }, /* Latin-1 */
+    { 0x0391, 0x03a9, 0x20 },                           /* Greek */
+    { 0x0400, 0x040f, 0x50 }, { 0x0410, 0x042f, 0x20 }, /* Cyrillic */
+};
+
+static unsigned small_of(unsigned letter)
+{
+    for (size_t i = 0; i < KIT_COUNT(CAPITALS); i++) {
+        if (letter >= CAPITALS[i].first && letter <= CAPITALS[i].last)
+            return letter + CAPITALS[i].distance;
+    }
+    return letter;
+}
+
+/* Writes a text with small letters; it keeps its length. */
+static void fold(const char *text, char ret_folded[PRODUCT_NAME_SIZE])
+{
+    size_t i = 0;
+
+    for (; text[i] != '\0' && i + 1 < PRODUCT_NAME_SIZE; i++) {
+        const unsigned char first = (unsigned char)text[i], second = (unsigned char)text[i + 1];
+        ret_folded[i] = text[i] >= 'A' && text[i] <= 'Z' ? (char)(text[i] - 'A' + 'a') : text[i];
+        if (first < 0xc3 || first > 0xd0 || (second & 0xc0) != 0x80)
+            continue;
+        const unsigned letter = small_of((first & 0x1fU) << 6 | (second & 0x3fU));
+        ret_folded[i++] = (char)(0xc0U | letter >> 6);
+        ret_folded[i] = (char)(0x80U | (letter & 0x3fU));
+    }
+    ret_folded[i] = '\0';
+}
+
+/* Is the GTIN the one that these digits are? They are one number with zeros in front. */
+static bool is_gtin(const char *gtin, const char *digits)
+{
+    const size_t length = strspn(digits, "0123456789");
+
+    if (gtin[0] == '\0' || digits[length] != '\0' || length < 8 || length > 14)
+        return false;
+    return strspn(gtin, "0") >= 14 - length && strcmp(gtin + 14 - length, digits) == 0;
+}
+
+bool product_is_like(const struct product *product, const char *text)
+{
+    char name[PRODUCT_NAME_SIZE], words[PRODUCT_NAME_SIZE];
+
+    if (is_gtin(product->gtin, text))
+        return true;
+    fold(product->name, name);
+    fold(text, words);
+    for (char *word = words; *word != '\0';) {
+        const size_t length = strcspn(word, " ");
+        const bool is_last = word[length] == '\0';
+        word[length] = '\0';
+        if (strstr(name, word) == NULL)
+            return false;
+        word += length + !is_last;
+    }
+    return true;
+}

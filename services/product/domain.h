@@ -41,6 +41,19 @@ struct product_wish {
     char gtin[PRODUCT_GTIN_SIZE];
 };
 
+/**
+ * product_is_like() - Is a product what somebody looks for?
+ *
+ * All words of the text are parts of its name, or the text is its GTIN, of 8 to 14 digits. Letters
+ * are alike in either case: Latin (ASCII and Latin-1), Greek and Cyrillic.
+ *
+ * @text: at most PRODUCT_NAME_SIZE - 1 bytes; blanks alone fit everything.
+ *
+ * Thread: any.
+ * Source: schemas/rules/product.md 1.8.
+ */
+bool product_is_like(const struct product *product, const char *text);
+
 enum product_effect {
     PRODUCT_SAME = 0,  /* nothing new */
     PRODUCT_SEEN = 1,  /* only the availability moved: save, tell nobody (stock has told them) */

@@ -213,6 +213,46 @@ int product_on_list(struct product_app *app, const struct msg_rpc_list_request *
     return KIT_OK;
 }
 
+/* Looks at products behind `after`, a batch at a time, until there are `size` that fit or enough
+ * have been looked at. Writes into out; *ret_last is the last that was looked at, 0 at the end. */
+static int look_for(struct product_app *app, const struct msg_rpc_product_search_request *in,
+                    struct msg_rpc_product_search_response *out, struct kit_error *err)
+{
+    struct product *batch = kit_arena_take(kit_service_arena(app->service),
+                                           PRODUCT_SEARCH_BATCH * sizeof(*batch));
+    struct product_id after = { in->has_after ? in->after.v : 0 };
+    size_t count = PRODUCT_SEARCH_BATCH;
+
+    for (size_t seen = 0; count == PRODUCT_SEARCH_BATCH && seen < PRODUCT_SEARCH_LOOKED_AT_MAX;
+         seen += count) {
+        int rc = product_store_after(&app->store, after, batch, &count, err);
+        if (rc != KIT_OK)
+            return rc;
+        for (size_t i = 0; i < count; i++) {
+            after = batch[i].id;
+            if (in->has_text && !product_is_like(&batch[i], in->text))
+                continue;
+            fill_response(&batch[i], &out->items[out->items_count++]);
+            if (out->items_count == (size_t)in->size) {
+                out->next = after.v;
+                return KIT_OK;
+            }
+        }
+    }
+    out->next = count == PRODUCT_SEARCH_BATCH ? after.v : 0;
+    return KIT_OK;
+}
+
+int product_on_search(struct product_app *app, const struct msg_rpc_product_search_request *in,
+                      struct msg_rpc_product_search_response *out, struct kit_error *err)
+{
+    int rc = look_for(app, in, out, err);
+    if (rc != KIT_OK)
+        return rc;
+    out->has_next = out->next > 0 && out->next < app->product_count; /* ids have no gaps */
+    return KIT_OK;
+}
+
 /* ---- update: a quantity is agreed with stock first (rules 3) ---- */
 
 static struct product_wait *find_wait(struct product_app *app, uint64_t number)

@@ -11,6 +11,8 @@
 #include "msg/rpc_product_create_request.gen.h"
 #include "msg/rpc_product_list_response.gen.h"
 #include "msg/rpc_product_response.gen.h"
+#include "msg/rpc_product_search_request.gen.h"
+#include "msg/rpc_product_search_response.gen.h"
 #include "msg/rpc_product_update_request.gen.h"
 #include "product/store.h"
 
@@ -63,6 +65,11 @@ int product_on_get(struct product_app *app, const struct msg_rpc_get_request *in
 /* Fills a page in the order of the ids. */
 int product_on_list(struct product_app *app, const struct msg_rpc_list_request *in,
                     struct msg_rpc_product_list_response *out, struct kit_error *err);
+
+/* Those that fit a text, in the order of the ids, behind a place of the list. At most
+ * PRODUCT_SEARCH_LOOKED_AT_MAX are looked at: then it is for the next page (rules 1.8). */
+int product_on_search(struct product_app *app, const struct msg_rpc_product_search_request *in,
+                      struct msg_rpc_product_search_response *out, struct kit_error *err);
 
 /* Takes over availability, and a registration that we missed (rules 4). */
 int product_on_stock_changed(struct product_app *app, const struct msg_event_stock_changed *event,

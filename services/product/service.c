@@ -14,7 +14,9 @@
     X("update", KIT_RPC_EFFECT, rpc_product_update_request, rpc_product_response,                  \
       product_on_update)                                                                           \
     X("get", KIT_RPC_READ, rpc_get_request, rpc_product_response, product_on_get)                  \
-    X("list", KIT_RPC_READ, rpc_list_request, rpc_product_list_response, product_on_list)
+    X("list", KIT_RPC_READ, rpc_list_request, rpc_product_list_response, product_on_list)          \
+    X("search", KIT_RPC_READ, rpc_product_search_request, rpc_product_search_response,             \
+      product_on_search)
 KIT_RPC_TABLE(product_requests, struct product_app, REQUESTS);
 
 static void product_complete(const struct kit_shape *shape, void *in)

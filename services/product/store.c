@@ -227,6 +227,15 @@ int product_store_list(struct product_store *store, struct kit_page *page,
     return product_read_page(&store->statements, &LIST, page, ret_products, err);
 }
 
+int product_store_after(struct product_store *store, struct product_id after,
+                        struct product *ret_products, size_t *ret_count, struct kit_error *err)
+{
+    struct kit_query query = kit_query_start(&store->statements, Q_LIST);
+    kit_query_int(&query, after.v);
+    kit_query_int(&query, PRODUCT_SEARCH_BATCH);
+    return product_read_all(&query, ret_products, PRODUCT_SEARCH_BATCH, ret_count, err);
+}
+
 int product_store_count(struct product_store *store, int64_t *ret_count, struct kit_error *err)
 {
     return kit_query_one_int(&store->statements, Q_COUNT, ret_count, err);

@@ -45,6 +45,14 @@ int product_store_save(struct product_store *store, const struct product *before
                        const struct product *after, int64_t now_ms,
                        struct kit_error *err) KIT_MUST_CHECK;
 
+#define PRODUCT_SEARCH_BATCH 100
+#define PRODUCT_SEARCH_LOOKED_AT_MAX 2000
+
+/* The first PRODUCT_SEARCH_BATCH products with a higher id; ret_products has room for them. */
+int product_store_after(struct product_store *store, struct product_id after,
+                        struct product *ret_products, size_t *ret_count,
+                        struct kit_error *err) KIT_MUST_CHECK;
+
 /* Reads a page in id order, and counts all. ret_products has room for page->size. */
 int product_store_list(struct product_store *store, struct kit_page *page,
                        struct product *ret_products, struct kit_error *err) KIT_MUST_CHECK;

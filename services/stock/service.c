@@ -21,6 +21,8 @@
     X("asset-get", KIT_RPC_READ, rpc_get_request, rpc_asset_response, stock_on_asset_get)          \
     X("asset-list", KIT_RPC_READ, rpc_asset_list_request, rpc_asset_list_response,                 \
       stock_on_asset_list)                                                                         \
+    X("asset-search", KIT_RPC_READ, rpc_asset_search_request, rpc_asset_search_response,           \
+      stock_on_asset_search)                                                                       \
     X("pick-list", KIT_RPC_READ, rpc_pick_list_request, rpc_pick_list_response,                    \
       stock_on_pick_list)                                                                          \
     /* appends StockChanged */                                                                     \

@@ -27,6 +27,8 @@ static const struct pair PAIRS[] = {
     { "rpc.order.response", "http.order", order_show },
     { "rpc.order-list.response", "http.order-list", order_show_list },
     { "rpc.order-search.response", "http.order-search", order_show_search },
+    { "rpc.asset-search.response", "http.asset-search", asset_show_search },
+    { "rpc.product-search.response", "http.product-search", product_show_search },
     { "rpc.asset.response", "http.asset", asset_show },
     { "rpc.asset-list.response", "http.asset-list", asset_show_list },
     { "rpc.pick-list.response", "http.pick-list", pick_show_list },

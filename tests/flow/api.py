@@ -113,6 +113,21 @@ class Shapes(SystemCase):
             with self.subTest(query):
                 self.assert_problem(self.web.get("/myOrders?" + query), 400, "invalid-query")
 
+    def test_products_are_looked_for(self):
+        desk = self.web.post("/products", {"name": "Standing Desk 120", "gtin": "4006381333931"}).json["id"]
+        lamp = self.web.post("/products", {"name": "Stehleuchte ÄÖ"}).json["id"]
+        for query, wanted in (("q=desk", [desk]), ("q=120%20stand", [desk]), ("q=4006381333931", [desk]),
+                              ("q=%C3%A4%C3%B6", [lamp]), ("q=no%20such%20thing", [])):
+            with self.subTest(query):
+                found = self.found("/products?" + query, "products")
+                self.assertEqual([product["id"] for product in found], wanted)
+        whole = self.web.all_items("/products", "products")
+        self.assertEqual(self.found("/products?after=1&size=2", "products"), whole[1:])
+        for query in ("q=", "q=%FF", "q=a&page=0", "q=" + "a" * 65, "q=a&q=b"):
+            with self.subTest(query):
+                self.assert_problem(self.web.get("/products?" + query), 400, "invalid-query")
+        self.assert_problem(self.web.get("/rentals/products?q=desk"), 400, "invalid-query")
+
     def test_links_of_a_page(self):
         first = self.web.get("/rentals?page=0&size=2").json["_links"]
         second = self.web.get("/rentals?page=1&size=2").json["_links"]

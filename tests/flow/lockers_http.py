@@ -409,6 +409,22 @@ class Assets(LockerCase):
         for query in ("label=HAMMER-2", "label=", "label=asset:A&page=0", "page=0&label=asset:A", "label=asset:%0A"):
             self.assert_problem(self.web.get(f"/assets?{query}"), 400, "invalid-query")
 
+    def found(self, query):
+        answer = self.web.get(f"/assets?{query}").json
+        return [asset["label"] for asset in answer["_embedded"]["assets"]], "next" in answer["_links"]
+
+    def test_assets_are_looked_for(self):
+        product = self.shelved("plane", 2)
+        order = self.picked(product, "PLANE-1")
+        self.assertEqual(self.found(f"product={product}"), (["asset:PLANE-1", "asset:PLANE-2"], False))
+        self.assertEqual(self.found(f"product={product}&size=1"), (["asset:PLANE-1"], True))
+        self.assertEqual(self.found(f"order={order}"), (["asset:PLANE-1"], False))
+        place = self.asset("asset:PLANE-1")["place"]
+        self.assertIn("asset:PLANE-1", self.found(f"place={place}")[0])
+        self.assertEqual(self.found("place=bin:NONE"), ([], False))
+        for query in ("order=0", f"order={order}&product={product}", "place=A1", "order=1&page=0", "product=1,2"):
+            self.assert_problem(self.web.get(f"/assets?{query}"), 400, "invalid-query")
+
     def test_every_move_that_a_desk_may_not_make(self):
         product_id = self.shelved("saw", 1)
         asset = self.asset("asset:SAW-1")

@@ -88,6 +88,35 @@ int stock_on_asset_list(struct stock_app *app, const struct msg_rpc_asset_list_r
     return in->has_label ? list_label(app, in, out, err) : list_page(app, in, out, err);
 }
 
+int stock_on_asset_search(struct stock_app *app, const struct msg_rpc_asset_search_request *in,
+                          struct msg_rpc_asset_search_response *out, struct kit_error *err)
+{
+    const size_t size = (size_t)in->size;
+    struct asset *assets = kit_arena_take(kit_service_arena(app->service),
+                                          (size + 1) * sizeof(*assets));
+    const struct asset_search search = {
+        .order = { in->has_order ? in->order.v : 0 },
+        .product = { in->has_product ? in->product.v : 0 },
+        .place = in->has_place ? in->place : NULL,
+        .after = { in->has_after ? in->after.v : 0 },
+        .max = size + 1,
+    };
+    size_t count = 0;
+
+    if (in->has_order + in->has_product + in->has_place > 1)
+        return kit_error_set(err, KIT_E_INVALID,
+                             "Assets are looked for by order, by product or by place; give one.");
+    int rc = asset_store_search(&app->assets, &search, assets, &count, err);
+    if (rc != KIT_OK)
+        return rc;
+    out->has_next = count > size;
+    out->items_count = out->has_next ? size : count;
+    for (size_t i = 0; i < out->items_count; i++) /* at most in->size, which is at most 100 */
+        fill_message(&assets[i], &out->items[i].asset);
+    out->next = out->has_next ? assets[size - 1].id.v : 0;
+    return KIT_OK;
+}
+
 /* ---- moves at a desk ---- */
 
 static int refuse_move(const struct asset *asset, enum asset_state state, struct kit_error *err)

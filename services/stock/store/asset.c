@@ -43,6 +43,10 @@ enum query {
     Q_COUNT_UNFIT,
     Q_LIST,
     Q_COUNT,
+    Q_SEARCH_ALL,
+    Q_SEARCH_ORDER,
+    Q_SEARCH_PRODUCT,
+    Q_SEARCH_PLACE,
     Q_UNIT_ADD,
     Q_UNIT_HAS,
     Q_UNIT_CLEAR,
@@ -55,6 +59,8 @@ enum query {
 };
 
 #define SELECT "SELECT " KIT_COLUMN_NAMES(ASSET_COLUMNS) " FROM "
+
+#define SEARCHED " ORDER BY id LIMIT ?2"
 
 /* State 2 is on_shelf, 3 picked, 7 checked: written out, so that the partial indexes serve. */
 static const char *const QUERIES[QUERY_COUNT] = {
@@ -74,6 +80,10 @@ static const char *const QUERIES[QUERY_COUNT] = {
      * count. */
     [Q_LIST] = SELECT "asset WHERE id > ?1 ORDER BY id LIMIT ?2",
     [Q_COUNT] = "SELECT coalesce(max(id), 0) FROM asset",
+    [Q_SEARCH_ALL] = SELECT "asset WHERE id > ?1" SEARCHED,
+    [Q_SEARCH_ORDER] = SELECT "asset WHERE id > ?1 AND order_id = ?3" SEARCHED,
+    [Q_SEARCH_PRODUCT] = SELECT "asset WHERE id > ?1 AND product_id = ?3" SEARCHED,
+    [Q_SEARCH_PLACE] = SELECT "asset WHERE id > ?1 AND place = ?3" SEARCHED,
     [Q_UNIT_ADD] = "INSERT INTO scan_unit (scanner_id, asset_id) VALUES (?, ?)",
     [Q_UNIT_HAS] = "SELECT 1 FROM scan_unit WHERE scanner_id = ? AND asset_id = ?",
     [Q_UNIT_CLEAR] = "DELETE FROM scan_unit WHERE scanner_id = ?",
@@ -191,6 +201,24 @@ int asset_store_list(struct asset_store *store, struct kit_page *page, struct as
 {
     static const struct kit_page_queries LIST = { Q_LIST, Q_COUNT };
     return asset_read_page(&store->statements, &LIST, page, ret_assets, err);
+}
+
+int asset_store_search(struct asset_store *store, const struct asset_search *search,
+                       struct asset *ret_assets, size_t *ret_count, struct kit_error *err)
+{
+    const enum query which = search->place != NULL    ? Q_SEARCH_PLACE
+                             : search->product.v != 0 ? Q_SEARCH_PRODUCT
+                             : search->order.v != 0   ? Q_SEARCH_ORDER
+                                                      : Q_SEARCH_ALL;
+
+    struct kit_query query = kit_query_start(&store->statements, which);
+    kit_query_int(&query, search->after.v);
+    kit_query_int(&query, (int64_t)search->max);
+    if (search->place != NULL)
+        kit_query_text(&query, search->place);
+    else if (which != Q_SEARCH_ALL)
+        kit_query_int(&query, search->product.v != 0 ? search->product.v : search->order.v);
+    return asset_read_all(&query, ret_assets, search->max, ret_count, err);
 }
 
 /* ---- the list of a session ---- */

@@ -59,6 +59,19 @@ int asset_store_count_unfit(struct asset_store *store, struct rental_id order, i
 int asset_store_list(struct asset_store *store, struct kit_page *page, struct asset *ret_assets,
                      struct kit_error *err) KIT_MUST_CHECK;
 
+/* Which assets: of an order, of a product or at a place, one of them; or all when none is given. */
+struct asset_search {
+    struct rental_id order;    /* 0: not given */
+    struct product_id product; /* 0: not given */
+    const char *place;         /* borrowed; NULL: not given */
+    struct asset_id after;     /* those with a higher id */
+    size_t max;
+};
+/* The first of them in id order. ret_assets has room for search->max. */
+int asset_store_search(struct asset_store *store, const struct asset_search *search,
+                       struct asset *ret_assets, size_t *ret_count,
+                       struct kit_error *err) KIT_MUST_CHECK;
+
 /* ---- the list of a scanner's session, by the scanner's number ---- */
 
 /* Puts an asset into the list. KIT_E_CONFLICT when it is there. */

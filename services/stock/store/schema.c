@@ -316,4 +316,6 @@ const struct kit_migration stock_migrations[STOCK_MIGRATION_COUNT] = {
       "ALTER TABLE scanner ADD COLUMN last_signal INTEGER NOT NULL DEFAULT 0"
       " CHECK (last_signal BETWEEN 0 AND 3);"
       "ALTER TABLE scanner ADD COLUMN last_prompt TEXT NOT NULL DEFAULT '';" },
+    { "8: assets by product and by place", "CREATE INDEX asset_product ON asset (product_id, id);"
+                                           "CREATE INDEX asset_place ON asset (place, id);" },
 };

@@ -128,6 +128,10 @@ static void test_route_for_query_asks_what_the_query_says(void **state)
         { BRIDGE_PORT_INFORMATION, "/myOrders", "size=2&ids=3", "search" },
         { BRIDGE_PORT_ALL, "/myOrders/7", "status=READY", "get" },
         { BRIDGE_PORT_ALL, "/rentals", "status=READY", "list" },
+        { BRIDGE_PORT_ALL, "/assets", "order=3", "asset-search" },
+        { BRIDGE_PORT_ALL, "/assets", "label=asset:D1", "asset-list" },
+        { BRIDGE_PORT_PRODUCT, "/products", "q=desk", "search" },
+        { BRIDGE_PORT_RENTAL, "/products", "q=desk", "product-list" },
     };
 
     (void)state;

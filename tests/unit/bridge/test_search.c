@@ -22,14 +22,14 @@ static void test_search_is_asked_by_any_name_but_the_size(void **state)
 }
 
 /* As the service gets it. */
-static void assert_asks(const char *query, const char *request)
+static void assert_asks(route_ask_cb ask, const char *query, const char *request)
 {
     const struct exchange exchange = { .place = { "shop", "/myOrders", query } };
     struct kit_error err = { 0 };
     struct kit_buf out;
 
     kit_buf_init(&out, 1 << 16);
-    if (order_ask_search(&exchange, NULL, &out, &err) != KIT_OK)
+    if (ask(&exchange, NULL, &out, &err) != KIT_OK)
         fail_msg("%s: %s", query, err.text);
     kit_buf_add(&out, "", 1);
     assert_string_equal(out.data, request);
@@ -39,11 +39,11 @@ static void assert_asks(const char *query, const char *request)
 static void test_search_read_valid_query_is_asked(void **state)
 {
     (void)state;
-    assert_asks("sort=oldest", "{\"size\":20}");
-    assert_asks("status=READY%2CCANCELED_OutOfStock&sort=newest&size=7&after=12",
+    assert_asks(order_ask_search, "sort=oldest", "{\"size\":20}");
+    assert_asks(order_ask_search, "status=READY%2CCANCELED_OutOfStock&sort=newest&size=7&after=12",
                 "{\"size\":7,\"after\":12,\"sort\":\"newest\",\"states\":[{\"state\":\"READY\"},"
                 "{\"state\":\"CANCELED_OutOfStock\"}]}");
-    assert_asks("ids=3,9007199254740991&product=2,1&locker=locker-1",
+    assert_asks(order_ask_search, "ids=3,9007199254740991&product=2,1&locker=locker-1",
                 "{\"size\":20,\"ids\":[{\"id\":3},{\"id\":9007199254740991}],"
                 "\"products\":[{\"id\":2},{\"id\":1}],\"locker\":\"locker-1\"}");
 }
@@ -128,6 +128,51 @@ static void test_search_read_as_many_as_there_may_be(void **state)
     assert_refused(states);
 }
 
+static void test_search_of_assets_and_products(void **state)
+{
+    static const struct {
+        enum search_list list;
+        const char *query, *request; /* NULL: refused */
+    } rows[] = {
+        { SEARCH_ASSETS, "order=3&size=7", "{\"size\":7,\"order\":3}" },
+        { SEARCH_ASSETS, "product=1&after=9", "{\"size\":20,\"after\":9,\"product\":1}" },
+        { SEARCH_ASSETS, "place=compartment:locker-1%2F03",
+          "{\"size\":20,\"place\":\"compartment:locker-1/03\"}" },
+        { SEARCH_ASSETS, "after=9", "{\"size\":20,\"after\":9}" },
+        { SEARCH_ASSETS, "order=3&product=1", NULL },
+        { SEARCH_ASSETS, "order=x", NULL },
+        { SEARCH_ASSETS, "product=1,2", NULL },
+        { SEARCH_ASSETS, "place=bin", NULL },
+        { SEARCH_ASSETS, "place=bin:", NULL },
+        { SEARCH_ASSETS, "place=Bin:A", NULL },
+        { SEARCH_ASSETS, "place=bin:%C3%A9", NULL },
+        { SEARCH_ASSETS, "order=3&label=asset:D1", NULL },
+        { SEARCH_ASSETS, "order=3&status=READY", NULL },
+        { SEARCH_PRODUCTS, "q=standing%20desk&size=3", "{\"size\":3,\"text\":\"standing desk\"}" },
+        { SEARCH_PRODUCTS, "q=%C3%A9", "{\"size\":20,\"text\":\"\xc3\xa9\"}" },
+        { SEARCH_PRODUCTS, "q=", NULL },
+        { SEARCH_PRODUCTS, "q=%C3", NULL },
+        { SEARCH_PRODUCTS, "q=a%0Ab", NULL },
+        { SEARCH_PRODUCTS, "q=a&q=b", NULL },
+        { SEARCH_PRODUCTS, "q=a&page=1", NULL },
+        { SEARCH_PRODUCTS, "q=12345678901234567890123456789012345678901234567890123456789012345",
+          NULL },
+    };
+    static struct search_query read;
+    struct kit_error err = { 0 };
+
+    (void)state;
+    for (size_t i = 0; i < KIT_COUNT(rows); i++) {
+        const int code = rows[i].request != NULL ? KIT_OK : KIT_E_INVALID;
+        if (search_read(rows[i].query, rows[i].list, &read, &err) != code)
+            fail_msg("%s: %s", rows[i].query, err.text);
+        assert_true(search_is_asked(rows[i].query, rows[i].list));
+        if (code == KIT_OK)
+            assert_asks(rows[i].list == SEARCH_ASSETS ? asset_ask_search : product_ask_search,
+                        rows[i].query, rows[i].request);
+    }
+}
+
 static void test_search_link_goes_on_with_the_same_query(void **state)
 {
     static const struct {
@@ -161,6 +206,7 @@ int main(void)
         cmocka_unit_test(test_search_read_valid_query_is_asked),
         cmocka_unit_test(test_search_read_what_is_wrong_is_refused),
         cmocka_unit_test(test_search_read_as_many_as_there_may_be),
+        cmocka_unit_test(test_search_of_assets_and_products),
         cmocka_unit_test(test_search_link_goes_on_with_the_same_query),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -41,11 +41,60 @@ static void test_token_is_device_is_a_name(void **state)
         assert_false(token_is_device(wrong[i], strlen(wrong[i])));
 }
 
+static void test_token_decode_percent_gives_bytes(void **state)
+{
+    static const struct {
+        const char *text, *decoded; /* NULL: refused */
+    } rows[] = {
+        { "", "" },        { "a%20b", "a b" }, { "%C3%a9", "\xc3\xa9" }, { "a+b", "a+b" },
+        { "%", NULL },     { "%4", NULL },     { "%4g", NULL },          { "%00", NULL },
+        { "a%0Ab", NULL }, { "%7f", NULL },    { "1234567", "1234567" }, { "12345678", NULL },
+    };
+    char decoded[8];
+
+    (void)state;
+    for (size_t i = 0; i < KIT_COUNT(rows); i++) {
+        const bool is_fine = token_decode_percent(rows[i].text, strlen(rows[i].text),
+                                                  sizeof(decoded), decoded);
+        assert_int_equal(is_fine, rows[i].decoded != NULL);
+        if (is_fine)
+            assert_string_equal(decoded, rows[i].decoded);
+    }
+    assert_false(token_decode_percent("%41", 2, sizeof(decoded), decoded)); /* within its length */
+}
+
+static void test_token_count_characters_takes_utf8_alone(void **state)
+{
+    static const struct {
+        const char *text;
+        size_t count;
+    } rows[] = {
+        { "", 0 },
+        { "desk", 4 },
+        { "\xc3\xa9\xed\x8a\xb8\xf0\x9f\x96\xa5", 3 },
+        { "\xc3", 0 },
+        { "\xa9", 0 },
+        { "\xc0\x80", 0 },
+        { "\xe0\x80\x80", 0 },
+        { "\xed\xa0\x80", 0 },
+        { "\xf0\x80\x80\x80", 0 },
+        { "\xf4\x90\x80\x80", 0 },
+        { "\xff", 0 },
+        { "a\xe2\x82", 0 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < KIT_COUNT(rows); i++)
+        assert_int_equal(token_count_characters(rows[i].text), rows[i].count);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_token_read_decimal_bounds),
         cmocka_unit_test(test_token_is_device_is_a_name),
+        cmocka_unit_test(test_token_decode_percent_gives_bytes),
+        cmocka_unit_test(test_token_count_characters_takes_utf8_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

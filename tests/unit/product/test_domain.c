@@ -183,6 +183,45 @@ static void test_product_decide_update_two_answers_order_does_not_matter(void **
     assert_int_equal(two.registration, other.registration);
 }
 
+static void test_product_is_like_words_in_either_case(void **state)
+{
+    static const struct {
+        const char *name, *gtin, *text;
+        bool is_like;
+    } rows[] = {
+        { "Laptop 14\"", "", "lap", true },
+        { "Laptop 14\"", "", "TOP", true },
+        { "Laptop 14\"", "", "14 laptop", true },
+        { "Laptop 14\"", "", "laptop 15", false },
+        { "Laptop 14\"", "", "  ", true },
+        { "\xc3\x89"
+          "cran",
+          "",
+          "\xc3\xa9"
+          "CRAN",
+          true },                                                             /* É, é */
+        { "\xce\xa9mega", "", "\xcf\x89", true },                             /* Ω, ω */
+        { "\xd0\xa1\xd1\x82\xd0\xbe\xd0\xbb", "", "\xd1\x81\xd1\x82", true }, /* Стол, ст */
+        { "\xc3\x97 3", "", "\xc3\xb7", false },                              /* × is no letter */
+        { "\xeb\x85\xb8\xed\x8a\xb8\xeb\xb6\x81", "", "\xed\x8a\xb8", true }, /* 노트북, 트 */
+        { "Drill", "04006381333931", "4006381333931", true },
+        { "Drill", "04006381333931", "04006381333931", true },
+        { "Drill", "04006381333931", "006381333931", false },
+        { "Drill", "04006381333931", "400638", false },
+        { "Drill", "00000096385074", "96385074", true },
+        { "Drill", "", "96385074", false },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < KIT_COUNT(rows); i++) {
+        struct product product = product_make();
+        kit_text_copy(product.name, sizeof(product.name), rows[i].name);
+        kit_text_copy(product.gtin, sizeof(product.gtin), rows[i].gtin);
+        if (product_is_like(&product, rows[i].text) != rows[i].is_like)
+            fail_msg("%s: %s", rows[i].name, rows[i].text);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -192,6 +231,7 @@ int main(void)
         cmocka_unit_test(test_product_decide_update_size_and_gtin_are_part_of_the_entry),
         cmocka_unit_test(test_product_decide_update_quantity_zero_is_adopted),
         cmocka_unit_test(test_product_gtin_read_takes_every_length_and_checks_every_digit),
+        cmocka_unit_test(test_product_is_like_words_in_either_case),
         cmocka_unit_test(test_product_decide_update_two_answers_order_does_not_matter),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

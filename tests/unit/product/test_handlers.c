@@ -308,6 +308,49 @@ static void test_restart_keeps_everything(void **state)
                         "\"registeredQty\":10,\"version\":1,\"tracking\":\"bulk\",\"size\":\"S\"}");
 }
 
+/* 1.8 */
+static void test_search_finds_by_words_and_goes_on(void **state)
+{
+    struct office *office = *state;
+    office_register(office, "k1", "Desk lamp", 1);
+    office_register(office, "k2", "Desk", 1);
+    office_register(office, "k3", "Lamp", 1);
+    office_register(office, "k4", "Standing desk", 1);
+    const struct fake_message *reply = office_ask(office, "search", "",
+                                                  "{\"size\":2,\"text\":\"desk\"}");
+    assert_true(reply_says(reply, "\"id\":1,"));
+    assert_true(reply_says(reply, "\"id\":2,"));
+    assert_int_equal(reply_int(reply, "next"), 2);
+    reply = office_ask(office, "search", "", "{\"size\":2,\"text\":\"desk\",\"after\":2}");
+    assert_true(reply_says(reply, "\"id\":4,"));
+    assert_false(reply_says(reply, "\"id\":3,"));
+    assert_int_equal(reply_int(reply, "next"), -1);
+    reply = office_ask(office, "search", "", "{\"size\":9,\"text\":\"lamp desk\"}");
+    assert_true(reply_says(reply, "\"id\":1,"));
+    assert_false(reply_says(reply, "\"id\":3,"));
+    assert_string_equal(office_ask(office, "search", "", "{\"size\":9,\"text\":\"sofa\"}")->payload,
+                        "{\"items\":[]}");
+    assert_int_equal(reply_int(office_ask(office, "search", "", "{\"size\":3}"), "next"), 3);
+}
+
+/* 1.8: what is asked for costs so many rows and no more; it goes on where it stopped. */
+static void test_search_looks_at_so_many_and_no_more(void **state)
+{
+    struct office *office = *state;
+    char key[32];
+    for (int i = 1; i <= PRODUCT_SEARCH_LOOKED_AT_MAX + 1; i++) {
+        snprintf(key, sizeof(key), "k%d", i);
+        office_register(office, key, i > PRODUCT_SEARCH_LOOKED_AT_MAX ? "lamp" : "desk", 1);
+    }
+    const struct fake_message *reply = office_ask(office, "search", "",
+                                                  "{\"size\":9,\"text\":\"lamp\"}");
+    assert_true(reply_says(reply, "{\"items\":[],"));
+    assert_int_equal(reply_int(reply, "next"), PRODUCT_SEARCH_LOOKED_AT_MAX);
+    reply = office_ask(office, "search", "", "{\"size\":9,\"text\":\"lamp\",\"after\":2000}");
+    assert_true(reply_says(reply, "\"id\":2001,"));
+    assert_int_equal(reply_int(reply, "next"), -1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -329,6 +372,8 @@ int main(void)
         OFFICE_TEST(test_stock_events_of_others_are_passed_over),
         OFFICE_TEST(test_bad_event_is_parked_and_nothing_else_stops),
         OFFICE_TEST(test_restart_keeps_everything),
+        OFFICE_TEST(test_search_finds_by_words_and_goes_on),
+        OFFICE_TEST(test_search_looks_at_so_many_and_no_more),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "fakes/plans.h"
 #include "product/store.h"
 #include "unit/kit/refusals.h"
 
@@ -288,6 +289,12 @@ static void test_tables_refuse_what_cannot_be(void **state)
     check_refusals(fixture->db, REFUSALS, KIT_COUNT(REFUSALS));
 }
 
+static void test_list_goes_along_the_ids(void **state)
+{
+    struct fixture *fixture = *state;
+    assert_int_equal(plans_check(&fixture->store.statements, "LIMIT ?2"), 1);
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
 
 int main(void)
@@ -303,6 +310,7 @@ int main(void)
         TEST(test_product_store_count_counts),
         TEST(test_product_store_survives_closing),
         TEST(test_migration_2_keeps_products_and_history),
+        TEST(test_list_goes_along_the_ids),
         TEST(test_tables_refuse_what_cannot_be),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -131,6 +131,45 @@ static void test_list_by_label_has_that_asset_alone(void **state)
                 "/label");
 }
 
+static void assert_found(struct site *site, const char *request, const char *ids)
+{
+    const struct fake_message *reply = ask(site, "asset-search", request);
+    char wanted[3][16] = { "\"id\":1,", "\"id\":2,", "\"id\":3," };
+
+    assert_string_equal(reply->status, "ok");
+    for (size_t i = 0; i < KIT_COUNT(wanted); i++) {
+        const bool is_found = strstr(reply->payload, wanted[i]) != NULL;
+        if (is_found != (strchr(ids, (int)('1' + i)) != NULL))
+            fail_msg("%s: %s", request, reply->payload);
+    }
+    assert_int_equal(strchr(ids, '+') != NULL, strstr(reply->payload, "\"next\"") != NULL);
+}
+
+/* D1 and D2 are in bin A-01, D3 is another product's in bin B-01; order 5 gets D1. */
+static void test_search_by_order_product_and_place(void **state)
+{
+    struct site *site = *state;
+    struct wand wand = wand_new(site, "scanner-2");
+    site_item(site, 4, 0, "serialised", "");
+    wand_do(&wand, SCAN_SIGNAL_DONE, "command:RECEIVE product:4 asset:D3 bin:B-01");
+    assert_found(site, "{\"size\":9}", "123");
+    assert_found(site, "{\"size\":2}", "12+");
+    assert_found(site, "{\"size\":2,\"after\":2}", "3");
+    assert_found(site, "{\"size\":9,\"product\":2}", "12");
+    assert_found(site, "{\"size\":1,\"product\":2}", "1+");
+    assert_found(site, "{\"size\":1,\"product\":2,\"after\":1}", "2");
+    assert_found(site, "{\"size\":9,\"place\":\"bin:A-01\"}", "12");
+    assert_found(site, "{\"size\":9,\"place\":\"bin:B-01\"}", "3");
+    assert_found(site, "{\"size\":9,\"order\":5}", "");
+    site_locker_order(site, 5, PIECES(2, 1), "REQUESTED", "");
+    wand_do(&wand, SCAN_SIGNAL_OK, "command:PICK order:5 tote:T1");
+    wand_do(&wand, SCAN_SIGNAL_DONE, "asset:D1");
+    assert_found(site, "{\"size\":9,\"order\":5}", "1");
+    assert_found(site, "{\"size\":9,\"place\":\"tote:T1\"}", "1");
+    assert_says(ask(site, "asset-search", "{\"size\":9,\"order\":5,\"product\":2}"), "invalid",
+                "give one");
+}
+
 static void test_move_to_quarantine_and_back(void **state)
 {
     struct site *site = *state;
@@ -213,6 +252,7 @@ int main(void)
         cmocka_unit_test(test_asset_label_make_takes_units_alone),
         TEST(test_get_and_list_tell_state_and_place),
         TEST(test_list_by_label_has_that_asset_alone),
+        TEST(test_search_by_order_product_and_place),
         TEST(test_move_to_quarantine_and_back),
         TEST(test_move_in_quarantine_goes_to_the_bin_that_is_named),
         TEST(test_move_that_no_scan_could_make_is_refused),

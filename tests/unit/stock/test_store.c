@@ -12,6 +12,8 @@
 
 #include <cmocka.h>
 
+#include "fakes/plans.h"
+#include "stock/store/asset.h"
 #include "stock/store/balance.h"
 #include "stock/store/reservation.h"
 #include "unit/kit/refusals.h"
@@ -524,6 +526,16 @@ static void test_tables_refuse_what_cannot_be(void **state)
 
 #define TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
 
+/* What is looked for, and pages, are read along an index. */
+static void test_asset_lists_go_along_an_index(void **state)
+{
+    struct fixture *fixture = *state;
+    struct asset_store assets;
+    assert_int_equal(asset_store_open(&assets, fixture->db, &fixture->err), KIT_OK);
+    assert_int_equal(plans_check(&assets.statements, "LIMIT ?2"), 5);
+    asset_store_close(&assets);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -540,6 +552,7 @@ int main(void)
         TEST(test_migration_2_keeps_every_row),
         TEST(test_migration_3_keeps_every_row),
         TEST(test_migration_5_keeps_every_row),
+        TEST(test_asset_lists_go_along_an_index),
         TEST(test_tables_refuse_what_cannot_be),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
