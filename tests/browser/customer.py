@@ -235,10 +235,12 @@ class Customer(BrowserCase):
             person = self.browser.person(theme, lang, keep={"orders": [
                 {"id": order, "productId": 1, "rentalQty": 2, "productName": "laptop", "fulfilment": "locker",
                  "locker": "locker-1", "orderedAt": "2026-01-31T12:00:00.000Z"} for order in STATES]})
-            for order, (shown, delivery) in STATES.items():
-                person.fake(f"/myOrders/{order}", {
-                    "id": order, "productId": 1, "rentalQty": 2, "productName": "laptop",
-                    "orderedAt": "2026-01-31T12:00:00.000Z", "updatedAt": "2026-01-31T12:00:00.000Z", **shown})
+            orders = [{"id": order, "productId": 1, "rentalQty": 2, "productName": "laptop",
+                       "orderedAt": "2026-01-31T12:00:00.000Z", "updatedAt": "2026-01-31T12:00:00.000Z", **shown}
+                      for order, (shown, _) in STATES.items()]
+            person.fake("/myOrders", {"_embedded": {"myOrders": orders}, "_links": {}})
+            for order, (_, delivery) in STATES.items():
+                person.fake(f"/myOrders/{order}", next(one for one in orders if one["id"] == order))
                 person.fake(f"/deliveries/{order}", {"id": order, "fulfilment": "locker", **delivery})
                 person.fake(f"/myOrders/{order}/story", {"_embedded": {"steps": []}})
             tab = person.tab("/ui/orders")
@@ -264,6 +266,45 @@ class Customer(BrowserCase):
         self.assertGreater(size, 10 * 1024)
         hosts = {"/".join(url.split("/")[:3]) for url in self.browser.do("requests") if not url.startswith("data:")}
         self.assertEqual(hosts, {self.browser.base})
+
+
+class Long(BrowserCase):
+    """A catalogue and a list of orders that are longer than one page."""
+
+    def test_catalogue_longer_than_a_page(self):
+        for number in range(320):
+            self.web.post("/products", {"name": f"Thing {number:03}", "qty": 1})
+        last = self.web.post("/products", {"name": "Zebra crossing", "qty": 2}).json["id"]
+        tab = self.browser.person().tab("/ui/shop")
+        tab.sees("text=Thing 059")
+        self.assertEqual(tab.count("css=.goods > li"), 60)
+        self.assertEqual(tab.count("text=Zebra crossing"), 0)
+        tab.fill("css=[type=search]", "zebra")
+        tab.sees("css=.goods > li >> text=Zebra crossing")
+        self.assertEqual(tab.count("css=.goods > li"), 1)
+        tab.shot("shop-found-light-en-360")
+        tab.click("role=link[name=/Zebra/]")  # one that the catalogue has not loaded yet
+        tab.sees("role=dialog >> text=Zebra crossing")
+        self.assertEqual(tab.path(), f"/ui/shop/{last}")
+        tab.goto("/ui/shop")
+        for _ in range(5):
+            tab.click("css=.touch.wide >> text=/^Show more/")
+        tab.sees("css=.goods > li >> text=Zebra crossing")
+        self.assertEqual(tab.count("css=.goods > li"), 321)
+
+    def test_many_orders_of_one_browser(self):
+        product = self.web.post("/products", {"name": "Umbrella", "qty": 50}).json["id"]
+        orders = [self.order(product) for _ in range(30)]
+        self.eventually(lambda: self.web.get(f"/myOrders/{orders[-1]}").json.get("deliveryStatus"), "DELIVERED",
+                        "the last order")
+        keep = {"orders": [{"id": order, "productId": product, "rentalQty": 1, "productName": "Umbrella",
+                            "orderedAt": "2026-01-31T12:00:00.000Z"} for order in reversed(orders)]}
+        tab = self.browser.person(keep=keep).tab("/ui/orders")
+        tab.sees("css=.goods > li >> nth=29")
+        self.assertEqual(tab.count("css=.goods > li"), 30)
+        asked = tab.run("performance.getEntriesByType('resource').filter(({ name }) =>"
+                        " name.includes('/myOrders')).length")
+        self.assertEqual(asked, 1)
 
 
 if __name__ == "__main__":

@@ -273,6 +273,48 @@ class Looks(FakeCase):
         tab.press("Enter")
         tab.sees("css=h1 >> text=Order 1036")
 
+    def orders(self, tab):
+        return tab.run("[...document.querySelectorAll('.row-id')].map((one) => Number(one.textContent))")
+
+    def test_orders_longer_than_a_page(self):
+        made = [office_world.order(number) for number in range(1, 701)]
+        self.bridge.lists["myOrders"] = made
+        tab = self.browser.person(width=1440).tab("/ui/office/orders")
+        tab.sees("text=200 shown, there are older ones")
+        self.assertEqual(self.orders(tab), list(range(700, 500, -1)))
+        tab.run("document.querySelector('#state-filter').focus()")
+        tab.run("(() => { const one = document.querySelector('#state-filter'); one.value = 'EXPIRED';"
+                " one.dispatchEvent(new Event('change', { bubbles: true })); })()")
+        tab.sees("text=87 shown, all of them")
+        self.assertEqual(self.orders(tab), [one["id"] for one in reversed(made) if one["rentalStatus"] == "EXPIRED"])
+        tab.fill("css=#search", "projector")  # in the third state of every eight none is
+        tab.sees("css=.orders-list >> text=No order fits")
+        tab.click("role=button[name='Show all']")
+        tab.sees("text=200 shown, there are older ones")
+        tab.click("role=button[name=Older]")
+        tab.sees("text=700 shown, all of them")
+        tab.fill("css=#search", "docking")
+        tab.sees("text=175 shown, all of them")
+        tab.shot("office-orders-goods-light-en-1440")
+        tab.fill("css=#search", "locker-b1")
+        tab.sees("text=200 shown, there are older ones")
+        tab.fill("css=#search", "17")
+        tab.sees("text=1 shown, all of them")
+        self.assertEqual(self.orders(tab), [17])
+
+    def test_orders_come_into_what_is_looked_for(self):
+        tab = self.browser.person(width=1440).tab("/ui/office/orders")
+        tab.sees("css=.row-link")
+        tab.fill("css=#search", "docking")
+        tab.sees("text=11 shown, all of them")
+        before = self.orders(tab)
+        docks = office_world.order(1053)
+        for one in (docks, {**docks, "id": 1054, "productId": 4, "productName": "Projector"}):
+            self.bridge.lists["myOrders"].append(one)  # also for a page that asks only now
+            self.bridge.tell("OrderChanged", f"order/{one['id']}", one)
+        tab.sees("css=.row-id >> text=1053")
+        self.assertEqual(self.orders(tab), [1053, *before])
+
     def test_away(self):
         tab = self.browser.person(width=1440).tab("/ui/office/wall/locker-lobby/4")
         tab.sees("css=.page-side >> text=/Jammed for/")

@@ -104,6 +104,42 @@ def _page(items, query):
             "totalPages": -(-len(items) // size)}, items[number * size:(number + 1) * size]
 
 
+ENDS = ("CANCELED", "CANCELED_OutOfStock", "CANCELED_UnregisteredProduct", "RETURNED", "EXPIRED")
+
+
+def _state(order):
+    delivery = order.get("deliveryStatus", "REQUESTED")
+    return order["rentalStatus"] if order["rentalStatus"] in ENDS or delivery == "REQUESTED" else delivery
+
+
+# What a list may be looked through by: does an item fit the value?
+SEARCHES = {
+    "status": lambda item, value: _state(item) in value.split(","),
+    "ids": lambda item, value: str(item["id"]) in value.split(","),
+    "product": lambda item, value: str(item["productId"]) in value.split(","),
+    "locker": lambda item, value: item.get("locker") == value,
+    "order": lambda item, value: str(item.get("rentalId")) == value,
+    "place": lambda item, value: item.get("place") == value,
+    "q": lambda item, value: all(word in item["name"].lower() for word in value.lower().split()),
+}
+
+
+def _look_for(path, items, query):
+    """The answer of a list whose query says more than a page."""
+    newest, after = query.get("sort") == "newest", int(query.get("after", 0))
+    found = sorted((item for item in items if all(fits(item, query[name]) for name, fits in SEARCHES.items()
+                                                  if name in query)),
+                   key=lambda item: -item["id"] if newest else item["id"])
+    if after:
+        found = [item for item in found if (item["id"] < after if newest else item["id"] > after)]
+    size = int(query.get("size", 20))
+    links = {"self": {"href": "http://fake" + path}}
+    if len(found) > size:
+        rest = urllib.parse.urlencode({**query, "after": found[size - 1]["id"]})
+        links["next"] = {"href": f"http://fake{path}?{rest}"}
+    return {"_embedded": {path.strip("/"): found[:size]}, "_links": links}
+
+
 def _handler(bridge):
     class Handler(http.server.BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -143,7 +179,9 @@ def _handler(bridge):
 
         def give_json(self, path, query):
             name = path.strip("/")
-            if name in bridge.lists:
+            if name in bridge.lists and set(query) & {*SEARCHES, "sort", "after"}:
+                body = _look_for(path, bridge.lists[name], query)
+            elif name in bridge.lists:
                 page, items = _page(bridge.lists[name], query)
                 body = {"_embedded": {name: items}, "page": page}
             else:

@@ -4,6 +4,7 @@ import { t } from "./words.js";
 const TRIES_MAX = 3;
 const TIMEOUT_MS = 15000;
 const RETRY_AFTER_MAX_S = 5;
+const LOOKS_MAX = 50; // answers for one list
 
 // RFC 9457. `name` is the last word of its type ("not-found", "outcome-unknown"); "away" when
 // there was no answer.
@@ -63,6 +64,26 @@ export async function list(path, name, most = 1000) {
     if (page + 1 >= answer.page.totalPages) break;
   }
   return items;
+}
+
+const pathOf = (link) => {
+  const { pathname, search } = new URL(link.href);
+  return pathname + search;
+};
+
+/**
+ * What a list has of what is looked for, up to `most`: {items, next}. next: the path where it goes
+ * on, null when there is no more.
+ */
+export async function lookFor(path, name, most = 100) {
+  const items = [];
+  let next = path;
+  for (let page = 0; next && items.length < most && page < LOOKS_MAX; page++) {
+    const answer = await get(next);
+    items.push(...answer._embedded[name]);
+    next = answer._links.next ? pathOf(answer._links.next) : null;
+  }
+  return { items, next };
 }
 
 // A name for one wish: sent again under it, it has no second effect.

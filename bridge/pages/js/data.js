@@ -5,6 +5,7 @@ import { settled, subscribe } from "./live.js";
 
 const RELOAD_MS = 5000; // after a failure
 const SOON_MS = 150; // many events that ask for one more load
+const QUIET_MS = 200;
 const KEEP_MS = 2000; // many changes that are remembered once
 
 export const RELOAD = Symbol("reload");
@@ -114,6 +115,16 @@ class Store {
     if (this.isMissed) this.later(0);
     else if (events.length) this.take(events);
   }
+}
+
+// A value that has stood still for a moment: what somebody types is not asked letter by letter.
+export function useQuiet(value) {
+  const [quiet, setQuiet] = useState(value);
+  useEffect(() => {
+    const timer = setTimeout(() => setQuiet(value), QUIET_MS);
+    return () => clearTimeout(timer);
+  }, [value]);
+  return quiet;
 }
 
 /**

@@ -2,9 +2,10 @@
 // There are no accounts yet; what is kept here is shown until the server knows better.
 import { onRemembered, recall, remember } from "../keep.js";
 import { RELOAD, useLive } from "../data.js";
-import { find, get, list } from "../api.js";
+import { find, get, list, lookFor } from "../api.js";
 import { signal, useSignal } from "../signal.js";
 
+export const PRODUCTS_PAGE = 300; // of the catalogue at once
 const ORDERS_MAX = 50; // newest first; older ones can still be found by number
 
 // [{id, productId, productName, rentalQty, fulfilment, locker, orderedAt}], newest first
@@ -31,8 +32,10 @@ export function useMyOrders() {
     kinds: ["order"],
     keep: "orders",
     load: async () => {
-      const found = await Promise.all(kept.map(({ id }) => find(`/myOrders/${id}`)));
-      return found.map((order, i) => order || asPlaced(kept[i]));
+      if (!kept.length) return [];
+      const ids = kept.map(({ id }) => id).join();
+      const { items } = await lookFor(`/myOrders?ids=${ids}&size=100`, "myOrders");
+      return kept.map((one) => items.find(({ id }) => id === one.id) || asPlaced(one));
     },
     apply: (orders, events) => {
       let next = orders;
@@ -70,24 +73,47 @@ export const useOrder = (id) => useLive({
   apply: (value, events) => (events.some(({ data }) => data.id === id) ? RELOAD : value),
 });
 
-export const useProducts = () => useLive({
-  name: "products",
-  keep: "products",
+// Pure: products after these events. One that is not here may be new.
+export function applyProducts(products, events) {
+  let next = products;
+  for (const event of events) {
+    const id = Number(event.subject.split("/")[1]);
+    const at = next.findIndex((product) => product.id === id);
+    if (at < 0 && event.kind === "product") return RELOAD;
+    if (at < 0) continue;
+    const change = event.kind === "stock"
+      ? { qty: event.data.availableQty, registeredQty: event.data.registeredQty }
+      : { name: event.data.name, size: event.data.size };
+    next = next.with(at, { ...next[at], ...change });
+  }
+  return next;
+}
+
+// The first products of the catalogue, at most `wanted`: there may be more when there are so many.
+export const useProducts = (wanted = PRODUCTS_PAGE) => useLive({
+  name: "products " + wanted,
+  keep: wanted === PRODUCTS_PAGE ? "products" : undefined,
   kinds: ["stock", "product"],
-  load: () => list("/products", "products"),
-  apply: (products, events) => {
-    let next = products;
-    for (const event of events) {
-      const id = Number(event.subject.split("/")[1]);
-      const at = next.findIndex((product) => product.id === id);
-      if (at < 0) return RELOAD;
-      const change = event.kind === "stock"
-        ? { qty: event.data.availableQty, registeredQty: event.data.registeredQty }
-        : { name: event.data.name, size: event.data.size };
-      next = next.with(at, { ...next[at], ...change });
-    }
-    return next;
-  },
+  load: () => list("/products", "products", wanted),
+  apply: applyProducts,
+});
+
+// What the catalogue has of what is looked for; nothing of "".
+export const useFoundProducts = (text) => useLive({
+  name: "products of " + text,
+  kinds: ["stock", "product"],
+  load: async () => (text ? (await lookFor(`/products?size=100&q=${encodeURIComponent(text)}`,
+    "products")).items : []),
+  apply: applyProducts,
+});
+
+// One product, or null.
+export const useProduct = (id) => useLive({
+  name: "product:" + id,
+  kinds: ["stock", "product"],
+  load: async () => (id ? find(`/products/${id}`) : null),
+  apply: (product, events) => (product ? applyProducts([product], events.filter(({ subject }) =>
+    subject.endsWith("/" + id)))[0] : product),
 });
 
 export const useLockers = () => useLive({

@@ -18,6 +18,7 @@ addWords({
   "shop.unfound": ["Nothing of that name", "찾는 상품이 없어요"],
   "shop.unfound.say": ["Try fewer letters, or show all.", "글자를 줄이거나 전체를 봐 주세요."],
   "shop.more": ["Show more, {n} left", "더 보기, {n}개 남음"],
+  "shop.goOn": ["Show more", "더 보기"],
   "shop.clear": ["Show all", "전체 보기"],
   "form.pieces": ["Pieces", "수량"],
   "form.where": ["Where to collect", "받을 곳"],

@@ -4,7 +4,7 @@ import { doorName, exactly } from "./report.js";
 import { goodsName } from "../names.js";
 import { navigate } from "../router.js";
 import { signal, useSignal } from "../signal.js";
-import { hasEnded, isUnderWay, orderState, orderStates } from "../states.js";
+import { isUnderWay, orderStates } from "../states.js";
 import { clockOrDate } from "../time.js";
 import { number, t } from "../words.js";
 import { OrderBadge } from "../parts/badge.js";
@@ -13,30 +13,12 @@ import { useStale } from "../parts/fresh.js";
 import { Blank, whileLoading } from "../parts/notice.js";
 import { step } from "./keys.js";
 import { Order } from "./order.js";
-import { useOrders } from "./orders_list.js";
+import { GROUPS, useOrders } from "./orders_list.js";
 import { Shell } from "./shell.js";
 
 // What is looked for stays while one goes from order to order.
 const search = signal("");
 const chosenState = signal("all");
-
-const GROUPS = {
-  all: () => true,
-  underWay: isUnderWay,
-  reason: (order) => Boolean(order.reason),
-  ended: hasEnded,
-};
-
-// Pure: does an order fit what is looked for? By number, goods, product's number or place.
-export function isFound(order, text, state) {
-  if (state in GROUPS ? !GROUPS[state](order) : orderState(order) !== state) return false;
-  const wanted = text.trim().toLowerCase().replace(/^#/, "");
-  if (!wanted) return true;
-  if (/^\d+$/.test(wanted)) return String(order.id).startsWith(wanted);
-  const place = order.locker && doorName(order.locker, order.compartment);
-  return [order.productName, order.locker, place]
-    .some((one) => one && one.toLowerCase().includes(wanted));
-}
 
 const StateFilter = ({ value, onChange }) => html`<div class="field filter">
   <label for="state-filter" class="said">${t("orders.state")}</label>
@@ -76,30 +58,31 @@ function Nothing({ any }) {
     : html`<${Blank} icon="orders" title=${t("orders.none")}>${t("orders.none.say")}<//>`;
 }
 
-function List({ live, found, id }) {
+function List({ live, isSought, id }) {
   const stale = useStale();
-  const { orders, of, all } = live.value;
+  const { orders, all } = live.value;
   const rows = useRef();
   useEffect(() => {
     const row = rows.current?.querySelector('[aria-current="true"]');
     if (row) row.scrollIntoView({ block: "nearest" });
   }, [id]);
-  if (!found.length) return html`<${Nothing} any=${orders.length > 0} />`;
+  if (!orders.length && live.loading) return html`<p class="fine">${t("orders.looking")}</p>`;
+  if (!orders.length && all) return html`<${Nothing} any=${isSought} />`;
   return html`<div class="card list-card">
-    <ol class=${"rows" + stale} ref=${rows}>${found.map((order) => html`
+    <ol class=${"rows" + stale} ref=${rows}>${orders.map((order) => html`
       <${Row} key=${order.id} order=${order} current=${String(order.id) === id} />`)}</ol>
-    <div class="card-foot"><span class="cap">${t("orders.shown",
-      { n: number(found.length), of: number(of) })}</span><span class="push"></span>
+    <div class="card-foot"><span class="cap">${t(all ? "orders.shown.all" : "orders.shown",
+      { n: number(orders.length) })}</span><span class="push"></span>
       ${!all && html`<${Button} look="compact" busy=${live.loading} onClick=${live.older}>
         ${t("orders.older")}<//>`}</div>
   </div>`;
 }
 
 export default function OrdersPage({ id }) {
-  const live = useOrders();
   const text = useSignal(search);
   const state = useSignal(chosenState);
-  const found = (live.value?.orders || []).filter((order) => isFound(order, text, state));
+  const live = useOrders(text, state);
+  const found = live.value?.orders || [];
   const open = (one) => (one ? navigate("/ui/office/orders/" + one, { replace: Boolean(id),
     still: true }) : false);
   const move = (by) => open(step(found, (order) => String(order.id), id, by)?.id);
@@ -122,7 +105,8 @@ export default function OrdersPage({ id }) {
           : html`<h1>${t("office.orders")}</h1>`}
           <span class="push"></span>
           <${StateFilter} value=${state} onChange=${chosenState.set} /></div>
-        ${whileLoading(live, 12) || html`<${List} live=${live} found=${found} id=${id} />`}
+        ${whileLoading(live, 12) || html`<${List} live=${live} id=${id}
+          isSought=${text.trim() !== "" || state !== "all"} />`}
       </section>
       <section class="orders-one" aria-label=${t("orders.one")}>
         ${id ? html`<${Order} key=${id} id=${id} />`

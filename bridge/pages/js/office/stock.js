@@ -148,7 +148,7 @@ export default function StockPage({ product, unit }) {
   const isUnits = location.pathname.includes("/units");
   const products = useProducts();
   const units = useUnits();
-  const orders = useOrders();
+  const orders = useOrders("", "CANCELED_OutOfStock");
   const text = useSignal(search);
   const all = (isUnits ? units.value : products.value) || [];
   const found = all.filter((one) => (isUnits ? isLike(text, one.label, one.place)
@@ -171,7 +171,7 @@ export default function StockPage({ product, unit }) {
   const side = !chosen ? html`<${Choose} />`
     : isUnits ? html`<${UnitSide} key=${id} unit=${chosen}
         product=${products.value?.find((one) => one.id === chosen.productId)} />`
-      : html`<${ProductSide} key=${id} product=${chosen} units=${units.value} />`;
+      : html`<${ProductSide} key=${id} product=${chosen} />`;
   return html`<${Shell} at="stock" title=${t("office.stock")} keys=${keys} head=${head}
     help=${["move", "close"]} side=${side} sideIsOpen=${Boolean(chosen)} onCloseSide=${close}
     sideLabel=${t(isUnits ? "unit.unit" : "stock.product")}

@@ -1,5 +1,5 @@
 // The side panel of the stock: one product, or one unit and where it is.
-import { find } from "../api.js";
+import { find, lookFor } from "../api.js";
 import { RELOAD, useLive } from "../data.js";
 import { html } from "../lib.js";
 import { assetStates } from "../states.js";
@@ -40,10 +40,16 @@ export function UnitBadge({ state, plain }) {
 const Curl = ({ path }) => html`<${Button} look="compact" icon="copy"
   onClick=${() => copy("curl", `curl -s ${location.origin}${path}`)}>curl<//>`;
 
-export function ProductSide({ product, units }) {
+// The units of one product: no event tells of them, so they are loaded again when goods move.
+const useItsUnits = (id) => useLive({ name: "units of " + id, kinds: ["stock", "order"],
+  load: async () => (await lookFor(`/assets?product=${id}&size=${UNITS_SHOWN}`, "assets",
+    UNITS_SHOWN)).items,
+  apply: () => RELOAD });
+
+export function ProductSide({ product }) {
   const stale = useStale();
   const { id, name, size, tracking, qty, registeredQty, split, gtin } = product;
-  const own = (units || []).filter(({ productId }) => productId === id);
+  const own = useItsUnits(id).value || [];
   return html`<div class=${"card" + stale}>
     <div class="side-title">
       ${qty === 0 ? html`<${Badge} tone="warn" icon="nostock">${t("stock.none")}<//>`
@@ -57,7 +63,7 @@ export function ProductSide({ product, units }) {
       [t("stock.out"), split ? undefined : number(registeredQty - qty)],
       [t("stock.registered"), number(registeredQty)]]} /></div>
     ${own.length > 0 && html`<div class="card-body"><h3>${t("stock.itsUnits")}</h3>
-      <ul class="units">${own.slice(0, UNITS_SHOWN).map((unit) => html`<li key=${unit.id}>
+      <ul class="units">${own.map((unit) => html`<li key=${unit.id}>
         <a href=${"/ui/office/stock/units/" + unit.id}>${labelName(unit.label)}</a>
         <${UnitBadge} plain state=${unit.state} /></li>`)}</ul></div>`}
     <div class="card-foot"><${Curl} path=${"/products/" + id} /></div>

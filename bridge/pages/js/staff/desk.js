@@ -1,5 +1,5 @@
 // The desk: an order by its number or label, what it needs; hand over, and a receipt to print.
-import { find, list, send } from "../api.js";
+import { find, lookFor, send } from "../api.js";
 import { RELOAD, useLive } from "../data.js";
 import { html, useEffect, useRef, useState } from "../lib.js";
 import { useFresh } from "../live.js";
@@ -25,13 +25,13 @@ import { deskOf, station, StationForm } from "./station.js";
 import { empty, isEnter, Keys } from "./wedge.js";
 
 const NEEDS_SOMEBODY = ["lost", "waits", "fetch"];
-const UNITS_LOOKED_AT_MAX = 1000;
+const UNITS_MAX = 1000; // of one order
 
 async function load(id) {
   const [order, delivery] = await Promise.all([find(`/myOrders/${id}`), find(`/deliveries/${id}`)]);
   if (!order) return { order: null };
   const units = delivery?.fulfilment === "direct" ? []
-    : (await list("/assets", "assets", UNITS_LOOKED_AT_MAX)).filter((one) => one.rentalId === id);
+    : (await lookFor(`/assets?order=${id}&size=100`, "assets", UNITS_MAX)).items;
   return { order, delivery, units: units.map(({ label }) => label.slice(label.indexOf(":") + 1)) };
 }
 

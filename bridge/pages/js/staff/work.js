@@ -1,12 +1,13 @@
 // What there is to do on the floor: what is to be picked, loaded, checked, and what went wrong.
-import { find, get, list } from "../api.js";
+import { list, lookFor } from "../api.js";
 import { RELOAD, useLive } from "../data.js";
 import { useEffect } from "../lib.js";
 import { compartmentState, hasEnded, orderState } from "../states.js";
 
 const PICKS_MAX = 200;
 const PAGE = 100;
-const ONE_BY_ONE_MAX = 200; // orders in lockers that are older than the newest page
+const ON_THE_WAY_MAX = 300;
+const IN_LOCKERS_MAX = 1000; // orders in lockers that are not on their way
 const LOOK_AGAIN_MS = 10000;
 
 // ---- what is to be picked ----
@@ -40,13 +41,16 @@ export function useLookAgain({ reload }, name) {
 
 // ---- lockers, and the orders that are in them or on their way ----
 
-// The newest orders; the API lists the oldest first.
-async function newestOrders() {
-  const first = await get(`/myOrders?page=0&size=${PAGE}`);
-  const pages = first.page.totalPages;
-  const found = [...first._embedded.myOrders];
-  for (let page = Math.max(1, pages - 2); page < pages; page++) {
-    found.push(...(await get(`/myOrders?page=${page}&size=${PAGE}`))._embedded.myOrders);
+// Orders on their way, the newest of them; what lies in a locker is loaded by its number.
+const onTheWay = async () => (await lookFor(
+  `/myOrders?sort=newest&size=${PAGE}&status=ORDERED,RESERVED,PICKED,READY,RETURNING`, "myOrders",
+  ON_THE_WAY_MAX)).items;
+
+async function byNumber(ids) {
+  const found = [];
+  for (let i = 0; i < ids.length; i += PAGE) {
+    const some = ids.slice(i, i + PAGE).join();
+    found.push(...(await lookFor(`/myOrders?size=${PAGE}&ids=${some}`, "myOrders")).items);
   }
   return found;
 }
@@ -55,12 +59,10 @@ const idsIn = (lockers) => lockers.flatMap(({ compartments }) =>
   compartments.map(({ deliveryId }) => deliveryId).filter(Boolean));
 
 async function loadFloor() {
-  const [lockers, newest] = await Promise.all([list("/lockers", "lockers"), newestOrders()]);
-  const orders = Object.fromEntries(newest.map((order) => [order.id, order]));
-  const others = idsIn(lockers).filter((id) => !orders[id]).slice(0, ONE_BY_ONE_MAX);
-  for (const order of await Promise.all(others.map((id) => find(`/myOrders/${id}`)))) {
-    if (order) orders[order.id] = order;
-  }
+  const [lockers, moving] = await Promise.all([list("/lockers", "lockers"), onTheWay()]);
+  const orders = Object.fromEntries(moving.map((order) => [order.id, order]));
+  const others = idsIn(lockers).filter((id) => !orders[id]).slice(0, IN_LOCKERS_MAX);
+  for (const order of await byNumber(others)) orders[order.id] = order;
   return { lockers, orders };
 }
 
