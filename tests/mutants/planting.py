@@ -171,6 +171,11 @@ PREPARE = ("services/kit/store/db.c", "sqlite3_prepare_v3(db->handle, sql,",
            "sqlite3_prepare_v3(db->handle, planted_sql(sql),")
 
 
+def files(planted):
+    """The files that are changed."""
+    return sorted({PREPARE[0]} | {piece.file for one in planted for piece in one.pieces if piece.kind != "sql"})
+
+
 def copies(planted):
     """{file: changed text} of everything that is planted. SQL is changed where it is prepared."""
     by_file = {PREPARE[0]: []}
