@@ -28,7 +28,15 @@ class Planted:
         self.pieces = []
         self.number = 0
 
+    def unit_test(self):
+        """The unit test that is to catch it; "": none."""
+        words = self.by.split()
+        return words[1].removeprefix("unit.") if words[0] == "unit" else ""
+
     def check(self):
+        if self.by.startswith("unit") and not re.fullmatch(r"unit unit\.\w+", self.by):
+            raise Mistake(f"{self.where}: {self.name} says by whom it is to be caught as \"{self.by}\"; write "
+                          "unit unit.NAME, as ctest names it")
         if not self.harm or not self.by or not self.pieces:
             raise Mistake(f"{self.where}: {self.name} needs harm, by, and at least one piece")
         for piece in self.pieces:
@@ -174,6 +182,10 @@ PREPARE = ("services/kit/store/db.c", "sqlite3_prepare_v3(db->handle, sql,",
 def files(planted):
     """The files that are changed."""
     return sorted({PREPARE[0]} | {piece.file for one in planted for piece in one.pieces if piece.kind != "sql"})
+
+
+def unit_tests(planted):
+    return sorted({one.unit_test() for one in planted} - {""})
 
 
 def copies(planted):

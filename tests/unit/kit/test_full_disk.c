@@ -1,4 +1,5 @@
 /* A disk that fills up, at any point of a batch, and a database that came back from a backup. */
+#include "kit/stream/follower.h"
 #include "thing_fixture.h"
 
 /* ---- a full disk ---- */
@@ -142,6 +143,31 @@ static void test_full_disk_events_are_read_again(void **state)
     assert_int_equal(things(f), seq);
 }
 
+#define PRODUCT_HAS_NOTHING "{\"epoch\":\"" FAKE_EPOCH "\",\"head\":1,\"events\":[]}"
+
+/* The confirmation is in an open batch, which a later item of it loses. */
+static void test_full_disk_confirmation_that_is_lost_is_asked_for_again(void **state)
+{
+    struct fixture *f = *state;
+    send_product(f, 1, "fine");
+    (void)kit_service_confirm(f->thing.service, "product");
+    fake_settle(&f->thing);
+    assert_true(fake_answer(&f->thing, "product", "replay", NULL, PRODUCT_HAS_NOTHING));
+    assert_int_equal(fake_sql_int(&f->thing, "SELECT count(*) FROM confirmed"), 1);
+    set_full(f, true);
+    add_in_batch(f, "first", 200);
+    fake_settle(&f->thing);
+    set_full(f, false);
+    assert_int_equal(fake_sql_int(&f->thing, "SELECT count(*) FROM confirmed"), 0);
+    fake_world_forget(f->world);
+    fake_world_advance(f->world, KIT_FETCH_PAUSE_MAX_MS);
+    fake_presence(&f->thing, "product", true, 1);
+    fake_settle(&f->thing);
+    assert_true(fake_answer(&f->thing, "product", "replay", NULL,
+                            "{\"epoch\":\"" FAKE_EPOCH "\",\"head\":0,\"events\":[]}"));
+    assert_int_equal(fake_sql_int(&f->thing, "SELECT count(*) FROM confirmed"), 1);
+}
+
 /* ---- another history ---- */
 
 static void test_restored_database_gets_a_new_epoch_in_every_row(void **state)
@@ -190,6 +216,7 @@ int main(void)
         TEST(test_full_disk_leaves_the_answers_to_reads),
         TEST(test_full_disk_is_not_ready_until_a_commit_succeeds),
         TEST(test_full_disk_events_are_read_again),
+        TEST(test_full_disk_confirmation_that_is_lost_is_asked_for_again),
         TEST(test_restored_database_gets_a_new_epoch_in_every_row),
         TEST(test_source_with_a_new_epoch_is_read_from_the_start),
     };

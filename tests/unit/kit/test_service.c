@@ -57,6 +57,24 @@ static void test_effect_repeated_key_gives_the_same_answer_once(void **state)
     assert_int_equal(things(f), 1);
 }
 
+#define HOUR_MS 3600000
+
+/* The rule's number: 24 hours. */
+static void test_effect_key_is_held_for_a_day(void **state)
+{
+    struct fixture *f = *state;
+    (void)fake_request(&f->thing, "bridge", "add", "k1", "{\"id\":5}");
+    fake_world_advance(f->world, 23 * HOUR_MS);
+    fake_settle(&f->thing);
+    const struct fake_message *reply = fake_request(&f->thing, "bridge", "add", "k1", "{\"id\":6}");
+    assert_string_equal(reply->status, "key_reused");
+    fake_world_advance(f->world, 2 * HOUR_MS);
+    fake_settle(&f->thing);
+    reply = fake_request(&f->thing, "bridge", "add", "k1", "{\"id\":6}");
+    assert_string_equal(reply->status, "ok");
+    assert_int_equal(things(f), 2);
+}
+
 static void test_effect_key_with_another_body_is_refused(void **state)
 {
     struct fixture *f = *state;
@@ -411,6 +429,7 @@ int main(void)
         TEST(test_effect_is_saved_answered_and_published),
         TEST(test_nothing_leaves_before_the_commit),
         TEST(test_effect_repeated_key_gives_the_same_answer_once),
+        TEST(test_effect_key_is_held_for_a_day),
         TEST(test_effect_key_with_another_body_is_refused),
         TEST(test_effect_without_key_is_refused),
         TEST(test_refusal_rolls_back_alone),
