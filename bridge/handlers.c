@@ -8,6 +8,7 @@
 #include "kit/base/text.h"
 #include "kit/json/pointer.h"
 #include "msg/http_asset_move.gen.h"
+#include "msg/http_compartment.gen.h"
 #include "msg/http_product_create.gen.h"
 #include "msg/http_product_update.gen.h"
 #include "msg/http_rental_create.gen.h"
@@ -15,6 +16,7 @@
 #include "msg/http_simulator_act.gen.h"
 #include "msg/rpc_asset_list_request.gen.h"
 #include "msg/rpc_asset_move_request.gen.h"
+#include "msg/rpc_compartment_request.gen.h"
 #include "msg/rpc_get_request.gen.h"
 #include "msg/rpc_list_request.gen.h"
 #include "msg/rpc_locker_get_request.gen.h"
@@ -135,19 +137,46 @@ int rental_ask_create(const struct exchange *exchange, const cJSON *body, struct
 
 /* ---- lockers ---- */
 
+static int check_device(const struct exchange *exchange, struct kit_error *err)
+{
+    if (token_is_device(exchange->name, exchange->name_length))
+        return KIT_OK;
+    return kit_error_set(err, KIT_E_NOT_FOUND,
+                         "there is no such device: a name has small letters, digits and -, as in "
+                         "locker-1; without it, the same path lists them");
+}
+
 int locker_ask_get(const struct exchange *exchange, const cJSON *body, struct kit_buf *out,
                    struct kit_error *err)
 {
     struct msg_rpc_locker_get_request request = { 0 };
 
     (void)body;
-    if (!token_is_device(exchange->name, exchange->name_length))
-        return kit_error_set(err, KIT_E_NOT_FOUND,
-                             "there is no such device: a name has small letters, digits and -, as "
-                             "in locker-1; without it, the same path lists them");
+    int rc = check_device(exchange, err);
+    if (rc != KIT_OK)
+        return rc;
     CHECK(exchange->name_length < sizeof(request.device));
     memcpy(request.device, exchange->name, exchange->name_length);
     msg_rpc_locker_get_request_encode(&request, out);
+    return KIT_OK;
+}
+
+int compartment_ask(const struct exchange *exchange, const cJSON *body, struct kit_buf *out,
+                    struct kit_error *err)
+{
+    struct msg_http_compartment in;
+    struct msg_rpc_compartment_request request = { 0 };
+
+    int rc = check_device(exchange, err);
+    if (rc != KIT_OK)
+        return rc;
+    rc = msg_http_compartment_decode(body, &in, err);
+    if (rc != KIT_OK)
+        return rc;
+    CHECK(exchange->name_length < sizeof(request.device));
+    memcpy(request.device, exchange->name, exchange->name_length);
+    request.compartment = in.compartment;
+    msg_rpc_compartment_request_encode(&request, out);
     return KIT_OK;
 }
 

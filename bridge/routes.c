@@ -92,6 +92,11 @@ const struct route bridge_routes[] = {
       ROUTE_READ, "delivery", "locker-list", 200, any_ask_list, locker_show_list },
     { HTTP_GET, "/lockers/{device}", NULL, ALL_AND(DELIVERY), QUERY_NONE, BODY_NONE,
       ROUTE_READ, "delivery", "locker-get", 200, locker_ask_get, locker_show },
+    { HTTP_POST, "/lockers/{device}/out-of-service", NULL, ALL_AND(DELIVERY), QUERY_NONE,
+      BODY_REQUIRED,
+      ROUTE_EFFECT, "delivery", "compartment-out", 200, compartment_ask, locker_show },
+    { HTTP_POST, "/lockers/{device}/in-service", NULL, ALL_AND(DELIVERY), QUERY_NONE, BODY_REQUIRED,
+      ROUTE_EFFECT, "delivery", "compartment-in", 200, compartment_ask, locker_show },
 
     /* units with a label of their own */
     { HTTP_GET, "/assets", "assets", ONLY(ALL), QUERY_PAGE_OR_LABEL, BODY_NONE,

@@ -2,6 +2,7 @@
  * kit runs it. Rules: schemas/rules/delivery.md. */
 #include "delivery/service.h"
 
+#include "delivery/handlers/in_service.h"
 #include "delivery/handlers/locker.h"
 #include "delivery/handlers/locker_reads.h"
 #include "delivery/handlers/locker_state.h"
@@ -38,6 +39,11 @@
       delivery_on_locker_get)                                                                      \
     X("locker-list", KIT_RPC_READ, rpc_list_request, rpc_locker_list_response,                     \
       delivery_on_locker_list)                                                                     \
+    /* Append LockerChanged; an order that goes elsewhere, DeliveryUpdated. */                     \
+    X("compartment-out", KIT_RPC_EFFECT, rpc_compartment_request, rpc_locker_response,             \
+      delivery_on_compartment_out)                                                                 \
+    X("compartment-in", KIT_RPC_EFFECT, rpc_compartment_request, rpc_locker_response,              \
+      delivery_on_compartment_in)                                                                  \
     X("device-get", KIT_RPC_READ, rpc_locker_get_request, rpc_device_response,                     \
       delivery_on_device_get)                                                                      \
     X("device-list", KIT_RPC_READ, rpc_list_request, rpc_device_list_response,                     \

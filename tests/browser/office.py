@@ -57,6 +57,19 @@ class Live(BrowserCase):
         wall.sees(f"css=.page-side >> text=Order {order}")
         self.web.delete(f"/rentals/{order}")
 
+    def test_a_door_is_taken_out_of_service_and_back(self):
+        self.eventually(lambda: self.web.get("/lockers/locker-1").json["status"], "online", "the locker")
+        tab = self.browser.person(width=1440).tab("/ui/office/wall/locker-1/2")
+        tab.click("role=button[name='Take out of service…']")
+        self.assertTrue(tab.run("document.querySelector('dialog .danger').disabled"))
+        tab.fill("css=#dialog-word", "2")
+        tab.click("role=button[name='Take it out']")
+        tab.sees(f"{tile('locker-1', 2)}[data-state=out]")
+        tab.sees("css=.page-side >> text=Out of service since")
+        tab.click("role=button[name='Back into service']")
+        tab.sees(f"{tile('locker-1', 2)}[data-state=free]")
+        tab.sees("role=button[name='Take out of service…']")
+
     def test_cancel_is_typed(self):
         product = self.shelved("anvil", 1)
         order = self.ordered(product)
@@ -142,7 +155,8 @@ class Looks(FakeCase):
         office_world.fill(self.bridge)
 
     def test_every_page_is_clean(self):
-        pages = {"wall": "wall", "wall-door": "wall/locker-lobby/4", "orders": "orders", "order": "orders/1042",
+        pages = {"wall": "wall", "wall-door": "wall/locker-lobby/4",
+                 "wall-out": "wall/locker-lobby/7", "orders": "orders", "order": "orders/1042",
                  "no-order": "orders/77", "stock": "stock", "product": "stock/products/1",
                  "units": "stock/units", "unit": "stock/units/3", "events": "events",
                  "fleet": "fleet", "fleet-locker": "fleet/locker/locker-lobby",

@@ -111,6 +111,8 @@ LOCKERS = [device("locker-lobby", "locker", wrongCodes=2), device("locker-b1", "
 
 def fill(bridge):
     """All of it into a fake bridge."""
+    bridge.answers["/devices/delivery/locker-lobby"] = {
+        **LOCKERS[0], "outOfService": [{"compartment": 7, "since": now(-3600)}]}
     bridge.devices("stock", SCANNERS)
     bridge.devices("delivery", LOCKERS)
     bridge.letters("rental", LETTERS)

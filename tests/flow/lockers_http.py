@@ -294,6 +294,26 @@ class Life(LockerCase):
         self.assertEqual(self.web.get("/devices/delivery/locker-1").json["since"], locker["since"])
         self.assert_problem(self.web.get("/devices/delivery/scanner-1"), 404, "not-found")
 
+    def test_compartment_is_taken_out_of_service_and_back(self):
+        free = [part["number"] for part in self.lockers()["locker-1"]["compartments"] if part["use"] == "free"]
+        number, path = free[-1], "/lockers/locker-1"
+
+        def use(answer):
+            self.assertEqual(answer.status, 200, answer)
+            return [part["use"] for part in answer.json["compartments"] if part["number"] == number][0]
+
+        for _ in range(2):
+            answer = self.web.post(f"{path}/out-of-service", {"compartment": number})
+            self.assertEqual(use(answer), "out_of_order")
+        (out,) = self.web.get("/devices/delivery/locker-1").json["outOfService"]
+        self.assertEqual(out["compartment"], number)
+        self.assert_problem(self.web.post(f"{path}/out-of-service", {"compartment": 15}), 404, "not-found")
+        self.assert_problem(self.web.post(f"{path}/out-of-service", {}), 422, "invalid-body")
+        self.assert_problem(self.web.post("/lockers/X/out-of-service", {"compartment": 1}), 404, "not-found")
+        self.assert_problem(self.web.get(f"{path}/out-of-service"), 405, "method-not-allowed")
+        self.assertEqual(use(self.web.post(f"{path}/in-service", {"compartment": number})), "free")
+        self.assertEqual(self.web.get("/devices/delivery/locker-1").json["outOfService"], [])
+
     def test_lockers_are_listed_with_what_they_hold(self):
         locker = self.lockers()["locker-1"]
         self.assertEqual((locker["site"], locker["status"], [part["size"] for part in locker["compartments"]]),

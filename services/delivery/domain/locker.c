@@ -64,7 +64,7 @@ bool locker_is_free(const struct locker_compartment *compartment)
     return compartment->is_locker_online && !compartment->is_gone && compartment->delivery.v == 0 &&
            compartment->door == DOOR_STATE_CLOSED &&
            compartment->presence != OBJECT_PRESENCE_PRESENT &&
-           compartment->story == LOCKER_STORY_NONE &&
+           compartment->story == LOCKER_STORY_NONE && compartment->out_since_ms == 0 &&
            /* no code of an earlier order opens it */
            compartment->locker_revision_known >= compartment->clean_revision;
 }

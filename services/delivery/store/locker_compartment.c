@@ -25,7 +25,8 @@ enum compartment_query {
     AND X(INT, empty_count, empty_count)                                                           \
     AND X(INT, pending_until_ms, pending_until_ms)                                                 \
     AND X(INT, clean_revision, clean_revision)                                                     \
-    AND X(INT, is_dead, is_dead)
+    AND X(INT, is_dead, is_dead)                                                                   \
+    AND X(INT, out_since_ms, out_since_ms)
 #define COMPARTMENT_COLUMNS(X, AND)                                                                \
     X(TEXT, locker, locker) AND X(INT, number, number)                                             \
     AND CHANGING_COLUMNS(X, AND)
@@ -56,6 +57,7 @@ KIT_ROW_READ(compartment, struct locker_compartment, JOINED_COLUMNS);
     " AND door = 1"                         /* DOOR_STATE_CLOSED */                                \
     " AND presence <> 2"                    /* OBJECT_PRESENCE_PRESENT */                          \
     " AND story = 0"                        /* LOCKER_STORY_NONE */                                \
+    " AND out_since_ms = 0"                 /* in service */                                       \
     " AND revision_known >= clean_revision" /* no code of an earlier order */
 /* SUITS is locker_suits(); its parameter is the size that is needed. */
 #define SUITS IS_FREE " AND size >= ?"

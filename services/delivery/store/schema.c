@@ -246,4 +246,11 @@ const struct kit_migration delivery_migrations[DELIVERY_MIGRATION_COUNT] = {
       "ALTER TABLE locker ADD COLUMN since_ms INTEGER NOT NULL DEFAULT 0;"
       "ALTER TABLE locker ADD COLUMN missing INTEGER NOT NULL DEFAULT 0 CHECK (missing >= 0);"
       "ALTER TABLE locker ADD COLUMN pause_until_ms INTEGER NOT NULL DEFAULT 0;" },
+    { "out of service",
+      "ALTER TABLE compartment ADD COLUMN out_since_ms INTEGER NOT NULL DEFAULT 0"
+      " CHECK (out_since_ms >= 0);"
+      "CREATE TRIGGER compartment_is_out AFTER UPDATE OF out_since_ms ON compartment"
+      " WHEN (OLD.out_since_ms = 0) <> (NEW.out_since_ms = 0) BEGIN"
+      "  UPDATE locker_told SET told = 0 WHERE name = NEW.locker;"
+      "END;" },
 };

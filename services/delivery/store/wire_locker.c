@@ -14,8 +14,8 @@ static enum compartment_state to_state(const struct locker_compartment *compartm
     if (compartment->delivery.v != 0)
         return use == COMPARTMENT_USE_LOADED ? COMPARTMENT_STATE_LOADED
                                              : COMPARTMENT_STATE_ASSIGNED;
-    return locker_is_out_of_order(compartment) ? COMPARTMENT_STATE_OUT_OF_ORDER
-                                               : COMPARTMENT_STATE_FREE;
+    const bool is_out = compartment->out_since_ms > 0 || locker_is_out_of_order(compartment);
+    return is_out ? COMPARTMENT_STATE_OUT_OF_ORDER : COMPARTMENT_STATE_FREE;
 }
 
 void locker_to_compartment(const struct locker_compartment *compartment, enum compartment_use use,

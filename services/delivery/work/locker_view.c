@@ -63,6 +63,25 @@ static enum health_status health_of(enum locker_status status)
     UNREACHABLE("status is one of the enum");
 }
 
+static int fill_out_of_service(struct delivery_app *app, const struct locker *locker,
+                               struct msg_device_health *ret, struct kit_error *err)
+{
+    struct locker_compartment items[LOCKER_COMPARTMENTS_MAX];
+    struct locker_compartments all = { .items = items, .max = LOCKER_COMPARTMENTS_MAX };
+    int rc = locker_store_compartments(&app->lockers, locker->name, &all, err);
+    if (rc != KIT_OK)
+        return rc;
+    ret->has_out_of_service = true;
+    for (size_t i = 0; i < all.count; i++) {
+        if (items[i].out_since_ms == 0)
+            continue;
+        const size_t at = ret->out_of_service_count++;
+        ret->out_of_service[at].compartment = items[i].number;
+        ret->out_of_service[at].since_ms = items[i].out_since_ms;
+    }
+    return KIT_OK;
+}
+
 int locker_view_health(struct delivery_app *app, const struct locker *locker,
                        struct msg_device_health *ret, struct kit_error *err)
 {
@@ -96,5 +115,5 @@ int locker_view_health(struct delivery_app *app, const struct locker *locker,
     };
     kit_text_copy(ret->device, sizeof(ret->device), locker->name);
     kit_text_copy(ret->firmware, sizeof(ret->firmware), locker->firmware);
-    return KIT_OK;
+    return fill_out_of_service(app, locker, ret, err);
 }

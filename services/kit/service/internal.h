@@ -16,7 +16,7 @@
 #include "msg/wire_event.gen.h"
 
 #define SUBSCRIPTIONS_MAX 8
-#define ROUTES_MAX 16
+#define ROUTES_MAX 32
 #define DEVICE_ROUTES_MAX 2
 #define SETTINGS_MAX 16
 #define OUTBOX_MAX 2048      /* staged messages of one batch */

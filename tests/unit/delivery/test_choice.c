@@ -116,7 +116,9 @@ static bool state_of(int code, struct locker *ret_locker, struct locker_compartm
     ret->door = (enum door_state)(1 + code % DOOR_STATE_MAX);
     code /= DOOR_STATE_MAX;
     ret->story = (enum locker_story)(code % (LOCKER_STORY_FETCH + 1));
-    return code <= LOCKER_STORY_FETCH;
+    code /= LOCKER_STORY_FETCH + 1;
+    ret->out_since_ms = code % 2;
+    return code <= 1;
 }
 
 static void test_free_is_the_same_to_domain_and_store_in_every_state(void **state)
@@ -143,9 +145,9 @@ static void test_free_is_the_same_to_domain_and_store_in_every_state(void **stat
         assert_int_equal(locker_store_largest_free(&fixture->lockers, &largest, &err), KIT_OK);
         assert_int_equal(largest, is_free ? PRODUCT_SIZE_M : 0);
     }
-    assert_int_equal(code, 2 * 2 * 2 * 2 * 3 * OBJECT_PRESENCE_MAX * DOOR_STATE_MAX * 5);
-    /* Online, not silent, of that number, nobody's, closed, not opened; not sensed as full; clean.
-     */
+    assert_int_equal(code, 2 * 2 * 2 * 2 * 3 * OBJECT_PRESENCE_MAX * DOOR_STATE_MAX * 5 * 2);
+    /* Online, not silent, of that number, nobody's, closed, not opened, in service; not sensed as
+     * full; clean. */
     assert_int_equal(free_count, (OBJECT_PRESENCE_MAX - 1) * 2);
 }
 

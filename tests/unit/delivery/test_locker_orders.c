@@ -61,6 +61,82 @@ static void test_whole_life_from_order_to_return(void **state)
     assert_int_equal(sql_int(fixture, "SELECT count(*) FROM dead_letter"), 0);
 }
 
+static const char *take(struct fixture *fixture, const char *method, int number)
+{
+    char json[64];
+    (void)snprintf(json, sizeof(json), "{\"device\":\"locker-1\",\"compartment\":%d}", number);
+    static int keys;
+    char key[32];
+    (void)snprintf(key, sizeof(key), "take-%d", keys++);
+    const struct fake_message *reply = fake_request(&fixture->delivery, "bridge", method, key,
+                                                    json);
+    assert_string_equal(reply->status, "ok");
+    return reply->payload;
+}
+
+/* Rules 7.7. */
+static void test_out_of_service_gets_no_order_and_sends_one_elsewhere(void **state)
+{
+    struct fixture *fixture = *state;
+    struct box box = shop(fixture, "S", "SS");
+
+    pick(fixture, 1, 1, "");
+    assert_int_equal(sql_of(fixture, 1, "compartment"), 1);
+    const char *shown = take(fixture, "compartment-out", 1);
+    assert_int_equal(sql_of(fixture, 1, "compartment"), 2);
+    assert_non_null(strstr(shown, "{\"number\":1,\"size\":\"S\",\"door\":\"closed\","
+                                  "\"presence\":\"absent\",\"use\":\"out_of_order\"}"));
+    (void)take(fixture, "compartment-out", 1); /* twice is fine */
+    pick(fixture, 2, 1, "");
+    assert_int_equal(sql_of(fixture, 2, "compartment IS NULL"), 1);
+    box_state(fixture, &box, "online", "SS"); /* it stays out when its locker comes back */
+    assert_int_equal(sql_of(fixture, 2, "compartment IS NULL"), 1);
+    assert_reply(request(fixture, "bridge", "device-get", "{\"device\":\"locker-1\"}"), "ok",
+                 "\"outOfService\":[{\"compartment\":1,\"since\":\"2026-");
+    (void)take(fixture, "compartment-in", 1);
+    assert_int_equal(sql_of(fixture, 2, "compartment"), 1);
+    assert_reply(request(fixture, "bridge", "device-get", "{\"device\":\"locker-1\"}"), "ok",
+                 "\"outOfService\":[]");
+}
+
+/* Rules 7.7: what lies in it is reachable, and so is a door that is about to open for a load. */
+static void test_out_of_service_keeps_what_lies_in_it(void **state)
+{
+    struct fixture *fixture = *state;
+    struct box box = shop_with_ready(fixture, "SS");
+
+    (void)take(fixture, "compartment-out", 1);
+    assert_int_equal(sql_of(fixture, 1, "compartment"), 1);
+    box_confirm(fixture, &box);
+    assert_reply(request(fixture, "bridge", "pickup-code", "{\"id\":1}"), "ok", "\"code\":\"");
+    pick(fixture, 2, 1, "");
+    assert_int_equal(sql_of(fixture, 2, "compartment"), 2);
+    feed_requested(fixture, 2, &box, 2, "load");
+    (void)take(fixture, "compartment-out", 2);
+    assert_int_equal(sql_of(fixture, 2, "compartment"), 2);
+    box_code(fixture, &box, 1, 1);
+    box_door(fixture, &box, 1, "closed", "absent");
+    assert_int_equal(status_of(fixture, 1), DELIVERY_STATUS_DELIVERED);
+    assert_reply(request(fixture, "bridge", "locker-get", "{\"device\":\"locker-1\"}"), "ok",
+                 "\"use\":\"out_of_order\"");
+}
+
+static void test_out_of_service_is_told_and_must_be_there(void **state)
+{
+    struct fixture *fixture = *state;
+    (void)box_ready(fixture, "locker-1", "S");
+    const int64_t before = sql_int(fixture, "SELECT version FROM locker_told");
+    (void)take(fixture, "compartment-out", 1);
+    assert_int_equal(sql_int(fixture, "SELECT version FROM locker_told"), before + 1);
+    (void)take(fixture, "compartment-out", 1);
+    assert_int_equal(sql_int(fixture, "SELECT version FROM locker_told"), before + 1);
+    const struct fake_message *reply = fake_request(&fixture->delivery, "bridge", "compartment-out",
+                                                    "no-such",
+                                                    "{\"device\":\"locker-1\",\"compartment\":2}");
+    assert_string_equal(reply->status, "not_found");
+    assert_non_null(strstr(reply->payload, "There is no compartment 2 of locker-1"));
+}
+
 /* Each change of what is told has a version, a history row and an event (rules 2.4, 2.5). */
 static void test_every_change_is_one_version_one_history_row_one_event(void **state)
 {
@@ -378,6 +454,9 @@ int main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(test_whole_life_from_order_to_return),
+        TEST(test_out_of_service_gets_no_order_and_sends_one_elsewhere),
+        TEST(test_out_of_service_keeps_what_lies_in_it),
+        TEST(test_out_of_service_is_told_and_must_be_there),
         TEST(test_every_change_is_one_version_one_history_row_one_event),
         TEST(test_handed_over_at_the_counter_frees_the_compartment),
         TEST(test_wished_locker_first_and_another_with_a_reason),

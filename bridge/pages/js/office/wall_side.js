@@ -6,7 +6,7 @@ import { useFresh } from "../live.js";
 import { goodsName } from "../names.js";
 import { useSignal } from "../signal.js";
 import { compartmentStates, doorReports } from "../states.js";
-import { clockSeconds, duration, useNow } from "../time.js";
+import { clockSeconds, dateTime, duration, useNow } from "../time.js";
 import { t } from "../words.js";
 import { Badge } from "../parts/badge.js";
 import { Button, ButtonLink } from "../parts/button.js";
@@ -19,6 +19,7 @@ import { statesOf, worries } from "./lockers.js";
 import { ROWS } from "./packing.js";
 import { doorName, exactly, reportSays } from "./report.js";
 import { reports, reportsOf } from "./reports.js";
+import { ServiceButton, useOutSince } from "./wall_service.js";
 
 const LATELY_MAX = 12;
 // The reports that a state began with.
@@ -67,6 +68,7 @@ function Door({ locker, door, state, all }) {
   const lately = reportsOf(all, locker.device, door.number);
   const began = BEGAN[state] && lately.find(({ data }) => BEGAN[state].includes(data.what));
   const id = door.deliveryId;
+  const outSince = useOutSince(locker.device, door.number);
   const address = `${location.origin}/lockers/${locker.device}`;
   return html`<div class=${"card" + stale}>
     <div class="side-title">
@@ -80,6 +82,7 @@ function Door({ locker, door, state, all }) {
       [t("door.inside"), t("door.inside." + door.presence)],
       [t("door.door"), t("door.door." + door.door)],
       [t("door.use"), t("door.use." + door.use)],
+      [t("service.since"), outSince && dateTime(outSince)],
       [t("door.locker"), locker.device],
     ]} /></div>
     <div class="card-body"><h3>${t("door.lately")}</h3>
@@ -91,6 +94,7 @@ function Door({ locker, door, state, all }) {
         href=${"/ui/office/orders/" + id}>${t("door.openOrder", { id })}<//>`}
       <${Button} look="compact" icon="copy"
         onClick=${() => copy("curl", `curl -s ${address}`)}>${t("door.curl")}<//>
+      <${ServiceButton} device=${locker.device} door=${door} isOut=${Boolean(outSince)} />
       <${DemoSlot} part="DoorAct" device=${locker.device} compartment=${door.number} />
     </div>
   </div>`;
