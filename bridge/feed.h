@@ -19,10 +19,10 @@
 #include "kit/stream/follower.h"
 
 #define FEED_SOURCE "information"
-#define FEED_EVENTS_MAX 32768
-#define FEED_BYTES_MAX (16 << 20)
-#define FEED_REPLAY_MAX 8192 /* events that are read again at a start */
-#define FEED_LAG_MAX 16384   /* more than that, and we begin near the end */
+#define FEED_EVENTS_MAX 8192
+#define FEED_BYTES_MAX (4 << 20)
+#define FEED_REPLAY_MAX 8192 /* events that are read again at a start: as many as may stay */
+#define FEED_LAG_MAX 8192    /* more than that, and we begin near the end */
 
 struct feed {
     struct feed_view view; /* what readers see */

@@ -281,18 +281,18 @@ class Lost(Slow):
         with self.system.down(INFORMATION):
             information, slow = self.fake()
             before, resets = self.metric(CUT), self.metric(RESETS)
-            information.add(1300, 14000)
+            information.add(450, 14000)
             self.eventually(lambda: information.serve() and self.metric(CUT), before + 1, "the slow one to be cut")
             slow.wait(lambda r: not r.is_open, "the end")
             self.eventually(lambda: information.serve() and self.metric(
-                'lockstock_stream_cursor{source="information"}'), 1300, "the bridge to have all")
+                'lockstock_stream_cursor{source="information"}'), 450, "the bridge to have all")
             again = self.reader("", slow.last_id)
             reset = again.wait(lambda r: r.of(RESET), "a reset")[0]
-            self.assertEqual(reset.id, f"{EPOCH}-1300")
+            self.assertEqual(reset.id, f"{EPOCH}-450")
             self.assertEqual(self.metric(RESETS), resets + 1)
-            fresh = self.reader("", f"{EPOCH}-1290")
+            fresh = self.reader("", f"{EPOCH}-440")
             fresh.wait(lambda r: len(r.events) == 10, "the last ten")
-            self.assert_gapless(fresh.seqs, 1290)
+            self.assert_gapless(fresh.seqs, 440)
 
 
 class Few(unittest.TestCase):

@@ -107,6 +107,7 @@ bool kit_host_start(struct kit_host *host, const struct kit_config_spec *spec, i
         kit_host_done(host);
         return false;
     }
+    kit_loop_add_ticker(host->loop, kit_memory_tick, &host->memory);
     signal_loop = host->loop;
     set_handler(SIGPIPE, SIG_IGN);
     set_handler(SIGTERM, on_signal);

@@ -26,6 +26,7 @@
 #include "kit/config/config.h"
 #include "kit/loop/loop.h"
 #include "kit/process/admin.h"
+#include "kit/process/memory.h"
 #include "kit/process/system.h"
 
 #define KIT_HOST_CLOSE_MS 2000 /* how long a stopping process waits for what is in flight */
@@ -72,6 +73,7 @@ struct kit_host {
     struct kit_loop *loop;
     struct kit_bus_paho *bus;
     struct kit_admin *admin;
+    struct kit_memory memory;
     int64_t started_mono_ms;
     char admin_file[KIT_HOST_PATH_SIZE]; /* "" until written */
 };
