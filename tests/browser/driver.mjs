@@ -84,6 +84,38 @@ async function picture({ page: name, selector }) {
   return bytes.toString("base64");
 }
 
+// Of what that consists, in seconds, and how often.
+async function parts({ page: name }) {
+  const { metrics } = await (await devtools(name)).send("Performance.getMetrics");
+  return Object.fromEntries(metrics.filter((one) => /Duration$|Count$|^Nodes$/.test(one.name)).map((one) => [one.name, one.value]));
+}
+
+// How many bytes its scripts hold.
+async function heap({ page: name }) {
+  const session = await devtools(name);
+  await session.send("HeapProfiler.collectGarbage");
+  const { usedSize } = await session.send("Runtime.getHeapUsage");
+  return usedSize;
+}
+
+// What its scripts do: the first call begins; the next ends, and tells [[ms, function (file)]...].
+async function profile({ page: name, begins }) {
+  const session = await devtools(name);
+  if (begins) {
+    await session.send("Profiler.enable");
+    await session.send("Profiler.start");
+    return null;
+  }
+  const { profile: { nodes, samples, timeDeltas } } = await session.send("Profiler.stop");
+  const names = new Map(nodes.map(({ id, callFrame: { functionName, url, lineNumber } }) =>
+    [id, `${functionName || "-"} (${url.split("/").slice(-2).join("/")}:${lineNumber + 1})`]));
+  const spent = {};
+  samples.forEach((id, i) => {
+    spent[names.get(id)] = (spent[names.get(id)] || 0) + timeDeltas[i] / 1000;
+  });
+  return Object.entries(spent).map(([where, ms]) => [ms, where]).sort((a, b) => b[0] - a[0]);
+}
+
 const commands = {
   context,
   page,
@@ -91,6 +123,9 @@ const commands = {
   busy,
   vision,
   picture,
+  heap,
+  parts,
+  profile,
   call: ({ page: name, method, args }) => pages.get(name)[method](...args),
   on: async ({ page: name, selector, method, args }) => pages.get(name).locator(selector)[method](...args),
   key: ({ page: name, key }) => pages.get(name).keyboard.press(key),

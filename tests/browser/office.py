@@ -20,6 +20,8 @@ if "LOCKSTOCK_ALL_SHOTS" in os.environ:
     LOOKS += [("light", "ko", (360, 1440), 1440), ("dark", "en", (1440, 360), 360)]
 LOCKERS = 500
 CHANGES = 50
+EVENTS = 3000
+GROWN_MAX = 5 << 20
 EVIL = "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>&amp;"
 FRAMES = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
@@ -354,7 +356,20 @@ class Looks(FakeCase):
 
 
 class Many(FakeCase):
-    """Hundreds of lockers."""
+    """Hundreds of lockers, thousands of events."""
+
+    def test_three_thousand_events_leave_little_behind(self):
+        office_world.fill(self.bridge)
+        tab = self.browser.person(width=1440).tab("/ui/office/events")
+        tab.sees("css=.tail li")
+        before = self.browser.do("heap", page=tab.name)
+        for i in range(EVENTS):
+            office_world.flood(self.bridge, i)
+        self.bridge.report(locker="locker-lobby", what="board_silent", board=2)
+        tab.sees("css=.tail li >> nth=0 >> text=/lobby/i")
+        grown = self.browser.do("heap", page=tab.name) - before
+        print(f"heap: {grown / 1024:.0f} KiB more after {EVENTS} events")
+        self.assertLess(grown, GROWN_MAX)
 
     def test_five_hundred_lockers(self):
         self.bridge.lists["lockers"] = office_world.many(LOCKERS)

@@ -153,3 +153,15 @@ def fill(bridge):
     for device, rest in doors:
         bridge.report(locker=device, **rest)
     bridge.tell("OrderChanged", "order/1042", bridge.answers["/myOrders/1042"])
+
+
+def flood(bridge, i):
+    """The i-th of very many events, of all kinds."""
+    if i % 3 == 0:
+        bridge.tell("OrderChanged", f"order/{1000 + i % 43}", order(1000 + i % 43))
+    elif i % 3 == 1:
+        bridge.report(locker="locker-b1", what="opened", compartment=1 + i % 11, deliveryId=i)
+    else:
+        bridge.tell("StockChanged", f"stock/{i % 4 + 1}", {
+            "productId": i % 4 + 1, "registration": 1, "registeredQty": 40, "availableQty": i % 40,
+            "reservedQty": 40 - i % 40, "rentedQty": 0, "version": 10 + i})

@@ -41,7 +41,12 @@ export function t(key, values = {}) {
 
 export const locale = () => (language.get() === "ko" ? "ko-KR" : "en-GB");
 
-export const number = (value) => new Intl.NumberFormat(locale()).format(value);
+const formats = {}; // by locale: to make one takes long
+
+export function number(value) {
+  formats[locale()] ||= new Intl.NumberFormat(locale());
+  return formats[locale()].format(value);
+}
 
 // In English, one and many.
 export const some = (n, one, many) => `${number(n)} ${n === 1 ? one : many}`;

@@ -1,5 +1,5 @@
 // One locker, drawn as it stands. Drawn anew only when it has changed, or a door of it is chosen.
-// Of hundreds only those in sight have their doors: the frames of the others are as high.
+// Of hundreds only groups in sight have their doors: the frames of the others are as high.
 import { Component, createRef, html } from "../lib.js";
 import { useFresh } from "../live.js";
 import { lockerName } from "../names.js";
@@ -38,15 +38,44 @@ export function LockerBadge({ status }) {
 
 const nameOf = ({ device, site }) => (site === device ? device : `${device}, ${site}`);
 
-const GROUP = 25; // lockers that are compared at once
+const GROUP = 12; // lockers that are compared, watched and laid out at once: whole rows of them
 
 const seen = new Map(); // element -> fn(is it near)
 const watcher = new IntersectionObserver((entries) => {
   for (const { target, isIntersecting } of entries) seen.get(target)?.(isIntersecting);
-}, { rootMargin: "800px" });
+}, { rootMargin: "300px" });
 
-// current: the number of the chosen door, or undefined; one of `of` lockers.
-export class Locker extends Component {
+// current: the number of the chosen door, or undefined. isNear: its doors are drawn.
+class Locker extends Component {
+  shouldComponentUpdate({ locker, current, isNear }) {
+    const before = this.props;
+    return isNear !== before.isNear || current !== before.current ||
+      (locker !== before.locker && (isNear || locker.status !== before.locker.status));
+  }
+
+  render({ locker, current, isNear }) {
+    const states = statesOf(locker);
+    const { rows, padAfter } = packDoors(locker.compartments.map(({ size }) => size));
+    const shown = isNear ? locker.compartments : [];
+    const doors = shown.map(({ number, size, deliveryId }, i) => html`
+      <${Tile} key=${number} number=${number} size=${size} state=${states[i]} tabindex="-1"
+        data-door=${doorId(locker.device, number)} current=${current === number}
+        note=${deliveryId && t("wall.order", { id: deliveryId })} />`);
+    const pad = html`<${Pad} key="pad" locker=${locker} states=${states} />`;
+    if (isNear) doors.splice(padAfter, 0, pad);
+    return html`<section class="locker" aria-labelledby=${"name-" + locker.device}>
+      <div class="locker-name">
+        <h2 id=${"name-" + locker.device}>${lockerName(locker.device)}</h2>
+        <span class="small faint">${nameOf(locker)}</span><span class="push"></span>
+        <${LockerBadge} status=${locker.status} />
+      </div>
+      <div class="locker-doors" data-rows=${rows}>${doors}</div>
+    </section>`;
+  }
+}
+
+// Some of the lockers, of so many: drawn anew only when one of them has changed, or was chosen.
+class LockerGroup extends Component {
   constructor(props) {
     super(props);
     this.element = createRef();
@@ -64,44 +93,17 @@ export class Locker extends Component {
     watcher.unobserve(this.element.current);
   }
 
-  shouldComponentUpdate({ locker, current }, { isNear }) {
-    return isNear !== this.state.isNear || current !== this.props.current ||
-      (locker !== this.props.locker && (isNear || locker.status !== this.props.locker.status));
-  }
-
-  render({ locker, current }, { isNear }) {
-    const states = statesOf(locker);
-    const { rows, padAfter } = packDoors(locker.compartments.map(({ size }) => size));
-    const shown = isNear ? locker.compartments : [];
-    const doors = shown.map(({ number, size, deliveryId }, i) => html`
-      <${Tile} key=${number} number=${number} size=${size} state=${states[i]} tabindex="-1"
-        data-door=${doorId(locker.device, number)} current=${current === number}
-        note=${deliveryId && t("wall.order", { id: deliveryId })} />`);
-    const pad = html`<${Pad} key="pad" locker=${locker} states=${states} />`;
-    if (isNear) doors.splice(padAfter, 0, pad);
-    return html`<section class="locker" aria-labelledby=${"name-" + locker.device}
-      ref=${this.element}>
-      <div class="locker-name">
-        <h2 id=${"name-" + locker.device}>${lockerName(locker.device)}</h2>
-        <span class="small faint">${nameOf(locker)}</span><span class="push"></span>
-        <${LockerBadge} status=${locker.status} />
-      </div>
-      <div class="locker-doors" data-rows=${rows}>${doors}</div>
-    </section>`;
-  }
-}
-
-// Some of the lockers: drawn anew only when one of them has changed, or was chosen.
-class LockerGroup extends Component {
-  shouldComponentUpdate({ lockers, chosen }) {
+  shouldComponentUpdate({ lockers, chosen }, { isNear }) {
     const before = this.props;
-    return chosen !== before.chosen || lockers.length !== before.lockers.length ||
+    return isNear !== this.state.isNear || chosen !== before.chosen ||
+      lockers.length !== before.lockers.length ||
       lockers.some((locker, i) => locker !== before.lockers[i]);
   }
 
-  render({ lockers, chosen, of }) {
-    return html`<div class="locker-group">${lockers.map((locker) => html`
-      <${Locker} key=${locker.device} locker=${locker} of=${of}
+  render({ lockers, chosen, of }, { isNear }) {
+    const look = of > ALL_NEAR_MAX ? "locker-group many" : "locker-group";
+    return html`<div class=${look} ref=${this.element}>${lockers.map((locker) => html`
+      <${Locker} key=${locker.device} locker=${locker} isNear=${isNear}
         current=${chosen?.device === locker.device ? chosen.number : undefined} />`)}</div>`;
   }
 }

@@ -1,7 +1,7 @@
 // The wall: every locker as it stands, what somebody should look at, and what doors just did.
-import { html, useEffect, useMemo, useRef } from "../lib.js";
+import { html, useEffect, useLayoutEffect, useMemo, useRef } from "../lib.js";
 import { navigate } from "../router.js";
-import { useSignal } from "../signal.js";
+import { useSignal, useSignalFor } from "../signal.js";
 import { compartmentStates } from "../states.js";
 import { t } from "../words.js";
 import { useStale } from "../parts/fresh.js";
@@ -26,8 +26,9 @@ const tileOf = (device, number) =>
   document.querySelector(`[data-door="${CSS.escape(doorId(device, number))}"]`);
 
 // One cell for each state; a click leads to the next door of it.
-function Annunciator({ value, chosen, onChoose }) {
+function Annunciator({ chosen, onChoose }) {
   const stale = useStale();
+  const { value } = useSignal(lockers);
   const counts = countStates(value);
   const next = (state) => {
     const doors = value.flatMap((locker) => statesOf(locker).flatMap((one, i) => (one === state
@@ -58,15 +59,16 @@ function rove(tile) {
 }
 
 function useRoving(wall, chosen) {
-  useEffect(() => {
+  useLayoutEffect(() => { // an effect that waits for the next frame would make one, each time
     const wanted = chosen && tileOf(chosen.device, chosen.number);
     if (wanted) rove(wanted);
     else if (!roving?.isConnected) rove(wall.current?.querySelector(".tile"));
   });
 }
 
-function Lockers({ value, chosen, onChoose }) {
+function Lockers({ chosen, onChoose }) {
   const stale = useStale();
+  const { value } = useSignal(lockers);
   const wall = useRef();
   useRoving(wall, chosen);
   const onClick = (event) => {
@@ -123,7 +125,9 @@ function unchoose(chosen) {
 }
 
 export default function WallPage({ locker: device, number }) {
-  const live = useSignal(lockers);
+  // What changes every moment is drawn by the parts that show it, and not with the whole page.
+  const live = useSignalFor(lockers, ({ value: all, problem }) => [problem, Boolean(all),
+    Boolean(all?.length), Boolean(device && all?.some((one) => one.device === device))]);
   const value = live.value;
   const chosen = useMemo(() => (device && number ? { device, number: Number(number) } : null),
     [device, number]);
@@ -134,7 +138,7 @@ export default function WallPage({ locker: device, number }) {
     else document.getElementById("name-" + device)?.scrollIntoView({ block: "center" });
   }, [Boolean(value), device, number]);
   const move = (by) => {
-    const list = worries(value || []).filter((one) => one.number);
+    const list = worries(lockers.get().value || []).filter((one) => one.number);
     const next = step(list, (one) => doorId(one.locker.device, one.number),
       chosen && doorId(device, chosen.number), by);
     if (!next) return false;
@@ -149,14 +153,14 @@ export default function WallPage({ locker: device, number }) {
   const has = value && value.length > 0;
   return html`<${Shell} at="wall" title=${t("office.wall")} keys=${keys} single=${!has}
     help=${["arrows", "go", "move", "close"]}
-    head=${has && html`<${Annunciator} value=${value} chosen=${chosen} onChoose=${choose} />`}
-    side=${has && html`<${WallSide} value=${value} chosen=${chosen}
+    head=${has && html`<${Annunciator} chosen=${chosen} onChoose=${choose} />`}
+    side=${has && html`<${WallSide} chosen=${chosen}
       onChoose=${(one, n) => choose(one, n, { focus: true })} />`}
     sideLabel=${chosen ? doorId(device, chosen.number) : t("wall.lookAt")}
     sideIsOpen=${isKnown} onCloseSide=${() => unchoose(chosen)}>
     <h1 class="said">${t("office.wall")}</h1>
     <${DemoSlot} />
-    ${waits || (has ? html`<${Lockers} value=${value} chosen=${chosen} onChoose=${choose} />`
+    ${waits || (has ? html`<${Lockers} chosen=${chosen} onChoose=${choose} />`
       : html`<${None} />`)}
     ${has && html`<${LatelyAtDoors} />`}
   <//>`;

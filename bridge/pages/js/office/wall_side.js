@@ -15,7 +15,7 @@ import { useStale } from "../parts/fresh.js";
 import { Icon } from "../parts/icon.js";
 import { DemoSlot } from "../demo/slot.js";
 import { copy } from "./copy.js";
-import { statesOf, worries } from "./lockers.js";
+import { lockers, statesOf, worries } from "./lockers.js";
 import { ROWS } from "./packing.js";
 import { doorName, exactly, reportSays } from "./report.js";
 import { reports, reportsOf } from "./reports.js";
@@ -124,8 +124,9 @@ function LookAt({ value, onChoose }) {
 }
 
 // chosen: {device, number}, or null.
-export function WallSide({ value, chosen, onChoose }) {
+export function WallSide({ chosen, onChoose }) {
   const all = useSignal(reports);
+  const { value } = useSignal(lockers);
   const locker = chosen && value.find(({ device }) => device === chosen.device);
   const index = locker
     ? locker.compartments.findIndex(({ number }) => number === chosen.number) : -1;
