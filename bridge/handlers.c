@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "bridge/older.h"
 #include "bridge/search.h"
 #include "bridge/token.h"
 #include "kit/base/text.h"
@@ -88,7 +89,10 @@ int product_ask_create(const struct exchange *exchange, const cJSON *body, struc
     request.has_qty = in.has_qty;
     request.qty = in.qty;
     request.has_gtin = in.has_gtin;
-    kit_text_copy(request.gtin, sizeof(request.gtin), in.gtin);
+    rc = in.has_gtin ? older_read_gtin(in.gtin, request.gtin, err) : KIT_OK;
+    if (rc != KIT_OK)
+        return rc;
+    older_fill_product(&request);
     msg_rpc_product_create_request_encode(&request, out);
     return KIT_OK;
 }
@@ -109,7 +113,9 @@ int product_ask_update(const struct exchange *exchange, const cJSON *body, struc
     request.has_size = in.has_size;
     request.size = in.size;
     request.has_gtin = in.has_gtin;
-    kit_text_copy(request.gtin, sizeof(request.gtin), in.gtin);
+    rc = in.has_gtin ? older_read_gtin(in.gtin, request.gtin, err) : KIT_OK;
+    if (rc != KIT_OK)
+        return rc;
     msg_rpc_product_update_request_encode(&request, out);
     return KIT_OK;
 }
@@ -131,6 +137,7 @@ int rental_ask_create(const struct exchange *exchange, const cJSON *body, struct
     request.rental_create = in.rental_create;
     request.has_fulfilment = in.has_fulfilment;
     request.fulfilment = in.fulfilment;
+    older_fill_rental(&request);
     msg_rpc_rental_create_request_encode(&request, out);
     return KIT_OK;
 }

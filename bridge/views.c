@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bridge/older.h"
 #include "bridge/search.h"
 #include "kit/json/shape.h"
 #include "msg/http_asset_list.gen.h"
@@ -73,21 +74,6 @@ static int64_t fill_rental(const struct exchange *exchange,
     return id;
 }
 
-/* Delivery's own word; one of 0.2 gives none, and its state tells (rules/delivery.md 9.2). */
-static bool holds_code(const struct msg_rpc_delivery_response *answer)
-{
-    const struct msg_delivery *delivery = &answer->delivery;
-
-    if (answer->has_code)
-        return answer->code == CODE_STATE_HELD;
-    if (!delivery->has_compartment_use)
-        return false;
-    return (delivery->status == DELIVERY_STATUS_READY &&
-            delivery->compartment_use == COMPARTMENT_USE_LOADED) ||
-           (delivery->status == DELIVERY_STATUS_RETURNING &&
-            delivery->compartment_use == COMPARTMENT_USE_ASSIGNED);
-}
-
 static int64_t fill_delivery(const struct exchange *exchange,
                              const struct msg_rpc_delivery_response *answer,
                              struct msg_http_delivery *ret)
@@ -97,7 +83,7 @@ static int64_t fill_delivery(const struct exchange *exchange,
     ret->delivery = answer->delivery;
     ret->updated_at_ms = answer->updated_at_ms;
     link_item(exchange, id, &ret->links.self, &ret->links.delivery);
-    ret->links.has_pickup_code = holds_code(answer);
+    ret->links.has_pickup_code = older_has_code(answer);
     if (ret->links.has_pickup_code)
         hal_write_item(&exchange->place, id, "/pickup-code", ret->links.pickup_code.href);
     return id;

@@ -5,7 +5,6 @@ it showed, old flash images reconnect, and life goes on. The release is the firs
 import datetime
 import json
 import pathlib
-import re
 import sys
 import unittest
 
@@ -18,7 +17,6 @@ from harness.views import dead_letters, shown, without_later_times
 from harness.wait import TimeUp, wait_until
 
 PRODUCT_IS_FOLLOWED_SINCE = "0.3.0"  # by information
-CODES_ARE_TOLD_SINCE = "0.3.0"  # by delivery: there is no link to one that a cancel under way ends
 DAY_MS = 24 * 3600 * 1000
 RELEASE = sys.argv.pop(1) if len(sys.argv) > 1 and sys.argv[1][:1].isdigit() else "0.1.0"
 
@@ -33,19 +31,9 @@ class KeptCase(SystemCase):
         cls.notes = notes_of(RELEASE)
         return KeptSystem(FIXTURES / RELEASE / f"{cls.archive}.tar.xz", cls.notes["atMs"])
 
-    def views_then(self):
-        if RELEASE >= CODES_ARE_TOLD_SINCE:
-            return views_of(RELEASE)
-        number = self.notes["orders"]["ready, cancel under way"]
-        link = rf',"pickupCode":{{"href":"[^"]*/deliveries/{number}/pickup-code"}}'
-        views = {path: {**answer, "body": re.sub(link, "", answer["body"])}
-                 for path, answer in views_of(RELEASE).items()}
-        self.assertNotEqual(views, views_of(RELEASE))
-        return views
-
     def assert_shows_what_it_showed(self):
         wait_until(self.system.streams_are_level, "every event to be read", 30)
-        expected = self.views_then()
+        expected = views_of(RELEASE)
         self.maxDiff = 4000
 
         def now():

@@ -102,7 +102,7 @@ class TheDay(unittest.TestCase):
                 day.end()
             finally:
                 day.close()
-            found = recording.differences(services, day.log, RELEASE)
+            found = recording.differences(services, day.log)
         self.assertTrue(day.anew)
         if found:
             self.fail(f"{len(found)} channels differ:\n" + "\n".join(found[:SHOWN_MAX]))

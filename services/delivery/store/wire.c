@@ -58,6 +58,4 @@ void delivery_to_response(const struct delivery *delivery,
 {
     delivery_to_message(delivery, &ret_msg->delivery);
     ret_msg->updated_at_ms = delivery->updated_at_ms;
-    ret_msg->has_code = true;
-    ret_msg->code = delivery_may_have_code(delivery) ? CODE_STATE_HELD : CODE_STATE_NONE;
 }

@@ -15,7 +15,7 @@ struct delivery_order delivery_order_from_cancel(const struct msg_rpc_delivery_c
 
 /* What the event, the answer and a list's item all say of a delivery. */
 void delivery_to_message(const struct delivery *delivery, struct msg_delivery *ret_msg);
-/* Adds when it changed last, and whether its customer holds a code (rules 9.2). */
+/* Adds when it changed last. */
 void delivery_to_response(const struct delivery *delivery,
                           struct msg_rpc_delivery_response *ret_msg);
 

@@ -70,38 +70,53 @@ static void assert_out_is(const char *expected)
     cJSON_Delete(right);
 }
 
-static void test_product_ask_create_adds_nothing(void **state)
+static void test_product_ask_create_qty_defaults_to_ten(void **state)
 {
     (void)state;
     assert_int_equal(ask(product_ask_create, "{\"name\":\"lamp\"}"), KIT_OK);
-    assert_out_is("{\"name\":\"lamp\"}");
+    assert_out_is("{\"name\":\"lamp\",\"qty\":10,\"tracking\":\"bulk\",\"size\":\"S\"}");
 }
 
 static void test_product_ask_create_decimal_string_is_a_number(void **state)
 {
     (void)state;
     assert_int_equal(ask(product_ask_create, "{\"name\":\"computer\",\"qty\":\"9\"}"), KIT_OK);
-    assert_out_is("{\"name\":\"computer\",\"qty\":9}");
+    assert_out_is("{\"name\":\"computer\",\"qty\":9,\"tracking\":\"bulk\",\"size\":\"S\"}");
 }
 
 static void test_product_ask_create_text_is_kept(void **state)
 {
     (void)state;
     assert_int_equal(ask(product_ask_create, "{\"name\":\"<b>\\\"\xf0\x9f\x93\xa6\\n\"}"), KIT_OK);
-    assert_out_is("{\"name\":\"<b>\\\"\xf0\x9f\x93\xa6\\n\"}");
+    assert_out_is("{\"name\":\"<b>\\\"\xf0\x9f\x93\xa6\\n\",\"qty\":10,\"tracking\":\"bulk\","
+                  "\"size\":\"S\"}");
 }
 
-static void test_product_ask_carries_what_the_customer_said(void **state)
+static void test_product_ask_create_serialised_counts_from_zero_and_gtin_gets_14_digits(
+    void **state)
 {
     (void)state;
     assert_int_equal(ask(product_ask_create,
                          "{\"name\":\"pc\",\"tracking\":\"serialised\",\"size\":\"L\","
                          "\"gtin\":\"4006381333931\"}"),
                      KIT_OK);
-    assert_out_is("{\"name\":\"pc\",\"tracking\":\"serialised\",\"size\":\"L\","
-                  "\"gtin\":\"4006381333931\"}");
+    assert_out_is("{\"name\":\"pc\",\"qty\":0,\"tracking\":\"serialised\",\"size\":\"L\","
+                  "\"gtin\":\"04006381333931\"}");
     assert_int_equal(ask(product_ask_update, "{\"gtin\":\"96385074\"}"), KIT_OK);
-    assert_out_is("{\"id\":7,\"gtin\":\"96385074\"}");
+    assert_out_is("{\"id\":7,\"gtin\":\"00000096385074\"}");
+}
+
+static void test_product_ask_create_wrong_gtin_is_named(void **state)
+{
+    static const char *const bad[] = { "4006381333932", "400638133393", "123456789", "9638507" };
+
+    (void)state;
+    for (size_t i = 0; i < KIT_COUNT(bad); i++) {
+        char body[80];
+        snprintf(body, sizeof(body), "{\"name\":\"pc\",\"gtin\":\"%s\"}", bad[i]);
+        assert_int_equal(ask(product_ask_create, body), KIT_E_INVALID);
+        assert_string_equal(err.pointer, "/gtin");
+    }
 }
 
 static void test_asset_ask_move_carries_state_and_bin(void **state)
@@ -342,9 +357,10 @@ static void test_rental_ask_create_like_the_transcript(void **state)
     assert_int_equal(ask(rental_ask_create, "{\"productId\":\"1\",\"qty\":\"12\",\"status\":"
                                             "\"ORDERED\",\"productName\":\"computer\"}"),
                      KIT_OK);
-    assert_out_is("{\"productId\":1,\"productName\":\"computer\",\"qty\":12}");
+    assert_out_is("{\"productId\":1,\"productName\":\"computer\",\"qty\":12,"
+                  "\"fulfilment\":\"direct\"}");
     assert_int_equal(ask(rental_ask_create, "{\"productId\":1,\"qty\":1}"), KIT_OK);
-    assert_out_is("{\"productId\":1,\"qty\":1}");
+    assert_out_is("{\"productId\":1,\"qty\":1,\"fulfilment\":\"direct\"}");
 }
 
 static void test_rental_ask_create_other_status_is_refused(void **state)
@@ -504,11 +520,12 @@ static void test_show_list_empty_has_embedded_array(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_product_ask_create_adds_nothing),
+        TEST(test_product_ask_create_qty_defaults_to_ten),
         TEST(test_product_ask_create_decimal_string_is_a_number),
         TEST(test_product_ask_create_text_is_kept),
         TEST(test_product_ask_create_bad_member_is_named),
-        TEST(test_product_ask_carries_what_the_customer_said),
+        TEST(test_product_ask_create_serialised_counts_from_zero_and_gtin_gets_14_digits),
+        TEST(test_product_ask_create_wrong_gtin_is_named),
         TEST(test_asset_ask_move_carries_state_and_bin),
         TEST(test_scan_ask_carries_station_and_label),
         TEST(test_pick_ask_list_carries_the_sort),

@@ -10,7 +10,7 @@ static void test_request_order_is_asked_and_answered(void **state)
     struct request *request = start("POST", "/rentals", &json, ORDER);
     assert_int_equal(request->state, REQUEST_WAITING);
     assert_string_equal(world.topic, "lockstock/v1/rpc/rental/create/bridge");
-    assert_string_equal(world.payload, "{\"productId\":1,\"qty\":2}");
+    assert_string_equal(world.payload, "{\"productId\":1,\"qty\":2,\"fulfilment\":\"direct\"}");
     assert_int_equal(strlen(world.key), 32); /* one of ours */
 
     reply("ok", RENTAL);

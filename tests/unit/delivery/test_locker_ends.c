@@ -34,7 +34,6 @@ static void test_cancel_when_ready_waits_for_the_locker(void **state)
     assert_int_equal(status_of(fixture, 1), DELIVERY_STATUS_READY);
     assert_int_equal(grants_told(fixture, &box), 0);
     assert_reply(request(fixture, "bridge", "pickup-code", "{\"id\":1}"), "not_found", "no-code");
-    assert_reply(request(fixture, "bridge", "get", "{\"id\":1}"), "ok", "\"code\":\"none\"");
     box_hello(fixture, &box); /* it still has the old configuration */
     assert_int_equal(status_of(fixture, 1), DELIVERY_STATUS_READY);
     box_take_config(fixture, &box);

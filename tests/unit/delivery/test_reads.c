@@ -9,7 +9,7 @@ static void test_get_gives_every_member(void **state)
     assert_reply(request(fixture, "bridge", "get", "{\"id\":3}"), "ok",
                  "{\"id\":3,\"rentalId\":3,\"productId\":7,\"qty\":3,\"fulfilment\":\"direct\","
                  "\"status\":\"REQUESTED\",\"version\":1,"
-                 "\"updatedAt\":\"2026-01-01T00:00:00.000Z\",\"code\":\"none\"}");
+                 "\"updatedAt\":\"2026-01-01T00:00:00.000Z\"}");
 }
 
 static void test_get_unknown_is_not_found(void **state)

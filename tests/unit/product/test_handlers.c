@@ -34,7 +34,7 @@ static void test_create_same_key_has_one_effect(void **state)
     assert_string_equal(reply->status, "key_reused");
 }
 
-/* A bridge of 0.2 said what was left out, ours does not: a key holds over an upgrade. */
+/* The bridge says what was left out until 0.4, then no more: a key holds over the upgrade. */
 static void test_same_key_in_two_forms_has_one_effect(void **state)
 {
     static const char *const forms[] = {
