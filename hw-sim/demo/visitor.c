@@ -66,13 +66,28 @@ static int collect_carelessly(struct crew_person *self, const struct crew_stop *
     return crew_hand(self, stop, "shut", err);
 }
 
+/* He may have come while the goods are still being received. */
+static int order_something(struct crew_person *self, struct crew_placed *ret, struct kit_error *err)
+{
+    for (int i = 0; i < READY_TRIES; i++) {
+        int rc = crew_order_any(self, ret, err);
+        if (rc != KIT_E_REFUSED)
+            return rc;
+        struct kit_error stopped = { 0 };
+        rc = sim_run_pause(&self->crew->run, LOOK_MS, &stopped);
+        if (rc != KIT_OK)
+            return rc;
+    }
+    return KIT_E_REFUSED; /* err says why */
+}
+
 static int visit(struct crew_person *self, struct kit_error *err)
 {
     struct crew *crew = self->crew;
     struct crew_placed placed = { .order = 0 };
     struct crew_stop stop;
 
-    int rc = crew_order_any(self, &placed, err);
+    int rc = order_something(self, &placed, err);
     if (rc != KIT_OK)
         return rc;
     crew->visitor_order = placed.order;
