@@ -171,12 +171,19 @@ static bool has_overtaken_hello(const struct fw_session *session)
            session->setup.log->next_seq > session->flight_next_seq;
 }
 
+/* An `up` had no ack for so long. The service may not have heard our `state`, without which it
+ * takes no `up` of ours: a broker may lose either (rules/devices.md 1.8). */
+static bool is_unanswered(const struct fw_session *session, int64_t now_ms)
+{
+    return session->link == FW_SESSION_WAITING && now_ms >= session->resend_at_ms;
+}
+
 /* With a link. */
 static bool is_up_due(const struct fw_session *session, int64_t now_ms)
 {
     const struct fw_flash_log *log = session->setup.log;
     if (session->link == FW_SESSION_WAITING)
-        return now_ms >= session->resend_at_ms || has_overtaken_hello(session);
+        return is_unanswered(session, now_ms) || has_overtaken_hello(session);
     bool is_read_due = log->first_seq < log->next_seq && now_ms >= session->read_at_ms;
     return is_read_due || session->is_hello_due || now_ms >= session->hello_at_ms;
 }
@@ -257,7 +264,7 @@ int64_t fw_session_tick(struct fw_session *session, int64_t now_ms)
     if (session->link == FW_SESSION_DOWN)
         return next_ms;
 
-    if (session->is_state_due)
+    if (session->is_state_due || is_unanswered(session, now_ms))
         send_state(session);
     if (is_up_due(session, now_ms))
         send_up(session, now_ms);

@@ -34,6 +34,11 @@ void world_broker_free(struct world_broker *broker)
     free(broker);
 }
 
+struct world_clock *world_broker_clock(struct world_broker *broker)
+{
+    return broker->clock;
+}
+
 struct world_broker_faults *world_broker_faults(struct world_broker *broker)
 {
     return &broker->faults;

@@ -48,6 +48,8 @@ struct world_client_events {
 struct world_broker *world_broker_new(struct world_clock *clock, uint64_t seed);
 /* Its clients go with it. */
 void world_broker_free(struct world_broker *broker);
+/* The time line that it was made with. */
+struct world_clock *world_broker_clock(struct world_broker *broker);
 /* May be written at any time. */
 struct world_broker_faults *world_broker_faults(struct world_broker *broker);
 const struct world_broker_counts *world_broker_counts(const struct world_broker *broker);

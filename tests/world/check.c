@@ -24,10 +24,10 @@ static const struct sql_check CHECKS[] = {
       "SELECT (SELECT count(*) FROM asked) <> (SELECT count(DISTINCT id) FROM asked)" },
     { "a cancel that was confirmed is not one",
       "SELECT count(*) FROM asked a JOIN rental.rental r ON r.id = a.id"
-      " WHERE a.is_canceled AND r.status NOT IN (3, 4, 5)" },
+      " WHERE a.cancel_status = 204 AND r.status NOT IN (3, 4, 5)" },
     { "an order is CANCELED though nobody wished it",
       "SELECT count(*) FROM asked a JOIN rental.rental r ON r.id = a.id"
-      " WHERE NOT a.is_canceled AND r.status = 3" },
+      " WHERE a.cancel_status = 0 AND r.status = 3" },
     { "an order has not come to its end", "SELECT count(*) FROM rental.rental WHERE status = 1" },
     { "rental and delivery do not agree",
       "SELECT count(*) FROM rental.rental r LEFT JOIN delivery.delivery d ON d.id = r.id"
@@ -48,7 +48,12 @@ static const struct sql_check CHECKS[] = {
     { "what is rented is not what was delivered",
       "SELECT count(*) FROM stock s WHERE s.rented <> (SELECT coalesce(sum(qty), 0)"
       " FROM delivery.delivery d WHERE d.product_id = s.product_id AND d.status = 2)" },
-    { "goods are reserved for nobody", "SELECT count(*) FROM stock WHERE reserved <> 0" },
+    { "what is reserved is neither what waits for its customer nor what is to be put back",
+      "SELECT count(*) FROM stock s WHERE s.reserved <> (SELECT coalesce(sum(qty), 0)"
+      " FROM delivery.delivery d WHERE d.product_id = s.product_id AND d.status IN (6, 7, 8))"
+      " + (SELECT coalesce(sum(r.qty - r.home - r.damaged), 0) FROM reservation r JOIN "
+      "delivery.delivery d USING (id)"
+      " WHERE r.product_id = s.product_id AND r.state = 9 AND d.status = 3)" },
     { "an order of a product that nobody has is not refused as that",
       "SELECT count(*) FROM rental.rental WHERE (status = 5) <> (product_id NOT IN (SELECT id FROM "
       "registered)) AND status <> 3" },
@@ -176,13 +181,14 @@ static sqlite3 *open_all(struct world *world)
 static void write_history(const struct world_people *people, sqlite3 *db)
 {
     char sql[SQL_SIZE];
-    run(db, "CREATE TEMP TABLE asked (id, product_id, qty, is_canceled)");
+    run(db, "CREATE TEMP TABLE asked (id, product_id, qty, cancel_status, is_collected)");
     run(db, "CREATE TEMP TABLE registered (id, qty)");
     for (uint32_t i = 0; i < people->order_count; i++) {
         const struct world_order *order = &people->orders[i];
         (void)snprintf(sql, sizeof(sql),
-                       "INSERT INTO asked VALUES (%" PRId64 ", %" PRId64 ", %" PRId64 ", %d)",
-                       order->id, order->product_id, order->qty, order->cancel_status != 0);
+                       "INSERT INTO asked VALUES (%" PRId64 ", %" PRId64 ", %" PRId64 ", %d, %d)",
+                       order->id, order->product_id, order->qty, order->cancel_status,
+                       order->is_collected);
         run(db, sql);
     }
     for (uint32_t i = 0; i < people->product_count; i++) {
@@ -206,17 +212,57 @@ static void check_feed(struct world *world, sqlite3 *db)
         blame(world, "bridge", "pages miss an event of information");
 }
 
+/* What became of each order, for whoever reads the trace. */
+static void trace_orders(struct world *world, sqlite3 *db)
+{
+    static const char sql[] =
+        "SELECT format('order %d: rental %d, delivery %d, information %d, reservation %d, wished to"
+        " cancel %d', r.id, r.status, d.status, o.delivery_status, s.state, a.cancel_status)"
+        " FROM rental.rental r LEFT JOIN delivery.delivery d USING (id)"
+        " LEFT JOIN information.my_order o ON o.rental_id = r.id LEFT JOIN reservation s USING (id)"
+        " LEFT JOIN asked a USING (id) ORDER BY r.id";
+    sqlite3_stmt *stmt = NULL;
+    CHECK(sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) == SQLITE_OK);
+    while (sqlite3_step(stmt) == SQLITE_ROW)
+        world_clock_trace(&world->clock, "world", "%s", (const char *)sqlite3_column_text(stmt, 0));
+    sqlite3_finalize(stmt);
+}
+
 static void look(struct world *world)
 {
     sqlite3 *db = open_all(world);
     write_history(&world->people, db);
     world_others_write(&world->others, db);
+    trace_orders(world, db);
     for (size_t i = 0; i < WORLD_SERVICE_COUNT; i++)
         check_service(world, db, &world->nodes[i]);
     check_feed(world, db);
     check_all(world, db, CHECKS, KIT_COUNT(CHECKS));
     check_all(world, db, stock_checks, STOCK_CHECK_COUNT);
     CHECK(sqlite3_close(db) == SQLITE_OK);
+}
+
+/* Doors, records and goods. */
+static void check_devices(struct world *world)
+{
+    struct world_device *const all[] = { &world->lockers[0], &world->lockers[1],
+                                         &world->scanners[0], &world->scanners[1] };
+    if (world->plan.locker_orders == 0)
+        return;
+    for (size_t i = 0; i < KIT_COUNT(all); i++) {
+        const struct fw_device *device = all[i]->is_locker ? &all[i]->fw.locker.device
+                                                           : &all[i]->fw.scanner.device;
+        if (all[i]->wrong[0] != '\0')
+            blame(world, "device", all[i]->wrong);
+        if (!all[i]->is_running)
+            blame(world, all[i]->id, "does not run");
+        else if (device->log.next_seq != device->log.first_seq)
+            blame(world, all[i]->id, "has records that nobody has acknowledged");
+    }
+    for (uint32_t i = 0; i < world->people.order_count; i++) {
+        if (world->people.orders[i].visit.wrong[0] != '\0')
+            blame(world, "customer", world->people.orders[i].visit.wrong);
+    }
 }
 
 void world_check(struct world *world)
@@ -226,6 +272,7 @@ void world_check(struct world *world)
         blame(world, "people", world->people.wrong);
     if (!world_people_are_done(&world->people) || !world_others_are_done(&world->others))
         blame(world, "people", "somebody has no clear answer, long after the last trouble");
+    check_devices(world);
     for (size_t i = 0; i < WORLD_SERVICE_COUNT; i++) {
         struct world_node *node = &world->nodes[i];
         const char *reason = node->service == NULL ? "it does not run"

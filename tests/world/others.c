@@ -172,7 +172,7 @@ static void ask_reuse(void *self, struct world_message *message, uint64_t number
 static int rank_of(const char *body)
 {
     static const char *const RANKS[] = { "ORDERED",   "RESERVED", "PICKED",  "READY",
-                                         "DELIVERED", "RETURNED", "CANCELED" };
+                                         "DELIVERED", "RETURNED", "EXPIRED", "CANCELED" };
     for (int rank = 0; rank < (int)KIT_COUNT(RANKS); rank++) {
         char text[TEXT_SIZE];
         (void)snprintf(text, sizeof(text), "\"status\":\"%s", RANKS[rank]);

@@ -11,6 +11,7 @@
 #define AGAIN_US 400000 /* before the same is asked again, and up to twice that */
 #define LOOK_US 700000  /* an order is looked at, before its customer thinks of a cancel */
 #define TEXT_SIZE 200
+#define COLLECTED_PERMILLE 800
 
 static void note_wrong(struct world_people *people, const char *who, uint32_t index,
                        const struct world_answer *answer)
@@ -55,7 +56,7 @@ static void on_cancel(void *self, uint64_t number, const struct world_answer *an
         return;
     }
     order->cancel_status = answer->status;
-    if (answer->status != 204)
+    if (answer->status != 204 && !order->is_locker)
         note_wrong(order->people, "the cancel of order", order->index, answer);
 }
 
@@ -81,6 +82,8 @@ static void on_order(void *self, uint64_t number, const struct world_answer *ans
         return;
     }
     order->id = answer->status == 201 ? id_in(answer->location) : 0;
+    if (order->is_collected)
+        world_visit_begin(&order->visit, order->id);
     if (order->id == 0)
         note_wrong(order->people, "order", order->index, answer);
     else if (order->wish == WISH_CANCEL)
@@ -104,8 +107,9 @@ static void ask_order(void *self, struct world_message *message, uint64_t number
         }
         order->product_id = product->id;
     }
-    (void)snprintf(body, sizeof(body), "{\"productId\":%" PRId64 ",\"qty\":%" PRId64 "}",
-                   order->product_id, order->qty);
+    (void)snprintf(body, sizeof(body), "{\"productId\":%" PRId64 ",\"qty\":%" PRId64 "%s}",
+                   order->product_id, order->qty,
+                   order->is_locker ? ",\"fulfilment\":\"locker\"" : "");
     (void)snprintf(key, sizeof(key), "order-%" PRIu32, order->index);
     const struct world_ask ask = {
         .method = "POST", .target = "/rentals", .body = body, .key = key
@@ -149,11 +153,12 @@ static void ask_product(void *self, struct world_message *message, uint64_t numb
 
 /* ---- the day ---- */
 
-void world_people_init(struct world_people *people, struct world_clock *clock,
-                       struct world_web *web, const struct world_plan *plan, uint64_t seed)
+void world_people_init(struct world_people *people, struct world_web *web,
+                       struct world_lockers *lockers, const struct world_plan *plan, uint64_t seed)
 {
     PRE(plan->order_count <= WORLD_ORDERS_MAX && plan->product_count <= WORLD_PRODUCTS_MAX);
     memset(people, 0, sizeof(*people));
+    struct world_clock *clock = web->clock;
     people->clock = clock;
     people->web = web;
     sim_rng_init(&people->rng, seed, "people");
@@ -169,12 +174,16 @@ void world_people_init(struct world_people *people, struct world_clock *clock,
     }
     people->order_count = plan->order_count;
     for (uint32_t i = 0; i < plan->order_count; i++) {
-        people->orders[i] = (struct world_order){
+        struct world_order *order = &people->orders[i];
+        *order = (struct world_order){
             .people = people,
             .index = i,
-            .qty = sim_rng_between(&people->rng, 1, 4),
+            .qty = sim_rng_between(&people->rng, 1, i < plan->locker_orders ? 2 : 4),
             .wish = sim_rng_chance(&people->rng, plan->cancel_permille) ? WISH_CANCEL : WISH_KEEP,
+            .is_locker = i < plan->locker_orders,
+            .visit = { .clock = clock, .web = web, .rng = &people->rng, .lockers = lockers },
         };
+        order->is_collected = order->is_locker && sim_rng_chance(&people->rng, COLLECTED_PERMILLE);
         world_clock_in(clock, sim_rng_between(&people->rng, 1000, plan->chaos_ms * 1000), ask_order,
                        &people->orders[i], 0);
     }

@@ -5,7 +5,7 @@
 #define TESTS_WORLD_PEOPLE_H
 
 #include "world/plan.h"
-#include "world/web.h"
+#include "world/visit.h"
 
 #define WORLD_ORDERS_MAX 64
 #define WORLD_PRODUCTS_MAX 8
@@ -30,9 +30,11 @@ struct world_order {
     uint32_t index;
     int64_t product_id, qty;
     enum world_wish wish;
-    int64_t id;        /* 0: no 201 yet */
-    int cancel_status; /* the answer to its cancel; 0: none yet */
+    bool is_locker, is_collected; /* goes to a locker; its customer comes for it */
+    int64_t id;                   /* 0: no 201 yet */
+    int cancel_status;            /* the answer to its cancel; 0: none yet */
     uint32_t attempts;
+    struct world_visit visit;
 };
 
 struct world_people {
@@ -47,8 +49,8 @@ struct world_people {
 };
 
 /* Begins: products are registered, and orders come over the plan's time of chaos. */
-void world_people_init(struct world_people *people, struct world_clock *clock,
-                       struct world_web *web, const struct world_plan *plan, uint64_t seed);
+void world_people_init(struct world_people *people, struct world_web *web,
+                       struct world_lockers *lockers, const struct world_plan *plan, uint64_t seed);
 /* Whether everybody has had a clear answer to everything. */
 bool world_people_are_done(const struct world_people *people);
 

@@ -19,6 +19,9 @@ void world_plan_draw(struct world_plan *plan, uint64_t seed)
     plan->heal_ms = 60000;
     plan->trouble_gap_ms = sim_rng_between(&rng, 100, 2000);
     plan->order_count = 4 + sim_rng_below(&rng, 28);
+    plan->locker_orders = sim_rng_below(&rng, 6);
+    if (plan->locker_orders > plan->order_count)
+        plan->locker_orders = plan->order_count;
     plan->product_count = 1 + sim_rng_below(&rng, 4);
     plan->cancel_permille = sim_rng_below(&rng, 600);
     plan->scarce_permille = sim_rng_below(&rng, 500);
@@ -27,8 +30,9 @@ void world_plan_draw(struct world_plan *plan, uint64_t seed)
 const char *world_trouble_name(enum world_trouble trouble)
 {
     static const char *const NAMES[TROUBLE_COUNT] = {
-        "kill",    "power",     "stop",       "broker-kill", "reset",  "silence", "web-kill",
-        "disk-io", "disk-full", "clock-step", "swallow",     "double", "slow",    "small-queue",
+        "kill",     "power",   "stop",      "broker-kill", "reset",       "silence",
+        "web-kill", "disk-io", "disk-full", "clock-step",  "device-kill", "device-cut",
+        "swallow",  "double",  "slow",      "small-queue",
     };
     PRE(trouble < TROUBLE_COUNT);
     return NAMES[trouble];

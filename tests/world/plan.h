@@ -19,11 +19,13 @@ enum world_trouble {
     TROUBLE_DISK_IO = 7,      /* a write or a sync fails, at COMMIT as well */
     TROUBLE_DISK_FULL = 8,    /* no room for some writes */
     TROUBLE_CLOCK_STEP = 9,   /* the wall clock of a service jumps */
-    TROUBLE_SWALLOW = 10,     /* single messages get lost while links stay up */
-    TROUBLE_DOUBLE = 11,      /* single messages come twice */
-    TROUBLE_SLOW = 12,        /* messages are late, and topics overtake each other */
-    TROUBLE_SMALL_QUEUE = 13, /* the broker keeps two messages for a client */
-    TROUBLE_COUNT = 14,
+    TROUBLE_DEVICE_KILL = 10, /* kill -9 of a scanner's or locker's program */
+    TROUBLE_DEVICE_CUT = 11,  /* power of a device, in a write to its flash */
+    TROUBLE_SWALLOW = 12,     /* single messages get lost while links stay up */
+    TROUBLE_DOUBLE = 13,      /* single messages come twice */
+    TROUBLE_SLOW = 14,        /* messages are late, and topics overtake each other */
+    TROUBLE_SMALL_QUEUE = 15, /* the broker keeps two messages for a client */
+    TROUBLE_COUNT = 16,
 };
 
 struct world_plan {
@@ -32,6 +34,7 @@ struct world_plan {
     int64_t heal_ms;        /* how long everything has to drain afterwards */
     int64_t trouble_gap_ms; /* between two troubles, on average */
     uint32_t order_count, product_count;
+    uint32_t locker_orders; /* of these, the first ones */
     uint32_t cancel_permille;
     uint32_t scarce_permille; /* products of which there is too little */
 };

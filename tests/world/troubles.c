@@ -18,10 +18,21 @@ static int64_t any_down_us(struct world *world)
     return sim_rng_between(&world->troubles, 1, 1500) * 1000;
 }
 
+static struct world_device *any_device(struct world *world);
+
 static struct world_client *any_client(struct world *world)
 {
-    const uint32_t at = sim_rng_below(&world->troubles, WORLD_SERVICE_COUNT + 1);
+    const uint32_t at = sim_rng_below(&world->troubles, WORLD_SERVICE_COUNT + 2);
+    if (at == WORLD_SERVICE_COUNT + 1)
+        return any_device(world)->client;
     return at == WORLD_SERVICE_COUNT ? world->web.client : world->nodes[at].client;
+}
+
+static struct world_device *any_device(struct world *world)
+{
+    const uint32_t at = sim_rng_below(&world->troubles, WORLD_SCANNER_COUNT + WORLD_LOCKER_COUNT);
+    return at < WORLD_SCANNER_COUNT ? &world->scanners[at]
+                                    : &world->lockers[at - WORLD_SCANNER_COUNT];
 }
 
 static void fail_disk(struct world *world, enum sim_disk_fault fault)
@@ -59,7 +70,9 @@ static void silence_one(struct world *world)
 
 static void step_clock(struct world *world)
 {
-    static const int64_t STEPS_MS[] = { -3600000, -5000, -50, 50, 5000, 3600000 };
+    /* No hours: a locker that has heard of a later time takes no command until then (devices.md
+     * 1.7). */
+    static const int64_t STEPS_MS[] = { -20000, -5000, -50, 50, 5000, 20000 };
     struct world_node *node = any_node(world);
     node->skew_ms = STEPS_MS[sim_rng_below(&world->troubles, KIT_COUNT(STEPS_MS))];
     world_clock_trace(&world->clock, node->row->desc->name, "its clock is wrong by %lld ms",
@@ -99,6 +112,12 @@ static void happen(struct world *world, enum world_trouble trouble)
         return;
     case TROUBLE_CLOCK_STEP:
         step_clock(world);
+        return;
+    case TROUBLE_DEVICE_KILL:
+        world_device_kill(any_device(world), any_down_us(world));
+        return;
+    case TROUBLE_DEVICE_CUT:
+        world_device_cut(any_device(world), any_down_us(world));
         return;
     case TROUBLE_SWALLOW:
     case TROUBLE_DOUBLE:

@@ -1,6 +1,7 @@
 /* See world.h. */
 #include "world/world.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,11 +23,29 @@ const struct world_service_row world_services[WORLD_SERVICE_COUNT] = {
                     { "breaker-open-ms", 1000 } },
       .setting_count = 3 },
     { .desc = &delivery_service,
-      .settings = { { "hold-ms", 600000 }, { "silent-ms", 60000 } },
+      .settings = { { "hold-ms", 172800000 }, { "silent-ms", 60000 } },
       .setting_count = 2 },
     { .desc = &stock_service },
     { .desc = &information_service },
 };
+
+/* Lockers with their doors, and workers with their scanners. */
+static void set_up_site(struct world *world)
+{
+    char id[FW_DEVICE_SIZE];
+    for (uint32_t i = 0; i < WORLD_LOCKER_COUNT; i++) {
+        (void)snprintf(id, sizeof(id), "locker-%" PRIu32, i + 1);
+        world_device_init(&world->lockers[i], world->broker, id, true, world->seed);
+        world_device_start(&world->lockers[i]);
+    }
+    for (uint32_t i = 0; i < WORLD_SCANNER_COUNT; i++) {
+        (void)snprintf(id, sizeof(id), "scanner-%" PRIu32, i + 1);
+        world_device_init(&world->scanners[i], world->broker, id, false, world->seed);
+        world_device_start(&world->scanners[i]);
+        world_staff_init(&world->staff[i], &world->web, &world->scanners[i], &world->all_lockers,
+                         world->seed);
+    }
+}
 
 static void set_up(struct world *world, bool is_loud)
 {
@@ -40,7 +59,11 @@ static void set_up(struct world *world, bool is_loud)
     }
     world_web_init(&world->web, &world->clock, world->broker, world->seed);
     world_web_start(&world->web);
-    world_people_init(&world->people, &world->clock, &world->web, &world->plan, world->seed);
+    world->all_lockers = (struct world_lockers){ .devices = world->lockers,
+                                                 .count = WORLD_LOCKER_COUNT };
+    if (world->plan.locker_orders > 0)
+        set_up_site(world);
+    world_people_init(&world->people, &world->web, &world->all_lockers, &world->plan, world->seed);
     world_others_init(&world->others, &world->people, &world->plan, world->seed);
 }
 
@@ -76,6 +99,10 @@ void world_free(struct world *world)
 {
     if (world == NULL)
         return;
+    for (size_t i = 0; i < WORLD_LOCKER_COUNT; i++)
+        world_device_done(&world->lockers[i]);
+    for (size_t i = 0; i < WORLD_SCANNER_COUNT; i++)
+        world_device_done(&world->scanners[i]);
     world_web_done(&world->web);
     for (size_t i = 0; i < WORLD_SERVICE_COUNT; i++)
         world_node_done(&world->nodes[i]);

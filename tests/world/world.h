@@ -6,10 +6,13 @@
 
 #include "world/node.h"
 #include "world/others.h"
+#include "world/staff.h"
 
 /* The services of a world: a row each. */
 extern const struct world_service_row world_services[];
 #define WORLD_SERVICE_COUNT 5
+#define WORLD_SCANNER_COUNT 2
+#define WORLD_LOCKER_COUNT 2
 
 struct world {
     uint64_t seed;
@@ -19,6 +22,10 @@ struct world {
     struct world_broker *broker;
     struct world_node nodes[WORLD_SERVICE_COUNT];
     struct world_web web;
+    struct world_device scanners[WORLD_SCANNER_COUNT];
+    struct world_device lockers[WORLD_LOCKER_COUNT];
+    struct world_lockers all_lockers;
+    struct world_staff staff[WORLD_SCANNER_COUNT];
     struct world_people people;
     struct world_others others;
     uint64_t trouble_counts[TROUBLE_COUNT];

@@ -98,6 +98,22 @@ static void test_session_on_link_back_sends_at_once(void **state)
     assert_int_equal(world.state_count, 2);
 }
 
+static void test_session_tick_unanswered_says_state_again(void **state)
+{
+    (void)state;
+    fw_session_on_link(&world.session, true);
+    world_tick(&world);
+    assert_int_equal(world.state_count, 1);
+    world.mono_ms = world.session.resend_at_ms;
+    world_tick(&world);
+    assert_int_equal(world.state_count, 2); /* the broker may have lost the first one */
+    assert_int_equal(world.up_count, 2);
+    assert_int_equal(world_answer(&world), FW_OK);
+    world.mono_ms += 60000; /* a hello that is not late says none */
+    world_tick(&world);
+    assert_int_equal(world.state_count, 2);
+}
+
 static void test_session_tick_with_a_link_that_refuses_tries_again(void **state)
 {
     (void)state;
@@ -554,6 +570,7 @@ int main(void)
         NEW(test_session_will_of_a_locker_says_offline_with_its_compartments),
         NEW(test_session_tick_without_ack_sends_again_with_growing_pauses),
         NEW(test_session_on_link_back_sends_at_once),
+        NEW(test_session_tick_unanswered_says_state_again),
         NEW(test_session_tick_with_a_link_that_refuses_tries_again),
         QUIET(test_session_tick_without_records_says_hello_every_30_s),
         QUIET(test_session_append_while_a_hello_is_away_is_sent_at_once),

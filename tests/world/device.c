@@ -1,0 +1,462 @@
+/* See device.h. As firmware/ports/linux wires it, without files, lines or sockets. */
+#include "world/device.h"
+
+#include <cjson/cJSON.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "drivers/cu16.h"
+#include "kit/base/check.h"
+#include "kit/base/mac.h"
+#include "kit/base/text.h"
+#include "kit/rpc/topic.h"
+#include "world/keys.h"
+
+#define SITE "main"
+#define FIRMWARE "0.0.0-world"
+#define SIZES "SSML"
+#define FLASH_BLOCK_BYTES 4096
+#define FLASH_BLOCKS 12
+#define FLASH_WORD_BYTES 16
+#define CUT_STEPS_MAX 40
+#define CUT_WITHIN_US 2000000 /* power goes without a write, when none comes */
+#define RESTART_US 1000000
+#define HAND_US 1000000
+#define PAUSE_MAX_MS 60000
+
+/* ---- ports ---- */
+
+static int64_t mono_ms(void *self)
+{
+    return world_clock_mono_ms(((struct world_device *)self)->clock);
+}
+
+static int64_t no_wall_ms(void *self)
+{
+    (void)self;
+    return 0; /* no battery: the service tells the time */
+}
+
+static void print_topic(const struct world_device *device, const char *leaf,
+                        char ret_topic[KIT_TOPIC_SIZE])
+{
+    const struct kit_device_topic parts = { .site = SITE,
+                                            .kind = device->is_locker ? "locker" : "scanner",
+                                            .device = device->id,
+                                            .leaf = leaf };
+    kit_topic_device(ret_topic, &parts);
+}
+
+static int publish(void *self, enum fw_leaf leaf, const char *payload, size_t size)
+{
+    struct world_device *device = self;
+    char topic[KIT_TOPIC_SIZE];
+    struct kit_error err;
+    if (device->client == NULL || !world_client_is_up(device->client))
+        return FW_E_AWAY;
+    print_topic(device, leaf == FW_LEAF_STATE ? "state" : "up", topic);
+    const struct kit_message message = {
+        .topic = topic,
+        .payload = payload,
+        .payload_size_bytes = size,
+        .qos = 1,
+        .retain = leaf == FW_LEAF_STATE,
+    };
+    const struct kit_bus bus = world_client_bus(device->client);
+    return bus.publish(bus.self, &message, 0, &err) == KIT_OK ? FW_OK : FW_E_AWAY;
+}
+
+static void reconnect(void *self)
+{
+    ((struct world_device *)self)->wants_reconnect = true;
+}
+
+static void show(void *self, enum fw_signal signal, const char *text)
+{
+    struct world_device *device = self;
+    world_clock_trace(device->clock, device->id, "shows %d \"%s\"", (int)signal, text);
+    if (device->events.on_panel != NULL && !device->flash.is_off)
+        device->events.on_panel(device->events.self, signal, text);
+}
+
+static void write_trace(void *self, const char *text)
+{
+    const struct world_device *device = self;
+    world_clock_trace(device->clock, device->id, "%s", text);
+}
+
+static void sign(void *self, const void *bytes, size_t size, uint8_t ret_mac[FW_MAC_BYTES])
+{
+    const struct world_device *device = self;
+    uint8_t key[KIT_KEY_BYTES];
+    (void)world_find_key(NULL, device->id, key, NULL);
+    kit_mac(key, bytes, size, ret_mac);
+}
+
+static int read_line(void *self, void *ret_bytes, size_t size_max)
+{
+    struct world_device *device = self;
+    const size_t size = device->line_size < size_max ? device->line_size : size_max;
+    memcpy(ret_bytes, device->line, size);
+    device->line_size -= size;
+    memmove(device->line, device->line + size, device->line_size);
+    return (int)size;
+}
+
+static int write_nothing(void *self, const void *bytes, size_t size)
+{
+    (void)self;
+    (void)bytes;
+    (void)size;
+    return FW_OK;
+}
+
+static int do_nothing(void *self)
+{
+    (void)self;
+    return FW_OK;
+}
+
+static int read_board(void *self, void *ret_bytes, size_t size_max)
+{
+    struct world_device *device = self;
+    return (int)sim_board_take(&device->board, mono_ms(device), ret_bytes, size_max);
+}
+
+static int write_board(void *self, const void *bytes, size_t size)
+{
+    struct world_device *device = self;
+    sim_board_feed(&device->board, bytes, size, mono_ms(device));
+    return FW_OK;
+}
+
+/* ---- doors ---- */
+
+/* Each opening belongs to one command or code, and to no boot, reconnect or repetition. */
+static void watch_doors(struct world_device *device)
+{
+    for (uint32_t i = 0; i < WORLD_COMPARTMENTS; i++) {
+        struct world_openings *openings = &device->openings[i];
+        if (openings->seen == device->compartments[i].open_count)
+            continue;
+        openings->seen = device->compartments[i].open_count;
+        world_clock_trace(device->clock, device->id, "door %" PRIu32 " opens", i + 1);
+        if (openings->seen > openings->allowed && device->wrong[0] == '\0')
+            (void)snprintf(device->wrong, sizeof(device->wrong),
+                           "%s opened door %" PRIu32 " %" PRIu64 " times, of which %" PRIu64
+                           " had a reason",
+                           device->id, i + 1, openings->seen, openings->allowed);
+    }
+}
+
+void world_device_allow(struct world_device *device, uint32_t n)
+{
+    PRE(n >= 1 && n <= WORLD_COMPARTMENTS);
+    device->openings[n - 1].allowed++;
+}
+
+/* A command that comes twice is one. */
+static void note_command(struct world_device *device, const struct kit_message *message)
+{
+    cJSON *json = cJSON_ParseWithLength(message->payload, message->payload_size_bytes);
+    const cJSON *id = cJSON_GetObjectItem(json, "id");
+    const cJSON *compartment = cJSON_GetObjectItem(json, "compartment");
+    bool is_new = cJSON_IsString(id) && cJSON_IsNumber(compartment);
+    for (size_t i = 0; is_new && i < device->command_count; i++)
+        is_new = strcmp(device->commands[i], id->valuestring) != 0;
+    if (is_new) {
+        CHECK(device->command_count < WORLD_COMMANDS_MAX);
+        kit_text_copy(device->commands[device->command_count++], sizeof(device->commands[0]),
+                      id->valuestring);
+        world_device_allow(device, (uint32_t)compartment->valueint);
+    }
+    cJSON_Delete(json);
+}
+
+struct sim_compartment *world_device_door(struct world_device *device, uint32_t n)
+{
+    PRE(n >= 1 && n <= WORLD_COMPARTMENTS);
+    return &device->compartments[n - 1];
+}
+
+static void on_push(void *self, struct world_message *message, uint64_t n)
+{
+    struct world_device *device = self;
+    (void)message;
+    const enum sim_hand hand = sim_compartment_push(world_device_door(device, (uint32_t)n),
+                                                    mono_ms(device));
+    if (hand != SIM_HAND_NOT_CAUGHT)
+        return;
+    world_device_allow(device, (uint32_t)n); /* the spring opened it, and nobody else */
+    world_device_shut(device, (uint32_t)n);
+}
+
+void world_device_shut(struct world_device *device, uint32_t n)
+{
+    world_clock_in(device->clock, HAND_US, on_push, device, n);
+}
+
+/* ---- turns ---- */
+
+static void end(struct world_device *device, int64_t down_us);
+static void schedule(struct world_device *device, int64_t at_us);
+
+static void on_turn(void *self, struct world_message *message, uint64_t life)
+{
+    struct world_device *device = self;
+    (void)message;
+    if (life != device->life || !device->is_running || device->tick_us > device->clock->now_us)
+        return;
+    device->tick_us = INT64_MAX;
+    const int64_t now_ms = mono_ms(device);
+    if (device->is_locker)
+        sim_board_advance(&device->board, now_ms);
+    int64_t next_ms = device->is_locker ? fw_locker_step(&device->fw.locker, now_ms)
+                                        : fw_scanner_step(&device->fw.scanner, now_ms);
+    if (device->is_locker) {
+        watch_doors(device);
+        const int64_t board_ms = sim_board_next_due_ms(&device->board);
+        next_ms = board_ms < next_ms ? board_ms : next_ms;
+    }
+    if (device->flash.is_off) {
+        device->power_cuts++;
+        world_clock_trace(device->clock, device->id, "loses its power in a write");
+        end(device, RESTART_US);
+        return;
+    }
+    if (device->wants_reconnect) {
+        device->wants_reconnect = false;
+        world_client_reconnect(device->client);
+    }
+    if (next_ms > now_ms + PAUSE_MAX_MS)
+        next_ms = now_ms + PAUSE_MAX_MS;
+    schedule(device, next_ms > now_ms ? next_ms * 1000 : device->clock->now_us + 1000);
+}
+
+static void schedule(struct world_device *device, int64_t at_us)
+{
+    if (device->tick_us <= at_us)
+        return;
+    device->tick_us = at_us;
+    const struct world_event event = {
+        .at_us = at_us, .run = on_turn, .self = device, .number = device->life
+    };
+    world_clock_at(device->clock, &event);
+}
+
+bool world_device_read(struct world_device *device, const char *text)
+{
+    const size_t size = strlen(text);
+    if (!device->is_running)
+        return true; /* nobody is there to hear it */
+    if (device->line_size + size + 1 > sizeof(device->line))
+        return false;
+    world_clock_trace(device->clock, device->id, "reads %s", text);
+    memcpy(device->line + device->line_size, text, size);
+    device->line_size += size;
+    device->line[device->line_size++] = '\r';
+    schedule(device, device->clock->now_us);
+    return true;
+}
+
+/* ---- the link ---- */
+
+static void on_link(void *self, bool is_up)
+{
+    struct world_device *device = self;
+    if (device->is_locker)
+        fw_locker_on_link(&device->fw.locker, is_up);
+    else
+        fw_scanner_on_link(&device->fw.scanner, is_up);
+    schedule(device, device->clock->now_us);
+}
+
+static void on_message(void *self, const struct kit_message *message)
+{
+    struct world_device *device = self;
+    const char *leaf = strrchr(message->topic, '/');
+    const enum fw_leaf kind = strcmp(leaf, "/ack") == 0   ? FW_LEAF_ACK
+                              : strcmp(leaf, "/cmd") == 0 ? FW_LEAF_CMD
+                                                          : FW_LEAF_CONFIG;
+    if (kind == FW_LEAF_CMD)
+        note_command(device, message);
+    if (device->is_locker)
+        fw_locker_on_message(&device->fw.locker, kind, message->payload,
+                             message->payload_size_bytes);
+    else
+        fw_scanner_on_message(&device->fw.scanner, kind, message->payload,
+                              message->payload_size_bytes);
+    schedule(device, device->clock->now_us);
+}
+
+static bool write_will(void *self, uint64_t number, char ret_topic[KIT_TOPIC_SIZE],
+                       char *ret_payload, size_t size_max)
+{
+    struct world_device *device = self;
+    (void)number;
+    print_topic(device, "state", ret_topic);
+    const int size = device->is_locker
+                         ? fw_locker_will(&device->fw.locker, ret_payload, size_max - 1)
+                         : fw_scanner_will(&device->fw.scanner, ret_payload, size_max - 1);
+    CHECK(size > 0);
+    ret_payload[size] = '\0';
+    return true;
+}
+
+static void connect_broker(struct world_device *device)
+{
+    static const char *const LEAVES[] = { "ack", "cmd", "config" };
+    struct world_filter filters[KIT_COUNT(LEAVES)];
+    const size_t count = device->is_locker ? KIT_COUNT(LEAVES) : 1;
+    const struct world_client_events events = {
+        .on_link = on_link, .on_message = on_message, .will = write_will, .self = device
+    };
+    for (size_t i = 0; i < count; i++) {
+        print_topic(device, LEAVES[i], filters[i].filter);
+        filters[i].qos = 1;
+    }
+    device->client = world_client_new(device->broker, device->id, filters, count, &events);
+}
+
+/* ---- life ---- */
+
+static int open_firmware(struct world_device *device)
+{
+    const struct fw_device_setup ports = { .flash = &device->flash.port,
+                                           .clock = &device->fw_clock,
+                                           .net = &device->net,
+                                           .rng = &device->rng,
+                                           .panel = &device->panel,
+                                           .trace = &device->trace,
+                                           .firmware = FIRMWARE };
+    if (!device->is_locker) {
+        const struct fw_scanner_setup setup = { .device = ports, .uart = &device->uart };
+        return fw_scanner_open(&device->fw.scanner, &setup);
+    }
+    struct fw_locker_setup setup = { .device = ports,
+                                     .site = SITE,
+                                     .id = device->id,
+                                     .compartments = SIZES,
+                                     .uart = &device->uart,
+                                     .mac = &device->mac,
+                                     .bank = { .board_count = 1,
+                                               .timers = fw_door_timers_default } };
+    setup.bank.boards[0] = (struct fw_bank_board_config){ .driver = &fw_cu16,
+                                                          .uart = &device->board_uart };
+    const int rc = fw_bank_map_in_order(&setup.bank, WORLD_COMPARTMENTS, 0);
+    if (rc != FW_OK)
+        return rc;
+    return fw_locker_open(&device->fw.locker, &setup);
+}
+
+static void on_start(void *self, struct world_message *message, uint64_t life)
+{
+    struct world_device *device = self;
+    (void)message;
+    if (life != device->life || device->is_running)
+        return;
+    fw_fake_flash_power_on(&device->flash);
+    memset(&device->fw, 0, sizeof(device->fw));
+    device->line_size = 0;
+    device->wants_reconnect = false;
+    device->starts++;
+    world_clock_trace(device->clock, device->id, "starts");
+    const int rc = open_firmware(device);
+    if (rc != FW_OK || device->flash.is_off) {
+        if (!device->flash.is_off && device->wrong[0] == '\0')
+            (void)snprintf(device->wrong, sizeof(device->wrong), "%s does not start: %d",
+                           device->id, rc);
+        end(device, RESTART_US);
+        return;
+    }
+    device->is_running = true;
+    connect_broker(device);
+    schedule(device, device->clock->now_us);
+}
+
+static void end(struct world_device *device, int64_t down_us)
+{
+    world_client_free(device->client, false);
+    device->client = NULL;
+    device->is_running = false;
+    device->life++;
+    device->tick_us = INT64_MAX;
+    world_clock_in(device->clock, down_us, on_start, device, device->life);
+}
+
+static void open_doors(struct world_device *device, uint64_t seed)
+{
+    struct sim_board_options options = sim_board_options_default(SIM_BOARD_CU16);
+    const struct sim_compartment_options doors = sim_compartment_options_default();
+    sim_board_init(&device->board, device->id, &options, seed, NULL);
+    for (uint32_t i = 0; i < WORLD_COMPARTMENTS; i++) {
+        sim_compartment_init(&device->compartments[i], device->id, &doors, NULL);
+        sim_board_wire(&device->board, i + 1, &device->compartments[i]);
+    }
+}
+
+void world_device_init(struct world_device *device, struct world_broker *broker, const char *id,
+                       bool is_locker, uint64_t seed)
+{
+    struct sim_rng rng;
+    memset(device, 0, sizeof(*device));
+    device->clock = world_broker_clock(broker);
+    device->broker = broker;
+    device->is_locker = is_locker;
+    kit_text_copy(device->id, sizeof(device->id), id);
+    sim_rng_init(&rng, seed, id);
+    device->random = sim_rng_next(&rng);
+    fw_fake_flash_init(&device->flash, FLASH_BLOCK_BYTES, FLASH_BLOCKS, FLASH_WORD_BYTES);
+    device->fw_clock = (struct fw_clock){ mono_ms, no_wall_ms, device };
+    device->net = (struct fw_net){ publish, reconnect, device };
+    device->rng = fw_fake_rng(&device->random);
+    device->panel = (struct fw_panel){ show, device };
+    device->trace = (struct fw_trace){ write_trace, device };
+    device->mac = (struct fw_mac){ sign, device };
+    device->uart = (struct fw_uart){ read_line, write_nothing, do_nothing, do_nothing, device };
+    device->board_uart = (struct fw_uart){ read_board, write_board, do_nothing, do_nothing,
+                                           device };
+    device->tick_us = INT64_MAX;
+    if (is_locker)
+        open_doors(device, seed);
+}
+
+void world_device_done(struct world_device *device)
+{
+    world_client_free(device->client, false);
+}
+
+void world_device_start(struct world_device *device)
+{
+    world_clock_in(device->clock, 0, on_start, device, device->life);
+}
+
+void world_device_kill(struct world_device *device, int64_t down_us)
+{
+    if (!device->is_running)
+        return;
+    device->kills++;
+    world_clock_trace(device->clock, device->id, "is killed");
+    end(device, down_us);
+}
+
+static void on_power(void *self, struct world_message *message, uint64_t life)
+{
+    struct world_device *device = self;
+    (void)message;
+    if (life != device->life || !device->is_running)
+        return;
+    device->power_cuts++;
+    world_clock_trace(device->clock, device->id, "loses its power");
+    end(device, RESTART_US);
+}
+
+void world_device_cut(struct world_device *device, int64_t down_us)
+{
+    if (!device->is_running)
+        return;
+    fw_fake_flash_cut_somewhere(&device->flash, CUT_STEPS_MAX, &device->random);
+    world_clock_in(device->clock, down_us < CUT_WITHIN_US ? down_us : CUT_WITHIN_US, on_power,
+                   device, device->life);
+}
