@@ -22,8 +22,9 @@ from harness.system import ROOT, SERVICES, default_build_dir  # noqa: E402
 
 RELEASE = sys.argv.pop(1) if len(sys.argv) > 1 and sys.argv[1][:1].isdigit() else "0.1.0"
 # What no day says by itself: a page that is asked for only when an event was missed may come, or not; and on
-# none of them is there a dead letter.
-BY_CHANCE = {"rpc.replay.request", "rpc.replay.response", "rpc.letter-outcome.response"}
+# none of them is there a dead letter or a simulator.
+BY_CHANCE = {"rpc.replay.request", "rpc.replay.response", "rpc.letter-outcome.response", "rpc.simulator-get.request",
+             "rpc.simulator-act.request", "rpc.simulator.response"}
 
 
 class Pages:

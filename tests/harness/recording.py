@@ -305,10 +305,17 @@ def channels(recording):
     for entry in recording:
         if entry.get("heard") == "mqtt":
             for channel, text in pieces(entry):
-                result.setdefault(channel, []).append(normal(text))
+                result.setdefault(channel, []).append(story_in_any_order(normal(text)))
         elif "heard" in entry:
-            result.setdefault(entry["heard"], []).append(normal(entry["text"]))
+            result.setdefault(entry["heard"], []).append(story_in_any_order(normal(entry["text"])))
     return result
+
+
+def story_in_any_order(text):
+    """A story is sorted by its times, and those of doors are the device's, perhaps of another day."""
+    def put_in_order(found):
+        return ",".join(sorted(re.findall(r'\{"at":"<time>"[^{}]*\}', found.group())))
+    return re.sub(r'\{"at":"<time>"[^{}]*\}(,\{"at":"<time>"[^{}]*\})+', put_in_order, text)
 
 
 def numbers_aside(texts):
