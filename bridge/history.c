@@ -68,6 +68,24 @@ static void forget_oldest(struct history *history)
     history->count--;
 }
 
+static void forget_newest(struct history *history)
+{
+    struct history_sample *newest = &history->samples[place_of(history, history->count - 1)];
+
+    history->bytes -= newest->text.size_bytes;
+    kit_buf_done(&newest->text);
+    history->count--;
+}
+
+/* The clock was set back: what is not older than now would hide all that comes from whoever asks
+ * for what is younger than the last that he has. */
+static void forget_future(struct history *history, int64_t now_ms)
+{
+    while (history->count > 0 &&
+           history->samples[place_of(history, history->count - 1)].at_ms >= now_ms)
+        forget_newest(history);
+}
+
 static void write_sample(const struct msg_http_process_list *list, struct kit_buf *out)
 {
     char at[KIT_TIME_TEXT_SIZE];
@@ -91,6 +109,7 @@ static void write_sample(const struct msg_http_process_list *list, struct kit_bu
 void history_take(struct history *history, const struct msg_http_process_list *list,
                   int64_t now_mono_ms)
 {
+    forget_future(history, list->at_ms);
     while (history->count > 0 &&
            (history->count == HISTORY_SAMPLES_MAX ||
             history->bytes + HISTORY_SAMPLE_BYTES_MAX > HISTORY_BYTES_MAX ||

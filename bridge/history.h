@@ -48,7 +48,8 @@ void history_done(struct history *history);
 bool history_wants(const struct history *history, const struct msg_http_process_list *list,
                    int64_t now_mono_ms);
 
-/* Keeps it; forgets those that are older than an hour, and the oldest where there are too many.
+/* Keeps it; forgets those that are older than an hour, the oldest where there are too many, and
+ * those that a clock which was set back makes younger than it.
  * list: as processes_fill() and `at_ms` left it. */
 void history_take(struct history *history, const struct msg_http_process_list *list,
                   int64_t now_mono_ms);

@@ -143,6 +143,27 @@ static void test_written_in_pieces_none_twice(void **state)
     assert_int_equal(written(START_MS + 149 * HISTORY_PERIOD_MS, &next_ms), 0);
 }
 
+/* What is left would claim to be younger than all that comes, and hide it from whoever asks for
+ * what is new. */
+static void test_clock_set_back_hides_nothing(void **state)
+{
+    (void)state;
+    int64_t next_ms = 0;
+    for (int64_t ms = 0; ms < 100 * HISTORY_PERIOD_MS; ms += HISTORY_PERIOD_MS)
+        assert_true(look(ms));
+    list.at_ms = START_MS + 39 * HISTORY_PERIOD_MS + 1;
+    history_take(&bridge.history, &list, 100 * HISTORY_PERIOD_MS);
+    assert_int_equal(bridge.history.count, 41);
+    assert_int_equal(written(START_MS + 39 * HISTORY_PERIOD_MS, &next_ms), 1);
+    size_t sum = 0;
+    for (size_t i = 0; i < HISTORY_SAMPLES_MAX; i++)
+        sum += bridge.history.samples[i].text.size_bytes;
+    assert_int_equal(bridge.history.bytes, sum);
+    list.at_ms = 0;
+    history_take(&bridge.history, &list, 101 * HISTORY_PERIOD_MS);
+    assert_int_equal(bridge.history.count, 1);
+}
+
 static void test_answer_over_http(void **state)
 {
     (void)state;
@@ -185,13 +206,10 @@ int main(void)
 {
 #define HISTORY(name) cmocka_unit_test_setup_teardown(name, set_up_history, tear_down_history)
     const struct CMUnitTest tests[] = {
-        HISTORY(test_one_is_kept_each_ten_seconds),
-        HISTORY(test_a_change_is_kept_at_once),
-        HISTORY(test_older_than_an_hour_is_forgotten),
-        HISTORY(test_there_are_never_too_many),
-        HISTORY(test_bytes_are_bounded_and_counted),
-        HISTORY(test_written_in_pieces_none_twice),
-        HISTORY(test_answer_over_http),
+        HISTORY(test_one_is_kept_each_ten_seconds),     HISTORY(test_a_change_is_kept_at_once),
+        HISTORY(test_older_than_an_hour_is_forgotten),  HISTORY(test_there_are_never_too_many),
+        HISTORY(test_bytes_are_bounded_and_counted),    HISTORY(test_written_in_pieces_none_twice),
+        HISTORY(test_clock_set_back_hides_nothing),     HISTORY(test_answer_over_http),
         HISTORY(test_since_that_is_no_time_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
