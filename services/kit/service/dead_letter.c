@@ -117,7 +117,7 @@ static int read_row(struct kit_query *q, struct letter *ret, struct kit_error *e
         return rc;
     if (!found)
         return kit_error_set(err, KIT_E_NOT_FOUND,
-                             "no such dead letter; GET /dead-letters lists them");
+                             "there is no such dead letter any more; list them again");
     struct letter_lane *lane = &ret->lane;
     ret->id = kit_query_next_int(q);
     kit_query_next_text(q, lane->source, sizeof(lane->source));

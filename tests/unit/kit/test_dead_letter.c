@@ -89,7 +89,10 @@ static void test_follower_that_fails_again_is_logged_and_stays(void **state)
 static void test_unknown_letter_is_told(void **state)
 {
     struct fixture *f = *state;
-    assert_int_equal(kit_service_dead_letter_retry(f->thing.service, 77, NULL), KIT_E_NOT_FOUND);
+    struct kit_error err = { 0 };
+    assert_int_equal(kit_service_dead_letter_retry(f->thing.service, 77, &err), KIT_E_NOT_FOUND);
+    assert_string_equal(err.text, /* each door lists them under a path of its own */
+                        "there is no such dead letter any more; list them again");
     assert_int_equal(kit_service_dead_letter_skip(f->thing.service, 0, NULL), KIT_E_NOT_FOUND);
 }
 
