@@ -39,7 +39,9 @@ BY_CHANCE = re.compile(r"/replay/|#replay$|/stream/information")
 UNCOUNTED = re.compile(f"{MOMENTARY.pattern}|{BY_CHANCE.pattern}")
 STREAM = re.compile(r"/stream/[a-z]+$")
 # Sentences for people that say it better today: then, now.
-REWORDED = [("the body must be an object, not an array of 0", "the body must be an object, not an array")]
+REWORDED = [("the body must be an object, not an array of 0", "the body must be an object, not an array"),
+            ("no such dead letter; GET /dead-letters lists them",
+             "there is no such dead letter any more; list them again")]
 
 
 @functools.lru_cache(maxsize=None)
