@@ -75,7 +75,10 @@ void crew_claim_leave(struct crew_person *self, int64_t order, bool has_failed)
     struct crew_claim *claim = crew_claim_of(self->crew, order);
 
     claim->who = NULL;
-    claim->not_before_ms = sim_now_ms() + (has_failed ? CREW_AGAIN_MS : SETTLE_MS);
+    /* Somebody else may have seen meanwhile that its customer is on the way: that stays. */
+    int64_t again_ms = sim_now_ms() + (has_failed ? CREW_AGAIN_MS : SETTLE_MS);
+    if (claim->not_before_ms < again_ms)
+        claim->not_before_ms = again_ms;
 }
 
 /* An order has another status than before: people need time to hear of it, and to come. */
