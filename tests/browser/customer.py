@@ -60,18 +60,24 @@ class Customer(BrowserCase):
         code = self.code(order)["code"]
         self.assertEqual(tab.text("css=.code").replace("\n", "").replace(" ", "")[-8:], code)
         tab.sees("css=img.qr")
-        tab.sees(f"role=img[name=/compartment {self.delivery(order)['compartment']} is marked/]")
+        compartment = self.delivery(order)["compartment"]
+        tab.sees(f"role=img[name=/compartment {compartment} is marked/]")
         self.collected(order)
         tab.sees("text=It is yours")
+        other = self.picked(self.shelved("barrel", 1), "BARREL-1")  # into the compartment that is free now
+        self.eventually(lambda: self.delivery(other).get("compartment"), compartment, "the other order's compartment")
         tab.click("role=link[name='See the order']")
         tab.click("role=button[name='Return it']")
         tab.click("role=dialog >> role=button[name='Return it']")
         tab.sees("text=Bring it to compartment")
+        lay = tab.text("css=.timeline li:has-text('In the locker') p")
+        self.assertEqual(lay, f"Locker 1, compartment {compartment}")
         self.grant(order)
         tab.click("css=a.next-step")
         tab.sees("css=.code")
         self.locker.opened_by_code(self.grant(order), "present")
         tab.sees("text=We check what came back")
+        self.web.delete(f"/rentals/{other}")
 
     def test_cancel_asks_first(self):
         self.shelved("kettle", 1)
@@ -86,6 +92,16 @@ class Customer(BrowserCase):
         self.assertEqual(self.status_of(order), "CANCELED")
         tab.goto("/ui/orders")
         tab.sees("css=.group >> text=kettle")
+
+    def test_back_from_an_order_does_not_order_again(self):
+        self.shelved("funnel", 2)
+        tab = self.browser.person().tab("/ui/")
+        order = self.order_in_pages(tab, "funnel")
+        tab.run("history.back()")
+        tab.sees("role=link[name=/funnel/i]")
+        self.assertEqual(tab.path(), "/ui/shop")
+        self.assertEqual(tab.count("role=dialog"), 0)
+        self.web.delete(f"/rentals/{order}")
 
     def test_why_it_waits(self):
         product = self.shelved("crane", 1, size="L")

@@ -74,7 +74,8 @@ export function OrderForm({ product, onClose }) {
       const rental = await send("POST", "/rentals", body, keyOf(body));
       keepOrder({ id: rental.id, productId: product.id, productName: product.name, rentalQty: qty,
         fulfilment: body.fulfilment, locker: body.locker, orderedAt: rental.orderedAt });
-      navigate(`/ui/orders/${rental.id}`);
+      // In place of this form: who goes back finds the catalogue, and does not order twice.
+      navigate(`/ui/orders/${rental.id}`, { replace: true });
     } catch (error) {
       setProblem(error);
       setBusy(false);

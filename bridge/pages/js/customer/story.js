@@ -72,6 +72,11 @@ const ICONS = { ORDERED: "ordered", RESERVED: "reserved", PICKED: "picked", READ
 const whereOf = (order) => (order.locker && order.compartment
   ? t("step.where", { locker: lockerName(order.locker), n: order.compartment }) : "");
 
+// Where the goods lay for their customer. The order itself tells it only as long as they do: later
+// its compartment is the one that they come back to.
+const layIn = (order, story) => whereOf(orderState(order) === "READY" ? order
+  : story.filter(({ status, locker }) => status === "READY" && locker).at(-1) || {});
+
 // When a state was reached, by the story's first row that says so.
 function timesOf(order, story) {
   const times = { ORDERED: order.orderedAt };
@@ -129,7 +134,7 @@ export function timeline({ order, delivery, story, direct }) {
   return way.map((one, i) => {
     if (i <= reached) {
       const say = direct && one === "DELIVERED" ? t("step.handed")
-        : one === "READY" ? whereOf(order) : "";
+        : one === "READY" ? layIn(order, story) : "";
       return doneStep(one, times, say);
     }
     if (i > reached + 1 || resting) return nextStep(one);
