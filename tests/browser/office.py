@@ -344,6 +344,30 @@ class Looks(FakeCase):
         tab.sees("css=.fresh[data-fresh=live]")
         tab.sees_no_more("css=.stale")
 
+    def test_long_names_stay_where_they_are(self):
+        name = "Ultra" * 40
+        self.bridge.lists["products"][0]["name"] = name
+        order = {**office_world.order(1043), "productName": name}
+        self.bridge.lists["myOrders"].append(order)
+        self.bridge.answers["/myOrders/1043"] = order
+        for width in (1440, 360):
+            tab = self.browser.person(width=width).tab("/ui/office/stock")
+            for path, where in (("stock", "th"), ("stock/products/1", "h2"), ("orders/1043", "dd")):
+                with self.subTest(path, width=width):
+                    tab.goto("/ui/office/" + path)
+                    tab.sees(f"css={where} >> text=/UltraUltra/")
+                    wide = tab.run(f"[...document.querySelectorAll('html, .page-side, .page-side .card, {where}')]"
+                                   ".filter((one) => one.scrollWidth > one.clientWidth && one.clientWidth)"
+                                   ".map((one) => one.innerText.slice(0, 40))")
+                    self.assertEqual(wide, [])
+
+    def test_events_say_why_in_korean(self):
+        tab = self.browser.person("light", "ko", width=1440).tab("/ui/office/events")
+        tab.sees("css=.tail li")
+        waiting = {**office_world.order(1044), "reason": "waits for a free compartment"}
+        self.bridge.tell("OrderChanged", "order/1044", waiting)
+        tab.sees("css=.tail li >> nth=0 >> text=빈 칸 대기")
+
     def test_what_comes_waits_while_somebody_points(self):
         tab = self.browser.person(width=1440).tab("/ui/office/events")
         tab.sees("css=.tail li")

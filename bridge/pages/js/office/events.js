@@ -10,6 +10,7 @@ import { Button, ButtonLink } from "../parts/button.js";
 import { Facts } from "../parts/card.js";
 import { useStale } from "../parts/fresh.js";
 import { Bones } from "../parts/notice.js";
+import { saidText } from "../parts/said.js";
 import { copy } from "./copy.js";
 import { feed, useFeed } from "./feed.js";
 import { step } from "./keys.js";
@@ -38,8 +39,8 @@ const known = ({ tone, icon, word }) => ({ tone, icon, word: t(word) });
 const WORDS = {
   order: ({ data }) => ({ ...known(orderStates[orderState(data)]),
     of: t("order.title", { id: data.id }),
-    say: [goodsName(data), data.locker && doorName(data.locker, data.compartment), data.reason]
-      .filter(Boolean).join(", "), href: "/ui/office/orders/" + data.id }),
+    say: [goodsName(data), data.locker && doorName(data.locker, data.compartment),
+      saidText(data.reason)].filter(Boolean).join(", "), href: "/ui/office/orders/" + data.id }),
   stock: ({ data }) => ({ tone: "calm", icon: "stock", word: t("events.stock"),
     of: productName(data), say: t("stock.say", { available: number(data.availableQty),
       reserved: number(data.reservedQty), rented: number(data.rentedQty) }),
