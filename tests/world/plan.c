@@ -7,6 +7,7 @@
 #include "models/rng.h"
 
 #define HAS_PERMILLE 350
+#define HAS_LOCKERS_PERMILLE 500
 
 void world_plan_draw(struct world_plan *plan, uint64_t seed)
 {
@@ -16,10 +17,11 @@ void world_plan_draw(struct world_plan *plan, uint64_t seed)
     for (size_t i = 0; i < TROUBLE_COUNT; i++)
         plan->has[i] = sim_rng_chance(&rng, HAS_PERMILLE);
     plan->chaos_ms = sim_rng_between(&rng, 3000, 12000);
-    plan->heal_ms = 45000;
+    plan->heal_ms = 40000;
     plan->trouble_gap_ms = sim_rng_between(&rng, 100, 2000);
     plan->order_count = 4 + sim_rng_below(&rng, 28);
-    plan->locker_orders = sim_rng_below(&rng, 6);
+    plan->locker_orders = sim_rng_chance(&rng, HAS_LOCKERS_PERMILLE) ? 1 + sim_rng_below(&rng, 5)
+                                                                     : 0;
     if (plan->locker_orders > plan->order_count)
         plan->locker_orders = plan->order_count;
     if (plan->locker_orders > 0)

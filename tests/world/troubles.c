@@ -70,11 +70,16 @@ static void silence_one(struct world *world)
 
 static void step_clock(struct world *world)
 {
-    /* No hours: a locker that has heard of a later time takes no command until then (devices.md
-     * 1.7). */
-    static const int64_t STEPS_MS[] = { -20000, -5000, -50, 50, 5000, 20000 };
+    static const int64_t STEPS_MS[] = { -20000, -50, 50, 20000 };
+    static const int64_t HOUR_MS = 3600000;
+    /* No hours where lockers are: one that has heard of a later time takes no command until then
+     * (devices.md 1.7). */
+    const bool is_large = world->plan.locker_orders == 0 && sim_rng_chance(&world->troubles, 700);
+    int64_t step_ms = STEPS_MS[sim_rng_below(&world->troubles, KIT_COUNT(STEPS_MS))];
+    if (is_large)
+        step_ms = step_ms < 0 ? -HOUR_MS : HOUR_MS;
     struct world_node *node = any_node(world);
-    node->skew_ms = STEPS_MS[sim_rng_below(&world->troubles, KIT_COUNT(STEPS_MS))];
+    node->skew_ms = step_ms;
     world_clock_trace(&world->clock, node->row->desc->name, "its clock is wrong by %lld ms",
                       (long long)node->skew_ms);
 }
