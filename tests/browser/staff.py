@@ -148,6 +148,7 @@ class Staff(BrowserCase):
         """A page that is loaded anew, and one that has never been here, say what is under way."""
         order = self.ordered(self.shelved("torch", 1))
         tab = self.browser.person(keep=STATION).tab("/ui/staff/scan")
+        tab.sees("css=h2 >> text=What is next?")
         self.scans_here(tab, ("command", "PICK"), ("order", order))
         tab.goto("/ui/staff/scan")
         tab.sees("css=.verdict[data-tone=calm] >> text=scan an empty tote")
