@@ -124,6 +124,9 @@ SEARCHES = {
 }
 
 
+SEARCHED = ("myOrders", "assets", "products")
+
+
 def _look_for(path, items, query):
     """The answer of a list whose query says more than a page."""
     newest, after = query.get("sort") == "newest", int(query.get("after", 0))
@@ -179,7 +182,7 @@ def _handler(bridge):
 
         def give_json(self, path, query):
             name = path.strip("/")
-            if name in bridge.lists and set(query) & {*SEARCHES, "sort", "after"}:
+            if name in SEARCHED and name in bridge.lists and set(query) & {*SEARCHES, "sort", "after"}:
                 body = _look_for(path, bridge.lists[name], query)
             elif name in bridge.lists:
                 page, items = _page(bridge.lists[name], query)
