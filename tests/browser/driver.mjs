@@ -50,6 +50,9 @@ async function audit({ page: name }) {
   const page = pages.get(name);
   await page.evaluate(axe); // the devtools protocol stands outside the page's policy
   return page.evaluate(async (values) => {
+    // What is still fading in has colours that nobody will read.
+    for (const one of document.getAnimations())
+      if (one.effect?.getComputedTiming().endTime !== Infinity) one.finish();
     const found = await window.axe.run(document, { runOnly: { type: "tag", values } });
     return found.violations.flatMap(({ id, help, nodes }) =>
       nodes.map((node) => `${id}: ${help} (${node.target.join(" ")}) ${node.failureSummary}`));
