@@ -22,6 +22,9 @@ const KOREAN = {
   "compartment {n} of {l} did not open: the goods come into compartment {m} of {b}":
     ["{l} {n}번 칸이 열리지 않아서 {b} {m}번 칸에 넣어요",
       "{l} {n}번 칸 안 열림: {b} {m}번 칸에 넣기"],
+  "compartment {n} of {l} is out of service: the goods come into compartment {m} of {b}":
+    ["{l} {n}번 칸을 쓰지 않게 되어 {b} {m}번 칸에 넣어요",
+      "{l} {n}번 칸 사용 중지: {b} {m}번 칸에 넣기"],
   "compartment {n} of {l} did not open: {e}":
     ["{l} {n}번 칸이 열리지 않았어요({e})", "{l} {n}번 칸 안 열림: {e}"],
   "compartment {n} of {l} did not open: {e}; there is a new code":

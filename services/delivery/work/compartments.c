@@ -401,15 +401,21 @@ int compartments_leave_keyless(struct delivery_app *app, struct delivery *delive
 static int replace_ready(struct delivery_app *app, struct delivery *delivery, struct kit_error *err)
 {
     struct compartment_choice choice = { .choice = LOCKER_NONE_FREE };
+    struct locker_compartment old;
     char reason[DELIVERY_REASON_SIZE];
 
     int rc = compartments_choose(app, delivery, &choice, err);
     if (rc != KIT_OK || choice.choice != LOCKER_CHOSEN)
         return rc; /* the next LOAD scan looks again */
-    (void)snprintf(reason, sizeof(reason),
-                   "compartment %d of %s did not open: the goods come into compartment %d of %s",
-                   delivery->spot.compartment, delivery->spot.locker, choice.spot.compartment,
-                   choice.spot.locker);
+    rc = compartments_get(app, &delivery->spot, &old, err);
+    if (rc != KIT_OK)
+        return rc;
+    (void)snprintf(
+        reason, sizeof(reason),
+        old.out_since_ms > 0
+            ? "compartment %d of %s is out of service: the goods come into compartment %d of %s"
+            : "compartment %d of %s did not open: the goods come into compartment %d of %s",
+        old.number, old.locker, choice.spot.compartment, choice.spot.locker);
     struct delivery_change change = delivery_change_from(delivery,
                                                          kit_service_now_ms(app->service));
     change.spot = choice.spot;

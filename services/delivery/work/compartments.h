@@ -46,8 +46,9 @@ int compartments_settle(struct delivery_app *app, struct delivery *delivery,
 int compartments_leave_keyless(struct delivery_app *app, struct delivery *delivery,
                                struct kit_error *err) KIT_MUST_CHECK;
 
-/* Replaces a compartment whose door does not open for a load (rules 8.5): a PICKED order waits for
- * another one; a READY order (8.7) gets another one if one is free now, else it stays. */
+/* Replaces a compartment whose door does not open for a load (rules 8.5), or that is out of service
+ * (7.7): a PICKED order waits for another one; a READY order (8.7) gets another one if one is free
+ * now, else it stays. */
 int compartments_replace(struct delivery_app *app, struct delivery *delivery,
                          struct kit_error *err) KIT_MUST_CHECK;
 

@@ -120,6 +120,22 @@ static void test_out_of_service_keeps_what_lies_in_it(void **state)
                  "\"use\":\"out_of_order\"");
 }
 
+/* Rules 7.7, 8.7: no door has failed, and the reason does not say that one has. */
+static void test_out_of_service_sends_emptied_goods_elsewhere_and_says_why(void **state)
+{
+    struct fixture *fixture = *state;
+    struct box box = shop_with_ready(fixture, "SS");
+
+    box_door(fixture, &box, 1, "open", "absent"); /* nobody typed a code */
+    box_door(fixture, &box, 1, "closed", "absent");
+    assert_int_equal(sql_of(fixture, 1, "compartment_use"), COMPARTMENT_USE_ASSIGNED);
+    (void)take(fixture, "compartment-out", 1);
+    assert_int_equal(sql_of(fixture, 1, "compartment"), 2);
+    assert_reason(fixture, 1,
+                  "compartment 1 of locker-1 is out of service: the goods come into compartment 2"
+                  " of locker-1");
+}
+
 static void test_out_of_service_is_told_and_must_be_there(void **state)
 {
     struct fixture *fixture = *state;
@@ -455,6 +471,7 @@ int main(void)
         TEST(test_whole_life_from_order_to_return),
         TEST(test_out_of_service_gets_no_order_and_sends_one_elsewhere),
         TEST(test_out_of_service_keeps_what_lies_in_it),
+        TEST(test_out_of_service_sends_emptied_goods_elsewhere_and_says_why),
         TEST(test_out_of_service_is_told_and_must_be_there),
         TEST(test_every_change_is_one_version_one_history_row_one_event),
         TEST(test_handed_over_at_the_counter_frees_the_compartment),
