@@ -70,6 +70,8 @@ int fw_gate_open(struct fw_gate *gate, const struct fw_gate_setup *setup)
     FW_CHECK(setup->session->setup.log->next_seq == setup->session->open_seq);
     memset(gate, 0, sizeof(*gate));
     gate->setup = *setup;
+    if (!fw_snapshot_takes(snapshot, sizeof(gate->stored)))
+        return FW_E_INVALID;
     int size = fw_snapshot_load(snapshot, &gate->stored, sizeof(gate->stored));
     if (size < 0)
         return size == FW_E_IO ? FW_E_IO : FW_E_CORRUPT;

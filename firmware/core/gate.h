@@ -136,8 +136,9 @@ struct fw_gate_decision {
  *
  * @setup: copied; what it points to is borrowed for the gate's life.
  *
- * Errors: FW_E_IO: flash cannot be read or written. FW_E_CORRUPT: flash holds a layout that this
- *         firmware does not know, so it is not known which grants are used.
+ * Errors: FW_E_INVALID: the blocks of the flash are too small for what a gate keeps. FW_E_IO: flash
+ *         cannot be read or written. FW_E_CORRUPT: flash holds a layout that this firmware does not
+ *         know, so it is not known which grants are used.
  * Source: rules 4.5, 5.4.
  */
 int fw_gate_open(struct fw_gate *gate, const struct fw_gate_setup *setup);

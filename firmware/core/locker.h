@@ -67,8 +67,8 @@ struct fw_locker {
  * @setup: copied; the ports, uarts and drivers that it points to are borrowed for life.
  *
  * Errors: FW_E_INVALID: the bank has another number of compartments than @setup has sizes, its
- *         boards, locks or timers are wrong, or the flash has too few blocks. FW_E_IO,
- *         FW_E_CORRUPT: as of fw_device_open() and fw_gate_open().
+ *         boards, locks or timers are wrong, or the flash has too few blocks, or too small ones.
+ *         FW_E_IO, FW_E_CORRUPT: as of fw_device_open() and fw_gate_open().
  */
 int fw_locker_open(struct fw_locker *locker, const struct fw_locker_setup *setup);
 

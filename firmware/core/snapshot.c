@@ -236,10 +236,15 @@ static int try_save(struct fw_snapshot *snapshot, const uint8_t *bytes, uint32_t
     return FW_OK;
 }
 
+bool fw_snapshot_takes(const struct fw_snapshot *snapshot, size_t size)
+{
+    return size > 0 && size <= FW_SNAPSHOT_BYTES_MAX &&
+           measure_copy(snapshot, (uint32_t)size) <= snapshot->flash->block_size_bytes;
+}
+
 int fw_snapshot_save(struct fw_snapshot *snapshot, const void *bytes, size_t size)
 {
-    if (size == 0 || size > FW_SNAPSHOT_BYTES_MAX ||
-        measure_copy(snapshot, (uint32_t)size) > snapshot->flash->block_size_bytes)
+    if (!fw_snapshot_takes(snapshot, size))
         return FW_E_TOO_LARGE;
     for (uint32_t i = 0; i <= snapshot->block_count; i++) {
         if (try_save(snapshot, bytes, (uint32_t)size) == FW_OK)

@@ -55,6 +55,9 @@ int fw_snapshot_open(struct fw_snapshot *snapshot, const struct fw_flash *flash,
  */
 int fw_snapshot_load(const struct fw_snapshot *snapshot, void *ret_bytes, size_t size_max);
 
+/** fw_snapshot_takes() - Does a copy of that size fit into a block? */
+bool fw_snapshot_takes(const struct fw_snapshot *snapshot, size_t size);
+
 /**
  * fw_snapshot_save() - Make these bytes the newest copy.
  *

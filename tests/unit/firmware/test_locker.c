@@ -10,6 +10,7 @@
 
 #define COMPARTMENTS "SSML"
 #define CUT_STEPS_MAX 5000
+#define SLOT_BYTES 48 /* of a snapshot, before the copy */
 
 static struct gate_world gate_world; /* its world and its MAC; its own session and gate are idle */
 static struct world *const world = &gate_world.world;
@@ -435,6 +436,16 @@ static void test_locker_open_with_sizes_that_do_not_fit_is_refused(void **state)
     assert_int_equal(boot_with("SSMLL"), FW_E_INVALID);
 }
 
+static void test_locker_open_with_blocks_too_small_for_its_gate_is_refused(void **state)
+{
+    (void)state;
+    const uint32_t copy_bytes = SLOT_BYTES + (uint32_t)sizeof(struct fw_gate_stored);
+    fw_fake_flash_init(&world->flash, copy_bytes - 16, 10, 16);
+    assert_int_equal(boot(), FW_E_INVALID);
+    fw_fake_flash_init(&world->flash, copy_bytes, 10, 16);
+    assert_int_equal(boot(), FW_OK);
+}
+
 static void test_locker_will_says_offline_with_its_compartments(void **state)
 {
     (void)state;
@@ -512,6 +523,8 @@ int main(void)
                                setup),
         cmocka_unit_test_setup(test_locker_on_link_again_and_again_is_shown_once, setup),
         cmocka_unit_test_setup(test_locker_open_with_sizes_that_do_not_fit_is_refused, setup),
+        cmocka_unit_test_setup(test_locker_open_with_blocks_too_small_for_its_gate_is_refused,
+                               setup),
         cmocka_unit_test_setup(test_locker_will_says_offline_with_its_compartments, setup),
         cmocka_unit_test_setup(test_locker_on_message_with_power_cut_anywhere_opens_at_most_once,
                                setup),
