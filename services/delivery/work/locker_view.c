@@ -85,11 +85,6 @@ static int fill_out_of_service(struct delivery_app *app, const struct locker *lo
 int locker_view_health(struct delivery_app *app, const struct locker *locker,
                        struct msg_device_health *ret, struct kit_error *err)
 {
-    int64_t lost[KIT_LOSS_COUNT] = { 0 };
-    bool has_lost = false;
-    int rc = kit_losses_find(&app->losses, locker->name, lost, &has_lost, err);
-    if (rc != KIT_OK)
-        return rc;
     *ret = (struct msg_device_health){
         .kind = HEALTH_KIND_LOCKER,
         .has_status = true,
@@ -102,12 +97,6 @@ int locker_view_health(struct delivery_app *app, const struct locker *locker,
         .has_starts = locker->state_boot > 0,
         .starts = locker->state_boot,
         .missing = locker->missing,
-        .has_bounced = has_lost,
-        .bounced = lost[KIT_LOSS_BOUNCED],
-        .has_unreadable = has_lost,
-        .unreadable = lost[KIT_LOSS_UNREADABLE],
-        .has_overflowed = has_lost,
-        .overflowed = lost[KIT_LOSS_OVERFLOWED],
         .has_wrong_codes = true,
         .wrong_codes = locker->wrong_codes,
         .has_paused_until = locker->pause_until_ms > kit_service_now_ms(app->service),
@@ -115,5 +104,8 @@ int locker_view_health(struct delivery_app *app, const struct locker *locker,
     };
     kit_text_copy(ret->device, sizeof(ret->device), locker->name);
     kit_text_copy(ret->firmware, sizeof(ret->firmware), locker->firmware);
+    int rc = kit_losses_fill(&app->losses, locker->name, ret, err);
+    if (rc != KIT_OK)
+        return rc;
     return fill_out_of_service(app, locker, ret, err);
 }

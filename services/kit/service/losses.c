@@ -87,14 +87,19 @@ int kit_losses_forget(struct kit_losses *losses, const char *device, struct kit_
     return read_sums(losses, err);
 }
 
-int kit_losses_find(struct kit_losses *losses, const char *device,
-                    int64_t ret_counts[KIT_LOSS_COUNT], bool *ret_found, struct kit_error *err)
+int kit_losses_fill(struct kit_losses *losses, const char *device, struct msg_device_health *ret,
+                    struct kit_error *err)
 {
+    bool is_found = false;
     struct kit_query query = kit_query_start(&losses->statements, Q_FIND);
     kit_query_text(&query, device);
-    int rc = kit_query_row(&query, ret_found, err);
-    for (int i = 0; rc == KIT_OK && *ret_found && i < KIT_LOSS_COUNT; i++)
-        ret_counts[i] = kit_query_next_int(&query);
+    int rc = kit_query_row(&query, &is_found, err);
+    if (rc == KIT_OK && is_found) {
+        ret->has_bounced = ret->has_unreadable = ret->has_overflowed = true;
+        ret->bounced = kit_query_next_int(&query);
+        ret->unreadable = kit_query_next_int(&query);
+        ret->overflowed = kit_query_next_int(&query);
+    }
     kit_query_end(&query);
     return rc;
 }

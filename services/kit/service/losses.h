@@ -6,6 +6,7 @@
 
 #include "kit/base/buf.h"
 #include "kit/store/db.h"
+#include "msg/device_health.gen.h"
 #include "msg/device_up.gen.h"
 
 /* Released: never change it; append another migration. The sums follow the rows by triggers, so
@@ -67,9 +68,8 @@ void kit_losses_close(struct kit_losses *losses);
 int kit_losses_note(struct kit_losses *losses, const char *device, const struct msg_device_up *up,
                     struct kit_error *err) KIT_MUST_CHECK;
 
-/* Reads the last word of one device, by enum kit_loss; *ret_found is false when it said none. */
-int kit_losses_find(struct kit_losses *losses, const char *device,
-                    int64_t ret_counts[KIT_LOSS_COUNT], bool *ret_found,
+/* Writes the last word of one device into how it is; nothing when it said none. */
+int kit_losses_fill(struct kit_losses *losses, const char *device, struct msg_device_health *ret,
                     struct kit_error *err) KIT_MUST_CHECK;
 
 /* The device is no more: it leaves the sums. */

@@ -44,15 +44,6 @@ static void fill_scans(const struct scanner_health *health, struct msg_device_he
 static int fill_device(struct stock_app *app, const struct scanner *scanner,
                        struct msg_device_health *ret, struct kit_error *err)
 {
-    int64_t lost[KIT_LOSS_COUNT] = { 0 };
-    bool is_found = false;
-    int rc = kit_losses_find(&app->losses, scanner->name, lost, &is_found, err);
-    if (rc != KIT_OK)
-        return rc;
-    ret->has_bounced = ret->has_unreadable = ret->has_overflowed = is_found;
-    ret->bounced = lost[KIT_LOSS_BOUNCED];
-    ret->unreadable = lost[KIT_LOSS_UNREADABLE];
-    ret->overflowed = lost[KIT_LOSS_OVERFLOWED];
     ret->has_status = true;
     ret->status = scanner_is_there(scanner) ? HEALTH_STATUS_ONLINE : HEALTH_STATUS_OFFLINE;
     ret->has_since = scanner->health.since_ms > 0;
@@ -61,7 +52,7 @@ static int fill_device(struct stock_app *app, const struct scanner *scanner,
     kit_text_copy(ret->firmware, sizeof(ret->firmware), scanner->health.firmware);
     ret->has_starts = scanner->online_boot > 0;
     ret->starts = scanner->online_boot;
-    return KIT_OK;
+    return kit_losses_fill(&app->losses, scanner->name, ret, err);
 }
 
 static int fill(struct stock_app *app, const struct scanner *scanner, struct msg_device_health *ret,
