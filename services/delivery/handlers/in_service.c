@@ -7,17 +7,23 @@
 #include "delivery/work/compartments.h"
 #include "delivery/work/locker_view.h"
 
-static int get_compartment(struct delivery_app *app, const struct msg_rpc_compartment_request *in,
-                           struct locker_compartment *ret, struct kit_error *err)
+/* Takes it out or back in, unless it is already; *ret is the compartment as it is then. */
+static int take(struct delivery_app *app, const struct msg_rpc_compartment_request *in, bool is_out,
+                struct locker_compartment *ret, struct kit_error *err)
 {
     const struct compartment_id id = { in->device, (int)in->compartment };
     bool is_found = false;
     int rc = locker_store_compartment(&app->lockers, &id, ret, &is_found, err);
-    if (rc != KIT_OK || is_found)
+    if (rc != KIT_OK)
         return rc;
-    return kit_error_set(err, KIT_E_NOT_FOUND,
-                         "There is no compartment %" PRId64 " of %s; GET /lockers lists them.",
-                         in->compartment, in->device);
+    if (!is_found)
+        return kit_error_set(err, KIT_E_NOT_FOUND,
+                             "There is no compartment %" PRId64 " of %s; GET /lockers lists them.",
+                             in->compartment, in->device);
+    if ((ret->out_since_ms > 0) == is_out)
+        return KIT_OK;
+    ret->out_since_ms = is_out ? kit_service_now_ms(app->service) : 0;
+    return locker_store_save_compartment(&app->lockers, ret, err);
 }
 
 static int answer(struct delivery_app *app, const char *device, struct msg_rpc_locker_response *out,
@@ -51,18 +57,12 @@ int delivery_on_compartment_out(struct delivery_app *app,
                                 struct msg_rpc_locker_response *out, struct kit_error *err)
 {
     struct locker_compartment compartment;
-    int rc = get_compartment(app, in, &compartment, err);
+    int rc = take(app, in, true, &compartment, err);
     if (rc != KIT_OK)
         return rc;
-    if (compartment.out_since_ms == 0) {
-        compartment.out_since_ms = kit_service_now_ms(app->service);
-        rc = locker_store_save_compartment(&app->lockers, &compartment, err);
-        if (rc != KIT_OK)
-            return rc;
-        rc = send_elsewhere(app, &compartment, err);
-        if (rc != KIT_OK)
-            return rc;
-    }
+    rc = send_elsewhere(app, &compartment, err);
+    if (rc != KIT_OK)
+        return rc;
     return answer(app, in->device, out, err);
 }
 
@@ -71,11 +71,7 @@ int delivery_on_compartment_in(struct delivery_app *app,
                                struct msg_rpc_locker_response *out, struct kit_error *err)
 {
     struct locker_compartment compartment;
-    int rc = get_compartment(app, in, &compartment, err);
-    if (rc != KIT_OK)
-        return rc;
-    compartment.out_since_ms = 0;
-    rc = locker_store_save_compartment(&app->lockers, &compartment, err);
+    int rc = take(app, in, false, &compartment, err);
     if (rc != KIT_OK)
         return rc;
     delivery_make_assignment_due(app);

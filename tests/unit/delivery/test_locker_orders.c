@@ -124,16 +124,21 @@ static void test_out_of_service_keeps_what_lies_in_it(void **state)
 static void test_out_of_service_sends_emptied_goods_elsewhere_and_says_why(void **state)
 {
     struct fixture *fixture = *state;
-    struct box box = shop_with_ready(fixture, "SS");
+    struct box box = shop_with_ready(fixture, "S");
 
     box_door(fixture, &box, 1, "open", "absent"); /* nobody typed a code */
     box_door(fixture, &box, 1, "closed", "absent");
     assert_int_equal(sql_of(fixture, 1, "compartment_use"), COMPARTMENT_USE_ASSIGNED);
     (void)take(fixture, "compartment-out", 1);
-    assert_int_equal(sql_of(fixture, 1, "compartment"), 2);
+    assert_int_equal(sql_of(fixture, 1, "compartment"), 1); /* there is no other one */
+    const int64_t since_ms = sql_int(fixture, "SELECT out_since_ms FROM compartment");
+    fixture->world->wall_ms += 1000;
+    (void)box_ready(fixture, "locker-2", "S");
+    (void)take(fixture, "compartment-out", 1);
+    assert_int_equal(sql_int(fixture, "SELECT max(out_since_ms) FROM compartment"), since_ms);
     assert_reason(fixture, 1,
-                  "compartment 1 of locker-1 is out of service: the goods come into compartment 2"
-                  " of locker-1");
+                  "compartment 1 of locker-1 is out of service: the goods come into compartment 1"
+                  " of locker-2");
 }
 
 static void test_out_of_service_is_told_and_must_be_there(void **state)
