@@ -39,42 +39,24 @@ static void look_at(const struct msg_http_process_list *list, struct history_loo
 
 static bool is_same(const struct history_look *a, const struct history_look *b)
 {
-    if (a->link != b->link || a->count != b->count)
-        return false;
-    for (size_t i = 0; i < a->count; i++) {
-        if (a->states[i] != b->states[i])
-            return false;
-    }
-    return true;
+    return a->link == b->link && a->count == b->count &&
+           memcmp(a->states, b->states, sizeof(a->states)) == 0;
 }
 
-bool history_wants(const struct history *history, const struct msg_http_process_list *list,
-                   int64_t now_mono_ms)
+/* The first or the last. */
+static void forget_end(struct history *history, size_t index)
 {
-    struct history_look look;
+    struct history_sample *sample = &history->samples[place_of(history, index)];
 
-    look_at(list, &look);
-    return history->count == 0 || now_mono_ms >= history->due_mono_ms ||
-           !is_same(&look, &history->look);
+    history->bytes -= sample->text.size_bytes;
+    kit_buf_done(&sample->text);
+    history->count--;
 }
 
 static void forget_oldest(struct history *history)
 {
-    struct history_sample *oldest = &history->samples[history->first];
-
-    history->bytes -= oldest->text.size_bytes;
-    kit_buf_done(&oldest->text);
+    forget_end(history, 0);
     history->first = place_of(history, 1);
-    history->count--;
-}
-
-static void forget_newest(struct history *history)
-{
-    struct history_sample *newest = &history->samples[place_of(history, history->count - 1)];
-
-    history->bytes -= newest->text.size_bytes;
-    kit_buf_done(&newest->text);
-    history->count--;
 }
 
 /* The clock was set back: what is not older than now would hide all that comes from whoever asks
@@ -83,7 +65,7 @@ static void forget_future(struct history *history, int64_t now_ms)
 {
     while (history->count > 0 &&
            history->samples[place_of(history, history->count - 1)].at_ms >= now_ms)
-        forget_newest(history);
+        forget_end(history, history->count - 1);
 }
 
 static void write_sample(const struct msg_http_process_list *list, struct kit_buf *out)
@@ -106,9 +88,14 @@ static void write_sample(const struct msg_http_process_list *list, struct kit_bu
     kit_buf_add_text(out, "]}");
 }
 
-void history_take(struct history *history, const struct msg_http_process_list *list,
+bool history_take(struct history *history, const struct msg_http_process_list *list,
                   int64_t now_mono_ms)
 {
+    struct history_look look;
+
+    look_at(list, &look);
+    if (history->count > 0 && now_mono_ms < history->due_mono_ms && is_same(&look, &history->look))
+        return false;
     forget_future(history, list->at_ms);
     while (history->count > 0 &&
            (history->count == HISTORY_SAMPLES_MAX ||
@@ -116,16 +103,17 @@ void history_take(struct history *history, const struct msg_http_process_list *l
             history->samples[history->first].at_ms < list->at_ms - HISTORY_AGE_MS_MAX))
         forget_oldest(history);
     history->due_mono_ms = now_mono_ms + HISTORY_PERIOD_MS;
-    look_at(list, &history->look);
+    history->look = look;
     struct history_sample *sample = &history->samples[place_of(history, history->count)];
     sample->at_ms = list->at_ms;
     write_sample(list, &sample->text);
     if (sample->text.overflow) {
         kit_buf_done(&sample->text);
-        return;
+        return false;
     }
     history->bytes += sample->text.size_bytes;
     history->count++;
+    return true;
 }
 
 /* ---- writing ---- */

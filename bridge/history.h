@@ -44,14 +44,11 @@ void history_init(struct history *history);
 /* Frees what the samples hold; afterwards there are none. */
 void history_done(struct history *history);
 
-/* Is a sample to be taken of what the processes are now? */
-bool history_wants(const struct history *history, const struct msg_http_process_list *list,
-                   int64_t now_mono_ms);
-
-/* Keeps it; forgets those that are older than an hour, the oldest where there are too many, and
- * those that a clock which was set back makes younger than it.
+/* Takes a sample when one is due, or a state or the link is another than in the newest; forgets
+ * those that are older than an hour, the oldest where there are too many, and those that a clock
+ * which was set back makes younger than it. false: none was taken.
  * list: as processes_fill() and `at_ms` left it. */
-void history_take(struct history *history, const struct msg_http_process_list *list,
+bool history_take(struct history *history, const struct msg_http_process_list *list,
                   int64_t now_mono_ms);
 
 /**

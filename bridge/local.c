@@ -85,11 +85,9 @@ void local_history(const struct bridge *bridge, const struct exchange *exchange,
 
 void local_take_history(struct bridge *bridge)
 {
-    const int64_t now_mono_ms = bridge->clock->mono_ms(bridge->clock->self);
     struct msg_http_process_list *list = list_new(bridge);
 
-    if (history_wants(&bridge->history, list, now_mono_ms))
-        history_take(&bridge->history, list, now_mono_ms);
+    (void)history_take(&bridge->history, list, bridge->clock->mono_ms(bridge->clock->self));
     free(list);
 }
 
