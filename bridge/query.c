@@ -7,7 +7,6 @@
 #include "kit/base/time.h"
 
 #define LABEL_NAME "label="
-#define LABEL_VALUE_MAX 64
 #define SINCE_NAME "since="
 
 /* ---- pages ---- */
@@ -128,54 +127,23 @@ bool query_has_label(const char *query)
     return strncmp(query, LABEL_NAME, strlen(LABEL_NAME)) == 0;
 }
 
-/* -1: no hex digit. */
-static int read_hex_digit(char c)
+/* The value of "name=value", which stands alone; false: it does not, or is broken. */
+static bool read_alone(const char *query, const char *name, size_t size_bytes, char *ret_value)
 {
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
+    const char *value = query + strlen(name);
+    const size_t length = strcspn(value, "&");
 
-/* Takes one character off the text. 0: the end, or a character that no label has. */
-static char take_char(const char **text)
-{
-    int c = (unsigned char)**text;
-    (*text) += c != '\0';
-    if (c == '%') {
-        const int high = read_hex_digit((*text)[0]);
-        const int low = high < 0 ? -1 : read_hex_digit((*text)[1]);
-        if (low < 0)
-            return 0;
-        c = high * 16 + low;
-        *text += 2;
-    } else if (c == '&') {
-        return 0;
-    }
-    return c >= ' ' && c <= '~' ? (char)c : 0;
-}
-
-/* Four or five small letters, a colon, and something. */
-static bool is_label(const char *text)
-{
-    const size_t kind = strspn(text, "abcdefghijklmnopqrstuvwxyz");
-    return (kind == 4 || kind == 5) && text[kind] == ':' && text[kind + 1] != '\0' &&
-           strlen(text + kind + 1) <= LABEL_VALUE_MAX;
+    return value[length] == '\0' && token_decode_percent(value, length, size_bytes, ret_value);
 }
 
 int query_read_label(const char *query, char ret_label[BRIDGE_LABEL_SIZE], struct kit_error *err)
 {
+    const struct token_range kinds = { 4, 5 };
     char label[BRIDGE_LABEL_SIZE] = "";
-    const char *rest = query + strlen(LABEL_NAME);
-    bool is_fine = true;
 
     PRE(query_has_label(query));
-    for (size_t i = 0; i < BRIDGE_LABEL_SIZE - 1 && is_fine && *rest != '\0'; i++) {
-        label[i] = take_char(&rest);
-        is_fine = label[i] != '\0';
-    }
-    if (!is_fine || *rest != '\0' || !is_label(label))
+    if (!read_alone(query, LABEL_NAME, sizeof(label), label) ||
+        !token_is_kind_and_name(label, kinds))
         return kit_error_typed(err, KIT_E_INVALID, "invalid-query",
                                "label must be that of an asset, kind and value, alone and "
                                "percent-encoded where needed, as in ?label=asset:DRILL-1");
@@ -187,18 +155,13 @@ int query_read_label(const char *query, char ret_label[BRIDGE_LABEL_SIZE], struc
 
 int query_read_since(const char *query, int64_t *ret_ms, struct kit_error *err)
 {
-    char text[KIT_TIME_TEXT_SIZE] = "";
-    const char *rest = query + strlen(SINCE_NAME);
+    char text[KIT_TIME_TEXT_SIZE];
 
     *ret_ms = 0;
     if (query[0] == '\0')
         return KIT_OK;
-    bool is_fine = strncmp(query, SINCE_NAME, strlen(SINCE_NAME)) == 0;
-    for (size_t i = 0; i < sizeof(text) - 1 && is_fine; i++) {
-        text[i] = take_char(&rest);
-        is_fine = text[i] != '\0';
-    }
-    if (!is_fine || *rest != '\0' || !kit_time_from_text(text, ret_ms))
+    if (strncmp(query, SINCE_NAME, strlen(SINCE_NAME)) != 0 ||
+        !read_alone(query, SINCE_NAME, sizeof(text), text) || !kit_time_from_text(text, ret_ms))
         return kit_error_typed(err, KIT_E_INVALID, "invalid-query",
                                "since must be a time in UTC with milliseconds, alone, as in "
                                "?since=2026-01-31T12:00:00.000Z");

@@ -10,7 +10,6 @@
 #include "kit/base/text.h"
 
 #define VALUE_SIZE 1025 /* a target is not longer */
-#define PLACE_NAME_MAX 64
 #define TEXT_CHARACTERS_MAX 64
 #define AFTER "after="
 
@@ -121,17 +120,11 @@ static int set_asset_product(struct search_query *query, const char *text, struc
     return KIT_OK;
 }
 
-/* As the schema has it: 3 to 11 small letters, a colon, 1 to 64 characters of ASCII. */
 static int set_place(struct search_query *query, const char *text, struct kit_error *err)
 {
-    const size_t kind = strspn(text, "abcdefghijklmnopqrstuvwxyz");
-    const char *name = text + kind + (text[kind] == ':');
-    bool is_place = kind >= 3 && kind <= 11 && text[kind] == ':' && name[0] != '\0' &&
-                    strlen(name) <= PLACE_NAME_MAX;
+    const struct token_range kinds = { 3, 11 };
 
-    for (; *name != '\0'; name++)
-        is_place = is_place && *name >= ' ' && *name <= '~';
-    if (!is_place)
+    if (!token_is_kind_and_name(text, kinds))
         return refuse(err, "place must be kind and name, as in ?place=bin:A-01");
     query->asset.has_place = true;
     kit_text_copy(query->asset.place, sizeof(query->asset.place), text);

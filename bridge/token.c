@@ -6,6 +6,7 @@
 #include "kit/base/check.h"
 
 #define DEVICE_LENGTH_MAX 47
+#define NAME_LENGTH_MAX 64
 
 static bool is_digit(char c)
 {
@@ -39,6 +40,21 @@ bool token_is_device(const char *text, size_t length)
         return false;
     for (size_t i = 0; i < length; i++) {
         if (!is_digit(text[i]) && !(text[i] >= 'a' && text[i] <= 'z') && text[i] != '-')
+            return false;
+    }
+    return true;
+}
+
+bool token_is_kind_and_name(const char *text, struct token_range kinds)
+{
+    const size_t kind = strspn(text, "abcdefghijklmnopqrstuvwxyz");
+    const char *name = text + kind + 1;
+
+    if ((int64_t)kind < kinds.min || (int64_t)kind > kinds.max || text[kind] != ':' ||
+        name[0] == '\0' || strlen(name) > NAME_LENGTH_MAX)
+        return false;
+    for (; *name != '\0'; name++) {
+        if (*name < ' ' || *name > '~')
             return false;
     }
     return true;

@@ -21,6 +21,10 @@ bool token_read_decimal(const char *text, size_t length, struct token_range rang
 /* 1 to 47 small letters, digits and '-', a letter first: what the schemas take as a device. */
 bool token_is_device(const char *text, size_t length);
 
+/* "bin:A-01": so many small letters, a colon, and 1 to 64 characters of ASCII, as the schemas have
+ * labels and places. */
+bool token_is_kind_and_name(const char *text, struct token_range kinds);
+
 /* Takes off percent-encoding. false: it is broken, or gives a control character, or more than fits
  * into size_bytes with a NUL; ret_text is then worthless. */
 bool token_decode_percent(const char *text, size_t length, size_t size_bytes, char *ret_text);
