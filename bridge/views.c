@@ -211,61 +211,38 @@ int story_show(const struct exchange *exchange, const cJSON *answer, struct kit_
         return KIT_OK;                                                                             \
     }
 
-#define DEFINE_SHOW_LIST(name, collection)                                                         \
-    static void name##_fill_list(const struct exchange *exchange,                                  \
-                                 const struct msg_rpc_##name##_list_response *said,                \
-                                 struct msg_http_##name##_list *ret)                               \
-    {                                                                                              \
-        for (size_t i = 0; i < said->items_count; i++)                                             \
-            fill_##name(exchange, &said->items[i], &ret->embedded.collection[i]);                  \
-        ret->embedded.collection##_count = said->items_count;                                      \
-        hal_fill_paging(&exchange->place, &exchange->page, said->total, &ret->paging);             \
-    }                                                                                              \
-                                                                                                   \
-    int name##_show_list(const struct exchange *exchange, const cJSON *answer,                     \
-                         struct kit_buf *out, int64_t *ret_id, struct kit_error *err)              \
-    {                                                                                              \
-        struct {                                                                                   \
-            struct msg_rpc_##name##_list_response said;                                            \
-            struct msg_http_##name##_list shown;                                                   \
-        } *list = calloc(1, sizeof(*list));                                                        \
-                                                                                                   \
-        (void)ret_id;                                                                              \
-        CHECK(list != NULL);                                                                       \
-        int rc = kit_shape_decode(&msg_rpc_##name##_list_response_shape, answer, &list->said,      \
-                                  err);                                                            \
-        if (rc == KIT_OK) {                                                                        \
-            name##_fill_list(exchange, &list->said, &list->shown);                                 \
-            msg_http_##name##_list_encode(&list->shown, out);                                      \
-        }                                                                                          \
-        free(list);                                                                                \
-        return rc;                                                                                 \
-    }
-
-#define DEFINE_SHOW_SEARCH(name, collection)                                                       \
-    int name##_show_search(const struct exchange *exchange, const cJSON *answer,                   \
+#define DEFINE_SHOW_ITEMS(name, form, collection, END)                                             \
+    int name##_show_##form(const struct exchange *exchange, const cJSON *answer,                   \
                            struct kit_buf *out, int64_t *ret_id, struct kit_error *err)            \
     {                                                                                              \
         struct {                                                                                   \
-            struct msg_rpc_##name##_search_response said;                                          \
-            struct msg_http_##name##_search shown;                                                 \
+            struct msg_rpc_##name##_##form##_response said;                                        \
+            struct msg_http_##name##_##form shown;                                                 \
         } *list = calloc(1, sizeof(*list));                                                        \
                                                                                                    \
         (void)ret_id;                                                                              \
         CHECK(list != NULL);                                                                       \
-        int rc = kit_shape_decode(&msg_rpc_##name##_search_response_shape, answer, &list->said,    \
+        int rc = kit_shape_decode(&msg_rpc_##name##_##form##_response_shape, answer, &list->said,  \
                                   err);                                                            \
         if (rc == KIT_OK) {                                                                        \
             for (size_t i = 0; i < list->said.items_count; i++)                                    \
                 fill_##name(exchange, &list->said.items[i], &list->shown.embedded.collection[i]);  \
             list->shown.embedded.collection##_count = list->said.items_count;                      \
-            search_link(&exchange->place, list->said.has_next ? list->said.next : 0,               \
-                        &list->shown.links);                                                       \
-            msg_http_##name##_search_encode(&list->shown, out);                                    \
+            END(exchange, &list->said, &list->shown);                                              \
+            msg_http_##name##_##form##_encode(&list->shown, out);                                  \
         }                                                                                          \
         free(list);                                                                                \
         return rc;                                                                                 \
     }
+
+#define END_OF_PAGE(exchange, said, shown)                                                         \
+    hal_fill_paging(&(exchange)->place, &(exchange)->page, (said)->total, &(shown)->paging)
+#define END_OF_SEARCH(exchange, said, shown)                                                       \
+    search_link(&(exchange)->place, (said)->has_next ? (said)->next : 0, &(shown)->links)
+
+#define DEFINE_SHOW_LIST(name, collection) DEFINE_SHOW_ITEMS(name, list, collection, END_OF_PAGE)
+#define DEFINE_SHOW_SEARCH(name, collection)                                                       \
+    DEFINE_SHOW_ITEMS(name, search, collection, END_OF_SEARCH)
 
 #define DEFINE_VIEW(name, collection)                                                              \
     DEFINE_SHOW(name)                                                                              \
