@@ -229,12 +229,9 @@ int product_ask_search(const struct exchange *exchange, const cJSON *body, struc
     struct search_query query;
 
     (void)body;
-    int rc = search_read(exchange->place.query, SEARCH_PRODUCTS, &query, err);
+    int rc = search_read(exchange->place.query, QUERY_PRODUCT_SEARCH, &query, err);
     if (rc != KIT_OK)
         return rc;
-    query.product.size = query.size;
-    query.product.has_after = query.after != 0;
-    query.product.after.v = query.after;
     msg_rpc_product_search_request_encode(&query.product, out);
     return KIT_OK;
 }
@@ -245,12 +242,9 @@ int asset_ask_search(const struct exchange *exchange, const cJSON *body, struct 
     struct search_query query;
 
     (void)body;
-    int rc = search_read(exchange->place.query, SEARCH_ASSETS, &query, err);
+    int rc = search_read(exchange->place.query, QUERY_ASSET_SEARCH, &query, err);
     if (rc != KIT_OK)
         return rc;
-    query.asset.size = query.size;
-    query.asset.has_after = query.after != 0;
-    query.asset.after.v = query.after;
     msg_rpc_asset_search_request_encode(&query.asset, out);
     return KIT_OK;
 }
@@ -261,14 +255,9 @@ int order_ask_search(const struct exchange *exchange, const cJSON *body, struct 
     struct search_query query;
 
     (void)body;
-    int rc = search_read(exchange->place.query, SEARCH_ORDERS, &query, err);
+    int rc = search_read(exchange->place.query, QUERY_ORDER_SEARCH, &query, err);
     if (rc != KIT_OK)
         return rc;
-    query.order.size = query.size;
-    query.order.has_after = query.after != 0;
-    query.order.after.v = query.after;
-    query.order.has_sort = query.is_newest;
-    query.order.sort = ORDER_SORT_NEWEST;
     msg_rpc_order_search_request_encode(&query.order, out);
     return KIT_OK;
 }

@@ -144,10 +144,10 @@ static int check_feed_query(const char *query, struct kit_error *err)
 }
 
 /* What is fine is read again for the service: most requests need no room for it. */
-static int check_search(const char *query, enum search_list list, struct kit_error *err)
+static int check_search(const char *query, enum query_kind kind, struct kit_error *err)
 {
     struct search_query search;
-    return search_read(query, list, &search, err);
+    return search_read(query, kind, &search, err);
 }
 
 static int read_query(struct request *request, struct kit_error *err)
@@ -174,11 +174,9 @@ static int read_query(struct request *request, struct kit_error *err)
     case QUERY_FEED:
         return check_feed_query(query, err);
     case QUERY_ORDER_SEARCH:
-        return check_search(query, SEARCH_ORDERS, err);
     case QUERY_ASSET_SEARCH:
-        return check_search(query, SEARCH_ASSETS, err);
     case QUERY_PRODUCT_SEARCH:
-        return check_search(query, SEARCH_PRODUCTS, err);
+        return check_search(query, request->match.route->query, err);
     case QUERY_FORMAT:
         return query_read_format(query, request->headers.accept, &exchange->format, err);
     }

@@ -46,16 +46,17 @@ enum body_need {
 /* What may follow the "?". */
 enum query_kind {
     QUERY_NONE = 0,
-    QUERY_PAGE = 1,            /* ?page=0&size=20 */
-    QUERY_PAGE_OR_LABEL = 2,   /* the same, or ?label=asset:DRILL-1 */
-    QUERY_FORMAT = 3,          /* ?format=png, or the Accept header: the answer has several forms */
-    QUERY_FEED = 5,            /* ?kind=order,door&subject=order/3&after=<id> */
-    QUERY_ANY = 4,             /* not looked at: it is the page's own */
-    QUERY_SORTED_PAGE = 6,     /* ?page=0&size=20&sort=tour */
-    QUERY_SINCE = 7,           /* ?since=2026-01-31T12:00:00.000Z */
-    QUERY_ORDER_SEARCH = 8,    /* as search.h has it: the row stands behind that of its list */
-    QUERY_ASSET_SEARCH = 9,    /* the same */
-    QUERY_PRODUCT_SEARCH = 10, /* the same */
+    QUERY_PAGE = 1,          /* ?page=0&size=20 */
+    QUERY_PAGE_OR_LABEL = 2, /* the same, or ?label=asset:DRILL-1 */
+    QUERY_FORMAT = 3,        /* ?format=png, or the Accept header: the answer has several forms */
+    QUERY_FEED = 5,          /* ?kind=order,door&subject=order/3&after=<id> */
+    QUERY_ANY = 4,           /* not looked at: it is the page's own */
+    QUERY_SORTED_PAGE = 6,   /* ?page=0&size=20&sort=tour */
+    QUERY_SINCE = 7,         /* ?since=2026-01-31T12:00:00.000Z */
+    /* Lists that are looked through (search.h); the row stands behind that of the whole list. */
+    QUERY_ORDER_SEARCH = 8, /* ?status=READY,PICKED&sort=newest&ids=3,7&product=1&locker=locker-1 */
+    QUERY_ASSET_SEARCH = 9, /* ?order=3, ?product=1 or ?place=bin:A-01 */
+    QUERY_PRODUCT_SEARCH = 10, /* ?q=standing%20desk */
 };
 
 /* What a handler may know about the request. */

@@ -199,14 +199,6 @@ static bool is_by_id(const struct route *route)
     return strstr(route->path, "{id}") != NULL;
 }
 
-static enum search_list list_of(const struct route *route)
-{
-    return route->query == QUERY_ORDER_SEARCH     ? SEARCH_ORDERS
-           : route->query == QUERY_ASSET_SEARCH   ? SEARCH_ASSETS
-           : route->query == QUERY_PRODUCT_SEARCH ? SEARCH_PRODUCTS
-                                                  : SEARCH_NONE;
-}
-
 static bool is_on_port(const struct route *route, enum bridge_port port)
 {
     return (route->ports & (1U << (unsigned)port)) != 0;
@@ -222,7 +214,7 @@ void route_find(enum bridge_port port, enum http_method method, const char *path
     *ret = (struct route_match){ .outcome = ROUTE_UNKNOWN_PATH, .rest = "" };
     for (size_t i = 0; i < bridge_route_count; i++) {
         const struct route *row = &bridge_routes[i];
-        if (!is_on_port(row, port) || list_of(row) != SEARCH_NONE ||
+        if (!is_on_port(row, port) || search_is_kind(row->query) ||
             (known != NULL && strcmp(known->path, row->path) != 0))
             continue;
         size_t rest_length = 0;
@@ -253,7 +245,7 @@ const struct route *route_for_query(const struct route *route, const char *query
 {
     const struct route *behind = route + 1;
 
-    if (behind == bridge_routes + bridge_route_count || !search_is_asked(query, list_of(behind)))
+    if (behind == bridge_routes + bridge_route_count || !search_is_asked(query, behind->query))
         return route;
     return behind;
 }

@@ -30,22 +30,26 @@ static int set_size(struct search_query *query, const char *text, struct kit_err
 {
     const struct token_range range = { 1, BRIDGE_PAGE_SIZE_MAX };
 
-    if (!token_read_decimal(text, strlen(text), range, &query->size))
+    if (!token_read_decimal(text, strlen(text), range, &query->order.size))
         return refuse(err, "size must be a whole number from 1 to 100, as in ?size=20");
+    query->asset.size = query->product.size = query->order.size;
     return KIT_OK;
 }
 
 static int set_after(struct search_query *query, const char *text, struct kit_error *err)
 {
-    if (!read_id(text, &query->after))
+    if (!read_id(text, &query->order.after.v))
         return refuse(err, "after must be as the next link of an answer has it; follow that link");
+    query->asset.after.v = query->product.after.v = query->order.after.v;
+    query->order.has_after = query->asset.has_after = query->product.has_after = true;
     return KIT_OK;
 }
 
 static int set_sort(struct search_query *query, const char *text, struct kit_error *err)
 {
-    query->is_newest = strcmp(text, "newest") == 0;
-    if (!query->is_newest && strcmp(text, "oldest") != 0)
+    query->order.sort = ORDER_SORT_NEWEST;
+    query->order.has_sort = strcmp(text, "newest") == 0;
+    if (!query->order.has_sort && strcmp(text, "oldest") != 0)
         return refuse(err, "sort must be oldest or newest, as in ?sort=newest");
     return KIT_OK;
 }
@@ -144,43 +148,46 @@ static int set_text(struct search_query *query, const char *text, struct kit_err
 
 /* ---- members ---- */
 
-#define IN(list) (1U << SEARCH_##list)
-#define EVERYWHERE (~0U)
+#define IN(list) (1U << QUERY_##list##_SEARCH)
+#define EVERYWHERE (IN(ORDER) | IN(ASSET) | IN(PRODUCT))
 
 static const struct member {
     const char *name; /* with "=" */
-    unsigned lists;   /* bits of enum search_list */
+    unsigned kinds;   /* bits of enum query_kind */
     bool is_several;  /* with commas between them */
     int (*set)(struct search_query *query, const char *text, struct kit_error *err);
 } MEMBERS[] = {
     { "size=", EVERYWHERE, false, set_size },
     { AFTER, EVERYWHERE, false, set_after },
-    { "sort=", IN(ORDERS), false, set_sort },
-    { "status=", IN(ORDERS), true, add_state },
-    { "ids=", IN(ORDERS), true, add_id },
-    { "product=", IN(ORDERS), true, add_product },
-    { "locker=", IN(ORDERS), false, set_locker },
-    { "order=", IN(ASSETS), false, set_order },
-    { "product=", IN(ASSETS), false, set_asset_product },
-    { "place=", IN(ASSETS), false, set_place },
-    { "q=", IN(PRODUCTS), false, set_text },
+    { "sort=", IN(ORDER), false, set_sort },
+    { "status=", IN(ORDER), true, add_state },
+    { "ids=", IN(ORDER), true, add_id },
+    { "product=", IN(ORDER), true, add_product },
+    { "locker=", IN(ORDER), false, set_locker },
+    { "order=", IN(ASSET), false, set_order },
+    { "product=", IN(ASSET), false, set_asset_product },
+    { "place=", IN(ASSET), false, set_place },
+    { "q=", IN(PRODUCT), false, set_text },
 };
 
 static const char *const REFUSALS[] = {
-    [SEARCH_ORDERS] = "the query may only hold page and size, or instead of a page status, sort, "
-                      "ids, product, locker, size and after, as in ?status=READY&sort=newest",
-    [SEARCH_ASSETS] = "the query may only hold page and size, or label alone, or instead of a page "
-                      "order, product or place, and size and after, as in ?order=3",
-    [SEARCH_PRODUCTS] = "the query may only hold page and size, or instead of a page q, size and "
-                        "after, as in ?q=desk",
+    [QUERY_ORDER_SEARCH] =
+        "the query may only hold page and size, or instead of a page status, sort, "
+        "ids, product, locker, size and after, as in ?status=READY&sort=newest",
+    [QUERY_ASSET_SEARCH] =
+        "the query may only hold page and size, or label alone, or instead of a page "
+        "order, product or place, and size and after, as in ?order=3",
+    [QUERY_PRODUCT_SEARCH] =
+        "the query may only hold page and size, or instead of a page q, size and "
+        "after, as in ?q=desk",
 };
 
 /* NULL: the list takes no such member. */
-static const struct member *find_member(const char *pair, enum search_list list)
+static const struct member *find_member(const char *pair, enum query_kind kind)
 {
     for (size_t i = 0; i < KIT_COUNT(MEMBERS); i++) {
         const struct member *member = &MEMBERS[i];
-        if ((member->lists & (1U << list)) != 0 &&
+        if ((member->kinds & (1U << kind)) != 0 &&
             strncmp(pair, member->name, strlen(member->name)) == 0)
             return member;
     }
@@ -194,10 +201,15 @@ static const char *next_pair(const char *pair)
     return *pair == '&' ? pair + 1 : pair;
 }
 
-bool search_is_asked(const char *query, enum search_list list)
+bool search_is_kind(enum query_kind kind)
 {
-    for (; list != SEARCH_NONE && *query != '\0'; query = next_pair(query)) {
-        const struct member *member = find_member(query, list);
+    return (EVERYWHERE & (1U << kind)) != 0;
+}
+
+bool search_is_asked(const char *query, enum query_kind kind)
+{
+    for (; *query != '\0'; query = next_pair(query)) {
+        const struct member *member = find_member(query, kind);
         if (member != NULL && member->set != set_size)
             return true;
     }
@@ -244,17 +256,19 @@ static int check_together(const struct search_query *query, struct kit_error *er
     return KIT_OK;
 }
 
-int search_read(const char *query, enum search_list list, struct search_query *ret,
+int search_read(const char *query, enum query_kind kind, struct search_query *ret,
                 struct kit_error *err)
 {
     unsigned seen = 0;
 
-    PRE(list != SEARCH_NONE);
-    *ret = (struct search_query){ .size = BRIDGE_PAGE_SIZE_DEFAULT };
+    PRE(search_is_kind(kind));
+    *ret = (struct search_query){ .order.size = BRIDGE_PAGE_SIZE_DEFAULT,
+                                  .asset.size = BRIDGE_PAGE_SIZE_DEFAULT,
+                                  .product.size = BRIDGE_PAGE_SIZE_DEFAULT };
     for (; *query != '\0'; query = next_pair(query)) {
-        const struct member *member = find_member(query, list);
+        const struct member *member = find_member(query, kind);
         if (member == NULL)
-            return refuse(err, REFUSALS[list]);
+            return refuse(err, REFUSALS[kind]);
         const unsigned bit = 1U << (member - MEMBERS);
         if ((seen & bit) != 0)
             return kit_error_typed(err, KIT_E_INVALID, "invalid-query",

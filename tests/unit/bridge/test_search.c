@@ -10,15 +10,15 @@
 static void test_search_is_asked_by_any_name_but_the_size(void **state)
 {
     (void)state;
-    assert_false(search_is_asked("", SEARCH_ORDERS));
-    assert_false(search_is_asked("page=1&size=20", SEARCH_ORDERS));
-    assert_false(search_is_asked("size=20", SEARCH_ORDERS));
-    assert_false(search_is_asked("name=x", SEARCH_ORDERS));
-    assert_false(search_is_asked("status", SEARCH_ORDERS));
-    assert_false(search_is_asked("status=READY", SEARCH_NONE));
-    assert_true(search_is_asked("status=", SEARCH_ORDERS));
-    assert_true(search_is_asked("page=1&sort=newest", SEARCH_ORDERS));
-    assert_true(search_is_asked("after=7", SEARCH_ORDERS));
+    assert_false(search_is_asked("", QUERY_ORDER_SEARCH));
+    assert_false(search_is_asked("page=1&size=20", QUERY_ORDER_SEARCH));
+    assert_false(search_is_asked("size=20", QUERY_ORDER_SEARCH));
+    assert_false(search_is_asked("name=x", QUERY_ORDER_SEARCH));
+    assert_false(search_is_asked("status", QUERY_ORDER_SEARCH));
+    assert_false(search_is_asked("status=READY", QUERY_PAGE));
+    assert_true(search_is_asked("status=", QUERY_ORDER_SEARCH));
+    assert_true(search_is_asked("page=1&sort=newest", QUERY_ORDER_SEARCH));
+    assert_true(search_is_asked("after=7", QUERY_ORDER_SEARCH));
 }
 
 /* As the service gets it. */
@@ -53,7 +53,7 @@ static void assert_refused(const char *query)
     static struct search_query read;
     struct kit_error err = { 0 };
 
-    if (search_read(query, SEARCH_ORDERS, &read, &err) != KIT_E_INVALID)
+    if (search_read(query, QUERY_ORDER_SEARCH, &read, &err) != KIT_E_INVALID)
         fail_msg("%s is taken", query);
     assert_string_equal(err.type, "invalid-query");
     assert_true(strlen(err.text) > 20);
@@ -116,13 +116,13 @@ static void test_search_read_as_many_as_there_may_be(void **state)
     (void)state;
     for (int id = 2; id <= 100; id++)
         append(ids, sizeof(ids), "17");
-    assert_int_equal(search_read(ids, SEARCH_ORDERS, &read, &err), KIT_OK);
+    assert_int_equal(search_read(ids, QUERY_ORDER_SEARCH, &read, &err), KIT_OK);
     assert_int_equal(read.order.ids_count, 100);
     append(ids, sizeof(ids), "101");
     assert_refused(ids);
     for (int one = 2; one <= ORDER_STATE_MAX; one++)
         append(states, sizeof(states), order_state_text((enum order_state)one));
-    assert_int_equal(search_read(states, SEARCH_ORDERS, &read, &err), KIT_OK);
+    assert_int_equal(search_read(states, QUERY_ORDER_SEARCH, &read, &err), KIT_OK);
     assert_int_equal(read.order.states_count, ORDER_STATE_MAX);
     append(states, sizeof(states), "READY");
     assert_refused(states);
@@ -131,32 +131,33 @@ static void test_search_read_as_many_as_there_may_be(void **state)
 static void test_search_of_assets_and_products(void **state)
 {
     static const struct {
-        enum search_list list;
+        enum query_kind kind;
         const char *query, *request; /* NULL: refused */
     } rows[] = {
-        { SEARCH_ASSETS, "order=3&size=7", "{\"size\":7,\"order\":3}" },
-        { SEARCH_ASSETS, "product=1&after=9", "{\"size\":20,\"after\":9,\"product\":1}" },
-        { SEARCH_ASSETS, "place=compartment:locker-1%2F03",
+        { QUERY_ASSET_SEARCH, "order=3&size=7", "{\"size\":7,\"order\":3}" },
+        { QUERY_ASSET_SEARCH, "product=1&after=9", "{\"size\":20,\"after\":9,\"product\":1}" },
+        { QUERY_ASSET_SEARCH, "place=compartment:locker-1%2F03",
           "{\"size\":20,\"place\":\"compartment:locker-1/03\"}" },
-        { SEARCH_ASSETS, "after=9", "{\"size\":20,\"after\":9}" },
-        { SEARCH_ASSETS, "order=3&product=1", NULL },
-        { SEARCH_ASSETS, "order=x", NULL },
-        { SEARCH_ASSETS, "product=1,2", NULL },
-        { SEARCH_ASSETS, "place=bin", NULL },
-        { SEARCH_ASSETS, "place=bin:", NULL },
-        { SEARCH_ASSETS, "place=Bin:A", NULL },
-        { SEARCH_ASSETS, "place=bin:%C3%A9", NULL },
-        { SEARCH_ASSETS, "order=3&label=asset:D1", NULL },
-        { SEARCH_ASSETS, "order=3&status=READY", NULL },
-        { SEARCH_PRODUCTS, "q=standing%20desk&size=3", "{\"size\":3,\"text\":\"standing desk\"}" },
-        { SEARCH_PRODUCTS, "q=%C3%A9", "{\"size\":20,\"text\":\"\xc3\xa9\"}" },
-        { SEARCH_PRODUCTS, "q=", NULL },
-        { SEARCH_PRODUCTS, "q=%C3", NULL },
-        { SEARCH_PRODUCTS, "q=a%0Ab", NULL },
-        { SEARCH_PRODUCTS, "q=a&q=b", NULL },
-        { SEARCH_PRODUCTS, "q=a&page=1", NULL },
-        { SEARCH_PRODUCTS, "q=12345678901234567890123456789012345678901234567890123456789012345",
-          NULL },
+        { QUERY_ASSET_SEARCH, "after=9", "{\"size\":20,\"after\":9}" },
+        { QUERY_ASSET_SEARCH, "order=3&product=1", NULL },
+        { QUERY_ASSET_SEARCH, "order=x", NULL },
+        { QUERY_ASSET_SEARCH, "product=1,2", NULL },
+        { QUERY_ASSET_SEARCH, "place=bin", NULL },
+        { QUERY_ASSET_SEARCH, "place=bin:", NULL },
+        { QUERY_ASSET_SEARCH, "place=Bin:A", NULL },
+        { QUERY_ASSET_SEARCH, "place=bin:%C3%A9", NULL },
+        { QUERY_ASSET_SEARCH, "order=3&label=asset:D1", NULL },
+        { QUERY_ASSET_SEARCH, "order=3&status=READY", NULL },
+        { QUERY_PRODUCT_SEARCH, "q=standing%20desk&size=3",
+          "{\"size\":3,\"text\":\"standing desk\"}" },
+        { QUERY_PRODUCT_SEARCH, "q=%C3%A9", "{\"size\":20,\"text\":\"\xc3\xa9\"}" },
+        { QUERY_PRODUCT_SEARCH, "q=", NULL },
+        { QUERY_PRODUCT_SEARCH, "q=%C3", NULL },
+        { QUERY_PRODUCT_SEARCH, "q=a%0Ab", NULL },
+        { QUERY_PRODUCT_SEARCH, "q=a&q=b", NULL },
+        { QUERY_PRODUCT_SEARCH, "q=a&page=1", NULL },
+        { QUERY_PRODUCT_SEARCH,
+          "q=12345678901234567890123456789012345678901234567890123456789012345", NULL },
     };
     static struct search_query read;
     struct kit_error err = { 0 };
@@ -164,11 +165,11 @@ static void test_search_of_assets_and_products(void **state)
     (void)state;
     for (size_t i = 0; i < KIT_COUNT(rows); i++) {
         const int code = rows[i].request != NULL ? KIT_OK : KIT_E_INVALID;
-        if (search_read(rows[i].query, rows[i].list, &read, &err) != code)
+        if (search_read(rows[i].query, rows[i].kind, &read, &err) != code)
             fail_msg("%s: %s", rows[i].query, err.text);
-        assert_true(search_is_asked(rows[i].query, rows[i].list));
+        assert_true(search_is_asked(rows[i].query, rows[i].kind));
         if (code == KIT_OK)
-            assert_asks(rows[i].list == SEARCH_ASSETS ? asset_ask_search : product_ask_search,
+            assert_asks(rows[i].kind == QUERY_ASSET_SEARCH ? asset_ask_search : product_ask_search,
                         rows[i].query, rows[i].request);
     }
 }
