@@ -169,14 +169,15 @@ static int pick_ids(struct information_store *store, const struct information_se
     size_t count = 0;
     bool has_more = false;
 
-    while (id.v != 0 && !has_more) {
+    for (; id.v != 0 && !has_more; id = next_id(search, id)) {
         int rc = information_store_load(store, id, &order, err);
         if (rc != KIT_OK)
             return rc;
-        has_more = fits(search, &order) && count == (size_t)search->size;
-        if (fits(search, &order) && !has_more)
+        if (!fits(search, &order))
+            continue;
+        has_more = count == (size_t)search->size;
+        if (!has_more)
             found->orders[count++] = order;
-        id = next_id(search, id);
     }
     found->count = count;
     found->next = has_more ? found->orders[count - 1].id : (struct rental_id){ 0 };
