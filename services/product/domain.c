@@ -130,21 +130,11 @@ static void fold(const char *text, char ret_folded[PRODUCT_NAME_SIZE])
     ret_folded[i] = '\0';
 }
 
-/* Is the GTIN the one that these digits are? They are one number with zeros in front. */
-static bool is_gtin(const char *gtin, const char *digits)
-{
-    const size_t length = strspn(digits, "0123456789");
-
-    if (gtin[0] == '\0' || digits[length] != '\0' || length < 8 || length > 14)
-        return false;
-    return strspn(gtin, "0") >= 14 - length && strcmp(gtin + 14 - length, digits) == 0;
-}
-
 bool product_is_like(const struct product *product, const char *text)
 {
-    char name[PRODUCT_NAME_SIZE], words[PRODUCT_NAME_SIZE];
+    char name[PRODUCT_NAME_SIZE], words[PRODUCT_NAME_SIZE], gtin[PRODUCT_GTIN_SIZE];
 
-    if (is_gtin(product->gtin, text))
+    if (product_gtin_read(text, gtin) && strcmp(gtin, product->gtin) == 0)
         return true;
     fold(product->name, name);
     fold(text, words);

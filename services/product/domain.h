@@ -44,8 +44,8 @@ struct product_wish {
 /**
  * product_is_like() - Is a product what somebody looks for?
  *
- * All words of the text are parts of its name, or the text is its GTIN, of 8 to 14 digits. Letters
- * are alike in either case: Latin (ASCII and Latin-1), Greek and Cyrillic.
+ * All words of the text are parts of its name, or the text is its GTIN, given as rules 1.6 take it.
+ * Letters are alike in either case: Latin (ASCII and Latin-1), Greek and Cyrillic.
  *
  * @text: at most PRODUCT_NAME_SIZE - 1 bytes; blanks alone fit everything.
  *
