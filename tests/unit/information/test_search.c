@@ -1,28 +1,16 @@
 /* Looking for orders on a real SQLite file: every filter against a plain loop over all orders, page
  * by page, and the plans of the statements that serve it. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 
-#include <cmocka.h>
-
-#include "fakes/fakes.h"
+#include "fakes/cmocka_all.h"
 #include "fakes/plans.h"
 #include "information/search.h"
 #include "kit/base/text.h"
+#include "store_fixture.h"
 
 #define ORDERS 60
 #define PRODUCTS 5
 #define PAGE_SIZE 7
-
-struct fixture {
-    struct fake_world *world;
-    char path[FAKE_PATH_SIZE];
-    struct kit_db *db;
-    struct information_store store;
-};
 
 static const char *const LOCKERS[] = { "", "locker-1", "locker-2" };
 
@@ -51,33 +39,16 @@ static struct information_order sample(int64_t id)
     return order;
 }
 
-static int set_up(void **state)
+static int set_up_orders(void **state)
 {
-    static struct fixture fixture;
     struct kit_error err = { 0 };
 
-    fixture.world = fake_world_new(1);
-    struct kit_service_ports ports = fake_ports(fixture.world, "information", fixture.path);
-    assert_int_equal(kit_db_open(&fixture.db, &ports.store, information_migrations,
-                                 INFORMATION_MIGRATION_COUNT, &err),
-                     KIT_OK);
-    assert_int_equal(information_store_open(&fixture.store, fixture.db, &err), KIT_OK);
-    assert_int_equal(kit_db_begin(fixture.db, &err), KIT_OK);
+    (void)set_up(state);
+    struct fixture *fixture = *state;
     for (int64_t id = 1; id <= ORDERS; id++) {
         const struct information_order order = sample(id);
-        assert_int_equal(information_store_save(&fixture.store, &order, &err), KIT_OK);
+        assert_int_equal(information_store_save(&fixture->store, &order, &err), KIT_OK);
     }
-    *state = &fixture;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct fixture *fixture = *state;
-    information_store_close(&fixture->store);
-    kit_db_rollback(fixture->db);
-    kit_db_close(fixture->db);
-    fake_world_free(fixture->world);
     return 0;
 }
 
@@ -203,7 +174,7 @@ static void test_statements_go_along_an_index(void **state)
 
 int main(void)
 {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up_orders, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(test_search_every_state_alone_and_all),
         TEST(test_search_of_products_and_of_a_locker),

@@ -1,49 +1,10 @@
 /* The SQL of information on a real SQLite file: round trip, pages, and what the CHECK constraints
  * refuse. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
-#include <cmocka.h>
-
-#include "fakes/fakes.h"
-#include "information/store.h"
-
-struct fixture {
-    struct fake_world *world;
-    char path[FAKE_PATH_SIZE];
-    struct kit_db *db;
-    struct information_store store;
-};
-
-static int set_up(void **state)
-{
-    static struct fixture fixture;
-    struct kit_error err = { 0 };
-
-    fixture.world = fake_world_new(1);
-    struct kit_service_ports ports = fake_ports(fixture.world, "information", fixture.path);
-    assert_int_equal(kit_db_open(&fixture.db, &ports.store, information_migrations,
-                                 INFORMATION_MIGRATION_COUNT, &err),
-                     KIT_OK);
-    assert_int_equal(information_store_open(&fixture.store, fixture.db, &err), KIT_OK);
-    assert_int_equal(kit_db_begin(fixture.db, &err), KIT_OK);
-    *state = &fixture;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct fixture *fixture = *state;
-    information_store_close(&fixture->store);
-    kit_db_rollback(fixture->db);
-    kit_db_close(fixture->db);
-    fake_world_free(fixture->world);
-    return 0;
-}
+#include "fakes/cmocka_all.h"
+#include "store_fixture.h"
 
 static struct information_order sample(int64_t id)
 {
@@ -161,36 +122,24 @@ static void test_checks_refuse_half_an_order(void **state)
 /* A database of the version before lockers keeps every row. */
 static void test_open_old_database_keeps_rows(void **state)
 {
-    (void)state;
-    struct fake_world *world = fake_world_new(2);
+    struct fixture *fixture = *state;
     struct kit_error err = { 0 };
-    struct kit_db *db = NULL;
-    struct information_store store;
     struct information_order order;
-    char path[FAKE_PATH_SIZE];
-    struct kit_service_ports ports = fake_ports(world, "information", path);
 
-    assert_int_equal(kit_db_open(&db, &ports.store, information_migrations, 1, &err), KIT_OK);
-    assert_int_equal(sqlite3_exec(kit_db_handle(db),
+    open_database(fixture, 1);
+    assert_int_equal(sqlite3_exec(kit_db_handle(fixture->db),
                                   "INSERT INTO my_order VALUES (1, 7, 'Desk', 3, 2, NULL, 2, 10,"
                                   " 2, NULL, 2, 20);",
                                   NULL, NULL, NULL),
                      SQLITE_OK);
-    kit_db_close(db);
+    kit_db_close(fixture->db);
 
-    assert_int_equal(
-        kit_db_open(&db, &ports.store, information_migrations, INFORMATION_MIGRATION_COUNT, &err),
-        KIT_OK);
-    assert_int_equal(information_store_open(&store, db, &err), KIT_OK);
-    assert_int_equal(kit_db_begin(db, &err), KIT_OK);
-    assert_int_equal(information_store_load(&store, (struct rental_id){ 1 }, &order, &err), KIT_OK);
+    open_store(fixture);
+    assert_int_equal(information_store_load(&fixture->store, (struct rental_id){ 1 }, &order, &err),
+                     KIT_OK);
     assert_int_equal(order.delivery.status, DELIVERY_STATUS_DELIVERED);
     assert_int_equal(order.updated_at_ms, 20);
     assert_string_equal(order.delivery.locker, "");
-    information_store_close(&store);
-    kit_db_rollback(db);
-    kit_db_close(db);
-    fake_world_free(world);
 }
 
 /* The order that a row of the version before states had become, by the merges of today. */
@@ -229,39 +178,26 @@ static void insert_old_pair(struct kit_db *db, int64_t rental, int64_t delivery)
 /* A database of the version before states: each order gets the state that it would have today. */
 static void test_open_old_database_gives_states(void **state)
 {
-    (void)state;
-    struct fake_world *world = fake_world_new(2);
+    struct fixture *fixture = *state;
     struct kit_error err = { 0 };
-    struct kit_db *db = NULL;
-    struct information_store store;
     struct information_order order;
-    char path[FAKE_PATH_SIZE];
-    struct kit_service_ports ports = fake_ports(world, "information", path);
 
-    assert_int_equal(kit_db_open(&db, &ports.store, information_migrations, 3, &err), KIT_OK);
+    open_database(fixture, 3);
     for (int64_t rental = 1; rental <= RENTAL_STATUS_MAX; rental++) {
         for (int64_t delivery = 0; delivery <= DELIVERY_STATUS_MAX; delivery++)
-            insert_old_pair(db, rental, delivery);
+            insert_old_pair(fixture->db, rental, delivery);
     }
-    kit_db_close(db);
+    kit_db_close(fixture->db);
 
-    assert_int_equal(
-        kit_db_open(&db, &ports.store, information_migrations, INFORMATION_MIGRATION_COUNT, &err),
-        KIT_OK);
-    assert_int_equal(information_store_open(&store, db, &err), KIT_OK);
-    assert_int_equal(kit_db_begin(db, &err), KIT_OK);
+    open_store(fixture);
     for (int64_t rental = 1; rental <= RENTAL_STATUS_MAX; rental++) {
         for (int64_t delivery = 0; delivery <= DELIVERY_STATUS_MAX; delivery++) {
             const struct rental_id id = { id_of_pair(rental, delivery) };
-            assert_int_equal(information_store_load(&store, id, &order, &err), KIT_OK);
+            assert_int_equal(information_store_load(&fixture->store, id, &order, &err), KIT_OK);
             assert_in_range(order.state, 1, ORDER_STATE_MAX);
             assert_int_equal(order.state, merged_state(rental, delivery));
         }
     }
-    information_store_close(&store);
-    kit_db_rollback(db);
-    kit_db_close(db);
-    fake_world_free(world);
 }
 
 int main(void)
@@ -272,8 +208,9 @@ int main(void)
         TEST(test_load_absent_is_blank_with_its_id),
         TEST(test_list_leaves_out_what_is_not_shown),
         TEST(test_checks_refuse_half_an_order),
-        cmocka_unit_test(test_open_old_database_keeps_rows),
-        cmocka_unit_test(test_open_old_database_gives_states),
+        cmocka_unit_test_setup_teardown(test_open_old_database_keeps_rows, set_up_world, tear_down),
+        cmocka_unit_test_setup_teardown(test_open_old_database_gives_states, set_up_world,
+                                        tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
