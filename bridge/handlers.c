@@ -321,13 +321,7 @@ int simulator_ask_act(const struct exchange *exchange, const cJSON *body, struct
     int rc = msg_http_simulator_act_decode(body, &in, err);
     if (rc != KIT_OK)
         return rc;
-    struct msg_rpc_simulator_act_request request = { .action = in.action,
-                                                     .has_device = in.has_device,
-                                                     .has_compartment = in.has_compartment,
-                                                     .compartment = in.compartment,
-                                                     .has_speed_percent = in.has_speed_percent,
-                                                     .speed_percent = in.speed_percent };
-    kit_text_copy(request.device, sizeof(request.device), in.device);
+    const struct msg_rpc_simulator_act_request request = { .simulator_act = in.simulator_act };
     msg_rpc_simulator_act_request_encode(&request, out);
     return KIT_OK;
 }

@@ -70,7 +70,7 @@ static void list_devices(const struct crew *crew, bool is_locker_meant, char *re
     }
 }
 
-static int find_device(const struct crew *crew, const struct msg_rpc_simulator_act_request *request,
+static int find_device(const struct crew *crew, const struct msg_simulator_act *request,
                        bool is_locker_meant, struct sim_device **ret, struct kit_error *err)
 {
     char known[160];
@@ -85,7 +85,7 @@ static int find_device(const struct crew *crew, const struct msg_rpc_simulator_a
                          is_locker_meant ? "locker" : "device", request->device, known);
 }
 
-static int find_door(const struct crew *crew, const struct msg_rpc_simulator_act_request *request,
+static int find_door(const struct crew *crew, const struct msg_simulator_act *request,
                      struct sim_compartment **ret, struct kit_error *err)
 {
     struct sim_device *locker = NULL;
@@ -133,8 +133,7 @@ static void call_customer(struct crew *crew, const struct sim_compartment *box)
     }
 }
 
-static int jam(struct crew *crew, const struct msg_rpc_simulator_act_request *request,
-               struct kit_error *err)
+static int jam(struct crew *crew, const struct msg_simulator_act *request, struct kit_error *err)
 {
     struct sim_compartment *box = find_next_door(crew);
 
@@ -161,7 +160,7 @@ static void free_door(struct crew *crew, struct sim_compartment *box)
         crew->freed[crew->freed_count++] = box;
 }
 
-static int free_doors(struct crew *crew, const struct msg_rpc_simulator_act_request *request,
+static int free_doors(struct crew *crew, const struct msg_simulator_act *request,
                       struct kit_error *err)
 {
     struct sim_world *world = &crew->run.world;
@@ -210,7 +209,7 @@ void crew_live_as_caretaker(struct crew_person *self)
 
 /* ---- networks, speed ---- */
 
-static int restore(struct crew *crew, const struct msg_rpc_simulator_act_request *request,
+static int restore(struct crew *crew, const struct msg_simulator_act *request,
                    struct kit_error *err)
 {
     struct sim_world *world = &crew->run.world;
@@ -229,8 +228,7 @@ static int restore(struct crew *crew, const struct msg_rpc_simulator_act_request
     return KIT_OK;
 }
 
-static int cut(struct crew *crew, const struct msg_rpc_simulator_act_request *request,
-               struct kit_error *err)
+static int cut(struct crew *crew, const struct msg_simulator_act *request, struct kit_error *err)
 {
     struct sim_device *device = NULL;
 
@@ -242,7 +240,7 @@ static int cut(struct crew *crew, const struct msg_rpc_simulator_act_request *re
     return KIT_OK;
 }
 
-static int set_speed(struct crew *crew, const struct msg_rpc_simulator_act_request *request,
+static int set_speed(struct crew *crew, const struct msg_simulator_act *request,
                      struct kit_error *err)
 {
     if (!request->has_speed_percent)
@@ -265,8 +263,7 @@ static int send_visitor(struct crew *crew, struct kit_error *err)
     return KIT_OK;
 }
 
-int crew_make_happen(void *owner, const struct msg_rpc_simulator_act_request *request,
-                     struct kit_error *err)
+int crew_make_happen(void *owner, const struct msg_simulator_act *request, struct kit_error *err)
 {
     struct crew *crew = owner;
 

@@ -4,8 +4,8 @@
 #define SIM_DEMO_ACTING_H
 
 #include "demo/crew.h"
-#include "msg/rpc_simulator_act_request.gen.h"
 #include "msg/simulator.gen.h"
+#include "msg/simulator_act.gen.h"
 
 /* How the world is now; owner is the crew. */
 void crew_tell_world(void *owner, struct msg_simulator *ret);
@@ -13,7 +13,7 @@ void crew_tell_world(void *owner, struct msg_simulator *ret);
 /* Makes it happen, or lets it begin; owner is the crew. Errors, with a sentence for people:
  * KIT_E_NOT_FOUND (no such device or door), KIT_E_INVALID (a member is missing), KIT_E_REFUSED (not
  * now). */
-int crew_make_happen(void *owner, const struct msg_rpc_simulator_act_request *request,
+int crew_make_happen(void *owner, const struct msg_simulator_act *request,
                      struct kit_error *err) KIT_MUST_CHECK;
 
 /* Life of the caretaker: moves doors that were jammed and are free again. */

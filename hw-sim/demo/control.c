@@ -160,7 +160,7 @@ static int act(struct crew_control *control, const struct question *question, co
         return kit_error_set(err, KIT_E_INVALID, "an effect needs an idempotency key");
     if (strcmp(question->key, control->key) == 0)
         return KIT_OK;
-    rc = control->setup.make_happen(control->setup.owner, &request, err);
+    rc = control->setup.make_happen(control->setup.owner, &request.simulator_act, err);
     if (rc != KIT_OK)
         return rc;
     kit_text_copy(control->key, sizeof(control->key), question->key);

@@ -6,8 +6,8 @@
 
 #include "kit/base/buf.h"
 #include "kit/base/error.h"
-#include "msg/rpc_simulator_act_request.gen.h"
 #include "msg/simulator.gen.h"
+#include "msg/simulator_act.gen.h"
 #include "wire/loop.h"
 #include "wire/mqtt.h"
 #include "world/system.h"
@@ -21,8 +21,7 @@ struct crew_control_setup {
     struct sim_loop *loop;
     /* Errors of make_happen, with a sentence for people: KIT_E_NOT_FOUND, KIT_E_INVALID,
      * KIT_E_REFUSED. */
-    int (*make_happen)(void *owner, const struct msg_rpc_simulator_act_request *request,
-                       struct kit_error *err);
+    int (*make_happen)(void *owner, const struct msg_simulator_act *request, struct kit_error *err);
     void (*tell_world)(void *owner, struct msg_simulator *ret);
     void *owner;
 };
