@@ -21,8 +21,9 @@ static const struct problem_kind KINDS[] = {
       "zero, no percent-encoding." },
     { "invalid-query", 400, "The query is not valid",
       "Lists take ?page= (from 0) and ?size= (1 to 100, normally 20), /assets instead of them "
-      "?label=, /picks also ?sort=, a pickup code ?format=, /events ?kind=, ?subject= and ?after=; "
-      "instead of a page /myOrders ?status=, ?sort=, ?ids=, ?product= and ?locker=, /assets "
+      "?label=, /picks also ?sort=, a pickup code ?format=, /events ?kind=, ?subject= and ?after=, "
+      "/processes/history ?since=; instead of a page /myOrders ?status=, ?sort=, ?ids=, ?product= "
+      "and ?locker=, /assets "
       "?order=, ?product= or ?place=, /products ?q=; nothing else takes a query." },
     { "invalid-host", 400, "The Host header is not valid",
       "Send the name or address under which you reach the server, and the port if it is not 80, "
