@@ -44,9 +44,9 @@ struct world_broker_faults *world_broker_faults(struct world_broker *broker)
     return &broker->faults;
 }
 
-const struct world_broker_counts *world_broker_counts(const struct world_broker *broker)
+uint64_t world_broker_delivered(const struct world_broker *broker)
 {
-    return &broker->counts;
+    return broker->delivered;
 }
 
 /* ---- the way ---- */
@@ -129,23 +129,19 @@ static void offer(struct world_client *client, struct world_message *message)
     if (granted < 0)
         return;
     if (client->queued >= queue_max) {
-        broker->counts.overflowed++;
         world_clock_trace(broker->clock, "broker", "overflow: %s to %s", message->view.topic,
                           client->name);
         return;
     }
     if (sim_rng_chance(&broker->rng, faults->swallowed_permille)) {
-        broker->counts.swallowed++;
         world_clock_trace(broker->clock, "broker", "swallows %s to %s", message->view.topic,
                           client->name);
         return;
     }
     hand_over(client, message);
     if (granted > 0 && message->view.qos > 0 &&
-        sim_rng_chance(&broker->rng, faults->doubled_permille)) {
-        broker->counts.doubled++;
+        sim_rng_chance(&broker->rng, faults->doubled_permille))
         hand_over(client, message);
-    }
 }
 
 static void retain(struct world_broker *broker, struct world_message *message)
@@ -193,7 +189,6 @@ void broker_detach(struct world_client *client, bool is_goodbye)
         world_message_release(will);
         return;
     }
-    broker->counts.wills++;
     world_clock_trace(broker->clock, "broker", "publishes the will of %s", client->name);
     broker_route(broker, will);
 }
@@ -201,10 +196,7 @@ void broker_detach(struct world_client *client, bool is_goodbye)
 void broker_attach(struct world_client *client, struct world_message *will)
 {
     struct world_broker *broker = client->broker;
-    if (client->session != 0) {
-        broker->counts.takeovers++;
-        broker_detach(client, false);
-    }
+    broker_detach(client, false);
     client->session = ++broker->sessions;
     client->will = will;
     memset(&client->down, 0, sizeof(client->down));
@@ -238,7 +230,6 @@ void world_broker_kill(struct world_broker *broker, int64_t down_us, bool keeps_
         struct world_client *client = &broker->clients[i];
         if (client->session == 0)
             continue;
-        broker->counts.lost_in_kill += (uint64_t)client->queued;
         client->session = 0;
         client->queued = 0;
         world_message_release(client->will);

@@ -28,10 +28,6 @@ struct world_broker_faults {
     int64_t queue_max;           /* for each client; 0: 100,000 */
 };
 
-struct world_broker_counts {
-    uint64_t delivered, swallowed, doubled, overflowed, lost_in_kill, wills, late_wills, takeovers;
-};
-
 /* What a client's owner is told. */
 struct world_client_events {
     void (*on_link)(void *self, bool is_up);
@@ -52,7 +48,8 @@ void world_broker_free(struct world_broker *broker);
 struct world_clock *world_broker_clock(struct world_broker *broker);
 /* May be written at any time. */
 struct world_broker_faults *world_broker_faults(struct world_broker *broker);
-const struct world_broker_counts *world_broker_counts(const struct world_broker *broker);
+/* How many messages clients have got. */
+uint64_t world_broker_delivered(const struct world_broker *broker);
 
 /* kill -9: connections, queues and retained messages are gone (keeps_retained: those it had saved).
  * It is back after down_us. */

@@ -52,7 +52,7 @@ struct world_broker {
     struct world_clock *clock;
     struct sim_rng rng;
     struct world_broker_faults faults;
-    struct world_broker_counts counts;
+    uint64_t delivered;
     bool is_up;
     uint64_t sessions; /* made so far */
     struct world_client clients[WORLD_CLIENTS_MAX];

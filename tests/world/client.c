@@ -148,10 +148,8 @@ static void on_late_end(void *self, struct world_message *message, uint64_t sess
 {
     struct world_client *client = self;
     (void)message;
-    if (client->session != session)
-        return;
-    client->broker->counts.late_wills++;
-    broker_detach(client, false);
+    if (client->session == session)
+        broker_detach(client, false);
 }
 
 static void say_goodbye(struct world_client *client)
@@ -267,7 +265,7 @@ void client_deliver(void *self, struct world_message *message, uint64_t session)
         world_message_release(message);
         return;
     }
-    client->broker->counts.delivered++;
+    client->broker->delivered++;
     world_clock_trace(client->broker->clock, client->name, "< %s %.*s", message->view.topic, 200,
                       (const char *)message->view.payload);
     client->events.on_message(client->events.self, &message->view);

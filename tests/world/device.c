@@ -220,7 +220,6 @@ static void on_turn(void *self, struct world_message *message, uint64_t life)
         next_ms = board_ms < next_ms ? board_ms : next_ms;
     }
     if (device->flash.is_off) {
-        device->power_cuts++;
         world_clock_trace(device->clock, device->id, "loses its power in a write");
         end(device, RESTART_US);
         return;
@@ -360,7 +359,6 @@ static void on_start(void *self, struct world_message *message, uint64_t life)
     memset(&device->fw, 0, sizeof(device->fw));
     device->line_size = 0;
     device->wants_reconnect = false;
-    device->starts++;
     world_clock_trace(device->clock, device->id, "starts");
     const int rc = open_firmware(device);
     if (rc != FW_OK || device->flash.is_off) {
@@ -436,7 +434,6 @@ void world_device_kill(struct world_device *device, int64_t down_us)
 {
     if (!device->is_running)
         return;
-    device->kills++;
     world_clock_trace(device->clock, device->id, "is killed");
     end(device, down_us);
 }
@@ -447,7 +444,6 @@ static void on_power(void *self, struct world_message *message, uint64_t life)
     (void)message;
     if (life != device->life || !device->is_running)
         return;
-    device->power_cuts++;
     world_clock_trace(device->clock, device->id, "loses its power");
     end(device, RESTART_US);
 }

@@ -59,7 +59,6 @@ struct world_device {
     struct world_client *client;
     uint64_t life;
     int64_t tick_us;
-    uint64_t starts, kills, power_cuts;
     char wrong[200]; /* what no device may do; "": nothing of it */
 };
 

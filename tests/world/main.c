@@ -82,7 +82,7 @@ static void play_one(uint64_t seed, const struct options *options, struct totals
     totals->worlds++;
     totals->steps += world->clock.steps;
     totals->orders += plan.order_count;
-    totals->delivered += world_broker_counts(world->broker)->delivered;
+    totals->delivered += world_broker_delivered(world->broker);
     for (size_t i = 0; i < TROUBLE_COUNT; i++)
         totals->troubles[i] += world->trouble_counts[i];
     if (world->violation[0] != '\0' && totals->violations++ < SHOWN_MAX)

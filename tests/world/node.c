@@ -76,9 +76,8 @@ static void fill(void *self, void *ret_bytes, size_t size_bytes)
 
 static void write_log(void *self, enum kit_level level, const char *event, const char *text)
 {
-    struct world_node *node = self;
-    node->counts.warnings += level == KIT_WARN;
-    node->counts.errors += level == KIT_ERROR;
+    const struct world_node *node = self;
+    (void)level;
     world_clock_trace(node->clock, node->row->desc->name, "%s: %s", event, text);
 }
 
@@ -102,7 +101,6 @@ static bool has_failed(struct world_node *node)
     struct kit_error err;
     if (kit_service_failure(node->service, &err) == KIT_OK)
         return false;
-    node->counts.failures++;
     world_clock_trace(node->clock, node->row->desc->name, "ends: %s", err.text);
     go(node, SIM_DISK_KILL, RESTART_US);
     return true;
@@ -235,11 +233,9 @@ static void on_start(void *self, struct world_message *message, uint64_t life)
                                              .ports = &ports,
                                              .settings = node->row->settings,
                                              .setting_count = node->row->setting_count };
-    node->counts.starts++;
     world_clock_trace(node->clock, node->row->desc->name, "starts");
     if (kit_service_new(&node->service, node->row->desc, &setup, &err) != KIT_OK) {
         world_clock_trace(node->clock, node->row->desc->name, "does not start: %s", err.text);
-        node->counts.failures++;
         node->service = NULL;
         go(node, SIM_DISK_KILL, RESTART_US);
         return;
@@ -290,8 +286,6 @@ void world_node_kill(struct world_node *node, enum sim_disk_death death, int64_t
 {
     if (node->service == NULL)
         return;
-    node->counts.kills += death == SIM_DISK_KILL;
-    node->counts.power_cuts += death == SIM_DISK_POWER;
     world_clock_trace(node->clock, node->row->desc->name,
                       death == SIM_DISK_KILL ? "is killed" : "loses its power");
     go(node, death, down_us);

@@ -17,10 +17,6 @@ struct world_service_row {
     size_t setting_count;
 };
 
-struct world_node_counts {
-    uint64_t starts, kills, power_cuts, failures, warnings, errors, disk_faults;
-};
-
 struct world_node {
     struct world_clock *clock;
     struct world_broker *broker;
@@ -34,7 +30,6 @@ struct world_node {
     int64_t tick_us;  /* when the next tick is scheduled; INT64_MAX: none */
     int64_t skew_ms;  /* of its wall clock */
     int64_t connects; /* epoch of its presence */
-    struct world_node_counts counts;
 };
 
 /* A node whose disk holds an image of an empty database, so that no start migrates; not started. */

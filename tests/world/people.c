@@ -69,7 +69,6 @@ static void ask_cancel(void *self, struct world_message *message, uint64_t numbe
     (void)snprintf(target, sizeof(target), "/rentals/%" PRId64, order->id);
     (void)snprintf(key, sizeof(key), "cancel-%" PRIu32, order->index);
     const struct world_ask ask = { .method = "DELETE", .target = target, .key = key };
-    order->attempts++;
     world_web_ask(order->people->web, &ask, on_cancel, order, 0);
 }
 
@@ -114,7 +113,6 @@ static void ask_order(void *self, struct world_message *message, uint64_t number
     const struct world_ask ask = {
         .method = "POST", .target = "/rentals", .body = body, .key = key
     };
-    order->attempts++;
     world_web_ask(people->web, &ask, on_order, order, 0);
 }
 
@@ -147,7 +145,6 @@ static void ask_product(void *self, struct world_message *message, uint64_t numb
     const struct world_ask ask = {
         .method = "POST", .target = "/products", .body = body, .key = key
     };
-    product->attempts++;
     world_web_ask(product->people->web, &ask, on_product, product, 0);
 }
 

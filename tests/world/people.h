@@ -17,7 +17,6 @@ struct world_product {
     uint32_t index;
     int64_t qty; /* as registered, and as changed since */
     int64_t id;  /* 0: not known yet */
-    uint32_t attempts;
 };
 
 enum world_wish {
@@ -33,7 +32,6 @@ struct world_order {
     bool is_locker, is_collected; /* goes to a locker; its customer comes for it */
     int64_t id;                   /* 0: no 201 yet */
     int cancel_status;            /* the answer to its cancel; 0: none yet */
-    uint32_t attempts;
     struct world_visit visit;
 };
 

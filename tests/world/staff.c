@@ -82,7 +82,6 @@ static void at_door(void *self, struct world_message *message, uint64_t waited_u
             world_clock_in(staff->clock, DOOR_LOOK_US, at_door, staff, waited_us + DOOR_LOOK_US);
             return;
         }
-        staff->given_up++;
         rest(staff);
         return;
     }
@@ -91,7 +90,6 @@ static void at_door(void *self, struct world_message *message, uint64_t waited_u
         sim_compartment_put(door, name, now_ms) == SIM_HAND_DONE) {
         CHECK(staff->lockers->laid_count < WORLD_LAID_MAX);
         staff->lockers->laid[staff->lockers->laid_count++] = staff->order_id;
-        staff->loads++;
         world_clock_trace(staff->clock, staff->scanner->id, "its worker lays %s into %s/%" PRId64,
                           name, staff->locker, staff->compartment);
     }
@@ -107,7 +105,6 @@ static void on_no_verdict(void *self, struct world_message *message, uint64_t tu
     (void)message;
     if (turn != staff->turn)
         return;
-    staff->given_up++;
     rest(staff);
 }
 
@@ -122,7 +119,6 @@ static void scan_next(void *self, struct world_message *message, uint64_t turn)
 static void scan(struct world_staff *staff)
 {
     if (staff->at == staff->label_count) {
-        staff->picks += !staff->is_loading;
         if (staff->is_loading)
             world_clock_in(staff->clock, DOOR_LOOK_US, at_door, staff, 0);
         else
@@ -142,10 +138,8 @@ static void on_panel(void *self, enum fw_signal signal, const char *text)
     if (staff->at >= staff->label_count)
         return;
     if (signal == FW_SIGNAL_ERROR) {
-        staff->refused++;
         rest(staff);
     } else if (signal == FW_SIGNAL_OK || signal == FW_SIGNAL_DONE) {
-        staff->accepted++;
         staff->at++;
         staff->turn++;
         world_clock_in(staff->clock, 600000, scan_next, staff, staff->turn); /* no bounce */

@@ -22,7 +22,6 @@ struct world_staff {
     char labels[WORLD_STEPS_MAX][48]; /* to be scanned, in order */
     uint32_t label_count, at;
     uint64_t turn; /* grows with each label: an older wait is void */
-    uint64_t accepted, refused, picks, loads, given_up;
 };
 
 /* The worker begins to work. */

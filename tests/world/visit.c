@@ -86,7 +86,6 @@ static void type_code(struct world_visit *visit, const char *code)
         kit_text_copy(visit->codes[visit->code_count++], sizeof(visit->codes[0]), code);
         world_device_allow(locker, (uint32_t)visit->compartment);
     }
-    visit->typed++;
     if (!world_device_read(locker, code)) {
         later(visit, LOOK_US, look);
         return;
@@ -127,14 +126,13 @@ static void on_look(void *self, uint64_t number, const struct world_answer *answ
     cJSON *json = answer->status == 200 ? cJSON_Parse(answer->body) : NULL;
     const cJSON *status = cJSON_GetObjectItem(json, "status");
     const char *text = cJSON_IsString(status) ? status->valuestring : "";
-    visit->is_over = is_end(text);
     if (strcmp(text, "DELIVERED") == 0 && !visit->has_taken && visit->wrong[0] == '\0')
         (void)snprintf(visit->wrong, sizeof(visit->wrong),
                        "order %" PRId64 " counts as collected, and nobody has taken it",
                        visit->order_id);
     if (strcmp(text, "READY") == 0)
         ask(visit, "/pickup-code", on_code);
-    else if (!visit->is_over)
+    else if (!is_end(text))
         later(visit, LOOK_US, look);
     cJSON_Delete(json);
 }
@@ -149,9 +147,6 @@ static void look(void *self, struct world_message *message, uint64_t number)
 
 void world_visit_begin(struct world_visit *visit, int64_t order_id)
 {
-    if (visit->is_begun)
-        return;
-    visit->is_begun = true;
     visit->order_id = order_id;
     later(visit, LOOK_US, look);
 }

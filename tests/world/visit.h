@@ -9,7 +9,6 @@
 
 #define WORLD_OBJECT_SIZE 32
 #define WORLD_CODES_MAX 8 /* of one order, that are kept in mind */
-
 #define WORLD_LAID_MAX 64
 
 struct world_lockers {
@@ -30,9 +29,8 @@ struct world_visit {
     int64_t compartment;             /* 0: none */
     char codes[WORLD_CODES_MAX][16]; /* those that were typed, each of which may open once */
     uint32_t code_count;
-    uint32_t typed;
-    bool is_begun, has_taken, is_over; /* over: the order has ended, one way or the other */
-    char wrong[200];                   /* what no customer may meet; "": nothing */
+    bool has_taken;
+    char wrong[200]; /* what no customer may meet; "": nothing */
 };
 
 /* The customer begins to look whether the order is ready. */

@@ -64,7 +64,6 @@ static void on_arrival(void *self, struct world_message *message, uint64_t numbe
     (void)number;
     const struct world_answer answer = { ended.status, ended.body, ended.location };
     *exchange = (struct world_exchange){ .is_busy = false };
-    web->answers[answer.status / 100]++;
     world_clock_trace(web->clock, "customer", "< %d %s %.300s", answer.status, answer.location,
                       answer.body);
     ended.on_answer(ended.self, ended.number, &answer);
@@ -247,7 +246,6 @@ void world_web_kill(struct world_web *web, int64_t down_us)
 {
     if (!web->is_running)
         return;
-    web->kills++;
     world_clock_trace(web->clock, NAME, "is killed");
     stop(web);
     world_clock_in(web->clock, down_us, on_start, web, web->life);

@@ -52,8 +52,6 @@ struct world_web {
     bool is_dying; /* answers go nowhere */
     uint64_t life;
     int64_t tick_us;
-    int64_t connects;
-    uint64_t kills, answers[6]; /* by the first digit of the status */
 };
 
 /* Not started. */
