@@ -31,7 +31,6 @@ struct sim_disk {
     enum sim_disk_death death;
     int64_t fail_from, fail_to; /* the changes that meet the fault; fail_to not included */
     enum sim_disk_fault fault;
-    int64_t faults;
     uint64_t random;
     int open_count;
     bool is_dead;
@@ -155,19 +154,6 @@ void sim_disk_clear(struct sim_disk *disk)
         forget(&disk->files[i]);
 }
 
-bool sim_disk_flip(struct sim_disk *disk, const char *name, uint64_t random)
-{
-    struct sim_file *file = find(disk, name);
-    if (file == NULL || file->now.size == 0)
-        return false;
-    const size_t at = (size_t)((random >> 3) % file->now.size);
-    const unsigned char bit = (unsigned char)(1U << (random & 7));
-    file->now.data[at] ^= bit;
-    if (at < file->synced.size)
-        file->synced.data[at] ^= bit;
-    return true;
-}
-
 /* ---- life and death ---- */
 
 struct sim_disk *sim_disk_new(const char *name, uint64_t seed)
@@ -206,11 +192,6 @@ void sim_disk_free(struct sim_disk *disk)
 int64_t sim_disk_changes(const struct sim_disk *disk)
 {
     return disk->changes;
-}
-
-int64_t sim_disk_faults(const struct sim_disk *disk)
-{
-    return disk->faults;
 }
 
 bool sim_disk_is_dead(const struct sim_disk *disk)
@@ -276,7 +257,6 @@ enum outcome {
     DONE = 0,
     DIES = 1, /* in this change, or dead before it */
     FAILS = 2,
-    LIES = 3,
 };
 
 /* What becomes of the next change. */
@@ -291,10 +271,7 @@ static enum outcome judge(struct sim_disk *disk, bool is_sync)
     }
     if (disk->changes < disk->fail_from || disk->changes >= disk->fail_to)
         return DONE;
-    if (disk->fault == SIM_DISK_LIE ? !is_sync : disk->fault == SIM_DISK_FULL && is_sync)
-        return DONE;
-    disk->faults++;
-    return disk->fault == SIM_DISK_LIE ? LIES : FAILS;
+    return disk->fault == SIM_DISK_FULL && is_sync ? DONE : FAILS;
 }
 
 /* ---- what SQLite asks for ---- */
@@ -352,11 +329,9 @@ static int on_truncate(sqlite3_file *base, sqlite3_int64 size)
 static int on_sync(sqlite3_file *base, int flags)
 {
     (void)flags;
-    const enum outcome outcome = judge(handle_of(base)->disk, true);
-    if (outcome == DIES || outcome == FAILS)
+    if (judge(handle_of(base)->disk, true) != DONE)
         return SQLITE_IOERR_FSYNC;
-    if (outcome == DONE)
-        sync_bytes(handle_of(base)->file);
+    sync_bytes(handle_of(base)->file);
     return SQLITE_OK;
 }
 

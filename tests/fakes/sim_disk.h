@@ -21,7 +21,6 @@ enum sim_disk_death {
 enum sim_disk_fault {
     SIM_DISK_IO = 0,   /* a write or a sync fails */
     SIM_DISK_FULL = 1, /* a write finds no room; syncs work */
-    SIM_DISK_LIE = 2,  /* a sync says that it is done, and is not */
 };
 
 /* Registers the VFS, once. Its clock stands still and its random source is seeded, so that the same
@@ -53,10 +52,5 @@ void sim_disk_restart(struct sim_disk *disk);
 
 /* From the n-th change on (1: the next), `count` changes meet the fault. */
 void sim_disk_fail_in(struct sim_disk *disk, int64_t n, int64_t count, enum sim_disk_fault fault);
-/* How many changes have met a fault so far. */
-int64_t sim_disk_faults(const struct sim_disk *disk);
-
-/* Turns one bit of a file over. false: the file has no byte. */
-bool sim_disk_flip(struct sim_disk *disk, const char *name, uint64_t random);
 
 #endif
