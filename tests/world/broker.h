@@ -33,10 +33,8 @@ struct world_client_events {
     void (*on_link)(void *self, bool is_up);
     void (*on_message)(void *self, const struct kit_message *message);
     void (*on_published)(void *self, uint64_t cookie, int code); /* may be NULL */
-    /* Writes topic and payload of the will, retained; false: there is none. Asked before each
-     * connect. `number` grows with the connects of the client. */
-    bool (*will)(void *self, uint64_t number, char ret_topic[KIT_TOPIC_SIZE], char *ret_payload,
-                 size_t size_max);
+    /* Writes topic and payload of the will, retained. Asked before each connect. NULL: none. */
+    void (*will)(void *self, char ret_topic[KIT_TOPIC_SIZE], char *ret_payload, size_t size_max);
     void *self;
 };
 
@@ -63,13 +61,11 @@ struct world_client *world_client_new(struct world_broker *broker, const char *n
 /* The process is gone: the broker sees the end of the connection and publishes the will. A clean
  * goodbye keeps the will back. NULL is fine. */
 void world_client_free(struct world_client *client, bool is_goodbye);
-bool world_client_is_up(const struct world_client *client);
-/* The port; what it refuses is as kit_bus says. */
-struct kit_bus world_client_bus(struct world_client *client);
+/* As struct kit_bus says. NULL: there is no connection yet. */
+int world_client_publish(struct world_client *client, const struct kit_message *message,
+                         uint64_t cookie, struct kit_error *err);
 
-/* The client ends its connection, with the will, and makes another one. */
-void world_client_reconnect(struct world_client *client);
-/* The connection is reset: both ends notice, and the client comes back. */
+/* The connection ends, with the will: both ends notice, and the client makes another one. */
 void world_client_reset(struct world_client *client);
 /* The network of this client is silent for some time: whatever is sent is gone, the client notices
  * after its keepalive and cannot connect, the broker notices late: its will is a late one. */

@@ -34,7 +34,6 @@ struct world_client {
     bool is_running; /* false: free for another client */
     uint64_t life;   /* grows whenever what was scheduled for it is void */
     enum client_state state;
-    uint64_t connects;
     int64_t backoff_us;
     int64_t silent_until_us;
     uint64_t in_flight[IN_FLIGHT_MAX]; /* cookies, in the order of sending */

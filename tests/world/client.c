@@ -54,9 +54,9 @@ static bool is_silent(const struct world_client *client)
 static struct world_message *make_will(struct world_client *client)
 {
     char topic[KIT_TOPIC_SIZE], payload[WILL_SIZE];
-    if (client->events.will == NULL || !client->events.will(client->events.self, client->connects,
-                                                            topic, payload, sizeof(payload)))
+    if (client->events.will == NULL)
         return NULL;
+    client->events.will(client->events.self, topic, payload, sizeof(payload));
     const struct kit_message will = {
         .topic = topic,
         .payload = payload,
@@ -94,7 +94,6 @@ static void try_to_connect(void *self, struct world_message *message, uint64_t l
     if (life != client->life || !client->is_running)
         return;
     client->state = CLIENT_CONNECTING;
-    client->connects++;
     const bool answers = client->broker->is_up && !is_silent(client);
     const struct world_event event = {
         .at_us = client->broker->clock->now_us +
@@ -180,11 +179,6 @@ void world_client_free(struct world_client *client, bool is_goodbye)
                        client->session);
 }
 
-bool world_client_is_up(const struct world_client *client)
-{
-    return client->is_running && client->state == CLIENT_UP;
-}
-
 /* ---- publishing ---- */
 
 static void on_puback(void *self, struct world_message *message, uint64_t life)
@@ -225,11 +219,10 @@ static void on_arrival(void *self, struct world_message *message, uint64_t sessi
     broker_route(client->broker, message);
 }
 
-static int publish(void *self, const struct kit_message *message, uint64_t cookie,
-                   struct kit_error *err)
+int world_client_publish(struct world_client *client, const struct kit_message *message,
+                         uint64_t cookie, struct kit_error *err)
 {
-    struct world_client *client = self;
-    if (client->state != CLIENT_UP)
+    if (client == NULL || client->state != CLIENT_UP)
         return kit_error_set(err, KIT_E_UNAVAILABLE, "there is no connection to the broker now");
     if (message->payload_size_bytes > KIT_PAYLOAD_BYTES_MAX)
         return kit_error_set(err, KIT_E_TOO_LARGE, "the message is too large");
@@ -250,11 +243,6 @@ static int publish(void *self, const struct kit_message *message, uint64_t cooki
     return KIT_OK;
 }
 
-struct kit_bus world_client_bus(struct world_client *client)
-{
-    return (struct kit_bus){ .publish = publish, .self = client };
-}
-
 void client_deliver(void *self, struct world_message *message, uint64_t session)
 {
     struct world_client *client = self;
@@ -273,11 +261,6 @@ void client_deliver(void *self, struct world_message *message, uint64_t session)
 }
 
 /* ---- troubles of one client ---- */
-
-void world_client_reconnect(struct world_client *client)
-{
-    world_client_reset(client);
-}
 
 void world_client_reset(struct world_client *client)
 {

@@ -53,8 +53,6 @@ static int publish(void *self, enum fw_leaf leaf, const char *payload, size_t si
     struct world_device *device = self;
     char topic[KIT_TOPIC_SIZE];
     struct kit_error err;
-    if (device->client == NULL || !world_client_is_up(device->client))
-        return FW_E_AWAY;
     print_topic(device, leaf == FW_LEAF_STATE ? "state" : "up", topic);
     const struct kit_message message = {
         .topic = topic,
@@ -63,8 +61,7 @@ static int publish(void *self, enum fw_leaf leaf, const char *payload, size_t si
         .qos = 1,
         .retain = leaf == FW_LEAF_STATE,
     };
-    const struct kit_bus bus = world_client_bus(device->client);
-    return bus.publish(bus.self, &message, 0, &err) == KIT_OK ? FW_OK : FW_E_AWAY;
+    return world_client_publish(device->client, &message, 0, &err) == KIT_OK ? FW_OK : FW_E_AWAY;
 }
 
 static void reconnect(void *self)
@@ -226,7 +223,7 @@ static void on_turn(void *self, struct world_message *message, uint64_t life)
     }
     if (device->wants_reconnect) {
         device->wants_reconnect = false;
-        world_client_reconnect(device->client);
+        world_client_reset(device->client);
     }
     if (next_ms > now_ms + PAUSE_MAX_MS)
         next_ms = now_ms + PAUSE_MAX_MS;
@@ -289,18 +286,16 @@ static void on_message(void *self, const struct kit_message *message)
     schedule(device, device->clock->now_us);
 }
 
-static bool write_will(void *self, uint64_t number, char ret_topic[KIT_TOPIC_SIZE],
-                       char *ret_payload, size_t size_max)
+static void write_will(void *self, char ret_topic[KIT_TOPIC_SIZE], char *ret_payload,
+                       size_t size_max)
 {
     struct world_device *device = self;
-    (void)number;
     print_topic(device, "state", ret_topic);
     const int size = device->is_locker
                          ? fw_locker_will(&device->fw.locker, ret_payload, size_max - 1)
                          : fw_scanner_will(&device->fw.scanner, ret_payload, size_max - 1);
     CHECK(size > 0);
     ret_payload[size] = '\0';
-    return true;
 }
 
 static void connect_broker(struct world_device *device)

@@ -12,6 +12,7 @@
 #define IMAGES_MAX 8
 #define RESTART_US 500000 /* of the supervisor */
 #define PAUSE_MAX_MS 60000
+#define TEXT_SIZE 128
 
 /* ---- images ---- */
 
@@ -84,11 +85,7 @@ static void write_log(void *self, enum kit_level level, const char *event, const
 static int publish(void *self, const struct kit_message *message, uint64_t cookie,
                    struct kit_error *err)
 {
-    struct world_node *node = self;
-    if (node->client == NULL)
-        return kit_error_set(err, KIT_E_UNAVAILABLE, "the connection is not open yet");
-    const struct kit_bus bus = world_client_bus(node->client);
-    return bus.publish(bus.self, message, cookie, err);
+    return world_client_publish(((struct world_node *)self)->client, message, cookie, err);
 }
 
 /* ---- turns ---- */
@@ -153,29 +150,29 @@ static void on_published(void *self, uint64_t cookie, int code)
 
 /* ---- presence ---- */
 
-static void presence(const struct world_node *node, const char *status, int64_t epoch,
-                     char ret_topic[KIT_TOPIC_SIZE], char ret_text[128])
+static void presence(const struct world_node *node, const char *status,
+                     char ret_topic[KIT_TOPIC_SIZE], char ret_text[TEXT_SIZE])
 {
     (void)snprintf(ret_topic, KIT_TOPIC_SIZE, "lockstock/v1/service/%s/state",
                    node->row->desc->name);
-    (void)snprintf(ret_text, 128, "{\"status\":\"%s\",\"epoch\":%" PRId64 "}", status, epoch);
+    (void)snprintf(ret_text, TEXT_SIZE, "{\"status\":\"%s\",\"epoch\":%" PRId64 "}", status,
+                   node->connects);
 }
 
-static bool write_will(void *self, uint64_t number, char ret_topic[KIT_TOPIC_SIZE],
-                       char *ret_payload, size_t size_max)
+static void write_will(void *self, char ret_topic[KIT_TOPIC_SIZE], char *ret_payload,
+                       size_t size_max)
 {
     struct world_node *node = self;
-    (void)number;
-    PRE(size_max >= 128);
-    presence(node, "offline", ++node->connects, ret_topic, ret_payload);
-    return true;
+    PRE(size_max >= TEXT_SIZE);
+    node->connects++;
+    presence(node, "offline", ret_topic, ret_payload);
 }
 
 static void say_state(struct world_node *node, const char *status)
 {
-    char topic[KIT_TOPIC_SIZE], text[128];
+    char topic[KIT_TOPIC_SIZE], text[TEXT_SIZE];
     struct kit_error err;
-    presence(node, status, node->connects, topic, text);
+    presence(node, status, topic, text);
     const struct kit_message message = {
         .topic = topic,
         .payload = text,
@@ -295,8 +292,7 @@ void world_node_kill(struct world_node *node, enum sim_disk_death death, int64_t
 static void drain(struct world_node *node)
 {
     kit_service_flush(node->service);
-    if (world_client_is_up(node->client))
-        say_state(node, "offline");
+    say_state(node, "offline");
     kit_service_drain(node->service);
     world_client_free(node->client, true);
     node->client = NULL;

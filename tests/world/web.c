@@ -45,11 +45,7 @@ static void write_log(void *self, enum kit_level level, const char *event, const
 static int publish(void *self, const struct kit_message *message, uint64_t cookie,
                    struct kit_error *err)
 {
-    struct world_web *web = self;
-    if (web->client == NULL)
-        return kit_error_set(err, KIT_E_UNAVAILABLE, "the connection is not open yet");
-    const struct kit_bus bus = world_client_bus(web->client);
-    return bus.publish(bus.self, message, cookie, err);
+    return world_client_publish(((struct world_web *)self)->client, message, cookie, err);
 }
 
 /* ---- answers ---- */
