@@ -9,6 +9,7 @@
 #include "kit/base/check.h"
 
 #define LINE_SIZE 1024
+#define PAUSE_MAX_MS 60000 /* between two turns */
 #define FNV_BASIS UINT64_C(0xCBF29CE484222325)
 #define FNV_PRIME UINT64_C(0x100000001B3)
 
@@ -59,6 +60,44 @@ bool world_clock_step(struct world_clock *clock, int64_t until_us)
     clock->steps++;
     event.run(event.self, event.message, event.number);
     return true;
+}
+
+static void on_turn(void *self, struct world_message *message, uint64_t life);
+
+/* At that time at the latest. */
+static void schedule(struct world_turns *turns, int64_t at_us)
+{
+    if (turns->at_us <= at_us)
+        return;
+    turns->at_us = at_us;
+    world_clock_in(turns->clock, at_us - turns->clock->now_us, on_turn, turns, turns->life);
+}
+
+static void on_turn(void *self, struct world_message *message, uint64_t life)
+{
+    struct world_turns *turns = self;
+    const int64_t now_ms = world_clock_mono_ms(turns->clock);
+    (void)message;
+    if (life != turns->life || turns->at_us > turns->clock->now_us)
+        return;
+    turns->at_us = INT64_MAX;
+    int64_t next_ms = turns->run(turns->self, now_ms);
+    if (life != turns->life)
+        return; /* it has ended */
+    if (next_ms > now_ms + PAUSE_MAX_MS)
+        next_ms = now_ms + PAUSE_MAX_MS;
+    schedule(turns, next_ms > now_ms ? next_ms * 1000 : turns->clock->now_us + turns->again_us);
+}
+
+void world_turns_wake(struct world_turns *turns)
+{
+    schedule(turns, turns->clock->now_us);
+}
+
+void world_turns_end(struct world_turns *turns)
+{
+    turns->life++;
+    turns->at_us = INT64_MAX;
 }
 
 void world_clock_trace(struct world_clock *clock, const char *who, const char *format, ...)

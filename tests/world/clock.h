@@ -36,6 +36,21 @@ void world_clock_at(struct world_clock *clock, const struct world_event *event);
 /* Runs the next event; false: nothing is pending, or the next is later than until_us. */
 bool world_clock_step(struct world_clock *clock, int64_t until_us);
 
+/* A process that works in turns: a turn does what is due, and says when the next is. */
+struct world_turns {
+    struct world_clock *clock;
+    int64_t (*run)(void *self, int64_t now_ms); /* returns monotonic ms; may end the process */
+    void *self;
+    int64_t again_us; /* until the next turn, when more is due at once */
+    int64_t at_us;    /* when the next one is scheduled; INT64_MAX: none */
+    uint64_t life;    /* grows with each end: what was scheduled before is void */
+};
+
+/* A turn comes now. */
+void world_turns_wake(struct world_turns *turns);
+/* The process ends: no turn comes until one is scheduled again. */
+void world_turns_end(struct world_turns *turns);
+
 /* One line of the trace: it enters the hash, and is printed when the world is loud. */
 void world_clock_trace(struct world_clock *clock, const char *who, const char *format, ...)
     KIT_FORMAT(3, 4);

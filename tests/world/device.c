@@ -23,7 +23,7 @@
 #define CUT_WITHIN_US 2000000 /* power goes without a write, when none comes */
 #define RESTART_US 1000000
 #define HAND_US 1000000
-#define PAUSE_MAX_MS 60000
+#define AGAIN_US 1000
 
 /* ---- ports ---- */
 
@@ -197,16 +197,10 @@ void world_device_shut(struct world_device *device, uint32_t n)
 /* ---- turns ---- */
 
 static void end(struct world_device *device, int64_t down_us);
-static void schedule(struct world_device *device, int64_t at_us);
 
-static void on_turn(void *self, struct world_message *message, uint64_t life)
+static int64_t run(void *self, int64_t now_ms)
 {
     struct world_device *device = self;
-    (void)message;
-    if (life != device->life || !device->is_running || device->tick_us > device->clock->now_us)
-        return;
-    device->tick_us = INT64_MAX;
-    const int64_t now_ms = mono_ms(device);
     if (device->is_locker)
         sim_board_advance(&device->board, now_ms);
     int64_t next_ms = device->is_locker ? fw_locker_step(&device->fw.locker, now_ms)
@@ -219,26 +213,13 @@ static void on_turn(void *self, struct world_message *message, uint64_t life)
     if (device->flash.is_off) {
         world_clock_trace(device->clock, device->id, "loses its power in a write");
         end(device, RESTART_US);
-        return;
+        return next_ms;
     }
     if (device->wants_reconnect) {
         device->wants_reconnect = false;
         world_client_reset(device->client);
     }
-    if (next_ms > now_ms + PAUSE_MAX_MS)
-        next_ms = now_ms + PAUSE_MAX_MS;
-    schedule(device, next_ms > now_ms ? next_ms * 1000 : device->clock->now_us + 1000);
-}
-
-static void schedule(struct world_device *device, int64_t at_us)
-{
-    if (device->tick_us <= at_us)
-        return;
-    device->tick_us = at_us;
-    const struct world_event event = {
-        .at_us = at_us, .run = on_turn, .self = device, .number = device->life
-    };
-    world_clock_at(device->clock, &event);
+    return next_ms;
 }
 
 bool world_device_read(struct world_device *device, const char *text)
@@ -252,7 +233,7 @@ bool world_device_read(struct world_device *device, const char *text)
     memcpy(device->line + device->line_size, text, size);
     device->line_size += size;
     device->line[device->line_size++] = '\r';
-    schedule(device, device->clock->now_us);
+    world_turns_wake(&device->turns);
     return true;
 }
 
@@ -265,7 +246,7 @@ static void on_link(void *self, bool is_up)
         fw_locker_on_link(&device->fw.locker, is_up);
     else
         fw_scanner_on_link(&device->fw.scanner, is_up);
-    schedule(device, device->clock->now_us);
+    world_turns_wake(&device->turns);
 }
 
 static void on_message(void *self, const struct kit_message *message)
@@ -283,7 +264,7 @@ static void on_message(void *self, const struct kit_message *message)
     else
         fw_scanner_on_message(&device->fw.scanner, kind, message->payload,
                               message->payload_size_bytes);
-    schedule(device, device->clock->now_us);
+    world_turns_wake(&device->turns);
 }
 
 static void write_will(void *self, char ret_topic[KIT_TOPIC_SIZE], char *ret_payload,
@@ -348,7 +329,7 @@ static void on_start(void *self, struct world_message *message, uint64_t life)
 {
     struct world_device *device = self;
     (void)message;
-    if (life != device->life || device->is_running)
+    if (life != device->turns.life || device->is_running)
         return;
     fw_fake_flash_power_on(&device->flash);
     memset(&device->fw, 0, sizeof(device->fw));
@@ -365,7 +346,7 @@ static void on_start(void *self, struct world_message *message, uint64_t life)
     }
     device->is_running = true;
     connect_broker(device);
-    schedule(device, device->clock->now_us);
+    world_turns_wake(&device->turns);
 }
 
 static void end(struct world_device *device, int64_t down_us)
@@ -373,9 +354,8 @@ static void end(struct world_device *device, int64_t down_us)
     world_client_free(device->client, false);
     device->client = NULL;
     device->is_running = false;
-    device->life++;
-    device->tick_us = INT64_MAX;
-    world_clock_in(device->clock, down_us, on_start, device, device->life);
+    world_turns_end(&device->turns);
+    world_clock_in(device->clock, down_us, on_start, device, device->turns.life);
 }
 
 static void open_doors(struct world_device *device, uint64_t seed)
@@ -410,7 +390,9 @@ void world_device_init(struct world_device *device, struct world_broker *broker,
     device->uart = (struct fw_uart){ read_line, write_nothing, do_nothing, do_nothing, device };
     device->board_uart = (struct fw_uart){ read_board, write_board, do_nothing, do_nothing,
                                            device };
-    device->tick_us = INT64_MAX;
+    device->turns = (struct world_turns){
+        .clock = device->clock, .run = run, .self = device, .again_us = AGAIN_US, .at_us = INT64_MAX
+    };
     if (is_locker)
         open_doors(device, seed);
 }
@@ -422,7 +404,7 @@ void world_device_done(struct world_device *device)
 
 void world_device_start(struct world_device *device)
 {
-    world_clock_in(device->clock, 0, on_start, device, device->life);
+    world_clock_in(device->clock, 0, on_start, device, device->turns.life);
 }
 
 void world_device_kill(struct world_device *device, int64_t down_us)
@@ -437,7 +419,7 @@ static void on_power(void *self, struct world_message *message, uint64_t life)
 {
     struct world_device *device = self;
     (void)message;
-    if (life != device->life || !device->is_running)
+    if (life != device->turns.life || !device->is_running)
         return;
     world_clock_trace(device->clock, device->id, "loses its power");
     end(device, RESTART_US);
@@ -449,5 +431,5 @@ void world_device_cut(struct world_device *device, int64_t down_us)
         return;
     fw_fake_flash_cut_somewhere(&device->flash, CUT_STEPS_MAX, &device->random);
     world_clock_in(device->clock, down_us < CUT_WITHIN_US ? down_us : CUT_WITHIN_US, on_power,
-                   device, device->life);
+                   device, device->turns.life);
 }

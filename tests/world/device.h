@@ -57,8 +57,7 @@ struct world_device {
     bool is_running;
     bool wants_reconnect;
     struct world_client *client;
-    uint64_t life;
-    int64_t tick_us;
+    struct world_turns turns;
     char wrong[200]; /* what no device may do; "": nothing of it */
 };
 

@@ -11,7 +11,7 @@
 
 #define IMAGES_MAX 8
 #define RESTART_US 500000 /* of the supervisor */
-#define PAUSE_MAX_MS 60000
+#define AGAIN_US 100
 #define TEXT_SIZE 128
 
 /* ---- images ---- */
@@ -103,34 +103,12 @@ static bool has_failed(struct world_node *node)
     return true;
 }
 
-static void schedule(struct world_node *node, int64_t at_us);
-
-static void on_turn(void *self, struct world_message *message, uint64_t life)
+static int64_t run(void *self, int64_t now_ms)
 {
     struct world_node *node = self;
-    (void)message;
-    if (life != node->life || node->service == NULL || node->tick_us > node->clock->now_us)
-        return;
-    node->tick_us = INT64_MAX;
-    const int64_t now_ms = world_clock_mono_ms(node->clock);
-    int64_t next_ms = kit_service_tick(node->service, now_ms);
-    if (has_failed(node))
-        return;
-    if (next_ms > now_ms + PAUSE_MAX_MS)
-        next_ms = now_ms + PAUSE_MAX_MS;
-    schedule(node, next_ms > now_ms ? next_ms * 1000 : node->clock->now_us + 100);
-}
-
-/* The loop turns at that time at the latest. */
-static void schedule(struct world_node *node, int64_t at_us)
-{
-    if (node->tick_us <= at_us)
-        return;
-    node->tick_us = at_us;
-    const struct world_event event = {
-        .at_us = at_us, .run = on_turn, .self = node, .number = node->life
-    };
-    world_clock_at(node->clock, &event);
+    const int64_t next_ms = kit_service_tick(node->service, now_ms);
+    (void)has_failed(node);
+    return next_ms;
 }
 
 static void on_message(void *self, const struct kit_message *message)
@@ -138,14 +116,14 @@ static void on_message(void *self, const struct kit_message *message)
     struct world_node *node = self;
     kit_service_on_message(node->service, message);
     if (!has_failed(node))
-        schedule(node, node->clock->now_us);
+        world_turns_wake(&node->turns);
 }
 
 static void on_published(void *self, uint64_t cookie, int code)
 {
     struct world_node *node = self;
     kit_service_on_published(node->service, cookie, code);
-    schedule(node, node->clock->now_us);
+    world_turns_wake(&node->turns);
 }
 
 /* ---- presence ---- */
@@ -189,7 +167,7 @@ static void on_link(void *self, bool is_up)
     if (is_up)
         say_state(node, "online");
     kit_service_on_link(node->service, is_up);
-    schedule(node, node->clock->now_us);
+    world_turns_wake(&node->turns);
 }
 
 /* ---- life ---- */
@@ -216,7 +194,7 @@ static void on_start(void *self, struct world_message *message, uint64_t life)
     struct world_node *node = self;
     struct kit_error err = { 0 };
     (void)message;
-    if (life != node->life)
+    if (life != node->turns.life)
         return;
     const struct kit_service_ports ports = {
         .clock = { wall_ms, mono_ms, node },
@@ -238,7 +216,7 @@ static void on_start(void *self, struct world_message *message, uint64_t life)
         return;
     }
     connect_bus(node);
-    schedule(node, node->clock->now_us);
+    world_turns_wake(&node->turns);
 }
 
 /* What ends a process, seen from outside: its connection breaks, its disk keeps what it has. */
@@ -246,14 +224,13 @@ static void go(struct world_node *node, enum sim_disk_death death, int64_t down_
 {
     world_client_free(node->client, false);
     node->client = NULL;
-    node->life++;
-    node->tick_us = INT64_MAX;
+    world_turns_end(&node->turns);
     if (!sim_disk_is_dead(node->disk))
         sim_disk_die(node->disk, death);
     kit_service_free(node->service);
     node->service = NULL;
     sim_disk_restart(node->disk);
-    world_clock_in(node->clock, down_us, on_start, node, node->life);
+    world_clock_in(node->clock, down_us, on_start, node, node->turns.life);
 }
 
 void world_node_init(struct world_node *node, struct world_clock *clock,
@@ -266,7 +243,9 @@ void world_node_init(struct world_node *node, struct world_clock *clock,
     node->clock = clock;
     node->broker = broker;
     node->row = row;
-    node->tick_us = INT64_MAX;
+    node->turns = (struct world_turns){
+        .clock = clock, .run = run, .self = node, .again_us = AGAIN_US, .at_us = INT64_MAX
+    };
     sim_rng_init(&node->rng, seed, row->desc->name);
     node->disk = sim_disk_new(row->desc->name, sim_rng_next(&node->rng));
     file_name(row->desc, file);
@@ -276,7 +255,7 @@ void world_node_init(struct world_node *node, struct world_clock *clock,
 
 void world_node_start(struct world_node *node)
 {
-    world_clock_in(node->clock, 0, on_start, node, node->life);
+    world_clock_in(node->clock, 0, on_start, node, node->turns.life);
 }
 
 void world_node_kill(struct world_node *node, enum sim_disk_death death, int64_t down_us)
@@ -296,8 +275,7 @@ static void drain(struct world_node *node)
     kit_service_drain(node->service);
     world_client_free(node->client, true);
     node->client = NULL;
-    node->life++;
-    node->tick_us = INT64_MAX;
+    world_turns_end(&node->turns);
     kit_service_free(node->service);
     node->service = NULL;
 }
@@ -308,14 +286,14 @@ void world_node_stop(struct world_node *node, int64_t down_us)
         return;
     world_clock_trace(node->clock, node->row->desc->name, "is stopped");
     drain(node);
-    world_clock_in(node->clock, down_us, on_start, node, node->life);
+    world_clock_in(node->clock, down_us, on_start, node, node->turns.life);
 }
 
 void world_node_end(struct world_node *node)
 {
     if (node->service != NULL)
         go(node, SIM_DISK_KILL, 0);
-    node->life++;
+    world_turns_end(&node->turns);
 }
 
 void world_node_done(struct world_node *node)

@@ -26,8 +26,7 @@ struct world_node {
     struct sim_rng rng;          /* of its random source, which goes on over restarts */
     struct kit_service *service; /* NULL: the process does not run */
     struct world_client *client;
-    uint64_t life;    /* grows with each end: what was scheduled before is void */
-    int64_t tick_us;  /* when the next tick is scheduled; INT64_MAX: none */
+    struct world_turns turns;
     int64_t skew_ms;  /* of its wall clock */
     int64_t connects; /* epoch of its presence */
 };

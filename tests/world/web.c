@@ -13,7 +13,7 @@
 #define NAME "bridge"
 #define REQUEST_TIMEOUT_MS 2000
 #define PATIENCE_US 10000000 /* of a client */
-#define PAUSE_MAX_MS 60000
+#define AGAIN_US 100
 
 static const char *const SERVICES[] = { "product", "rental", "delivery", "stock", "information" };
 
@@ -93,34 +93,13 @@ static void on_send_answer(struct request *request)
 
 /* ---- turns ---- */
 
-static void schedule(struct world_web *web, int64_t at_us);
-
-static void on_turn(void *self, struct world_message *message, uint64_t life)
+static int64_t run(void *self, int64_t now_ms)
 {
     struct world_web *web = self;
-    (void)message;
-    if (life != web->life || !web->is_running || web->tick_us > web->clock->now_us)
-        return;
-    web->tick_us = INT64_MAX;
-    const int64_t now_ms = mono_ms(web);
     (void)kit_rpc_client_tick(web->bridge.rpc, now_ms);
-    int64_t next_ms = feed_tick(&web->bridge.feed, now_ms);
+    const int64_t feed_ms = feed_tick(&web->bridge.feed, now_ms);
     const int64_t rpc_ms = kit_rpc_client_tick(web->bridge.rpc, now_ms);
-    next_ms = rpc_ms < next_ms ? rpc_ms : next_ms;
-    if (next_ms > now_ms + PAUSE_MAX_MS)
-        next_ms = now_ms + PAUSE_MAX_MS;
-    schedule(web, next_ms > now_ms ? next_ms * 1000 : web->clock->now_us + 100);
-}
-
-static void schedule(struct world_web *web, int64_t at_us)
-{
-    if (web->tick_us <= at_us)
-        return;
-    web->tick_us = at_us;
-    const struct world_event event = {
-        .at_us = at_us, .run = on_turn, .self = web, .number = web->life
-    };
-    world_clock_at(web->clock, &event);
+    return rpc_ms < feed_ms ? rpc_ms : feed_ms;
 }
 
 static void on_message(void *self, const struct kit_message *message)
@@ -129,7 +108,7 @@ static void on_message(void *self, const struct kit_message *message)
     if (!kit_rpc_client_on_message(web->bridge.rpc, message) &&
         !feed_on_message(&web->bridge.feed, message))
         (void)processes_on_message(&web->bridge.processes, message, mono_ms(web));
-    schedule(web, web->clock->now_us);
+    world_turns_wake(&web->turns);
 }
 
 static void on_link(void *self, bool is_up)
@@ -138,7 +117,7 @@ static void on_link(void *self, bool is_up)
     kit_rpc_client_on_link(web->bridge.rpc, is_up);
     feed_on_link(&web->bridge.feed, is_up);
     processes_on_link(&web->bridge.processes, is_up);
-    schedule(web, web->clock->now_us);
+    world_turns_wake(&web->turns);
 }
 
 /* ---- life ---- */
@@ -165,7 +144,7 @@ static void on_start(void *self, struct world_message *message, uint64_t life)
     struct world_web *web = self;
     struct bridge *bridge = &web->bridge;
     (void)message;
-    if (life != web->life)
+    if (life != web->turns.life)
         return;
     memset(bridge, 0, sizeof(*bridge));
     bridge->clock = &web->kit_clock;
@@ -184,7 +163,7 @@ static void on_start(void *self, struct world_message *message, uint64_t life)
     web->is_dying = false;
     world_clock_trace(web->clock, NAME, "starts");
     connect_bus(web);
-    schedule(web, web->clock->now_us);
+    world_turns_wake(&web->turns);
 }
 
 static void stop(struct world_web *web)
@@ -194,8 +173,7 @@ static void stop(struct world_web *web)
         return;
     world_client_free(web->client, false);
     web->client = NULL;
-    web->life++;
-    web->tick_us = INT64_MAX;
+    world_turns_end(&web->turns);
     web->is_dying = true;
     kit_rpc_client_free(bridge->rpc);
     bridge->rpc = NULL;
@@ -216,7 +194,9 @@ void world_web_init(struct world_web *web, struct world_clock *clock, struct wor
     memset(web, 0, sizeof(*web));
     web->clock = clock;
     web->broker = broker;
-    web->tick_us = INT64_MAX;
+    web->turns = (struct world_turns){
+        .clock = clock, .run = run, .self = web, .again_us = AGAIN_US, .at_us = INT64_MAX
+    };
     sim_rng_init(&web->rng, seed, NAME);
     web->kit_clock = (struct kit_clock){ wall_ms, mono_ms, web };
     web->kit_rng = (struct kit_rng){ fill, web };
@@ -235,7 +215,7 @@ void world_web_done(struct world_web *web)
 
 void world_web_start(struct world_web *web)
 {
-    world_clock_in(web->clock, 0, on_start, web, web->life);
+    world_clock_in(web->clock, 0, on_start, web, web->turns.life);
 }
 
 void world_web_kill(struct world_web *web, int64_t down_us)
@@ -244,7 +224,7 @@ void world_web_kill(struct world_web *web, int64_t down_us)
         return;
     world_clock_trace(web->clock, NAME, "is killed");
     stop(web);
-    world_clock_in(web->clock, down_us, on_start, web, web->life);
+    world_clock_in(web->clock, down_us, on_start, web, web->turns.life);
 }
 
 /* ---- asking ---- */
@@ -267,7 +247,7 @@ static void take(struct world_exchange *exchange, const struct world_ask *ask)
     }
     if (exchange->request == request && request->state == REQUEST_ANSWERED)
         end(exchange, true);
-    schedule(exchange->web, exchange->web->clock->now_us);
+    world_turns_wake(&exchange->web->turns);
 }
 
 void world_web_ask(struct world_web *web, const struct world_ask *ask, world_answer_cb on_answer,

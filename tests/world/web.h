@@ -50,8 +50,7 @@ struct world_web {
     struct world_exchange exchanges[WORLD_EXCHANGES_MAX];
     bool is_running;
     bool is_dying; /* answers go nowhere */
-    uint64_t life;
-    int64_t tick_us;
+    struct world_turns turns;
 };
 
 /* Not started. */
