@@ -245,19 +245,18 @@ static void look(struct world *world)
 /* Doors, records and goods. */
 static void check_devices(struct world *world)
 {
-    struct world_device *const all[] = { &world->lockers[0], &world->lockers[1],
-                                         &world->scanners[0], &world->scanners[1] };
     if (world->plan.locker_orders == 0)
         return;
-    for (size_t i = 0; i < KIT_COUNT(all); i++) {
-        const struct fw_device *device = all[i]->is_locker ? &all[i]->fw.locker.device
-                                                           : &all[i]->fw.scanner.device;
-        if (all[i]->wrong[0] != '\0')
-            blame(world, "device", all[i]->wrong);
-        if (!all[i]->is_running)
-            blame(world, all[i]->id, "does not run");
-        else if (device->log.next_seq != device->log.first_seq)
-            blame(world, all[i]->id, "has records that nobody has acknowledged");
+    for (size_t i = 0; i < WORLD_DEVICE_COUNT; i++) {
+        const struct world_device *device = &world->devices[i];
+        const struct fw_flash_log *log = device->is_locker ? &device->fw.locker.device.log
+                                                           : &device->fw.scanner.device.log;
+        if (device->wrong[0] != '\0')
+            blame(world, "device", device->wrong);
+        if (!device->is_running)
+            blame(world, device->id, "does not run");
+        else if (log->next_seq != log->first_seq)
+            blame(world, device->id, "has records that nobody has acknowledged");
     }
     for (uint32_t i = 0; i < world->people.order_count; i++) {
         if (world->people.orders[i].visit.wrong[0] != '\0')

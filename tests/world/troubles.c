@@ -18,7 +18,10 @@ static int64_t any_down_us(struct world *world)
     return sim_rng_between(&world->troubles, 1, 1500) * 1000;
 }
 
-static struct world_device *any_device(struct world *world);
+static struct world_device *any_device(struct world *world)
+{
+    return &world->devices[sim_rng_below(&world->troubles, WORLD_DEVICE_COUNT)];
+}
 
 static struct world_client *any_client(struct world *world)
 {
@@ -26,13 +29,6 @@ static struct world_client *any_client(struct world *world)
     if (at == WORLD_SERVICE_COUNT + 1)
         return any_device(world)->client;
     return at == WORLD_SERVICE_COUNT ? world->web.client : world->nodes[at].client;
-}
-
-static struct world_device *any_device(struct world *world)
-{
-    const uint32_t at = sim_rng_below(&world->troubles, WORLD_SCANNER_COUNT + WORLD_LOCKER_COUNT);
-    return at < WORLD_SCANNER_COUNT ? &world->scanners[at]
-                                    : &world->lockers[at - WORLD_SCANNER_COUNT];
 }
 
 static void fail_disk(struct world *world, enum sim_disk_fault fault)

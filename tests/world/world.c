@@ -35,14 +35,14 @@ static void set_up_site(struct world *world)
     char id[FW_DEVICE_SIZE];
     for (uint32_t i = 0; i < WORLD_LOCKER_COUNT; i++) {
         (void)snprintf(id, sizeof(id), "locker-%" PRIu32, i + 1);
-        world_device_init(&world->lockers[i], world->broker, id, true, world->seed);
-        world_device_start(&world->lockers[i]);
+        world_device_init(&world->lockers.devices[i], world->broker, id, true, world->seed);
+        world_device_start(&world->lockers.devices[i]);
     }
     for (uint32_t i = 0; i < WORLD_SCANNER_COUNT; i++) {
         (void)snprintf(id, sizeof(id), "scanner-%" PRIu32, i + 1);
-        world_device_init(&world->scanners[i], world->broker, id, false, world->seed);
-        world_device_start(&world->scanners[i]);
-        world_staff_init(&world->staff[i], &world->web, &world->scanners[i], &world->all_lockers,
+        world_device_init(&world->devices[i], world->broker, id, false, world->seed);
+        world_device_start(&world->devices[i]);
+        world_staff_init(&world->staff[i], &world->web, &world->devices[i], &world->lockers,
                          world->seed);
     }
 }
@@ -59,11 +59,11 @@ static void set_up(struct world *world, bool is_loud)
     }
     world_web_init(&world->web, &world->clock, world->broker, world->seed);
     world_web_start(&world->web);
-    world->all_lockers = (struct world_lockers){ .devices = world->lockers,
-                                                 .count = WORLD_LOCKER_COUNT };
+    world->lockers = (struct world_lockers){ .devices = world->devices + WORLD_SCANNER_COUNT,
+                                             .count = WORLD_LOCKER_COUNT };
     if (world->plan.locker_orders > 0)
         set_up_site(world);
-    world_people_init(&world->people, &world->web, &world->all_lockers, &world->plan, world->seed);
+    world_people_init(&world->people, &world->web, &world->lockers, &world->plan, world->seed);
     world_others_init(&world->others, &world->people, &world->plan, world->seed);
 }
 
@@ -99,10 +99,8 @@ void world_free(struct world *world)
 {
     if (world == NULL)
         return;
-    for (size_t i = 0; i < WORLD_LOCKER_COUNT; i++)
-        world_device_done(&world->lockers[i]);
-    for (size_t i = 0; i < WORLD_SCANNER_COUNT; i++)
-        world_device_done(&world->scanners[i]);
+    for (size_t i = 0; i < WORLD_DEVICE_COUNT; i++)
+        world_device_done(&world->devices[i]);
     world_web_done(&world->web);
     for (size_t i = 0; i < WORLD_SERVICE_COUNT; i++)
         world_node_done(&world->nodes[i]);

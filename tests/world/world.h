@@ -13,6 +13,7 @@ extern const struct world_service_row world_services[];
 #define WORLD_SERVICE_COUNT 5
 #define WORLD_SCANNER_COUNT 2
 #define WORLD_LOCKER_COUNT 2
+#define WORLD_DEVICE_COUNT (WORLD_SCANNER_COUNT + WORLD_LOCKER_COUNT)
 
 struct world {
     uint64_t seed;
@@ -22,9 +23,8 @@ struct world {
     struct world_broker *broker;
     struct world_node nodes[WORLD_SERVICE_COUNT];
     struct world_web web;
-    struct world_device scanners[WORLD_SCANNER_COUNT];
-    struct world_device lockers[WORLD_LOCKER_COUNT];
-    struct world_lockers all_lockers;
+    struct world_device devices[WORLD_DEVICE_COUNT]; /* scanners, then lockers */
+    struct world_lockers lockers;
     struct world_staff staff[WORLD_SCANNER_COUNT];
     struct world_people people;
     struct world_others others;
