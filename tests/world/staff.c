@@ -28,32 +28,16 @@ static void rest(struct world_staff *staff)
 
 /* ---- labels ---- */
 
-/* ISO/IEC 7064 MOD 37-2, "-" counted as 36. */
-static char check_character(const char *text)
-{
-    static const char SIGNS[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ*";
-    int total = 0;
-    for (const char *at = text; *at != '\0'; at++) {
-        const int value = isdigit((unsigned char)*at)   ? *at - '0'
-                          : isupper((unsigned char)*at) ? *at - 'A' + 10
-                                                        : 36;
-        total = (total + value) * 2 % 37;
-    }
-    return SIGNS[(38 - total) % 37];
-}
-
 static void KIT_FORMAT(3, 4)
-    add_label(struct world_staff *staff, char letter, const char *format, ...)
+    add_label(struct world_staff *staff, const char *kind, const char *format, ...)
 {
     char value[40];
     va_list arguments;
     CHECK(staff->label_count < WORLD_STEPS_MAX);
-    value[0] = letter;
     va_start(arguments, format);
-    (void)vsnprintf(value + 1, sizeof(value) - 1, format, arguments);
+    (void)vsnprintf(value, sizeof(value), format, arguments);
     va_end(arguments);
-    (void)snprintf(staff->labels[staff->label_count++], sizeof(staff->labels[0]), "LS:%c:%s:%c",
-                   letter, value + 1, check_character(value));
+    CHECK(sim_label_print(kind, value, staff->labels[staff->label_count++]));
 }
 
 /* ---- loading ---- */
@@ -158,9 +142,9 @@ static void plan_load(struct world_staff *staff, const cJSON *pick)
     for (char *at = place; *at != '\0'; at++)
         *at = (char)toupper((unsigned char)*at);
     staff->compartment = compartment->valueint;
-    add_label(staff, 'X', "LOAD");
-    add_label(staff, 'O', "%" PRId64, staff->order_id);
-    add_label(staff, 'C', "%s-%02" PRId64, place, staff->compartment);
+    add_label(staff, "command", "LOAD");
+    add_label(staff, "order", "%" PRId64, staff->order_id);
+    add_label(staff, "compartment", "%s-%02" PRId64, place, staff->compartment);
 }
 
 static bool is_to_be_loaded(const struct world_staff *staff, const cJSON *delivery)
@@ -206,14 +190,14 @@ static void plan_pick(struct world_staff *staff, const cJSON *pick)
                         cJSON_GetObjectItem(pick, "picked")->valueint;
     const cJSON *tote = cJSON_GetObjectItem(pick, "tote");
     staff->is_loading = false;
-    add_label(staff, 'X', "PICK");
-    add_label(staff, 'O', "%" PRId64, staff->order_id);
+    add_label(staff, "command", "PICK");
+    add_label(staff, "order", "%" PRId64, staff->order_id);
     if (cJSON_IsString(tote))
-        add_label(staff, 'T', "%s", tote->valuestring);
+        add_label(staff, "tote", "%s", tote->valuestring);
     else
-        add_label(staff, 'T', "T%" PRIu32 "-%" PRId64, staff->index, staff->order_id);
+        add_label(staff, "tote", "T%" PRIu32 "-%" PRId64, staff->index, staff->order_id);
     for (int i = 0; i < missing; i++)
-        add_label(staff, 'P', "%d", product->valueint);
+        add_label(staff, "product", "%d", product->valueint);
     scan(staff);
 }
 

@@ -4,6 +4,7 @@
 #ifndef TESTS_WORLD_STAFF_H
 #define TESTS_WORLD_STAFF_H
 
+#include "scenario/label.h"
 #include "world/visit.h"
 
 #define WORLD_STEPS_MAX 24
@@ -19,7 +20,7 @@ struct world_staff {
     bool is_loading; /* with the labels below: into the compartment; else into a tote */
     char locker[FW_DEVICE_SIZE];
     int64_t compartment;
-    char labels[WORLD_STEPS_MAX][48]; /* to be scanned, in order */
+    char labels[WORLD_STEPS_MAX][SIM_LABEL_SIZE]; /* to be scanned, in order */
     uint32_t label_count, at;
     uint64_t turn; /* grows with each label: an older wait is void */
 };
