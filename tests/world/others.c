@@ -3,62 +3,47 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "kit/base/check.h"
 
 #define AGAIN_US 400000
 #define LOOKS_MAX 12
+#define STRANGERS_MAX 3
+#define EDITS_MAX 12
+#define REUSES_MAX 4
+#define READERS_MAX 3
 #define UNKNOWN_PRODUCT 900000
 #define PLENTY 1000 /* products with fewer pieces are scarce */
 #define TEXT_SIZE 200
 
-static void note_wrong(struct world_people *people, const char *who, uint32_t index,
-                       const struct world_answer *answer)
-{
-    if (people->wrong[0] == '\0')
-        (void)snprintf(people->wrong, sizeof(people->wrong), "%s %" PRIu32 " was told %d %.200s",
-                       who, index, answer->status, answer->body);
-}
-
-/* false: it is not known what became of the request, or it is still under way. */
-static bool is_clear(const struct world_answer *answer)
-{
-    return answer->status != 0 && answer->status < 500 &&
-           strstr(answer->body, "still under way") == NULL;
-}
-
 static void again(struct world_errand *errand, world_event_cb run)
 {
     struct world_others *others = errand->others;
-    world_clock_in(others->clock, sim_rng_between(&others->rng, AGAIN_US, 2 * AGAIN_US), run,
-                   errand, 0);
+    world_clock_in(others->people->clock, sim_rng_between(&others->rng, AGAIN_US, 2 * AGAIN_US),
+                   run, errand, 0);
 }
 
 static void ask(struct world_errand *errand, const struct world_ask *what, world_answer_cb cb)
 {
-    world_web_ask(errand->others->web, what, cb, errand, 0);
+    world_web_ask(errand->others->people->web, what, cb, errand);
 }
 
 /* ---- strangers ---- */
 
 static void ask_unknown(void *self, struct world_message *message, uint64_t number);
 
-static void on_unknown(void *self, uint64_t number, const struct world_answer *answer)
+static void on_unknown(void *self, const struct world_answer *answer)
 {
     struct world_errand *errand = self;
-    (void)number;
-    if (!is_clear(answer)) {
+    if (!world_answer_is_clear(answer)) {
         again(errand, ask_unknown);
         return;
     }
-    const char *slash = strrchr(answer->location, '/');
     errand->is_done = true;
-    if (answer->status == 201 && slash != NULL)
-        errand->id = strtoll(slash + 1, NULL, 10);
-    else
-        note_wrong(errand->others->people, "stranger", errand->index, answer);
+    errand->id = world_answer_id(answer);
+    if (errand->id == 0)
+        world_people_blame(errand->others->people, "stranger", errand->index, answer);
 }
 
 static void ask_unknown(void *self, struct world_message *message, uint64_t number)
@@ -85,12 +70,11 @@ static struct world_product *product_of(const struct world_errand *edit)
 
 static void ask_edit(void *self, struct world_message *message, uint64_t number);
 
-static void on_edit(void *self, uint64_t number, const struct world_answer *answer)
+static void on_edit(void *self, const struct world_answer *answer)
 {
     struct world_errand *edit = self;
     struct world_product *product = product_of(edit);
-    (void)number;
-    if (!is_clear(answer)) {
+    if (!world_answer_is_clear(answer)) {
         again(edit, ask_edit);
         return;
     }
@@ -100,7 +84,7 @@ static void on_edit(void *self, uint64_t number, const struct world_answer *answ
         product->qty = edit->qty;
         edit->others->renamed[product->index] = edit->index + 1;
     } else if (answer->status != 409 || strstr(answer->body, "below-committed") == NULL) {
-        note_wrong(edit->others->people, "the office's change", edit->index, answer);
+        world_people_blame(edit->others->people, "the office's change", edit->index, answer);
     }
 }
 
@@ -132,18 +116,17 @@ static void ask_edit(void *self, struct world_message *message, uint64_t number)
 
 static void ask_reuse(void *self, struct world_message *message, uint64_t number);
 
-static void on_reuse(void *self, uint64_t number, const struct world_answer *answer)
+static void on_reuse(void *self, const struct world_answer *answer)
 {
     struct world_errand *reuse = self;
-    (void)number;
-    if (!is_clear(answer)) {
+    if (!world_answer_is_clear(answer)) {
         again(reuse, ask_reuse);
         return;
     }
     reuse->is_done = true;
     if (answer->status != 422)
-        note_wrong(reuse->others->people, "who used a key for something else", reuse->index,
-                   answer);
+        world_people_blame(reuse->others->people, "who used a key for something else", reuse->index,
+                           answer);
 }
 
 static void ask_reuse(void *self, struct world_message *message, uint64_t number)
@@ -184,15 +167,14 @@ static int rank_of(const char *body)
 
 static void ask_look(void *self, struct world_message *message, uint64_t number);
 
-static void on_look(void *self, uint64_t number, const struct world_answer *answer)
+static void on_look(void *self, const struct world_answer *answer)
 {
     struct world_errand *reader = self;
-    (void)number;
-    if (is_clear(answer)) {
+    if (world_answer_is_clear(answer)) {
         const int rank = rank_of(answer->body);
         if (answer->status != 200 || rank < reader->rank)
-            note_wrong(reader->others->people, "who saw a later state, or 201, reader",
-                       reader->index, answer);
+            world_people_blame(reader->others->people, "who saw a later state, or 201, reader",
+                               reader->index, answer);
         reader->rank = rank;
         reader->is_done = ++reader->looks >= LOOKS_MAX;
     }
@@ -219,52 +201,44 @@ static void ask_look(void *self, struct world_message *message, uint64_t number)
 /* ---- the day ---- */
 
 /* Up to count_max errands of one kind, over the time of chaos. */
-static uint32_t send_out(struct world_others *others, struct world_errand *errands,
-                         uint32_t count_max, world_event_cb begin, const struct world_plan *plan)
+static void send_out(struct world_others *others, uint32_t count_max, world_event_cb begin,
+                     const struct world_plan *plan)
 {
     const uint32_t count = sim_rng_below(&others->rng, count_max + 1);
+    PRE(others->errand_count + count <= WORLD_ERRANDS_MAX);
     for (uint32_t i = 0; i < count; i++) {
-        errands[i] = (struct world_errand){
+        struct world_errand *errand = &others->errands[others->errand_count++];
+        *errand = (struct world_errand){
             .others = others,
             .index = i,
             .qty = sim_rng_between(&others->rng, 1, 4),
         };
-        world_clock_in(others->clock, sim_rng_between(&others->rng, 1000, plan->chaos_ms * 1000),
-                       begin, &errands[i], 0);
+        world_clock_in(others->people->clock,
+                       sim_rng_between(&others->rng, 1000, plan->chaos_ms * 1000), begin, errand,
+                       0);
     }
-    return count;
 }
 
 void world_others_init(struct world_others *others, struct world_people *people,
                        const struct world_plan *plan, uint64_t seed)
 {
     memset(others, 0, sizeof(*others));
-    others->clock = people->clock;
-    others->web = people->web;
     others->people = people;
     sim_rng_init(&others->rng, seed, "others");
-    others->stranger_count = send_out(others, others->strangers, WORLD_STRANGERS_MAX, ask_unknown,
-                                      plan);
-    others->edit_count = send_out(others, others->edits, WORLD_EDITS_MAX, ask_edit, plan);
-    others->reuse_count = send_out(others, others->reuses, WORLD_REUSES_MAX, ask_reuse, plan);
-    others->reader_count = send_out(others, others->readers, WORLD_READERS_MAX, ask_look, plan);
-}
-
-static bool are_done(const struct world_errand *errands, uint32_t count)
-{
-    for (uint32_t i = 0; i < count; i++) {
-        if (!errands[i].is_done)
-            return false;
-    }
-    return true;
+    send_out(others, STRANGERS_MAX, ask_unknown, plan);
+    others->stranger_count = others->errand_count;
+    send_out(others, EDITS_MAX, ask_edit, plan);
+    send_out(others, REUSES_MAX, ask_reuse, plan);
+    send_out(others, READERS_MAX, ask_look, plan);
 }
 
 bool world_others_are_done(const struct world_others *others)
 {
-    return are_done(others->strangers, others->stranger_count) &&
-           are_done(others->edits, others->edit_count) &&
-           are_done(others->reuses, others->reuse_count) &&
-           are_done(others->readers, others->reader_count);
+    for (uint32_t i = 0; i < others->errand_count; i++) {
+        if (!others->errands[i].is_done)
+            return false;
+    }
+    return true;
 }
 
 static void write_row(sqlite3 *db, const char *sql)
@@ -280,7 +254,7 @@ void world_others_write(const struct world_others *others, sqlite3 *db)
         (void)snprintf(sql, sizeof(sql),
                        "INSERT INTO asked (id, product_id, qty) VALUES (%" PRId64 ", %d, %" PRId64
                        ")",
-                       others->strangers[i].id, UNKNOWN_PRODUCT, others->strangers[i].qty);
+                       others->errands[i].id, UNKNOWN_PRODUCT, others->errands[i].qty);
         write_row(db, sql);
     }
     for (uint32_t i = 0; i < others->people->product_count; i++) {

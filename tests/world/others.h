@@ -8,10 +8,7 @@
 
 #include "world/people.h"
 
-#define WORLD_STRANGERS_MAX 3
-#define WORLD_EDITS_MAX 12
-#define WORLD_REUSES_MAX 4
-#define WORLD_READERS_MAX 3
+#define WORLD_ERRANDS_MAX 22
 
 struct world_others;
 
@@ -27,17 +24,12 @@ struct world_errand {
 };
 
 struct world_others {
-    struct world_clock *clock;
-    struct world_web *web;
     struct world_people *people;
     struct sim_rng rng;
-    struct world_errand strangers[WORLD_STRANGERS_MAX];
-    struct world_errand edits[WORLD_EDITS_MAX];
-    struct world_errand reuses[WORLD_REUSES_MAX];
-    struct world_errand readers[WORLD_READERS_MAX];
-    uint32_t stranger_count, edit_count, reuse_count, reader_count;
-    uint32_t renamed[WORLD_PRODUCTS_MAX]; /* which name a product has; 0: its first */
-    bool is_edited[WORLD_PRODUCTS_MAX];   /* somebody waits for the answer to a change of it */
+    struct world_errand errands[WORLD_ERRANDS_MAX];
+    uint32_t errand_count, stranger_count; /* strangers are the first */
+    uint32_t renamed[WORLD_PRODUCTS_MAX];  /* which name a product has; 0: its first */
+    bool is_edited[WORLD_PRODUCTS_MAX];    /* somebody waits for the answer to a change of it */
 };
 
 /* Begins; they come over the plan's time of chaos, and keep in mind what is wrong in people. */

@@ -3,7 +3,6 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "kit/base/check.h"
@@ -13,20 +12,12 @@
 #define TEXT_SIZE 200
 #define COLLECTED_PERMILLE 800
 
-static void note_wrong(struct world_people *people, const char *who, uint32_t index,
-                       const struct world_answer *answer)
+void world_people_blame(struct world_people *people, const char *who, uint32_t index,
+                        const struct world_answer *answer)
 {
     if (people->wrong[0] == '\0')
         (void)snprintf(people->wrong, sizeof(people->wrong), "%s %" PRIu32 " was told %d %.200s",
                        who, index, answer->status, answer->body);
-}
-
-/* A conflict is clear only when it is not with the same request, which is still under way. */
-static bool is_clear(const struct world_answer *answer)
-{
-    if (answer->status == 409)
-        return strstr(answer->body, "still under way") == NULL;
-    return answer->status != 0 && answer->status < 500;
 }
 
 static void again(struct world_people *people, world_event_cb run, void *self)
@@ -35,29 +26,21 @@ static void again(struct world_people *people, world_event_cb run, void *self)
                    0);
 }
 
-/* The id at the end of "http://.../rentals/17". */
-static int64_t id_in(const char *location)
-{
-    const char *slash = strrchr(location, '/');
-    return slash == NULL ? 0 : strtoll(slash + 1, NULL, 10);
-}
-
 /* ---- orders ---- */
 
 static void ask_cancel(void *self, struct world_message *message, uint64_t number);
 static void ask_order(void *self, struct world_message *message, uint64_t number);
 
-static void on_cancel(void *self, uint64_t number, const struct world_answer *answer)
+static void on_cancel(void *self, const struct world_answer *answer)
 {
     struct world_order *order = self;
-    (void)number;
-    if (!is_clear(answer)) {
+    if (!world_answer_is_clear(answer)) {
         again(order->people, ask_cancel, order);
         return;
     }
     order->cancel_status = answer->status;
     if (answer->status != 204 && !order->is_locker)
-        note_wrong(order->people, "the cancel of order", order->index, answer);
+        world_people_blame(order->people, "the cancel of order", order->index, answer);
 }
 
 static void ask_cancel(void *self, struct world_message *message, uint64_t number)
@@ -69,22 +52,21 @@ static void ask_cancel(void *self, struct world_message *message, uint64_t numbe
     (void)snprintf(target, sizeof(target), "/rentals/%" PRId64, order->id);
     (void)snprintf(key, sizeof(key), "cancel-%" PRIu32, order->index);
     const struct world_ask ask = { .method = "DELETE", .target = target, .key = key };
-    world_web_ask(order->people->web, &ask, on_cancel, order, 0);
+    world_web_ask(order->people->web, &ask, on_cancel, order);
 }
 
-static void on_order(void *self, uint64_t number, const struct world_answer *answer)
+static void on_order(void *self, const struct world_answer *answer)
 {
     struct world_order *order = self;
-    (void)number;
-    if (!is_clear(answer)) {
+    if (!world_answer_is_clear(answer)) {
         again(order->people, ask_order, order);
         return;
     }
-    order->id = answer->status == 201 ? id_in(answer->location) : 0;
+    order->id = world_answer_id(answer);
     if (order->is_collected)
         world_visit_begin(&order->visit, order->id);
     if (order->id == 0)
-        note_wrong(order->people, "order", order->index, answer);
+        world_people_blame(order->people, "order", order->index, answer);
     else if (order->wish == WISH_CANCEL)
         world_clock_in(order->people->clock, sim_rng_between(&order->people->rng, 0, LOOK_US),
                        ask_cancel, order, 0);
@@ -113,24 +95,23 @@ static void ask_order(void *self, struct world_message *message, uint64_t number
     const struct world_ask ask = {
         .method = "POST", .target = "/rentals", .body = body, .key = key
     };
-    world_web_ask(people->web, &ask, on_order, order, 0);
+    world_web_ask(people->web, &ask, on_order, order);
 }
 
 /* ---- products ---- */
 
 static void ask_product(void *self, struct world_message *message, uint64_t number);
 
-static void on_product(void *self, uint64_t number, const struct world_answer *answer)
+static void on_product(void *self, const struct world_answer *answer)
 {
     struct world_product *product = self;
-    (void)number;
-    if (!is_clear(answer)) {
+    if (!world_answer_is_clear(answer)) {
         again(product->people, ask_product, product);
         return;
     }
-    product->id = answer->status == 201 ? id_in(answer->location) : 0;
+    product->id = world_answer_id(answer);
     if (product->id == 0)
-        note_wrong(product->people, "product", product->index, answer);
+        world_people_blame(product->people, "product", product->index, answer);
 }
 
 static void ask_product(void *self, struct world_message *message, uint64_t number)
@@ -145,7 +126,7 @@ static void ask_product(void *self, struct world_message *message, uint64_t numb
     const struct world_ask ask = {
         .method = "POST", .target = "/products", .body = body, .key = key
     };
-    world_web_ask(product->people->web, &ask, on_product, product, 0);
+    world_web_ask(product->people->web, &ask, on_product, product);
 }
 
 /* ---- the day ---- */

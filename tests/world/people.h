@@ -49,6 +49,9 @@ struct world_people {
 /* Begins: products are registered, and orders come over the plan's time of chaos. */
 void world_people_init(struct world_people *people, struct world_web *web,
                        struct world_lockers *lockers, const struct world_plan *plan, uint64_t seed);
+/* Keeps the first answer in mind that nobody should get. */
+void world_people_blame(struct world_people *people, const char *who, uint32_t index,
+                        const struct world_answer *answer);
 /* Whether everybody has had a clear answer to everything. */
 bool world_people_are_done(const struct world_people *people);
 

@@ -157,12 +157,11 @@ static bool is_to_be_loaded(const struct world_staff *staff, const cJSON *delive
 }
 
 /* One of the orders that lie in totes. */
-static void on_deliveries(void *self, uint64_t number, const struct world_answer *answer)
+static void on_deliveries(void *self, const struct world_answer *answer)
 {
     struct world_staff *staff = self;
     const cJSON *chosen = NULL, *one = NULL;
     uint32_t count = 0;
-    (void)number;
     cJSON *json = answer->status == 200 ? cJSON_Parse(answer->body) : NULL;
     const cJSON *list = cJSON_GetObjectItem(cJSON_GetObjectItem(json, "_embedded"), "deliveries");
     cJSON_ArrayForEach(one, list)
@@ -201,10 +200,9 @@ static void plan_pick(struct world_staff *staff, const cJSON *pick)
     scan(staff);
 }
 
-static void on_picks(void *self, uint64_t number, const struct world_answer *answer)
+static void on_picks(void *self, const struct world_answer *answer)
 {
     struct world_staff *staff = self;
-    (void)number;
     cJSON *json = answer->status == 200 ? cJSON_Parse(answer->body) : NULL;
     const cJSON *list = cJSON_GetObjectItem(cJSON_GetObjectItem(json, "_embedded"), "picks");
     const int count = cJSON_GetArraySize(list);
@@ -228,7 +226,7 @@ static void look(void *self, struct world_message *message, uint64_t number)
                                    .target = loads ? "/deliveries?size=100" : "/picks" };
     (void)message;
     (void)number;
-    world_web_ask(staff->web, &ask, loads ? on_deliveries : on_picks, staff, 0);
+    world_web_ask(staff->web, &ask, loads ? on_deliveries : on_picks, staff);
 }
 
 void world_staff_init(struct world_staff *staff, struct world_web *web,

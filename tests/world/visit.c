@@ -41,7 +41,7 @@ static void ask(struct world_visit *visit, const char *suffix, world_answer_cb o
     char target[TEXT_SIZE];
     (void)snprintf(target, sizeof(target), "/deliveries/%" PRId64 "%s", visit->order_id, suffix);
     const struct world_ask question = { .method = "GET", .target = target };
-    world_web_ask(visit->web, &question, on_answer, visit, 0);
+    world_web_ask(visit->web, &question, on_answer, visit);
 }
 
 /* ---- at the door ---- */
@@ -95,10 +95,9 @@ static void type_code(struct world_visit *visit, const char *code)
 
 /* ---- at home ---- */
 
-static void on_code(void *self, uint64_t number, const struct world_answer *answer)
+static void on_code(void *self, const struct world_answer *answer)
 {
     struct world_visit *visit = self;
-    (void)number;
     cJSON *json = answer->status == 200 ? cJSON_Parse(answer->body) : NULL;
     const cJSON *code = cJSON_GetObjectItem(json, "code");
     const cJSON *locker = cJSON_GetObjectItem(json, "locker");
@@ -119,10 +118,9 @@ static bool is_end(const char *status)
            strcmp(status, "EXPIRED") == 0;
 }
 
-static void on_look(void *self, uint64_t number, const struct world_answer *answer)
+static void on_look(void *self, const struct world_answer *answer)
 {
     struct world_visit *visit = self;
-    (void)number;
     cJSON *json = answer->status == 200 ? cJSON_Parse(answer->body) : NULL;
     const cJSON *status = cJSON_GetObjectItem(json, "status");
     const char *text = cJSON_IsString(status) ? status->valuestring : "";

@@ -50,6 +50,18 @@ static int publish(void *self, const struct kit_message *message, uint64_t cooki
 
 /* ---- answers ---- */
 
+bool world_answer_is_clear(const struct world_answer *answer)
+{
+    return answer->status != 0 && answer->status < 500 &&
+           strstr(answer->body, "still under way") == NULL;
+}
+
+int64_t world_answer_id(const struct world_answer *answer)
+{
+    const char *slash = strrchr(answer->location, '/');
+    return answer->status != 201 || slash == NULL ? 0 : strtoll(slash + 1, NULL, 10);
+}
+
 /* Whoever asked hears how it ended. */
 static void on_arrival(void *self, struct world_message *message, uint64_t number)
 {
@@ -62,7 +74,7 @@ static void on_arrival(void *self, struct world_message *message, uint64_t numbe
     *exchange = (struct world_exchange){ .is_busy = false };
     world_clock_trace(web->clock, "customer", "< %d %s %.300s", answer.status, answer.location,
                       answer.body);
-    ended.on_answer(ended.self, ended.number, &answer);
+    ended.on_answer(ended.self, &answer);
     free(ended.body);
     free(ended.location);
 }
@@ -251,7 +263,7 @@ static void take(struct world_exchange *exchange, const struct world_ask *ask)
 }
 
 void world_web_ask(struct world_web *web, const struct world_ask *ask, world_answer_cb on_answer,
-                   void *self, uint64_t number)
+                   void *self)
 {
     struct world_exchange *exchange = web->exchanges;
     while (exchange < web->exchanges + WORLD_EXCHANGES_MAX && exchange->is_busy)
@@ -260,7 +272,7 @@ void world_web_ask(struct world_web *web, const struct world_ask *ask, world_ans
     world_clock_trace(web->clock, "customer", "> %s %s %s (%s)", ask->method, ask->target,
                       ask->body != NULL ? ask->body : "", ask->key != NULL ? ask->key : "no key");
     *exchange = (struct world_exchange){
-        .web = web, .is_busy = true, .on_answer = on_answer, .self = self, .number = number
+        .web = web, .is_busy = true, .on_answer = on_answer, .self = self
     };
     if (web->is_running)
         take(exchange, ask);

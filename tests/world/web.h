@@ -23,7 +23,11 @@ struct world_answer {
     int status;
     const char *body, *location;
 };
-typedef void (*world_answer_cb)(void *self, uint64_t number, const struct world_answer *answer);
+typedef void (*world_answer_cb)(void *self, const struct world_answer *answer);
+/* false: it is not known what became of the request, or it is still under way. */
+bool world_answer_is_clear(const struct world_answer *answer);
+/* Of what a 201 has made: the number at the end of its location; 0: another answer. */
+int64_t world_answer_id(const struct world_answer *answer);
 
 /* A request under way, until whoever asked has heard how it ended. */
 struct world_exchange {
@@ -34,7 +38,6 @@ struct world_exchange {
     char *body, *location;
     world_answer_cb on_answer;
     void *self;
-    uint64_t number;
 };
 
 struct world_web {
@@ -60,9 +63,8 @@ void world_web_done(struct world_web *web);
 void world_web_start(struct world_web *web);
 void world_web_kill(struct world_web *web, int64_t down_us);
 
-/* Asks; on_answer follows once, later than now, with `number`. At most WORLD_EXCHANGES_MAX at once.
- */
+/* Asks; on_answer follows once, later than now. At most WORLD_EXCHANGES_MAX at once. */
 void world_web_ask(struct world_web *web, const struct world_ask *ask, world_answer_cb on_answer,
-                   void *self, uint64_t number);
+                   void *self);
 
 #endif
