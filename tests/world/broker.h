@@ -1,5 +1,5 @@
 /* A broker that does what Mosquitto does, the bad things too: it acknowledges and then loses, drops
- * the newest message of a full queue without a word, publishes wills late, forgets everything when
+ * the newest message of a full queue without a word, publishes wills late, forgets its queues when
  * it is killed, and keeps order within a topic only. Clients are connections as our adapters make
  * them: clean start, they subscribe again at each connect, presence with a will. One thread. */
 #ifndef TESTS_WORLD_BROKER_H
@@ -20,7 +20,7 @@ struct world_filter {
     int qos;
 };
 
-/* How bad it is; all zero is a broker on a good day. May be changed at any time. */
+/* How bad it is; all zero is a broker on a good day. */
 struct world_broker_faults {
     int64_t latency_us_max;      /* of each message on each of its two ways; 0: 2 ms */
     uint32_t swallowed_permille; /* acknowledged, and never handed over */
@@ -49,7 +49,7 @@ struct world_broker_faults *world_broker_faults(struct world_broker *broker);
 /* How many messages clients have got. */
 uint64_t world_broker_delivered(const struct world_broker *broker);
 
-/* kill -9: connections, queues and retained messages are gone (keeps_retained: those it had saved).
+/* kill -9: connections and queues are gone, and what is retained, unless keeps_retained.
  * It is back after down_us. */
 void world_broker_kill(struct world_broker *broker, int64_t down_us, bool keeps_retained);
 

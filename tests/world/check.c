@@ -174,21 +174,19 @@ static sqlite3 *open_all(struct world *world)
         (void)snprintf(sql, sizeof(sql), "ATTACH '%s' AS %s", node->path, node->row->desc->name);
         run(db, sql);
     }
-    run(db, "PRAGMA locking_mode = EXCLUSIVE");
     return db;
 }
 
 static void write_history(const struct world_people *people, sqlite3 *db)
 {
     char sql[SQL_SIZE];
-    run(db, "CREATE TEMP TABLE asked (id, product_id, qty, cancel_status, is_collected)");
+    run(db, "CREATE TEMP TABLE asked (id, product_id, qty, cancel_status)");
     run(db, "CREATE TEMP TABLE registered (id, qty)");
     for (uint32_t i = 0; i < people->order_count; i++) {
         const struct world_order *order = &people->orders[i];
         (void)snprintf(sql, sizeof(sql),
-                       "INSERT INTO asked VALUES (%" PRId64 ", %" PRId64 ", %" PRId64 ", %d, %d)",
-                       order->id, order->product_id, order->qty, order->cancel_status,
-                       order->is_collected);
+                       "INSERT INTO asked VALUES (%" PRId64 ", %" PRId64 ", %" PRId64 ", %d)",
+                       order->id, order->product_id, order->qty, order->cancel_status);
         run(db, sql);
     }
     for (uint32_t i = 0; i < people->product_count; i++) {

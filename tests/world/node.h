@@ -1,6 +1,6 @@
 /* One process of ours in a world: a service of production code on simulated ports, with a disk and
  * a connection. It dies, comes back, steps its clock. What every service shares is here; what one
- * is is a row of the table in site.c. One thread. */
+ * is is a row of the table in world.c. One thread. */
 #ifndef TESTS_WORLD_NODE_H
 #define TESTS_WORLD_NODE_H
 
@@ -31,7 +31,8 @@ struct world_node {
     int64_t connects; /* epoch of its presence */
 };
 
-/* A node whose disk holds an image of an empty database, so that no start migrates; not started. */
+/* A node whose disk holds an image of an empty database, so that its first start does not migrate.
+ * Not started. */
 void world_node_init(struct world_node *node, struct world_clock *clock,
                      struct world_broker *broker, const struct world_service_row *row,
                      uint64_t seed);

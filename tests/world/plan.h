@@ -1,6 +1,5 @@
 /* What a seed does to its world: how much work there is, which troubles come, how often. Each seed
- * draws a random subset, so that rare pairs of troubles meet too. A plan is data: a shrunk one is
- * the same with less. */
+ * draws a random subset, so that rare pairs of troubles meet too. */
 #ifndef TESTS_WORLD_PLAN_H
 #define TESTS_WORLD_PLAN_H
 
@@ -24,7 +23,7 @@ enum world_trouble {
     TROUBLE_SWALLOW = 12,     /* single messages get lost while links stay up */
     TROUBLE_DOUBLE = 13,      /* single messages come twice */
     TROUBLE_SLOW = 14,        /* messages are late, and topics overtake each other */
-    TROUBLE_SMALL_QUEUE = 15, /* the broker keeps two messages for a client */
+    TROUBLE_SMALL_QUEUE = 15, /* the broker keeps two to five messages for a client */
     TROUBLE_COUNT = 16,
 };
 

@@ -6,7 +6,8 @@
 
 /* From now on troubles come. */
 void world_troubles_begin(struct world *world);
-/* No more of them; what lasts is over. What is down comes back by itself. */
+/* No more of them: disks, clocks and the broker are well. What is down or silent comes back by
+ * itself. */
 void world_troubles_end(struct world *world);
 
 #endif
