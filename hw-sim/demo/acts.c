@@ -124,6 +124,14 @@ int crew_handle(struct crew_person *self, const struct crew_stop *stop, const ch
     return crew_hand(self, stop, "shut", err);
 }
 
+int crew_type(struct crew_person *self, const struct sim_device *locker, const char *code,
+              struct kit_error *err)
+{
+    return crew_act(self, err,
+                    "{\"do\":\"type-code\",\"actor\":\"%s\",\"locker\":\"%s\",\"code\":\"%s\"}",
+                    self->name, locker->name, code);
+}
+
 /* ---- time ---- */
 
 int crew_rest(struct crew_person *self, int64_t ms, struct kit_error *err)

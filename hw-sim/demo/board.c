@@ -81,6 +81,25 @@ void crew_claim_leave(struct crew_person *self, int64_t order, bool has_failed)
         claim->not_before_ms = again_ms;
 }
 
+bool crew_try_stop(struct crew_person *self,
+                   bool (*is_wanted)(const struct crew *, const struct crew_stop *),
+                   int (*job)(struct crew_person *, const struct crew_stop *, struct kit_error *),
+                   const char *words, struct kit_error *err)
+{
+    for (size_t i = 0; i < self->crew->stop_count; i++) {
+        const struct crew_stop stop = self->crew->stops[i]; /* the list changes meanwhile */
+        if (!is_wanted(self->crew, &stop) || !crew_claim_take(self, stop.order))
+            continue;
+        crew_say(self, "%s order %" PRId64 " at %s %" PRId64, words, stop.order, stop.locker->name,
+                 stop.compartment);
+        int rc = job(self, &stop, err);
+        crew_claim_leave(self, stop.order, rc != KIT_OK);
+        crew_judge(self, rc, err);
+        return true;
+    }
+    return false;
+}
+
 /* An order has another status than before: people need time to hear of it, and to come. */
 static void note_status(struct crew_person *self, const struct crew_stop *stop)
 {

@@ -48,8 +48,8 @@ struct crew_product {
 
 /* An order that is to be picked. */
 struct crew_pick {
-    int64_t order, product, open; /* pieces that are not in the tote yet */
-    char tote[CREW_LABEL_SIZE];   /* "": none yet */
+    int64_t order, open;        /* pieces that are not in the tote yet */
+    char tote[CREW_LABEL_SIZE]; /* "": none yet */
     char labels[CREW_UNITS_MAX][CREW_LABEL_SIZE];
     size_t label_count;
 };
@@ -139,6 +139,10 @@ int crew_handle(struct crew_person *self, const struct crew_stop *stop, const ch
 int crew_hand(struct crew_person *self, const struct crew_stop *stop, const char *what,
               struct kit_error *err);
 
+/* Goes to the locker and types a code. Errors: those of crew_act(). */
+int crew_type(struct crew_person *self, const struct sim_device *locker, const char *code,
+              struct kit_error *err) KIT_MUST_CHECK;
+
 /* Waits, at the speed of the demo. Errors: as sim_run_pause(). */
 int crew_rest(struct crew_person *self, int64_t ms, struct kit_error *err) KIT_MUST_CHECK;
 
@@ -178,6 +182,13 @@ bool crew_claim_take(struct crew_person *self, int64_t order);
 
 /* Gives the order back; after a failure nobody takes it up for CREW_AGAIN_MS. */
 void crew_claim_leave(struct crew_person *self, int64_t order, bool has_failed);
+
+/* A job at a door: chosen by is_wanted, claimed, done, given back. words: for the log. False: there
+ * is none. */
+bool crew_try_stop(struct crew_person *self,
+                   bool (*is_wanted)(const struct crew *, const struct crew_stop *),
+                   int (*job)(struct crew_person *, const struct crew_stop *, struct kit_error *),
+                   const char *words, struct kit_error *err);
 
 /* The product of the crew with that id; NULL: it is another's. */
 struct crew_product *crew_find_product(struct crew *crew, int64_t id);

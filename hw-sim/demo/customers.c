@@ -57,9 +57,7 @@ int crew_type_code(struct crew_person *self, const struct crew_stop *stop, struc
     int rc = read_code(self, stop->order, code, err);
     if (rc != KIT_OK)
         return rc;
-    return crew_act(self, err,
-                    "{\"do\":\"type-code\",\"actor\":\"%s\",\"locker\":\"%s\",\"code\":\"%s\"}",
-                    self->name, stop->locker->name, code);
+    return crew_type(self, stop->locker, code, err);
 }
 
 static void hire(struct crew_person *self, int64_t order)
@@ -97,41 +95,25 @@ static int bring(struct crew_person *self, const struct crew_stop *stop, struct 
     return crew_handle(self, stop, "put", err);
 }
 
-/* NULL: nothing to do for a customer there. */
-static int (*find_errand(const struct crew_stop *stop))(struct crew_person *,
-                                                        const struct crew_stop *,
-                                                        struct kit_error *)
+/* The impatient customer comes for his order himself. */
+static bool is_ready(const struct crew *crew, const struct crew_stop *stop)
 {
-    if (stop->is_loaded && strcmp(stop->status, "READY") == 0)
-        return collect;
-    return !stop->is_loaded && strcmp(stop->status, "RETURNING") == 0 ? bring : NULL;
+    return stop->is_loaded && strcmp(stop->status, "READY") == 0 &&
+           stop->order != crew->visitor_order;
 }
 
-static bool try_errand(struct crew_person *self, struct kit_error *err)
+static bool is_awaited(const struct crew *crew, const struct crew_stop *stop)
 {
-    for (size_t i = 0; i < self->crew->stop_count; i++) {
-        const struct crew_stop stop = self->crew->stops[i];
-        int (*errand)(struct crew_person *, const struct crew_stop *,
-                      struct kit_error *) = find_errand(&stop);
-        if (errand == NULL || stop.order == self->crew->visitor_order ||
-            !crew_claim_take(self, stop.order))
-            continue;
-        crew_say(self, "%s order %" PRId64 " at %s %" PRId64,
-                 errand == collect ? "collects" : "brings back", stop.order, stop.locker->name,
-                 stop.compartment);
-        int rc = errand(self, &stop, err);
-        crew_claim_leave(self, stop.order, rc != KIT_OK);
-        crew_judge(self, rc, err);
-        return true;
-    }
-    return false;
+    return !stop->is_loaded && strcmp(stop->status, "RETURNING") == 0 &&
+           stop->order != crew->visitor_order;
 }
 
 void crew_live_as_customer(struct crew_person *self)
 {
     while (!crew_is_over(self->crew)) { /* as long as the demo */
         struct kit_error err = { 0 };
-        if (!try_errand(self, &err))
+        if (!crew_try_stop(self, is_ready, collect, "collects", &err) &&
+            !crew_try_stop(self, is_awaited, bring, "brings back", &err))
             crew_nap(self->crew, LOOK_MS);
     }
 }

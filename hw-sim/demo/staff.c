@@ -106,8 +106,9 @@ static int check(struct crew_person *self, const struct crew_stop *stop, struct 
     return crew_scan(self, "bin", bin, err);
 }
 
-static bool is_to_be_checked(const struct crew_stop *stop)
+static bool is_to_be_checked(const struct crew *crew, const struct crew_stop *stop)
 {
+    (void)crew;
     return stop->is_loaded &&
            (strcmp(stop->status, "RETURNING") == 0 || strcmp(stop->status, "EXPIRED") == 0 ||
             strncmp(stop->status, "CANCELED", strlen("CANCELED")) == 0);
@@ -132,28 +133,10 @@ static int load(struct crew_person *self, const struct crew_stop *stop, struct k
     return crew_await(self->crew, stop->order, "READY", err);
 }
 
-static bool is_to_be_loaded(const struct crew_stop *stop)
+static bool is_to_be_loaded(const struct crew *crew, const struct crew_stop *stop)
 {
+    (void)crew;
     return !stop->is_loaded && strcmp(stop->status, "PICKED") == 0;
-}
-
-/* A job at a door: chosen by is_wanted, claimed, done, given back. False: there is none. */
-static bool try_stop(struct crew_person *self, bool (*is_wanted)(const struct crew_stop *),
-                     int (*job)(struct crew_person *, const struct crew_stop *, struct kit_error *),
-                     const char *words, struct kit_error *err)
-{
-    for (size_t i = 0; i < self->crew->stop_count; i++) {
-        const struct crew_stop stop = self->crew->stops[i]; /* the list changes meanwhile */
-        if (!is_wanted(&stop) || !crew_claim_take(self, stop.order))
-            continue;
-        crew_say(self, "%s order %" PRId64 " at %s %" PRId64, words, stop.order, stop.locker->name,
-                 stop.compartment);
-        int rc = job(self, &stop, err);
-        crew_claim_leave(self, stop.order, rc != KIT_OK);
-        crew_judge(self, rc, err);
-        return true;
-    }
-    return false;
 }
 
 /* ---- pick ---- */
@@ -233,8 +216,8 @@ static bool try_tidy(struct crew_person *self, struct kit_error *err)
 /* Whoever waits comes first; goods are received when nobody does. */
 static bool work(struct crew_person *self, struct kit_error *err)
 {
-    return try_stop(self, is_to_be_checked, check, "fetches and checks", err) ||
-           try_stop(self, is_to_be_loaded, load, "loads", err) || try_pick(self, err) ||
+    return crew_try_stop(self, is_to_be_checked, check, "fetches and checks", err) ||
+           crew_try_stop(self, is_to_be_loaded, load, "loads", err) || try_pick(self, err) ||
            try_receive(self, err) || try_tidy(self, err);
 }
 

@@ -13,22 +13,14 @@
 #define LEFT_OPEN_MS 24000 /* long enough for "still open", and for "open too long" */
 #define CODE_SIZE 9
 
-static int type(struct crew_person *self, const struct sim_device *locker, const char *code,
-                struct kit_error *err)
-{
-    crew_say(self, "types %s at %s", code, locker->name);
-    return crew_act(self, err,
-                    "{\"do\":\"type-code\",\"actor\":\"%s\",\"locker\":\"%s\",\"code\":\"%s\"}",
-                    self->name, locker->name, code);
-}
-
 /* No code that anybody has: that it opens something is as likely as a win in a lottery. */
 static int guess(struct crew_person *self, const struct sim_device *locker, struct kit_error *err)
 {
     char code[CODE_SIZE];
 
     (void)snprintf(code, sizeof(code), "%08" PRIu32, sim_rng_below(&self->rng, 100000000));
-    return type(self, locker, code, err);
+    crew_say(self, "types %s at %s", code, locker->name);
+    return crew_type(self, locker, code, err);
 }
 
 /* His goods are in a compartment; *ret is which. */
