@@ -255,16 +255,14 @@ static int count_looks(const struct crew *crew, const char *label)
     return 0;
 }
 
-static void judge_asset(struct crew *crew, const cJSON *asset, struct crew_stray *strays,
-                        size_t *count)
+static void judge_asset(struct crew *crew, const struct crew_product *product, const cJSON *asset,
+                        struct crew_stray *strays, size_t *count)
 {
     const char *state = sim_json_text(asset, "state");
     const char *label = sim_json_text(asset, "label");
     const int64_t order = sim_json_int(asset, "rentalId", 0);
-    const struct crew_product *product = crew_find_product(crew,
-                                                           sim_json_int(asset, "productId", 0));
 
-    if (state == NULL || label == NULL || product == NULL)
+    if (state == NULL || label == NULL)
         return;
     if (strcmp(state, "on_hire") == 0)
         adopt_hire(crew, order);
@@ -282,15 +280,19 @@ static int sweep(struct crew *crew, struct kit_error *err)
 {
     struct crew_stray strays[CREW_STRAYS_MAX];
     size_t count = 0;
-    cJSON *answer = NULL;
-    const cJSON *asset = NULL;
 
-    int rc = crew_get(crew, &answer, err, "/assets?size=%d", PAGE_SIZE);
-    if (rc != KIT_OK)
-        return rc;
-    cJSON_ArrayForEach(asset, sim_json_get(sim_json_get(answer, "_embedded"), "assets"))
-        judge_asset(crew, asset, strays, &count);
-    cJSON_Delete(answer);
+    for (size_t i = 0; i < crew->product_count; i++) {
+        const struct crew_product *product = &crew->products[i];
+        cJSON *answer = NULL;
+        const cJSON *asset = NULL;
+        int rc = crew_get(crew, &answer, err, "/assets?product=%" PRId64 "&size=%d", product->id,
+                          PAGE_SIZE);
+        if (rc != KIT_OK)
+            return rc;
+        cJSON_ArrayForEach(asset, sim_json_get(sim_json_get(answer, "_embedded"), "assets"))
+            judge_asset(crew, product, asset, strays, &count);
+        cJSON_Delete(answer);
+    }
     memcpy(crew->strays, strays, sizeof(strays));
     crew->stray_count = count;
     return KIT_OK;

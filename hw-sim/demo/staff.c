@@ -69,14 +69,14 @@ static int check_units(struct crew_person *self, const struct crew_stop *stop, c
     cJSON *answer = NULL;
     const cJSON *asset = NULL;
 
-    int rc = crew_get(self->crew, &answer, err, "/assets?size=100");
+    int rc = crew_get(self->crew, &answer, err, "/assets?order=%" PRId64, stop->order);
     if (rc != KIT_OK)
         return rc;
     cJSON_ArrayForEach(asset, sim_json_get(sim_json_get(answer, "_embedded"), "assets"))
     {
         const struct crew_product *product = crew_find_product(self->crew,
                                                                sim_json_int(asset, "productId", 0));
-        if (sim_json_int(asset, "rentalId", 0) != stop->order || product == NULL)
+        if (product == NULL)
             continue;
         rc = check_unit(self, sim_json_text(asset, "label") + strlen(ASSET), err);
         if (rc != KIT_OK)
