@@ -226,28 +226,18 @@ static void connect_again(struct crew_control *control, int64_t now_ms)
 
 static size_t add_fds(void *self, struct pollfd *fds, size_t max)
 {
-    struct crew_control *control = self;
-    int fd = sim_mqtt_fd(&control->mqtt);
-
-    if (fd < 0 || max == 0)
-        return 0;
-    short events = (short)(POLLIN | (sim_mqtt_wants_write(&control->mqtt) ? POLLOUT : 0));
-    fds[0] = (struct pollfd){ .fd = fd, .events = events };
-    return 1;
+    const struct crew_control *control = self;
+    return sim_mqtt_add_fds(&control->mqtt, fds, max);
 }
 
 static void on_turn(void *self, const struct pollfd *fds, size_t count, int64_t now_ms)
 {
     struct crew_control *control = self;
-    struct sim_mqtt *mqtt = &control->mqtt;
 
-    if (count == 0) {
+    if (count == 0)
         connect_again(control, now_ms);
-        return;
-    }
-    bool is_readable = (fds[0].revents & (POLLIN | POLLHUP | POLLERR)) != 0;
-    if (sim_mqtt_serve(mqtt, is_readable, sim_mqtt_wants_write(mqtt), PACKETS_PER_TURN))
-        (void)sim_mqtt_keep_alive(mqtt); /* a connection that has ended has no file any more */
+    else /* a connection that ends here has no file any more */
+        (void)sim_mqtt_on_poll(&control->mqtt, &fds[0], PACKETS_PER_TURN);
 }
 
 static int64_t next_due_ms(void *self)

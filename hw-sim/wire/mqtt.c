@@ -148,3 +148,22 @@ bool sim_mqtt_keep_alive(struct sim_mqtt *mqtt)
 {
     return mosquitto_loop_misc(mqtt->client) == MOSQ_ERR_SUCCESS && sim_mqtt_fd(mqtt) >= 0;
 }
+
+size_t sim_mqtt_add_fds(const struct sim_mqtt *mqtt, struct pollfd *fds, size_t max)
+{
+    const int fd = sim_mqtt_fd(mqtt);
+
+    if (fd < 0 || max == 0)
+        return 0;
+    const short events = (short)(POLLIN | (sim_mqtt_wants_write(mqtt) ? POLLOUT : 0));
+    fds[0] = (struct pollfd){ .fd = fd, .events = events };
+    return 1;
+}
+
+bool sim_mqtt_on_poll(struct sim_mqtt *mqtt, const struct pollfd *fd, int packets_max)
+{
+    const bool is_readable = (fd->revents & (POLLIN | POLLHUP | POLLERR)) != 0;
+
+    return sim_mqtt_serve(mqtt, is_readable, sim_mqtt_wants_write(mqtt), packets_max) &&
+           sim_mqtt_keep_alive(mqtt);
+}

@@ -6,6 +6,7 @@
 #define SIM_WIRE_MQTT_H
 
 #include <mosquitto.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -71,5 +72,11 @@ bool sim_mqtt_serve(struct sim_mqtt *mqtt, bool is_readable, bool is_writable, i
 
 /* Sends a ping when it is time: to be called every few seconds. False: the connection has ended. */
 bool sim_mqtt_keep_alive(struct sim_mqtt *mqtt);
+
+/* For parts of the loop, what add_fds has to do. */
+size_t sim_mqtt_add_fds(const struct sim_mqtt *mqtt, struct pollfd *fds, size_t max);
+
+/* The same after poll(): serves the connection, and keeps it alive. False: it has ended. */
+bool sim_mqtt_on_poll(struct sim_mqtt *mqtt, const struct pollfd *fd, int packets_max);
 
 #endif

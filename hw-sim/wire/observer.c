@@ -77,31 +77,22 @@ static void lose_broker(struct sim_observer *observer)
 
 static size_t add_fds(void *self, struct pollfd *fds, size_t max)
 {
-    struct sim_observer *observer = self;
-    int fd = sim_mqtt_fd(&observer->mqtt);
-
-    if (fd < 0 || max == 0)
-        return 0;
-    short events = (short)(POLLIN | (sim_mqtt_wants_write(&observer->mqtt) ? POLLOUT : 0));
-    fds[0] = (struct pollfd){ .fd = fd, .events = events };
-    return 1;
+    const struct sim_observer *observer = self;
+    return sim_mqtt_add_fds(&observer->mqtt, fds, max);
 }
 
 static void on_turn(void *self, const struct pollfd *fds, size_t count, int64_t now_ms)
 {
     struct sim_observer *observer = self;
-    struct sim_mqtt *mqtt = &observer->mqtt;
 
     if (count == 0) {
         if (now_ms < observer->retry_at_ms)
             return;
         observer->retry_at_ms = now_ms + SIM_OBSERVER_RETRY_MS;
-        (void)sim_mqtt_connect(mqtt, observer->setup.port, KEEPALIVE_S);
+        (void)sim_mqtt_connect(&observer->mqtt, observer->setup.port, KEEPALIVE_S);
         return;
     }
-    bool is_readable = (fds[0].revents & (POLLIN | POLLHUP | POLLERR)) != 0;
-    if (!sim_mqtt_serve(mqtt, is_readable, sim_mqtt_wants_write(mqtt), PACKETS_PER_TURN) ||
-        !sim_mqtt_keep_alive(mqtt))
+    if (!sim_mqtt_on_poll(&observer->mqtt, &fds[0], PACKETS_PER_TURN))
         lose_broker(observer);
 }
 
