@@ -7,7 +7,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 import office_world
-from harness.browser_case import FakeCase, main
+from harness.browser_case import FakeCase, main, module
 from office_world import step
 
 LOOKS = [("light", "en"), ("dark", "ko"), ("light", "ko"), ("dark", "en")]
@@ -65,7 +65,7 @@ class Order(FakeCase):
         tab.sees("css=.fall")
         for story, expected in PHASES:
             with self.subTest([name for name, _ in expected]):
-                found = tab.run(f"import('{self.module('js/office/order_phases.')}').then(({{ phases }}) =>"
+                found = tab.run(f"import('{module('js/office/order_phases.')}').then(({{ phases }}) =>"
                                 f" phases({json.dumps(story)}, Date.parse('{NOW}')))")
                 self.assertEqual([(one["phase"], one["ms"]) for one in found], expected)
 

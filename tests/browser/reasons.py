@@ -8,7 +8,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 import office_world
-from harness.browser_case import FakeCase, main
+from harness.browser_case import FakeCase, main, module
 from harness.system import ROOT
 
 DELIVERY, RENTAL, STOCK = (ROOT / "services" / name for name in ("delivery", "rental", "stock"))
@@ -77,7 +77,7 @@ class Reasons(FakeCase):
         office_world.fill(self.bridge)
 
     def korean(self, tab, texts, plain):
-        return tab.run(f"import('{self.module('js/reasons.')}').then(({{ reasonInKorean }}) =>"
+        return tab.run(f"import('{module('js/reasons.')}').then(({{ reasonInKorean }}) =>"
                        f" {json.dumps(texts)}.map((one) => reasonInKorean(one, {json.dumps(plain)})))")
 
     def test_korean_says_all_that_services_say(self):

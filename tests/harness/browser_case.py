@@ -34,12 +34,6 @@ class CleanPages:
         self.assertEqual([line for line in browser.complaints()
                           if "Failed to load resource" not in line and "net::ERR_" not in line], [])
 
-    @staticmethod
-    def module(name):
-        """The address of one of our modules: name is where it is, without its hash."""
-        manifest = json.loads((default_build_dir() / "pages" / "manifest.json").read_text())
-        return next(one["path"] for one in manifest["files"] if one["file"].startswith(name))
-
     def assert_clean(self, tab, what):
         """axe finds nothing, and nothing sticks out."""
         self.assertEqual(tab.audit(), [], what)

@@ -1,4 +1,4 @@
-"""Pictures as chromium takes them (PNG, 8 bits, RGB or RGBA), as rows of luminance."""
+"""Pictures as chromium takes them (PNG, 8 bits, RGB or RGBA), and the contrast in them."""
 
 import struct
 import zlib
