@@ -1,14 +1,18 @@
 // The bar of the demo: what a visitor can make happen in the simulated world.
 import { html, useEffect, useState } from "../lib.js";
 import { useFresh } from "../live.js";
+import { lockerName } from "../names.js";
+import { useEvery } from "../poll.js";
 import { useSignal } from "../signal.js";
 import { t } from "../words.js";
 import { Button, Choices } from "../parts/button.js";
 import { Icon } from "../parts/icon.js";
-import { act, follow, speeds, world } from "./world.js";
-import { deviceName, doorName } from "./words.js";
+import { act, look, speeds, world } from "./world.js";
+import { doorName } from "./words.js";
 
+const LOOK_MS = 2000;
 const SAID_MS = 12000;
+const QUIET = { busy: null, said: "", failed: "" };
 
 // What a press has brought about, in a sentence for the status line.
 function happened(action, before, after) {
@@ -20,24 +24,26 @@ function happened(action, before, after) {
   return t(`demo.${action}.done`);
 }
 
-// {busy, said, failed, wish(action, members)}: one wish at a time, and what became of it. What is
-// said is so for a while only.
+const nameOf = (action, { device = "", compartment = "" } = {}) =>
+  `${action} ${device} ${compartment}`;
+
+// {busy, said, failed, wish(action, members)}: one wish at a time, and what became of it. busy: its
+// nameOf(). What is said is so for a while only.
 function useWish() {
-  const [state, setState] = useState({ busy: null, said: "", failed: "" });
+  const [state, setState] = useState(QUIET);
   useEffect(() => {
     if (!state.said) return undefined;
-    const timer = setTimeout(() => setState({ busy: null, said: "", failed: "" }), SAID_MS);
+    const timer = setTimeout(() => setState(QUIET), SAID_MS);
     return () => clearTimeout(timer);
   }, [state]);
   async function wish(action, members = {}) {
-    const name = action + (members.device || "");
     const before = world.get();
-    setState({ busy: name, said: "", failed: "" });
+    setState({ ...QUIET, busy: nameOf(action, members) });
     try {
       const after = await act(action, members);
-      setState({ busy: null, said: happened(action, before, after), failed: "" });
+      setState({ ...QUIET, said: happened(action, before, after) });
     } catch (problem) {
-      setState({ busy: null, said: "", failed: problem.message });
+      setState({ ...QUIET, failed: problem.message });
     }
   }
   return { ...state, wish };
@@ -56,17 +62,16 @@ function Networks({ devices, busy, off, wish }) {
   return devices.filter(({ kind }) => kind === "locker").map(({ device, network }) => {
     const action = network === "cut" ? "restore" : "cut";
     return html`<${Button} key=${device} look="touch" icon=${network === "cut" ? "link" : "offline"}
-      busy=${busy === action + device} disabled=${off}
+      busy=${busy === nameOf(action, { device })} disabled=${off}
       onClick=${() => wish(action, { device })}>
-      ${t("demo." + action, { name: deviceName(device) })}<//>`;
+      ${t("demo." + action, { name: lockerName(device) })}<//>`;
   });
 }
 
 function Jammed({ doors, busy, off, wish }) {
-  return doors.map(({ device, compartment }) => html`<${Button} look="touch" icon="check"
-    key=${device + compartment} busy=${busy === "free" + device} disabled=${off}
-    onClick=${() => wish("free", { device, compartment })}>
-    ${t("demo.free", { door: doorName(device, compartment) })}<//>`);
+  return doors.map((door) => html`<${Button} look="touch" icon="check" key=${nameOf("free", door)}
+    busy=${busy === nameOf("free", door)} disabled=${off} onClick=${() => wish("free", door)}>
+    ${t("demo.free", { door: doorName(door.device, door.compartment) })}<//>`);
 }
 
 // The impatient customer is under way: with which order.
@@ -77,7 +82,7 @@ function Visitor({ order }) {
 }
 
 export default function DemoPanel() {
-  useEffect(follow, []);
+  useEvery(look, LOOK_MS);
   const now = useSignal(world);
   const off = useFresh().state === "away";
   const { busy, said, failed, wish } = useWish();
@@ -87,9 +92,9 @@ export default function DemoPanel() {
     <div class="demo-head"><${Icon} name="demo" />
       <h2 id="demo-title">${t("demo.title")}</h2><p>${t("demo.say")}</p></div>
     <div class="demo-acts">
-      <${Button} look="touch primary" icon="jammed" busy=${busy === "jam"} disabled=${off}
-        onClick=${() => wish("jam")}>${t("demo.jam")}<//>
-      <${Button} look="touch" icon="person" busy=${busy === "visitor"}
+      <${Button} look="touch primary" icon="jammed" busy=${busy === nameOf("jam")}
+        disabled=${off} onClick=${() => wish("jam")}>${t("demo.jam")}<//>
+      <${Button} look="touch" icon="person" busy=${busy === nameOf("visitor")}
         disabled=${off || isUnderWay} onClick=${() => wish("visitor")}>${t("demo.visitor")}<//>
       <${Networks} devices=${now.devices} busy=${busy} off=${off} wish=${wish} />
       <${Jammed} doors=${now.jammed} busy=${busy} off=${off} wish=${wish} />
@@ -103,9 +108,8 @@ export default function DemoPanel() {
   </section>`;
 }
 
-// Beside the chosen door on the wall.
+// Beside the chosen door on the wall, which has the bar as well.
 export function DoorAct({ device, compartment }) {
-  useEffect(follow, []);
   const now = useSignal(world);
   const off = useFresh().state === "away";
   const { busy, failed, wish } = useWish();

@@ -33,6 +33,5 @@ addWords({
   "demo.pause": ["Pause", "멈춤"],
 });
 
-export const deviceName = lockerName;
 export const doorName = (device, number) => t("demo.door",
   { locker: lockerName(device), n: String(number).padStart(2, "0") });

@@ -1,36 +1,18 @@
 // How the simulated world is, for all parts of a page that show it. Nothing tells of it by the
-// stream: it is asked while somebody looks.
+// stream: it is asked while somebody looks at the bar.
 import { find, send } from "../api.js";
 import { signal } from "../signal.js";
-
-const LOOK_MS = 2000;
 
 // The answer of GET /simulator; null: not known, or none runs.
 export const world = signal(null);
 export const speeds = [0, 50, 100, 200, 500, 1000];
 
-let followers = 0;
-let timer = null;
 let wishes = 0; // an answer to an older question than the last wish is not shown
 
-async function look() {
+export async function look() {
   const asked = wishes;
   const answer = await find("/simulator").catch(() => world.get());
   if (asked === wishes) world.set(answer);
-}
-
-async function lookAgain() {
-  if (!document.hidden) await look();
-  if (followers > 0) timer = setTimeout(lookAgain, LOOK_MS);
-}
-
-// For an effect: the world is asked for again and again until what it returns is called.
-export function follow() {
-  if (followers++ === 0) lookAgain();
-  return () => {
-    if (--followers > 0) return;
-    clearTimeout(timer);
-  };
 }
 
 // Has something happen. Whatever is refused is a Problem.

@@ -123,7 +123,8 @@ export default function FleetPage({ kind, device }) {
     side=${chosen ? html`<${DeviceSide} key=${id} one=${chosen} />` : html`<${Choose} />`}
     sideLabel=${t("fleet.device")} search=${{ label: t("fleet.search"), value: text,
       onInput: search.set, onEnter: () => open(found[0]) }}>
-    ${live.value && html`<${ProblemNotice} problem=${live.problem} />`}
+    ${live.value && live.problem?.status > 0 && html`<${ProblemNotice}
+      problem=${live.problem} />`}
     ${whileLoading(live, 10) || html`<${All} all=${all} found=${found} current=${id}
       onOpen=${open} onAdd=${() => setAdding(true)} />`}
     ${adding && html`<${AddDevice} devices=${all} onClose=${() => setAdding(false)} />`}

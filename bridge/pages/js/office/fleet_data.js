@@ -2,10 +2,10 @@
 // status of lockers come by the stream and are the newer word.
 import { list } from "../api.js";
 import { useEffect } from "../lib.js";
+import { useEvery } from "../poll.js";
 import { signal, useSignal } from "../signal.js";
 import { deviceState, deviceStates } from "../states.js";
 import { lockers } from "./lockers.js";
-import { useEvery } from "./poll.js";
 
 const LOOK_MS = 5000;
 const DEVICES_MAX = 2000; // of one service

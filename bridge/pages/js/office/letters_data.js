@@ -1,8 +1,8 @@
 // Dead letters: events that a service could not apply. How many there are is what processes say of
 // themselves; the letters are asked for while somebody looks at them.
 import { get, list } from "../api.js";
+import { useEvery } from "../poll.js";
 import { signal, useSignal } from "../signal.js";
-import { useEvery } from "./poll.js";
 
 const COUNT_MS = 10000;
 const LIST_MS = 5000;

@@ -1,18 +1,17 @@
 // What GET /processes said, every 2 s while somebody looks, and before that what the bridge
 // remembers: an hour.
-import { get } from "../api.js";
-import { useEffect } from "../lib.js";
+import { get, lookFor } from "../api.js";
+import { useEvery } from "../poll.js";
 import { signal, useSignal } from "../signal.js";
 import { processState } from "../states.js";
-import { lockers, statesOf } from "./lockers.js";
+import { lockers, toLookAt } from "./lockers.js";
 
 const PERIOD_MS = 2000;
 const BACK_MS = 60 * 60 * 1000;
 const EXACT_MS = 5 * 60 * 1000; // so long each look is kept; then one
 const THIN_MS = 10000; // in that time, as the bridge does (bridge/history.h)
-const PIECES_MAX = 16; // answers of one hour
+const SAMPLES_MAX = 512; // of one hour, in the bridge
 const CHANGES_MAX = 50;
-const LOOK_AT = ["jammed", "ajar"];
 
 // samples: oldest first, {at, broker, processes, lockers: {n, online, look}}; changes: newest
 // first, {at, instance, state}; problem: why there is no newer one.
@@ -22,7 +21,7 @@ function countLockers() {
   const value = lockers.get().value;
   if (!value) return null;
   return { n: value.length, online: value.filter(({ status }) => status === "online").length,
-    look: value.flatMap(statesOf).filter((state) => LOOK_AT.includes(state)).length };
+    look: toLookAt.get() };
 }
 
 const stateOf = (sample, instance) => {
@@ -58,15 +57,9 @@ export function thinned(samples, now) {
 
 // What the bridge remembers from after a time, oldest first.
 async function remembered(since) {
-  const found = [];
-  let path = "/processes/history" + (since ? "?since=" + new Date(since).toISOString() : "");
-  for (let i = 0; path && i < PIECES_MAX; i++) {
-    const { _embedded, _links } = await get(path);
-    found.push(..._embedded.samples.map((one) =>
-      ({ ...one, at: Date.parse(one.at), lockers: null })));
-    path = _links.next ? new URL(_links.next.href).pathname + new URL(_links.next.href).search : "";
-  }
-  return found;
+  const path = "/processes/history" + (since ? "?since=" + new Date(since).toISOString() : "");
+  const { items } = await lookFor(path, "samples", SAMPLES_MAX);
+  return items.map((one) => ({ ...one, at: Date.parse(one.at), lockers: null }));
 }
 
 async function look() {
@@ -91,19 +84,7 @@ async function look() {
 }
 
 export function useProcesses() {
-  useEffect(() => {
-    let isGone = false;
-    let timer = null;
-    async function run() {
-      if (!document.hidden) await look();
-      if (!isGone) timer = setTimeout(run, PERIOD_MS);
-    }
-    run();
-    return () => {
-      isGone = true;
-      clearTimeout(timer);
-    };
-  }, []);
+  useEvery(look, PERIOD_MS);
   return { ...useSignal(seen), reload: look };
 }
 
