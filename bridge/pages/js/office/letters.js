@@ -7,8 +7,7 @@ import { number, t } from "../words.js";
 import { Button } from "../parts/button.js";
 import { Confirm } from "../parts/dialog.js";
 import { useStale } from "../parts/fresh.js";
-import { Icon } from "../parts/icon.js";
-import { Blank, Notice, whileLoading } from "../parts/notice.js";
+import { Blank, Notice, ProblemNotice, whileLoading } from "../parts/notice.js";
 import { Table } from "../parts/table.js";
 import { toast } from "../parts/toast.js";
 import { useLetters } from "./letters_data.js";
@@ -80,8 +79,7 @@ function Service({ service, letters, problem, reload }) {
   if (!letters.length && !shown) return null;
   return html`<section class=${"group" + stale} aria-labelledby=${"letters-" + service}>
     <div class="group-head"><h2 id=${"letters-" + service}>${service}</h2></div>
-    ${shown && html`<div class="notice" data-tone="bad" role="alert"><${Icon} name="jammed" />
-      <span lang=${shown.status ? "en" : undefined}>${shown.message}</span></div>`}
+    <${ProblemNotice} problem=${shown} />
     ${letters.length > 0 && html`<${Table} label=${t("letters.of", { service })}
       columns=${columnsOf(service, reload, setFailed)} rows=${letters}
       keyOf=${({ id }) => id} />`}

@@ -4,8 +4,7 @@ import { html, useEffect, useRef, useState } from "../lib.js";
 import { t } from "../words.js";
 import { Button } from "./button.js";
 import { Field } from "./field.js";
-import { Icon } from "./icon.js";
-import { Said } from "./said.js";
+import { ProblemNotice } from "./notice.js";
 
 export function Modal({ className, labelledby, onClose, children }) {
   const box = useRef();
@@ -53,9 +52,7 @@ export function Confirm(props) {
         <div>${children}</div>
         ${word && html`<${Field} id="dialog-word" label=${t("dialog.type", { word })} value=${typed}
           autocomplete="off" onInput=${(event) => setTyped(event.target.value)} />`}
-        ${problem && html`<p class="notice" data-tone="bad" role="alert">
-          <${Icon} name="jammed" />
-          <${Said} text=${problem.message} own=${!problem.status} /></p>`}
+        <${ProblemNotice} problem=${problem} />
       </div>
       <div class="dialog-foot">
         <${Button} look="touch" onClick=${onClose}>${keep}<//>
