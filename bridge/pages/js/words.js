@@ -92,8 +92,6 @@ addWords({
   "home.office.say": ["Lockers, orders and stock at a glance", "보관함, 주문, 재고 한눈에 보기"],
   "home.open": ["There are no accounts yet: whoever reaches this address may do everything.",
     "아직 계정이 없어요. 이 주소에 들어온 사람은 모든 일을 할 수 있어요."],
-  "face.later": ["Not here yet", "준비 중이에요"],
-  "face.later.say": ["These pages come with a later version.", "다음 판에서 만나요."],
   "dialog.type": ["Type {word} to confirm", "확인하려면 {word} 입력"],
   "stepper.less": ["One less", "하나 줄이기"],
   "stepper.more": ["One more", "하나 늘리기"],

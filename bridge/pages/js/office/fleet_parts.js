@@ -18,11 +18,11 @@ export function Heard({ at }) {
   const now = useNow(1000);
   if (!at) return t("fleet.never");
   const text = isAway ? clockOrDate(at) : t("fleet.ago", { age: duration(now - new Date(at)) });
-  return html`<time class="nowrap" datetime=${at} title=${clockOrDate(at)}>${text}</time>`;
+  return html`<time datetime=${at} title=${clockOrDate(at)}>${text}</time>`;
 }
 
 export function Doing({ one: { doing, rentalId } }) {
-  if (!doing) return t("fleet.idle");
+  if (!doing) return t("fleet.none");
   return html`${t("fleet.doing." + doing)}${rentalId && html`, <a
     href=${"/ui/office/orders/" + rentalId}>${t("fleet.order", { id: rentalId })}</a>`}`;
 }

@@ -31,11 +31,11 @@ function facts(one) {
     [t("fleet.scans"), scans !== undefined && t("fleet.scans.of",
       { n: number(scans), refused: number(refused) })],
     [t("fleet.failed"), counted(failed)],
-    [t("fleet.wrong"), one.wrongCodes !== undefined ? number(one.wrongCodes) : undefined],
+    [t("fleet.wrong"), one.wrongCodes !== undefined && number(one.wrongCodes)],
     [t("fleet.bounced"), counted(one.bounced)],
     [t("fleet.unreadable"), counted(one.unreadable)],
     [t("fleet.overflowed"), counted(one.overflowed)],
-  ].map(([name, value]) => [name, value === false ? undefined : value]);
+  ];
 }
 
 function Work({ one }) {

@@ -22,7 +22,6 @@ addWords({
   "fleet.refused.scans": [(v) => some(v.n, "scan", "scans"), "스캔 {n}회"],
   "fleet.refused.codes": [(v) => some(v.n, "code", "codes"), "번호 {n}회"],
   "fleet.doing": ["Doing now", "현재 작업"],
-  "fleet.idle": ["–", "–"],
   "fleet.none": ["–", "–"],
   "fleet.kind.locker": ["locker", "보관함"],
   "fleet.kind.scanner": ["scanner", "스캐너"],

@@ -11,7 +11,6 @@ import { doorName } from "./report.js";
 
 addWords({
   "fall.title": ["Who held it", "누가 얼마나"],
-  "fall.scrolls": ["Who held it how long, scrolls", "단계별 걸린 시간, 좌우 이동"],
   "fall.phase": ["Phase", "단계"],
   "fall.who": ["Held by", "담당"],
   "fall.began": ["Began", "시작"],
@@ -108,7 +107,7 @@ export function Waterfall({ story }) {
   return html`<section class=${"card" + stale} aria-labelledby="fall-title">
     <div class="card-head"><h2 id="fall-title">${t("fall.title")}</h2></div>
     <${Figures} list=${list} />
-    <table class="waterfall fall">
+    <table class="fall">
       <thead><tr><th scope="col">${t("fall.phase")}</th><th scope="col">${t("fall.began")}</th>
         <th scope="col">${t("fall.took")}</th>
         <th scope="col"><span class="said">${t("fall.bar")}</span>

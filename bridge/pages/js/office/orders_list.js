@@ -8,7 +8,7 @@ import { lockers } from "./lockers.js";
 import { doorName } from "./report.js";
 
 const PAGE = 100;
-const KINDS_MAX = 4; // lockers of one search
+const LOCKERS_MAX = 4; // lockers of one search
 const GOODS_MAX = 10; // products of one search
 
 // What may be chosen beside a single state. `reason` has no index: the loaded ones are looked at.
@@ -26,7 +26,7 @@ const statesOf = (group) => {
   return states.filter((state) => GROUPS[group]({ rentalStatus: state, deliveryStatus: state }));
 };
 
-export const isInGroup = (order, group) =>
+const isInGroup = (order, group) =>
   (group in GROUPS ? GROUPS[group](order) : orderState(order) === group);
 
 const wantedOf = (text) => text.trim().toLowerCase().replace(/^#/, "");
@@ -60,7 +60,7 @@ async function plan(text, group) {
     .slice(0, GOODS_MAX).map(({ id }) => id);
   const named = (lockers.get().value || []).filter(({ device, compartments }) =>
     [device, ...compartments.map(({ number }) => doorName(device, number))]
-      .some((one) => one.toLowerCase().includes(wanted))).slice(0, KINDS_MAX);
+      .some((one) => one.toLowerCase().includes(wanted))).slice(0, LOCKERS_MAX);
   return {
     queries: [...(goods.length ? [`&product=${goods.join()}${ofState}`] : []),
       ...named.map(({ device }) => `&locker=${device}${ofState}`)],

@@ -16,7 +16,7 @@ export const Stat = ({ label, value, of }) => html`<div class="stat">
 
 // facts: [[name, value]...]; those without a value are left out.
 export const Facts = ({ facts }) => html`<dl class="facts">
-  ${facts.filter(([, value]) => value !== undefined && value !== null && value !== "")
+  ${facts.filter(([, value]) => value || value === 0)
     .map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}
 </dl>`;
 
