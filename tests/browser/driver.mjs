@@ -70,12 +70,6 @@ async function devtools(name) {
   return sessions.get(name);
 }
 
-// For how many seconds its main thread was at work.
-async function busy({ page: name }) {
-  const { metrics } = await (await devtools(name)).send("Performance.getMetrics");
-  return metrics.find((one) => one.name === "TaskDuration").value;
-}
-
 // type: "deuteranopia", "achromatopsia", "none" and the like.
 async function vision({ page: name, type }) {
   await (await devtools(name)).send("Emulation.setEmulatedVisionDeficiency", { type });
@@ -87,7 +81,7 @@ async function picture({ page: name, selector }) {
   return bytes.toString("base64");
 }
 
-// Of what that consists, in seconds, and how often.
+// For how many seconds its main thread was at work (TaskDuration), at what, and how often.
 async function parts({ page: name }) {
   const { metrics } = await (await devtools(name)).send("Performance.getMetrics");
   return Object.fromEntries(metrics.filter((one) => /Duration$|Count$|^Nodes$/.test(one.name)).map((one) => [one.name, one.value]));
@@ -123,7 +117,6 @@ const commands = {
   context,
   page,
   audit,
-  busy,
   vision,
   picture,
   heap,

@@ -51,15 +51,14 @@ class Played:
         """Seconds of the main thread that the work took."""
         if OPTIONS.profile:
             self.browser.do("profile", page=self.tab.name, begins=True)
-        before, was = self.measure("busy"), self.measure("parts")
+        was = self.measure("parts")
         work()
-        busy, now = self.measure("busy") - before, self.measure("parts")
+        now = self.measure("parts")
         if OPTIONS.profile:
             print("   ", ", ".join(f"{name} {now[name] - was[name]:.3f}" for name in now))
-        if OPTIONS.profile:
             for ms, where in self.browser.do("profile", page=self.tab.name)[:25]:
                 print(f"    {ms:8.1f} ms  {where}")
-        return busy
+        return now["TaskDuration"] - was["TaskDuration"]
 
 
 def wall(browser):

@@ -10,6 +10,7 @@ WIDTH, HEIGHT = 640, 480
 WHITE, BLACK = 230, 20  # as a camera sees paper
 BAR_HEIGHT = 160
 MARGIN = 40
+SCALE_MAX = 8
 FRAMES_A_SECOND = 2
 SECONDS_EACH = 2
 
@@ -39,14 +40,15 @@ def code_of(kind, text, options=""):
     return rows if len(rows) > 1 else rows * BAR_HEIGHT
 
 
-def picture(rows, x=None):
-    """One code on a dark table. rows: of modules; x: its middle, else the middle of the picture."""
-    scale = max(1, min((WIDTH - 3 * MARGIN) // len(rows[0]), (HEIGHT - 3 * MARGIN) // len(rows), 8))
-    if len(rows) == BAR_HEIGHT:
-        scale = max(1, (WIDTH - 3 * MARGIN) // len(rows[0]))
-    high = 1 if len(rows) == BAR_HEIGHT else scale
+def picture(rows):
+    """One code in the middle of a dark table. rows: of modules, or of a line of bars."""
+    has_bars = len(rows) == BAR_HEIGHT
+    fits = [(WIDTH - 3 * MARGIN) // len(rows[0])] if has_bars else [
+        (WIDTH - 3 * MARGIN) // len(rows[0]), (HEIGHT - 3 * MARGIN) // len(rows), SCALE_MAX]
+    scale = max(1, min(fits))
+    high = 1 if has_bars else scale
     luma = [bytearray([WHITE // 2]) * WIDTH for _ in range(HEIGHT)]
-    left = (WIDTH // 2 if x is None else x) - len(rows[0]) * scale // 2
+    left = WIDTH // 2 - len(rows[0]) * scale // 2
     top = HEIGHT // 2 - len(rows) * high // 2
     for y in range(top - MARGIN, top + len(rows) * high + MARGIN):
         luma[y][left - MARGIN:left + len(rows[0]) * scale + MARGIN] = bytes([WHITE]) * (
