@@ -24,9 +24,9 @@ const search = signal("");
 const isLike = (text, ...names) => names.some((name) =>
   name && name.toLowerCase().includes(text.trim().toLowerCase()));
 
-// Where the pieces are: available, reserved, rented; one bar, as long as the largest stock.
-function Share({ product: { qty, registeredQty, split }, most }) {
-  const scale = SHARE_WIDTH / Math.max(1, most);
+// Where the pieces of a product are: available, reserved, rented, as parts of one bar.
+function Share({ product: { qty, registeredQty, split } }) {
+  const scale = SHARE_WIDTH / Math.max(1, registeredQty);
   const parts = split ? [["there", split.available], ["held", split.reserved],
     ["lent", split.rented]] : [["there", qty], ["base", registeredQty - qty]];
   let x = 0;
@@ -46,14 +46,14 @@ const Available = ({ qty }) => (qty === 0
   ? html`<${Badge} plain tone="warn" icon="nostock">0<//>`
   : html`<${Changing} value=${qty}>${number(qty)}<//>`);
 
-const productColumns = (most) => [
+const productColumns = () => [
   { name: "name", label: t("stock.product"), cell: (one) => html`<a class="plain-link"
     href=${"/ui/office/stock/products/" + one.id}>${one.name}</a>
     <small>${t("stock.kind", { id: one.id,
       tracking: t("stock.tracking." + one.tracking) })}</small>` },
   { name: "size", label: t("stock.size"), cell: ({ size }) => size },
   { name: "share", label: t("stock.where"),
-    cell: (one) => html`<${Share} product=${one} most=${most} />` },
+    cell: (one) => html`<${Share} product=${one} />` },
   { name: "qty", label: t("stock.available"), num: true,
     cell: ({ qty }) => html`<${Available} qty=${qty} />` },
   { name: "reserved", label: t("stock.reserved"), num: true,
@@ -98,11 +98,10 @@ function Products({ live, orders, found, current, onOpen }) {
   if (!live.value.length) {
     return html`<${Blank} icon="stock" title=${t("stock.empty")}>${t("stock.empty.say")}<//>`;
   }
-  const most = Math.max(...live.value.map(({ registeredQty }) => registeredQty));
   return html`<${Short} orders=${orders} />
     <div class=${"group" + stale}>
       <div class="group-head"><h2>${t("stock.products")}</h2></div>
-      <${Table} label=${t("stock.products")} columns=${productColumns(most)} rows=${found}
+      <${Table} label=${t("stock.products")} columns=${productColumns()} rows=${found}
         keyOf=${({ id }) => id} current=${current} onRow=${onOpen} />
       <${Legend} rows=${found} /></div>`;
 }
