@@ -255,6 +255,20 @@ class Looks(FakeCase):
         tab.press("Escape")
         tab.sees_no_more("role=dialog")
 
+    def test_what_is_not_there_is_said(self):
+        tab = self.browser.person(width=360).tab("/ui/office/wall")
+        for path in ("wall/locker-77", "wall/locker-lobby/99", "fleet/scanner/none", "stock/products/999",
+                     "stock/products/none", "stock/units/999", "topology/nobody"):
+            with self.subTest(path):
+                tab.goto("/ui/office/" + path)
+                tab.sees("css=.page-side >> text=It is not there")
+                tab.click("role=button[name='Close the panel']")
+                tab.sees_no_more("css=.page-side[data-open]")
+        for path in ("/ui/office/nowhere", "/ui/office/fleet/locker-lobby", "/ui/staff/nowhere", "/ui/shop/1/2"):
+            with self.subTest(path):
+                tab.goto(path)
+                tab.sees("css=h1 >> text=No such page")
+
     def test_keyboard_on_the_wall(self):
         tab = self.browser.person(width=1440).tab("/ui/office/wall")
         tab.sees("css=.tile")

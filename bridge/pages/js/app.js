@@ -7,8 +7,8 @@ import { useSignal } from "./signal.js";
 import { applyTheme } from "./theme.js";
 import { language, t } from "./words.js";
 import { Home } from "./home.js";
-import { Blank, Bones } from "./parts/notice.js";
-import { Button, ButtonLink } from "./parts/button.js";
+import { Blank, Bones, Nothing } from "./parts/notice.js";
+import { Button } from "./parts/button.js";
 import { Toasts } from "./parts/toast.js";
 
 // A face: default export Face({path}), and `styles`, which it needs before it shows.
@@ -57,11 +57,6 @@ class Boundary extends Component {
       ${t("app.fault.say")} <code>${String(error.message || error)}</code><//></main>`;
   }
 }
-
-const Nothing = () => html`<main class="plain">
-  <${Blank} whole icon="unknown" title=${t("app.nothing")}
-  action=${html`<${ButtonLink} look="compact" href="/ui/">${t("app.home")}<//>`}>
-  ${t("app.nothing.say")}<//></main>`;
 
 function Page({ path }) {
   const face = faceOf(path);

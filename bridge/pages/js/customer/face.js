@@ -1,6 +1,7 @@
 // The customers' face: what there is to rent, my orders, one order, its code.
 import { html } from "../lib.js";
 import { match } from "../router.js";
+import { Nothing } from "../parts/notice.js";
 import "./words.js";
 import { CodePage, NoCodePage } from "./code.js";
 import { OrderPage } from "./order.js";
@@ -23,5 +24,5 @@ export default function Face({ path }) {
     const values = match(pattern, path);
     if (values) return html`<${Page} key=${Page.name + (values.id || "")} ...${values} />`;
   }
-  return html`<${OrdersPage} />`;
+  return html`<${Nothing} />`;
 }

@@ -17,6 +17,7 @@ import { step } from "./keys.js";
 import { statesOf } from "./lockers.js";
 import { doorName, exactly, reportSays } from "./report.js";
 import { Shell } from "./shell.js";
+import { SideNote } from "./side.js";
 import { Tail } from "./tail.js";
 
 const KINDS = ["order", "stock", "product", "locker", "door"];
@@ -86,8 +87,8 @@ const Filter = ({ kinds, onToggle }) => html`<div class="choices" role="group"
 function Side({ event }) {
   const stale = useStale();
   if (!event) {
-    return html`<div class="card side-title choose"><h2>${t("events.choose")}</h2>
-      <p class="small second">${t("events.choose.say")}</p></div>`;
+    return html`<${SideNote} look="choose" icon="events" title=${t("events.choose")}>
+      ${t("events.choose.say")}<//>`;
   }
   const { tone, icon, word, of, href } = wordsOf(event);
   const { seq, type, subject, time, data, kind } = event;

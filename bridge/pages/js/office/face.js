@@ -1,7 +1,7 @@
 // The office's face: wall, orders, stock, events. Each page loads when it is wanted.
 import { html, useEffect, useState } from "../lib.js";
 import { match } from "../router.js";
-import { Bones } from "../parts/notice.js";
+import { Bones, Nothing } from "../parts/notice.js";
 import { LetterCountKeeper } from "./letters_data.js";
 import { LockersKeeper } from "./lockers.js";
 import { ReportsKeeper } from "./reports.js";
@@ -20,6 +20,7 @@ const letters = () => import("./letters.js");
 const fleet = () => import("./fleet.js");
 
 const PAGES = [
+  ["/ui/office", "wall", wall],
   ["/ui/office/wall", "wall", wall],
   ["/ui/office/wall/:locker", "wall", wall],
   ["/ui/office/wall/:locker/:number", "wall", wall],
@@ -43,7 +44,7 @@ function pageOf(path) {
     const values = match(pattern, path);
     if (values) return { name, load, values };
   }
-  return { name: "wall", load: wall, values: {} };
+  return null;
 }
 
 function Page({ name, load, values }) {
@@ -65,6 +66,7 @@ function Page({ name, load, values }) {
 
 export default function Face({ path }) {
   const page = pageOf(path);
+  if (!page) return html`<${Nothing} />`;
   return html`<${LockersKeeper} /><${ReportsKeeper} /><${LetterCountKeeper} />
     <${Page} key=${page.name} ...${page} />`;
 }

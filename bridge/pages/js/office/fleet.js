@@ -15,9 +15,10 @@ import { Table } from "../parts/table.js";
 import { AddDevice } from "./fleet_add.js";
 import { judged, keyOf, useDevices } from "./fleet_data.js";
 import { DeviceBadge, Doing, Heard } from "./fleet_parts.js";
-import { Choose, DeviceSide } from "./fleet_side.js";
+import { DeviceSide } from "./fleet_side.js";
 import { step } from "./keys.js";
 import { Shell } from "./shell.js";
+import { NotThere, SideNote } from "./side.js";
 
 const KIND_ICONS = { locker: "door", scanner: "scanner", station: "scan" };
 const JUDGE_MS = 5000; // a pause of codes ends by itself
@@ -102,6 +103,7 @@ export default function FleetPage({ kind, device }) {
   const found = all.filter((one) => passes(one) && fits(text, one));
   const id = device && `${kind}/${device}`;
   const chosen = all.find((one) => keyOf(one) === id);
+  const isGone = live.value && id && !chosen;
   const open = (one) => (one ? navigate(address(one), { replace: Boolean(id), still: true })
     : false);
   const close = () => navigate("/ui/office/fleet", { still: true });
@@ -119,8 +121,11 @@ export default function FleetPage({ kind, device }) {
     <${Button} look="primary compact" icon="plus" onClick=${() => setAdding(true)}>
       ${t("fleet.add")}<//></div>`;
   return html`<${Shell} at="fleet" title=${t("office.fleet")} keys=${keys} head=${head}
-    help=${["move", "close"]} sideIsOpen=${Boolean(chosen)} onCloseSide=${close}
-    side=${chosen ? html`<${DeviceSide} key=${id} one=${chosen} />` : html`<${Choose} />`}
+    help=${["move", "close"]} sideIsOpen=${Boolean(chosen || isGone)} onCloseSide=${close}
+    side=${chosen ? html`<${DeviceSide} key=${id} one=${chosen} />`
+      : isGone ? html`<${NotThere} />`
+        : html`<${SideNote} look="choose" icon="fleet" title=${t("fleet.choose")}>
+            ${t("fleet.choose.say")}<//>`}
     sideLabel=${t("fleet.device")} search=${{ label: t("fleet.search"), value: text,
       onInput: search.set, onEnter: () => open(found[0]) }}>
     ${live.value && live.problem?.status > 0 && html`<${ProblemNotice}

@@ -8,7 +8,6 @@ import { Button, ButtonLink } from "../parts/button.js";
 import { Facts } from "../parts/card.js";
 import { CompartmentBadge } from "../parts/badge.js";
 import { useStale } from "../parts/fresh.js";
-import { Icon } from "../parts/icon.js";
 import { copy } from "./copy.js";
 import { DeviceBadge, Doing, Heard } from "./fleet_parts.js";
 import { worries } from "./lockers.js";
@@ -89,6 +88,3 @@ export function DeviceSide({ one }) {
     </div>
   </div>`;
 }
-
-export const Choose = () => html`<div class="card side-title fine choose"><${Icon} name="fleet" />
-  <h2>${t("fleet.choose")}</h2><p class="small second">${t("fleet.choose.say")}</p></div>`;

@@ -66,7 +66,7 @@ function List({ live, isSought, id }) {
     const row = rows.current?.querySelector('[aria-current="true"]');
     if (row) row.scrollIntoView({ block: "nearest" });
   }, [id]);
-  if (!orders.length && live.loading) return html`<p class="fine">${t("orders.looking")}</p>`;
+  if (!orders.length && live.loading) return html`<p class="second">${t("orders.looking")}</p>`;
   if (!orders.length && all) return html`<${Nothing} any=${isSought} />`;
   return html`<div class="card list-card">
     <ol class=${"rows" + stale} ref=${rows}>${orders.map((order) => html`

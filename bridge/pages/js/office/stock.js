@@ -7,7 +7,6 @@ import { clockOrDate } from "../time.js";
 import { number, t } from "../words.js";
 import { Badge } from "../parts/badge.js";
 import { useStale } from "../parts/fresh.js";
-import { Icon } from "../parts/icon.js";
 import { Blank, whileLoading } from "../parts/notice.js";
 import { Said } from "../parts/said.js";
 import { Table } from "../parts/table.js";
@@ -15,8 +14,9 @@ import { Changing } from "../parts/changing.js";
 import { step } from "./keys.js";
 import { useOrders } from "./orders_list.js";
 import { Shell } from "./shell.js";
+import { NotThere, SideNote } from "./side.js";
 import { Place, ProductSide, UnitBadge, UnitSide } from "./stock_side.js";
-import { labelName, shortages, useProducts, useUnits } from "./stock_data.js";
+import { labelName, LIST_MAX, shortages, useProducts, useUnits } from "./stock_data.js";
 
 const SHARE_WIDTH = 200;
 const search = signal("");
@@ -140,21 +140,20 @@ const Tabs = ({ isUnits, products, units }) => html`<nav class="choices"
     ${t("stock.units")} ${units === undefined ? "" : number(units)}</a>
 </nav>`;
 
-const Choose = () => html`<div class="card side-title fine choose"><${Icon} name="stock" />
-  <h2>${t("stock.choose")}</h2><p class="small second">${t("stock.choose.say")}</p></div>`;
-
 export default function StockPage({ product, unit }) {
   const isUnits = location.pathname.includes("/units");
   const products = useProducts();
   const units = useUnits();
   const orders = useOrders("", "CANCELED_OutOfStock");
   const text = useSignal(search);
-  const all = (isUnits ? units.value : products.value) || [];
+  const live = isUnits ? units : products;
+  const all = live.value || [];
   const found = all.filter((one) => (isUnits ? isLike(text, one.label, one.place)
     : isLike(text, one.name, String(one.id))));
   const base = "/ui/office/stock/" + (isUnits ? "units/" : "products/");
   const id = Number(unit || product) || undefined;
   const chosen = all.find((one) => one.id === id);
+  const isGone = live.value && all.length < LIST_MAX && (unit || product) && !chosen;
   const open = (one) => (one ? navigate(base + one.id, { replace: Boolean(id), still: true })
     : false);
   const close = () => navigate(isUnits ? "/ui/office/stock/units" : "/ui/office/stock",
@@ -167,16 +166,18 @@ export default function StockPage({ product, unit }) {
   const head = html`<div class="page-head"><h1>${t("office.stock")}</h1>
     <${Tabs} isUnits=${isUnits} products=${products.value?.length}
       units=${units.value?.length} /></div>`;
-  const side = !chosen ? html`<${Choose} />`
+  const side = isGone ? html`<${NotThere} />` : !chosen
+    ? html`<${SideNote} look="choose" icon="stock" title=${t("stock.choose")}>
+        ${t("stock.choose.say")}<//>`
     : isUnits ? html`<${UnitSide} key=${id} unit=${chosen}
         product=${products.value?.find((one) => one.id === chosen.productId)} />`
       : html`<${ProductSide} key=${id} product=${chosen} />`;
   return html`<${Shell} at="stock" title=${t("office.stock")} keys=${keys} head=${head}
-    help=${["move", "close"]} side=${side} sideIsOpen=${Boolean(chosen)} onCloseSide=${close}
+    help=${["move", "close"]} side=${side} sideIsOpen=${Boolean(chosen || isGone)} onCloseSide=${close}
     sideLabel=${t(isUnits ? "unit.unit" : "stock.product")}
     search=${{ label: t(isUnits ? "units.search" : "stock.search"), value: text,
       onInput: search.set, onEnter: () => open(found[0]) }}>
-    ${whileLoading(isUnits ? units : products, 10) || (isUnits
+    ${whileLoading(live, 10) || (isUnits
       ? html`<${Units} live=${units} found=${found} products=${products.value || []}
           current=${id} onOpen=${open} />`
       : html`<${Products} live=${products} orders=${orders.value?.orders} found=${found}

@@ -3,8 +3,7 @@ import { list } from "../api.js";
 import { RELOAD, useLive } from "../data.js";
 import { recentEvents } from "./recent.js";
 
-const PRODUCTS_MAX = 1000;
-const UNITS_MAX = 1000;
+export const LIST_MAX = 1000; // products, and units, that are loaded
 const SPLITS_MAX = 2000;
 
 // What a product's pieces are for: known once the stream has told of it.
@@ -13,7 +12,7 @@ const splitOf = ({ availableQty, reservedQty, rentedQty, registeredQty }) =>
     registered: registeredQty });
 
 async function load() {
-  const [products, events] = await Promise.all([list("/products", "products", PRODUCTS_MAX),
+  const [products, events] = await Promise.all([list("/products", "products", LIST_MAX),
     recentEvents(["stock"], SPLITS_MAX)]);
   const splits = new Map();
   for (const { data } of events) splits.set(data.productId, splitOf(data));
@@ -45,7 +44,7 @@ export function applyProducts(products, events) {
 export const useProducts = () => useLive({ name: "stock", load, kinds: ["stock", "product"],
   apply: applyProducts });
 
-const loadUnits = () => list("/assets", "assets", UNITS_MAX);
+const loadUnits = () => list("/assets", "assets", LIST_MAX);
 
 // No event tells of units: they are loaded again when goods have moved.
 export const useUnits = () => useLive({ name: "units", load: loadUnits, kinds: ["stock", "order"],

@@ -12,6 +12,7 @@ import { ProblemNotice, whileLoading } from "../parts/notice.js";
 import { Table } from "../parts/table.js";
 import { step } from "./keys.js";
 import { Shell } from "./shell.js";
+import { NotThere } from "./side.js";
 import { Tail } from "./tail.js";
 import { perSecond, useProcesses } from "./topology_data.js";
 import { Legend, TopologyMap } from "./topology_map.js";
@@ -136,10 +137,10 @@ function Page({ seen, held, onHold, shows, onShows, chosen }) {
   };
   const title = isKnown ? nameOf(model.nodes.find(({ id }) => id === chosen)) : t("wall.lookAt");
   return html`<${Shell} at="topology" title=${t("office.topology")} keys=${keys}
-    help=${["move", "pause", "close"]} sideLabel=${title} sideIsOpen=${isKnown}
+    help=${["move", "pause", "close"]} sideLabel=${title} sideIsOpen=${Boolean(chosen)}
     onCloseSide=${() => go(null)}
     head=${html`<${Head} model=${model} shows=${shows} onShows=${onShows} />`}
-    side=${html`<${TopologySide} model=${model} chosen=${chosen} sample=${sample} onChoose=${go}
+    side=${chosen && !isKnown ? html`<${NotThere} />` : html`<${TopologySide} model=${model} chosen=${chosen} sample=${sample} onChoose=${go}
       samples=${samples} stale=${stale} />`}>
     ${isOld && html`<${ProblemNotice} problem=${problem}>
       <span>${t("topo.old", { at: clockSeconds(samples.at(-1).at) })}</span>

@@ -8,6 +8,7 @@ import { Button, ButtonLink } from "../parts/button.js";
 import { Facts } from "../parts/card.js";
 import { Icon } from "../parts/icon.js";
 import { copy } from "./copy.js";
+import { SideNote } from "./side.js";
 import { worriesOf } from "./topology_model.js";
 import { aboutOf, commitMs, figure, nameOf, noteOf, perSecond, rate, whyOf }
   from "./topology_text.js";
@@ -117,8 +118,8 @@ function Chosen({ node, sample, samples, lines, stale }) {
 function LookAt({ model, onChoose, stale }) {
   const found = worriesOf(model);
   if (!found.length) {
-    return html`<div class="card side-title fine"><${Icon} name="check" />
-      <h2>${t("topo.fine")}</h2><p class="small second">${t("topo.fine.say")}</p></div>`;
+    return html`<${SideNote} look="fine" icon="check" title=${t("topo.fine")}>
+      ${t("topo.fine.say")}<//>`;
   }
   return html`<div class=${"card" + stale}>
     <div class="card-head"><h2>${t("wall.lookAt")}</h2></div>

@@ -13,6 +13,7 @@ import { countStates, lockers, statesOf, worries } from "./lockers.js";
 import { ReportLine } from "./report.js";
 import { reports } from "./reports.js";
 import { Shell } from "./shell.js";
+import { NotThere } from "./side.js";
 import { DemoSlot } from "../demo/slot.js";
 import { Tail } from "./tail.js";
 import { isArrow, tileBeside } from "./wall_keys.js";
@@ -121,17 +122,19 @@ function choose(device, number, { focus } = {}) {
 
 function unchoose(chosen) {
   navigate("/ui/office/wall", { replace: true, still: true });
-  tileOf(chosen.device, chosen.number)?.focus();
+  if (chosen) tileOf(chosen.device, chosen.number)?.focus();
 }
 
 export default function WallPage({ locker: device, number }) {
   // What changes every moment is drawn by the parts that show it, and not with the whole page.
+  const isThere = (all) => Boolean(all?.some((one) => one.device === device &&
+    (!number || one.compartments.some((door) => door.number === Number(number)))));
   const live = useSignalFor(lockers, ({ value: all, problem }) => [problem, Boolean(all),
-    Boolean(all?.length), Boolean(device && all?.some((one) => one.device === device))]);
+    Boolean(all?.length), isThere(all)]);
   const value = live.value;
   const chosen = useMemo(() => (device && number ? { device, number: Number(number) } : null),
     [device, number]);
-  const isKnown = Boolean(value && chosen && value.some((one) => one.device === device));
+  const isGone = Boolean(value?.length && device && !isThere(value));
   useEffect(() => {
     if (!value || !device || history.state?.still) return;
     if (number) show(device, number, false);
@@ -147,17 +150,17 @@ export default function WallPage({ locker: device, number }) {
   const keys = {
     j: () => move(1),
     k: () => move(-1),
-    Escape: () => (chosen ? unchoose(chosen) : false),
+    Escape: () => (device ? unchoose(chosen) : false),
   };
   const waits = whileLoading(live, 10);
   const has = value && value.length > 0;
   return html`<${Shell} at="wall" title=${t("office.wall")} keys=${keys} single=${!has}
     help=${["arrows", "go", "move", "close"]}
     head=${has && html`<${Annunciator} chosen=${chosen} onChoose=${choose} />`}
-    side=${has && html`<${WallSide} chosen=${chosen}
-      onChoose=${(one, n) => choose(one, n, { focus: true })} />`}
+    side=${has && (isGone ? html`<${NotThere} />` : html`<${WallSide} chosen=${chosen}
+      onChoose=${(one, n) => choose(one, n, { focus: true })} />`)}
     sideLabel=${chosen ? doorId(device, chosen.number) : t("wall.lookAt")}
-    sideIsOpen=${isKnown} onCloseSide=${() => unchoose(chosen)}>
+    sideIsOpen=${Boolean(chosen || isGone)} onCloseSide=${() => unchoose(chosen)}>
     <h1 class="said">${t("office.wall")}</h1>
     <${DemoSlot} />
     ${waits || (has ? html`<${Lockers} chosen=${chosen} onChoose=${choose} />`

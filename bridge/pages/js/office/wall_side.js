@@ -19,6 +19,7 @@ import { lockers, statesOf, worries } from "./lockers.js";
 import { ROWS } from "./packing.js";
 import { doorName, exactly, reportSays } from "./report.js";
 import { reports, reportsOf } from "./reports.js";
+import { SideNote } from "./side.js";
 import { ServiceButton, useOutSince } from "./wall_service.js";
 
 const LATELY_MAX = 12;
@@ -113,8 +114,8 @@ function LookAt({ value, onChoose }) {
   const stale = useStale();
   const found = worries(value);
   if (!found.length) {
-    return html`<div class="card side-title fine"><${Icon} name="check" />
-      <h2>${t("wall.fine")}</h2><p class="small second">${t("wall.fine.say")}</p></div>`;
+    return html`<${SideNote} look="fine" icon="check" title=${t("wall.fine")}>
+      ${t("wall.fine.say")}<//>`;
   }
   return html`<div class=${"card" + stale}>
     <div class="card-head"><h2>${t("wall.lookAt")}</h2></div>

@@ -14,6 +14,7 @@ addWords({
   "office.letters.count": [(v) => some(v.n, "dead letter", "dead letters"),
     "처리 못 한 이벤트 {n}개"],
   "office.topology": ["Topology", "시스템 구성"],
+  "office.notThere": ["It is not there", "없는 항목"],
   "office.look": ["{n} to look at", "확인할 것 {n}개"],
   "office.search": ["Order, locker, unit", "주문, 보관함, 개체"],
   "office.search.none": [

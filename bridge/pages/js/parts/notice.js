@@ -2,7 +2,7 @@
 import { html } from "../lib.js";
 import { again } from "../live.js";
 import { t } from "../words.js";
-import { Button } from "./button.js";
+import { Button, ButtonLink } from "./button.js";
 import { Icon } from "./icon.js";
 import { Said } from "./said.js";
 
@@ -21,6 +21,12 @@ export const ProblemNotice = ({ problem, children }) => (problem ? html`
 export const Blank = ({ icon, title, children, action, whole }) => html`<div class="card blank">
   <${Icon} name=${icon} />${whole ? html`<h1>${title}</h1>` : html`<h2>${title}</h2>`}
   <p>${children}</p>${action}</div>`;
+
+// What an address shows that no page has.
+export const Nothing = () => html`<main class="plain">
+  <${Blank} whole icon="unknown" title=${t("app.nothing")}
+  action=${html`<${ButtonLink} look="compact" href="/ui/">${t("app.home")}<//>`}>
+  ${t("app.nothing.say")}<//></main>`;
 
 export const Bones = ({ lines = 5 }) =>
   html`<div class="card blank" aria-busy="true">

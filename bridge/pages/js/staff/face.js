@@ -1,6 +1,7 @@
 // The face of warehouse staff: what to pick, the scan station, the desk, labels.
 import { html, useEffect } from "../lib.js";
 import { match } from "../router.js";
+import { Nothing } from "../parts/notice.js";
 import "./words.js";
 import { later } from "./later.js";
 import { PicksPage } from "./picks.js";
@@ -9,6 +10,8 @@ import { ScanPage } from "./scan.js";
 export const styles = ["../../css/staff.css"];
 
 const PAGES = [
+  ["/ui/staff", PicksPage],
+  ["/ui/staff/picks", PicksPage],
   ["/ui/staff/scan", ScanPage],
   ["/ui/staff/desk", later("desk", () => import("./desk.js"))],
   ["/ui/staff/desk/:id", later("desk", () => import("./desk.js"))],
@@ -24,5 +27,5 @@ export default function Face({ path }) {
     const values = match(pattern, path);
     if (values) return html`<${Page} key=${pattern} ...${values} />`;
   }
-  return html`<${PicksPage} />`;
+  return html`<${Nothing} />`;
 }
