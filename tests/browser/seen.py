@@ -240,6 +240,31 @@ class Station(SeenCase):
         tab.goto(SCAN)
         tab.sees("css=.verdict >> text=준비 완료")
 
+    def test_wish_waits_for_what_is_under_way(self):
+        self.bridge.answers["/devices/stock/desk-1"] = UNDER_WAY
+        for theme, lang in LOOKS:
+            tab = self.station(theme, lang, f"{SCAN}?do=LOAD&order=1008")
+            tab.sees("css=.station-next .notice >> text=1008")
+            self.look(tab, f"wish-waits-{theme}-{lang}")
+        self.person.fake("/scans", {"result": "accepted", "signal": "ok", "prompt": "Ended. Scan a command"})
+        tab.click("role=button[name='꺼내기 중단']")
+        tab.sees("css=.station-next h2 >> text=주문 1008 넣기")
+        tab.goto(f"{SCAN}?do=PICK&order={ORDER}")
+        tab.sees("css=.verdict >> text=2개 꺼내 하나씩 스캔")
+        self.assertEqual(tab.count("css=.station-next .notice"), 0)
+
+    def test_names_are_whole(self):
+        """A pick has the first 20 letters of a name; the order that it is for has all."""
+        name = "Docking station with two screens and its own cable"
+        self.bridge.lists["picks"] = [{**PICK, "name": name[:20]}]
+        self.bridge.lists["myOrders"] = [{**office_world.order(ORDER), "rentalStatus": "RESERVED",
+                                          "deliveryStatus": "RESERVED", "productName": name}]
+        self.bridge.answers["/devices/stock/desk-1"] = UNDER_WAY
+        tab = self.browser.person(keep=STATION).tab("/ui/staff/picks")
+        tab.sees(f"css=.task-what >> text={name}")
+        tab.goto(SCAN)
+        tab.sees(f"css=.station-next h2 >> text={name}")
+
     def test_wish_and_name(self):
         for theme, lang in LOOKS:
             tab = self.station(theme, lang, f"{SCAN}?do=PICK&order={ORDER}")

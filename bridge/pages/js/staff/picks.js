@@ -56,7 +56,11 @@ function binsOf(pick) {
   return { first: bins[0], more: bins.length - 1 };
 }
 
-const nameOf = (pick) => pick.name || t("name.product", { id: pick.productId });
+// A pick is named as scanners show it, in 20 letters at most; its order has the whole of that.
+export function nameOf({ name, productId }, order) {
+  const whole = order?.productName;
+  return whole?.startsWith(name) ? whole : name || t("name.product", { id: productId });
+}
 
 export const pieces = (n, name) => t("name.pieces", { n: number(n), name });
 
@@ -75,13 +79,13 @@ function With({ pick, mine }) {
   return begun ? html`<span>${begun}</span>` : null;
 }
 
-function Pick({ pick, now, mine, withoutBin }) {
+function Pick({ pick, order, now, mine, withoutBin }) {
   const { first, more } = binsOf(pick);
   const waits = now - new Date(pick.reservedAt);
   const left = pick.qty - pick.picked;
   return html`<li><a class="task" href=${toScan("PICK", { id: pick.rentalId })}
     data-late=${waits > LATE_MS ? "" : undefined} data-mine=${pick.with === mine ? "" : undefined}>
-    <span class="task-what">${pieces(left, nameOf(pick))}</span>
+    <span class="task-what">${pieces(left, nameOf(pick, order))}</span>
     <span class="task-where"><span>${t("staff.order", { id: pick.rentalId })}</span>
       <time datetime=${pick.reservedAt}>${t("pick.waits", { age: duration(waits) })}</time>
       <${With} pick=${pick} mine=${mine} />
@@ -104,14 +108,14 @@ function stops(picks) {
   return found;
 }
 
-const Tour = ({ picks, ...rest }) => stops(picks).map(({ bin, picks: here }) => html`
+const Tour = ({ picks, orders, ...rest }) => stops(picks).map(({ bin, picks: here }) => html`
   <h3 class="stop">${bin ? html`<span class="task-bin"><span class="said">${t("staff.bin")} </span>
     ${bin}</span>` : t("pick.noBin")}<small>${t("staff.orders", { n: here.length })}</small></h3>
   <ul>${here.map((pick) => html`<${Pick} key=${pick.rentalId} pick=${pick}
-    withoutBin=${bin !== ""} ...${rest} />`)}</ul>`);
+    order=${orders[pick.rentalId]} withoutBin=${bin !== ""} ...${rest} />`)}</ul>`);
 
-const ByOrder = ({ picks, ...rest }) => html`<ul>${picks.map((pick) => html`
-  <${Pick} key=${pick.rentalId} pick=${pick} ...${rest} />`)}</ul>`;
+const ByOrder = ({ picks, orders, ...rest }) => html`<ul>${picks.map((pick) => html`
+  <${Pick} key=${pick.rentalId} pick=${pick} order=${orders[pick.rentalId]} ...${rest} />`)}</ul>`;
 
 const Section = ({ title, n, tone, aside, children }) => html`
   <h2>${title} <${Count} n=${n} tone=${tone} />${aside}</h2>${children}`;
@@ -129,7 +133,7 @@ function Doors({ title, list, flow }) {
       </a></li>`)}</ul><//>`;
 }
 
-function ToPick({ picks, sort, setSort }) {
+function ToPick({ picks, orders, sort, setSort }) {
   const now = useNow(15000);
   const mine = useSignal(station);
   const choice = html`<${Choices} label=${t("pick.sort")} value=${sort} onChange=${setSort}
@@ -137,7 +141,7 @@ function ToPick({ picks, sort, setSort }) {
   const View = sort === "tour" ? Tour : ByOrder;
   return html`<${Section} title=${t("pick.toPick")} n=${picks.length}
     aside=${picks.length > 1 && choice}>
-    <${View} picks=${picks} now=${now} mine=${mine} /><//>`;
+    <${View} picks=${picks} orders=${orders} now=${now} mine=${mine} /><//>`;
 }
 
 export function PicksPage() {
@@ -161,8 +165,8 @@ export function PicksPage() {
           n=${troubles.length}><ul>${troubles.map((asked) => html`
             <${Trouble} key=${asked.kind + asked.locker + asked.compartment + asked.order?.id}
               asked=${asked} />`)}</ul><//>`}
-        ${live.value.length > 0 && html`<${ToPick} picks=${live.value} sort=${sort}
-          setSort=${setSort} />`}
+        ${live.value.length > 0 && html`<${ToPick} picks=${live.value}
+          orders=${floor.value.orders} sort=${sort} setSort=${setSort} />`}
         <${Doors} title=${t("asked.toLoad")} list=${loads} flow="LOAD" />
         <${Doors} title=${t("asked.toCheck")} list=${returns} flow="RETURN" />
       </div>`;

@@ -6,10 +6,11 @@ import { clockSeconds } from "../time.js";
 import { t } from "../words.js";
 import { Button } from "../parts/button.js";
 import { Icon } from "../parts/icon.js";
+import { Notice } from "../parts/notice.js";
 import { Said } from "../parts/said.js";
 import { Verdict } from "../parts/verdict.js";
 import { FLOWS } from "./flows.js";
-import { doorOf, pieces } from "./picks.js";
+import { doorOf, nameOf, pieces } from "./picks.js";
 import { Prompt } from "./prompts.js";
 import { Shell } from "./shell.js";
 import { setSound, soundIsOn } from "./sound.js";
@@ -99,10 +100,9 @@ function nextOf(session, { picks, floor, wish, target }) {
   const pick = flow === "PICK" && step === "units" && picks?.find((one) => one.rentalId === order);
   if (pick && pick.qty > pick.picked) {
     const [unit] = pick.units;
-    return { title: pieces(pick.qty - pick.picked, pick.name || t("name.product",
-      { id: pick.productId })),
-    say: unit ? t("scan.fromBin", { bin: unit.bin }) : t("scan.fromShelf"),
-    unit: unit && unit.label.slice(unit.label.indexOf(":") + 1) };
+    return { title: pieces(pick.qty - pick.picked, nameOf(pick, floor?.orders[order])),
+      say: unit ? t("scan.fromBin", { bin: unit.bin }) : t("scan.fromShelf"),
+      unit: unit && unit.label.slice(unit.label.indexOf(":") + 1) };
   }
   if (place && (step === "compartment" || (step === "back" && place.use === "loaded"))) {
     return { title: doorOf(place), say: t("scan.door") };
@@ -218,6 +218,8 @@ function ScanField({ session, sees, onText, onCamera }) {
   </form>`;
 }
 
+const isUnderWay = (wish, { flow, order }) => wish.flow === flow && wish.order === order;
+
 // What another page asked to begin here: /ui/staff/scan?do=PICK&order=3
 function wishOf(search) {
   const asked = new URLSearchParams(search);
@@ -238,6 +240,7 @@ function Station({ name }) {
   useEffect(() => {
     const leave = scans.current.follow(() => {
       moved((n) => n + 1);
+      setWish((one) => (one && isUnderWay(one, scans.current.session) ? null : one));
       if (!scans.current.session.flow && !scans.current.waiting) setTarget(null);
       picks.reload();
     });
@@ -264,6 +267,7 @@ function Station({ name }) {
     scans.current.command(value);
     focusField();
   };
+  const isLater = wish && session.flow && (session.flow !== wish.flow || session.order);
   const next = nextOf(session, { picks: picks.value, floor, wish, target });
   return html`
     <${Flow} session=${session} />
@@ -271,6 +275,8 @@ function Station({ name }) {
     <section class="station-next" aria-label=${t("scan.next.head")}>
       <p class="second small">${next.say}</p>
       <h2>${next.title}${next.unit && html` <small>${next.unit}</small>`}</h2>
+      ${isLater && html`<${Notice} tone="calm" icon=${FLOWS[wish.flow].icon}
+        title=${t("scan.wish." + wish.flow, { id: wish.order })}>${t("scan.wish.later")}<//>`}
       ${sees && html`<${CameraPlace} onText=${onText} onClose=${() => setSees(false)} />`}
       <${ScanField} session=${session} sees=${sees} onText=${onText} onCamera=${setSees} />
     </section>

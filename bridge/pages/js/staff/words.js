@@ -59,6 +59,7 @@ addWords({
   "scan.sound.off": ["Sound and vibration are off", "소리와 진동 꺼짐"],
   "scan.begin": ["Begin", "시작"],
   "scan.wish.say": ["Scan any label, or begin with Enter", "라벨 스캔 또는 Enter로 시작"],
+  "scan.wish.later": ["comes when this has ended.", "이 작업이 끝나면 시작."],
   "scan.field": ["Label, by scanner or typed", "라벨: 스캔 또는 입력"],
   "scan.placeholder.start": ["Ready to scan", "스캔 준비 완료"],
   "scan.placeholder.go": ["Ready to scan", "스캔 준비 완료"],
