@@ -77,7 +77,7 @@ function Service({ service, letters, problem, reload }) {
   const stale = useStale();
   const shown = failed || problem;
   if (!letters.length && !shown) return null;
-  return html`<section class=${"group" + stale} aria-labelledby=${"letters-" + service}>
+  return html`<section class=${"group letters" + stale} aria-labelledby=${"letters-" + service}>
     <div class="group-head"><h2 id=${"letters-" + service}>${service}</h2></div>
     <${ProblemNotice} problem=${shown} />
     ${letters.length > 0 && html`<${Table} label=${t("letters.of", { service })}

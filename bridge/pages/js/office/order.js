@@ -113,7 +113,7 @@ const mosquittoOf = (id) => "mosquitto_sub -p 11883 -u operator " +
   `'{topic} + (.payload | arrays[] | select(.subject | test("^(rental|delivery|order)/${id}$")))'`;
 
 function CopyAs({ id, told }) {
-  return html`<div class="row wrap" role="group" aria-label=${t("order.copy.say")}>
+  return html`<div class="row wrap copy-as" role="group" aria-label=${t("order.copy.say")}>
     <span class="small faint">${t("order.copy")}</span>
     <${Button} look="compact" icon="copy" onClick=${() => copy("curl", curlOf(id))}>curl<//>
     <${Button} look="compact" icon="copy"
