@@ -173,7 +173,8 @@ export default function StockPage({ product, unit }) {
         product=${products.value?.find((one) => one.id === chosen.productId)} />`
       : html`<${ProductSide} key=${id} product=${chosen} />`;
   return html`<${Shell} at="stock" title=${t("office.stock")} keys=${keys} head=${head}
-    help=${["move", "close"]} side=${side} sideIsOpen=${Boolean(chosen || isGone)} onCloseSide=${close}
+    help=${["move", "close"]} side=${side} sideIsOpen=${Boolean(chosen || isGone)}
+    onCloseSide=${close}
     sideLabel=${t(isUnits ? "unit.unit" : "stock.product")}
     search=${{ label: t(isUnits ? "units.search" : "stock.search"), value: text,
       onInput: search.set, onEnter: () => open(found[0]) }}>

@@ -140,8 +140,8 @@ function Page({ seen, held, onHold, shows, onShows, chosen }) {
     help=${["move", "pause", "close"]} sideLabel=${title} sideIsOpen=${Boolean(chosen)}
     onCloseSide=${() => go(null)}
     head=${html`<${Head} model=${model} shows=${shows} onShows=${onShows} />`}
-    side=${chosen && !isKnown ? html`<${NotThere} />` : html`<${TopologySide} model=${model} chosen=${chosen} sample=${sample} onChoose=${go}
-      samples=${samples} stale=${stale} />`}>
+    side=${chosen && !isKnown ? html`<${NotThere} />` : html`<${TopologySide} model=${model}
+      chosen=${chosen} sample=${sample} onChoose=${go} samples=${samples} stale=${stale} />`}>
     ${isOld && html`<${ProblemNotice} problem=${problem}>
       <span>${t("topo.old", { at: clockSeconds(samples.at(-1).at) })}</span>
       <${Button} look="compact" icon="turn" onClick=${seen.reload}>${t("app.retry")}<//><//>`}
