@@ -60,7 +60,7 @@ struct staged_message {
     size_t payload_size_bytes;
     uint8_t correlation[KIT_CORRELATION_SIZE];
     int code;     /* goes out as the status property */
-    bool is_read; /* says nothing about what the batch saves */
+    bool is_read; /* nothing that the batch owes to anybody: told whatever becomes of it */
     bool is_for_device;
     bool is_retained;      /* only for a device */
     struct ticket *ticket; /* is_answered by it; NULL: none */

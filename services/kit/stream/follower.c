@@ -51,12 +51,27 @@ static void bring_fetch_forward(struct kit_follower *follower, int64_t at_mono_m
         follower->fetch_at_mono_ms = at_mono_ms;
 }
 
+/* While a failing handler or an absent source makes us pause, the pause rules. */
+static void ask_unless_paused(struct kit_follower *follower, int64_t now_mono_ms)
+{
+    if (follower->pause_ms == 0 && follower->failed_count == 0)
+        bring_fetch_forward(follower, now_mono_ms);
+}
+
 void kit_follower_on_gap(struct kit_follower *follower, int64_t now_mono_ms)
 {
     follower->gap_total++;
-    /* While a failing handler or an absent source makes us pause, later events are gaps too. */
-    if (follower->pause_ms == 0 && follower->failed_count == 0)
-        bring_fetch_forward(follower, now_mono_ms);
+    ask_unless_paused(follower, now_mono_ms);
+}
+
+/* A head that is not beyond the cursor. */
+static void on_head_reached(struct kit_follower *follower, int64_t seq, int64_t now_mono_ms)
+{
+    follower->heads_below = seq < follower->seq ? follower->heads_below + 1 : 0;
+    if (follower->heads_below < KIT_HEADS_BELOW)
+        return;
+    follower->heads_below = 0;
+    ask_unless_paused(follower, now_mono_ms);
 }
 
 void kit_follower_on_head(struct kit_follower *follower, const char *epoch, int64_t seq,
@@ -67,8 +82,10 @@ void kit_follower_on_head(struct kit_follower *follower, const char *epoch, int6
     follower->head_seq = seq;
     if (same_history && seq <= follower->seq) {
         follower->watch_at_mono_ms = INT64_MAX;
+        on_head_reached(follower, seq, now_mono_ms);
         return;
     }
+    follower->heads_below = 0;
     if (follower->watch_at_mono_ms == INT64_MAX) {
         follower->watch_seq = same_history ? seq : INT64_MAX;
         follower->watch_at_mono_ms = now_mono_ms + KIT_HEAD_GRACE_MS;

@@ -15,13 +15,15 @@
  *     full): we ask on, with growing pauses.
  *  7. The source has less than we had read when we asked: it was restored from a backup without a
  *     new epoch. We are not ready, because nobody can know what differs. An answer that was
- * overtaken by events of the stream is no such thing. */
+ *     overtaken by events of the stream is no such thing. Two heads in a row below the cursor make
+ *     us ask; one may have been overtaken too, or say only what the broker has confirmed. */
 #ifndef KIT_STREAM_FOLLOWER_H
 #define KIT_STREAM_FOLLOWER_H
 
 #include "kit/stream/log.h"
 
 #define KIT_HEAD_GRACE_MS 500
+#define KIT_HEADS_BELOW 2 /* in a row, then the source is asked */
 #define KIT_FETCH_LIMIT 256
 #define KIT_FETCH_TIMEOUT_MS 1000
 #define KIT_FETCH_PAUSE_MIN_MS 50
@@ -48,7 +50,8 @@ struct kit_follower {
     int64_t pause_ms;         /* the last pause between two questions that failed */
     int64_t watch_seq;        /* a head that we should have reached by watch_at */
     int64_t watch_at_mono_ms; /* INT64_MAX: no such head */
-    int64_t head_seq;         /* highest head heard of, for people */
+    int64_t head_seq;         /* the last head heard of, for people */
+    int heads_below;          /* that were below the cursor, in a row */
     int64_t failed_seq;       /* the event whose handler failed, and how often */
     int failed_count;
     int64_t ask_latest, ask_sent, ask_confirmed;
@@ -72,7 +75,8 @@ void kit_follower_on_applied(struct kit_follower *follower, int64_t seq);
  * after a failure runs. */
 void kit_follower_on_gap(struct kit_follower *follower, int64_t now_mono_ms);
 /* The source says how far its log reaches. When that is beyond the cursor, or of another epoch, and
- * stays so for KIT_HEAD_GRACE_MS, it is to be asked. */
+ * stays so for KIT_HEAD_GRACE_MS, it is to be asked; when it is below the cursor, by the second
+ * head in a row (story 7). */
 void kit_follower_on_head(struct kit_follower *follower, const char *epoch, int64_t seq,
                           int64_t now_mono_ms);
 

@@ -229,6 +229,36 @@ static void test_source_that_went_back_is_noticed_story_7(void **state)
     assert_false(follower.went_back);
 }
 
+/* One head may have been overtaken by the events, or say only what the broker has confirmed. */
+static void test_head_below_the_cursor_twice_asks_story_7(void **state)
+{
+    struct kit_follower follower = follower_at(7);
+    (void)state;
+    kit_follower_on_head(&follower, EPOCH_A, 5, 2000);
+    assert_false(kit_follower_wants_fetch(&follower, INT64_MAX - 1));
+    kit_follower_on_head(&follower, EPOCH_A, 7, 2500);
+    kit_follower_on_head(&follower, EPOCH_A, 5, 3000); /* not in a row */
+    assert_false(kit_follower_wants_fetch(&follower, INT64_MAX - 1));
+    kit_follower_on_head(&follower, EPOCH_A, 6, 3500);
+    assert_true(kit_follower_wants_fetch(&follower, 3500));
+    kit_follower_on_fetch_sent(&follower);
+    assert_true(kit_follower_on_fetch_epoch(&follower, EPOCH_A));
+    assert_int_equal(kit_follower_on_fetch_applied(&follower, 6, 3500, 0), 0);
+    assert_true(follower.went_back);
+}
+
+static void test_head_below_the_cursor_shortens_no_pause(void **state)
+{
+    struct kit_follower follower = follower_at(7);
+    (void)state;
+    kit_follower_on_gap(&follower, 2000);
+    kit_follower_on_fetch_sent(&follower);
+    kit_follower_on_fetch_failed(&follower, 2000, 255);
+    kit_follower_on_head(&follower, EPOCH_A, 5, 2000);
+    kit_follower_on_head(&follower, EPOCH_A, 5, 2000);
+    assert_false(kit_follower_wants_fetch(&follower, 2000));
+}
+
 static void test_link_down_asks_nothing(void **state)
 {
     struct kit_follower follower = follower_at(7);
@@ -273,6 +303,8 @@ int main(void)
         cmocka_unit_test(test_answer_without_progress_pauses_and_grows_story_6),
         cmocka_unit_test(test_source_that_went_back_is_noticed_story_7),
         cmocka_unit_test(test_answer_overtaken_by_events_is_no_step_back_story_7),
+        cmocka_unit_test(test_head_below_the_cursor_twice_asks_story_7),
+        cmocka_unit_test(test_head_below_the_cursor_shortens_no_pause),
         cmocka_unit_test(test_link_down_asks_nothing),
         cmocka_unit_test(test_jump_asks_from_there_and_is_not_stuck),
     };

@@ -24,24 +24,28 @@ static void test_effect_is_saved_answered_and_published(void **state)
     assert_non_null(strstr(event->payload, "\"subject\":\"thing/5\""));
 }
 
+static size_t told_at_commit;
+
+static int count_told(void *context)
+{
+    const struct fake_world *world = context;
+    told_at_commit += 1 + world->message_count;
+    return 0;
+}
+
+/* The bus is asked at the very moment of the commit. */
 static void test_nothing_leaves_before_the_commit(void **state)
 {
     struct fixture *f = *state;
-    struct kit_message message = {
-        .topic = "lockstock/v1/rpc/thing/add/bridge",
-        .payload = "{\"id\":5}",
-        .payload_size_bytes = 8,
-        .response_topic = "lockstock/v1/reply/bridge/thing",
-        .has_correlation = true,
-        .deadline_ms = f->world->wall_ms + 1000,
-        .status = "",
-        .key = "k1",
-        .traceparent = "",
-    };
+    const struct kit_message message = good_request(f);
+    told_at_commit = 0;
+    (void)sqlite3_commit_hook(kit_db_handle(kit_service_db(f->thing.service)), count_told,
+                              f->world);
     fake_world_forget(f->world);
     kit_service_on_message(f->thing.service, &message);
     assert_int_equal(f->world->message_count, 0);
     kit_service_flush(f->thing.service);
+    assert_int_equal(told_at_commit, 1); /* one commit, and nothing told */
     assert_int_equal(fake_count(f->world, "lockstock/v1/reply/bridge/thing"), 1);
     assert_int_equal(fake_count(f->world, "lockstock/v1/stream/thing"), 1);
 }
@@ -422,6 +426,44 @@ static void test_replay_gives_what_the_log_has(void **state)
     assert_non_null(strstr(reply->payload, "thing/5"));
 }
 
+static void send_head(struct fixture *f, int64_t seq)
+{
+    char text[128];
+    snprintf(text, sizeof(text),
+             "{\"source\":\"product\",\"epoch\":\"" FAKE_EPOCH "\",\"seq\":%" PRId64 "}", seq);
+    const struct kit_message message = {
+        .topic = "lockstock/v1/stream/product/head",
+        .payload = text,
+        .payload_size_bytes = strlen(text),
+        .response_topic = "",
+        .status = "",
+        .key = "",
+        .traceparent = "",
+    };
+    kit_service_on_message(f->thing.service, &message);
+    fake_settle(&f->thing);
+}
+
+/* The source was restored from a backup while we stayed connected: nobody else would ever ask. */
+static void test_head_below_the_cursor_is_asked_about_and_said(void **state)
+{
+    static const char LESS[] = "{\"epoch\":\"" FAKE_EPOCH "\",\"head\":1,\"events\":[]}";
+    struct fixture *f = *state;
+    fake_presence(&f->thing, "product", true, 1);
+    send_product(f, 1, "one");
+    send_product(f, 2, "two");
+    (void)fake_answer(&f->thing, "product", "replay", NULL,
+                      "{\"epoch\":\"" FAKE_EPOCH "\",\"head\":2,\"events\":[]}");
+    assert_null(kit_service_not_ready(f->thing.service));
+    send_head(f, 1); /* maybe overtaken by the events */
+    assert_false(fake_answer(&f->thing, "product", "replay", NULL, LESS));
+    const int errors = f->world->log_count[KIT_ERROR];
+    send_head(f, 1);
+    assert_true(fake_answer(&f->thing, "product", "replay", NULL, LESS));
+    assert_non_null(strstr(kit_service_not_ready(f->thing.service), "went back"));
+    assert_int_equal(f->world->log_count[KIT_ERROR], errors + 1);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -454,6 +496,7 @@ int main(void)
         TEST(test_malformed_stream_messages_are_refused_and_counted),
         TEST(test_confirm_runs_after_the_answer),
         TEST(test_replay_gives_what_the_log_has),
+        TEST(test_head_below_the_cursor_is_asked_about_and_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
