@@ -132,6 +132,29 @@ class Restarts(SystemCase):
         self.assertEqual(self.read_all(), before)
         self.eventually(lambda: self.stories(before), stories, "their stories", 30)
 
+    def lose_under(self, process, name):
+        """Takes a file of its database away under a process, which ends and is started again."""
+        pid = self.system.pid(process)
+        (self.system.dir / "db" / name).unlink()
+        log = self.system.dir / "log" / f"{process}.log"
+        self.eventually(lambda: f"{name} was removed while this process had it open" in log.read_text(), True,
+                        "the loss to be said")
+        self.eventually(lambda: self.system.pid(process) != pid, True, f"{process} to be started again")
+        self.system.wait_ready(process)
+
+    def test_a_database_removed_under_its_process_ends_it(self):
+        self.some_history()
+        before = self.read_all()
+        self.lose_under("lockstock-information", "information.db")
+        self.eventually(lambda: self.web.all_items("/myOrders", "myOrders"), before["myOrders"], "myOrders", 30)
+
+    def test_a_log_removed_under_its_process_loses_nothing(self):
+        self.some_history()
+        before = self.read_all()
+        self.lose_under(RENTAL, "rental.db-wal")
+        self.eventually(lambda: self.web.get("/rentals").status, 200, "rental to answer")
+        self.assertEqual(self.read_all(), before)
+
     def stories(self, shown):
         return [self.web.get(f"/myOrders/{order['id']}/story").json["_embedded"]["steps"]
                 for order in shown["myOrders"]]

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kit/process/db_file.h"
 #include "kit/process/process.h"
 #include "kit/store/lock.h"
 
@@ -23,6 +24,7 @@ struct runner {
     char process_name[PROCESS_NAME_SIZE];
     struct kit_option options[OPTIONS_MAX];
     size_t option_count;
+    struct kit_db_file db_file;
     int exit_status;
 };
 
@@ -90,6 +92,12 @@ static void on_published(void *context, uint64_t cookie, int code)
 }
 
 /* A store that failed cannot be trusted: say why, once, and end; the supervisor starts us again. */
+static void end_failed(struct runner *runner, const struct kit_error *err)
+{
+    runner->exit_status = kit_host_fail(&runner->host, "store_failed", err, KIT_EXIT_SOFTWARE);
+    kit_loop_stop(runner->host.loop);
+}
+
 static bool has_failed(struct runner *runner)
 {
     struct kit_error err;
@@ -97,16 +105,34 @@ static bool has_failed(struct runner *runner)
         return true;
     if (kit_service_failure(runner->service, &err) == KIT_OK)
         return false;
-    runner->exit_status = kit_host_fail(&runner->host, "store_failed", &err, KIT_EXIT_SOFTWARE);
-    kit_loop_stop(runner->host.loop);
+    end_failed(runner, &err);
+    return true;
+}
+
+/* Before the service's turn: what has no file any more promises nothing to anybody. */
+static bool has_lost_file(struct runner *runner, int64_t now_mono_ms)
+{
+    struct kit_error err;
+    if (runner->exit_status != KIT_EXIT_OK)
+        return true;
+    if (now_mono_ms < runner->db_file.due_mono_ms)
+        return false;
+    runner->db_file.due_mono_ms = now_mono_ms + KIT_DB_FILE_PERIOD_MS;
+    if (kit_db_file_look(&runner->db_file, &err) == KIT_OK)
+        return false;
+    end_failed(runner, &err);
     return true;
 }
 
 static int64_t on_tick(void *context, int64_t now_mono_ms)
 {
     struct runner *runner = context;
+    if (has_lost_file(runner, now_mono_ms))
+        return INT64_MAX;
     int64_t next = kit_service_tick(runner->service, now_mono_ms);
-    return has_failed(runner) ? INT64_MAX : next;
+    if (has_failed(runner))
+        return INT64_MAX;
+    return next < runner->db_file.due_mono_ms ? next : runner->db_file.due_mono_ms;
 }
 
 /* ---- admin ---- */
@@ -239,7 +265,8 @@ static int open_service(struct runner *runner, const char *db, struct kit_error 
         .settings = settings,
         .setting_count = runner->process->setting_count,
     };
-    if (kit_service_new(&runner->service, runner->desc, &setup, err) != KIT_OK)
+    if (kit_service_new(&runner->service, runner->desc, &setup, err) != KIT_OK ||
+        kit_db_file_begin(&runner->db_file, db, err) != KIT_OK)
         return kit_host_fail(host, "store_failed", err, KIT_EXIT_SOFTWARE);
     return KIT_EXIT_OK;
 }
@@ -322,6 +349,7 @@ int kit_service_main(int argc, char **argv, const struct kit_service_desc *desc,
     /* The bus and the admin listener call the service: they go first. */
     struct kit_service *service = runner.service;
     kit_host_done(&runner.host);
-    kit_service_free(service);
+    if (kit_db_file_may_close(&runner.db_file))
+        kit_service_free(service);
     return status;
 }

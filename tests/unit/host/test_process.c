@@ -316,6 +316,27 @@ static void test_main_unusable_store_exits_70(void **state)
     assert_non_null(strstr(log_text, "Not a directory"));
 }
 
+/* Starts a process on a database, takes away what the ending names, and waits for its end. */
+static void lose(const char *ending)
+{
+    char db[128], path[140];
+    path_of("probe.db", db);
+    const pid_t pid = start("--db", db, "--mqtt-port", "1", "--run-dir", folder, NULL);
+    (void)wait_admin_port(folder);
+    snprintf(path, sizeof(path), "%s%s", db, ending);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(wait_exit(pid), 70);
+    assert_non_null(strstr(log_text, "store_failed"));
+    assert_non_null(strstr(log_text, "was removed while this process had it open"));
+}
+
+static void test_main_ends_when_its_database_is_removed(void **state)
+{
+    (void)state;
+    lose("");
+    lose("-wal");
+}
+
 static void test_make_parent_makes_all_folders_once(void **state)
 {
     (void)state;
@@ -351,6 +372,8 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(test_main_wrong_settings_exit_64, setup, teardown),
         cmocka_unit_test_setup_teardown(test_main_unusable_addresses_exit_69, setup, teardown),
         cmocka_unit_test_setup_teardown(test_main_unusable_store_exits_70, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_main_ends_when_its_database_is_removed, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(test_make_parent_makes_all_folders_once, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
