@@ -9,7 +9,6 @@
 #include <sys/resource.h>
 #include <sys/time.h>
 
-#include "fakes/sim_disk.h"
 #include "mutants/planted.h"
 #include "world/world.h"
 
@@ -57,7 +56,7 @@ int main(int argc, char **argv)
     const uint64_t last = strtoull(dots + 2, NULL, 10);
     bool is_fine = true;
     bound_memory();
-    sim_disk_register();
+    world_begin_process();
     for (uint64_t seed = strtoull(argv[2], NULL, 10); seed <= last && is_fine; seed++)
         is_fine = play(seed);
     (void)printf("reached %" PRIu64 "\n", planted_reached());

@@ -104,7 +104,7 @@ static void play_one(uint64_t seed, const struct options *options, struct totals
 static void work(const struct options *options, int worker, int pipe_fd)
 {
     struct totals totals = { 0 };
-    sim_disk_register();
+    world_begin_process();
     for (uint64_t seed = options->first + (uint64_t)worker; seed <= options->last;
          seed += (uint64_t)options->workers)
         play_one(seed, options, &totals);

@@ -2,6 +2,9 @@
 #include "world/world.h"
 
 #include <inttypes.h>
+#include <limits.h>
+#include <malloc.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -78,6 +81,17 @@ static void run_for(struct world *world, int64_t ms)
     if (world->clock.steps >= STEPS_MAX)
         (void)snprintf(world->violation, sizeof(world->violation), "it never comes to rest");
     world->clock.now_us = until_us;
+}
+
+/* A world takes and frees the same memory again and again: what is freed is kept, and SQLite, on the
+ * one thread there is, neither locks nor counts. */
+void world_begin_process(void)
+{
+    CHECK(mallopt(M_MMAP_THRESHOLD, 1 << 25) == 1 && mallopt(M_TRIM_THRESHOLD, INT_MAX) == 1 &&
+          mallopt(M_TOP_PAD, 1 << 24) == 1);
+    CHECK(sqlite3_config(SQLITE_CONFIG_SINGLETHREAD) == SQLITE_OK &&
+          sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) == SQLITE_OK);
+    sim_disk_register();
 }
 
 struct world *world_play(uint64_t seed, const struct world_plan *plan, bool is_loud)

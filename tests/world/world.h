@@ -32,6 +32,9 @@ struct world {
     char violation[500]; /* "": none */
 };
 
+/* Once in a process, before its first world: disks, memory. */
+void world_begin_process(void);
+
 /* Plays it to its end, checks included. Heap memory, for world_free(). */
 struct world *world_play(uint64_t seed, const struct world_plan *plan, bool is_loud);
 void world_free(struct world *world);
