@@ -1,43 +1,27 @@
 /* Plays worlds with one planted bug, until one of them shows it: world-planted NAME A..B. Says
  * which seed it plays before each, so that a world that ends the process has a seed too. Used by
- * tests/mutants/run, which reads these lines. */
+ * tests/mutants/run, which reads these lines. world-planted NAME A..B FILE also shrinks the plan of
+ * the world that shows it, and writes it to the file; world-planted NAME FILE plays such a plan,
+ * and says what goes wrong in it. */
 #include <err.h>
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <sys/time.h>
+#include <unistd.h>
 
+#include "kit/base/text.h"
 #include "mutants/planted.h"
+#include "world/shrink.h"
 #include "world/world.h"
-
-#define WORLD_CPU_S 8 /* an ordinary one takes 40 ms */
-#define MEMORY_BYTES_MAX (UINT64_C(2) << 30)
-
-/* A planted bug may loop for ever, or eat all memory: both end the process. */
-static void bound_memory(void)
-{
-    const struct rlimit memory = { MEMORY_BYTES_MAX, MEMORY_BYTES_MAX }, core = { 0, 0 };
-    if (setrlimit(RLIMIT_AS, &memory) != 0 || setrlimit(RLIMIT_CORE, &core) != 0)
-        err(71, "setrlimit");
-}
-
-static void bound_time(void)
-{
-    const struct itimerval bound = { .it_value = { .tv_sec = WORLD_CPU_S } };
-    if (setitimer(ITIMER_PROF, &bound, NULL) != 0)
-        err(71, "setitimer");
-}
 
 static bool play(uint64_t seed)
 {
     struct world_plan plan;
     (void)printf("seed %" PRIu64 "\n", seed);
     (void)fflush(stdout);
-    bound_time();
     world_plan_draw(&plan, seed);
-    struct world *world = world_play(seed, &plan, false);
+    world_bound_process();
+    struct world *world = world_play(&plan, false);
     const bool is_fine = world->violation[0] == '\0';
     if (!is_fine)
         (void)printf("violation %s\n", world->violation);
@@ -45,20 +29,65 @@ static bool play(uint64_t seed)
     return is_fine;
 }
 
-int main(int argc, char **argv)
+/* Exit 1: the bug shows in one of these seeds, as one that is meant for the world does. */
+static int play_seeds(uint64_t first, uint64_t last)
 {
-    const char *dots = argc == 3 ? strstr(argv[2], "..") : NULL;
-    if (dots == NULL)
-        errx(64, "usage: world-planted NAME A..B; tests/mutants/run says more");
-    if (!planted_choose(argv[1]))
-        errx(64, "no bug %s is planted in this build; tests/mutants/run --list names them",
-             argv[1]);
-    const uint64_t last = strtoull(dots + 2, NULL, 10);
     bool is_fine = true;
-    bound_memory();
-    world_begin_process();
-    for (uint64_t seed = strtoull(argv[2], NULL, 10); seed <= last && is_fine; seed++)
+    for (uint64_t seed = first; seed <= last && is_fine; seed++)
         is_fine = play(seed);
     (void)printf("reached %" PRIu64 "\n", planted_reached());
     return is_fine ? 0 : 1;
+}
+
+/* Shrinks the first seed that shows the bug. Exit 1: none does. */
+static int write_plan(const char *bug, uint64_t first, uint64_t last, const char *path)
+{
+    struct world_story story = { .bug = "" };
+    uint64_t seed = first;
+    world_plan_draw(&story.plan, seed);
+    while (!world_shrink(&story)) {
+        if (seed == last)
+            errx(1, "%s shows in no seed", bug);
+        world_plan_draw(&story.plan, ++seed);
+    }
+    kit_text_copy(story.bug, sizeof(story.bug), bug);
+    FILE *file = fopen(path, "w");
+    if (file == NULL)
+        err(73, "%s", path);
+    world_story_write(&story, file);
+    return fclose(file) == 0 ? 0 : 74;
+}
+
+/* Exit 1: what goes wrong is not what the plan's text says. */
+static int play_plan(const char *path)
+{
+    struct world_story story;
+    struct world_end end;
+    struct kit_error error;
+    FILE *file = fopen(path, "r");
+    if (file == NULL)
+        err(66, "%s", path);
+    if (world_story_read(&story, file, &error) != KIT_OK)
+        errx(65, "%s: %s", path, error.text);
+    (void)fclose(file);
+    world_try(&story.plan, &end);
+    (void)printf("violation %s\n", end.violation);
+    return world_is_same_violation(story.violation, end.violation) ? 0 : 1;
+}
+
+int main(int argc, char **argv)
+{
+    const char *dots = argc >= 3 ? strstr(argv[2], "..") : NULL;
+    if (argc < 3 || argc > 4)
+        errx(64, "usage: world-planted NAME (A..B [FILE] | FILE); tests/mutants/run says more");
+    if (!planted_choose(argv[1]))
+        errx(64, "no bug %s is planted in this build; tests/mutants/run --list names them",
+             argv[1]);
+    world_begin_process();
+    if (argc == 3 && access(argv[2], R_OK) == 0)
+        return play_plan(argv[2]);
+    if (dots == NULL)
+        errx(64, "%s is neither A..B nor the file of a plan", argv[2]);
+    const uint64_t first = strtoull(argv[2], NULL, 10), last = strtoull(dots + 2, NULL, 10);
+    return argc == 4 ? write_plan(argv[1], first, last, argv[3]) : play_seeds(first, last);
 }

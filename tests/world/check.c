@@ -184,6 +184,8 @@ static void write_history(const struct world_people *people, sqlite3 *db)
     run(db, "CREATE TEMP TABLE registered (id, qty)");
     for (uint32_t i = 0; i < people->order_count; i++) {
         const struct world_order *order = &people->orders[i];
+        if (order->is_out)
+            continue;
         (void)snprintf(sql, sizeof(sql),
                        "INSERT INTO asked VALUES (%" PRId64 ", %" PRId64 ", %" PRId64 ", %d)",
                        order->id, order->product_id, order->qty, order->cancel_status);

@@ -1,5 +1,6 @@
 /* Plays worlds and says what was wrong in them. See print_usage(). */
 #include <err.h>
+#include <glob.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,16 +9,19 @@
 #include <unistd.h>
 
 #include "kit/base/check.h"
+#include "world/shrink.h"
 #include "world/world.h"
 
 #define WORKERS_MAX 16
+#define PATH_SIZE 512
 #define SHOWN_MAX 10    /* violations of one run that are printed */
 #define TWICE_EVERY 100 /* one seed in so many is played twice */
 
 struct options {
     uint64_t first, last;
     int workers;
-    bool is_loud;
+    bool is_loud, is_shrinking;
+    const char *plan, *plans, *into; /* a file, a folder, a file; NULL: none */
 };
 
 struct totals {
@@ -27,12 +31,18 @@ struct totals {
 
 static _Noreturn void print_usage(void)
 {
-    (void)puts("usage: world [--seeds A..B] [--seed S] [--trace] [--jobs N]\n"
-               "\n"
-               "Plays one warehouse for each seed, on virtual time, with the troubles that the\n"
-               "seed draws, and holds what is left against what people were told.\n"
-               "  world --seeds 1..2000           many; a violation names its seed\n"
-               "  world --seed 17 --trace         one, with everything that happens in it");
+    (void)puts(
+        "usage: world [--seeds A..B] [--seed S | --plan FILE] [--trace | --shrink] [--jobs N]\n"
+        "\n"
+        "Plays one warehouse for each seed, on virtual time, with the troubles that the\n"
+        "seed draws, and holds what is left against what people were told.\n"
+        "  world --seeds 1..2000           many; a violation names its seed\n"
+        "  world --seed 17 --trace         one, with everything that happens in it\n"
+        "  world --seed 17 --shrink        leaves out what the violation does not need,\n"
+        "                                  and writes what is left as 17.plan\n"
+        "  --into FILE                     writes it there\n"
+        "  world --plan FILE [--trace]     plays such a plan\n"
+        "  --plans FOLDER                  plays the plans in there before all seeds");
     exit(64);
 }
 
@@ -45,54 +55,84 @@ static uint64_t read_number(const char *text, char end)
     return value;
 }
 
+/* An option that has a value; false: there is none of that name. */
+static bool read_value(struct options *options, const char *name, const char *value)
+{
+    const char *dots = strstr(value, "..");
+    if (strcmp(name, "--seed") == 0) {
+        options->first = options->last = read_number(value, '\0');
+    } else if (strcmp(name, "--seeds") == 0 && dots != NULL) {
+        options->first = read_number(value, '.');
+        options->last = read_number(dots + 2, '\0');
+    } else if (strcmp(name, "--jobs") == 0) {
+        options->workers = (int)read_number(value, '\0');
+    } else if (strcmp(name, "--plan") == 0) {
+        options->plan = value;
+    } else if (strcmp(name, "--plans") == 0) {
+        options->plans = value;
+    } else if (strcmp(name, "--into") == 0) {
+        options->into = value;
+    } else {
+        return false;
+    }
+    return true;
+}
+
 static struct options read_options(int argc, char **argv)
 {
     struct options options = { .first = 1, .last = 200, .workers = 2 };
     for (int i = 1; i < argc; i++) {
-        const bool has_value = i + 1 < argc;
-        if (strcmp(argv[i], "--trace") == 0) {
+        if (strcmp(argv[i], "--trace") == 0)
             options.is_loud = true;
-        } else if (strcmp(argv[i], "--seed") == 0 && has_value) {
-            options.first = options.last = read_number(argv[++i], '\0');
-        } else if (strcmp(argv[i], "--jobs") == 0 && has_value) {
-            options.workers = (int)read_number(argv[++i], '\0');
-        } else if (strcmp(argv[i], "--seeds") == 0 && has_value) {
-            const char *dots = strstr(argv[++i], "..");
-            if (dots == NULL)
-                print_usage();
-            options.first = read_number(argv[i], '.');
-            options.last = read_number(dots + 2, '\0');
-        } else {
+        else if (strcmp(argv[i], "--shrink") == 0)
+            options.is_shrinking = true;
+        else if (i + 1 == argc || !read_value(&options, argv[i], argv[i + 1]))
             print_usage();
-        }
+        else
+            i++;
     }
-    if (options.workers < 1 || options.workers > WORKERS_MAX || options.first > options.last)
+    const bool is_one = options.first == options.last || options.plan != NULL;
+    if (options.workers < 1 || options.workers > WORKERS_MAX || options.first > options.last ||
+        (options.is_shrinking && !is_one))
         print_usage();
-    if (options.first == options.last)
-        options.workers = 1;
     return options;
 }
 
-static void play_one(uint64_t seed, const struct options *options, struct totals *totals)
+static bool is_for_one(const struct options *options)
 {
-    struct world_plan plan;
-    world_plan_draw(&plan, seed);
-    struct world *world = world_play(seed, &plan, options->is_loud);
+    return options->plan != NULL || options->first == options->last;
+}
+
+/* Where a violation is, for whoever plays it again. */
+static void print_violation(const struct world *world, const char *path)
+{
+    if (path != NULL)
+        (void)printf("%s: %s\n", path, world->violation);
+    else
+        (void)printf("seed %" PRIu64 ": %s\n", world->plan.seed, world->violation);
+}
+
+/* path: where the plan was read; NULL: it is its seed's. */
+static void play(const struct world_plan *plan, const char *path, const struct options *options,
+                 struct totals *totals)
+{
+    const uint64_t seed = plan->seed;
+    struct world *world = world_play(plan, options->is_loud);
     const uint64_t hash = world->clock.hash;
     totals->worlds++;
     totals->steps += world->clock.steps;
-    totals->orders += plan.order_count;
+    totals->orders += plan->order_count;
     totals->delivered += world_broker_delivered(world->broker);
     for (size_t i = 0; i < TROUBLE_COUNT; i++)
         totals->troubles[i] += world->trouble_counts[i];
     if (world->violation[0] != '\0' && totals->violations++ < SHOWN_MAX)
-        (void)printf("seed %" PRIu64 ": %s\n", seed, world->violation);
-    if (options->first == options->last)
+        print_violation(world, path);
+    if (is_for_one(options))
         (void)printf("seed %" PRIu64 ": trace %016" PRIx64 "\n", seed, hash);
     world_free(world);
     if (seed % TWICE_EVERY != 0)
         return;
-    world = world_play(seed, &plan, false);
+    world = world_play(plan, false);
     if (world->clock.hash != hash) {
         totals->strayed++;
         (void)printf("seed %" PRIu64 ": the second time it went another way\n", seed);
@@ -100,14 +140,45 @@ static void play_one(uint64_t seed, const struct options *options, struct totals
     world_free(world);
 }
 
+static struct world_story read_story(const char *path)
+{
+    struct world_story story;
+    struct kit_error error;
+    FILE *file = fopen(path, "r");
+    if (file == NULL)
+        err(66, "%s", path);
+    if (world_story_read(&story, file, &error) != KIT_OK)
+        errx(65, "%s: %s", path, error.text);
+    (void)fclose(file);
+    return story;
+}
+
+static void play_folder(const struct options *options, struct totals *totals)
+{
+    char pattern[PATH_SIZE];
+    glob_t found = { .gl_pathc = 0 };
+    (void)snprintf(pattern, sizeof(pattern), "%s/*.plan", options->plans);
+    if (glob(pattern, 0, NULL, &found) != 0)
+        errx(66, "%s: there is no plan (*.plan)", options->plans);
+    for (size_t i = 0; i < found.gl_pathc; i++) {
+        const struct world_story story = read_story(found.gl_pathv[i]);
+        play(&story.plan, found.gl_pathv[i], options, totals);
+    }
+    globfree(&found);
+}
+
 /* The seeds of one worker: every n-th. */
 static void work(const struct options *options, int worker, int pipe_fd)
 {
     struct totals totals = { 0 };
-    world_begin_process();
+    struct world_plan plan;
+    if (worker == 0 && options->plans != NULL && !is_for_one(options))
+        play_folder(options, &totals);
     for (uint64_t seed = options->first + (uint64_t)worker; seed <= options->last;
-         seed += (uint64_t)options->workers)
-        play_one(seed, options, &totals);
+         seed += (uint64_t)options->workers) {
+        world_plan_draw(&plan, seed);
+        play(&plan, NULL, options, &totals);
+    }
     (void)fflush(stdout);
     if (write(pipe_fd, &totals, sizeof(totals)) != sizeof(totals))
         _exit(70);
@@ -135,29 +206,67 @@ static void print_totals(const struct totals *totals)
     }
 }
 
-int main(int argc, char **argv)
+/* Plays all seeds, or those of each worker in a process of its own. */
+static bool play_many(const struct options *options, struct totals *sum)
 {
-    const struct options options = read_options(argc, argv);
-    struct totals sum = { 0 };
     int fds[2], status = 0;
     if (pipe(fds) != 0)
         err(71, "pipe");
-    for (int i = 0; i < options.workers; i++) {
+    for (int i = 0; i < options->workers; i++) {
         const pid_t pid = fork();
         if (pid < 0)
             err(71, "fork");
         if (pid == 0)
-            work(&options, i, fds[1]);
+            work(options, i, fds[1]);
     }
     (void)close(fds[1]);
     struct totals part;
     int heard = 0;
     while (read(fds[0], &part, sizeof(part)) == sizeof(part)) {
-        add(&sum, &part);
+        add(sum, &part);
         heard++;
     }
     while (wait(&status) > 0) {
     }
+    return heard == options->workers;
+}
+
+/* Exit 0: it has got smaller, and was written; 1: nothing goes wrong in it. */
+static int shrink(struct world_story *story, const struct options *options)
+{
+    char path[PATH_SIZE];
+    (void)snprintf(path, sizeof(path), "%" PRIu64 ".plan", story->plan.seed);
+    const char *into = options->into != NULL ? options->into : path;
+    if (!world_shrink(story))
+        errx(1, "nothing goes wrong in seed %" PRIu64, story->plan.seed);
+    FILE *file = fopen(into, "w");
+    if (file == NULL)
+        err(73, "%s", into);
+    world_story_write(story, file);
+    if (fclose(file) != 0)
+        err(74, "%s", into);
+    world_story_write(story, stdout);
+    (void)printf("written as %s\n", into);
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    const struct options options = read_options(argc, argv);
+    struct totals sum = { 0 };
+    struct world_story story = { .bug = "" };
+    bool is_whole = true;
+    world_begin_process();
+    if (options.plan != NULL)
+        story = read_story(options.plan);
+    else
+        world_plan_draw(&story.plan, options.first);
+    if (options.is_shrinking)
+        return shrink(&story, &options);
+    if (is_for_one(&options))
+        play(&story.plan, options.plan, &options, &sum);
+    else
+        is_whole = play_many(&options, &sum);
     print_totals(&sum);
-    return heard == options.workers && sum.violations + sum.strayed == 0 ? 0 : 1;
+    return is_whole && sum.violations + sum.strayed == 0 ? 0 : 1;
 }

@@ -55,6 +55,11 @@ static const struct image *image_of(const struct kit_service_desc *desc)
     return image;
 }
 
+void world_node_prepare(const struct world_service_row *row)
+{
+    (void)image_of(row->desc);
+}
+
 /* ---- ports ---- */
 
 static int64_t wall_ms(void *self)

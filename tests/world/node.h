@@ -31,6 +31,9 @@ struct world_node {
     int64_t connects; /* epoch of its presence */
 };
 
+/* Makes the image of a service's empty database, once in a process and in those it forks. */
+void world_node_prepare(const struct world_service_row *row);
+
 /* A node whose disk holds an image of an empty database, so that its first start does not migrate.
  * Not started. */
 void world_node_init(struct world_node *node, struct world_clock *clock,

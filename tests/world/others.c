@@ -29,6 +29,15 @@ static void ask(struct world_errand *errand, const struct world_ask *what, world
     world_web_ask(errand->others->people->web, what, cb, errand);
 }
 
+/* An order of somebody whose errand is about it; NULL: it is left out, and so is the errand. */
+static const struct world_order *order_of(struct world_errand *errand)
+{
+    const struct world_people *people = errand->others->people;
+    const struct world_order *order = &people->orders[errand->index % people->order_count];
+    errand->is_out = order->is_out;
+    return order->is_out ? NULL : order;
+}
+
 /* ---- strangers ---- */
 
 static void ask_unknown(void *self, struct world_message *message, uint64_t number);
@@ -132,11 +141,12 @@ static void on_reuse(void *self, const struct world_answer *answer)
 static void ask_reuse(void *self, struct world_message *message, uint64_t number)
 {
     struct world_errand *reuse = self;
-    const struct world_people *people = reuse->others->people;
-    const struct world_order *order = &people->orders[reuse->index % people->order_count];
+    const struct world_order *order = order_of(reuse);
     char body[TEXT_SIZE], key[TEXT_SIZE];
     (void)message;
     (void)number;
+    if (order == NULL)
+        return;
     if (order->id == 0) {
         again(reuse, ask_reuse);
         return;
@@ -185,16 +195,17 @@ static void on_look(void *self, const struct world_answer *answer)
 static void ask_look(void *self, struct world_message *message, uint64_t number)
 {
     struct world_errand *reader = self;
-    const struct world_people *people = reader->others->people;
-    const int64_t id = people->orders[reader->index % people->order_count].id;
+    const struct world_order *order = order_of(reader);
     char target[TEXT_SIZE];
     (void)message;
     (void)number;
-    if (id == 0) {
+    if (order == NULL)
+        return;
+    if (order->id == 0) {
         again(reader, ask_look);
         return;
     }
-    (void)snprintf(target, sizeof(target), "/rentals/%" PRId64, id);
+    (void)snprintf(target, sizeof(target), "/rentals/%" PRId64, order->id);
     ask(reader, &(struct world_ask){ .method = "GET", .target = target }, on_look);
 }
 
@@ -213,18 +224,19 @@ static void send_out(struct world_others *others, uint32_t count_max, world_even
             .index = i,
             .qty = sim_rng_between(&others->rng, 1, 4),
         };
-        world_clock_in(others->people->clock,
-                       sim_rng_between(&others->rng, 1000, plan->chaos_ms * 1000), begin, errand,
-                       0);
+        const int64_t in_us = sim_rng_between(&others->rng, 1000, plan->chaos_ms * 1000);
+        errand->is_out = world_plan_leaves_out(plan, PART_ERRAND, others->errand_count - 1);
+        if (!errand->is_out)
+            world_clock_in(others->people->clock, in_us, begin, errand, 0);
     }
 }
 
 void world_others_init(struct world_others *others, struct world_people *people,
-                       const struct world_plan *plan, uint64_t seed)
+                       const struct world_plan *plan)
 {
     memset(others, 0, sizeof(*others));
     others->people = people;
-    sim_rng_init(&others->rng, seed, "others");
+    sim_rng_init(&others->rng, plan->seed, "others");
     send_out(others, STRANGERS_MAX, ask_unknown, plan);
     others->stranger_count = others->errand_count;
     send_out(others, EDITS_MAX, ask_edit, plan);
@@ -235,7 +247,7 @@ void world_others_init(struct world_others *others, struct world_people *people,
 bool world_others_are_done(const struct world_others *others)
 {
     for (uint32_t i = 0; i < others->errand_count; i++) {
-        if (!others->errands[i].is_done)
+        if (!others->errands[i].is_done && !others->errands[i].is_out)
             return false;
     }
     return true;
@@ -251,6 +263,8 @@ void world_others_write(const struct world_others *others, sqlite3 *db)
     char sql[2 * TEXT_SIZE];
     write_row(db, "CREATE TEMP TABLE renamed (id, name)");
     for (uint32_t i = 0; i < others->stranger_count; i++) {
+        if (others->errands[i].is_out)
+            continue;
         (void)snprintf(sql, sizeof(sql),
                        "INSERT INTO asked (id, product_id, qty) VALUES (%" PRId64 ", %d, %" PRId64
                        ")",

@@ -17,6 +17,7 @@ struct world_errand {
     struct world_others *others;
     uint32_t index;
     bool is_done;
+    bool is_out; /* of the plan: nobody goes */
     int64_t id;  /* of the order or product; 0: not known yet */
     int64_t qty; /* that is set or ordered */
     uint32_t looks;
@@ -34,7 +35,7 @@ struct world_others {
 
 /* Begins; they come over the plan's time of chaos, and keep in mind what is wrong in people. */
 void world_others_init(struct world_others *others, struct world_people *people,
-                       const struct world_plan *plan, uint64_t seed);
+                       const struct world_plan *plan);
 /* Whether everybody has had a clear answer. */
 bool world_others_are_done(const struct world_others *others);
 

@@ -132,14 +132,14 @@ static void ask_product(void *self, struct world_message *message, uint64_t numb
 /* ---- the day ---- */
 
 void world_people_init(struct world_people *people, struct world_web *web,
-                       struct world_lockers *lockers, const struct world_plan *plan, uint64_t seed)
+                       struct world_lockers *lockers, const struct world_plan *plan)
 {
     PRE(plan->order_count <= WORLD_ORDERS_MAX && plan->product_count <= WORLD_PRODUCTS_MAX);
     memset(people, 0, sizeof(*people));
     struct world_clock *clock = web->clock;
     people->clock = clock;
     people->web = web;
-    sim_rng_init(&people->rng, seed, "people");
+    sim_rng_init(&people->rng, plan->seed, "people");
     people->product_count = plan->product_count;
     for (uint32_t i = 0; i < plan->product_count; i++) {
         const bool is_scarce = sim_rng_chance(&people->rng, plan->scarce_permille);
@@ -162,8 +162,10 @@ void world_people_init(struct world_people *people, struct world_web *web,
             .visit = { .clock = clock, .web = web, .rng = &people->rng, .lockers = lockers },
         };
         order->is_collected = order->is_locker && sim_rng_chance(&people->rng, COLLECTED_PERMILLE);
-        world_clock_in(clock, sim_rng_between(&people->rng, 1000, plan->chaos_ms * 1000), ask_order,
-                       &people->orders[i], 0);
+        const int64_t in_us = sim_rng_between(&people->rng, 1000, plan->chaos_ms * 1000);
+        order->is_out = world_plan_leaves_out(plan, PART_ORDER, i);
+        if (!order->is_out)
+            world_clock_in(clock, in_us, ask_order, order, 0);
     }
 }
 
@@ -175,6 +177,8 @@ bool world_people_are_done(const struct world_people *people)
     }
     for (uint32_t i = 0; i < people->order_count; i++) {
         const struct world_order *order = &people->orders[i];
+        if (order->is_out)
+            continue;
         if (order->id == 0 || (order->wish == WISH_CANCEL && order->cancel_status == 0))
             return false;
     }

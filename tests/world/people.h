@@ -29,6 +29,7 @@ struct world_order {
     uint32_t index;
     int64_t product_id, qty;
     enum world_wish wish;
+    bool is_out;                  /* of the plan: it is never ordered */
     bool is_locker, is_collected; /* goes to a locker; its customer comes for it */
     int64_t id;                   /* 0: no 201 yet */
     int cancel_status;            /* the answer to its cancel; 0: none yet */
@@ -48,7 +49,7 @@ struct world_people {
 
 /* Begins: products are registered, and orders come over the plan's time of chaos. */
 void world_people_init(struct world_people *people, struct world_web *web,
-                       struct world_lockers *lockers, const struct world_plan *plan, uint64_t seed);
+                       struct world_lockers *lockers, const struct world_plan *plan);
 /* Keeps the first answer in mind that nobody should get. */
 void world_people_blame(struct world_people *people, const char *who, uint32_t index,
                         const struct world_answer *answer);

@@ -14,6 +14,7 @@ void world_plan_draw(struct world_plan *plan, uint64_t seed)
     struct sim_rng rng;
     sim_rng_init(&rng, seed, "plan");
     memset(plan, 0, sizeof(*plan));
+    plan->seed = seed;
     for (size_t i = 0; i < TROUBLE_COUNT; i++)
         plan->has[i] = sim_rng_chance(&rng, HAS_PERMILLE);
     plan->chaos_ms = sim_rng_between(&rng, 3000, 12000);
@@ -29,6 +30,16 @@ void world_plan_draw(struct world_plan *plan, uint64_t seed)
     plan->product_count = 1 + sim_rng_below(&rng, 4);
     plan->cancel_permille = sim_rng_below(&rng, 600);
     plan->scarce_permille = sim_rng_below(&rng, 500);
+}
+
+bool world_plan_leaves_out(const struct world_plan *plan, enum world_part part, uint64_t number)
+{
+    return number < WORLD_OUT_MAX && plan->is_out[part][number];
+}
+
+bool world_plan_has(const struct world_plan *plan, enum world_trouble trouble)
+{
+    return plan->has[trouble] && !world_plan_leaves_out(plan, PART_KIND, trouble);
 }
 
 const char *world_trouble_name(enum world_trouble trouble)

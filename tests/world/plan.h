@@ -1,11 +1,16 @@
 /* What a seed does to its world: how much work there is, which troubles come, how often. Each seed
- * draws a random subset, so that rare pairs of troubles meet too. */
+ * draws a random subset, so that rare pairs of troubles meet too. A plan can be changed afterwards:
+ * what it leaves out neither happens nor moves what is left. Its text is its seed and what differs
+ * from the plan that the seed draws. */
 #ifndef TESTS_WORLD_PLAN_H
 #define TESTS_WORLD_PLAN_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+
+#include "kit/base/error.h"
 
 enum world_trouble {
     TROUBLE_KILL = 0,         /* kill -9 of a service */
@@ -27,8 +32,22 @@ enum world_trouble {
     TROUBLE_COUNT = 16,
 };
 
+/* What can be left out, by number. */
+enum world_part {
+    PART_KIND = 0,    /* enum world_trouble */
+    PART_TIME = 1,    /* slices of the time of chaos, in which no trouble comes or lasts */
+    PART_TROUBLE = 2, /* single ones, in the order in which they come */
+    PART_ORDER = 3,
+    PART_ERRAND = 4, /* of others.h */
+    PART_COUNT = 5,
+};
+#define WORLD_OUT_MAX 256 /* numbers of a part that can be left out: the first */
+#define WORLD_SLICE_MS 250
+
 struct world_plan {
+    uint64_t seed;
     bool has[TROUBLE_COUNT];
+    bool is_out[PART_COUNT][WORLD_OUT_MAX];
     int64_t chaos_ms;       /* how long troubles come */
     int64_t heal_ms;        /* how long everything has to drain afterwards */
     int64_t trouble_gap_ms; /* between two troubles, on average */
@@ -40,7 +59,25 @@ struct world_plan {
 
 /* The plan of a seed. */
 void world_plan_draw(struct world_plan *plan, uint64_t seed);
+/* Whether a number of a part is left out; one beyond WORLD_OUT_MAX never is. */
+bool world_plan_leaves_out(const struct world_plan *plan, enum world_part part, uint64_t number);
+/* Whether such troubles come. */
+bool world_plan_has(const struct world_plan *plan, enum world_trouble trouble);
 /* "kill", "power", ...; borrowed for ever. */
 const char *world_trouble_name(enum world_trouble trouble);
+
+#define WORLD_NOTE_SIZE 512
+
+/* A plan and what its text says about it. */
+struct world_story {
+    struct world_plan plan;
+    char bug[64];                    /* the planted one that it shows; "": none */
+    char violation[WORLD_NOTE_SIZE]; /* that it has shown; "": not said */
+};
+
+/* Writes it as text: "seed 17", "bug NAME", "violation TEXT", "without PART NUMBER..NUMBER ...". */
+void world_story_write(const struct world_story *story, FILE *file);
+/* Reads such a text; a line that begins with # says nothing. KIT_E_INVALID with the line. */
+int world_story_read(struct world_story *story, FILE *file, struct kit_error *err);
 
 #endif

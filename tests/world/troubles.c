@@ -7,6 +7,7 @@
 #include "kit/base/check.h"
 
 #define LOST_DISK_PERMILLE 500
+#define TROUBLES_APART UINT64_C(0x9E3779B97F4A7C15) /* of their streams' seeds */
 
 static struct world_node *any_node(struct world *world)
 {
@@ -129,41 +130,85 @@ static void happen(struct world *world, enum world_trouble trouble)
     }
 }
 
-static void on_trouble(void *self, struct world_message *message, uint64_t number)
+/* Each trouble draws from a stream of its own, so that none moves when another is left out. */
+static void draw_for(struct world *world, uint64_t number)
 {
-    struct world *world = self;
-    enum world_trouble own[TROUBLE_COUNT];
+    sim_rng_init(&world->troubles, world->plan.seed + number * TROUBLES_APART, "troubles");
+}
+
+static size_t slice_now(const struct world *world)
+{
+    return (size_t)((world->clock.now_us - WORLD_MONO_US) / (WORLD_SLICE_MS * 1000));
+}
+
+static bool is_calm_now(const struct world *world)
+{
+    return world_plan_leaves_out(&world->plan, PART_TIME, slice_now(world));
+}
+
+/* Of the kinds that happen at a moment; those that last are set at the begin. */
+static enum world_trouble draw_kind(struct world *world)
+{
+    enum world_trouble own[TROUBLE_COUNT] = { TROUBLE_COUNT };
     uint32_t count = 0;
-    (void)message;
-    (void)number;
-    if (world->clock.now_us >= WORLD_MONO_US + world->plan.chaos_ms * 1000)
-        return;
     for (uint32_t i = 0; i < TROUBLE_SWALLOW; i++) {
         if (world->plan.has[i])
             own[count++] = (enum world_trouble)i;
     }
-    if (count == 0)
+    return count == 0 ? TROUBLE_COUNT : own[sim_rng_below(&world->troubles, count)];
+}
+
+static void on_trouble(void *self, struct world_message *message, uint64_t number)
+{
+    struct world *world = self;
+    (void)message;
+    if (world->clock.now_us >= WORLD_MONO_US + world->plan.chaos_ms * 1000)
         return;
-    const enum world_trouble trouble = own[sim_rng_below(&world->troubles, count)];
+    draw_for(world, number + 1);
+    const int64_t pause_ms = sim_rng_between(&world->troubles, 1, 2 * world->plan.trouble_gap_ms);
+    world_clock_in(&world->clock, pause_ms * 1000, on_trouble, world, number + 1);
+    const enum world_trouble trouble = draw_kind(world);
+    if (trouble == TROUBLE_COUNT || !world_plan_has(&world->plan, trouble) || is_calm_now(world) ||
+        world_plan_leaves_out(&world->plan, PART_TROUBLE, number))
+        return;
     world->trouble_counts[trouble]++;
     happen(world, trouble);
-    world_clock_in(&world->clock,
-                   sim_rng_between(&world->troubles, 1, 2 * world->plan.trouble_gap_ms) * 1000,
-                   on_trouble, world, 0);
+}
+
+/* What lasts, but in slices that the plan leaves out. */
+static void on_slice(void *self, struct world_message *message, uint64_t number)
+{
+    struct world *world = self;
+    struct world_broker_faults *faults = world_broker_faults(world->broker);
+    (void)message;
+    (void)number;
+    if (world->clock.now_us >= WORLD_MONO_US + world->plan.chaos_ms * 1000)
+        return;
+    *faults = is_calm_now(world) ? (struct world_broker_faults){ .latency_us_max = 0 }
+                                 : world->lasting;
+    world_clock_in(&world->clock, WORLD_SLICE_MS * INT64_C(1000), on_slice, world, 0);
 }
 
 void world_troubles_begin(struct world *world)
 {
-    struct world_broker_faults *faults = world_broker_faults(world->broker);
-    const bool *has = world->plan.has;
-    if (has[TROUBLE_SWALLOW])
-        faults->swallowed_permille = 1 + sim_rng_below(&world->troubles, 100);
-    if (has[TROUBLE_DOUBLE])
-        faults->doubled_permille = 1 + sim_rng_below(&world->troubles, 200);
-    if (has[TROUBLE_SLOW])
-        faults->latency_us_max = sim_rng_between(&world->troubles, 5, 400) * 1000;
-    if (has[TROUBLE_SMALL_QUEUE])
-        faults->queue_max = sim_rng_between(&world->troubles, 2, 5);
+    const struct world_plan *plan = &world->plan;
+    struct world_broker_faults *lasting = &world->lasting;
+    draw_for(world, 0);
+    const struct world_broker_faults drawn = {
+        .swallowed_permille = 1 + sim_rng_below(&world->troubles, 100),
+        .doubled_permille = 1 + sim_rng_below(&world->troubles, 200),
+        .latency_us_max = sim_rng_between(&world->troubles, 5, 400) * 1000,
+        .queue_max = sim_rng_between(&world->troubles, 2, 5),
+    };
+    if (world_plan_has(plan, TROUBLE_SWALLOW))
+        lasting->swallowed_permille = drawn.swallowed_permille;
+    if (world_plan_has(plan, TROUBLE_DOUBLE))
+        lasting->doubled_permille = drawn.doubled_permille;
+    if (world_plan_has(plan, TROUBLE_SLOW))
+        lasting->latency_us_max = drawn.latency_us_max;
+    if (world_plan_has(plan, TROUBLE_SMALL_QUEUE))
+        lasting->queue_max = drawn.queue_max;
+    on_slice(world, NULL, 0);
     world_clock_in(&world->clock, sim_rng_between(&world->troubles, 1, 2000) * 1000, on_trouble,
                    world, 0);
 }

@@ -38,36 +38,36 @@ static void set_up_site(struct world *world)
     char id[FW_DEVICE_SIZE];
     for (uint32_t i = 0; i < WORLD_LOCKER_COUNT; i++) {
         (void)snprintf(id, sizeof(id), "locker-%" PRIu32, i + 1);
-        world_device_init(&world->lockers.devices[i], world->broker, id, true, world->seed);
+        world_device_init(&world->lockers.devices[i], world->broker, id, true, world->plan.seed);
         world_device_start(&world->lockers.devices[i]);
     }
     for (uint32_t i = 0; i < WORLD_SCANNER_COUNT; i++) {
         (void)snprintf(id, sizeof(id), "scanner-%" PRIu32, i + 1);
-        world_device_init(&world->devices[i], world->broker, id, false, world->seed);
+        world_device_init(&world->devices[i], world->broker, id, false, world->plan.seed);
         world_device_start(&world->devices[i]);
         world_staff_init(&world->staff[i], &world->web, &world->devices[i], &world->lockers,
-                         world->seed);
+                         world->plan.seed);
     }
 }
 
 static void set_up(struct world *world, bool is_loud)
 {
-    world_clock_init(&world->clock, world->seed, is_loud);
-    sim_rng_init(&world->troubles, world->seed, "troubles");
-    world->broker = world_broker_new(&world->clock, world->seed);
+    world_clock_init(&world->clock, world->plan.seed, is_loud);
+    sim_rng_init(&world->troubles, world->plan.seed, "troubles");
+    world->broker = world_broker_new(&world->clock, world->plan.seed);
     for (size_t i = 0; i < WORLD_SERVICE_COUNT; i++) {
         world_node_init(&world->nodes[i], &world->clock, world->broker, &world_services[i],
-                        world->seed);
+                        world->plan.seed);
         world_node_start(&world->nodes[i]);
     }
-    world_web_init(&world->web, &world->clock, world->broker, world->seed);
+    world_web_init(&world->web, &world->clock, world->broker, world->plan.seed);
     world_web_start(&world->web);
     world->lockers = (struct world_lockers){ .devices = world->devices + WORLD_SCANNER_COUNT,
                                              .count = WORLD_LOCKER_COUNT };
     if (world->plan.locker_orders > 0)
         set_up_site(world);
-    world_people_init(&world->people, &world->web, &world->lockers, &world->plan, world->seed);
-    world_others_init(&world->others, &world->people, &world->plan, world->seed);
+    world_people_init(&world->people, &world->web, &world->lockers, &world->plan);
+    world_others_init(&world->others, &world->people, &world->plan);
 }
 
 /* Many times what a world takes: one with more goes in circles. */
@@ -83,8 +83,8 @@ static void run_for(struct world *world, int64_t ms)
     world->clock.now_us = until_us;
 }
 
-/* A world takes and frees the same memory again and again: what is freed is kept, and SQLite, on the
- * one thread there is, neither locks nor counts. */
+/* A world takes and frees the same memory again and again: what is freed is kept, and SQLite, on
+ * the one thread there is, neither locks nor counts. */
 void world_begin_process(void)
 {
     CHECK(mallopt(M_MMAP_THRESHOLD, 1 << 25) == 1 && mallopt(M_TRIM_THRESHOLD, INT_MAX) == 1 &&
@@ -92,13 +92,14 @@ void world_begin_process(void)
     CHECK(sqlite3_config(SQLITE_CONFIG_SINGLETHREAD) == SQLITE_OK &&
           sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) == SQLITE_OK);
     sim_disk_register();
+    for (size_t i = 0; i < WORLD_SERVICE_COUNT; i++)
+        world_node_prepare(&world_services[i]);
 }
 
-struct world *world_play(uint64_t seed, const struct world_plan *plan, bool is_loud)
+struct world *world_play(const struct world_plan *plan, bool is_loud)
 {
     struct world *world = calloc(1, sizeof(*world));
     CHECK(world != NULL);
-    world->seed = seed;
     world->plan = *plan;
     set_up(world, is_loud);
     world_troubles_begin(world);

@@ -16,11 +16,11 @@ extern const struct world_service_row world_services[];
 #define WORLD_DEVICE_COUNT (WORLD_SCANNER_COUNT + WORLD_LOCKER_COUNT)
 
 struct world {
-    uint64_t seed;
     struct world_plan plan;
     struct world_clock clock;
     struct sim_rng troubles;
     struct world_broker *broker;
+    struct world_broker_faults lasting; /* as the plan has them */
     struct world_node nodes[WORLD_SERVICE_COUNT];
     struct world_web web;
     struct world_device devices[WORLD_DEVICE_COUNT]; /* scanners, then lockers */
@@ -32,11 +32,11 @@ struct world {
     char violation[500]; /* "": none */
 };
 
-/* Once in a process, before its first world: disks, memory. */
+/* Once in a process, before its first world: memory, disks and what is on new ones. */
 void world_begin_process(void);
 
 /* Plays it to its end, checks included. Heap memory, for world_free(). */
-struct world *world_play(uint64_t seed, const struct world_plan *plan, bool is_loud);
+struct world *world_play(const struct world_plan *plan, bool is_loud);
 void world_free(struct world *world);
 
 #endif
