@@ -8,16 +8,17 @@ readonly SIMULATOR=simulator # the demo, when there is one
 # The INI reader takes lines of at most 199 bytes; the longest we write adds 45 to DIR.
 readonly DIR_BYTES_MAX=150
 
-# resolve_dir PATH: absolute, in DIR. Refuses what a settings file could not carry.
+# resolve_dir PATH: in DIR, absolute and without symbolic links: one system has one name, by which
+# its processes are known. Refuses what a settings file could not carry.
 resolve_dir() {
     local LC_ALL=C
     [ -n "$1" ] || fail "--data needs a directory"
-    case $1 in
+    DIR=$(realpath -m -- "$1") || fail "--data '$1' is not a path"
+    case $1$DIR in
     *[$'\n\r\t;#"']*)
-        fail "--data '$1': line breaks, tabs, quotes, ; and # cannot be in its name"
+        fail "--data '$DIR': line breaks, tabs, quotes, ; and # cannot be in its name"
         ;;
     esac
-    DIR=$(realpath -m -s -- "$1") || fail "--data '$1' is not a path"
     [ "${#DIR}" -le "$DIR_BYTES_MAX" ] ||
         fail "--data '$DIR' is ${#DIR} bytes long; at most $DIR_BYTES_MAX fit: choose a shorter one"
     [[ $DIR != *" " ]] || fail "--data '$DIR' ends in a space"
@@ -148,5 +149,6 @@ write_settings() {
         printf 'mqtt-password-file = %s/secrets/bridge\n' "$DIR"
         settings_of bridge
     } >"$DIR/etc/lockstock.ini" || fail "cannot write '$DIR/etc/lockstock.ini'"
-    printf '%s %s\n' "$2" "$1" >"$DIR/etc/ports"
+    printf '%s\n' "$BUILD/bin" >"$DIR/etc/bin" || fail "cannot write '$DIR/etc/bin'"
+    printf '%s %s\n' "$2" "$1" >"$DIR/etc/ports" || fail "cannot write '$DIR/etc/ports'"
 }

@@ -7,6 +7,7 @@
 readonly SERVICES=(product rental delivery stock information)
 readonly BROKER=mosquitto
 readonly BRIDGE=lockstock-bridge
+readonly SUPERVISOR=supervise # the program lockstock-supervise
 readonly STOP_WAIT_MS=5000
 readonly KILL_WAIT_MS=2000
 readonly POLL_MS=20
@@ -29,14 +30,15 @@ read_line() {
     fi
 }
 
-# is_ours PID PROGRAM FILE: a live process that runs PROGRAM with FILE on its command line?
+# is_ours PID PROGRAM FILE: a live process that runs PROGRAM, or lockstock-PROGRAM, with FILE on its
+# command line?
 is_ours() {
     local word program=no file=no words=()
     [[ $1 =~ ^[1-9][0-9]*$ ]] && [ -r "/proc/$1/cmdline" ] || return 1
     # A zombie has an empty command line: dead for our purposes.
     mapfile -d '' -t words 2>/dev/null <"/proc/$1/cmdline" || return 1
     for word in "${words[@]}"; do
-        [ "${word##*/}" = "$2" ] && program=yes
+        [[ ${word##*/} = "$2" || ${word##*/} = "lockstock-$2" ]] && program=yes
         [ "$word" = "$3" ] && file=yes
     done
     [ "$program" = yes ] && [ "$file" = yes ]
@@ -46,7 +48,7 @@ is_ours() {
 config_of() {
     case $2 in
     "$BROKER") CONFIG=$1/mosquitto/mosquitto.conf ;;
-    supervise | demo) CONFIG=$1 ;;
+    "$SUPERVISOR" | demo) CONFIG=$1 ;;
     *) CONFIG=$1/etc/lockstock.ini ;;
     esac
 }
@@ -118,13 +120,64 @@ stop_all() {
     stop_group "$1" "$BROKER"
 }
 
-# any_running DIR: does one of the processes (not the supervisor) run?
+# any_running DIR [PROCESS...]: does one of them run? Without names: of all but the supervisor.
 any_running() {
-    local process
-    for process in demo "${PROCESSES[@]}"; do
-        live_pid "$1" "$process" && return 0
+    local dir=$1 process
+    shift
+    [ $# -gt 0 ] || set -- demo "${PROCESSES[@]}"
+    for process in "$@"; do
+        live_pid "$dir" "$process" && return 0
     done
     return 1
+}
+
+# find_lost DIR: what lives without a pid file, as when somebody has removed DIR/run, gets one.
+find_lost() {
+    local process file pid lost=()
+    for process in "$SUPERVISOR" "${PROCESSES[@]}"; do
+        live_pid "$1" "$process" || lost+=("$process")
+    done
+    [ ${#lost[@]} -gt 0 ] || return 0
+    while read -r file; do
+        pid=${file//[^0-9]/}
+        for process in "${lost[@]}"; do
+            config_of "$1" "$process"
+            is_ours "$pid" "$process" "$CONFIG" || continue
+            (umask 077 && mkdir -p -- "$1/run" && printf '%s\n' "$pid" >"$1/run/$process.pid")
+        done
+    done < <(grep -lzxF -e "$1" -e "$1/etc/lockstock.ini" -e "$1/mosquitto/mosquitto.conf" \
+        /proc/[0-9]*/cmdline 2>/dev/null)
+}
+
+# start_supervisor DIR BIN: in a session of its own, so that Ctrl-C reaches it only as an orderly
+# stop. It inherits the lock of DIR, descriptor 9, and what we print to. Its pid is $!.
+start_supervisor() {
+    rm -f "$1/run/$SUPERVISOR.pid"
+    setsid "$2/lockstock-$SUPERVISOR" "$1" </dev/null &
+}
+
+# bring_back DIR: if the supervisor has died and its processes live on, it comes back and takes
+# them over. Who does not own DIR only looks.
+bring_back() {
+    local deadline_ms
+    find_lost "$1"
+    if live_pid "$1" "$SUPERVISOR" || ! any_running "$1" "${PROCESSES[@]}" || [ ! -O "$1" ]; then
+        return
+    fi
+    read_line "$1/etc/bin"
+    [ -x "$LINE/lockstock-$SUPERVISOR" ] || return
+    exec 9<"$1"
+    if flock -n 9; then
+        start_supervisor "$1" "$LINE" >/dev/null 2>&1
+        now_ms
+        deadline_ms=$((NOW_MS + KILL_WAIT_MS))
+        until live_pid "$1" "$SUPERVISOR" || [ "$NOW_MS" -ge "$deadline_ms" ]; do
+            pause_ms "$POLL_MS"
+            now_ms
+        done
+        say "the supervisor had died: it is back, and has taken over what lives"
+    fi
+    exec 9<&-
 }
 
 # A server may close before it has read all; caught, not ignored, so that children start as usual.

@@ -10,7 +10,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from harness.cases import SystemCase
 from harness.wait import wait_until
 
-LOG_BYTES_MAX = 16 << 20  # deploy/lib/supervise
+LOG_BYTES_MAX = 16 << 20  # deploy/supervise/files.h
 TIMEOUT_S = 60            # it looks every 10 s
 
 

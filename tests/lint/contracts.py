@@ -16,7 +16,7 @@ import common
 
 RATCHET = ("no-contract",)
 RULES = (*RATCHET, "few-contracts")
-HEADERS = r"^(services|bridge)/.*\.h$"
+HEADERS = r"^(services|bridge|deploy)/.*\.h$"
 DECLARATION = re.compile(r"^(?!typedef|extern \"C\"|#|[{}\s]|else\b|struct \w+ \{)[A-Za-z_][^;{}#=()]*?"
                          r"\b(\w+)\([^;{}]*?\)[^;{}()]*?(?:\([^;{}()]*?\))?[^;{}()]*?(?=;|\n\{)", re.M)
 OWN_WORDS_MIN = 3

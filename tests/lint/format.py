@@ -13,7 +13,7 @@ SKIPPED = 77  # CTest's SKIP_RETURN_CODE
 
 
 def check(root):
-    paths = common.files(root, r"^(services|bridge|tests|hw-sim|firmware)/.*\.[ch]$")
+    paths = common.files(root, r"^(services|bridge|tests|hw-sim|firmware|deploy)/.*\.[ch]$")
     if not paths:
         return []
     # By name, not by standard input: the name decides which include is the file's own.

@@ -55,6 +55,7 @@ RULES = [
     ("sim-report-below-play", r"^hw-sim/report/", None, r"^(play|load)/", None),
     ("sim-load-beside-play", r"^hw-sim/load/", None, r"^(report|play)/", None),
     ("sim-play-beside-load", r"^hw-sim/play/", None, r"^load/", None),
+    ("supervisor-alone", r"^deploy/", None, OURS, r"^kit/base/"),
 ]
 OWN = ("services-apart", "services never include each other")
 
@@ -85,7 +86,7 @@ def foreign_service(path, target):
 
 def check(root):
     findings = []
-    for path in common.files(root, r"^(services|bridge|firmware|hw-sim)/.*\.[ch]$"):
+    for path in common.files(root, r"^(services|bridge|firmware|hw-sim|deploy)/.*\.[ch]$"):
         for number, target in includes(root, path):
             for rule in RULES:
                 if breaks(rule, path.as_posix(), target):
@@ -117,6 +118,7 @@ GOOD = {
     "hw-sim/report/a.c": '#include "world/device.h"\n#include "report/report.h"\n',
     "hw-sim/play/a.c": '#include "report/report.h"\n#include "world/device.h"\n',
     "hw-sim/load/a.c": '#include "core/scanner.h"\n#include "world/system.h"\n',
+    "deploy/supervise/a.c": '#include "deploy/supervise/b.h"\n#include "kit/base/check.h"\n',
 }
 BAD = {
     "base-alone": {"services/kit/base/b.c": '#include "kit/json/gate.h"\n'},
@@ -145,6 +147,7 @@ BAD = {
     "sim-report-below-play": {"hw-sim/report/b.c": '#include "play/run.h"\n'},
     "sim-load-beside-play": {"hw-sim/load/b.c": '#include "play/run.h"\n'},
     "sim-play-beside-load": {"hw-sim/play/b.c": '#include "load/load.h"\n'},
+    "supervisor-alone": {"deploy/supervise/c.c": '#include "kit/loop/loop.h"\n'},
     "services-apart": {"services/rental/b.c": '#include "stock/store/balance.h"\n'},
 }
 

@@ -14,7 +14,7 @@ import tempfile
 import common
 import symbols
 
-FILES = r"^(services|bridge|firmware|hw-sim)/.*\.[ch]$"
+FILES = r"^(services|bridge|firmware|hw-sim|deploy)/.*\.[ch]$"
 TOPS = ("", "services/", "firmware/", "hw-sim/")
 BARE = r"(std(bool|def|int|align|arg|noreturn|io)|limits|float|strings?|inttypes|ctype|math)\.h"
 GIVEN = r"kit/base/.*|msg/common\.gen\.h|fw/.*\.gen\.h|port/check\.h"

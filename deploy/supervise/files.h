@@ -1,0 +1,36 @@
+/* What the supervisor writes under DIR: pid files, logs. A full disk keeps no process from running:
+ * what could not be written is written again at the next look. One thread. */
+#ifndef DEPLOY_SUPERVISE_FILES_H
+#define DEPLOY_SUPERVISE_FILES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "kit/base/check.h"
+
+#define FILES_PATH_SIZE 512
+#define FILES_LOG_BYTES_MAX (16 << 20) /* then it becomes .1 */
+
+/* Holds a number: DIR/run/NAME.SUFFIX. Written aside and renamed; not at all if it says so already.
+ * Makes DIR/run if somebody has removed it. */
+void files_write_number(const char *dir, const char *name, const char *suffix, int64_t number);
+
+/* The number in it; -1: no such file, or no number. */
+int64_t files_read_number(const char *dir, const char *name, const char *suffix);
+
+/* DIR/run/NAME.SUFFIX goes; nothing happens when there is none. */
+void files_remove(const char *dir, const char *name, const char *suffix);
+
+/* Opens DIR/log/NAME.log for appending; one that is too large becomes .1 before. Returns -1 and
+ * errno when it cannot be. */
+int files_open_log(const char *dir, const char *name) KIT_MUST_CHECK;
+
+/* Logs of processes that live: what is in one that is too large goes to .1 and it begins anew. Who
+ * writes it has it open for appending and goes on at the new end; what comes between the two steps
+ * is lost. */
+void files_look_at_logs(const char *dir);
+
+/* A line with the time into DIR/log/supervise.log, and without it to standard error. */
+void files_report(const char *dir, const char *format, ...) KIT_FORMAT(2, 3);
+
+#endif

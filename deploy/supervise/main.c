@@ -1,0 +1,421 @@
+/* lockstock-supervise: keeps one Lockstock running. Starts the broker and, when it listens,
+ * everything else at once; starts again what ends; on SIGTERM stops all in order. It takes over
+ * what lives already, so that its own death costs nothing. It blocks until a process ends or a time
+ * has come. One thread. */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "deploy/supervise/child.h"
+#include "deploy/supervise/files.h"
+
+#define LOOK_EVERY_MS 10000  /* at the sizes of logs, and for pid files that were removed */
+#define BROKER_WAIT_MS 10000 /* at most, before the others start without it */
+#define BROKER_LOOK_MS 2     /* between two looks whether it listens */
+#define DIR_BYTES_MAX 400    /* of FILES_PATH_SIZE; deploy/up allows less */
+#define HOW_SIZE 64
+#define BEHIND 10 /* nice */
+
+#define SELF "supervise"
+#define USAGE                                                                                      \
+    "usage: lockstock-supervise DIR\n"                                                             \
+    "Keeps the Lockstock of DIR running, which deploy/up has made: its processes are started, "    \
+    "and\n"                                                                                        \
+    "started again when they end. SIGTERM stops them in order. deploy/up, and any other command\n" \
+    "of deploy/ on the same DIR, start it.\n"
+
+static const struct child_program PROGRAMS[] = {
+    { "mosquitto", HALT_BROKER, 0 },
+    { "lockstock-product", HALT_SERVICES, BEHIND },
+    { "lockstock-rental", HALT_SERVICES, 0 },
+    { "lockstock-delivery", HALT_SERVICES, BEHIND },
+    { "lockstock-stock", HALT_SERVICES, BEHIND },
+    { "lockstock-information", HALT_SERVICES, BEHIND },
+    { "lockstock-bridge", HALT_BRIDGE, 0 },
+    { "demo", HALT_DEMO, 0 }, /* not ours to start; it stops before all others */
+};
+#define BROKER 0
+#define DEMO (KIT_COUNT(PROGRAMS) - 1)
+
+struct supervisor {
+    const char *dir;
+    int mqtt_port;
+    struct child children[KIT_COUNT(PROGRAMS)];
+    int signal_fd;
+    int64_t look_due_mono_ms;
+    int64_t broker_until_mono_ms; /* the others wait for the broker until then; 0: they do not */
+    bool is_halting;
+    struct halt halt;
+};
+
+static int64_t now_mono_ms(void)
+{
+    struct timespec now;
+    CHECK(clock_gettime(CLOCK_MONOTONIC, &now) == 0);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static int64_t earlier(int64_t one, int64_t other)
+{
+    return one < other ? one : other;
+}
+
+/* ---- start and end of one ---- */
+
+/* It has ended, or could not be started: says how, and when it is started again. */
+static void plan_start(struct supervisor *self, struct child *child, enum life_end end,
+                       const char *how)
+{
+    const char *name = child->program->name;
+    const int64_t now = now_mono_ms();
+    const int64_t lived_ms = now - child->life.started_mono_ms;
+    const int64_t delay_ms = life_on_end(&child->life, end, now);
+
+    child->due_mono_ms = now + delay_ms;
+    files_write_number(self->dir, name, "deaths", child->life.crash_count);
+    if (delay_ms == 0)
+        files_report(self->dir, "%s %s after %" PRId64 " s; starting it again", name, how,
+                     lived_ms / 1000);
+    else
+        files_report(self->dir,
+                     "%s %s after %" PRId64 " s; starting it again in %" PRId64 ".%03d s; "
+                     "its log is %s/log/%s.log",
+                     name, how, lived_ms / 1000, delay_ms / 1000, (int)(delay_ms % 1000), self->dir,
+                     name);
+}
+
+static void start(struct supervisor *self, struct child *child)
+{
+    const char *name = child->program->name;
+    const int log_fd = files_open_log(self->dir, name);
+    char how[HOW_SIZE];
+
+    files_remove(self->dir, name, "admin");
+    life_on_start(&child->life, now_mono_ms());
+    const int reason = log_fd < 0 ? errno : child_start(child, log_fd);
+    if (log_fd >= 0)
+        close(log_fd);
+    if (reason != 0) {
+        snprintf(how, sizeof(how), "could not be started (%s)", strerror(reason));
+        plan_start(self, child, LIFE_END_CRASH, how);
+        return;
+    }
+    files_write_number(self->dir, name, "pid", child->pid);
+}
+
+static void on_end(struct supervisor *self, struct child *child)
+{
+    char how[HOW_SIZE];
+
+    const enum life_end end = child_take_end(child, how, sizeof(how));
+    if (!self->is_halting)
+        plan_start(self, child, end, how);
+}
+
+/* ---- the broker comes first ---- */
+
+static bool is_listening(int port)
+{
+    const struct sockaddr_in address = {
+        .sin_family = AF_INET,
+        .sin_port = htons((uint16_t)port),
+        .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+    };
+    const int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return false;
+    struct pollfd polled = { .fd = fd, .events = POLLOUT };
+    int reason = 0;
+    socklen_t size = sizeof(reason);
+    const bool is_open = connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0 ||
+                         (errno == EINPROGRESS && poll(&polled, 1, BROKER_LOOK_MS) == 1 &&
+                          getsockopt(fd, SOL_SOCKET, SO_ERROR, &reason, &size) == 0 && reason == 0);
+    close(fd);
+    return is_open;
+}
+
+/* The services could start without it and connect later, but that costs a pause each. */
+static void start_behind_broker(struct supervisor *self)
+{
+    if (self->broker_until_mono_ms == 0 ||
+        (self->children[BROKER].pid != 0 && !is_listening(self->mqtt_port) &&
+         now_mono_ms() < self->broker_until_mono_ms))
+        return;
+    self->broker_until_mono_ms = 0;
+    for (size_t i = 0; i < DEMO; i++) {
+        if (self->children[i].pid == 0 && self->children[i].due_mono_ms == CHILD_NEVER)
+            start(self, &self->children[i]);
+    }
+}
+
+/* ---- stop ---- */
+
+static void signal_group(struct supervisor *self, int number)
+{
+    for (size_t i = 0; i < KIT_COUNT(PROGRAMS); i++) {
+        struct child *child = &self->children[i];
+        if (child->pid == 0 || (int)child->program->group != self->halt.group)
+            continue;
+        child_signal(child, number);
+        if (number == SIGKILL)
+            files_report(self->dir, "%s did not stop in %d s: killed", child->program->name,
+                         HALT_ASK_MS / 1000);
+    }
+}
+
+static size_t alive_count(const struct supervisor *self)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < KIT_COUNT(PROGRAMS); i++)
+        count += self->children[i].pid != 0 &&
+                 (int)self->children[i].program->group == self->halt.group;
+    return count;
+}
+
+/* Returns whether all is stopped. */
+static bool halt_on(struct supervisor *self)
+{
+    for (;;) {
+        switch (halt_next(&self->halt, alive_count(self), now_mono_ms())) {
+        case HALT_ASK:
+            signal_group(self, SIGTERM);
+            break;
+        case HALT_KILL:
+            signal_group(self, SIGKILL);
+            break;
+        case HALT_NEXT:
+            break;
+        case HALT_WAIT:
+            return false;
+        case HALT_DONE:
+            return true;
+        }
+    }
+}
+
+static void begin_halt(struct supervisor *self)
+{
+    struct child *demo = &self->children[DEMO];
+
+    self->is_halting = true;
+    if (demo->pid == 0)
+        (void)child_adopt(demo, (pid_t)files_read_number(self->dir, demo->program->name, "pid"));
+}
+
+static void leave(struct supervisor *self)
+{
+    static const char *const SUFFIXES[] = { "pid", "admin", "deaths" };
+
+    for (size_t i = 0; i < KIT_COUNT(PROGRAMS); i++) {
+        for (size_t j = 0; j < KIT_COUNT(SUFFIXES); j++)
+            files_remove(self->dir, PROGRAMS[i].name, SUFFIXES[j]);
+    }
+    files_report(self->dir, "stopped");
+    files_remove(self->dir, SELF, "pid");
+}
+
+/* ---- the loop ---- */
+
+/* Somebody may have removed DIR/run, or the disk was full when we wrote. */
+static void look(struct supervisor *self, int64_t now)
+{
+    if (now < self->look_due_mono_ms)
+        return;
+    self->look_due_mono_ms = now + LOOK_EVERY_MS;
+    files_look_at_logs(self->dir);
+    files_write_number(self->dir, SELF, "pid", getpid());
+    for (size_t i = 0; i < DEMO; i++) {
+        if (self->children[i].pid != 0)
+            files_write_number(self->dir, PROGRAMS[i].name, "pid", self->children[i].pid);
+    }
+}
+
+static int64_t next_due(const struct supervisor *self, int64_t now)
+{
+    if (self->is_halting)
+        return self->halt.until_mono_ms;
+    int64_t due = self->look_due_mono_ms;
+    if (self->broker_until_mono_ms != 0)
+        due = earlier(due, now + BROKER_LOOK_MS);
+    for (size_t i = 0; i < DEMO; i++)
+        due = earlier(due, self->children[i].due_mono_ms);
+    return due;
+}
+
+/* Blocks until a process has ended, a signal came, or the next time is due. */
+static void wait_for_something(struct supervisor *self)
+{
+    struct pollfd polled[KIT_COUNT(PROGRAMS) + 1];
+    const int64_t now = now_mono_ms();
+    const int64_t left_ms = next_due(self, now) - now;
+    struct signalfd_siginfo info;
+
+    for (size_t i = 0; i < KIT_COUNT(PROGRAMS); i++) /* poll() passes over a descriptor of -1 */
+        polled[i] = (struct pollfd){ .fd = self->children[i].pidfd, .events = POLLIN };
+    polled[KIT_COUNT(PROGRAMS)] = (struct pollfd){ .fd = self->signal_fd, .events = POLLIN };
+    if (poll(polled, KIT_COUNT(polled), left_ms > 0 ? (int)left_ms : 0) <= 0)
+        return;
+    if (polled[KIT_COUNT(PROGRAMS)].revents != 0 &&
+        read(self->signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info) && !self->is_halting)
+        begin_halt(self);
+    for (size_t i = 0; i < KIT_COUNT(PROGRAMS); i++) {
+        if (self->children[i].pidfd >= 0 && polled[i].revents != 0)
+            on_end(self, &self->children[i]);
+    }
+}
+
+static void run(struct supervisor *self)
+{
+    for (;;) {
+        wait_for_something(self);
+        const int64_t now = now_mono_ms();
+        if (self->is_halting) {
+            if (halt_on(self))
+                return;
+            continue;
+        }
+        start_behind_broker(self);
+        for (size_t i = 0; i < DEMO; i++) {
+            if (self->children[i].due_mono_ms <= now)
+                start(self, &self->children[i]);
+        }
+        look(self, now);
+    }
+}
+
+/* ---- begin ---- */
+
+/* From DIR/etc/ports, "HTTP MQTT", as deploy/up has written it. */
+static bool read_mqtt_port(struct supervisor *self)
+{
+    char path[FILES_PATH_SIZE];
+    char text[40];
+    char *end;
+
+    snprintf(path, sizeof(path), "%s/etc/ports", self->dir);
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    const ssize_t got = read(fd, text, sizeof(text) - 1);
+    close(fd);
+    text[got > 0 ? got : 0] = '\0';
+    const char *second = strchr(text, ' ');
+    const long port = second ? strtol(second + 1, &end, 10) : 0;
+    self->mqtt_port = (int)port;
+    return port > 0 && port <= UINT16_MAX && *end == '\n';
+}
+
+/* The programs lie where we lie. */
+static void name_children(struct supervisor *self, const char *bin)
+{
+    for (size_t i = 0; i < KIT_COUNT(PROGRAMS); i++) {
+        struct child *child = &self->children[i];
+        *child = (struct child){ .program = &PROGRAMS[i], .pidfd = -1, .due_mono_ms = CHILD_NEVER };
+        snprintf(child->option, sizeof(child->option), "%s", i == BROKER ? "-c" : "--config");
+        snprintf(child->path, sizeof(child->path), "%s%s%s", i == BROKER ? "" : bin,
+                 i == BROKER ? "" : "/", PROGRAMS[i].name);
+        snprintf(child->config, sizeof(child->config), "%s%s", self->dir,
+                 i == BROKER ? "/mosquitto/mosquitto.conf"
+                 : i == DEMO ? ""
+                             : "/etc/lockstock.ini");
+    }
+}
+
+static void adopt(struct supervisor *self)
+{
+    const int64_t now = now_mono_ms();
+    int count = 0;
+
+    for (size_t i = 0; i < DEMO; i++) {
+        struct child *child = &self->children[i];
+        files_remove(self->dir, PROGRAMS[i].name, "deaths");
+        if (!child_adopt(child, (pid_t)files_read_number(self->dir, PROGRAMS[i].name, "pid")))
+            continue;
+        life_on_start(&child->life, now);
+        count++;
+    }
+    if (count > 0)
+        files_report(self->dir, "took over %d processes that lived already", count);
+}
+
+/* A variable of the caller's shell would beat the settings of DIR/etc in every process; a
+ * descriptor of his would be held open by it, the lock of DIR first of all, which is ours alone. */
+static void forget_caller(void)
+{
+    extern char **environ;
+    static const char ours[] = "LOCKSTOCK_";
+    size_t kept = 0;
+
+    for (size_t i = 0; environ != NULL && environ[i] != NULL; i++) {
+        if (strncmp(environ[i], ours, sizeof(ours) - 1) != 0)
+            environ[kept++] = environ[i];
+    }
+    if (environ != NULL)
+        environ[kept] = NULL;
+    (void)close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
+}
+
+static int open_signals(void)
+{
+    sigset_t stops;
+
+    sigemptyset(&stops);
+    sigaddset(&stops, SIGTERM);
+    sigaddset(&stops, SIGINT);
+    sigaddset(&stops, SIGHUP);
+    CHECK(sigprocmask(SIG_BLOCK, &stops, NULL) == 0);
+    CHECK(signal(SIGPIPE, SIG_IGN) != SIG_ERR);
+    return signalfd(-1, &stops, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+static int fail(const char *text, const char *detail)
+{
+    dprintf(STDERR_FILENO, "lockstock-supervise: %s%s\n", text, detail);
+    return EXIT_FAILURE;
+}
+
+int main(int argc, char **argv)
+{
+    static struct supervisor self;
+    char bin[CHILD_PATH_SIZE - 32];
+
+    if (argc != 2 || strcmp(argv[1], "--help") == 0) {
+        dprintf(argc == 2 ? STDOUT_FILENO : STDERR_FILENO, USAGE);
+        return argc == 2 ? EXIT_SUCCESS : 64;
+    }
+    self.dir = argv[1];
+    if (strlen(self.dir) > DIR_BYTES_MAX)
+        return fail("the name of the folder is too long: choose a shorter one", "");
+    if (!read_mqtt_port(&self))
+        return fail("there is no file etc/ports, or no port in it: run deploy/up --data ",
+                    self.dir);
+    const ssize_t length = readlink("/proc/self/exe", bin, sizeof(bin) - 1);
+    if (length <= 0)
+        return fail("cannot tell where the programs are: ", "/proc is not mounted");
+    bin[length] = '\0';
+    *strrchr(bin, '/') = '\0';
+    forget_caller();
+    self.signal_fd = open_signals();
+    if (self.signal_fd < 0)
+        return fail("cannot wait for signals: ", strerror(errno));
+    name_children(&self, bin);
+    files_write_number(self.dir, SELF, "pid", getpid());
+    adopt(&self);
+    self.look_due_mono_ms = now_mono_ms() + LOOK_EVERY_MS;
+    self.broker_until_mono_ms = now_mono_ms() + BROKER_WAIT_MS;
+    if (self.children[BROKER].pid == 0)
+        start(&self, &self.children[BROKER]);
+    run(&self);
+    leave(&self);
+    return EXIT_SUCCESS;
+}

@@ -1,0 +1,158 @@
+#!/usr/bin/env python3
+"""What keeps the processes running: the supervisor starts again what ends, rests after crashes only, and
+its own death costs nothing: the next command of deploy/ brings it back."""
+
+import os
+import pathlib
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from harness.cases import SystemCase
+from harness.system import BROKER, PROCESSES, ROOT, SUPERVISOR
+from harness.wait import wait_until
+
+RENTAL, PRODUCT = "lockstock-rental", "lockstock-product"
+
+
+class SupervisorCase(SystemCase):
+    def setUp(self):
+        self.system.wait_ready()
+        self.said_before = len(self.said())
+
+    def said(self):
+        """The lines of the supervisor's log."""
+        log = self.system.dir / "log" / "supervise.log"
+        return log.read_text().splitlines() if log.exists() else []
+
+    def wait_said(self, pattern):
+        """Until it has said so since the test began; the match of that line."""
+        def look():
+            found = (re.search(pattern, line) for line in self.said()[self.said_before:])
+            return next((match for match in found if match), None)
+        return wait_until(look, f"the supervisor to say {pattern!r}")
+
+    def deploy(self, command, *words, data=None):
+        return subprocess.run([ROOT / "deploy" / command, *words, "--data", data or self.system.dir],
+                              capture_output=True, text=True, timeout=60, check=False)
+
+    def pids(self):
+        return {process: self.system.pid(process) for process in PROCESSES}
+
+    def assert_gone(self, pids):
+        """None of them runs; one that was adopted may wait for its parent as a zombie, which has no command line."""
+        left = [process for process, pid in pids.items() if (pathlib.Path("/proc") / str(pid) / "cmdline").exists()
+                and (pathlib.Path("/proc") / str(pid) / "cmdline").read_bytes()]
+        self.assertEqual(left, [])
+
+    def wait_again(self, process, before):
+        """Until it runs with another pid than before."""
+        return wait_until(lambda: self.system.pid(process) not in (0, before) and self.system.pid(process),
+                          f"{process} to be started again")
+
+
+class ProcessesEnd(SupervisorCase):
+    def test_one_that_is_killed_is_started_again(self):
+        for process in (RENTAL, BROKER):
+            others = self.pids()
+            del others[process]
+            before = self.system.kill(process)
+            self.wait_said(rf"{process} was ended by signal 9 after \d+ s; starting it again in \d\.\d+ s; its log is ")
+            self.wait_again(process, before)
+            self.system.wait_ready()
+            self.assertEqual({other: self.system.pid(other) for other in others}, others)
+
+    def test_one_that_ends_in_order_is_started_without_a_rest(self):
+        for _ in range(3):
+            before = self.system.signal(RENTAL, signal.SIGTERM)
+            self.wait_again(RENTAL, before)
+            self.system.wait_ready(RENTAL)
+        said = [line for line in self.said()[self.said_before:] if RENTAL in line]
+        self.assertEqual(len(said), 3, said)
+        for line in said:
+            self.assertRegex(line, r"ended with status 0 after \d+ s; starting it again$")
+
+    def test_crashes_in_a_row_rest_longer_each_time(self):
+        self.system.restart()
+        for _ in range(4):
+            self.wait_again(PRODUCT, self.system.kill(PRODUCT))
+        rests = [float(rest) for rest in re.findall(
+            rf"{PRODUCT} was ended by signal 9 .* again in (\d\.\d+) s", "\n".join(self.said()[self.said_before:]))]
+        self.assertEqual(rests, [0.2, 0.4, 0.8, 1.6])
+
+
+class SupervisorEnds(SupervisorCase):
+    def assert_taken_over(self, alive, dead):
+        """A supervisor other than `dead` holds the processes of `alive`, and starts them again."""
+        wait_until(lambda: self.system.pid(SUPERVISOR) not in (0, dead), "the supervisor to be back")
+        self.assertEqual(self.pids(), alive)
+        self.wait_said(f"took over {len(PROCESSES)} processes")
+        before = self.system.kill("lockstock-stock")
+        self.wait_again("lockstock-stock", before)
+        self.system.wait_ready()
+
+    def test_its_death_costs_nothing_and_the_next_command_brings_it_back(self):
+        up = ("up", "--base-port", str(self.system.base_port), "--mqtt-port", str(self.system.mqtt_port),
+              "--no-build", "--detach")
+        for command in (("status",), up, ("add-device", "scanner", "scanner-1")):
+            alive = self.pids()
+            dead = self.system.kill(SUPERVISOR)
+            self.assertEqual(self.web.get("/products").status, 200)
+            done = self.deploy(*command)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertIn("the supervisor had died: it is back", done.stderr)
+            self.assert_taken_over(alive, dead)
+
+    def test_what_died_while_it_was_away_is_started_when_it_is_back(self):
+        self.system.kill(SUPERVISOR)
+        before = self.system.kill(RENTAL)
+        self.deploy("status")
+        self.wait_again(RENTAL, before)
+        self.system.wait_ready()
+
+    def test_adopted_ones_are_stopped_like_its_own(self):
+        self.system.kill(SUPERVISOR)
+        self.deploy("status")
+        wait_until(lambda: self.system.pid(SUPERVISOR), "the supervisor to be back")
+        alive = self.pids()
+        done = self.deploy("down")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assert_gone(alive)
+        self.assertEqual(self.said()[-1].split("supervisor: ")[1], "stopped")
+        self.system.start()
+
+
+class OneName(SupervisorCase):
+    def test_system_is_found_by_another_spelling_of_its_folder(self):
+        link = self.system.dir.parent / f"{self.system.dir.name}-link"
+        link.symlink_to(self.system.dir)
+        self.addCleanup(link.unlink)
+        alive = self.pids()
+        for spelling in (link, f"{self.system.dir}/../{self.system.dir.name}/", os.path.relpath(self.system.dir)):
+            done = self.deploy("status", data=spelling)
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+            done = self.deploy("up", "--base-port", "1", "--mqtt-port", "7", "--no-build", "--detach", data=spelling)
+            self.assertEqual(done.returncode, 1)
+            self.assertIn("runs in", done.stderr)
+        self.assertEqual(self.pids(), alive)
+
+    def test_system_is_found_after_its_pid_files_were_removed(self):
+        alive, supervisor = self.pids(), self.system.pid(SUPERVISOR)
+        shutil.rmtree(self.system.dir / "run")
+        done = self.deploy("up", "--base-port", "1", "--mqtt-port", "7", "--no-build", "--detach")
+        self.assertIn("runs in", done.stderr)
+        self.assertEqual(done.returncode, 1)
+        self.assertEqual(self.system.pid(SUPERVISOR), supervisor)
+        self.assertEqual(self.pids(), alive)
+        shutil.rmtree(self.system.dir / "run")
+        self.assertEqual(self.deploy("down").returncode, 0)
+        self.assert_gone(alive)
+        self.system.start()
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
