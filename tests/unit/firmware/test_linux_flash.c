@@ -1,8 +1,10 @@
 /* The flash in a file: NOR rules, what stays, who may open it. */
 #include <dirent.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/flash_log.h"
@@ -34,6 +36,17 @@ static int teardown(void **state)
     (void)state;
     fw_linux_flash_close(&flash);
     return 0;
+}
+
+/* In the place of the C library's: what the disk was told to keep. */
+static int syncs, sync_result;
+
+int fdatasync(int fd)
+{
+    struct stat stat;
+    syncs += fstat(fd, &stat) == 0;
+    errno = EIO;
+    return sync_result;
 }
 
 static int reopen(void)
@@ -88,6 +101,25 @@ static void test_flash_program_that_sets_a_bit_is_refused_and_changes_nothing(vo
     assert_int_equal(port.read(port.self, 0, seen, sizeof(seen)), FW_OK);
     assert_memory_equal(seen, low, sizeof(seen));
     assert_int_equal(port.program(port.self, 0, (uint8_t[4]){ 0 }, 4), FW_OK); /* clears only */
+}
+
+/* A cut of power takes what was not synced: each call that says OK has synced once, not less, and
+ * not more, as that wears the part out. */
+static void test_flash_program_and_erase_sync_once_each(void **state)
+{
+    (void)state;
+    const uint8_t bytes[8] = { 0 };
+    for (int time = 1; time <= 2; time++) {
+        syncs = 0;
+        assert_int_equal(port.program(port.self, 8 * (uint32_t)time, bytes, sizeof(bytes)), FW_OK);
+        assert_int_equal(syncs, 1);
+        assert_int_equal(port.erase(port.self, 1), FW_OK);
+        assert_int_equal(syncs, 2);
+    }
+    sync_result = -1;
+    assert_int_equal(port.program(port.self, 64, bytes, sizeof(bytes)), FW_E_IO);
+    assert_int_equal(port.erase(port.self, 2), FW_E_IO);
+    sync_result = 0;
 }
 
 static void test_flash_erase_clears_one_block_alone(void **state)
@@ -232,6 +264,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_flash_program_stays_after_reopen, setup, teardown),
         cmocka_unit_test_setup_teardown(
             test_flash_program_that_sets_a_bit_is_refused_and_changes_nothing, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_flash_program_and_erase_sync_once_each, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(test_flash_erase_clears_one_block_alone, setup, teardown),
         cmocka_unit_test_setup_teardown(test_flash_calls_outside_or_off_words_are_refused, setup,
                                         teardown),

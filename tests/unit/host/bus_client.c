@@ -11,10 +11,20 @@
 #define DEADLINE_MS 30000
 #define TURN_MS 20
 
+static int64_t mono_ms(void *self)
+{
+    (void)self;
+    return kit_system_clock()->mono_ms(NULL);
+}
+
+static int64_t shifted_ms(void *self)
+{
+    return kit_system_clock()->wall_ms(NULL) + ((struct client *)self)->wall_shift_ms;
+}
+
 static int64_t now_ms(void)
 {
-    const struct kit_clock *clock = kit_system_clock();
-    return clock->mono_ms(clock->self);
+    return mono_ms(NULL);
 }
 
 static void copy_message(struct client_message *to, const struct kit_message *from)
@@ -82,7 +92,8 @@ void client_start_with(struct client *client, const struct kit_bus_config *confi
                                            .context = client };
     const struct kit_log log = { .write = on_log, .self = client };
     assert_int_equal(kit_loop_new(&client->loop, kit_system_clock(), &err), KIT_OK);
-    const struct kit_bus_paho_ports ports = { client->loop, kit_system_clock(), kit_system_rng(),
+    client->clock = (struct kit_clock){ shifted_ms, mono_ms, client };
+    const struct kit_bus_paho_ports ports = { client->loop, &client->clock, kit_system_rng(),
                                               &log };
     assert_int_equal(kit_bus_paho_new(&client->bus, config, &ports, &events, &err), KIT_OK);
     kit_loop_add_ticker(client->loop, kit_bus_paho_tick, client->bus);
@@ -152,7 +163,7 @@ void client_reset(struct client *client)
     struct kit_loop *loop = client->loop;
     struct kit_bus_paho *bus = client->bus;
     int ups = client->ups;
-    *client = (struct client){ .loop = loop, .bus = bus, .ups = ups };
+    *client = (struct client){ .loop = loop, .bus = bus, .ups = ups, .clock = client->clock };
 }
 
 struct wanted {

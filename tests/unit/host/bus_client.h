@@ -38,7 +38,9 @@ struct client {
     int64_t published_count;
     int codes[CLIENT_COOKIES_MAX];
     size_t in_flight_max;
-    char log[4096]; /* what was logged, cut */
+    char log[4096];        /* what was logged, cut */
+    int64_t wall_shift_ms; /* by which its wall clock is wrong */
+    struct kit_clock clock;
 };
 
 void client_start(struct client *client, const struct broker *broker, const char *instance,

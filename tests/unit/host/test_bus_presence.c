@@ -233,6 +233,28 @@ static void test_presence_epoch_grows_with_each_connection(void **state)
     client_stop(&subject, 1000);
 }
 
+/* Else the birth of the second connection is older than the will of the first. */
+static void test_presence_epoch_grows_over_a_wall_clock_that_steps_back(void **state)
+{
+    (void)state;
+    int64_t one = 1;
+    client_start(&subject, &broker, name, NULL);
+    clients_until(both, 2, observer_has, &one);
+    int64_t last = decode(&observer.last).epoch;
+    for (int time = 1; time <= 2; time++) {
+        subject.wall_shift_ms = -3600000 * time;
+        broker_end(&broker, SIGKILL);
+        client_until_down(&subject);
+        client_until_down(&observer);
+        broker_restart(&broker);
+        clients_until(both, 2, is_online_above, &last);
+        assert_int_equal(decode(&observer.last).epoch, last + 1);
+        last++;
+    }
+    assert_null(strstr(subject.log, "epoch_behind")); /* nobody had to tell it */
+    client_stop(&subject, 1000);
+}
+
 int main(int argc, char **argv)
 {
     if (argc == 4 && strcmp(argv[1], "die-connected") == 0)
@@ -244,6 +266,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup(test_presence_contradicted_while_up_connects_again_above, reset),
         cmocka_unit_test_setup(test_presence_of_an_older_epoch_is_ignored, reset),
         cmocka_unit_test_setup(test_presence_epoch_grows_with_each_connection, reset),
+        cmocka_unit_test_setup(test_presence_epoch_grows_over_a_wall_clock_that_steps_back, reset),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -173,11 +173,65 @@ static void test_lock_counts_pulses_and_openings_apart(void **state)
     assert_non_null(strstr(world->err.text, "a lock with 2 pulses and 1 openings"));
 }
 
-static void test_lock_that_is_not_there_never_holds(void **state)
+#define NO(condition) "{\"not\":" condition "}"
+#define ANY(a, b) "{\"any\":[" a "," b "]}"
+#define ALL(a, b) "{\"all\":[" a "," b "]}"
+#define UNASKABLE "{\"lock\":{\"locker\":\"locker-1\",\"compartment\":2,\"pulses\":0}}"
+
+/* What cannot be asked is neither so nor not so, however it is wrapped. */
+static void test_question_that_fails_never_holds(void **state)
+{
+    static const char *const texts[] = {
+        UNASKABLE,
+        NO(UNASKABLE),
+        NO(NO(UNASKABLE)),
+        ANY(UNASKABLE, LOCK(",\"pulses\":0")),
+        NO(ANY(LOCK(",\"pulses\":1"), UNASKABLE)),
+        ALL(LOCK(",\"pulses\":0"), UNASKABLE),
+        NO(ALL(UNASKABLE, LOCK(",\"pulses\":1"))),
+    };
+    for (size_t i = 0; i < KIT_COUNT(texts); i++)
+        assert_int_equal(test(*state, texts[i]), -1);
+}
+
+#define FAULTS(is) "{\"counter\":{\"device\":\"locker-1\",\"name\":\"faults\",\"equals\":" #is "}}"
+
+/* One too many is no less wrong than one too few. */
+static void test_equals_refuses_one_too_many_and_one_too_few(void **state)
 {
     struct world *world = *state;
-    assert_int_equal(
-        test(world, "{\"lock\":{\"locker\":\"locker-1\",\"compartment\":2,\"pulses\":0}}"), -1);
+    struct sim_compartment *box = &world->locker->compartments[0];
+
+    world->locker->board_count = 1;
+    world->locker->boards[0].counts.faults = 2;
+    for (int i = 0; i < 2; i++) {
+        sim_compartment_pulse(box, 1000 + 2000 * i);
+        sim_compartment_advance(box, 2000 + 2000 * i);
+    }
+    publish(world, world->locker, "a", ALARM(1, "remind") "," ALARM(2, "remind"));
+    static const struct {
+        const char *text;
+        int holds;
+    } rows[] = {
+        { LOCK(",\"pulses\":1"), 0 },
+        { LOCK(",\"pulses\":2"), 1 },
+        { LOCK(",\"pulses\":3"), 0 },
+        { LOCK(",\"openings\":0"), 0 },
+        { LOCK(",\"openings\":1"), 1 },
+        { LOCK(",\"openings\":2"), 0 },
+        { FAULTS(1), 0 },
+        { FAULTS(2), 1 },
+        { FAULTS(3), 0 },
+    };
+    for (size_t i = 0; i < KIT_COUNT(rows); i++) {
+        if (test(world, rows[i].text) != rows[i].holds)
+            fail_msg("%s is not %d: %s", rows[i].text, rows[i].holds, world->err.text);
+    }
+    for (int count = 1; count <= 3; count++) {
+        char text[160];
+        snprintf(text, sizeof(text), RECORD("\"/alarm\":\"remind\"", ",\"equals\":%d"), count);
+        assert_int_equal(test(world, text), count == 2);
+    }
 }
 
 static void test_lock_named_by_a_variable_is_the_one_of_that_id(void **state)
@@ -267,7 +321,9 @@ int main(void)
                                         setup, teardown),
         cmocka_unit_test_setup_teardown(test_lock_counts_pulses_and_openings_apart, setup,
                                         teardown),
-        cmocka_unit_test_setup_teardown(test_lock_that_is_not_there_never_holds, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_question_that_fails_never_holds, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_equals_refuses_one_too_many_and_one_too_few, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(test_lock_named_by_a_variable_is_the_one_of_that_id, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_lock_of_foreign_locker_with_a_name_of_ours_is_refused,

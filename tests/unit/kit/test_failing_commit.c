@@ -6,18 +6,11 @@
 #define STREAM "lockstock/v1/stream/thing"
 #define ACK "lockstock/v1/device/main/scanner/scanner-1/ack"
 
-static bool fails; /* one process a file, so that a static serves */
-
-static int on_commit(void *context)
-{
-    (void)context;
-    return fails; /* not 0: SQLite undoes the transaction, and COMMIT is an error */
-}
-
 static void set_failing(struct fixture *f, bool is_failing)
 {
-    fails = is_failing;
-    (void)sqlite3_commit_hook(kit_db_handle(kit_service_db(f->thing.service)), on_commit, NULL);
+    static struct commits commits; /* one process a file, so that a static serves */
+    watch_commits(f, &commits);
+    commits.fail = is_failing;
     fake_world_forget(f->world);
 }
 

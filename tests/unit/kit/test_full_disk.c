@@ -2,6 +2,8 @@
 #include "kit/stream/follower.h"
 #include "thing_fixture.h"
 
+static struct fixture *many_rows; /* whose statement of many rows it is */
+
 /* ---- a full disk ---- */
 
 static void set_full(struct fixture *f, bool is_full)
@@ -143,6 +145,44 @@ static void test_full_disk_events_are_read_again(void **state)
     assert_int_equal(things(f), seq);
 }
 
+/* After a product, a statement of many rows: SQLite undoes such a one alone when the disk is full,
+ * and the batch lives on. */
+static int add_many_rows(void *app, struct kit_error *err)
+{
+    (void)app;
+    struct kit_db *db = kit_service_db(many_rows->thing.service);
+    if (sqlite3_exec(kit_db_handle(db),
+                     "INSERT INTO thing WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 "
+                     "FROM n LIMIT 400) SELECT i, 'many' FROM n",
+                     NULL, NULL, NULL) == SQLITE_OK)
+        return KIT_OK;
+    return kit_db_error(db, err, "add many");
+}
+
+/* However often it is tried, with room for a dead letter all the while. */
+static void test_full_disk_event_is_never_parked(void **state)
+{
+    struct fixture *f = *state;
+    many_rows = f;
+    static struct kit_service_desc desc;
+    desc = thing_service;
+    fake_service_close(&f->thing);
+    f->thing = fake_service_open(f->world, &desc, NULL, 0);
+    send_product(f, 1, "fine");
+    desc.after_item = add_many_rows;
+    set_full(f, true);
+    for (int i = 0; i < 10; i++) {
+        send_product(f, 2, "fine");
+        fake_world_advance(f->world, KIT_FETCH_PAUSE_MAX_MS);
+        fake_settle(&f->thing);
+    }
+    assert_int_equal(fake_sql_int(&f->thing, "SELECT count(*) FROM dead_letter"), 0);
+    assert_int_equal(things(f), 1);
+    set_full(f, false);
+    send_product(f, 2, "fine");
+    assert_int_equal(things(f), 402);
+}
+
 #define PRODUCT_HAS_NOTHING "{\"epoch\":\"" FAKE_EPOCH "\",\"head\":1,\"events\":[]}"
 
 /* The confirmation is in an open batch, which a later item of it loses. */
@@ -216,6 +256,7 @@ int main(void)
         TEST(test_full_disk_leaves_the_answers_to_reads),
         TEST(test_full_disk_is_not_ready_until_a_commit_succeeds),
         TEST(test_full_disk_events_are_read_again),
+        TEST(test_full_disk_event_is_never_parked),
         TEST(test_full_disk_confirmation_that_is_lost_is_asked_for_again),
         TEST(test_restored_database_gets_a_new_epoch_in_every_row),
         TEST(test_source_with_a_new_epoch_is_read_from_the_start),

@@ -83,6 +83,26 @@ static void test_link_down_unconfirmed_events_are_sent_again_as_one_batch(void *
     fake_world_free(world);
 }
 
+/* The second time as the first; and what is confirmed is not sent again. */
+static void test_link_down_twice_sends_until_it_is_confirmed(void **state)
+{
+    struct fake_world *world = fake_world_new(3);
+    struct fake_service thing = fake_service_open(world, &thing_service, NULL, 0);
+    (void)state;
+    take(&thing, 1);
+    for (int time = 0; time < 3; time++) {
+        fake_world_forget(world);
+        kit_service_on_link(thing.service, false);
+        kit_service_on_link(thing.service, true);
+        kit_service_flush(thing.service);
+        assert_int_equal(fake_count(world, STREAM), time < 2);
+        if (time == 1)
+            fake_settle(&thing); /* the broker confirms */
+    }
+    fake_service_close(&thing);
+    fake_world_free(world);
+}
+
 static void test_head_is_retained_on_connect_and_beats_every_half_second(void **state)
 {
     struct fake_world *world = fake_world_new(3);
@@ -139,6 +159,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_events_leave_in_order_and_once),
         cmocka_unit_test(test_link_down_unconfirmed_events_are_sent_again_as_one_batch),
+        cmocka_unit_test(test_link_down_twice_sends_until_it_is_confirmed),
         cmocka_unit_test(test_head_is_retained_on_connect_and_beats_every_half_second),
         cmocka_unit_test(test_broker_says_no_pauses_until_the_next_beat),
     };

@@ -24,28 +24,19 @@ static void test_effect_is_saved_answered_and_published(void **state)
     assert_non_null(strstr(event->payload, "\"subject\":\"thing/5\""));
 }
 
-static size_t told_at_commit;
-
-static int count_told(void *context)
-{
-    const struct fake_world *world = context;
-    told_at_commit += 1 + world->message_count;
-    return 0;
-}
-
 /* The bus is asked at the very moment of the commit. */
 static void test_nothing_leaves_before_the_commit(void **state)
 {
     struct fixture *f = *state;
+    struct commits commits;
     const struct kit_message message = good_request(f);
-    told_at_commit = 0;
-    (void)sqlite3_commit_hook(kit_db_handle(kit_service_db(f->thing.service)), count_told,
-                              f->world);
+    watch_commits(f, &commits);
     fake_world_forget(f->world);
     kit_service_on_message(f->thing.service, &message);
     assert_int_equal(f->world->message_count, 0);
     kit_service_flush(f->thing.service);
-    assert_int_equal(told_at_commit, 1); /* one commit, and nothing told */
+    assert_int_equal(commits.count, 1);
+    assert_int_equal(commits.messages_before, 0);
     assert_int_equal(fake_count(f->world, "lockstock/v1/reply/bridge/thing"), 1);
     assert_int_equal(fake_count(f->world, "lockstock/v1/stream/thing"), 1);
 }
@@ -444,6 +435,20 @@ static void send_head(struct fixture *f, int64_t seq)
     fake_settle(&f->thing);
 }
 
+/* No other event follows that would show the gap: only the head of the source does. */
+static void test_event_that_the_broker_swallowed_is_missed_by_the_head(void **state)
+{
+    static const char MORE[] = "{\"epoch\":\"" FAKE_EPOCH "\",\"head\":2,\"events\":[]}";
+    struct fixture *f = *state;
+    for (int seq = 1; seq <= 2; seq++) {
+        send_product(f, seq, "fine");
+        send_head(f, 2);
+        fake_world_advance(f->world, 501); /* the next head would be here */
+        fake_settle(&f->thing);
+        assert_int_equal(fake_answer(&f->thing, "product", "replay", NULL, MORE), seq == 1);
+    }
+}
+
 /* The source was restored from a backup while we stayed connected: nobody else would ever ask. */
 static void test_head_below_the_cursor_is_asked_about_and_said(void **state)
 {
@@ -496,6 +501,7 @@ int main(void)
         TEST(test_malformed_stream_messages_are_refused_and_counted),
         TEST(test_confirm_runs_after_the_answer),
         TEST(test_replay_gives_what_the_log_has),
+        TEST(test_event_that_the_broker_swallowed_is_missed_by_the_head),
         TEST(test_head_below_the_cursor_is_asked_about_and_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

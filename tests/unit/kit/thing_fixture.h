@@ -38,6 +38,29 @@ static inline int64_t things(struct fixture *f)
     return fake_sql_int(&f->thing, "SELECT count(*) FROM thing");
 }
 
+/* From here on each commit is noted while it is under way, and fails while it is made to: SQLite
+ * undoes it, as on a disk without room for it. */
+struct commits {
+    bool fail;
+    int count;
+    size_t messages_before; /* that the world had seen at the last one */
+    struct fake_world *world;
+};
+
+static inline int note_commit(void *context)
+{
+    struct commits *commits = context;
+    commits->count++;
+    commits->messages_before = commits->world->message_count;
+    return commits->fail; /* not 0: SQLite rolls back */
+}
+
+static inline void watch_commits(struct fixture *f, struct commits *commits)
+{
+    *commits = (struct commits){ .world = f->world };
+    sqlite3_commit_hook(kit_db_handle(kit_service_db(f->thing.service)), note_commit, commits);
+}
+
 static inline void send_product_of(struct fixture *f, int64_t seq, int64_t id, const char *name)
 {
     char data[256], subject[32];

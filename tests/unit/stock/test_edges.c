@@ -98,6 +98,29 @@ static void test_record_that_cannot_be_handled_is_answered_and_undone(void **sta
     assert_int_equal(site_order_state(site, 8), RESERVATION_PICKED);
 }
 
+/* Neither OK nor a command leads out of a check whose record always fails: it ends. */
+static void test_record_that_fails_in_a_check_leaves_the_scanner_free(void **state)
+{
+    struct site *site = *state;
+    struct wand wand = wand_new(site, "scanner-1");
+    site_locker_order(site, 8, PIECES(BULK, 2), "REQUESTED", "");
+    wand_do(&wand, DONE_, "command:PICK order:8 tote:T1 product:1 product:1");
+    wand_do(&wand, DONE_, "command:HANDOVER order:8");
+    for (int time = 0; time < 2; time++) {
+        wand_do(&wand, OK_, "command:RETURN order:8 product:1");
+        run_sql(site, "CREATE TRIGGER broken BEFORE INSERT ON verdict WHEN new.signal <> 3"
+                      " BEGIN SELECT RAISE(ABORT, 'a bug'); END");
+        wand_read(&wand, "command:OK");
+        wand_send(&wand);
+        assert_string_equal(wand_verdict(&wand)->prompt, WAND_GAVE_UP);
+        wand_free_acked(&wand);
+        run_sql(site, "DROP TRIGGER broken");
+        wand_do(&wand, OK_, "command:RECEIVE");
+    }
+    wand_do(&wand, OK_, "command:RETURN order:8 product:1 command:OK");
+    assert_int_equal(site_number(site, "SELECT checked FROM reservation WHERE id = 8"), 1);
+}
+
 /* ---- large bins (rules 7.9) ---- */
 
 static void test_count_of_a_large_bin_loses_nothing(void **state)
@@ -362,6 +385,7 @@ int main(void)
         TEST(test_long_prompt_is_cut_and_the_scanner_goes_on),
         TEST(test_receive_bin_refuses_pieces_that_another_scanner_left_no_room_for),
         TEST(test_record_that_cannot_be_handled_is_answered_and_undone),
+        TEST(test_record_that_fails_in_a_check_leaves_the_scanner_free),
         TEST(test_count_of_a_large_bin_loses_nothing),
         TEST(test_count_that_did_not_fit_cannot_end),
         TEST(test_compartment_of_an_ended_order_opens_by_return),

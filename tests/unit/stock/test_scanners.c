@@ -157,6 +157,26 @@ static void test_redelivered_record_has_the_same_verdict_and_no_second_effect(vo
     assert_int_equal(site_metric(site, "stock_records_redelivered_total"), 3); /* of this process */
 }
 
+/* Of two that are stored the first is freed: the second is told again, as often as it comes. */
+static void test_verdict_of_the_oldest_record_held_is_kept(void **state)
+{
+    struct wand wand = wand_new(*state, "scanner-1");
+    wand_read(&wand, "command:RECEIVE");
+    wand_read(&wand, "text:nonsense");
+    wand_send(&wand);
+    assert_int_equal(wand.ack.verdicts_count, 2);
+    const struct msg_device_verdict second = wand.ack.verdicts[1];
+    wand.first = 2;
+    wand.held = 0;
+    wand.seq = 1;
+    wand_read(&wand, "text:nonsense");
+    for (int time = 0; time < 3; time++) {
+        wand_send(&wand);
+        assert_int_equal(wand.ack.verdicts_count, 1);
+        assert_memory_equal(&wand.ack.verdicts[0], &second, sizeof(second));
+    }
+}
+
 static void test_verdicts_are_forgotten_when_the_scanner_has_them(void **state)
 {
     struct wand wand = wand_new(*state, "scanner-1");
@@ -387,6 +407,7 @@ int main(void)
         TEST(test_dropped_reads_are_in_the_metrics),
         TEST(test_eight_records_have_eight_verdicts_in_order),
         TEST(test_redelivered_record_has_the_same_verdict_and_no_second_effect),
+        TEST(test_verdict_of_the_oldest_record_held_is_kept),
         TEST(test_verdicts_are_forgotten_when_the_scanner_has_them),
         TEST(test_gap_is_counted_and_passed_over),
         TEST(test_new_epoch_begins_anew_and_the_old_one_is_ignored),

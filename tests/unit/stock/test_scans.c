@@ -140,6 +140,21 @@ static void test_locker_order_from_shelf_to_customer_and_back(void **state)
     wand_is_refused(&wand, "compartment:LOCKER-1-03", SCAN_RESULT_WRONG_PLACE);
 }
 
+/* It is free as soon as the goods lie in the locker, not only when somebody has them. */
+static void test_tote_of_a_loaded_order_is_picked_into_again(void **state)
+{
+    struct site *site = *state;
+    struct wand wand = wand_new(site, "scanner-1");
+    wand_picks_for_locker(&wand, 7, 1);
+    site_locker_order(site, 8, PIECES(BULK, 1), "REQUESTED", "");
+    wand_do(&wand, OK_, "command:PICK order:8");
+    wand_is_refused(&wand, "tote:T1", SCAN_RESULT_WRONG_PLACE);
+    site_locker_order(site, 7, PIECES(BULK, 1), "READY", IN_LOCKER("loaded"));
+    assert_int_equal(site_order_state(site, 7), RESERVATION_LOADED);
+    wand_do(&wand, DONE_, "tote:T1 product:1");
+    assert_int_equal(site_order_state(site, 8), RESERVATION_PICKED);
+}
+
 static void test_pick_refusals(void **state)
 {
     struct site *site = *state;
@@ -454,6 +469,7 @@ int main(void)
         TEST(test_receive_mixing_is_refused),
         TEST(test_putaway_takes_what_a_canceled_receive_left),
         TEST(test_locker_order_from_shelf_to_customer_and_back),
+        TEST(test_tote_of_a_loaded_order_is_picked_into_again),
         TEST(test_pick_refusals),
         TEST(test_order_is_free_again_after_ten_minutes),
         TEST(test_handover_at_the_counter_and_return_by_order),
