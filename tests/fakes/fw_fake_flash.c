@@ -47,6 +47,21 @@ struct fw_rng fw_fake_rng(uint64_t *state)
     return (struct fw_rng){ .fill = rng_fill, .self = state };
 }
 
+static fw_fake_flash_watch_cb watch; /* NULL: nobody */
+static void *watcher;
+
+void fw_fake_flash_watch(fw_fake_flash_watch_cb before_change, void *self)
+{
+    watch = before_change;
+    watcher = self;
+}
+
+static void tell(const struct fw_fake_flash *fake, struct fw_fake_flash_change change)
+{
+    if (watch != NULL)
+        watch(watcher, fake, &change);
+}
+
 static uint32_t size_bytes(const struct fw_fake_flash *fake)
 {
     return fake->port.block_size_bytes * fake->port.block_count;
@@ -129,6 +144,7 @@ static int flash_program(void *self, uint32_t offset, const void *bytes, uint32_
     MUST((offset + size - 1) / fake->port.block_size_bytes == block);
     if (fake->is_off)
         return FW_E_IO;
+    tell(fake, (struct fw_fake_flash_change){ .at = offset, .bytes = bytes, .size = size });
     if (fake->program_fails[block]) {
         tear_word(fake, offset, bytes);
         return FW_E_IO;
@@ -161,6 +177,7 @@ static int flash_erase(void *self, uint32_t block)
     MUST(block < fake->port.block_count);
     if (fake->is_off)
         return FW_E_IO;
+    tell(fake, (struct fw_fake_flash_change){ .is_erase = true, .at = block });
     bool cuts = step_cuts(fake);
     fake->erase_counts[block]++;
     if (fake->erase_fails[block] || (cuts && fake->cut != FW_FAKE_CUT_AFTER)) {

@@ -58,6 +58,20 @@ void fw_fake_flash_cut_in(struct fw_fake_flash *fake, uint64_t steps, enum fw_fa
 /** fw_fake_flash_cut_somewhere() - The same at a random step below @steps_max, in a random way. */
 void fw_fake_flash_cut_somewhere(struct fw_fake_flash *fake, uint64_t steps_max, uint64_t *random);
 
+/* What is about to be done to a flash that has power. */
+struct fw_fake_flash_change {
+    bool is_erase;
+    uint32_t at;       /* a block that is erased, or an offset in bytes */
+    const void *bytes; /* borrowed; NULL of an erase */
+    uint32_t size;
+};
+typedef void (*fw_fake_flash_watch_cb)(void *self, const struct fw_fake_flash *fake,
+                                       const struct fw_fake_flash_change *change);
+
+/** fw_fake_flash_watch() - From now on @before_change is told of each change of any fake; NULL:
+ * nobody is. */
+void fw_fake_flash_watch(fw_fake_flash_watch_cb before_change, void *self);
+
 /** fw_fake_random() - Next number of a small generator (splitmix64). */
 uint64_t fw_fake_random(uint64_t *state);
 

@@ -34,6 +34,7 @@ struct sim_disk {
     uint64_t random;
     int open_count;
     bool is_dead;
+    bool is_lying; /* a sync does nothing */
 };
 
 struct handle {
@@ -43,6 +44,8 @@ struct handle {
 };
 
 static struct sim_disk *disks[DISKS_MAX];
+static sim_disk_watch_cb watch; /* NULL: nobody */
+static void *watcher;
 static uint64_t salt; /* of SQLite's own random numbers: those of WAL headers */
 
 /* ---- bytes ---- */
@@ -189,6 +192,11 @@ void sim_disk_free(struct sim_disk *disk)
     free(disk);
 }
 
+const char *sim_disk_name(const struct sim_disk *disk)
+{
+    return disk->name;
+}
+
 int64_t sim_disk_changes(const struct sim_disk *disk)
 {
     return disk->changes;
@@ -218,21 +226,22 @@ void sim_disk_fail_in(struct sim_disk *disk, int64_t n, int64_t count, enum sim_
     disk->fault = fault;
 }
 
-/* Each sector as it was synced, or as it was written since; so with the end of the file. */
-static void tear(struct sim_disk *disk, struct sim_file *file)
+/* Each sector as it was synced, which `into` holds already, or as it was written since; so with the
+ * end of the file. */
+static void tear(uint64_t *random, const struct sim_file *file, struct bytes *into)
 {
-    struct bytes *now = &file->now, *synced = &file->synced;
-    const size_t size = xorshift(&disk->random) % 2 == 0 ? now->size : synced->size;
+    const struct bytes *now = &file->now;
+    const size_t size = xorshift(random) % 2 == 0 ? now->size : file->synced.size;
     const size_t end = file->dirty_to < now->size ? file->dirty_to : now->size;
     const size_t written = end < size ? end : size;
-    resize(synced, size);
+    resize(into, size);
     if (file->dirty_from >= written)
         return;
     for (size_t at = file->dirty_from / SECTOR_BYTES * SECTOR_BYTES; at < written;
          at += SECTOR_BYTES) {
         const size_t length = written - at < SECTOR_BYTES ? written - at : SECTOR_BYTES;
-        if (xorshift(&disk->random) % 2 == 0)
-            memcpy(synced->data + at, now->data + at, length);
+        if (xorshift(random) % 2 == 0)
+            memcpy(into->data + at, now->data + at, length);
     }
 }
 
@@ -243,14 +252,49 @@ void sim_disk_restart(struct sim_disk *disk)
         struct sim_file *file = &disk->files[i];
         if (file->name[0] == '\0')
             continue;
-        if (disk->is_dead && disk->death == SIM_DISK_POWER) {
-            tear(disk, file);
+        if (disk->is_dead && disk->death == SIM_DISK_POWER)
+            tear(&disk->random, file, &file->synced);
+        if (disk->is_dead && disk->death != SIM_DISK_KILL)
             copy(&file->now, &file->synced);
-        }
         sync_bytes(file);
     }
     disk->is_dead = false;
     disk->die_at = 0;
+}
+
+void sim_disk_cut(struct sim_disk *to, const struct sim_disk *from, enum sim_disk_death death)
+{
+    PRE(to->open_count == 0);
+    for (size_t i = 0; i < FILES_MAX; i++) {
+        const struct sim_file *file = &from->files[i];
+        struct sim_file *cut = &to->files[i];
+        memcpy(cut->name, file->name, sizeof(cut->name));
+        copy(&cut->now, death == SIM_DISK_KILL ? &file->now : &file->synced);
+        if (death == SIM_DISK_POWER)
+            tear(&to->random, file, &cut->now);
+        cut->dirty_from = SIZE_MAX;
+        cut->dirty_to = 0;
+    }
+}
+
+void sim_disk_watch(sim_disk_watch_cb before_change, void *self)
+{
+    watch = before_change;
+    watcher = self;
+}
+
+void sim_disk_lie(struct sim_disk *disk, bool is_lying)
+{
+    disk->is_lying = is_lying;
+}
+
+void sim_disk_flip(struct sim_disk *disk, const char *name, size_t offset_bytes, unsigned bit)
+{
+    struct sim_file *file = find(disk, name);
+    PRE(file != NULL && offset_bytes < file->now.size && bit < 8);
+    file->now.data[offset_bytes] ^= (unsigned char)(1U << bit);
+    if (offset_bytes < file->synced.size)
+        file->synced.data[offset_bytes] ^= (unsigned char)(1U << bit);
 }
 
 enum outcome {
@@ -260,10 +304,12 @@ enum outcome {
 };
 
 /* What becomes of the next change. */
-static enum outcome judge(struct sim_disk *disk, bool is_sync)
+static enum outcome judge(struct sim_disk *disk, enum sim_disk_change change)
 {
     if (disk->is_dead)
         return DIES;
+    if (watch != NULL)
+        watch(watcher, disk, change);
     disk->changes++;
     if (disk->changes == disk->die_at) {
         disk->is_dead = true;
@@ -271,7 +317,7 @@ static enum outcome judge(struct sim_disk *disk, bool is_sync)
     }
     if (disk->changes < disk->fail_from || disk->changes >= disk->fail_to)
         return DONE;
-    return disk->fault == SIM_DISK_FULL && is_sync ? DONE : FAILS;
+    return disk->fault == SIM_DISK_FULL && change == SIM_DISK_SYNC ? DONE : FAILS;
 }
 
 /* ---- what SQLite asks for ---- */
@@ -305,7 +351,7 @@ static int on_write(sqlite3_file *base, const void *bytes, int size, sqlite3_int
     struct sim_disk *disk = handle_of(base)->disk;
     struct sim_file *file = handle_of(base)->file;
     const bool was_dead = disk->is_dead;
-    const enum outcome outcome = judge(disk, false);
+    const enum outcome outcome = judge(disk, SIM_DISK_WRITE);
     const size_t written = outcome == DONE ? (size_t)size : (size_t)size / 2;
     if (outcome == FAILS)
         return disk->fault == SIM_DISK_FULL ? SQLITE_FULL : SQLITE_IOERR_WRITE;
@@ -319,7 +365,7 @@ static int on_write(sqlite3_file *base, const void *bytes, int size, sqlite3_int
 static int on_truncate(sqlite3_file *base, sqlite3_int64 size)
 {
     struct sim_file *file = handle_of(base)->file;
-    if (judge(handle_of(base)->disk, false) != DONE)
+    if (judge(handle_of(base)->disk, SIM_DISK_TRUNCATE) != DONE)
         return SQLITE_IOERR_TRUNCATE;
     note_dirty(file, (size_t)size, file->now.size); /* what grows there again */
     resize(&file->now, (size_t)size);
@@ -329,9 +375,10 @@ static int on_truncate(sqlite3_file *base, sqlite3_int64 size)
 static int on_sync(sqlite3_file *base, int flags)
 {
     (void)flags;
-    if (judge(handle_of(base)->disk, true) != DONE)
+    if (judge(handle_of(base)->disk, SIM_DISK_SYNC) != DONE)
         return SQLITE_IOERR_FSYNC;
-    sync_bytes(handle_of(base)->file);
+    if (!handle_of(base)->disk->is_lying)
+        sync_bytes(handle_of(base)->file);
     return SQLITE_OK;
 }
 
@@ -433,7 +480,7 @@ static int on_delete(sqlite3_vfs *vfs, const char *path, int sync_folder)
     struct sim_disk *disk = disk_of(path, &name);
     (void)vfs;
     (void)sync_folder;
-    if (disk == NULL || judge(disk, false) != DONE)
+    if (disk == NULL || judge(disk, SIM_DISK_DELETE) != DONE)
         return SQLITE_IOERR_DELETE;
     struct sim_file *file = find(disk, name);
     if (file == NULL)

@@ -16,11 +16,19 @@ struct sim_disk;
 enum sim_disk_death {
     SIM_DISK_KILL = 0,  /* what was written stays, of the write that was under way its first half */
     SIM_DISK_POWER = 1, /* of what was not synced, each sector stays or not */
+    SIM_DISK_POWER_ALL = 2, /* of what was not synced, nothing stays */
 };
 
 enum sim_disk_fault {
     SIM_DISK_IO = 0,   /* a write or a sync fails */
     SIM_DISK_FULL = 1, /* a write finds no room; syncs work */
+};
+
+enum sim_disk_change {
+    SIM_DISK_WRITE = 0,
+    SIM_DISK_TRUNCATE = 1,
+    SIM_DISK_SYNC = 2,
+    SIM_DISK_DELETE = 3,
 };
 
 /* Registers the VFS, once. Its clock stands still and its random source is seeded, so that the same
@@ -39,8 +47,19 @@ const void *sim_disk_get(const struct sim_disk *disk, const char *name, size_t *
 /* Removes all files. None may be open. */
 void sim_disk_clear(struct sim_disk *disk);
 
+/* Without the name of a file. Borrowed. */
+const char *sim_disk_name(const struct sim_disk *disk);
+
 /* Writes, truncations, syncs and deletions since the disk is there. */
 int64_t sim_disk_changes(const struct sim_disk *disk);
+/* Is told of each change of each living disk before it happens; it may open databases of other
+ * disks. NULL: nobody is. */
+typedef void (*sim_disk_watch_cb)(void *self, const struct sim_disk *disk,
+                                  enum sim_disk_change change);
+void sim_disk_watch(sim_disk_watch_cb before_change, void *self);
+/* `to` becomes what `from` would be if it died now and the machine started again. No file of `to`
+ * may be open; `from` stays as it is. */
+void sim_disk_cut(struct sim_disk *to, const struct sim_disk *from, enum sim_disk_death death);
 
 /* The disk dies now: every call fails and changes nothing, until sim_disk_restart(). */
 void sim_disk_die(struct sim_disk *disk, enum sim_disk_death death);
@@ -49,6 +68,11 @@ void sim_disk_die_in(struct sim_disk *disk, int64_t n, enum sim_disk_death death
 bool sim_disk_is_dead(const struct sim_disk *disk);
 /* The machine starts again: on the disk is what survived. Nothing may be open. */
 void sim_disk_restart(struct sim_disk *disk);
+
+/* From now on it says that it has synced, and has not. */
+void sim_disk_lie(struct sim_disk *disk, bool is_lying);
+/* One bit of a file changes by itself, as on a bad medium. The file must be as long as that. */
+void sim_disk_flip(struct sim_disk *disk, const char *name, size_t offset_bytes, unsigned bit);
 
 /* From the n-th change on (1: the next), `count` changes meet the fault. */
 void sim_disk_fail_in(struct sim_disk *disk, int64_t n, int64_t count, enum sim_disk_fault fault);

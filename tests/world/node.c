@@ -14,6 +14,8 @@
 #define AGAIN_US 100
 #define TEXT_SIZE 128
 
+const struct world_watch *world_watch;
+
 /* ---- images ---- */
 
 static struct image {
@@ -90,7 +92,11 @@ static void write_log(void *self, enum kit_level level, const char *event, const
 static int publish(void *self, const struct kit_message *message, uint64_t cookie,
                    struct kit_error *err)
 {
-    return world_client_publish(((struct world_node *)self)->client, message, cookie, err);
+    struct world_node *node = self;
+    const int rc = world_client_publish(node->client, message, cookie, err);
+    if (rc == KIT_OK && world_watch != NULL)
+        world_watch->on_publish(node, message);
+    return rc;
 }
 
 /* ---- turns ---- */
@@ -119,6 +125,8 @@ static int64_t run(void *self, int64_t now_ms)
 static void on_message(void *self, const struct kit_message *message)
 {
     struct world_node *node = self;
+    if (world_watch != NULL)
+        world_watch->on_message(node, message);
     kit_service_on_message(node->service, message);
     if (!has_failed(node))
         world_turns_wake(&node->turns);
@@ -220,6 +228,8 @@ static void on_start(void *self, struct world_message *message, uint64_t life)
         go(node, SIM_DISK_KILL, RESTART_US);
         return;
     }
+    if (world_watch != NULL)
+        world_watch->on_started(node);
     connect_bus(node);
     world_turns_wake(&node->turns);
 }

@@ -31,6 +31,14 @@ struct world_node {
     int64_t connects; /* epoch of its presence */
 };
 
+/* Who looks at what nodes do. */
+struct world_watch {
+    void (*on_started)(struct world_node *node);
+    void (*on_message)(struct world_node *node, const struct kit_message *message); /* it came */
+    void (*on_publish)(struct world_node *node, const struct kit_message *message); /* it left */
+};
+extern const struct world_watch *world_watch; /* of all worlds; NULL: nobody */
+
 /* Makes the image of a service's empty database, once in a process and in those it forks. */
 void world_node_prepare(const struct world_service_row *row);
 
