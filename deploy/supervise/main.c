@@ -1,7 +1,7 @@
 /* lockstock-supervise: keeps one Lockstock running. Starts the broker and, when it listens,
- * everything else at once; starts again what ends; on SIGTERM stops all in order. It takes over
- * what lives already, so that its own death costs nothing. It blocks until a process ends or a time
- * has come. One thread. */
+ * everything else at once; starts again what ends, and kills what hangs; on SIGTERM stops all in
+ * order. It takes over what lives already, so that its own death costs nothing. It blocks until a
+ * process ends, answers, or a time has come. One thread. */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -18,6 +18,7 @@
 
 #include "deploy/supervise/child.h"
 #include "deploy/supervise/files.h"
+#include "deploy/supervise/watch.h"
 
 #define LOOK_EVERY_MS 10000  /* at the sizes of logs, and for pid files that were removed */
 #define BROKER_WAIT_MS 10000 /* at most, before the others start without it */
@@ -29,10 +30,9 @@
 #define SELF "supervise"
 #define USAGE                                                                                      \
     "usage: lockstock-supervise DIR\n"                                                             \
-    "Keeps the Lockstock of DIR running, which deploy/up has made: its processes are started, "    \
-    "and\n"                                                                                        \
-    "started again when they end. SIGTERM stops them in order. deploy/up, and any other command\n" \
-    "of deploy/ on the same DIR, start it.\n"
+    "Keeps the Lockstock of DIR running, which deploy/up has made: its processes are started,\n"   \
+    "killed when they hang, and started again when they end. SIGTERM stops them in order.\n"       \
+    "deploy/up, and any other command of deploy/ on the same DIR, start it.\n"
 
 static const struct child_program PROGRAMS[] = {
     { "mosquitto", HALT_BROKER, 0 },
@@ -45,12 +45,16 @@ static const struct child_program PROGRAMS[] = {
     { "demo", HALT_DEMO, 0 }, /* not ours to start; it stops before all others */
 };
 #define BROKER 0
+#define BRIDGE (KIT_COUNT(PROGRAMS) - 2)
 #define DEMO (KIT_COUNT(PROGRAMS) - 1)
+#define WATCH_COUNT (BRIDGE + 1) /* each process but the broker, and the bridge twice */
 
 struct supervisor {
     const char *dir;
+    int base_port; /* of the bridge */
     int mqtt_port;
     struct child children[KIT_COUNT(PROGRAMS)];
+    struct watch watches[WATCH_COUNT];
     int signal_fd;
     int64_t look_due_mono_ms;
     int64_t broker_until_mono_ms; /* the others wait for the broker until then; 0: they do not */
@@ -94,6 +98,14 @@ static void plan_start(struct supervisor *self, struct child *child, enum life_e
                      name);
 }
 
+static void begin_watch(struct supervisor *self, const struct child *child)
+{
+    for (size_t i = 0; i < WATCH_COUNT; i++) {
+        if (self->watches[i].child == child)
+            watch_begin(&self->watches[i], now_mono_ms());
+    }
+}
+
 static void start(struct supervisor *self, struct child *child)
 {
     const char *name = child->program->name;
@@ -111,6 +123,7 @@ static void start(struct supervisor *self, struct child *child)
         return;
     }
     files_write_number(self->dir, name, "pid", child->pid);
+    begin_watch(self, child);
 }
 
 static void on_end(struct supervisor *self, struct child *child)
@@ -120,6 +133,17 @@ static void on_end(struct supervisor *self, struct child *child)
     const enum life_end end = child_take_end(child, how, sizeof(how));
     if (!self->is_halting)
         plan_start(self, child, end, how);
+}
+
+static void kill_what_hangs(struct supervisor *self)
+{
+    for (size_t i = 0; i < WATCH_COUNT; i++) {
+        if (!watch_tick(&self->watches[i], self->dir, now_mono_ms()))
+            continue;
+        files_report(self->dir, "%s has not answered %d times in a row: killed",
+                     self->watches[i].child->program->name, PROBE_MISSES_MAX);
+        child_signal(self->watches[i].child, SIGKILL);
+    }
 }
 
 /* ---- the broker comes first ---- */
@@ -249,13 +273,16 @@ static int64_t next_due(const struct supervisor *self, int64_t now)
         due = earlier(due, now + BROKER_LOOK_MS);
     for (size_t i = 0; i < DEMO; i++)
         due = earlier(due, self->children[i].due_mono_ms);
+    for (size_t i = 0; i < WATCH_COUNT; i++)
+        due = earlier(due, watch_due(&self->watches[i]));
     return due;
 }
 
-/* Blocks until a process has ended, a signal came, or the next time is due. */
+/* Blocks until a process has ended or answered, a signal came, or the next time is due. */
 static void wait_for_something(struct supervisor *self)
 {
-    struct pollfd polled[KIT_COUNT(PROGRAMS) + 1];
+    struct pollfd polled[KIT_COUNT(PROGRAMS) + 1 + WATCH_COUNT];
+    struct pollfd *of_watches = polled + KIT_COUNT(PROGRAMS) + 1;
     const int64_t now = now_mono_ms();
     const int64_t left_ms = next_due(self, now) - now;
     struct signalfd_siginfo info;
@@ -263,6 +290,8 @@ static void wait_for_something(struct supervisor *self)
     for (size_t i = 0; i < KIT_COUNT(PROGRAMS); i++) /* poll() passes over a descriptor of -1 */
         polled[i] = (struct pollfd){ .fd = self->children[i].pidfd, .events = POLLIN };
     polled[KIT_COUNT(PROGRAMS)] = (struct pollfd){ .fd = self->signal_fd, .events = POLLIN };
+    for (size_t i = 0; i < WATCH_COUNT; i++)
+        of_watches[i] = watch_pollfd(&self->watches[i]);
     if (poll(polled, KIT_COUNT(polled), left_ms > 0 ? (int)left_ms : 0) <= 0)
         return;
     if (polled[KIT_COUNT(PROGRAMS)].revents != 0 &&
@@ -271,6 +300,10 @@ static void wait_for_something(struct supervisor *self)
     for (size_t i = 0; i < KIT_COUNT(PROGRAMS); i++) {
         if (self->children[i].pidfd >= 0 && polled[i].revents != 0)
             on_end(self, &self->children[i]);
+    }
+    for (size_t i = 0; i < WATCH_COUNT; i++) {
+        if (of_watches[i].revents != 0)
+            watch_on_ready(&self->watches[i], now_mono_ms());
     }
 }
 
@@ -284,6 +317,7 @@ static void run(struct supervisor *self)
                 return;
             continue;
         }
+        kill_what_hangs(self);
         start_behind_broker(self);
         for (size_t i = 0; i < DEMO; i++) {
             if (self->children[i].due_mono_ms <= now)
@@ -296,7 +330,7 @@ static void run(struct supervisor *self)
 /* ---- begin ---- */
 
 /* From DIR/etc/ports, "HTTP MQTT", as deploy/up has written it. */
-static bool read_mqtt_port(struct supervisor *self)
+static bool read_ports(struct supervisor *self)
 {
     char path[FILES_PATH_SIZE];
     char text[40];
@@ -309,10 +343,11 @@ static bool read_mqtt_port(struct supervisor *self)
     const ssize_t got = read(fd, text, sizeof(text) - 1);
     close(fd);
     text[got > 0 ? got : 0] = '\0';
-    const char *second = strchr(text, ' ');
-    const long port = second ? strtol(second + 1, &end, 10) : 0;
-    self->mqtt_port = (int)port;
-    return port > 0 && port <= UINT16_MAX && *end == '\n';
+    const long base = strtol(text, &end, 10);
+    const long mqtt = *end == ' ' ? strtol(end + 1, &end, 10) : 0;
+    self->base_port = (int)base;
+    self->mqtt_port = (int)mqtt;
+    return base > 0 && base <= UINT16_MAX && mqtt > 0 && mqtt <= UINT16_MAX && *end == '\n';
 }
 
 /* The programs lie where we lie. */
@@ -329,6 +364,9 @@ static void name_children(struct supervisor *self, const char *bin)
                  : i == DEMO ? ""
                              : "/etc/lockstock.ini");
     }
+    for (size_t i = 0; i < BRIDGE; i++)
+        watch_init(&self->watches[i], &self->children[i + 1], 0);
+    watch_init(&self->watches[BRIDGE], &self->children[BRIDGE], self->base_port);
 }
 
 static void adopt(struct supervisor *self)
@@ -342,6 +380,7 @@ static void adopt(struct supervisor *self)
         if (!child_adopt(child, (pid_t)files_read_number(self->dir, PROGRAMS[i].name, "pid")))
             continue;
         life_on_start(&child->life, now);
+        begin_watch(self, child);
         count++;
     }
     if (count > 0)
@@ -396,7 +435,7 @@ int main(int argc, char **argv)
     self.dir = argv[1];
     if (strlen(self.dir) > DIR_BYTES_MAX)
         return fail("the name of the folder is too long: choose a shorter one", "");
-    if (!read_mqtt_port(&self))
+    if (!read_ports(&self))
         return fail("there is no file etc/ports, or no port in it: run deploy/up --data ",
                     self.dir);
     const ssize_t length = readlink("/proc/self/exe", bin, sizeof(bin) - 1);

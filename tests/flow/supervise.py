@@ -5,6 +5,7 @@ its own death costs nothing: the next command of deploy/ brings it back."""
 import os
 import pathlib
 import re
+import resource
 import shutil
 import signal
 import subprocess
@@ -13,10 +14,11 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from harness.cases import SystemCase
-from harness.system import BROKER, PROCESSES, ROOT, SUPERVISOR
+from harness.system import BRIDGE, BROKER, PROCESSES, ROOT, SUPERVISOR
 from harness.wait import wait_until
 
 RENTAL, PRODUCT = "lockstock-rental", "lockstock-product"
+HANG_S = 60  # it is asked every 5 s, and given 5 s, three times
 
 
 class SupervisorCase(SystemCase):
@@ -29,12 +31,12 @@ class SupervisorCase(SystemCase):
         log = self.system.dir / "log" / "supervise.log"
         return log.read_text().splitlines() if log.exists() else []
 
-    def wait_said(self, pattern):
+    def wait_said(self, pattern, timeout_s=10):
         """Until it has said so since the test began; the match of that line."""
         def look():
             found = (re.search(pattern, line) for line in self.said()[self.said_before:])
             return next((match for match in found if match), None)
-        return wait_until(look, f"the supervisor to say {pattern!r}")
+        return wait_until(look, f"the supervisor to say {pattern!r}", timeout_s)
 
     def deploy(self, command, *words, data=None):
         return subprocess.run([ROOT / "deploy" / command, *words, "--data", data or self.system.dir],
@@ -83,6 +85,20 @@ class ProcessesEnd(SupervisorCase):
         rests = [float(rest) for rest in re.findall(
             rf"{PRODUCT} was ended by signal 9 .* again in (\d\.\d+) s", "\n".join(self.said()[self.said_before:]))]
         self.assertEqual(rests, [0.2, 0.4, 0.8, 1.6])
+
+    def test_one_that_is_frozen_is_killed_and_started_again(self):
+        before = self.system.signal(RENTAL, signal.SIGSTOP)
+        self.wait_said(f"{RENTAL} has not answered 3 times in a row: killed", HANG_S)
+        self.wait_again(RENTAL, before)
+        self.system.wait_ready()
+
+    def test_bridge_that_takes_no_connection_is_killed_and_started_again(self):
+        before = self.system.pid(BRIDGE)
+        resource.prlimit(before, resource.RLIMIT_NOFILE, (8, 8))  # fewer than it has: accept() fails
+        self.wait_said(f"{BRIDGE} has not answered 3 times in a row: killed", HANG_S)
+        self.wait_again(BRIDGE, before)
+        self.system.wait_ready()
+        self.assertEqual(self.web.get("/products").status, 200)
 
 
 class SupervisorEnds(SupervisorCase):
