@@ -32,8 +32,25 @@ need_sight() {
     fi
 }
 
+# check_dir: DIR and what is secret in it are ours alone, or nothing is touched. Root too: what it
+# writes here nobody else could read, the broker of another user first of all.
+check_dir() {
+    local owner wrong
+    [ -e "$DIR" ] || return 0
+    owner=$(stat -c %U -- "$DIR")
+    [ -O "$DIR" ] || fail "'$DIR' belongs to $owner, and you are $(id -un): run this as $owner," \
+        "or choose another --data DIR"
+    [ -z "$(find "$DIR" -maxdepth 0 -perm /022)" ] ||
+        fail "others may write in '$DIR': chmod go-w '$DIR', and look whether they did"
+    wrong=$(find "$DIR"/{secrets,devices,mosquitto,etc} \
+        \( -type l -o ! -uid "$EUID" -o -perm /022 \) -print -quit 2>/dev/null)
+    [ -z "$wrong" ] || fail "'$wrong' is a symbolic link, belongs to somebody else, or others may" \
+        "write it: secrets are no place for that; put a file of $owner (chmod go-w) in its place"
+}
+
 make_dirs() {
     local folder
+    check_dir
     for folder in "" run log db etc secrets devices sim mosquitto mosquitto/data; do
         (umask 077 && mkdir -p -- "$DIR/$folder") 2>/dev/null
         [ -w "$DIR/$folder" ] || fail "'$DIR${folder:+/$folder}' cannot be written by" \

@@ -25,7 +25,7 @@ struct probe {
 /* The process was started, or found alive, now. */
 void probe_begin(struct probe *probe, int64_t now_mono_ms);
 
-/* What to do now. */
+/* Returns the step to take, and counts a miss when the time of an answer is over. */
 enum probe_step probe_next(struct probe *probe, int64_t now_mono_ms);
 
 /* The answer to the last question came: right, or none that a living process gives (refused,

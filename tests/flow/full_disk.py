@@ -23,6 +23,17 @@ def mount(folder):
                           capture_output=True, check=False).returncode == 0
 
 
+def fill(folder):
+    """Leaves no byte free."""
+    with open(folder / "filler", "wb", buffering=0) as filler:
+        piece = b"\0" * 65536
+        while piece:
+            try:
+                filler.write(piece)
+            except OSError:
+                piece = piece[: len(piece) // 2]
+
+
 class FullDisk(SystemCase):
     @classmethod
     def setUpClass(cls):
@@ -42,16 +53,6 @@ class FullDisk(SystemCase):
         finally:
             subprocess.run(["umount", str(cls.folder)], check=True)
             cls.system.close()
-
-    def fill(self):
-        """Leaves no byte free."""
-        with open(self.folder / "filler", "wb", buffering=0) as filler:
-            piece = b"\0" * 65536
-            while piece:
-                try:
-                    filler.write(piece)
-                except OSError:
-                    piece = piece[: len(piece) // 2]
 
     def order_until_refused(self, product):
         accepted = 0
@@ -75,7 +76,7 @@ class FullDisk(SystemCase):
             wait_until(lambda path=path: self.web.get(path).status == 200, path)
         reader.wait(lambda r: r.of("order"), "the order to be told, which is after its commit")
 
-        self.fill()
+        fill(self.folder)
         accepted, refused = self.order_until_refused(product)
         self.assertEqual(refused.status, 503)
         self.assertEqual(refused.json["type"], "/problems/storage-full")
@@ -95,6 +96,28 @@ class FullDisk(SystemCase):
                         "the stock of all accepted orders", 30)
         self.assertEqual({process: self.system.pid(process) for process in PROCESSES}, pids,
                          "a process ended")
+
+
+class StartOnFullDisk(unittest.TestCase):
+    def test_start_says_why_it_cannot_and_the_next_one_with_room_goes_on(self):
+        system = System()
+        self.addCleanup(system.close)
+        if not mount(system.dir):
+            self.skipTest("may not mount a tmpfs")
+        self.addCleanup(subprocess.run, ["umount", "-l", str(system.dir)], check=True)
+        self.addCleanup(system.stop)
+        system.dir.chmod(0o700)
+        system.start()
+        self.assertEqual(system.web.post("/products", {"name": "computer", "qty": 1}).status, 201)
+        system.stop()
+        fill(system.dir)
+        with self.assertRaises(RuntimeError) as raised:
+            system.start()
+        self.assertIn("ended with 1", str(raised.exception))
+        self.assertEqual([process for process in PROCESSES if system.pid(process)], [], "something was left running")
+        os.unlink(system.dir / "filler")
+        system.start()
+        self.assertEqual(system.web.get("/products/1").json["name"], "computer")
 
 
 if __name__ == "__main__":
