@@ -1,13 +1,14 @@
 // One locker, drawn as it stands. Drawn anew only when it has changed, or a door of it is chosen.
 // Of hundreds only groups in sight have their doors: the frames of the others are as high.
-import { Component, createRef, html } from "../lib.js";
+import { Component, html, useEffect, useRef, useState } from "../lib.js";
 import { useFresh } from "../live.js";
 import { lockerName } from "../names.js";
+import { useSignalFor } from "../signal.js";
 import { lockerStates } from "../states.js";
 import { t } from "../words.js";
 import { Badge } from "../parts/badge.js";
 import { Tile } from "../parts/tile.js";
-import { statesOf } from "./lockers.js";
+import { lockers, statesOf } from "./lockers.js";
 import { packDoors } from "./packing.js";
 
 const ALL_NEAR_MAX = 60; // so many lockers may always have their doors
@@ -75,47 +76,33 @@ class Locker extends Component {
 }
 
 // Some of the lockers, of so many: drawn anew only when one of them has changed, or was chosen.
-class LockerGroup extends Component {
-  constructor(props) {
-    super(props);
-    this.element = createRef();
-    this.state = { isNear: props.of <= ALL_NEAR_MAX };
-  }
-
-  componentDidMount() {
-    if (this.state.isNear) return;
-    seen.set(this.element.current, (isNear) => this.setState({ isNear }));
-    watcher.observe(this.element.current);
-  }
-
-  componentWillUnmount() {
-    seen.delete(this.element.current);
-    watcher.unobserve(this.element.current);
-  }
-
-  shouldComponentUpdate({ lockers, chosen }, { isNear }) {
-    const before = this.props;
-    return isNear !== this.state.isNear || chosen !== before.chosen ||
-      lockers.length !== before.lockers.length ||
-      lockers.some((locker, i) => locker !== before.lockers[i]);
-  }
-
-  render({ lockers, chosen, of }, { isNear }) {
-    const look = of > ALL_NEAR_MAX ? "locker-group many" : "locker-group";
-    return html`<div class=${look} ref=${this.element}>${lockers.map((locker) => html`
+function LockerGroup({ from, of, chosen }) {
+  const element = useRef();
+  const [isNear, setIsNear] = useState(of <= ALL_NEAR_MAX);
+  const pick = ({ value }) => (value || []).slice(from, from + GROUP);
+  const some = pick(useSignalFor(lockers, pick));
+  useEffect(() => {
+    if (isNear) return undefined;
+    const { current } = element;
+    seen.set(current, setIsNear);
+    watcher.observe(current);
+    return () => {
+      seen.delete(current);
+      watcher.unobserve(current);
+    };
+  }, []);
+  const look = of > ALL_NEAR_MAX ? "locker-group many" : "locker-group";
+  return html`<div class=${look} ref=${element}>
+    ${some.map((locker) => html`
       <${Locker} key=${locker.device} locker=${locker} isNear=${isNear}
         current=${chosen?.device === locker.device ? chosen.number : undefined} />`)}</div>`;
-  }
 }
 
-// All of them. chosen: {device, number}, or null.
-export function LockerGroups({ lockers, chosen }) {
+// All of them, so many. chosen: {device, number}, or null.
+export function LockerGroups({ count, chosen }) {
   const groups = [];
-  for (let i = 0; i < lockers.length; i += GROUP) {
-    const some = lockers.slice(i, i + GROUP);
-    const hasChosen = chosen && some.some(({ device }) => device === chosen.device);
-    groups.push(html`<${LockerGroup} key=${i} lockers=${some} of=${lockers.length}
-      chosen=${hasChosen ? chosen : null} />`);
+  for (let from = 0; from < count; from += GROUP) {
+    groups.push(html`<${LockerGroup} key=${from} from=${from} of=${count} chosen=${chosen} />`);
   }
   return groups;
 }

@@ -1,7 +1,7 @@
 // Every locker as it stands, kept level by the stream; one copy for all pages of the office.
 import { list } from "../api.js";
 import { useLive } from "../data.js";
-import { useLayoutEffect } from "../lib.js";
+import { useLayoutEffect, useRef } from "../lib.js";
 import { signal } from "../signal.js";
 import { compartmentState } from "../states.js";
 
@@ -11,7 +11,10 @@ const LOOK_AT = ["jammed", "ajar"];
 // As useLive has it: {value, at, problem, loading, reload}; value is sorted by name.
 export const lockers = signal({ loading: true, reload: () => {} });
 
-// How many compartments and lockers somebody should look at.
+// How many compartments are in each state: {free: 3, ...}.
+export const stateCounts = signal({});
+
+// How many of them somebody should look at.
 export const toLookAt = signal(0);
 
 const byName = new Intl.Collator("en", { numeric: true });
@@ -36,24 +39,41 @@ export function applyEvents(value, events) {
   return next || value;
 }
 
-// The states of a locker's compartments. A locker is never changed in place, so it is judged once.
+// What a locker's compartments say. A locker is never changed in place, so it is judged once.
 const judged = new WeakMap();
 
-export function statesOf(locker) {
-  let states = judged.get(locker);
-  if (!states) {
-    states = locker.compartments.map((one) => compartmentState(locker, one));
-    judged.set(locker, states);
+function judge(locker) {
+  let found = judged.get(locker);
+  if (!found) {
+    const states = locker.compartments.map((one) => compartmentState(locker, one));
+    const lookAt = LOOK_AT.map((wanted) => states.flatMap((state, i) => (state === wanted
+      ? [{ locker, number: locker.compartments[i].number, state }] : [])));
+    found = { states, lookAt };
+    judged.set(locker, found);
   }
-  return states;
+  return found;
 }
 
-// How many compartments are in each state: {free: 3, ...}.
-export function countStates(value) {
-  const counts = {};
-  for (const locker of value) {
-    for (const state of statesOf(locker)) counts[state] = (counts[state] || 0) + 1;
+export const statesOf = (locker) => judge(locker).states;
+
+const add = (counts, locker, by) => {
+  for (const state of statesOf(locker)) counts[state] = (counts[state] || 0) + by;
+};
+
+// Pure: how many compartments are in each state, {free: 3, ...}. before: {value, counts}, from
+// which only lockers that are others now are counted.
+export function countStates(value, before) {
+  if (before?.value.length !== value.length) {
+    const counts = {};
+    for (const locker of value) add(counts, locker, 1);
+    return counts;
   }
+  const counts = { ...before.counts };
+  value.forEach((locker, i) => {
+    if (locker === before.value[i]) return;
+    add(counts, before.value[i], -1);
+    add(counts, locker, 1);
+  });
   return counts;
 }
 
@@ -66,9 +86,8 @@ export function worries(value) {
   const silent = [];
   for (const locker of value) {
     if (locker.status !== "online") silent.push({ locker, state: "offline" });
-    statesOf(locker).forEach((state, i) => {
-      const rank = LOOK_AT.indexOf(state);
-      if (rank >= 0) found[rank].push({ locker, number: locker.compartments[i].number, state });
+    judge(locker).lookAt.forEach((list, rank) => {
+      if (list.length) found[rank].push(...list);
     });
   }
   return [...found.flat(), ...silent];
@@ -79,10 +98,16 @@ const load = async () => (await list("/lockers", "lockers", LOCKERS_MAX)).sort(o
 // Keeps them level for as long as it is on the page; shows nothing.
 export function LockersKeeper() {
   const live = useLive({ name: "lockers", load, kinds: ["locker"], apply: applyEvents });
+  const counted = useRef();
   useLayoutEffect(() => {
+    if (live.value && live.value !== counted.current?.value) {
+      const counts = countStates(live.value, counted.current);
+      counted.current = { value: live.value, counts };
+      stateCounts.set(counts);
+    }
     lockers.set(live);
     if (!live.value) return;
-    const counts = countStates(live.value);
+    const { counts } = counted.current;
     toLookAt.set(LOOK_AT.reduce((sum, state) => sum + (counts[state] || 0), 0));
   });
   return null;

@@ -1,5 +1,5 @@
 // The wall: every locker as it stands, what somebody should look at, and what doors just did.
-import { html, useEffect, useLayoutEffect, useMemo, useRef } from "../lib.js";
+import { Component, html, useEffect, useLayoutEffect, useMemo, useRef } from "../lib.js";
 import { navigate } from "../router.js";
 import { useSignal, useSignalFor } from "../signal.js";
 import { compartmentStates } from "../states.js";
@@ -9,7 +9,7 @@ import { Icon } from "../parts/icon.js";
 import { Blank, whileLoading } from "../parts/notice.js";
 import { step } from "./keys.js";
 import { doorId, LockerGroups } from "./locker.js";
-import { countStates, lockers, statesOf, worries } from "./lockers.js";
+import { lockers, stateCounts, statesOf, worries } from "./lockers.js";
 import { ReportLine } from "./report.js";
 import { reports } from "./reports.js";
 import { Shell } from "./shell.js";
@@ -26,27 +26,38 @@ const LIT = ["ajar", "jammed"];
 const tileOf = (device, number) =>
   document.querySelector(`[data-door="${CSS.escape(doorId(device, number))}"]`);
 
+// How many are in a state. Drawn anew only when that has changed.
+class Cell extends Component {
+  shouldComponentUpdate({ n }) {
+    return n !== this.props.n;
+  }
+
+  render({ state, n }) {
+    const { tone, icon, word } = compartmentStates[state];
+    return html`<button type="button" data-tone=${tone} data-counts=${state} disabled=${!n}
+      title=${n ? t("wall.next", { n, state: t(word) }) : undefined}
+      data-lit=${n && LIT.includes(state) ? "" : undefined}>
+      <${Icon} name=${icon} /><b><i>${n}</i></b><span>${t(word)}</span></button>`;
+  }
+}
+
 // One cell for each state; a click leads to the next door of it.
 function Annunciator({ chosen, onChoose }) {
   const stale = useStale();
-  const { value } = useSignal(lockers);
-  const counts = countStates(value);
-  const next = (state) => {
-    const doors = value.flatMap((locker) => statesOf(locker).flatMap((one, i) => (one === state
-      ? [{ device: locker.device, number: locker.compartments[i].number }] : [])));
+  const counts = useSignal(stateCounts);
+  const onClick = ({ target }) => {
+    const state = target.closest("button")?.dataset.counts;
+    const doors = lockers.get().value.flatMap((locker) => statesOf(locker).flatMap((one, i) =>
+      (one === state ? [{ device: locker.device, number: locker.compartments[i].number }] : [])));
     const index = doors.findIndex((one) => one.device === chosen?.device &&
       one.number === chosen.number);
     const door = doors[(index + 1) % doors.length];
-    onChoose(door.device, door.number, { focus: true });
+    if (door) onChoose(door.device, door.number, { focus: true });
   };
-  return html`<div class=${"annunciator" + stale} role="group" aria-label=${t("wall.counts")}>
-    ${Object.entries(compartmentStates).map(([state, { tone, icon, word }]) => {
-      const n = counts[state] || 0;
-      return html`<button type="button" data-tone=${tone} disabled=${!n} title=${n
-        ? t("wall.next", { n, state: t(word) }) : undefined}
-        data-lit=${n && LIT.includes(state) ? "" : undefined} onClick=${() => next(state)}>
-        <${Icon} name=${icon} /><b>${n}</b><span>${t(word)}</span></button>`;
-    })}
+  return html`<div class=${"annunciator" + stale} role="group" aria-label=${t("wall.counts")}
+    onClick=${onClick}>
+    ${Object.keys(compartmentStates).map((state) => html`
+      <${Cell} key=${state} state=${state} n=${counts[state] || 0} />`)}
   </div>`;
 }
 
@@ -67,11 +78,22 @@ function useRoving(wall, chosen) {
   });
 }
 
+// Lets groups that are not drawn be as high as the first one.
+function useGroupHeight(wall) {
+  useEffect(() => {
+    const watcher = new ResizeObserver(([{ contentRect }]) =>
+      wall.current.style.setProperty("--group", contentRect.height + "px"));
+    watcher.observe(wall.current.firstElementChild);
+    return () => watcher.disconnect();
+  }, []);
+}
+
 function Lockers({ chosen, onChoose }) {
   const stale = useStale();
-  const { value } = useSignal(lockers);
+  const { value } = useSignalFor(lockers, ({ value: all }) => [all?.length]);
   const wall = useRef();
   useRoving(wall, chosen);
+  useGroupHeight(wall);
   const onClick = (event) => {
     const tile = event.target.closest(".tile");
     if (!tile) return;
@@ -88,7 +110,7 @@ function Lockers({ chosen, onChoose }) {
     next.focus();
   };
   return html`<div class=${"wall" + stale} ref=${wall} onClick=${onClick} onKeyDown=${onKeyDown}>
-    <${LockerGroups} lockers=${value} chosen=${chosen} />
+    <${LockerGroups} count=${value?.length || 0} chosen=${chosen} />
   </div>`;
 }
 
