@@ -29,7 +29,8 @@ struct sim_disk {
     struct sim_file files[FILES_MAX];
     int64_t changes, die_at; /* die_at 0: it lives */
     enum sim_disk_death death;
-    int64_t fail_from, fail_to; /* the changes that meet the fault; fail_to not included */
+    int64_t reads;
+    int64_t fail_from, fail_to; /* changes, or reads, that meet the fault; fail_to not included */
     enum sim_disk_fault fault;
     uint64_t random;
     int open_count;
@@ -221,7 +222,7 @@ void sim_disk_die_in(struct sim_disk *disk, int64_t n, enum sim_disk_death death
 
 void sim_disk_fail_in(struct sim_disk *disk, int64_t n, int64_t count, enum sim_disk_fault fault)
 {
-    disk->fail_from = disk->changes + n;
+    disk->fail_from = (fault == SIM_DISK_READ ? disk->reads : disk->changes) + n;
     disk->fail_to = disk->fail_from + count;
     disk->fault = fault;
 }
@@ -303,6 +304,12 @@ enum outcome {
     FAILS = 2,
 };
 
+/* Whether the fault comes with what is counted so. */
+static bool is_met(const struct sim_disk *disk, int64_t number)
+{
+    return number >= disk->fail_from && number < disk->fail_to;
+}
+
 /* What becomes of the next change. */
 static enum outcome judge(struct sim_disk *disk, enum sim_disk_change change)
 {
@@ -315,7 +322,7 @@ static enum outcome judge(struct sim_disk *disk, enum sim_disk_change change)
         disk->is_dead = true;
         return DIES;
     }
-    if (disk->changes < disk->fail_from || disk->changes >= disk->fail_to)
+    if (disk->fault == SIM_DISK_READ || !is_met(disk, disk->changes))
         return DONE;
     return disk->fault == SIM_DISK_FULL && change == SIM_DISK_SYNC ? DONE : FAILS;
 }
@@ -335,10 +342,11 @@ static int on_close(sqlite3_file *base)
 
 static int on_read(sqlite3_file *base, void *ret, int size, sqlite3_int64 offset)
 {
+    struct sim_disk *disk = handle_of(base)->disk;
     const struct bytes *now = &handle_of(base)->file->now;
     const size_t from = (size_t)offset < now->size ? (size_t)offset : now->size;
     const size_t got = now->size - from < (size_t)size ? now->size - from : (size_t)size;
-    if (handle_of(base)->disk->is_dead)
+    if (disk->is_dead || (is_met(disk, ++disk->reads) && disk->fault == SIM_DISK_READ))
         return SQLITE_IOERR_READ;
     memset(ret, 0, (size_t)size);
     if (got > 0)

@@ -22,6 +22,7 @@ enum sim_disk_death {
 enum sim_disk_fault {
     SIM_DISK_IO = 0,   /* a write or a sync fails */
     SIM_DISK_FULL = 1, /* a write finds no room; syncs work */
+    SIM_DISK_READ = 2, /* a read fails */
 };
 
 enum sim_disk_change {
@@ -74,7 +75,7 @@ void sim_disk_lie(struct sim_disk *disk, bool is_lying);
 /* One bit of a file changes by itself, as on a bad medium. The file must be as long as that. */
 void sim_disk_flip(struct sim_disk *disk, const char *name, size_t offset_bytes, unsigned bit);
 
-/* From the n-th change on (1: the next), `count` changes meet the fault. */
+/* From the n-th change on (1: the next), or read, `count` of them meet the fault. */
 void sim_disk_fail_in(struct sim_disk *disk, int64_t n, int64_t count, enum sim_disk_fault fault);
 
 #endif

@@ -20,7 +20,7 @@ enum world_trouble {
     TROUBLE_RESET = 4,        /* a connection is reset */
     TROUBLE_SILENCE = 5,      /* a network says nothing for a while */
     TROUBLE_WEB_KILL = 6,     /* kill -9 of the bridge */
-    TROUBLE_DISK_IO = 7,      /* a write or a sync fails, at COMMIT as well */
+    TROUBLE_DISK_IO = 7,      /* a read, a write or a sync fails, at COMMIT as well */
     TROUBLE_DISK_FULL = 8,    /* no room for some writes */
     TROUBLE_CLOCK_STEP = 9,   /* the wall clock of a service jumps */
     TROUBLE_DEVICE_KILL = 10, /* kill -9 of a scanner's or locker's program */

@@ -7,6 +7,7 @@
 #include "kit/base/check.h"
 
 #define LOST_DISK_PERMILLE 500
+#define READ_PERMILLE 300                           /* of the faults of a disk, those of reads */
 #define TROUBLES_APART UINT64_C(0x9E3779B97F4A7C15) /* of their streams' seeds */
 
 static struct world_node *any_node(struct world *world)
@@ -107,7 +108,8 @@ static void happen(struct world *world, enum world_trouble trouble)
         world_web_kill(&world->web, any_down_us(world));
         return;
     case TROUBLE_DISK_IO:
-        fail_disk(world, SIM_DISK_IO);
+        fail_disk(world,
+                  sim_rng_chance(&world->troubles, READ_PERMILLE) ? SIM_DISK_READ : SIM_DISK_IO);
         return;
     case TROUBLE_DISK_FULL:
         fail_disk(world, SIM_DISK_FULL);

@@ -38,8 +38,15 @@ static int describe(struct kit_db *db, struct kit_error *err, const char *doing)
     case SQLITE_NOTADB:
         return kit_error_set(err, KIT_E_CORRUPT, "%s: %s; restore the database from a backup",
                              doing, text);
+    case SQLITE_READONLY: /* by its rights, or by a header that says so */
+        return kit_error_set(err, KIT_E_IO,
+                             "%s: %s; let this user write the database, or restore it from a "
+                             "backup",
+                             doing, text);
     default:
-        return kit_error_set(err, KIT_E_IO, "%s: %s", doing, text);
+        return kit_error_set(err, KIT_E_IO,
+                             "%s: %s; look at the disk, or restore the database from a backup",
+                             doing, text);
     }
 }
 
