@@ -32,6 +32,7 @@ struct sim_disk {
     int64_t reads;
     int64_t fail_from, fail_to; /* changes, or reads, that meet the fault; fail_to not included */
     enum sim_disk_fault fault;
+    uint64_t hits[2]; /* of each fault */
     uint64_t random;
     int open_count;
     bool is_dead;
@@ -227,6 +228,11 @@ void sim_disk_fail_in(struct sim_disk *disk, int64_t n, int64_t count, enum sim_
     disk->fault = fault;
 }
 
+uint64_t sim_disk_hits(const struct sim_disk *disk, enum sim_disk_fault fault)
+{
+    return disk->hits[fault];
+}
+
 /* Each sector as it was synced, which `into` holds already, or as it was written since; so with the
  * end of the file. */
 static void tear(uint64_t *random, const struct sim_file *file, struct bytes *into)
@@ -324,7 +330,10 @@ static enum outcome judge(struct sim_disk *disk, enum sim_disk_change change)
     }
     if (disk->fault == SIM_DISK_READ || !is_met(disk, disk->changes))
         return DONE;
-    return disk->fault == SIM_DISK_FULL && change == SIM_DISK_SYNC ? DONE : FAILS;
+    if (disk->fault == SIM_DISK_FULL && change == SIM_DISK_SYNC)
+        return DONE;
+    disk->hits[disk->fault]++;
+    return FAILS;
 }
 
 /* ---- what SQLite asks for ---- */

@@ -67,6 +67,8 @@ int64_t broker_arrival(struct world_broker *broker, struct lanes *lanes, const c
     int64_t at = broker->clock->now_us + sim_rng_between(&broker->rng, 50, most);
     if (at <= *last)
         at = *last + 1;
+    else if (at > broker->clock->now_us + LATENCY_US)
+        world_fact(&broker->clock->facts, "trouble", "slow");
     *last = at;
     return at;
 }
@@ -129,19 +131,23 @@ static void offer(struct world_client *client, struct world_message *message)
     if (granted < 0)
         return;
     if (client->queued >= queue_max) {
+        world_fact(&broker->clock->facts, "trouble", "small-queue");
         world_clock_trace(broker->clock, "broker", "overflow: %s to %s", message->view.topic,
                           client->name);
         return;
     }
     if (sim_rng_chance(&broker->rng, faults->swallowed_permille)) {
+        world_fact(&broker->clock->facts, "trouble", "swallow");
         world_clock_trace(broker->clock, "broker", "swallows %s to %s", message->view.topic,
                           client->name);
         return;
     }
     hand_over(client, message);
     if (granted > 0 && message->view.qos > 0 &&
-        sim_rng_chance(&broker->rng, faults->doubled_permille))
+        sim_rng_chance(&broker->rng, faults->doubled_permille)) {
+        world_fact(&broker->clock->facts, "trouble", "double");
         hand_over(client, message);
+    }
 }
 
 static void retain(struct world_broker *broker, struct world_message *message)

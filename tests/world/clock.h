@@ -5,6 +5,7 @@
 
 #include "kit/base/error.h"
 #include "models/rng.h"
+#include "world/facts.h"
 #include "world/heap.h"
 
 #define WORLD_WALL_MS INT64_C(1767225600000) /* 2026-01-01, when a world begins */
@@ -16,7 +17,8 @@ struct world_clock {
     struct sim_rng ties;
     uint64_t hash;  /* of everything traced so far */
     uint64_t steps; /* events that have run */
-    bool is_loud;   /* the trace is printed */
+    struct world_facts facts;
+    bool is_loud; /* the trace is printed */
 };
 
 /* Time begins. */

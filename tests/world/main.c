@@ -21,12 +21,13 @@ struct options {
     uint64_t first, last;
     int workers;
     bool is_loud, is_shrinking;
+    uint64_t at_least;               /* each fact, that often */
     const char *plan, *plans, *into; /* a file, a folder, a file; NULL: none */
 };
 
 struct totals {
     uint64_t worlds, violations, strayed, steps, orders, delivered;
-    uint64_t troubles[TROUBLE_COUNT];
+    uint64_t facts[WORLD_FACTS_MAX];
 };
 
 static _Noreturn void print_usage(void)
@@ -42,7 +43,9 @@ static _Noreturn void print_usage(void)
         "                                  and writes what is left as 17.plan\n"
         "  --into FILE                     writes it there\n"
         "  world --plan FILE [--trace]     plays such a plan\n"
-        "  --plans FOLDER                  plays the plans in there before all seeds");
+        "  --plans FOLDER                  plays the plans in there before all seeds\n"
+        "  --at-least N                    each kind of trouble and each refusal has to\n"
+        "                                  come so often (facts.c)");
     exit(64);
 }
 
@@ -51,7 +54,7 @@ static uint64_t read_number(const char *text, char end)
     char *rest = NULL;
     const uint64_t value = strtoull(text, &rest, 10);
     if (rest == text || *rest != end)
-        errx(64, "\"%s\" is not a seed; write a number, e.g. 17", text);
+        errx(64, "\"%s\" is no number; write one, e.g. 17", text);
     return value;
 }
 
@@ -66,6 +69,8 @@ static bool read_value(struct options *options, const char *name, const char *va
         options->last = read_number(dots + 2, '\0');
     } else if (strcmp(name, "--jobs") == 0) {
         options->workers = (int)read_number(value, '\0');
+    } else if (strcmp(name, "--at-least") == 0) {
+        options->at_least = read_number(value, '\0');
     } else if (strcmp(name, "--plan") == 0) {
         options->plan = value;
     } else if (strcmp(name, "--plans") == 0) {
@@ -123,8 +128,8 @@ static void play(const struct world_plan *plan, const char *path, const struct o
     totals->steps += world->clock.steps;
     totals->orders += plan->order_count;
     totals->delivered += world_broker_delivered(world->broker);
-    for (size_t i = 0; i < TROUBLE_COUNT; i++)
-        totals->troubles[i] += world->trouble_counts[i];
+    for (size_t i = 0; i < WORLD_FACTS_MAX; i++)
+        totals->facts[i] += world->clock.facts.counts[i];
     if (world->violation[0] != '\0' && totals->violations++ < SHOWN_MAX)
         print_violation(world, path);
     if (is_for_one(options))
@@ -199,11 +204,22 @@ static void print_totals(const struct totals *totals)
                  " steps, %" PRIu64 " orders, %" PRIu64 " messages\n",
                  totals->worlds, totals->violations, totals->strayed, totals->steps, totals->orders,
                  totals->delivered);
-    for (size_t i = 0; i < TROUBLE_COUNT; i++) {
-        if (totals->troubles[i] > 0)
-            (void)printf("  %-12s %" PRIu64 "\n", world_trouble_name((enum world_trouble)i),
-                         totals->troubles[i]);
+}
+
+/* What has happened, and what not. Whether each that has to did so as often as wished. */
+static bool print_facts(const struct totals *totals, uint64_t at_least)
+{
+    const struct world_fact_row *row;
+    bool is_fine = true;
+    for (size_t i = 0; (row = world_fact_at(i)) != NULL; i++) {
+        const uint64_t count = totals->facts[i];
+        const bool is_seldom = row->never == NULL && count < at_least;
+        if (count > 0 || row->never == NULL)
+            (void)printf("  %-8s %-24s %8" PRIu64 "%s\n", row->kind, row->name, count,
+                         is_seldom ? "  TOO SELDOM" : "");
+        is_fine &= !is_seldom;
     }
+    return is_fine;
 }
 
 /* Plays all seeds, or those of each worker in a process of its own. */
@@ -268,5 +284,6 @@ int main(int argc, char **argv)
     else
         is_whole = play_many(&options, &sum);
     print_totals(&sum);
+    is_whole &= print_facts(&sum, options.at_least);
     return is_whole && sum.violations + sum.strayed == 0 ? 0 : 1;
 }

@@ -86,6 +86,8 @@ static void write_log(void *self, enum kit_level level, const char *event, const
 {
     const struct world_node *node = self;
     (void)level;
+    if (strcmp(event, "commit_failed") == 0)
+        world_fact(&node->clock->facts, "disk", "at-commit");
     world_clock_trace(node->clock, node->row->desc->name, "%s: %s", event, text);
 }
 
@@ -93,6 +95,7 @@ static int publish(void *self, const struct kit_message *message, uint64_t cooki
                    struct kit_error *err)
 {
     struct world_node *node = self;
+    world_facts_said(&node->clock->facts, message);
     const int rc = world_client_publish(node->client, message, cookie, err);
     if (rc == KIT_OK && world_watch != NULL)
         world_watch->on_publish(node, message);
@@ -125,6 +128,7 @@ static int64_t run(void *self, int64_t now_ms)
 static void on_message(void *self, const struct kit_message *message)
 {
     struct world_node *node = self;
+    world_facts_heard(&node->clock->facts, message);
     if (world_watch != NULL)
         world_watch->on_message(node, message);
     kit_service_on_message(node->service, message);

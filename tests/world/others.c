@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "kit/base/check.h"
+#include "world/blunders.h"
 
 #define AGAIN_US 400000
 #define LOOKS_MAX 12
@@ -13,6 +14,7 @@
 #define EDITS_MAX 12
 #define REUSES_MAX 4
 #define READERS_MAX 3
+#define BLUNDERS_MAX 6
 #define UNKNOWN_PRODUCT 900000
 #define PLENTY 1000 /* products with fewer pieces are scarce */
 #define TEXT_SIZE 200
@@ -159,6 +161,40 @@ static void ask_reuse(void *self, struct world_message *message, uint64_t number
         on_reuse);
 }
 
+/* ---- blunders ---- */
+
+static void ask_blunder(void *self, struct world_message *message, uint64_t number);
+
+static void on_blunder(void *self, const struct world_answer *answer)
+{
+    struct world_errand *errand = self;
+    const struct world_blunder *blunder = world_blunder_at((uint32_t)errand->id);
+    char wanted[TEXT_SIZE];
+    if (!world_answer_is_clear(answer)) {
+        again(errand, ask_blunder);
+        return;
+    }
+    errand->is_done = true;
+    (void)snprintf(wanted, sizeof(wanted), "/problems/%s\"", blunder->problem);
+    if (strstr(answer->body, wanted) == NULL)
+        world_people_blame(errand->others->people, blunder->problem, errand->index, answer);
+}
+
+static void ask_blunder(void *self, struct world_message *message, uint64_t number)
+{
+    struct world_errand *errand = self;
+    struct world_others *others = errand->others;
+    (void)message;
+    (void)number;
+    if (others->people->products[0].id == 0) {
+        again(errand, ask_blunder); /* there is no taken GTIN yet */
+        return;
+    }
+    if (errand->looks++ == 0)
+        errand->id = sim_rng_below(&others->rng, world_blunder_count());
+    ask(errand, &world_blunder_at((uint32_t)errand->id)->ask, on_blunder);
+}
+
 /* ---- readers ---- */
 
 /* What the status says of how far an order is; nothing leads back. -1: it is not told. */
@@ -242,6 +278,7 @@ void world_others_init(struct world_others *others, struct world_people *people,
     send_out(others, EDITS_MAX, ask_edit, plan);
     send_out(others, REUSES_MAX, ask_reuse, plan);
     send_out(others, READERS_MAX, ask_look, plan);
+    send_out(others, BLUNDERS_MAX, ask_blunder, plan);
 }
 
 bool world_others_are_done(const struct world_others *others)

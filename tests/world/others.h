@@ -1,6 +1,7 @@
 /* Who else asks over HTTP: strangers who order what nobody sells, an office that renames products
- * and sets quantities, customers who use a key a second time for something else, and readers who
- * look again and again. They never give up either. One thread. */
+ * and sets quantities, customers who use a key a second time for something else, readers who
+ * look again and again, and people who ask in ways that are wrong. They never give up either. One
+ * thread. */
 #ifndef TESTS_WORLD_OTHERS_H
 #define TESTS_WORLD_OTHERS_H
 
@@ -8,7 +9,7 @@
 
 #include "world/people.h"
 
-#define WORLD_ERRANDS_MAX 22
+#define WORLD_ERRANDS_MAX 28
 
 struct world_others;
 
@@ -18,7 +19,7 @@ struct world_errand {
     uint32_t index;
     bool is_done;
     bool is_out; /* of the plan: nobody goes */
-    int64_t id;  /* of the order or product; 0: not known yet */
+    int64_t id;  /* of the order or product; 0: not known yet. Which blunder it is */
     int64_t qty; /* that is set or ordered */
     uint32_t looks;
     int rank; /* of the status that was read last */

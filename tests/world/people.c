@@ -9,6 +9,8 @@
 
 #define AGAIN_US 400000 /* before the same is asked again, and up to twice that */
 #define LOOK_US 700000  /* an order is looked at, before its customer thinks of a cancel */
+#define LATE_US 40000000
+#define LATE_PERMILLE 500
 #define TEXT_SIZE 200
 #define COLLECTED_PERMILLE 800
 
@@ -55,6 +57,14 @@ static void ask_cancel(void *self, struct world_message *message, uint64_t numbe
     world_web_ask(order->people->web, &ask, on_cancel, order);
 }
 
+/* Until a cancel: some who order to a locker think so long that the goods are collected. */
+static int64_t thinks_us(struct world_order *order)
+{
+    struct sim_rng *rng = &order->people->rng;
+    const bool is_long = order->is_locker && sim_rng_chance(rng, LATE_PERMILLE);
+    return sim_rng_between(rng, 0, is_long ? LATE_US : LOOK_US);
+}
+
 static void on_order(void *self, const struct world_answer *answer)
 {
     struct world_order *order = self;
@@ -68,8 +78,7 @@ static void on_order(void *self, const struct world_answer *answer)
     if (order->id == 0)
         world_people_blame(order->people, "order", order->index, answer);
     else if (order->wish == WISH_CANCEL)
-        world_clock_in(order->people->clock, sim_rng_between(&order->people->rng, 0, LOOK_US),
-                       ask_cancel, order, 0);
+        world_clock_in(order->people->clock, thinks_us(order), ask_cancel, order, 0);
 }
 
 static void ask_order(void *self, struct world_message *message, uint64_t number)
@@ -120,8 +129,9 @@ static void ask_product(void *self, struct world_message *message, uint64_t numb
     char body[TEXT_SIZE], key[TEXT_SIZE];
     (void)message;
     (void)number;
-    (void)snprintf(body, sizeof(body), "{\"name\":\"thing-%" PRIu32 "\",\"qty\":%" PRId64 "}",
-                   product->index, product->qty);
+    (void)snprintf(body, sizeof(body), "{\"name\":\"thing-%" PRIu32 "\",\"qty\":%" PRId64 "%s}",
+                   product->index, product->qty,
+                   product->index == 0 ? ",\"gtin\":\"" WORLD_GTIN "\"" : "");
     (void)snprintf(key, sizeof(key), "product-%" PRIu32, product->index);
     const struct world_ask ask = {
         .method = "POST", .target = "/products", .body = body, .key = key

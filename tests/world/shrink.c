@@ -43,8 +43,7 @@ static void count_planned(const struct world_plan *plan, struct world_end *ret)
 
 static void count_happened(const struct world *world, struct world_end *ret)
 {
-    for (size_t i = 0; i < TROUBLE_COUNT; i++)
-        ret->left[PART_TROUBLE] += world->trouble_counts[i];
+    ret->left[PART_TROUBLE] = world->trouble_count;
     for (uint32_t i = 0; i < world->others.errand_count; i++)
         ret->left[PART_ERRAND] += !world->others.errands[i].is_out;
 }

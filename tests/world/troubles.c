@@ -173,7 +173,8 @@ static void on_trouble(void *self, struct world_message *message, uint64_t numbe
     if (trouble == TROUBLE_COUNT || !world_plan_has(&world->plan, trouble) || is_calm_now(world) ||
         world_plan_leaves_out(&world->plan, PART_TROUBLE, number))
         return;
-    world->trouble_counts[trouble]++;
+    world->trouble_count++;
+    world_fact(&world->clock.facts, "trouble", world_trouble_name(trouble));
     happen(world, trouble);
 }
 

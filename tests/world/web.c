@@ -62,6 +62,13 @@ int64_t world_answer_id(const struct world_answer *answer)
     return answer->status != 201 || slash == NULL ? 0 : strtoll(slash + 1, NULL, 10);
 }
 
+/* The problem that an answer's body is about. */
+static void count_problem(struct world_facts *facts, const char *body)
+{
+    const struct kit_message text = { .payload = body, .payload_size_bytes = strlen(body) };
+    world_facts_in(facts, "problem", "\"type\":\"/problems/", &text);
+}
+
 /* Whoever asked hears how it ended. */
 static void on_arrival(void *self, struct world_message *message, uint64_t number)
 {
@@ -74,6 +81,8 @@ static void on_arrival(void *self, struct world_message *message, uint64_t numbe
     *exchange = (struct world_exchange){ .is_busy = false };
     world_clock_trace(web->clock, "customer", "< %d %s %.300s", answer.status, answer.location,
                       answer.body);
+    if (answer.status >= 400)
+        count_problem(&web->clock->facts, answer.body);
     ended.on_answer(ended.self, &answer);
     free(ended.body);
     free(ended.location);
@@ -245,9 +254,14 @@ void world_web_kill(struct world_web *web, int64_t down_us)
 static void take(struct world_exchange *exchange, const struct world_ask *ask)
 {
     const struct request_headers headers = {
-        .host = "lockstock:8080",
-        .content_type = ask->body != NULL ? "application/json" : NULL,
+        .host = ask->host != NULL ? ask->host : "lockstock:8080",
+        .content_type = ask->content_type != NULL ? ask->content_type
+                        : ask->body != NULL       ? "application/json"
+                                                  : NULL,
         .idempotency_key = ask->key,
+        .accept = ask->accept,
+        .content_length = ask->content_length,
+        .repeated = ask->repeated,
     };
     struct request *request = request_new(&exchange->web->bridge, ask->target);
     exchange->request = request;

@@ -7,6 +7,7 @@
 #include "world/broker.h"
 
 #define WORLD_EXCHANGES_MAX 256
+#define WORLD_GTIN "4006381333931" /* of the first product */
 
 struct world_web;
 
@@ -15,6 +16,8 @@ struct world_ask {
     const char *method, *target;
     const char *body; /* JSON; NULL: none */
     const char *key;  /* Idempotency-Key; NULL: none */
+    /* Headers of those who do not know better; NULL: as it should be. */
+    const char *host, *content_type, *accept, *content_length, *repeated;
 };
 
 /* How it ended: status 0 is an end of the connection without an answer, else that of HTTP. body:

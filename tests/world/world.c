@@ -83,6 +83,19 @@ static void run_for(struct world *world, int64_t ms)
     world->clock.now_us = until_us;
 }
 
+static void finish_facts(struct world *world)
+{
+    struct world_facts *facts = &world->clock.facts;
+    for (size_t i = 0; i < WORLD_SERVICE_COUNT; i++) {
+        const struct sim_disk *disk = world->nodes[i].disk;
+        world_fact_times(facts, "disk", "io", sim_disk_hits(disk, SIM_DISK_IO));
+        world_fact_times(facts, "disk", "full", sim_disk_hits(disk, SIM_DISK_FULL));
+    }
+    if (facts->unknown[0] != '\0' && world->violation[0] == '\0')
+        (void)snprintf(world->violation, sizeof(world->violation), "\"%s\" is not in facts.c",
+                       facts->unknown);
+}
+
 /* A world takes and frees the same memory again and again: what is freed is kept, and SQLite, on
  * the one thread there is, neither locks nor counts. */
 void world_begin_process(void)
@@ -107,6 +120,7 @@ struct world *world_play(const struct world_plan *plan, bool is_loud)
     world_troubles_end(world);
     run_for(world, plan->heal_ms);
     world_check(world);
+    finish_facts(world);
     return world;
 }
 

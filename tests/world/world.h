@@ -28,8 +28,8 @@ struct world {
     struct world_staff staff[WORLD_SCANNER_COUNT];
     struct world_people people;
     struct world_others others;
-    uint64_t trouble_counts[TROUBLE_COUNT];
-    char violation[500]; /* "": none */
+    uint64_t trouble_count; /* that came at a moment */
+    char violation[500];    /* "": none */
 };
 
 /* Once in a process, before its first world: memory, disks and what is on new ones. */

@@ -1,0 +1,188 @@
+/* See facts.h. */
+#include "world/facts.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "kit/base/check.h"
+
+static const struct world_fact_row FACTS[] = {
+    { "trouble", "kill", NULL },
+    { "trouble", "power", NULL },
+    { "trouble", "stop", NULL },
+    { "trouble", "broker-kill", NULL },
+    { "trouble", "reset", NULL },
+    { "trouble", "silence", NULL },
+    { "trouble", "web-kill", NULL },
+    { "trouble", "disk-io", NULL },
+    { "trouble", "disk-full", NULL },
+    { "trouble", "clock-step", NULL },
+    { "trouble", "device-kill", NULL },
+    { "trouble", "device-cut", NULL },
+    { "trouble", "swallow", NULL },
+    { "trouble", "double", NULL },
+    { "trouble", "slow", NULL },
+    { "trouble", "small-queue", NULL },
+    { "disk", "io", NULL },
+    { "disk", "full", NULL },
+    { "disk", "at-commit", NULL },
+    { "problem", "malformed-json", NULL },
+    { "problem", "empty-body", NULL },
+    { "problem", "invalid-id", NULL },
+    { "problem", "invalid-query", NULL },
+    { "problem", "invalid-host", NULL },
+    { "problem", "invalid-idempotency-key", NULL },
+    { "problem", "invalid-header", NULL },
+    { "problem", "unknown-path", NULL },
+    { "problem", "no-pages", NULL },
+    { "problem", "no-simulator", NULL },
+    { "problem", "not-found", NULL },
+    { "problem", "method-not-allowed", NULL },
+    { "problem", "not-acceptable", NULL },
+    { "problem", "no-code", NULL },
+    { "problem", "no-free-compartment",
+      "no more goods come back at once than there are compartments" },
+    { "problem", "already-collected", NULL },
+    { "problem", "illegal-move", "nobody moves an asset by hand" },
+    { "problem", "asset-in-use", "nobody moves an asset by hand" },
+    { "problem", "not-a-station", "nobody scans on a page" },
+    { "problem", "too-many-stations", "nobody scans on a page" },
+    { "problem", "counted-by-scans", "the office sets quantities of bulk goods only" },
+    { "problem", "gtin-taken", NULL },
+    { "problem", "refused", "each refusal of the rules has a name of its own" },
+    { "problem", "fails-again", "no event is parked in a world that is well" },
+    { "problem", "letter-waits", "no event is parked in a world that is well" },
+    { "problem", "below-committed", NULL },
+    { "problem", "cancel-refused",
+      "delivery refuses a cancel only as order-mismatch or already-collected" },
+    { "problem", "order-mismatch",
+      "rental asks for orders as it has told them: unit.rental_cancel" },
+    { "problem", "conflict", NULL },
+    { "problem", "too-large", NULL },
+    { "problem", "uri-too-long", NULL },
+    { "problem", "unsupported-media-type", NULL },
+    { "problem", "invalid-body", NULL },
+    { "problem", "idempotency-key-reused", NULL },
+    { "problem", "forbidden", "only the broker forbids, and this one lets all pass" },
+    { "problem", "bad-answer", "all processes are of one release" },
+    { "problem", "unknown-method", "all processes are of one release" },
+    { "problem", "overloaded", "there are fewer people than places for requests" },
+    { "problem", "service-unavailable", NULL },
+    { "problem", "cancel-unavailable", NULL },
+    { "problem", "no-answer", NULL },
+    { "problem", "outcome-unknown", NULL },
+    { "problem", "storage-full", NULL },
+    { "problem", "storage-failed", "a process whose disk failed ends without an answer" },
+    { "problem", "storage-corrupt", "a process whose disk failed ends without an answer" },
+    { "reply", "malformed", "the bridge has refused it before" },
+    { "reply", "invalid", "the bridge has refused it before" },
+    { "reply", "not_found", NULL },
+    { "reply", "refused", NULL },
+    { "reply", "key_reused", NULL },
+    { "reply", "conflict", NULL },
+    { "reply", "too_large", "the bridge has refused it before" },
+    { "reply", "forbidden", "only the broker forbids, and this one lets all pass" },
+    { "reply", "limit", "there are fewer people than places for requests" },
+    { "reply", "unavailable", NULL },
+    { "reply", "timeout", "who answers has heard the question" },
+    { "reply", "full", NULL },
+    { "reply", "io", "a process whose disk failed ends without an answer" },
+    { "reply", "corrupt", "a process whose disk failed ends without an answer" },
+    { "scan", "accepted", NULL },
+    { "scan", "unknown_label", "workers scan printed labels" },
+    { "scan", "wrong_item", "workers do not err" },
+    { "scan", "wrong_place", "workers do not err" },
+    { "scan", "wrong_order", NULL },
+    { "scan", "already_done", NULL },
+    { "scan", "not_allowed", "workers do not err" },
+    { "door", "opened", NULL },
+    { "door", "already_open", "nobody types at an open door" },
+    { "door", "jammed", "no door jams" },
+    { "door", "no_answer", "no board is silent" },
+    { "door", "expired", "customers come in time" },
+    { "door", "refused", "customers come in time" },
+    { "door", "repeated", "seldom: a command that comes twice" },
+    { "door", "interrupted", "seldom: a cut in the pulse" },
+    { "refusal", "bad_mac", "customers do not err: unit tests of firmware/core" },
+    { "refusal", "unknown_compartment", "customers do not err: unit tests of firmware/core" },
+    { "refusal", "not_valid_yet", "customers do not err: unit tests of firmware/core" },
+    { "refusal", "expired", "customers do not err: unit tests of firmware/core" },
+    { "refusal", "time_unknown", "customers do not err: unit tests of firmware/core" },
+    { "refusal", "already_used", "customers do not err: unit tests of firmware/core" },
+    { "refusal", "locked_out", "customers do not err: unit tests of firmware/core" },
+    { "refusal", "wrong_code", "customers do not err: unit tests of firmware/core" },
+    { "refusal", "busy", "customers do not err: unit tests of firmware/core" },
+};
+
+const struct world_fact_row *world_fact_at(size_t index)
+{
+    return index < KIT_COUNT(FACTS) ? &FACTS[index] : NULL;
+}
+
+static bool is_named(const struct world_fact_row *row, const char *kind, const char *name,
+                     size_t length)
+{
+    return strcmp(row->kind, kind) == 0 && strncmp(row->name, name, length) == 0 &&
+           row->name[length] == '\0';
+}
+
+static void count(struct world_facts *facts, const char *kind, const char *name, size_t length,
+                  uint64_t times)
+{
+    _Static_assert(KIT_COUNT(FACTS) <= WORLD_FACTS_MAX, "WORLD_FACTS_MAX is too small");
+    size_t at = 0;
+    while (at < KIT_COUNT(FACTS) && !is_named(&FACTS[at], kind, name, length))
+        at++;
+    if (at < KIT_COUNT(FACTS))
+        facts->counts[at] += times;
+    else if (facts->unknown[0] == '\0')
+        (void)snprintf(facts->unknown, sizeof(facts->unknown), "%s %.*s", kind, (int)length, name);
+}
+
+void world_fact(struct world_facts *facts, const char *kind, const char *name)
+{
+    count(facts, kind, name, strlen(name), 1);
+}
+
+void world_fact_times(struct world_facts *facts, const char *kind, const char *name, uint64_t times)
+{
+    count(facts, kind, name, strlen(name), times);
+}
+
+void world_facts_in(struct world_facts *facts, const char *kind, const char *before,
+                    const struct kit_message *message)
+{
+    const char *end = (const char *)message->payload + message->payload_size_bytes;
+    const char *at = message->payload;
+    while ((at = memmem(at, (size_t)(end - at), before, strlen(before))) != NULL) {
+        at += strlen(before);
+        const char *quote = memchr(at, '"', (size_t)(end - at));
+        if (quote == NULL)
+            return;
+        count(facts, kind, at, (size_t)(quote - at), 1);
+        at = quote;
+    }
+}
+
+static bool ends_with(const char *topic, const char *end)
+{
+    const size_t length = strlen(topic), end_length = strlen(end);
+    return length >= end_length && strcmp(topic + length - end_length, end) == 0;
+}
+
+void world_facts_said(struct world_facts *facts, const struct kit_message *message)
+{
+    const char *status = message->status;
+    if (status != NULL && status[0] != '\0' && strcmp(status, "ok") != 0)
+        world_fact(facts, "reply", status);
+    if (ends_with(message->topic, "/ack"))
+        world_facts_in(facts, "scan", "\"result\":\"", message);
+}
+
+void world_facts_heard(struct world_facts *facts, const struct kit_message *message)
+{
+    if (!ends_with(message->topic, "/up"))
+        return;
+    world_facts_in(facts, "door", "\"effect\":\"", message);
+    world_facts_in(facts, "refusal", "\"refusal\":\"", message);
+}
