@@ -59,6 +59,10 @@ static void take_event(struct feed *feed, const struct msg_wire_event *event, in
 
     kit_follower_on_applied(&feed->follower, seq);
     feed->news++;
+    if (strcmp(event->type, KIT_EVENT_DAMAGED) == 0) { /* nobody knows what: all load anew */
+        feed_ring_start(&feed->view.ring, feed->follower.epoch, seq);
+        return;
+    }
     if (!feed_kind_of_type(event->type, &kind)) {
         feed_ring_skip(&feed->view.ring, seq);
         return;

@@ -16,7 +16,7 @@ import unittest
 TESTS = pathlib.Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(TESTS), str(TESTS / "lint")]
 import topics  # noqa: E402
-from harness import recording  # noqa: E402
+from harness import recording, rows  # noqa: E402
 from harness.fixture import FIXTURES  # noqa: E402
 from harness.system import ROOT, SERVICES, default_build_dir  # noqa: E402
 
@@ -122,8 +122,8 @@ class Messages(unittest.TestCase):
         """Of logs, and of parked events."""
         for service in SERVICES:
             with contextlib.closing(sqlite3.connect(folder / "db" / f"{service}.db")) as db:
-                for table in ("event_log", "dead_letter"):
-                    yield from (text for text, in db.execute(f"SELECT envelope FROM {table} ORDER BY rowid"))
+                yield from rows.envelopes(db)
+                yield from (text for text, in db.execute("SELECT envelope FROM dead_letter ORDER BY rowid"))
 
     def test_a_member_more_is_noticed(self):
         for schema, text in dict(self.on_record()).items():

@@ -15,6 +15,7 @@
 #include "information/service.h"
 #include "kit/base/text.h"
 #include "kit/service/service.h"
+#include "kit/store/kit_schema.h"
 #include "product/service.h"
 #include "rental/service.h"
 #include "stock/service.h"
@@ -206,7 +207,7 @@ static struct list list_of(const struct kit_service_desc *service, const char *n
     return list;
 }
 
-/* How many migrations of today the database has not had. */
+/* How many migrations of today the database has not had, those of the kit among them. */
 static int64_t missing(const struct kept *kept, const struct list *list)
 {
     sqlite3 *db = NULL;
@@ -214,13 +215,13 @@ static int64_t missing(const struct kept *kept, const struct list *list)
     put_on_disk(kept, 0);
     CHECK(sqlite3_open_v2(PORT.path, &db, SQLITE_OPEN_READWRITE, PORT.vfs) == SQLITE_OK);
     CHECK(sqlite3_exec(db, "PRAGMA locking_mode=EXCLUSIVE", NULL, NULL, NULL) == SQLITE_OK);
-    CHECK(sqlite3_prepare_v2(db, "SELECT done FROM kit_migration WHERE owner = 'service'", -1,
-                             &stmt, NULL) == SQLITE_OK);
+    CHECK(sqlite3_prepare_v2(db, "SELECT sum(done) FROM kit_migration", -1, &stmt, NULL) ==
+          SQLITE_OK);
     CHECK(sqlite3_step(stmt) == SQLITE_ROW);
     const int64_t done = sqlite3_column_int64(stmt, 0);
     sqlite3_finalize(stmt);
     CHECK(sqlite3_close(db) == SQLITE_OK);
-    return (int64_t)list->count - done;
+    return (int64_t)(list->count + kit_schema_migration_count) - done;
 }
 
 /* Adds a migration that copies every table; with a commit in its middle it is a bad one. */

@@ -4,18 +4,17 @@ import contextlib
 import json
 import sqlite3
 
+from .rows import append_event, last_event
+
 
 def log_poison(system, subject):
     """Appends an event with impossible data to product's log, as a fault of product would. Product is
     down."""
     with contextlib.closing(sqlite3.connect(system.db_path("product"))) as db, db:
-        seq = db.execute("SELECT max(seq) FROM event_log").fetchone()[0] + 1
-        event = json.loads(db.execute("SELECT envelope FROM event_log WHERE seq = ?",
-                                      (seq - 1,)).fetchone()[0])
-        event["sequence"], event["subject"] = str(seq), subject
-        event["id"] = f"product:{event['epoch']}:{seq}"
+        event = last_event(db)
+        event["subject"] = subject
         event["data"]["registeredQty"] = -7
-        db.execute("INSERT INTO event_log (seq, envelope) VALUES (?, ?)", (seq, json.dumps(event)))
+        append_event(db, event)
 
 
 def mend_poison(system, service, letter_id):

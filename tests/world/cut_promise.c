@@ -130,12 +130,13 @@ static bool has_events(const struct kit_service_desc *desc, struct kit_db *db,
     const struct kit_log_page page = { .after = strtoll(first->valuestring, NULL, 10) - 1,
                                        .until = INT64_MAX,
                                        .limit = cJSON_GetArraySize(json),
-                                       .bytes_max = BYTES_MAX };
+                                       .bytes_max = BYTES_MAX,
+                                       .out = &out };
     cJSON_Delete(json);
     kit_buf_init(&out, BYTES_MAX);
     CHECK(kit_db_begin(db, &err) == KIT_OK);
     CHECK(kit_event_log_open(&log, db, desc->name, &birth, &err) == KIT_OK);
-    CHECK(kit_event_log_read(&log, &page, &out, &last, &err) == KIT_OK);
+    CHECK(kit_event_log_read(&log, &page, &last, &err) == KIT_OK);
     kit_event_log_close(&log);
     kit_db_rollback(db);
     const bool is_same = out.size_bytes == message->payload_size_bytes &&

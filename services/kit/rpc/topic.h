@@ -10,6 +10,8 @@
 
 #define KIT_METHOD_SIZE 48
 #define KIT_STATUS_PERIOD_MS 2000
+/* The type of the event that a source tells in the stead of one that it cannot read any more. */
+#define KIT_EVENT_DAMAGED "EventDamaged"
 
 struct kit_rpc_topic {
     char instance[KIT_INSTANCE_SIZE];

@@ -279,6 +279,18 @@ static void undo_batch(struct kit_service *service, const struct kit_error *why)
         service_fail(service, &err);
 }
 
+/* Once for each row, not for each reader of it. */
+static void tell_damage(struct kit_service *service)
+{
+    if (service->log.damaged_seq == service->damage_told)
+        return;
+    service->damage_told = service->log.damaged_seq;
+    kit_log_write(&service->ports.log, KIT_ERROR, "event_damaged",
+                  "event %" PRId64
+                  " of our log cannot be told: %s; restore the database from a backup",
+                  service->log.damaged_seq, service->log.damaged_why);
+}
+
 static int pump(struct kit_service *service, struct kit_error *err)
 {
     if (!service->desc->publishes || !kit_publisher_wants_pump(&service->publisher))
@@ -380,6 +392,7 @@ void kit_service_flush(struct kit_service *service)
         send_staged(service, &service->outbox[i]);
     service->outbox_count = 0;
     int rc = pump(service, &err);
+    tell_damage(service);
     if (rc != KIT_OK && kit_code_action(rc) == KIT_ACTION_STOP)
         service_fail(service, &err);
     calls_start(service); /* may open the next batch: a call that cannot start ends at once */

@@ -170,6 +170,8 @@ static int apply_envelope(struct kit_service *service, const cJSON *envelope, st
     int rc = msg_wire_event_decode(envelope, &wire, err);
     if (rc != KIT_OK)
         return rc;
+    if (strcmp(wire.type, KIT_EVENT_DAMAGED) == 0)
+        return kit_error_set(err, KIT_E_REFUSED, "what was in it is not here; skip it");
     if (!streams_find_handler(service, wire.source, wire.type, &handler))
         return KIT_OK; /* a later version of ours passes over that type */
     const struct kit_event event = streams_event(&wire);

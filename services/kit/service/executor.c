@@ -188,9 +188,10 @@ static int replay(struct kit_service *service, const struct kit_rpc_exchange *ex
         .until = service->publisher.committed_seq, /* what may be undone yet was never said */
         .limit = request->limit,
         .bytes_max = REPLAY_BYTES_MAX,
+        .out = events,
     };
     kit_buf_reset(events);
-    int rc = kit_event_log_read(&service->log, &page, events, &last, err);
+    int rc = kit_event_log_read(&service->log, &page, &last, err);
     if (rc != KIT_OK)
         return rc;
     response->head = service->publisher.committed_seq;

@@ -194,6 +194,7 @@ struct kit_service {
 
     /* streams */
     struct kit_event_log log;
+    int64_t damage_told; /* the damaged row that was logged last */
     struct kit_publisher publisher;
     struct kit_follower followers[SUBSCRIPTIONS_MAX];
     struct fetch_context fetch_contexts[SUBSCRIPTIONS_MAX];

@@ -97,6 +97,8 @@ void kit_service_metrics(struct kit_service *service, struct kit_buf *out)
         kit_metric_gauge(out, "log_head", "Last event of our own log.", service->log.head);
         kit_metric_gauge(out, "log_published", "Last event that the broker confirmed.",
                          service->publisher.acked_seq);
+        kit_metric_counter(out, "log_damaged_total", "Damaged rows of our own log that were read.",
+                           service->log.damaged_total);
         kit_metric_counter(out, "stream_messages_total", "Stream messages sent.",
                            service->publisher.messages_total);
     }

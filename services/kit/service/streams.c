@@ -9,6 +9,7 @@
 #include "kit/json/gate.h"
 #include "kit/json/shape.h"
 #include "kit/service/internal.h"
+#include "msg/event_damaged.gen.h"
 #include "msg/rpc_replay_request.gen.h"
 #include "msg/rpc_replay_response.gen.h"
 #include "msg/wire_head.gen.h"
@@ -212,6 +213,21 @@ static int handle_event(void *context, struct kit_error *err)
     return streams_run_handler(work->service, &work->handler, event, err);
 }
 
+/* The source cannot read what it had written there, and nobody else can. */
+static int describe_damage(const struct kit_event *event, struct kit_error *err)
+{
+    struct msg_event_damaged damaged;
+
+    int rc = msg_event_damaged_decode(event->data, &damaged, err);
+    if (rc != KIT_OK)
+        return rc;
+    return kit_error_set(err, KIT_E_CORRUPT,
+                         "event %" PRId64
+                         " in the log of %s is damaged: %s; restore the database of"
+                         " %s from a backup and start it with --new-epoch 1, or skip this",
+                         event->seq, event->source, damaged.reason, event->source);
+}
+
 /* false: stop here, the cursor did not move. */
 static bool apply(struct kit_service *service, struct kit_follower *follower,
                   const struct arrival *arrival)
@@ -225,6 +241,10 @@ static bool apply(struct kit_service *service, struct kit_follower *follower,
         .why = &err,
     };
 
+    if (strcmp(event->type, KIT_EVENT_DAMAGED) == 0) {
+        (void)describe_damage(event, &err);
+        return park(&work) == KIT_OK;
+    }
     if (!streams_find_handler(service, event->source, event->type, &work.handler)) {
         /* Not for us: no effect, so the cursor may be saved with a later commit. */
         kit_follower_on_applied(follower, event->seq);

@@ -1,6 +1,7 @@
 /* The event log of a source: what it wants the world to know, in the order in which it happened.
  * A row is added in the transaction of the change it reports, with a seq that has no gaps; the row
- * is the envelope exactly as it travels. Loop thread. */
+ * is the envelope as it travels but for its place, and has a checksum (row.h). What the disk gives
+ * back otherwise, or not at all, is told as an event that says so. Loop thread. */
 #ifndef KIT_STREAM_LOG_H
 #define KIT_STREAM_LOG_H
 
@@ -12,7 +13,7 @@
 #define KIT_STREAM_EVENTS_MAX 64           /* events in one stream message */
 #define KIT_STREAM_BYTES_MAX (64 * 1024)   /* bytes of one stream message */
 #define KIT_ENVELOPE_BYTES_MAX (16 * 1024) /* a row larger than this never enters the log */
-#define KIT_LOG_TRIM_ROWS 1024             /* deleted at a time */
+#define KIT_LOG_TRIM_ROWS 1024             /* deleted at a time; never another number */
 
 /* What a service wants to tell. */
 struct kit_log_entry {
@@ -24,11 +25,15 @@ struct kit_log_entry {
 
 struct kit_event_log {
     struct kit_statements statements;
-    struct kit_buf envelope; /* scratch */
+    struct kit_buf envelope, row; /* scratch */
     char source[KIT_INSTANCE_SIZE];
     char epoch[KIT_EPOCH_SIZE];
-    int64_t head;  /* seq of the last row, also of rows not yet committed */
-    int64_t first; /* of the first row; head + 1 when there is none */
+    int64_t head;            /* seq of the last row, also of rows not yet committed */
+    int64_t first;           /* of the first row that was not deleted by a trim */
+    int64_t unchecked_until; /* rows from before 0.4, without a checksum */
+    int64_t damaged_total;   /* how often a row was read that is damaged or missing */
+    int64_t damaged_seq;     /* the last of them, and why */
+    const char *damaged_why;
 };
 
 /* What a new history begins with. */
@@ -44,7 +49,7 @@ int kit_event_log_open(struct kit_event_log *log, struct kit_db *db, const char 
 void kit_event_log_close(struct kit_event_log *log);
 
 /* The database came back from a backup, so this history may differ from the one that consumers
- * know: gives it another epoch, in the identity and in every row. Inside a transaction. */
+ * know: gives it another epoch. No row is touched. Inside a transaction. */
 int kit_event_log_renew(struct kit_event_log *log, const struct kit_log_birth *birth,
                         struct kit_error *err) KIT_MUST_CHECK;
 
@@ -68,12 +73,13 @@ struct kit_log_page {
     int64_t until; /* seq of the last row that may be read */
     int64_t limit;
     size_t bytes_max;
+    struct kit_buf *out; /* appended to */
 };
-/* Appends to out a JSON array of the envelopes after `after` up to `until`: at most `limit` of them
- * and about bytes_max bytes, but at least one if there is one. *ret_last is the seq of the last one
- * written, `after` if there was none. Inside a transaction. */
+/* Appends to page->out a JSON array of the envelopes after `after` up to `until`: at most `limit`
+ * of them and about bytes_max bytes, but at least one if there is one. *ret_last is the seq of the
+ * last one written, `after` if there was none. In the stead of a row that is damaged or missing
+ * stands KIT_EVENT_DAMAGED. Inside a transaction. */
 int kit_event_log_read(struct kit_event_log *log, const struct kit_log_page *page,
-                       struct kit_buf *out, int64_t *ret_last,
-                       struct kit_error *err) KIT_MUST_CHECK;
+                       int64_t *ret_last, struct kit_error *err) KIT_MUST_CHECK;
 
 #endif

@@ -149,10 +149,11 @@ int kit_publisher_pump(struct kit_publisher *publisher, struct kit_error *err)
             .until = publisher->committed_seq,
             .limit = KIT_STREAM_EVENTS_MAX,
             .bytes_max = KIT_STREAM_BYTES_MAX,
+            .out = &publisher->batch,
         };
         int64_t last = 0;
         kit_buf_reset(&publisher->batch);
-        int rc = kit_event_log_read(publisher->log, &page, &publisher->batch, &last, err);
+        int rc = kit_event_log_read(publisher->log, &page, &last, err);
         if (rc != KIT_OK)
             return rc;
         CHECK(last > publisher->sent_seq && !publisher->batch.overflow);

@@ -1,6 +1,7 @@
 /* The stories of feed.h, with the real RPC client on a bus that only remembers. */
 #include "bridge/feed.h"
 #include "bridge/request_stream.h"
+#include "kit/rpc/topic.h"
 #include "request_world.h"
 
 #define EPOCH_A "0123456789abcdef0123456789abcdef"
@@ -228,6 +229,24 @@ static void test_other_types_are_passed_over_story_5(void **state)
     assert_int_equal(feed->view.ring.next - feed->view.ring.first, 1);
 }
 
+/* A change is lost, and nobody knows of what. */
+static void test_damaged_event_has_all_readers_load_anew(void **state)
+{
+    struct kit_buf events;
+
+    (void)state;
+    make_level(3);
+    kit_buf_init(&events, PAYLOAD_MAX);
+    kit_buf_add_char(&events, '[');
+    add_event(&events, EPOCH_A, 4, KIT_EVENT_DAMAGED);
+    kit_buf_add_char(&events, ',');
+    add_event(&events, EPOCH_A, 5, "OrderChanged");
+    kit_buf_add_char(&events, ']');
+    say_to("lockstock/v1/stream/information", events.data);
+    kit_buf_done(&events);
+    assert_ring(EPOCH_A, 4, 5, true);
+}
+
 static void test_what_cannot_be_read_is_counted_and_changes_nothing(void **state)
 {
     (void)state;
@@ -333,6 +352,7 @@ int main(void)
         TEST(test_far_behind_begins_near_the_end_story_3),
         TEST(test_hole_in_the_log_goes_on_behind_it_story_4),
         TEST(test_other_types_are_passed_over_story_5),
+        TEST(test_damaged_event_has_all_readers_load_anew),
         TEST(test_what_cannot_be_read_is_counted_and_changes_nothing),
         TEST(test_source_away_is_asked_when_it_is_there_again),
         TEST(test_request_for_events_becomes_a_reader),
