@@ -8,6 +8,7 @@ import contextlib
 import importlib.machinery
 import importlib.util
 import pathlib
+import random
 import shutil
 import sqlite3
 import sys
@@ -19,6 +20,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from harness.cases import SystemCase
 from harness.wait import wait_until
 from invariants import check_all
+from load import Load
 
 RENTAL_COLUMNS = ("product_id, product_name, qty, fulfilment, status, reason, version, ordered_at_ms,"
                   " updated_at_ms, delivery_version")
@@ -106,6 +108,28 @@ def script(name):
     module = importlib.util.module_from_spec(importlib.util.spec_from_loader(loader.name, loader))
     loader.exec_module(module)
     return module
+
+
+class LoadTeeth(unittest.TestCase):
+    def cancel(self, status):
+        answer = types.SimpleNamespace(status=status)
+        load = Load(types.SimpleNamespace(request=lambda *_, **__: answer), 1)
+        load.orders[1] = (1, 1)
+        load._cancel(random.Random(1))
+        return load
+
+    def test_cancel_that_is_refused_is_a_fault(self):
+        for status in (200, 400, 404, 409, 500):
+            with self.subTest(status):
+                self.assertEqual(len(self.cancel(status).faults), 1)
+        for status in (204, 503):
+            self.assertEqual(self.cancel(status).faults, [])
+
+    def test_run_in_which_nothing_works_has_shown_nothing(self):
+        load = self.cancel(503)
+        self.assertEqual(len(load.idle_sentences()), 2)
+        load.counts.update({"accepted": 1, "cancel 204": 1})
+        self.assertEqual(load.idle_sentences(), [])
 
 
 class DeviceTeeth(unittest.TestCase):

@@ -78,16 +78,13 @@ class System:
         self.extra_args = tuple(extra_args)
         self.web = Web(self.base_port)
         self.up_output = ""
-        self._caretaker = None
+        self._caretaker = None  # the pipe whose end tells it that we are gone
 
     # ---- life ----
 
     def start(self):
         if self._caretaker is None:
-            self._caretaker = subprocess.Popen(
-                ["sh", "-c", CARETAKER, "caretaker", str(self.dir), str(ROOT / "deploy" / "down")],
-                stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                start_new_session=True)
+            self._call_caretaker()
         command = [ROOT / "deploy" / "up", "--data", self.dir, "--base-port", self.base_port,
                    "--mqtt-port", self.mqtt_port, "--build", self.build, "--no-build", "--detach"]
         log = self.dir / "up.log"  # a file: the detached supervisor would keep a pipe open
@@ -100,6 +97,14 @@ class System:
         if done.returncode != 0 or ready not in self.up_output:
             raise RuntimeError(f"deploy/up ended with {done.returncode}:\n{self.up_output}")
         return self
+
+    def _call_caretaker(self):
+        """It is nobody's child: CTest kills all descendants of a test that takes too long."""
+        their_end, self._caretaker = os.pipe()
+        subprocess.run(["setsid", "--fork", "sh", "-c", CARETAKER, "caretaker", str(self.dir),
+                        str(ROOT / "deploy" / "down")],
+                       stdin=their_end, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
+        os.close(their_end)
 
     def stop(self):
         """deploy/down; the directory stays."""
@@ -128,8 +133,8 @@ class System:
             else:
                 shutil.rmtree(self.dir, ignore_errors=True)
             if self._caretaker is not None:
-                self._caretaker.stdin.close()
-                self._caretaker.wait()
+                os.close(self._caretaker)
+                self._caretaker = None
 
     def __enter__(self):
         try:

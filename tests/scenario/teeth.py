@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Do the scenarios bite? Each mutant is the real firmware with one rule of schemas/rules/devices.md
-broken in a copy of its source; the scenario of that rule must fail, at that rule."""
+broken in a copy of its source; the scenario of that rule must fail, at that rule. Where the firmware is
+right, a scenario that expects the contrary must fail, at that step."""
 import concurrent.futures
 import json
 import pathlib
@@ -94,6 +95,16 @@ def make_impatient(folder, path):
     return copy
 
 
+def make_contrary(folder, path):
+    """A copy of a scenario whose last `expect` is turned round; and where that step is."""
+    scenario = json.loads(path.read_text())
+    at = max(at for at, step in enumerate(scenario["steps"]) if step["do"] == "expect")
+    scenario["steps"][at]["condition"] = {"not": scenario["steps"][at]["condition"]}
+    copy = folder / path.name
+    copy.write_text(json.dumps(scenario))
+    return copy, at
+
+
 class Teeth(SystemCase):
     def play_mutant(self, mutant):
         scenario, *how, _ = mutant
@@ -111,6 +122,14 @@ class Teeth(SystemCase):
                 self.assertEqual(done.status, 1, done)
                 last = done.out[done.out.rindex("failed after"):]
                 self.assertTrue(re.search(mutant[-1], last), last)
+
+    def test_contrary_of_an_expectation_fails_there(self):
+        for name in ("wrong-item", "double-scan-and-bounce"):
+            with self.subTest(name), tempfile.TemporaryDirectory(prefix="lockstock-contrary-") as folder:
+                played, at = make_contrary(pathlib.Path(folder), SCENARIOS / f"{name}.json")
+                done = play(self.system, played)
+                self.assertEqual(done.status, 1, done)
+                self.assertIn(f"step /steps/{at}: this should not be so", done.out)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@
 #include "kit/base/text.h"
 #include "play/condition.h"
 #include "play/run.h"
+#include "play/verbs.h"
 
 #define UP "lockstock/v1/device/main/locker/locker-1-x/up"
 #define ALARM(seq, alarm)                                                                          \
@@ -234,6 +235,24 @@ static void test_equals_refuses_one_too_many_and_one_too_few(void **state)
     }
 }
 
+static int expect_it(struct world *world, const char *condition)
+{
+    cJSON *step = cJSON_CreateObject();
+    cJSON_AddItemToObject(step, "condition", cJSON_Parse(condition));
+    int rc = sim_verb_find("expect")(world->run, step, &world->err);
+    cJSON_Delete(step);
+    return rc;
+}
+
+static void test_expect_of_what_is_not_so_or_cannot_be_asked_is_refused(void **state)
+{
+    assert_int_equal(expect_it(*state, LOCK(",\"pulses\":0")), KIT_OK);
+    assert_int_equal(expect_it(*state, LOCK(",\"pulses\":1")), KIT_E_REFUSED);
+    assert_int_equal(expect_it(*state, NO(LOCK(",\"pulses\":0"))), KIT_E_REFUSED);
+    assert_int_equal(expect_it(*state, UNASKABLE), KIT_E_REFUSED);
+    assert_int_equal(expect_it(*state, NO(UNASKABLE)), KIT_E_REFUSED);
+}
+
 static void test_lock_named_by_a_variable_is_the_one_of_that_id(void **state)
 {
     struct world *world = *state;
@@ -322,6 +341,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_lock_counts_pulses_and_openings_apart, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_question_that_fails_never_holds, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_expect_of_what_is_not_so_or_cannot_be_asked_is_refused,
+                                        setup, teardown),
         cmocka_unit_test_setup_teardown(test_equals_refuses_one_too_many_and_one_too_few, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_lock_named_by_a_variable_is_the_one_of_that_id, setup,
