@@ -224,7 +224,8 @@ static void on_start(void *self, struct world_message *message, uint64_t life)
     const struct kit_service_setup setup = { .instance = node->row->desc->name,
                                              .ports = &ports,
                                              .settings = node->row->settings,
-                                             .setting_count = node->row->setting_count };
+                                             .setting_count = node->row->setting_count,
+                                             .limits = node->limits };
     world_clock_trace(node->clock, node->row->desc->name, "starts");
     if (kit_service_new(&node->service, node->row->desc, &setup, &err) != KIT_OK) {
         world_clock_trace(node->clock, node->row->desc->name, "does not start: %s", err.text);

@@ -27,6 +27,7 @@ struct world_node {
     struct kit_service *service; /* NULL: the process does not run */
     struct world_client *client;
     struct world_turns turns;
+    struct kit_service_limits limits;
     int64_t skew_ms;  /* of its wall clock */
     int64_t connects; /* epoch of its presence */
 };

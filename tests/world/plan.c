@@ -7,6 +7,7 @@
 #include "models/rng.h"
 
 #define HAS_PERMILLE 350
+#define HAS_TINY_PERMILLE 150
 #define HAS_LOCKERS_PERMILLE 500
 
 void world_plan_draw(struct world_plan *plan, uint64_t seed)
@@ -15,7 +16,7 @@ void world_plan_draw(struct world_plan *plan, uint64_t seed)
     sim_rng_init(&rng, seed, "plan");
     memset(plan, 0, sizeof(*plan));
     plan->seed = seed;
-    for (size_t i = 0; i < TROUBLE_COUNT; i++)
+    for (size_t i = 0; i < TROUBLE_TINY_BATCH; i++)
         plan->has[i] = sim_rng_chance(&rng, HAS_PERMILLE);
     plan->chaos_ms = sim_rng_between(&rng, 3000, 12000);
     plan->heal_ms = 40000;
@@ -30,6 +31,8 @@ void world_plan_draw(struct world_plan *plan, uint64_t seed)
     plan->product_count = 1 + sim_rng_below(&rng, 4);
     plan->cancel_permille = sim_rng_below(&rng, 600);
     plan->scarce_permille = sim_rng_below(&rng, 500);
+    for (size_t i = TROUBLE_TINY_BATCH; i < TROUBLE_COUNT; i++)
+        plan->has[i] = sim_rng_chance(&rng, HAS_TINY_PERMILLE);
 }
 
 bool world_plan_leaves_out(const struct world_plan *plan, enum world_part part, uint64_t number)
@@ -45,9 +48,10 @@ bool world_plan_has(const struct world_plan *plan, enum world_trouble trouble)
 const char *world_trouble_name(enum world_trouble trouble)
 {
     static const char *const NAMES[TROUBLE_COUNT] = {
-        "kill",     "power",   "stop",      "broker-kill", "reset",       "silence",
-        "web-kill", "disk-io", "disk-full", "clock-step",  "device-kill", "device-cut",
-        "swallow",  "double",  "slow",      "small-queue",
+        "kill",        "power",      "stop",        "broker-kill", "reset",
+        "silence",     "web-kill",   "disk-io",     "disk-full",   "clock-step",
+        "device-kill", "device-cut", "swallow",     "double",      "slow",
+        "small-queue", "tiny-batch", "tiny-stream", "tiny-fetch",  "tiny-queues",
     };
     PRE(trouble < TROUBLE_COUNT);
     return NAMES[trouble];

@@ -29,7 +29,11 @@ enum world_trouble {
     TROUBLE_DOUBLE = 13,      /* single messages come twice */
     TROUBLE_SLOW = 14,        /* messages are late, and topics overtake each other */
     TROUBLE_SMALL_QUEUE = 15, /* the broker keeps two to five messages for a client */
-    TROUBLE_COUNT = 16,
+    TROUBLE_TINY_BATCH = 16,  /* of a service: one item a commit */
+    TROUBLE_TINY_STREAM = 17, /* one event a message, two of them under way */
+    TROUBLE_TINY_FETCH = 18,  /* one or two events an answer to replay */
+    TROUBLE_TINY_QUEUES = 19, /* two requests that wait, two calls; so at the bridge */
+    TROUBLE_COUNT = 20,
 };
 
 /* What can be left out, by number. */

@@ -127,6 +127,10 @@ static void happen(struct world *world, enum world_trouble trouble)
     case TROUBLE_DOUBLE:
     case TROUBLE_SLOW:
     case TROUBLE_SMALL_QUEUE:
+    case TROUBLE_TINY_BATCH:
+    case TROUBLE_TINY_STREAM:
+    case TROUBLE_TINY_FETCH:
+    case TROUBLE_TINY_QUEUES:
     case TROUBLE_COUNT:
         return;
     }

@@ -180,6 +180,8 @@ static void on_start(void *self, struct world_message *message, uint64_t life)
     bridge->feed.view.comment_ms = PATIENCE_US / 1000;
     bridge->rpc = kit_rpc_client_new(NAME, &web->bus, bridge->clock, bridge->rng);
     bridge->feed.rpc = bridge->rpc;
+    if (web->calls_max > 0)
+        kit_rpc_client_limit(bridge->rpc, web->calls_max);
     web->is_running = true;
     web->is_dying = false;
     world_clock_trace(web->clock, NAME, "starts");

@@ -55,6 +55,7 @@ struct world_web {
     struct bridge bridge;
     struct world_exchange exchanges[WORLD_EXCHANGES_MAX];
     bool is_running;
+    int calls_max; /* under way; 0: as many as there may be */
     bool is_dying; /* answers go nowhere */
     struct world_turns turns;
 };

@@ -50,6 +50,31 @@ static void set_up_site(struct world *world)
     }
 }
 
+/* Limits that the plan makes tiny, for the whole life of the world. */
+static void set_limits(struct world *world)
+{
+    const struct world_plan *plan = &world->plan;
+    struct kit_service_limits limits = { .batch_items = 0 };
+    for (size_t i = TROUBLE_TINY_BATCH; i < TROUBLE_COUNT; i++) {
+        if (world_plan_has(plan, (enum world_trouble)i))
+            world_fact(&world->clock.facts, "trouble", world_trouble_name((enum world_trouble)i));
+    }
+    if (world_plan_has(plan, TROUBLE_TINY_BATCH))
+        limits.batch_items = 1;
+    if (world_plan_has(plan, TROUBLE_TINY_STREAM))
+        limits.message_events = 1;
+    if (world_plan_has(plan, TROUBLE_TINY_STREAM))
+        limits.messages_in_flight = 2;
+    if (world_plan_has(plan, TROUBLE_TINY_FETCH))
+        limits.fetch_events = 1 + plan->seed % 2;
+    if (world_plan_has(plan, TROUBLE_TINY_QUEUES))
+        limits.tickets = limits.calls = 2;
+    if (world_plan_has(plan, TROUBLE_TINY_QUEUES))
+        world->web.calls_max = 2;
+    for (size_t i = 0; i < WORLD_SERVICE_COUNT; i++)
+        world->nodes[i].limits = limits;
+}
+
 static void set_up(struct world *world, bool is_loud)
 {
     world_clock_init(&world->clock, world->plan.seed, is_loud);
@@ -62,6 +87,7 @@ static void set_up(struct world *world, bool is_loud)
     }
     world_web_init(&world->web, &world->clock, world->broker, world->plan.seed);
     world_web_start(&world->web);
+    set_limits(world);
     world->lockers = (struct world_lockers){ .devices = world->devices + WORLD_SCANNER_COUNT,
                                              .count = WORLD_LOCKER_COUNT };
     if (world->plan.locker_orders > 0)

@@ -33,7 +33,7 @@ struct kit_rpc_client {
     struct kit_presence presence;
     struct call calls[KIT_RPC_CALLS_MAX];
     int buckets[BUCKETS];
-    int free_first;
+    int free_first, calls_max;
     size_t open_count;
     int64_t malformed_count;
     int64_t next_deadline_mono_ms; /* never later than the earliest open one */
@@ -52,9 +52,17 @@ struct kit_rpc_client *kit_rpc_client_new(const char *caller, const struct kit_b
     client->next_deadline_mono_ms = INT64_MAX;
     for (int i = 0; i < BUCKETS; i++)
         client->buckets[i] = NONE;
-    for (int i = 0; i < KIT_RPC_CALLS_MAX; i++)
-        client->calls[i].next = i + 1 < KIT_RPC_CALLS_MAX ? i + 1 : NONE;
+    kit_rpc_client_limit(client, KIT_RPC_CALLS_MAX);
     return client;
+}
+
+void kit_rpc_client_limit(struct kit_rpc_client *client, int calls_max)
+{
+    PRE(client->open_count == 0 && calls_max > 0 && calls_max <= KIT_RPC_CALLS_MAX);
+    client->calls_max = calls_max;
+    for (int i = 0; i < calls_max; i++)
+        client->calls[i].next = i + 1 < calls_max ? i + 1 : NONE;
+    client->free_first = 0;
 }
 
 void kit_rpc_client_free(struct kit_rpc_client *client)
@@ -133,7 +141,7 @@ int kit_rpc_client_call(struct kit_rpc_client *client, const struct kit_rpc_call
                              call->instance);
     if (client->free_first == NONE)
         return kit_error_set(err, KIT_E_LIMIT, "%d calls are under way; try again later",
-                             KIT_RPC_CALLS_MAX);
+                             client->calls_max);
 
     client->rng->fill(client->rng->self, correlation, sizeof(correlation));
     int rc = send_request(client, call, correlation, err);
@@ -180,8 +188,7 @@ static void on_reply(struct kit_rpc_client *client, const char *instance,
     if (link == NULL || strcmp(client->calls[*link].instance, instance) != 0)
         return; /* late, or not an answer to anything we asked that instance */
 
-    if (client->calls[*link].is_probe)
-        kit_presence_on_probe_answered(&client->presence, instance);
+    kit_presence_on_answer(&client->presence, instance, client->calls[*link].is_probe);
 
     struct kit_error problem = { 0 };
     cJSON *body = NULL;
@@ -231,7 +238,7 @@ static void end_calls(struct kit_rpc_client *client, int64_t until_mono_ms, int 
     struct kit_error error = { 0 };
 
     client->next_deadline_mono_ms = INT64_MAX; /* calls that callbacks start lower it again */
-    for (int i = 0; i < KIT_RPC_CALLS_MAX; i++) {
+    for (int i = 0; i < client->calls_max; i++) {
         struct call *call = &client->calls[i];
         if (call->on_done == NULL)
             continue;

@@ -36,6 +36,8 @@ struct kit_rpc_client;
 /* caller: our instance name and broker user. The three ports are borrowed for the client's life. */
 struct kit_rpc_client *kit_rpc_client_new(const char *caller, const struct kit_bus *bus,
                                           const struct kit_clock *clock, const struct kit_rng *rng);
+/* No more than that at once, of KIT_RPC_CALLS_MAX. Before the first call. */
+void kit_rpc_client_limit(struct kit_rpc_client *client, int calls_max);
 void kit_rpc_client_free(
     struct kit_rpc_client *client); /* open calls are forgotten, no callbacks */
 

@@ -20,6 +20,17 @@ static struct kit_presence_entry *find_entry(const struct kit_presence *presence
     return NULL;
 }
 
+/* NULL: there is no room. */
+static struct kit_presence_entry *add_entry(struct kit_presence *presence, const char *instance)
+{
+    if (presence->count == KIT_RPC_INSTANCES_MAX)
+        return NULL;
+    struct kit_presence_entry *entry = &presence->entries[presence->count++];
+    *entry = (struct kit_presence_entry){ 0 };
+    kit_text_copy(entry->instance, sizeof(entry->instance), instance);
+    return entry;
+}
+
 enum kit_presence_status kit_presence_get(const struct kit_presence *presence, const char *instance)
 {
     const struct kit_presence_entry *entry = find_entry(presence, instance);
@@ -57,11 +68,9 @@ int kit_presence_on_message(struct kit_presence *presence, const char *instance,
 
     struct kit_presence_entry *entry = known;
     if (entry == NULL) {
-        if (presence->count == KIT_RPC_INSTANCES_MAX)
+        entry = add_entry(presence, instance);
+        if (entry == NULL)
             return kit_error_set(err, KIT_E_LIMIT, "more than %d instances", KIT_RPC_INSTANCES_MAX);
-        entry = &presence->entries[presence->count++];
-        *entry = (struct kit_presence_entry){ 0 };
-        kit_text_copy(entry->instance, sizeof(entry->instance), instance);
     }
     if (state.epoch < entry->epoch)
         return KIT_OK; /* the will of an older connection, overtaken by a newer birth */
@@ -87,11 +96,13 @@ bool kit_presence_may_call(struct kit_presence *presence, const char *instance, 
     return true;
 }
 
-void kit_presence_on_probe_answered(struct kit_presence *presence, const char *instance)
+void kit_presence_on_answer(struct kit_presence *presence, const char *instance, bool is_probe)
 {
     struct kit_presence_entry *entry = find_entry(presence, instance);
 
-    if (entry != NULL && entry->status == KIT_PRESENCE_OFFLINE)
+    if (entry == NULL)
+        entry = add_entry(presence, instance);
+    if (entry != NULL && (is_probe || entry->status == KIT_PRESENCE_UNKNOWN))
         entry->status = KIT_PRESENCE_ONLINE;
 }
 

@@ -44,8 +44,10 @@ int kit_presence_on_message(struct kit_presence *presence, const char *instance,
 bool kit_presence_may_call(struct kit_presence *presence, const char *instance, int64_t now_mono_ms,
                            bool *ret_is_probe);
 
-/* A probe was answered: the instance is there, whatever was said. */
-void kit_presence_on_probe_answered(struct kit_presence *presence, const char *instance);
+/* The instance has answered: it is there, if nothing was said of it, as the broker may have dropped
+ * its word. One that is said to be away is there when it answers a probe: what was asked before may
+ * be answered late. */
+void kit_presence_on_answer(struct kit_presence *presence, const char *instance, bool is_probe);
 
 /* The link is down: what we knew may be old. Epochs are kept. */
 void kit_presence_forget(struct kit_presence *presence);

@@ -321,7 +321,8 @@ static bool is_due(const struct kit_service *service)
         return false;
     return service->is_loud ||
            (service->desc->before_commit != NULL && !service->desc->before_commit_waits) ||
-           service->lost_batch.code != KIT_OK || service->item_count >= KIT_SERVICE_BATCH_MAX ||
+           service->lost_batch.code != KIT_OK ||
+           service->item_count >= service->limits.batch_items ||
            service_mono_ms(service) >= service_batch_deadline(service);
 }
 

@@ -62,7 +62,7 @@ static void close_ticket(struct kit_service *service, struct ticket *ticket)
 static struct ticket *find_ticket(struct kit_service *service, uint64_t id)
 {
     const size_t index = id & UINT32_MAX;
-    if (index >= KIT_SERVICE_TICKETS_MAX)
+    if (index >= service->limits.tickets)
         return NULL;
     struct ticket *ticket = &service->tickets[index];
     const bool is_waiting = ticket->is_open && !ticket->is_answered;
@@ -236,10 +236,11 @@ static void list_methods(struct kit_service *service)
 
 void executor_open(struct kit_service *service)
 {
-    service->tickets = calloc(KIT_SERVICE_TICKETS_MAX, sizeof(struct ticket));
+    const int count = (int)service->limits.tickets;
+    service->tickets = calloc(service->limits.tickets, sizeof(struct ticket));
     CHECK(service->tickets != NULL);
-    for (int i = 0; i < KIT_SERVICE_TICKETS_MAX; i++)
-        service->tickets[i].next_free = i + 1 < KIT_SERVICE_TICKETS_MAX ? i + 1 : -1;
+    for (int i = 0; i < count; i++)
+        service->tickets[i].next_free = i + 1 < count ? i + 1 : -1;
     service->ticket_free = 0;
     list_methods(service);
 }
@@ -456,7 +457,7 @@ void executor_on_request(struct kit_service *service, const struct kit_message *
         struct ticket stranger = { 0 };
         fill_ticket(service, &stranger, message, &topic);
         kit_error_set(&err, KIT_E_LIMIT, "%d requests wait here; try again later",
-                      KIT_SERVICE_TICKETS_MAX);
+                      (int)service->limits.tickets);
         stage_problem(service, &stranger, &err);
         return;
     }
@@ -578,7 +579,7 @@ int64_t executor_tick(struct kit_service *service, int64_t now_mono_ms)
 {
     if (now_mono_ms < service->next_expiry_mono_ms)
         return service->next_expiry_mono_ms;
-    for (size_t i = 0; i < KIT_SERVICE_TICKETS_MAX && service->ticket_count > 0; i++) {
+    for (size_t i = 0; i < service->limits.tickets && service->ticket_count > 0; i++) {
         struct ticket *ticket = &service->tickets[i];
         /* A handler's own call ends first; what is left a whole period later was forgotten. */
         if (ticket->is_open && ticket->expires_mono_ms + EXPIRY_PERIOD_MS < now_mono_ms)

@@ -161,6 +161,7 @@ struct kit_service {
     char instance[KIT_INSTANCE_SIZE];
     struct kit_service_ports ports;
     struct kit_setting settings[SETTINGS_MAX];
+    struct kit_service_limits limits; /* none is 0 */
     size_t setting_count;
     void *app;
     bool app_is_open;

@@ -53,6 +53,8 @@ static int open_log(struct kit_service *service, struct kit_error *err)
             return rc;
     }
     kit_publisher_init(&service->publisher, &service->log, &service->ports.bus);
+    service->publisher.events_max = (int64_t)service->limits.message_events;
+    service->publisher.in_flight_max = service->limits.messages_in_flight;
     return KIT_OK;
 }
 
@@ -93,6 +95,23 @@ static int open_store(struct kit_service *service, struct kit_error *err)
     return kit_db_commit(service->db, err);
 }
 
+static size_t limit(size_t wanted, size_t most)
+{
+    return wanted > 0 && wanted < most ? wanted : most;
+}
+
+static void set_limits(struct kit_service *service, const struct kit_service_limits *wanted)
+{
+    service->limits = (struct kit_service_limits){
+        .batch_items = limit(wanted->batch_items, KIT_SERVICE_BATCH_MAX),
+        .tickets = limit(wanted->tickets, KIT_SERVICE_TICKETS_MAX),
+        .calls = limit(wanted->calls, KIT_RPC_CALLS_MAX),
+        .message_events = limit(wanted->message_events, KIT_STREAM_EVENTS_MAX),
+        .messages_in_flight = limit(wanted->messages_in_flight, KIT_PUBLISHER_IN_FLIGHT_MAX),
+        .fetch_events = limit(wanted->fetch_events, KIT_FETCH_LIMIT),
+    };
+}
+
 int kit_service_new(struct kit_service **ret_service, const struct kit_service_desc *desc,
                     const struct kit_service_setup *setup, struct kit_error *err)
 {
@@ -108,6 +127,7 @@ int kit_service_new(struct kit_service **ret_service, const struct kit_service_d
     if (setup->setting_count > 0)
         memcpy(service->settings, setup->settings, setup->setting_count * sizeof(*setup->settings));
     service->setting_count = setup->setting_count;
+    set_limits(service, &setup->limits);
     service->app = calloc(1, desc->app_size_bytes);
     CHECK(service->app != NULL);
     kit_arena_init(&service->item_arena, ITEM_MEMORY_BYTES_MAX);
@@ -116,6 +136,7 @@ int kit_service_new(struct kit_service **ret_service, const struct kit_service_d
     kit_buf_init(&service->response, RESPONSE_BYTES_MAX);
     service->client = kit_rpc_client_new(service->instance, &service->ports.bus,
                                          &service->ports.clock, &service->ports.rng);
+    kit_rpc_client_limit(service->client, (int)service->limits.calls);
     executor_open(service);
     status_open(service);
 
@@ -176,7 +197,7 @@ void kit_service_on_message(struct kit_service *service, const struct kit_messag
         on_client_message(service, message, instance);
     else if (!streams_on_message(service, message) && !devices_on_message(service, message))
         executor_on_request(service, message);
-    if (service->item_count >= KIT_SERVICE_BATCH_MAX)
+    if (service->item_count >= service->limits.batch_items)
         kit_service_flush(service);
 }
 

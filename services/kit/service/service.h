@@ -279,12 +279,23 @@ struct kit_setting {
     int64_t value;
 };
 
+/* How much at once; 0: as much as there may be (LIMITS.md). Tests make it small. */
+struct kit_service_limits {
+    size_t batch_items;        /* KIT_SERVICE_BATCH_MAX */
+    size_t tickets;            /* KIT_SERVICE_TICKETS_MAX */
+    size_t calls;              /* KIT_RPC_CALLS_MAX */
+    size_t message_events;     /* KIT_STREAM_EVENTS_MAX */
+    size_t messages_in_flight; /* KIT_PUBLISHER_IN_FLIGHT_MAX */
+    size_t fetch_events;       /* KIT_FETCH_LIMIT */
+};
+
 /* What a service is opened with. Everything is copied. */
 struct kit_service_setup {
     const char *instance; /* its name on the broker */
     const struct kit_service_ports *ports;
     const struct kit_setting *settings; /* reach handlers by kit_service_setting() */
     size_t setting_count;
+    struct kit_service_limits limits;
 };
 
 /* Opens the database, which is migrated, and the service on it. The table is borrowed for the life

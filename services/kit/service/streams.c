@@ -474,8 +474,9 @@ static void on_fetched(void *context, const struct kit_rpc_outcome *outcome)
 static void fetch(struct kit_service *service, size_t index)
 {
     struct kit_follower *follower = &service->followers[index];
-    const struct msg_rpc_replay_request request = { .after = follower->seq,
-                                                    .limit = KIT_FETCH_LIMIT };
+    const struct msg_rpc_replay_request request = {
+        .after = follower->seq, .limit = (int64_t)service->limits.fetch_events
+    };
     struct kit_buf body;
 
     if (!kit_follower_may_send(follower,

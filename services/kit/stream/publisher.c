@@ -16,6 +16,8 @@ void kit_publisher_init(struct kit_publisher *publisher, struct kit_event_log *l
     *publisher = (struct kit_publisher){
         .log = log,
         .bus = bus,
+        .events_max = KIT_STREAM_EVENTS_MAX,
+        .in_flight_max = KIT_PUBLISHER_IN_FLIGHT_MAX,
         .committed_seq = log->head,
         /* What a former life did not get through, the consumers fetch when they see the head. */
         .sent_seq = log->head,
@@ -111,7 +113,7 @@ bool kit_publisher_wants_pump(const struct kit_publisher *publisher)
 {
     return publisher->is_up && !publisher->is_paused &&
            publisher->sent_seq < publisher->committed_seq &&
-           publisher->count < KIT_PUBLISHER_IN_FLIGHT_MAX;
+           publisher->count < publisher->in_flight_max;
 }
 
 static int send_batch(struct kit_publisher *publisher, int64_t last, struct kit_error *err)
@@ -147,7 +149,7 @@ int kit_publisher_pump(struct kit_publisher *publisher, struct kit_error *err)
         const struct kit_log_page page = {
             .after = publisher->sent_seq,
             .until = publisher->committed_seq,
-            .limit = KIT_STREAM_EVENTS_MAX,
+            .limit = publisher->events_max,
             .bytes_max = KIT_STREAM_BYTES_MAX,
             .out = &publisher->batch,
         };

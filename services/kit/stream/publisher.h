@@ -14,6 +14,8 @@
 struct kit_publisher {
     struct kit_event_log *log;
     const struct kit_bus *bus;
+    int64_t events_max;   /* in a message; KIT_STREAM_EVENTS_MAX, or fewer */
+    size_t in_flight_max; /* KIT_PUBLISHER_IN_FLIGHT_MAX, or fewer */
     struct kit_buf batch;
     char stream_topic[KIT_TOPIC_SIZE];
     char head_topic[KIT_TOPIC_SIZE];

@@ -234,6 +234,22 @@ static void test_one_call_in_a_while_finds_out_that_an_offline_one_is_there(void
     assert_int_equal(call(f, NULL), KIT_E_UNAVAILABLE);
 }
 
+/* The broker has lost the only word that it is there. */
+static void test_answer_of_one_of_which_nothing_was_heard_says_that_it_is_there(void **state)
+{
+    struct fixture *f = *state;
+    assert_int_equal(call(f, NULL), KIT_OK);
+    assert_false(kit_rpc_client_is_online(f->client, "rental"));
+    reply(f, "lockstock/v1/reply/bridge/rental",
+          fake_last(f->world, "lockstock/v1/rpc/rental/get/bridge"), "ok", "{}");
+    assert_true(kit_rpc_client_is_online(f->client, "rental"));
+    assert_int_equal(call(f, NULL), KIT_OK);
+    presence(f, "{\"status\":\"offline\",\"epoch\":1}");
+    reply(f, "lockstock/v1/reply/bridge/rental",
+          fake_last(f->world, "lockstock/v1/rpc/rental/get/bridge"), "ok", "{}");
+    assert_true(kit_rpc_client_is_offline(f->client, "rental")); /* asked before it went */
+}
+
 static void test_link_down_ends_every_call(void **state)
 {
     struct fixture *f = *state;
@@ -267,6 +283,7 @@ int main(void)
         TEST(test_too_many_calls_are_refused_at_once),
         TEST(test_presence_offline_fails_fast_and_forgotten_with_the_link),
         TEST(test_one_call_in_a_while_finds_out_that_an_offline_one_is_there),
+        TEST(test_answer_of_one_of_which_nothing_was_heard_says_that_it_is_there),
         TEST(test_link_down_ends_every_call),
         TEST(test_bus_refuses_no_callback),
     };
