@@ -30,6 +30,8 @@ static size_t keep_escapes(void *context, struct MHD_Connection *mhd, char *text
 
 /* ---- driving ---- */
 
+#define FIRST_LINK_MS 2000 /* then it accepts without the broker, and says that it is away */
+
 static void on_daemon(void *context, uint32_t events)
 {
     struct http *http = context;
@@ -37,17 +39,22 @@ static void on_daemon(void *context, uint32_t events)
     http->needs_run = true; /* the tick comes right after */
 }
 
-static void on_second(struct http *http, int64_t now_mono_ms)
+void http_begin(struct http *http)
 {
     struct kit_error error;
 
-    http_connections_sweep(http, now_mono_ms);
-    http_streams_sweep(http, now_mono_ms);
-    http->next_sweep_mono_ms = now_mono_ms + SWEEP_INTERVAL_MS;
     if (http->is_paused && http_listeners_watch(http, &error) != KIT_OK) {
         kit_log_write(http->bridge->log, KIT_WARN, "accept_failed", "%s", error.text);
         http_listeners_pause(http);
     }
+}
+
+static void on_second(struct http *http, int64_t now_mono_ms)
+{
+    http_connections_sweep(http, now_mono_ms);
+    http_streams_sweep(http, now_mono_ms);
+    http->next_sweep_mono_ms = now_mono_ms + SWEEP_INTERVAL_MS;
+    http_begin(http);
 }
 
 int64_t http_tick(void *context, int64_t now_mono_ms)
@@ -101,6 +108,7 @@ static struct http *make_http(struct bridge *bridge, struct kit_loop *loop)
     for (int i = 0; i < BRIDGE_PORT_COUNT; i++)
         http->listeners[i] =
             (struct listener){ .http = http, .fd = -1, .port = (enum bridge_port)i };
+    http->next_sweep_mono_ms = http_now_ms(http) + FIRST_LINK_MS;
     http_full_answer_prepare(http);
     return http;
 }

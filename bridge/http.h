@@ -14,11 +14,15 @@ struct http_address {
     int base_port;    /* the first of five */
 };
 
-/* Listens on base_port + 0..4 of the address. bridge and loop are borrowed for its life; bridge's
- * adapter and send_answer are set. Errors: KIT_E_UNAVAILABLE (address or port), KIT_E_IO
- * (libmicrohttpd). */
+/* Listens on base_port + 0..4 of the address; accepts from http_begin() on, or by itself when the
+ * broker has not been there for FIRST_LINK_MS: who comes earlier waits. bridge and loop are
+ * borrowed for its life; bridge's adapter and send_answer are set. Errors: KIT_E_UNAVAILABLE
+ * (address or port), KIT_E_IO (libmicrohttpd). */
 int http_new(struct http **ret_http, struct bridge *bridge, struct kit_loop *loop,
              const struct http_address *address, struct kit_error *err) KIT_MUST_CHECK;
+
+/* The broker is there: accepts connections, if it does not yet. */
+void http_begin(struct http *http);
 
 /* No new connections; those that exist go on. */
 void http_stop_listening(struct http *http);

@@ -202,9 +202,13 @@ int http_listeners_open(struct http *http, const char *address, int base_port,
 {
     for (int i = 0; i < BRIDGE_PORT_COUNT; i++) {
         struct listener *listener = &http->listeners[i];
+        listener->fd = bridge_inherited(base_port + i);
+        if (listener->fd >= 0)
+            continue;
         int rc = bridge_listen(address, base_port + i, &listener->fd, err);
         if (rc != KIT_OK)
             return rc;
     }
-    return http_listeners_watch(http, err);
+    http->is_paused = true;
+    return KIT_OK;
 }

@@ -19,8 +19,8 @@ void http_on_connection(void *http, struct MHD_Connection *mhd, void **socket_co
 /* The connection has become a stream: it counts no longer, and the sweep is not for it. */
 void http_connection_leave(struct http *http, struct connection *connection);
 
-/* Opens the listening sockets, base_port and the four after it, and begins to accept. Errors: those
- * of bridge_listen(). */
+/* Takes the listening sockets, base_port and the four after it, from whoever started us, and opens
+ * those that he has not. Accepts nothing yet. Errors: those of bridge_listen(). */
 int http_listeners_open(struct http *http, const char *address, int base_port,
                         struct kit_error *err) KIT_MUST_CHECK;
 

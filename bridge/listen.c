@@ -2,14 +2,20 @@
 #include "bridge/listen.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
+#include <netinet/in.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #define BACKLOG 1024
+#define INHERITED_FIRST_FD 3
+#define INHERITED_MAX 64 /* that are looked at */
 
 static int refuse(const char *address, int port, int reason, struct kit_error *err)
 {
@@ -61,6 +67,48 @@ int bridge_listen(const char *address, int port, int *ret_fd, struct kit_error *
         return refuse(address, port, reason, err);
     *ret_fd = fd;
     return KIT_OK;
+}
+
+/* A number of the environment; -1 if there is none that is one. */
+static long number_of(const char *name)
+{
+    const char *text = getenv(name);
+    char *end = NULL;
+
+    if (text == NULL || text[0] == '\0')
+        return -1;
+    const long number = strtol(text, &end, 10);
+    return *end == '\0' ? number : -1;
+}
+
+static bool listens_at(int fd, int port)
+{
+    struct sockaddr_storage address = { .ss_family = AF_UNSPEC };
+    socklen_t size = sizeof(address);
+    int is_listening = 0;
+    socklen_t flag_size = sizeof(is_listening);
+
+    if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &is_listening, &flag_size) != 0 ||
+        !is_listening || getsockname(fd, (struct sockaddr *)&address, &size) != 0)
+        return false;
+    if (address.ss_family == AF_INET)
+        return ntohs(((struct sockaddr_in *)&address)->sin_port) == port;
+    return address.ss_family == AF_INET6 &&
+           ntohs(((struct sockaddr_in6 *)&address)->sin6_port) == port;
+}
+
+int bridge_inherited(int port)
+{
+    const long count = number_of("LISTEN_FDS");
+
+    if (number_of("LISTEN_PID") != (long)getpid() || count < 1 || count > INHERITED_MAX)
+        return -1;
+    for (int fd = INHERITED_FIRST_FD; fd < INHERITED_FIRST_FD + (int)count; fd++) {
+        if (listens_at(fd, port) && fcntl(fd, F_SETFD, FD_CLOEXEC) == 0 &&
+            fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) == 0)
+            return fd;
+    }
+    return -1;
 }
 
 int bridge_raise_fd_limit(int least, int wanted, int *ret_given, struct kit_error *err)

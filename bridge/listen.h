@@ -9,6 +9,11 @@
  * Errors: KIT_E_UNAVAILABLE, naming address and port and saying why. */
 int bridge_listen(const char *address, int port, int *ret_fd, struct kit_error *err) KIT_MUST_CHECK;
 
+/* Finds, among the sockets that whoever started this process has handed over (LISTEN_FDS, as
+ * sd_listen_fds(3) says), the one that listens at the port. It is made non-blocking. Returns it, to
+ * be closed by the caller, or -1 if there is none. */
+int bridge_inherited(int port);
+
 /* Lets the process have the wanted number of descriptors, or as many as it may have. *ret_given is
  * that number. Errors: KIT_E_LIMIT when it is below least. */
 int bridge_raise_fd_limit(int least, int wanted, int *ret_given,

@@ -94,6 +94,8 @@ static void on_link(void *context, bool is_up)
     struct app *app = context;
     if (app->bridge.rpc != NULL)
         kit_rpc_client_on_link(app->bridge.rpc, is_up);
+    if (is_up && !app->bridge.is_draining)
+        http_begin(app->http);
     feed_on_link(&app->bridge.feed, is_up);
     processes_on_link(&app->bridge.processes, is_up);
 }

@@ -19,7 +19,7 @@
 /* ---- start ---- */
 
 /* In the new process. What it says of itself stands in its log. */
-static void become(struct child *child, int log_fd)
+static void become(struct child *child, int log_fd, const struct sockets *sockets)
 {
     char *const words[] = { child->path, child->option, child->config, NULL };
     const int nothing_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -32,6 +32,8 @@ static void become(struct child *child, int log_fd)
         (void)setpriority(PRIO_PROCESS, 0, child->program->nice);
     if (dup2(nothing_fd, STDIN_FILENO) >= 0 && dup2(log_fd, STDOUT_FILENO) >= 0 &&
         dup2(log_fd, STDERR_FILENO) >= 0) {
+        if (sockets != NULL)
+            sockets_hand_over(sockets);
         (void)execvp(child->path, words);
         if (errno == ENOENT && strchr(child->path, '/') == NULL)
             (void)execv(MOSQUITTO_ELSEWHERE, words);
@@ -47,14 +49,14 @@ static void hold(struct child *child, pid_t pid, int pidfd)
     child->due_mono_ms = CHILD_NEVER;
 }
 
-int child_start(struct child *child, int log_fd)
+int child_start(struct child *child, int log_fd, const struct sockets *sockets)
 {
     PRE(child->pid == 0);
     const pid_t pid = fork();
     if (pid < 0)
         return errno;
     if (pid == 0)
-        become(child, log_fd);
+        become(child, log_fd, sockets);
     const int pidfd = pidfd_open(pid, 0);
     if (pidfd < 0) {
         const int reason = errno;

@@ -9,6 +9,7 @@
 
 #include "deploy/supervise/halt.h"
 #include "deploy/supervise/life.h"
+#include "deploy/supervise/sockets.h"
 #include "kit/base/check.h"
 
 #define CHILD_PATH_SIZE 512
@@ -33,8 +34,9 @@ struct child {
     int64_t due_mono_ms; /* when it is started again; CHILD_NEVER: not */
 };
 
-/* Starts it with its output behind log_fd, with no signal blocked. Errno when it cannot be. */
-int child_start(struct child *child, int log_fd) KIT_MUST_CHECK;
+/* Starts it with its output behind log_fd, with no signal blocked, and hands the sockets over to
+ * it; NULL: none. Errno when it cannot be. */
+int child_start(struct child *child, int log_fd, const struct sockets *sockets) KIT_MUST_CHECK;
 
 /* Takes a process that lives already: true if the pid is one, and its command line is ours. */
 bool child_adopt(struct child *child, pid_t pid);

@@ -55,6 +55,7 @@ struct supervisor {
     int mqtt_port;
     struct child children[KIT_COUNT(PROGRAMS)];
     struct watch watches[WATCH_COUNT];
+    struct sockets sockets; /* of the bridge */
     int signal_fd;
     int64_t look_due_mono_ms;
     int64_t broker_until_mono_ms; /* the others wait for the broker until then; 0: they do not */
@@ -114,7 +115,11 @@ static void start(struct supervisor *self, struct child *child)
 
     files_remove(self->dir, name, "admin");
     life_on_start(&child->life, now_mono_ms());
-    const int reason = log_fd < 0 ? errno : child_start(child, log_fd);
+    const bool is_bridge = child == &self->children[BRIDGE];
+    if (is_bridge)
+        sockets_open(&self->sockets, self->base_port);
+    const int reason = log_fd < 0 ? EIO
+                                  : child_start(child, log_fd, is_bridge ? &self->sockets : NULL);
     if (log_fd >= 0)
         close(log_fd);
     if (reason != 0) {
@@ -232,6 +237,7 @@ static void begin_halt(struct supervisor *self)
     struct child *demo = &self->children[DEMO];
 
     self->is_halting = true;
+    sockets_close(&self->sockets); /* nobody is to wait for a bridge that does not come */
     if (demo->pid == 0)
         (void)child_adopt(demo, (pid_t)files_read_number(self->dir, demo->program->name, "pid"));
 }

@@ -8,7 +8,6 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from harness.browser_case import WHOLE_PAGE, BrowserCase, main
-from harness.system import BRIDGE
 
 EVIL = "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>&amp;"
 TABS_TO_A_BUTTON_MAX = 30
@@ -126,7 +125,7 @@ class Customer(BrowserCase):
         tab.sees("css=.code")
         code = tab.text("css=.code")
         tab.run("navigator.serviceWorker.ready.then(() => true)")
-        with self.system.down(BRIDGE):
+        with self.system.unreachable():
             tab.sees("css=.fresh[data-fresh=away]")
             tab.sees("text=It opens without internet")
             self.assertEqual(tab.text("css=.code"), code)

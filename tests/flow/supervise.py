@@ -8,6 +8,7 @@ import re
 import resource
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import unittest
@@ -77,6 +78,19 @@ class ProcessesEnd(SupervisorCase):
         self.assertEqual(len(said), 3, said)
         for line in said:
             self.assertRegex(line, r"ended with status 0 after \d+ s; starting it again$")
+
+    def test_connections_wait_while_the_bridge_is_started_again(self):
+        self.system.restart()  # so that the supervisor holds the sockets from the begin
+        for number in (signal.SIGKILL, signal.SIGTERM):
+            for _ in range(3):
+                before = self.system.signal(BRIDGE, number)
+                wait_until(lambda before=before: self.system.pid(BRIDGE) != before, "the bridge to die")
+                self.assertEqual(self.web.get("/products").status, 200)
+                self.wait_again(BRIDGE, before)
+                self.system.wait_ready(BRIDGE)
+        with self.system.down(BRIDGE):
+            for port in range(self.system.base_port, self.system.base_port + 5):
+                socket.create_connection(("127.0.0.1", port)).close()
 
     def test_crashes_in_a_row_rest_longer_each_time(self):
         self.system.restart()

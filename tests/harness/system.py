@@ -192,6 +192,17 @@ class System:
         finally:
             os.kill(supervisor, signal.SIGCONT)
 
+    @contextlib.contextmanager
+    def unreachable(self):
+        """Connections by HTTP are refused: the bridge is dead, and so is the supervisor, which holds its sockets."""
+        self.kill(SUPERVISOR)
+        self.kill(BRIDGE)
+        try:
+            yield
+        finally:
+            subprocess.run([str(ROOT / "deploy" / "status"), "--data", str(self.dir)], stdout=subprocess.DEVNULL,
+                           stderr=subprocess.DEVNULL, timeout=START_TIMEOUT_S, check=False)  # brings it back
+
     def _wait_cut_off(self):
         """Until every process has noticed that the broker is gone: before that, /readyz still says 200."""
         for process in PROCESSES[1:]:
