@@ -100,6 +100,29 @@ class ProcessesEnd(SupervisorCase):
             rf"{PRODUCT} was ended by signal 9 .* again in (\d\.\d+) s", "\n".join(self.said()[self.said_before:]))]
         self.assertEqual(rests, [0.2, 0.4, 0.8, 1.6])
 
+    def check(self, what, process=RENTAL):
+        settings = self.system.dir / "etc" / "lockstock.ini"
+        done = subprocess.run([self.system.build / "bin" / process, "--config", settings, "--check", what],
+                              capture_output=True, text=True, timeout=30, check=False)
+        return done.returncode, done.stdout.strip()
+
+    def test_every_process_can_be_asked_by_its_own_program(self):
+        for process in PROCESSES[1:]:
+            self.assertEqual(self.check("live", process), (0, "alive"))
+            self.assertEqual(self.check("ready", process), (0, "ready"))
+        self.assertEqual(self.check("well")[0], 64)
+        with self.system.down(BROKER):
+            self.assertEqual(self.check("live"), (0, "alive"))
+            self.assertEqual(self.check("ready"), (69, "no connection to the broker"))
+        self.system.wait_ready()
+        pid = self.system.signal(RENTAL, signal.SIGSTOP)
+        code, said = self.check("live")
+        os.kill(pid, signal.SIGCONT)
+        self.assertEqual(code, 69)
+        self.assertIn("does not answer at its admin port", said)
+        with self.system.down(RENTAL):
+            self.assertEqual(self.check("live")[0], 69)
+
     def test_one_that_is_frozen_is_killed_and_started_again(self):
         before = self.system.signal(RENTAL, signal.SIGSTOP)
         self.wait_said(f"{RENTAL} has not answered 3 times in a row: killed", HANG_S)
@@ -178,6 +201,7 @@ class OneName(SupervisorCase):
         self.assertEqual(done.returncode, 1)
         self.assertEqual(self.system.pid(SUPERVISOR), supervisor)
         self.assertEqual(self.pids(), alive)
+        wait_until(lambda: self.deploy("status").returncode == 0, "the processes to say again where they listen", 60)
         shutil.rmtree(self.system.dir / "run")
         self.assertEqual(self.deploy("down").returncode, 0)
         self.assert_gone(alive)

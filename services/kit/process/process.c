@@ -9,9 +9,11 @@
 #include <unistd.h>
 
 #include "kit/log/log.h"
+#include "kit/process/check.h"
 #include "kit/process/json_pool.h"
 
-#define INSTANCE_LENGTH_MAX 47 /* KIT_INSTANCE_SIZE of kit/rpc/client.h, without the NUL */
+#define ADMIN_FILE_LOOK_MS 5000 /* between two looks whether it is still there */
+#define INSTANCE_LENGTH_MAX 47  /* KIT_INSTANCE_SIZE of kit/rpc/client.h, without the NUL */
 
 /* ---- signals ---- */
 
@@ -83,7 +85,8 @@ bool kit_host_start(struct kit_host *host, const struct kit_config_spec *spec, i
     struct kit_error err;
     *host = (struct kit_host){ .process = spec->process,
                                .clock = kit_system_clock(),
-                               .rng = kit_system_rng() };
+                               .rng = kit_system_rng(),
+                               .notify = { .fd = -1 } };
 #ifndef __SANITIZE_ADDRESS__ /* a pool hides from it who uses what was freed */
     kit_json_pool_install();
 #endif
@@ -99,6 +102,17 @@ bool kit_host_start(struct kit_host *host, const struct kit_config_spec *spec, i
         check_instance(kit_config_text(host->config, "instance"), &err) != KIT_OK ||
         open_log(host, &err) != KIT_OK) {
         fprintf(stderr, "%s: %s\n", spec->process, err.text); /* there is no log yet */
+        kit_host_done(host);
+        return false;
+    }
+    const char *check = kit_config_text(host->config, "check");
+    if (check[0] != '\0') {
+        const int rc = kit_check(check, host->process, kit_config_text(host->config, "run-dir"),
+                                 (int)kit_config_int(host->config, "admin-port"));
+        if (rc == KIT_OK)
+            *ret_status = KIT_EXIT_OK;
+        else if (rc == KIT_E_UNAVAILABLE)
+            *ret_status = KIT_EXIT_UNAVAILABLE;
         kit_host_done(host);
         return false;
     }
@@ -143,6 +157,20 @@ static int write_admin_file(struct kit_host *host, struct kit_error *err)
     return KIT_OK;
 }
 
+/* Somebody may have removed the folder, or the disk was full when we wrote. */
+static int64_t keep_admin_file(void *context, int64_t now_mono_ms)
+{
+    struct kit_host *host = context;
+    struct kit_error err;
+
+    if (now_mono_ms < host->admin_file_due_mono_ms)
+        return host->admin_file_due_mono_ms;
+    host->admin_file_due_mono_ms = now_mono_ms + ADMIN_FILE_LOOK_MS;
+    if (host->admin_file[0] == '\0' || access(host->admin_file, F_OK) != 0)
+        (void)write_admin_file(host, &err); /* tried again at the next look */
+    return host->admin_file_due_mono_ms;
+}
+
 int kit_host_open_admin(struct kit_host *host, const struct kit_admin_owner *owner,
                         struct kit_error *err)
 {
@@ -154,6 +182,13 @@ int kit_host_open_admin(struct kit_host *host, const struct kit_admin_owner *own
     if (write_admin_file(host, err) != KIT_OK)
         kit_log_write(host->log, KIT_ERROR, "admin_file", "%s; the admin port is %d", err->text,
                       kit_admin_port(host->admin));
+    if (kit_config_text(host->config, "run-dir")[0] != '\0')
+        kit_loop_add_ticker(host->loop, keep_admin_file, host);
+    if (kit_notify_open(&host->notify)) {
+        host->notify.not_ready = owner->not_ready;
+        host->notify.context = owner->context;
+        kit_loop_add_ticker(host->loop, kit_notify_tick, &host->notify);
+    }
     return KIT_OK;
 }
 
@@ -204,6 +239,7 @@ int kit_host_run(struct kit_host *host)
                   host->admin ? kit_admin_port(host->admin) : 0);
     if (kit_loop_run(host->loop, &err) != KIT_OK)
         return kit_host_fail(host, "loop_failed", &err, KIT_EXIT_SOFTWARE);
+    kit_notify_close(&host->notify);
     kit_log_write(host->log, KIT_INFO, "stopping", "asked to stop: finishing what is under way");
     return KIT_EXIT_OK;
 }
@@ -226,7 +262,8 @@ void kit_host_done(struct kit_host *host)
         kit_loop_free(host->loop);
     }
     kit_config_free(host->config);
-    *host = (struct kit_host){ .process = host->process };
+    kit_notify_close(&host->notify);
+    *host = (struct kit_host){ .process = host->process, .notify = { .fd = -1 } };
 }
 
 int kit_host_fail(const struct kit_host *host, const char *event, const struct kit_error *err,

@@ -27,6 +27,7 @@
 #include "kit/loop/loop.h"
 #include "kit/process/admin.h"
 #include "kit/process/memory.h"
+#include "kit/process/notify.h"
 #include "kit/process/system.h"
 
 #define KIT_HOST_CLOSE_MS 2000 /* how long a stopping process waits for what is in flight */
@@ -59,9 +60,11 @@ enum kit_exit {
     { .name = "log-format", .kind = KIT_OPTION_TEXT, .fallback = "auto",                           \
       .help = "auto, json or text; auto is text on a terminal" },                                  \
     { .name = "log-level", .kind = KIT_OPTION_TEXT, .fallback = "info",                            \
-      .help = "debug, info, warn or error" }
+      .help = "debug, info, warn or error" },                                                      \
+    { .name = "check", .kind = KIT_OPTION_TEXT, .fallback = "",                                    \
+      .help = "live or ready: asks the one that runs with these settings; exit 0 when it is so" }
 /* clang-format on */
-#define KIT_PROCESS_OPTION_COUNT 8
+#define KIT_PROCESS_OPTION_COUNT 9
 
 /* Filled by kit_host_start(); members may be read, and are NULL until opened. */
 struct kit_host {
@@ -74,17 +77,20 @@ struct kit_host {
     struct kit_bus_paho *bus;
     struct kit_admin *admin;
     struct kit_memory memory;
+    struct kit_notify notify;
     int64_t started_mono_ms;
     char admin_file[KIT_HOST_PATH_SIZE]; /* "" until written */
+    int64_t admin_file_due_mono_ms;      /* when it is looked for again */
 };
 
 /* Settings, log, loop; spec->options begin with KIT_PROCESS_OPTIONS. SIGPIPE ignored, SIGTERM and
  * SIGINT stop the loop. One host per process. false: the process ends with *ret_status (0 after
- * --help and the like); nothing is left open. */
+ * --help and the like, after --check what it says); nothing is left open. */
 bool kit_host_start(struct kit_host *host, const struct kit_config_spec *spec, int argc,
                     char **argv, int *ret_status);
 
-/* The admin listener on the configured port; writes <run-dir>/<process>.admin atomically. The owner
+/* The admin listener on the configured port; writes <run-dir>/<process>.admin atomically, and again
+ * when it is gone. From now on systemd, if it listens, is told when the process is ready. The owner
  * is borrowed until kit_host_done(). Errors: KIT_E_UNAVAILABLE (port taken), KIT_E_IO (file). */
 int kit_host_open_admin(struct kit_host *host, const struct kit_admin_owner *owner,
                         struct kit_error *err) KIT_MUST_CHECK;
