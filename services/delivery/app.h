@@ -10,8 +10,7 @@
 #include "delivery/store/locker_command.h"
 #include "delivery/store/locker_compartment.h"
 #include "delivery/store/locker_grant.h"
-#include "kit/service/losses.h"
-#include "kit/service/service.h"
+#include "kit/device/device_logs.h"
 
 #define DELIVERY_CODES_KEY "delivery-codes" /* the secret of rules 9.1 */
 #define DELIVERY_WAITING_CANCELS_MAX 256
@@ -40,10 +39,7 @@ struct delivery_locker_totals {
     int64_t alarms[DOOR_ALARM_MAX + 1];
     int64_t requests_ignored; /* of staff, to open a compartment (rules 8.1) */
     int64_t unanswered;       /* commands of which no effect was told in time */
-    int64_t redelivered;      /* records that had been stored before */
-    int64_t gaps;             /* records that are missing (devices 1.5) */
     int64_t suspicious;       /* records that name what is not theirs */
-    int64_t epochs_stale;     /* messages of a log that its locker has replaced */
     int64_t configs_sent;
     int64_t revisions_suspicious; /* of configurations that cannot be ours */
 };
@@ -76,14 +72,13 @@ struct delivery_app {
     struct kit_service *service; /* borrowed */
     struct delivery_store store;
     struct locker_store lockers;
-    struct catalogue catalogue; /* own copy (rules/products.md) */
-    struct kit_losses losses;
+    struct catalogue catalogue;  /* own copy (rules/products.md) */
+    struct kit_device_logs logs; /* of lockers */
     struct delivery_totals totals;
     struct delivery_locker_totals locker_totals;
     struct delivery_waiting_cancel cancels[DELIVERY_WAITING_CANCELS_MAX];
     struct delivery_waiting waiting;
     struct delivery_sweep sweep;
-    int64_t opened_ms; /* wall clock at the start: lockers could not be heard before it */
 };
 
 /* Makes the end of this item give compartments to the orders that wait. Whoever changes what they

@@ -77,14 +77,8 @@ static void add_lockers(const struct delivery_locker_totals *totals, struct kit_
                        "Commands of which no effect was told in time.", totals->unanswered);
     kit_metric_counter(out, "locker_configs_sent_total", "Configurations sent since the start.",
                        totals->configs_sent);
-    kit_metric_counter(out, "locker_records_redelivered_total",
-                       "Records of lockers that had been stored before.", totals->redelivered);
-    kit_metric_counter(out, "locker_records_missing_total",
-                       "Records of lockers that were passed over as missing.", totals->gaps);
     kit_metric_counter(out, "locker_records_suspicious_total",
                        "Records of lockers that name what is not theirs.", totals->suspicious);
-    kit_metric_counter(out, "locker_epochs_stale_total",
-                       "Messages of a log that its locker has replaced.", totals->epochs_stale);
     kit_metric_counter(out, "locker_revisions_suspicious_total",
                        "Configurations that lockers claim to have and that cannot be ours.",
                        totals->revisions_suspicious);
@@ -97,5 +91,5 @@ void delivery_metrics(void *app_pointer, struct kit_buf *out)
     add_lockers(&app->locker_totals, out);
     kit_metric_gauge(out, "orders_waiting_for_compartment", "Orders that wait for a compartment.",
                      app->waiting.count);
-    kit_losses_metrics(&app->losses, out);
+    kit_device_logs_metrics(&app->logs, out);
 }

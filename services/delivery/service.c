@@ -5,7 +5,6 @@
 #include "delivery/handlers/in_service.h"
 #include "delivery/handlers/locker.h"
 #include "delivery/handlers/locker_reads.h"
-#include "delivery/handlers/locker_state.h"
 #include "delivery/handlers/openings.h"
 #include "delivery/handlers/pickup_code.h"
 #include "delivery/handlers/product.h"
@@ -75,10 +74,11 @@ KIT_EVENT_TABLE(delivery_stock_events, struct delivery_app, STOCK_EVENTS);
 KIT_EVENT_TABLE(delivery_product_events, struct delivery_app, PRODUCT_EVENTS);
 
 /* up: records; an ack follows, and DoorReported for some. state: compartments; its configuration
- * follows. Whatever changes what a locker shows appends LockerChanged with its commit. */
+ * follows. Whatever changes what a locker shows appends LockerChanged with its commit. The
+ * owner is delivery_lockers. */
 #define DEVICES(X)                                                                                 \
-    X("locker", "up", device_up, delivery_on_locker_up)                                            \
-    X("locker", "state", device_state, delivery_on_locker_state)
+    X("locker", "up", device_up, kit_device_logs_on_up, logs)                                      \
+    X("locker", "state", device_state, kit_device_logs_on_state, logs)
 KIT_DEVICE_TABLE(delivery_devices, struct delivery_app, DEVICES);
 
 static const struct kit_subscription SUBSCRIPTIONS[] = {
@@ -90,7 +90,7 @@ static const struct kit_subscription SUBSCRIPTIONS[] = {
 static void delivery_close(void *app_pointer)
 {
     struct delivery_app *app = app_pointer;
-    kit_losses_close(&app->losses);
+    kit_device_logs_close(&app->logs);
     catalogue_close(&app->catalogue);
     locker_store_close(&app->lockers);
     delivery_store_close(&app->store);
@@ -108,7 +108,7 @@ static int open_stores(struct delivery_app *app, struct kit_db *db, struct kit_e
     rc = catalogue_open(&app->catalogue, db, err);
     if (rc != KIT_OK)
         return rc;
-    rc = kit_losses_open(&app->losses, db, err);
+    rc = kit_device_logs_open(&app->logs, &delivery_lockers, app, app->service, err);
     if (rc != KIT_OK)
         return rc;
     return delivery_store_waiting_count(&app->store, &app->waiting.count, err);
@@ -120,7 +120,6 @@ static int delivery_open(void *app_pointer, struct kit_service *service, struct 
     app->service = service;
 
     delivery_make_assignment_due(app);
-    app->opened_ms = kit_service_now_ms(service);
     (void)kit_service_setting(service, "hold-ms"); /* a process without it ends here, not later */
     (void)kit_service_setting(service, "silent-ms");
     int rc = open_stores(app, kit_service_db(service), err);

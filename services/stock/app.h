@@ -3,8 +3,7 @@
 #ifndef STOCK_APP_H
 #define STOCK_APP_H
 
-#include "kit/service/losses.h"
-#include "kit/service/service.h"
+#include "kit/device/device_logs.h"
 #include "stock/store/asset.h"
 #include "stock/store/balance.h"
 #include "stock/store/reservation.h"
@@ -25,11 +24,7 @@ struct stock_totals {
 /* What scanners have said since the start. */
 struct stock_scanner_totals {
     int64_t scans[SCAN_RESULT_MAX + 1];
-    int64_t scans_failed;        /* answered with "ask the office": a bug of ours */
-    int64_t online;              /* scanners that are connected now */
-    int64_t records_redelivered; /* answered again, without a second effect */
-    int64_t record_gaps;         /* holes in the log of a scanner that were passed over */
-    int64_t epochs_stale;        /* messages of a log that its scanner has replaced */
+    int64_t scans_failed; /* answered with "ask the office": a bug of ours */
 };
 
 struct stock_app {
@@ -38,7 +33,7 @@ struct stock_app {
     struct reservation_store reservations;
     struct asset_store assets;
     struct scanner_store scanners;
-    struct kit_losses losses;
+    struct kit_device_logs logs; /* of scanners */
     struct stock_totals totals;
     struct stock_scanner_totals scanner_totals;
     const char *scanned_by; /* whose scan is carried out; NULL: nobody's. Borrowed */

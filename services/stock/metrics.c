@@ -17,14 +17,6 @@ static void add_scanners(const struct stock_scanner_totals *totals, struct kit_b
     kit_metric_counter(out, "stock_scans_failed_total",
                        "Scans that could not be handled: the office was called.",
                        totals->scans_failed);
-    kit_metric_gauge(out, "stock_scanners_online", "Scanners that are connected.", totals->online);
-    kit_metric_counter(out, "stock_records_redelivered_total",
-                       "Records that came again and had no second effect.",
-                       totals->records_redelivered);
-    kit_metric_counter(out, "stock_record_gaps_total",
-                       "Holes in the logs of scanners that were passed over.", totals->record_gaps);
-    kit_metric_counter(out, "stock_epochs_stale_total",
-                       "Messages of a log that its scanner has replaced.", totals->epochs_stale);
 }
 
 static const struct {
@@ -62,5 +54,5 @@ void stock_metrics(void *app_pointer, struct kit_buf *out)
                        "Registered quantities that were refused as below what is committed.",
                        totals->registrations_refused);
     add_scanners(&app->scanner_totals, out);
-    kit_losses_metrics(&app->losses, out);
+    kit_device_logs_metrics(&app->logs, out);
 }

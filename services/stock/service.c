@@ -46,10 +46,11 @@
     X("DeliveryUpdated", event_delivery, stock_on_delivery_updated)
 
 /* up: an ack with a verdict for each scan follows; appends StockPicked, StockHandedOver,
- * StockReturned, StockReleased, StockScanned, CompartmentRequested, StockChanged. */
+ * StockReturned, StockReleased, StockScanned, CompartmentRequested, StockChanged.
+ * state: nothing follows. The owner is stock_scanners. */
 #define DEVICES(X)                                                                                 \
-    X("scanner", "up", device_up, stock_on_scanner_up)                                             \
-    X("scanner", "state", device_state, stock_on_scanner_state)
+    X("scanner", "up", device_up, kit_device_logs_on_up, logs)                                     \
+    X("scanner", "state", device_state, kit_device_logs_on_state, logs)
 
 KIT_RPC_TABLE(requests, struct stock_app, REQUESTS);
 KIT_EVENT_TABLE(product_events, struct stock_app, PRODUCT_EVENTS);
@@ -76,7 +77,7 @@ static int open_stores(struct stock_app *app, struct kit_db *db, struct kit_erro
     rc = scanner_store_open(&app->scanners, db, err);
     if (rc != KIT_OK)
         return rc;
-    return kit_losses_open(&app->losses, db, err);
+    return kit_device_logs_open(&app->logs, &stock_scanners, app, app->service, err);
 }
 
 /* What an earlier process left: its questions are void, and those who waited ask again. */
@@ -88,9 +89,6 @@ static int go_on(struct stock_app *app, struct kit_error *err)
     rc = reservation_store_count_waiting(&app->reservations, &app->totals.waiting, err);
     if (rc != KIT_OK)
         return rc;
-    rc = scanner_store_count_online(&app->scanners, &app->scanner_totals.online, err);
-    if (rc != KIT_OK)
-        return rc;
     /* Rows have ask 0 now, so the answer to this question covers every waiting reservation. */
     if (app->totals.waiting > 0)
         kit_service_confirm(app->service, "product");
@@ -100,7 +98,7 @@ static int go_on(struct stock_app *app, struct kit_error *err)
 static void stock_close(void *app_pointer)
 {
     struct stock_app *app = app_pointer;
-    kit_losses_close(&app->losses);
+    kit_device_logs_close(&app->logs);
     scanner_store_close(&app->scanners);
     asset_store_close(&app->assets);
     reservation_store_close(&app->reservations);

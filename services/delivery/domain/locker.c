@@ -31,34 +31,6 @@ bool locker_size_for(int64_t units, enum product_size *ret_size)
     return false;
 }
 
-bool locker_is_reachable(const struct locker *locker)
-{
-    return locker->is_online && !locker->is_silent;
-}
-
-void locker_on_heard(struct locker *locker, int64_t now_ms)
-{
-    const bool was_reachable = locker_is_reachable(locker);
-    locker->is_silent = false;
-    locker->last_heard_ms = now_ms;
-    if (locker_is_reachable(locker) != was_reachable)
-        locker->since_ms = now_ms;
-}
-
-void locker_set_online(struct locker *locker, bool is_online, int64_t now_ms)
-{
-    const bool was_reachable = locker_is_reachable(locker);
-    locker->is_online = is_online;
-    if (locker_is_reachable(locker) != was_reachable)
-        locker->since_ms = now_ms;
-}
-
-void locker_count_missing(struct locker *locker, int64_t count)
-{
-    const int64_t room = LOCKER_MISSING_MAX - locker->missing;
-    locker->missing += count < room ? count : room;
-}
-
 bool locker_is_free(const struct locker_compartment *compartment)
 {
     return compartment->is_locker_online && !compartment->is_gone && compartment->delivery.v == 0 &&

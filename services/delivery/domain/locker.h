@@ -9,10 +9,8 @@
 #define DELIVERY_DOMAIN_LOCKER_H
 
 #include "delivery/domain/delivery.h"
+#include "kit/device/log_follower.h"
 
-#define LOCKER_EPOCH_SIZE 33
-#define LOCKER_FIRMWARE_SIZE 33
-#define LOCKER_MISSING_MAX INT64_C(9007199254740991)
 #define LOCKER_COMPARTMENTS_MAX 16  /* of one locker */
 #define LOCKER_EMPTY_LOADS_MAX 2    /* so many loads outweigh a sensor that sees nothing */
 #define LOCKER_UNITS_MAX INT64_C(4) /* what the largest compartment holds */
@@ -28,24 +26,12 @@ enum locker_story {
 
 struct locker {
     char name[DELIVERY_LOCKER_SIZE]; /* the device's id */
-    bool is_online;                  /* as it, or its will, said last */
-    bool is_silent;        /* nothing was heard of it for long, or it has no key (rules 7.1) */
-    int64_t last_heard_ms; /* wall clock; 0: never */
-    char state_epoch[LOCKER_EPOCH_SIZE]; /* of the latest online, to know its will (devices 1.8) */
-    int64_t state_boot;
-    char epoch[LOCKER_EPOCH_SIZE];        /* of its log; "": it has not sent any record yet */
-    char epoch_before[LOCKER_EPOCH_SIZE]; /* of the log that it replaced; "": none */
-    int64_t seq_before;                   /* that log is stored up to here */
-    int64_t seq;                          /* all its records up to here are stored (devices 1.5) */
-    int64_t revision_wanted;              /* of the configuration last published; 0: none */
-    int64_t revision_known; /* that it has stored, with all earlier records seen here */
+    struct kit_log_follower log;     /* written by kit/device alone; silent, too, without a key */
+    int64_t revision_wanted;         /* of the configuration last published; 0: none */
+    int64_t revision_known;          /* that it has stored, with all earlier records seen here */
     int64_t wrong_codes;
-    int compartment_count; /* as it said last; 0 to LOCKER_COMPARTMENTS_MAX */
-    /* What the office wants to know; nothing is decided by it. */
-    char firmware[LOCKER_FIRMWARE_SIZE]; /* as it said last; "": never */
-    int64_t since_ms;                    /* it is reachable, or not, since then; 0: not known */
-    int64_t missing;                     /* records of its log that never came */
-    int64_t pause_until_ms;              /* it accepts no code until then; 0: never said so */
+    int compartment_count;  /* as it said last; 0 to LOCKER_COMPARTMENTS_MAX */
+    int64_t pause_until_ms; /* it accepts no code until then; 0: never said so */
 };
 
 struct locker_compartment {
@@ -72,18 +58,6 @@ int64_t locker_units(enum product_size size);
 
 /* The smallest compartment that holds so many units (at least 1): false if none does. */
 bool locker_size_for(int64_t units, enum product_size *ret_size);
-
-/* Is it connected, as far as we know, and able to hear us? */
-bool locker_is_reachable(const struct locker *locker);
-
-/* Notes that a message of the locker has come: it is not silent any more (rules 7.1, 7.5). */
-void locker_on_heard(struct locker *locker, int64_t now_ms);
-
-/* Notes what it, or its will, says of its connection. */
-void locker_set_online(struct locker *locker, bool is_online, int64_t now_ms);
-
-/* Counts records that never came; a locker may claim any number of them. */
-void locker_count_missing(struct locker *locker, int64_t count);
 
 /* What an order needs of a compartment. */
 struct compartment_need {

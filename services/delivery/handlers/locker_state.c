@@ -39,58 +39,59 @@ static int save_compartments(struct delivery_app *app, const char *name, const c
     return locker_store_cut(&app->lockers, name, count, err);
 }
 
-static int on_online(struct delivery_app *app, struct locker *locker,
-                     const struct msg_device_state *state, struct kit_error *err)
+int locker_admit(void *app_pointer, const char *device, const struct msg_device_state *state,
+                 struct kit_error *err)
 {
-    const int64_t now_ms = kit_service_now_ms(app->service);
-    locker_on_heard(locker, now_ms);
-    locker_set_online(locker, true, now_ms);
-    kit_text_copy(locker->firmware, sizeof(locker->firmware), state->firmware);
-    if (state->has_compartments)
-        locker->compartment_count = (int)strlen(state->compartments);
-    locker->state_boot = state->boot;
-    kit_text_copy(locker->state_epoch, sizeof(locker->state_epoch), state->epoch);
-    int rc = locker_store_save(&app->lockers, locker, err);
+    struct delivery_app *app = app_pointer;
+    struct locker locker = { 0 };
+    bool is_found = false;
+
+    int rc = codes_check_key(app, device, err);
+    if (rc != KIT_OK || state == NULL || state->status != DEVICE_STATUS_ONLINE)
+        return rc;
+    rc = locker_store_find(&app->lockers, device, &locker, &is_found, err);
+    if (rc != KIT_OK || is_found)
+        return rc;
+    kit_text_copy(locker.name, sizeof(locker.name), device);
+    return locker_store_save(&app->lockers, &locker, err);
+}
+
+/* What it says it has; without that, it has what it had. */
+static int note_compartments(struct delivery_app *app, const char *name, const char *sizes,
+                             struct kit_error *err)
+{
+    struct locker locker;
+    bool is_found = false;
+
+    int rc = locker_store_find(&app->lockers, name, &locker, &is_found, err);
     if (rc != KIT_OK)
         return rc;
+    CHECK(is_found); /* its log was */
+    locker.compartment_count = (int)strlen(sizes);
+    rc = locker_store_save(&app->lockers, &locker, err);
+    if (rc != KIT_OK)
+        return rc;
+    return save_compartments(app, name, sizes, err);
+}
+
+int locker_on_online(void *app_pointer, const char *device, const struct msg_device_state *state,
+                     struct kit_error *err)
+{
+    struct delivery_app *app = app_pointer;
+
     if (state->has_compartments) {
-        rc = save_compartments(app, locker->name, state->compartments, err);
+        int rc = note_compartments(app, device, state->compartments, err);
         if (rc != KIT_OK)
             return rc;
     }
-    rc = codes_send(app, locker->name, err); /* rules 5.6 */
+    int rc = codes_send(app, device, err); /* rules 5.6 */
     if (rc != KIT_OK)
         return rc;
     /* Version 0.1 left compartments without a code in a case that it could not tell. */
-    rc = ready_check_locker(app, locker->name, err);
+    rc = ready_check_locker(app, device, err);
     if (rc != KIT_OK)
         return rc;
     delivery_make_assignment_due(app);
     app->waiting.is_explanation_due = true; /* it may have the compartment that orders wait for */
     return KIT_OK;
-}
-
-int delivery_on_locker_state(struct delivery_app *app, const char *device,
-                             const struct msg_device_state *state, struct kit_error *err)
-{
-    struct locker locker = { 0 };
-    bool is_found = false;
-
-    if (state->kind != DEVICE_KIND_LOCKER)
-        return kit_error_at(err, KIT_E_INVALID, "/kind", "%s is not a locker", device);
-    int rc = codes_check_key(app, device, err);
-    if (rc != KIT_OK)
-        return rc;
-    rc = locker_store_find(&app->lockers, device, &locker, &is_found, err);
-    if (rc != KIT_OK)
-        return rc;
-    kit_text_copy(locker.name, sizeof(locker.name), device);
-    if (state->status == DEVICE_STATUS_ONLINE)
-        return on_online(app, &locker, state, err);
-    /* A will of an earlier connection says nothing about this one (devices 1.8). */
-    if (!is_found || state->boot != locker.state_boot ||
-        strcmp(state->epoch, locker.state_epoch) != 0)
-        return KIT_OK;
-    locker_set_online(&locker, false, kit_service_now_ms(app->service));
-    return locker_store_save(&app->lockers, &locker, err);
 }

@@ -7,9 +7,14 @@
 #include "delivery/app.h"
 #include "msg/device_state.gen.h"
 
-/* Notes that a locker is connected, with its compartments, or has gone; one that is connected gets
- * its configuration. KIT_E_NOT_FOUND for one without a key. */
-int delivery_on_locker_state(struct delivery_app *app, const char *device,
-                             const struct msg_device_state *state, struct kit_error *err);
+/* Adds a locker that has come for the first time. KIT_E_NOT_FOUND for one without a key. As
+ * kit_device_owner's admit. */
+int locker_admit(void *app, const char *device, const struct msg_device_state *state,
+                 struct kit_error *err);
+
+/* Notes the compartments that it has, and sends its configuration. As kit_device_owner's on_online.
+ */
+int locker_on_online(void *app, const char *device, const struct msg_device_state *state,
+                     struct kit_error *err);
 
 #endif

@@ -20,8 +20,8 @@ static int refuse_not_yet(const struct locker *locker, struct kit_error *err)
 {
     return kit_error_typed(err, KIT_E_NOT_FOUND, "no-code",
                            "Locker %s does not have the code yet; %s.", locker->name,
-                           locker_is_reachable(locker) ? "try again in a moment"
-                                                       : "it is not connected: try again later");
+                           kit_log_is_there(&locker->log) ? "try again in a moment"
+                                                          : "it is not connected: try again later");
 }
 
 static void fill_code(const struct grant *grant, const uint8_t secret[KIT_KEY_BYTES],

@@ -101,16 +101,6 @@ static int end_commands(struct delivery_app *app, struct kit_error *err)
     return locker_store_forget_commands(&app->lockers, now_ms - COMMANDS_KEEP_MS, err);
 }
 
-/* A locker that says nothing for long is away, whatever the broker said of it last (rules 7.1). */
-static int mark_silent(struct delivery_app *app, struct kit_error *err)
-{
-    int64_t since_ms = kit_service_now_ms(app->service) -
-                       kit_service_setting(app->service, "silent-ms");
-    if (since_ms <= app->opened_ms)
-        return KIT_OK; /* while we were down, we heard nobody */
-    return locker_store_mark_silent(&app->lockers, since_ms, kit_service_now_ms(app->service), err);
-}
-
 /* Whether orders wait, by what the database says: when a batch is lost, an order waits again of
  * which memory says that it was served. */
 static int explain_waiting(struct delivery_app *app, struct kit_error *err)
@@ -135,7 +125,9 @@ static int sweep(struct delivery_app *app, struct kit_error *err)
     rc = end_commands(app, err);
     if (rc != KIT_OK)
         return rc;
-    rc = mark_silent(app, err);
+    /* A locker that says nothing for long is away, whatever the broker said last (rules 7.1). */
+    rc = kit_device_logs_end_silent(&app->logs, kit_service_setting(app->service, "silent-ms"),
+                                    err);
     if (rc != KIT_OK)
         return rc;
     rc = removed_on_sweep(app, err);

@@ -6,6 +6,7 @@
 #include "delivery/store/locker_compartment.h"
 #include "delivery/store/locker_grant.h"
 #include "delivery/store/locker_told.h"
+#include "kit/device/device_logs.h"
 
 enum locker_query {
     Q_FIND = 0,
@@ -13,8 +14,6 @@ enum locker_query {
     Q_SET_WANTED,
     Q_LIST,
     Q_COUNT,
-    Q_MARK_SILENT,
-    Q_SET_SILENT,
     Q_NEXT,
     Q_TIES,
     Q_FORGET_COMPARTMENTS,
@@ -22,27 +21,16 @@ enum locker_query {
     QUERY_COUNT,
 };
 
-/* revision_wanted has a call of its own: it changes while somebody holds a copy of the rest. */
+/* revision_wanted has a call of its own, and the log is written by kit/device alone: these change
+ * while somebody holds a copy of the rest. */
 #define SAVED_COLUMNS(X, AND)                                                                      \
-    X(INT, is_online, is_online)                                                                   \
-    AND X(TEXT, state_epoch, state_epoch)                                                          \
-    AND X(INT, state_boot, state_boot)                                                             \
-    AND X(TEXT, epoch, epoch)                                                                      \
-    AND X(INT, seq, seq)                                                                           \
-    AND X(INT, revision_known, revision_known)                                                     \
+    X(INT, revision_known, revision_known)                                                         \
     AND X(INT, wrong_codes, wrong_codes)                                                           \
-    AND X(TEXT, epoch_before, epoch_before)                                                        \
-    AND X(INT, is_silent, is_silent)                                                               \
-    AND X(INT, last_heard_ms, last_heard_ms)                                                       \
     AND X(INT, compartment_count, compartment_count)                                               \
-    AND X(INT, seq_before, seq_before)                                                             \
-    AND X(TEXT, firmware, firmware)                                                                \
-    AND X(INT, since_ms, since_ms)                                                                 \
-    AND X(INT, missing, missing)                                                                   \
     AND X(INT, pause_until_ms, pause_until_ms)
 #define LOCKER_COLUMNS(X, AND)                                                                     \
     X(TEXT, name, name)                                                                            \
-    AND X(INT, revision_wanted, revision_wanted)                                                   \
+    AND KIT_LOG_COLUMNS(X, AND, log.) AND X(INT, revision_wanted, revision_wanted)                 \
     AND SAVED_COLUMNS(X, AND)
 
 static const struct kit_table TABLES[] = { KIT_TABLE(locker, LOCKER_COLUMNS) };
@@ -57,10 +45,6 @@ static const char *const QUERIES[QUERY_COUNT] = {
     [Q_SET_WANTED] = "UPDATE locker SET revision_wanted = ? WHERE name = ?",
     [Q_LIST] = LOCKERS " ORDER BY name LIMIT ?2 OFFSET ?1",
     [Q_COUNT] = "SELECT count(*) FROM locker",
-    [Q_MARK_SILENT] = "UPDATE locker SET is_silent = 1, since_ms = ?1"
-                      " WHERE is_online = 1 AND is_silent = 0 AND last_heard_ms < ?2",
-    [Q_SET_SILENT] = "UPDATE locker SET is_silent = 1,"
-                     " since_ms = iif(is_online > is_silent, ?1, since_ms) WHERE name = ?2",
     [Q_NEXT] = LOCKERS " WHERE name > ? ORDER BY name LIMIT 1",
     [Q_TIES] = "SELECT EXISTS (SELECT 1 FROM compartment JOIN locker ON name = locker"
                " WHERE name = ?1 AND (delivery_id IS NOT NULL OR"
@@ -134,24 +118,6 @@ int locker_store_list(struct locker_store *store, struct kit_page *page, struct 
 {
     static const struct kit_page_queries LIST = { Q_LIST, Q_COUNT };
     return locker_read_page(&store->lockers, &LIST, page, ret_lockers, err);
-}
-
-int locker_store_mark_silent(struct locker_store *store, int64_t since_ms, int64_t now_ms,
-                             struct kit_error *err)
-{
-    struct kit_query q = kit_query_start(&store->lockers, Q_MARK_SILENT);
-    kit_query_int(&q, now_ms);
-    kit_query_int(&q, since_ms);
-    return kit_query_run(&q, NULL, err);
-}
-
-int locker_store_set_silent(struct locker_store *store, const char *name, int64_t now_ms,
-                            struct kit_error *err)
-{
-    struct kit_query q = kit_query_start(&store->lockers, Q_SET_SILENT);
-    kit_query_int(&q, now_ms);
-    kit_query_text(&q, name);
-    return kit_query_run(&q, NULL, err);
 }
 
 int locker_store_next(struct locker_store *store, const char *after, struct locker *ret,

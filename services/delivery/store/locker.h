@@ -26,8 +26,8 @@ void locker_store_close(struct locker_store *store);
 /* KIT_OK with *ret_found false when there is none; then *ret is untouched. So for all finds. */
 int locker_store_find(struct locker_store *store, const char *name, struct locker *ret,
                       bool *ret_found, struct kit_error *err) KIT_MUST_CHECK;
-/* Adds it, or changes all that is kept of it but revision_wanted, which has a call of its own: it
- * changes while somebody holds a copy of the rest. */
+/* Adds it, or changes all that is kept of it but its log, and revision_wanted, which has a call of
+ * its own: these change while somebody holds a copy of the rest. */
 int locker_store_save(struct locker_store *store, const struct locker *locker,
                       struct kit_error *err) KIT_MUST_CHECK;
 /* Notes the revision of the configuration that was published last. */
@@ -38,12 +38,6 @@ int locker_store_set_wanted(struct locker_store *store, const char *name, int64_
 int locker_store_list(struct locker_store *store, struct kit_page *page, struct locker *ret_lockers,
                       struct kit_error *err) KIT_MUST_CHECK;
 
-/* Notes as silent every connected locker of which nothing was heard since since_ms (rules 7.5). */
-int locker_store_mark_silent(struct locker_store *store, int64_t since_ms, int64_t now_ms,
-                             struct kit_error *err) KIT_MUST_CHECK;
-/* Notes one locker as silent: it gets no orders. */
-int locker_store_set_silent(struct locker_store *store, const char *name, int64_t now_ms,
-                            struct kit_error *err) KIT_MUST_CHECK;
 /* The first locker whose name is above `after`; for a walk that one work item does not finish. */
 int locker_store_next(struct locker_store *store, const char *after, struct locker *ret,
                       bool *ret_found, struct kit_error *err) KIT_MUST_CHECK;

@@ -1,7 +1,7 @@
 /* The tables of delivery, as they became. Released migrations never change: append another. */
 #include "catalogue/catalogue.h"
 #include "delivery/store/delivery.h"
-#include "kit/service/losses.h"
+#include "kit/device/losses.h"
 
 /* READY_USE: what a compartment of a delivery that is READY may be used for. */
 #define DELIVERY_TABLE(READY_USE)                                                                  \
@@ -253,4 +253,6 @@ const struct kit_migration delivery_migrations[DELIVERY_MIGRATION_COUNT] = {
       " WHEN (OLD.out_since_ms = 0) <> (NEW.out_since_ms = 0) BEGIN"
       "  UPDATE locker_told SET told = 0 WHERE name = NEW.locker;"
       "END;" },
+    /* A log is stored as those of all devices are (kit/device). */
+    { "logs of devices", "ALTER TABLE locker RENAME COLUMN last_heard_ms TO heard_ms;" },
 };

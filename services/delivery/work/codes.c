@@ -34,7 +34,7 @@ int codes_key(struct delivery_app *app, const char *locker, uint8_t ret_key[KIT_
     if (rc != KIT_E_NOT_FOUND && rc != KIT_E_INVALID && rc != KIT_E_UNAVAILABLE)
         return rc; /* KIT_OK too */
     *err = (struct kit_error){ 0 };
-    return locker_store_set_silent(&app->lockers, locker, kit_service_now_ms(app->service), err);
+    return kit_device_logs_set_silent(&app->logs, locker, err);
 }
 
 int codes_check_key(struct delivery_app *app, const char *device, struct kit_error *err)
@@ -60,7 +60,7 @@ int codes_find_link(struct delivery_app *app, const char *name, struct codes_lin
     }
     *ret_link = (struct codes_link){
         .has_key = has_key,
-        .is_reachable = has_key && locker_is_reachable(&locker),
+        .is_reachable = has_key && kit_log_is_there(&locker.log),
     };
     return KIT_OK;
 }

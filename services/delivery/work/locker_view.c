@@ -10,7 +10,7 @@ static enum locker_status status_of(struct delivery_app *app, const struct locke
 {
     if (codes_check_key(app, locker->name, NULL) != KIT_OK)
         return LOCKER_STATUS_NO_KEY;
-    return locker_is_reachable(locker) ? LOCKER_STATUS_ONLINE : LOCKER_STATUS_OFFLINE;
+    return kit_log_is_there(&locker->log) ? LOCKER_STATUS_ONLINE : LOCKER_STATUS_OFFLINE;
 }
 
 static int find_use(struct delivery_app *app, const struct locker_compartment *compartment,
@@ -89,22 +89,13 @@ int locker_view_health(struct delivery_app *app, const struct locker *locker,
         .kind = HEALTH_KIND_LOCKER,
         .has_status = true,
         .status = health_of(status_of(app, locker)),
-        .has_since = locker->since_ms > 0,
-        .since_ms = locker->since_ms,
-        .has_heard_at = locker->last_heard_ms > 0,
-        .heard_at_ms = locker->last_heard_ms,
-        .has_firmware = locker->firmware[0] != '\0',
-        .has_starts = locker->state_boot > 0,
-        .starts = locker->state_boot,
-        .missing = locker->missing,
         .has_wrong_codes = true,
         .wrong_codes = locker->wrong_codes,
         .has_paused_until = locker->pause_until_ms > kit_service_now_ms(app->service),
         .paused_until_ms = locker->pause_until_ms,
     };
     kit_text_copy(ret->device, sizeof(ret->device), locker->name);
-    kit_text_copy(ret->firmware, sizeof(ret->firmware), locker->firmware);
-    int rc = kit_losses_fill(&app->losses, locker->name, ret, err);
+    int rc = kit_device_logs_fill(&app->logs, &locker->log, ret, err);
     if (rc != KIT_OK)
         return rc;
     return fill_out_of_service(app, locker, ret, err);

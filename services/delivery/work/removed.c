@@ -101,7 +101,7 @@ static int forget(struct delivery_app *app, const char *locker, struct kit_error
     rc = locker_store_forget(&app->lockers, locker, err);
     if (rc != KIT_OK)
         return rc;
-    return kit_losses_forget(&app->losses, locker, err);
+    return kit_losses_forget(&app->logs.losses, locker, err);
 }
 
 static int look_after(struct delivery_app *app, const char *locker, struct kit_error *err)

@@ -7,8 +7,6 @@
 _Static_assert((int)HEALTH_WORK_RECEIVE == (int)SCAN_RECEIVE, "the first flow");
 _Static_assert((int)HEALTH_WORK_RETURN == (int)SCAN_RETURN, "the order is the same");
 _Static_assert((int)HEALTH_WORK_COUNT == (int)SCAN_COUNT, "the last flow");
-_Static_assert(sizeof(((struct msg_device_health *)NULL)->firmware) == SCANNER_FIRMWARE_SIZE,
-               "a version fits");
 
 static void fill_session(const struct scan_session *session, struct msg_device_health *ret)
 {
@@ -40,35 +38,30 @@ static void fill_scans(const struct scanner_health *health, struct msg_device_he
     kit_text_copy(ret->prompt, sizeof(ret->prompt), health->last.prompt);
 }
 
-/* What only a device has, and a page has not. */
-static int fill_device(struct stock_app *app, const struct scanner *scanner,
-                       struct msg_device_health *ret, struct kit_error *err)
+/* A page is heard of when it scans, and has no more to tell. */
+static int fill_link(struct stock_app *app, const struct scanner *scanner,
+                     struct msg_device_health *ret, struct kit_error *err)
 {
+    if (ret->kind == HEALTH_KIND_STATION) {
+        ret->has_heard_at = ret->has_scanned_at;
+        ret->heard_at_ms = ret->scanned_at_ms;
+        return KIT_OK;
+    }
     ret->has_status = true;
-    ret->status = scanner_is_there(scanner) ? HEALTH_STATUS_ONLINE : HEALTH_STATUS_OFFLINE;
-    ret->has_since = scanner->health.since_ms > 0;
-    ret->since_ms = scanner->health.since_ms;
-    ret->has_firmware = scanner->health.firmware[0] != '\0';
-    kit_text_copy(ret->firmware, sizeof(ret->firmware), scanner->health.firmware);
-    ret->has_starts = scanner->online_boot > 0;
-    ret->starts = scanner->online_boot;
-    return kit_losses_fill(&app->losses, scanner->name, ret, err);
+    ret->status = kit_log_is_there(&scanner->log) ? HEALTH_STATUS_ONLINE : HEALTH_STATUS_OFFLINE;
+    return kit_device_logs_fill(&app->logs, &scanner->log, ret, err);
 }
 
 static int fill(struct stock_app *app, const struct scanner *scanner, struct msg_device_health *ret,
                 struct kit_error *err)
 {
-    const bool is_station = scanner_is_station(scanner);
     *ret = (struct msg_device_health){
-        .kind = is_station ? HEALTH_KIND_STATION : HEALTH_KIND_SCANNER,
-        .has_heard_at = scanner->heard_ms > 0,
-        .heard_at_ms = scanner->heard_ms,
-        .missing = scanner->health.missing,
+        .kind = scanner_is_station(scanner) ? HEALTH_KIND_STATION : HEALTH_KIND_SCANNER,
     };
     kit_text_copy(ret->device, sizeof(ret->device), scanner->name);
     fill_session(&scanner->session, ret);
     fill_scans(&scanner->health, ret);
-    return is_station ? KIT_OK : fill_device(app, scanner, ret, err);
+    return fill_link(app, scanner, ret, err);
 }
 
 int stock_on_device_get(struct stock_app *app, const struct msg_rpc_locker_get_request *in,

@@ -35,7 +35,7 @@ static int load_station(struct stock_app *app, const char *name, struct scanner 
                                "%s is a scanner and has its own session; name the station "
                                "otherwise, as in desk-1.",
                                name);
-    return ret_station->heard_ms == 0 ? check_count(app, err) : KIT_OK;
+    return ret_station->health.scanned_ms == 0 ? check_count(app, err) : KIT_OK;
 }
 
 int stock_on_scan(struct stock_app *app, const struct msg_rpc_scan_request *in,
@@ -52,7 +52,6 @@ int stock_on_scan(struct stock_app *app, const struct msg_rpc_scan_request *in,
     rc = scan_run(app, &station, &read, &verdict, err);
     if (rc != KIT_OK)
         return rc;
-    station.heard_ms = kit_service_now_ms(app->service);
     out->verdict.result = verdict.result;
     out->verdict.signal = verdict.signal;
     kit_text_copy(out->verdict.prompt, sizeof(out->verdict.prompt), verdict.prompt);

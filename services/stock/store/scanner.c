@@ -4,16 +4,12 @@
 #include <string.h>
 
 #include "kit/base/text.h"
+#include "kit/device/device_logs.h"
 #include "kit/store/table.h"
 
+/* The log is written by kit/device alone. */
 #define SAVED_COLUMNS(X, AND)                                                                      \
-    X(TEXT, epoch, epoch)                                                                          \
-    AND X(TEXT, epoch_before, epoch_before)                                                        \
-    AND X(INT, seq, seq)                                                                           \
-    AND X(INT, first_seq, first_seq)                                                               \
-    AND X(INT, is_online, is_online)                                                               \
-    AND X(TEXT, online_epoch, online_epoch)                                                        \
-    AND X(INT, online_boot, online_boot)                                                           \
+    X(INT, first_seq, first_seq)                                                                   \
     AND X(INT, flow, session.flow) AND X(INT, step, session.step) AND X(INT, order_id,             \
                                                                         session.order.v) AND       \
     X(INT, product_id, session.product.v) AND                                                      \
@@ -23,10 +19,7 @@
     X(INT, units, session.units) AND                                                               \
     X(INT, asset_id, session.asset.v) AND                                                          \
     X(INT, touched_ms, session.touched_ms) AND                                                     \
-    X(INT, seq_before, seq_before)                                                                 \
-    AND X(INT, times, session.times) AND X(INT, heard_ms, heard_ms)                                \
-    AND X(TEXT, firmware, health.firmware) AND X(INT, since_ms, health.since_ms) AND X(            \
-        INT, missing, health.missing) AND                                                          \
+    X(INT, times, session.times) AND                                                               \
     X(INT, scans, health.scans) AND                                                                \
     X(INT, refused, health.refused) AND                                                            \
     X(INT, failed, health.failed) AND                                                              \
@@ -35,7 +28,8 @@
     X(INT, last_signal, health.last.signal) AND                                                    \
     X(TEXT, last_prompt, health.last.prompt)
 /* The id is given by the table. */
-#define ADDED_COLUMNS(X, AND) X(TEXT, name, name) AND SAVED_COLUMNS(X, AND)
+#define ADDED_COLUMNS(X, AND)                                                                      \
+    X(TEXT, name, name) AND KIT_LOG_COLUMNS(X, AND, log.) AND SAVED_COLUMNS(X, AND)
 #define SCANNER_COLUMNS(X, AND) X(INT, id, id) AND ADDED_COLUMNS(X, AND)
 
 #define VERDICT_COLUMNS(X, AND)                                                                    \
@@ -61,8 +55,6 @@ enum query {
     Q_COUNT,
     Q_ADD,
     Q_SAVE,
-    Q_END_SILENT,
-    Q_COUNT_ONLINE,
     Q_COUNT_STATIONS,
     Q_FIND_IDLE_STATION,
     Q_REMOVE_STATION,
@@ -74,12 +66,11 @@ enum query {
     QUERY_COUNT,
 };
 
-/* A scanner that has sent records but never its state counts as connected: no will can tell that it
- * went away. */
-#define NOT_OFFLINE "(is_online = 1 OR online_epoch = '')"
-
 /* scanner_is_station() in SQL. */
-#define IS_STATION "epoch = '' AND online_epoch = ''"
+#define IS_STATION "epoch = '' AND state_epoch = ''"
+
+/* A station does not go; a scanner is there as kit_log_is_there() says. */
+#define IS_THERE "(is_online > is_silent OR (" IS_STATION "))"
 
 static const char *const QUERIES[QUERY_COUNT] = {
     [Q_FIND] = "SELECT " KIT_COLUMN_NAMES(SCANNER_COLUMNS) " FROM scanner WHERE name = ?",
@@ -88,17 +79,14 @@ static const char *const QUERIES[QUERY_COUNT] = {
     [Q_COUNT] = "SELECT count(*) FROM scanner",
     [Q_ADD] = KIT_INSERT(scanner, ADDED_COLUMNS) " RETURNING id",
     [Q_SAVE] = "UPDATE scanner SET " KIT_COLUMN_SETS(SAVED_COLUMNS) " WHERE id = ?",
-    [Q_END_SILENT] = "UPDATE scanner SET is_online = 0, since_ms = ?1 + heard_ms"
-                     " WHERE is_online = 1 AND heard_ms < ?2",
-    [Q_COUNT_ONLINE] = "SELECT count(*) FROM scanner WHERE is_online = 1",
     [Q_COUNT_STATIONS] = "SELECT count(*) FROM scanner WHERE " IS_STATION,
     [Q_FIND_IDLE_STATION] = "SELECT id FROM scanner WHERE " IS_STATION
-                            " AND heard_ms < ? ORDER BY heard_ms LIMIT 1",
+                            " AND scanned_ms < ? ORDER BY scanned_ms LIMIT 1",
     [Q_REMOVE_STATION] = "DELETE FROM scanner WHERE id = ? AND " IS_STATION,
     [Q_WITH_ORDER] = "SELECT name FROM scanner WHERE order_id > 0 AND order_id = ? AND id <> ?"
-                     " AND touched_ms >= ? AND " NOT_OFFLINE " LIMIT 1",
+                     " AND touched_ms >= ? AND " IS_THERE " LIMIT 1",
     [Q_WITH_TOTE] = "SELECT name FROM scanner WHERE tote <> '' AND tote = ? AND id <> ?"
-                    " AND touched_ms >= ? AND " NOT_OFFLINE " LIMIT 1",
+                    " AND touched_ms >= ? AND " IS_THERE " LIMIT 1",
     [Q_VERDICT_ADD] = KIT_INSERT_WITH(verdict, VERDICT_COLUMNS, "scanner_id, seq", "?, ?"),
     [Q_VERDICT_FIND] = "SELECT " KIT_COLUMN_NAMES(
         VERDICT_COLUMNS) " FROM verdict WHERE scanner_id = ? AND seq = ?",
@@ -165,20 +153,6 @@ int scanner_store_save(struct scanner_store *store, const struct scanner *scanne
     saved_bind(&query, scanner);
     kit_query_int(&query, scanner->id);
     return kit_query_run(&query, NULL, err);
-}
-
-int scanner_store_end_silent(struct scanner_store *store, int64_t since_ms, struct kit_error *err)
-{
-    struct kit_query query = kit_query_start(&store->statements, Q_END_SILENT);
-    kit_query_int(&query, SCANNER_SILENT_MS);
-    kit_query_int(&query, since_ms);
-    return kit_query_run(&query, NULL, err);
-}
-
-int scanner_store_count_online(struct scanner_store *store, int64_t *ret_count,
-                               struct kit_error *err)
-{
-    return kit_query_one_int(&store->statements, Q_COUNT_ONLINE, ret_count, err);
 }
 
 int station_store_count(struct scanner_store *store, int64_t *ret_count, struct kit_error *err)

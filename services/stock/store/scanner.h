@@ -4,23 +4,18 @@
 #ifndef STOCK_STORE_SCANNER_H
 #define STOCK_STORE_SCANNER_H
 
+#include "kit/device/log_follower.h"
 #include "kit/store/db.h"
 #include "kit/store/table.h"
 #include "stock/domain/scan.h"
 
-#define SCANNER_EPOCH_SIZE 33
 /* It says hello every 30 s: after three that are missing, it is not there (rules 7.12). */
 #define SCANNER_SILENT_MS INT64_C(90000)
-#define SCANNER_FIRMWARE_SIZE 33
-#define SCANNER_MISSING_MAX INT64_C(9007199254740991)
 #define STATIONS_MAX 1000
 #define STATION_IDLE_MS (INT64_C(7) * 24 * 3600 * 1000)
 
 /* What the office wants to know of it; nothing is decided by it. */
 struct scanner_health {
-    char firmware[SCANNER_FIRMWARE_SIZE]; /* as it said last; "": never */
-    int64_t since_ms;                     /* is_online is as it is since then; 0: not known */
-    int64_t missing;                      /* records of its log that never came */
     int64_t scans, refused, failed;
     int64_t scanned_ms;       /* when it last scanned; 0: never */
     struct scan_verdict last; /* what that scan was answered with; prompt "": not known */
@@ -29,15 +24,8 @@ struct scanner_health {
 struct scanner {
     int64_t id; /* 0 until it is stored */
     char name[SCANNER_NAME_SIZE];
-    char epoch[SCANNER_EPOCH_SIZE];        /* of the log that seq is about; "": nothing heard yet */
-    char epoch_before[SCANNER_EPOCH_SIZE]; /* of the log before that one */
-    int64_t seq_before;                    /* how far that one was stored */
-    int64_t seq;       /* every record up to here is stored (rules/devices.md 1.5) */
-    int64_t first_seq; /* the highest that it has sent */
-    bool is_online;
-    char online_epoch[SCANNER_EPOCH_SIZE]; /* of the latest `online` */
-    int64_t online_boot;
-    int64_t heard_ms; /* when it last said anything */
+    struct kit_log_follower log; /* written by kit/device alone */
+    int64_t first_seq;           /* the highest that it has sent: verdicts before it are told */
     struct scan_session session;
     struct scanner_health health;
 };
@@ -45,14 +33,7 @@ struct scanner {
 /* A page's station has a session and no log; a scanner of that name has been heard (rules 8.2). */
 static inline bool scanner_is_station(const struct scanner *scanner)
 {
-    return scanner->epoch[0] == '\0' && scanner->online_epoch[0] == '\0';
-}
-
-/* One that has sent records but never its state counts as connected: no will can tell that it went
- * away. */
-static inline bool scanner_is_there(const struct scanner *scanner)
-{
-    return scanner->is_online || scanner->online_epoch[0] == '\0';
+    return scanner->log.epoch[0] == '\0' && scanner->log.state_epoch[0] == '\0';
 }
 
 struct scanner_store {
@@ -75,16 +56,9 @@ int scanner_store_find(struct scanner_store *store, const char *name, struct sca
  * page->size. */
 int scanner_store_list(struct scanner_store *store, struct kit_page *page,
                        struct scanner *ret_scanners, struct kit_error *err) KIT_MUST_CHECK;
-/* Writes the whole row of a scanner that is stored. */
+/* Writes the whole row of a scanner that is stored, but for its log. */
 int scanner_store_save(struct scanner_store *store, const struct scanner *scanner,
                        struct kit_error *err) KIT_MUST_CHECK;
-/* Those that were last heard before since_ms are not online any more. */
-int scanner_store_end_silent(struct scanner_store *store, int64_t since_ms,
-                             struct kit_error *err) KIT_MUST_CHECK;
-/* Counts the scanners that are connected. */
-int scanner_store_count_online(struct scanner_store *store, int64_t *ret_count,
-                               struct kit_error *err) KIT_MUST_CHECK;
-
 /* Counts the stations, those without any work included. */
 int station_store_count(struct scanner_store *store, int64_t *ret_count,
                         struct kit_error *err) KIT_MUST_CHECK;
@@ -96,7 +70,7 @@ int station_store_remove(struct scanner_store *store, int64_t station,
                          struct kit_error *err) KIT_MUST_CHECK;
 
 /* Whom scanner_store_find_with_...() look for: a scanner other than `but_not` that did something at
- * or after since_ms and has not gone offline. */
+ * or after since_ms and has not gone. */
 struct scanner_others {
     int64_t but_not;
     int64_t since_ms;

@@ -1,5 +1,5 @@
 /* The tables of stock, as they became. */
-#include "kit/service/losses.h"
+#include "kit/device/losses.h"
 #include "stock/store/balance.h"
 
 /* Until here these tables held places in the lists of messages, from 0; from here on the numbers of
@@ -318,4 +318,14 @@ const struct kit_migration stock_migrations[STOCK_MIGRATION_COUNT] = {
       "ALTER TABLE scanner ADD COLUMN last_prompt TEXT NOT NULL DEFAULT '';" },
     { "8: assets by product and by place", "CREATE INDEX asset_product ON asset (product_id, id);"
                                            "CREATE INDEX asset_place ON asset (place, id);" },
+    /* A log is stored as those of all devices are (kit/device). A scanner that never said its state
+     * was there for good; from now on until it is silent. A station is heard of when it scans. */
+    { "9: logs of devices",
+      "ALTER TABLE scanner RENAME COLUMN online_epoch TO state_epoch;"
+      "ALTER TABLE scanner RENAME COLUMN online_boot TO state_boot;"
+      "ALTER TABLE scanner ADD COLUMN is_silent INTEGER NOT NULL DEFAULT 0"
+      " CHECK (is_silent BETWEEN 0 AND 1);"
+      "UPDATE scanner SET is_online = 1 WHERE state_epoch = '' AND epoch <> '';"
+      "UPDATE scanner SET scanned_ms = heard_ms"
+      " WHERE state_epoch = '' AND epoch = '' AND scanned_ms = 0;" },
 };

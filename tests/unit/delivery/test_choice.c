@@ -75,7 +75,14 @@ static int roll(struct fixture *fixture, int sides)
 static void save_locker(struct fixture *fixture, const struct locker *locker)
 {
     struct kit_error err = { 0 };
+    char log[128];
     assert_int_equal(locker_store_save(&fixture->lockers, locker, &err), KIT_OK);
+    /* That of a locker which is there already is not the store's to change. */
+    (void)snprintf(log, sizeof(log),
+                   "UPDATE locker SET is_online = %d, is_silent = %d"
+                   " WHERE name = '%s'",
+                   locker->log.is_online, locker->log.is_silent, locker->name);
+    assert_int_equal(sqlite3_exec(kit_db_handle(fixture->db), log, NULL, NULL, NULL), SQLITE_OK);
 }
 
 static void save_compartment(struct fixture *fixture, const struct locker_compartment *compartment)
@@ -101,9 +108,9 @@ static bool state_of(int code, struct locker *ret_locker, struct locker_compartm
 {
     *ret_locker = (struct locker){ .name = "locker-1", .revision_known = 5 };
     *ret = (struct locker_compartment){ .locker = "locker-1", .number = 2, .size = PRODUCT_SIZE_M };
-    ret_locker->is_online = code % 2 != 0;
+    ret_locker->log.is_online = code % 2 != 0;
     code /= 2;
-    ret_locker->is_silent = code % 2 != 0;
+    ret_locker->log.is_silent = code % 2 != 0;
     code /= 2;
     ret_locker->compartment_count = 1 + code % 2; /* 1: it has no number 2 any more */
     code /= 2;
@@ -227,10 +234,10 @@ static void test_choice_of_two_is_the_better_one_in_every_pair(void **state)
     struct locker_compartment chosen;
     int code = 0;
 
-    save_locker(fixture,
-                &(struct locker){ .name = "locker-1", .is_online = true, .compartment_count = 2 });
-    save_locker(fixture,
-                &(struct locker){ .name = "locker-2", .is_online = true, .compartment_count = 2 });
+    save_locker(fixture, &(struct locker){
+                             .name = "locker-1", .log.is_online = true, .compartment_count = 2 });
+    save_locker(fixture, &(struct locker){
+                             .name = "locker-2", .log.is_online = true, .compartment_count = 2 });
     for (; pair_of(code, &pair); code++) {
         store_pair(fixture, &pair);
         assert_true(locker_is_better(&pair.items[0], &pair.items[1], &pair.need) !=
@@ -252,7 +259,7 @@ static void stock_lockers(struct fixture *fixture, struct locker_compartments *r
 
     ret->count = 0;
     for (int i = 0; i < LOCKERS; i++) {
-        struct locker locker = { .is_online = roll(fixture, 8) != 0,
+        struct locker locker = { .log.is_online = roll(fixture, 8) != 0,
                                  .compartment_count = COMPARTMENTS };
         (void)snprintf(locker.name, sizeof(locker.name), "locker-%d", LOCKERS - i);
         save_locker(fixture, &locker);

@@ -60,7 +60,7 @@ static void test_redelivered_records_have_no_second_effect(void **state)
         if (i == 1)
             fake_service_reopen(&fixture->delivery);
     }
-    assert_metric(fixture, "lockstock_locker_records_redelivered_total 2\n");
+    assert_metric(fixture, "lockstock_device_records_redelivered_total 2\n");
 }
 
 /* Devices 1.5: our database was restored; the records between are lost, and counted. */
@@ -72,11 +72,27 @@ static void test_gap_is_counted_and_passed_over(void **state)
     box.next_seq = 10;
     box_door(fixture, &box, 1, "open", "absent");
     assert_int_equal(acked(fixture, &box), 10);
-    assert_metric(fixture, "lockstock_locker_records_missing_total 8\n");
+    assert_metric(fixture, "lockstock_device_records_missing_total 8\n");
     box.next_seq = 21;
     box_hello(fixture, &box);
     assert_int_equal(acked(fixture, &box), 20);
-    assert_metric(fixture, "lockstock_locker_records_missing_total 18\n");
+    assert_metric(fixture, "lockstock_device_records_missing_total 18\n");
+}
+
+/* Devices 7.6: nothing of it is taken, and the ack would go no further than the last one. */
+static void test_records_out_of_order_are_refused(void **state)
+{
+    struct fixture *fixture = *state;
+    struct box box = box_ready(fixture, "locker-1", "S"); /* 1 record */
+    const size_t acks = told_count(fixture, &box, "ack");
+
+    box_up_from(fixture, &box, 2,
+                "{\"seq\":4,\"at\":0,\"kind\":\"start\"},"
+                "{\"seq\":3,\"at\":0,\"kind\":\"start\"}");
+    box_up_from(fixture, &box, 2, "{\"seq\":1,\"at\":0,\"kind\":\"start\"}");
+    assert_int_equal(told_count(fixture, &box, "ack"), acks);
+    assert_int_equal(sql_int(fixture, "SELECT seq FROM locker"), 1);
+    assert_metric(fixture, "lockstock_device_records_redelivered_total 0\n");
 }
 
 /* Devices 1.5: its flash is new. */
@@ -91,7 +107,7 @@ static void test_new_epoch_begins_anew(void **state)
     assert_int_equal(acked(fixture, &box), 1);
     assert_int_equal(sql_int(fixture, "SELECT door FROM compartment WHERE number = 1"),
                      DOOR_STATE_OPEN);
-    assert_metric(fixture, "lockstock_locker_records_missing_total 0\n");
+    assert_metric(fixture, "lockstock_device_records_missing_total 0\n");
 }
 
 /* Devices 1.5: a message of the log before was under way while the flash was replaced. */
@@ -111,7 +127,7 @@ static void test_up_of_the_log_before_is_counted_and_not_answered(void **state)
         assert_int_equal(acked(fixture, &box), 1); /* the last ack is the new log's */
         assert_int_equal(sql_int(fixture, "SELECT door FROM compartment"), DOOR_STATE_OPEN);
         if (i == 0) {
-            assert_metric(fixture, "lockstock_locker_epochs_stale_total 1\n");
+            assert_metric(fixture, "lockstock_device_epochs_stale_total 1\n");
             fake_service_reopen(&fixture->delivery);
         }
     }
@@ -140,10 +156,10 @@ static void test_log_that_is_in_use_again_goes_on_where_it_was_left(void **state
     box_record(fixture, &own, wrong);
     assert_int_equal(acked(fixture, &own), own.next_seq - 1);
     assert_int_equal(sql_int(fixture, "SELECT wrong_codes FROM locker"), 6);
-    assert_metric(fixture, "lockstock_locker_records_redelivered_total 1\n");
+    assert_metric(fixture, "lockstock_device_records_redelivered_total 1\n");
     box_record(fixture, &own, wrong);
     assert_int_equal(sql_int(fixture, "SELECT wrong_codes FROM locker"), 7);
-    assert_metric(fixture, "lockstock_locker_records_missing_total 0\n");
+    assert_metric(fixture, "lockstock_device_records_missing_total 0\n");
 }
 
 /* Devices 1.3: an ack beyond the end of its log is ignored by a locker, which would never stop; but
@@ -490,6 +506,7 @@ int main(void)
         TEST(test_log_that_is_in_use_again_goes_on_where_it_was_left),
         TEST(test_ack_goes_no_further_than_the_message),
         TEST(test_gap_is_counted_and_passed_over),
+        TEST(test_records_out_of_order_are_refused),
         TEST(test_new_epoch_begins_anew),
         TEST(test_state_will_of_an_earlier_connection_is_ignored),
         TEST(test_how_a_locker_is),

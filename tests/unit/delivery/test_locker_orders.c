@@ -300,10 +300,26 @@ static void test_compartment_that_is_offline_open_or_unknown_is_not_given(void *
     box_door(fixture, &box, 1, "open", "absent");
     box_door(fixture, &box, 2, "closed", "present"); /* something forgotten lies in it */
     assert_int_equal(sql_of(fixture, 1, "compartment IS NULL"), 1);
-    box_state(fixture, &box, "offline", "SS");
     box_door(fixture, &box, 1, "closed", "absent");
-    assert_int_equal(sql_of(fixture, 1, "compartment IS NULL"), 1);
+    assert_int_equal(sql_of(fixture, 1, "compartment"), 1);
+    box_door(fixture, &box, 2, "closed", "absent");
+    box_state(fixture, &box, "offline", "SS");
+    pick(fixture, 2, 1, "");
+    assert_int_equal(sql_of(fixture, 2, "compartment IS NULL"), 1);
     box_state(fixture, &box, "online", "SS");
+    assert_int_equal(sql_of(fixture, 2, "compartment"), 2);
+}
+
+/* Devices 7.8: its `online` was lost, and nothing would say it again. */
+static void test_locker_that_speaks_is_there_without_its_online(void **state)
+{
+    struct fixture *fixture = *state;
+    struct box box = shop(fixture, "S", "S");
+
+    box_state(fixture, &box, "offline", "S");
+    pick(fixture, 1, 1, "");
+    assert_int_equal(sql_of(fixture, 1, "compartment IS NULL"), 1);
+    box_hello(fixture, &box);
     assert_int_equal(sql_of(fixture, 1, "compartment"), 1);
 }
 
@@ -486,6 +502,7 @@ int main(void)
         TEST(test_order_that_waits_newly_is_told_once),
         TEST(test_unknown_size_waits_until_the_product_arrives),
         TEST(test_compartment_that_is_offline_open_or_unknown_is_not_given),
+        TEST(test_locker_that_speaks_is_there_without_its_online),
         TEST(test_load_without_goods_is_scanned_again_and_believed_then),
         TEST(test_collect_with_a_doubtful_sensor_is_delivered),
         TEST(test_collect_that_leaves_the_goods_gets_a_new_code),

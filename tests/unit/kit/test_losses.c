@@ -4,7 +4,7 @@
 
 #include "fakes/cmocka_all.h"
 #include "fakes/fakes.h"
-#include "kit/service/losses.h"
+#include "kit/device/losses.h"
 
 static const struct kit_migration MIGRATIONS[] = { { "losses", KIT_LOSSES_MIGRATION } };
 

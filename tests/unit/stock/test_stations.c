@@ -317,7 +317,7 @@ static void test_station_number_1001_is_refused_until_one_is_forgotten(void **st
     assert_refused(ask(site, "desk-1001", "x"), "too-many-stations");
     assert_int_equal(site_number(site, "SELECT count(*) FROM scanner"), STATIONS_MAX);
     do_at(site, "desk-8", OK_, "product:1"); /* those that are there go on */
-    assert_int_equal(site_metric(site, "stock_scanners_online"), 0);
+    assert_int_equal(site_metric(site, "devices_online"), 0);
 }
 
 static void test_station_idle_for_a_week_is_forgotten_with_its_session(void **state)

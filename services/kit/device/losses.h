@@ -1,8 +1,8 @@
 /* What devices did not take: reads and keys that they dropped, as each says in every `up`
  * (rules/devices.md 1.4, 3.1, 3.5). One table, for the services that own devices; for metrics
  * and the office, nothing is decided by it. Loop thread. */
-#ifndef KIT_SERVICE_LOSSES_H
-#define KIT_SERVICE_LOSSES_H
+#ifndef KIT_DEVICE_LOSSES_H
+#define KIT_DEVICE_LOSSES_H
 
 #include "kit/base/buf.h"
 #include "kit/store/db.h"

@@ -1,5 +1,5 @@
 /* The last words of devices about what they lost, and their sums. See losses.h. */
-#include "kit/service/losses.h"
+#include "kit/device/losses.h"
 
 #include "kit/base/check.h"
 #include "kit/base/metric.h"
