@@ -17,20 +17,14 @@ struct world_broker *world_broker_new(struct world_clock *clock, uint64_t seed)
     return broker;
 }
 
-static void forget_retained(struct world_broker *broker)
-{
-    for (size_t i = 0; i < broker->retained_count; i++)
-        world_message_release(broker->retained[i]);
-    broker->retained_count = 0;
-}
-
 void world_broker_free(struct world_broker *broker)
 {
     if (broker == NULL)
         return;
     for (size_t i = 0; i < WORLD_CLIENTS_MAX; i++)
         world_message_release(broker->clients[i].will);
-    forget_retained(broker);
+    broker_state_clear(&broker->now);
+    broker_state_clear(&broker->saved);
     free(broker);
 }
 
@@ -42,6 +36,11 @@ struct world_clock *world_broker_clock(struct world_broker *broker)
 struct world_broker_faults *world_broker_faults(struct world_broker *broker)
 {
     return &broker->faults;
+}
+
+void world_broker_lie(struct world_broker *broker, enum world_broker_lie lie)
+{
+    broker->lie = lie;
 }
 
 uint64_t world_broker_delivered(const struct world_broker *broker)
@@ -59,13 +58,16 @@ static size_t lane_of(const char *topic)
     return hash % LANES;
 }
 
+static int64_t latency_us(const struct world_broker *broker)
+{
+    return broker->faults.latency_us_max > 0 ? broker->faults.latency_us_max : LATENCY_US;
+}
+
 int64_t broker_arrival(struct world_broker *broker, struct lanes *lanes, const char *topic)
 {
-    const int64_t most = broker->faults.latency_us_max > 0 ? broker->faults.latency_us_max
-                                                           : LATENCY_US;
     int64_t *last = &lanes->last_us[lane_of(topic)];
-    int64_t at = broker->clock->now_us + sim_rng_between(&broker->rng, 50, most);
-    if (at <= *last)
+    int64_t at = broker->clock->now_us + sim_rng_between(&broker->rng, 50, latency_us(broker));
+    if (at <= *last && broker->lie != WORLD_LIE_DISORDER)
         at = *last + 1;
     else if (at > broker->clock->now_us + LATENCY_US)
         world_fact(&broker->clock->facts, "trouble", "slow");
@@ -75,9 +77,10 @@ int64_t broker_arrival(struct world_broker *broker, struct lanes *lanes, const c
 
 /* ---- topics ---- */
 
-/* Whether the filter lets the topic pass: MQTT's "+" and "#". */
-static bool matches(const char *filter, const char *topic)
+bool broker_topic_matches(const char *filter, const char *topic)
 {
+    if (*topic == '$' && *filter != '$')
+        return false; /* no wildcard stands for what is the broker's own */
     while (*filter != '\0') {
         if (filter[0] == '#')
             return true;
@@ -94,20 +97,10 @@ static bool matches(const char *filter, const char *topic)
     return *topic == '\0';
 }
 
-/* The best quality of service that the client's filters give the topic; -1: none lets it pass. */
-static int granted_qos(const struct world_client *client, const char *topic)
-{
-    int best = -1;
-    for (size_t i = 0; i < client->filter_count; i++) {
-        if (client->filters[i].qos > best && matches(client->filters[i].filter, topic))
-            best = client->filters[i].qos;
-    }
-    return best;
-}
-
 /* ---- handing over ---- */
 
-static void hand_over(struct world_client *client, struct world_message *message)
+/* On its way, over the connection that is there now. */
+static void send(struct world_client *client, struct world_message *message)
 {
     struct world_broker *broker = client->broker;
     const struct world_event event = {
@@ -115,27 +108,62 @@ static void hand_over(struct world_client *client, struct world_message *message
         .run = client_deliver,
         .self = client,
         .message = world_message_share(message),
-        .number = client->session,
+        .number = client->link,
     };
-    client->queued++;
     world_clock_at(broker->clock, &event);
 }
 
+static int64_t window(const struct world_broker *broker)
+{
+    return broker->faults.in_flight_max > 0 ? broker->faults.in_flight_max : WINDOW_MAX;
+}
+
+void broker_fill_window(struct world_client *client)
+{
+    struct broker_session *session = broker_session_of(client);
+    while (client->link != 0 && session->in_flight < session->count &&
+           (int64_t)session->in_flight < window(client->broker))
+        send(client, session->messages[session->in_flight++]);
+}
+
+/* A full queue drops what comes last, without a word. What was in flight when the client went away
+ * takes its place in the queue. */
+static bool is_full(struct world_client *client, const struct world_message *message)
+{
+    struct world_broker *broker = client->broker;
+    struct broker_session *session = broker_session_of(client);
+    const int64_t room = broker->faults.queue_max > 0 ? broker->faults.queue_max : QUEUE_MAX;
+    const size_t waiting = client->link != 0 ? session->count - session->in_flight : session->count;
+
+    if (client->link != 0 && (int64_t)session->in_flight < window(broker))
+        return false;
+    if ((int64_t)waiting < room || broker->lie == WORLD_LIE_NO_LIMIT)
+        return false;
+    world_fact(&broker->clock->facts, "trouble", "small-queue");
+    world_clock_trace(broker->clock, "broker", "overflow: %s to %s", message->view.topic,
+                      client->name);
+    if (broker->lie == WORLD_LIE_DROPS_OLDEST)
+        return !broker_session_remove(session, session->messages[session->count - waiting]);
+    return true;
+}
+
+static void hand_over(struct world_client *client, struct world_message *message)
+{
+    const bool is_queued = message->view.qos > 0 || client->broker->lie == WORLD_LIE_QUEUES_QOS0;
+    if (!is_queued && client->link != 0)
+        send(client, message);
+    if (!is_queued || is_full(client, message))
+        return;
+    broker_session_add(broker_session_of(client), message);
+    broker_fill_window(client);
+}
+
+/* One copy, as one filter lets it pass. */
 static void offer(struct world_client *client, struct world_message *message)
 {
     struct world_broker *broker = client->broker;
     const struct world_broker_faults *faults = &broker->faults;
-    const int64_t queue_max = faults->queue_max > 0 ? faults->queue_max : QUEUE_MAX;
-    const int granted = granted_qos(client, message->view.topic);
 
-    if (granted < 0)
-        return;
-    if (client->queued >= queue_max) {
-        world_fact(&broker->clock->facts, "trouble", "small-queue");
-        world_clock_trace(broker->clock, "broker", "overflow: %s to %s", message->view.topic,
-                          client->name);
-        return;
-    }
     if (sim_rng_chance(&broker->rng, faults->swallowed_permille)) {
         world_fact(&broker->clock->facts, "trouble", "swallow");
         world_clock_trace(broker->clock, "broker", "swallows %s to %s", message->view.topic,
@@ -143,55 +171,67 @@ static void offer(struct world_client *client, struct world_message *message)
         return;
     }
     hand_over(client, message);
-    if (granted > 0 && message->view.qos > 0 &&
-        sim_rng_chance(&broker->rng, faults->doubled_permille)) {
+    if (message->view.qos > 0 && sim_rng_chance(&broker->rng, faults->doubled_permille)) {
         world_fact(&broker->clock->facts, "trouble", "double");
         hand_over(client, message);
     }
 }
 
-static void retain(struct world_broker *broker, struct world_message *message)
+/* By each filter that lets it pass, once for each. */
+static void offer_by_filters(struct world_client *client, struct world_message *message)
 {
-    size_t at = 0;
-    while (at < broker->retained_count &&
-           strcmp(broker->retained[at]->view.topic, message->view.topic) != 0)
-        at++;
-    if (at < broker->retained_count) {
-        world_message_release(broker->retained[at]);
-        broker->retained[at] = broker->retained[--broker->retained_count];
+    const bool keeps_qos = client->broker->lie == WORLD_LIE_RAISES_QOS;
+    for (size_t i = 0; i < client->filter_count; i++) {
+        const struct world_filter *filter = &client->filters[i];
+        if (!broker_topic_matches(filter->filter, message->view.topic))
+            continue;
+        struct kit_message view = message->view;
+        view.qos = view.qos > filter->qos && !keeps_qos ? filter->qos : view.qos;
+        struct world_message *copy = view.qos == message->view.qos ? world_message_share(message)
+                                                                   : world_message_copy(&view);
+        offer(client, copy);
+        world_message_release(copy);
+        if (client->broker->lie == WORLD_LIE_ONE_COPY)
+            return;
     }
-    if (message->view.payload_size_bytes == 0)
-        return; /* an empty one takes it away */
-    CHECK(broker->retained_count < RETAINED_MAX);
-    broker->retained[broker->retained_count++] = world_message_copy(&message->view);
 }
 
 void broker_route(struct world_broker *broker, struct world_message *message)
 {
-    if (message->view.retain)
-        retain(broker, message);
-    message->view.retain = false; /* for those who are subscribed now, it is an ordinary one */
+    const bool is_empty = message->view.payload_size_bytes == 0;
+    if (message->view.retain && !(is_empty && broker->lie == WORLD_LIE_KEEPS_EMPTIED)) {
+        broker_state_retain(&broker->now, message);
+        if (sim_rng_chance(&broker->rng, broker->faults.saved_permille))
+            world_broker_save(broker);
+    }
+    if (broker->lie != WORLD_LIE_KEEPS_FLAG)
+        message->view.retain = false; /* for those who are subscribed now, it is an ordinary one */
     for (size_t i = 0; i < WORLD_CLIENTS_MAX; i++) {
-        if (broker->clients[i].session != 0)
-            offer(&broker->clients[i], message);
+        struct world_client *client = &broker->clients[i];
+        if (broker->now.sessions[i].exists)
+            offer_by_filters(client, message);
     }
     world_message_release(message);
 }
 
 /* ---- connections ---- */
 
-void broker_detach(struct world_client *client, bool is_goodbye)
+void broker_detach(struct world_client *client, enum broker_end end)
 {
     struct world_broker *broker = client->broker;
+    struct broker_session *session = broker_session_of(client);
     struct world_message *will = client->will;
-    if (client->session == 0)
+    if (client->link == 0)
         return;
-    client->session = 0;
+    client->link = 0;
     client->will = NULL;
-    client->queued = 0;
+    if (!session->is_kept)
+        broker_session_end(session);
     if (will == NULL)
         return;
-    if (is_goodbye) {
+    const bool is_dropped = broker->lie == WORLD_LIE_NO_WILL ||
+                            (broker->lie == WORLD_LIE_LATE_WILL ? false : end != BROKER_END_CUT);
+    if (is_dropped) {
         world_message_release(will);
         return;
     }
@@ -202,17 +242,36 @@ void broker_detach(struct world_client *client, bool is_goodbye)
 void broker_attach(struct world_client *client, struct world_message *will)
 {
     struct world_broker *broker = client->broker;
-    broker_detach(client, false);
-    client->session = ++broker->sessions;
+    struct broker_session *session = broker_session_of(client);
+    broker_detach(client, broker->lie == WORLD_LIE_NO_TAKEOVER  ? BROKER_END_GOODBYE
+                          : session->is_kept && client->is_kept ? BROKER_END_RESUMED
+                                                                : BROKER_END_CUT);
+    if (!client->is_kept || broker->lie == WORLD_LIE_FORGETS_SESSION)
+        broker_session_end(session);
+    client->is_resumed = session->exists;
+    session->exists = true;
+    session->is_kept = client->is_kept;
+    client->link = ++broker->links;
     client->will = will;
     memset(&client->down, 0, sizeof(client->down));
-    for (size_t i = 0; i < broker->retained_count; i++) {
-        if (granted_qos(client, broker->retained[i]->view.topic) >= 0)
-            hand_over(client, broker->retained[i]);
-    }
+    session->in_flight = 0;
+    broker_fill_window(client);
+    for (size_t i = 0; i < broker->now.retained_count; i++)
+        offer_by_filters(client, broker->now.retained[i]);
 }
 
 /* ---- death ---- */
+
+void world_broker_save(struct world_broker *broker)
+{
+    if (broker->lie == WORLD_LIE_SAVES_NOTHING)
+        return;
+    broker_state_copy(&broker->saved, &broker->now);
+    for (size_t i = 0; i < WORLD_CLIENTS_MAX; i++) {
+        if (!broker->saved.sessions[i].is_kept)
+            broker_session_end(&broker->saved.sessions[i]);
+    }
+}
 
 static void on_start(void *self, struct world_message *message, uint64_t number)
 {
@@ -223,25 +282,56 @@ static void on_start(void *self, struct world_message *message, uint64_t number)
     world_clock_trace(broker->clock, "broker", "starts");
 }
 
-void world_broker_kill(struct world_broker *broker, int64_t down_us, bool keeps_retained)
+/* Connections end without wills; what was saved is there at the next start. */
+static void die(struct world_broker *broker, int64_t down_us)
 {
-    if (!broker->is_up)
-        return;
-    world_clock_trace(broker->clock, "broker", "is killed%s",
-                      keeps_retained ? "" : ", what was retained is gone");
     broker->is_up = false;
-    if (!keeps_retained)
-        forget_retained(broker);
     for (size_t i = 0; i < WORLD_CLIENTS_MAX; i++) {
         struct world_client *client = &broker->clients[i];
-        if (client->session == 0)
+        if (client->link == 0)
             continue;
-        client->session = 0;
-        client->queued = 0;
+        client->link = 0;
         world_message_release(client->will);
         client->will = NULL;
         if (client->silent_until_us <= broker->clock->now_us)
             client_go_down(client);
     }
+    broker_state_copy(&broker->now, &broker->saved);
     world_clock_in(broker->clock, down_us, on_start, broker, 0);
+}
+
+void world_broker_kill(struct world_broker *broker, int64_t down_us, bool keeps_saved)
+{
+    if (!broker->is_up)
+        return;
+    world_clock_trace(broker->clock, "broker", "is killed%s",
+                      keeps_saved ? "" : ", what was saved is gone");
+    if (broker->lie == WORLD_LIE_SAVES_ALWAYS)
+        world_broker_save(broker);
+    if (!keeps_saved)
+        broker_state_clear(&broker->saved);
+    die(broker, down_us);
+}
+
+static void on_stopped(void *self, struct world_message *message, uint64_t down_us)
+{
+    (void)message;
+    die(self, (int64_t)down_us);
+}
+
+/* What it has sent arrives, the wills too; who keeps a session gets it again. It takes nothing. */
+void world_broker_stop(struct world_broker *broker, int64_t down_us)
+{
+    if (!broker->is_up)
+        return;
+    world_clock_trace(broker->clock, "broker", "is stopped");
+    broker->is_up = false;
+    for (size_t i = 0; i < WORLD_CLIENTS_MAX; i++) {
+        struct world_message *will = broker->clients[i].will;
+        broker->clients[i].will = NULL;
+        if (will != NULL)
+            broker_route(broker, will);
+    }
+    world_broker_save(broker);
+    world_clock_in(broker->clock, 2 * latency_us(broker), on_stopped, broker, (uint64_t)down_us);
 }

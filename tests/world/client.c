@@ -13,6 +13,7 @@
 #define CONNECT_US 5000000 /* our patience with a broker that does not answer */
 #define BACKOFF_MIN_US 100000
 #define BACKOFF_MAX_US 2000000
+#define TAKE_OVER_PERMILLE 500       /* of the connections that a silence has broken */
 #define CLIENT_KEEPALIVE_US 10000000 /* after that the client gives a silent connection up */
 #define BROKER_KEEPALIVE_US 15000000 /* and the broker after one and a half of it */
 
@@ -134,21 +135,26 @@ struct world_client *world_client_new(struct world_broker *broker, const char *n
     return client;
 }
 
-/* After a goodbye, what was sent before it has arrived. */
-static void on_goodbye(void *self, struct world_message *message, uint64_t session)
+void world_client_keep_session(struct world_client *client, bool is_kept)
 {
-    struct world_client *client = self;
-    (void)message;
-    if (client->session == session)
-        broker_detach(client, true);
+    client->is_kept = is_kept;
 }
 
-static void on_late_end(void *self, struct world_message *message, uint64_t session)
+/* After a goodbye, what was sent before it has arrived. */
+static void on_goodbye(void *self, struct world_message *message, uint64_t link)
 {
     struct world_client *client = self;
     (void)message;
-    if (client->session == session)
-        broker_detach(client, false);
+    if (client->link == link)
+        broker_detach(client, BROKER_END_GOODBYE);
+}
+
+static void on_late_end(void *self, struct world_message *message, uint64_t link)
+{
+    struct world_client *client = self;
+    (void)message;
+    if (client->link == link)
+        broker_detach(client, BROKER_END_CUT);
 }
 
 static void say_goodbye(struct world_client *client)
@@ -157,7 +163,7 @@ static void say_goodbye(struct world_client *client)
     for (size_t i = 0; i < LANES; i++)
         last_us = client->up.last_us[i] > last_us ? client->up.last_us[i] : last_us;
     const struct world_event event = {
-        .at_us = last_us + 1, .run = on_goodbye, .self = client, .number = client->session
+        .at_us = last_us + 1, .run = on_goodbye, .self = client, .number = client->link
     };
     world_clock_at(client->broker->clock, &event);
 }
@@ -170,13 +176,13 @@ void world_client_free(struct world_client *client, bool is_goodbye)
     client->state = CLIENT_WAITING;
     client->life++;
     client->in_flight_count = 0;
-    if (!is_silent(client) && is_goodbye && client->session != 0)
+    if (!is_silent(client) && is_goodbye && client->link != 0)
         say_goodbye(client);
     else if (!is_silent(client))
-        broker_detach(client, false);
-    else if (client->session != 0)
+        broker_detach(client, BROKER_END_CUT);
+    else if (client->link != 0)
         world_clock_in(client->broker->clock, BROKER_KEEPALIVE_US, on_late_end, client,
-                       client->session);
+                       client->link);
 }
 
 /* ---- publishing ---- */
@@ -199,10 +205,10 @@ static void on_puback(void *self, struct world_message *message, uint64_t life)
     }
 }
 
-static void on_arrival(void *self, struct world_message *message, uint64_t session)
+static void on_arrival(void *self, struct world_message *message, uint64_t link)
 {
     struct world_client *client = self;
-    if (session == 0 || session != client->session || is_silent(client)) {
+    if (link == 0 || link != client->link || is_silent(client) || !client->broker->is_up) {
         world_message_release(message);
         return;
     }
@@ -237,22 +243,23 @@ int world_client_publish(struct world_client *client, const struct kit_message *
         .run = on_arrival,
         .self = client,
         .message = copy,
-        .number = client->session,
+        .number = client->link,
     };
     world_clock_at(client->broker->clock, &event);
     return KIT_OK;
 }
 
-void client_deliver(void *self, struct world_message *message, uint64_t session)
+void client_deliver(void *self, struct world_message *message, uint64_t link)
 {
     struct world_client *client = self;
-    if (session == client->session && client->session != 0)
-        client->queued--;
-    if (session != client->session || !client->is_running || client->state != CLIENT_UP ||
+    /* What does not arrive is not acknowledged: the broker has it on its hands until it notices. */
+    if (link != client->link || link == 0 || !client->is_running || client->state != CLIENT_UP ||
         is_silent(client)) {
         world_message_release(message);
         return;
     }
+    if (broker_session_remove(broker_session_of(client), message))
+        broker_fill_window(client);
     client->broker->delivered++;
     world_clock_trace(client->broker->clock, client->name, "< %s %.*s", message->view.topic, 200,
                       (const char *)message->view.payload);
@@ -268,7 +275,15 @@ void world_client_reset(struct world_client *client)
         return;
     world_clock_trace(client->broker->clock, client->name, "its connection is reset");
     if (!is_silent(client))
-        broker_detach(client, false);
+        broker_detach(client, BROKER_END_CUT);
+    client_go_down(client);
+}
+
+void world_client_take_over(struct world_client *client)
+{
+    if (!client->is_running || client->state != CLIENT_UP)
+        return;
+    world_clock_trace(client->broker->clock, client->name, "it alone notices a dead connection");
     client_go_down(client);
 }
 
@@ -282,15 +297,17 @@ static void on_keepalive(void *self, struct world_message *message, uint64_t lif
 
 /* A silence that is shorter than both keepalives ends as TCP ends it: what was sent meanwhile would
  * come after all. We let it be lost, as when a middle box has forgotten the connection, and reset
- * it at the end. */
-static void on_silence_over(void *self, struct world_message *message, uint64_t session)
+ * it at the end: both ends notice, or the client alone. */
+static void on_silence_over(void *self, struct world_message *message, uint64_t link)
 {
     struct world_client *client = self;
     (void)message;
-    if (client->session != session || is_silent(client))
+    if (client->link != link || is_silent(client))
         return;
-    broker_detach(client, false);
-    client_go_down(client);
+    if (sim_rng_chance(&client->broker->rng, TAKE_OVER_PERMILLE))
+        world_client_take_over(client);
+    else
+        world_client_reset(client);
 }
 
 void world_client_silence(struct world_client *client, int64_t for_us)
@@ -301,11 +318,11 @@ void world_client_silence(struct world_client *client, int64_t for_us)
                       (long long)(for_us / 1000));
     client->silent_until_us = client->broker->clock->now_us + for_us;
     world_clock_in(client->broker->clock, CLIENT_KEEPALIVE_US, on_keepalive, client, client->life);
-    if (client->session == 0)
+    if (client->link == 0)
         return;
     if (for_us < BROKER_KEEPALIVE_US)
-        world_clock_in(client->broker->clock, for_us, on_silence_over, client, client->session);
+        world_clock_in(client->broker->clock, for_us, on_silence_over, client, client->link);
     else
         world_clock_in(client->broker->clock, BROKER_KEEPALIVE_US, on_late_end, client,
-                       client->session);
+                       client->link);
 }

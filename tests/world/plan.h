@@ -16,7 +16,7 @@ enum world_trouble {
     TROUBLE_KILL = 0,         /* kill -9 of a service */
     TROUBLE_POWER = 1,        /* power of its machine */
     TROUBLE_STOP = 2,         /* SIGTERM */
-    TROUBLE_BROKER_KILL = 3,  /* broker killed, and what it had saved is there or not */
+    TROUBLE_BROKER_KILL = 3,  /* broker stopped or killed; what it saved is there or not */
     TROUBLE_RESET = 4,        /* a connection is reset */
     TROUBLE_SILENCE = 5,      /* a network says nothing for a while */
     TROUBLE_WEB_KILL = 6,     /* kill -9 of the bridge */
@@ -28,7 +28,7 @@ enum world_trouble {
     TROUBLE_SWALLOW = 12,     /* single messages get lost while links stay up */
     TROUBLE_DOUBLE = 13,      /* single messages come twice */
     TROUBLE_SLOW = 14,        /* messages are late, and topics overtake each other */
-    TROUBLE_SMALL_QUEUE = 15, /* the broker keeps two to five messages for a client */
+    TROUBLE_SMALL_QUEUE = 15, /* the broker keeps two to six messages for a client */
     TROUBLE_TINY_BATCH = 16,  /* of a service: one item a commit */
     TROUBLE_TINY_STREAM = 17, /* one event a message, two of them under way */
     TROUBLE_TINY_FETCH = 18,  /* one or two events an answer to replay */

@@ -9,6 +9,7 @@
 #define LOST_DISK_PERMILLE 500
 #define READ_PERMILLE 300                           /* of the faults of a disk, those of reads */
 #define TROUBLES_APART UINT64_C(0x9E3779B97F4A7C15) /* of their streams' seeds */
+#define BROKER_STOP_PERMILLE 250                    /* SIGTERM rather than kill -9 */
 
 static struct world_node *any_node(struct world *world)
 {
@@ -50,6 +51,15 @@ static void lose_power(struct world *world, struct world_node *node)
         return;
     world_clock_trace(&world->clock, node->row->desc->name, "its disk is lost");
     sim_disk_clear(node->disk);
+}
+
+static void end_broker(struct world *world)
+{
+    const int64_t down_us = any_down_us(world);
+    if (sim_rng_chance(&world->troubles, BROKER_STOP_PERMILLE))
+        world_broker_stop(world->broker, down_us);
+    else
+        world_broker_kill(world->broker, down_us, sim_rng_chance(&world->troubles, 500));
 }
 
 static void reset_one(struct world *world)
@@ -96,7 +106,7 @@ static void happen(struct world *world, enum world_trouble trouble)
         world_node_stop(any_node(world), any_down_us(world));
         return;
     case TROUBLE_BROKER_KILL:
-        world_broker_kill(world->broker, any_down_us(world), sim_rng_chance(&world->troubles, 500));
+        end_broker(world);
         return;
     case TROUBLE_RESET:
         reset_one(world);
@@ -205,7 +215,9 @@ void world_troubles_begin(struct world *world)
         .swallowed_permille = 1 + sim_rng_below(&world->troubles, 100),
         .doubled_permille = 1 + sim_rng_below(&world->troubles, 200),
         .latency_us_max = sim_rng_between(&world->troubles, 5, 400) * 1000,
-        .queue_max = sim_rng_between(&world->troubles, 2, 5),
+        .in_flight_max = sim_rng_between(&world->troubles, 1, 3),
+        .queue_max = sim_rng_between(&world->troubles, 1, 3),
+        .saved_permille = 1 + sim_rng_below(&world->troubles, 300),
     };
     if (world_plan_has(plan, TROUBLE_SWALLOW))
         lasting->swallowed_permille = drawn.swallowed_permille;
@@ -213,8 +225,12 @@ void world_troubles_begin(struct world *world)
         lasting->doubled_permille = drawn.doubled_permille;
     if (world_plan_has(plan, TROUBLE_SLOW))
         lasting->latency_us_max = drawn.latency_us_max;
-    if (world_plan_has(plan, TROUBLE_SMALL_QUEUE))
+    if (world_plan_has(plan, TROUBLE_SMALL_QUEUE)) {
+        lasting->in_flight_max = drawn.in_flight_max;
         lasting->queue_max = drawn.queue_max;
+    }
+    if (world_plan_has(plan, TROUBLE_BROKER_KILL))
+        lasting->saved_permille = drawn.saved_permille;
     on_slice(world, NULL, 0);
     world_clock_in(&world->clock, sim_rng_between(&world->troubles, 1, 2000) * 1000, on_trouble,
                    world, 0);
