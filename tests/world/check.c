@@ -24,14 +24,40 @@ static const struct sql_check CHECKS[] = {
       "SELECT (SELECT count(*) FROM asked) <> (SELECT count(DISTINCT id) FROM asked)" },
     { "a cancel that was confirmed is not one",
       "SELECT count(*) FROM asked a JOIN rental.rental r ON r.id = a.id"
-      " WHERE a.cancel_status = 204 AND r.status NOT IN (3, 4, 5)" },
+      " WHERE a.cancel_status = 204 AND r.status NOT IN (3, 4, 5, 10)" },
     { "an order is CANCELED though nobody wished it",
       "SELECT count(*) FROM asked a JOIN rental.rental r ON r.id = a.id"
       " WHERE a.cancel_status = 0 AND r.status = 3" },
     { "an order has not come to its end", "SELECT count(*) FROM rental.rental WHERE status = 1" },
     { "rental and delivery do not agree",
       "SELECT count(*) FROM rental.rental r LEFT JOIN delivery.delivery d ON d.id = r.id"
-      " WHERE d.status IS NOT r.status" },
+      " WHERE r.status IS NOT CASE d.status WHEN 9 THEN 2 WHEN 10 THEN 9 WHEN 11 THEN 10"
+      " ELSE d.status END" },
+    { "a delivery has moved as the rules do not allow",
+      "SELECT count(*) FROM (SELECT *, lag(to_status) OVER (PARTITION BY delivery_id"
+      " ORDER BY version) before FROM delivery.delivery_history) WHERE from_status IS NOT before"
+      " OR coalesce(before, 0) <> to_status AND coalesce(before, 0) || '-' || to_status NOT IN"
+      " ('0-1', '0-3', '1-2', '1-3', '1-4', '1-5', '1-6', '6-7', '6-3', '7-8', '7-2', '7-3', '8-2',"
+      " '8-3', '8-11', '2-3', '2-9', '2-10', '9-10', '9-2')" },
+    { "a rental has moved as the rules do not allow",
+      "SELECT count(*) FROM (SELECT *, lag(to_status) OVER (PARTITION BY rental_id"
+      " ORDER BY version) before FROM rental.rental_history) WHERE from_status IS NOT before"
+      " OR before IN (3, 4, 5, 9, 10) OR coalesce(before, 0) || '-' || to_status IN"
+      " ('2-1', '2-6', '2-7', '2-8', '6-1', '7-1', '7-6', '8-1', '8-6', '8-7')"
+      " OR (to_status = 1) <> (before IS NULL) OR to_status IN (4, 5) AND before <> 1" },
+    { "a reservation has moved as the rules do not allow",
+      "SELECT count(*) FROM (SELECT *, lag(state) OVER (PARTITION BY reservation_id"
+      " ORDER BY version) before FROM reservation_history) WHERE coalesce(before, 0) <> state"
+      " AND coalesce(before, 0) || '-' || state NOT IN ('0-1', '0-2', '0-5', '1-2', '1-4', '1-5',"
+      " '2-3', '2-4', '2-6', '2-9', '6-7', '6-3', '6-9', '7-3', '7-9', '3-4', '3-8', '9-4')" },
+    { "the last row of a history is not what is stored, or there is a hole in it",
+      "SELECT (SELECT count(*) FROM delivery.delivery d WHERE NOT EXISTS (SELECT 1 FROM"
+      " delivery.delivery_history h WHERE h.delivery_id = d.id AND h.version = d.version"
+      " AND h.to_status = d.status) OR d.version <> (SELECT count(*) FROM delivery.delivery_history"
+      " h WHERE h.delivery_id = d.id)) + (SELECT count(*) FROM rental.rental r WHERE NOT EXISTS"
+      " (SELECT 1 FROM rental.rental_history h WHERE h.rental_id = r.id AND h.version = r.version"
+      " AND h.to_status = r.status) OR r.version <> (SELECT count(*) FROM rental.rental_history h"
+      " WHERE h.rental_id = r.id))" },
     { "delivery has a delivery without an order",
       "SELECT count(*) FROM delivery.delivery d WHERE d.id NOT IN (SELECT id FROM rental.rental)" },
     { "information shows something else than rental and delivery",
@@ -42,18 +68,41 @@ static const struct sql_check CHECKS[] = {
     { "information shows an order that does not exist",
       "SELECT (SELECT count(*) FROM information.my_order) <> (SELECT count(*) FROM "
       "rental.rental)" },
-    { "stock has not as many pieces as were registered",
+    { "stock has not as many pieces as were registered, received and damaged",
       "SELECT count(*) FROM registered p LEFT JOIN stock s ON s.product_id = p.id"
-      " WHERE s.registered IS NOT p.qty OR s.available + s.reserved + s.rented <> p.qty" },
-    { "what is rented is not what was delivered",
-      "SELECT count(*) FROM stock s WHERE s.rented <> (SELECT coalesce(sum(qty), 0)"
-      " FROM delivery.delivery d WHERE d.product_id = s.product_id AND d.status = 2)" },
-    { "what is reserved is neither what waits for its customer nor what is to be put back",
-      "SELECT count(*) FROM stock s WHERE s.reserved <> (SELECT coalesce(sum(qty), 0)"
-      " FROM delivery.delivery d WHERE d.product_id = s.product_id AND d.status IN (6, 7, 8))"
-      " + (SELECT coalesce(sum(r.qty - r.home - r.damaged), 0) FROM reservation r JOIN "
-      "delivery.delivery d USING (id)"
-      " WHERE r.product_id = s.product_id AND r.state = 9 AND d.status = 3)" },
+      " LEFT JOIN (SELECT product_id, sum(d_registered) pieces FROM movement"
+      " WHERE kind IN (7, 8, 10) GROUP BY product_id) m ON m.product_id = p.id"
+      " WHERE s.available + s.reserved + s.rented IS NOT s.registered"
+      " OR (m.pieces IS NULL OR NOT p.is_edited) AND s.registered IS NOT"
+      " p.qty + coalesce(m.pieces, 0)" },
+    { "stock has not received what workers put away",
+      "SELECT count(*) FROM registered p WHERE (SELECT coalesce(sum(d_registered), 0) FROM movement"
+      " WHERE product_id = p.id AND kind = 7) NOT BETWEEN p.received_least AND p.received_most" },
+    { "stock has not set aside what workers called damaged",
+      "SELECT count(*) FROM registered p WHERE (SELECT coalesce(-sum(d_registered), 0) FROM"
+      " movement WHERE product_id = p.id AND kind = 8) NOT BETWEEN p.damaged_least"
+      " AND p.damaged_most" },
+    { "an order is open though a worker was told that all of it is home",
+      "SELECT count(*) FROM settled JOIN reservation USING (id) WHERE state NOT IN (4, 8)" },
+    { "stock keeps verdicts that no scanner asks for again",
+      "SELECT count(*) FROM (SELECT 1 FROM verdict GROUP BY scanner_id HAVING count(*) > 8)" },
+    { "a scan could not be handled", "SELECT coalesce(sum(failed), 0) FROM scanner" },
+    { "an asset is not where its order is",
+      "SELECT count(*) FROM asset a JOIN reservation r ON r.id = a.order_id WHERE NOT CASE r.state"
+      " WHEN 2 THEN a.state = 3 AND a.place = 'tote:' || r.tote"
+      " WHEN 6 THEN a.state = 3 AND a.place = 'tote:' || r.tote"
+      " WHEN 7 THEN a.state = 4 AND a.place = format('compartment:%s/%02d', r.locker,"
+      " r.compartment)"
+      " WHEN 3 THEN a.state = 5 AND a.place = 'customer:' || r.id OR a.state IN (6, 7)"
+      " WHEN 9 THEN a.state IN (3, 4, 6, 7) ELSE 0 END" },
+    { "stock and delivery do not agree on an order",
+      "SELECT count(*) FROM delivery.delivery d LEFT JOIN reservation r USING (id) WHERE NOT"
+      " CASE d.status WHEN 2 THEN r.state IS 3 WHEN 3 THEN r.state IS NULL OR r.state IN (4, 5, 9)"
+      " OR (r.state IN (3, 8) AND EXISTS (SELECT 1 FROM event_log WHERE envelope ->> '$.type' ="
+      " 'StockHandedOver' AND envelope ->> '$.data.deliveryId' = d.id))"
+      " WHEN 4 THEN r.state IS 5 WHEN 5 THEN r.state IS 5 WHEN 6 THEN r.state IS 2"
+      " WHEN 7 THEN r.state IS 6 WHEN 8 THEN r.state IS 7 WHEN 9 THEN r.state IS 3"
+      " WHEN 10 THEN r.state IS 8 WHEN 11 THEN r.state IN (4, 9) ELSE 0 END" },
     { "an order of a product that nobody has is not refused as that",
       "SELECT count(*) FROM rental.rental WHERE (status = 5) <> (product_id NOT IN (SELECT id FROM "
       "registered)) AND status <> 3" },
@@ -172,6 +221,15 @@ static void check_service(struct world *world, sqlite3 *db, const struct world_n
                    schema_of(desc));
     if (desc->publishes && number(world, db, sql) != 0)
         blame(world, desc->name, "there is a gap in its log");
+    (void)snprintf(sql, sizeof(sql),
+                   "SELECT count(*) FROM said, json_each(said.payload) e WHERE said.source = '%s'"
+                   " AND e.value ->> '$.epoch' = (SELECT epoch FROM %s.stream_identity)"
+                   " AND NOT EXISTS (SELECT 1 FROM %s.event_log l WHERE"
+                   " l.seq = CAST(e.value ->> '$.sequence' AS INTEGER) AND json(l.envelope) ="
+                   " json_remove(e.value, '$.id', '$.epoch', '$.sequence'))",
+                   desc->name, schema_of(desc), schema_of(desc));
+    if (desc->publishes && number(world, db, sql) != 0)
+        blame(world, desc->name, "has published what it did not commit");
     check_streams(world, db, node);
 }
 
@@ -196,11 +254,13 @@ static sqlite3 *open_all(struct world *world)
     return db;
 }
 
-static void write_history(const struct world_people *people, sqlite3 *db)
+static void write_history(const struct world_people *people, const struct world_lockers *lockers,
+                          sqlite3 *db)
 {
     char sql[SQL_SIZE];
     run(db, "CREATE TEMP TABLE asked (id, product_id, qty, cancel_status)");
-    run(db, "CREATE TEMP TABLE registered (id, qty)");
+    run(db, "CREATE TEMP TABLE registered (id, qty, is_edited, received_least, received_most,"
+            " damaged_least, damaged_most)");
     for (uint32_t i = 0; i < people->order_count; i++) {
         const struct world_order *order = &people->orders[i];
         if (order->is_out)
@@ -210,10 +270,42 @@ static void write_history(const struct world_people *people, sqlite3 *db)
                        order->id, order->product_id, order->qty, order->cancel_status);
         run(db, sql);
     }
-    for (uint32_t i = 0; i < people->product_count; i++) {
-        (void)snprintf(sql, sizeof(sql), "INSERT INTO registered VALUES (%" PRId64 ", %" PRId64 ")",
-                       people->products[i].id, people->products[i].qty);
+    run(db, "CREATE TEMP TABLE settled (id)");
+    for (uint32_t i = 0; i < lockers->goods_count; i++) {
+        if (!lockers->goods[i].is_settled)
+            continue;
+        (void)snprintf(sql, sizeof(sql), "INSERT INTO settled VALUES (%" PRId64 ")",
+                       lockers->goods[i].order_id);
         run(db, sql);
+    }
+    for (uint32_t i = 0; i < people->product_count; i++) {
+        const struct world_product *product = &people->products[i];
+        (void)snprintf(sql, sizeof(sql),
+                       "INSERT INTO registered VALUES (%" PRId64 ", %" PRId64 ", %d, %" PRId64
+                       ", %" PRId64 ", %" PRId64 ", %" PRId64 ")",
+                       product->id, product->qty, product->is_edited, product->received_least,
+                       product->received_most, product->damaged_least, product->damaged_most);
+        run(db, sql);
+    }
+}
+
+/* Each scan that a person heard as stored has come to stock, once. One whose person heard nothing,
+ * as the power went just then, may have come as well. */
+static void check_scans(struct world *world, sqlite3 *db)
+{
+    char sql[SQL_SIZE];
+    if (world->plan.locker_orders == 0)
+        return;
+    for (size_t i = 0; i < WORLD_SCANNER_COUNT; i++) {
+        const struct world_device *device = &world->devices[i];
+        (void)snprintf(sql, sizeof(sql),
+                       "SELECT coalesce((SELECT scans NOT BETWEEN %" PRIu64 " AND %" PRIu64
+                       " OR missing > 0 FROM scanner WHERE name = '%s'), 0)",
+                       device->heard_count, device->heard_count + device->cut_count, device->id);
+        if (number(world, db, sql) != 0)
+            blame(world, device->id,
+                  "told people that scans are stored that stock does not have, "
+                  "or has twice");
     }
 }
 
@@ -250,15 +342,27 @@ static void trace_orders(struct world *world, sqlite3 *db)
 static void look(struct world *world)
 {
     sqlite3 *db = open_all(world);
-    write_history(&world->people, db);
+    write_history(&world->people, &world->lockers, db);
     world_others_write(&world->others, db);
+    world_said_write(&world->said, db);
     trace_orders(world, db);
     for (size_t i = 0; i < WORLD_SERVICE_COUNT; i++)
         check_service(world, db, &world->nodes[i]);
     check_feed(world, db);
+    check_scans(world, db);
     check_all(world, db, CHECKS, KIT_COUNT(CHECKS));
     check_all(world, db, stock_checks, STOCK_CHECK_COUNT);
     CHECK(sqlite3_close(db) == SQLITE_OK);
+}
+
+/* Who asked has an answer, and nothing of the requests is kept. */
+static void check_bridge(struct world *world)
+{
+    uint32_t busy = 0;
+    for (size_t i = 0; i < WORLD_EXCHANGES_MAX; i++)
+        busy += world->web.exchanges[i].is_busy;
+    if (world->web.is_running && world->web.bridge.request_count != busy)
+        blame(world, "bridge", "keeps requests that nobody waits for");
 }
 
 /* Doors, records and goods. */
@@ -272,6 +376,8 @@ static void check_devices(struct world *world)
                                                            : &device->fw.scanner.device.log;
         if (device->wrong[0] != '\0')
             blame(world, "device", device->wrong);
+        if (device->openings.wrong[0] != '\0')
+            blame(world, "device", device->openings.wrong);
         if (!device->is_running)
             blame(world, device->id, "does not run");
         else if (log->next_seq != log->first_seq)
@@ -291,6 +397,7 @@ void world_check(struct world *world)
     if (!world_people_are_done(&world->people) || !world_others_are_done(&world->others))
         blame(world, "people", "somebody has no clear answer, long after the last trouble");
     check_devices(world);
+    check_bridge(world);
     for (size_t i = 0; i < WORLD_SERVICE_COUNT; i++) {
         struct world_node *node = &world->nodes[i];
         const char *reason = node->service == NULL ? "it does not run"

@@ -20,9 +20,12 @@
 #define FLASH_BLOCKS 12
 #define FLASH_WORD_BYTES 16
 #define CUT_STEPS_MAX 40
+#define USE_STEPS_MAX 450 /* words of one use of a lock: journal, record, journal */
+#define USE_US 700000
 #define CUT_WITHIN_US 2000000 /* power goes without a write, when none comes */
 #define RESTART_US 1000000
 #define HAND_US 1000000
+#define SETTLE_US 500000
 #define AGAIN_US 1000
 
 /* ---- ports ---- */
@@ -54,6 +57,8 @@ static int publish(void *self, enum fw_leaf leaf, const char *payload, size_t si
     char topic[KIT_TOPIC_SIZE];
     struct kit_error err;
     print_topic(device, leaf == FW_LEAF_STATE ? "state" : "up", topic);
+    if (world_wire_is_mute(&device->wire))
+        return FW_OK;
     const struct kit_message message = {
         .topic = topic,
         .payload = payload,
@@ -73,7 +78,10 @@ static void show(void *self, enum fw_signal signal, const char *text)
 {
     struct world_device *device = self;
     world_clock_trace(device->clock, device->id, "shows %d \"%s\"", (int)signal, text);
-    if (device->events.on_panel != NULL && !device->flash.is_off)
+    if (device->flash.is_off)
+        return;
+    device->heard_count += signal == FW_SIGNAL_STORED;
+    if (device->events.on_panel != NULL)
         device->events.on_panel(device->events.self, signal, text);
 }
 
@@ -130,45 +138,10 @@ static int write_board(void *self, const void *bytes, size_t size)
 
 /* ---- doors ---- */
 
-/* Each opening belongs to one command or code, and to no boot, reconnect or repetition. */
 static void watch_doors(struct world_device *device)
 {
-    for (uint32_t i = 0; i < WORLD_COMPARTMENTS; i++) {
-        struct world_openings *openings = &device->openings[i];
-        if (openings->seen == device->compartments[i].open_count)
-            continue;
-        openings->seen = device->compartments[i].open_count;
-        world_clock_trace(device->clock, device->id, "door %" PRIu32 " opens", i + 1);
-        if (openings->seen > openings->allowed && device->wrong[0] == '\0')
-            (void)snprintf(device->wrong, sizeof(device->wrong),
-                           "%s opened door %" PRIu32 " %" PRIu64 " times, of which %" PRIu64
-                           " had a reason",
-                           device->id, i + 1, openings->seen, openings->allowed);
-    }
-}
-
-void world_device_allow(struct world_device *device, uint32_t n)
-{
-    PRE(n >= 1 && n <= WORLD_COMPARTMENTS);
-    device->openings[n - 1].allowed++;
-}
-
-/* A command that comes twice is one. */
-static void note_command(struct world_device *device, const struct kit_message *message)
-{
-    cJSON *json = cJSON_ParseWithLength(message->payload, message->payload_size_bytes);
-    const cJSON *id = cJSON_GetObjectItem(json, "id");
-    const cJSON *compartment = cJSON_GetObjectItem(json, "compartment");
-    bool is_new = cJSON_IsString(id) && cJSON_IsNumber(compartment);
-    for (size_t i = 0; is_new && i < device->command_count; i++)
-        is_new = strcmp(device->commands[i], id->valuestring) != 0;
-    if (is_new) {
-        CHECK(device->command_count < WORLD_COMMANDS_MAX);
-        kit_text_copy(device->commands[device->command_count++], sizeof(device->commands[0]),
-                      id->valuestring);
-        world_device_allow(device, (uint32_t)compartment->valueint);
-    }
-    cJSON_Delete(json);
+    for (uint32_t i = 0; i < WORLD_COMPARTMENTS; i++)
+        world_openings_see(&device->openings, i + 1, device->compartments[i].open_count);
 }
 
 struct sim_compartment *world_device_door(struct world_device *device, uint32_t n)
@@ -180,12 +153,13 @@ struct sim_compartment *world_device_door(struct world_device *device, uint32_t 
 static void on_push(void *self, struct world_message *message, uint64_t n)
 {
     struct world_device *device = self;
+    struct sim_compartment *door = world_device_door(device, (uint32_t)n);
     (void)message;
-    const enum sim_hand hand = sim_compartment_push(world_device_door(device, (uint32_t)n),
-                                                    mono_ms(device));
-    if (hand != SIM_HAND_NOT_CAUGHT)
+    sim_compartment_advance(door, mono_ms(device));
+    watch_doors(device);
+    if (sim_compartment_push(door, mono_ms(device)) != SIM_HAND_NOT_CAUGHT)
         return;
-    world_device_allow(device, (uint32_t)n); /* the spring opened it, and nobody else */
+    device->openings.seen[n - 1] = door->open_count; /* the spring opened it, and nobody else */
     world_device_shut(device, (uint32_t)n);
 }
 
@@ -212,6 +186,7 @@ static int64_t run(void *self, int64_t now_ms)
     }
     if (device->flash.is_off) {
         world_clock_trace(device->clock, device->id, "loses its power in a write");
+        device->cut_count++;
         end(device, RESTART_US);
         return next_ms;
     }
@@ -233,6 +208,10 @@ bool world_device_read(struct world_device *device, const char *text)
     memcpy(device->line + device->line_size, text, size);
     device->line_size += size;
     device->line[device->line_size++] = '\r';
+    if (device->is_locker) {
+        world_openings_type(&device->openings, text);
+        world_wire_on_typed(&device->wire);
+    }
     world_turns_wake(&device->turns);
     return true;
 }
@@ -249,15 +228,17 @@ static void on_link(void *self, bool is_up)
     world_turns_wake(&device->turns);
 }
 
-static void on_message(void *self, const struct kit_message *message)
+static void take(void *self, const struct kit_message *message)
 {
     struct world_device *device = self;
     const char *leaf = strrchr(message->topic, '/');
     const enum fw_leaf kind = strcmp(leaf, "/ack") == 0   ? FW_LEAF_ACK
                               : strcmp(leaf, "/cmd") == 0 ? FW_LEAF_CMD
                                                           : FW_LEAF_CONFIG;
+    if (!device->is_running)
+        return;
     if (kind == FW_LEAF_CMD)
-        note_command(device, message);
+        world_openings_command(&device->openings, message);
     if (device->is_locker)
         fw_locker_on_message(&device->fw.locker, kind, message->payload,
                              message->payload_size_bytes);
@@ -265,6 +246,15 @@ static void on_message(void *self, const struct kit_message *message)
         fw_scanner_on_message(&device->fw.scanner, kind, message->payload,
                               message->payload_size_bytes);
     world_turns_wake(&device->turns);
+}
+
+static void on_message(void *self, const struct kit_message *message)
+{
+    struct world_device *device = self;
+    if (strcmp(strrchr(message->topic, '/'), "/ack") == 0)
+        take(device, message);
+    else
+        world_wire_bring(&device->wire, message);
 }
 
 static void write_will(void *self, char ret_topic[KIT_TOPIC_SIZE], char *ret_payload,
@@ -349,11 +339,24 @@ static void on_start(void *self, struct world_message *message, uint64_t life)
     world_turns_wake(&device->turns);
 }
 
+/* What was pulsed before the power went opens all the same. */
+static void on_settled(void *self, struct world_message *message, uint64_t number)
+{
+    struct world_device *device = self;
+    (void)message;
+    (void)number;
+    sim_board_advance(&device->board, mono_ms(device));
+    watch_doors(device);
+}
+
 static void end(struct world_device *device, int64_t down_us)
 {
     world_client_free(device->client, false);
     device->client = NULL;
     device->is_running = false;
+    world_openings_end(&device->openings);
+    if (device->is_locker)
+        world_clock_in(device->clock, SETTLE_US, on_settled, device, 0);
     world_turns_end(&device->turns);
     world_clock_in(device->clock, down_us, on_start, device, device->turns.life);
 }
@@ -367,6 +370,27 @@ static void open_doors(struct world_device *device, uint64_t seed)
         sim_compartment_init(&device->compartments[i], device->id, &doors, NULL);
         sim_board_wire(&device->board, i + 1, &device->compartments[i]);
     }
+}
+
+static void on_power(void *self, struct world_message *message, uint64_t life)
+{
+    struct world_device *device = self;
+    (void)message;
+    if (life != device->turns.life || !device->is_running)
+        return;
+    world_clock_trace(device->clock, device->id, "loses its power");
+    end(device, RESTART_US);
+}
+
+/* In one of the next writes to flash, or soon without one. */
+static void cut_use(void *self)
+{
+    struct world_device *device = self;
+    if (!device->is_running)
+        return;
+    fw_fake_flash_cut_somewhere(&device->flash, USE_STEPS_MAX, &device->random);
+    world_clock_in(device->clock, (int64_t)(fw_fake_random(&device->random) % USE_US), on_power,
+                   device, device->turns.life);
 }
 
 void world_device_init(struct world_device *device, struct world_broker *broker, const char *id,
@@ -393,12 +417,16 @@ void world_device_init(struct world_device *device, struct world_broker *broker,
     device->turns = (struct world_turns){
         .clock = device->clock, .run = run, .self = device, .again_us = AGAIN_US, .at_us = INT64_MAX
     };
+    const struct world_wire_ends ends = { .bring = take, .cut = cut_use, .self = device };
+    world_wire_init(&device->wire, device->clock, seed, device->id, &ends);
+    world_openings_init(&device->openings, device->clock, device->id);
     if (is_locker)
         open_doors(device, seed);
 }
 
 void world_device_done(struct world_device *device)
 {
+    world_wire_done(&device->wire);
     world_client_free(device->client, false);
 }
 
@@ -413,16 +441,6 @@ void world_device_kill(struct world_device *device, int64_t down_us)
         return;
     world_clock_trace(device->clock, device->id, "is killed");
     end(device, down_us);
-}
-
-static void on_power(void *self, struct world_message *message, uint64_t life)
-{
-    struct world_device *device = self;
-    (void)message;
-    if (life != device->turns.life || !device->is_running)
-        return;
-    world_clock_trace(device->clock, device->id, "loses its power");
-    end(device, RESTART_US);
 }
 
 void world_device_cut(struct world_device *device, int64_t down_us)

@@ -9,10 +9,10 @@
 #include "fakes/fw_fake_flash.h"
 #include "models/board.h"
 #include "world/broker.h"
+#include "world/openings.h"
+#include "world/wire.h"
 
-#define WORLD_COMPARTMENTS 4
 #define WORLD_LINE_SIZE 96
-#define WORLD_COMMANDS_MAX 64 /* commands to a locker that are kept in mind */
 
 struct world_device;
 
@@ -20,12 +20,6 @@ struct world_device;
 struct world_device_events {
     void (*on_panel)(void *self, enum fw_signal signal, const char *text);
     void *self;
-};
-
-/* Who has opened doors, and what allowed it. */
-struct world_openings {
-    uint64_t seen;    /* of the door's own count */
-    uint64_t allowed; /* by a command that was sent, or a code that was right when it was typed */
 };
 
 struct world_device {
@@ -51,9 +45,10 @@ struct world_device {
     size_t line_size;
     struct sim_board board;
     struct sim_compartment compartments[WORLD_COMPARTMENTS];
-    struct world_openings openings[WORLD_COMPARTMENTS];
-    char commands[WORLD_COMMANDS_MAX][33]; /* their ids */
-    size_t command_count;
+    struct world_openings openings;
+    struct world_wire wire;
+    uint64_t heard_count; /* scans that a person heard as stored */
+    uint64_t cut_count;   /* writes to flash in which the power went */
     bool is_running;
     bool wants_reconnect;
     struct world_client *client;
@@ -79,7 +74,5 @@ bool world_device_read(struct world_device *device, const char *text);
 struct sim_compartment *world_device_door(struct world_device *device, uint32_t n);
 /* A hand shuts door n in a second, and again until its lock holds it. */
 void world_device_shut(struct world_device *device, uint32_t n);
-/* One opening of compartment n has become right: its code is typed now. */
-void world_device_allow(struct world_device *device, uint32_t n);
 
 #endif

@@ -96,6 +96,8 @@ static int publish(void *self, const struct kit_message *message, uint64_t cooki
 {
     struct world_node *node = self;
     world_facts_said(&node->clock->facts, message);
+    if (node->said != NULL)
+        world_said_add(node->said, node->row->desc->name, message, node->clock->now_us);
     const int rc = world_client_publish(node->client, message, cookie, err);
     if (rc == KIT_OK && world_watch != NULL)
         world_watch->on_publish(node, message);

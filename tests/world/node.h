@@ -7,6 +7,7 @@
 #include "fakes/sim_disk.h"
 #include "kit/service/service.h"
 #include "world/broker.h"
+#include "world/said.h"
 
 #define WORLD_SETTINGS_MAX 8
 
@@ -28,8 +29,9 @@ struct world_node {
     struct world_client *client;
     struct world_turns turns;
     struct kit_service_limits limits;
-    int64_t skew_ms;  /* of its wall clock */
-    int64_t connects; /* epoch of its presence */
+    struct world_said *said; /* what it publishes is noted here; NULL: nowhere */
+    int64_t skew_ms;         /* of its wall clock */
+    int64_t connects;        /* epoch of its presence */
 };
 
 /* Who looks at what nodes do. */

@@ -92,7 +92,7 @@ static void on_edit(void *self, const struct world_answer *answer)
     edit->is_done = true;
     edit->others->is_edited[product->index] = false;
     if (answer->status == 200) {
-        product->qty = edit->qty;
+        product->qty = product->is_serialised ? 0 : edit->qty;
         edit->others->renamed[product->index] = edit->index + 1;
     } else if (answer->status != 409 || strstr(answer->body, "below-committed") == NULL) {
         world_people_blame(edit->others->people, "the office's change", edit->index, answer);
@@ -103,7 +103,7 @@ static void on_edit(void *self, const struct world_answer *answer)
 static void ask_edit(void *self, struct world_message *message, uint64_t number)
 {
     struct world_errand *edit = self;
-    const struct world_product *product = product_of(edit);
+    struct world_product *product = product_of(edit);
     char body[TEXT_SIZE], target[TEXT_SIZE], key[TEXT_SIZE];
     (void)message;
     (void)number;
@@ -112,11 +112,15 @@ static void ask_edit(void *self, struct world_message *message, uint64_t number)
         return;
     }
     edit->others->is_edited[product->index] = true;
-    if (edit->looks++ == 0)
+    product->is_edited = !product->is_serialised;
+    if (edit->looks++ == 0 && !product->is_serialised)
         edit->qty = product->qty >= PLENTY ? PLENTY + sim_rng_between(&edit->others->rng, 0, 50)
                                            : sim_rng_between(&edit->others->rng, 1, 8);
-    (void)snprintf(body, sizeof(body), "{\"name\":\"renamed-%" PRIu32 "\",\"qty\":%" PRId64 "}",
-                   edit->index + 1, edit->qty);
+    if (product->is_serialised)
+        (void)snprintf(body, sizeof(body), "{\"name\":\"renamed-%" PRIu32 "\"}", edit->index + 1);
+    else
+        (void)snprintf(body, sizeof(body), "{\"name\":\"renamed-%" PRIu32 "\",\"qty\":%" PRId64 "}",
+                       edit->index + 1, edit->qty);
     (void)snprintf(target, sizeof(target), "/products/%" PRId64, product->id);
     (void)snprintf(key, sizeof(key), "edit-%" PRIu32, edit->index);
     ask(edit, &(struct world_ask){ .method = "PATCH", .target = target, .body = body, .key = key },

@@ -13,6 +13,9 @@
 #define LATE_PERMILLE 500
 #define TEXT_SIZE 200
 #define COLLECTED_PERMILLE 800
+#define SERIALISED_PERMILLE 200
+#define UNITS_AWAITED 1
+#define PATIENCE_MS 15000 /* after the time of chaos */
 
 void world_people_blame(struct world_people *people, const char *who, uint32_t index,
                         const struct world_answer *answer)
@@ -41,6 +44,8 @@ static void on_cancel(void *self, const struct world_answer *answer)
         return;
     }
     order->cancel_status = answer->status;
+    if (answer->status == 204 && order->is_collected)
+        world_visit_on_canceled(&order->visit);
     if (answer->status != 204 && !order->is_locker)
         world_people_blame(order->people, "the cancel of order", order->index, answer);
 }
@@ -81,6 +86,13 @@ static void on_order(void *self, const struct world_answer *answer)
         world_clock_in(order->people->clock, thinks_us(order), ask_cancel, order, 0);
 }
 
+/* Of units that are still to be received there is nothing yet; customers wait for a while. */
+static bool is_awaited(const struct world_people *people, const struct world_product *product)
+{
+    return product->is_serialised && product->received_least < UNITS_AWAITED &&
+           people->clock->now_us < people->patience_us;
+}
+
 static void ask_order(void *self, struct world_message *message, uint64_t number)
 {
     struct world_order *order = self;
@@ -91,7 +103,7 @@ static void ask_order(void *self, struct world_message *message, uint64_t number
     if (order->product_id == 0) {
         const struct world_product *product =
             &people->products[sim_rng_below(&people->rng, people->product_count)];
-        if (product->id == 0) {
+        if (product->id == 0 || is_awaited(people, product)) {
             again(people, ask_order, order);
             return;
         }
@@ -129,9 +141,14 @@ static void ask_product(void *self, struct world_message *message, uint64_t numb
     char body[TEXT_SIZE], key[TEXT_SIZE];
     (void)message;
     (void)number;
-    (void)snprintf(body, sizeof(body), "{\"name\":\"thing-%" PRIu32 "\",\"qty\":%" PRId64 "%s}",
-                   product->index, product->qty,
-                   product->index == 0 ? ",\"gtin\":\"" WORLD_GTIN "\"" : "");
+    if (product->is_serialised)
+        (void)snprintf(body, sizeof(body),
+                       "{\"name\":\"thing-%" PRIu32 "\",\"tracking\":\"serialised\"}",
+                       product->index);
+    else
+        (void)snprintf(body, sizeof(body), "{\"name\":\"thing-%" PRIu32 "\",\"qty\":%" PRId64 "%s}",
+                       product->index, product->qty,
+                       product->index == 0 ? ",\"gtin\":\"" WORLD_GTIN "\"" : "");
     (void)snprintf(key, sizeof(key), "product-%" PRIu32, product->index);
     const struct world_ask ask = {
         .method = "POST", .target = "/products", .body = body, .key = key
@@ -151,12 +168,18 @@ void world_people_init(struct world_people *people, struct world_web *web,
     people->web = web;
     sim_rng_init(&people->rng, plan->seed, "people");
     people->product_count = plan->product_count;
+    people->patience_us = WORLD_MONO_US + (plan->chaos_ms + PATIENCE_MS) * 1000;
     for (uint32_t i = 0; i < plan->product_count; i++) {
         const bool is_scarce = sim_rng_chance(&people->rng, plan->scarce_permille);
+        const bool is_serialised = plan->locker_orders > 0 && i > 0 && /* the first has a GTIN */
+                                   sim_rng_chance(&people->rng, SERIALISED_PERMILLE);
         people->products[i] = (struct world_product){
             .people = people,
             .index = i,
-            .qty = is_scarce ? sim_rng_between(&people->rng, 1, 6) : 1000,
+            .qty = is_serialised ? 0
+                   : is_scarce   ? sim_rng_between(&people->rng, 1, 6)
+                                 : 1000,
+            .is_serialised = is_serialised,
         };
         world_clock_in(clock, 1000, ask_product, &people->products[i], 0);
     }

@@ -15,8 +15,11 @@ struct world_people;
 struct world_product {
     struct world_people *people;
     uint32_t index;
-    int64_t qty; /* as registered, and as changed since */
-    int64_t id;  /* 0: not known yet */
+    int64_t qty;                           /* as registered, and as changed since */
+    int64_t id;                            /* 0: not known yet */
+    bool is_serialised, is_edited;         /* edited: since it was registered */
+    int64_t received_least, received_most; /* pieces that scans have surely, or perhaps, added */
+    int64_t damaged_least, damaged_most;   /* and taken away */
 };
 
 enum world_wish {
@@ -42,6 +45,7 @@ struct world_people {
     struct sim_rng rng;
     struct world_product products[WORLD_PRODUCTS_MAX];
     uint32_t product_count;
+    int64_t patience_us; /* until then, people wait for what is not received yet */
     struct world_order orders[WORLD_ORDERS_MAX];
     uint32_t order_count;
     char wrong[400]; /* an answer that nobody should get; "": none */

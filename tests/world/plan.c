@@ -9,6 +9,8 @@
 #define HAS_PERMILLE 350
 #define HAS_TINY_PERMILLE 150
 #define HAS_LOCKERS_PERMILLE 500
+#define LOCKER_ORDERS_MAX 8
+#define IS_HASTY_PERMILLE 300
 
 void world_plan_draw(struct world_plan *plan, uint64_t seed)
 {
@@ -22,17 +24,19 @@ void world_plan_draw(struct world_plan *plan, uint64_t seed)
     plan->heal_ms = 40000;
     plan->trouble_gap_ms = sim_rng_between(&rng, 100, 2000);
     plan->order_count = 4 + sim_rng_below(&rng, 28);
-    plan->locker_orders = sim_rng_chance(&rng, HAS_LOCKERS_PERMILLE) ? 1 + sim_rng_below(&rng, 5)
-                                                                     : 0;
+    plan->locker_orders = sim_rng_chance(&rng, HAS_LOCKERS_PERMILLE)
+                              ? 1 + sim_rng_below(&rng, LOCKER_ORDERS_MAX)
+                              : 0;
     if (plan->locker_orders > plan->order_count)
         plan->locker_orders = plan->order_count;
     if (plan->locker_orders > 0)
-        plan->heal_ms = 60000; /* people walk, doors wait */
+        plan->heal_ms = 90000; /* people walk, doors wait, the last word is a hello of 30 s later */
     plan->product_count = 1 + sim_rng_below(&rng, 4);
     plan->cancel_permille = sim_rng_below(&rng, 600);
     plan->scarce_permille = sim_rng_below(&rng, 500);
     for (size_t i = TROUBLE_TINY_BATCH; i < TROUBLE_COUNT; i++)
         plan->has[i] = sim_rng_chance(&rng, HAS_TINY_PERMILLE);
+    plan->is_hasty = sim_rng_chance(&rng, IS_HASTY_PERMILLE);
 }
 
 bool world_plan_leaves_out(const struct world_plan *plan, enum world_part part, uint64_t number)

@@ -57,6 +57,7 @@ struct world_plan {
     int64_t trouble_gap_ms; /* between two troubles, on average */
     uint32_t order_count, product_count;
     uint32_t locker_orders; /* of these, the first ones */
+    bool is_hasty;          /* goods wait in lockers for seconds */
     uint32_t cancel_permille;
     uint32_t scarce_permille; /* products of which there is too little */
 };

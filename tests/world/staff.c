@@ -1,95 +1,28 @@
-/* See staff.h. */
+/* See staff.h: the worker's hands. */
 #include "world/staff.h"
 
-#include <cjson/cJSON.h>
-#include <ctype.h>
 #include <inttypes.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "kit/base/check.h"
 #include "kit/base/text.h"
 
 #define PAUSE_US 400000
+#define NEXT_US 600000     /* between two labels: no bounce */
 #define VERDICT_US 8000000 /* without a verdict, the worker begins anew */
 #define DOOR_US 4000000
 #define DOOR_LOOK_US 100000
 
-static void look(void *self, struct world_message *message, uint64_t number);
 static void scan(struct world_staff *staff);
 
-static void rest(struct world_staff *staff)
+void world_staff_rest(struct world_staff *staff)
 {
-    staff->label_count = 0;
+    staff->task = TASK_NONE;
+    staff->step_count = staff->at = 0;
     staff->turn++;
-    world_clock_in(staff->clock, PAUSE_US + sim_rng_below(&staff->rng, PAUSE_US), look, staff, 0);
-}
-
-/* ---- labels ---- */
-
-static void KIT_FORMAT(3, 4)
-    add_label(struct world_staff *staff, const char *kind, const char *format, ...)
-{
-    char value[40];
-    va_list arguments;
-    CHECK(staff->label_count < WORLD_STEPS_MAX);
-    va_start(arguments, format);
-    (void)vsnprintf(value, sizeof(value), format, arguments);
-    va_end(arguments);
-    CHECK(sim_label_print(kind, value, staff->labels[staff->label_count++]));
-}
-
-/* ---- loading ---- */
-
-/* A tote is emptied once: whoever comes second shuts the door over what lies there. */
-static bool is_laid(const struct world_lockers *lockers, int64_t order_id)
-{
-    for (uint32_t i = 0; i < lockers->laid_count; i++) {
-        if (lockers->laid[i] == order_id)
-            return true;
-    }
-    return false;
-}
-
-static void at_door(void *self, struct world_message *message, uint64_t waited_us)
-{
-    struct world_staff *staff = self;
-    struct world_device *locker = world_locker_find(staff->lockers, staff->locker);
-    struct sim_compartment *door = world_device_door(locker, (uint32_t)staff->compartment);
-    const int64_t now_ms = world_clock_mono_ms(staff->clock);
-    char name[WORLD_OBJECT_SIZE];
-    (void)message;
-    sim_compartment_advance(door, now_ms);
-    if (door->door.place != SIM_DOOR_OPEN) {
-        if (waited_us < DOOR_US) {
-            world_clock_in(staff->clock, DOOR_LOOK_US, at_door, staff, waited_us + DOOR_LOOK_US);
-            return;
-        }
-        rest(staff);
-        return;
-    }
-    world_object_name(staff->order_id, name);
-    if (door->object_count == 0 && !is_laid(staff->lockers, staff->order_id) &&
-        sim_compartment_put(door, name, now_ms) == SIM_HAND_DONE) {
-        CHECK(staff->lockers->laid_count < WORLD_LAID_MAX);
-        staff->lockers->laid[staff->lockers->laid_count++] = staff->order_id;
-        world_clock_trace(staff->clock, staff->scanner->id, "its worker lays %s into %s/%" PRId64,
-                          name, staff->locker, staff->compartment);
-    }
-    world_device_shut(locker, (uint32_t)staff->compartment);
-    rest(staff);
-}
-
-/* ---- scanning ---- */
-
-static void on_no_verdict(void *self, struct world_message *message, uint64_t turn)
-{
-    struct world_staff *staff = self;
-    (void)message;
-    if (turn != staff->turn)
-        return;
-    rest(staff);
+    if (staff->clock->now_us < staff->lockers->closes_us)
+        world_clock_in(staff->clock, PAUSE_US + sim_rng_below(&staff->rng, PAUSE_US),
+                       world_staff_look, staff, 0);
 }
 
 static void scan_next(void *self, struct world_message *message, uint64_t turn)
@@ -100,18 +33,183 @@ static void scan_next(void *self, struct world_message *message, uint64_t turn)
         scan(staff);
 }
 
+static void go_on(struct world_staff *staff)
+{
+    staff->turn++;
+    world_clock_in(staff->clock, NEXT_US, scan_next, staff, staff->turn);
+}
+
+/* ---- doors ---- */
+
+/* Goods are laid in once, and taken out once: whoever comes second shuts the door over what lies
+ * there. */
+static void serve_door(struct world_staff *staff, struct sim_compartment *door, int64_t now_ms)
+{
+    struct world_goods *goods = world_goods_of(staff->lockers, staff->order_id);
+    char object[SIM_OBJECT_SIZE];
+    if (staff->task == TASK_LOAD && goods->place == WORLD_TOTE && door->object_count == 0 &&
+        sim_compartment_put(door, goods->name, now_ms) == SIM_HAND_DONE)
+        goods->place = WORLD_COMPARTMENT;
+    else if (staff->task == TASK_FETCH &&
+             sim_compartment_take(door, goods->name, object, now_ms) == SIM_HAND_DONE)
+        goods->place = WORLD_DESK;
+    else
+        return;
+    world_clock_trace(staff->clock, staff->scanner->id, "its worker moves %s at %s/%" PRId64,
+                      goods->name, staff->locker, staff->compartment);
+}
+
+/* What was not in the compartment cannot be checked. */
+static void leave_door(struct world_staff *staff)
+{
+    const bool has_goods = world_goods_of(staff->lockers, staff->order_id)->place == WORLD_DESK;
+    if (staff->at == staff->step_count || (staff->task == TASK_FETCH && !has_goods))
+        world_staff_rest(staff);
+    else
+        go_on(staff);
+}
+
+static void at_door(void *self, struct world_message *message, uint64_t waited_us)
+{
+    struct world_staff *staff = self;
+    struct world_device *locker = world_locker_find(staff->lockers, staff->locker);
+    struct sim_compartment *door = world_device_door(locker, (uint32_t)staff->compartment);
+    const int64_t now_ms = world_clock_mono_ms(staff->clock);
+    (void)message;
+    sim_compartment_advance(door, now_ms);
+    if (door->door.place == SIM_DOOR_OPEN) {
+        serve_door(staff, door, now_ms);
+        world_device_shut(locker, (uint32_t)staff->compartment);
+    } else if (waited_us < DOOR_US) {
+        world_clock_in(staff->clock, DOOR_LOOK_US, at_door, staff, waited_us + DOOR_LOOK_US);
+        return;
+    }
+    leave_door(staff);
+}
+
+/* ---- scanning ---- */
+
+static void on_no_verdict(void *self, struct world_message *message, uint64_t turn)
+{
+    struct world_staff *staff = self;
+    (void)message;
+    if (turn != staff->turn)
+        return;
+    staff->is_waiting = false;
+    staff->is_stuck = true;
+    world_staff_rest(staff);
+}
+
+/* What is laid into the tote is what is to be checked when it comes back. */
+static void note_unit(struct world_goods *goods, const char *label)
+{
+    if (strncmp(label, "LS:A:", 5) != 0)
+        return;
+    for (uint32_t i = 0; i < goods->unit_count; i++) {
+        if (strcmp(goods->units[i], label) == 0)
+            return;
+    }
+    if (goods->unit_count < WORLD_UNITS_MAX)
+        kit_text_copy(goods->units[goods->unit_count++], SIM_LABEL_SIZE, label);
+}
+
+/* Goods leave the counter with the label: what stock says of it comes later, or never. */
+static void before_scan(struct world_staff *staff, const struct world_step *step)
+{
+    struct world_goods *goods = world_goods_of(staff->lockers, staff->order_id);
+    const bool is_last = staff->at + 1 == staff->step_count;
+    if (staff->task == TASK_HAND_OVER && is_last && goods->place == WORLD_TOTE) {
+        goods->place = WORLD_CUSTOMER;
+        goods->was_with_customer = true;
+    } else if (staff->task == TASK_PUT_AWAY && is_last && goods->place == WORLD_TOTE) {
+        goods->place = WORLD_DESK;
+    }
+    if (step->received != NULL)
+        step->received->received_most++;
+    if (step->damaged != NULL)
+        step->damaged->damaged_most++;
+    if (staff->task == TASK_PICK)
+        note_unit(goods, step->label);
+}
+
+/* Somebody else was faster: there is nothing to hand over. */
+static bool has_lost_goods(const struct world_staff *staff)
+{
+    return staff->task == TASK_HAND_OVER &&
+           world_goods_of(staff->lockers, staff->order_id)->place != WORLD_TOTE;
+}
+
 static void scan(struct world_staff *staff)
 {
-    if (staff->at == staff->label_count) {
-        if (staff->is_loading)
-            world_clock_in(staff->clock, DOOR_LOOK_US, at_door, staff, 0);
-        else
-            rest(staff);
+    if (staff->at == staff->step_count) {
+        world_staff_rest(staff);
+        return;
+    }
+    if (has_lost_goods(staff)) {
+        world_staff_rest(staff);
         return;
     }
     staff->turn++;
-    (void)world_device_read(staff->scanner, staff->labels[staff->at]);
+    before_scan(staff, &staff->steps[staff->at]);
+    staff->is_waiting = true;
+    (void)world_device_read(staff->scanner, staff->steps[staff->at].label);
     world_clock_in(staff->clock, VERDICT_US, on_no_verdict, staff, staff->turn);
+}
+
+/* A scanner that was restarted may have told the verdict of one label twice, so that the worker has
+ * passed over the next: then nothing is sure. */
+static bool is_sure(const struct world_staff *staff)
+{
+    return staff->life == staff->scanner->turns.life;
+}
+
+/* The bin has taken what was received. */
+static void on_put_away(struct world_staff *staff)
+{
+    for (uint32_t i = 0; is_sure(staff) && i < staff->step_count; i++) {
+        if (staff->steps[i].received != NULL)
+            staff->steps[i].received->received_least++;
+    }
+    staff->loose_count = 0;
+}
+
+static void on_end(struct world_staff *staff)
+{
+    if (staff->task == TASK_RECEIVE || staff->task == TASK_SHELVE)
+        on_put_away(staff);
+    else if (is_sure(staff) && (staff->task == TASK_FETCH || staff->task == TASK_CHECK ||
+                                staff->task == TASK_PUT_AWAY))
+        world_goods_of(staff->lockers, staff->order_id)->is_settled = true;
+}
+
+static void on_accepted(struct world_staff *staff, enum fw_signal signal)
+{
+    const struct world_step *step = &staff->steps[staff->at++];
+    staff->is_stuck = false;
+    if (step->damaged != NULL && is_sure(staff))
+        step->damaged->damaged_least++;
+    if (staff->at == staff->step_count && signal == FW_SIGNAL_DONE)
+        on_end(staff);
+    if (step->opens_door) {
+        staff->turn++;
+        world_clock_in(staff->clock, DOOR_LOOK_US, at_door, staff, 0);
+    } else {
+        go_on(staff);
+    }
+}
+
+static void on_refused(struct world_staff *staff)
+{
+    const uint32_t next = staff->steps[staff->at].on_error;
+    staff->is_stuck = staff->at == 0;
+    if (next == 0) {
+        if (staff->task == TASK_SHELVE && staff->at + 1 == staff->step_count)
+            staff->loose_count = 0; /* they are home, or were never received */
+        world_staff_rest(staff);
+        return;
+    }
+    staff->at = next;
+    go_on(staff);
 }
 
 /* A verdict is told by a sound of its own; what is only stored ticks. */
@@ -119,128 +217,36 @@ static void on_panel(void *self, enum fw_signal signal, const char *text)
 {
     struct world_staff *staff = self;
     (void)text;
-    if (staff->at >= staff->label_count)
+    if (!staff->is_waiting || signal == FW_SIGNAL_STORED || signal == FW_SIGNAL_NONE)
         return;
-    if (signal == FW_SIGNAL_ERROR) {
-        rest(staff);
-    } else if (signal == FW_SIGNAL_OK || signal == FW_SIGNAL_DONE) {
-        staff->at++;
-        staff->turn++;
-        world_clock_in(staff->clock, 600000, scan_next, staff, staff->turn); /* no bounce */
-    }
-}
-
-/* ---- what is to be done ---- */
-
-static void plan_load(struct world_staff *staff, const cJSON *pick)
-{
-    char place[FW_DEVICE_SIZE];
-    const cJSON *locker = cJSON_GetObjectItem(pick, "locker");
-    const cJSON *compartment = cJSON_GetObjectItem(pick, "compartment");
-    kit_text_copy(staff->locker, sizeof(staff->locker), locker->valuestring);
-    kit_text_copy(place, sizeof(place), locker->valuestring);
-    for (char *at = place; *at != '\0'; at++)
-        *at = (char)toupper((unsigned char)*at);
-    staff->compartment = compartment->valueint;
-    add_label(staff, "command", "LOAD");
-    add_label(staff, "order", "%" PRId64, staff->order_id);
-    add_label(staff, "compartment", "%s-%02" PRId64, place, staff->compartment);
-}
-
-static bool is_to_be_loaded(const struct world_staff *staff, const cJSON *delivery)
-{
-    const cJSON *status = cJSON_GetObjectItem(delivery, "status");
-    const cJSON *locker = cJSON_GetObjectItem(delivery, "locker");
-    return cJSON_IsString(status) && strcmp(status->valuestring, "PICKED") == 0 &&
-           cJSON_IsString(locker) && cJSON_IsNumber(cJSON_GetObjectItem(delivery, "compartment")) &&
-           world_locker_find(staff->lockers, locker->valuestring) != NULL;
-}
-
-/* One of the orders that lie in totes. */
-static void on_deliveries(void *self, const struct world_answer *answer)
-{
-    struct world_staff *staff = self;
-    const cJSON *chosen = NULL, *one = NULL;
-    uint32_t count = 0;
-    cJSON *json = answer->status == 200 ? cJSON_Parse(answer->body) : NULL;
-    const cJSON *list = cJSON_GetObjectItem(cJSON_GetObjectItem(json, "_embedded"), "deliveries");
-    cJSON_ArrayForEach(one, list)
-    {
-        if (is_to_be_loaded(staff, one) && sim_rng_below(&staff->rng, ++count) == 0)
-            chosen = one;
-    }
-    if (chosen == NULL) {
-        rest(staff);
-    } else {
-        staff->order_id = cJSON_GetObjectItem(chosen, "id")->valueint;
-        staff->at = staff->label_count = 0;
-        staff->is_loading = true;
-        plan_load(staff, chosen);
-        scan(staff);
-    }
-    cJSON_Delete(json);
-}
-
-/* A bulk product's label once for each piece that is missing in the tote. */
-static void plan_pick(struct world_staff *staff, const cJSON *pick)
-{
-    const cJSON *product = cJSON_GetObjectItem(pick, "productId");
-    const int missing = cJSON_GetObjectItem(pick, "qty")->valueint -
-                        cJSON_GetObjectItem(pick, "picked")->valueint;
-    const cJSON *tote = cJSON_GetObjectItem(pick, "tote");
-    staff->is_loading = false;
-    add_label(staff, "command", "PICK");
-    add_label(staff, "order", "%" PRId64, staff->order_id);
-    if (cJSON_IsString(tote))
-        add_label(staff, "tote", "%s", tote->valuestring);
+    staff->is_waiting = false;
+    if (signal == FW_SIGNAL_ERROR)
+        on_refused(staff);
     else
-        add_label(staff, "tote", "T%" PRIu32 "-%" PRId64, staff->index, staff->order_id);
-    for (int i = 0; i < missing; i++)
-        add_label(staff, "product", "%d", product->valueint);
+        on_accepted(staff, signal);
+}
+
+void world_staff_begin(struct world_staff *staff, enum world_task task)
+{
+    staff->task = task;
+    staff->at = 0;
+    staff->life = staff->scanner->turns.life;
     scan(staff);
 }
 
-static void on_picks(void *self, const struct world_answer *answer)
-{
-    struct world_staff *staff = self;
-    cJSON *json = answer->status == 200 ? cJSON_Parse(answer->body) : NULL;
-    const cJSON *list = cJSON_GetObjectItem(cJSON_GetObjectItem(json, "_embedded"), "picks");
-    const int count = cJSON_GetArraySize(list);
-    if (count == 0) {
-        rest(staff);
-        cJSON_Delete(json);
-        return;
-    }
-    const cJSON *pick = cJSON_GetArrayItem(list, (int)sim_rng_below(&staff->rng, (uint32_t)count));
-    staff->order_id = cJSON_GetObjectItem(pick, "rentalId")->valueint;
-    staff->at = staff->label_count = 0;
-    plan_pick(staff, pick);
-    cJSON_Delete(json);
-}
-
-static void look(void *self, struct world_message *message, uint64_t number)
-{
-    struct world_staff *staff = self;
-    const bool loads = sim_rng_chance(&staff->rng, 500);
-    const struct world_ask ask = { .method = "GET",
-                                   .target = loads ? "/deliveries?size=100" : "/picks" };
-    (void)message;
-    (void)number;
-    world_web_ask(staff->web, &ask, loads ? on_deliveries : on_picks, staff);
-}
-
-void world_staff_init(struct world_staff *staff, struct world_web *web,
+void world_staff_init(struct world_staff *staff, struct world_people *people,
                       struct world_device *scanner, struct world_lockers *lockers, uint64_t seed)
 {
     static const char *const NAMES[] = { "worker-0", "worker-1", "worker-2" };
     memset(staff, 0, sizeof(*staff));
     staff->clock = scanner->clock;
-    staff->web = web;
+    staff->web = people->web;
+    staff->people = people;
     staff->scanner = scanner;
     staff->lockers = lockers;
     staff->index = (uint32_t)(scanner->id[strlen(scanner->id) - 1] - '0');
     sim_rng_init(&staff->rng, seed, NAMES[staff->index % KIT_COUNT(NAMES)]);
     scanner->events.on_panel = on_panel;
     scanner->events.self = staff;
-    rest(staff);
+    world_staff_rest(staff);
 }

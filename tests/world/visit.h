@@ -1,21 +1,42 @@
 /* Customers at lockers: each waits until their order is ready, fetches the code, walks to the
- * locker, types it, takes what lies behind the door, and shuts it. Goods are told apart by the
- * order for which staff laid them in. One thread. */
+ * locker, types it, takes what lies behind the door, and shuts it. Some come late, type it twice,
+ * at another locker, or that of a neighbour, and again when the order has ended. Some bring the
+ * goods back, to a locker or the counter. Goods are told apart by their order. One thread. */
 #ifndef TESTS_WORLD_VISIT_H
 #define TESTS_WORLD_VISIT_H
 
+#include "scenario/label.h"
 #include "world/device.h"
 #include "world/web.h"
 
-#define WORLD_OBJECT_SIZE 32
-#define WORLD_CODES_MAX 8 /* of one order, that are kept in mind */
-#define WORLD_LAID_MAX 64
+#define WORLD_GOODS_MAX 64
+#define WORLD_UNITS_MAX 4 /* of one order: customers take no more */
+
+/* Where the goods of an order are, once they were picked. */
+enum world_place {
+    WORLD_TOTE = 0, /* or not picked yet */
+    WORLD_COMPARTMENT = 1,
+    WORLD_CUSTOMER = 2,
+    WORLD_DESK = 3, /* of those who check what came back */
+};
+
+struct world_goods {
+    int64_t order_id;
+    char name[SIM_NAME_SIZE];
+    enum world_place place;
+    bool was_with_customer;
+    bool is_settled;                             /* somebody was told that they are home */
+    uint32_t tries;                              /* to bring them home */
+    char units[WORLD_UNITS_MAX][SIM_LABEL_SIZE]; /* labels of units that were picked for it */
+    uint32_t unit_count;                         /* 0: a bulk product */
+};
 
 struct world_lockers {
     struct world_device *devices;
     uint32_t count;
-    int64_t laid[WORLD_LAID_MAX]; /* orders whose goods have left their tote for a compartment */
-    uint32_t laid_count;
+    int64_t closes_us; /* nobody begins anything from then on, so that the site comes to rest */
+    struct world_goods goods[WORLD_GOODS_MAX];
+    uint32_t goods_count;
 };
 
 /* One order with fulfilment locker. */
@@ -25,20 +46,23 @@ struct world_visit {
     struct sim_rng *rng;
     struct world_lockers *lockers;
     int64_t order_id;
-    char locker[FW_DEVICE_SIZE];     /* as the order says it */
-    int64_t compartment;             /* 0: none */
-    char codes[WORLD_CODES_MAX][16]; /* those that were typed, each of which may open once */
-    uint32_t code_count;
-    bool has_taken;
-    char wrong[200]; /* what no customer may meet; "": nothing */
+    char locker[FW_DEVICE_SIZE]; /* as the order says it */
+    int64_t compartment;         /* 0: none */
+    char code[16];               /* that the customer was given last; "": none */
+    uint32_t again_count;        /* how often it is still to be typed once more */
+    bool is_returning;           /* the customer brings the goods back to a locker */
+    char wrong[200];             /* what no customer may meet; "": nothing */
 };
 
 /* The customer begins to look whether the order is ready. */
 void world_visit_begin(struct world_visit *visit, int64_t order_id);
 
+/* The customer has been told that the order was canceled, so that its code opens nothing. */
+void world_visit_on_canceled(struct world_visit *visit);
+
 /* Of the name of a locker, as an order says it; NULL: there is none. */
 struct world_device *world_locker_find(const struct world_lockers *lockers, const char *name);
-/* What staff lay into a compartment for an order. */
-void world_object_name(int64_t order_id, char ret_name[WORLD_OBJECT_SIZE]);
+/* Those of an order, from when somebody first asks. */
+struct world_goods *world_goods_of(struct world_lockers *lockers, int64_t order_id);
 
 #endif

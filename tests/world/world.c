@@ -32,20 +32,41 @@ const struct world_service_row world_services[WORLD_SERVICE_COUNT] = {
     { .desc = &information_service },
 };
 
+/* The same, where goods wait for their customer for seconds. */
+static const struct world_service_row hasty_delivery = {
+    .desc = &delivery_service,
+    .settings = { { "hold-ms", 8000 }, { "silent-ms", 60000 } },
+    .setting_count = 2,
+};
+
+#define REST_US 40000000 /* of a site, at the end: doors, and what only a hello confirms */
+#define EVIL_PERMILLE 650
+#define EVIL_US 30000000 /* after the time of chaos */
+#define CLOCKS_MS 6000   /* that a locker may be behind delivery, whose answers come late */
+#define STEP_MS 20000    /* of a clock, where lockers are */
+
 /* Lockers with their doors, and workers with their scanners. */
 static void set_up_site(struct world *world)
 {
     char id[FW_DEVICE_SIZE];
+    struct sim_rng rng;
+    sim_rng_init(&rng, world->plan.seed, "site");
+    const bool is_evil = sim_rng_chance(&rng, EVIL_PERMILLE);
     for (uint32_t i = 0; i < WORLD_LOCKER_COUNT; i++) {
         (void)snprintf(id, sizeof(id), "locker-%" PRIu32, i + 1);
         world_device_init(&world->lockers.devices[i], world->broker, id, true, world->plan.seed);
+        world->lockers.devices[i].openings.tolerance_ms =
+            CLOCKS_MS + (world_plan_has(&world->plan, TROUBLE_CLOCK_STEP) ? STEP_MS : 0);
+        if (is_evil)
+            world_wire_turn_evil(&world->lockers.devices[i].wire,
+                                 WORLD_MONO_US + world->plan.chaos_ms * 1000 + EVIL_US);
         world_device_start(&world->lockers.devices[i]);
     }
     for (uint32_t i = 0; i < WORLD_SCANNER_COUNT; i++) {
         (void)snprintf(id, sizeof(id), "scanner-%" PRIu32, i + 1);
         world_device_init(&world->devices[i], world->broker, id, false, world->plan.seed);
         world_device_start(&world->devices[i]);
-        world_staff_init(&world->staff[i], &world->web, &world->devices[i], &world->lockers,
+        world_staff_init(&world->staff[i], &world->people, &world->devices[i], &world->lockers,
                          world->plan.seed);
     }
 }
@@ -75,29 +96,41 @@ static void set_limits(struct world *world)
         world->nodes[i].limits = limits;
 }
 
+static const struct world_service_row *row_of(const struct world *world, size_t i)
+{
+    const bool is_hasty = world_services[i].desc == &delivery_service && world->plan.is_hasty;
+    return is_hasty ? &hasty_delivery : &world_services[i];
+}
+
 static void set_up(struct world *world, bool is_loud)
 {
     world_clock_init(&world->clock, world->plan.seed, is_loud);
     sim_rng_init(&world->troubles, world->plan.seed, "troubles");
     world->broker = world_broker_new(&world->clock, world->plan.seed);
     for (size_t i = 0; i < WORLD_SERVICE_COUNT; i++) {
-        world_node_init(&world->nodes[i], &world->clock, world->broker, &world_services[i],
+        world_node_init(&world->nodes[i], &world->clock, world->broker, row_of(world, i),
                         world->plan.seed);
+        world->nodes[i].said = &world->said;
         world_node_start(&world->nodes[i]);
     }
     world_web_init(&world->web, &world->clock, world->broker, world->plan.seed);
     world_web_start(&world->web);
     set_limits(world);
-    world->lockers = (struct world_lockers){ .devices = world->devices + WORLD_SCANNER_COUNT,
-                                             .count = WORLD_LOCKER_COUNT };
+    world->lockers = (struct world_lockers){
+        .devices = world->devices + WORLD_SCANNER_COUNT,
+        .count = WORLD_LOCKER_COUNT,
+        .closes_us = WORLD_MONO_US - REST_US + (world->plan.chaos_ms + world->plan.heal_ms) * 1000
+    };
+    world_people_init(&world->people, &world->web, &world->lockers, &world->plan);
     if (world->plan.locker_orders > 0)
         set_up_site(world);
-    world_people_init(&world->people, &world->web, &world->lockers, &world->plan);
     world_others_init(&world->others, &world->people, &world->plan);
 }
 
 /* Many times what a world takes: one with more goes in circles. */
 #define STEPS_MAX 3000000
+#define PAUSE_US 1000000 /* without a new event, a world is at rest */
+#define PAUSES_MAX 20
 
 static void run_for(struct world *world, int64_t ms)
 {
@@ -120,6 +153,13 @@ static void finish_facts(struct world *world)
     if (facts->unknown[0] != '\0' && world->violation[0] == '\0')
         (void)snprintf(world->violation, sizeof(world->violation), "\"%s\" is not in facts.c",
                        facts->unknown);
+}
+
+/* Timers of minutes may end just now: whatever they lead to is waited for. */
+static void come_to_rest(struct world *world)
+{
+    for (int i = 0; i < PAUSES_MAX && world->clock.now_us - world->said.last_us < PAUSE_US; i++)
+        run_for(world, PAUSE_US / 1000);
 }
 
 /* A world takes and frees the same memory again and again: what is freed is kept, and SQLite, on
@@ -145,6 +185,7 @@ struct world *world_play(const struct world_plan *plan, bool is_loud)
     run_for(world, plan->chaos_ms);
     world_troubles_end(world);
     run_for(world, plan->heal_ms);
+    come_to_rest(world);
     world_check(world);
     finish_facts(world);
     return world;
@@ -159,6 +200,7 @@ void world_free(struct world *world)
     world_web_done(&world->web);
     for (size_t i = 0; i < WORLD_SERVICE_COUNT; i++)
         world_node_done(&world->nodes[i]);
+    world_said_done(&world->said);
     world_broker_free(world->broker);
     world_clock_done(&world->clock);
     free(world);

@@ -28,6 +28,7 @@ struct world {
     struct world_staff staff[WORLD_SCANNER_COUNT];
     struct world_people people;
     struct world_others others;
+    struct world_said said;
     uint64_t trouble_count; /* that came at a moment */
     char violation[500];    /* "": none */
 };
