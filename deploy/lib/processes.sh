@@ -131,9 +131,11 @@ any_running() {
     return 1
 }
 
-# find_lost DIR: what lives without a pid file, as when somebody has removed DIR/run, gets one.
+# find_lost DIR: what lives without a pid file, as when somebody has removed DIR/run, gets one. Who
+# does not own DIR writes nothing in it.
 find_lost() {
     local process file pid lost=()
+    [ -O "$1" ] || return 0
     for process in "$SUPERVISOR" "${PROCESSES[@]}"; do
         live_pid "$1" "$process" || lost+=("$process")
     done

@@ -19,6 +19,7 @@ from harness.system import BRIDGE, BROKER, PROCESSES, ROOT, SUPERVISOR
 from harness.wait import wait_until
 
 RENTAL, PRODUCT = "lockstock-rental", "lockstock-product"
+SOMEBODY_ELSE = 65534
 HANG_S = 60  # it is asked every 5 s, and given 5 s, three times
 
 
@@ -206,6 +207,19 @@ class OneName(SupervisorCase):
         self.assertEqual(self.deploy("down").returncode, 0)
         self.assert_gone(alive)
         self.system.start()
+
+    @unittest.skipIf(os.geteuid() != 0, "only root can give a folder away")
+    def test_who_does_not_own_the_folder_writes_nothing_in_it(self):
+        alive = self.pids()
+        with self.system.down():  # nor does the supervisor meanwhile
+            shutil.rmtree(self.system.dir / "run")
+            os.chown(self.system.dir, SOMEBODY_ELSE, -1)
+            try:
+                self.assertEqual(self.deploy("status").returncode, 3)
+                self.assertEqual(list((self.system.dir / "run").glob("*.pid")), [])
+            finally:
+                os.chown(self.system.dir, os.geteuid(), -1)
+        self.eventually(self.pids, alive, "the supervisor to write its pid files again", 30)
 
 
 if __name__ == "__main__":
