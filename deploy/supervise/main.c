@@ -11,20 +11,24 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "deploy/supervise/child.h"
 #include "deploy/supervise/files.h"
 #include "deploy/supervise/watch.h"
+#include "kit/process/notify.h"
 
 #define LOOK_EVERY_MS 10000  /* at the sizes of logs, and for pid files that were removed */
 #define BROKER_WAIT_MS 10000 /* at most, before the others start without it */
 #define BROKER_LOOK_MS 2     /* between two looks whether it listens */
 #define DIR_BYTES_MAX 400    /* of FILES_PATH_SIZE; deploy/up allows less */
 #define HOW_SIZE 64
+#define LOCK_FD 9 /* the lock of DIR, when deploy/ starts us */
 #define BEHIND 10 /* nice */
 
 #define SELF "supervise"
@@ -56,6 +60,7 @@ struct supervisor {
     struct child children[KIT_COUNT(PROGRAMS)];
     struct watch watches[WATCH_COUNT];
     struct sockets sockets; /* of the bridge */
+    struct kit_notify notify;
     int signal_fd;
     int64_t look_due_mono_ms;
     int64_t broker_until_mono_ms; /* the others wait for the broker until then; 0: they do not */
@@ -237,6 +242,7 @@ static void begin_halt(struct supervisor *self)
     struct child *demo = &self->children[DEMO];
 
     self->is_halting = true;
+    kit_notify_close(&self->notify);
     sockets_close(&self->sockets); /* nobody is to wait for a bridge that does not come */
     if (demo->pid == 0)
         (void)child_adopt(demo, (pid_t)files_read_number(self->dir, demo->program->name, "pid"));
@@ -270,7 +276,7 @@ static void look(struct supervisor *self, int64_t now)
     }
 }
 
-static int64_t next_due(const struct supervisor *self, int64_t now)
+static int64_t next_due(struct supervisor *self, int64_t now)
 {
     if (self->is_halting)
         return self->halt.until_mono_ms;
@@ -281,7 +287,7 @@ static int64_t next_due(const struct supervisor *self, int64_t now)
         due = earlier(due, self->children[i].due_mono_ms);
     for (size_t i = 0; i < WATCH_COUNT; i++)
         due = earlier(due, watch_due(&self->watches[i]));
-    return due;
+    return earlier(due, kit_notify_tick(&self->notify, now));
 }
 
 /* Blocks until a process has ended or answered, a signal came, or the next time is due. */
@@ -410,6 +416,29 @@ static void forget_caller(void)
     (void)close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
 }
 
+/* The lock of DIR: inherited, or, where no command of deploy/ has started us, taken now. */
+static bool hold_dir(const char *dir)
+{
+    struct stat inherited;
+    struct stat ours;
+
+    const int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0 || fstat(fd, &ours) != 0)
+        return false;
+    if (fstat(LOCK_FD, &inherited) != 0 || inherited.st_dev != ours.st_dev ||
+        inherited.st_ino != ours.st_ino)
+        return flock(fd, LOCK_EX | LOCK_NB) == 0; /* held as long as we live */
+    close(fd);
+    return true;
+}
+
+/* For systemd: why not all is started; NULL when it is. */
+static const char *not_started(void *context)
+{
+    const struct supervisor *self = context;
+    return self->broker_until_mono_ms != 0 ? "the broker is being started" : NULL;
+}
+
 static int open_signals(void)
 {
     sigset_t stops;
@@ -449,7 +478,12 @@ int main(int argc, char **argv)
         return fail("cannot tell where the programs are: ", "/proc is not mounted");
     bin[length] = '\0';
     *strrchr(bin, '/') = '\0';
+    if (!hold_dir(self.dir))
+        return fail("another supervisor runs, or the folder is not there: ", self.dir);
     forget_caller();
+    (void)kit_notify_open(&self.notify);
+    self.notify.not_ready = not_started;
+    self.notify.context = &self;
     self.signal_fd = open_signals();
     if (self.signal_fd < 0)
         return fail("cannot wait for signals: ", strerror(errno));

@@ -2,6 +2,7 @@
 """What keeps the processes running: the supervisor starts again what ends, rests after crashes only, and
 its own death costs nothing: the next command of deploy/ brings it back."""
 
+import contextlib
 import os
 import pathlib
 import re
@@ -160,6 +161,32 @@ class SupervisorEnds(SupervisorCase):
             self.assertEqual(done.returncode, 0, done.stderr)
             self.assertIn("the supervisor had died: it is back", done.stderr)
             self.assert_taken_over(alive, dead)
+
+    def test_systemd_brings_it_back_and_is_told_how_it_is(self):
+        alive, dead = self.pids(), self.system.kill(SUPERVISOR)
+        path = self.system.dir / "notify"
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+            systemd.bind(str(path))
+            systemd.settimeout(10)
+            env = os.environ | {"NOTIFY_SOCKET": str(path), "WATCHDOG_USEC": "200000"}
+            command = [self.system.build / "bin" / "lockstock-supervise", self.system.dir]
+            supervisor = subprocess.Popen(command, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                          stderr=subprocess.DEVNULL)
+            self.addCleanup(supervisor.wait)
+            self.addCleanup(supervisor.terminate)
+            self.assertEqual({systemd.recv(64) for _ in range(4)}, {b"READY=1", b"WATCHDOG=1"})
+            self.assert_taken_over(alive, dead)
+            second = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+            self.assertEqual(second.returncode, 1)
+            self.assertIn("another supervisor runs", second.stderr)
+            systemd.setblocking(False)
+            with contextlib.suppress(BlockingIOError):  # room for its last word
+                while systemd.recv(64):
+                    pass
+            supervisor.terminate()
+            wait_until(lambda: systemd.recv(64) == b"STOPPING=1", "systemd to be told of the end")
+            self.assertEqual(supervisor.wait(timeout=30), 0)
+        self.system.start()
 
     def test_what_died_while_it_was_away_is_started_when_it_is_back(self):
         self.system.kill(SUPERVISOR)
