@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "kit/base/check.h"
+#include "world/cut_again.h"
 #include "world/cut_promise.h"
 
 #define COPY "cut"
@@ -17,8 +18,10 @@
 
 /* A database of the world that is played. */
 struct database {
+    const struct world_service_row *row;
     const struct kit_service_desc *desc;
     char file[64];             /* on its disk, and on the copy */
+    char path[80];             /* on the copy */
     uint64_t chain[CHAIN_MAX]; /* digests of its committed states */
     size_t count;              /* of them */
     size_t told;               /* the one out of which something has left */
@@ -66,11 +69,9 @@ static struct database *find(const char *name)
 static struct kit_db *open_copy(struct database *database, const struct sim_disk *disk,
                                 enum sim_disk_death death)
 {
-    char path[80];
     struct kit_error err;
     struct kit_db *db = NULL;
-    (void)snprintf(path, sizeof(path), COPY "/%s", database->file);
-    const struct kit_store_port port = { .path = path, .vfs = SIM_DISK_VFS };
+    const struct kit_store_port port = { .path = database->path, .vfs = SIM_DISK_VFS };
     sim_disk_cut(copy, disk, death);
     if (kit_db_open(&db, &port, database->desc->migrations, database->desc->migration_count,
                     &err) != KIT_OK) {
@@ -87,12 +88,12 @@ static struct kit_db *cut(struct database *database, const struct sim_disk *disk
     return open_copy(database, disk, death);
 }
 
-/* Closing moves the whole log into the database: its bytes are what is there, and nothing else. */
-static uint64_t close_and_digest(const struct database *database, struct kit_db *db)
+/* Of the copy, closed: closing moves the whole log into the database, so that its bytes are what is
+ * there, and nothing else. */
+static uint64_t digest_of(const struct database *database)
 {
     size_t size = 0;
     uint64_t word, digest = 0;
-    kit_db_close(db);
     const unsigned char *bytes = sim_disk_get(copy, database->file, &size);
     for (size_t at = 0; at + sizeof(word) <= size; at += sizeof(word)) {
         memcpy(&word, bytes + at, sizeof(word));
@@ -100,6 +101,12 @@ static uint64_t close_and_digest(const struct database *database, struct kit_db 
         digest ^= digest >> 29;
     }
     return digest ^ size;
+}
+
+static uint64_t close_and_digest(const struct database *database, struct kit_db *db)
+{
+    kit_db_close(db);
+    return digest_of(database);
 }
 
 /* ---- states ---- */
@@ -198,6 +205,24 @@ static void on_started(struct world_node *node)
     sim_disk_lie(node->disk, how.is_lying);
 }
 
+/* The service goes on from the copy, and is asked again what it has just answered. Some forget at a
+ * start what was of their process alone, so it is started once before. */
+static void ask_again(const struct database *database, const struct kit_message *reply)
+{
+    const struct kit_message *request = cut_promise_request_of(reply);
+    if (request == NULL)
+        return;
+    counts.again++;
+    const char *wrong = cut_ask_again(database->row, database->path, NULL, reply);
+    const uint64_t digest = digest_of(database);
+    if (wrong == NULL)
+        wrong = cut_ask_again(database->row, database->path, request, reply);
+    if (wrong == NULL && digest_of(database) != digest)
+        wrong = "a request that comes again changes something";
+    if (wrong != NULL)
+        cut_blame(database->desc->name, &counts.twice, "%s", wrong);
+}
+
 /* A message leaves: the power goes right behind it. */
 static void on_publish(struct world_node *node, const struct kit_message *message)
 {
@@ -213,6 +238,7 @@ static void on_publish(struct world_node *node, const struct kit_message *messag
     counts.promises++;
     cut_check_promise(database->desc, db, message);
     judge(database, close_and_digest(database, db));
+    ask_again(database, message);
     if (database->looked_changes != sim_disk_changes(node->disk))
         look(database, node->disk);
 }
@@ -233,11 +259,13 @@ void cut_disks_begin(const struct cut_options *options, uint64_t seed)
     copy = sim_disk_new(COPY, sim_rng_next(&rng));
     for (size_t i = 0; i < WORLD_SERVICE_COUNT; i++) {
         struct database *database = &databases[i];
-        database->desc = world_services[i].desc;
+        database->row = &world_services[i];
+        database->desc = database->row->desc;
         database->count = database->told = database->first = 0;
         database->commits = CHAIN_MAX; /* until its process has opened it */
         database->looked_changes = -1;
         (void)snprintf(database->file, sizeof(database->file), "%s.db", database->desc->name);
+        (void)snprintf(database->path, sizeof(database->path), COPY "/%s", database->file);
     }
     cut_promise_begin();
     world_watch = &watch;

@@ -21,9 +21,11 @@ struct cut_counts {
     uint64_t of_databases[WORLD_SERVICE_COUNT], of_flash;
     uint64_t states;            /* committed ones that were seen */
     uint64_t promises;          /* messages held against what a cut right behind them left */
+    uint64_t again;             /* of these, answers that a service started there gave again */
     uint64_t violations;        /* of all kinds: */
     uint64_t unopened, damaged; /* does not open; integrity, foreign keys, a gap in the log */
     uint64_t strange;           /* a state that was never committed */
+    uint64_t twice;             /* an answer that is another one, or a second effect */
     uint64_t lost;              /* a state from before something that has left */
 };
 

@@ -7,22 +7,24 @@
 #include <string.h>
 
 #include "kit/base/check.h"
-#include "kit/base/text.h"
 #include "kit/rpc/topic.h"
 #include "kit/stream/log.h"
 #include "world/cut_disk.h"
+#include "world/message.h"
 
-#define REQUESTS_MAX 4096
+#define REQUESTS_MAX 4096 /* of effects, that are kept in mind */
+#define REPLIES "lockstock/v1/reply/"
 #define BYTES_MAX (4 * KIT_STREAM_BYTES_MAX)
 
-static struct request {
-    uint8_t correlation[KIT_CORRELATION_SIZE];
-    char caller[KIT_INSTANCE_SIZE], key[KIT_KEY_SIZE];
-} requests[REQUESTS_MAX]; /* of effects; the newest replace the oldest */
+static struct world_message *requests[REQUESTS_MAX]; /* the newest replace the oldest */
 static size_t request_count;
 
 void cut_promise_begin(void)
 {
+    for (size_t i = 0; i < REQUESTS_MAX; i++) {
+        world_message_release(requests[i]);
+        requests[i] = NULL;
+    }
     request_count = 0;
 }
 
@@ -42,18 +44,18 @@ void cut_promise_note_request(const struct kit_service_desc *desc,
     struct kit_rpc_topic topic;
     if (!kit_topic_parse_rpc(message->topic, &topic) || !is_effect(desc, topic.method))
         return;
-    struct request *request = &requests[request_count++ % REQUESTS_MAX];
-    memcpy(request->correlation, message->correlation, sizeof(request->correlation));
-    kit_text_copy(request->caller, sizeof(request->caller), topic.caller);
-    kit_text_copy(request->key, sizeof(request->key), message->key);
+    struct world_message **place = &requests[request_count++ % REQUESTS_MAX];
+    world_message_release(*place);
+    *place = world_message_copy(message);
 }
 
-static const struct request *find_request(const struct kit_message *reply)
+const struct kit_message *cut_promise_request_of(const struct kit_message *reply)
 {
-    const size_t count = request_count < REQUESTS_MAX ? request_count : REQUESTS_MAX;
-    for (size_t i = 0; i < count; i++) {
-        if (memcmp(requests[i].correlation, reply->correlation, KIT_CORRELATION_SIZE) == 0)
-            return &requests[i];
+    if (strncmp(reply->topic, REPLIES, strlen(REPLIES)) != 0 || strcmp(reply->status, "ok") != 0)
+        return NULL;
+    for (size_t i = 0; i < REQUESTS_MAX && requests[i] != NULL; i++) {
+        if (memcmp(requests[i]->view.correlation, reply->correlation, KIT_CORRELATION_SIZE) == 0)
+            return &requests[i]->view;
     }
     return NULL;
 }
@@ -78,8 +80,8 @@ static enum kind kind_of(const struct kit_message *message)
     char name[KIT_INSTANCE_SIZE];
     if (kit_topic_parse(message->topic, "stream", NULL, name))
         return EVENTS;
-    if (strncmp(message->topic, "lockstock/v1/reply/", 19) == 0)
-        return strcmp(message->status, "ok") == 0 ? REPLY : NOTHING;
+    if (cut_promise_request_of(message) != NULL)
+        return REPLY;
     if (strncmp(message->topic, "lockstock/v1/device/", 20) == 0 &&
         ends_with(message->topic, "/ack"))
         return ACK;
@@ -88,8 +90,7 @@ static enum kind kind_of(const struct kit_message *message)
 
 bool cut_promise_is_one(const struct kit_message *message)
 {
-    const enum kind kind = kind_of(message);
-    return kind == REPLY ? find_request(message) != NULL : kind != NOTHING;
+    return kind_of(message) != NOTHING;
 }
 
 /* ---- asking a database ---- */
@@ -147,9 +148,11 @@ static bool has_events(const struct kit_service_desc *desc, struct kit_db *db,
 
 static bool has_reply(struct kit_db *db, const struct kit_message *message)
 {
-    const struct request *request = find_request(message);
+    struct kit_rpc_topic topic;
+    const struct kit_message *request = cut_promise_request_of(message);
+    CHECK(kit_topic_parse_rpc(request->topic, &topic));
     char *response = strndup(message->payload, message->payload_size_bytes);
-    const char *const texts[] = { request->caller, request->key, response, NULL };
+    const char *const texts[] = { topic.caller, request->key, response, NULL };
     const int64_t found = ask(db,
                               "SELECT count(*) FROM rpc_response WHERE caller = ? AND key = ?"
                               " AND response = ?",

@@ -8,9 +8,11 @@
 
 /* Forgets the requests of the world before. */
 void cut_promise_begin(void);
-/* A message that a service takes: requests with a key are kept in mind until they are answered. */
+/* A message that a service takes: requests for effects are kept in mind. */
 void cut_promise_note_request(const struct kit_service_desc *desc,
                               const struct kit_message *message);
+/* The request of an effect that it answers; NULL: none. Borrowed until the world ends. */
+const struct kit_message *cut_promise_request_of(const struct kit_message *reply);
 /* Whether the message is of a kind that promises: events, replies, acknowledgements. */
 bool cut_promise_is_one(const struct kit_message *message);
 /* Holds what has left against a database; what is wrong is counted and printed (cut_disk.h). */

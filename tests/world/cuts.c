@@ -104,16 +104,18 @@ static uint64_t count_all(void)
 static void print_counts(uint64_t seeds)
 {
     const struct cut_counts *counts = cut_counts();
-    (void)printf("%" PRIu64 " power cuts, %" PRIu64 " violations; %" PRIu64
-                 " committed states, %" PRIu64 " messages that promised, %" PRIu64 " seeds\n ",
-                 count_all(), counts->violations, counts->states, counts->promises, seeds);
+    (void)printf(
+        "%" PRIu64 " power cuts, %" PRIu64 " violations; %" PRIu64 " committed states, %" PRIu64
+        " messages that promised, %" PRIu64 " answers asked for again, %" PRIu64 " seeds\n ",
+        count_all(), counts->violations, counts->states, counts->promises, counts->again, seeds);
     for (size_t i = 0; i < WORLD_SERVICE_COUNT; i++)
         (void)printf(" %s %" PRIu64 ",", world_services[i].desc->name, counts->of_databases[i]);
     (void)printf(" flash %" PRIu64 "\n", counts->of_flash);
     if (counts->violations > 0)
         (void)printf("  does not open %" PRIu64 ", damaged %" PRIu64 ", lost %" PRIu64
-                     ", as it never was %" PRIu64 "\n",
-                     counts->unopened, counts->damaged, counts->lost, counts->strange);
+                     ", as it never was %" PRIu64 ", done twice %" PRIu64 "\n",
+                     counts->unopened, counts->damaged, counts->lost, counts->strange,
+                     counts->twice);
 }
 
 /* Seeds from the first one on, until there are so many cuts; returns how many seeds. */
