@@ -13,6 +13,7 @@
 
 #define SQL_SIZE 1024
 #define MAIN "stock"
+#define ANSWERS_KEPT_MS (WORLD_DAY_MS / 24 * 26) /* a day, and what clocks may be wrong by */
 
 static const struct sql_check CHECKS[] = {
     { "an order that was confirmed is not with rental as it was asked for",
@@ -210,6 +211,11 @@ static void check_streams(struct world *world, sqlite3 *db, const struct world_n
     }
 }
 
+static int64_t wall_ms(const struct world *world)
+{
+    return WORLD_WALL_MS + (world->clock.now_us - WORLD_MONO_US) / 1000;
+}
+
 static void check_service(struct world *world, sqlite3 *db, const struct world_node *node)
 {
     const struct kit_service_desc *desc = node->row->desc;
@@ -217,6 +223,11 @@ static void check_service(struct world *world, sqlite3 *db, const struct world_n
     (void)snprintf(sql, sizeof(sql), "SELECT count(*) FROM %s.dead_letter", schema_of(desc));
     if (number(world, db, sql) != 0)
         blame(world, desc->name, "an event is parked");
+    (void)snprintf(sql, sizeof(sql),
+                   "SELECT count(*) FROM %s.rpc_response WHERE made_at_ms < %" PRId64,
+                   schema_of(desc), wall_ms(world) - ANSWERS_KEPT_MS);
+    if (number(world, db, sql) != 0)
+        blame(world, desc->name, "keeps answers for longer than a day");
     (void)snprintf(sql, sizeof(sql), "SELECT count(*) - max(seq) - 1 + min(seq) FROM %s.event_log",
                    schema_of(desc));
     if (desc->publishes && number(world, db, sql) != 0)

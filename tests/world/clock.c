@@ -50,13 +50,20 @@ void world_clock_in(struct world_clock *clock, int64_t in_us, world_event_cb run
     world_clock_at(clock, &event);
 }
 
+void world_clock_sleep(struct world_clock *clock, int64_t for_us)
+{
+    PRE(for_us >= 0);
+    clock->now_us += for_us;
+}
+
 bool world_clock_step(struct world_clock *clock, int64_t until_us)
 {
     struct world_event event;
     if (clock->heap.count == 0 || clock->heap.events[0].at_us > until_us)
         return false;
     CHECK(world_heap_pop(&clock->heap, &event));
-    clock->now_us = event.at_us;
+    if (event.at_us > clock->now_us) /* else everything was asleep then */
+        clock->now_us = event.at_us;
     clock->steps++;
     event.run(event.self, event.message, event.number);
     return true;

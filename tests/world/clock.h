@@ -35,6 +35,9 @@ void world_clock_in(struct world_clock *clock, int64_t in_us, world_event_cb run
 /* The same at a time, with a message, whose reference goes along. */
 void world_clock_at(struct world_clock *clock, const struct world_event *event);
 
+/* Everything sleeps for a while: what was due meanwhile happens late, when it wakes up. */
+void world_clock_sleep(struct world_clock *clock, int64_t for_us);
+
 /* Runs the next event; false: nothing is pending, or the next is later than until_us. */
 bool world_clock_step(struct world_clock *clock, int64_t until_us);
 

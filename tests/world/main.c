@@ -21,6 +21,7 @@ struct options {
     uint64_t first, last;
     int workers;
     bool is_loud, is_shrinking;
+    uint32_t days;                   /* 0: no days */
     uint64_t at_least;               /* each fact, that often */
     const char *plan, *plans, *into; /* a file, a folder, a file; NULL: none */
 };
@@ -41,6 +42,7 @@ static _Noreturn void print_usage(void)
         "  world --seed 17 --trace         one, with everything that happens in it\n"
         "  world --seed 17 --shrink        leaves out what the violation does not need,\n"
         "                                  and writes what is left as 17.plan\n"
+        "  world --seed 17 --days 30       a month of one warehouse; at most 30 days\n"
         "  --into FILE                     writes it there\n"
         "  world --plan FILE [--trace]     plays such a plan\n"
         "  --plans FOLDER                  plays the plans in there before all seeds\n"
@@ -69,6 +71,9 @@ static bool read_value(struct options *options, const char *name, const char *va
         options->last = read_number(dots + 2, '\0');
     } else if (strcmp(name, "--jobs") == 0) {
         options->workers = (int)read_number(value, '\0');
+    } else if (strcmp(name, "--days") == 0) {
+        const uint64_t days = read_number(value, '\0');
+        options->days = days <= WORLD_DAYS_MAX ? (uint32_t)days : WORLD_DAYS_MAX;
     } else if (strcmp(name, "--at-least") == 0) {
         options->at_least = read_number(value, '\0');
     } else if (strcmp(name, "--plan") == 0) {
@@ -115,6 +120,13 @@ static void print_violation(const struct world *world, const char *path)
         (void)printf("%s: %s\n", path, world->violation);
     else
         (void)printf("seed %" PRIu64 ": %s\n", world->plan.seed, world->violation);
+}
+
+static void draw(struct world_plan *plan, uint64_t seed, const struct options *options)
+{
+    world_plan_draw(plan, seed);
+    if (options->days > 0)
+        world_plan_stretch(plan, options->days);
 }
 
 /* path: where the plan was read; NULL: it is its seed's. */
@@ -181,7 +193,7 @@ static void work(const struct options *options, int worker, int pipe_fd)
         play_folder(options, &totals);
     for (uint64_t seed = options->first + (uint64_t)worker; seed <= options->last;
          seed += (uint64_t)options->workers) {
-        world_plan_draw(&plan, seed);
+        draw(&plan, seed, options);
         play(&plan, NULL, options, &totals);
     }
     (void)fflush(stdout);
@@ -276,7 +288,7 @@ int main(int argc, char **argv)
     if (options.plan != NULL)
         story = read_story(options.plan);
     else
-        world_plan_draw(&story.plan, options.first);
+        draw(&story.plan, options.first, &options);
     if (options.is_shrinking)
         return shrink(&story, &options);
     if (is_for_one(&options))

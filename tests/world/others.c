@@ -16,7 +16,8 @@
 #define READERS_MAX 3
 #define BLUNDERS_MAX 6
 #define UNKNOWN_PRODUCT 900000
-#define PLENTY 1000 /* products with fewer pieces are scarce */
+#define PLENTY 1000                      /* products with fewer pieces are scarce */
+#define KEY_KEPT_US INT64_C(82800000000) /* 23 hours; they are kept for 24 */
 #define TEXT_SIZE 200
 
 static void again(struct world_errand *errand, world_event_cb run)
@@ -129,6 +130,11 @@ static void ask_edit(void *self, struct world_message *message, uint64_t number)
 
 /* ---- a key for something else ---- */
 
+static int64_t others_now_us(const struct world_errand *errand)
+{
+    return errand->others->people->clock->now_us;
+}
+
 static void ask_reuse(void *self, struct world_message *message, uint64_t number);
 
 static void on_reuse(void *self, const struct world_answer *answer)
@@ -155,6 +161,10 @@ static void ask_reuse(void *self, struct world_message *message, uint64_t number
         return;
     if (order->id == 0) {
         again(reuse, ask_reuse);
+        return;
+    }
+    if (others_now_us(reuse) > order->confirmed_us + KEY_KEPT_US) {
+        reuse->is_out = true; /* nobody remembers the key */
         return;
     }
     (void)snprintf(body, sizeof(body), "{\"productId\":%" PRId64 ",\"qty\":%" PRId64 "}",
@@ -264,7 +274,7 @@ static void send_out(struct world_others *others, uint32_t count_max, world_even
             .index = i,
             .qty = sim_rng_between(&others->rng, 1, 4),
         };
-        const int64_t in_us = sim_rng_between(&others->rng, 1000, plan->chaos_ms * 1000);
+        const int64_t in_us = world_plan_draw_us(plan, &others->rng);
         errand->is_out = world_plan_leaves_out(plan, PART_ERRAND, others->errand_count - 1);
         if (!errand->is_out)
             world_clock_in(others->people->clock, in_us, begin, errand, 0);

@@ -78,6 +78,7 @@ static void on_order(void *self, const struct world_answer *answer)
         return;
     }
     order->id = world_answer_id(answer);
+    order->confirmed_us = order->people->clock->now_us;
     if (order->is_collected)
         world_visit_begin(&order->visit, order->id);
     if (order->id == 0)
@@ -195,7 +196,7 @@ void world_people_init(struct world_people *people, struct world_web *web,
             .visit = { .clock = clock, .web = web, .rng = &people->rng, .lockers = lockers },
         };
         order->is_collected = order->is_locker && sim_rng_chance(&people->rng, COLLECTED_PERMILLE);
-        const int64_t in_us = sim_rng_between(&people->rng, 1000, plan->chaos_ms * 1000);
+        const int64_t in_us = world_plan_draw_us(plan, &people->rng);
         order->is_out = world_plan_leaves_out(plan, PART_ORDER, i);
         if (!order->is_out)
             world_clock_in(clock, in_us, ask_order, order, 0);

@@ -7,7 +7,7 @@
 #include "world/plan.h"
 #include "world/visit.h"
 
-#define WORLD_ORDERS_MAX 64
+#define WORLD_ORDERS_MAX 300
 #define WORLD_PRODUCTS_MAX 8
 
 struct world_people;
@@ -35,6 +35,7 @@ struct world_order {
     bool is_out;                  /* of the plan: it is never ordered */
     bool is_locker, is_collected; /* goes to a locker; its customer comes for it */
     int64_t id;                   /* 0: no 201 yet */
+    int64_t confirmed_us;         /* when the 201 came */
     int cancel_status;            /* the answer to its cancel; 0: none yet */
     struct world_visit visit;
 };

@@ -4,10 +4,12 @@
 #include <string.h>
 
 #include "kit/base/check.h"
-#include "models/rng.h"
 
 #define HAS_PERMILLE 350
 #define HAS_TINY_PERMILLE 150
+#define TROUBLES_A_DAY 24
+#define STRETCHED_PRODUCTS 4 /* enough pieces for a month */
+#define ORDERS_A_DAY 10
 #define HAS_LOCKERS_PERMILLE 500
 #define LOCKER_ORDERS_MAX 8
 #define IS_HASTY_PERMILLE 300
@@ -37,6 +39,27 @@ void world_plan_draw(struct world_plan *plan, uint64_t seed)
     for (size_t i = TROUBLE_TINY_BATCH; i < TROUBLE_COUNT; i++)
         plan->has[i] = sim_rng_chance(&rng, HAS_TINY_PERMILLE);
     plan->is_hasty = sim_rng_chance(&rng, IS_HASTY_PERMILLE);
+}
+
+void world_plan_stretch(struct world_plan *plan, uint32_t days)
+{
+    PRE(days > 0 && days <= WORLD_DAYS_MAX);
+    plan->days = days;
+    plan->chaos_ms = days * WORLD_DAY_MS;
+    plan->trouble_gap_ms = WORLD_DAY_MS / TROUBLES_A_DAY;
+    plan->order_count = days * ORDERS_A_DAY;
+    plan->locker_orders = 0; /* a sleep would come between a hand and its door */
+    plan->product_count = STRETCHED_PRODUCTS;
+    for (size_t i = 0; i < TROUBLE_TINY_BATCH; i++)
+        plan->has[i] = true;
+    plan->has[TROUBLE_SMALL_QUEUE] = false; /* what piles up in a night is what is wanted */
+}
+
+int64_t world_plan_draw_us(const struct world_plan *plan, struct sim_rng *rng)
+{
+    if (plan->days > 0) /* more us than a draw has numbers */
+        return sim_rng_between(rng, 1, plan->chaos_ms) * 1000;
+    return sim_rng_between(rng, 1000, plan->chaos_ms * 1000);
 }
 
 bool world_plan_leaves_out(const struct world_plan *plan, enum world_part part, uint64_t number)

@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 #include "kit/base/error.h"
+#include "models/rng.h"
 
 enum world_trouble {
     TROUBLE_KILL = 0,         /* kill -9 of a service */
@@ -47,11 +48,14 @@ enum world_part {
 };
 #define WORLD_OUT_MAX 256 /* numbers of a part that can be left out: the first */
 #define WORLD_SLICE_MS 250
+#define WORLD_DAYS_MAX 30
+#define WORLD_DAY_MS INT64_C(86400000)
 
 struct world_plan {
     uint64_t seed;
     bool has[TROUBLE_COUNT];
     bool is_out[PART_COUNT][WORLD_OUT_MAX];
+    uint32_t days;          /* 0: one stretch of work; else its work is spread over so many days */
     int64_t chaos_ms;       /* how long troubles come */
     int64_t heal_ms;        /* how long everything has to drain afterwards */
     int64_t trouble_gap_ms; /* between two troubles, on average */
@@ -64,6 +68,10 @@ struct world_plan {
 
 /* The plan of a seed. */
 void world_plan_draw(struct world_plan *plan, uint64_t seed);
+/* Spreads the plan over days: fewer troubles and orders an hour, all kinds of trouble. */
+void world_plan_stretch(struct world_plan *plan, uint32_t days);
+/* A time in the plan's chaos, in us from its begin. */
+int64_t world_plan_draw_us(const struct world_plan *plan, struct sim_rng *rng);
 /* Whether a number of a part is left out; one beyond WORLD_OUT_MAX never is. */
 bool world_plan_leaves_out(const struct world_plan *plan, enum world_part part, uint64_t number);
 /* Whether such troubles come. */
@@ -80,7 +88,8 @@ struct world_story {
     char violation[WORLD_NOTE_SIZE]; /* that it has shown; "": not said */
 };
 
-/* Writes it as text: "seed 17", "bug NAME", "violation TEXT", "without PART NUMBER..NUMBER ...". */
+/* Writes it as text: "seed 17", "days 30", "bug NAME", "violation TEXT", "without PART
+ * NUMBER..NUMBER ...". */
 void world_story_write(const struct world_story *story, FILE *file);
 /* Reads such a text; a line that begins with # says nothing. KIT_E_INVALID with the line. */
 int world_story_read(struct world_story *story, FILE *file, struct kit_error *err);

@@ -48,6 +48,8 @@ static void write_part(const struct world_plan *plan, enum world_part part, FILE
 void world_story_write(const struct world_story *story, FILE *file)
 {
     (void)fprintf(file, "seed %" PRIu64 "\n", story->plan.seed);
+    if (story->plan.days > 0)
+        (void)fprintf(file, "days %" PRIu32 "\n", story->plan.days);
     if (story->bug[0] != '\0')
         (void)fprintf(file, "bug %s\n", story->bug);
     if (story->violation[0] != '\0')
@@ -111,6 +113,16 @@ static bool read_seed(struct world_plan *plan, const char *text)
     return rest != text && *rest == '\0';
 }
 
+static bool read_days(struct world_plan *plan, const char *text)
+{
+    char *rest = NULL;
+    const uint64_t days = strtoull(text, &rest, 10);
+    if (rest == text || *rest != '\0' || days == 0 || days > WORLD_DAYS_MAX)
+        return false;
+    world_plan_stretch(plan, (uint32_t)days);
+    return true;
+}
+
 static bool read_line(struct world_story *story, char *line)
 {
     char *space = strchr(line, ' ');
@@ -121,6 +133,8 @@ static bool read_line(struct world_story *story, char *line)
     *space = '\0';
     if (strcmp(line, "seed") == 0)
         return read_seed(&story->plan, space + 1);
+    if (strcmp(line, "days") == 0)
+        return read_days(&story->plan, space + 1);
     if (strcmp(line, "without") == 0)
         return read_without(&story->plan, space + 1);
     const bool is_bug = strcmp(line, "bug") == 0;
@@ -140,7 +154,7 @@ int world_story_read(struct world_story *story, FILE *file, struct kit_error *er
         memcpy(copy, line, sizeof(copy));
         if (!read_line(story, copy))
             return kit_error_set(err, KIT_E_INVALID,
-                                 "line %d is no line of a plan: \"%.100s\"; write seed, bug,"
+                                 "line %d is no line of a plan: \"%.100s\"; write seed, days, bug,"
                                  " violation or without first",
                                  number, line);
     }

@@ -16,6 +16,7 @@
 #include "rental/service.h"
 #include "stock/service.h"
 #include "world/check.h"
+#include "world/growth.h"
 #include "world/troubles.h"
 
 const struct world_service_row world_services[WORLD_SERVICE_COUNT] = {
@@ -131,13 +132,16 @@ static void set_up(struct world *world, bool is_loud)
 #define STEPS_MAX 3000000
 #define PAUSE_US 1000000 /* without a new event, a world is at rest */
 #define PAUSES_MAX 20
+#define ROUND_MS 900000 /* of days: awake for so long, and then asleep */
+#define AWAKE_MS 5000
 
 static void run_for(struct world *world, int64_t ms)
 {
     const int64_t until_us = world->clock.now_us + ms * 1000;
-    while (world->clock.steps < STEPS_MAX && world_clock_step(&world->clock, until_us)) {
+    const uint64_t steps_max = STEPS_MAX * (UINT64_C(1) + world->plan.days);
+    while (world->clock.steps < steps_max && world_clock_step(&world->clock, until_us)) {
     }
-    if (world->clock.steps >= STEPS_MAX)
+    if (world->clock.steps >= steps_max)
         (void)snprintf(world->violation, sizeof(world->violation), "it never comes to rest");
     world->clock.now_us = until_us;
 }
@@ -176,6 +180,20 @@ void world_begin_process(void)
         world_node_prepare(&world_services[i]);
 }
 
+/* Days of a warehouse in which most of the time nothing happens: then all sleep, and wake up in
+ * between for what was due. */
+static void run_days(struct world *world)
+{
+    const int64_t end_us = world->clock.now_us + world->plan.chaos_ms * 1000;
+    for (int64_t rounds = 1; world->clock.now_us < end_us && world->violation[0] == '\0';
+         rounds++) {
+        run_for(world, AWAKE_MS);
+        world_clock_sleep(&world->clock, (ROUND_MS - AWAKE_MS) * 1000);
+        if (rounds % (WORLD_DAY_MS / ROUND_MS) == 0)
+            world_growth_check(world, (uint32_t)(rounds / (WORLD_DAY_MS / ROUND_MS)));
+    }
+}
+
 struct world *world_play(const struct world_plan *plan, bool is_loud)
 {
     struct world *world = calloc(1, sizeof(*world));
@@ -183,7 +201,10 @@ struct world *world_play(const struct world_plan *plan, bool is_loud)
     world->plan = *plan;
     set_up(world, is_loud);
     world_troubles_begin(world);
-    run_for(world, plan->chaos_ms);
+    if (plan->days > 0)
+        run_days(world);
+    else
+        run_for(world, plan->chaos_ms);
     world_troubles_end(world);
     run_for(world, plan->heal_ms);
     come_to_rest(world);
