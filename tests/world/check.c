@@ -9,6 +9,7 @@
 
 #include "fakes/stock_checks.h"
 #include "kit/base/check.h"
+#include "world/flip.h"
 #include "world/world.h"
 
 #define SQL_SIZE 1024
@@ -219,10 +220,18 @@ static int64_t wall_ms(const struct world *world)
 static void check_service(struct world *world, sqlite3 *db, const struct world_node *node)
 {
     const struct kit_service_desc *desc = node->row->desc;
+    const int64_t letters = world_flip_letters(world, desc);
     char sql[SQL_SIZE];
     (void)snprintf(sql, sizeof(sql), "SELECT count(*) FROM %s.dead_letter", schema_of(desc));
+    if (number(world, db, sql) != letters)
+        blame(world, desc->name,
+              letters == 0 ? "an event is parked" : "not the damaged event alone is parked");
+    (void)snprintf(sql, sizeof(sql),
+                   "SELECT count(*) FROM %s.dead_letter WHERE seq <> %" PRId64
+                   " OR code <> 'corrupt'",
+                   schema_of(desc), world->flip.seq);
     if (number(world, db, sql) != 0)
-        blame(world, desc->name, "an event is parked");
+        blame(world, desc->name, "an event is parked that is not damaged");
     (void)snprintf(sql, sizeof(sql),
                    "SELECT count(*) FROM %s.rpc_response WHERE made_at_ms < %" PRId64,
                    schema_of(desc), wall_ms(world) - ANSWERS_KEPT_MS);
@@ -359,6 +368,7 @@ static void look(struct world *world)
     trace_orders(world, db);
     for (size_t i = 0; i < WORLD_SERVICE_COUNT; i++)
         check_service(world, db, &world->nodes[i]);
+    run(db, "DELETE FROM dead_letter WHERE code = 'corrupt'"); /* it has been counted */
     check_feed(world, db);
     check_scans(world, db);
     check_all(world, db, CHECKS, KIT_COUNT(CHECKS));
@@ -418,6 +428,7 @@ void world_check(struct world *world)
             blame(world, node->row->desc->name, wrong);
         world_node_end(node);
     }
+    world_flip_end(world);
     look(world);
     if (world->violation[0] != '\0')
         world_clock_trace(&world->clock, "world", "VIOLATION: %s", world->violation);

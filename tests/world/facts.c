@@ -30,6 +30,7 @@ static const struct world_fact_row FACTS[] = {
     { "disk", "io", NULL },
     { "disk", "full", NULL },
     { "disk", "at-commit", NULL },
+    { "disk", "flip", NULL },
     { "problem", "malformed-json", NULL },
     { "problem", "empty-body", NULL },
     { "problem", "invalid-id", NULL },

@@ -220,7 +220,7 @@ static void on_start(void *self, struct world_message *message, uint64_t life)
         .rng = { fill, node },
         .log = { write_log, node },
         .bus = { publish, node },
-        .store = { .path = node->path, .vfs = SIM_DISK_VFS },
+        .store = { .path = node->path, .vfs = SIM_DISK_VFS, .was_restored = node->is_restored },
         .keys = { world_find_key, NULL },
     };
     const struct kit_service_setup setup = { .instance = node->row->desc->name,
@@ -235,6 +235,7 @@ static void on_start(void *self, struct world_message *message, uint64_t life)
         go(node, SIM_DISK_KILL, RESTART_US);
         return;
     }
+    node->is_restored = false;
     if (world_watch != NULL)
         world_watch->on_started(node);
     connect_bus(node);

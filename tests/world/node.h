@@ -32,6 +32,7 @@ struct world_node {
     struct world_said *said; /* what it publishes is noted here; NULL: nowhere */
     int64_t skew_ms;         /* of its wall clock */
     int64_t connects;        /* epoch of its presence */
+    bool is_restored;        /* its next start is that with --new-epoch 1 */
 };
 
 /* Who looks at what nodes do. */

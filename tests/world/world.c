@@ -16,6 +16,7 @@
 #include "rental/service.h"
 #include "stock/service.h"
 #include "world/check.h"
+#include "world/flip.h"
 #include "world/growth.h"
 #include "world/troubles.h"
 
@@ -134,6 +135,7 @@ static void set_up(struct world *world, bool is_loud)
 #define PAUSES_MAX 20
 #define ROUND_MS 900000 /* of days: awake for so long, and then asleep */
 #define AWAKE_MS 5000
+#define FLIP_MS 20000 /* after a flip, until all have read the log once more */
 
 static void run_for(struct world *world, int64_t ms)
 {
@@ -209,6 +211,11 @@ struct world *world_play(const struct world_plan *plan, bool is_loud)
     run_for(world, plan->heal_ms);
     come_to_rest(world);
     world_check(world);
+    /* Who watches holds the logs to what was published: nobody else may change them. */
+    if (world->violation[0] == '\0' && world_watch == NULL && world_flip_begin(world)) {
+        run_for(world, FLIP_MS);
+        world_check(world);
+    }
     finish_facts(world);
     return world;
 }

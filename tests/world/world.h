@@ -15,6 +15,13 @@ extern const struct world_service_row world_services[];
 #define WORLD_LOCKER_COUNT 2
 #define WORLD_DEVICE_COUNT (WORLD_SCANNER_COUNT + WORLD_LOCKER_COUNT)
 
+/* The event that the end of a world changes on the disk. */
+struct world_flip {
+    struct world_node *source; /* NULL: none */
+    int64_t seq;
+    uint32_t where;
+};
+
 struct world {
     struct world_plan plan;
     struct world_clock clock;
@@ -29,6 +36,7 @@ struct world {
     struct world_people people;
     struct world_others others;
     struct world_said said;
+    struct world_flip flip;
     uint64_t trouble_count; /* that came at a moment */
     char violation[500];    /* "": none */
 };
