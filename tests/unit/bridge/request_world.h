@@ -133,8 +133,8 @@ static const struct request_headers plain = { .host = "shop:8080" };
 static const struct request_headers json = { .host = "shop:8080",
                                              .content_type = "application/json" };
 
-static struct request *start(const char *method, const char *target,
-                             const struct request_headers *headers, const char *body)
+static inline struct request *start(const char *method, const char *target,
+                                    const struct request_headers *headers, const char *body)
 {
     struct request *request = request_new(&bridge, target);
 
@@ -147,7 +147,7 @@ static struct request *start(const char *method, const char *target,
     return request;
 }
 
-static void assert_problem(const struct request *request, int status, const char *slug)
+static inline void assert_problem(const struct request *request, int status, const char *slug)
 {
     char type[80];
 
