@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #define SETTLE_TURNS_MAX 1000
+#define STATEMENTS_MAX 1000 /* of a step in which each is made to fail */
 
 /* ---- ports ---- */
 
@@ -246,6 +247,41 @@ void fake_service_crash(struct fake_service *fake)
 {
     fake_service_close(fake);
     open_service(fake);
+}
+
+static int on_statement(unsigned type, void *context, void *statement, void *text)
+{
+    struct fake_world *world = context;
+    (void)type;
+    (void)statement;
+    (void)text;
+    world->fails_now = world->fail_in > 0 && --world->fail_in == 0;
+    return 0;
+}
+
+static int on_instruction(void *context)
+{
+    struct fake_world *world = context;
+    const bool fails = world->fails_now;
+    world->fails_now = false;
+    return fails; /* not 0: SQLite gives the statement up */
+}
+
+int fake_tried(struct fake_service *fake, void (*step)(void *context), void *context)
+{
+    for (int n = 1; n <= STATEMENTS_MAX; n++) {
+        sqlite3 *handle = kit_db_handle(kit_service_db(fake->service));
+        sqlite3_trace_v2(handle, SQLITE_TRACE_STMT, on_statement, fake->world);
+        sqlite3_progress_handler(handle, 1, on_instruction, fake->world);
+        fake->world->fail_in = n;
+        step(context);
+        const bool is_over = fake->world->fail_in > 0; /* it has fewer statements than that */
+        fake->world->fail_in = 0;
+        if (is_over)
+            return n - 1;
+        fake_service_crash(fake);
+    }
+    UNREACHABLE("a step without end");
 }
 
 /* The broker of this world confirms at once. */

@@ -33,6 +33,8 @@ struct fake_world {
     const char *lost_key; /* whose names begin so, their keys are gone; NULL: nobody's. Borrowed */
     int lost_key_code;    /* what a look at those ends in; 0: KIT_E_NOT_FOUND */
     bool has_no_keys;     /* the folder of the keys cannot be read */
+    int fail_in;          /* see fake_tried() */
+    bool fails_now;
 };
 
 /* wall 2026-01-01, mono 1000000, a fresh temporary folder. */
@@ -64,6 +66,12 @@ void fake_service_close(struct fake_service *fake);
 void fake_service_reopen(struct fake_service *fake); /* a restart: what was taken in is saved */
 void fake_service_crash(struct fake_service *fake);  /* kill -9: what was not committed is gone */
 void fake_settle(struct fake_service *fake);
+
+/* Does a step again and again, each time with a failure of the database in one statement more, and
+ * at last without: whatever a statement brings down leaves nothing half done, and the step can be
+ * taken again after a restart. The step must be one that may come twice. Returns how many failed.
+ */
+int fake_tried(struct fake_service *fake, void (*step)(void *context), void *context);
 
 /* Sends a request as `caller` and settles. Returns the reply, NULL if there was none (yet). */
 const struct fake_message *fake_request(struct fake_service *fake, const char *caller,
