@@ -191,11 +191,11 @@ class WithSystem(Folder, SystemCase):
         self.assertRegex(done.out, r"line \d+, step /steps/1: /qty of /products/\d+ is 10")
 
     def test_wait_ends_after_its_limit(self):
-        path = self.scenario({"do": "wait", "withinMs": 50, "condition": {"order": {
+        path = self.scenario({"do": "wait", "withinMs": 2000, "condition": {"order": {
             "id": 999999, "is": "DELIVERED"}}})
         done = play(self.system, path)
         self.assertEqual(done.status, 1, done)
-        self.assertIn("after 50 ms: /rentals/999999 is answered with 404", done.out)
+        self.assertIn("after 2000 ms: /rentals/999999 is answered with 404", done.out)
 
     def test_repeat_ends_when_until_holds(self):
         again = {"do": "repeat", "as": "n", "steps": [
@@ -238,7 +238,7 @@ class WithSystem(Folder, SystemCase):
             process = subprocess.Popen(list(map(str, words)), stdout=out, stderr=subprocess.STDOUT)
         self.addCleanup(process.wait)
         self.addCleanup(process.kill)
-        wait_until(lambda: re.search(r"(?m)^ +\d+ ", said.read_text()), "the first step", 20)
+        wait_until(lambda: re.search(r"(?m)^ +\d+ ", said.read_text()), "the first step", 60)
         return process, said
 
     def test_two_runs_play_at_once_and_the_third_exits_3(self):
@@ -394,9 +394,9 @@ class WithSystem(Folder, SystemCase):
                     "lockstock-scanner" in pathlib.Path(f"/proc/{pid}/cmdline").read_text()]
 
         try:
-            pids = wait_until(firmware, "the firmware to run", 20)
+            pids = wait_until(firmware, "the firmware to run", 60)
             process.send_signal(signal.SIGINT)
-            self.assertEqual(process.wait(timeout=20), 1)
+            self.assertEqual(process.wait(timeout=60), 1)
         finally:
             if process.poll() is None:
                 process.kill()
@@ -440,7 +440,8 @@ class WithSystem(Folder, SystemCase):
                     "--keep-names", "--report", other)
         self.assertEqual(kept.status, 0, kept)
         self.assertEqual(self.devices(), ["scanner s-1 main"])
-        done = play(self.system, self.scenario({"do": "pause", "ms": 1}, devices=device),
+        seen = {"message": {"topic": "lockstock/v1/device/main/scanner/${s-1.id}/state"}}  # in its own time
+        done = play(self.system, self.scenario({"do": "wait", "condition": seen}, devices=device),
                     "--report", report)
         subprocess.run([ROOT / "deploy" / "add-device", "scanner", "s-1", "--remove", "--data",
                         self.system.dir], check=True, stdout=subprocess.DEVNULL)
