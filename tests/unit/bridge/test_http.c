@@ -43,6 +43,7 @@ static int open_all(void **state)
         rc = http_new(&http, &bridge, loop, &(struct http_address){ "127.0.0.1", base_port }, &err);
     }
     assert_int_equal(rc, KIT_OK);
+    http_begin(http);
     return 0;
 }
 
