@@ -1,5 +1,6 @@
 /* The bridge as a process: what it refuses to start with, and how it ends. It has no broker unless
  * a test gives it one. */
+#include <dirent.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -25,22 +26,31 @@
 
 static char folder[64], base_port[16], log_text[16384], response[HTTP_RESPONSE_SIZE];
 static size_t response_size;
+static int port_of_bridge;
 
 static int setup(void **state)
 {
     (void)state;
     static int number;
     snprintf(folder, sizeof(folder), "/tmp/lockstock-bridge-XXXXXX");
-    snprintf(base_port, sizeof(base_port), "%d", 10000 + (getpid() * 7 + ++number * 97) % 20000);
+    port_of_bridge = 10000 + (getpid() * 7 + ++number * 97) % 20000;
+    snprintf(base_port, sizeof(base_port), "%d", port_of_bridge);
     return mkdtemp(folder) == NULL ? -1 : 0;
 }
 
 static int teardown(void **state)
 {
     (void)state;
-    char command[128];
-    snprintf(command, sizeof(command), "rm -rf %s", folder);
-    return system(command);
+    char path[512];
+    const struct dirent *entry;
+    DIR *list = opendir(folder);
+    while (list != NULL && (entry = readdir(list)) != NULL) {
+        snprintf(path, sizeof(path), "%.60s/%.250s", folder, entry->d_name);
+        (void)remove(path); /* "." and ".." refuse; nothing below is a folder with files */
+    }
+    if (list != NULL)
+        closedir(list);
+    return rmdir(folder);
 }
 
 /* With options up to a NULL; files: how many may be open at most, 0: as here. */
@@ -114,7 +124,7 @@ static bool is_answered(int fd, const char *text, int tries)
 
 static int ask(const char *request)
 {
-    const int fd = http_open(atoi(base_port));
+    const int fd = http_open(port_of_bridge);
     response_size = 0;
     http_send(fd, request, strlen(request));
     return fd;
