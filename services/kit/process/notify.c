@@ -1,6 +1,7 @@
 /* The protocol of sd_notify(3): see notify.h. */
 #include "kit/process/notify.h"
 
+#include <errno.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,11 +9,13 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define READY_LOOK_MS 50 /* until it is ready */
+#define READY_LOOK_MS 50 /* until it is ready, and that is said */
 
-static void say(const struct kit_notify *notify, const char *text)
+/* false: there is no room for it now, as many others speak. */
+static bool say(const struct kit_notify *notify, const char *text)
 {
-    (void)send(notify->fd, text, strlen(text), MSG_NOSIGNAL | MSG_DONTWAIT);
+    return send(notify->fd, text, strlen(text), MSG_NOSIGNAL | MSG_DONTWAIT) >= 0 ||
+           errno != EAGAIN;
 }
 
 /* Returns a socket that is connected to the path ('@': an abstract name), or -1. */
@@ -67,16 +70,14 @@ int64_t kit_notify_tick(void *self, int64_t now_mono_ms)
     if (notify->fd < 0)
         return due;
     if (!notify->is_ready) {
-        notify->is_ready = notify->not_ready(notify->context) == NULL;
-        if (notify->is_ready)
-            say(notify, "READY=1");
-        else
+        notify->is_ready = notify->not_ready(notify->context) == NULL && say(notify, "READY=1");
+        if (!notify->is_ready)
             due = now_mono_ms + READY_LOOK_MS;
     }
     if (notify->watchdog_ms == 0)
         return due;
     if (now_mono_ms >= notify->watchdog_due_mono_ms) {
-        say(notify, "WATCHDOG=1");
+        (void)say(notify, "WATCHDOG=1"); /* the next one is in time, too */
         notify->watchdog_due_mono_ms = now_mono_ms + notify->watchdog_ms / 2;
     }
     return due < notify->watchdog_due_mono_ms ? due : notify->watchdog_due_mono_ms;
@@ -86,7 +87,7 @@ void kit_notify_close(struct kit_notify *notify)
 {
     if (notify->fd < 0)
         return;
-    say(notify, "STOPPING=1");
+    (void)say(notify, "STOPPING=1");
     close(notify->fd);
     notify->fd = -1;
 }

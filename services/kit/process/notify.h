@@ -20,8 +20,9 @@ struct kit_notify {
  * that no child speaks for us. Returns whether somebody listens. */
 bool kit_notify_open(struct kit_notify *notify);
 
-/* Says READY=1 once not_ready says NULL, and WATCHDOG=1 twice as often as is wanted. Returns when
- * it wants to be called again; INT64_MAX: never. A ticker of the loop. */
+/* Says READY=1 once not_ready says NULL, again while there is no room for it, and WATCHDOG=1 twice
+ * as often as is wanted. Returns when it wants to be called again; INT64_MAX: never. A ticker of
+ * the loop. */
 int64_t kit_notify_tick(void *notify, int64_t now_mono_ms);
 
 /* Says STOPPING=1, and nothing afterwards. */

@@ -102,6 +102,27 @@ static void test_notify_watchdog_is_fed_twice_as_often_as_is_wanted(void **state
     kit_notify_close(&notify);
 }
 
+/* As when a machine starts, and everybody tells systemd at once. */
+static void test_notify_ready_is_said_again_when_nobody_had_room_for_it(void **state)
+{
+    struct listener *listener = *state;
+    struct kit_notify notify = opened(listener);
+    char text[64];
+    int others = 0;
+
+    while (send(notify.fd, "OTHER=1", strlen("OTHER=1"), MSG_DONTWAIT) > 0)
+        others++;
+    assert_true(others > 0);
+    listener->why = NULL;
+    assert_int_equal(kit_notify_tick(&notify, 1000), 1050);
+    for (int i = 0; i < others; i++)
+        assert_true(recv(listener->fd, text, sizeof(text), MSG_DONTWAIT) > 0);
+    assert_int_equal(kit_notify_tick(&notify, 1050), INT64_MAX);
+    assert_said(listener, "READY=1");
+    assert_said(listener, "");
+    kit_notify_close(&notify);
+}
+
 static void test_notify_what_is_meant_for_another_is_passed_over(void **state)
 {
     struct listener *listener = *state;
@@ -127,6 +148,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_notify_ready_is_said_once_when_it_is_so, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(test_notify_ready_is_said_again_when_nobody_had_room_for_it,
+                                        set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_notify_watchdog_is_fed_twice_as_often_as_is_wanted,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_notify_what_is_meant_for_another_is_passed_over,
