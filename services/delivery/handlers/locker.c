@@ -108,7 +108,6 @@ static int end(void *app_pointer, struct kit_device_turn *turn, struct kit_error
 
 const struct kit_device_owner delivery_lockers = {
     .kind = DEVICE_KIND_LOCKER,
-    .table = "locker",
     .admit = locker_admit,
     .begin = begin,
     .on_record = on_record,

@@ -29,7 +29,7 @@ enum log_query {
     QUERY_COUNT,
 };
 
-/* Around the name of the table. */
+/* Around the name of the table, which is that of the kind. */
 static const struct {
     const char *before, *after;
 } SQL[QUERY_COUNT] = {
@@ -49,7 +49,7 @@ static int prepare(struct kit_device_logs *logs, struct kit_error *err)
     const char *queries[QUERY_COUNT];
     for (size_t i = 0; i < QUERY_COUNT; i++) {
         const int length = snprintf(texts[i], sizeof(texts[i]), "%s%s%s", SQL[i].before,
-                                    logs->owner->table, SQL[i].after);
+                                    device_kind_text(logs->owner->kind), SQL[i].after);
         CHECK(length > 0 && length < SQL_SIZE);
         queries[i] = texts[i];
     }
@@ -224,7 +224,8 @@ int kit_device_logs_on_state(struct kit_device_logs *logs, const char *device,
                              const struct msg_device_state *state, struct kit_error *err)
 {
     const struct kit_device_owner *owner = logs->owner;
-    const struct kit_log_state said = { state->status, state->epoch, state->boot, state->firmware };
+    const int64_t now_ms = kit_service_now_ms(logs->service);
+    const bool is_online = state->status == DEVICE_STATUS_ONLINE;
     struct kit_log_follower log;
     bool is_found = false;
     if (state->kind != owner->kind)
@@ -234,13 +235,15 @@ int kit_device_logs_on_state(struct kit_device_logs *logs, const char *device,
     if (rc != KIT_OK)
         return rc;
     rc = find(logs, device, &log, &is_found, err);
-    if (rc != KIT_OK)
+    if (rc != KIT_OK || !is_found)
         return rc;
     const struct kit_log_follower before = log;
-    if (!is_found || !kit_log_on_state(&log, &said, kit_service_now_ms(logs->service)))
+    if (is_online)
+        kit_log_on_online(&log, state->epoch, state->boot, state->firmware, now_ms);
+    else if (!kit_log_on_will(&log, state->epoch, state->boot, now_ms))
         return KIT_OK;
     rc = keep(logs, device, &before, &log, err);
-    if (rc != KIT_OK || owner->on_online == NULL || state->status != DEVICE_STATUS_ONLINE)
+    if (rc != KIT_OK || owner->on_online == NULL || !is_online)
         return rc;
     return owner->on_online(logs->app, device, state, err);
 }

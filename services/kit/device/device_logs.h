@@ -6,9 +6,10 @@
  *         X("scanner", "up", device_up, kit_device_logs_on_up, logs)
  *         X("scanner", "state", device_state, kit_device_logs_on_state, logs)
  *
- * Where a log is stored is a row of the owner's own table: KIT_LOG_COLUMNS(), and a unique `name`.
- * Only this file writes these columns; the owner adds and deletes rows. Runs on the loop inside the
- * open transaction. Source: schemas/rules/devices.md 1, 7. */
+ * Where a log is stored is a row of the owner's own table, which is called as the kind ("scanner"):
+ * KIT_LOG_COLUMNS(), and a unique `name`. Only this file writes these columns; the owner adds and
+ * deletes rows. Runs on the loop inside the open transaction. Source: schemas/rules/devices.md
+ * 1, 7. */
 #ifndef KIT_DEVICE_DEVICE_LOGS_H
 #define KIT_DEVICE_DEVICE_LOGS_H
 
@@ -45,7 +46,6 @@ struct kit_device_turn {
 /* What a service does with its devices: called in this order, and what fails undoes the item. */
 struct kit_device_owner {
     enum device_kind kind;
-    const char *table; /* where the logs are; a name */
     /* Before anything is read. state: NULL for an `up`. Adds a row where the device may have one;
      * a device without a row gets no answer to an `up`, and sends it again behind its `online`. */
     int (*admit)(void *app, const char *device, const struct msg_device_state *state,

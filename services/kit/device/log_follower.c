@@ -65,19 +65,20 @@ bool kit_log_on_record(struct kit_log_follower *log, int64_t seq)
     return true;
 }
 
-bool kit_log_on_state(struct kit_log_follower *log, const struct kit_log_state *state,
-                      int64_t now_ms)
+void kit_log_on_online(struct kit_log_follower *log, const char *epoch, int64_t boot,
+                       const char *firmware, int64_t now_ms)
 {
-    if (state->status != DEVICE_STATUS_ONLINE) {
-        if (strcmp(log->state_epoch, state->epoch) != 0 || log->state_boot != state->boot)
-            return false;
-        set_there(log, false, log->is_silent, now_ms);
-        return true;
-    }
     set_there(log, true, false, now_ms);
     log->heard_ms = now_ms;
-    log->state_boot = state->boot;
-    kit_text_copy(log->state_epoch, sizeof(log->state_epoch), state->epoch);
-    kit_text_copy(log->firmware, sizeof(log->firmware), state->firmware);
+    log->state_boot = boot;
+    kit_text_copy(log->state_epoch, sizeof(log->state_epoch), epoch);
+    kit_text_copy(log->firmware, sizeof(log->firmware), firmware);
+}
+
+bool kit_log_on_will(struct kit_log_follower *log, const char *epoch, int64_t boot, int64_t now_ms)
+{
+    if (strcmp(log->state_epoch, epoch) != 0 || log->state_boot != boot)
+        return false;
+    set_there(log, false, log->is_silent, now_ms);
     return true;
 }

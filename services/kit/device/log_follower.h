@@ -19,8 +19,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "msg/common.gen.h"
-
 #define KIT_LOG_EPOCH_SIZE 33
 #define KIT_LOG_FIRMWARE_SIZE 33
 #define KIT_LOG_SEQ_MAX INT64_C(9007199254740991)
@@ -68,17 +66,12 @@ enum kit_log_turn kit_log_on_up(struct kit_log_follower *log, const char *epoch,
  * missing before it was passed over (7.5). */
 bool kit_log_on_record(struct kit_log_follower *log, int64_t seq);
 
-/* What `state` says. */
-struct kit_log_state {
-    enum device_status status;
-    const char *epoch;
-    int64_t boot;
-    const char *firmware;
-};
+/* The device has come (`state` says online), with the log that it names. */
+void kit_log_on_online(struct kit_log_follower *log, const char *epoch, int64_t boot,
+                       const char *firmware, int64_t now_ms);
 
-/* The device has come, or its will says that it has gone. false: the will of an earlier connection,
- * and nothing has changed (7.7). */
-bool kit_log_on_state(struct kit_log_follower *log, const struct kit_log_state *state,
-                      int64_t now_ms);
+/* Its will says that it has gone. false: it is the will of an earlier connection, and nothing has
+ * changed (7.7). */
+bool kit_log_on_will(struct kit_log_follower *log, const char *epoch, int64_t boot, int64_t now_ms);
 
 #endif

@@ -99,7 +99,6 @@ static int end(void *app_pointer, struct kit_device_turn *turn, struct kit_error
 
 const struct kit_device_owner stock_scanners = {
     .kind = DEVICE_KIND_SCANNER,
-    .table = "scanner",
     .admit = admit,
     .begin = begin,
     .on_record = on_record,

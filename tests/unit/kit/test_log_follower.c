@@ -4,6 +4,7 @@
 
 #include "fakes/cmocka_all.h"
 #include "kit/device/log_follower.h"
+#include "msg/common.gen.h"
 
 #define A "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 #define B "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
@@ -13,8 +14,10 @@
 static bool say(struct kit_log_follower *log, enum device_status status, const char *epoch,
                 int64_t boot, int64_t now_ms)
 {
-    const struct kit_log_state state = { status, epoch, boot, "1.0" };
-    return kit_log_on_state(log, &state, now_ms);
+    if (status != DEVICE_STATUS_ONLINE)
+        return kit_log_on_will(log, epoch, boot, now_ms);
+    kit_log_on_online(log, epoch, boot, "1.0", now_ms);
+    return true;
 }
 
 /* Online with log A, boot 1, since 1000, and `seq` records of it stored. */
