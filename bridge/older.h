@@ -1,7 +1,6 @@
-/* What services of 0.2 leave to the bridge, so that ours may run beside them while an upgrade is
- * under way: rules that have their home in product, rental and delivery by now. Those of 0.3 decide
- * for themselves what is left out here; from 0.4 on the bridge passes on what the customer said,
- * and this file goes. Any thread.
+/* What services of 0.2 leave to the bridge: rules that have their home in product, rental and
+ * delivery by now. Those of 0.3 decide for themselves what is left out here; from 0.5 on the bridge
+ * passes on what the customer said, and this file goes. Any thread.
  * Source: schemas/topics.md, "Releases beside each other". */
 #ifndef BRIDGE_OLDER_H
 #define BRIDGE_OLDER_H

@@ -279,7 +279,7 @@ static void undo_batch(struct kit_service *service, const struct kit_error *why)
         service_fail(service, &err);
 }
 
-/* Once for each row, not for each reader of it. */
+/* Not for each reader of a row; of several in one turn, the last. */
 static void tell_damage(struct kit_service *service)
 {
     if (service->log.damaged_seq == service->damage_told)

@@ -34,7 +34,7 @@ static void test_create_same_key_has_one_effect(void **state)
     assert_string_equal(reply->status, "key_reused");
 }
 
-/* The bridge says what was left out until 0.4, then no more: a key holds over the upgrade. */
+/* The bridge says what was left out in 0.4 for the last time: a key holds over the upgrade. */
 static void test_same_key_in_two_forms_has_one_effect(void **state)
 {
     static const char *const forms[] = {

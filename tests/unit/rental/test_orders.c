@@ -73,7 +73,7 @@ static void test_create_same_key_is_one_order(void **state)
     assert_int_equal(fake_sql_int(&fixture->rental, "SELECT count(*) FROM rental"), 1);
 }
 
-/* The bridge says what was left out until 0.4, then no more: a key holds over the upgrade. */
+/* The bridge says what was left out in 0.4 for the last time: a key holds over the upgrade. */
 static void test_create_same_key_in_two_forms_is_one_order(void **state)
 {
     struct fixture *fixture = *state;
