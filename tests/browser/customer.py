@@ -11,6 +11,8 @@ from harness.browser_case import WHOLE_PAGE, BrowserCase, main
 
 EVIL = "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>&amp;"
 TABS_TO_A_BUTTON_MAX = 30
+# From now on nobody answers, as while connections wait for a bridge that is away.
+UNANSWERED = "void (window.fetch = () => new Promise(() => {}))"
 LOOKS = [("light", "en"), ("dark", "ko")]
 if "LOCKSTOCK_SHOTS" in os.environ:
     LOOKS += [("light", "ko"), ("dark", "en")]
@@ -143,6 +145,16 @@ class Customer(BrowserCase):
         tab.sees("css=.fresh[data-fresh=live]")
         tab.sees_no_more("text=It opens without internet")
         self.collected(order)
+
+    def test_kept_code_does_not_wait_for_an_answer(self):
+        kept = {"code": "12345678", "locker": "locker-1", "compartment": 3, "purpose": "collect", "image": "",
+                "expiresAt": "2999-01-31T12:00:00.000Z", "at": "2026-01-31T12:00:00.000Z"}
+        tab = self.browser.person(keep={"code.9009": kept}).tab("/ui/shop")
+        tab.sees("role=heading[level=1]")
+        tab.run(UNANSWERED)
+        tab.run("history.pushState({}, '', '/ui/orders/9009/code') || dispatchEvent(new PopStateEvent('popstate'))")
+        tab.sees("css=.code")
+        self.assertEqual(tab.text("css=.code").replace("\n", "").replace(" ", "")[-8:], kept["code"])
 
     def test_keyboard_only(self):
         self.shelved("abacus", 1)

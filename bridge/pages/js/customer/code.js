@@ -12,7 +12,7 @@ import { Code } from "../parts/code.js";
 import { Icon } from "../parts/icon.js";
 import { Blank, Notice, whileLoading } from "../parts/notice.js";
 import { Said } from "../parts/said.js";
-import { lastCode, useCode, useLockers, useMyOrders, useOrder } from "./mine.js";
+import { useCode, useLockers, useMyOrders, useOrder } from "./mine.js";
 import { Minimap } from "./minimap.js";
 import { CancelQuestion, canShare, share } from "./order.js";
 import { hasCode, Shell } from "./shell.js";
@@ -101,8 +101,8 @@ export function CodePage({ id }) {
   const loaded = useCode(number);
   const shown = useOrder(number).value;
   const away = useFresh().state === "away";
-  const old = loaded.value === undefined && loaded.problem ? lastCode(number) : null;
-  const code = loaded.value || old;
+  const code = loaded.value;
+  const isOld = away || (loaded.problem && !loaded.at);
   const order = shown?.order;
   const goods = order ? goodsName(order) : "";
   const title = order
@@ -114,7 +114,7 @@ export function CodePage({ id }) {
         : code ? html`<${NoCode} id=${id} why=${code.none} />` : whileLoading(loaded, 6)}<//>`;
   }
   return html`<${Shell} title=${title} back=${"/ui/orders/" + id} at="code">
-    ${(away || old) && html`<${Saved} code=${code} />`}
+    ${isOld && html`<${Saved} code=${code} />`}
     ${order?.reason && html`<${Notice} tone="warn" role="status">
       <${Said} text=${order.reason} /><//>`}
     <${Ticket} code=${code} />

@@ -142,15 +142,14 @@ async function loadCode(id) {
   return kept;
 }
 
-// The last code that was seen of an order, or null.
-export const lastCode = (id) => recall("code." + id, null);
-export const forgetCode = (id) => remember("code." + id, null);
+const forgetCode = (id) => remember("code." + id, null);
 
-// The code of an order: {code, locker, compartment, expiresAt, purpose, image, at}, or
-// {none: sentence} when the server says that there is none.
+// The code of an order: {code, locker, compartment, expiresAt, purpose, image, at}, at first as it
+// was seen last; or {none: sentence} when the server says that there is none.
 export const useCode = (id) => useLive({
   name: "code:" + id,
   kinds: ["order"],
+  seed: () => recall("code." + id, null) || undefined,
   load: () => loadCode(id).catch((problem) => {
     if (problem.status !== 404) throw problem;
     forgetCode(id);
