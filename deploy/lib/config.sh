@@ -153,7 +153,7 @@ settings_of() {
 write_settings() {
     local service
     {
-        printf '# Written by deploy/up at each start. A variable LOCKSTOCK_<NAME> wins.\n'
+        printf '# Written by deploy/up at each start. By hand, LOCKSTOCK_<NAME> wins.\n'
         printf '[lockstock]\nmqtt-host = 127.0.0.1\nmqtt-port = %s\n' "$1"
         printf 'run-dir = %s/run\nadmin-port = 0\nlog-format = json\n' "$DIR"
         for service in "${SERVICES[@]}"; do

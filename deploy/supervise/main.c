@@ -36,7 +36,7 @@
     "usage: lockstock-supervise DIR\n"                                                             \
     "Keeps the Lockstock of DIR running, which deploy/up has made: its processes are started,\n"   \
     "killed when they hang, and started again when they end. SIGTERM stops them in order.\n"       \
-    "deploy/up, and any other command of deploy/ on the same DIR, start it.\n"
+    "deploy/up starts it; when it has died, deploy/status and deploy/add-device do, too.\n"
 
 static const struct child_program PROGRAMS[] = {
     { "mosquitto", HALT_BROKER, 0 },
@@ -416,20 +416,22 @@ static void forget_caller(void)
     (void)close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
 }
 
-/* The lock of DIR: inherited, or, where no command of deploy/ has started us, taken now. */
+/* The lock of DIR, held as long as we live: inherited (then taking it changes nothing), or, where
+ * no command of deploy/ has started us, taken now. */
 static bool hold_dir(const char *dir)
 {
     struct stat inherited;
     struct stat ours;
 
-    const int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0 || fstat(fd, &ours) != 0)
         return false;
-    if (fstat(LOCK_FD, &inherited) != 0 || inherited.st_dev != ours.st_dev ||
-        inherited.st_ino != ours.st_ino)
-        return flock(fd, LOCK_EX | LOCK_NB) == 0; /* held as long as we live */
-    close(fd);
-    return true;
+    if (fstat(LOCK_FD, &inherited) == 0 && inherited.st_dev == ours.st_dev &&
+        inherited.st_ino == ours.st_ino) {
+        close(fd);
+        fd = LOCK_FD;
+    }
+    return flock(fd, LOCK_EX | LOCK_NB) == 0;
 }
 
 /* For systemd: why not all is started; NULL when it is. */

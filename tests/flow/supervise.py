@@ -206,6 +206,13 @@ class SupervisorEnds(SupervisorCase):
         self.assertEqual(self.said()[-1].split("supervisor: ")[1], "stopped")
         self.system.start()
 
+    def test_whoever_has_the_folder_open_has_not_locked_it(self):
+        second = subprocess.run(["bash", "-c", 'exec 9<"$1"; exec "$0" "$1"',
+                                 self.system.build / "bin" / "lockstock-supervise", self.system.dir],
+                                capture_output=True, text=True, timeout=20, check=False)
+        self.assertEqual(second.returncode, 1, second)
+        self.assertIn("another supervisor runs", second.stderr)
+
 
 class OneName(SupervisorCase):
     def test_system_is_found_by_another_spelling_of_its_folder(self):
