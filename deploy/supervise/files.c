@@ -16,6 +16,15 @@
 #define PIECE_BYTES (64 * 1024)
 #define REPORT_BYTES_MAX 1024
 
+/* Somebody may have removed it. */
+static void make_folder(const char *dir, const char *name)
+{
+    char path[FILES_PATH_SIZE];
+
+    snprintf(path, sizeof(path), "%s/%s", dir, name);
+    (void)mkdir(path, 0700); /* what is opened in it says why there is none */
+}
+
 /* ---- numbers ---- */
 
 static void number_path(char *ret_path, const char *dir, const char *name, const char *suffix)
@@ -47,8 +56,7 @@ void files_write_number(const char *dir, const char *name, const char *suffix, i
 
     if (files_read_number(dir, name, suffix) == number)
         return;
-    snprintf(path, sizeof(path), "%s/run", dir);
-    (void)mkdir(path, 0700);
+    make_folder(dir, "run");
     number_path(path, dir, name, suffix);
     snprintf(aside, sizeof(aside), "%s.new", path);
     FILE *file = fopen(aside, "we");
@@ -75,6 +83,7 @@ int files_open_log(const char *dir, const char *name)
     char moved[FILES_PATH_SIZE + 4];
     struct stat info;
 
+    make_folder(dir, "log");
     snprintf(path, sizeof(path), "%s/log/%s.log", dir, name);
     snprintf(moved, sizeof(moved), "%s.1", path);
     if (stat(path, &info) == 0 && info.st_size >= FILES_LOG_BYTES_MAX)

@@ -262,7 +262,7 @@ static void leave(struct supervisor *self)
 
 /* ---- the loop ---- */
 
-/* Somebody may have removed DIR/run, or the disk was full when we wrote. */
+/* The pid files may have been removed, or the disk was full when we wrote. */
 static void look(struct supervisor *self, int64_t now)
 {
     if (now < self->look_due_mono_ms)

@@ -94,6 +94,12 @@ class ProcessesEnd(SupervisorCase):
             for port in range(self.system.base_port, self.system.base_port + 5):
                 socket.create_connection(("127.0.0.1", port)).close()
 
+    def test_one_whose_log_was_removed_is_started_again(self):
+        shutil.rmtree(self.system.dir / "log")
+        self.wait_again(RENTAL, self.system.kill(RENTAL))
+        self.system.wait_ready(RENTAL)
+        self.assertTrue((self.system.dir / "log" / f"{RENTAL}.log").exists())
+
     def test_crashes_in_a_row_rest_longer_each_time(self):
         self.system.restart()
         for _ in range(4):
