@@ -115,8 +115,11 @@ static void begin_watch(struct supervisor *self, const struct child *child)
 static void start(struct supervisor *self, struct child *child)
 {
     const char *name = child->program->name;
-    const int log_fd = files_open_log(self->dir, name);
+    int log_fd = files_open_log(self->dir, name);
     char how[HOW_SIZE];
+
+    if (log_fd < 0)
+        log_fd = open("/dev/null", O_WRONLY | O_CLOEXEC); /* to run is worth more than its log */
 
     files_remove(self->dir, name, "admin");
     life_on_start(&child->life, now_mono_ms());

@@ -100,6 +100,14 @@ class ProcessesEnd(SupervisorCase):
         self.system.wait_ready(RENTAL)
         self.assertTrue((self.system.dir / "log" / f"{RENTAL}.log").exists())
 
+    def test_one_that_can_have_no_log_is_started_again(self):
+        log = self.system.dir / "log"
+        shutil.rmtree(log)
+        log.touch()
+        self.addCleanup(log.unlink)
+        self.wait_again(RENTAL, self.system.kill(RENTAL))
+        self.system.wait_ready(RENTAL)
+
     def test_crashes_in_a_row_rest_longer_each_time(self):
         self.system.restart()
         for _ in range(4):
