@@ -5,8 +5,8 @@
 
 #include "port/port.h"
 
-#define LOAD_FLASH_BLOCK_BYTES 2048
-#define LOAD_FLASH_BLOCKS 24 /* log, session, and the gate of a locker */
+#define LOAD_FLASH_BLOCK_BYTES 4096 /* one copy of the gate of a locker has to fit */
+#define LOAD_FLASH_BLOCKS 12        /* log, session, and the gate of a locker */
 
 struct load_flash {
     uint8_t bytes[LOAD_FLASH_BLOCKS][LOAD_FLASH_BLOCK_BYTES];

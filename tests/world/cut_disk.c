@@ -265,8 +265,7 @@ void cut_disks_begin(const struct cut_options *options, uint64_t seed)
         database->commits = CHAIN_MAX; /* until its process has opened it */
         database->looked_changes = -1;
         (void)snprintf(database->file, sizeof(database->file), "%s.db", database->desc->name);
-        (void)snprintf(database->path, sizeof(database->path), COPY "/%s.db",
-                       database->desc->name);
+        (void)snprintf(database->path, sizeof(database->path), COPY "/%s.db", database->desc->name);
     }
     cut_promise_begin();
     world_watch = &watch;
