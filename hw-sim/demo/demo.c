@@ -207,7 +207,7 @@ int sim_demo_main(int argc, char **argv)
     int count = 3;
     struct sim_cli cli;
 
-    if (sim_find_folder(FOLDER, folder))
+    if (sim_find_above(FOLDER, folder))
         (void)snprintf(path, sizeof(path), "%s/" FILE_NAME, folder);
     for (int i = 1; i < argc && count < ARGS_MAX; i++) {
         if (strcmp(argv[i], "--child") == 0)

@@ -240,7 +240,7 @@ static bool load(const char *word, struct sim_scenario *ret, char *ret_message)
     char folder[SIM_DIR_SIZE], path[SIM_FILE_SIZE];
 
     if (strpbrk(word, "/.") != NULL || access(word, F_OK) == 0 ||
-        !sim_find_folder(SCENARIOS, folder))
+        !sim_find_above(SCENARIOS, folder))
         return sim_scenario_load(word, ret, ret_message);
     (void)snprintf(path, sizeof(path), "%s/%.100s.json", folder, word);
     if (access(path, F_OK) == 0)
@@ -342,7 +342,7 @@ static int list_all(const struct sim_cli *cli)
     char folder[SIM_DIR_SIZE] = SCENARIOS;
 
     if (cli->file_count == 0) {
-        (void)sim_find_folder(SCENARIOS, folder);
+        (void)sim_find_above(SCENARIOS, folder);
         return list_folder(folder);
     }
     for (size_t i = 0; i < cli->file_count; i++) {

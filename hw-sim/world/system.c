@@ -44,7 +44,7 @@ static bool read_ports(struct sim_system *system)
     return true;
 }
 
-/* Looks for a folder, such as "deploy", in this one and those above it. */
+/* Looks for a path, such as "deploy/add-device", in this folder and those above it. */
 static bool find_above(const char *from, const char *wanted, char ret_path[SIM_DIR_SIZE])
 {
     char folder[SIM_DIR_SIZE], path[SIM_FILE_SIZE];
@@ -73,13 +73,20 @@ static void find_program_folder(char ret_folder[SIM_DIR_SIZE])
         *slash = '\0';
 }
 
-bool sim_find_folder(const char *wanted, char ret_path[SIM_DIR_SIZE])
+bool sim_find_above(const char *wanted, char ret_path[SIM_DIR_SIZE])
 {
     char here[SIM_DIR_SIZE], program[SIM_DIR_SIZE];
 
     find_program_folder(program);
     return (getcwd(here, sizeof(here)) != NULL && find_above(here, wanted, ret_path)) ||
            find_above(program, wanted, ret_path);
+}
+
+/* The folder with add-device in it: a build has a folder "deploy" too. */
+static void find_deploy(char ret_path[SIM_DIR_SIZE])
+{
+    if (sim_find_above("deploy/add-device", ret_path))
+        *strrchr(ret_path, '/') = '\0';
 }
 
 static void find_programs(struct sim_system *system, const char *bin, const char *deploy)
@@ -91,7 +98,7 @@ static void find_programs(struct sim_system *system, const char *bin, const char
     if (deploy != NULL)
         kit_text_copy(system->deploy, sizeof(system->deploy), deploy);
     else
-        (void)sim_find_folder("deploy", system->deploy); /* it may not be needed */
+        find_deploy(system->deploy); /* it may not be needed */
 }
 
 int64_t sim_system_setting(const struct sim_system *system, const char *service, const char *name)

@@ -50,9 +50,9 @@ pid_t sim_system_broker_pid(const struct sim_system *system);
 /* A number that deploy/up --set SERVICE.NAME=... gave; -1: it did not. */
 int64_t sim_system_setting(const struct sim_system *system, const char *service, const char *name);
 
-/* Looks for a folder, such as "hw-sim/scenarios", in the working directory, beside this program,
- * and in the folders above both. False leaves ret_path. */
-bool sim_find_folder(const char *wanted, char ret_path[SIM_DIR_SIZE]);
+/* Looks for a file or folder, such as "hw-sim/scenarios", in the working directory, beside this
+ * program, and in the folders above both. False leaves ret_path. */
+bool sim_find_above(const char *wanted, char ret_path[SIM_DIR_SIZE]);
 
 /* First line of a file without its end; false: not readable, or too long. */
 bool sim_read_line(const char *path, char *ret_line, size_t size_bytes);

@@ -17,8 +17,12 @@ static const struct {
     { "etc", NULL },
     { "run", NULL },
     { "secrets", NULL },
+    { "deploy", NULL },
+    { "build", NULL },
+    { "build/deploy", NULL }, /* of the build, and not the one that is looked for */
     { "etc/ports", "8080 11883\n" },
     { "secrets/operator-3", "secret\n" },
+    { "deploy/add-device", "#!/bin/sh\n" },
     { "etc/lockstock.ini",
       "[lockstock-rental]\nhold-ms = 5\n\n[lockstock-delivery]\ndb = /x\nhold-ms = 6000\n"
       "hold-ms-not = 7\n[lockstock-stock]\nhold-ms = 8\n" },
@@ -101,12 +105,28 @@ static void test_setting_is_found_in_its_section_only(void **state)
     sim_system_close(&system);
 }
 
+static void test_deploy_is_where_add_device_is(void **state)
+{
+    (void)state;
+    struct sim_system system;
+    struct kit_error err = { 0 };
+    char before[SIM_DIR_SIZE];
+    assert_non_null(getcwd(before, sizeof(before)));
+    assert_int_equal(chmod(path_of("deploy/add-device"), 0700), 0);
+    assert_int_equal(chdir(path_of("build")), 0);
+    assert_int_equal(sim_system_open(&system, data, NULL, NULL, &err), KIT_OK);
+    assert_string_equal(system.deploy, path_of("deploy"));
+    sim_system_close(&system);
+    assert_int_equal(chdir(before), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_open_reads_ports_and_the_password_of_its_user),
         cmocka_unit_test(test_open_without_a_password_names_deploy_up),
         cmocka_unit_test(test_setting_is_found_in_its_section_only),
+        cmocka_unit_test(test_deploy_is_where_add_device_is),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
