@@ -65,8 +65,11 @@ static int64_t latency_us(const struct world_broker *broker)
 
 int64_t broker_arrival(struct world_broker *broker, struct lanes *lanes, const char *topic)
 {
-    int64_t *last = &lanes->last_us[lane_of(topic)];
-    int64_t at = broker->clock->now_us + sim_rng_between(&broker->rng, 50, latency_us(broker));
+    const size_t lane = lane_of(topic);
+    const bool is_quick = (broker->faults.quick_lanes >> lane & 1) != 0;
+    int64_t *last = &lanes->last_us[lane];
+    int64_t at = broker->clock->now_us +
+                 sim_rng_between(&broker->rng, 50, is_quick ? LATENCY_US : latency_us(broker));
     if (at <= *last && broker->lie != WORLD_LIE_DISORDER)
         at = *last + 1;
     else if (at > broker->clock->now_us + LATENCY_US)

@@ -45,6 +45,7 @@ struct world_filter {
 /* How bad it is; all zero is a broker on a good day. */
 struct world_broker_faults {
     int64_t latency_us_max;      /* of each message on each of its two ways; 0: 2 ms */
+    uint64_t quick_lanes;        /* bits: topics, by hash, that are in time all the same */
     uint32_t swallowed_permille; /* acknowledged, and never handed over */
     uint32_t doubled_permille;   /* of QoS 1, handed over twice */
     uint32_t saved_permille;     /* of the changes of what is retained: the broker saves after it */

@@ -6,7 +6,7 @@
 #include "world/message.h"
 
 #define RETAINED_MAX 256
-#define LANES 64 /* topics of one direction, by hash: what shares one keeps its order */
+#define LANES 64 /* topics of one direction, by hash: what shares one keeps its order. Bits */
 #define IN_FLIGHT_MAX 4096
 #define NAME_SIZE 48
 #define WILL_SIZE 512

@@ -87,7 +87,7 @@ static const struct world_fact_row FACTS[] = {
     { "reply", "conflict", NULL },
     { "reply", "too_large", "the bridge has refused it before" },
     { "reply", "forbidden", "only the broker forbids, and this one lets all pass" },
-    { "reply", "limit", "there are fewer people than places for requests" },
+    { "reply", "limit", NULL },
     { "reply", "unavailable", NULL },
     { "reply", "timeout", "who answers has heard the question" },
     { "reply", "full", NULL },

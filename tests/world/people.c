@@ -10,7 +10,8 @@
 #define AGAIN_US 400000 /* before the same is asked again, and up to twice that */
 #define LOOK_US 700000  /* an order is looked at, before its customer thinks of a cancel */
 #define LATE_US 40000000
-#define LATE_PERMILLE 500
+#define LATE_PERMILLE 650
+#define WAITS_PERMILLE 350 /* of those who cancel: they do not go to the locker before */
 #define TEXT_SIZE 200
 #define COLLECTED_PERMILLE 800
 #define SERIALISED_PERMILLE 200
@@ -44,8 +45,8 @@ static void on_cancel(void *self, const struct world_answer *answer)
         return;
     }
     order->cancel_status = answer->status;
-    if (answer->status == 204 && order->is_collected)
-        world_visit_on_canceled(&order->visit);
+    if (order->is_collected)
+        world_visit_on_cancel(&order->visit, answer->status == 204);
     if (answer->status != 204 && !order->is_locker)
         world_people_blame(order->people, "the cancel of order", order->index, answer);
 }
@@ -196,6 +197,8 @@ void world_people_init(struct world_people *people, struct world_web *web,
             .visit = { .clock = clock, .web = web, .rng = &people->rng, .lockers = lockers },
         };
         order->is_collected = order->is_locker && sim_rng_chance(&people->rng, COLLECTED_PERMILLE);
+        order->visit.waits_for_cancel = order->wish == WISH_CANCEL &&
+                                        sim_rng_chance(&people->rng, WAITS_PERMILLE);
         const int64_t in_us = world_plan_draw_us(plan, &people->rng);
         order->is_out = world_plan_leaves_out(plan, PART_ORDER, i);
         if (!order->is_out)

@@ -3,12 +3,15 @@
 
 #include <string.h>
 
+#include "delivery/service.h"
 #include "information/service.h"
 #include "kit/base/check.h"
+#include "stock/service.h"
 
 #define LOST_DISK_PERMILLE 500
 #define READ_PERMILLE 300                           /* of the faults of a disk, those of reads */
 #define TROUBLES_APART UINT64_C(0x9E3779B97F4A7C15) /* of their streams' seeds */
+#define RIGHT_PERMILLE 500                          /* of the steps of a clock that is wrong */
 #define BROKER_STOP_PERMILLE 250                    /* SIGTERM rather than kill -9 */
 
 static struct world_node *any_node(struct world *world)
@@ -76,18 +79,25 @@ static void silence_one(struct world *world)
         world_client_silence(client, sim_rng_between(&world->troubles, 200, 20000) * 1000);
 }
 
-static void step_clock(struct world *world)
+/* Not of one that tells lockers the time: a locker that has heard of a later time takes no command
+ * until then (devices.md 1.7). */
+static bool may_err_by_hours(const struct world *world, const struct world_node *node)
+{
+    return world->plan.locker_orders == 0 ||
+           (node->row->desc != &delivery_service && node->row->desc != &stock_service);
+}
+
+/* A clock that is wrong is put right, or wrong in another way. */
+static void step_clock(struct world *world, struct world_node *node)
 {
     static const int64_t STEPS_MS[] = { -20000, -50, 50, 20000 };
     static const int64_t HOUR_MS = 3600000;
-    /* No hours where lockers are: one that has heard of a later time takes no command until then
-     * (devices.md 1.7). */
-    const bool is_large = world->plan.locker_orders == 0 && sim_rng_chance(&world->troubles, 700);
+    const bool is_large = sim_rng_chance(&world->troubles, 700) && may_err_by_hours(world, node);
+    const bool is_right = sim_rng_chance(&world->troubles, RIGHT_PERMILLE) && node->skew_ms != 0;
     int64_t step_ms = STEPS_MS[sim_rng_below(&world->troubles, KIT_COUNT(STEPS_MS))];
     if (is_large)
         step_ms = step_ms < 0 ? -HOUR_MS : HOUR_MS;
-    struct world_node *node = any_node(world);
-    node->skew_ms = step_ms;
+    node->skew_ms = is_right ? 0 : step_ms;
     world_clock_trace(&world->clock, node->row->desc->name, "its clock is wrong by %lld ms",
                       (long long)node->skew_ms);
 }
@@ -125,7 +135,7 @@ static void happen(struct world *world, enum world_trouble trouble)
         fail_disk(world, SIM_DISK_FULL);
         return;
     case TROUBLE_CLOCK_STEP:
-        step_clock(world);
+        step_clock(world, any_node(world));
         return;
     case TROUBLE_DEVICE_KILL:
         world_device_kill(any_device(world), any_down_us(world));
@@ -215,6 +225,7 @@ void world_troubles_begin(struct world *world)
         .swallowed_permille = 1 + sim_rng_below(&world->troubles, 100),
         .doubled_permille = 1 + sim_rng_below(&world->troubles, 200),
         .latency_us_max = sim_rng_between(&world->troubles, 5, 400) * 1000,
+        .quick_lanes = sim_rng_next(&world->troubles) | sim_rng_next(&world->troubles),
         .in_flight_max = sim_rng_between(&world->troubles, 1, 3),
         .queue_max = sim_rng_between(&world->troubles, 1, 3),
         .saved_permille = 1 + sim_rng_below(&world->troubles, 300),
@@ -225,12 +236,16 @@ void world_troubles_begin(struct world *world)
         lasting->doubled_permille = drawn.doubled_permille;
     if (world_plan_has(plan, TROUBLE_SLOW))
         lasting->latency_us_max = drawn.latency_us_max;
+    if (world_plan_has(plan, TROUBLE_SLOW))
+        lasting->quick_lanes = drawn.quick_lanes;
     if (world_plan_has(plan, TROUBLE_SMALL_QUEUE)) {
         lasting->in_flight_max = drawn.in_flight_max;
         lasting->queue_max = drawn.queue_max;
     }
     if (world_plan_has(plan, TROUBLE_BROKER_KILL))
         lasting->saved_permille = drawn.saved_permille;
+    for (size_t i = 0; world_plan_has(plan, TROUBLE_CLOCK_STEP) && i < WORLD_SERVICE_COUNT; i++)
+        step_clock(world, &world->nodes[i]);
     on_slice(world, NULL, 0);
     world_clock_in(&world->clock, sim_rng_between(&world->troubles, 1, 2000) * 1000, on_trouble,
                    world, 0);

@@ -23,6 +23,7 @@
 #define AGAIN_MAX 6
 /* Of an order that has ended: wrong codes lock all of a locker's customers out. */
 #define AFTER_MAX 2
+#define CANCELED_PERMILLE 800
 #define FORGETS_PERMILLE 80 /* somebody opens the door, and lets things lie */
 #define BACK_PERMILLE 500
 #define COUNTER_PERMILLE 400 /* of those who bring something back */
@@ -191,7 +192,9 @@ static void on_code(void *self, const struct world_answer *answer)
         visit->compartment = compartment->valueint;
         world_openings_know(&world_locker_find(visit->lockers, visit->locker)->openings,
                             visit->code, (uint32_t)visit->compartment, expires_ms);
-        if (sim_rng_chance(visit->rng, LATE_PERMILLE))
+        if (visit->waits_for_cancel)
+            later(visit, LOOK_US, look);
+        else if (sim_rng_chance(visit->rng, LATE_PERMILLE))
             later(visit, WALK_US, type_code);
         else
             type_code(visit, NULL, 0);
@@ -244,11 +247,23 @@ static void bring_back(struct world_visit *visit)
 
 /* ---- how it goes ---- */
 
-void world_visit_on_canceled(struct world_visit *visit)
+/* NULL: the customer has no code. */
+static struct world_device *withdraw(struct world_visit *visit)
 {
     struct world_device *locker = world_locker_find(visit->lockers, visit->locker);
     if (locker != NULL)
         world_openings_withdraw(&locker->openings, visit->code);
+    return locker;
+}
+
+void world_visit_on_cancel(struct world_visit *visit, bool is_canceled)
+{
+    visit->waits_for_cancel = false;
+    struct world_device *locker = is_canceled ? withdraw(visit) : NULL;
+    if (locker == NULL || !sim_rng_chance(visit->rng, CANCELED_PERMILLE))
+        return;
+    (void)world_device_read(locker, visit->code);
+    shut_all(locker);
 }
 
 /* Its code is typed all the same, now and then. */
@@ -264,7 +279,7 @@ static void on_end(struct world_visit *visit, const char *status)
     if (strcmp(status, "DELIVERED") == 0)
         bring_back(visit);
     else
-        world_visit_on_canceled(visit);
+        (void)withdraw(visit);
 }
 
 static void on_look(void *self, const struct world_answer *answer)

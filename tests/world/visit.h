@@ -1,7 +1,8 @@
 /* Customers at lockers: each waits until their order is ready, fetches the code, walks to the
  * locker, types it, takes what lies behind the door, and shuts it. Some come late, type it twice,
- * at another locker, or that of a neighbour, and again when the order has ended. Some bring the
- * goods back, to a locker or the counter. Goods are told apart by their order. One thread. */
+ * at another locker, or that of a neighbour, and again when the order has ended or was canceled.
+ * Some bring the goods back, to a locker or the counter. Goods are told apart by their order. One
+ * thread. */
 #ifndef TESTS_WORLD_VISIT_H
 #define TESTS_WORLD_VISIT_H
 
@@ -51,14 +52,16 @@ struct world_visit {
     char code[16];               /* that the customer was given last; "": none */
     uint32_t again_count;        /* how often it is still to be typed once more */
     bool is_returning;           /* the customer brings the goods back to a locker */
+    bool waits_for_cancel;       /* the customer stays away until the cancel has an answer */
     char wrong[200];             /* what no customer may meet; "": nothing */
 };
 
 /* The customer begins to look whether the order is ready. */
 void world_visit_begin(struct world_visit *visit, int64_t order_id);
 
-/* The customer has been told that the order was canceled, so that its code opens nothing. */
-void world_visit_on_canceled(struct world_visit *visit);
+/* The customer has been told what became of the cancel. Of an order that was canceled the code
+ * opens nothing, and some try it at once. */
+void world_visit_on_cancel(struct world_visit *visit, bool is_canceled);
 
 /* Of the name of a locker, as an order says it; NULL: there is none. */
 struct world_device *world_locker_find(const struct world_lockers *lockers, const char *name);

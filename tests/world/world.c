@@ -21,11 +21,11 @@
 #include "world/troubles.h"
 
 const struct world_service_row world_services[WORLD_SERVICE_COUNT] = {
-    { .desc = &product_service, .settings = { { "stock-timeout-ms", 610 } }, .setting_count = 1 },
+    { .desc = &product_service, .settings = { { "stock-timeout-ms", 2000 } }, .setting_count = 1 },
     { .desc = &rental_service,
       .settings = { { "cancel-timeout-ms", 610 },
-                    { "breaker-failures", 5 },
-                    { "breaker-open-ms", 1000 } },
+                    { "breaker-failures", 2 },
+                    { "breaker-open-ms", 6000 } },
       .setting_count = 3 },
     { .desc = &delivery_service,
       .settings = { { "hold-ms", 172800000 }, { "silent-ms", 60000 } },
