@@ -32,7 +32,7 @@ struct sim_disk {
     int64_t reads;
     int64_t fail_from, fail_to; /* changes, or reads, that meet the fault; fail_to not included */
     enum sim_disk_fault fault;
-    uint64_t hits[2]; /* of each fault */
+    uint64_t hits[3]; /* of each fault */
     uint64_t random;
     int open_count;
     bool is_dead;
@@ -355,8 +355,12 @@ static int on_read(sqlite3_file *base, void *ret, int size, sqlite3_int64 offset
     const struct bytes *now = &handle_of(base)->file->now;
     const size_t from = (size_t)offset < now->size ? (size_t)offset : now->size;
     const size_t got = now->size - from < (size_t)size ? now->size - from : (size_t)size;
-    if (disk->is_dead || (is_met(disk, ++disk->reads) && disk->fault == SIM_DISK_READ))
+    if (disk->is_dead)
         return SQLITE_IOERR_READ;
+    if (is_met(disk, ++disk->reads) && disk->fault == SIM_DISK_READ) {
+        disk->hits[SIM_DISK_READ]++;
+        return SQLITE_IOERR_READ;
+    }
     memset(ret, 0, (size_t)size);
     if (got > 0)
         memcpy(ret, now->data + from, got);

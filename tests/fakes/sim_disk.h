@@ -77,7 +77,7 @@ void sim_disk_flip(struct sim_disk *disk, const char *name, size_t offset_bytes,
 
 /* From the n-th change on (1: the next), or read, `count` of them meet the fault. */
 void sim_disk_fail_in(struct sim_disk *disk, int64_t n, int64_t count, enum sim_disk_fault fault);
-/* How many changes have met that fault since the disk is there. */
+/* How many changes, or reads, have met that fault since the disk is there. */
 uint64_t sim_disk_hits(const struct sim_disk *disk, enum sim_disk_fault fault);
 
 #endif

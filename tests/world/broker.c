@@ -246,6 +246,8 @@ void broker_attach(struct world_client *client, struct world_message *will)
 {
     struct world_broker *broker = client->broker;
     struct broker_session *session = broker_session_of(client);
+    if (client->link != 0)
+        world_fact(&broker->clock->facts, "broker", "takeover");
     broker_detach(client, broker->lie == WORLD_LIE_NO_TAKEOVER  ? BROKER_END_GOODBYE
                           : session->is_kept && client->is_kept ? BROKER_END_RESUMED
                                                                 : BROKER_END_CUT);
@@ -303,10 +305,10 @@ static void die(struct world_broker *broker, int64_t down_us)
     world_clock_in(broker->clock, down_us, on_start, broker, 0);
 }
 
-void world_broker_kill(struct world_broker *broker, int64_t down_us, bool keeps_saved)
+bool world_broker_kill(struct world_broker *broker, int64_t down_us, bool keeps_saved)
 {
     if (!broker->is_up)
-        return;
+        return false;
     world_clock_trace(broker->clock, "broker", "is killed%s",
                       keeps_saved ? "" : ", what was saved is gone");
     if (broker->lie == WORLD_LIE_SAVES_ALWAYS)
@@ -314,6 +316,7 @@ void world_broker_kill(struct world_broker *broker, int64_t down_us, bool keeps_
     if (!keeps_saved)
         broker_state_clear(&broker->saved);
     die(broker, down_us);
+    return true;
 }
 
 static void on_stopped(void *self, struct world_message *message, uint64_t down_us)
@@ -323,10 +326,11 @@ static void on_stopped(void *self, struct world_message *message, uint64_t down_
 }
 
 /* What it has sent arrives, the wills too; who keeps a session gets it again. It takes nothing. */
-void world_broker_stop(struct world_broker *broker, int64_t down_us)
+bool world_broker_stop(struct world_broker *broker, int64_t down_us)
 {
     if (!broker->is_up)
-        return;
+        return false;
+    world_fact(&broker->clock->facts, "broker", "stop");
     world_clock_trace(broker->clock, "broker", "is stopped");
     broker->is_up = false;
     for (size_t i = 0; i < WORLD_CLIENTS_MAX; i++) {
@@ -337,4 +341,5 @@ void world_broker_stop(struct world_broker *broker, int64_t down_us)
     }
     world_broker_save(broker);
     world_clock_in(broker->clock, 2 * latency_us(broker), on_stopped, broker, (uint64_t)down_us);
+    return true;
 }

@@ -95,10 +95,10 @@ struct world_broker_faults *world_broker_faults(struct world_broker *broker);
 uint64_t world_broker_delivered(const struct world_broker *broker);
 
 /* kill -9: connections, queues and what is retained are gone; it is back after down_us, with what
- * was saved last, however old, or without it, if that is lost too. */
-void world_broker_kill(struct world_broker *broker, int64_t down_us, bool keeps_saved);
-/* SIGTERM: it publishes the wills, saves, and is back after down_us. */
-void world_broker_stop(struct world_broker *broker, int64_t down_us);
+ * was saved last, however old, or without it, if that is lost too. false: it was down. */
+bool world_broker_kill(struct world_broker *broker, int64_t down_us, bool keeps_saved);
+/* SIGTERM: it publishes the wills, saves, and is back after down_us. false: it was down. */
+bool world_broker_stop(struct world_broker *broker, int64_t down_us);
 /* What is retained, and the sessions that are kept, come back after a death as they are now. */
 void world_broker_save(struct world_broker *broker);
 /* From now on it is no Mosquitto: for the check of the check. */
@@ -119,13 +119,15 @@ void world_client_free(struct world_client *client, bool is_goodbye);
 int world_client_publish(struct world_client *client, const struct kit_message *message,
                          uint64_t cookie, struct kit_error *err);
 
-/* The connection ends, with the will: both ends notice, and the client makes another one. */
-void world_client_reset(struct world_client *client);
+/* The connection ends, with the will: both ends notice, and the client makes another one. false:
+ * there is none. */
+bool world_client_reset(struct world_client *client);
 /* The client alone notices the end of a connection, and makes another one: it takes the first over,
  * which the broker still has. */
 void world_client_take_over(struct world_client *client);
 /* The network of this client is silent for some time: whatever is sent is gone, the client notices
- * after its keepalive and cannot connect, the broker notices late: its will is a late one. */
-void world_client_silence(struct world_client *client, int64_t for_us);
+ * after its keepalive and cannot connect, the broker notices late: its will is a late one.
+ * false: it does not run, or is silent already. */
+bool world_client_silence(struct world_client *client, int64_t for_us);
 
 #endif

@@ -269,14 +269,15 @@ void client_deliver(void *self, struct world_message *message, uint64_t link)
 
 /* ---- troubles of one client ---- */
 
-void world_client_reset(struct world_client *client)
+bool world_client_reset(struct world_client *client)
 {
     if (!client->is_running || client->state != CLIENT_UP)
-        return;
+        return false;
     world_clock_trace(client->broker->clock, client->name, "its connection is reset");
     if (!is_silent(client))
         broker_detach(client, BROKER_END_CUT);
     client_go_down(client);
+    return true;
 }
 
 void world_client_take_over(struct world_client *client)
@@ -307,22 +308,23 @@ static void on_silence_over(void *self, struct world_message *message, uint64_t 
     if (sim_rng_chance(&client->broker->rng, TAKE_OVER_PERMILLE))
         world_client_take_over(client);
     else
-        world_client_reset(client);
+        (void)world_client_reset(client);
 }
 
-void world_client_silence(struct world_client *client, int64_t for_us)
+bool world_client_silence(struct world_client *client, int64_t for_us)
 {
     if (!client->is_running || is_silent(client))
-        return;
+        return false;
     world_clock_trace(client->broker->clock, client->name, "its network is silent for %lld ms",
                       (long long)(for_us / 1000));
     client->silent_until_us = client->broker->clock->now_us + for_us;
     world_clock_in(client->broker->clock, CLIENT_KEEPALIVE_US, on_keepalive, client, client->life);
     if (client->link == 0)
-        return;
+        return true;
     if (for_us < BROKER_KEEPALIVE_US)
         world_clock_in(client->broker->clock, for_us, on_silence_over, client, client->link);
     else
         world_clock_in(client->broker->clock, BROKER_KEEPALIVE_US, on_late_end, client,
                        client->link);
+    return true;
 }

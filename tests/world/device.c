@@ -192,7 +192,7 @@ static int64_t run(void *self, int64_t now_ms)
     }
     if (device->wants_reconnect) {
         device->wants_reconnect = false;
-        world_client_reset(device->client);
+        (void)world_client_reset(device->client);
     }
     return next_ms;
 }
@@ -435,19 +435,21 @@ void world_device_start(struct world_device *device)
     world_clock_in(device->clock, 0, on_start, device, device->turns.life);
 }
 
-void world_device_kill(struct world_device *device, int64_t down_us)
+bool world_device_kill(struct world_device *device, int64_t down_us)
 {
     if (!device->is_running)
-        return;
+        return false;
     world_clock_trace(device->clock, device->id, "is killed");
     end(device, down_us);
+    return true;
 }
 
-void world_device_cut(struct world_device *device, int64_t down_us)
+bool world_device_cut(struct world_device *device, int64_t down_us)
 {
     if (!device->is_running)
-        return;
+        return false;
     fw_fake_flash_cut_somewhere(&device->flash, CUT_STEPS_MAX, &device->random);
     world_clock_in(device->clock, down_us < CUT_WITHIN_US ? down_us : CUT_WITHIN_US, on_power,
                    device, device->turns.life);
+    return true;
 }

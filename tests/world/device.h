@@ -62,10 +62,11 @@ void world_device_init(struct world_device *device, struct world_broker *broker,
 void world_device_done(struct world_device *device);
 
 void world_device_start(struct world_device *device);
-/* The program is killed; flash has what was written. It starts again after down_us. */
-void world_device_kill(struct world_device *device, int64_t down_us);
+/* The program is killed; flash has what was written. It starts again after down_us. false: it
+ * did not run, as with the next. */
+bool world_device_kill(struct world_device *device, int64_t down_us);
 /* Its power goes in one of the next writes to flash, or soon without one; back after down_us. */
-void world_device_cut(struct world_device *device, int64_t down_us);
+bool world_device_cut(struct world_device *device, int64_t down_us);
 
 /* A label under the scan head, or a code and Enter on the keypad. false: the line is busy. */
 bool world_device_read(struct world_device *device, const char *text);

@@ -6,7 +6,7 @@
 
 #include "kit/port/ports.h"
 
-#define WORLD_FACTS_MAX 128
+#define WORLD_FACTS_MAX 160
 
 struct world_fact_row {
     const char *kind, *name;

@@ -281,13 +281,14 @@ void world_node_start(struct world_node *node)
     world_clock_in(node->clock, 0, on_start, node, node->turns.life);
 }
 
-void world_node_kill(struct world_node *node, enum sim_disk_death death, int64_t down_us)
+bool world_node_kill(struct world_node *node, enum sim_disk_death death, int64_t down_us)
 {
     if (node->service == NULL)
-        return;
+        return false;
     world_clock_trace(node->clock, node->row->desc->name,
                       death == SIM_DISK_KILL ? "is killed" : "loses its power");
     go(node, death, down_us);
+    return true;
 }
 
 /* As kit/process/main.c drains; what it publishes last still leaves. */
@@ -303,13 +304,14 @@ static void drain(struct world_node *node)
     node->service = NULL;
 }
 
-void world_node_stop(struct world_node *node, int64_t down_us)
+bool world_node_stop(struct world_node *node, int64_t down_us)
 {
     if (node->service == NULL)
-        return;
+        return false;
     world_clock_trace(node->clock, node->row->desc->name, "is stopped");
     drain(node);
     world_clock_in(node->clock, down_us, on_start, node, node->turns.life);
+    return true;
 }
 
 void world_node_end(struct world_node *node)

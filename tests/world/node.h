@@ -57,10 +57,11 @@ void world_node_done(struct world_node *node);
 /* The process starts, and is started again whenever it ends. A database that does not open ends the
  * start, and it is tried again. */
 void world_node_start(struct world_node *node);
-/* kill -9, or the power of the machine goes; it starts again after down_us. */
-void world_node_kill(struct world_node *node, enum sim_disk_death death, int64_t down_us);
+/* kill -9, or the power of the machine goes; it starts again after down_us. false: it
+ * did not run, as with the next. */
+bool world_node_kill(struct world_node *node, enum sim_disk_death death, int64_t down_us);
 /* SIGTERM: it drains, says goodbye, and starts again after down_us. */
-void world_node_stop(struct world_node *node, int64_t down_us);
+bool world_node_stop(struct world_node *node, int64_t down_us);
 /* The end of a world: killed, and it stays away. Whatever has drained is on the disk by itself. */
 void world_node_end(struct world_node *node);
 

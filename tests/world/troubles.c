@@ -45,38 +45,38 @@ static void fail_disk(struct world *world, enum sim_disk_fault fault)
 }
 
 /* Of information the whole disk may be lost: it comes back from the others' logs. */
-static void lose_power(struct world *world, struct world_node *node)
+static bool lose_power(struct world *world, struct world_node *node)
 {
-    const bool was_running = node->service != NULL;
-    world_node_kill(node, SIM_DISK_POWER, any_down_us(world));
-    if (node->row->desc != &information_service || !was_running ||
+    if (!world_node_kill(node, SIM_DISK_POWER, any_down_us(world)))
+        return false;
+    if (node->row->desc != &information_service ||
         !sim_rng_chance(&world->troubles, LOST_DISK_PERMILLE))
-        return;
+        return true;
     world_clock_trace(&world->clock, node->row->desc->name, "its disk is lost");
+    world_fact(&world->clock.facts, "disk", "lost");
     sim_disk_clear(node->disk);
+    return true;
 }
 
-static void end_broker(struct world *world)
+static bool end_broker(struct world *world)
 {
     const int64_t down_us = any_down_us(world);
     if (sim_rng_chance(&world->troubles, BROKER_STOP_PERMILLE))
-        world_broker_stop(world->broker, down_us);
-    else
-        world_broker_kill(world->broker, down_us, sim_rng_chance(&world->troubles, 500));
+        return world_broker_stop(world->broker, down_us);
+    return world_broker_kill(world->broker, down_us, sim_rng_chance(&world->troubles, 500));
 }
 
-static void reset_one(struct world *world)
+static bool reset_one(struct world *world)
 {
     struct world_client *client = any_client(world);
-    if (client != NULL)
-        world_client_reset(client);
+    return client != NULL && world_client_reset(client);
 }
 
-static void silence_one(struct world *world)
+static bool silence_one(struct world *world)
 {
     struct world_client *client = any_client(world);
-    if (client != NULL)
-        world_client_silence(client, sim_rng_between(&world->troubles, 200, 20000) * 1000);
+    return client != NULL &&
+           world_client_silence(client, sim_rng_between(&world->troubles, 200, 20000) * 1000);
 }
 
 /* Not of one that tells lockers the time: a locker that has heard of a later time takes no command
@@ -102,47 +102,39 @@ static void step_clock(struct world *world, struct world_node *node)
                       (long long)node->skew_ms);
 }
 
-/* One that happens at a moment; those that last are set at the begin. */
-static void happen(struct world *world, enum world_trouble trouble)
+/* One that happens at a moment; those that last are set at the begin. false: what it strikes was
+ * not there. */
+static bool happen(struct world *world, enum world_trouble trouble)
 {
     switch (trouble) {
     case TROUBLE_KILL:
-        world_node_kill(any_node(world), SIM_DISK_KILL, any_down_us(world));
-        return;
+        return world_node_kill(any_node(world), SIM_DISK_KILL, any_down_us(world));
     case TROUBLE_POWER:
-        lose_power(world, any_node(world));
-        return;
+        return lose_power(world, any_node(world));
     case TROUBLE_STOP:
-        world_node_stop(any_node(world), any_down_us(world));
-        return;
+        return world_node_stop(any_node(world), any_down_us(world));
     case TROUBLE_BROKER_KILL:
-        end_broker(world);
-        return;
+        return end_broker(world);
     case TROUBLE_RESET:
-        reset_one(world);
-        return;
+        return reset_one(world);
     case TROUBLE_SILENCE:
-        silence_one(world);
-        return;
+        return silence_one(world);
     case TROUBLE_WEB_KILL:
-        world_web_kill(&world->web, any_down_us(world));
-        return;
+        return world_web_kill(&world->web, any_down_us(world));
     case TROUBLE_DISK_IO:
         fail_disk(world,
                   sim_rng_chance(&world->troubles, READ_PERMILLE) ? SIM_DISK_READ : SIM_DISK_IO);
-        return;
+        return true;
     case TROUBLE_DISK_FULL:
         fail_disk(world, SIM_DISK_FULL);
-        return;
+        return true;
     case TROUBLE_CLOCK_STEP:
         step_clock(world, any_node(world));
-        return;
+        return true;
     case TROUBLE_DEVICE_KILL:
-        world_device_kill(any_device(world), any_down_us(world));
-        return;
+        return world_device_kill(any_device(world), any_down_us(world));
     case TROUBLE_DEVICE_CUT:
-        world_device_cut(any_device(world), any_down_us(world));
-        return;
+        return world_device_cut(any_device(world), any_down_us(world));
     case TROUBLE_SWALLOW:
     case TROUBLE_DOUBLE:
     case TROUBLE_SLOW:
@@ -152,8 +144,9 @@ static void happen(struct world *world, enum world_trouble trouble)
     case TROUBLE_TINY_FETCH:
     case TROUBLE_TINY_QUEUES:
     case TROUBLE_COUNT:
-        return;
+        break;
     }
+    return false;
 }
 
 /* Each trouble draws from a stream of its own, so that none moves when another is left out. */
@@ -197,9 +190,10 @@ static void on_trouble(void *self, struct world_message *message, uint64_t numbe
     if (trouble == TROUBLE_COUNT || !world_plan_has(&world->plan, trouble) || is_calm_now(world) ||
         world_plan_leaves_out(&world->plan, PART_TROUBLE, number))
         return;
+    if (!happen(world, trouble))
+        return;
     world->trouble_count++;
     world_fact(&world->clock.facts, "trouble", world_trouble_name(trouble));
-    happen(world, trouble);
 }
 
 /* What lasts, but in slices that the plan leaves out. */

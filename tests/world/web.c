@@ -241,13 +241,14 @@ void world_web_start(struct world_web *web)
     world_clock_in(web->clock, 0, on_start, web, web->turns.life);
 }
 
-void world_web_kill(struct world_web *web, int64_t down_us)
+bool world_web_kill(struct world_web *web, int64_t down_us)
 {
     if (!web->is_running)
-        return;
+        return false;
     world_clock_trace(web->clock, NAME, "is killed");
     stop(web);
     world_clock_in(web->clock, down_us, on_start, web, web->turns.life);
+    return true;
 }
 
 /* ---- asking ---- */

@@ -65,7 +65,8 @@ void world_web_init(struct world_web *web, struct world_clock *clock, struct wor
                     uint64_t seed);
 void world_web_done(struct world_web *web);
 void world_web_start(struct world_web *web);
-void world_web_kill(struct world_web *web, int64_t down_us);
+/* kill -9; it starts again after down_us. false: it did not run. */
+bool world_web_kill(struct world_web *web, int64_t down_us);
 
 /* Asks; on_answer follows once, later than now. At most WORLD_EXCHANGES_MAX at once. */
 void world_web_ask(struct world_web *web, const struct world_ask *ask, world_answer_cb on_answer,

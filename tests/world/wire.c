@@ -39,6 +39,11 @@ static void on_later(void *self, struct world_message *message, uint64_t number)
     world_message_release(message);
 }
 
+static void count(struct world_wire *wire, const char *what)
+{
+    world_fact(&wire->clock->facts, "wire", what);
+}
+
 /* A reference of the message is taken. */
 static void later(struct world_wire *wire, struct world_message *message, int64_t least_us,
                   int64_t most_us)
@@ -112,8 +117,10 @@ static void on_meddle(void *self, struct world_message *message, uint64_t number
     const bool is_cmd = sim_rng_chance(&wire->rng, 500);
     struct world_message *old = is_cmd ? any(wire, wire->commands, wire->command_count)
                                        : any(wire, wire->configs, wire->config_count);
-    if (old != NULL)
+    if (old != NULL) {
+        count(wire, "replay");
         later(wire, old, 0, SECOND_US);
+    }
     world_clock_in(wire->clock, sim_rng_between(&wire->rng, 1, MEDDLE_US), on_meddle, wire, 0);
 }
 
@@ -153,6 +160,7 @@ static bool keeps_back(struct world_wire *wire, const struct kit_message *messag
     }
     if (wire->clock->now_us >= wire->slow_until_us && !sim_rng_chance(&wire->rng, LATE_PERMILLE))
         return false;
+    count(wire, "late");
     trace(wire, "keeps back", message);
     later(wire, world_message_copy(message), is_long ? LONG_US : SECOND_US / 1000,
           is_long ? LONG_US + 5 * SECOND_US : 6 * SECOND_US);
@@ -162,6 +170,7 @@ static bool keeps_back(struct world_wire *wire, const struct kit_message *messag
 /* It loses its power now, and the same comes again when it is back. */
 static void cut(struct world_wire *wire, struct world_message *message)
 {
+    count(wire, "cut");
     wire->ends.cut(wire->ends.self);
     for (int i = 0; message != NULL && i < AFTER_CUT_COUNT; i++)
         later(wire, world_message_share(message), SECOND_US, 8 * SECOND_US);
@@ -170,10 +179,14 @@ static void cut(struct world_wire *wire, struct world_message *message)
 
 static void bring_command(struct world_wire *wire, struct world_message *message)
 {
-    if (sim_rng_chance(&wire->rng, FORGED_PERMILLE))
+    if (sim_rng_chance(&wire->rng, FORGED_PERMILLE)) {
+        count(wire, "forged");
         later(wire, forge(wire, &message->view), 0, SECOND_US);
-    if (sim_rng_chance(&wire->rng, AGAIN_PERMILLE))
+    }
+    if (sim_rng_chance(&wire->rng, AGAIN_PERMILLE)) {
+        count(wire, "again");
         later(wire, world_message_share(message), 1, 8 * SECOND_US);
+    }
     wire->ends.bring(wire->ends.self, &message->view);
     if (sim_rng_chance(&wire->rng, CUT_PERMILLE))
         cut(wire, message);
@@ -192,8 +205,10 @@ void world_wire_bring(struct world_wire *wire, const struct kit_message *message
         bring_command(wire, kept);
     else
         wire->ends.bring(wire->ends.self, message);
-    if (!is_command(message) && sim_rng_chance(&wire->rng, DEAF_PERMILLE))
+    if (!is_command(message) && sim_rng_chance(&wire->rng, DEAF_PERMILLE)) {
+        count(wire, "deaf");
         wire->deaf_until_us = wire->clock->now_us + sim_rng_between(&wire->rng, 10, 25) * SECOND_US;
+    }
 }
 
 void world_wire_on_typed(struct world_wire *wire)
@@ -201,6 +216,7 @@ void world_wire_on_typed(struct world_wire *wire)
     if (!is_evil(wire))
         return;
     if (sim_rng_chance(&wire->rng, MUTE_PERMILLE)) {
+        count(wire, "mute");
         wire->mute_until_us = wire->clock->now_us + sim_rng_between(&wire->rng, 2, 15) * SECOND_US;
         world_clock_trace(wire->clock, "wire", "takes away what the locker says");
     }

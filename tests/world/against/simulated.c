@@ -124,7 +124,7 @@ static void perform(struct simulated *all, const struct script_step *step)
         world_client_free(self->client, step->kind == SCRIPT_GOODBYE);
         break;
     case SCRIPT_RESET:
-        world_client_reset(self->client);
+        (void)world_client_reset(self->client);
         break;
     case SCRIPT_TAKE_OVER:
         world_client_take_over(self->client);
@@ -139,10 +139,10 @@ static void perform(struct simulated *all, const struct script_step *step)
         world_broker_save(all->broker);
         break;
     case SCRIPT_KILL:
-        world_broker_kill(all->broker, DOWN_US, step->is_kept);
+        (void)world_broker_kill(all->broker, DOWN_US, step->is_kept);
         break;
     case SCRIPT_STOP:
-        world_broker_stop(all->broker, DOWN_US);
+        (void)world_broker_stop(all->broker, DOWN_US);
         break;
     case SCRIPT_KINDS:
         UNREACHABLE("a step without a kind");
