@@ -12,6 +12,7 @@
 #include "delivery/service.h"
 #include "information/service.h"
 #include "kit/base/check.h"
+#include "kit/base/text.h"
 #include "product/service.h"
 #include "rental/service.h"
 #include "stock/service.h"
@@ -137,6 +138,12 @@ static void set_up(struct world *world, bool is_loud)
 #define AWAKE_MS 5000
 #define FLIP_MS 20000 /* after a flip, until all have read the log once more */
 
+static void blame_no_rest(struct world *world)
+{
+    if (world->violation[0] == '\0')
+        kit_text_copy(world->violation, sizeof(world->violation), "it never comes to rest");
+}
+
 static void run_for(struct world *world, int64_t ms)
 {
     const int64_t until_us = world->clock.now_us + ms * 1000;
@@ -144,7 +151,7 @@ static void run_for(struct world *world, int64_t ms)
     while (world->clock.steps < steps_max && world_clock_step(&world->clock, until_us)) {
     }
     if (world->clock.steps >= steps_max)
-        (void)snprintf(world->violation, sizeof(world->violation), "it never comes to rest");
+        blame_no_rest(world);
     world->clock.now_us = until_us;
 }
 
@@ -155,17 +162,25 @@ static void finish_facts(struct world *world)
         const struct sim_disk *disk = world->nodes[i].disk;
         world_fact_times(facts, "disk", "io", sim_disk_hits(disk, SIM_DISK_IO));
         world_fact_times(facts, "disk", "full", sim_disk_hits(disk, SIM_DISK_FULL));
+        world_fact_times(facts, "disk", "read", sim_disk_hits(disk, SIM_DISK_READ));
     }
     if (facts->unknown[0] != '\0' && world->violation[0] == '\0')
         (void)snprintf(world->violation, sizeof(world->violation), "\"%s\" is not in facts.c",
                        facts->unknown);
 }
 
+static bool is_at_rest(const struct world *world)
+{
+    return world->clock.now_us - world->said.last_us >= PAUSE_US;
+}
+
 /* Timers of minutes may end just now: whatever they lead to is waited for. */
 static void come_to_rest(struct world *world)
 {
-    for (int i = 0; i < PAUSES_MAX && world->clock.now_us - world->said.last_us < PAUSE_US; i++)
+    for (int i = 0; i < PAUSES_MAX && !is_at_rest(world); i++)
         run_for(world, PAUSE_US / 1000);
+    if (!is_at_rest(world))
+        blame_no_rest(world);
 }
 
 /* A world takes and frees the same memory again and again: what is freed is kept, and SQLite, on
