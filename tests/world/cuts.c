@@ -8,8 +8,11 @@
 #include "kit/base/check.h"
 #include "world/cut_disk.h"
 #include "world/cut_flash.h"
+#include "world/options.h"
 
 #define TEETH_CUTS 2000
+#define EVERY_MAX 1000000
+#define TORN_MAX 1000
 
 struct options {
     uint64_t count, first; /* cuts; the first seed */
@@ -31,16 +34,23 @@ static _Noreturn void print_usage(void)
                "  --torn N    cuts of each change with sectors lost by chance; 2\n"
                "  --teeth     with synchronous=NORMAL, then with disks that do not sync: exit 0\n"
                "              when both are caught");
-    exit(64);
+    exit(0);
 }
 
-static uint64_t read_number(const char *text)
+/* An option that has a value; false: there is none of that name. */
+static bool read_value(struct options *options, const char *name, const char *value)
 {
-    char *rest = NULL;
-    const uint64_t value = strtoull(text, &rest, 10);
-    if (rest == text || *rest != '\0')
-        errx(64, "\"%s\" is not a number; write one, e.g. 17", text);
-    return value;
+    if (strcmp(name, "--count") == 0)
+        options->count = world_read_number(name, value, 1, WORLD_SEED_MAX);
+    else if (strcmp(name, "--seed") == 0)
+        options->first = world_read_number(name, value, 0, WORLD_SEED_MAX);
+    else if (strcmp(name, "--every") == 0)
+        options->how.every = (uint32_t)world_read_number(name, value, 1, EVERY_MAX);
+    else if (strcmp(name, "--torn") == 0)
+        options->how.torn_count = (uint32_t)world_read_number(name, value, 0, TORN_MAX);
+    else
+        return false;
+    return true;
 }
 
 static struct options read_options(int argc, char **argv)
@@ -49,23 +59,15 @@ static struct options read_options(int argc, char **argv)
                                .first = 1,
                                .how = { .every = 16, .torn_count = 2 } };
     for (int i = 1; i < argc; i++) {
-        const char *value = i + 1 < argc ? argv[i + 1] : "";
-        if (strcmp(argv[i], "--teeth") == 0)
-            options.is_teeth = true;
-        else if (strcmp(argv[i], "--count") == 0)
-            options.count = read_number(value);
-        else if (strcmp(argv[i], "--seed") == 0)
-            options.first = read_number(value);
-        else if (strcmp(argv[i], "--every") == 0)
-            options.how.every = (uint32_t)read_number(value);
-        else if (strcmp(argv[i], "--torn") == 0)
-            options.how.torn_count = (uint32_t)read_number(value);
-        else
+        if (strcmp(argv[i], "--help") == 0)
             print_usage();
-        i += strcmp(argv[i], "--teeth") != 0;
+        else if (strcmp(argv[i], "--teeth") == 0)
+            options.is_teeth = true;
+        else if (!read_value(&options, argv[i], i + 1 < argc ? argv[i + 1] : ""))
+            world_refuse_option(argv[i]);
+        else
+            i++;
     }
-    if (options.how.every < 1)
-        print_usage();
     return options;
 }
 

@@ -5,10 +5,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "kit/base/check.h"
+#include "world/options.h"
 #include "world/shrink.h"
 #include "world/world.h"
 
@@ -16,6 +19,7 @@
 #define PATH_SIZE 512
 #define SHOWN_MAX 10    /* violations of one run that are printed */
 #define TWICE_EVERY 100 /* one seed in so many is played twice */
+#define WORLD_CPU_S 60  /* of one world, and of each of its days; an ordinary one takes 40 ms */
 
 struct options {
     uint64_t first, last;
@@ -27,7 +31,7 @@ struct options {
 };
 
 struct totals {
-    uint64_t worlds, violations, strayed, steps, orders, delivered;
+    uint64_t worlds, violations, twice, strayed, steps, orders, delivered;
     uint64_t facts[WORLD_FACTS_MAX];
 };
 
@@ -48,69 +52,79 @@ static _Noreturn void print_usage(void)
         "  --plans FOLDER                  plays the plans in there before all seeds\n"
         "  --at-least N                    each kind of trouble and each refusal has to\n"
         "                                  come so often (facts.c)");
-    exit(64);
-}
-
-static uint64_t read_number(const char *text, char end)
-{
-    char *rest = NULL;
-    const uint64_t value = strtoull(text, &rest, 10);
-    if (rest == text || *rest != end)
-        errx(64, "\"%s\" is no number; write one, e.g. 17", text);
-    return value;
+    exit(0);
 }
 
 /* An option that has a value; false: there is none of that name. */
 static bool read_value(struct options *options, const char *name, const char *value)
 {
-    const char *dots = strstr(value, "..");
-    if (strcmp(name, "--seed") == 0) {
-        options->first = options->last = read_number(value, '\0');
-    } else if (strcmp(name, "--seeds") == 0 && dots != NULL) {
-        options->first = read_number(value, '.');
-        options->last = read_number(dots + 2, '\0');
-    } else if (strcmp(name, "--jobs") == 0) {
-        options->workers = (int)read_number(value, '\0');
-    } else if (strcmp(name, "--days") == 0) {
-        const uint64_t days = read_number(value, '\0');
-        options->days = days <= WORLD_DAYS_MAX ? (uint32_t)days : WORLD_DAYS_MAX;
-    } else if (strcmp(name, "--at-least") == 0) {
-        options->at_least = read_number(value, '\0');
-    } else if (strcmp(name, "--plan") == 0) {
-        options->plan = value;
-    } else if (strcmp(name, "--plans") == 0) {
-        options->plans = value;
-    } else if (strcmp(name, "--into") == 0) {
-        options->into = value;
-    } else {
+    if (strcmp(name, "--seed") == 0)
+        options->first = options->last = world_read_number(name, value, 0, WORLD_SEED_MAX);
+    else if (strcmp(name, "--seeds") == 0)
+        world_read_seeds(name, value, &options->first, &options->last);
+    else if (strcmp(name, "--jobs") == 0)
+        options->workers = (int)world_read_number(name, value, 1, WORKERS_MAX);
+    else if (strcmp(name, "--days") == 0)
+        options->days = (uint32_t)world_read_number(name, value, 1, WORLD_DAYS_MAX);
+    else if (strcmp(name, "--at-least") == 0)
+        options->at_least = world_read_number(name, value, 0, UINT64_MAX);
+    else if (strcmp(name, "--plan") == 0)
+        options->plan = world_read_path(name, value);
+    else if (strcmp(name, "--plans") == 0)
+        options->plans = world_read_path(name, value);
+    else if (strcmp(name, "--into") == 0)
+        options->into = world_read_path(name, value);
+    else
         return false;
-    }
     return true;
-}
-
-static struct options read_options(int argc, char **argv)
-{
-    struct options options = { .first = 1, .last = 200, .workers = 2 };
-    for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--trace") == 0)
-            options.is_loud = true;
-        else if (strcmp(argv[i], "--shrink") == 0)
-            options.is_shrinking = true;
-        else if (i + 1 == argc || !read_value(&options, argv[i], argv[i + 1]))
-            print_usage();
-        else
-            i++;
-    }
-    const bool is_one = options.first == options.last || options.plan != NULL;
-    if (options.workers < 1 || options.workers > WORKERS_MAX || options.first > options.last ||
-        (options.is_shrinking && !is_one))
-        print_usage();
-    return options;
 }
 
 static bool is_for_one(const struct options *options)
 {
     return options->plan != NULL || options->first == options->last;
+}
+
+/* Options that are fine alone, and not together. */
+static void check_options(const struct options *options)
+{
+    if (options->is_loud && options->is_shrinking)
+        errx(64, "--trace and --shrink do not go together; write one of them");
+    if (options->is_loud && !is_for_one(options))
+        errx(64, "--trace is for one world; write --seed S or --plan FILE too");
+    if (options->is_shrinking && !is_for_one(options))
+        errx(64, "--shrink is for one world; write --seed S or --plan FILE too");
+    if (options->into != NULL && !options->is_shrinking)
+        errx(64, "--into says where --shrink writes; write --shrink too, or leave it out");
+    if (options->plan != NULL && options->days > 0)
+        errx(64, "--days is for seeds; write \"days %" PRIu32 "\" into the plan instead",
+             options->days);
+}
+
+static struct options read_options(int argc, char **argv)
+{
+    struct options options = { .first = 1, .last = 200, .workers = 2 };
+    const char *chosen = NULL; /* the option that says what is played */
+    for (int i = 1; i < argc; i++) {
+        const char *name = argv[i];
+        const bool is_choice = strcmp(name, "--seed") == 0 || strcmp(name, "--seeds") == 0 ||
+                               strcmp(name, "--plan") == 0;
+        if (is_choice && chosen != NULL)
+            errx(64, "%s and %s do not go together; write one of them, once", chosen, name);
+        if (is_choice)
+            chosen = name;
+        if (strcmp(name, "--help") == 0)
+            print_usage();
+        else if (strcmp(name, "--trace") == 0)
+            options.is_loud = true;
+        else if (strcmp(name, "--shrink") == 0)
+            options.is_shrinking = true;
+        else if (!read_value(&options, name, i + 1 < argc ? argv[i + 1] : ""))
+            world_refuse_option(name);
+        else
+            i++;
+    }
+    check_options(&options);
+    return options;
 }
 
 /* Where a violation is, for whoever plays it again. */
@@ -134,9 +148,9 @@ static void play(const struct world_plan *plan, const char *path, const struct o
                  struct totals *totals)
 {
     const uint64_t seed = plan->seed;
+    totals->worlds++;
     struct world *world = world_play(plan, options->is_loud);
     const uint64_t hash = world->clock.hash;
-    totals->worlds++;
     totals->steps += world->clock.steps;
     totals->orders += plan->order_count;
     totals->delivered += world_broker_delivered(world->broker);
@@ -149,6 +163,7 @@ static void play(const struct world_plan *plan, const char *path, const struct o
     world_free(world);
     if (seed % TWICE_EVERY != 0)
         return;
+    totals->twice++;
     world = world_play(plan, false);
     if (world->clock.hash != hash) {
         totals->strayed++;
@@ -170,36 +185,80 @@ static struct world_story read_story(const char *path)
     return story;
 }
 
-static void play_folder(const struct options *options, struct totals *totals)
+/* All worlds of a run, numbered: those of plans first, then those of seeds. */
+struct run {
+    const struct options *options;
+    glob_t plans; /* none, if there is no folder of them */
+    uint64_t count;
+};
+
+/* One of the processes that share a run: it plays every n-th world. Shared with it, so that what
+ * it played is known when a world ends it. */
+struct worker {
+    pid_t pid;
+    uint64_t at; /* the world that it plays */
+    struct totals totals;
+};
+
+static void find_plans(struct run *run)
 {
     char pattern[PATH_SIZE];
-    glob_t found = { .gl_pathc = 0 };
-    (void)snprintf(pattern, sizeof(pattern), "%s/*.plan", options->plans);
-    if (glob(pattern, 0, NULL, &found) != 0)
-        errx(66, "%s: there is no plan (*.plan)", options->plans);
-    for (size_t i = 0; i < found.gl_pathc; i++) {
-        const struct world_story story = read_story(found.gl_pathv[i]);
-        play(&story.plan, found.gl_pathv[i], options, totals);
-    }
-    globfree(&found);
+    const char *folder = run->options->plans;
+    (void)snprintf(pattern, sizeof(pattern), "%s/*.plan", folder);
+    if (glob(pattern, 0, NULL, &run->plans) != 0)
+        errx(66, "--plans %s: there is no plan (*.plan); write a folder that has some", folder);
 }
 
-/* The seeds of one worker: every n-th. */
-static void work(const struct options *options, int worker, int pipe_fd)
+static void play_at(const struct run *run, uint64_t at, struct totals *totals)
 {
-    struct totals totals = { 0 };
-    struct world_plan plan;
-    if (worker == 0 && options->plans != NULL && !is_for_one(options))
-        play_folder(options, &totals);
-    for (uint64_t seed = options->first + (uint64_t)worker; seed <= options->last;
-         seed += (uint64_t)options->workers) {
-        draw(&plan, seed, options);
-        play(&plan, NULL, options, &totals);
+    if (at < run->plans.gl_pathc) {
+        const struct world_story story = read_story(run->plans.gl_pathv[at]);
+        play(&story.plan, run->plans.gl_pathv[at], run->options, totals);
+    } else {
+        struct world_plan plan;
+        draw(&plan, run->options->first + at - run->plans.gl_pathc, run->options);
+        play(&plan, NULL, run->options, totals);
     }
+}
+
+/* What is left of one worker's worlds. One that goes in circles ends the process by a signal. */
+static _Noreturn void work(const struct run *run, struct worker *self)
+{
+    const struct itimerval bound = { .it_value = { .tv_sec = WORLD_CPU_S *
+                                                             (1 + (time_t)run->options->days) } };
+    for (; self->at < run->count; self->at += (uint64_t)run->options->workers) {
+        if (setitimer(ITIMER_PROF, &bound, NULL) != 0)
+            err(71, "a world has no bound");
+        play_at(run, self->at, &self->totals);
+        (void)fflush(stdout);
+    }
+    _exit(0);
+}
+
+static void begin(const struct run *run, struct worker *worker)
+{
     (void)fflush(stdout);
-    if (write(pipe_fd, &totals, sizeof(totals)) != sizeof(totals))
-        _exit(70);
-    _exit(totals.violations + totals.strayed > 0);
+    const pid_t pid = fork();
+    if (pid < 0)
+        err(71, "fork");
+    if (pid == 0)
+        work(run, worker);
+    worker->pid = pid;
+}
+
+/* A world has ended its process: that is a violation of it. */
+static void blame(const struct run *run, struct worker *worker, int status)
+{
+    if (worker->totals.violations++ >= SHOWN_MAX)
+        return;
+    if (worker->at < run->plans.gl_pathc)
+        (void)printf("%s: ", run->plans.gl_pathv[worker->at]);
+    else
+        (void)printf("seed %" PRIu64 ": ", run->options->first + worker->at - run->plans.gl_pathc);
+    if (WIFSIGNALED(status))
+        (void)printf("ended by signal %d (%s)\n", WTERMSIG(status), strsignal(WTERMSIG(status)));
+    else
+        (void)printf("ended with exit code %d\n", WEXITSTATUS(status));
 }
 
 static void add(struct totals *sum, const struct totals *part)
@@ -212,10 +271,10 @@ static void add(struct totals *sum, const struct totals *part)
 
 static void print_totals(const struct totals *totals)
 {
-    (void)printf("%" PRIu64 " worlds, %" PRIu64 " violations, %" PRIu64 " strayed; %" PRIu64
-                 " steps, %" PRIu64 " orders, %" PRIu64 " messages\n",
-                 totals->worlds, totals->violations, totals->strayed, totals->steps, totals->orders,
-                 totals->delivered);
+    (void)printf("%" PRIu64 " worlds, %" PRIu64 " violations, %" PRIu64 " strayed of %" PRIu64
+                 " played twice; %" PRIu64 " steps, %" PRIu64 " orders, %" PRIu64 " messages\n",
+                 totals->worlds, totals->violations, totals->strayed, totals->twice, totals->steps,
+                 totals->orders, totals->delivered);
 }
 
 /* What has happened, and what not. Whether each that has to did so as often as wished. */
@@ -234,29 +293,33 @@ static bool print_facts(const struct totals *totals, uint64_t at_least)
     return is_fine;
 }
 
-/* Plays all seeds, or those of each worker in a process of its own. */
-static bool play_many(const struct options *options, struct totals *sum)
+/* Plays all worlds in processes of their own; another one goes on behind a world that ended its. */
+static void play_many(const struct run *run, struct totals *sum)
 {
-    int fds[2], status = 0;
-    if (pipe(fds) != 0)
-        err(71, "pipe");
-    for (int i = 0; i < options->workers; i++) {
-        const pid_t pid = fork();
-        if (pid < 0)
-            err(71, "fork");
-        if (pid == 0)
-            work(options, i, fds[1]);
+    const size_t count = (size_t)run->options->workers;
+    int status = 0;
+    pid_t pid = 0;
+    struct worker *workers = mmap(NULL, count * sizeof(*workers), PROT_READ | PROT_WRITE,
+                                  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (workers == MAP_FAILED)
+        err(71, "mmap");
+    for (size_t i = 0; i < count; i++) {
+        workers[i].at = i;
+        begin(run, &workers[i]);
     }
-    (void)close(fds[1]);
-    struct totals part;
-    int heard = 0;
-    while (read(fds[0], &part, sizeof(part)) == sizeof(part)) {
-        add(sum, &part);
-        heard++;
+    while ((pid = wait(&status)) > 0) {
+        struct worker *worker = workers;
+        while (worker->pid != pid)
+            worker++;
+        if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+            continue;
+        blame(run, worker, status);
+        worker->at += count;
+        begin(run, worker);
     }
-    while (wait(&status) > 0) {
-    }
-    return heard == options->workers;
+    for (size_t i = 0; i < count; i++)
+        add(sum, &workers[i].totals);
+    (void)munmap(workers, count * sizeof(*workers));
 }
 
 /* Exit 0: it has got smaller, and was written; 1: nothing goes wrong in it. */
@@ -283,7 +346,10 @@ int main(int argc, char **argv)
     const struct options options = read_options(argc, argv);
     struct totals sum = { 0 };
     struct world_story story = { .bug = "" };
-    bool is_whole = true;
+    struct run run = { .options = &options };
+    if (options.plans != NULL)
+        find_plans(&run);
+    run.count = run.plans.gl_pathc + options.last - options.first + 1;
     world_begin_process();
     if (options.plan != NULL)
         story = read_story(options.plan);
@@ -294,8 +360,8 @@ int main(int argc, char **argv)
     if (is_for_one(&options))
         play(&story.plan, options.plan, &options, &sum);
     else
-        is_whole = play_many(&options, &sum);
+        play_many(&run, &sum);
+    globfree(&run.plans);
     print_totals(&sum);
-    is_whole &= print_facts(&sum, options.at_least);
-    return is_whole && sum.violations + sum.strayed == 0 ? 0 : 1;
+    return print_facts(&sum, options.at_least) && sum.violations + sum.strayed == 0 ? 0 : 1;
 }

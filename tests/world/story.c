@@ -5,6 +5,7 @@
 
 #include "kit/base/check.h"
 #include "kit/base/text.h"
+#include "world/options.h"
 #include "world/plan.h"
 
 #define LINE_SIZE 2048
@@ -108,16 +109,17 @@ static bool read_without(struct world_plan *plan, char *words)
 /* "seed 17": the plan that it draws. */
 static bool read_seed(struct world_plan *plan, const char *text)
 {
-    char *rest = NULL;
-    world_plan_draw(plan, strtoull(text, &rest, 10));
-    return rest != text && *rest == '\0';
+    uint64_t seed = 0;
+    if (!world_parse_number(text, UINT64_MAX, &seed))
+        return false;
+    world_plan_draw(plan, seed);
+    return true;
 }
 
 static bool read_days(struct world_plan *plan, const char *text)
 {
-    char *rest = NULL;
-    const uint64_t days = strtoull(text, &rest, 10);
-    if (rest == text || *rest != '\0' || days == 0 || days > WORLD_DAYS_MAX)
+    uint64_t days = 0;
+    if (!world_parse_number(text, WORLD_DAYS_MAX, &days) || days == 0)
         return false;
     world_plan_stretch(plan, (uint32_t)days);
     return true;
@@ -152,6 +154,10 @@ int world_story_read(struct world_story *story, FILE *file, struct kit_error *er
     for (int number = 1; fgets(line, sizeof(line), file) != NULL; number++) {
         line[strcspn(line, "\n")] = '\0';
         memcpy(copy, line, sizeof(copy));
+        if (story->plan.chaos_ms != 0 && strncmp(line, "seed ", strlen("seed ")) == 0)
+            return kit_error_set(err, KIT_E_INVALID,
+                                 "line %d: a plan has one seed; leave the second \"seed\" out",
+                                 number);
         if (!read_line(story, copy))
             return kit_error_set(err, KIT_E_INVALID,
                                  "line %d is no line of a plan: \"%.100s\"; write seed, days, bug,"

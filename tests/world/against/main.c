@@ -1,5 +1,6 @@
 /* Plays random scripts with the world's broker and with a real Mosquitto, and compares what clients
  * see. See print_usage(). */
+#include <err.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,6 +8,7 @@
 
 #include "kit/base/check.h"
 #include "world/against/sides.h"
+#include "world/options.h"
 
 #define SEEDS 40          /* of a run without options */
 #define SELFTEST_SEEDS 24 /* in which each lie has to be noticed */
@@ -26,7 +28,7 @@ static _Noreturn void print_usage(void)
         "  world-against --seeds 1..1000   many\n"
         "  world-against --seeds 17..17    one\n"
         "  world-against --selftest        a broker that lies has to be noticed");
-    exit(64);
+    exit(0);
 }
 
 static void compare_one(uint64_t seed, struct totals *totals)
@@ -126,26 +128,20 @@ static int selftest(void)
     return wrong > 0;
 }
 
-/* "A..B" */
-static void read_seeds(const char *text, uint64_t *ret_first, uint64_t *ret_last)
-{
-    char *dots = NULL, *end = NULL;
-    *ret_first = strtoull(text, &dots, 10);
-    if (dots == text || strncmp(dots, "..", 2) != 0)
-        print_usage();
-    *ret_last = strtoull(dots + 2, &end, 10);
-    if (end == dots + 2 || *end != '\0' || *ret_first > *ret_last)
-        print_usage();
-}
-
 int main(int argc, char **argv)
 {
     uint64_t first = 1, last = SEEDS;
-    if (argc == 2 && strcmp(argv[1], "--selftest") == 0)
-        return selftest();
-    if (argc == 3 && strcmp(argv[1], "--seeds") == 0)
-        read_seeds(argv[2], &first, &last);
-    else if (argc != 1)
+    const char *name = argc > 1 ? argv[1] : "";
+    const bool has_value = strcmp(name, "--seeds") == 0;
+    if (argc > 1 && strcmp(name, "--help") == 0)
         print_usage();
+    if (has_value)
+        world_read_seeds(name, argc > 2 ? argv[2] : "", &first, &last);
+    else if (argc > 1 && strcmp(name, "--selftest") != 0)
+        world_refuse_option(name);
+    if (argc > 2 + has_value)
+        errx(64, "\"%s\" is one too many; write --seeds A..B or --selftest", argv[2 + has_value]);
+    if (strcmp(name, "--selftest") == 0)
+        return selftest();
     return compare(first, last);
 }
