@@ -30,7 +30,12 @@ static const struct sql_check CHECKS[] = {
     { "an order is CANCELED though nobody wished it",
       "SELECT count(*) FROM asked a JOIN rental.rental r ON r.id = a.id"
       " WHERE a.cancel_status = 0 AND r.status = 3" },
-    { "an order has not come to its end", "SELECT count(*) FROM rental.rental WHERE status = 1" },
+    { "an order has not come to its end",
+      "SELECT count(*) FROM rental.rental WHERE status IN (1, 6)" },
+    { "an order was picked, and has neither a compartment of its own nor a reason why",
+      "SELECT count(*) FROM delivery.delivery d WHERE d.status = 7 AND CASE WHEN d.locker IS NULL"
+      " THEN d.reason IS NULL ELSE NOT EXISTS (SELECT 1 FROM delivery.compartment c WHERE"
+      " c.delivery_id = d.id AND c.locker = d.locker AND c.number = d.compartment) END" },
     { "rental and delivery do not agree",
       "SELECT count(*) FROM rental.rental r LEFT JOIN delivery.delivery d ON d.id = r.id"
       " WHERE r.status IS NOT CASE d.status WHEN 9 THEN 2 WHEN 10 THEN 9 WHEN 11 THEN 10"
@@ -320,13 +325,33 @@ static void check_scans(struct world *world, sqlite3 *db)
         const struct world_device *device = &world->devices[i];
         (void)snprintf(sql, sizeof(sql),
                        "SELECT coalesce((SELECT scans NOT BETWEEN %" PRIu64 " AND %" PRIu64
-                       " OR missing > 0 FROM scanner WHERE name = '%s'), 0)",
-                       device->heard_count, device->heard_count + device->cut_count, device->id);
+                       " OR missing > 0 FROM scanner WHERE name = '%s'), %" PRIu64 " > 0)",
+                       device->heard_count, device->heard_count + device->cut_count, device->id,
+                       device->heard_count);
         if (number(world, db, sql) != 0)
             blame(world, device->id,
                   "told people that scans are stored that stock does not have, "
                   "or has twice");
     }
+}
+
+/* What lies in a locker at the end can be fetched: there is a code, and time left. */
+static void check_ready(struct world *world, sqlite3 *db)
+{
+    char sql[SQL_SIZE];
+    int64_t now_ms = wall_ms(world);
+    for (size_t i = 0; i < WORLD_SERVICE_COUNT; i++) {
+        if (strcmp(world->nodes[i].row->desc->name, "delivery") == 0)
+            now_ms += world->nodes[i].skew_ms;
+    }
+    (void)snprintf(sql, sizeof(sql),
+                   "SELECT count(*) FROM delivery.delivery d WHERE d.status = 8 AND NOT EXISTS"
+                   " (SELECT 1 FROM delivery.access_grant g WHERE g.delivery_id = d.id"
+                   " AND g.state = 1 AND g.locker = d.locker AND g.compartment = d.compartment"
+                   " AND g.expires_at_ms > %" PRId64 ")",
+                   now_ms);
+    if (number(world, db, sql) != 0)
+        blame(world, "delivery", "an order is ready, and no code that holds opens its compartment");
 }
 
 /* The bridge has every event of information's log since it began, and pages with it. */
@@ -348,7 +373,8 @@ static void trace_orders(struct world *world, sqlite3 *db)
 {
     static const char sql[] =
         "SELECT format('order %d: rental %d, delivery %d, information %d, reservation %d, wished to"
-        " cancel %d', r.id, r.status, d.status, o.delivery_status, s.state, a.cancel_status)"
+        " cancel %d; in %s/%d until %d: %s', r.id, r.status, d.status, o.delivery_status, s.state,"
+        " a.cancel_status, d.locker, d.compartment, d.deadline_ms, d.reason)"
         " FROM rental.rental r LEFT JOIN delivery.delivery d USING (id)"
         " LEFT JOIN information.my_order o ON o.rental_id = r.id LEFT JOIN reservation s USING (id)"
         " LEFT JOIN asked a USING (id) ORDER BY r.id";
@@ -371,6 +397,7 @@ static void look(struct world *world)
     run(db, "DELETE FROM dead_letter WHERE code = 'corrupt'"); /* it has been counted */
     check_feed(world, db);
     check_scans(world, db);
+    check_ready(world, db);
     check_all(world, db, CHECKS, KIT_COUNT(CHECKS));
     check_all(world, db, stock_checks, STOCK_CHECK_COUNT);
     CHECK(sqlite3_close(db) == SQLITE_OK);

@@ -151,11 +151,8 @@ static struct world_reason *reason_for(struct world_openings *openings, uint32_t
     return NULL;
 }
 
-void world_openings_see(struct world_openings *openings, uint32_t n, uint64_t open_count)
+static void see_one(struct world_openings *openings, uint32_t n)
 {
-    if (openings->seen[n - 1] == open_count)
-        return;
-    openings->seen[n - 1] = open_count;
     struct world_reason *reason = reason_for(openings, n);
     world_clock_trace(openings->clock, openings->device, "door %" PRIu32 " opens: %s", n,
                       reason == NULL ? "nobody knows why" : reason->name);
@@ -165,4 +162,10 @@ void world_openings_see(struct world_openings *openings, uint32_t n, uint64_t op
         (void)snprintf(openings->wrong, sizeof(openings->wrong),
                        "%s opened door %" PRIu32 " without a reason that holds now",
                        openings->device, n);
+}
+
+void world_openings_see(struct world_openings *openings, uint32_t n, uint64_t open_count)
+{
+    for (uint64_t *seen = &openings->seen[n - 1]; *seen < open_count; (*seen)++)
+        see_one(openings, n);
 }

@@ -47,7 +47,8 @@ const char *world_openings_any_code(const struct world_openings *openings, struc
 
 /* The locker's program has ended: what it has not pulsed yet, it never will. */
 void world_openings_end(struct world_openings *openings);
-/* The count of door n, from 1, as it is now: one that has grown needs a reason. */
+/* The count of door n, from 1, as it is now: each step that it has grown by needs a
+ * reason. */
 void world_openings_see(struct world_openings *openings, uint32_t n, uint64_t open_count);
 
 #endif
