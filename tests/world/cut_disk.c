@@ -191,6 +191,7 @@ static void on_started(struct world_node *node)
     char sql[80];
     sqlite3 *handle = kit_db_handle(kit_service_db(node->service));
     struct database *database = find(node->row->desc->name);
+    database->row = node->row; /* some worlds have other settings */
     look(database, node->disk);
     database->first = database->count;
     database->commits = 0;
@@ -259,8 +260,8 @@ void cut_disks_begin(const struct cut_options *options, uint64_t seed)
     copy = sim_disk_new(COPY, sim_rng_next(&rng));
     for (size_t i = 0; i < WORLD_SERVICE_COUNT; i++) {
         struct database *database = &databases[i];
-        database->row = &world_services[i];
-        database->desc = database->row->desc;
+        database->row = NULL; /* until its process has started */
+        database->desc = world_services[i].desc;
         database->count = database->told = database->first = 0;
         database->commits = CHAIN_MAX; /* until its process has opened it */
         database->looked_changes = -1;
