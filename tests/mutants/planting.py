@@ -30,11 +30,12 @@ class Planted:
 
     def unit_test(self):
         """The unit test that is to catch it; "": none."""
-        words = self.by.split()
-        return words[1].removeprefix("unit.") if words[0] == "unit" else ""
+        kind, _, test = self.by.partition(" ")
+        return test.removeprefix("unit.") if kind in ("unit", "selftest") else ""
 
     def check(self):
-        if self.by.startswith("unit") and not re.fullmatch(r"unit unit\.\w+", self.by):
+        if self.by.split(" ")[0] in ("unit", "selftest") and not re.fullmatch(r"unit unit\.\w+|selftest( unit\.\w+)?",
+                                                                              self.by):
             raise Mistake(f"{self.where}: {self.name} says by whom it is to be caught as \"{self.by}\"; write "
                           "unit unit.NAME, as ctest names it")
         if not self.harm or not self.by or not self.pieces:
