@@ -120,14 +120,15 @@ static void start(struct supervisor *self, struct child *child)
 
     if (log_fd < 0)
         log_fd = open("/dev/null", O_WRONLY | O_CLOEXEC); /* to run is worth more than its log */
+    const int no_log = log_fd < 0 ? errno : 0;
 
     files_remove(self->dir, name, "admin");
     life_on_start(&child->life, now_mono_ms());
     const bool is_bridge = child == &self->children[BRIDGE];
     if (is_bridge)
         sockets_open(&self->sockets, self->base_port);
-    const int reason = log_fd < 0 ? EIO
-                                  : child_start(child, log_fd, is_bridge ? &self->sockets : NULL);
+    const int reason = no_log != 0 ? no_log
+                                   : child_start(child, log_fd, is_bridge ? &self->sockets : NULL);
     if (log_fd >= 0)
         close(log_fd);
     if (reason != 0) {
