@@ -11,7 +11,8 @@
 
 #define WORLD_SETTINGS_MAX 8
 
-/* What a service is. A new one joins the world by one of these. */
+/* What a service is. A new one joins the world by one of these in world.c, one more
+ * in WORLD_SERVICE_COUNT, and its library in CMakeLists.txt. */
 struct world_service_row {
     const struct kit_service_desc *desc;
     struct kit_setting settings[WORLD_SETTINGS_MAX];

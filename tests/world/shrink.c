@@ -16,7 +16,7 @@
 #include "world/world.h"
 
 #define TRIES_MAX 500
-#define TRY_CPU_S 8 /* an ordinary world takes 40 ms */
+#define TRY_CPU_S 8 /* an ordinary world takes 60 ms */
 #define TRY_MEMORY_BYTES (UINT64_C(2) << 30)
 #define LINE_SIZE 1024
 
