@@ -407,7 +407,6 @@ static void adopt(struct supervisor *self)
  * descriptor of his would be held open by it, the lock of DIR first of all, which is ours alone. */
 static void forget_caller(void)
 {
-    extern char **environ;
     static const char ours[] = "LOCKSTOCK_";
     size_t kept = 0;
 
