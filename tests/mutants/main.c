@@ -63,13 +63,7 @@ static int play_plan(const char *path)
 {
     struct world_story story;
     struct world_end end;
-    struct kit_error error;
-    FILE *file = fopen(path, "r");
-    if (file == NULL)
-        err(66, "%s", path);
-    if (world_story_read(&story, file, &error) != KIT_OK)
-        errx(65, "%s: %s", path, error.text);
-    (void)fclose(file);
+    world_story_load(&story, path);
     world_try(&story.plan, &end);
     (void)printf("violation %s\n", end.violation);
     return world_is_same_violation(story.violation, end.violation) ? 0 : 1;

@@ -172,19 +172,6 @@ static void play(const struct world_plan *plan, const char *path, const struct o
     world_free(world);
 }
 
-static struct world_story read_story(const char *path)
-{
-    struct world_story story;
-    struct kit_error error;
-    FILE *file = fopen(path, "r");
-    if (file == NULL)
-        err(66, "%s", path);
-    if (world_story_read(&story, file, &error) != KIT_OK)
-        errx(65, "%s: %s", path, error.text);
-    (void)fclose(file);
-    return story;
-}
-
 /* All worlds of a run, numbered: those of plans first, then those of seeds. */
 struct run {
     const struct options *options;
@@ -212,7 +199,8 @@ static void find_plans(struct run *run)
 static void play_at(const struct run *run, uint64_t at, struct totals *totals)
 {
     if (at < run->plans.gl_pathc) {
-        const struct world_story story = read_story(run->plans.gl_pathv[at]);
+        struct world_story story;
+        world_story_load(&story, run->plans.gl_pathv[at]);
         play(&story.plan, run->plans.gl_pathv[at], run->options, totals);
     } else {
         struct world_plan plan;
@@ -352,7 +340,7 @@ int main(int argc, char **argv)
     run.count = run.plans.gl_pathc + options.last - options.first + 1;
     world_begin_process();
     if (options.plan != NULL)
-        story = read_story(options.plan);
+        world_story_load(&story, options.plan);
     else
         draw(&story.plan, options.first, &options);
     if (options.is_shrinking)

@@ -91,7 +91,8 @@ struct world_story {
 /* Writes it as text: "seed 17", "days 30", "bug NAME", "violation TEXT", "without PART
  * NUMBER..NUMBER ...". */
 void world_story_write(const struct world_story *story, FILE *file);
-/* Reads such a text; a line that begins with # says nothing. KIT_E_INVALID with the line. */
-int world_story_read(struct world_story *story, FILE *file, struct kit_error *err);
+/* Reads a file of such a text; a line that begins with # says nothing. Ends the program with a
+ * sentence when there is no such file (66), or with the line that is no line of a plan (65). */
+void world_story_load(struct world_story *story, const char *path);
 
 #endif

@@ -1,4 +1,5 @@
 /* The text of a plan (plan.h): a line for each thing that is not as the seed draws it. */
+#include <err.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -147,7 +148,7 @@ static bool read_line(struct world_story *story, char *line)
     return is_bug || strcmp(line, "violation") == 0;
 }
 
-int world_story_read(struct world_story *story, FILE *file, struct kit_error *err)
+static int read_story(struct world_story *story, FILE *file, struct kit_error *error)
 {
     char line[LINE_SIZE], copy[LINE_SIZE];
     memset(story, 0, sizeof(*story));
@@ -155,16 +156,27 @@ int world_story_read(struct world_story *story, FILE *file, struct kit_error *er
         line[strcspn(line, "\n")] = '\0';
         memcpy(copy, line, sizeof(copy));
         if (story->plan.chaos_ms != 0 && strncmp(line, "seed ", strlen("seed ")) == 0)
-            return kit_error_set(err, KIT_E_INVALID,
+            return kit_error_set(error, KIT_E_INVALID,
                                  "line %d: a plan has one seed; leave the second \"seed\" out",
                                  number);
         if (!read_line(story, copy))
-            return kit_error_set(err, KIT_E_INVALID,
+            return kit_error_set(error, KIT_E_INVALID,
                                  "line %d is no line of a plan: \"%.100s\"; write seed, days, bug,"
                                  " violation or without first",
                                  number, line);
     }
     if (story->plan.chaos_ms == 0)
-        return kit_error_set(err, KIT_E_INVALID, "a plan begins with \"seed NUMBER\"");
+        return kit_error_set(error, KIT_E_INVALID, "a plan begins with \"seed NUMBER\"");
     return KIT_OK;
+}
+
+void world_story_load(struct world_story *story, const char *path)
+{
+    struct kit_error error;
+    FILE *file = fopen(path, "r");
+    if (file == NULL)
+        err(66, "%s", path);
+    if (read_story(story, file, &error) != KIT_OK)
+        errx(65, "%s: %s", path, error.text);
+    (void)fclose(file);
 }
