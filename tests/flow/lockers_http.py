@@ -248,6 +248,20 @@ class Life(LockerCase):
         self.assertIn("pickupCode", self.delivery(order)["_links"])
         self.collected(order)
 
+    def test_ready_order_whose_goods_are_gone_is_canceled_at_once(self):
+        order = self.ready(self.shelved("canoe", 1), "CANOE-1")
+        number, mark = self.delivery(order)["compartment"], self.locker.mark()
+        for door, presence in (("open", "present"), ("open", "absent"), ("closed", "absent")):
+            self.locker.door(number, door, presence)
+        self.locker.take_config(lambda config: all(item["compartment"] != number for item in config["grants"]), mark)
+        mark = self.locker.mark()
+        # The locker says nothing more: a cancel that waited for its word would be refused.
+        self.assertEqual(self.web.delete(f"/rentals/{order}").status, 204)
+        self.delivery_is(order, "CANCELED")
+        self.assertNotEqual(self.scanner.scan("compartment", f"LOCKER-1-{number:02}")["result"], "accepted")
+        self.assertEqual(self.locker.heard("cmd", mark), [])
+        self.scans(("command", "RETURN"), ("order", order), ("asset", "CANOE-1"), ("command", "OK"), ("bin", "A1"))
+
     def test_ready_order_cannot_be_canceled_while_its_locker_is_away(self):
         product_id = self.shelved("drone", 1)
         order = self.ready(product_id, "DRONE-1")

@@ -4,7 +4,12 @@
  *   1. The cancel takes the code out of the configuration; the request waits.
  *   2. The code was typed before that reached the locker: its record comes first, the door closes
  *      on an empty compartment, DELIVERED: the cancel is refused.
- *   3. Or the locker has stored the configuration, and holds no record of a use: CANCELED. */
+ *   3. Or the locker has stored the configuration, and holds no record of a use: CANCELED.
+ *
+ * Story (rules 6.2, 8.7), READY, but the compartment is empty:
+ *   1. The goods are gone without a code; the code is taken away, and the locker has confirmed it.
+ *   2. The customer cancels: there is nothing left that the locker could confirm, and its next word
+ *      may be half a minute away, or a day. CANCELED at once, with the answer. */
 #include "delivery/work/ends.h"
 
 #include <inttypes.h>
@@ -92,6 +97,13 @@ static struct delivery_waiting_cancel *find_free_slot(struct delivery_app *app)
 
 /* ---- the end of a delivery ---- */
 
+/* Has its locker stored that no code of before opens it, with nobody at the door? */
+static bool is_confirmed(const struct locker_compartment *compartment)
+{
+    return compartment->story == LOCKER_STORY_NONE &&
+           compartment->locker_revision_known >= compartment->clean_revision;
+}
+
 int ends_begin(struct delivery_app *app, struct delivery *delivery, enum delivery_wish wish,
                struct kit_error *err)
 {
@@ -127,7 +139,28 @@ static int refuse_unheard(const struct delivery_app *app, const struct delivery 
     return KIT_E_UNAVAILABLE;
 }
 
-int ends_cancel(struct delivery_app *app, struct delivery *delivery, struct kit_error *err)
+/* Can nothing open its compartment any more, by all that its locker has said? No code is live, the
+ * locker has confirmed those that were taken away, and no staff are at the door or about to be. */
+static int find_shut(struct delivery_app *app, const struct delivery *delivery, bool *ret_shut,
+                     struct kit_error *err)
+{
+    struct locker_compartment compartment;
+    bool is_live = false;
+
+    int rc = codes_find_live(app, &delivery->spot, NULL, &is_live, err);
+    if (rc != KIT_OK)
+        return rc;
+    rc = compartments_get(app, &delivery->spot, &compartment, err);
+    if (rc != KIT_OK)
+        return rc;
+    *ret_shut = !is_live && is_confirmed(&compartment) &&
+                compartment.pending_until_ms <= kit_service_now_ms(app->service);
+    return KIT_OK;
+}
+
+/* Cancels when the locker has confirmed that its code opens nothing any more: the request waits. */
+static int wait_for_locker(struct delivery_app *app, struct delivery *delivery,
+                           struct kit_error *err)
 {
     const struct kit_rpc_request *request = kit_service_request(app->service);
     struct delivery_waiting_cancel *slot = find_free_slot(app);
@@ -148,6 +181,16 @@ int ends_cancel(struct delivery_app *app, struct delivery *delivery, struct kit_
                                               .id = delivery->order.id,
                                               .deadline_ms = request->deadline_ms };
     return KIT_PENDING;
+}
+
+int ends_cancel(struct delivery_app *app, struct delivery *delivery, struct kit_error *err)
+{
+    bool is_shut = false;
+    int rc = find_shut(app, delivery, &is_shut, err);
+    if (rc != KIT_OK)
+        return rc;
+    return is_shut ? incident_apply(app, delivery, DELIVERY_INCIDENT_CANCEL, "", err)
+                   : wait_for_locker(app, delivery, err);
 }
 
 int ends_carry_out(struct delivery_app *app, struct delivery *delivery, struct kit_error *err)
@@ -176,8 +219,7 @@ static int confirm_one(struct delivery_app *app, struct rental_id id, struct kit
     if (rc != KIT_OK)
         return rc;
     rc = compartments_get(app, &delivery.spot, &compartment, err);
-    if (rc != KIT_OK || compartment.story != LOCKER_STORY_NONE ||
-        compartment.locker_revision_known < compartment.clean_revision)
+    if (rc != KIT_OK || !is_confirmed(&compartment))
         return rc;
     return ends_carry_out(app, &delivery, err);
 }

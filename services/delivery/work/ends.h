@@ -7,9 +7,11 @@
 #include "delivery/app.h"
 
 /**
- * ends_cancel() - Cancel a delivery that is READY, for the request of this item, which waits.
+ * ends_cancel() - Cancel a delivery that is READY, for the request of this item.
  *
- * KIT_PENDING: kit_service_reply() follows, at the latest shortly before the request's deadline.
+ * KIT_OK: it is canceled; nothing can open its compartment any more (rules 8.7).
+ * KIT_PENDING: the request waits for the locker; kit_service_reply() follows, at the latest shortly
+ * before its deadline.
  *
  * Errors: KIT_E_UNAVAILABLE (locker-unavailable) while the locker is not connected: nothing
  *         changes. KIT_E_LIMIT when too many wait.

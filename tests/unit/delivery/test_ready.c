@@ -247,7 +247,7 @@ static void test_ready_whose_goods_are_gone_can_be_canceled(void **state)
     struct fixture *fixture = *state;
     struct box box = box_emptied(fixture);
 
-    assert_null(cancel_locker(fixture, 1, 1)); /* waits for the locker */
+    assert_null(cancel_locker(fixture, 1, 1)); /* its code may still be in the locker: waits */
     feed_requested(fixture, 1, &box, 1, "load");
     assert_metric(fixture, "lockstock_locker_requests_ignored_total 1\n");
     box_confirm(fixture, &box);
@@ -255,6 +255,47 @@ static void test_ready_whose_goods_are_gone_can_be_canceled(void **state)
     assert_int_equal(sql_of(fixture, 1, "compartment_use IS NULL"), 1);
     pick(fixture, 2, 1, "");
     assert_int_equal(sql_of(fixture, 2, "compartment"), 1);
+}
+
+/* Rules 6.2: the locker has confirmed long ago, and says nothing more until its next hello. */
+static void test_ready_whose_code_is_gone_is_canceled_at_once(void **state)
+{
+    struct fixture *fixture = *state;
+    struct box box = box_emptied(fixture);
+
+    box_confirm(fixture, &box);
+    const size_t commands = told_count(fixture, &box, "cmd");
+    assert_reply(cancel_locker(fixture, 1, 1), "ok", "\"status\":\"CANCELED\"");
+    assert_int_equal(sql_of(fixture, 1, "compartment_use IS NULL"), 1);
+    feed_requested(fixture, 1, &box, 1, "load"); /* scanned before the worker heard of it */
+    assert_int_equal(told_count(fixture, &box, "cmd"), commands);
+    assert_int_equal(grants_told(fixture, &box), 0);
+}
+
+/* The same while the locker is away: it has nothing to give up. */
+static void test_ready_whose_code_is_gone_is_canceled_while_the_locker_is_away(void **state)
+{
+    struct fixture *fixture = *state;
+    struct box box = box_emptied(fixture);
+
+    box_confirm(fixture, &box);
+    box_state(fixture, &box, "offline", "S");
+    assert_reply(cancel_locker(fixture, 1, 1), "ok", "\"status\":\"CANCELED\"");
+}
+
+/* A command is out that may open it: nothing opens for an order that was canceled. */
+static void test_ready_about_to_be_loaded_again_is_not_canceled_before_the_door_has_spoken(
+    void **state)
+{
+    struct fixture *fixture = *state;
+    struct box box = box_emptied(fixture);
+
+    box_confirm(fixture, &box);
+    feed_requested(fixture, 1, &box, 1, "load");
+    assert_null(cancel_locker(fixture, 1, 1));
+    assert_int_equal(status_of(fixture, 1), DELIVERY_STATUS_READY);
+    box_effect(fixture, &box, "jammed");
+    assert_int_equal(status_of(fixture, 1), DELIVERY_STATUS_CANCELED);
 }
 
 /* The cancel comes while a worker stands at the open door and lays them in. */
@@ -291,6 +332,9 @@ int main(void)
         TEST(test_ready_loaded_again_at_a_silent_board_gets_another_compartment),
         TEST(test_ready_loaded_again_at_a_jammed_door_stays_while_no_other_is_free),
         TEST(test_ready_whose_goods_are_gone_can_be_canceled),
+        TEST(test_ready_whose_code_is_gone_is_canceled_at_once),
+        TEST(test_ready_whose_code_is_gone_is_canceled_while_the_locker_is_away),
+        TEST(test_ready_about_to_be_loaded_again_is_not_canceled_before_the_door_has_spoken),
         TEST(test_ready_canceled_while_it_is_loaded_again_keeps_what_is_in_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
