@@ -32,7 +32,8 @@ static void is_as_before(struct fixture *f)
 #define STREAM "lockstock/v1/stream/product"
 #define EVENT_OF(source)                                                                           \
     "{\"specversion\":\"1.0\",\"id\":\"product:" FAKE_EPOCH ":2\",\"source\":\"" source            \
-    "\",\"type\":\"ProductSaved\",\"subject\":\"product/1\",\"time\":\"2026-01-01T00:00:00.000Z\","   \
+    "\",\"type\":\"ProductSaved\",\"subject\":\"product/"                                          \
+    "1\",\"time\":\"2026-01-01T00:00:00.000Z\","                                                   \
     "\"epoch\":\"" FAKE_EPOCH "\",\"sequence\":\"2\",\"version\":1,"                               \
     "\"datacontenttype\":\"application/json\",\"data\":{}}"
 
