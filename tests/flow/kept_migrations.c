@@ -21,6 +21,7 @@
 #include "stock/service.h"
 
 #define DISK "kept"
+#define CUT_DISK "cut" /* what is left of it */
 #define DATABASE "kept.db"
 #define MIGRATIONS_MAX 64
 #define POWER_CUTS 2     /* at one change, with other sectors lost each time */
@@ -47,7 +48,9 @@ struct list {
 };
 
 static const struct kit_store_port PORT = { .path = DISK "/" DATABASE, .vfs = SIM_DISK_VFS };
-static struct sim_disk *disk;
+static const struct kit_store_port CUT_PORT = { .path = CUT_DISK "/" DATABASE,
+                                                .vfs = SIM_DISK_VFS };
+static struct sim_disk *disk, *cut_disk;
 
 /* ---- what lies in a database ---- */
 
@@ -110,91 +113,96 @@ static void read_contents(struct kit_db *db, struct contents *ret)
 
 /* ---- one start ---- */
 
-/* On a new disk; what a cut of its power leaves is the seed's. */
-static void put_on_disk(const struct kept *kept, uint64_t seed)
+static void put_on_disk(const struct kept *kept)
 {
     sim_disk_free(disk);
-    disk = sim_disk_new(DISK, seed);
+    disk = sim_disk_new(DISK, 0);
     if (kept->bytes[0] != NULL)
         sim_disk_put(disk, DATABASE, kept->bytes[0], kept->size[0]);
     if (kept->bytes[1] != NULL)
         sim_disk_put(disk, DATABASE "-wal", kept->bytes[1], kept->size[1]);
 }
 
-/* Opens it and, if that succeeds, closes it again: a cut may come while it closes as well. */
-static int start(const struct list *list, struct contents *ret_contents, struct kit_error *err)
+/* Opens it and closes it again: a cut may come while it closes as well. */
+static int start(const struct kit_store_port *port, const struct list *list,
+                 struct contents *ret_contents, struct kit_error *err)
 {
+    static const char ok[] = "SELECT 'ok'";
     struct kit_db *db = NULL;
-    int rc = kit_db_open(&db, &PORT, list->items, list->count, err);
+    int rc = kit_db_open(&db, port, list->items, list->count, err);
     if (rc != KIT_OK)
         return rc;
-    if (ret_contents != NULL) {
-        static const char ok[] = "SELECT 'ok'";
-        if (rows_hash(db, "PRAGMA integrity_check") != rows_hash(db, ok))
-            rc = kit_error_set(err, KIT_E_CORRUPT, "integrity_check");
-        else if (rows_hash(db, "PRAGMA foreign_key_check") != rows_hash(db, "SELECT 1 WHERE 0"))
-            rc = kit_error_set(err, KIT_E_CORRUPT, "foreign_key_check");
-        else
-            read_contents(db, ret_contents);
-    }
+    if (rows_hash(db, "PRAGMA integrity_check") != rows_hash(db, ok))
+        rc = kit_error_set(err, KIT_E_CORRUPT, "integrity_check");
+    else if (rows_hash(db, "PRAGMA foreign_key_check") != rows_hash(db, "SELECT 1 WHERE 0"))
+        rc = kit_error_set(err, KIT_E_CORRUPT, "foreign_key_check");
+    else
+        read_contents(db, ret_contents);
     kit_db_close(db);
     return rc;
 }
 
-/* Writes what is wrong, "" when nothing is. */
-static void start_after_cut(const struct list *list, int64_t at, const struct contents *expected,
-                            char ret_wrong[256])
+/* A start that is cut again and again, each time in a copy of its disk, while it goes on. */
+struct cutting {
+    const struct list *list;
+    const struct contents *expected; /* after a start that nobody disturbed */
+    int64_t at;                      /* changes until now */
+    char wrong[256];                 /* the first thing; "" while there is none */
+};
+
+static void start_after_cut(struct cutting *cutting, enum sim_disk_death death)
 {
+    const struct contents *expected = cutting->expected;
     struct kit_error err = { 0 };
     struct contents contents;
+    char *wrong = cutting->wrong;
 
-    ret_wrong[0] = '\0';
-    sim_disk_restart(disk);
-    if (start(list, &contents, &err) != KIT_OK) {
-        snprintf(ret_wrong, 256, "cut at change %" PRId64 ": %.180s", at, err.text);
+    if (wrong[0] != '\0')
+        return;
+    sim_disk_cut(cut_disk, disk, death);
+    if (start(&CUT_PORT, cutting->list, &contents, &err) != KIT_OK) {
+        snprintf(wrong, 256, "cut at change %" PRId64 ": %.180s", cutting->at, err.text);
         return;
     }
     if (contents.schema != expected->schema || contents.count != expected->count)
-        snprintf(ret_wrong, 256, "cut at change %" PRId64 ": the tables are others", at);
-    for (size_t i = 0; i < contents.count && ret_wrong[0] == '\0'; i++) {
+        snprintf(wrong, 256, "cut at change %" PRId64 ": the tables are others", cutting->at);
+    for (size_t i = 0; i < contents.count && wrong[0] == '\0'; i++) {
         if (contents.rows[i] != expected->rows[i])
-            snprintf(ret_wrong, 256, "cut at change %" PRId64 ": the rows of %s are others", at,
-                     contents.names[i]);
+            snprintf(wrong, 256, "cut at change %" PRId64 ": the rows of %s are others",
+                     cutting->at, contents.names[i]);
     }
 }
 
-static void cut_once(const struct kept *kept, const struct list *list, int64_t at,
-                     enum sim_disk_death death, uint64_t seed)
+static void before_change(void *self, const struct sim_disk *changed, enum sim_disk_change change)
 {
-    struct kit_error err = { 0 };
-    put_on_disk(kept, seed);
-    sim_disk_die_in(disk, at, death);
-    (void)start(list, NULL, &err);
-    CHECK(sim_disk_is_dead(disk));
+    struct cutting *cutting = self;
+    (void)change;
+    if (changed != disk || cutting->at++ % cutting->list->step != 0)
+        return;
+    start_after_cut(cutting, SIM_DISK_KILL);
+    for (int i = 0; i < POWER_CUTS; i++)
+        start_after_cut(cutting, SIM_DISK_POWER);
 }
 
-/* Cuts at every change, or every step-th; the first thing that is wrong. Returns how many cuts
+/* Cuts at every change, or every step-th; the first thing that is wrong. Returns how many changes
  * there were. */
 static int64_t cut_everywhere(const struct kept *kept, const struct list *list, char ret_wrong[256])
 {
     struct kit_error err = { 0 };
-    static struct contents expected;
+    static struct contents expected, again;
+    struct cutting cutting = { .list = list, .expected = &expected };
 
-    put_on_disk(kept, 0);
-    if (start(list, &expected, &err) != KIT_OK)
+    put_on_disk(kept);
+    if (start(&PORT, list, &expected, &err) != KIT_OK)
         errx(1, "%s: undisturbed: %s", list->name, err.text);
-    const int64_t changes = sim_disk_changes(disk);
-
-    ret_wrong[0] = '\0';
-    for (int64_t at = 1; at <= changes && ret_wrong[0] == '\0'; at += list->step) {
-        cut_once(kept, list, at, SIM_DISK_KILL, 0);
-        start_after_cut(list, at, &expected, ret_wrong);
-        for (int64_t i = 0; i < POWER_CUTS && ret_wrong[0] == '\0'; i++) {
-            cut_once(kept, list, at, SIM_DISK_POWER, (uint64_t)(at * POWER_CUTS + i));
-            start_after_cut(list, at, &expected, ret_wrong);
-        }
-    }
-    return changes;
+    put_on_disk(kept);
+    sim_disk_free(cut_disk);
+    cut_disk = sim_disk_new(CUT_DISK, 1);
+    sim_disk_watch(before_change, &cutting);
+    CHECK(start(&PORT, list, &again, &err) == KIT_OK);
+    sim_disk_watch(NULL, NULL);
+    kit_text_copy(ret_wrong, 256, cutting.wrong);
+    return cutting.at;
 }
 
 /* ---- the lists ---- */
@@ -212,7 +220,7 @@ static int64_t missing(const struct kept *kept, const struct list *list)
 {
     sqlite3 *db = NULL;
     sqlite3_stmt *stmt = NULL;
-    put_on_disk(kept, 0);
+    put_on_disk(kept);
     CHECK(sqlite3_open_v2(PORT.path, &db, SQLITE_OPEN_READWRITE, PORT.vfs) == SQLITE_OK);
     CHECK(sqlite3_exec(db, "PRAGMA locking_mode=EXCLUSIVE", NULL, NULL, NULL) == SQLITE_OK);
     CHECK(sqlite3_prepare_v2(db, "SELECT sum(done) FROM kit_migration", -1, &stmt, NULL) ==
@@ -232,8 +240,8 @@ static void add_copying(const struct kept *kept, struct list *list, const char *
     struct contents contents;
     size_t length = 0;
 
-    put_on_disk(kept, 0);
-    CHECK(start(list, &contents, &err) == KIT_OK);
+    put_on_disk(kept);
+    CHECK(start(&PORT, list, &contents, &err) == KIT_OK);
     for (size_t i = 0; i < contents.count; i++) {
         length += (size_t)snprintf(sql + length, SQL_BYTES_MAX - length,
                                    "CREATE TABLE \"copy of %s\" AS SELECT * FROM \"%s\";%s",
