@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/resource.h>
@@ -19,7 +20,7 @@
 /* ---- start ---- */
 
 /* In the new process. What it says of itself stands in its log. */
-static void become(struct child *child, int log_fd, const struct sockets *sockets)
+static void become(struct child *child, const struct child_gifts *gifts)
 {
     char *const words[] = { child->path, child->option, child->config, NULL };
     const int nothing_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -30,10 +31,12 @@ static void become(struct child *child, int log_fd, const struct sockets *socket
     (void)signal(SIGPIPE, SIG_DFL); /* the loop ignores it, and exec would keep that */
     if (child->program->nice > 0)
         (void)setpriority(PRIO_PROCESS, 0, child->program->nice);
-    if (dup2(nothing_fd, STDIN_FILENO) >= 0 && dup2(log_fd, STDOUT_FILENO) >= 0 &&
-        dup2(log_fd, STDERR_FILENO) >= 0) {
-        if (sockets != NULL)
-            sockets_hand_over(sockets);
+    if (dup2(nothing_fd, STDIN_FILENO) >= 0 && dup2(gifts->log_fd, STDOUT_FILENO) >= 0 &&
+        dup2(gifts->log_fd, STDERR_FILENO) >= 0) {
+        if (gifts->sockets != NULL)
+            sockets_hand_over(gifts->sockets);
+        if (gifts->notify[0] != '\0')
+            (void)setenv("NOTIFY_SOCKET", gifts->notify, 1);
         (void)execvp(child->path, words);
         if (errno == ENOENT && strchr(child->path, '/') == NULL)
             (void)execv(MOSQUITTO_ELSEWHERE, words);
@@ -49,14 +52,14 @@ static void hold(struct child *child, pid_t pid, int pidfd)
     child->due_mono_ms = CHILD_NEVER;
 }
 
-int child_start(struct child *child, int log_fd, const struct sockets *sockets)
+int child_start(struct child *child, const struct child_gifts *gifts)
 {
     PRE(child->pid == 0);
     const pid_t pid = fork();
     if (pid < 0)
         return errno;
     if (pid == 0)
-        become(child, log_fd, sockets);
+        become(child, gifts);
     const int pidfd = pidfd_open(pid, 0);
     if (pidfd < 0) {
         const int reason = errno;

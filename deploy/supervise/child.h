@@ -34,9 +34,15 @@ struct child {
     int64_t due_mono_ms; /* when it is started again; CHILD_NEVER: not */
 };
 
-/* Starts it with its output behind log_fd, with no signal blocked, and hands the sockets over to
- * it; NULL: none. Errno when it cannot be. */
-int child_start(struct child *child, int log_fd, const struct sockets *sockets) KIT_MUST_CHECK;
+/* What a new process gets from us. */
+struct child_gifts {
+    int log_fd;                    /* behind its output */
+    const struct sockets *sockets; /* handed over to it; NULL: none */
+    const char *notify;            /* where it says that it is ready; "": nowhere */
+};
+
+/* Starts it with no signal blocked. Errno when it cannot be. */
+int child_start(struct child *child, const struct child_gifts *gifts) KIT_MUST_CHECK;
 
 /* Takes a process that lives already: true if the pid is one, and its command line is ours. */
 bool child_adopt(struct child *child, pid_t pid);

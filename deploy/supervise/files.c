@@ -27,7 +27,7 @@ static void make_folder(const char *dir, const char *name)
 
 /* ---- numbers ---- */
 
-static void number_path(char *ret_path, const char *dir, const char *name, const char *suffix)
+static void file_path(char *ret_path, const char *dir, const char *name, const char *suffix)
 {
     snprintf(ret_path, FILES_PATH_SIZE, "%s/run/%s.%s", dir, name, suffix);
 }
@@ -38,7 +38,7 @@ int64_t files_read_number(const char *dir, const char *name, const char *suffix)
     char text[24];
     char *end;
 
-    number_path(path, dir, name, suffix);
+    file_path(path, dir, name, suffix);
     const int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return -1;
@@ -57,7 +57,7 @@ void files_write_number(const char *dir, const char *name, const char *suffix, i
     if (files_read_number(dir, name, suffix) == number)
         return;
     make_folder(dir, "run");
-    number_path(path, dir, name, suffix);
+    file_path(path, dir, name, suffix);
     snprintf(aside, sizeof(aside), "%s.new", path);
     FILE *file = fopen(aside, "we");
     if (file == NULL)
@@ -71,8 +71,26 @@ void files_remove(const char *dir, const char *name, const char *suffix)
 {
     char path[FILES_PATH_SIZE];
 
-    number_path(path, dir, name, suffix);
+    file_path(path, dir, name, suffix);
     (void)unlink(path);
+}
+
+bool files_exists(const char *dir, const char *name, const char *suffix)
+{
+    char path[FILES_PATH_SIZE];
+
+    file_path(path, dir, name, suffix);
+    return access(path, F_OK) == 0;
+}
+
+void files_rename(const char *dir, const char *name, const char *suffix, const char *other)
+{
+    char path[FILES_PATH_SIZE];
+    char renamed[FILES_PATH_SIZE];
+
+    file_path(path, dir, name, suffix);
+    file_path(renamed, dir, name, other);
+    (void)rename(path, renamed);
 }
 
 /* ---- logs ---- */

@@ -21,6 +21,12 @@ int64_t files_read_number(const char *dir, const char *name, const char *suffix)
 /* DIR/run/NAME.SUFFIX goes; nothing happens when there is none. */
 void files_remove(const char *dir, const char *name, const char *suffix);
 
+/* Whether there is a file DIR/run/NAME.SUFFIX. */
+bool files_exists(const char *dir, const char *name, const char *suffix);
+
+/* DIR/run/NAME.SUFFIX gets another suffix; nothing happens when there is none. */
+void files_rename(const char *dir, const char *name, const char *suffix, const char *other);
+
 /* Opens DIR/log/NAME.log for appending; one that is too large becomes .1 before. Returns -1 and
  * errno when it cannot be. */
 int files_open_log(const char *dir, const char *name) KIT_MUST_CHECK;

@@ -11,15 +11,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "deploy/supervise/begin.h"
 #include "deploy/supervise/child.h"
 #include "deploy/supervise/files.h"
+#include "deploy/supervise/hear.h"
+#include "deploy/supervise/restart.h"
 #include "deploy/supervise/watch.h"
 #include "kit/process/notify.h"
 
@@ -28,7 +29,8 @@
 #define BROKER_LOOK_MS 2     /* between two looks whether it listens */
 #define DIR_BYTES_MAX 400    /* of FILES_PATH_SIZE; deploy/up allows less */
 #define HOW_SIZE 64
-#define LOCK_FD 9 /* the lock of DIR, when deploy/ starts us */
+#define RESTART_FILE "restart" /* run/NAME.restart: somebody asks for it */
+#define RESTART_FAILED_FILE "restart-failed"
 #define BEHIND 10 /* nice */
 
 #define SELF "supervise"
@@ -36,6 +38,9 @@
     "usage: lockstock-supervise DIR\n"                                                             \
     "Keeps the Lockstock of DIR running, which deploy/up has made: its processes are started,\n"   \
     "killed when they hang, and started again when they end. SIGTERM stops them in order.\n"       \
+    "For each file run/NAME.restart that it finds at SIGUSR1 it restarts that process, one "       \
+    "after\n"                                                                                      \
+    "the other; the file goes when the new one is ready.\n"                                        \
     "deploy/up starts it; when it has died, deploy/status and deploy/add-device do, too.\n"
 
 static const struct child_program PROGRAMS[] = {
@@ -60,8 +65,11 @@ struct supervisor {
     struct child children[KIT_COUNT(PROGRAMS)];
     struct watch watches[WATCH_COUNT];
     struct sockets sockets; /* of the bridge */
+    struct hear hear;
+    struct restart restart;
     struct kit_notify notify;
     int signal_fd;
+    bool is_asked; /* there may be files run/NAME.restart */
     int64_t look_due_mono_ms;
     int64_t broker_until_mono_ms; /* the others wait for the broker until then; 0: they do not */
     bool is_halting;
@@ -112,6 +120,17 @@ static void begin_watch(struct supervisor *self, const struct child *child)
     }
 }
 
+/* Anew at each start: an upgrade lays the programs elsewhere. */
+static void find_program(const struct supervisor *self, struct child *child)
+{
+    char folder[CHILD_PATH_SIZE - 32];
+    const bool is_ours = child != &self->children[BROKER] &&
+                         begin_find_programs(self->dir, folder, sizeof(folder));
+
+    snprintf(child->path, sizeof(child->path), "%s%s%s", is_ours ? folder : "", is_ours ? "/" : "",
+             child->program->name);
+}
+
 static void start(struct supervisor *self, struct child *child)
 {
     const char *name = child->program->name;
@@ -124,11 +143,14 @@ static void start(struct supervisor *self, struct child *child)
 
     files_remove(self->dir, name, "admin");
     life_on_start(&child->life, now_mono_ms());
+    find_program(self, child);
     const bool is_bridge = child == &self->children[BRIDGE];
     if (is_bridge)
         sockets_open(&self->sockets, self->base_port);
-    const int reason = no_log != 0 ? no_log
-                                   : child_start(child, log_fd, is_bridge ? &self->sockets : NULL);
+    const struct child_gifts gifts = { .log_fd = log_fd,
+                                       .sockets = is_bridge ? &self->sockets : NULL,
+                                       .notify = self->hear.name };
+    const int reason = no_log != 0 ? no_log : child_start(child, &gifts);
     if (log_fd >= 0)
         close(log_fd);
     if (reason != 0) {
@@ -144,7 +166,9 @@ static void on_end(struct supervisor *self, struct child *child)
 {
     char how[HOW_SIZE];
 
-    const enum life_end end = child_take_end(child, how, sizeof(how));
+    enum life_end end = child_take_end(child, how, sizeof(how));
+    if (restart_on_end(&self->restart, (size_t)(child - self->children), now_mono_ms()))
+        end = LIFE_END_CLEAN;
     if (!self->is_halting)
         plan_start(self, child, end, how);
 }
@@ -193,6 +217,80 @@ static void start_behind_broker(struct supervisor *self)
     for (size_t i = 0; i < DEMO; i++) {
         if (self->children[i].pid == 0 && self->children[i].due_mono_ms == CHILD_NEVER)
             start(self, &self->children[i]);
+    }
+}
+
+/* ---- restart, when somebody asks for it ---- */
+
+static void on_ready(struct supervisor *self, size_t which)
+{
+    if (!restart_on_ready(&self->restart, which))
+        return;
+    files_remove(self->dir, PROGRAMS[which].name, RESTART_FILE);
+    files_report(self->dir, "%s was restarted", PROGRAMS[which].name);
+}
+
+/* The broker says nothing to us. */
+static bool is_broker_awaited(const struct supervisor *self)
+{
+    return self->restart.stage == RESTART_BEGUN && self->restart.which == BROKER;
+}
+
+static void hear_all(struct supervisor *self)
+{
+    pid_t pid;
+
+    while ((pid = hear_ready(&self->hear)) != 0) {
+        for (size_t i = BROKER + 1; i < DEMO; i++) {
+            if (self->children[i].pid == pid)
+                on_ready(self, i);
+        }
+    }
+    if (is_broker_awaited(self) && self->children[BROKER].pid != 0 && is_listening(self->mqtt_port))
+        on_ready(self, BROKER);
+}
+
+/* The broker comes last, as all others have to connect anew then. */
+static void begin_restart(struct supervisor *self, int64_t now)
+{
+    for (size_t i = 1; i <= DEMO && self->restart.stage == RESTART_NONE; i++) {
+        const size_t which = i % DEMO;
+        struct child *child = &self->children[which];
+        if (!files_exists(self->dir, PROGRAMS[which].name, RESTART_FILE))
+            continue;
+        restart_begin(&self->restart, which, child->pid != 0, now);
+        if (child->pid == 0)
+            start(self, child);
+    }
+}
+
+static void restart_on(struct supervisor *self, int64_t now)
+{
+    const struct child *child = &self->children[self->restart.which];
+    const char *name = child->program->name;
+
+    hear_all(self);
+    switch (restart_next(&self->restart, now)) {
+    case RESTART_ASK:
+        child_signal(child, SIGTERM);
+        break;
+    case RESTART_KILL:
+        files_report(self->dir, "%s did not stop in %d s: killed", name, RESTART_ASK_MS / 1000);
+        child_signal(child, SIGKILL);
+        break;
+    case RESTART_GIVEUP:
+        files_rename(self->dir, name, RESTART_FILE, RESTART_FAILED_FILE);
+        files_report(self->dir,
+                     "%s was restarted, but was not ready after %d s; its log is %s/log/"
+                     "%s.log",
+                     name, RESTART_READY_MS / 1000, self->dir, name);
+        break;
+    case RESTART_WAIT:
+        break;
+    }
+    if (self->is_asked) {
+        begin_restart(self, now);
+        self->is_asked = self->restart.stage != RESTART_NONE;
     }
 }
 
@@ -254,7 +352,7 @@ static void begin_halt(struct supervisor *self)
 
 static void leave(struct supervisor *self)
 {
-    static const char *const SUFFIXES[] = { "pid", "admin", "deaths" };
+    static const char *const SUFFIXES[] = { "pid", "admin", "deaths", RESTART_FILE };
 
     for (size_t i = 0; i < KIT_COUNT(PROGRAMS); i++) {
         for (size_t j = 0; j < KIT_COUNT(SUFFIXES); j++)
@@ -285,8 +383,12 @@ static int64_t next_due(struct supervisor *self, int64_t now)
     if (self->is_halting)
         return self->halt.until_mono_ms;
     int64_t due = self->look_due_mono_ms;
-    if (self->broker_until_mono_ms != 0)
+    if (self->broker_until_mono_ms != 0 || is_broker_awaited(self))
         due = earlier(due, now + BROKER_LOOK_MS);
+    if (self->restart.stage != RESTART_NONE)
+        due = earlier(due, self->restart.until_mono_ms);
+    else if (self->is_asked)
+        due = now;
     for (size_t i = 0; i < DEMO; i++)
         due = earlier(due, self->children[i].due_mono_ms);
     for (size_t i = 0; i < WATCH_COUNT; i++)
@@ -294,25 +396,36 @@ static int64_t next_due(struct supervisor *self, int64_t now)
     return earlier(due, kit_notify_tick(&self->notify, now));
 }
 
+static void on_signal(struct supervisor *self)
+{
+    struct signalfd_siginfo info;
+
+    if (read(self->signal_fd, &info, sizeof(info)) != (ssize_t)sizeof(info) || self->is_halting)
+        return;
+    if (info.ssi_signo == SIGUSR1)
+        self->is_asked = true;
+    else
+        begin_halt(self);
+}
+
 /* Blocks until a process has ended or answered, a signal came, or the next time is due. */
 static void wait_for_something(struct supervisor *self)
 {
-    struct pollfd polled[KIT_COUNT(PROGRAMS) + 1 + WATCH_COUNT];
-    struct pollfd *of_watches = polled + KIT_COUNT(PROGRAMS) + 1;
+    struct pollfd polled[KIT_COUNT(PROGRAMS) + 2 + WATCH_COUNT];
+    struct pollfd *of_watches = polled + KIT_COUNT(PROGRAMS) + 2;
     const int64_t now = now_mono_ms();
     const int64_t left_ms = next_due(self, now) - now;
-    struct signalfd_siginfo info;
 
     for (size_t i = 0; i < KIT_COUNT(PROGRAMS); i++) /* poll() passes over a descriptor of -1 */
         polled[i] = (struct pollfd){ .fd = self->children[i].pidfd, .events = POLLIN };
     polled[KIT_COUNT(PROGRAMS)] = (struct pollfd){ .fd = self->signal_fd, .events = POLLIN };
+    polled[KIT_COUNT(PROGRAMS) + 1] = (struct pollfd){ .fd = self->hear.fd, .events = POLLIN };
     for (size_t i = 0; i < WATCH_COUNT; i++)
         of_watches[i] = watch_pollfd(&self->watches[i]);
     if (poll(polled, KIT_COUNT(polled), left_ms > 0 ? (int)left_ms : 0) <= 0)
         return;
-    if (polled[KIT_COUNT(PROGRAMS)].revents != 0 &&
-        read(self->signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info) && !self->is_halting)
-        begin_halt(self);
+    if (polled[KIT_COUNT(PROGRAMS)].revents != 0)
+        on_signal(self);
     for (size_t i = 0; i < KIT_COUNT(PROGRAMS); i++) {
         if (self->children[i].pidfd >= 0 && polled[i].revents != 0)
             on_end(self, &self->children[i]);
@@ -335,6 +448,7 @@ static void run(struct supervisor *self)
         }
         kill_what_hangs(self);
         start_behind_broker(self);
+        restart_on(self, now);
         for (size_t i = 0; i < DEMO; i++) {
             if (self->children[i].due_mono_ms <= now)
                 start(self, &self->children[i]);
@@ -345,36 +459,12 @@ static void run(struct supervisor *self)
 
 /* ---- begin ---- */
 
-/* From DIR/etc/ports, "HTTP MQTT", as deploy/up has written it. */
-static bool read_ports(struct supervisor *self)
-{
-    char path[FILES_PATH_SIZE];
-    char text[40];
-    char *end;
-
-    snprintf(path, sizeof(path), "%s/etc/ports", self->dir);
-    const int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return false;
-    const ssize_t got = read(fd, text, sizeof(text) - 1);
-    close(fd);
-    text[got > 0 ? got : 0] = '\0';
-    const long base = strtol(text, &end, 10);
-    const long mqtt = *end == ' ' ? strtol(end + 1, &end, 10) : 0;
-    self->base_port = (int)base;
-    self->mqtt_port = (int)mqtt;
-    return base > 0 && base <= UINT16_MAX && mqtt > 0 && mqtt <= UINT16_MAX && *end == '\n';
-}
-
-/* The programs lie where we lie. */
-static void name_children(struct supervisor *self, const char *bin)
+static void name_children(struct supervisor *self)
 {
     for (size_t i = 0; i < KIT_COUNT(PROGRAMS); i++) {
         struct child *child = &self->children[i];
         *child = (struct child){ .program = &PROGRAMS[i], .pidfd = -1, .due_mono_ms = CHILD_NEVER };
         snprintf(child->option, sizeof(child->option), "%s", i == BROKER ? "-c" : "--config");
-        snprintf(child->path, sizeof(child->path), "%s%s%s", i == BROKER ? "" : bin,
-                 i == BROKER ? "" : "/", PROGRAMS[i].name);
         snprintf(child->config, sizeof(child->config), "%s%s", self->dir,
                  i == BROKER ? "/mosquitto/mosquitto.conf"
                  : i == DEMO ? ""
@@ -403,58 +493,11 @@ static void adopt(struct supervisor *self)
         files_report(self->dir, "took over %d processes that lived already", count);
 }
 
-/* A variable of the caller's shell would beat the settings of DIR/etc in every process; a
- * descriptor of his would be held open by it, the lock of DIR first of all, which is ours alone. */
-static void forget_caller(void)
-{
-    static const char ours[] = "LOCKSTOCK_";
-    size_t kept = 0;
-
-    for (size_t i = 0; environ != NULL && environ[i] != NULL; i++) {
-        if (strncmp(environ[i], ours, sizeof(ours) - 1) != 0)
-            environ[kept++] = environ[i];
-    }
-    if (environ != NULL)
-        environ[kept] = NULL;
-    (void)close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
-}
-
-/* The lock of DIR, held as long as we live: inherited (then taking it changes nothing), or, where
- * no command of deploy/ has started us, taken now. */
-static bool hold_dir(const char *dir)
-{
-    struct stat inherited;
-    struct stat ours;
-
-    int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0 || fstat(fd, &ours) != 0)
-        return false;
-    if (fstat(LOCK_FD, &inherited) == 0 && inherited.st_dev == ours.st_dev &&
-        inherited.st_ino == ours.st_ino) {
-        close(fd);
-        fd = LOCK_FD;
-    }
-    return flock(fd, LOCK_EX | LOCK_NB) == 0;
-}
-
 /* For systemd: why not all is started; NULL when it is. */
 static const char *not_started(void *context)
 {
     const struct supervisor *self = context;
     return self->broker_until_mono_ms != 0 ? "the broker is being started" : NULL;
-}
-
-static int open_signals(void)
-{
-    sigset_t stops;
-
-    sigemptyset(&stops);
-    sigaddset(&stops, SIGTERM);
-    sigaddset(&stops, SIGINT);
-    sigaddset(&stops, SIGHUP);
-    CHECK(sigprocmask(SIG_BLOCK, &stops, NULL) == 0);
-    CHECK(signal(SIGPIPE, SIG_IGN) != SIG_ERR);
-    return signalfd(-1, &stops, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
 static int fail(const char *text, const char *detail)
@@ -466,7 +509,6 @@ static int fail(const char *text, const char *detail)
 int main(int argc, char **argv)
 {
     static struct supervisor self;
-    char bin[CHILD_PATH_SIZE - 32];
 
     if (argc != 2 || strcmp(argv[1], "--help") == 0) {
         dprintf(argc == 2 ? STDOUT_FILENO : STDERR_FILENO, USAGE);
@@ -475,24 +517,21 @@ int main(int argc, char **argv)
     self.dir = argv[1];
     if (strlen(self.dir) > DIR_BYTES_MAX)
         return fail("the name of the folder is too long: choose a shorter one", "");
-    if (!read_ports(&self))
+    if (!begin_read_ports(self.dir, &self.base_port, &self.mqtt_port))
         return fail("there is no file etc/ports, or no port in it: run deploy/up --data ",
                     self.dir);
-    const ssize_t length = readlink("/proc/self/exe", bin, sizeof(bin) - 1);
-    if (length <= 0)
-        return fail("cannot tell where the programs are: ", "/proc is not mounted");
-    bin[length] = '\0';
-    *strrchr(bin, '/') = '\0';
-    if (!hold_dir(self.dir))
+    if (!begin_hold_dir(self.dir))
         return fail("another supervisor runs, or the folder is not there: ", self.dir);
-    forget_caller();
+    begin_forget_caller();
     (void)kit_notify_open(&self.notify);
     self.notify.not_ready = not_started;
     self.notify.context = &self;
-    self.signal_fd = open_signals();
+    hear_open(&self.hear, self.dir);
+    self.is_asked = true; /* of the one before us, perhaps */
+    self.signal_fd = begin_open_signals();
     if (self.signal_fd < 0)
         return fail("cannot wait for signals: ", strerror(errno));
-    name_children(&self, bin);
+    name_children(&self);
     files_write_number(self.dir, SELF, "pid", getpid());
     adopt(&self);
     self.look_due_mono_ms = now_mono_ms() + LOOK_EVERY_MS;

@@ -81,6 +81,26 @@ class ProcessesEnd(SupervisorCase):
         for line in said:
             self.assertRegex(line, r"ended with status 0 after \d+ s; starting it again$")
 
+    def test_each_is_restarted_when_somebody_asks(self):
+        before = self.pids()
+        self.system.ask_restart(*PROCESSES)
+        after = self.pids()
+        for process in PROCESSES:
+            self.assertNotIn(after[process], (0, before[process]), process)
+        said = [line.split("supervisor: ")[1] for line in self.said()[self.said_before:] if "was restarted" in line]
+        self.assertEqual(said, [f"{process} was restarted" for process in (*PROCESSES[1:], BROKER)])
+        self.system.wait_ready()
+
+    def test_one_that_is_away_is_started_when_somebody_asks(self):
+        supervisor = self.system.pid(SUPERVISOR)
+        for _ in range(3):  # its rest grows
+            self.wait_again(PRODUCT, self.system.kill(PRODUCT))
+        with self.system.down(PRODUCT):
+            (self.system.dir / "run" / f"{PRODUCT}.restart").touch()
+            os.kill(supervisor, signal.SIGUSR1)
+        wait_until(lambda: not (self.system.dir / "run" / f"{PRODUCT}.restart").exists(), "the restart")
+        self.system.wait_ready(PRODUCT)
+
     def test_connections_wait_while_the_bridge_is_started_again(self):
         self.system.restart()  # so that the supervisor holds the sockets from the begin
         for number in (signal.SIGKILL, signal.SIGTERM):

@@ -174,6 +174,17 @@ class System:
         wait_until(lambda: self.pid(process) != pid, f"{process} ({pid}) to die")
         return pid
 
+    def ask_restart(self, *processes):
+        """Has the supervisor restart them, one after the other, as it is asked by hand; waits until all are ready."""
+        files = [self.dir / "run" / f"{process}.restart" for process in processes]
+        for file in files:
+            file.touch()
+        self.signal(SUPERVISOR, signal.SIGUSR1)
+        wait_until(lambda: not any(file.exists() for file in files), f"{processes} to be restarted", 30 * len(files))
+        failed = [process for process in processes if (self.dir / "run" / f"{process}.restart-failed").exists()]
+        if failed:
+            raise AssertionError(f"not ready after its restart: {failed}")
+
     @contextlib.contextmanager
     def down(self, *processes):
         """Keeps processes dead for a while: the supervisor is stopped meanwhile, so nothing restarts."""

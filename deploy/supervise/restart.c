@@ -1,0 +1,50 @@
+/* Pure: see restart.h. */
+#include "deploy/supervise/restart.h"
+
+#include "kit/base/check.h"
+
+void restart_begin(struct restart *restart, size_t which, bool is_alive, int64_t now_mono_ms)
+{
+    PRE(restart->stage == RESTART_NONE);
+    *restart = (struct restart){ .stage = is_alive ? RESTART_FRESH : RESTART_BEGUN,
+                                 .which = which,
+                                 .until_mono_ms = now_mono_ms + RESTART_READY_MS };
+}
+
+enum restart_step restart_next(struct restart *restart, int64_t now_mono_ms)
+{
+    const bool is_late = now_mono_ms >= restart->until_mono_ms;
+
+    if (restart->stage == RESTART_FRESH) {
+        restart->stage = RESTART_ASKED;
+        restart->until_mono_ms = now_mono_ms + RESTART_ASK_MS;
+        return RESTART_ASK;
+    }
+    if (restart->stage == RESTART_ASKED && is_late) {
+        restart->stage = RESTART_KILLED;
+        return RESTART_KILL;
+    }
+    if (restart->stage == RESTART_BEGUN && is_late) {
+        restart->stage = RESTART_NONE;
+        return RESTART_GIVEUP;
+    }
+    return RESTART_WAIT;
+}
+
+bool restart_on_end(struct restart *restart, size_t which, int64_t now_mono_ms)
+{
+    if (restart->which != which ||
+        (restart->stage != RESTART_ASKED && restart->stage != RESTART_KILLED))
+        return false;
+    restart->stage = RESTART_BEGUN;
+    restart->until_mono_ms = now_mono_ms + RESTART_READY_MS;
+    return true;
+}
+
+bool restart_on_ready(struct restart *restart, size_t which)
+{
+    if (restart->which != which || restart->stage != RESTART_BEGUN)
+        return false;
+    restart->stage = RESTART_NONE;
+    return true;
+}
