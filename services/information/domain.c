@@ -98,6 +98,14 @@ bool information_merge_delivery(struct information_order *order,
     return true;
 }
 
+bool information_is_same_order(const struct information_order *order,
+                               const struct information_rental *part)
+{
+    const struct information_rental *known = &order->rental;
+    return known->version == 0 ||
+           (known->product_id.v == part->product_id.v && known->qty == part->qty);
+}
+
 bool information_is_shown(const struct information_order *order)
 {
     return order->rental.version > 0;

@@ -84,6 +84,11 @@ bool information_merge_rental(struct information_order *order,
 bool information_merge_delivery(struct information_order *order,
                                 const struct information_delivery *part, int64_t time_ms);
 
+/* Whether the rental part is about the order that is known, if one is (rules 1.9): what was ordered
+ * never changes. */
+bool information_is_same_order(const struct information_order *order,
+                               const struct information_rental *part);
+
 /* Whether customers can see the order: its rental part is here (rules 1.5). */
 bool information_is_shown(const struct information_order *order);
 

@@ -65,6 +65,12 @@ int information_on_rental(struct information_app *app, const struct msg_event_re
     if (rc != KIT_OK)
         return rc;
     information_rental_from(&event->rental, &part);
+    if (!information_is_same_order(&order, &part))
+        return kit_error_typed(err, KIT_E_REFUSED, "order-mismatch", /* rules 1.9 */
+                               "order %" PRId64 " of rental is another one than the order of that"
+                               " number here, so rental has lost its database; skip this, and look"
+                               " after the order by hand",
+                               order.id.v);
 
     struct information_step step = step_of(app, order.id);
     step.status = part.status;

@@ -42,6 +42,14 @@ int rental_on_delivery_updated(struct rental_app *app, const struct msg_event_de
         return KIT_OK;
     }
 
+    if (delivery->product_id.v != rental.product_id.v || delivery->qty != rental.qty ||
+        delivery->fulfilment != rental.fulfilment)
+        return kit_error_typed(err, KIT_E_REFUSED, "order-mismatch", /* rules 3.8 */
+                               "delivery %" PRId64 " is for another order than rental %" PRId64
+                               " here, so one of the two has lost its database; skip this, and look"
+                               " after the order by hand",
+                               delivery->id.v, rental.id.v);
+
     const struct rental_news news = rental_news_from(delivery);
     rc = rental_take_news(app, &rental, &news, err);
     if (rc != KIT_OK)

@@ -222,5 +222,8 @@ const char *delivery_order_difference(const struct delivery_order *kept,
         return "/qty";
     if (kept->fulfilment != given->fulfilment)
         return "/fulfilment";
+    if (kept->ordered_at_ms != given->ordered_at_ms && kept->ordered_at_ms > 0 &&
+        given->ordered_at_ms > 0)
+        return "/orderedAt";
     return NULL;
 }

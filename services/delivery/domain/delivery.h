@@ -67,6 +67,7 @@ struct delivery_order {
     int64_t qty; /* pieces */
     enum fulfilment fulfilment;
     char wished_locker[DELIVERY_LOCKER_SIZE]; /* "": any */
+    int64_t ordered_at_ms; /* 0: not known; a cancel does not say, and 0.3 did not keep it */
 };
 
 /* Where the goods lie, or shall lie. locker "", compartment 0, USE_NONE: nowhere. */
@@ -173,8 +174,9 @@ bool delivery_is_to_be_loaded(const struct delivery *delivery);
  * nothing under way that ends it (rules 9.2). */
 bool delivery_may_have_code(const struct delivery *delivery);
 
-/* NULL when the two agree, else the JSON pointer of the first member that differs (rules 4.3). Both
- * are about one rental. The wished locker is no part of it: a cancel does not carry it. */
+/* NULL when the two agree, else the JSON pointer of the first member that differs (rules 1.2, 4.3).
+ * Both are about one rental. When it was ordered counts where both know it; the wished locker is no
+ * part of it: a cancel does not carry it. */
 const char *delivery_order_difference(const struct delivery_order *kept,
                                       const struct delivery_order *given);
 

@@ -9,6 +9,22 @@
 #include "delivery/work/ends.h"
 #include "delivery/work/incidents.h"
 
+/* The order of a tombstone, or the event for the second time (rules 1.2, 5.1). Another order is
+ * parked: rental has given the number twice, and nobody would ever deliver this one. */
+static int meet_again(struct delivery_app *app, const struct delivery_order *kept,
+                      const struct delivery_order *given, struct kit_error *err)
+{
+    const char *pointer = delivery_order_difference(kept, given);
+    if (pointer != NULL)
+        return kit_error_typed(err, KIT_E_REFUSED, "order-mismatch",
+                               "order %" PRId64 " of rental is another one than the order of that"
+                               " number here (%s), so rental has lost its database; skip this, and"
+                               " order for the customer once more",
+                               given->id.v, pointer);
+    app->totals.ignored++;
+    return KIT_OK;
+}
+
 int delivery_on_rental_ordered(struct delivery_app *app, const struct msg_event_rental *event,
                                struct kit_error *err)
 {
@@ -18,12 +34,9 @@ int delivery_on_rental_ordered(struct delivery_app *app, const struct msg_event_
     int rc = delivery_store_find(&app->store, event->rental.id, &delivery, &is_found, err);
     if (rc != KIT_OK)
         return rc;
-    if (is_found) { /* A tombstone, or the event is here for the second time (rules 1.2, 5.1). */
-        app->totals.ignored++;
-        return KIT_OK;
-    }
-
     const struct delivery_order order = delivery_order_from_rental(&event->rental);
+    if (is_found)
+        return meet_again(app, &delivery.order, &order, err);
     rc = delivery_add(app, &order, DELIVERY_STATUS_REQUESTED, &delivery, err);
     if (rc != KIT_OK)
         return kit_error_wrap(err, rc, "order of rental %" PRId64, event->rental.id.v);
@@ -86,9 +99,11 @@ static int cancel(struct delivery_app *app, struct delivery *delivery, bool is_a
 int delivery_on_rental_canceled(struct delivery_app *app, const struct msg_event_rental *event,
                                 struct kit_error *err)
 {
-    const struct delivery_order order = delivery_order_from_rental(&event->rental);
+    struct delivery_order order = delivery_order_from_rental(&event->rental);
     struct delivery delivery;
     bool is_new = false;
+
+    order.ordered_at_ms = 0; /* what an order is canceled by says nothing of when it was placed */
 
     int rc = find_or_add(app, &order, &delivery, &is_new, err);
     if (rc != KIT_OK || is_new)

@@ -43,6 +43,7 @@ enum delivery_query {
     AND X(INT, product_id, order.product_id.v) AND X(INT, qty, order.qty) AND X(                   \
         INT, fulfilment, order.fulfilment) AND                                                     \
     X(TEXT0, wished_locker, order.wished_locker) AND                                               \
+    X(INT0, ordered_at_ms, order.ordered_at_ms) AND                                                \
     CHANGING_COLUMNS(X, AND)                                                                       \
     AND UNTOLD_COLUMNS(X, AND)
 /* The delivery after a change; where it came from stands behind these. */

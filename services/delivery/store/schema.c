@@ -255,4 +255,6 @@ const struct kit_migration delivery_migrations[DELIVERY_MIGRATION_COUNT] = {
       "END;" },
     /* A log is stored as those of all devices are (kit/device). */
     { "logs of devices", "ALTER TABLE locker RENAME COLUMN last_heard_ms TO heard_ms;" },
+    { "when it was ordered",
+      "ALTER TABLE delivery ADD COLUMN ordered_at_ms INTEGER CHECK (ordered_at_ms > 0);" },
 };

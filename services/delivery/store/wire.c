@@ -10,6 +10,7 @@ struct delivery_order delivery_order_from_rental(const struct msg_rental *msg)
         .product_id = msg->product_id,
         .qty = msg->qty,
         .fulfilment = msg->fulfilment,
+        .ordered_at_ms = msg->ordered_at_ms,
     };
     if (msg->has_locker)
         kit_text_copy(order.wished_locker, sizeof(order.wished_locker), msg->locker);

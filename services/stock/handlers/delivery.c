@@ -1,18 +1,38 @@
 /* Deliveries. See delivery.h. */
 #include "stock/handlers/delivery.h"
 
+#include <inttypes.h>
+
 #include "kit/base/text.h"
 #include "stock/work/reservations.h"
 
-/* Our reservation for the delivery: in state NEW if there is none yet. */
+/* Is it about the goods that the reservation is for? Delivery never changes them (rules 3.8). */
+static bool is_same_order(const struct reservation *reservation,
+                          const struct msg_delivery *delivery)
+{
+    return reservation->product.v == delivery->product_id.v && reservation->qty == delivery->qty &&
+           reservation->fulfilment == delivery->fulfilment;
+}
+
+/* Our reservation for the delivery: in state NEW if there is none yet. One of that number for other
+ * goods stays as it is, and the event is parked. */
 static int find_reservation(struct stock_app *app, const struct msg_delivery *delivery,
                             struct reservation *ret_reservation, struct kit_error *err)
 {
     bool is_known = false;
     int rc = reservation_store_find(&app->reservations, delivery->id, ret_reservation, &is_known,
                                     err);
-    if (rc != KIT_OK || is_known)
+    if (rc != KIT_OK)
         return rc;
+    if (is_known && !is_same_order(ret_reservation, delivery))
+        return kit_error_typed(err, KIT_E_REFUSED, "order-mismatch",
+                               "delivery %" PRId64
+                               " is for other goods than the reservation of that"
+                               " number here, so rental or delivery has lost its database; skip"
+                               " this, and look after the order by hand",
+                               delivery->id.v);
+    if (is_known)
+        return KIT_OK;
     *ret_reservation = (struct reservation){
         .id = delivery->id,
         .product = delivery->product_id,

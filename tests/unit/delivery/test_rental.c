@@ -121,6 +121,62 @@ static void test_rental_canceled_event_cancels_what_still_runs(void **state)
     assert_int_equal(log_size(fixture), 6);
 }
 
+static void feed_order(struct fixture *fixture, const char *members, const char *ordered_at)
+{
+    char json[256];
+    (void)snprintf(json, sizeof(json),
+                   "{\"id\":3,\"fulfilment\":\"direct\",\"status\":\"ORDERED\",\"version\":1,"
+                   "\"orderedAt\":\"%s\",%s}",
+                   ordered_at, members);
+    struct fake_event event = { "rental", ++fixture->rental_seq, "RentalOrdered", "rental/3", 1,
+                                json };
+    fake_event(&fixture->delivery, &event);
+}
+
+/* Rules 1.2: rental has lost its database, and its numbers begin again. */
+static void test_another_order_of_a_known_number_is_parked_and_says_so(void **state)
+{
+    static const char SAME[] = "\"productId\":7,\"qty\":3";
+    static const char AT[] = "2026-01-01T00:00:00.000Z";
+    static const struct {
+        const char *members, *ordered_at, *pointer;
+    } OTHERS[] = {
+        { "\"productId\":8,\"qty\":3", AT, "(/productId)" },
+        { "\"productId\":7,\"qty\":4", AT, "(/qty)" },
+        { SAME, "2026-01-01T00:00:00.001Z", "(/orderedAt)" },
+    };
+    struct fixture *fixture = *state;
+
+    for (size_t i = 0; i < KIT_COUNT(OTHERS); i++) {
+        feed_order(fixture, SAME, AT);
+        feed_reserved(fixture, 3);
+        feed_order(fixture, OTHERS[i].members, OTHERS[i].ordered_at);
+        assert_int_equal(sql_int(fixture, "SELECT count(*) FROM dead_letter"), 1);
+        char sql[200];
+        (void)snprintf(sql, sizeof(sql),
+                       "SELECT instr(reason, 'rental has lost its database') > 0"
+                       " AND instr(reason, '%s') > 0 FROM dead_letter",
+                       OTHERS[i].pointer);
+        assert_int_equal(sql_int(fixture, sql), 1);
+        assert_int_equal(
+            kit_service_dead_letter_skip(fixture->delivery.service,
+                                         sql_int(fixture, "SELECT id FROM dead_letter"), NULL),
+            KIT_OK);
+    }
+    assert_int_equal(status_of(fixture, 3), DELIVERY_STATUS_DELIVERED);
+    assert_int_equal(log_size(fixture), 2);
+}
+
+/* A tombstone does not know when its order was placed; nor does what 0.3 has kept. */
+static void test_when_it_was_ordered_counts_only_where_it_is_known(void **state)
+{
+    struct fixture *fixture = *state;
+
+    assert_reply(cancel(fixture, 3), "ok", "\"status\":\"CANCELED\"");
+    feed_order(fixture, "\"productId\":7,\"qty\":3", "2026-01-01T00:00:00.001Z");
+    assert_int_equal(sql_int(fixture, "SELECT count(*) FROM dead_letter"), 0);
+}
+
 static void test_unreadable_order_is_parked_and_others_flow(void **state)
 {
     struct fixture *fixture = *state;
@@ -146,6 +202,8 @@ int main(void)
         TEST(test_cancel_rejected_delivery_is_answered_as_it_is),
         TEST(test_cancel_that_disagrees_with_the_order_is_refused),
         TEST(test_rental_canceled_event_cancels_what_still_runs),
+        TEST(test_another_order_of_a_known_number_is_parked_and_says_so),
+        TEST(test_when_it_was_ordered_counts_only_where_it_is_known),
         TEST(test_unreadable_order_is_parked_and_others_flow),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -317,6 +317,28 @@ static void test_older_version_changes_nothing(void **state)
     assert_answer(fixture, "get", "{\"id\":1}", "ok", "\"updatedAt\":\"2026-01-01T00:00:00.000Z\"");
 }
 
+/* Rules 1.9: rental has lost its database. The other order would never be shown. */
+static void test_another_order_of_a_known_number_is_parked(void **state)
+{
+    struct fixture *fixture = *state;
+    static const struct happening one = { "rental",        1,         1,  1,
+                                          "RentalOrdered", "ORDERED", "", START_MS };
+    struct fake_event other = {
+        .source = "rental",
+        .seq = 2,
+        .type = "RentalOrdered",
+        .subject = "rental/1",
+        .version = 1,
+        .data = "{\"id\":1,\"productId\":7,\"qty\":4,\"fulfilment\":\"direct\","
+                "\"status\":\"ORDERED\",\"version\":1,\"orderedAt\":\"2026-01-01T00:00:00.009Z\"}",
+    };
+
+    feed(&fixture->fake, &one);
+    fake_event(&fixture->fake, &other);
+    assert_int_equal(fake_sql_int(&fixture->fake, "SELECT count(*) FROM dead_letter"), 1);
+    assert_answer(fixture, "get", "{\"id\":1}", "ok", "\"rentalQty\":3");
+}
+
 static void test_bad_requests_are_invalid(void **state)
 {
     struct fixture *fixture = *state;
@@ -334,6 +356,7 @@ int main(void)
         TEST(test_order_is_shown_step_by_step),
         TEST(test_delivery_first_is_kept_and_not_shown),
         TEST(test_older_version_changes_nothing),
+        TEST(test_another_order_of_a_known_number_is_parked),
         TEST(test_bad_requests_are_invalid),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

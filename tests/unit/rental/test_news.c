@@ -74,6 +74,36 @@ static void test_locker_order_passes_its_stations_forward_only(void **state)
     assert_log(fixture, 3, "\"type\":\"RentalUpdated\"", "\"status\":\"READY\"");
 }
 
+/* Rules 3.8: one of the two has lost its database. */
+static void test_news_of_other_goods_is_parked(void **state)
+{
+    struct fixture *fixture = *state;
+    static const char *const OTHERS[] = {
+        "\"productId\":8,\"qty\":3,\"fulfilment\":\"direct\"",
+        "\"productId\":7,\"qty\":4,\"fulfilment\":\"direct\"",
+        "\"productId\":7,\"qty\":3,\"fulfilment\":\"locker\"",
+    };
+
+    for (int i = 0; i < (int)KIT_COUNT(OTHERS); i++) {
+        char json[256], subject[32];
+        order(fixture);
+        (void)snprintf(json, sizeof(json),
+                       "{\"id\":%d,\"rentalId\":%d,\"status\":\"CANCELED\",\"version\":2,%s}",
+                       i + 1, i + 1, OTHERS[i]);
+        (void)snprintf(subject, sizeof(subject), "delivery/%d", i + 1);
+        const struct fake_event event = {
+            "delivery", ++fixture->delivery_seq, "DeliveryUpdated", subject, 2, json
+        };
+        fake_event(&fixture->rental, &event);
+        assert_int_equal(status_of(fixture, i + 1), RENTAL_STATUS_ORDERED);
+        assert_int_equal(fake_sql_int(&fixture->rental, "SELECT count(*) FROM dead_letter"), i + 1);
+    }
+    assert_int_equal(fake_sql_int(&fixture->rental,
+                                  "SELECT count(*) FROM dead_letter WHERE instr(reason,"
+                                  " 'is for another order than rental') > 0"),
+                     3);
+}
+
 static void test_expired_ends_what_was_ready(void **state)
 {
     struct fixture *fixture = *state;
@@ -141,6 +171,7 @@ int main(void)
         TEST(test_rejections_move_with_reason),
         TEST(test_canceled_moves_from_ordered_and_from_delivered),
         TEST(test_locker_order_passes_its_stations_forward_only),
+        TEST(test_news_of_other_goods_is_parked),
         TEST(test_expired_ends_what_was_ready),
         TEST(test_late_or_repeated_delivered_after_cancel_changes_nothing),
         TEST(test_unknown_rental_is_counted_and_passed),

@@ -107,6 +107,29 @@ static void test_delivery_requested_unknown_product_waits_for_the_answer(void **
                      1);
 }
 
+/* Rules 3.8: rental or delivery has lost its database. */
+static void test_delivery_of_other_goods_is_parked(void **state)
+{
+    struct site *site = *state;
+    site_product_saved(site, 1, 10, 1);
+    site_delivery(site, 7, 1, 4, "REQUESTED");
+    site_delivery(site, 7, 1, 5, "REQUESTED");
+    assert_int_equal(site_number(site, "SELECT count(*) FROM dead_letter"), 1);
+    assert_int_equal(site_number(site, "SELECT instr(reason, 'has lost its database') > 0"
+                                       " FROM dead_letter"),
+                     1);
+    site_delivery(site, 8, 1, 1, "REQUESTED");
+    site_delivery(site, 8, 2, 1, "CANCELED");
+    assert_int_equal(site_number(site, "SELECT count(*) FROM dead_letter"), 2);
+    assert_int_equal(state_of(site, 8), RESERVATION_RESERVED);
+    assert_quantities(site, 1, 5, 5, 0);
+    while (site_number(site, "SELECT count(*) FROM dead_letter") > 0)
+        assert_int_equal(
+            kit_service_dead_letter_skip(site->stock.service,
+                                         site_number(site, "SELECT id FROM dead_letter"), NULL),
+            KIT_OK);
+}
+
 static void test_delivery_whole_life_gives_the_goods_back(void **state)
 {
     struct site *site = *state;
@@ -461,6 +484,7 @@ int main(void)
         TEST(test_delivery_requested_enough_is_reserved_and_told),
         TEST(test_delivery_requested_not_enough_is_rejected_with_what_there_is),
         TEST(test_delivery_requested_unknown_product_waits_for_the_answer),
+        TEST(test_delivery_of_other_goods_is_parked),
         TEST(test_delivery_whole_life_gives_the_goods_back),
         TEST(test_delivery_updated_other_status_changes_nothing),
         TEST(test_r1_order_overtakes_its_product_gets_goods),
