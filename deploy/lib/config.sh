@@ -32,6 +32,12 @@ need_sight() {
     fi
 }
 
+# need_dir: there is a Lockstock in it.
+need_dir() {
+    [ -d "$DIR/db" ] ||
+        fail "there is nothing of Lockstock in '$DIR': give the --data that deploy/up was given"
+}
+
 # check_dir: DIR and what is secret in it are ours alone, or nothing is touched. Root too: what it
 # writes here nobody else could read, the broker of another user first of all.
 check_dir() {
@@ -149,6 +155,18 @@ settings_of() {
     done
 }
 
+# new_epoch_of SERVICE: a line of DIR/etc/new-epoch is the name of a service whose database has come
+# back by deploy/restore.
+new_epoch_of() {
+    ! grep -qxF "$1" "$DIR/etc/new-epoch" 2>/dev/null || printf 'new-epoch = 1\n'
+}
+
+# All have started with it: the next start of one is no restore.
+forget_new_epochs() {
+    [ -e "$DIR/etc/new-epoch" ] || return 0
+    sed -i '/^new-epoch = 1$/d' "$DIR/etc/lockstock.ini" && rm -f -- "$DIR/etc/new-epoch"
+}
+
 # write_settings MQTT_PORT BASE_PORT
 write_settings() {
     local service
@@ -160,6 +178,7 @@ write_settings() {
             printf '\n[lockstock-%s]\ndb = %s/db/%s.db\n' "$service" "$DIR" "$service"
             printf 'mqtt-password-file = %s/secrets/%s\n' "$DIR" "$service"
             printf 'keys-dir = %s/devices\n' "$DIR"
+            new_epoch_of "$service"
             settings_of "$service"
         done
         printf '\n[%s]\nbase-port = %s\n' "$BRIDGE" "$2"

@@ -151,6 +151,13 @@ find_lost() {
         /proc/[0-9]*/cmdline 2>/dev/null)
 }
 
+# version_of BIN: of the programs there, as "0.4.0"; "unknown" when they do not say.
+version_of() {
+    local words
+    read -r -a words < <("$1/lockstock-${SERVICES[0]}" --version 2>/dev/null)
+    printf '%s\n' "${words[1]:-unknown}"
+}
+
 # start_supervisor DIR BIN: in a session of its own, so that Ctrl-C reaches it only as an orderly
 # stop. It inherits the lock of DIR, descriptor 9, and what we print to. Its pid is $!.
 start_supervisor() {

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kit/process/backup.h"
 #include "kit/process/db_file.h"
 #include "kit/process/process.h"
 #include "kit/store/lock.h"
@@ -216,9 +217,33 @@ static int post_dead_letter(void *context, const char *path, const char *body,
     return say_outcome(rc, &err, response);
 }
 
+static int get_backup(void *context, const char *path, const char *body, struct kit_buf *response)
+{
+    (void)path;
+    (void)body;
+    struct runner *runner = context;
+    struct kit_error err;
+    int rc = kit_backup_on_get(runner->service, response, &err);
+    if (rc != KIT_OK)
+        return say_outcome(rc, &err, response);
+    return 200;
+}
+
+static int post_backup(void *context, const char *path, const char *body, struct kit_buf *response)
+{
+    (void)body;
+    struct runner *runner = context;
+    struct kit_error err;
+    int rc = kit_backup_on_post(runner->service, kit_config_text(runner->host.config, "db"), path,
+                                &err);
+    return say_outcome(rc, &err, response);
+}
+
 static const struct kit_admin_route admin_routes[] = {
     { "GET", DEAD_LETTERS, "application/json", get_dead_letters },
     { "POST", DEAD_LETTERS, "application/json", post_dead_letter },
+    { "GET", KIT_BACKUP, "application/json", get_backup },
+    { "POST", KIT_BACKUP, "application/json", post_backup },
 };
 
 /* ---- opening, in order ---- */

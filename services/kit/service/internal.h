@@ -4,12 +4,13 @@
  *   batch.c       items, commit, outbox        calls.c     our own calls of other services
  *   streams.c     events in, fetch, confirm    dead_letter.c  what could not be applied
  *   devices.c     scanners and lockers, the timer        metrics.c  numbers for operators
- *   status.c      what it says of itself */
+ *   status.c      what it says of itself      copy.c       a copy for a backup */
 #ifndef KIT_SERVICE_INTERNAL_H
 #define KIT_SERVICE_INTERNAL_H
 
 #include "kit/rpc/topic.h"
 #include "kit/service/service.h"
+#include "kit/store/copy.h"
 #include "kit/stream/follower.h"
 #include "kit/stream/log.h"
 #include "kit/stream/publisher.h"
@@ -156,6 +157,14 @@ struct service_status_state {
     int64_t commit_max_ms; /* since then */
 };
 
+/* Of a backup. */
+struct service_copy {
+    struct kit_copy *copy; /* NULL: none under way */
+    int64_t step_due_mono_ms, ask_until_mono_ms;
+    int64_t hold_until_mono_ms; /* no event is taken in before; 0: it is not held */
+    struct kit_error failure;   /* of the last one */
+};
+
 struct kit_service {
     const struct kit_service_desc *desc;
     char instance[KIT_INSTANCE_SIZE];
@@ -219,6 +228,7 @@ struct kit_service {
     int64_t items_total, commits_total, commit_failures_total, item_failures_total;
     int64_t dropped_replies_total, device_messages_total, commit_ms_total;
     struct service_status_state status;
+    struct service_copy copy;
 };
 
 enum statement {
@@ -314,6 +324,15 @@ void status_on_commit(struct kit_service *service, int64_t duration_ms);
 /* Says how the service is, every KIT_STATUS_PERIOD_MS while the link is up; at QoS 0, and it is not
  * missed. Returns the monotonic time of the next one. */
 int64_t status_tick(struct kit_service *service, int64_t now_mono_ms);
+
+/* copy.c */
+
+/* Copies the next pages when they are due. Returns the monotonic time of the next ones. */
+int64_t copy_tick(struct kit_service *service, int64_t now_mono_ms);
+/* Whether no event may be taken in now. */
+bool copy_holds(const struct kit_service *service);
+/* Gives the copy up, if one is under way, and the hold with it. */
+void copy_drop(struct kit_service *service);
 
 /* calls.c */
 

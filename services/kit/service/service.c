@@ -160,6 +160,7 @@ void kit_service_free(struct kit_service *service)
     kit_publisher_done(&service->publisher);
     kit_event_log_close(&service->log);
     kit_statements_done(&service->statements);
+    copy_drop(service);
     kit_db_close(service->db);
     kit_rpc_client_free(service->client);
     calls_forget(service);
@@ -237,6 +238,7 @@ int64_t kit_service_tick(struct kit_service *service, int64_t now_mono_ms)
     /* After the commit: a question asked now is about everything we have said yes to. */
     next = min_of(next, streams_tick(service, now_mono_ms));
     next = min_of(next, status_tick(service, now_mono_ms));
+    next = min_of(next, copy_tick(service, now_mono_ms));
     /* What arose meanwhile (ends of calls that could not start) is worked off at once. */
     if (service->call_count > 0 || service->outbox_count > 0 || service->is_loud)
         return now_mono_ms;

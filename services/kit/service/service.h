@@ -28,6 +28,9 @@
 #define KIT_SERVICE_BATCH_MAX 256    /* work items per transaction */
 #define KIT_SERVICE_QUIET_MS 100     /* how long a batch that owes nobody anything may stay open */
 #define KIT_SERVICE_TICKETS_MAX 1024 /* requests that wait for an answer of somebody else */
+#define KIT_SERVICE_COPY_PAUSE_MS 4  /* between two steps of a copy */
+#define KIT_SERVICE_COPY_ASK_MS 30000
+#define KIT_SERVICE_HOLD_MS 2000
 
 struct kit_service;
 
@@ -334,6 +337,26 @@ struct kit_service_filter {
 /* Filters to subscribe to on every connect; returns how many. `max` too low is a bug. */
 size_t kit_service_filters(const struct kit_service *service,
                            struct kit_service_filter *ret_filters, size_t max);
+
+/* A copy of the database for a backup, while the service runs on. It is made by ticks, page by
+ * page; when all services of a system have nearly theirs, each is held: it answers requests and
+ * hears devices, and takes no event in. Ended now, no copy has read more of another's log than that
+ * one's copy has; each goes on when its own is ended. A copy that nobody has asked about for
+ * KIT_SERVICE_COPY_ASK_MS is given up, and a hold lasts KIT_SERVICE_HOLD_MS at most. */
+
+/* Begins a copy into the file, which must not be there; one that is under way is given up.
+ * KIT_E_UNAVAILABLE: nothing can be committed now; else as kit_copy_new(). */
+int kit_service_copy_begin(struct kit_service *service, const char *path,
+                           struct kit_error *err) KIT_MUST_CHECK;
+/* How many pages the copy still lacks, and of how many; at most KIT_COPY_PAGES are left to the end.
+ * KIT_E_NOT_FOUND: none is under way; else why it failed. */
+int kit_service_copy_look(struct kit_service *service, int64_t *ret_left, int64_t *ret_pages,
+                          struct kit_error *err) KIT_MUST_CHECK;
+/* Holds. A second time begins it anew. KIT_E_NOT_FOUND as above. */
+int kit_service_copy_hold(struct kit_service *service, struct kit_error *err) KIT_MUST_CHECK;
+/* Commits what is open, ends the copy, and goes on. KIT_E_CONFLICT: it is not held, or no longer;
+ * else as above. */
+int kit_service_copy_end(struct kit_service *service, struct kit_error *err) KIT_MUST_CHECK;
 
 /* Dead letters, for the operator. Each runs an item and flushes. */
 

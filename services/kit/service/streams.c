@@ -332,7 +332,9 @@ static void on_stream(struct kit_service *service, struct kit_follower *follower
     cJSON *batch = service_parse(service, message, KIT_STREAM_BYTES_MAX);
     if (batch == NULL)
         return;
-    if (is_batch(batch)) {
+    if (is_batch(batch) && copy_holds(service)) {
+        kit_follower_on_gap(follower, service_mono_ms(service)); /* asked for when we go on */
+    } else if (is_batch(batch)) {
         (void)apply_batch(service, follower, batch, message->topic);
     } else {
         kit_error_set(&err, KIT_E_INVALID, "must be an array of 1 to %d events",
@@ -431,6 +433,10 @@ static void on_page(struct kit_service *service, size_t index, const cJSON *body
         kit_follower_on_fetch_failed(follower, service_mono_ms(service), 255);
         return;
     }
+    if (copy_holds(service)) {
+        kit_follower_on_fetch_failed(follower, service_mono_ms(service), 0);
+        return;
+    }
     if (!kit_follower_on_fetch_epoch(follower, page.epoch)) {
         kit_log_write(&service->ports.log, KIT_WARN, "new_epoch",
                       "%s has another history now; reading it from the start", follower->source);
@@ -516,6 +522,8 @@ int64_t kit_service_confirm(struct kit_service *service, const char *source)
 int64_t streams_tick(struct kit_service *service, int64_t now_mono_ms)
 {
     int64_t next = INT64_MAX;
+    if (copy_holds(service))
+        return service->copy.hold_until_mono_ms;
     for (size_t i = 0; i < service->desc->subscription_count; i++) {
         if (kit_follower_wants_fetch(&service->followers[i], now_mono_ms))
             fetch(service, i);
