@@ -2,7 +2,7 @@
  * which seed it plays before each, so that a world that ends the process has a seed too. Used by
  * tests/mutants/run, which reads these lines. world-planted NAME A..B FILE also shrinks the plan of
  * the world that shows it, and writes it to the file; world-planted NAME FILE plays such a plan,
- * and says what goes wrong in it. */
+ * and says how much is left in it, and what goes wrong. */
 #include <err.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -58,13 +58,27 @@ static int write_plan(const char *bug, uint64_t first, uint64_t last, const char
     return fclose(file) == 0 ? 0 : 74;
 }
 
+/* How much there is in the world that the plan was made from. */
+static void print_drawn(const struct world_plan *plan)
+{
+    struct world_plan drawn;
+    struct world_end end;
+    world_plan_draw(&drawn, plan->seed);
+    if (plan->days > 0)
+        world_plan_stretch(&drawn, plan->days);
+    world_try(&drawn, &end);
+    world_end_print("drawn:", &end);
+}
+
 /* Exit 1: what goes wrong is not what the plan's text says. */
 static int play_plan(const char *path)
 {
     struct world_story story;
     struct world_end end;
     world_story_load(&story, path);
+    print_drawn(&story.plan);
     world_try(&story.plan, &end);
+    world_end_print("shrunken:", &end);
     (void)printf("violation %s\n", end.violation);
     return world_is_same_violation(story.violation, end.violation) ? 0 : 1;
 }

@@ -7,13 +7,18 @@
 #include "kit/base/check.h"
 #include "kit/base/text.h"
 
+#define FATES_APART UINT64_C(0x9E3779B97F4A7C15) /* of their streams' seeds */
+#define FATE_SLICE_US 250000
+
 struct world_broker *world_broker_new(struct world_clock *clock, uint64_t seed)
 {
+    struct sim_rng rng;
     struct world_broker *broker = calloc(1, sizeof(*broker));
     CHECK(broker != NULL);
     broker->clock = clock;
     broker->is_up = true;
-    sim_rng_init(&broker->rng, seed, "broker");
+    sim_rng_init(&rng, seed, "broker");
+    broker->seed = sim_rng_next(&rng);
     return broker;
 }
 
@@ -50,12 +55,25 @@ uint64_t world_broker_delivered(const struct world_broker *broker)
 
 /* ---- the way ---- */
 
-static size_t lane_of(const char *topic)
+static uint32_t hash_of(const char *topic)
 {
     uint32_t hash = 2166136261U;
     for (const char *at = topic; *at != '\0'; at++)
         hash = (hash ^ (uint8_t)*at) * 16777619U;
-    return hash % LANES;
+    return hash;
+}
+
+/* The stream of the next message of that topic. */
+static void draw_fate(struct world_broker *broker, const struct way *way, const char *topic,
+                      struct sim_rng *ret_rng)
+{
+    const uint32_t hash = hash_of(topic), lane = hash % LANES;
+    const uint32_t slice = (uint32_t)(broker->clock->now_us / FATE_SLICE_US);
+    struct fates *fates = way->fates;
+    fates->counts[lane] = fates->slices[lane] == slice ? fates->counts[lane] + 1 : 0;
+    fates->slices[lane] = slice;
+    const uint64_t own = (uint64_t)hash << 32 | slice << 2 | way->number;
+    sim_rng_init(ret_rng, broker->seed + own * FATES_APART + fates->counts[lane], way->name);
 }
 
 static int64_t latency_us(const struct world_broker *broker)
@@ -63,13 +81,15 @@ static int64_t latency_us(const struct world_broker *broker)
     return broker->faults.latency_us_max > 0 ? broker->faults.latency_us_max : LATENCY_US;
 }
 
-int64_t broker_arrival(struct world_broker *broker, struct lanes *lanes, const char *topic)
+int64_t broker_arrival(struct world_broker *broker, const struct way *way, const char *topic)
 {
-    const size_t lane = lane_of(topic);
+    const size_t lane = hash_of(topic) % LANES;
     const bool is_quick = (broker->faults.quick_lanes >> lane & 1) != 0;
-    int64_t *last = &lanes->last_us[lane];
+    int64_t *last = &way->lanes->last_us[lane];
+    struct sim_rng rng;
+    draw_fate(broker, way, topic, &rng);
     int64_t at = broker->clock->now_us +
-                 sim_rng_between(&broker->rng, 50, is_quick ? LATENCY_US : latency_us(broker));
+                 sim_rng_between(&rng, 50, is_quick ? LATENCY_US : latency_us(broker));
     if (at <= *last && broker->lie != WORLD_LIE_DISORDER)
         at = *last + 1;
     else if (at > broker->clock->now_us + LATENCY_US)
@@ -106,8 +126,9 @@ bool broker_topic_matches(const char *filter, const char *topic)
 static void send(struct world_client *client, struct world_message *message)
 {
     struct world_broker *broker = client->broker;
+    const struct way way = { client->name, &client->down_fates, &client->down, 1 };
     const struct world_event event = {
-        .at_us = broker_arrival(broker, &client->down, message->view.topic),
+        .at_us = broker_arrival(broker, &way, message->view.topic),
         .run = client_deliver,
         .self = client,
         .message = world_message_share(message),
@@ -166,15 +187,18 @@ static void offer(struct world_client *client, struct world_message *message)
 {
     struct world_broker *broker = client->broker;
     const struct world_broker_faults *faults = &broker->faults;
+    const struct way way = { client->name, &client->offer_fates, NULL, 2 };
+    struct sim_rng rng;
 
-    if (sim_rng_chance(&broker->rng, faults->swallowed_permille)) {
+    draw_fate(broker, &way, message->view.topic, &rng);
+    if (sim_rng_chance(&rng, faults->swallowed_permille)) {
         world_fact(&broker->clock->facts, "trouble", "swallow");
         world_clock_trace(broker->clock, "broker", "swallows %s to %s", message->view.topic,
                           client->name);
         return;
     }
     hand_over(client, message);
-    if (message->view.qos > 0 && sim_rng_chance(&broker->rng, faults->doubled_permille)) {
+    if (message->view.qos > 0 && sim_rng_chance(&rng, faults->doubled_permille)) {
         world_fact(&broker->clock->facts, "trouble", "double");
         hand_over(client, message);
     }
@@ -203,8 +227,11 @@ void broker_route(struct world_broker *broker, struct world_message *message)
 {
     const bool is_empty = message->view.payload_size_bytes == 0;
     if (message->view.retain && !(is_empty && broker->lie == WORLD_LIE_KEEPS_EMPTIED)) {
+        const struct way way = { "saves", &broker->save_fates, NULL, 3 };
+        struct sim_rng rng;
         broker_state_retain(&broker->now, message);
-        if (sim_rng_chance(&broker->rng, broker->faults.saved_permille))
+        draw_fate(broker, &way, message->view.topic, &rng);
+        if (sim_rng_chance(&rng, broker->faults.saved_permille))
             world_broker_save(broker);
     }
     if (broker->lie != WORLD_LIE_KEEPS_FLAG)

@@ -24,6 +24,12 @@ struct lanes {
     int64_t last_us[LANES];
 };
 
+/* Of the messages of one way: what becomes of the n-th of a lane in a slice of time is drawn for it
+ * alone, so that it stays as it is when others are left out. */
+struct fates {
+    uint32_t slices[LANES], counts[LANES];
+};
+
 /* What the broker has for one client. QoS 0 is not among it: that is sent or forgotten. */
 struct broker_session {
     bool exists;
@@ -52,29 +58,40 @@ struct world_client {
     bool is_kept;    /* asks the broker to keep its session */
     uint64_t life;   /* grows whenever what was scheduled for it is void */
     enum client_state state;
+    struct sim_rng rng; /* of its connections */
     int64_t backoff_us;
     int64_t silent_until_us;
     uint64_t in_flight[IN_FLIGHT_MAX]; /* cookies, in the order of sending */
     size_t in_flight_count;
     struct lanes up;
+    struct fates up_fates;
 
     /* The broker's end. */
     uint64_t link;   /* 0: no connection; else a number of its own */
     bool is_resumed; /* CONNACK said that there was a session */
     struct world_message *will;
     struct lanes down;
+    struct fates offer_fates, down_fates;
 };
 
 struct world_broker {
     struct world_clock *clock;
-    struct sim_rng rng;
     struct world_broker_faults faults;
     enum world_broker_lie lie;
-    uint64_t delivered;
+    uint64_t seed, delivered;
     bool is_up;
     uint64_t links; /* made so far */
     struct world_client clients[WORLD_CLIENTS_MAX];
     struct broker_state now, saved;
+    struct fates save_fates;
+};
+
+/* One way of one client, or the broker itself. */
+struct way {
+    const char *name; /* of its streams */
+    struct fates *fates;
+    struct lanes *lanes; /* NULL: nothing travels */
+    uint32_t number;     /* of those of the same name */
 };
 
 /* Why a connection ends. */
@@ -85,7 +102,7 @@ enum broker_end {
 };
 
 /* When the next message of this topic arrives: later than the one before it. */
-int64_t broker_arrival(struct world_broker *broker, struct lanes *lanes, const char *topic);
+int64_t broker_arrival(struct world_broker *broker, const struct way *way, const char *topic);
 /* A connection is there: takes the one before it over, hands out what waited in a kept session, and
  * what is retained. */
 void broker_attach(struct world_client *client, struct world_message *will);

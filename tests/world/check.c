@@ -453,6 +453,8 @@ void world_check(struct world *world)
         (void)snprintf(wrong, sizeof(wrong), "is not ready: %s", reason != NULL ? reason : "");
         if (reason != NULL)
             blame(world, node->row->desc->name, wrong);
+        if (node->wrong[0] != '\0')
+            blame(world, node->row->desc->name, node->wrong);
         world_node_end(node);
     }
     world_flip_end(world);

@@ -23,8 +23,7 @@ static void wait_and_try(struct world_client *client)
 {
     client->state = CLIENT_WAITING;
     client->life++;
-    const int64_t pause = sim_rng_between(&client->broker->rng, client->backoff_us / 2,
-                                          client->backoff_us);
+    const int64_t pause = sim_rng_between(&client->rng, client->backoff_us / 2, client->backoff_us);
     client->backoff_us = client->backoff_us * 2 > BACKOFF_MAX_US ? BACKOFF_MAX_US
                                                                  : client->backoff_us * 2;
     world_clock_in(client->broker->clock, pause, try_to_connect, client, client->life);
@@ -97,10 +96,9 @@ static void try_to_connect(void *self, struct world_message *message, uint64_t l
     client->state = CLIENT_CONNECTING;
     const bool answers = client->broker->is_up && !is_silent(client);
     const struct world_event event = {
-        .at_us = client->broker->clock->now_us +
-                 (answers             ? sim_rng_between(&client->broker->rng, 200, 4000)
-                  : is_silent(client) ? CONNECT_US
-                                      : 100),
+        .at_us = client->broker->clock->now_us + (answers ? sim_rng_between(&client->rng, 200, 4000)
+                                                  : is_silent(client) ? CONNECT_US
+                                                                      : 100),
         .run = on_granted,
         .self = client,
         .message = make_will(client),
@@ -122,6 +120,8 @@ struct world_client *world_client_new(struct world_broker *broker, const char *n
     }
     CHECK(client != NULL && !client->is_running);
     client->broker = broker;
+    if (client->name[0] == '\0')
+        sim_rng_init(&client->rng, broker->seed, name);
     kit_text_copy(client->name, sizeof(client->name), name);
     if (filter_count > 0)
         memcpy(client->filters, filters, filter_count * sizeof(filters[0]));
@@ -213,8 +213,9 @@ static void on_arrival(void *self, struct world_message *message, uint64_t link)
         return;
     }
     if (message->cookie != 0) {
+        const struct way way = { client->name, &client->down_fates, &client->down, 1 };
         const struct world_event event = {
-            .at_us = broker_arrival(client->broker, &client->down, ""),
+            .at_us = broker_arrival(client->broker, &way, ""),
             .run = on_puback,
             .self = client,
             .message = world_message_share(message),
@@ -238,8 +239,9 @@ int world_client_publish(struct world_client *client, const struct kit_message *
     copy->cookie = cookie;
     if (cookie != 0)
         client->in_flight[client->in_flight_count++] = cookie;
+    const struct way way = { client->name, &client->up_fates, &client->up, 0 };
     const struct world_event event = {
-        .at_us = broker_arrival(client->broker, &client->up, message->topic),
+        .at_us = broker_arrival(client->broker, &way, message->topic),
         .run = on_arrival,
         .self = client,
         .message = copy,
@@ -305,7 +307,7 @@ static void on_silence_over(void *self, struct world_message *message, uint64_t 
     (void)message;
     if (client->link != link || is_silent(client))
         return;
-    if (sim_rng_chance(&client->broker->rng, TAKE_OVER_PERMILLE))
+    if (sim_rng_chance(&client->rng, TAKE_OVER_PERMILLE))
         world_client_take_over(client);
     else
         (void)world_client_reset(client);

@@ -75,7 +75,8 @@ static struct options read_options(int argc, char **argv)
 static void draw(struct world_plan *plan, uint64_t seed)
 {
     static const enum world_trouble LEFT_OUT[] = { TROUBLE_POWER, TROUBLE_DISK_IO,
-                                                   TROUBLE_DISK_FULL, TROUBLE_DEVICE_CUT };
+                                                   TROUBLE_DISK_FULL, TROUBLE_DEVICE_CUT,
+                                                   TROUBLE_BIT };
     world_plan_draw(plan, seed);
     for (size_t i = 0; i < KIT_COUNT(LEFT_OUT); i++)
         plan->has[LEFT_OUT[i]] = false;

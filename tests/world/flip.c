@@ -10,6 +10,7 @@
 
 #define FLIP_PERMILLE 250
 #define SQL_SIZE 160
+#define TEXT_SIZE 4096
 
 static sqlite3 *open_log(const struct world_node *node)
 {
@@ -38,10 +39,24 @@ static int64_t choose_event(sqlite3 *db, struct sim_rng *rng)
     return last < first ? 0 : sim_rng_between(rng, first, last);
 }
 
-static void change_bit(sqlite3 *db, int64_t seq, uint32_t where)
+/* Changes the bit wherever the disk has these bytes: in the row, and in what is left of where it
+ * was before. */
+static void flip_all(struct world_node *node, const char *text, size_t size, uint32_t where)
 {
-    char sql[SQL_SIZE];
-    char text[4096];
+    size_t end = 0, at = 0;
+    const char *bytes = sim_disk_get(node->disk, node->file, &end), *found;
+    while ((found = memmem(bytes + at, end - at, text, size)) != NULL) {
+        at = (size_t)(found - bytes) + size;
+        sim_disk_flip(node->disk, node->file, at - size + where / 8 % size, where % 8);
+    }
+    CHECK(at > 0); /* no event takes more than its page */
+}
+
+/* Changes a bit of the event on the disk, whose files are closed: nothing waits in a log. */
+static void change_bit(struct world_node *node, int64_t seq, uint32_t where)
+{
+    char sql[SQL_SIZE], text[TEXT_SIZE];
+    sqlite3 *db = open_log(node);
     (void)snprintf(sql, sizeof(sql), "SELECT envelope FROM event_log WHERE seq = %" PRId64, seq);
     sqlite3_stmt *stmt = prepare(db, sql);
     CHECK(sqlite3_step(stmt) == SQLITE_ROW);
@@ -49,12 +64,8 @@ static void change_bit(sqlite3 *db, int64_t seq, uint32_t where)
     CHECK(size > 0 && size < sizeof(text));
     memcpy(text, sqlite3_column_text(stmt, 0), size);
     sqlite3_finalize(stmt);
-    text[where / 8 % size] = (char)(text[where / 8 % size] ^ (char)(1U << where % 8));
-    (void)snprintf(sql, sizeof(sql), "UPDATE event_log SET envelope = ? WHERE seq = %" PRId64, seq);
-    stmt = prepare(db, sql);
-    CHECK(sqlite3_bind_text(stmt, 1, text, (int)size, SQLITE_STATIC) == SQLITE_OK);
-    CHECK(sqlite3_step(stmt) == SQLITE_DONE);
-    sqlite3_finalize(stmt);
+    CHECK(sqlite3_close(db) == SQLITE_OK);
+    flip_all(node, text, size, where);
 }
 
 bool world_flip_begin(struct world *world)
@@ -68,11 +79,10 @@ bool world_flip_begin(struct world *world)
     sqlite3 *db = open_log(source);
     flip->seq = choose_event(db, &rng);
     flip->where = (uint32_t)sim_rng_below(&rng, 1U << 20);
-    if (flip->seq > 0)
-        change_bit(db, flip->seq, flip->where);
     CHECK(sqlite3_close(db) == SQLITE_OK);
     if (flip->seq == 0)
         return false;
+    change_bit(source, flip->seq, flip->where);
     flip->source = source;
     source->is_restored = true;
     world_fact(&world->clock.facts, "disk", "flip");
@@ -87,9 +97,7 @@ void world_flip_end(struct world *world)
 {
     if (world->flip.source == NULL)
         return;
-    sqlite3 *db = open_log(world->flip.source);
-    change_bit(db, world->flip.seq, world->flip.where);
-    CHECK(sqlite3_close(db) == SQLITE_OK);
+    change_bit(world->flip.source, world->flip.seq, world->flip.where);
 }
 
 int64_t world_flip_letters(const struct world *world, const struct kit_service_desc *desc)

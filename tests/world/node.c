@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "kit/base/check.h"
+#include "kit/stream/publisher.h"
 #include "world/keys.h"
 
 #define IMAGES_MAX 8
@@ -91,6 +92,19 @@ static void write_log(void *self, enum kit_level level, const char *event, const
     world_clock_trace(node->clock, node->row->desc->name, "%s: %s", event, text);
 }
 
+/* Of the log as much leaves as may be under way, in messages that are not too large. */
+static void note_sent(struct world_node *node, const struct kit_message *message)
+{
+    const size_t own = node->limits.messages_in_flight;
+    const size_t most = own > 0 ? own : KIT_PUBLISHER_IN_FLIGHT_MAX;
+    if (++node->in_flight > most && node->wrong[0] == '\0')
+        (void)snprintf(node->wrong, sizeof(node->wrong), "has more than %zu messages under way",
+                       most);
+    if (message->payload_size_bytes > KIT_STREAM_BYTES_MAX && node->wrong[0] == '\0')
+        (void)snprintf(node->wrong, sizeof(node->wrong), "has sent a message of %zu bytes",
+                       message->payload_size_bytes);
+}
+
 static int publish(void *self, const struct kit_message *message, uint64_t cookie,
                    struct kit_error *err)
 {
@@ -99,6 +113,8 @@ static int publish(void *self, const struct kit_message *message, uint64_t cooki
     if (node->said != NULL)
         world_said_add(node->said, node->row->desc->name, message, node->clock->now_us);
     const int rc = world_client_publish(node->client, message, cookie, err);
+    if (rc == KIT_OK && cookie != 0) /* of the log alone somebody waits for an answer */
+        note_sent(node, message);
     if (rc == KIT_OK && world_watch != NULL)
         world_watch->on_publish(node, message);
     return rc;
@@ -108,6 +124,17 @@ static int publish(void *self, const struct kit_message *message, uint64_t cooki
 
 static void go(struct world_node *node, enum sim_disk_death death, int64_t down_us);
 
+/* It says that its database is damaged when it is, and else not. */
+static void note_end(struct world_node *node, const struct kit_error *err)
+{
+    if (err->code != KIT_E_CORRUPT)
+        return;
+    world_fact(&node->clock->facts, "disk", "bit-told");
+    if (!node->bit.is_wrong && node->wrong[0] == '\0')
+        (void)snprintf(node->wrong, sizeof(node->wrong), "calls a whole database damaged: %.150s",
+                       err->text);
+}
+
 /* A store that failed ends the process, as in kit/process/main.c. */
 static bool has_failed(struct world_node *node)
 {
@@ -115,6 +142,7 @@ static bool has_failed(struct world_node *node)
     if (kit_service_failure(node->service, &err) == KIT_OK)
         return false;
     world_clock_trace(node->clock, node->row->desc->name, "ends: %s", err.text);
+    note_end(node, &err);
     go(node, SIM_DISK_KILL, RESTART_US);
     return true;
 }
@@ -141,6 +169,7 @@ static void on_message(void *self, const struct kit_message *message)
 static void on_published(void *self, uint64_t cookie, int code)
 {
     struct world_node *node = self;
+    node->in_flight--;
     kit_service_on_published(node->service, cookie, code);
     world_turns_wake(&node->turns);
 }
@@ -193,6 +222,7 @@ static void on_link(void *self, bool is_up)
 
 static void connect_bus(struct world_node *node)
 {
+    node->in_flight = 0;
     struct kit_service_filter filters[WORLD_FILTERS_MAX];
     struct world_filter wanted[WORLD_FILTERS_MAX];
     const struct world_client_events events = { .on_link = on_link,
@@ -231,6 +261,7 @@ static void on_start(void *self, struct world_message *message, uint64_t life)
     world_clock_trace(node->clock, node->row->desc->name, "starts");
     if (kit_service_new(&node->service, node->row->desc, &setup, &err) != KIT_OK) {
         world_clock_trace(node->clock, node->row->desc->name, "does not start: %s", err.text);
+        note_end(node, &err);
         node->service = NULL;
         go(node, SIM_DISK_KILL, RESTART_US);
         return;
@@ -260,7 +291,6 @@ void world_node_init(struct world_node *node, struct world_clock *clock,
                      struct world_broker *broker, const struct world_service_row *row,
                      uint64_t seed)
 {
-    char file[64];
     const struct image *image = image_of(row->desc);
     memset(node, 0, sizeof(*node));
     node->clock = clock;
@@ -271,9 +301,9 @@ void world_node_init(struct world_node *node, struct world_clock *clock,
     };
     sim_rng_init(&node->rng, seed, row->desc->name);
     node->disk = sim_disk_new(row->desc->name, sim_rng_next(&node->rng));
-    file_name(row->desc, file);
-    sim_disk_put(node->disk, file, image->bytes, image->size_bytes);
-    (void)snprintf(node->path, sizeof(node->path), "%.24s/%.30s", row->desc->name, file);
+    file_name(row->desc, node->file);
+    sim_disk_put(node->disk, node->file, image->bytes, image->size_bytes);
+    (void)snprintf(node->path, sizeof(node->path), "%.24s/%.30s", row->desc->name, node->file);
 }
 
 void world_node_start(struct world_node *node)
@@ -288,6 +318,33 @@ bool world_node_kill(struct world_node *node, enum sim_disk_death death, int64_t
     world_clock_trace(node->clock, node->row->desc->name,
                       death == SIM_DISK_KILL ? "is killed" : "loses its power");
     go(node, death, down_us);
+    return true;
+}
+
+void world_node_put_right(struct world_node *node)
+{
+    if (!node->bit.is_wrong)
+        return;
+    (void)world_node_kill(node, SIM_DISK_KILL, RESTART_US);
+    world_bit_put_right(&node->bit, node->disk, node->file);
+    world_clock_trace(node->clock, node->row->desc->name, "its disk is put right");
+}
+
+static void on_good_copy(void *self, struct world_message *message, uint64_t number)
+{
+    (void)message;
+    (void)number;
+    world_node_put_right(self);
+}
+
+bool world_node_flip(struct world_node *node, struct sim_rng *rng, int64_t down_us, int64_t for_us)
+{
+    if (node->bit.is_wrong || !world_node_kill(node, SIM_DISK_KILL, down_us) ||
+        !world_bit_flip(&node->bit, node->disk, node->file, rng))
+        return false;
+    world_clock_trace(node->clock, node->row->desc->name, "bit %u of byte %zu of its disk flips",
+                      node->bit.number, node->bit.offset_bytes);
+    world_clock_in(node->clock, for_us, on_good_copy, node, 0);
     return true;
 }
 

@@ -6,6 +6,7 @@
 
 #include "fakes/sim_disk.h"
 #include "kit/service/service.h"
+#include "world/bit.h"
 #include "world/broker.h"
 #include "world/said.h"
 
@@ -24,16 +25,19 @@ struct world_node {
     struct world_broker *broker;
     const struct world_service_row *row;
     struct sim_disk *disk;
-    char path[64];
+    char path[64], file[64];     /* of its database; without the name of its disk */
+    struct world_bit bit;        /* of it, that has changed by itself */
     struct sim_rng rng;          /* of its random source, which goes on over restarts */
     struct kit_service *service; /* NULL: the process does not run */
     struct world_client *client;
     struct world_turns turns;
     struct kit_service_limits limits;
+    size_t in_flight;        /* stream messages that the broker has not confirmed */
     struct world_said *said; /* what it publishes is noted here; NULL: nowhere */
     int64_t skew_ms;         /* of its wall clock */
     int64_t connects;        /* epoch of its presence */
     bool is_restored;        /* its next start is that with --new-epoch 1 */
+    char wrong[200];         /* what it said that is not so; "": nothing */
 };
 
 /* Who looks at what nodes do. */
@@ -63,6 +67,11 @@ void world_node_start(struct world_node *node);
 bool world_node_kill(struct world_node *node, enum sim_disk_death death, int64_t down_us);
 /* SIGTERM: it drains, says goodbye, and starts again after down_us. */
 bool world_node_stop(struct world_node *node, int64_t down_us);
+/* It is killed, and starts again after down_us with one bit of its database changed, which is put
+ * right after for_us; then it starts once more. false too: one is wrong already. */
+bool world_node_flip(struct world_node *node, struct sim_rng *rng, int64_t down_us, int64_t for_us);
+/* Puts that bit right now, if it is wrong. */
+void world_node_put_right(struct world_node *node);
 /* The end of a world: killed, and it stays away. Whatever has drained is on the disk by itself. */
 void world_node_end(struct world_node *node);
 

@@ -75,10 +75,10 @@ bool world_plan_has(const struct world_plan *plan, enum world_trouble trouble)
 const char *world_trouble_name(enum world_trouble trouble)
 {
     static const char *const NAMES[TROUBLE_COUNT] = {
-        "kill",        "power",      "stop",        "broker-kill", "reset",
-        "silence",     "web-kill",   "disk-io",     "disk-full",   "clock-step",
-        "device-kill", "device-cut", "swallow",     "double",      "slow",
-        "small-queue", "tiny-batch", "tiny-stream", "tiny-fetch",  "tiny-queues",
+        "kill",        "power",      "stop",        "broker-kill", "reset",       "silence",
+        "web-kill",    "disk-io",    "disk-full",   "clock-step",  "device-kill", "device-cut",
+        "bit",         "swallow",    "double",      "slow",        "small-queue", "tiny-batch",
+        "tiny-stream", "tiny-fetch", "tiny-queues",
     };
     PRE(trouble < TROUBLE_COUNT);
     return NAMES[trouble];

@@ -26,15 +26,16 @@ enum world_trouble {
     TROUBLE_CLOCK_STEP = 9,   /* the wall clock of a service jumps */
     TROUBLE_DEVICE_KILL = 10, /* kill -9 of a scanner's or locker's program */
     TROUBLE_DEVICE_CUT = 11,  /* power of a device, in a write to its flash */
-    TROUBLE_SWALLOW = 12,     /* single messages get lost while links stay up */
-    TROUBLE_DOUBLE = 13,      /* single messages come twice */
-    TROUBLE_SLOW = 14,        /* messages are late, and topics overtake each other */
-    TROUBLE_SMALL_QUEUE = 15, /* the broker keeps two to six messages for a client */
-    TROUBLE_TINY_BATCH = 16,  /* of a service: one item a commit */
-    TROUBLE_TINY_STREAM = 17, /* one event a message, two of them under way */
-    TROUBLE_TINY_FETCH = 18,  /* one or two events an answer to replay */
-    TROUBLE_TINY_QUEUES = 19, /* two requests that wait, two calls; so at the bridge */
-    TROUBLE_COUNT = 20,
+    TROUBLE_BIT = 12,         /* a bit of a database changes by itself, for a while */
+    TROUBLE_SWALLOW = 13,     /* single messages get lost while links stay up */
+    TROUBLE_DOUBLE = 14,      /* single messages come twice */
+    TROUBLE_SLOW = 15,        /* messages are late, and topics overtake each other */
+    TROUBLE_SMALL_QUEUE = 16, /* the broker keeps two to six messages for a client */
+    TROUBLE_TINY_BATCH = 17,  /* of a service: one item a commit */
+    TROUBLE_TINY_STREAM = 18, /* one event a message, two of them under way */
+    TROUBLE_TINY_FETCH = 19,  /* one or two events an answer to replay */
+    TROUBLE_TINY_QUEUES = 20, /* two requests that wait, two calls; so at the bridge */
+    TROUBLE_COUNT = 21,
 };
 
 /* What can be left out, by number. */

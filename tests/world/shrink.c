@@ -182,7 +182,7 @@ static bool shrink_part(struct shrink *shrink, enum world_part part)
     return is_any;
 }
 
-static void print_end(const char *what, const struct world_end *end)
+void world_end_print(const char *what, const struct world_end *end)
 {
     (void)printf("%-9s %" PRIu64 " kinds of trouble, %" PRIu64 " slices of time, %" PRIu64
                  " troubles, %" PRIu64 " orders, %" PRIu64 " errands\n",
@@ -199,14 +199,14 @@ bool world_shrink(struct world_story *story)
         return false;
     kit_text_copy(story->violation, sizeof(story->violation), shrink.end.violation);
     (void)printf("violation %s\n", story->violation);
-    print_end("drawn:", &shrink.end);
+    world_end_print("drawn:", &shrink.end);
     while (is_any && shrink.tries < TRIES_MAX) {
         is_any = false;
         for (size_t part = 0; part < PART_COUNT; part++)
             is_any |= shrink_part(&shrink, (enum world_part)part);
     }
     kit_text_copy(story->violation, sizeof(story->violation), shrink.end.violation);
-    print_end("shrunken:", &shrink.end);
+    world_end_print("shrunken:", &shrink.end);
     (void)printf("%d tries\n", shrink.tries);
     return true;
 }

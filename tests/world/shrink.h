@@ -17,6 +17,8 @@ struct world_end {
 void world_bound_process(void);
 /* Plays a plan in a process of its own, which a bound of time ends. */
 void world_try(const struct world_plan *plan, struct world_end *ret);
+/* Says on standard output how much of a plan there was. */
+void world_end_print(const char *what, const struct world_end *end);
 /* Whether two violations say the same, whatever numbers and texts of messages are in them. */
 bool world_is_same_violation(const char *one, const char *other);
 

@@ -12,6 +12,7 @@
 #define VERDICT_US 8000000 /* without a verdict, the worker begins anew */
 #define DOOR_US 4000000
 #define DOOR_LOOK_US 100000
+#define OVERTIME_US 20000000 /* at most, for what is still to be picked when the site closes */
 
 static void scan(struct world_staff *staff);
 
@@ -20,9 +21,14 @@ void world_staff_rest(struct world_staff *staff)
     staff->task = TASK_NONE;
     staff->step_count = staff->at = 0;
     staff->turn++;
-    if (staff->clock->now_us < staff->lockers->closes_us)
+    if (staff->clock->now_us < staff->lockers->closes_us + OVERTIME_US)
         world_clock_in(staff->clock, PAUSE_US + sim_rng_below(&staff->rng, PAUSE_US),
                        world_staff_look, staff, 0);
+}
+
+bool world_staff_is_late(const struct world_staff *staff)
+{
+    return staff->clock->now_us >= staff->lockers->closes_us;
 }
 
 static void scan_next(void *self, struct world_message *message, uint64_t turn)

@@ -63,6 +63,8 @@ void world_staff_init(struct world_staff *staff, struct world_people *people,
 
 /* The worker does nothing for a while, and then looks again. */
 void world_staff_rest(struct world_staff *staff);
+/* The site has closed: what is to be picked is picked, and then the worker goes home. */
+bool world_staff_is_late(const struct world_staff *staff);
 /* Does the steps, from the first one on. */
 void world_staff_begin(struct world_staff *staff, enum world_task task);
 /* Looks what is to be done; an event. */

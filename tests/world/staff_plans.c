@@ -219,7 +219,8 @@ static void on_picks(void *self, const struct world_answer *answer)
     const cJSON *list = cJSON_GetObjectItem(cJSON_GetObjectItem(json, "_embedded"), "picks");
     const int count = cJSON_GetArraySize(list);
     if (count == 0) {
-        world_staff_rest(staff);
+        if (list == NULL || !world_staff_is_late(staff))
+            world_staff_rest(staff);
         cJSON_Delete(json);
         return;
     }
@@ -280,16 +281,17 @@ void world_staff_look(void *self, struct world_message *message, uint64_t number
     struct world_people *people = staff->people;
     struct world_product *product =
         &people->products[sim_rng_below(&staff->rng, people->product_count)];
-    const bool is_deliveries = sim_rng_chance(&staff->rng, 500);
+    const bool is_late = world_staff_is_late(staff);
+    const bool is_deliveries = sim_rng_chance(&staff->rng, 500) && !is_late;
     const struct world_ask ask = {
         .method = "GET",
         .target = is_deliveries ? "/deliveries?size=100" : "/picks",
     };
     (void)message;
     (void)number;
-    if (staff->loose_count > 0)
+    if (staff->loose_count > 0 && !is_late)
         shelve(staff);
-    else if (product->id != 0 && staff->receive_count < RECEIVES_MAX &&
+    else if (product->id != 0 && staff->receive_count < RECEIVES_MAX && !is_late &&
              sim_rng_chance(&staff->rng,
                             product->is_serialised ? UNITS_PERMILLE : RECEIVE_PERMILLE))
         receive(staff, product);

@@ -13,6 +13,7 @@
 #define TROUBLES_APART UINT64_C(0x9E3779B97F4A7C15) /* of their streams' seeds */
 #define RIGHT_PERMILLE 500                          /* of the steps of a clock that is wrong */
 #define BROKER_STOP_PERMILLE 250                    /* SIGTERM rather than kill -9 */
+#define WRONG_MS_MAX 4000                           /* until a bit is put right */
 
 static struct world_node *any_node(struct world *world)
 {
@@ -102,6 +103,14 @@ static void step_clock(struct world *world, struct world_node *node)
                       (long long)node->skew_ms);
 }
 
+static bool flip_one(struct world *world)
+{
+    struct world_node *node = any_node(world);
+    const int64_t down_us = any_down_us(world);
+    return world_node_flip(node, &world->troubles, down_us,
+                           down_us + sim_rng_between(&world->troubles, 1, WRONG_MS_MAX) * 1000);
+}
+
 /* One that happens at a moment; those that last are set at the begin. false: what it strikes was
  * not there. */
 static bool happen(struct world *world, enum world_trouble trouble)
@@ -135,6 +144,8 @@ static bool happen(struct world *world, enum world_trouble trouble)
         return world_device_kill(any_device(world), any_down_us(world));
     case TROUBLE_DEVICE_CUT:
         return world_device_cut(any_device(world), any_down_us(world));
+    case TROUBLE_BIT:
+        return flip_one(world);
     case TROUBLE_SWALLOW:
     case TROUBLE_DOUBLE:
     case TROUBLE_SLOW:
@@ -250,6 +261,7 @@ void world_troubles_end(struct world *world)
     memset(world_broker_faults(world->broker), 0, sizeof(struct world_broker_faults));
     for (size_t i = 0; i < WORLD_SERVICE_COUNT; i++) {
         world->nodes[i].skew_ms = 0;
+        world_node_put_right(&world->nodes[i]);
         sim_disk_fail_in(world->nodes[i].disk, 0, 0, SIM_DISK_IO);
     }
     world_clock_trace(&world->clock, "world", "troubles are over");
