@@ -16,6 +16,7 @@
 #include "product/service.h"
 #include "rental/service.h"
 #include "stock/service.h"
+#include "world/bounds.h"
 #include "world/check.h"
 #include "world/flip.h"
 #include "world/growth.h"
@@ -222,9 +223,11 @@ struct world *world_play(const struct world_plan *plan, bool is_loud)
         run_days(world);
     else
         run_for(world, plan->chaos_ms);
+    world_bounds_check(world, false);
     world_troubles_end(world);
     run_for(world, plan->heal_ms);
     come_to_rest(world);
+    world_bounds_check(world, true);
     world_check(world);
     /* Who watches holds the logs to what was published: nobody else may change them. */
     if (world->violation[0] == '\0' && world_watch == NULL && world_flip_begin(world)) {
