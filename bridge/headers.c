@@ -15,12 +15,12 @@ int headers_check(const struct request_headers *headers, struct kit_error *err)
 {
     if (headers->is_broken)
         return kit_error_typed(err, KIT_E_INVALID, "invalid-header",
-                               "the request line or a header has a NUL byte, or does not end with "
-                               "CR LF; send neither");
+                               "the request line or a header has a control character, a name that "
+                               "is none, or no CR LF at its end; send none of these");
     if (headers->repeated != NULL)
         return kit_error_typed(err, KIT_E_INVALID, "invalid-header",
                                "the header %s is given twice; give it once", headers->repeated);
-    if (headers->is_chunked && headers->content_length != NULL)
+    if ((headers->is_chunked || headers->is_framed_otherwise) && headers->content_length != NULL)
         return kit_error_typed(err, KIT_E_INVALID, "invalid-header",
                                "send either Content-Length or Transfer-Encoding, not both");
     if (headers->host == NULL || !header_is_host(headers->host))
@@ -49,10 +49,13 @@ int headers_check_body(const struct request_headers *headers, struct kit_error *
 {
     if (headers->content_length != NULL && is_too_large(headers->content_length))
         return headers_refuse_size(err);
+    if (headers->is_framed_otherwise)
+        return kit_error_typed(err, KIT_E_INVALID, "unknown-transfer-coding",
+                               "no Transfer-Encoding but chunked is understood; send that, or a "
+                               "Content-Length");
     if (headers->is_coded)
         return kit_error_typed(err, KIT_E_INVALID, "unsupported-media-type",
-                               "send the body as it is: no Content-Encoding, and no "
-                               "Transfer-Encoding but chunked");
+                               "send the body as it is, without a Content-Encoding");
     return KIT_OK;
 }
 
@@ -200,6 +203,12 @@ static bool are_parameters(const char *text)
         if (*text != ';' && *text != '\0' && !read_parameter(text, &text))
             return false;
     }
+}
+
+bool header_is_name(const char *text)
+{
+    const size_t length = token_length(text);
+    return length > 0 && text[length] == '\0';
 }
 
 bool header_is_json(const char *content_type, bool is_patch)

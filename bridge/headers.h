@@ -24,22 +24,29 @@ struct request_headers {
     const char *traceparent;
     const char *content_length;
     bool is_chunked;
-    bool is_coded;        /* the body is compressed or transferred in a way that we do not read */
-    const char *repeated; /* name of one of the above that was given twice */
-    bool is_broken;       /* a NUL byte in the head, or a line of it that does not end with CR LF */
+    bool is_framed_otherwise; /* the Transfer-Encoding is another one */
+    bool is_coded;            /* the body is compressed */
+    const char *repeated;     /* name of one of the above that was given twice */
+    bool is_broken; /* a control character in the head, a line that does not end with CR LF, or a
+                     * name that is none */
 };
 
 /* Judges the headers that every request has, whatever its route: nothing is given twice, the body
  * has one length, the host is fit for links, and no byte hides behind a NUL. KIT_E_INVALID with
- * type "invalid-header" or "invalid-host". */
+ * type "invalid-header" or "invalid-host": where such a request ends is anybody's guess, so nothing
+ * behind it on its connection may be read as another one. */
 int headers_check(const struct request_headers *headers, struct kit_error *err) KIT_MUST_CHECK;
 
 /* Judges whether we shall read the body at all. KIT_E_TOO_LARGE when it is announced as longer than
- * BRIDGE_BODY_BYTES_MAX; KIT_E_INVALID with type "unsupported-media-type" when it is coded. */
+ * BRIDGE_BODY_BYTES_MAX; KIT_E_INVALID with type "unknown-transfer-coding" or, when it is
+ * compressed, "unsupported-media-type". */
 int headers_check_body(const struct request_headers *headers, struct kit_error *err) KIT_MUST_CHECK;
 
 /* The refusal of a body that is too long, announced or not: KIT_E_TOO_LARGE. */
 int headers_refuse_size(struct kit_error *err);
+
+/* The name of a header: a token of RFC 9110, so no space before its colon. */
+bool header_is_name(const char *text);
 
 /* A host name, IPv4 address or [IPv6 address], and a port if any: what may go into our links. */
 bool header_is_host(const char *text);

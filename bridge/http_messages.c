@@ -9,6 +9,7 @@
 
 #include "bridge/http_connections.h"
 #include "bridge/http_streams.h"
+#include "bridge/listen.h"
 #include "bridge/request_page.h"
 
 /* ---- answers ---- */
@@ -47,7 +48,7 @@ void http_add_headers(struct MHD_Response *response, const struct request *reque
         add_header(response, "Cache-Control", "no-store");
     add_header(response, "X-Content-Type-Options", "nosniff");
     add_header(response, "traceparent", request->traceparent);
-    if (request->bridge->is_draining)
+    if (request->closes || request->bridge->is_draining)
         add_header(response, "Connection", "close");
 }
 
@@ -127,6 +128,7 @@ static void keep_header(struct request_headers *headers, const char **ret, const
  * begin where the one before it ends. */
 struct head_walk {
     struct request_headers headers;
+    bool has_origin;
     const char *next; /* where the next line must begin */
     bool is_broken;
 };
@@ -135,6 +137,17 @@ static void walk_to(struct head_walk *walk, const char *start, const char *end)
 {
     walk->is_broken |= start != walk->next;
     walk->next = end + strlen(end) + 2; /* behind CR LF */
+}
+
+/* What no line of a head may have (RFC 9110, 5.5): a lone CR, which others may take for the end of
+ * the line, and other characters that nobody can see. */
+static bool has_control(const char *text)
+{
+    for (; *text != '\0'; text++) {
+        if (((unsigned char)*text < ' ' && *text != '\t') || *text == '\x7f')
+            return true;
+    }
+    return false;
 }
 
 static enum MHD_Result on_header(void *context, enum MHD_ValueKind kind, const char *name,
@@ -147,6 +160,7 @@ static enum MHD_Result on_header(void *context, enum MHD_ValueKind kind, const c
     if (value == NULL)
         value = name + strlen(name);
     walk_to(walk, name, value);
+    walk->is_broken |= !header_is_name(name) || has_control(value);
     if (strcasecmp(name, "Host") == 0)
         keep_header(headers, &headers->host, "Host", value);
     else if (strcasecmp(name, "Content-Type") == 0)
@@ -163,11 +177,15 @@ static enum MHD_Result on_header(void *context, enum MHD_ValueKind kind, const c
         headers->if_none_match = value;
     else if (strcasecmp(name, "Last-Event-ID") == 0)
         headers->last_event_id = value;
+    else if (strcasecmp(name, "Origin") == 0)
+        walk->has_origin = true;
     else if (strcasecmp(name, "traceparent") == 0)
         headers->traceparent = value;
     else if (strcasecmp(name, "Transfer-Encoding") == 0) {
+        if (headers->is_chunked)
+            headers->repeated = "Transfer-Encoding";
         headers->is_chunked = true;
-        headers->is_coded |= strcasecmp(value, "chunked") != 0;
+        headers->is_framed_otherwise |= strcasecmp(value, "chunked") != 0;
     } else if (strcasecmp(name, "Content-Encoding") == 0) {
         headers->is_coded |= strcasecmp(value, "identity") != 0;
     }
@@ -188,9 +206,15 @@ static enum MHD_Result take_headers(struct request *request, struct MHD_Connecti
     const struct connection *connection = http_connection_of(mhd);
     struct head_walk walk = { .next = connection->target_end + 1 };
 
+    walk.is_broken = has_control(request->target) || has_control(method);
     walk_to(&walk, version, version);
     MHD_get_connection_values(mhd, MHD_HEADER_KIND, on_header, &walk);
     walk.headers.is_broken = walk.is_broken || walk.next + 2 != method + head_size(mhd);
+    /* Old programs that look whether somebody is there name no host; pages of others, which might
+     * have a reason to, always tell their origin. */
+    if (walk.headers.host == NULL && !walk.has_origin && strcmp(version, "HTTP/1.0") == 0 &&
+        bridge_own_host(connection->fd, request->own_host))
+        walk.headers.host = request->own_host;
     request->connection = mhd;
     if (request_on_headers(request, connection->port, method, &walk.headers))
         return queue_answer(request, mhd);

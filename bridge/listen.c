@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -130,4 +129,19 @@ int bridge_raise_fd_limit(int least, int wanted, int *ret_given, struct kit_erro
                              (int)limit.rlim_cur, least);
     *ret_given = limit.rlim_cur < (rlim_t)wanted ? (int)limit.rlim_cur : wanted;
     return KIT_OK;
+}
+
+bool bridge_own_host(int fd, char ret_host[BRIDGE_OWN_HOST_SIZE])
+{
+    struct sockaddr_storage address = { .ss_family = AF_UNSPEC };
+    socklen_t size = sizeof(address);
+    char host[INET6_ADDRSTRLEN], port[sizeof("65535")];
+
+    if (getsockname(fd, (struct sockaddr *)&address, &size) != 0 ||
+        getnameinfo((struct sockaddr *)&address, size, host, sizeof(host), port, sizeof(port),
+                    NI_NUMERICHOST | NI_NUMERICSERV) != 0)
+        return false;
+    snprintf(ret_host, BRIDGE_OWN_HOST_SIZE, address.ss_family == AF_INET6 ? "[%s]:%s" : "%s:%s",
+             host, port);
+    return true;
 }

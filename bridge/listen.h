@@ -3,7 +3,11 @@
 #ifndef BRIDGE_LISTEN_H
 #define BRIDGE_LISTEN_H
 
+#include <stdbool.h>
+
 #include "kit/base/error.h"
+
+#define BRIDGE_OWN_HOST_SIZE 64 /* an IPv6 address in brackets, and a port */
 
 /* Opens a non-blocking listening TCP socket. address: IPv4 or IPv6 literal.
  * Errors: KIT_E_UNAVAILABLE, naming address and port and saying why. */
@@ -18,5 +22,9 @@ int bridge_inherited(int port);
  * that number. Errors: KIT_E_LIMIT when it is below least. */
 int bridge_raise_fd_limit(int least, int wanted, int *ret_given,
                           struct kit_error *err) KIT_MUST_CHECK;
+
+/* The address at which a connected socket was reached, as a Host header has it: "127.0.0.1:8080",
+ * "[::1]:8080". false: it cannot be told, and ret_host is untouched. Any thread. */
+bool bridge_own_host(int fd, char ret_host[BRIDGE_OWN_HOST_SIZE]);
 
 #endif

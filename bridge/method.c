@@ -8,9 +8,9 @@
 #include "kit/base/check.h"
 
 static const char *const TEXTS[] = {
-    [HTTP_GET] = "GET",     [HTTP_HEAD] = "HEAD",     [HTTP_POST] = "POST",
-    [HTTP_PATCH] = "PATCH", [HTTP_DELETE] = "DELETE", [HTTP_OPTIONS] = "OPTIONS",
-    [HTTP_OTHER] = "OTHER",
+    [HTTP_GET] = "GET",     [HTTP_HEAD] = "HEAD",       [HTTP_POST] = "POST",
+    [HTTP_PATCH] = "PATCH", [HTTP_DELETE] = "DELETE",   [HTTP_OPTIONS] = "OPTIONS",
+    [HTTP_OTHER] = "OTHER", [HTTP_UNKNOWN] = "UNKNOWN",
 };
 
 enum http_method http_method_from_text(const char *text)
@@ -19,7 +19,7 @@ enum http_method http_method_from_text(const char *text)
         if (strcmp(TEXTS[method], text) == 0)
             return (enum http_method)method;
     }
-    return HTTP_OTHER;
+    return strcmp(text, "PUT") == 0 || strcmp(text, "TRACE") == 0 ? HTTP_OTHER : HTTP_UNKNOWN;
 }
 
 const char *http_method_text(enum http_method method)

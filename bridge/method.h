@@ -9,15 +9,16 @@ enum http_method {
     HTTP_PATCH = 3,
     HTTP_DELETE = 4,
     HTTP_OPTIONS = 5,
-    HTTP_OTHER = 6, /* a method that nothing takes */
+    HTTP_OTHER = 6,   /* PUT and TRACE: methods of HTTP that nothing here takes */
+    HTTP_UNKNOWN = 7, /* no method of HTTP, or CONNECT, which asks for a tunnel */
 };
 
 #define HTTP_METHOD_BIT(method) (1U << (unsigned)(method))
 
-/* Methods are written in capitals (RFC 9110 9.1): "get" is HTTP_OTHER. */
+/* Methods are written in capitals (RFC 9110 9.1): "get" is HTTP_UNKNOWN. */
 enum http_method http_method_from_text(const char *text);
 
-/* "GET"; "OTHER" for what has no name here. */
+/* "GET"; "OTHER" and "UNKNOWN" for what has no name here. */
 const char *http_method_text(enum http_method method);
 
 #define HTTP_ALLOW_SIZE 48

@@ -31,7 +31,8 @@ static const struct problem_kind KINDS[] = {
     { "invalid-idempotency-key", 400, "The Idempotency-Key is not valid",
       "Send 1 to 94 visible ASCII characters, once: a UUID is fine." },
     { "invalid-header", 400, "A header is not valid",
-      "A header that may be given once was given twice, or two headers contradict each other." },
+      "A header that may be given once was given twice, two headers contradict each other, or the "
+      "head has a control character. The connection is closed." },
     { "unknown-path", 404, "There is nothing at this path", "GET / lists what is served here." },
     { "no-pages", 404, "There are no pages here",
       "The API is served without them. They are built with npm: run deploy/bootstrap and build "
@@ -45,6 +46,11 @@ static const struct problem_kind KINDS[] = {
       "moments)." },
     { "method-not-allowed", 405, "The method is not allowed here",
       "The Allow header of the answer lists the methods that this path takes." },
+    { "method-not-implemented", 501, "The method is not known",
+      "Methods are GET, HEAD, POST, PATCH, DELETE and OPTIONS, in capitals." },
+    { "unknown-transfer-coding", 501, "The Transfer-Encoding is not known",
+      "Send the body with a Content-Length, or with Transfer-Encoding: chunked. The connection is "
+      "closed." },
     { "not-acceptable", 406, "There is no such form of it",
       "The Accept header names no form in which this is served. The detail lists them." },
     { "no-code", 404, "The delivery has no code now",

@@ -1,6 +1,6 @@
 /* From the request line to the answer. Whatever is wrong is remembered as a refusal and told once
  * the body has been read, so that the connection can be used again; only a body that we shall not
- * read to its end is refused before. */
+ * read to its end, or whose end is in doubt, is refused before. */
 #include "bridge/request.h"
 
 #include <string.h>
@@ -70,7 +70,9 @@ bool request_on_headers(struct request *request, enum bridge_port port, const ch
     request->port = port;
     request_head_fill_trace(request);
     request_head_read(request, method);
-    if (headers_check_body(headers, &request->refusal) != KIT_OK) {
+    if (headers_check(headers, &request->refusal) != KIT_OK ||
+        headers_check_body(headers, &request->refusal) != KIT_OK) {
+        request->closes = true;
         request_answer_problem(request, &request->refusal);
         return true;
     }

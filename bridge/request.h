@@ -48,6 +48,7 @@ struct request {
     bool has_headers;
     bool is_target_too_long;
     bool has_client_key;
+    bool closes; /* its connection ends with its answer */
     int64_t started_mono_ms;
     char target[BRIDGE_TARGET_MAX + 1];
     char *path;          /* within target */
@@ -58,8 +59,9 @@ struct request {
     struct route_match match;
     struct exchange exchange;
     struct request_headers headers;
-    struct kit_error refusal; /* code KIT_OK: none so far */
-    size_t body_bytes;        /* seen, kept or not */
+    char own_host[BRIDGE_HOST_SIZE]; /* the adapter's, for a request that may name none */
+    struct kit_error refusal;        /* code KIT_OK: none so far */
+    size_t body_bytes;               /* seen, kept or not */
     struct kit_buf body;
     char key[KIT_KEY_SIZE];
     char traceparent[KIT_TRACEPARENT_SIZE];
@@ -74,7 +76,7 @@ struct request *request_new(struct bridge *bridge, const char *target);
 void request_free(struct request *request);
 
 /* The headers have come; they are borrowed. Returns true if the request was answered at once: its
- * body is not to be read, and the connection closes. */
+ * body is not to be read, and the connection closes with the answer. */
 bool request_on_headers(struct request *request, enum bridge_port port, const char *method,
                         const struct request_headers *headers);
 

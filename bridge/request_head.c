@@ -18,7 +18,8 @@ void request_head_read(struct request *request, const char *method)
     route_find(request->port, request->method, request->path, match);
     if (match->outcome == ROUTE_FOUND)
         match->route = route_for_query(match->route, request->query);
-    if (match->outcome == ROUTE_WRONG_METHOD || match->outcome == ROUTE_OPTIONS)
+    if ((match->outcome == ROUTE_WRONG_METHOD && request->method != HTTP_UNKNOWN) ||
+        match->outcome == ROUTE_OPTIONS)
         http_allow_text(match->allow, request->answer.allow);
     CHECK(match->collection_length < sizeof(request->collection));
     memcpy(request->collection, request->path, match->collection_length);
@@ -95,6 +96,9 @@ static int fill_key(struct request *request, struct kit_error *err)
 
 static int check_route(const struct request *request, struct kit_error *err)
 {
+    if (request->method == HTTP_UNKNOWN)
+        return kit_error_typed(err, KIT_E_REFUSED, "method-not-implemented",
+                               "nothing here knows that method; OPTIONS tells what a path takes");
     switch (request->match.outcome) {
     case ROUTE_FOUND:
     case ROUTE_OPTIONS:
@@ -188,10 +192,7 @@ static int check_head(struct request *request, struct kit_error *err)
     if (request->is_target_too_long)
         return kit_error_typed(err, KIT_E_TOO_LARGE, "uri-too-long",
                                "path and query may have at most %d bytes", BRIDGE_TARGET_MAX);
-    int rc = headers_check(&request->headers, err);
-    if (rc != KIT_OK)
-        return rc;
-    rc = check_route(request, err);
+    int rc = check_route(request, err);
     if (rc != KIT_OK)
         return rc;
     rc = read_query(request, err);

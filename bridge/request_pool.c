@@ -16,6 +16,7 @@ static void reset(struct request *request)
     request->state = REQUEST_READING;
     request->has_headers = false;
     request->has_client_key = false;
+    request->closes = false;
     request->match = (struct route_match){ .outcome = ROUTE_UNKNOWN_PATH, .rest = "" };
     request->refusal.code = KIT_OK;
     request->body_bytes = 0;

@@ -63,6 +63,39 @@ BAD_QUERIES = ["page=-1", "page=abc", "page=1.5", "page=", "page=1e3", f"page={2
                "size=-5", "size=x", "size=", "page=0&page=1", "sort=name", "page", "page=%30", "page=+1"]
 
 
+HOST = b"Host: x\r\n"
+CHUNKED = b"Transfer-Encoding: chunked\r\n"
+FRAMED_IN_DOUBT = [
+    ("two ways to end", 400, HOST + CHUNKED + b"Content-Length: 5\r\n", b"0\r\n\r\n"),
+    ("the other way round", 400, HOST + b"Content-Length: 5\r\n" + CHUNKED, b"0\r\n\r\n"),
+    ("behind a tab", 400, HOST + b"Transfer-Encoding:\tchunked\r\nContent-Length: 5\r\n", b"0\r\n\r\n"),
+    ("two lengths", 400, HOST + b"Content-Length: 0\r\nContent-Length: 40\r\n", b""),
+    ("one length twice", 400, HOST + b"Content-Length: 0\r\nContent-Length: 0\r\n", b""),
+    ("chunked twice", 400, HOST + 2 * CHUNKED, b"0\r\n\r\n"),
+    ("an unknown coding", 501, HOST + b"Transfer-Encoding: xchunked\r\n", b"0\r\n\r\n"),
+    ("two codings", 501, HOST + b"Transfer-Encoding: gzip, chunked\r\n", b"0\r\n\r\n"),
+    ("a space before the colon", 400, HOST + b"Content-Length : 40\r\n", b""),
+    ("a folded line", 400, HOST + b"X-Any: a\r\n Content-Length: 40\r\n", b""),
+    ("a line that ends with LF", 400, HOST + b"X-Any: a\nContent-Length: 40\r\n", b""),
+    ("a lone CR", 400, HOST + b"X-Any: a\rContent-Length: 40\r\n", b""),
+    ("a NUL", 400, HOST + b"X-Any: a\0b\r\n", b""),
+    ("a control character", 400, HOST + b"X-Any: a\x01b\r\n", b""),
+    ("a control character in a key", 400, HOST + b"Idempotency-Key: a\x7fb\r\n", b""),
+    ("two hosts", 400, 2 * HOST, b""),
+    ("no host", 400, b"", b""),
+]
+
+
+def read_to_the_end(sock):
+    data = b""
+    try:
+        while piece := sock.recv(65536):
+            data += piece
+    except ConnectionResetError:
+        pass  # it hung up on what it has not read
+    return data
+
+
 class BadInput(SystemCase):
     @classmethod
     def setUpClass(cls):
@@ -237,6 +270,19 @@ class BadInput(SystemCase):
             with self.subTest(head=head):
                 self.assert_problem(self.web.raw(head), 400, "invalid-header")
 
+    def test_after_a_request_whose_end_is_in_doubt_nothing_is_read(self):
+        """Others on the way might have seen another end of it, and a request inside that they did not judge."""
+        smuggled = f"DELETE /rentals/{self.rental_id} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
+        for name, status, head, body in FRAMED_IN_DOUBT:
+            with self.subTest(name):
+                data = b"POST /rentals HTTP/1.1\r\nContent-Type: application/json\r\n" + head + b"\r\n" + body
+                with self.web.connect(5) as sock:
+                    sock.sendall(data + smuggled)
+                    answer = read_to_the_end(sock)
+                self.assertTrue(answer.startswith(b"HTTP/1.1 %d " % status), answer)
+                self.assertIn(b"\r\nConnection: close\r\n", answer)
+                self.assertEqual(answer.count(b"/problems/"), 1, answer)
+
     def test_bytes_that_are_no_http_are_refused_or_closed(self):
         for data in (b"\x16\x03\x01\x02\x00\x01\x00\r\n\r\n", b"GET\r\n\r\n", b"\r\n\r\n\r\n\r\n",
                      b"GET / HTTP/9.9\r\n\r\n"):
@@ -283,6 +329,13 @@ class GoodButStrange(SystemCase):
         answer = self.web.post("/products", b' \r\n\t{ "name" : "spaced\\u0020out" , "qty" : 3 } \n',
                                headers={"Content-Type": "application/json; charset=utf-8"})
         self.assertEqual((answer.status, answer.json["name"]), (201, "spaced out"))
+
+    def test_http_1_0_may_name_no_host_but_not_from_the_page_of_another(self):
+        answer = self.web.raw(b"GET /products HTTP/1.0\r\n\r\n")
+        self.assertEqual(answer.status, 200, answer)
+        self.assertIn(f"http://127.0.0.1:{self.web.port}/", answer.json["_links"]["self"]["href"])
+        answer = self.web.raw(b"GET /products HTTP/1.0\r\nOrigin: http://evil.example\r\n\r\n")
+        self.assert_problem(answer, 400, "invalid-host")
 
 
 if __name__ == "__main__":

@@ -56,6 +56,8 @@ static const struct world_fact_row FACTS[] = {
     { "problem", "no-simulator", NULL },
     { "problem", "not-found", NULL },
     { "problem", "method-not-allowed", NULL },
+    { "problem", "method-not-implemented", "nobody speaks another protocol: unit.bridge_request" },
+    { "problem", "unknown-transfer-coding", "nobody speaks another protocol: unit.bridge_request" },
     { "problem", "not-acceptable", NULL },
     { "problem", "no-code", NULL },
     { "problem", "no-free-compartment",

@@ -174,7 +174,8 @@ static int make_file(const char *path, uint32_t block_count, char error[FW_LINUX
     int length = snprintf(temporary, sizeof(temporary), "%s.%ld.new", path, (long)getpid());
     if (length < 0 || (size_t)length >= sizeof(temporary))
         return say(error, FW_E_INVALID, path, "has too long a name");
-    int fd = open(temporary, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    (void)unlink(temporary); /* of a process of that number which was killed, or a trap */
+    int fd = open(temporary, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0)
         return say_errno(error, path, "cannot be made");
     int rc = write_erased(fd, block_count);

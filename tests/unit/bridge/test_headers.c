@@ -60,6 +60,19 @@ static void test_header_is_traceparent_only_valid_one_is_taken(void **state)
         assert_false(header_is_traceparent(bad[i]));
 }
 
+static void test_header_is_name_is_a_token(void **state)
+{
+    static const char *const names[] = { "Content-Length", "X-1", "a", "!#$%&'*+-.^_`|~" };
+    static const char *const others[] = { "",      "Content-Length ", " X",  "X\t",
+                                          "X\x01", "X\x7f",           "a:b", "caf\xc3\xa9" };
+
+    (void)state;
+    for (size_t i = 0; i < KIT_COUNT(names); i++)
+        assert_true(header_is_name(names[i]));
+    for (size_t i = 0; i < KIT_COUNT(others); i++)
+        assert_false(header_is_name(others[i]));
+}
+
 static void test_header_is_key_limits(void **state)
 {
     char key[BRIDGE_HEADER_KEY_MAX + 2];
@@ -145,6 +158,7 @@ int main(void)
         cmocka_unit_test(test_header_is_host_good_ones_are_valid),
         cmocka_unit_test(test_header_is_host_bad_ones_are_not),
         cmocka_unit_test(test_header_is_traceparent_only_valid_one_is_taken),
+        cmocka_unit_test(test_header_is_name_is_a_token),
         cmocka_unit_test(test_header_is_key_limits),
         cmocka_unit_test(test_header_is_json_is_accepted),
     };

@@ -141,6 +141,8 @@ static void test_request_bad_head_is_refused(void **state)
     static const struct request_headers both = { .host = "shop",
                                                  .content_length = "5",
                                                  .is_chunked = true };
+    static const struct request_headers coded = { .host = "shop", .is_framed_otherwise = true };
+    static const struct request_headers broken = { .host = "shop", .is_broken = true };
     static const struct {
         const char *method, *target;
         const struct request_headers *headers;
@@ -151,6 +153,10 @@ static void test_request_bad_head_is_refused(void **state)
         { "GET", "/products/1/../2", &plain, 404, "unknown-path" },
         { "PUT", "/products/1", &plain, 405, "method-not-allowed" },
         { "TRACE", "/", &plain, 405, "method-not-allowed" },
+        { "get", "/", &plain, 501, "method-not-implemented" },
+        { "CONNECT", "shop:443", &plain, 501, "method-not-implemented" },
+        { "POST", "/products", &coded, 501, "unknown-transfer-coding" },
+        { "GET", "/products", &broken, 400, "invalid-header" },
         { "GET", "/products/%2e%2e", &plain, 400, "invalid-id" },
         { "DELETE", "/rentals/0", &plain, 400, "invalid-id" },
         { "GET", "/products?page=-1", &plain, 400, "invalid-query" },
@@ -169,6 +175,10 @@ static void test_request_bad_head_is_refused(void **state)
         struct request *request = start(rows[i].method, rows[i].target, rows[i].headers, ORDER);
         assert_problem(request, rows[i].status, rows[i].slug);
         assert_int_equal(request->answer.allow[0] != '\0', rows[i].status == 405);
+        /* Where its end is in doubt, nothing behind it may be read as a request. */
+        assert_int_equal(request->closes, strcmp(rows[i].slug, "invalid-header") == 0 ||
+                                              strcmp(rows[i].slug, "invalid-host") == 0 ||
+                                              strcmp(rows[i].slug, "unknown-transfer-coding") == 0);
         request_free(request);
     }
     assert_int_equal(world.published, 0);

@@ -325,9 +325,11 @@ static void test_http_method_from_text_is_exact(void **state)
     (void)state;
     assert_int_equal(http_method_from_text("GET"), HTTP_GET);
     assert_int_equal(http_method_from_text("OPTIONS"), HTTP_OPTIONS);
-    assert_int_equal(http_method_from_text("get"), HTTP_OTHER);
     assert_int_equal(http_method_from_text("PUT"), HTTP_OTHER);
-    assert_int_equal(http_method_from_text(""), HTTP_OTHER);
+    assert_int_equal(http_method_from_text("TRACE"), HTTP_OTHER);
+    assert_int_equal(http_method_from_text("get"), HTTP_UNKNOWN);
+    assert_int_equal(http_method_from_text("CONNECT"), HTTP_UNKNOWN);
+    assert_int_equal(http_method_from_text(""), HTTP_UNKNOWN);
 }
 
 int main(void)
