@@ -8,7 +8,8 @@
 #include "core/crc.h"
 #include "core/flash.h"
 
-#define SEQ_MAX 9007199254740991
+#define SEQ_MAX (INT64_C(9007199254740991) / 2) /* of a block's first record: behind it is room */
+#define GENERATION_MAX (UINT32_MAX / 2)
 #define CHUNK_BYTES 64
 
 uint32_t fw_log_address(const struct fw_flash_log *log, uint32_t block, uint32_t offset)
@@ -27,8 +28,7 @@ static int read_header(const struct fw_flash_log *log, uint32_t block, struct fw
     return ret->magic == FW_LOG_MAGIC &&
            ret->crc == fw_crc32(0, ret, offsetof(struct fw_log_header, crc)) &&
            ret->first_held >= 1 && ret->first_held <= ret->first_seq && ret->first_seq <= SEQ_MAX &&
-           ret->previous < ret->generation &&
-           ret->generation < UINT32_MAX - FW_FLASH_LOG_BLOCKS_MAX;
+           ret->previous < ret->generation && ret->generation <= GENERATION_MAX;
 }
 
 /* Continues the checksum *crc over `size` bytes of flash. */

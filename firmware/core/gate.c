@@ -12,9 +12,6 @@
 
 #define CMD_TEXT_BYTES_MAX 256
 
-_Static_assert(sizeof(struct fw_gate_grant) == 64, "no padding in flash");
-_Static_assert(sizeof(struct fw_gate_entry) == 48, "no padding in flash");
-_Static_assert(sizeof(struct fw_gate_stored) <= FW_SNAPSHOT_BYTES_MAX, "one copy");
 _Static_assert(FW_GATE_COMPARTMENTS_MAX <= 32, "a bit for each");
 
 /* rules 4.5: a use whose effect is not known is reported as interrupted, and never done again. A
@@ -65,20 +62,14 @@ static void resume_pause(struct fw_gate *gate)
 
 int fw_gate_open(struct fw_gate *gate, const struct fw_gate_setup *setup)
 {
-    const struct fw_snapshot *snapshot = setup->snapshot;
     FW_CHECK(setup->compartment_count <= FW_GATE_COMPARTMENTS_MAX);
     FW_CHECK(setup->session->setup.log->next_seq == setup->session->open_seq);
     memset(gate, 0, sizeof(*gate));
     gate->setup = *setup;
-    if (!fw_snapshot_takes(snapshot, sizeof(gate->stored)))
-        return FW_E_INVALID;
-    int size = fw_snapshot_load(snapshot, &gate->stored, sizeof(gate->stored));
-    if (size < 0)
-        return size == FW_E_IO ? FW_E_IO : FW_E_CORRUPT;
-    if (size > 0 &&
-        (size != (int)sizeof(gate->stored) || snapshot->stored_version != snapshot->version))
-        return FW_E_CORRUPT; /* nothing may open while it is not known which grants are used */
-    int rc = recover(gate);
+    int rc = fw_gate_load(gate);
+    if (rc != FW_OK)
+        return rc;
+    rc = recover(gate);
     if (rc != FW_OK)
         return rc;
     resume_pause(gate);

@@ -33,6 +33,8 @@
 #define FW_GATE_SAVES_FAILED_MAX 5    /* in a row: then other records wait no longer */
 #define FW_GATE_SAME_REFUSAL_MS 10000 /* the same refusal has one record in that time */
 #define FW_GATE_WRONG_COUNT_MAX 1000000
+#define FW_GATE_LAYOUT 3          /* version of the gate's snapshot: struct fw_gate_stored */
+#define FW_GATE_LAYOUT_UNSIGNED 2 /* of the versions up to 0.3: the same up to grant_id_max */
 
 struct fw_gate_setup {
     const char *site;   /* of the MACs */
@@ -52,7 +54,8 @@ struct fw_gate_grant {
     uint8_t code_hash[FW_MAC_BYTES];
     uint8_t compartment;
     uint8_t is_used;
-    uint8_t unused[6];
+    uint8_t is_refused; /* its id was given to another grant before: it never opens (rules 5.7) */
+    uint8_t unused[5];
 };
 
 enum fw_gate_entry_kind {
@@ -92,6 +95,9 @@ struct fw_gate_stored {
     uint32_t grant_count;
     struct fw_gate_grant grants[FW_GATE_GRANTS_MAX];
     struct fw_gate_entry journal[FW_GATE_JOURNAL_MAX];
+    int64_t grant_id_max; /* highest id of all grants that were ever stored (rules 5.7) */
+    uint8_t unused[8];
+    uint8_t mac[FW_MAC_BYTES]; /* of all bytes above, with the device's key (rules 5.8) */
 };
 
 /* The latest command that moved no lock and has a record. */
@@ -136,10 +142,13 @@ struct fw_gate_decision {
  *
  * @setup: copied; what it points to is borrowed for the gate's life.
  *
+ * What version 0.3 and earlier have left is taken as it is, and written anew with a MAC.
+ *
  * Errors: FW_E_INVALID: the blocks of the flash are too small for what a gate keeps. FW_E_IO: flash
  *         cannot be read or written. FW_E_CORRUPT: flash holds a layout that this firmware does not
- *         know, so it is not known which grants are used.
- * Source: rules 4.5, 5.4.
+ *         know, a number that no gate writes, or bytes that the device's key has not signed: so it
+ *         is not known which grants are used.
+ * Source: rules 4.5, 5.4, 5.8.
  */
 int fw_gate_open(struct fw_gate *gate, const struct fw_gate_setup *setup);
 

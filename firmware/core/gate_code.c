@@ -71,35 +71,87 @@ static bool is_used(const struct fw_gate_grant *grants, uint32_t count, int64_t 
     return false;
 }
 
-/* rules 5.3: a used grant stays used in the new configuration. */
+static const struct fw_gate_grant *find_same(const struct fw_gate_grant *grants, uint32_t count,
+                                             const struct fw_gate_grant *grant)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        const struct fw_gate_grant *other = &grants[i];
+        if (other->id == grant->id && other->compartment == grant->compartment &&
+            other->not_before_ms == grant->not_before_ms &&
+            other->expires_at_ms == grant->expires_at_ms &&
+            memcmp(other->code_hash, grant->code_hash, sizeof(grant->code_hash)) == 0)
+            return other;
+    }
+    return NULL;
+}
+
+static void take_grant(const struct fw_device_grant *from, struct fw_gate_grant *ret)
+{
+    memset(ret, 0, sizeof(*ret));
+    ret->id = from->id;
+    ret->not_before_ms = from->not_before;
+    ret->expires_at_ms = from->expires_at;
+    ret->compartment = (uint8_t)from->compartment;
+    fw_gate_from_hex(from->code_hash, ret->code_hash, sizeof(ret->code_hash));
+}
+
+/* rules 5.3, 5.7: a used grant stays used in the new configuration. One that is not held, and whose
+ * id is not above every id that was, is from before a restore of the service's database: its code
+ * was used, or taken away, and something else lies in the compartment by now. */
+static void take_grants(struct fw_gate_stored *stored, const struct fw_device_config *config,
+                        const struct fw_gate_grant *old, uint32_t old_count)
+{
+    const int64_t id_max = stored->grant_id_max;
+    memset(stored->grants, 0, sizeof(stored->grants));
+    for (size_t i = 0; i < config->grants_count; i++) {
+        struct fw_gate_grant *grant = &stored->grants[i];
+        take_grant(&config->grants[i], grant);
+        const struct fw_gate_grant *same = find_same(old, old_count, grant);
+        grant->is_used = is_used(old, old_count, grant->id);
+        grant->is_refused = same != NULL ? same->is_refused : grant->id <= id_max;
+        if (grant->id > stored->grant_id_max)
+            stored->grant_id_max = grant->id;
+    }
+    stored->grant_count = (uint32_t)config->grants_count;
+    stored->revision = config->revision;
+}
+
 static int store_config(struct fw_gate *gate, const struct fw_device_config *config)
 {
     struct fw_gate_stored *stored = &gate->stored;
     struct fw_gate_grant *old = (struct fw_gate_grant *)(void *)gate->setup.session->scratch.up;
-    uint32_t old_count = stored->grant_count;
-    int64_t old_revision = stored->revision;
+    const uint32_t old_count = stored->grant_count;
+    const int64_t old_revision = stored->revision, old_id_max = stored->grant_id_max;
     memcpy(old, stored->grants, sizeof(stored->grants));
-
-    memset(stored->grants, 0, sizeof(stored->grants));
-    for (size_t i = 0; i < config->grants_count; i++) {
-        const struct fw_device_grant *from = &config->grants[i];
-        struct fw_gate_grant *to = &stored->grants[i];
-        to->id = from->id;
-        to->not_before_ms = from->not_before;
-        to->expires_at_ms = from->expires_at;
-        to->compartment = (uint8_t)from->compartment;
-        to->is_used = is_used(old, old_count, from->id);
-        fw_gate_from_hex(from->code_hash, to->code_hash, sizeof(to->code_hash));
-    }
-    stored->grant_count = (uint32_t)config->grants_count;
-    stored->revision = config->revision;
+    take_grants(stored, config, old, old_count);
     int rc = fw_gate_save(gate);
     if (rc != FW_OK) {
         memcpy(stored->grants, old, sizeof(stored->grants));
         stored->grant_count = old_count;
         stored->revision = old_revision;
+        stored->grant_id_max = old_id_max;
     }
     return rc;
+}
+
+/* rules 5.7: the service hears of each refused grant, once for each configuration; what finds no
+ * room in the log is told to who types its code. */
+static void tell_refused(struct fw_gate *gate)
+{
+    for (uint32_t i = 0; i < gate->stored.grant_count; i++) {
+        const struct fw_gate_grant *grant = &gate->stored.grants[i];
+        struct fw_device_record record = { .kind = FW_MSG_DEVICE_RECORD_KIND_GRANT,
+                                           .has_grant_id = true,
+                                           .grant_id = grant->id,
+                                           .has_compartment = true,
+                                           .compartment = grant->compartment,
+                                           .has_effect = true,
+                                           .effect = FW_MSG_EFFECT_REFUSED,
+                                           .has_refusal = true,
+                                           .refusal = FW_MSG_DEVICE_REFUSAL_ALREADY_USED };
+        if (grant->is_refused != 0)
+            (void)fw_gate_append_refusal(gate, &record);
+    }
 }
 
 int fw_gate_on_config(struct fw_gate *gate, const char *payload, size_t size)
@@ -116,6 +168,7 @@ int fw_gate_on_config(struct fw_gate *gate, const char *payload, size_t size)
     if (rc != FW_OK)
         return rc;
     fw_clock_on_signed(gate->setup.session->setup.clock, config->now); /* rules 1.7 */
+    tell_refused(gate);
     fw_gate_tell_revision(gate);
     return FW_OK;
 }
@@ -142,7 +195,7 @@ static bool is_valid(struct fw_gate *gate, const struct fw_gate_grant *grant, ui
                      enum fw_msg_device_refusal *ret)
 {
     int64_t now_ms = fw_clock_now_ms(gate->setup.clock);
-    if (is_used(gate->stored.grants, gate->stored.grant_count, grant->id))
+    if (grant->is_refused != 0 || is_used(gate->stored.grants, gate->stored.grant_count, grant->id))
         *ret = FW_MSG_DEVICE_REFUSAL_ALREADY_USED;
     else if (fw_clock_is_over(gate->setup.clock, grant->expires_at_ms))
         *ret = FW_MSG_DEVICE_REFUSAL_EXPIRED;

@@ -29,6 +29,7 @@ static struct fw_gate_entry *find_numbered(struct fw_gate *gate)
 int fw_gate_save(struct fw_gate *gate)
 {
     struct fw_session *session = gate->setup.session;
+    fw_gate_sign_stored(gate, gate->stored.mac);
     if (fw_snapshot_save(gate->setup.snapshot, &gate->stored, sizeof(gate->stored)) == FW_OK) {
         gate->failed_saves = 0;
         fw_session_promise_next(session, find_numbered(gate) != NULL);

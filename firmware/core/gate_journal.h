@@ -7,7 +7,17 @@
 #include "core/json.h"
 
 /**
- * fw_gate_save() - Write gate->stored to flash.
+ * fw_gate_load() - Read gate->stored from flash, and check it; new flash gives zeros.
+ *
+ * Errors: FW_E_INVALID, FW_E_IO, FW_E_CORRUPT: as fw_gate_open() says.
+ */
+int fw_gate_load(struct fw_gate *gate);
+
+/** fw_gate_sign_stored() - The MAC that gate->stored must have in flash (rules 5.8). */
+void fw_gate_sign_stored(const struct fw_gate *gate, uint8_t ret_mac[FW_MAC_BYTES]);
+
+/**
+ * fw_gate_save() - Write gate->stored to flash, with its MAC.
  *
  * Also keeps the promise of the next sequence number up to date: it holds as long as flash may have
  * the number of a record that is not in the log.

@@ -338,7 +338,7 @@ static int open_gate(struct fw_locker *locker, const struct fw_locker_setup *set
 {
     int rc = fw_snapshot_open(&locker->gate_snapshot, setup->device.flash,
                               fw_device_extra_block(&locker->device, FW_LOCKER_GATE_BLOCKS),
-                              FW_LOCKER_GATE_BLOCKS, FW_LOCKER_GATE_LAYOUT);
+                              FW_LOCKER_GATE_BLOCKS, FW_GATE_LAYOUT);
     if (rc != FW_OK)
         return rc;
     struct fw_gate_setup gate = { .site = setup->site,

@@ -15,7 +15,6 @@
 #include "core/reader.h"
 
 #define FW_LOCKER_GATE_BLOCKS 4
-#define FW_LOCKER_GATE_LAYOUT 2         /* version of the gate's snapshot */
 #define FW_LOCKER_RETRY_MS 1000         /* to the next try of records that found the log full */
 #define FW_LOCKER_RETRY_BROKEN_MS 60000 /* to the next try of those that flash did not take */
 #define FW_LOCKER_PRESENCE_MS 10000     /* between records of a sensor alone (rules 2.5) */

@@ -39,6 +39,21 @@ void fw_session_set_link(struct fw_session *session, enum fw_session_link link)
     session->link = link;
 }
 
+static bool is_number(int64_t number)
+{
+    return number >= 0 && number <= COUNT_MAX;
+}
+
+/* Numbers that no session writes: the part has lost them, or somebody else has written them. */
+static bool is_sound(const struct fw_session_stored *stored)
+{
+    return stored->boot >= 0 && stored->boot <= BOOT_MAX &&
+           is_number(stored->counts[FW_SESSION_BOUNCED]) &&
+           is_number(stored->counts[FW_SESSION_UNREADABLE]) &&
+           is_number(stored->counts[FW_SESSION_OVERFLOWED]) && is_number(stored->floor_ms) &&
+           is_number(stored->log.from_seq) && is_number(stored->log.doubt_seq);
+}
+
 /* Of a copy that a newer firmware wrote, the members that this one knows; members that an older one
  * did not write are 0. Counters that flash has lost begin at 0: no rule depends on them. */
 static void load(struct fw_session *session)
@@ -50,6 +65,8 @@ static void load(struct fw_session *session)
         size_t known = sizeof(session->stored);
         memcpy(&session->stored, bytes, (size_t)size < known ? (size_t)size : known);
     }
+    if (!is_sound(&session->stored))
+        memset(&session->stored, 0, sizeof(session->stored));
     if (session->stored.boot < BOOT_MAX)
         session->stored.boot++;
 }

@@ -14,6 +14,7 @@
 #define MAGIC 0x31505346U /* "FSP1" */
 #define CHUNK_BYTES 64
 #define NO_BLOCK UINT32_MAX
+#define GENERATION_MAX (UINT32_MAX / 2) /* no part lives to see it */
 
 struct slot {
     uint32_t magic;
@@ -71,7 +72,7 @@ static int read_slot(const struct fw_snapshot *snapshot, uint32_t block, uint32_
         return rc == FW_E_CORRUPT ? 0 : rc;
     if (ret->magic != MAGIC || ret->size == 0 || ret->size > FW_SNAPSHOT_BYTES_MAX ||
         offset + measure_copy(snapshot, ret->size) > block_bytes || ret->generation == 0 ||
-        ret->generation >= UINT32_MAX / 2)
+        ret->generation > GENERATION_MAX)
         return 0;
     uint32_t crc = fw_crc32(0, ret, offsetof(struct slot, crc));
     rc = read_crc(snapshot, at + (uint32_t)sizeof(*ret), measure_body(snapshot, ret->size), &crc);
@@ -218,6 +219,8 @@ static int begin_block(struct fw_snapshot *snapshot)
 static int try_save(struct fw_snapshot *snapshot, const uint8_t *bytes, uint32_t size)
 {
     uint32_t all = measure_copy(snapshot, size);
+    if (snapshot->generation >= GENERATION_MAX)
+        return FW_E_IO; /* a restart would not find the copy */
     if (snapshot->write_offset + all > snapshot->flash->block_size_bytes) {
         int rc = begin_block(snapshot);
         if (rc != FW_OK)

@@ -116,7 +116,7 @@ static void boot(void)
     fw_clock_init(&clock_state, &clock_port);
     FW_CHECK(fw_flash_log_open(&log_, &flash.port, 0, 2, &rng) == FW_OK);
     FW_CHECK(fw_snapshot_open(&session_snapshot, &flash.port, 2, 2, 1) == FW_OK);
-    FW_CHECK(fw_snapshot_open(&gate_snapshot, &flash.port, 4, 2, 1) == FW_OK);
+    FW_CHECK(fw_snapshot_open(&gate_snapshot, &flash.port, 4, 2, FW_GATE_LAYOUT) == FW_OK);
     fw_session_open(&session, &session_setup);
     FW_CHECK(fw_gate_open(&gate, &gate_setup) == FW_OK);
 }

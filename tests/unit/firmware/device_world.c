@@ -77,7 +77,7 @@ int world_boot_as(struct world *world, const char *compartments)
     if (rc != FW_OK)
         return rc;
     rc = fw_snapshot_open(&world->gate_snapshot, flash, LOG_BLOCKS + SNAPSHOT_BLOCKS,
-                          SNAPSHOT_BLOCKS, 1);
+                          SNAPSHOT_BLOCKS, FW_GATE_LAYOUT);
     if (rc != FW_OK)
         return rc;
     fw_session_open(&world->session, &setup);

@@ -108,14 +108,14 @@ static void test_gate_on_code_that_expires_while_it_is_journaled_does_not_open(v
 {
     (void)state;
     struct fw_device_config config;
-    config_make(&config, 6);
+    config_make_next(&config, 6);
     config.grants[0].expires_at = gate_world_now(&at) + 5000;
     config_sign(&config);
     assert_int_equal(config_send(&at, &config), FW_OK);
     slow_down(5001);
     assert_int_equal(type("11111111"), FW_MSG_DEVICE_REFUSAL_EXPIRED);
     const struct fw_device_record *record = last_record(&at);
-    assert_int_equal(record->grant_id, 11);
+    assert_int_equal(record->grant_id, 6011);
     assert_int_equal(record->effect, FW_MSG_EFFECT_EXPIRED);
     assert_int_equal(fw_gate_on_effect(&at.gate, 1, FW_MSG_EFFECT_OPENED), FW_E_INVALID);
 }

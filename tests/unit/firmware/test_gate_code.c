@@ -168,7 +168,7 @@ static void test_gate_on_code_out_of_its_time_is_refused(void **state)
 {
     (void)state;
     struct fw_device_config config;
-    config_make(&config, 6);
+    config_make_next(&config, 6);
     config.grants[0].not_before = gate_world_now(&at) + 5000;
     config.grants[1].expires_at = gate_world_now(&at) + 5000;
     config.grants[2].compartment = 5;
@@ -207,10 +207,9 @@ static void test_gate_on_code_that_two_grants_have_opens_the_valid_one(void **st
 {
     (void)state;
     struct fw_device_config config;
-    config_make(&config, 6);
-    code_hash(11, "77777777", config.grants[0].code_hash);
-    code_hash(22, "77777777", config.grants[1].code_hash);
-    code_hash(33, "77777777", config.grants[2].code_hash);
+    config_make_next(&config, 6);
+    for (int i = 0; i < 3; i++)
+        code_hash(config.grants[i].id, "77777777", config.grants[i].code_hash);
     config.grants[0].expires_at = 1;
     config.grants[2].expires_at = 1;
     config_sign(&config);
