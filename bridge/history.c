@@ -28,6 +28,16 @@ void history_done(struct history *history)
 
 /* ---- taking ---- */
 
+/* Its reasons, a bit each. */
+static unsigned owed_by(const struct msg_http_process *process)
+{
+    unsigned owed = 0;
+
+    for (size_t i = 0; process->has_degraded && i < process->degraded_count; i++)
+        owed |= 1U << process->degraded[i].reason;
+    return owed;
+}
+
 static void look_at(const struct msg_http_process_list *list, struct history_look *ret)
 {
     memset(ret, 0, sizeof(*ret));
@@ -35,12 +45,15 @@ static void look_at(const struct msg_http_process_list *list, struct history_loo
     ret->count = list->embedded.processes_count;
     for (size_t i = 0; i < ret->count; i++)
         ret->states[i] = list->embedded.processes[i].state;
+    for (size_t i = 0; i < ret->count; i++)
+        ret->owed[i] = owed_by(&list->embedded.processes[i]);
 }
 
 static bool is_same(const struct history_look *a, const struct history_look *b)
 {
     return a->link == b->link && a->count == b->count &&
-           memcmp(a->states, b->states, sizeof(a->states)) == 0;
+           memcmp(a->states, b->states, sizeof(a->states)) == 0 &&
+           memcmp(a->owed, b->owed, sizeof(a->owed)) == 0;
 }
 
 /* The first or the last. */

@@ -29,6 +29,7 @@ struct history_look {
     enum broker_link link;
     size_t count;
     enum process_state states[PROCESSES_MAX + 1];
+    unsigned owed[PROCESSES_MAX + 1]; /* reasons to be degraded, a bit each */
 };
 
 struct history {

@@ -12,6 +12,7 @@
 #include "bridge/request_pool.h"
 #include "kit/process/process.h"
 #include "kit/rpc/topic.h"
+#include "kit/stream/debts.h"
 
 #define DRAIN_MS 2500 /* for requests under way when the process is told to stop */
 #define DRAIN_TURN_MS 20
@@ -73,6 +74,8 @@ struct app {
     struct bridge bridge;
     struct http *http;
     struct pages *pages;
+    struct kit_degraded degraded;
+    struct kit_debts debts;
 };
 
 /* ---- broker ---- */
@@ -118,6 +121,7 @@ static int open_bus(struct app *app, struct kit_error *err)
         { .filter = "lockstock/v1/stream/+/head", .qos = 0 },
         { .qos = 1 }, /* the feed, below */
         { .filter = PROCESSES_FILTER, .qos = 0 },
+        { .filter = PROCESSES_DEGRADED_FILTER, .qos = 0 },
     };
 
     kit_topic_reply(subscriptions[0].filter, instance, "#");
@@ -141,6 +145,19 @@ static const char *not_ready(void *context)
     return kit_host_not_ready(&app->host);
 }
 
+static struct kit_degraded *look(void *context)
+{
+    struct app *app = context;
+    const struct kit_degraded_now now = {
+        .mono_ms = app->host.clock->mono_ms(app->host.clock->self),
+        .wall_ms = app->host.clock->wall_ms(app->host.clock->self),
+    };
+
+    kit_host_look(&app->host, &app->degraded);
+    kit_debts_look(&app->debts, &app->degraded, &app->bridge.feed.follower, 1, now);
+    return &app->degraded;
+}
+
 static void write_processes(const struct app *app, struct kit_buf *out)
 {
     const struct processes *processes = &app->bridge.processes;
@@ -161,6 +178,7 @@ static void write_metrics(void *context, struct kit_buf *out)
     char labels[64];
 
     kit_host_metrics(&app->host, out);
+    kit_degraded_write_metrics(look(app), out);
     metrics_write(&app->bridge.metrics,
                   kit_rpc_client_malformed_count(app->bridge.rpc) + app->bridge.feed.refused_total +
                       app->bridge.processes.refused_total,
@@ -203,6 +221,7 @@ static int64_t tell_status(struct app *app, int64_t now_mono_ms)
         .totals = { .requests = bridge->metrics.duration_count,
                     .events_out = bridge->feed.view.counters.events_sent,
                     .events_in = follower->applied_total },
+        .degraded = look(app),
     };
     processes_tell(&bridge->processes, &self, kit_bus_paho_port(app->host.bus), now_mono_ms);
     local_take_history(bridge);
@@ -313,9 +332,9 @@ int main(int argc, char **argv)
         .options = OPTIONS,
         .option_count = KIT_COUNT(OPTIONS),
     };
-    const struct kit_admin_owner owner = { .not_ready = not_ready,
-                                           .metrics = write_metrics,
-                                           .context = &app };
+    const struct kit_admin_owner owner = {
+        .not_ready = not_ready, .degraded = look, .metrics = write_metrics, .context = &app
+    };
     struct kit_error error;
     int status = 0;
 
@@ -324,6 +343,7 @@ int main(int argc, char **argv)
     app.bridge.clock = app.host.clock;
     app.bridge.rng = app.host.rng;
     app.bridge.log = app.host.log;
+    kit_degraded_init(&app.degraded, app.host.log);
     app.bridge.request_timeout_ms = kit_config_int(app.host.config, "request-timeout-ms");
     app.bridge.streams_max = kit_config_int(app.host.config, "streams-max");
     app.bridge.stream_slow_ms = kit_config_int(app.host.config, "stream-slow-ms");

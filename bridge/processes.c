@@ -60,25 +60,49 @@ static struct process *find_place(struct processes *processes, const char *insta
     }
     if (processes->known_count < PROCESSES_MAX)
         return add(processes, instance);
-    if (oldest != NULL)
+    if (oldest != NULL) {
         kit_text_copy(oldest->instance, sizeof(oldest->instance), instance);
+        oldest->degraded.reasons_count = 0;
+    }
     return oldest;
 }
 
-static int decode(const struct kit_message *message, struct msg_wire_service_status *ret,
-                  struct kit_error *err)
+/* A word of one of the two kinds. */
+struct word {
+    bool is_status;
+    struct msg_wire_service_status status;
+    struct msg_wire_service_degraded degraded;
+};
+
+static int decode(const struct kit_message *message, struct word *ret, struct kit_error *err)
 {
     cJSON *json = NULL;
 
     if (message->retain)
         return kit_error_set(err, KIT_E_INVALID, "a status is not to be retained");
-    int rc = kit_json_parse(message->payload, message->payload_size_bytes, KIT_STATUS_BYTES_MAX,
-                            &json, err);
+    int rc = kit_json_parse(message->payload, message->payload_size_bytes,
+                            ret->is_status ? KIT_STATUS_BYTES_MAX : KIT_DEGRADED_BYTES_MAX, &json,
+                            err);
     if (rc != KIT_OK)
         return rc;
-    rc = msg_wire_service_status_decode(json, ret, err);
+    if (ret->is_status)
+        rc = msg_wire_service_status_decode(json, &ret->status, err);
+    else
+        rc = msg_wire_service_degraded_decode(json, &ret->degraded, err);
     cJSON_Delete(json);
     return rc;
+}
+
+static void keep(struct process *process, const struct word *word, int64_t now_mono_ms)
+{
+    if (!word->is_status) {
+        process->degraded = word->degraded;
+        process->degraded_mono_ms = now_mono_ms;
+        return;
+    }
+    process->was_heard = true;
+    process->heard_mono_ms = now_mono_ms;
+    process->status = word->status;
 }
 
 static void hear_own(struct processes *processes, int64_t now_mono_ms)
@@ -92,26 +116,25 @@ static void hear_own(struct processes *processes, int64_t now_mono_ms)
 bool processes_on_message(struct processes *processes, const struct kit_message *message,
                           int64_t now_mono_ms)
 {
-    struct msg_wire_service_status status;
+    struct word word;
     struct kit_error err = { 0 };
     char instance[KIT_INSTANCE_SIZE];
 
-    if (!kit_topic_parse(message->topic, "service", "status", instance))
+    word.is_status = kit_topic_parse(message->topic, "service", "status", instance);
+    if (!word.is_status && !kit_topic_parse(message->topic, "service", "degraded", instance))
         return false;
-    if (decode(message, &status, &err) != KIT_OK) {
+    if (decode(message, &word, &err) != KIT_OK) {
         processes->refused_total++;
         return true;
     }
     if (strcmp(instance, processes->instance) == 0) {
-        hear_own(processes, now_mono_ms);
+        if (word.is_status)
+            hear_own(processes, now_mono_ms);
         return true;
     }
     struct process *process = find_place(processes, instance);
-    if (process == NULL)
-        return true;
-    process->was_heard = true;
-    process->heard_mono_ms = now_mono_ms;
-    process->status = status;
+    if (process != NULL)
+        keep(process, &word, now_mono_ms);
     return true;
 }
 
@@ -148,10 +171,13 @@ void processes_tell(struct processes *processes, const struct processes_self *se
                     const struct kit_bus *bus, int64_t now_mono_ms)
 {
     fill_own(processes, self, now_mono_ms, &processes->own);
+    processes->own_degraded.reasons_count = kit_degraded_list(self->degraded,
+                                                              processes->own_degraded.reasons);
     processes->told = self->totals;
     processes->told_mono_ms = now_mono_ms;
     processes->due_mono_ms = now_mono_ms + KIT_STATUS_PERIOD_MS;
     processes->is_sent = kit_status_publish(bus, processes->instance, &processes->own);
+    kit_degraded_tell(self->degraded, bus, processes->instance);
 }
 
 /* ---- showing ---- */
@@ -166,6 +192,14 @@ static enum process_state judge(const struct msg_wire_service_status *status)
     return status->ready == SERVICE_READY_YES ? PROCESS_STATE_READY : PROCESS_STATE_NOT_READY;
 }
 
+static void fill_degraded(const struct msg_wire_service_degraded *word,
+                          struct msg_http_process *ret)
+{
+    ret->has_degraded = word->reasons_count > 0;
+    ret->degraded_count = word->reasons_count;
+    memcpy(ret->degraded, word->reasons, word->reasons_count * sizeof(word->reasons[0]));
+}
+
 static void fill_one(const struct process *process, const struct kit_rpc_client *rpc,
                      int64_t now_mono_ms, struct msg_http_process *ret)
 {
@@ -173,6 +207,8 @@ static void fill_one(const struct process *process, const struct kit_rpc_client 
     ret->has_heard_ms = ret->has_status = process->was_heard;
     ret->heard_ms = now_mono_ms - process->heard_mono_ms;
     ret->status = process->status;
+    if (now_mono_ms - process->degraded_mono_ms <= PROCESSES_SILENT_MS)
+        fill_degraded(&process->degraded, ret);
     if (kit_rpc_client_is_offline(rpc, process->instance))
         ret->state = PROCESS_STATE_OFFLINE;
     else if (processes_is_silent(process, now_mono_ms))
@@ -194,6 +230,7 @@ void processes_fill(const struct processes *processes, const struct kit_rpc_clie
     own->heard_ms = now_mono_ms - processes->told_mono_ms;
     own->status = processes->own;
     own->state = judge(&processes->own);
+    fill_degraded(&processes->own_degraded, own);
     for (size_t i = 0; i < processes->known_count; i++)
         fill_one(&processes->known[i], rpc, now_mono_ms, &ret->embedded.processes[i + 1]);
     ret->embedded.processes_count = processes->known_count + 1;

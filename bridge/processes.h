@@ -1,25 +1,29 @@
-/* What the processes say of themselves (wire.service-status): the last word of each, and when it
- * was heard. What was not heard lately is called silent, never fine. The bridge tells its own in
- * the same way, and hears it come back: that is the way to the broker and back. No I/O but the bus
- * that is given; loop thread. */
+/* What the processes say of themselves (wire.service-status, wire.service-degraded): the last word
+ * of each, and when it was heard. What was not heard lately is called silent, never fine. The
+ * bridge tells its own in the same way, and hears it come back: that is the way to the broker and
+ * back. No I/O but the bus that is given; loop thread. */
 #ifndef BRIDGE_PROCESSES_H
 #define BRIDGE_PROCESSES_H
 
 #include "kit/base/buf.h"
 #include "kit/port/ports.h"
 #include "kit/rpc/client.h"
+#include "kit/rpc/degraded.h"
 #include "msg/http_process_list.gen.h"
 #include "msg/wire_service_status.gen.h"
 
 #define PROCESSES_MAX 16         /* beside this bridge; see processes_on_message() */
 #define PROCESSES_SILENT_MS 6000 /* three words missed */
 #define PROCESSES_FILTER "lockstock/v1/service/+/status"
+#define PROCESSES_DEGRADED_FILTER "lockstock/v1/service/+/degraded"
 
 struct process {
     char instance[KIT_INSTANCE_SIZE];
     bool was_heard;
     int64_t heard_mono_ms;
     struct msg_wire_service_status status;
+    int64_t degraded_mono_ms; /* when what it owes was heard; over when it is not heard again */
+    struct msg_wire_service_degraded degraded;
 };
 
 /* What a bridge counts since its start, of what its status tells the difference. */
@@ -33,6 +37,7 @@ struct processes_self {
     const char *source; /* whose stream it follows */
     int64_t requests_open, calls_open, readers, lag;
     struct processes_totals totals;
+    struct kit_degraded *degraded;
 };
 
 struct processes {
@@ -46,9 +51,10 @@ struct processes {
     int64_t due_mono_ms; /* when the next word is to be said */
     struct processes_totals told;
     struct msg_wire_service_status own; /* its last word */
-    bool is_up;                         /* the link to the broker */
-    bool is_sent;                       /* that word has not come back yet */
-    int64_t round_trip_ms;              /* -1: not measured */
+    struct msg_wire_service_degraded own_degraded;
+    bool is_up;            /* the link to the broker */
+    bool is_sent;          /* that word has not come back yet */
+    int64_t round_trip_ms; /* -1: not measured */
 };
 
 /* Begins with the link down. expected: the instances that there should be, silent until they are

@@ -189,27 +189,43 @@ bring_back() {
     exec 9<&-
 }
 
-# A server may close before it has read all; caught, not ignored, so that children start as usual.
-trap : PIPE
-
-# ask_ready DIR PROCESS: GET /readyz on its admin port; ANSWER is "ready", or why not.
+# ask_ready DIR PROCESS: what it says of itself. ANSWER is "ready", or why not; DEGRADED has a line
+# "reason since text" for each thing that it owes all the same.
 ask_ready() {
-    local fd head='' line
-    ANSWER="not listening yet"
-    read_line "$1/run/$2.admin"
-    is_number "$LINE" 1 65535 || return 1
-    { exec {fd}<>"/dev/tcp/127.0.0.1/$LINE"; } 2>/dev/null || return 1
-    ANSWER="no answer from its admin port"
-    if { printf 'GET /readyz HTTP/1.0\r\nHost: localhost\r\n\r\n' >&"$fd"; } 2>/dev/null; then
-        read -r -t 1 -u "$fd" head
-        # Past the header fields: the reason is the body's first line.
-        while [[ $head != *" 200"* ]] && read -r -t 1 -u "$fd" line; do
-            [ "$line" = $'\r' ] && read -r -t 1 -u "$fd" ANSWER
-        done
-    fi
-    exec {fd}>&-
-    [[ $head == "HTTP/1."*" 200"* ]] && ANSWER=ready
+    local body
+    DEGRADED='' ANSWER="not listening yet"
+    read_line "$1/etc/bin"
+    [ -e "$1/run/$2.admin" ] || return 1
+    body=$("$LINE/$2" --config "$1/etc/lockstock.ini" --run-dir "$1/run" --check ready 2>/dev/null)
+    case $body in
+    '{"ready":true,'*) ANSWER=ready ;;
+    '{"ready":false,'*)
+        text_of why "$body"
+        ANSWER=$TEXT
+        ;;
+    *) ANSWER="no answer from its admin listener" ;;
+    esac
+    read_degraded "${body#*\"degraded\":}"
     [ "$ANSWER" = ready ]
+}
+
+# text_of MEMBER JSON: the first text of that name, in TEXT.
+text_of() {
+    TEXT=
+    [[ $2 =~ \"$1\":\"(([^\\\"]|\\.)*)\" ]] || return 1
+    TEXT=${BASH_REMATCH[1]//\\\"/\"}
+}
+
+# read_degraded JSON: the reasons of a body, in DEGRADED.
+read_degraded() {
+    local rest=$1 reason since
+    while text_of reason "$rest"; do
+        reason=$TEXT
+        text_of since "$rest" && since=$TEXT
+        text_of text "$rest" || return
+        DEGRADED+="$reason $since $TEXT"$'\n'
+        rest=${rest#*"}"}
+    done
 }
 
 # is_listening PORT

@@ -109,6 +109,31 @@ class Topology(BrowserCase):
             tab.sees("role=row[name=/^information Offline/]")
         tab.sees("css=svg.topo [data-node=information]:not([data-tone])", 30)
 
+    def test_what_one_owes_is_said_in_words_and_with_the_figures(self):
+        self.wait_all_ready()
+        answer = self.web.get("/processes").json
+        (stock,) = [one for one in answer["_embedded"]["processes"] if one["instance"] == "stock"]
+        stock["degraded"] = [
+            {"reason": "stuck", "since": answer["at"],
+             "text": "stands at event 4711 of delivery for 73 s, which is at 4790: look whether delivery runs, "
+                     "and in both logs"},
+            {"reason": "disk", "since": answer["at"],
+             "text": "180 MiB are free where the database lies, less than 256 (--disk-free-mib): make room"},
+            {"reason": "from-the-future", "since": answer["at"], "text": "what only newer programs know"}]
+        for lang, state, owes in (("en", "Degraded", "little disk space"), ("ko", "주의", "디스크 부족")):
+            for width in (1440, 360):
+                person = self.browser.person(width=width, lang=lang)
+                person.fake("/processes", answer)
+                tab = person.tab(PATH)
+                tab.sees("css=svg.topo [data-node=stock][data-tone=warn]")
+                tab.sees(f"role=row[name=/^stock {state}/]")
+                tab.goto(PATH + "/stock")
+                tab.sees(f"css=.page-side >> text={owes}")
+                tab.sees("css=.page-side >> text=180 MiB are free")
+                tab.sees("css=.page-side >> text=what only newer programs know")
+                self.assert_clean(tab, f"{lang}-{width}, one that owes")
+                tab.shot(f"office-topology-owes-light-{lang}-{width}", full=True)
+
     def test_broker_away_nothing_is_claimed_of_others(self):
         self.wait_all_ready()
         tab = self.open()

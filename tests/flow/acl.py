@@ -67,6 +67,7 @@ def topics():
     for user in USERS:
         yield f"lockstock/v1/service/{user}/state", {user}, set(USERS)
         yield f"lockstock/v1/service/{user}/status", {user}, {"bridge"}
+        yield f"lockstock/v1/service/{user}/degraded", {user}, {"bridge"}
 
 
 FOREIGN = ["lockstock/v1/device/main/x/up", "lockstock/v2/stream/product", "other/topic",

@@ -3,6 +3,7 @@
 its own death costs nothing: the next command of deploy/ brings it back."""
 
 import contextlib
+import json
 import os
 import pathlib
 import re
@@ -145,11 +146,12 @@ class ProcessesEnd(SupervisorCase):
     def test_every_process_can_be_asked_by_its_own_program(self):
         for process in PROCESSES[1:]:
             self.assertEqual(self.check("live", process), (0, "alive"))
-            self.assertEqual(self.check("ready", process), (0, "ready"))
+            self.assertEqual(self.check("ready", process), (0, '{"ready":true,"degraded":[]}'))
         self.assertEqual(self.check("well")[0], 64)
         with self.system.down(BROKER):
             self.assertEqual(self.check("live"), (0, "alive"))
-            self.assertEqual(self.check("ready"), (69, "no connection to the broker"))
+            code, said = self.check("ready")
+            self.assertEqual((code, json.loads(said)["why"]), (69, "no connection to the broker"))
         self.system.wait_ready()
         pid = self.system.signal(RENTAL, signal.SIGSTOP)
         code, said = self.check("live")

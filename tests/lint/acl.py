@@ -22,7 +22,8 @@ def expected(text):
     rights = set()
     for user in users:
         rights |= {(user, "write", f"service/{user}/state"), (user, "read", "service/+/state"),
-                   (user, "write", f"service/{user}/status")}
+                   (user, "write", f"service/{user}/status"),
+                   (user, "write", f"service/{user}/degraded")}
         if user in serve:
             rights |= {(user, "read", f"rpc/{user}/+/+"), (user, "write", f"reply/+/{user}")}
         if user in follow:  # its own heartbeat keeps its client awake
@@ -40,7 +41,7 @@ def expected(text):
         rights |= {(owner, "write", f"device/+/{kind}/+/{leaf}") for leaf in told}
         rights |= {(owner, "read", f"device/+/{kind}/+/{leaf}") for leaf in heard}
     rights.add(("bridge", "read", "stream/+/head"))  # keeps its client awake too
-    rights.add(("bridge", "read", "service/+/status"))
+    rights |= {("bridge", "read", f"service/+/{leaf}") for leaf in ("status", "degraded")}
     rights = {(user, access, ROOT_TOPIC + topic) for user, access, topic in rights}
     for user in OPERATORS:
         rights |= {(user, "read", "lockstock/#"), (user, "read", "$SYS/#")}

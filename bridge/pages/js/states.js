@@ -54,6 +54,7 @@ export const deviceStates = {
 export const processStates = {
   ready: state("good", "check", "process.ready"),
   behind: state("warn", "ajar", "process.behind"),
+  degraded: state("warn", "bell", "process.degraded"),
   letters: state("warn", "letters", "process.letters"),
   not_ready: state("bad", "jammed", "process.not_ready", true),
   silent: state("bad", "offline", "process.silent", true),
@@ -149,10 +150,11 @@ export const needsLook = (state) => state !== "online" && state !== "station";
 export const LAG_BEHIND = 50; // events of one stream that are not applied yet
 
 // The state of a process as GET /processes has it. With the broker away nothing is known of others.
-export function processState({ state: said, status }, broker) {
+export function processState({ state: said, status, degraded = [] }, broker) {
   const isOther = status?.readers === undefined;
   if (broker.link === "down" && isOther && said !== "not_ready") return "unknown";
   if (said !== "ready") return said;
+  if (degraded.some(({ reason }) => reason !== "letters")) return "degraded";
   if (status.deadLetters > 0) return "letters";
   if (status.follows.some(({ lag }) => lag >= LAG_BEHIND)) return "behind";
   return "ready";
@@ -161,6 +163,7 @@ export function processState({ state: said, status }, broker) {
 addWords({
   "process.ready": ["Ready", "정상"],
   "process.behind": ["Behind", "밀림"],
+  "process.degraded": ["Degraded", "주의"],
   "process.letters": ["Dead letters", "처리 못 한 이벤트"],
   "process.not_ready": ["Not ready", "준비 안 됨"],
   "process.silent": ["Silent", "소식 없음"],

@@ -45,7 +45,7 @@ struct kit_bus_stats {
     int64_t messages_in, messages_out, inbound_dropped, publish_failed, connects;
     int64_t inbound_refused; /* broke a limit: a property too long or given twice, a bad deadline */
     int64_t bytes_in, bytes_out; /* payload bytes */
-    size_t in_flight, outbound_waiting;
+    size_t in_flight, outbound_waiting, inbound_waiting;
 };
 
 struct kit_bus_paho;

@@ -102,6 +102,7 @@ void bus_inbox_take(struct kit_bus_paho *bus)
     taken->link = inbox->link;
     inbox->link.events = 0;
     bus->stats.inbound_dropped = inbox->dropped;
+    bus->stats.inbound_waiting = inbox->message_count;
     bus->stats.inbound_refused = inbox->refused;
     pthread_mutex_unlock(&inbox->lock);
     bus->handed_count = 0;

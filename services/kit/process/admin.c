@@ -77,7 +77,16 @@ static enum MHD_Result reply_ready(struct kit_admin *admin, struct MHD_Connectio
 {
     const char *reason = admin->owner.not_ready ? admin->owner.not_ready(admin->owner.context)
                                                 : NULL;
-    return reply_text(connection, reason ? 503 : 200, reason ? reason : "ready", NULL);
+    struct kit_degraded none;
+    struct kit_buf buf;
+
+    kit_degraded_init(&none, NULL);
+    kit_buf_init(&buf, ADMIN_BODY_BYTES_MAX);
+    kit_degraded_write_ready(
+        admin->owner.degraded ? admin->owner.degraded(admin->owner.context) : &none, reason, &buf);
+    enum MHD_Result result = reply(connection, reason ? 503 : 200, "application/json", &buf, NULL);
+    kit_buf_done(&buf);
+    return result;
 }
 
 static enum MHD_Result reply_route(struct kit_admin *admin, struct MHD_Connection *connection,

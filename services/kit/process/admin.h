@@ -1,11 +1,12 @@
 /* The operator's listener: loopback only, libmicrohttpd driven by the loop (no thread of its own).
- * GET /livez, /readyz (200 or 503 with the reason), /metrics (Prometheus text), and routes of the
- * owner. Bodies at most 16 KiB. */
+ * GET /livez, /readyz (200 or 503; how it is, as JSON), /metrics (Prometheus text), and routes of
+ * the owner. Bodies at most 16 KiB. */
 #ifndef KIT_PROCESS_ADMIN_H
 #define KIT_PROCESS_ADMIN_H
 
 #include "kit/base/metric.h"
 #include "kit/loop/loop.h"
+#include "kit/rpc/degraded.h"
 
 /* Answers one request; returns the HTTP status. path is the whole path, body "" if none. */
 typedef int (*kit_admin_cb)(void *context, const char *path, const char *body,
@@ -21,6 +22,8 @@ struct kit_admin_route {
 struct kit_admin_owner {
     /* NULL-safe text why not ready, NULL when ready. */
     const char *(*not_ready)(void *context);
+    /* What is owed now; NULL: nothing ever is. */
+    struct kit_degraded *(*degraded)(void *context);
     void (*metrics)(void *context, struct kit_buf *out);
     const struct kit_admin_route *routes;
     size_t route_count;

@@ -12,7 +12,7 @@
 
 #define PATH_SIZE 1024
 #define ANSWER_WAIT_S 2
-#define ANSWER_BYTES_MAX 1024
+#define ANSWER_BYTES_MAX 8192
 #define BODY_MARK "\r\n\r\n"
 
 /* The port in the file that the process has written; 0: none. */

@@ -11,6 +11,7 @@
 #include "kit/process/backup.h"
 #include "kit/process/db_file.h"
 #include "kit/process/process.h"
+#include "kit/rpc/topic.h"
 #include "kit/store/lock.h"
 
 #define OPTIONS_MAX 48
@@ -26,6 +27,7 @@ struct runner {
     struct kit_option options[OPTIONS_MAX];
     size_t option_count;
     struct kit_db_file db_file;
+    int64_t look_due_mono_ms; /* at what it owes */
     int exit_status;
 };
 
@@ -51,6 +53,11 @@ static void list_options(struct runner *runner)
           .fallback = "0",
           .max = 1,
           .help = "1 once, after the database came back from a backup: its history is a new one" },
+        { .name = "disk-free-mib",
+          .kind = KIT_OPTION_INT,
+          .fallback = "256",
+          .max = 1000000000,
+          .help = "MiB to be free where the database lies, else it is degraded; 0: any" },
     };
     PRE(KIT_COUNT(common) + runner->process->setting_count <= OPTIONS_MAX);
     memcpy(runner->options, common, sizeof(common));
@@ -125,11 +132,23 @@ static bool has_lost_file(struct runner *runner, int64_t now_mono_ms)
     return true;
 }
 
+static struct kit_degraded *look(void *context)
+{
+    struct runner *runner = context;
+    struct kit_degraded *degraded = kit_service_degraded(runner->service);
+    kit_host_look(&runner->host, degraded);
+    return degraded;
+}
+
 static int64_t on_tick(void *context, int64_t now_mono_ms)
 {
     struct runner *runner = context;
     if (has_lost_file(runner, now_mono_ms))
         return INT64_MAX;
+    if (now_mono_ms >= runner->look_due_mono_ms) {
+        (void)look(runner);
+        runner->look_due_mono_ms = now_mono_ms + KIT_STATUS_PERIOD_MS;
+    }
     int64_t next = kit_service_tick(runner->service, now_mono_ms);
     if (has_failed(runner))
         return INT64_MAX;
@@ -148,6 +167,7 @@ static const char *say_not_ready(void *context)
 static void write_metrics(void *context, struct kit_buf *out)
 {
     struct runner *runner = context;
+    (void)look(runner);
     kit_host_metrics(&runner->host, out);
     kit_service_metrics(runner->service, out);
 }
@@ -320,6 +340,7 @@ static int open_all(struct runner *runner)
 {
     struct kit_error err = { .code = KIT_OK };
     const struct kit_admin_owner owner = { .not_ready = say_not_ready,
+                                           .degraded = look,
                                            .metrics = write_metrics,
                                            .routes = admin_routes,
                                            .route_count = KIT_COUNT(admin_routes),
@@ -328,6 +349,7 @@ static int open_all(struct runner *runner)
     int status = open_lock(runner, db, &err);
     if (status == KIT_EXIT_OK)
         status = open_service(runner, db, &err);
+    kit_host_watch_disk(&runner->host, db, kit_config_int(runner->host.config, "disk-free-mib"));
     if (status == KIT_EXIT_OK && kit_host_open_admin(&runner->host, &owner, &err) != KIT_OK)
         status = kit_host_fail(&runner->host, "admin_failed", &err, KIT_EXIT_UNAVAILABLE);
     if (status == KIT_EXIT_OK)

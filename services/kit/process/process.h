@@ -66,6 +66,14 @@ enum kit_exit {
 /* clang-format on */
 #define KIT_PROCESS_OPTION_COUNT 9
 
+/* Where a database lies. */
+struct kit_host_disk {
+    const char *path;    /* borrowed; NULL: none */
+    int64_t least_bytes; /* that are to be free; 0: it is not looked at */
+    int64_t free_bytes;  /* at the last look */
+    int64_t due_mono_ms; /* of the next one */
+};
+
 /* Filled by kit_host_start(); members may be read, and are NULL until opened. */
 struct kit_host {
     const char *process;
@@ -81,6 +89,7 @@ struct kit_host {
     int64_t started_mono_ms;
     char admin_file[KIT_HOST_PATH_SIZE]; /* "" until written */
     int64_t admin_file_due_mono_ms;      /* when it is looked for again */
+    struct kit_host_disk disk;
 };
 
 /* Settings, log, loop; spec->options begin with KIT_PROCESS_OPTIONS. SIGPIPE ignored, SIGTERM and
@@ -102,6 +111,13 @@ int kit_host_open_bus(struct kit_host *host, const struct kit_bus_subscription *
 
 /* NULL while the broker connection is up; else why not, for /readyz. */
 const char *kit_host_not_ready(const struct kit_host *host);
+
+/* From now on kit_host_look() looks at the free space where path lies, which is borrowed. */
+void kit_host_watch_disk(struct kit_host *host, const char *path, int64_t least_mib);
+
+/* Looks at the broker connection, the queues and the disk, and tells it. Every KIT_STATUS_PERIOD_MS
+ * or so, and before it is shown. */
+void kit_host_look(struct kit_host *host, struct kit_degraded *degraded);
 
 /* Process and bus metrics: start time, memory, file descriptors, messages, link. */
 void kit_host_metrics(const struct kit_host *host, struct kit_buf *out);

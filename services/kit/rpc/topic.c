@@ -43,6 +43,11 @@ void kit_topic_status(char ret[KIT_TOPIC_SIZE], const char *instance)
     build(ret, ROOT "service/%s/status", instance);
 }
 
+void kit_topic_degraded(char ret[KIT_TOPIC_SIZE], const char *instance)
+{
+    build(ret, ROOT "service/%s/degraded", instance);
+}
+
 void kit_topic_device(char ret[KIT_TOPIC_SIZE], const struct kit_device_topic *parts)
 {
     build(ret, ROOT "device/%s/%s/%s/%s", parts->site, parts->kind, parts->device, parts->leaf);

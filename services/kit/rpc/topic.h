@@ -31,6 +31,8 @@ void kit_topic_head(char ret[KIT_TOPIC_SIZE], const char *source);
 /* lockstock/v1/service/<instance>/status: how an instance is, every KIT_STATUS_PERIOD_MS; "+" for
  * all. */
 void kit_topic_status(char ret[KIT_TOPIC_SIZE], const char *instance);
+/* lockstock/v1/service/<instance>/degraded: what it owes, behind each status; "+" for all. */
+void kit_topic_degraded(char ret[KIT_TOPIC_SIZE], const char *instance);
 
 /* lockstock/v1/device/<site>/<kind>/<device>/<leaf>; device may be "+". */
 struct kit_device_topic {

@@ -4,13 +4,15 @@
  *   batch.c       items, commit, outbox        calls.c     our own calls of other services
  *   streams.c     events in, fetch, confirm    dead_letter.c  what could not be applied
  *   devices.c     scanners and lockers, the timer        metrics.c  numbers for operators
- *   status.c      what it says of itself      copy.c       a copy for a backup */
+ *   status.c      what it says of itself      copy.c       a copy for a backup
+ *   degraded.c    what it owes */
 #ifndef KIT_SERVICE_INTERNAL_H
 #define KIT_SERVICE_INTERNAL_H
 
 #include "kit/rpc/topic.h"
 #include "kit/service/service.h"
 #include "kit/store/copy.h"
+#include "kit/stream/debts.h"
 #include "kit/stream/follower.h"
 #include "kit/stream/log.h"
 #include "kit/stream/publisher.h"
@@ -29,6 +31,8 @@
 #define RESPONSE_EXPIRE_ROWS 500 /* deleted at a time */
 #define DEAD_LETTERS_MAX 10000   /* beyond, the stream waits for the operator */
 #define HASH_SIZE 16
+#define CLOCK_APART_MS 5000 /* by so much a source may be ahead of us, then we are degraded */
+#define CLOCK_FINE_MS 2000
 
 /* Why a message was refused before any handler saw it. */
 #define REFUSAL_MAP(X)                                                                             \
@@ -229,6 +233,13 @@ struct kit_service {
     int64_t dropped_replies_total, device_messages_total, commit_ms_total;
     struct service_status_state status;
     struct service_copy copy;
+
+    /* what it owes */
+    struct kit_degraded degraded;
+    struct kit_debts debts;
+    int64_t event_made_ms;               /* of the message at hand */
+    int64_t ahead_ms[SUBSCRIPTIONS_MAX]; /* how far the last new event of a source was made in our
+                                            future */
 };
 
 enum statement {
@@ -321,8 +332,8 @@ int64_t devices_tick(struct kit_service *service, int64_t now_mono_ms);
 void status_open(struct kit_service *service);
 /* A commit has succeeded, and took that long. */
 void status_on_commit(struct kit_service *service, int64_t duration_ms);
-/* Says how the service is, every KIT_STATUS_PERIOD_MS while the link is up; at QoS 0, and it is not
- * missed. Returns the monotonic time of the next one. */
+/* Every KIT_STATUS_PERIOD_MS looks at what the service owes and, while the link is up, says how it
+ * is; at QoS 0, and it is not missed. Returns the monotonic time of the next one. */
 int64_t status_tick(struct kit_service *service, int64_t now_mono_ms);
 
 /* copy.c */

@@ -102,6 +102,7 @@ void kit_service_metrics(struct kit_service *service, struct kit_buf *out)
         kit_metric_counter(out, "stream_messages_total", "Stream messages sent.",
                            service->publisher.messages_total);
     }
+    kit_degraded_write_metrics(kit_service_degraded(service), out);
     add_refusals(service, out);
     add_requests(service, out);
     add_followers(service, out);

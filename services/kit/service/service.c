@@ -138,6 +138,7 @@ int kit_service_new(struct kit_service **ret_service, const struct kit_service_d
                                          &service->ports.clock, &service->ports.rng);
     kit_rpc_client_limit(service->client, (int)service->limits.calls);
     executor_open(service);
+    kit_degraded_init(&service->degraded, &service->ports.log);
     status_open(service);
 
     int rc = open_store(service, err);
@@ -207,6 +208,8 @@ void kit_service_on_link(struct kit_service *service, bool is_up)
     const int64_t now_mono_ms = service_mono_ms(service);
 
     service->is_up = is_up;
+    if (is_up)
+        service->status.due_mono_ms = now_mono_ms;
     for (size_t i = 0; i < service->desc->subscription_count; i++)
         kit_follower_on_link(&service->followers[i], is_up, now_mono_ms);
     if (service->desc->publishes)
@@ -258,12 +261,6 @@ const char *kit_service_not_ready(const struct kit_service *service)
         return service->failure.text;
     if (service->last_commit.code != KIT_OK)
         return service->last_commit.text;
-    for (size_t i = 0; i < service->desc->subscription_count; i++) {
-        if (service->followers[i].went_back)
-            return "a source's history went back: it was restored without --new-epoch 1";
-    }
-    if (service->parked_count >= DEAD_LETTERS_MAX)
-        return "too many dead letters: settle them, see GET /dead-letters";
     return service->is_up ? NULL : "not connected to the broker";
 }
 

@@ -22,6 +22,7 @@
 #include "kit/json/body.h"
 #include "kit/port/ports.h"
 #include "kit/rpc/client.h"
+#include "kit/rpc/degraded.h"
 #include "kit/store/db.h"
 #include "kit/stream/log.h"
 
@@ -327,6 +328,8 @@ void kit_service_drain(struct kit_service *service);
 int kit_service_failure(const struct kit_service *service, struct kit_error *ret_error);
 /* Why the service should get no requests now, as a sentence; NULL: it is ready. */
 const char *kit_service_not_ready(const struct kit_service *service);
+/* Looks at what the service owes (streams, parked events, clocks of its sources), and lends it. */
+struct kit_degraded *kit_service_degraded(struct kit_service *service);
 /* Appends the numbers of the runtime and of the service, as Prometheus text. */
 void kit_service_metrics(struct kit_service *service, struct kit_buf *out);
 

@@ -85,6 +85,7 @@ static void tell(struct kit_service *service, int64_t now_mono_ms)
 
     fill(service, &now, now_mono_ms, &status);
     (void)kit_status_publish(&service->ports.bus, service->instance, &status);
+    kit_degraded_tell(&service->degraded, &service->ports.bus, service->instance);
     service->status.told = now;
     service->status.told_mono_ms = now_mono_ms;
     service->status.commit_max_ms = 0;
@@ -104,10 +105,10 @@ void status_on_commit(struct kit_service *service, int64_t duration_ms)
 
 int64_t status_tick(struct kit_service *service, int64_t now_mono_ms)
 {
-    if (!service->is_up)
-        return INT64_MAX;
     if (now_mono_ms >= service->status.due_mono_ms) {
-        tell(service, now_mono_ms);
+        (void)kit_service_degraded(service);
+        if (service->is_up)
+            tell(service, now_mono_ms);
         service->status.due_mono_ms = now_mono_ms + KIT_STATUS_PERIOD_MS;
     }
     return service->status.due_mono_ms;

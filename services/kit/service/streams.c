@@ -302,6 +302,7 @@ static bool apply_batch(struct kit_service *service, struct kit_follower *follow
             return false;
         }
         const struct kit_event event = streams_event(&wire);
+        service->event_made_ms = event.time_ms;
         const struct arrival arrival = { &event, follower->epoch, node };
         switch (kit_follower_judge(follower, wire.epoch, event.seq)) {
         case KIT_EVENT_DUPLICATE:
@@ -335,7 +336,10 @@ static void on_stream(struct kit_service *service, struct kit_follower *follower
     if (is_batch(batch) && copy_holds(service)) {
         kit_follower_on_gap(follower, service_mono_ms(service)); /* asked for when we go on */
     } else if (is_batch(batch)) {
+        service->event_made_ms = 0;
         (void)apply_batch(service, follower, batch, message->topic);
+        service->ahead_ms[follower - service->followers] =
+            service->event_made_ms - service->ports.clock.wall_ms(service->ports.clock.self);
     } else {
         kit_error_set(&err, KIT_E_INVALID, "must be an array of 1 to %d events",
                       KIT_STREAM_EVENTS_MAX);

@@ -14,7 +14,7 @@
  *  6. An answer brings nothing although the head is ahead (a damaged log, a disk of ours that is
  *     full): we ask on, with growing pauses.
  *  7. The source has less than we had read when we asked: it was restored from a backup without a
- *     new epoch. We are not ready, because nobody can know what differs. An answer that was
+ *     new epoch. We are degraded, as nobody can know what differs. An answer that was
  *     overtaken by events of the stream is no such thing. Two heads in a row below the cursor make
  *     us ask; one may have been overtaken too, or say only what the broker has confirmed. */
 #ifndef KIT_STREAM_FOLLOWER_H

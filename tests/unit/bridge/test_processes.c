@@ -10,6 +10,7 @@
 
 static const char *const EXPECTED[] = { "product", "rental" };
 static struct processes *processes;
+static struct kit_degraded degraded;
 
 static int set_up_processes(void **state)
 {
@@ -18,6 +19,7 @@ static int set_up_processes(void **state)
     processes_init(processes, "bridge", world.now_ms, EXPECTED, KIT_COUNT(EXPECTED));
     kit_rpc_client_on_link(bridge.rpc, true);
     processes_on_link(processes, true);
+    kit_degraded_init(&degraded, bridge.log);
     return 0;
 }
 
@@ -52,7 +54,8 @@ static void tell(const char *why, int64_t requests)
                                          .source = "information",
                                          .readers = 3,
                                          .lag = 2,
-                                         .totals = { .requests = requests } };
+                                         .totals = { .requests = requests },
+                                         .degraded = &degraded };
     processes_tell(processes, &self, &fake_bus, world.now_ms);
 }
 
@@ -100,6 +103,43 @@ static void test_process_that_is_not_ready_says_why(void **state)
     hear("rental", NOT_READY);
     assert_int_equal(find("rental")->state, PROCESS_STATE_NOT_READY);
     assert_string_equal(find("rental")->status.why, "the disk is full");
+}
+
+#define OWES(time)                                                                                 \
+    "{\"reasons\":[{\"reason\":\"lag\",\"since\":\"2026-01-31T12:00:0" time                        \
+    ".000Z\",\"text\":\"much to do\"}]}"
+
+static void test_what_a_process_owes_is_shown_until_it_says_less_or_nothing(void **state)
+{
+    (void)state;
+    static const char TOPIC[] = "lockstock/v1/service/rental/degraded";
+    hear("rental", READY);
+    hear_message(TOPIC, OWES("0"), false);
+    assert_int_equal(find("rental")->state, PROCESS_STATE_READY); /* two words */
+    assert_true(find("rental")->has_degraded);
+    assert_int_equal(find("rental")->degraded_count, 1);
+    assert_int_equal(find("rental")->degraded[0].reason, DEGRADED_REASON_LAG);
+    assert_string_equal(find("rental")->degraded[0].text, "much to do");
+    hear_message(TOPIC, "{\"reasons\":[]}", false);
+    assert_false(find("rental")->has_degraded);
+    hear_message(TOPIC, OWES("1"), false);
+    world.now_ms += PROCESSES_SILENT_MS;
+    assert_true(find("rental")->has_degraded);
+    world.now_ms++; /* that it is over was lost */
+    assert_false(find("rental")->has_degraded);
+    hear_message(TOPIC, OWES("2"), true);
+    assert_int_equal(processes->refused_total, 1);
+}
+
+static void test_bridge_shows_and_says_what_it_owes_itself(void **state)
+{
+    (void)state;
+    const struct kit_degraded_view view = { .level = KIT_DEGRADED_BAD, .text = "little is free" };
+    kit_degraded_look(&degraded, DEGRADED_REASON_DISK, &view,
+                      (struct kit_degraded_now){ .mono_ms = 1, .wall_ms = 2 });
+    tell(NULL, 0);
+    assert_string_equal(world.topic, "lockstock/v1/service/bridge/degraded");
+    assert_string_equal(find("bridge")->degraded[0].text, "little is free");
 }
 
 static void test_process_that_said_good_bye_is_offline_and_not_silent(void **state)
@@ -207,6 +247,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         PROCESSES(test_expected_ones_are_silent_until_they_are_heard),
         PROCESSES(test_process_that_is_not_ready_says_why),
+        PROCESSES(test_what_a_process_owes_is_shown_until_it_says_less_or_nothing),
+        PROCESSES(test_bridge_shows_and_says_what_it_owes_itself),
         PROCESSES(test_process_that_said_good_bye_is_offline_and_not_silent),
         PROCESSES(test_word_that_cannot_be_read_is_counted_and_the_one_before_stays),
         PROCESSES(test_one_too_many_takes_the_place_of_the_longest_silent),

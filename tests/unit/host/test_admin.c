@@ -113,9 +113,11 @@ static void test_readyz_tells_the_reason(void **state)
 {
     (void)state;
     assert_int_equal(ask("GET", "/readyz", ""), 200);
+    assert_non_null(strstr(response, "\r\n\r\n{\"ready\":true,\"degraded\":[]}\n"));
     reason = "no connection to the broker";
     assert_int_equal(ask("GET", "/readyz", ""), 503);
-    assert_non_null(strstr(response, "\r\n\r\nno connection to the broker\n"));
+    assert_non_null(strstr(response, "\r\n\r\n{\"ready\":false,"
+                                     "\"why\":\"no connection to the broker\",\"degraded\":[]}\n"));
 }
 
 static void test_metrics_are_prometheus_text(void **state)

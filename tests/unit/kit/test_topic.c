@@ -16,6 +16,8 @@ static void test_topics_are_those_of_the_page(void **state)
     assert_string_equal(topic, "lockstock/v1/stream/rental/head");
     kit_topic_status(topic, "rental");
     assert_string_equal(topic, "lockstock/v1/service/rental/status");
+    kit_topic_degraded(topic, "rental");
+    assert_string_equal(topic, "lockstock/v1/service/rental/degraded");
 }
 
 static void test_parse_rpc_takes_what_was_built(void **state)

@@ -1,7 +1,7 @@
 // The map's side panel: the chosen node, how it does and why, or what somebody should look at.
 import { html } from "../lib.js";
 import { linkStates, processStates } from "../states.js";
-import { duration } from "../time.js";
+import { clockSeconds, duration } from "../time.js";
 import { number, t } from "../words.js";
 import { Badge } from "../parts/badge.js";
 import { Button, ButtonLink } from "../parts/button.js";
@@ -10,7 +10,7 @@ import { Icon } from "../parts/icon.js";
 import { copy } from "./copy.js";
 import { SideNote } from "./side.js";
 import { worriesOf } from "./topology_model.js";
-import { aboutOf, commitMs, figure, nameOf, noteOf, perSecond, rate, whyOf }
+import { aboutOf, commitMs, figure, nameOf, noteOf, owedOf, perSecond, rate, whyOf }
   from "./topology_text.js";
 
 const SPARK = { width: 300, height: 48 };
@@ -95,6 +95,15 @@ function StateBadge({ node }) {
     ${t(known.word)}<//>`;
 }
 
+function Owed({ node }) {
+  const owed = owedOf(node);
+  return owed.length > 0 && html`<div class="card-body owed"><h3>${t("topo.owes")}</h3>
+    ${owed.map(({ reason, text, since, said }) => html`<p key=${reason}>
+      <strong>${text}</strong>${" "}
+      ${t("topo.since", { at: clockSeconds(since) })}<br /><span class="small second" lang="en">
+      ${said}</span></p>`)}</div>`;
+}
+
 function Chosen({ node, sample, samples, lines, stale }) {
   const why = whyOf(node, sample);
   const hasStatus = node.kind === "process" && node.process.status;
@@ -105,6 +114,7 @@ function Chosen({ node, sample, samples, lines, stale }) {
       ${!why && html`<p class="small">${noteOf(node, lines)}</p>`}</div>
     ${why && html`<div class="card-body"><h3>${t("topo.why")}</h3>
       <p lang=${why.isServers ? "en" : undefined}>${why.text}</p></div>`}
+    <${Owed} node=${node} />
     ${hasStatus && html`<${Sparks} node=${node} samples=${samples} />
       <div class="card-body"><${Facts} facts=${processFacts(node)} /></div>`}
     <div class="card-foot">

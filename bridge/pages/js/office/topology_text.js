@@ -21,8 +21,20 @@ export const commitMs = (status) => {
   return status.commitMeanUs < 100 ? "< 0.1" : figure(status.commitMeanUs / 1000);
 };
 
+const OWED = ["stuck", "history", "lag", "clock", "queue", "disk", "letters", "broker"];
+
+const owedText = (reason) => (OWED.includes(reason) ? t("topo.owes." + reason) : reason);
+
+// What a process owes while it answers all the same: {reason, text, since, said}; said is the
+// server's own sentence (English), with the figures.
+export const owedOf = ({ process }) => (process?.degraded || []).map(({ reason, since, text }) =>
+  ({ reason, text: owedText(reason), since, said: text }));
+
 function processNote({ process, state }) {
   const { status } = process;
+  if (state === "degraded") {
+    return owedText(process.degraded.find(({ reason }) => reason !== "letters").reason);
+  }
   if (!["ready", "behind", "letters"].includes(state)) return t(processStates[state].word);
   if (state === "letters") return t("topo.letters", { n: status.deadLetters });
   if (state === "behind") return t("topo.behind", { n: figure(status.lagEvents) });
@@ -65,7 +77,7 @@ export function whyOf(node, sample) {
     const { n, online, look } = node.counted;
     return { text: t("topo.why.lockers", { look, off: n - online }) };
   }
-  if (node.kind !== "process" || node.state === "ready") return null;
+  if (node.kind !== "process" || ["ready", "degraded"].includes(node.state)) return null;
   const { status, heardMs } = node.process;
   if (node.state === "not_ready") return { text: status.why || "", isServers: true };
   if (node.state === "silent" && heardMs === undefined) return { text: t("topo.why.never") };
