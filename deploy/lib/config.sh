@@ -5,6 +5,7 @@
 
 readonly OPERATORS=(operator operator-2 operator-3)
 readonly SIMULATOR=simulator # the demo, when there is one
+readonly PROBER=supervisor    # asks the broker whether it lives
 # The INI reader takes lines of at most 199 bytes; the longest we write adds 45 to DIR.
 readonly DIR_BYTES_MAX=150
 
@@ -90,7 +91,7 @@ write_passwords() {
     (
         umask 077
         : >"$passwd.new"
-        for user in "${SERVICES[@]}" bridge "$SIMULATOR" "${OPERATORS[@]}"; do
+        for user in "${SERVICES[@]}" bridge "$SIMULATOR" "$PROBER" "${OPERATORS[@]}"; do
             make_secret "$user" || exit 1
             read -r secret <"$DIR/secrets/$user"
             printf '%s:%s\n' "$user" "$secret" >>"$passwd.new"
@@ -173,7 +174,7 @@ write_settings() {
     {
         printf '# Written by deploy/up at each start. By hand, LOCKSTOCK_<NAME> wins.\n'
         printf '[lockstock]\nmqtt-host = 127.0.0.1\nmqtt-port = %s\n' "$1"
-        printf 'run-dir = %s/run\nadmin-port = 0\nlog-format = json\n' "$DIR"
+        printf 'run-dir = %s/run\nlog-format = json\n' "$DIR"
         for service in "${SERVICES[@]}"; do
             printf '\n[lockstock-%s]\ndb = %s/db/%s.db\n' "$service" "$DIR" "$service"
             printf 'mqtt-password-file = %s/secrets/%s\n' "$DIR" "$service"

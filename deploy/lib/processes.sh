@@ -108,7 +108,7 @@ stop_group() {
         wait_gone "$dir" "$KILL_WAIT_MS" "$@" || say "some of these do not die: $*"
     fi
     for process in "$@"; do
-        rm -f "$dir/run/$process.pid" "$dir/run/$process.admin" "$dir/run/$process.deaths"
+        rm -f "$dir/run/$process.pid" "$dir/run/$process.sock" "$dir/run/$process.deaths"
     done
 }
 
@@ -195,7 +195,7 @@ ask_ready() {
     local body
     DEGRADED='' ANSWER="not listening yet"
     read_line "$1/etc/bin"
-    [ -e "$1/run/$2.admin" ] || return 1
+    [ -S "$1/run/$2.sock" ] || return 1
     body=$("$LINE/$2" --config "$1/etc/lockstock.ini" --run-dir "$1/run" --check ready 2>/dev/null)
     case $body in
     '{"ready":true,'*) ANSWER=ready ;;
@@ -203,7 +203,7 @@ ask_ready() {
         text_of why "$body"
         ANSWER=$TEXT
         ;;
-    *) ANSWER="no answer from its admin listener" ;;
+    *) ANSWER="no answer from its admin socket" ;;
     esac
     read_degraded "${body#*\"degraded\":}"
     [ "$ANSWER" = ready ]

@@ -8,6 +8,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "kit/process/unix_socket.h"
+
 #define QUESTION "GET /livez HTTP/1.0\r\nHost: localhost\r\n\r\n"
 #define VERSION "HTTP/1."
 #define STATUS_AT 9 /* behind "HTTP/1.x " */
@@ -25,7 +27,7 @@ static enum ask_result end_with(struct ask *ask, enum ask_result result)
     return result;
 }
 
-enum ask_result ask_begin(struct ask *ask, int port, const char *wanted)
+int ask_connect(int port)
 {
     const struct sockaddr_in address = {
         .sin_family = AF_INET,
@@ -33,15 +35,29 @@ enum ask_result ask_begin(struct ask *ask, int port, const char *wanted)
         .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
     };
 
+    const int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0 || connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0 ||
+        errno == EINPROGRESS)
+        return fd;
+    close(fd);
+    return -1;
+}
+
+static enum ask_result begin(struct ask *ask, int fd, const char *wanted)
+{
     ask_end(ask);
-    *ask = (struct ask){ .fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0),
-                         .wanted = wanted };
-    if (ask->fd < 0)
-        return ASK_WRONG;
-    if (connect(ask->fd, (const struct sockaddr *)&address, sizeof(address)) != 0 &&
-        errno != EINPROGRESS)
-        return end_with(ask, ASK_WRONG);
-    return ASK_PENDING;
+    *ask = (struct ask){ .fd = fd, .wanted = wanted };
+    return fd < 0 ? ASK_WRONG : ASK_PENDING;
+}
+
+enum ask_result ask_begin(struct ask *ask, const char *path)
+{
+    return begin(ask, kit_unix_socket_connect(path, SOCK_NONBLOCK), "200");
+}
+
+enum ask_result ask_begin_port(struct ask *ask, int port)
+{
+    return begin(ask, ask_connect(port), "");
 }
 
 short ask_events(const struct ask *ask)

@@ -1,4 +1,5 @@
-/* One question by HTTP to a port on loopback, without waiting for anything. One thread. */
+/* One question by HTTP, to an admin socket or a port on loopback, without waiting for anything. One
+ * thread. */
 #ifndef DEPLOY_SUPERVISE_ASK_H
 #define DEPLOY_SUPERVISE_ASK_H
 
@@ -21,9 +22,15 @@ struct ask {
     bool is_sent;
 };
 
-/* Asks for /livez; what was asked before is forgotten. wanted: "200", or "" for any answer in HTTP;
- * borrowed. ASK_WRONG if that is known at once: then nothing is asked. */
-enum ask_result ask_begin(struct ask *ask, int port, const char *wanted);
+/* Asks the admin socket at the path for /livez, which has to answer 200; what was asked before is
+ * forgotten. ASK_WRONG if that is known at once: then nothing is asked. */
+enum ask_result ask_begin(struct ask *ask, const char *path);
+
+/* The same of a port on loopback, of which any answer in HTTP is right. */
+enum ask_result ask_begin_port(struct ask *ask, int port);
+
+/* Returns a connection to a port on loopback that may still be being made, or -1. */
+int ask_connect(int port);
 
 /* What poll() is to look for at ask->fd. */
 short ask_events(const struct ask *ask);

@@ -27,7 +27,8 @@ static void make_folder(const char *dir, const char *name)
 
 /* ---- numbers ---- */
 
-static void file_path(char *ret_path, const char *dir, const char *name, const char *suffix)
+void files_path(const char *dir, const char *name, const char *suffix,
+                char ret_path[FILES_PATH_SIZE])
 {
     snprintf(ret_path, FILES_PATH_SIZE, "%s/run/%s.%s", dir, name, suffix);
 }
@@ -38,7 +39,7 @@ int64_t files_read_number(const char *dir, const char *name, const char *suffix)
     char text[24];
     char *end;
 
-    file_path(path, dir, name, suffix);
+    files_path(dir, name, suffix, path);
     const int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return -1;
@@ -49,6 +50,21 @@ int64_t files_read_number(const char *dir, const char *name, const char *suffix)
     return end != text && *end == '\n' && number >= 0 ? number : -1;
 }
 
+void files_read_secret(const char *dir, const char *name, char *ret, size_t size)
+{
+    char path[FILES_PATH_SIZE];
+
+    ret[0] = '\0';
+    snprintf(path, sizeof(path), "%s/secrets/%s", dir, name);
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    const ssize_t got = read(fd, ret, size - 1);
+    close(fd);
+    ret[got > 0 ? got : 0] = '\0';
+    ret[strcspn(ret, "\n")] = '\0';
+}
+
 void files_write_number(const char *dir, const char *name, const char *suffix, int64_t number)
 {
     char path[FILES_PATH_SIZE];
@@ -57,7 +73,7 @@ void files_write_number(const char *dir, const char *name, const char *suffix, i
     if (files_read_number(dir, name, suffix) == number)
         return;
     make_folder(dir, "run");
-    file_path(path, dir, name, suffix);
+    files_path(dir, name, suffix, path);
     snprintf(aside, sizeof(aside), "%s.new", path);
     FILE *file = fopen(aside, "we");
     if (file == NULL)
@@ -71,7 +87,7 @@ void files_remove(const char *dir, const char *name, const char *suffix)
 {
     char path[FILES_PATH_SIZE];
 
-    file_path(path, dir, name, suffix);
+    files_path(dir, name, suffix, path);
     (void)unlink(path);
 }
 
@@ -79,7 +95,7 @@ bool files_exists(const char *dir, const char *name, const char *suffix)
 {
     char path[FILES_PATH_SIZE];
 
-    file_path(path, dir, name, suffix);
+    files_path(dir, name, suffix, path);
     return access(path, F_OK) == 0;
 }
 
@@ -88,8 +104,8 @@ void files_rename(const char *dir, const char *name, const char *suffix, const c
     char path[FILES_PATH_SIZE];
     char renamed[FILES_PATH_SIZE];
 
-    file_path(path, dir, name, suffix);
-    file_path(renamed, dir, name, other);
+    files_path(dir, name, suffix, path);
+    files_path(dir, name, other, renamed);
     (void)rename(path, renamed);
 }
 

@@ -4,6 +4,7 @@
 #define DEPLOY_SUPERVISE_FILES_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "kit/base/check.h"
@@ -18,6 +19,10 @@ void files_write_number(const char *dir, const char *name, const char *suffix, i
 /* The number in it; -1: no such file, or no number. */
 int64_t files_read_number(const char *dir, const char *name, const char *suffix);
 
+/* Writes where DIR/run/NAME.SUFFIX is. */
+void files_path(const char *dir, const char *name, const char *suffix,
+                char ret_path[FILES_PATH_SIZE]);
+
 /* DIR/run/NAME.SUFFIX goes; nothing happens when there is none. */
 void files_remove(const char *dir, const char *name, const char *suffix);
 
@@ -26,6 +31,9 @@ bool files_exists(const char *dir, const char *name, const char *suffix);
 
 /* DIR/run/NAME.SUFFIX gets another suffix; nothing happens when there is none. */
 void files_rename(const char *dir, const char *name, const char *suffix, const char *other);
+
+/* The first line of DIR/secrets/NAME, "" where there is none; what is longer is cut. */
+void files_read_secret(const char *dir, const char *name, char *ret, size_t size);
 
 /* Opens DIR/log/NAME.log for appending; one that is too large becomes .1 before. Returns -1 and
  * errno when it cannot be. */

@@ -56,7 +56,7 @@ static const struct child_program PROGRAMS[] = {
 #define BROKER 0
 #define BRIDGE (KIT_COUNT(PROGRAMS) - 2)
 #define DEMO (KIT_COUNT(PROGRAMS) - 1)
-#define WATCH_COUNT (BRIDGE + 1) /* each process but the broker, and the bridge twice */
+#define WATCH_COUNT (BRIDGE + 2) /* each process, and the bridge twice */
 
 struct supervisor {
     const char *dir;
@@ -141,7 +141,7 @@ static void start(struct supervisor *self, struct child *child)
         log_fd = open("/dev/null", O_WRONLY | O_CLOEXEC); /* to run is worth more than its log */
     const int no_log = log_fd < 0 ? errno : 0;
 
-    files_remove(self->dir, name, "admin");
+    files_remove(self->dir, name, "sock");
     life_on_start(&child->life, now_mono_ms());
     find_program(self, child);
     const bool is_bridge = child == &self->children[BRIDGE];
@@ -352,7 +352,7 @@ static void begin_halt(struct supervisor *self)
 
 static void leave(struct supervisor *self)
 {
-    static const char *const SUFFIXES[] = { "pid", "admin", "deaths", RESTART_FILE };
+    static const char *const SUFFIXES[] = { "pid", "sock", "deaths", RESTART_FILE };
 
     for (size_t i = 0; i < KIT_COUNT(PROGRAMS); i++) {
         for (size_t j = 0; j < KIT_COUNT(SUFFIXES); j++)
@@ -473,6 +473,7 @@ static void name_children(struct supervisor *self)
     for (size_t i = 0; i < BRIDGE; i++)
         watch_init(&self->watches[i], &self->children[i + 1], 0);
     watch_init(&self->watches[BRIDGE], &self->children[BRIDGE], self->base_port);
+    watch_init_broker(&self->watches[BRIDGE + 1], &self->children[BROKER], self->mqtt_port);
 }
 
 static void adopt(struct supervisor *self)

@@ -157,7 +157,7 @@ class ProcessesEnd(SupervisorCase):
         code, said = self.check("live")
         os.kill(pid, signal.SIGCONT)
         self.assertEqual(code, 69)
-        self.assertIn("does not answer at its admin port", said)
+        self.assertIn("does not answer at its socket", said)
         with self.system.down(RENTAL):
             self.assertEqual(self.check("live")[0], 69)
 
@@ -166,6 +166,17 @@ class ProcessesEnd(SupervisorCase):
         self.wait_said(f"{RENTAL} has not answered 3 times in a row: killed", HANG_S)
         self.wait_again(RENTAL, before)
         self.system.wait_ready()
+
+    def test_broker_that_is_frozen_is_killed_and_started_again(self):
+        log = self.system.dir / "log" / f"{BROKER}.log"
+        wait_until(lambda: "as supervisor" in log.read_text(), "the broker to be asked", 20)
+        before = self.system.signal(BROKER, signal.SIGSTOP)
+        self.wait_said(f"{BROKER} has not answered 3 times in a row: killed", HANG_S)
+        self.wait_again(BROKER, before)
+        self.system.wait_ready()
+        self.order_to_the_end(self.register())
+        # One connection to each of them, however often it is asked.
+        self.eventually(lambda: log.read_text().count("as supervisor"), 2, "the new one to be asked", 20)
 
     def test_bridge_that_takes_no_connection_is_killed_and_started_again(self):
         before = self.system.pid(BRIDGE)

@@ -229,7 +229,7 @@ class System:
     # ---- looking inside ----
 
     def admin(self, process):
-        return Web(int((self.dir / "run" / f"{process}.admin").read_text()))
+        return Web(None, socket_path=self.dir / "run" / f"{process}.sock")
 
     def metrics(self, process):
         """{'name' or 'name{labels}': value} of /metrics."""

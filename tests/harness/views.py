@@ -1,4 +1,4 @@
-"""What a system shows over HTTP, and on its admin ports, as one value to compare."""
+"""What a system shows over HTTP, and on its admin sockets, as one value to compare."""
 
 import datetime
 import re

@@ -35,12 +35,31 @@ class Answer:
         return f"<{self.status} {self.body[:300]!r}>"
 
 
-class Web:
-    """One HTTP server on loopback."""
+class UnixConnection(http.client.HTTPConnection):
+    """HTTP by a Unix socket."""
 
-    def __init__(self, port, host="127.0.0.1"):
+    def __init__(self, path, timeout):
+        super().__init__("localhost", timeout=timeout)
+        self.path = str(path)
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self.path)
+
+
+class Web:
+    """One HTTP server on loopback, or behind a Unix socket."""
+
+    def __init__(self, port, host="127.0.0.1", socket_path=None):
         self.port = port
         self.host = host
+        self.socket_path = socket_path
+
+    def connection(self, timeout_s=TIMEOUT_S):
+        if self.socket_path is not None:
+            return UnixConnection(self.socket_path, timeout_s)
+        return http.client.HTTPConnection(self.host, self.port, timeout=timeout_s)
 
     def request(self, method, path, body=None, headers=None, timeout_s=TIMEOUT_S):
         """body: bytes go out as they are, anything else as JSON; both as application/json unless
@@ -51,7 +70,7 @@ class Web:
                 body = json.dumps(body).encode()
             headers.setdefault("Content-Type", "application/json")
         headers = {name: value for name, value in headers.items() if value is not None}
-        connection = http.client.HTTPConnection(self.host, self.port, timeout=timeout_s)
+        connection = self.connection(timeout_s)
         try:
             connection.request(method, path, body=body, headers=headers)
             return read_answer(connection.getresponse())

@@ -55,7 +55,7 @@ RULES = [
     ("sim-report-below-play", r"^hw-sim/report/", None, r"^(play|load)/", None),
     ("sim-load-beside-play", r"^hw-sim/load/", None, r"^(report|play)/", None),
     ("sim-play-beside-load", r"^hw-sim/play/", None, r"^load/", None),
-    ("supervisor-alone", r"^deploy/", None, OURS, r"^kit/(base/|process/notify\.h$)"),
+    ("supervisor-alone", r"^deploy/", None, OURS, r"^kit/(base/|process/(notify|unix_socket)\.h$)"),
 ]
 OWN = ("services-apart", "services never include each other")
 

@@ -1,15 +1,19 @@
 /* The operator's listener: libmicrohttpd with its own epoll descriptor inside our loop, so that
- * handlers run on the loop thread and need no lock. Bound to 127.0.0.1 and nothing else. */
+ * handlers run on the loop thread and need no lock. */
 #include "kit/process/admin.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <inttypes.h>
 #include <microhttpd.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "kit/base/text.h"
+#include "kit/process/unix_socket.h"
 
 #define ADMIN_CONNECTIONS_MAX 32
 #define ADMIN_TIMEOUT_S 10
@@ -17,12 +21,16 @@
 #define ADMIN_CONNECTION_BYTES_MAX (32 * 1024) /* memory for one connection's headers */
 #define ADMIN_RESPONSE_BYTES_MAX (4 << 20)
 #define ADMIN_ALLOW_SIZE 64
+#define ADMIN_HOST_SIZE 64
 
 struct kit_admin {
-    struct MHD_Daemon *daemon;
+    struct MHD_Daemon *daemon; /* NULL: there is no listener now */
     struct kit_loop *loop;
     struct kit_admin_owner owner;
     int epoll_fd;
+    char path[KIT_UNIX_SOCKET_PATH_SIZE]; /* of the Unix socket; "": it is TCP */
+    struct kit_unix_socket_file file;
+    char host[ADMIN_HOST_SIZE]; /* of TCP */
     int port;
 };
 
@@ -154,6 +162,40 @@ static enum MHD_Result answer(struct kit_admin *admin, struct MHD_Connection *co
     return reply_metrics(admin, connection);
 }
 
+/* ---- who may ask by TCP ---- */
+
+/* A page of somebody else, in a browser that can reach us, names its own host, also when that name
+ * leads to us (DNS rebinding), or says where it comes from. So only addresses are taken as Host,
+ * and the name we were told to listen at; and nothing that has an Origin. */
+static bool is_our_host(const struct kit_admin *admin, const char *host)
+{
+    char name[ADMIN_HOST_SIZE];
+    struct in_addr address;
+
+    const size_t length = host == NULL ? 0 : strcspn(host, ":");
+    if (length == 0 || length >= sizeof(name))
+        return false;
+    memcpy(name, host, length);
+    name[length] = '\0';
+    return inet_pton(AF_INET, name, &address) == 1 || strcmp(name, "localhost") == 0 ||
+           strcmp(name, admin->host) == 0;
+}
+
+static enum MHD_Result answer_tcp(struct kit_admin *admin, struct MHD_Connection *connection,
+                                  const char *path, const char *method, const char *body)
+{
+    if (MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Origin") != NULL)
+        return reply_text(connection, 403, "pages of others may not ask here", NULL);
+    if (!is_our_host(admin, MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Host")))
+        return reply_text(connection, 403, "ask by address: this Host is not ours", NULL);
+    if (!is_read(method))
+        return reply_text(connection, 405,
+                          "by TCP one only reads; what changes something is asked at the Unix "
+                          "socket in the folder run",
+                          "GET, HEAD");
+    return answer(admin, connection, path, method, body);
+}
+
 /* ---- libmicrohttpd ---- */
 
 /* Called once with the headers, once per piece of the body, and once at its end. */
@@ -178,7 +220,9 @@ static enum MHD_Result on_access(void *context, struct MHD_Connection *connectio
     }
     if (request->body.overflow)
         return reply_text(connection, 413, "the body is larger than 16 KiB", NULL);
-    return answer(context, connection, url, method, request->body.data);
+    struct kit_admin *admin = context;
+    return (admin->path[0] != '\0' ? answer : answer_tcp)(admin, connection, url, method,
+                                                          request->body.data);
 }
 
 static void on_completed(void *context, struct MHD_Connection *connection, void **con_cls,
@@ -205,12 +249,54 @@ static void on_ready(void *context, uint32_t epoll_events)
     (void)MHD_run(admin->daemon);
 }
 
+static int start_daemon(struct kit_admin *admin, int fd, struct kit_error *err)
+{
+    admin->daemon = MHD_start_daemon(
+        MHD_USE_EPOLL, 0, NULL, NULL, on_access, admin, MHD_OPTION_LISTEN_SOCKET, fd,
+        MHD_OPTION_CONNECTION_LIMIT, (unsigned)ADMIN_CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
+        (unsigned)ADMIN_TIMEOUT_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+        (size_t)ADMIN_CONNECTION_BYTES_MAX, MHD_OPTION_NOTIFY_COMPLETED, on_completed, admin,
+        MHD_OPTION_END);
+    if (admin->daemon == NULL) {
+        close(fd);
+        return kit_error_set(err, KIT_E_UNAVAILABLE, "libmicrohttpd cannot listen");
+    }
+    const union MHD_DaemonInfo *info = MHD_get_daemon_info(admin->daemon, MHD_DAEMON_INFO_EPOLL_FD);
+    if (info == NULL)
+        return kit_error_set(err, KIT_E_UNAVAILABLE, "libmicrohttpd was built without epoll");
+    const struct kit_loop_watch watch = { info->epoll_fd, EPOLLIN, on_ready, admin };
+    int rc = kit_loop_add_fd(admin->loop, &watch, err);
+    if (rc == KIT_OK)
+        admin->epoll_fd = info->epoll_fd;
+    return rc;
+}
+
+static void stop_daemon(struct kit_admin *admin)
+{
+    if (admin->epoll_fd >= 0)
+        kit_loop_remove_fd(admin->loop, admin->epoll_fd);
+    if (admin->daemon != NULL)
+        MHD_stop_daemon(admin->daemon);
+    admin->epoll_fd = -1;
+    admin->daemon = NULL;
+}
+
+static int open_unix(struct kit_admin *admin, struct kit_error *err)
+{
+    const int fd = kit_unix_socket_listen(admin->path, &admin->file);
+
+    if (fd < 0)
+        return kit_error_set(err, KIT_E_UNAVAILABLE, "cannot listen at %.200s: %s; check --run-dir",
+                             admin->path, strerror(errno));
+    return start_daemon(admin, fd, err);
+}
+
 /* MHD keeps ready connections of its edge-triggered epoll, and its timeouts, to itself. */
 static int64_t on_tick(void *context, int64_t now_mono_ms)
 {
     struct kit_admin *admin = context;
     MHD_UNSIGNED_LONG_LONG wait_ms;
-    if (MHD_get_timeout(admin->daemon, &wait_ms) != MHD_YES)
+    if (admin->daemon == NULL || MHD_get_timeout(admin->daemon, &wait_ms) != MHD_YES)
         return INT64_MAX;
     if (wait_ms == 0) {
         (void)MHD_run(admin->daemon);
@@ -219,72 +305,125 @@ static int64_t on_tick(void *context, int64_t now_mono_ms)
     return now_mono_ms + (int64_t)wait_ms;
 }
 
-static struct MHD_Daemon *start_daemon(struct kit_admin *admin, int port)
-{
-    struct sockaddr_in address = { .sin_family = AF_INET,
-                                   .sin_port = htons((uint16_t)port),
-                                   .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-    return MHD_start_daemon(MHD_USE_EPOLL, 0, NULL, NULL, on_access, admin, MHD_OPTION_SOCK_ADDR,
-                            (struct sockaddr *)&address, MHD_OPTION_CONNECTION_LIMIT,
-                            (unsigned)ADMIN_CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
-                            (unsigned)ADMIN_TIMEOUT_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-                            (size_t)ADMIN_CONNECTION_BYTES_MAX, MHD_OPTION_NOTIFY_COMPLETED,
-                            on_completed, admin, MHD_OPTION_END);
-}
+/* ---- life ---- */
 
-static int join_loop(struct kit_admin *admin, struct kit_error *err)
+static struct kit_admin *new_admin(struct kit_loop *loop, const struct kit_admin_owner *owner)
 {
-    const union MHD_DaemonInfo *info = MHD_get_daemon_info(admin->daemon, MHD_DAEMON_INFO_EPOLL_FD);
-    const union MHD_DaemonInfo *bound = MHD_get_daemon_info(admin->daemon,
-                                                            MHD_DAEMON_INFO_BIND_PORT);
-    if (info == NULL || bound == NULL)
-        return kit_error_set(err, KIT_E_UNAVAILABLE, "libmicrohttpd was built without epoll");
-    admin->port = bound->port;
-    const struct kit_loop_watch watch = { info->epoll_fd, EPOLLIN, on_ready, admin };
-    int rc = kit_loop_add_fd(admin->loop, &watch, err);
-    if (rc != KIT_OK)
-        return rc;
-    admin->epoll_fd = info->epoll_fd;
-    kit_loop_add_ticker(admin->loop, on_tick, admin);
-    return KIT_OK;
-}
-
-int kit_admin_new(struct kit_admin **ret_admin, struct kit_loop *loop, int port,
-                  const struct kit_admin_owner *owner, struct kit_error *err)
-{
-    PRE(port >= 0 && port <= 65535);
     struct kit_admin *admin = calloc(1, sizeof(*admin));
+
     CHECK(admin != NULL);
     admin->loop = loop;
     admin->owner = *owner;
     admin->epoll_fd = -1;
+    return admin;
+}
 
-    errno = 0;
-    admin->daemon = start_daemon(admin, port);
-    int rc = KIT_OK;
-    if (admin->daemon == NULL)
-        rc = kit_error_set(err, KIT_E_UNAVAILABLE,
-                           "cannot listen on 127.0.0.1:%d: %s; choose "
-                           "another --admin-port, or 0 for any free one",
-                           port, errno ? strerror(errno) : "the port is in use");
-    else
-        rc = join_loop(admin, err);
+static int keep_or_free(struct kit_admin *admin, int rc, struct kit_admin **ret_admin)
+{
     if (rc != KIT_OK) {
         kit_admin_free(admin);
         return rc;
     }
+    kit_loop_add_ticker(admin->loop, on_tick, admin);
     *ret_admin = admin;
     return KIT_OK;
+}
+
+int kit_admin_new(struct kit_admin **ret_admin, struct kit_loop *loop, const char *path,
+                  const struct kit_admin_owner *owner, struct kit_error *err)
+{
+    struct kit_admin *admin = new_admin(loop, owner);
+
+    PRE(path[0] != '\0' && strlen(path) < sizeof(admin->path));
+    kit_text_copy(admin->path, sizeof(admin->path), path);
+    return keep_or_free(admin, open_unix(admin, err), ret_admin);
+}
+
+int kit_admin_keep(struct kit_admin *admin, struct kit_error *err)
+{
+    if (admin->daemon != NULL && access(admin->path, F_OK) == 0)
+        return KIT_OK;
+    stop_daemon(admin);
+    return open_unix(admin, err);
+}
+
+/* ---- TCP ---- */
+
+/* "127.0.0.1:9101" */
+static bool parse_place(const char *place, char ret_host[ADMIN_HOST_SIZE], int *ret_port)
+{
+    const char *colon = strrchr(place, ':');
+    char *end;
+
+    if (colon == NULL || colon == place || (size_t)(colon - place) >= ADMIN_HOST_SIZE)
+        return false;
+    memcpy(ret_host, place, (size_t)(colon - place));
+    ret_host[colon - place] = '\0';
+    const long port = strtol(colon + 1, &end, 10);
+    *ret_port = (int)port;
+    return colon[1] >= '0' && colon[1] <= '9' && *end == '\0' && port >= 0 && port <= UINT16_MAX;
+}
+
+/* Returns the listening socket, or -1 and errno. */
+static int listen_tcp(const struct in_addr *at, int port)
+{
+    const struct sockaddr_in address = { .sin_family = AF_INET,
+                                         .sin_port = htons((uint16_t)port),
+                                         .sin_addr = *at };
+    const int yes = 1;
+
+    const int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return -1;
+    if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes)) == 0 &&
+        bind(fd, (const struct sockaddr *)&address, sizeof(address)) == 0 &&
+        listen(fd, ADMIN_CONNECTIONS_MAX) == 0)
+        return fd;
+    const int reason = errno;
+    close(fd);
+    errno = reason;
+    return -1;
+}
+
+static int open_tcp(struct kit_admin *admin, const char *place, struct kit_error *err)
+{
+    struct sockaddr_in bound = { .sin_port = 0 };
+    socklen_t size = sizeof(bound);
+    struct in_addr at;
+
+    if (!parse_place(place, admin->host, &admin->port) ||
+        inet_pton(AF_INET, strcmp(admin->host, "localhost") == 0 ? "127.0.0.1" : admin->host,
+                  &at) != 1)
+        return kit_error_set(err, KIT_E_INVALID,
+                             "--admin-listen must be ADDRESS:PORT, as in 127.0.0.1:9101, not "
+                             "\"%.80s\"",
+                             place);
+    const int fd = listen_tcp(&at, admin->port);
+    if (fd < 0)
+        return kit_error_set(err, KIT_E_UNAVAILABLE,
+                             "cannot listen at %.80s: %s; choose another --admin-listen", place,
+                             strerror(errno));
+    if (getsockname(fd, (struct sockaddr *)&bound, &size) == 0)
+        admin->port = ntohs(bound.sin_port);
+    return start_daemon(admin, fd, err);
+}
+
+int kit_admin_new_tcp(struct kit_admin **ret_admin, struct kit_loop *loop, const char *place,
+                      const struct kit_admin_owner *owner, struct kit_error *err)
+{
+    struct kit_admin *admin = new_admin(loop, owner);
+
+    return keep_or_free(admin, open_tcp(admin, place, err), ret_admin);
 }
 
 void kit_admin_free(struct kit_admin *admin)
 {
     if (admin == NULL)
         return;
-    if (admin->epoll_fd >= 0)
-        kit_loop_remove_fd(admin->loop, admin->epoll_fd);
-    if (admin->daemon != NULL)
-        MHD_stop_daemon(admin->daemon);
+    stop_daemon(admin);
+    /* Another process may have taken our place there: its socket stays. */
+    if (admin->path[0] != '\0' && kit_unix_socket_is(admin->path, &admin->file))
+        (void)unlink(admin->path);
     free(admin);
 }
 

@@ -1,6 +1,7 @@
-/* The operator's listener: loopback only, libmicrohttpd driven by the loop (no thread of its own).
- * GET /livez, /readyz (200 or 503; how it is, as JSON), /metrics (Prometheus text), and routes of
- * the owner. Bodies at most 16 KiB. */
+/* The operator's listener: libmicrohttpd driven by the loop (no thread of its own). GET /livez,
+ * /readyz (200 or 503; how it is, as JSON), /metrics (Prometheus text), and routes of the owner.
+ * Bodies at most 16 KiB. It is a Unix socket for the user whose process it is; where wanted, TCP
+ * beside it, by which one only reads. */
 #ifndef KIT_PROCESS_ADMIN_H
 #define KIT_PROCESS_ADMIN_H
 
@@ -32,15 +33,25 @@ struct kit_admin_owner {
 
 struct kit_admin;
 
-/* Listens on 127.0.0.1; port 0: any free one. Joins the loop, which must outlive it. The owner is
- * copied, its routes are borrowed. KIT_E_UNAVAILABLE: the port is taken; KIT_E_LIMIT, KIT_E_IO: as
- * kit_loop_add_fd(). *ret_admin is written only on KIT_OK. Loop thread, like all below. */
-int kit_admin_new(struct kit_admin **ret_admin, struct kit_loop *loop, int port,
+/* Listens at the Unix socket path, in a folder that exists, in place of whoever listened there.
+ * Joins the loop, which must outlive it. The owner is copied, its routes are borrowed.
+ * KIT_E_UNAVAILABLE: that cannot be; KIT_E_LIMIT, KIT_E_IO: as kit_loop_add_fd(). *ret_admin is
+ * written only on KIT_OK. Loop thread, like all below. */
+int kit_admin_new(struct kit_admin **ret_admin, struct kit_loop *loop, const char *path,
                   const struct kit_admin_owner *owner, struct kit_error *err);
-/* Closes the listener and every connection. Its ticker stays in the loop, so the loop must not turn
- * again. NULL is fine. */
-void kit_admin_free(struct kit_admin *admin);
-/* The port that it has, also when any free one was asked for. */
+/* Listens anew where somebody has removed the socket; one of another process is left alone. Errors
+ * as above: then it may be tried again. Never while a request is answered. */
+int kit_admin_keep(struct kit_admin *admin, struct kit_error *err);
+
+/* The same by TCP at "ADDRESS:PORT" (port 0: any free one), for reading: GET and HEAD, from nobody
+ * who has an Origin or names another Host than an address of ours. KIT_E_INVALID: no such place. */
+int kit_admin_new_tcp(struct kit_admin **ret_admin, struct kit_loop *loop, const char *place,
+                      const struct kit_admin_owner *owner, struct kit_error *err);
+/* The port that it has, of TCP. */
 int kit_admin_port(const struct kit_admin *admin);
+
+/* Closes the listener and every connection, and removes its socket. Its ticker stays in the loop,
+ * so the loop must not turn again. NULL is fine. */
+void kit_admin_free(struct kit_admin *admin);
 
 #endif

@@ -5,10 +5,9 @@
 
 #include "kit/base/error.h"
 
-/* Asks /livez or /readyz at the admin port: port, or when that is 0, the one that stands in
- * run_dir/process.admin. Waits 2 s at most for each step. Prints the answer, or why there is none,
- * as one line on stdout. KIT_E_UNAVAILABLE: it is not so; KIT_E_INVALID: `what` is neither "live"
- * nor "ready". */
-int kit_check(const char *what, const char *process, const char *run_dir, int port);
+/* Asks /livez or /readyz at the socket run_dir/process.sock. Waits 2 s at most for each step.
+ * Prints the answer, or why there is none, as one line on stdout. KIT_E_UNAVAILABLE: it is not so;
+ * KIT_E_INVALID: `what` is neither "live" nor "ready". */
+int kit_check(const char *what, const char *process, const char *run_dir);
 
 #endif

@@ -15,8 +15,8 @@ struct kit_process {
 };
 
 /* Options common to all services: --instance (default: the service's name), --db FILE, --mqtt-host,
- * --mqtt-port, --mqtt-password-file, --admin-port (0: any free), --run-dir DIR (the admin port is
- * written to DIR/<process>.admin), --site, --keys-dir, --log-format auto|json|text, --log-level.
+ * --mqtt-port, --mqtt-password-file, --run-dir DIR (the admin socket is DIR/<process>.sock),
+ * --admin-listen ADDRESS:PORT, --site, --keys-dir, --log-format auto|json|text, --log-level.
  * Returns the exit status: 0 after SIGTERM or SIGINT (drained within 5 s), 64 wrong settings, 69
  * address or broker settings unusable, 70 the store failed, 75 another copy runs. */
 int kit_service_main(int argc, char **argv, const struct kit_service_desc *desc,

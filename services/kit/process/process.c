@@ -12,8 +12,9 @@
 #include "kit/process/check.h"
 #include "kit/process/json_pool.h"
 
-#define ADMIN_FILE_LOOK_MS 5000 /* between two looks whether it is still there */
-#define INSTANCE_LENGTH_MAX 47  /* KIT_INSTANCE_SIZE of kit/rpc/client.h, without the NUL */
+#define ADMIN_LOOK_MS 5000     /* between two looks whether the socket is still there */
+#define PID_TEXT_SIZE 16       /* room for what kit_unix_socket_listen() adds */
+#define INSTANCE_LENGTH_MAX 47 /* KIT_INSTANCE_SIZE of kit/rpc/client.h, without the NUL */
 
 /* ---- signals ---- */
 
@@ -107,8 +108,7 @@ bool kit_host_start(struct kit_host *host, const struct kit_config_spec *spec, i
     }
     const char *check = kit_config_text(host->config, "check");
     if (check[0] != '\0') {
-        const int rc = kit_check(check, host->process, kit_config_text(host->config, "run-dir"),
-                                 (int)kit_config_int(host->config, "admin-port"));
+        const int rc = kit_check(check, host->process, kit_config_text(host->config, "run-dir"));
         if (rc == KIT_OK)
             *ret_status = KIT_EXIT_OK;
         else if (rc == KIT_E_UNAVAILABLE)
@@ -131,59 +131,69 @@ bool kit_host_start(struct kit_host *host, const struct kit_config_spec *spec, i
 
 /* ---- admin ---- */
 
-/* A reader sees the whole port or no file: written aside, then renamed. */
-static int write_admin_file(struct kit_host *host, struct kit_error *err)
+/* <run-dir>/<process>.sock, and the folder for this user alone. */
+static int make_place(const struct kit_host *host, char ret_path[KIT_HOST_PATH_SIZE],
+                      struct kit_error *err)
 {
     const char *folder = kit_config_text(host->config, "run-dir");
-    char path[KIT_HOST_PATH_SIZE];
-    char aside[KIT_HOST_PATH_SIZE + 8];
-    if (folder[0] == '\0')
-        return KIT_OK;
-    int length = snprintf(path, sizeof(path), "%s/%s.admin", folder, host->process);
-    if (length < 0 || (size_t)length >= sizeof(path))
+
+    int length = snprintf(ret_path, KIT_HOST_PATH_SIZE, "%s/%s.sock", folder, host->process);
+    if (length < 0 || length >= KIT_HOST_PATH_SIZE - PID_TEXT_SIZE)
         return kit_error_set(err, KIT_E_INVALID, "--run-dir is too long");
-    int rc = kit_host_make_parent(path, err);
+    int rc = kit_host_make_parent(folder, err);
     if (rc != KIT_OK)
         return rc;
-    snprintf(aside, sizeof(aside), "%s.tmp", path);
-    FILE *file = fopen(aside, "we");
-    bool is_written = file != NULL && fprintf(file, "%d\n", kit_admin_port(host->admin)) > 0;
-    if (file != NULL && fclose(file) != 0)
-        is_written = false;
-    if (!is_written || rename(aside, path) != 0)
-        return kit_error_set(err, KIT_E_IO, "cannot write %s: %s; check --run-dir", path,
-                             strerror(errno));
-    memcpy(host->admin_file, path, sizeof(path));
+    if (mkdir(folder, 0700) != 0 && errno != EEXIST)
+        return kit_error_set(err, KIT_E_IO, "cannot make the folder %s: %s; check --run-dir",
+                             folder, strerror(errno));
     return KIT_OK;
 }
 
-/* Somebody may have removed the folder, or the disk was full when we wrote. */
-static int64_t keep_admin_file(void *context, int64_t now_mono_ms)
+/* Somebody may have removed the folder, or the disk was full at the start. */
+static int64_t keep_admin(void *context, int64_t now_mono_ms)
 {
     struct kit_host *host = context;
+    char path[KIT_HOST_PATH_SIZE];
     struct kit_error err;
 
-    if (now_mono_ms < host->admin_file_due_mono_ms)
-        return host->admin_file_due_mono_ms;
-    host->admin_file_due_mono_ms = now_mono_ms + ADMIN_FILE_LOOK_MS;
-    if (host->admin_file[0] == '\0' || access(host->admin_file, F_OK) != 0)
-        (void)write_admin_file(host, &err); /* tried again at the next look */
-    return host->admin_file_due_mono_ms;
+    if (now_mono_ms < host->admin_due_mono_ms)
+        return host->admin_due_mono_ms;
+    host->admin_due_mono_ms = now_mono_ms + ADMIN_LOOK_MS;
+    if (make_place(host, path, &err) != KIT_OK)
+        return host->admin_due_mono_ms; /* tried again at the next look */
+    if (host->admin == NULL)
+        (void)kit_admin_new(&host->admin, host->loop, path, &host->admin_owner, &err);
+    else
+        (void)kit_admin_keep(host->admin, &err);
+    return host->admin_due_mono_ms;
+}
+
+/* A full disk, or a folder that cannot be made, must not keep the process from starting. */
+static void open_admin(struct kit_host *host)
+{
+    char path[KIT_HOST_PATH_SIZE];
+    struct kit_error err;
+
+    if (kit_config_text(host->config, "run-dir")[0] == '\0')
+        return;
+    if (make_place(host, path, &err) != KIT_OK ||
+        kit_admin_new(&host->admin, host->loop, path, &host->admin_owner, &err) != KIT_OK)
+        kit_log_write(host->log, KIT_ERROR, "admin_socket", "%s; tried again", err.text);
+    kit_loop_add_ticker(host->loop, keep_admin, host);
 }
 
 int kit_host_open_admin(struct kit_host *host, const struct kit_admin_owner *owner,
                         struct kit_error *err)
 {
-    int port = (int)kit_config_int(host->config, "admin-port");
-    int rc = kit_admin_new(&host->admin, host->loop, port, owner, err);
-    if (rc != KIT_OK)
-        return rc;
-    /* Operators find the port in the log; a full disk must not keep the process from starting. */
-    if (write_admin_file(host, err) != KIT_OK)
-        kit_log_write(host->log, KIT_ERROR, "admin_file", "%s; the admin port is %d", err->text,
-                      kit_admin_port(host->admin));
-    if (kit_config_text(host->config, "run-dir")[0] != '\0')
-        kit_loop_add_ticker(host->loop, keep_admin_file, host);
+    const char *place = kit_config_text(host->config, "admin-listen");
+
+    host->admin_owner = *owner;
+    if (place[0] != '\0') {
+        int rc = kit_admin_new_tcp(&host->admin_tcp, host->loop, place, owner, err);
+        if (rc != KIT_OK)
+            return rc;
+    }
+    open_admin(host);
     if (kit_notify_open(&host->notify)) {
         host->notify.not_ready = owner->not_ready;
         host->notify.context = owner->context;
@@ -234,9 +244,8 @@ const char *kit_host_not_ready(const struct kit_host *host)
 int kit_host_run(struct kit_host *host)
 {
     struct kit_error err;
-    kit_log_write(host->log, KIT_INFO, "started", "%s %s runs as %s, admin port %d", host->process,
-                  LOCKSTOCK_VERSION, kit_config_text(host->config, "instance"),
-                  host->admin ? kit_admin_port(host->admin) : 0);
+    kit_log_write(host->log, KIT_INFO, "started", "%s %s runs as %s", host->process,
+                  LOCKSTOCK_VERSION, kit_config_text(host->config, "instance"));
     if (kit_loop_run(host->loop, &err) != KIT_OK)
         return kit_host_fail(host, "loop_failed", &err, KIT_EXIT_SOFTWARE);
     kit_notify_close(&host->notify);
@@ -254,8 +263,7 @@ void kit_host_done(struct kit_host *host)
 {
     kit_bus_paho_free(host->bus);
     kit_admin_free(host->admin);
-    if (host->admin_file[0] != '\0')
-        (void)unlink(host->admin_file); /* a stale one is overwritten by the next start */
+    kit_admin_free(host->admin_tcp);
     if (host->loop != NULL) {
         set_handler(SIGTERM, SIG_IGN); /* we are ending already */
         set_handler(SIGINT, SIG_IGN);

@@ -54,9 +54,11 @@ enum kit_exit {
     { .name = "mqtt-password-file", .kind = KIT_OPTION_SECRET_FILE, .fallback = "",                \
       .help = "file whose first line is the broker password; empty: none" },                       \
     { .name = "admin-port", .kind = KIT_OPTION_INT, .fallback = "0", .min = 0, .max = 65535,       \
-      .help = "port of the admin listener on 127.0.0.1; 0: any free one" },                        \
+      .help = "of release 0.3, without effect: see run-dir and admin-listen" },                    \
+    { .name = "admin-listen", .kind = KIT_OPTION_TEXT, .fallback = "",                             \
+      .help = "ADDRESS:PORT of TCP beside the admin socket, to read only; empty: none" },          \
     { .name = "run-dir", .kind = KIT_OPTION_TEXT, .fallback = "",                                  \
-      .help = "folder for <process>.admin, which holds the admin port; empty: not written" },      \
+      .help = "folder for the admin socket, <process>.sock; empty: there is none" },               \
     { .name = "log-format", .kind = KIT_OPTION_TEXT, .fallback = "auto",                           \
       .help = "auto, json or text; auto is text on a terminal" },                                  \
     { .name = "log-level", .kind = KIT_OPTION_TEXT, .fallback = "info",                            \
@@ -64,7 +66,7 @@ enum kit_exit {
     { .name = "check", .kind = KIT_OPTION_TEXT, .fallback = "",                                    \
       .help = "live or ready: asks the one that runs with these settings; exit 0 when it is so" }
 /* clang-format on */
-#define KIT_PROCESS_OPTION_COUNT 9
+#define KIT_PROCESS_OPTION_COUNT 10
 
 /* Where a database lies. */
 struct kit_host_disk {
@@ -83,12 +85,13 @@ struct kit_host {
     const struct kit_log *log;
     struct kit_loop *loop;
     struct kit_bus_paho *bus;
-    struct kit_admin *admin;
+    struct kit_admin *admin;     /* NULL: no socket, or not yet */
+    struct kit_admin *admin_tcp; /* NULL: not wanted */
+    struct kit_admin_owner admin_owner;
+    int64_t admin_due_mono_ms; /* when the socket is looked for again */
     struct kit_memory memory;
     struct kit_notify notify;
     int64_t started_mono_ms;
-    char admin_file[KIT_HOST_PATH_SIZE]; /* "" until written */
-    int64_t admin_file_due_mono_ms;      /* when it is looked for again */
     struct kit_host_disk disk;
 };
 
@@ -98,9 +101,9 @@ struct kit_host {
 bool kit_host_start(struct kit_host *host, const struct kit_config_spec *spec, int argc,
                     char **argv, int *ret_status);
 
-/* The admin listener on the configured port; writes <run-dir>/<process>.admin atomically, and again
- * when it is gone. From now on systemd, if it listens, is told when the process is ready. The owner
- * is borrowed until kit_host_done(). Errors: KIT_E_UNAVAILABLE (port taken), KIT_E_IO (file). */
+/* The admin listener <run-dir>/<process>.sock, again when somebody removes it, and TCP where that
+ * is wanted. From now on systemd, if it listens, is told when the process is ready. What the owner
+ * names is borrowed until kit_host_done(). KIT_E_UNAVAILABLE, KIT_E_INVALID: of TCP alone. */
 int kit_host_open_admin(struct kit_host *host, const struct kit_admin_owner *owner,
                         struct kit_error *err) KIT_MUST_CHECK;
 
@@ -130,7 +133,7 @@ int kit_host_run(struct kit_host *host);
  * on_published may be called meanwhile, on_message is not. */
 void kit_host_close_bus(struct kit_host *host);
 
-/* Frees everything that was opened and removes the admin port file. */
+/* Frees everything that was opened and removes the admin socket. */
 void kit_host_done(struct kit_host *host);
 
 /* Logs err and returns status, so: return kit_host_fail(&host, "store_failed", &err, KIT_EXIT_...).

@@ -2,6 +2,7 @@
 #include "http_get.h"
 
 #include "fakes/cmocka_all.h"
+#include "kit/process/unix_socket.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -25,6 +26,13 @@ int http_open(int port)
     return fd;
 }
 
+int http_open_at(const char *path)
+{
+    const int fd = kit_unix_socket_connect(path, 0);
+    assert_true(fd >= 0);
+    return fd;
+}
+
 void http_send(int fd, const char *bytes, size_t size_bytes)
 {
     assert_int_equal(send(fd, bytes, size_bytes, MSG_NOSIGNAL), (ssize_t)size_bytes);
@@ -41,11 +49,10 @@ bool http_read(int fd, char *response, size_t *size_bytes)
     return got == 0;
 }
 
-int http_request(int port, const char *request, void (*turn)(void *context), void *context,
+int http_request(int fd, const char *request, void (*turn)(void *context), void *context,
                  char response[HTTP_RESPONSE_SIZE])
 {
     size_t size_bytes = 0;
-    int fd = http_open(port);
     response[0] = '\0';
     http_send(fd, request, strlen(request));
     int turns = 0;

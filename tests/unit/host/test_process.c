@@ -26,6 +26,7 @@
 static char folder[64];
 static char response[HTTP_RESPONSE_SIZE];
 static char log_text[16384];
+static char admin_path[160];
 
 /* ---- the service ---- */
 
@@ -115,23 +116,14 @@ static int wait_exit(pid_t pid)
     return WEXITSTATUS(status);
 }
 
-/* Waits for the admin port file, which appears whole. */
-static int wait_admin_port(const char *run_dir)
+/* Waits for the admin socket, which is listened at when it appears. */
+static void wait_admin(const char *run_dir)
 {
-    char path[160];
-    int port = 0;
-    snprintf(path, sizeof(path), "%s/lockstock-probe.admin", run_dir);
-    for (int i = 0; i < TRIES_MAX; i++) {
-        FILE *file = fopen(path, "r");
-        if (file != NULL) {
-            assert_int_equal(fscanf(file, "%d", &port), 1);
-            fclose(file);
-            return port;
-        }
+    snprintf(admin_path, sizeof(admin_path), "%s/lockstock-probe.sock", run_dir);
+    for (int i = 0; access(admin_path, F_OK) != 0; i++) {
+        assert_true(i < TRIES_MAX);
         poll(NULL, 0, TRY_PAUSE_MS); /* waits for another process */
     }
-    fail_msg("%s did not appear", path);
-    return 0;
 }
 
 static void pause_turn(void *context)
@@ -140,12 +132,12 @@ static void pause_turn(void *context)
     poll(NULL, 0, TRY_PAUSE_MS);
 }
 
-static int ask(int port, const char *method, const char *path)
+static int ask(const char *method, const char *path)
 {
     char request[256];
     snprintf(request, sizeof(request), "%s %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
              method, path);
-    return http_request(port, request, pause_turn, NULL, response);
+    return http_request(http_open_at(admin_path), request, pause_turn, NULL, response);
 }
 
 static void remove_tree(const char *path)
@@ -195,12 +187,12 @@ static void test_main_runs_until_sigterm_and_cleans_up(void **state)
     path_of("new/folder/probe.db", db); /* its folders are made */
     path_of("run", run_dir);
     pid_t pid = start("--db", db, "--mqtt-port", port, "--run-dir", run_dir, "--limit", "8", NULL);
-    int admin = wait_admin_port(run_dir);
-    assert_int_equal(ask(admin, "GET", "/livez"), 200);
-    for (int i = 0; ask(admin, "GET", "/readyz") != 200; i++)
+    wait_admin(run_dir);
+    assert_int_equal(ask("GET", "/livez"), 200);
+    for (int i = 0; ask("GET", "/readyz") != 200; i++)
         assert_true(i < TRIES_MAX);
 
-    assert_int_equal(ask(admin, "GET", "/metrics"), 200);
+    assert_int_equal(ask("GET", "/metrics"), 200);
     assert_non_null(strstr(response, "\nlockstock_bus_up 1\n"));
     assert_non_null(strstr(response, "\nlockstock_probe_limit 8\n"));
     assert_non_null(strstr(response, "lockstock_build_info{process=\"lockstock-probe\",version="));
@@ -209,9 +201,7 @@ static void test_main_runs_until_sigterm_and_cleans_up(void **state)
     assert_int_equal(kill(pid, SIGTERM), 0);
     assert_int_equal(wait_exit(pid), 0);
     assert_non_null(strstr(log_text, "\"stopped\""));
-    char file[200];
-    snprintf(file, sizeof(file), "%s/lockstock-probe.admin", run_dir);
-    assert_int_equal(access(file, F_OK), -1);
+    assert_int_equal(access(admin_path, F_OK), -1);
     assert_int_equal(access(db, F_OK), 0);
     broker_done(&broker);
 }
@@ -222,11 +212,11 @@ static void test_main_without_a_broker_is_alive_but_not_ready(void **state)
     char db[128];
     path_of("probe.db", db);
     pid_t pid = start("--db", db, "--mqtt-port", "1", "--run-dir", folder, NULL);
-    int admin = wait_admin_port(folder);
-    assert_int_equal(ask(admin, "GET", "/livez"), 200);
-    assert_int_equal(ask(admin, "GET", "/readyz"), 503);
+    wait_admin(folder);
+    assert_int_equal(ask("GET", "/livez"), 200);
+    assert_int_equal(ask("GET", "/readyz"), 503);
     assert_non_null(strstr(response, "no connection to the broker"));
-    assert_int_equal(ask(admin, "GET", "/metrics"), 200);
+    assert_int_equal(ask("GET", "/metrics"), 200);
     assert_non_null(strstr(response, "\nlockstock_bus_up 0\n"));
     assert_int_equal(kill(pid, SIGINT), 0);
     assert_int_equal(wait_exit(pid), 0);
@@ -238,19 +228,19 @@ static void test_main_dead_letters_routes(void **state)
     char db[128];
     path_of("probe.db", db);
     pid_t pid = start("--db", db, "--mqtt-port", "1", "--run-dir", folder, NULL);
-    int admin = wait_admin_port(folder);
-    assert_int_equal(ask(admin, "GET", "/dead-letters"), 200);
+    wait_admin(folder);
+    assert_int_equal(ask("GET", "/dead-letters"), 200);
     assert_non_null(strstr(response, "\r\n\r\n[]"));
-    assert_int_equal(ask(admin, "POST", "/dead-letters/17/retry"), 404);
+    assert_int_equal(ask("POST", "/dead-letters/17/retry"), 404);
     assert_non_null(strstr(response, "{\"status\":\"not_found\",\"text\":\""));
-    assert_int_equal(ask(admin, "POST", "/dead-letters/17/skip"), 404);
-    assert_int_equal(ask(admin, "POST", "/dead-letters/17/burn"), 404);
+    assert_int_equal(ask("POST", "/dead-letters/17/skip"), 404);
+    assert_int_equal(ask("POST", "/dead-letters/17/burn"), 404);
     assert_non_null(strstr(response, "<id>/retry"));
-    assert_int_equal(ask(admin, "POST", "/dead-letters/x/retry"), 404);
-    assert_int_equal(ask(admin, "POST", "/dead-letters/99999999999999999999/retry"), 404);
-    assert_int_equal(ask(admin, "POST", "/dead-letters"), 404);
-    assert_int_equal(ask(admin, "GET", "/dead-letters/17"), 404);
-    assert_int_equal(ask(admin, "DELETE", "/dead-letters"), 405);
+    assert_int_equal(ask("POST", "/dead-letters/x/retry"), 404);
+    assert_int_equal(ask("POST", "/dead-letters/99999999999999999999/retry"), 404);
+    assert_int_equal(ask("POST", "/dead-letters"), 404);
+    assert_int_equal(ask("GET", "/dead-letters/17"), 404);
+    assert_int_equal(ask("DELETE", "/dead-letters"), 405);
     assert_int_equal(kill(pid, SIGTERM), 0);
     assert_int_equal(wait_exit(pid), 0);
 }
@@ -261,7 +251,7 @@ static void test_main_second_copy_exits_75(void **state)
     char db[128];
     path_of("probe.db", db);
     pid_t first = start("--db", db, "--mqtt-port", "1", "--run-dir", folder, NULL);
-    (void)wait_admin_port(folder);
+    wait_admin(folder);
     assert_int_equal(wait_exit(start("--db", db, "--mqtt-port", "1", NULL)), 75);
     assert_non_null(strstr(log_text, "another copy"));
     assert_int_equal(kill(first, SIGTERM), 0);
@@ -287,13 +277,13 @@ static void test_main_unusable_addresses_exit_69(void **state)
 {
     (void)state;
     char db[128];
-    char port[16];
+    char place[32];
     struct broker broker = { 0 }; /* holds a port */
     broker_start(&broker, "allow_anonymous true\n");
     path_of("probe.db", db);
-    snprintf(port, sizeof(port), "%d", broker.port);
-    assert_int_equal(wait_exit(start("--db", db, "--admin-port", port, NULL)), 69);
-    assert_non_null(strstr(log_text, "choose another --admin-port"));
+    snprintf(place, sizeof(place), "127.0.0.1:%d", broker.port);
+    assert_int_equal(wait_exit(start("--db", db, "--admin-listen", place, NULL)), 69);
+    assert_non_null(strstr(log_text, "choose another --admin-listen"));
     assert_int_equal(wait_exit(start("--db", db, "--mqtt-host", "no host", NULL)), 69);
     assert_non_null(strstr(log_text, "is not an address of a broker"));
     broker_done(&broker);
@@ -322,7 +312,7 @@ static void lose(const char *ending)
     char db[128], path[140];
     path_of("probe.db", db);
     const pid_t pid = start("--db", db, "--mqtt-port", "1", "--run-dir", folder, NULL);
-    (void)wait_admin_port(folder);
+    wait_admin(folder);
     snprintf(path, sizeof(path), "%s%s", db, ending);
     assert_int_equal(unlink(path), 0);
     assert_int_equal(wait_exit(pid), 70);
