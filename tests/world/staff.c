@@ -173,7 +173,7 @@ static bool is_sure(const struct world_staff *staff)
 static void on_put_away(struct world_staff *staff)
 {
     for (uint32_t i = 0; is_sure(staff) && i < staff->step_count; i++) {
-        if (staff->steps[i].received != NULL)
+        if (staff->steps[i].is_piece)
             staff->steps[i].received->received_least++;
     }
     staff->loose_count = 0;

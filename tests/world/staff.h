@@ -27,7 +27,8 @@ struct world_step {
     char label[SIM_LABEL_SIZE];
     uint32_t on_error;              /* the step that follows a refusal; 0: the worker gives up */
     bool opens_door;                /* then a door is to be served before the next label */
-    struct world_product *received; /* a piece of it is put away with the bin; NULL: none */
+    struct world_product *received; /* a piece of it may be put away with the bin; NULL: none */
+    bool is_piece;                  /* and is, unless the scanner told a verdict twice */
     struct world_product *damaged;  /* a piece of it goes to quarantine; NULL: none */
 };
 

@@ -262,6 +262,10 @@ static void receive(struct world_staff *staff, struct world_product *product)
     staff->receive_count++;
     add_flow(staff, "RECEIVE");
     (void)add(staff, "product", "%" PRId64, product->id);
+    /* A restarted scanner may have told an old verdict for that of RECEIVE: then stock, which still
+     * receives, takes the product's label for one piece more. */
+    if (!product->is_serialised)
+        staff->steps[staff->step_count - 1].received = product;
     for (uint32_t i = 0; i < pieces; i++) {
         if (product->is_serialised) {
             staff->loose[staff->loose_count++] = ++staff->label_count;
@@ -270,6 +274,7 @@ static void receive(struct world_staff *staff, struct world_product *product)
             (void)add(staff, "product", "%" PRId64, product->id);
         }
         staff->steps[staff->step_count - 1].received = product;
+        staff->steps[staff->step_count - 1].is_piece = true;
     }
     add_bin(staff);
     world_staff_begin(staff, TASK_RECEIVE);
