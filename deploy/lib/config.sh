@@ -33,6 +33,33 @@ need_sight() {
     fi
 }
 
+# own_dir COMMAND WORD...: root works in a DIR of somebody else as that user, and no command of root
+# leaves a file there that its owner cannot read. Behind resolve_dir; does not come back then.
+own_dir() {
+    local uid gid
+    [ "$EUID" -eq 0 ] && [ -d "$DIR" ] || return 0
+    uid=$(stat -c %u -- "$DIR")
+    [ "$uid" -ne 0 ] || return 0
+    gid=$(id -g "$uid" 2>/dev/null) || gid=$(stat -c %g -- "$DIR")
+    become "$uid" "$gid" "$@"
+}
+
+# become UID GID COMMAND WORD...: from here on as that user, with nothing of root's.
+become() {
+    local uid=$1 gid=$2 command=$3
+    need_tool setpriv util-linux
+    shift 2
+    may_run "$uid" "$gid" "$command" ||
+        fail "user $(id -un "$uid" 2>/dev/null || echo "$uid"), to whom '$DIR' belongs, may not" \
+            "run '$command': put this folder where everybody may read it, as /opt/lockstock"
+    exec setpriv --reuid "$uid" --regid "$gid" --clear-groups -- "$@"
+}
+
+# may_run UID GID PROGRAM: may that user?
+may_run() {
+    setpriv --reuid "$1" --regid "$2" --clear-groups -- test -r "$3" -a -x "$3" 2>/dev/null
+}
+
 # need_dir: there is a Lockstock in it.
 need_dir() {
     [ -d "$DIR/db" ] ||
@@ -45,8 +72,8 @@ check_dir() {
     local owner wrong
     [ -e "$DIR" ] || return 0
     owner=$(stat -c %U -- "$DIR")
-    [ -O "$DIR" ] || fail "'$DIR' belongs to $owner, and you are $(id -un): run this as $owner," \
-        "or choose another --data DIR"
+    [ -O "$DIR" ] || fail "'$DIR' belongs to $owner, and you are $(id -un): run this as" \
+        "$owner, or as root, who becomes $owner, or choose another --data DIR"
     [ -z "$(find "$DIR" -maxdepth 0 -perm /022)" ] ||
         fail "others may write in '$DIR': chmod go-w '$DIR', and look whether they did"
     wrong=$(find "$DIR"/{secrets,devices,mosquitto,etc} \
@@ -156,10 +183,15 @@ settings_of() {
     done
 }
 
-# new_epoch_of SERVICE: a line of DIR/etc/new-epoch is the name of a service whose database has come
-# back by deploy/restore.
-new_epoch_of() {
-    ! grep -qxF "$1" "$DIR/etc/new-epoch" 2>/dev/null || printf 'new-epoch = 1\n'
+# A line of DIR/etc/new-epoch is the name of a service whose database has come back by
+# deploy/restore, and whose history is a new one from its next start on.
+add_new_epochs() {
+    local service
+    [ -e "$DIR/etc/new-epoch" ] || return 0
+    while read -r service; do
+        sed -i "/^\\[lockstock-$service\\]\$/a new-epoch = 1" "$DIR/etc/lockstock.ini" ||
+            fail "cannot write '$DIR/etc/lockstock.ini'"
+    done <"$DIR/etc/new-epoch"
 }
 
 # All have started with it: the next start of one is no restore.
@@ -179,13 +211,13 @@ write_settings() {
             printf '\n[lockstock-%s]\ndb = %s/db/%s.db\n' "$service" "$DIR" "$service"
             printf 'mqtt-password-file = %s/secrets/%s\n' "$DIR" "$service"
             printf 'keys-dir = %s/devices\n' "$DIR"
-            new_epoch_of "$service"
             settings_of "$service"
         done
         printf '\n[%s]\nbase-port = %s\n' "$BRIDGE" "$2"
         printf 'mqtt-password-file = %s/secrets/bridge\n' "$DIR"
         settings_of bridge
     } >"$DIR/etc/lockstock.ini" || fail "cannot write '$DIR/etc/lockstock.ini'"
+    add_new_epochs
     printf '%s\n' "$BUILD/bin" >"$DIR/etc/bin" || fail "cannot write '$DIR/etc/bin'"
     printf '%s %s\n' "$2" "$1" >"$DIR/etc/ports" || fail "cannot write '$DIR/etc/ports'"
 }

@@ -7,6 +7,7 @@ import http.client
 import json
 import os
 import shutil
+import signal
 import socket
 import sqlite3
 import time
@@ -15,6 +16,8 @@ ASK_TIMEOUT_S = 10
 LOOK_EVERY_S = 0.05
 SAY_EVERY_S = 5
 END_TRIES_MAX = 5
+FROZEN_BYTES_MAX = 1 << 30
+FREEZE_TIMEOUT_S = 5
 # Who asks another for an effect ends before the one who is asked: no copy knows the yes of somebody
 # whose own copy is from before it. All others after those.
 ENDS_FIRST = ("rental", "product", "delivery", "stock")
@@ -22,6 +25,10 @@ ENDS_FIRST = ("rental", "product", "delivery", "stock")
 
 class Trouble(Exception):
     """A sentence for people."""
+
+
+class CannotCopy(Trouble):
+    """The release of a process knows nothing of copies."""
 
 
 class _UnixConnection(http.client.HTTPConnection):
@@ -60,8 +67,7 @@ def ask(directory, service, method, what=""):
         raise Trouble(f"lockstock-{service} does not answer ({error}): see deploy/status, or stop all "
                       "with deploy/down and make the backup then") from error
     if answer.status == 404 and not body.startswith(b"{"):
-        raise Trouble(f"lockstock-{service} is of a release before 0.4 and cannot be copied while it runs: "
-                      "stop all with deploy/down and make the backup then")
+        raise CannotCopy(f"lockstock-{service} is of a release before 0.4")
     said = json.loads(body)
     if answer.status != 200:
         raise Trouble(f"lockstock-{service} made no copy: {said.get('text', answer.status)}")
@@ -80,14 +86,19 @@ def remove(directory, services):
 
 
 def hold_stopped(directory):
-    """The lock of a DIR in which nothing runs, held until it is closed; None: something runs."""
-    lock = os.open(directory, os.O_RDONLY)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        return lock
-    except BlockingIOError:
-        os.close(lock)
-        return None
+    """The locks of a DIR in which nothing runs, held until the end of the stack that it returns; None: something
+    runs. That of the folder is the supervisor's, those in it the services': a supervisor of before 0.4 has another."""
+    databases = os.path.join(directory, "db")
+    names = os.listdir(databases) if os.path.isdir(databases) else []
+    with contextlib.ExitStack() as stack:
+        for path in (directory, *(os.path.join(databases, name) for name in names if name.endswith(".db.lock"))):
+            lock = os.open(path, os.O_RDONLY)
+            stack.callback(os.close, lock)
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return None
+        return stack.pop_all()
 
 
 def _wait_copied(directory, services, say):
@@ -126,19 +137,71 @@ def copy_running(directory, services, say):
                 raise
 
 
+def _pid_of(directory, service):
+    with open(os.path.join(directory, "run", f"lockstock-{service}.pid"), encoding="ascii") as file:
+        return int(file.read())
+
+
+def _is_frozen(pid):
+    """A thread that is inside the kernel, at the disk say, stops behind that."""
+    for task in os.listdir(f"/proc/{pid}/task"):
+        with open(f"/proc/{pid}/task/{task}/stat", encoding="ascii", errors="replace") as file:
+            if file.read().rsplit(")", 1)[1].split()[0] != "T":
+                return False
+    return True
+
+
+def _wait_frozen(pids):
+    until = time.monotonic() + FREEZE_TIMEOUT_S
+    while not all(_is_frozen(pid) for pid in pids):
+        if time.monotonic() >= until:
+            raise Trouble("the services do not stand still: stop all with deploy/down and make the backup then")
+        time.sleep(LOOK_EVERY_S / 50)
+
+
+def copy_frozen(directory, services):
+    """Processes of before 0.4: all stand still while their files are copied, as a kill would leave them."""
+    size = sum(os.stat(os.path.join(directory, "db", f"{service}.db")).st_size for service in services)
+    if size > FROZEN_BYTES_MAX:
+        raise Trouble(f"the databases of '{directory}' have {size >> 20} MiB, for which a release before 0.4 would "
+                      "stand still for too long: stop all with deploy/down and make the backup then")
+    pids = [_pid_of(directory, service) for service in services]
+    try:
+        for pid in pids:
+            os.kill(pid, signal.SIGSTOP)
+        _wait_frozen(pids)
+        for service in services:
+            _copy_files(directory, service)
+    finally:
+        for pid in pids:
+            os.kill(pid, signal.SIGCONT)
+    for service in services:
+        _fold(directory, service)
+
+
+def _copy_files(directory, service):
+    source, target = os.path.join(directory, "db", f"{service}.db"), path_of(directory, service)
+    shutil.copyfile(source, target)
+    if os.path.exists(source + "-wal"):
+        shutil.copyfile(source + "-wal", target + "-wal")
+
+
+def _fold(directory, service):
+    """What is in its -wal comes into the copy."""
+    with contextlib.closing(sqlite3.connect(path_of(directory, service), isolation_level=None)) as db:
+        try:
+            db.execute("PRAGMA synchronous=OFF")  # the archive is synced as a whole
+            db.execute("PRAGMA locking_mode=EXCLUSIVE")
+            db.execute("PRAGMA journal_mode=DELETE").fetchall()
+        except sqlite3.Error as error:
+            raise Trouble(f"the database of {service} cannot be read: {error}") from error
+
+
 def copy_stopped(directory, services):
     """What a kill has left in -wal comes into the copy; the DIR itself stays as it is."""
     for service in services:
-        source, target = os.path.join(directory, "db", f"{service}.db"), path_of(directory, service)
-        shutil.copyfile(source, target)
-        if os.path.exists(source + "-wal"):
-            shutil.copyfile(source + "-wal", target + "-wal")
-        with contextlib.closing(sqlite3.connect(target, isolation_level=None)) as db:
-            try:
-                db.execute("PRAGMA locking_mode=EXCLUSIVE")
-                db.execute("PRAGMA journal_mode=DELETE").fetchall()
-            except sqlite3.Error as error:
-                raise Trouble(f"the database of {service} cannot be read: {error}") from error
+        _copy_files(directory, service)
+        _fold(directory, service)
 
 
 @contextlib.contextmanager
@@ -154,12 +217,15 @@ def copies(directory, services, say):
         stopped = hold_stopped(directory)
         try:
             remove(directory, services)
-            if stopped is None:
-                copy_running(directory, services, say)
-            else:
+            if stopped is not None:
                 copy_stopped(directory, services)
+            else:
+                try:
+                    copy_running(directory, services, say)
+                except CannotCopy:
+                    copy_frozen(directory, services)
             yield {service: path_of(directory, service) for service in services}
         finally:
             remove(directory, services)
             if stopped is not None:
-                os.close(stopped)
+                stopped.close()

@@ -4,6 +4,7 @@ import http.client
 import threading
 
 WORKERS = 6
+PAUSE_S = 0.03  # of each between two orders
 ANSWER_TIMEOUT_S = 10
 
 
@@ -18,7 +19,7 @@ class Orders:
         self.threads = [threading.Thread(target=self._work, daemon=True) for _ in range(workers)]
 
     def _work(self):
-        while not self.is_over.is_set():
+        while not self.is_over.wait(PAUSE_S):
             try:
                 answer = self.web.post("/rentals", {"productId": self.product_id, "qty": 1}, timeout_s=ANSWER_TIMEOUT_S)
             except (OSError, http.client.HTTPException) as error:
