@@ -152,14 +152,14 @@ static void move_content(int folder_fd, const char *name, const char *moved)
     close(from);
 }
 
-void files_look_at_logs(const char *dir)
+static void look_at_folder(const char *dir, const char *name)
 {
     char path[FILES_PATH_SIZE];
     char moved[sizeof(((struct dirent *)NULL)->d_name) + 4];
     const struct dirent *entry;
     struct stat info;
 
-    snprintf(path, sizeof(path), "%s/log", dir);
+    snprintf(path, sizeof(path), "%s/%s", dir, name);
     DIR *folder = opendir(path);
     if (folder == NULL)
         return;
@@ -173,6 +173,12 @@ void files_look_at_logs(const char *dir)
         move_content(dirfd(folder), entry->d_name, moved);
     }
     closedir(folder);
+}
+
+void files_look_at_logs(const char *dir)
+{
+    look_at_folder(dir, "log");
+    look_at_folder(dir, "sim/demo");
 }
 
 /* ---- report ---- */

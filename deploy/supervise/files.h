@@ -39,9 +39,9 @@ void files_read_secret(const char *dir, const char *name, char *ret, size_t size
  * errno when it cannot be. */
 int files_open_log(const char *dir, const char *name) KIT_MUST_CHECK;
 
-/* Logs of processes that live: what is in one that is too large goes to .1 and it begins anew. Who
- * writes it has it open for appending and goes on at the new end; what comes between the two steps
- * is lost. */
+/* Logs of processes that live, those of the demo and its devices too: what is in one that is too
+ * large goes to .1 and it begins anew. Who writes it has it open for appending and goes on at the
+ * new end; what comes between the two steps is lost. */
 void files_look_at_logs(const char *dir);
 
 /* A line with the time into DIR/log/supervise.log, and without it to standard error. */

@@ -18,14 +18,21 @@ class Logs(SystemCase):
     def test_a_large_log_is_moved_while_its_process_lives(self):
         log = self.system.dir / "log" / "lockstock-rental.log"
         moved = log.with_name(log.name + ".1")
+        of_device = self.system.dir / "sim" / "demo" / "scanner-1.log"
+        of_device.parent.mkdir(mode=0o700)
+        demo = self.system.dir / "log" / "demo.log"
         small = self.system.dir / "log" / "lockstock-product.log"
         pid = self.system.pid("lockstock-rental")
         line = b'{"text":"filler of a test"}\n'
-        with open(log, "ab") as out:
-            out.write(line * (LOG_BYTES_MAX // len(line) + 1))
+        for large in (log, of_device, demo):
+            with open(large, "ab") as out:
+                out.write(line * (LOG_BYTES_MAX // len(line) + 1))
         wait_until(lambda: moved.exists() and log.stat().st_size < LOG_BYTES_MAX,
                    "the log to be moved", TIMEOUT_S)
         self.assertGreaterEqual(moved.stat().st_size, LOG_BYTES_MAX)
+        for large in (of_device, demo):
+            wait_until(lambda large=large: large.with_name(large.name + ".1").exists() and large.stat().st_size == 0,
+                       f"{large} to be moved", TIMEOUT_S)
         self.assertFalse(small.with_name(small.name + ".1").exists())
         self.assertEqual(self.system.pid("lockstock-rental"), pid)
         # What it says from now on is at the beginning of a file without holes.
