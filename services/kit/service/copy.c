@@ -23,7 +23,20 @@ static int give_up(struct kit_service *service, const struct kit_error *why)
     return why->code;
 }
 
-/* A transaction may be open, then the next pages wait for its end. */
+/* A transaction may be open, for KIT_SERVICE_QUIET_MS in a row: then the next pages wait for its
+ * end, and are the more. */
+static int step(struct kit_service *service, int64_t now_mono_ms, struct kit_error *err)
+{
+    struct service_copy *copy = &service->copy;
+    const int64_t late_ms = now_mono_ms - copy->step_due_mono_ms;
+
+    if (kit_db_in_tx(service->db))
+        return KIT_OK;
+    copy->step_due_mono_ms = now_mono_ms + KIT_SERVICE_COPY_PAUSE_MS;
+    return kit_copy_step(copy->copy, (1 + late_ms / KIT_SERVICE_COPY_PAUSE_MS) * KIT_COPY_PAGES,
+                         err);
+}
+
 int64_t copy_tick(struct kit_service *service, int64_t now_mono_ms)
 {
     struct service_copy *copy = &service->copy;
@@ -39,12 +52,11 @@ int64_t copy_tick(struct kit_service *service, int64_t now_mono_ms)
     }
     if (now_mono_ms < copy->step_due_mono_ms)
         return copy->step_due_mono_ms;
-    copy->step_due_mono_ms = now_mono_ms + KIT_SERVICE_COPY_PAUSE_MS;
-    if (!kit_db_in_tx(service->db) && kit_copy_step(copy->copy, &err) != KIT_OK) {
+    if (step(service, now_mono_ms, &err) != KIT_OK) {
         (void)give_up(service, &err);
         return INT64_MAX;
     }
-    return copy->step_due_mono_ms;
+    return now_mono_ms + KIT_SERVICE_COPY_PAUSE_MS;
 }
 
 int kit_service_copy_begin(struct kit_service *service, const char *path, struct kit_error *err)

@@ -58,11 +58,16 @@ void kit_copy_free(struct kit_copy *copy)
     free(copy);
 }
 
-int kit_copy_step(struct kit_copy *copy, struct kit_error *err)
+int kit_copy_step(struct kit_copy *copy, int64_t pages, struct kit_error *err)
 {
-    /* A step of none looks how far the database has grown. */
-    const int count = kit_copy_left(copy) > KIT_COPY_PAGES ? KIT_COPY_PAGES : 0;
-    const int rc = sqlite3_backup_step(copy->backup, count);
+    const int64_t left = kit_copy_left(copy);
+    int64_t count = 0; /* a step of none looks how far the database has grown */
+
+    if (left > KIT_COPY_PAGES)
+        count = pages < KIT_COPY_STEP_PAGES ? pages : KIT_COPY_STEP_PAGES;
+    if (count >= left)
+        count = left - 1;
+    const int rc = sqlite3_backup_step(copy->backup, (int)count);
     if (rc != SQLITE_OK)
         return kit_error_set(err, rc == SQLITE_FULL ? KIT_E_FULL : KIT_E_IO,
                              "the copy cannot be written: %s", sqlite3_errstr(rc));

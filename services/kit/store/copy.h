@@ -7,7 +7,8 @@
 
 #include "kit/store/db.h"
 
-#define KIT_COPY_PAGES 64 /* copied by one step, and left for the end at most */
+#define KIT_COPY_PAGES 64        /* left for the end at most */
+#define KIT_COPY_STEP_PAGES 1024 /* copied by one step at most */
 
 struct kit_copy;
 
@@ -18,9 +19,9 @@ int kit_copy_new(struct kit_copy **ret_copy, struct kit_db *db, const struct kit
 /* Closes the file and leaves it as it is. NULL is fine. */
 void kit_copy_free(struct kit_copy *copy);
 
-/* Copies the next KIT_COPY_PAGES, but stops before the last of them. Outside a transaction. What
- * fails, fails for good: the copy can only be freed. */
-int kit_copy_step(struct kit_copy *copy, struct kit_error *err) KIT_MUST_CHECK;
+/* Copies so many of the next pages, KIT_COPY_STEP_PAGES at most; the last KIT_COPY_PAGES wait for
+ * the end. Outside a transaction. What fails, fails for good: the copy can only be freed. */
+int kit_copy_step(struct kit_copy *copy, int64_t pages, struct kit_error *err) KIT_MUST_CHECK;
 /* Copies what is left and ends the copy. Outside a transaction. */
 int kit_copy_end(struct kit_copy *copy, struct kit_error *err) KIT_MUST_CHECK;
 

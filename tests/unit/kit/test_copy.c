@@ -81,6 +81,9 @@ static void test_copy_ended_is_what_the_database_is_then(void **state)
 
     exec(f, FILLER);
     begin(f);
+    fake_world_advance(f->world, KIT_SERVICE_COPY_PAUSE_MS);
+    fake_settle(&f->thing);
+    assert_true(left(f) > 1500 - 3 * KIT_COPY_PAGES);
     while (left(f) > KIT_COPY_PAGES) {
         char change[80], body[32];
         snprintf(change, sizeof(change), "UPDATE filler SET text = 'y' WHERE id IN (3, %d)", 1400);
@@ -104,6 +107,23 @@ static void test_copy_ended_is_what_the_database_is_then(void **state)
                                 "integrity_check = 'ok'"),
                      1);
     assert_int_equal(things(f), there + 1);
+}
+
+/* A quiet batch is open most of the time. */
+static void test_copy_that_had_to_wait_copies_the_more(void **state)
+{
+    struct fixture *f = *state;
+    exec(f, FILLER);
+    begin(f);
+    send_product(f, 1, "fine");
+    const int64_t before = left(f);
+    for (int i = 0; i < KIT_SERVICE_QUIET_MS / KIT_SERVICE_COPY_PAUSE_MS - 1; i++)
+        pass(f);
+    assert_int_equal(left(f), before);
+    pass(f);
+    pass(f);
+    assert_true(before - left(f) > KIT_COPY_STEP_PAGES / 2);
+    assert_true(before - left(f) <= KIT_COPY_STEP_PAGES + KIT_COPY_PAGES);
 }
 
 /* Rows without an effect on us move the cursor in memory alone, and so does a quiet batch. */
@@ -197,6 +217,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_copy_ended_is_what_the_database_is_then, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_copy_that_had_to_wait_copies_the_more, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_copy_has_read_what_the_service_has_read, set_up,
                                         tear_down),
