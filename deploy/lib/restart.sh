@@ -16,6 +16,18 @@ supervisor_restarts() {
     (((16#${value:-0} & SIGUSR1_BIT) != 0))
 }
 
+# is_old_ready DIR PROCESS: one of before 0.4 answers at a TCP port, which stands in a file.
+is_old_ready() {
+    local fd head=''
+    read_line "$1/run/$2.admin"
+    is_number "$LINE" 1 65535 || return 1
+    { exec {fd}<>"/dev/tcp/127.0.0.1/$LINE"; } 2>/dev/null || return 1
+    { printf 'GET /readyz HTTP/1.0\r\nHost: localhost\r\n\r\n' >&"$fd"; } 2>/dev/null &&
+        read -r -t 1 -u "$fd" head
+    exec {fd}>&-
+    [[ $head == "HTTP/1."*" 200"* ]]
+}
+
 # restart_one DIR PROCESS: by the supervisor, which starts it from the folder in DIR/etc/bin. Fails
 # when the new one is not ready in time; WHY says so.
 # shellcheck disable=SC2034 # the caller tells it
