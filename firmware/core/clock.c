@@ -73,12 +73,25 @@ void fw_clock_on_server(struct fw_clock_state *clock, int64_t server_ms)
     clock->server_mono_ms = fw_clock_mono_ms(clock);
 }
 
+void fw_clock_on_proved(struct fw_clock_state *clock, int64_t server_ms, int64_t asked_mono_ms)
+{
+    const int64_t elapsed_ms = fw_clock_mono_ms(clock) - asked_mono_ms;
+    if (!is_plausible(server_ms) || elapsed_ms < 0 || elapsed_ms > FW_CLOCK_ROUND_MS)
+        return;
+    if (!clock->is_proved)
+        clock->server_ms = 0; /* nobody has signed what was heard before */
+    fw_clock_on_signed(clock, server_ms + elapsed_ms);
+    fw_clock_on_server(clock, server_ms + elapsed_ms);
+    clock->is_proved = clock->server_ms != 0; /* a jump waits for a second one */
+}
+
 void fw_clock_on_signed(struct fw_clock_state *clock, int64_t signed_ms)
 {
     if (!is_plausible(signed_ms) || clock->floor_ms <= signed_ms + FW_CLOCK_SIGNED_BACK_MS)
         return;
     clock->floor_ms = signed_ms;
     clock->server_ms = clock->jump_ms = 0;
+    clock->is_proved = false;
 }
 
 int64_t fw_clock_now_ms(const struct fw_clock_state *clock)

@@ -3,9 +3,9 @@
  * battery clock; without a battery clock, unknown. The time is never behind the latest service time
  * that flash has. Times are ms since 1970 UTC.
  *
- * Acknowledgements are not signed, and a service's clock may be wrong once. So an acknowledgement
- * that comes late moves the time back by a drift at most, and one that is more than a day ahead
- * needs a second one that agrees. */
+ * Acknowledgements of protocol 1 are not signed, and a service's clock may be wrong once. So an
+ * acknowledgement that comes late moves the time back by a drift at most, and one that is more than
+ * a day ahead needs a second one that agrees. */
 #ifndef FW_CORE_CLOCK_H
 #define FW_CORE_CLOCK_H
 
@@ -19,6 +19,7 @@
 #define FW_CLOCK_CONFIRM_MS 10000              /* which comes so long after the first at least */
 #define FW_CLOCK_SETTLE_MS 10000               /* between two corrections back */
 #define FW_CLOCK_DRIFT_SHIFT 10        /* back by elapsed / 1024 at most: no crystal drifts more */
+#define FW_CLOCK_ROUND_MS 10000        /* a question to the service and its answer take no longer */
 #define FW_CLOCK_SIGNED_BACK_MS 600000 /* a signed time so far back disproves the floor */
 
 struct fw_clock_state {
@@ -28,6 +29,7 @@ struct fw_clock_state {
     int64_t floor_ms; /* the latest service time ever heard; the session saves it */
     int64_t jump_ms;  /* a time far ahead that waits for a second ack; 0: none */
     int64_t jump_mono_ms;
+    bool is_proved; /* the service has proved a time since the start */
 };
 
 /**
@@ -47,6 +49,18 @@ void fw_clock_set_floor(struct fw_clock_state *clock, int64_t floor_ms);
  * before.
  */
 void fw_clock_on_server(struct fw_clock_state *clock, int64_t server_ms);
+
+/**
+ * fw_clock_on_proved() - An acknowledgement with a right MAC answered a question of this start.
+ *
+ * The service read its clock between the question and now, so @server_ms and all that has passed
+ * since is taken: the clock is never behind the service's. An answer that took longer than
+ * FW_CLOCK_ROUND_MS says nothing. A floor that this time disproves is given up at once, as by
+ * fw_clock_on_signed().
+ *
+ * @asked_mono_ms: monotonic, when the question left.
+ */
+void fw_clock_on_proved(struct fw_clock_state *clock, int64_t server_ms, int64_t asked_mono_ms);
 
 /**
  * fw_clock_on_signed() - A new configuration, signed by the service, said what time it is.

@@ -41,6 +41,7 @@ int fw_device_open(struct fw_device *device, const struct fw_device_setup *setup
                                         .clock = &device->clock,
                                         .net = setup->net,
                                         .rng = setup->rng,
+                                        .identity = role->identity,
                                         .on_verdict = role->on_verdict,
                                         .self = role->self };
     fw_session_open(&device->session, &session);
@@ -63,9 +64,10 @@ void fw_device_on_ack(struct fw_device *device, const char *payload, size_t size
     const bool was_unsaved = session->phase == FW_SESSION_UNSAVED;
     int rc = fw_session_on_ack(&device->session, payload, size);
     if (rc != FW_OK)
-        fw_device_trace(device, rc == FW_E_IO
-                                    ? "ack not used: flash does not take what came of it"
-                                    : "ack refused: of another log, or against the schema");
+        fw_device_trace(device,
+                        rc == FW_E_IO
+                            ? "ack not used: flash does not take what came of it"
+                            : "ack refused: of another log, a wrong MAC, or against the schema");
     if (session->phase == FW_SESSION_UNSAVED && !was_unsaved)
         fw_device_show(device, FW_SIGNAL_ERROR, "memory failing: call staff, it still works");
 }

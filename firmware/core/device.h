@@ -39,8 +39,9 @@ struct fw_device {
 /* What the application adds to the session. */
 struct fw_device_role {
     enum fw_msg_device_kind kind;
-    const char *compartments; /* NULL for a scanner */
-    uint32_t extra_blocks;    /* of the application, at the end of the flash */
+    const char *compartments;    /* NULL for a scanner */
+    struct fw_identity identity; /* zeros for a device without a key */
+    uint32_t extra_blocks;       /* of the application, at the end of the flash */
     void (*on_verdict)(void *self, const struct fw_device_verdict *verdict);
     void *self;
 };

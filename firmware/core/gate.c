@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "core/gate_journal.h"
-#include "core/json.h"
 #include "fw/device_cmd.gen.h"
 #include "port/check.h"
 
@@ -73,30 +72,27 @@ int fw_gate_open(struct fw_gate *gate, const struct fw_gate_setup *setup)
     if (rc != FW_OK)
         return rc;
     resume_pause(gate);
+    setup->session->owner_protocol = gate->stored.owner_protocol;
     fw_gate_tell_revision(gate);
     return FW_OK;
 }
 
 static bool is_mac_right(const struct fw_gate *gate, const struct fw_device_cmd *cmd)
 {
+    const struct fw_identity *identity = &gate->setup.identity;
     char text[CMD_TEXT_BYTES_MAX];
-    uint8_t mac[FW_MAC_BYTES];
-    uint8_t given[FW_MAC_BYTES];
     struct fw_json_out out;
-    fw_json_out_init(&out, text, sizeof(text));
-    fw_gate_add_lines(gate, &out, "lockstock/v1/cmd");
-    fw_json_out_add_text(&out, cmd->id);
-    fw_json_out_add_text(&out, "\n");
-    fw_json_out_add_text(&out, fw_msg_device_action_text(cmd->action));
-    fw_json_out_add_text(&out, "\n");
-    fw_json_out_add_int(&out, cmd->compartment);
-    fw_json_out_add_text(&out, "\n");
-    fw_json_out_add_int(&out, cmd->expires_at);
-    fw_json_out_add_text(&out, "\n");
-    FW_CHECK(!out.is_over);
-    gate->setup.mac->sign(gate->setup.mac->self, text, out.size, mac);
-    fw_gate_from_hex(cmd->mac, given, sizeof(given));
-    return fw_gate_equal(mac, given, sizeof(mac));
+    fw_signed_begin(&out, text, sizeof(text),
+                    cmd->has_key_no ? "lockstock/v2/cmd" : "lockstock/v1/cmd", identity);
+    if (cmd->has_key_no) {
+        fw_signed_add_int(&out, cmd->key_no);
+        fw_signed_add_int(&out, cmd->boot);
+    }
+    fw_signed_add_text(&out, cmd->id);
+    fw_signed_add_text(&out, fw_msg_device_action_text(cmd->action));
+    fw_signed_add_int(&out, cmd->compartment);
+    fw_signed_add_int(&out, cmd->expires_at);
+    return fw_signed_is_right(&out, identity, cmd->mac);
 }
 
 /* How a command ends that opens no compartment. */
@@ -110,24 +106,51 @@ static struct ending make_refusal(enum fw_msg_device_refusal refusal)
     return (struct ending){ FW_MSG_EFFECT_REFUSED, refusal };
 }
 
+/* Has the service sent it? If not, *ret says why. One of protocol 1 is no command any more for a
+ * locker whose service speaks 2 (rules 8.4). */
+static bool is_from_owner(const struct fw_gate *gate, const struct fw_device_cmd *cmd,
+                          struct ending *ret)
+{
+    if (cmd->has_key_no && cmd->key_no != gate->setup.identity.mac->key_no) {
+        *ret = make_refusal(FW_MSG_DEVICE_REFUSAL_UNKNOWN_KEY);
+        return false;
+    }
+    *ret = make_refusal(FW_MSG_DEVICE_REFUSAL_BAD_MAC);
+    if (!cmd->has_key_no && gate->setup.session->owner_protocol >= FW_PROTOCOL_2)
+        return false;
+    return is_mac_right(gate, cmd);
+}
+
+/* Is its time over? That of another start is: what the service then knew of us is no longer so. */
+static bool is_over(const struct fw_gate *gate, const struct fw_device_cmd *cmd)
+{
+    return (cmd->has_key_no && cmd->boot != gate->setup.session->stored.boot) ||
+           cmd->expires_at <= gate->stored.forgotten_ms ||
+           fw_clock_is_over(gate->setup.clock, cmd->expires_at);
+}
+
+/* rules 4.2, 8.5: a battery clock is enough for protocol 1. */
+static bool is_time_known(const struct fw_gate *gate, const struct fw_device_cmd *cmd)
+{
+    return fw_clock_now_ms(gate->setup.clock) != 0 &&
+           (!cmd->has_key_no || gate->setup.clock->is_proved);
+}
+
 /* May the command be executed? If not, *ret says why. */
 static bool may_act(struct fw_gate *gate, const struct fw_device_cmd *cmd,
                     const uint8_t id[FW_GATE_ID_BYTES], struct ending *ret)
 {
-    if (!is_mac_right(gate, cmd)) {
-        *ret = make_refusal(FW_MSG_DEVICE_REFUSAL_BAD_MAC);
+    if (!is_from_owner(gate, cmd, ret))
         return false;
-    }
     if (fw_gate_entry_find_command(gate, id) != NULL) {
         *ret = (struct ending){ .effect = FW_MSG_EFFECT_REPEATED };
         return false;
     }
-    if (cmd->expires_at <= gate->stored.forgotten_ms ||
-        fw_clock_is_over(gate->setup.clock, cmd->expires_at)) {
+    if (is_over(gate, cmd)) {
         *ret = (struct ending){ .effect = FW_MSG_EFFECT_EXPIRED };
         return false;
     }
-    if (fw_clock_now_ms(gate->setup.clock) == 0) {
+    if (!is_time_known(gate, cmd)) {
         *ret = make_refusal(FW_MSG_DEVICE_REFUSAL_TIME_UNKNOWN);
         return false;
     }
@@ -143,14 +166,15 @@ static bool may_act(struct fw_gate *gate, const struct fw_device_cmd *cmd,
 }
 
 /* May the log get a record of this ending? At most one in FW_GATE_SAME_REFUSAL_MS for the same
- * command with the same effect, and for all commands with a wrong MAC together: otherwise one
- * sender could fill the log. */
+ * command with the same effect, and for all commands with a wrong MAC, or of a key that is not
+ * there, together: otherwise one sender could fill the log. */
 static bool claim_record(struct fw_gate *gate, const struct ending *ending,
                          const uint8_t id[FW_GATE_ID_BYTES])
 {
     int64_t mono_ms = fw_clock_mono_ms(gate->setup.clock);
     bool is_forged = ending->effect == FW_MSG_EFFECT_REFUSED &&
-                     ending->refusal == FW_MSG_DEVICE_REFUSAL_BAD_MAC;
+                     (ending->refusal == FW_MSG_DEVICE_REFUSAL_BAD_MAC ||
+                      ending->refusal == FW_MSG_DEVICE_REFUSAL_UNKNOWN_KEY);
     bool is_same = ending->effect == gate->told.effect &&
                    memcmp(id, gate->told.id, FW_GATE_ID_BYTES) == 0;
     int64_t *until_ms = is_forged ? &gate->told_until_ms[ending->refusal] : &gate->told.until_ms;
@@ -177,7 +201,7 @@ static int end_without_acting(struct fw_gate *gate, const struct fw_device_cmd *
     memcpy(record.command_id, cmd->id, sizeof(record.command_id));
     record.has_refusal = ending->effect == FW_MSG_EFFECT_REFUSED;
     record.refusal = ending->refusal;
-    fw_gate_from_hex(cmd->id, id, sizeof(id));
+    fw_from_hex(cmd->id, id, sizeof(id));
     if (claim_record(gate, ending, id)) {
         int rc = fw_gate_append_refusal(gate, &record);
         if (rc != FW_OK)
@@ -196,7 +220,7 @@ static int act(struct fw_gate *gate, const struct fw_device_cmd *cmd, struct fw_
     entry->state = FW_GATE_ACTING;
     entry->compartment = (uint8_t)cmd->compartment;
     entry->expires_at_ms = cmd->expires_at;
-    fw_gate_from_hex(cmd->id, entry->id, sizeof(entry->id));
+    fw_from_hex(cmd->id, entry->id, sizeof(entry->id));
     int rc = fw_gate_save(gate);
     if (rc != FW_OK) {
         memset(entry, 0, sizeof(*entry)); /* not journaled, so no lock moves */
@@ -223,7 +247,7 @@ int fw_gate_on_cmd(struct fw_gate *gate, const char *payload, size_t size,
     }
     if (!fw_gate_has_room(gate))
         return FW_E_FULL;
-    fw_gate_from_hex(cmd.id, id, sizeof(id));
+    fw_from_hex(cmd.id, id, sizeof(id));
     if (!may_act(gate, &cmd, id, &ending))
         return end_without_acting(gate, &cmd, &ending, ret);
     struct fw_gate_entry *entry = fw_gate_entry_new(gate);
@@ -250,10 +274,21 @@ static int64_t pick_earlier(int64_t a, int64_t b)
     return b != 0 && b < a ? b : a;
 }
 
+/* A signed ack has shown what the service speaks: a restart knows it, too. */
+static void note_owner(struct fw_gate *gate)
+{
+    const uint8_t protocol = gate->setup.session->owner_protocol;
+    if (protocol <= gate->stored.owner_protocol)
+        return;
+    gate->stored.owner_protocol = protocol;
+    gate->is_aged = true;
+}
+
 int64_t fw_gate_tick(struct fw_gate *gate, int64_t now_ms)
 {
     int64_t next_ms = now_ms + FW_SESSION_HELLO_MS;
     fw_gate_age(gate, now_ms);
+    note_owner(gate);
     if (gate->is_aged) {
         gate->is_aged = false; /* one try is enough: an older copy only makes people wait longer */
         (void)fw_gate_save(gate);

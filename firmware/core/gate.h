@@ -14,6 +14,7 @@
 
 #include "core/clock.h"
 #include "core/session.h"
+#include "core/signed.h"
 #include "core/snapshot.h"
 #include "fw/device_config.gen.h"
 #include "port/port.h"
@@ -37,13 +38,11 @@
 #define FW_GATE_LAYOUT_UNSIGNED 2 /* of the versions up to 0.3: the same up to grant_id_max */
 
 struct fw_gate_setup {
-    const char *site;   /* of the MACs */
-    const char *device; /* of the MACs */
+    struct fw_identity identity; /* with a key */
     uint8_t compartment_count;
     struct fw_session *session;   /* open; takes the records */
     struct fw_snapshot *snapshot; /* open; of the gate alone */
     const struct fw_clock_state *clock;
-    const struct fw_mac *mac;
 };
 
 /* A grant as it lies in flash. 64 bytes. */
@@ -95,8 +94,9 @@ struct fw_gate_stored {
     uint32_t grant_count;
     struct fw_gate_grant grants[FW_GATE_GRANTS_MAX];
     struct fw_gate_entry journal[FW_GATE_JOURNAL_MAX];
-    int64_t grant_id_max; /* highest id of all grants that were ever stored (rules 5.7) */
-    uint8_t unused[8];
+    int64_t grant_id_max;   /* highest id of all grants that were ever stored (rules 5.7) */
+    uint8_t owner_protocol; /* that the service speaks, as a MAC has shown; 0: as 1 */
+    uint8_t unused[7];
     uint8_t mac[FW_MAC_BYTES]; /* of all bytes above, with the device's key (rules 5.8) */
 };
 
@@ -120,7 +120,7 @@ struct fw_gate {
     uint32_t unrecorded_count; /* refusals that found no room in the log */
     uint32_t failed_saves;     /* in a row */
     bool is_pause_told;        /* the pause that runs has its one record */
-    bool is_aged;              /* a pause was served, or a wrong code forgiven: not saved yet */
+    bool is_aged; /* a pause was served, a wrong code forgiven, the owner heard: not saved yet */
     struct fw_device_config scratch;
 };
 

@@ -6,8 +6,8 @@
 #include "core/gate_journal.h"
 #include "port/check.h"
 
-/* Lines of a configuration: 16 grants of at most 119 bytes, and 5 lines. */
-#define CONFIG_TEXT_BYTES_MAX (FW_GATE_GRANTS_MAX * 119 + 160)
+/* Lines of a configuration: 16 grants of at most 119 bytes, and 6 lines. */
+#define CONFIG_TEXT_BYTES_MAX (FW_GATE_GRANTS_MAX * 119 + 170)
 #define CODE_TEXT_BYTES_MAX 192
 
 _Static_assert(CONFIG_TEXT_BYTES_MAX <= FW_SESSION_UP_BYTES_MAX, "goes into the scratch");
@@ -44,22 +44,17 @@ static void add_grant(struct fw_json_out *out, const struct fw_device_grant *gra
 
 static bool is_mac_right(struct fw_gate *gate, const struct fw_device_config *config)
 {
-    char *text = gate->setup.session->scratch.up;
-    uint8_t mac[FW_MAC_BYTES];
-    uint8_t given[FW_MAC_BYTES];
+    const struct fw_identity *identity = &gate->setup.identity;
     struct fw_json_out out;
-    fw_json_out_init(&out, text, CONFIG_TEXT_BYTES_MAX);
-    fw_gate_add_lines(gate, &out, "lockstock/v1/config");
-    fw_json_out_add_int(&out, config->revision);
-    fw_json_out_add_text(&out, "\n");
-    fw_json_out_add_int(&out, config->now);
-    fw_json_out_add_text(&out, "\n");
+    fw_signed_begin(&out, gate->setup.session->scratch.up, CONFIG_TEXT_BYTES_MAX,
+                    config->has_key_no ? "lockstock/v2/config" : "lockstock/v1/config", identity);
+    if (config->has_key_no)
+        fw_signed_add_int(&out, config->key_no);
+    fw_signed_add_int(&out, config->revision);
+    fw_signed_add_int(&out, config->now);
     for (size_t i = 0; i < config->grants_count; i++)
         add_grant(&out, &config->grants[i]);
-    FW_CHECK(!out.is_over);
-    gate->setup.mac->sign(gate->setup.mac->self, text, out.size, mac);
-    fw_gate_from_hex(config->mac, given, sizeof(given));
-    return fw_gate_equal(mac, given, sizeof(mac));
+    return fw_signed_is_right(&out, identity, config->mac);
 }
 
 static bool is_used(const struct fw_gate_grant *grants, uint32_t count, int64_t id)
@@ -92,7 +87,7 @@ static void take_grant(const struct fw_device_grant *from, struct fw_gate_grant 
     ret->not_before_ms = from->not_before;
     ret->expires_at_ms = from->expires_at;
     ret->compartment = (uint8_t)from->compartment;
-    fw_gate_from_hex(from->code_hash, ret->code_hash, sizeof(ret->code_hash));
+    fw_from_hex(from->code_hash, ret->code_hash, sizeof(ret->code_hash));
 }
 
 /* rules 5.3, 5.7: a used grant stays used in the new configuration. One that is not held, and whose
@@ -114,6 +109,7 @@ static void take_grants(struct fw_gate_stored *stored, const struct fw_device_co
     }
     stored->grant_count = (uint32_t)config->grants_count;
     stored->revision = config->revision;
+    stored->owner_protocol = config->has_key_no ? FW_PROTOCOL_2 : FW_PROTOCOL_1;
 }
 
 static int store_config(struct fw_gate *gate, const struct fw_device_config *config)
@@ -122,6 +118,7 @@ static int store_config(struct fw_gate *gate, const struct fw_device_config *con
     struct fw_gate_grant *old = (struct fw_gate_grant *)(void *)gate->setup.session->scratch.up;
     const uint32_t old_count = stored->grant_count;
     const int64_t old_revision = stored->revision, old_id_max = stored->grant_id_max;
+    const uint8_t old_protocol = stored->owner_protocol;
     memcpy(old, stored->grants, sizeof(stored->grants));
     take_grants(stored, config, old, old_count);
     int rc = fw_gate_save(gate);
@@ -130,6 +127,7 @@ static int store_config(struct fw_gate *gate, const struct fw_device_config *con
         stored->grant_count = old_count;
         stored->revision = old_revision;
         stored->grant_id_max = old_id_max;
+        stored->owner_protocol = old_protocol;
     }
     return rc;
 }
@@ -154,11 +152,18 @@ static void tell_refused(struct fw_gate *gate)
     }
 }
 
+/* One of protocol 1 with a higher revision is a service that was put back to an earlier version. */
+static bool is_to_be_stored(struct fw_gate *gate, const struct fw_device_config *config)
+{
+    return (!config->has_key_no || config->key_no == gate->setup.identity.mac->key_no) &&
+           is_mac_right(gate, config) && config->revision >= gate->stored.revision;
+}
+
 int fw_gate_on_config(struct fw_gate *gate, const char *payload, size_t size)
 {
     struct fw_device_config *config = &gate->scratch;
-    if (fw_device_config_decode(payload, size, config) != FW_OK || !is_mac_right(gate, config) ||
-        config->revision < gate->stored.revision) {
+    struct fw_session *session = gate->setup.session;
+    if (fw_device_config_decode(payload, size, config) != FW_OK || !is_to_be_stored(gate, config)) {
         gate->refused_count++;
         return FW_E_INVALID;
     }
@@ -167,7 +172,8 @@ int fw_gate_on_config(struct fw_gate *gate, const char *payload, size_t size)
     int rc = store_config(gate, config);
     if (rc != FW_OK)
         return rc;
-    fw_clock_on_signed(gate->setup.session->setup.clock, config->now); /* rules 1.7 */
+    session->owner_protocol = gate->stored.owner_protocol;
+    fw_clock_on_signed(session->setup.clock, config->now); /* rules 1.7 */
     tell_refused(gate);
     fw_gate_tell_revision(gate);
     return FW_OK;
@@ -176,18 +182,16 @@ int fw_gate_on_config(struct fw_gate *gate, const char *payload, size_t size)
 static bool is_code_of(const struct fw_gate *gate, const struct fw_gate_grant *grant,
                        const char *code)
 {
+    const struct fw_identity *identity = &gate->setup.identity;
     char text[CODE_TEXT_BYTES_MAX];
     uint8_t mac[FW_MAC_BYTES];
     struct fw_json_out out;
-    fw_json_out_init(&out, text, sizeof(text));
-    fw_gate_add_lines(gate, &out, "lockstock/v1/code");
-    fw_json_out_add_int(&out, grant->id);
-    fw_json_out_add_text(&out, "\n");
+    fw_signed_begin(&out, text, sizeof(text), "lockstock/v1/code", identity);
+    fw_signed_add_int(&out, grant->id);
     fw_json_out_add(&out, code, FW_GATE_CODE_DIGITS);
     fw_json_out_add_text(&out, "\n");
-    FW_CHECK(!out.is_over);
-    gate->setup.mac->sign(gate->setup.mac->self, text, out.size, mac);
-    return fw_gate_equal(mac, grant->code_hash, sizeof(mac));
+    fw_signed_make(&out, identity, mac);
+    return fw_signed_equal(mac, grant->code_hash, sizeof(mac));
 }
 
 /* May this grant open its compartment now? If not, *ret says why. */

@@ -55,7 +55,8 @@ static bool is_sound(const struct fw_gate_stored *stored)
                    stored->wrong_count <= FW_GATE_WRONG_COUNT_MAX &&
                    stored->wrong_held <= FW_GATE_WRONG_HELD_MAX &&
                    stored->pause_ms <= FW_GATE_PAUSE_MAX_MS &&
-                   stored->grant_count <= FW_GATE_GRANTS_MAX;
+                   stored->grant_count <= FW_GATE_GRANTS_MAX &&
+                   stored->owner_protocol <= FW_PROTOCOL_2;
     for (uint32_t i = 0; is_fine && i < stored->grant_count; i++)
         is_fine = is_grant_sound(&stored->grants[i]);
     for (uint32_t i = 0; is_fine && i < FW_GATE_JOURNAL_MAX; i++)
@@ -67,7 +68,7 @@ static bool is_sound(const struct fw_gate_stored *stored)
  * its bytes is 0, which no text has. */
 void fw_gate_sign_stored(const struct fw_gate *gate, uint8_t ret_mac[FW_MAC_BYTES])
 {
-    const struct fw_mac *mac = gate->setup.mac;
+    const struct fw_mac *mac = gate->setup.identity.mac;
     mac->sign(mac->self, &gate->stored, offsetof(struct fw_gate_stored, mac), ret_mac);
 }
 
@@ -75,7 +76,7 @@ static bool is_signed(const struct fw_gate *gate)
 {
     uint8_t mac[FW_MAC_BYTES];
     fw_gate_sign_stored(gate, mac);
-    return fw_gate_equal(mac, gate->stored.mac, sizeof(mac));
+    return fw_signed_equal(mac, gate->stored.mac, sizeof(mac));
 }
 
 static int64_t pick_higher(int64_t a, int64_t b)

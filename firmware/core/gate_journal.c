@@ -231,32 +231,3 @@ void fw_gate_tell_revision(struct fw_gate *gate)
     if (gate->setup.session->config_revision != gate->stored.revision)
         fw_session_set_config_revision(gate->setup.session, gate->stored.revision);
 }
-
-bool fw_gate_equal(const uint8_t *a, const uint8_t *b, size_t size)
-{
-    volatile uint8_t difference = 0; /* volatile: the compiler must not end the loop early */
-    for (size_t i = 0; i < size; i++)
-        difference = (uint8_t)(difference | (a[i] ^ b[i]));
-    return difference == 0;
-}
-
-void fw_gate_add_lines(const struct fw_gate *gate, struct fw_json_out *out, const char *what)
-{
-    fw_json_out_add_text(out, what);
-    fw_json_out_add_text(out, "\n");
-    fw_json_out_add_text(out, gate->setup.site);
-    fw_json_out_add_text(out, "\n");
-    fw_json_out_add_text(out, gate->setup.device);
-    fw_json_out_add_text(out, "\n");
-}
-
-static uint8_t decode_digit(char c)
-{
-    return (uint8_t)(c <= '9' ? c - '0' : c - 'a' + 10);
-}
-
-void fw_gate_from_hex(const char *text, uint8_t *ret_bytes, size_t size)
-{
-    for (size_t i = 0; i < size; i++)
-        ret_bytes[i] = (uint8_t)(decode_digit(text[2 * i]) << 4 | decode_digit(text[2 * i + 1]));
-}

@@ -4,7 +4,7 @@
 #define FW_CORE_GATE_JOURNAL_H
 
 #include "core/gate.h"
-#include "core/json.h"
+#include "core/signed.h"
 
 /**
  * fw_gate_load() - Read gate->stored from flash, and check it; new flash gives zeros.
@@ -67,12 +67,6 @@ void fw_gate_report_all(struct fw_gate *gate);
  */
 void fw_gate_tell_revision(struct fw_gate *gate);
 
-/** fw_gate_equal() - Compare in a time that does not depend on where the bytes differ. */
-bool fw_gate_equal(const uint8_t *a, const uint8_t *b, size_t size);
-
-/** fw_gate_add_lines() - Begin a text that is signed: what it is, site and device, a line each. */
-void fw_gate_add_lines(const struct fw_gate *gate, struct fw_json_out *out, const char *what);
-
 /**
  * fw_gate_append_refusal() - Append the record of a refusal, unless the log is low.
  *
@@ -84,8 +78,5 @@ int fw_gate_append_refusal(struct fw_gate *gate, struct fw_device_record *record
 
 /** fw_gate_age() - End a pause that was served, forgive wrong codes (rules 5.4, 5.5). */
 void fw_gate_age(struct fw_gate *gate, int64_t mono_ms);
-
-/** fw_gate_from_hex() - @text: 2 * @size hexadecimal digits in small letters, as checked before. */
-void fw_gate_from_hex(const char *text, uint8_t *ret_bytes, size_t size);
 
 #endif

@@ -341,13 +341,11 @@ static int open_gate(struct fw_locker *locker, const struct fw_locker_setup *set
                               FW_LOCKER_GATE_BLOCKS, FW_GATE_LAYOUT);
     if (rc != FW_OK)
         return rc;
-    struct fw_gate_setup gate = { .site = setup->site,
-                                  .device = setup->id,
+    struct fw_gate_setup gate = { .identity = { setup->site, setup->id, setup->mac },
                                   .compartment_count = setup->bank.compartment_count,
                                   .session = &locker->device.session,
                                   .snapshot = &locker->gate_snapshot,
-                                  .clock = &locker->device.clock,
-                                  .mac = setup->mac };
+                                  .clock = &locker->device.clock };
     return fw_gate_open(&locker->gate, &gate);
 }
 
@@ -357,6 +355,7 @@ int fw_locker_open(struct fw_locker *locker, const struct fw_locker_setup *setup
         return FW_E_INVALID;
     struct fw_device_role role = { .kind = FW_MSG_DEVICE_KIND_LOCKER,
                                    .compartments = setup->compartments,
+                                   .identity = { setup->site, setup->id, setup->mac },
                                    .extra_blocks = FW_LOCKER_GATE_BLOCKS };
     memset(&locker->pending, 0, sizeof(locker->pending));
     for (int i = 0; i < FW_BANK_COMPARTMENTS_MAX; i++)
@@ -404,7 +403,8 @@ void fw_locker_on_message(struct fw_locker *locker, enum fw_leaf leaf, const cha
         break;
     case FW_LEAF_CONFIG:
         if (fw_gate_on_config(&locker->gate, payload, size) != FW_OK)
-            fw_device_trace(&locker->device, "config refused: wrong MAC, old revision, or schema");
+            fw_device_trace(&locker->device,
+                            "config refused: wrong MAC or key, old revision, or schema");
         break;
     case FW_LEAF_UP:
     case FW_LEAF_STATE:

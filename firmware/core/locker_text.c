@@ -62,6 +62,7 @@ static const char *get_refusal_text(enum fw_msg_device_refusal refusal)
     case FW_MSG_DEVICE_REFUSAL_BUSY:
         return "your compartment is open or opening";
     case FW_MSG_DEVICE_REFUSAL_BAD_MAC:
+    case FW_MSG_DEVICE_REFUSAL_UNKNOWN_KEY:
     case FW_MSG_DEVICE_REFUSAL_UNKNOWN_COMPARTMENT:
         return "this locker is not set up: call staff";
     }

@@ -8,6 +8,7 @@
 #include "port/check.h"
 
 #define BOOT_MAX INT32_MAX
+#define ACK_TEXT_BYTES_MAX 320
 #define COUNT_MAX INT64_C(9007199254740991)
 
 _Static_assert(sizeof(struct fw_session_stored) <= FW_SESSION_STORED_BYTES_MAX, "one snapshot");
@@ -190,6 +191,7 @@ void fw_session_on_link(struct fw_session *session, bool is_up)
 {
     fw_session_set_link(session, is_up ? FW_SESSION_IDLE : FW_SESSION_DOWN);
     session->resend_ms = FW_SESSION_RESEND_MIN_MS;
+    session->proof = (struct fw_session_proof){ 0 };
     session->is_state_due = is_up;
     session->is_hello_due = is_up;
 }
@@ -290,6 +292,42 @@ static bool take_ack(struct fw_session *session, const struct fw_device_ack *ack
     return ack->has_stored ? session->flight_seq == 0 : free_records(session, ack);
 }
 
+static bool is_proof(const struct fw_session *session, const struct fw_device_ack *ack)
+{
+    const struct fw_identity *identity = &session->setup.identity;
+    char text[ACK_TEXT_BYTES_MAX];
+    struct fw_json_out out;
+    if (session->proof.asked_ms == 0 || !ack->has_key_no || ack->key_no != identity->mac->key_no)
+        return false;
+    fw_signed_begin(&out, text, sizeof(text), "lockstock/v2/ack", identity);
+    fw_signed_add_int(&out, ack->key_no);
+    fw_signed_add_int(&out, session->stored.boot);
+    fw_json_out_add_hex(&out, session->proof.nonce, sizeof(session->proof.nonce));
+    fw_signed_add_text(&out, "");
+    fw_signed_add_text(&out, ack->epoch);
+    fw_signed_add_int(&out, ack->seq);
+    fw_signed_add_int(&out, ack->has_stored ? ack->stored : 0);
+    fw_signed_add_int(&out, ack->now);
+    return fw_signed_is_right(&out, identity, ack->mac);
+}
+
+/* rules 8.3. Returns false when the ack is nobody's answer to the `up` under way. */
+static bool take_time(struct fw_session *session, const struct fw_device_ack *ack)
+{
+    struct fw_clock_state *clock = session->setup.clock;
+    if (session->setup.identity.mac == NULL || !ack->has_mac) {
+        if (session->owner_protocol < FW_PROTOCOL_2)
+            fw_clock_on_server(clock, ack->now);
+        return true;
+    }
+    if (!is_proof(session, ack))
+        return false;
+    fw_clock_on_proved(clock, ack->now, session->proof.asked_ms);
+    session->owner_protocol = FW_PROTOCOL_2;
+    session->proof.plain_to_ms = 0;
+    return true;
+}
+
 int fw_session_on_ack(struct fw_session *session, const char *payload, size_t size)
 {
     struct fw_device_ack *ack = &session->scratch.ack;
@@ -299,7 +337,10 @@ int fw_session_on_ack(struct fw_session *session, const char *payload, size_t si
         session->refused_count++;
         return FW_E_INVALID;
     }
-    fw_clock_on_server(session->setup.clock, ack->now);
+    if (!take_time(session, ack)) {
+        session->refused_count++;
+        return FW_E_INVALID;
+    }
     if (session->phase == FW_SESSION_ASKING) {
         if (!ack->has_stored)
             return FW_OK; /* it answers an `up` of the boot before */

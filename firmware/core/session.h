@@ -13,6 +13,7 @@
 
 #include "core/clock.h"
 #include "core/flash_log.h"
+#include "core/signed.h"
 #include "core/snapshot.h"
 #include "fw/device_ack.gen.h"
 #include "fw/device_record.gen.h"
@@ -33,6 +34,9 @@
  * row it counts as lost, if a later record can be read. */
 #define FW_SESSION_READ_AGAIN_MS 10000
 #define FW_SESSION_READS_FAILED_MAX 6
+#define FW_SESSION_NONCE_BYTES 16
+/* A service that has answered protocol 1 alone is asked for 2 after so long, and with each link. */
+#define FW_SESSION_PROBE_MS 60000
 #define FW_SESSION_STORED_BYTES_MAX 256 /* of any later struct fw_session_stored */
 
 /* What fw_session_open() takes. */
@@ -45,6 +49,7 @@ struct fw_session_setup {
     struct fw_clock_state *clock; /* the session sets its floor and its server time */
     const struct fw_net *net;
     const struct fw_rng *rng;
+    struct fw_identity identity; /* with a key: the session speaks protocol 2 (rules 8) */
     /* Called for each verdict once, in the order of the records; a second time only when the power
      * was cut before the record was freed. May be NULL. The verdict is borrowed for the call. The
      * callback may append and count, and calls nothing else of the session or the gate. */
@@ -103,6 +108,14 @@ enum fw_session_link {
     FW_SESSION_WAITING = 2, /* waits for the ack until resend_at_ms, then sends again */
 };
 
+/* Which protocol the `up` under way speaks (rules 8.1). A service of version 0.3 takes no `up` with
+ * protocol 2: after one that had no answer the other kind is sent, in turn. */
+struct fw_session_proof {
+    uint8_t nonce[FW_SESSION_NONCE_BYTES];
+    int64_t asked_ms;    /* monotonic: when the nonce left; 0: the `up` under way has none */
+    int64_t plain_to_ms; /* monotonic: an `up` has no nonce before; 0: it has one */
+};
+
 /* Declared by the caller; only to be read from outside. */
 struct fw_session {
     struct fw_session_setup setup;
@@ -125,11 +138,13 @@ struct fw_session {
     uint32_t lost_count;     /* records that flash lost after it had taken them; passed over */
     uint32_t failed_saves;   /* in a row */
     uint32_t failed_reads;   /* of the oldest record, in a row */
-    bool is_start_due;       /* the `start` record is to be appended */
-    bool is_hello_due;       /* a hello is to be sent at once, unless records are */
-    bool is_state_due;       /* `state` online is to be published */
-    bool is_next_promised;   /* next_seq belongs to one record of the gate: no other is appended */
-    bool is_dirty;           /* `stored` differs from flash */
+    struct fw_session_proof proof;
+    uint8_t owner_protocol; /* that the service speaks, as a MAC has shown; the gate stores it */
+    bool is_start_due;      /* the `start` record is to be appended */
+    bool is_hello_due;      /* a hello is to be sent at once, unless records are */
+    bool is_state_due;      /* `state` online is to be published */
+    bool is_next_promised;  /* next_seq belongs to one record of the gate: no other is appended */
+    bool is_dirty;          /* `stored` differs from flash */
     /* Used by fw_session_tick() (up), fw_session_on_ack() (ack, until its verdicts are told, so
      * on_verdict must not touch it), and the gate's handling of a configuration (up). Nothing in
      * it survives a call. */
@@ -186,12 +201,15 @@ void fw_session_on_link(struct fw_session *session, bool is_up);
  * The service would take the new records for the old ones. So the session renews the epoch that it
  * tells, beginning with the first record in doubt, and asks the port for a new link.
  *
+ * With a key: an ack with a MAC counts only as the answer to the `up` under way, and its time is
+ * proved (core/clock.h). Once the service has shown that it signs, one without a MAC tells no time.
+ *
  * What `stored` means is in flash before a record leaves. When flash fails
  * FW_SESSION_SAVES_FAILED_MAX times in a row, the session goes on as UNSAVED.
  *
- * Errors: FW_E_INVALID: another epoch, beyond the log, or against the schema; ignored and counted.
- *         FW_E_IO: flash did not take what `stored` means; the session asks again.
- * Source: rules 1.3, 1.6, 1.9.
+ * Errors: FW_E_INVALID: another epoch, beyond the log, a wrong MAC, or against the schema; ignored
+ *         and counted. FW_E_IO: flash did not take what `stored` means; the session asks again.
+ * Source: rules 1.3, 1.6, 1.9, 8.3.
  */
 int fw_session_on_ack(struct fw_session *session, const char *payload, size_t size);
 

@@ -28,6 +28,17 @@ static void add_number(struct fw_json_out *out, const char *key, int64_t value)
     fw_json_out_add_int(out, value);
 }
 
+/* rules/devices.md 8.1: the answer is a proof that the service has it, and knows the key. */
+static void add_question(const struct fw_session *session, struct fw_json_out *out)
+{
+    if (session->proof.asked_ms == 0)
+        return;
+    add_number(out, "protocol", FW_PROTOCOL_2);
+    fw_json_out_add_text(out, ",\"nonce\":\"");
+    fw_json_out_add_hex(out, session->proof.nonce, sizeof(session->proof.nonce));
+    fw_json_out_add_text(out, "\"");
+}
+
 /* Everything but the records. test_session.c holds it to device.up.schema.json. */
 static void add_numbers(const struct fw_session *session, struct fw_json_out *out, bool is_all)
 {
@@ -36,6 +47,7 @@ static void add_numbers(const struct fw_session *session, struct fw_json_out *ou
     fw_json_out_add_text(out, "{\"epoch\":");
     fw_json_out_add_quoted(out, epoch);
     add_number(out, "boot", session->stored.boot);
+    add_question(session, out);
     add_number(out, "firstSeq", session->setup.log->first_seq);
     add_number(out, "configRevision", is_all ? session->config_revision : 0);
     add_number(out, "bounced", session->stored.counts[FW_SESSION_BOUNCED]);
@@ -149,11 +161,35 @@ static void set_resend(struct fw_session *session, int64_t now_ms)
                                                                  : FW_SESSION_RESEND_MAX_MS;
 }
 
+/* An `up` had no ack for so long. The service may not have heard our `state`, without which it
+ * takes no `up` of ours: a broker may lose either (rules/devices.md 1.8). */
+static bool is_unanswered(const struct fw_session *session, int64_t now_ms)
+{
+    return session->link == FW_SESSION_WAITING && now_ms >= session->resend_at_ms;
+}
+
+/* A question of its own for each `up`, so that no answer can be kept for later. */
+static void draw_question(struct fw_session *session, bool is_again, int64_t now_ms)
+{
+    const struct fw_rng *rng = session->setup.rng;
+    struct fw_session_proof *proof = &session->proof;
+    const bool was_plain = proof->asked_ms == 0,
+               is_owner_2 = session->owner_protocol >= FW_PROTOCOL_2;
+    if (session->setup.identity.mac == NULL)
+        return;
+    if (is_again)
+        proof->plain_to_ms = was_plain ? 0 : now_ms + (is_owner_2 ? 1 : FW_SESSION_PROBE_MS);
+    proof->asked_ms = now_ms < proof->plain_to_ms ? 0 : now_ms;
+    if (proof->asked_ms != 0)
+        rng->fill(rng->self, proof->nonce, sizeof(proof->nonce));
+}
+
 /* A publish that the port refuses is tried again after the pause, like one without an ack. */
 static void send_up(struct fw_session *session, int64_t now_ms)
 {
     const struct fw_net *net = session->setup.net;
     struct fw_json_out out;
+    draw_question(session, is_unanswered(session, now_ms), now_ms);
     compose(session, &out, now_ms);
     session->flight_next_seq = session->setup.log->next_seq;
     fw_session_set_link(session, FW_SESSION_WAITING);
@@ -169,13 +205,6 @@ static bool has_overtaken_hello(const struct fw_session *session)
 {
     return session->phase != FW_SESSION_ASKING && session->flight_seq == 0 &&
            session->setup.log->next_seq > session->flight_next_seq;
-}
-
-/* An `up` had no ack for so long. The service may not have heard our `state`, without which it
- * takes no `up` of ours: a broker may lose either (rules/devices.md 1.8). */
-static bool is_unanswered(const struct fw_session *session, int64_t now_ms)
-{
-    return session->link == FW_SESSION_WAITING && now_ms >= session->resend_at_ms;
 }
 
 /* With a link. */

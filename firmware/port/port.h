@@ -15,6 +15,7 @@
 #define FW_DEVICE_SIZE 48   /* a device's id, also its broker user and client id; with NUL */
 #define FW_SITE_SIZE 48     /* the place that it stands in; with NUL */
 #define FW_KEY_BYTES 32     /* a device's own key */
+#define FW_KEY_NO_FIRST 1   /* of the key that a device is given first */
 #define FW_MAC_BYTES 32     /* HMAC-SHA-256 */
 #define FW_PAYLOAD_MAX 4096 /* largest MQTT payload either way */
 
@@ -94,6 +95,7 @@ struct fw_rng {
 struct fw_mac {
     void (*sign)(void *self, const void *bytes, size_t size, uint8_t ret_mac[FW_MAC_BYTES]);
     void *self;
+    int32_t key_no; /* the number of that key, from 1: messages say which one they mean */
 };
 
 enum fw_signal {

@@ -490,7 +490,7 @@ static int open_fleet(struct run *run, struct kit_error *err)
     fleet->site = LOAD_SITE;
     fleet->clock = (struct fw_clock){ read_mono, read_wall, NULL };
     fleet->rng = (struct fw_rng){ draw_random, NULL };
-    fleet->mac = (struct fw_mac){ make_mac, NULL };
+    fleet->mac = (struct fw_mac){ make_mac, NULL, FW_KEY_NO_FIRST };
     sim_rng_init(&fleet->random, RANDOM_SEED, "fleet");
     fleet->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     if (fleet->epoll_fd < 0)

@@ -30,7 +30,7 @@ MUTANTS = [
     ("replayed-and-forged", "lockstock-locker", "gate.c", "fw_gate_entry_find_command(gate, id) != NULL", "false",
      r'the record .*"/effect":"repeated"\} of locker-1 is there 0 times, not 1'),
     # 4.1: a command is refused unless its MAC is right.
-    ("replayed-and-forged", "lockstock-locker", "gate.c", "fw_gate_equal(mac, given, sizeof(mac))", "true",
+    ("replayed-and-forged", "lockstock-locker", "signed.c", "fw_signed_equal(mac, given, sizeof(mac))", "true",
      r'the record .*"/refusal":"bad_mac"\} of locker-2 is there 0 times, not 1'),
     # 4.4: jammed when the door stays closed.
     ("door-jammed", "lockstock-locker", "compartment.c", "FW_UNLOCK_JAMMED) |", "FW_UNLOCK_OPENED) |",

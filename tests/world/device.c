@@ -27,6 +27,7 @@
 #define HAND_US 1000000
 #define SETTLE_US 500000
 #define AGAIN_US 1000
+#define OLD_PERMILLE 300 /* of lockers */
 
 /* ---- ports ---- */
 
@@ -51,11 +52,30 @@ static void print_topic(const struct world_device *device, const char *leaf,
     kit_topic_device(ret_topic, &parts);
 }
 
+/* What firmware of protocol 1 does not say: it is taken out of an `up`. */
+static size_t say_as_old(char *text, size_t size)
+{
+    static const char begin[] = ",\"protocol\":", end[] = ",\"firstSeq\":";
+    char *from = strstr(text, begin), *to = strstr(text, end);
+    if (from == NULL || to == NULL || to < from)
+        return size;
+    const size_t rest = size - (size_t)(to - text);
+    memmove(from, to, rest);
+    return (size_t)(from - text) + rest;
+}
+
 static int publish(void *self, enum fw_leaf leaf, const char *payload, size_t size)
 {
     struct world_device *device = self;
-    char topic[KIT_TOPIC_SIZE];
+    char topic[KIT_TOPIC_SIZE], old[FW_PAYLOAD_MAX + 1];
     struct kit_error err;
+    if (device->is_old && leaf == FW_LEAF_UP) {
+        CHECK(size < sizeof(old));
+        memcpy(old, payload, size);
+        old[size] = '\0';
+        size = say_as_old(old, size);
+        payload = old;
+    }
     print_topic(device, leaf == FW_LEAF_STATE ? "state" : "up", topic);
     if (world_wire_is_mute(&device->wire))
         return FW_OK;
@@ -251,10 +271,16 @@ static void take(void *self, const struct kit_message *message)
 static void on_message(void *self, const struct kit_message *message)
 {
     struct world_device *device = self;
-    if (strcmp(strrchr(message->topic, '/'), "/ack") == 0)
-        take(device, message);
-    else
+    const bool is_ack = strcmp(strrchr(message->topic, '/'), "/ack") == 0;
+    const bool may_be_lied_to = device->is_locker && device->is_running &&
+                                device->fw.locker.device.session.owner_protocol >= FW_PROTOCOL_2;
+    if (!is_ack) {
         world_wire_bring(&device->wire, message);
+        return;
+    }
+    if (may_be_lied_to)
+        world_wire_lie(&device->wire, message);
+    take(device, message);
 }
 
 static void write_will(void *self, char ret_topic[KIT_TOPIC_SIZE], char *ret_payload,
@@ -404,13 +430,14 @@ void world_device_init(struct world_device *device, struct world_broker *broker,
     kit_text_copy(device->id, sizeof(device->id), id);
     sim_rng_init(&rng, seed, id);
     device->random = sim_rng_next(&rng);
+    device->is_old = is_locker && sim_rng_chance(&rng, OLD_PERMILLE);
     fw_fake_flash_init(&device->flash, FLASH_BLOCK_BYTES, FLASH_BLOCKS, FLASH_WORD_BYTES);
     device->fw_clock = (struct fw_clock){ mono_ms, no_wall_ms, device };
     device->net = (struct fw_net){ publish, reconnect, device };
     device->rng = fw_fake_rng(&device->random);
     device->panel = (struct fw_panel){ show, device };
     device->trace = (struct fw_trace){ write_trace, device };
-    device->mac = (struct fw_mac){ sign, device };
+    device->mac = (struct fw_mac){ sign, device, FW_KEY_NO_FIRST };
     device->uart = (struct fw_uart){ read_line, write_nothing, do_nothing, do_nothing, device };
     device->board_uart = (struct fw_uart){ read_board, write_board, do_nothing, do_nothing,
                                            device };

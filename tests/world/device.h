@@ -27,6 +27,7 @@ struct world_device {
     struct world_broker *broker;
     char id[FW_DEVICE_SIZE];
     bool is_locker;
+    bool is_old;                /* a locker whose firmware knows protocol 1 alone */
     struct fw_fake_flash flash; /* outlives every death */
     uint64_t random;
     struct fw_clock fw_clock;

@@ -15,6 +15,7 @@
 #define LIVE_US 6000000  /* flash is written, the lock is pulsed up to three times */
 #define LATCH_US 1000000 /* a lock that was pulsed lets go, though the power is gone */
 #define TEXT_SIZE 256
+#define START_SIZE 32
 #define ID_MAX 39
 
 void world_openings_init(struct world_openings *openings, struct world_clock *clock,
@@ -58,18 +59,30 @@ static void give(struct world_openings *openings, struct world_reason *reason)
 
 /* ---- commands ---- */
 
+/* What stands between the device and the id: of protocol 2, the key and the start. */
+static void print_start(const cJSON *json, char ret_text[START_SIZE])
+{
+    const cJSON *key_no = cJSON_GetObjectItem(json, "keyNo"),
+                *boot = cJSON_GetObjectItem(json, "boot");
+    ret_text[0] = '\0';
+    if (key_no != NULL && boot != NULL)
+        (void)snprintf(ret_text, START_SIZE, "%d\n%d\n", key_no->valueint, boot->valueint);
+}
+
 static bool is_mac_right(const char *device, const char *id, const cJSON *json)
 {
     uint8_t key[KIT_KEY_BYTES];
-    char text[TEXT_SIZE], mac[KIT_MAC_HEX_SIZE];
+    char text[TEXT_SIZE], start[START_SIZE], mac[KIT_MAC_HEX_SIZE];
     const char *action = cJSON_GetStringValue(cJSON_GetObjectItem(json, "action"));
     const char *given = cJSON_GetStringValue(cJSON_GetObjectItem(json, "mac"));
     if (action == NULL || given == NULL)
         return false;
-    const int size = snprintf(
-        text, sizeof(text), "lockstock/v1/cmd\n" SITE "\n%s\n%s\n%s\n%.0f\n%.0f\n", device, id,
-        action, cJSON_GetNumberValue(cJSON_GetObjectItem(json, "compartment")),
-        cJSON_GetNumberValue(cJSON_GetObjectItem(json, "expiresAt")));
+    print_start(json, start);
+    const int size = snprintf(text, sizeof(text),
+                              "lockstock/v%d/cmd\n" SITE "\n%s\n%s%s\n%s\n%.0f\n%.0f\n",
+                              start[0] == '\0' ? 1 : 2, device, start, id, action,
+                              cJSON_GetNumberValue(cJSON_GetObjectItem(json, "compartment")),
+                              cJSON_GetNumberValue(cJSON_GetObjectItem(json, "expiresAt")));
     CHECK(size > 0 && (size_t)size < sizeof(text));
     (void)world_find_key(NULL, device, key, NULL);
     kit_mac_hex(key, text, (size_t)size, mac);

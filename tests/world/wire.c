@@ -16,6 +16,8 @@
 #define CUT_PERMILLE 200
 #define MUTE_PERMILLE 300
 #define DEAF_PERMILLE 100
+#define LIE_PERMILLE 500
+#define LIE_MS INT64_C(259200000) /* three days */
 #define MEDDLE_US 2500000
 #define SECOND_US 1000000
 #define MACS_AGE_MS 3600000
@@ -209,6 +211,28 @@ void world_wire_bring(struct world_wire *wire, const struct kit_message *message
         count(wire, "deaf");
         wire->deaf_until_us = wire->clock->now_us + sim_rng_between(&wire->rng, 10, 25) * SECOND_US;
     }
+}
+
+void world_wire_lie(struct world_wire *wire, const struct kit_message *message)
+{
+    if (!is_evil(wire) || !sim_rng_chance(&wire->rng, LIE_PERMILLE))
+        return;
+    cJSON *json = cJSON_ParseWithLength(message->payload, message->payload_size_bytes);
+    cJSON *now = cJSON_GetObjectItem(json, "now");
+    struct kit_message lie = *message;
+    CHECK(now != NULL);
+    const double off_ms = (double)sim_rng_between(&wire->rng, -LIE_MS, LIE_MS);
+    (void)cJSON_SetNumberHelper(now, now->valuedouble + off_ms);
+    cJSON_DeleteItemFromObject(json, "mac");
+    cJSON_DeleteItemFromObject(json, "keyNo");
+    char *text = cJSON_PrintUnformatted(json);
+    CHECK(text != NULL);
+    lie.payload = text;
+    lie.payload_size_bytes = strlen(text);
+    count(wire, "lie");
+    wire->ends.bring(wire->ends.self, &lie);
+    free(text);
+    cJSON_Delete(json);
 }
 
 void world_wire_on_typed(struct world_wire *wire)

@@ -41,6 +41,9 @@ void world_wire_turn_evil(struct world_wire *wire, int64_t until_us);
 
 /* A command or configuration has come from the broker. */
 void world_wire_bring(struct world_wire *wire, const struct kit_message *message);
+/* An acknowledgement has come to a locker whose service signs: before it comes another one without
+ * a MAC, which says another time. */
+void world_wire_lie(struct world_wire *wire, const struct kit_message *message);
 /* Somebody types something: the power may go, and the locker may not be heard afterwards. */
 void world_wire_on_typed(struct world_wire *wire);
 /* Whether nothing that the locker says leaves now. */

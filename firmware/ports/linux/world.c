@@ -56,7 +56,7 @@ static void sign(void *self, const void *bytes, size_t size, uint8_t ret_mac[FW_
 
 struct fw_mac fw_linux_mac_port(struct fw_linux_mac *mac)
 {
-    return (struct fw_mac){ .sign = sign, .self = mac };
+    return (struct fw_mac){ .sign = sign, .self = mac, .key_no = FW_KEY_NO_FIRST };
 }
 
 /* Reads the first line, without its end; an empty file gives "". */

@@ -184,6 +184,6 @@ const struct fw_uart template_reader = { read_uart, write_uart, flush_uart, reop
 const struct fw_uart template_branch = { read_uart, write_uart, flush_uart, reopen_uart, NULL };
 const struct fw_net template_net = { publish, reconnect, NULL };
 const struct fw_rng template_rng = { fill_random, NULL };
-const struct fw_mac template_mac = { sign, NULL };
+const struct fw_mac template_mac = { sign, NULL, FW_KEY_NO_FIRST };
 const struct fw_panel template_panel = { show, NULL };
 const struct fw_trace template_trace = { write_trace, NULL };

@@ -2,6 +2,7 @@
 #include "delivery/domain/grant.h"
 
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 
 #include "kit/base/check.h"
@@ -47,45 +48,76 @@ void grant_code(const uint8_t secret[KIT_MAC_BYTES], struct rental_id delivery, 
     (void)snprintf(ret_code, GRANT_CODE_SIZE, "%08" PRIu32, word % CODE_COUNT);
 }
 
+/* A text that is signed; every name and number has a largest size, so it fits (test_grant.c). */
+struct signed_text {
+    char bytes[CONFIG_TEXT_SIZE];
+    size_t used;
+};
+
+KIT_FORMAT(2, 3) static void add(struct signed_text *text, const char *format, ...)
+{
+    const size_t room = sizeof(text->bytes) - text->used;
+    va_list args;
+    va_start(args, format);
+    const int size = vsnprintf(text->bytes + text->used, room, format, args);
+    va_end(args);
+    CHECK(size > 0 && (size_t)size < room);
+    text->used += (size_t)size;
+}
+
+/* What every text begins with; protocol 2 names the key. */
+static void begin(struct signed_text *text, const struct grant_device *device, const char *what)
+{
+    text->used = 0;
+    add(text, "lockstock/v%d/%s\n%s\n%s\n", device->protocol, what, device->site, device->device);
+    if (device->protocol >= GRANT_PROTOCOL_2)
+        add(text, "%d\n", GRANT_KEY_NO);
+}
+
 void grant_code_hash(const struct grant_device *device, int64_t grant_id, const char *code,
                      char ret_hash[KIT_MAC_HEX_SIZE])
 {
-    char text[LINE_SIZE];
-    int size = snprintf(text, sizeof(text), "lockstock/v1/code\n%s\n%s\n%" PRId64 "\n%s\n",
-                        device->site, device->device, grant_id, code);
-    CHECK(size > 0 && (size_t)size < sizeof(text));
-    kit_mac_hex(device->key, text, (size_t)size, ret_hash);
+    struct signed_text text = { .used = 0 };
+    add(&text, "lockstock/v1/code\n%s\n%s\n%" PRId64 "\n%s\n", device->site, device->device,
+        grant_id, code);
+    kit_mac_hex(device->key, text.bytes, text.used, ret_hash);
 }
 
 void grant_command_mac(const struct grant_device *device, const struct grant_command *command,
                        char ret_mac[KIT_MAC_HEX_SIZE])
 {
-    char text[LINE_SIZE];
-    int size = snprintf(text, sizeof(text), "lockstock/v1/cmd\n%s\n%s\n%s\n%s\n%d\n%" PRId64 "\n",
-                        device->site, device->device, command->id, command->action,
-                        command->compartment, command->expires_at_ms);
-    CHECK(size > 0 && (size_t)size < sizeof(text));
-    kit_mac_hex(device->key, text, (size_t)size, ret_mac);
+    struct signed_text text;
+    begin(&text, device, "cmd");
+    if (device->protocol >= GRANT_PROTOCOL_2)
+        add(&text, "%" PRId64 "\n", command->boot);
+    add(&text, "%s\n%s\n%d\n%" PRId64 "\n", command->id, command->action, command->compartment,
+        command->expires_at_ms);
+    kit_mac_hex(device->key, text.bytes, text.used, ret_mac);
+}
+
+void grant_ack_mac(const struct grant_device *device, const struct grant_ack *ack,
+                   char ret_mac[KIT_MAC_HEX_SIZE])
+{
+    struct signed_text text;
+    begin(&text, device, "ack");
+    add(&text, "%" PRId64 "\n%s\n%s\n%" PRId64 "\n%" PRId64 "\n%" PRId64 "\n", ack->boot,
+        ack->nonce, ack->epoch, ack->seq, ack->stored, ack->now_ms);
+    kit_mac_hex(device->key, text.bytes, text.used, ret_mac);
 }
 
 void grant_config_mac(const struct grant_device *device, const struct grant_config *config,
                       char ret_mac[KIT_MAC_HEX_SIZE])
 {
-    char text[CONFIG_TEXT_SIZE];
+    struct signed_text text;
     PRE(config->count <= GRANTS_MAX);
-    int used = snprintf(text, sizeof(text),
-                        "lockstock/v1/config\n%s\n%s\n%" PRId64 "\n%" PRId64 "\n", device->site,
-                        device->device, config->revision, config->now_ms);
+    begin(&text, device, "config");
+    add(&text, "%" PRId64 "\n%" PRId64 "\n", config->revision, config->now_ms);
     for (size_t i = 0; i < config->count; i++) {
-        CHECK(used > 0 && (size_t)used < sizeof(text));
         const struct grant *grant = &config->grants[i];
-        used += snprintf(text + used, sizeof(text) - (size_t)used,
-                         "%" PRId64 " %d %" PRId64 " %" PRId64 " %s\n", grant->id,
-                         grant->compartment, grant->not_before_ms, grant->expires_at_ms,
-                         grant->code_hash);
+        add(&text, "%" PRId64 " %d %" PRId64 " %" PRId64 " %s\n", grant->id, grant->compartment,
+            grant->not_before_ms, grant->expires_at_ms, grant->code_hash);
     }
-    CHECK(used > 0 && (size_t)used < sizeof(text));
-    kit_mac_hex(device->key, text, (size_t)used, ret_mac);
+    kit_mac_hex(device->key, text.bytes, text.used, ret_mac);
 }
 
 int grant_next_number(int64_t last, int64_t now_ms, int64_t *ret_number, struct kit_error *err)

@@ -44,11 +44,16 @@ struct grant {
     char code_hash[KIT_MAC_HEX_SIZE];
 };
 
+#define GRANT_KEY_NO 1 /* of the key that a device was given first; others come later */
+#define GRANT_PROTOCOL_1 1
+#define GRANT_PROTOCOL_2 2 /* the highest that we speak (devices.md 8) */
+
 /* A device, as the MACs name it. */
 struct grant_device {
     const char *site;
     const char *device;
     const uint8_t *key; /* KIT_MAC_BYTES bytes */
+    int protocol;       /* GRANT_PROTOCOL_1 or 2: which text is signed */
 };
 
 /* The code of issue number `issue` of a delivery: the same whenever it is asked (rules 9.1). */
@@ -65,6 +70,7 @@ struct grant_command {
     const char *action; /* "unlock" */
     int compartment;
     int64_t expires_at_ms;
+    int64_t boot; /* protocol 2: the start of the locker that it is for */
 };
 /* The MAC without which a locker does not carry the command out (devices.md 4.1). */
 void grant_command_mac(const struct grant_device *device, const struct grant_command *command,
@@ -79,6 +85,19 @@ struct grant_config {
 /* The MAC without which a locker does not store the configuration (devices.md 5.2). */
 void grant_config_mac(const struct grant_device *device, const struct grant_config *config,
                       char ret_mac[KIT_MAC_HEX_SIZE]);
+
+/* What an ack says, and which `up` it answers. */
+struct grant_ack {
+    int64_t boot;
+    const char *nonce;
+    const char *epoch;
+    int64_t seq;
+    int64_t stored; /* 0 beside records */
+    int64_t now_ms;
+};
+/* The MAC without which a locker of protocol 2 takes no time from an ack (devices.md 8.3). */
+void grant_ack_mac(const struct grant_device *device, const struct grant_ack *ack,
+                   char ret_mac[KIT_MAC_HEX_SIZE]);
 
 /* A number that was never used, also not before the database was restored from a backup: above the
  * last one, and not below the clock. For grants and for revisions of configurations. KIT_E_LIMIT

@@ -32,6 +32,8 @@ struct locker {
     int64_t wrong_codes;
     int compartment_count;  /* as it said last; 0 to LOCKER_COMPARTMENTS_MAX */
     int64_t pause_until_ms; /* it accepts no code until then; 0: never said so */
+    int protocol;           /* the highest that it has ever said, as far as we speak it: 1 or 2 */
+    int64_t boot;           /* its start, as its latest `up` said; 0: it has sent none */
 };
 
 struct locker_compartment {

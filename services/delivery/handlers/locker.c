@@ -1,6 +1,7 @@
 /* What becomes of the records of lockers. See locker.h. */
 #include "delivery/handlers/locker.h"
 
+#include "delivery/domain/grant.h"
 #include "delivery/handlers/doors.h"
 #include "delivery/handlers/locker_state.h"
 #include "delivery/handlers/reports.h"
@@ -21,6 +22,7 @@ static int begin(void *app_pointer, struct kit_device_turn *turn, struct kit_err
     CHECK(is_found); /* its log was */
     if (turn->is_new_log)
         locker->revision_known = 0; /* its configuration may be another one, too */
+    locker->boot = turn->up->boot;
     turn->work = locker;
     return KIT_OK;
 }
@@ -93,11 +95,56 @@ static int check_config(struct delivery_app *app, struct locker *locker,
     return KIT_OK;
 }
 
+/* rules 9.5: what it can do it is held to, or somebody on the wire takes it back. Its configuration
+ * is signed as that protocol wants, under a new number: the same one would change nothing. */
+static int check_protocol(struct delivery_app *app, struct kit_device_turn *turn,
+                          struct kit_error *err)
+{
+    struct locker *locker = turn->work;
+    if (!turn->up->has_protocol || locker->protocol >= GRANT_PROTOCOL_2)
+        return KIT_OK;
+    locker->protocol = GRANT_PROTOCOL_2;
+    int rc = locker_store_save(&app->lockers, locker, err);
+    if (rc != KIT_OK)
+        return rc;
+    return codes_publish(app, locker->name, 0, err);
+}
+
+/* devices 8.3: of protocol 1, nothing is signed. */
+static int sign(void *app_pointer, struct kit_device_turn *turn, struct kit_error *err)
+{
+    struct delivery_app *app = app_pointer;
+    struct msg_device_ack *ack = &turn->ack;
+    uint8_t key[KIT_KEY_BYTES];
+    bool has_key = false;
+
+    if (!turn->up->has_nonce)
+        return KIT_OK;
+    int rc = codes_key(app, turn->device, key, &has_key, err);
+    if (rc != KIT_OK || !has_key)
+        return rc;
+    const struct grant_device device = { kit_service_site(app->service), turn->device, key,
+                                         GRANT_PROTOCOL_2 };
+    const struct grant_ack text = { .boot = turn->up->boot,
+                                    .nonce = turn->up->nonce,
+                                    .epoch = ack->epoch,
+                                    .seq = ack->seq,
+                                    .stored = ack->stored,
+                                    .now_ms = ack->now };
+    ack->has_key_no = ack->has_mac = true;
+    ack->key_no = GRANT_KEY_NO;
+    grant_ack_mac(&device, &text, ack->mac);
+    return KIT_OK;
+}
+
 /* Its configuration, and the ends that were waiting for this message. */
 static int end(void *app_pointer, struct kit_device_turn *turn, struct kit_error *err)
 {
     struct delivery_app *app = app_pointer;
-    int rc = check_config(app, turn->work, turn->up, err);
+    int rc = check_protocol(app, turn, err);
+    if (rc != KIT_OK)
+        return rc;
+    rc = check_config(app, turn->work, turn->up, err);
     if (rc != KIT_OK)
         return rc;
     if (app->waiting.count > 0)
@@ -113,5 +160,6 @@ const struct kit_device_owner delivery_lockers = {
     .on_record = on_record,
     .on_again = NULL, /* it is told nothing again */
     .end = end,
+    .sign = sign,
     .on_online = locker_on_online,
 };

@@ -53,6 +53,7 @@ int locker_admit(void *app_pointer, const char *device, const struct msg_device_
     if (rc != KIT_OK || is_found)
         return rc;
     kit_text_copy(locker.name, sizeof(locker.name), device);
+    locker.protocol = GRANT_PROTOCOL_1; /* until it says more */
     return locker_store_save(&app->lockers, &locker, err);
 }
 

@@ -36,8 +36,12 @@ static int send_command(struct delivery_app *app, const struct locker_command *c
                         struct kit_error *err)
 {
     uint8_t key[KIT_KEY_BYTES];
+    struct locker locker;
     bool has_key = false;
-    int rc = codes_key(app, command->locker, key, &has_key, err);
+    int rc = codes_get_locker(app, command->locker, &locker, err);
+    if (rc != KIT_OK)
+        return rc;
+    rc = codes_key(app, command->locker, key, &has_key, err);
     if (rc != KIT_OK || !has_key)
         return rc;
 
@@ -48,9 +52,15 @@ static int send_command(struct delivery_app *app, const struct locker_command *c
         .expires_at = command->expires_at_ms,
     };
     kit_text_copy(msg.id, sizeof(msg.id), command->id);
-    const struct grant_device device = { kit_service_site(app->service), command->locker, key };
+    if (locker.protocol >= GRANT_PROTOCOL_2) {
+        msg.has_key_no = msg.has_boot = true;
+        msg.key_no = GRANT_KEY_NO;
+        msg.boot = (int32_t)locker.boot;
+    }
+    const struct grant_device device = { kit_service_site(app->service), command->locker, key,
+                                         locker.protocol };
     const struct grant_command text = { command->id, device_action_texts[msg.action],
-                                        command->compartment, command->expires_at_ms };
+                                        command->compartment, command->expires_at_ms, locker.boot };
     grant_command_mac(&device, &text, msg.mac);
     const struct kit_device_send send = {
         .kind = "locker",

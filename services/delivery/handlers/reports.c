@@ -60,6 +60,13 @@ static bool is_told_effect(enum effect effect, enum door_report *ret_what)
     UNREACHABLE("the decoder lets no other value through");
 }
 
+/* Information of version 0.3 does not know the reason that came with 0.4 (topics.md: readers
+ * first); from 0.5 on it is told as it is. */
+static enum device_refusal refusal_to_tell(enum device_refusal refusal)
+{
+    return refusal == DEVICE_REFUSAL_UNKNOWN_KEY ? DEVICE_REFUSAL_BAD_MAC : refusal;
+}
+
 int report_effect(struct delivery_app *app, const struct report_target *target,
                   const struct msg_device_record *record, struct kit_error *err)
 {
@@ -71,7 +78,7 @@ int report_effect(struct delivery_app *app, const struct report_target *target,
     door.has_by = true;
     door.by = target->by;
     door.has_refusal = record->has_refusal;
-    door.refusal = record->refusal;
+    door.refusal = refusal_to_tell(record->refusal);
     return tell_door(app, &door, err);
 }
 
@@ -88,7 +95,7 @@ static int report_code(struct delivery_app *app, const char *locker,
     door.has_by = true;
     door.by = DOOR_OPENER_CODE;
     door.has_refusal = true;
-    door.refusal = record->refusal;
+    door.refusal = refusal_to_tell(record->refusal);
     door.has_pause_until = record->has_pause_ms && record->pause_ms > 0;
     door.pause_until_ms = door.at_ms + record->pause_ms;
     return tell_door(app, &door, err);

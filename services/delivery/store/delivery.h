@@ -7,7 +7,7 @@
 #include "kit/store/db.h"
 #include "kit/store/table.h"
 
-#define DELIVERY_MIGRATION_COUNT 15
+#define DELIVERY_MIGRATION_COUNT 16
 extern const struct kit_migration delivery_migrations[DELIVERY_MIGRATION_COUNT];
 
 struct delivery_store {

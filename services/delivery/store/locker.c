@@ -27,7 +27,9 @@ enum locker_query {
     X(INT, revision_known, revision_known)                                                         \
     AND X(INT, wrong_codes, wrong_codes)                                                           \
     AND X(INT, compartment_count, compartment_count)                                               \
-    AND X(INT, pause_until_ms, pause_until_ms)
+    AND X(INT, pause_until_ms, pause_until_ms)                                                     \
+    AND X(INT, protocol, protocol)                                                                 \
+    AND X(INT, boot, boot)
 #define LOCKER_COLUMNS(X, AND)                                                                     \
     X(TEXT, name, name)                                                                            \
     AND KIT_LOG_COLUMNS(X, AND, log.) AND X(INT, revision_wanted, revision_wanted)                 \

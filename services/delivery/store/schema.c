@@ -257,4 +257,8 @@ const struct kit_migration delivery_migrations[DELIVERY_MIGRATION_COUNT] = {
     { "logs of devices", "ALTER TABLE locker RENAME COLUMN last_heard_ms TO heard_ms;" },
     { "when it was ordered",
       "ALTER TABLE delivery ADD COLUMN ordered_at_ms INTEGER CHECK (ordered_at_ms > 0);" },
+    { "protocols of lockers",
+      "ALTER TABLE locker ADD COLUMN protocol INTEGER NOT NULL DEFAULT 1"
+      " CHECK (protocol BETWEEN 1 AND 2);"
+      "ALTER TABLE locker ADD COLUMN boot INTEGER NOT NULL DEFAULT 0 CHECK (boot >= 0);" },
 };

@@ -82,9 +82,10 @@ static void fill_grants(const struct live *live, struct msg_device_config *ret_m
     }
 }
 
-static int send_config(struct delivery_app *app, const char *locker, int64_t revision,
+static int send_config(struct delivery_app *app, const struct locker *to, int64_t revision,
                        struct kit_error *err)
 {
+    const char *locker = to->name;
     struct msg_device_config msg = { .revision = revision,
                                      .now = kit_service_now_ms(app->service) };
     uint8_t key[KIT_KEY_BYTES];
@@ -101,7 +102,10 @@ static int send_config(struct delivery_app *app, const char *locker, int64_t rev
         return KIT_OK; /* it could not check it; should it come back, it says hello */
 
     fill_grants(&live, &msg);
-    const struct grant_device device = { kit_service_site(app->service), locker, key };
+    const struct grant_device device = { kit_service_site(app->service), locker, key,
+                                         to->protocol };
+    msg.has_key_no = to->protocol >= GRANT_PROTOCOL_2;
+    msg.key_no = GRANT_KEY_NO;
     const struct grant_config config = { revision, msg.now, live.grants, live.count };
     grant_config_mac(&device, &config, msg.mac);
     app->locker_totals.configs_sent++;
@@ -140,7 +144,7 @@ int codes_publish(struct delivery_app *app, const char *name, int64_t floor, str
     rc = locker_store_set_wanted(&app->lockers, name, revision, err);
     if (rc != KIT_OK)
         return rc;
-    return send_config(app, name, revision, err);
+    return send_config(app, &locker, revision, err);
 }
 
 int codes_send(struct delivery_app *app, const char *name, struct kit_error *err)
@@ -151,7 +155,7 @@ int codes_send(struct delivery_app *app, const char *name, struct kit_error *err
         return rc;
     if (locker.revision_wanted == 0)
         return codes_publish(app, name, 0, err);
-    return send_config(app, name, locker.revision_wanted, err);
+    return send_config(app, &locker, locker.revision_wanted, err);
 }
 
 /* ---- issue and revoke ---- */
@@ -241,7 +245,8 @@ static int add_grant(struct delivery_app *app, const struct delivery *delivery,
         .expires_at_ms = delivery->deadline_ms,
     };
     kit_text_copy(grant.locker, sizeof(grant.locker), delivery->spot.locker);
-    const struct grant_device device = { kit_service_site(app->service), grant.locker, key };
+    const struct grant_device device = { kit_service_site(app->service), grant.locker, key,
+                                         GRANT_PROTOCOL_1 };
     grant_code_hash(&device, grant.id, code, grant.code_hash);
     return locker_store_add_grant(&app->lockers, &grant, err);
 }

@@ -165,6 +165,11 @@ static int send_ack(struct kit_device_logs *logs, struct kit_device_turn *turn, 
     ack->has_stored = up->records_count == 0;
     ack->stored = ack->has_stored ? stored : 0;
     ack->seq = ack->has_stored ? up->first_seq - 1 : up->records[up->records_count - 1].seq;
+    if (logs->owner->sign != NULL) {
+        int rc = logs->owner->sign(logs->app, turn, err);
+        if (rc != KIT_OK)
+            return rc;
+    }
     const struct kit_device_send send = {
         .kind = device_kind_text(logs->owner->kind),
         .device = turn->device,

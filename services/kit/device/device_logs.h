@@ -57,6 +57,8 @@ struct kit_device_owner {
     int (*on_again)(void *app, struct kit_device_turn *turn, int64_t seq, struct kit_error *err);
     /* The log is saved and the ack is staged. What cannot be taken back comes last. */
     int (*end)(void *app, struct kit_device_turn *turn, struct kit_error *err);
+    /* May be NULL. The ack is complete but for its MAC (8.3). */
+    int (*sign)(void *app, struct kit_device_turn *turn, struct kit_error *err);
     /* May be NULL. It has come, as is saved already; of its going nobody is told. */
     int (*on_online)(void *app, const char *device, const struct msg_device_state *state,
                      struct kit_error *err);

@@ -94,7 +94,7 @@ static void port_sign(void *self, const void *bytes, size_t size, uint8_t ret_ma
 static const struct fw_clock clock_port = { port_mono_ms, port_wall_ms, NULL };
 static const struct fw_net net = { port_publish, port_reconnect, NULL };
 static const struct fw_rng rng = { port_fill, NULL };
-static const struct fw_mac mac = { port_sign, NULL };
+static const struct fw_mac mac = { port_sign, NULL, FW_KEY_NO_FIRST };
 
 static void boot(void)
 {
@@ -106,13 +106,11 @@ static void boot(void)
                                                     .clock = &clock_state,
                                                     .net = &net,
                                                     .rng = &rng };
-    const struct fw_gate_setup gate_setup = { .site = "main",
-                                              .device = "locker-1",
+    const struct fw_gate_setup gate_setup = { .identity = { "main", "locker-1", &mac },
                                               .compartment_count = COMPARTMENTS,
                                               .session = &session,
                                               .snapshot = &gate_snapshot,
-                                              .clock = &clock_state,
-                                              .mac = &mac };
+                                              .clock = &clock_state };
     fw_clock_init(&clock_state, &clock_port);
     FW_CHECK(fw_flash_log_open(&log_, &flash.port, 0, 2, &rng) == FW_OK);
     FW_CHECK(fw_snapshot_open(&session_snapshot, &flash.port, 2, 2, 1) == FW_OK);

@@ -71,7 +71,7 @@ static void port_sign(void *self, const void *bytes, size_t size, uint8_t ret_ma
 static const struct fw_clock clock_port = { port_mono_ms, port_wall_ms, NULL };
 static const struct fw_net net = { port_publish, port_reconnect, NULL };
 static const struct fw_rng rng = { port_fill, NULL };
-static const struct fw_mac mac = { port_sign, NULL };
+static const struct fw_mac mac = { port_sign, NULL, FW_KEY_NO_FIRST };
 
 static void open_flash(void)
 {
@@ -91,13 +91,11 @@ static int boot(void)
                                                     .clock = &clock_state,
                                                     .net = &net,
                                                     .rng = &rng };
-    const struct fw_gate_setup gate_setup = { .site = "main",
-                                              .device = "locker-1",
+    const struct fw_gate_setup gate_setup = { .identity = { "main", "locker-1", &mac },
                                               .compartment_count = COMPARTMENTS,
                                               .session = &session,
                                               .snapshot = &gate_snapshot,
-                                              .clock = &clock_state,
-                                              .mac = &mac };
+                                              .clock = &clock_state };
     open_flash();
     fw_session_open(&session, &session_setup);
     return fw_gate_open(&gate, &gate_setup);

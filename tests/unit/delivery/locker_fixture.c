@@ -26,21 +26,32 @@ void box_state(struct fixture *fixture, const struct box *box, const char *statu
 {
     char json[256];
     (void)snprintf(json, sizeof(json),
-                   "{\"status\":\"%s\",\"kind\":\"locker\",\"epoch\":\"%s\",\"boot\":1,"
+                   "{\"status\":\"%s\",\"kind\":\"locker\",\"epoch\":\"%s\",\"boot\":%d,"
                    "\"firmware\":\"1.0\",\"compartments\":\"%s\"}",
-                   status, box->epoch, sizes);
+                   status, box->epoch, box->boot > 0 ? box->boot : 1, sizes);
     box_says(fixture, box, "state", json);
+}
+
+int protocol_of(const cJSON *message)
+{
+    const cJSON *key_no = cJSON_GetObjectItemCaseSensitive(message, "keyNo");
+    if (key_no == NULL)
+        return GRANT_PROTOCOL_1;
+    assert_int_equal(key_no->valuedouble, GRANT_KEY_NO);
+    return GRANT_PROTOCOL_2;
 }
 
 void box_up_from(struct fixture *fixture, const struct box *box, int64_t first_seq,
                  const char *records)
 {
-    char json[4096];
-    (void)snprintf(json, sizeof(json),
-                   "{\"epoch\":\"%s\",\"boot\":1,\"firstSeq\":%" PRId64
-                   ",\"configRevision\":%" PRId64
-                   ",\"bounced\":0,\"unreadable\":0,\"overflowed\":0,\"records\":[%s]}",
-                   box->epoch, first_seq, box->revision, records);
+    char json[4096], question[96] = "";
+    if (box->boot > 0)
+        (void)snprintf(question, sizeof(question), ",\"protocol\":2,\"nonce\":\"%s\"", BOX_NONCE);
+    (void)snprintf(
+        json, sizeof(json),
+        "{\"epoch\":\"%s\",\"boot\":%d%s,\"firstSeq\":%" PRId64 ",\"configRevision\":%" PRId64
+        ",\"bounced\":0,\"unreadable\":0,\"overflowed\":0,\"records\":[%s]}",
+        box->epoch, box->boot > 0 ? box->boot : 1, question, first_seq, box->revision, records);
     box_says(fixture, box, "up", json);
 }
 
@@ -129,7 +140,7 @@ void box_take_config(struct fixture *fixture, struct box *box)
         kit_text_copy(grant->code_hash, sizeof(grant->code_hash), text_of(item, "codeHash"));
     }
     fake_key(box->name, key);
-    const struct grant_device device = { "main", box->name, key };
+    const struct grant_device device = { "main", box->name, key, protocol_of(config) };
     const struct grant_config told_config = { number_of(config, "revision"),
                                               number_of(config, "now"), grants, count };
     grant_config_mac(&device, &told_config, mac);
@@ -148,7 +159,7 @@ int64_t grant_of_code(struct fixture *fixture, const struct box *box, const char
     char hash[KIT_MAC_HEX_SIZE];
 
     fake_key(box->name, key);
-    const struct grant_device device = { "main", box->name, key };
+    const struct grant_device device = { "main", box->name, key, GRANT_PROTOCOL_1 };
     cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(config, "grants"))
     {
         grant_code_hash(&device, number_of(item, "id"), code, hash);
@@ -270,10 +281,12 @@ void box_effect(struct fixture *fixture, struct box *box, const char *effect)
     char mac[KIT_MAC_HEX_SIZE], members[RECORD_SIZE - 64];
 
     fake_key(box->name, key);
-    const struct grant_device device = { "main", box->name, key };
-    const struct grant_command command = { text_of(cmd, "id"), text_of(cmd, "action"),
-                                           (int)number_of(cmd, "compartment"),
-                                           number_of(cmd, "expiresAt") };
+    const struct grant_device device = { "main", box->name, key, protocol_of(cmd) };
+    const struct grant_command command = { .id = text_of(cmd, "id"),
+                                           .action = text_of(cmd, "action"),
+                                           .compartment = (int)number_of(cmd, "compartment"),
+                                           .expires_at_ms = number_of(cmd, "expiresAt"),
+                                           .boot = box->boot };
     grant_command_mac(&device, &command, mac);
     assert_string_equal(text_of(cmd, "mac"), mac);
     (void)snprintf(members, sizeof(members),

@@ -20,7 +20,10 @@ struct box {
     const char *epoch;
     int64_t next_seq; /* of the next record */
     int64_t revision; /* of the configuration that it has stored */
+    int boot;         /* its start, with protocol 2; 0: it speaks protocol 1 */
 };
+
+#define BOX_NONCE "00112233445566778899aabbccddeeff" /* of each `up`, with protocol 2 */
 
 struct box box_named(const char *name);
 
@@ -52,6 +55,9 @@ size_t told_count(struct fixture *fixture, const struct box *box, const char *le
 /* A member that must be there. */
 int64_t number_of(const cJSON *json, const char *member);
 const char *text_of(const cJSON *json, const char *member);
+
+/* The protocol that a message to the locker is signed for: by its keyNo, which must be 1. */
+int protocol_of(const cJSON *message);
 
 /* Up to which record it was acknowledged last. */
 int64_t acked(struct fixture *fixture, const struct box *box);

@@ -106,7 +106,7 @@ static bool choose(struct fixture *fixture, enum product_size size, const char *
 /* Number `code` of all states that a compartment and its locker can have; false behind the last. */
 static bool state_of(int code, struct locker *ret_locker, struct locker_compartment *ret)
 {
-    *ret_locker = (struct locker){ .name = "locker-1", .revision_known = 5 };
+    *ret_locker = (struct locker){ .name = "locker-1", .revision_known = 5, .protocol = 1 };
     *ret = (struct locker_compartment){ .locker = "locker-1", .number = 2, .size = PRODUCT_SIZE_M };
     ret_locker->log.is_online = code % 2 != 0;
     code /= 2;
@@ -234,10 +234,14 @@ static void test_choice_of_two_is_the_better_one_in_every_pair(void **state)
     struct locker_compartment chosen;
     int code = 0;
 
-    save_locker(fixture, &(struct locker){
-                             .name = "locker-1", .log.is_online = true, .compartment_count = 2 });
-    save_locker(fixture, &(struct locker){
-                             .name = "locker-2", .log.is_online = true, .compartment_count = 2 });
+    save_locker(fixture, &(struct locker){ .name = "locker-1",
+                                           .log.is_online = true,
+                                           .protocol = 1,
+                                           .compartment_count = 2 });
+    save_locker(fixture, &(struct locker){ .name = "locker-2",
+                                           .log.is_online = true,
+                                           .protocol = 1,
+                                           .compartment_count = 2 });
     for (; pair_of(code, &pair); code++) {
         store_pair(fixture, &pair);
         assert_true(locker_is_better(&pair.items[0], &pair.items[1], &pair.need) !=
@@ -259,7 +263,8 @@ static void stock_lockers(struct fixture *fixture, struct locker_compartments *r
 
     ret->count = 0;
     for (int i = 0; i < LOCKERS; i++) {
-        struct locker locker = { .log.is_online = roll(fixture, 8) != 0,
+        struct locker locker = { .protocol = 1,
+                                 .log.is_online = roll(fixture, 8) != 0,
                                  .compartment_count = COMPARTMENTS };
         (void)snprintf(locker.name, sizeof(locker.name), "locker-%d", LOCKERS - i);
         save_locker(fixture, &locker);

@@ -59,6 +59,7 @@ int world_boot_as(struct world *world, const char *compartments)
                                       .clock = &world->clock,
                                       .net = &world->net,
                                       .rng = &world->rng,
+                                      .identity = world->identity,
                                       .on_verdict = world_on_verdict,
                                       .self = world };
     const struct fw_flash *flash = &world->flash.port;
@@ -135,6 +136,8 @@ void world_ack_make(const struct world *world, struct fw_device_ack *ret)
         verdict->signal = FW_MSG_SCAN_SIGNAL_OK;
         memcpy(verdict->prompt, "Next", 5);
     }
+    if (world->sign_ack != NULL && world->up.has_nonce)
+        world->sign_ack(world, ret);
 }
 
 void world_take_epoch(struct world *world)

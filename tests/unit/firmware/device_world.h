@@ -46,6 +46,9 @@ struct world {
     int64_t stored_seq, stored_seq_before;
     struct fw_device_record stored[SEQS_MAX];
 
+    struct fw_identity identity; /* of the device; zeros: it has no key */
+    void (*sign_ack)(const struct world *world, struct fw_device_ack *ack); /* NULL: it cannot */
+
     /* The person: how often each verdict was told, in this boot and in all. */
     uint32_t told[SEQS_MAX], told_ever[SEQS_MAX];
     int64_t told_last;

@@ -37,14 +37,12 @@ void gate_world_sign(void *self, const void *bytes, size_t size, uint8_t ret_mac
 int gate_world_boot(struct gate_world *gate_world)
 {
     struct world *world = &gate_world->world;
-    struct fw_gate_setup setup = { .site = "main",
-                                   .device = "locker-1",
+    struct fw_gate_setup setup = { .identity = { "main", "locker-1", &gate_world->mac },
                                    .compartment_count = 4,
                                    .session = &world->session,
                                    .snapshot = &world->gate_snapshot,
-                                   .clock = &world->clock,
-                                   .mac = &gate_world->mac };
-    gate_world->mac = (struct fw_mac){ gate_world_sign, gate_world };
+                                   .clock = &world->clock };
+    gate_world->mac = (struct fw_mac){ gate_world_sign, gate_world, FW_KEY_NO_FIRST };
     int rc = world_boot_as(world, "SSML");
     if (rc != FW_OK)
         return rc;
@@ -55,6 +53,28 @@ void gate_world_init(struct gate_world *gate_world)
 {
     memset(gate_world, 0, sizeof(*gate_world));
     world_init(&gate_world->world);
+    assert_int_equal(gate_world_boot(gate_world), FW_OK);
+    world_drain(&gate_world->world);
+}
+
+void ack_sign(const struct world *world, struct fw_device_ack *ack)
+{
+    char text[512];
+    ack->has_key_no = ack->has_mac = true;
+    ack->key_no = FW_KEY_NO_FIRST;
+    snprintf(text, sizeof(text),
+             "lockstock/v2/ack\nmain\nlocker-1\n1\n%d\n%s\n%s\n%lld\n%lld\n%lld\n",
+             (int)world->up.boot, world->up.nonce, ack->epoch, (long long)ack->seq,
+             (long long)ack->stored, (long long)ack->now);
+    toy_mac_hex(text, ack->mac);
+}
+
+void gate_world_init_2(struct gate_world *gate_world)
+{
+    memset(gate_world, 0, sizeof(*gate_world));
+    world_init(&gate_world->world);
+    gate_world->world.identity = (struct fw_identity){ "main", "locker-1", &gate_world->mac };
+    gate_world->world.sign_ack = ack_sign;
     assert_int_equal(gate_world_boot(gate_world), FW_OK);
     world_drain(&gate_world->world);
 }
@@ -77,6 +97,20 @@ struct fw_device_cmd command_make(char digit, int compartment, int64_t expires_a
     struct fw_device_cmd cmd = { .compartment = compartment, .expires_at = expires_at };
     memset(cmd.id, digit, sizeof(cmd.id) - 1);
     command_sign(&cmd);
+    return cmd;
+}
+
+struct fw_device_cmd command_make_2(const struct gate_world *gate_world, char digit,
+                                    int compartment, int64_t expires_at)
+{
+    struct fw_device_cmd cmd = command_make(digit, compartment, expires_at);
+    char text[512];
+    cmd.has_key_no = cmd.has_boot = true;
+    cmd.key_no = FW_KEY_NO_FIRST;
+    cmd.boot = (int32_t)gate_world->world.session.stored.boot;
+    snprintf(text, sizeof(text), "lockstock/v2/cmd\nmain\nlocker-1\n1\n%d\n%s\nunlock\n%d\n%lld\n",
+             (int)cmd.boot, cmd.id, compartment, (long long)expires_at);
+    toy_mac_hex(text, cmd.mac);
     return cmd;
 }
 
@@ -116,11 +150,11 @@ static void grant_add(struct fw_device_config *config, int64_t id, int compartme
     code_hash(id, code, grant->code_hash);
 }
 
-void config_sign(struct fw_device_config *config)
+static void sign_config(struct fw_device_config *config, const char *begin)
 {
     static char text[GATE_TEXT_SIZE];
-    int size = snprintf(text, sizeof(text), "lockstock/v1/config\nmain\nlocker-1\n%lld\n%lld\n",
-                        (long long)config->revision, (long long)config->now);
+    int size = snprintf(text, sizeof(text), "%s%lld\n%lld\n", begin, (long long)config->revision,
+                        (long long)config->now);
     for (size_t i = 0; i < config->grants_count; i++) {
         const struct fw_device_grant *grant = &config->grants[i];
         size += snprintf(text + size, sizeof(text) - (size_t)size, "%lld %d %lld %lld %s\n",
@@ -128,6 +162,19 @@ void config_sign(struct fw_device_config *config)
                          (long long)grant->expires_at, grant->code_hash);
     }
     toy_mac_hex(text, config->mac);
+}
+
+void config_sign(struct fw_device_config *config)
+{
+    config->has_key_no = false;
+    sign_config(config, "lockstock/v1/config\nmain\nlocker-1\n");
+}
+
+void config_sign_2(struct fw_device_config *config)
+{
+    config->has_key_no = true;
+    config->key_no = FW_KEY_NO_FIRST;
+    sign_config(config, "lockstock/v2/config\nmain\nlocker-1\n1\n");
 }
 
 int config_send(struct gate_world *gate_world, const struct fw_device_config *config)

@@ -33,6 +33,9 @@ int gate_world_boot(struct gate_world *gate_world);
 /* New flash, booted and connected: the first ack has told the gate what time it is. */
 void gate_world_init(struct gate_world *gate_world);
 
+/* The same with a session that has the key too, and a service that speaks protocol 2. */
+void gate_world_init_2(struct gate_world *gate_world);
+
 /* What time it is for the service: ms since 1970 UTC. */
 int64_t gate_world_now(const struct gate_world *gate_world);
 
@@ -41,6 +44,10 @@ struct fw_device_cmd command_make(char digit, int compartment, int64_t expires_a
 
 /* A good command; its id is that number. */
 struct fw_device_cmd command_make_nth(int n, int compartment, int64_t expires_at);
+
+/* A good command of protocol 2, for this start of the locker. */
+struct fw_device_cmd command_make_2(const struct gate_world *gate_world, char digit,
+                                    int compartment, int64_t expires_at);
 
 /* A command arrives. Returns what fw_gate_on_cmd() returned. */
 int command_send(struct gate_world *gate_world, const struct fw_device_cmd *cmd,
@@ -51,6 +58,12 @@ void code_hash(int64_t grant_id, const char *code, char ret_hex[65]);
 
 /* Sets the MAC that the configuration must have as it is now. */
 void config_sign(struct fw_device_config *config);
+
+/* The same of protocol 2. */
+void config_sign_2(struct fw_device_config *config);
+
+/* Sets the MAC that an ack must have when it answers the `up` under way. */
+void ack_sign(const struct world *world, struct fw_device_ack *ack);
 
 /* A configuration arrives. Returns what fw_gate_on_config() returned. */
 int config_send(struct gate_world *gate_world, const struct fw_device_config *config);

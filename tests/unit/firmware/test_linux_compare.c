@@ -6,7 +6,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "core/gate_journal.h"
+#include "core/signed.h"
 #include "fakes/cmocka_all.h"
 
 #define SIZE 32
@@ -35,7 +35,7 @@ static bool reads_on(const uint8_t *a, const uint8_t *b)
 {
     if (sigsetjmp(on_fault, 1) != 0)
         return true;
-    (void)fw_gate_equal(a, b, SIZE);
+    (void)fw_signed_equal(a, b, SIZE);
     return false;
 }
 
@@ -61,15 +61,15 @@ static void test_equal_of_each_place_that_differs_is_false(void **state)
     uint8_t a[SIZE], b[SIZE];
     memset(a, 0x5a, sizeof(a));
     memcpy(b, a, sizeof(b));
-    assert_true(fw_gate_equal(a, b, SIZE));
+    assert_true(fw_signed_equal(a, b, SIZE));
     for (size_t i = 0; i < SIZE; i++) {
         for (int bit = 0; bit < 8; bit++) {
             b[i] = (uint8_t)(a[i] ^ 1 << bit);
-            assert_false(fw_gate_equal(a, b, SIZE));
+            assert_false(fw_signed_equal(a, b, SIZE));
         }
         b[i] = a[i];
     }
-    assert_true(fw_gate_equal(a, b, SIZE));
+    assert_true(fw_signed_equal(a, b, SIZE));
 }
 
 int main(void)

@@ -34,7 +34,7 @@ static int boot_with(const char *compartments)
                   .board_count = 1,
                   .timers = fw_door_timers_default },
     };
-    gate_world.mac = (struct fw_mac){ gate_world_sign, &gate_world };
+    gate_world.mac = (struct fw_mac){ gate_world_sign, &gate_world, FW_KEY_NO_FIRST };
     assert_int_equal(fw_bank_map_in_order(&setup.bank, 4, 0), FW_OK);
     fw_fake_flash_power_on(&world->flash);
     return fw_locker_open(&locker, &setup);
