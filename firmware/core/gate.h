@@ -120,7 +120,7 @@ struct fw_gate {
     uint32_t unrecorded_count; /* refusals that found no room in the log */
     uint32_t failed_saves;     /* in a row */
     bool is_pause_told;        /* the pause that runs has its one record */
-    bool is_aged; /* a pause was served, a wrong code forgiven, the owner heard: not saved yet */
+    bool is_aged; /* a pause served, a code forgiven, the owner heard, of 0.3: not saved yet */
     struct fw_device_config scratch;
 };
 

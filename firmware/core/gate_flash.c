@@ -111,7 +111,7 @@ int fw_gate_load(struct fw_gate *gate)
         return FW_E_CORRUPT;
     if (is_old) {
         find_grant_id_max(stored);
-        (void)fw_gate_save(gate); /* else the next save does it */
+        gate->is_aged = true; /* the first tick writes it anew: what follows a cut comes first */
     }
     return FW_OK;
 }

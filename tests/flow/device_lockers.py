@@ -235,7 +235,7 @@ class Codes(LockerCase):
         self.service.send("locker", LOCKER, "config", {**forged, "mac": "0" * 64})
         self.service.send("locker", LOCKER, "config", config(self.locker, 1, []))
         self.service.send("locker", LOCKER, "config", config(self.locker, 2, [
-            grant(self.locker, 12, 4, "87654321")]))
+            grant(self.locker, 14, 4, "87654321")]))
         wait_until(lambda: self.service.ups[LOCKER][-1]["configRevision"] == 2, "the new one")
         self.keys.send("55555555\r")
         self.locker.wait_panel("error wrong code")

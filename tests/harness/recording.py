@@ -80,6 +80,16 @@ def topics_after(release):
     return re.compile("|".join(found) or "(?!)")
 
 
+@functools.lru_cache(maxsize=None)
+def members_after(release):
+    """{leaf of a device: a pattern of the members that this release does not know, and is not sent}."""
+    page = (ROOT / "schemas" / "topics.md").read_text()
+    table = page.partition("| since | message | members |")[2].partition("\n\n")[0]
+    return {leaf: re.compile(f',"(?:{"|".join(re.findall("`([a-zA-Z]+)`", names))})":(?:[0-9]+|"[^"]*")')
+            for since, leaf, names in re.findall(r"^\| ([0-9.]+) \| `device\.([a-z]+)` \| (.*) \|$", table, re.MULTILINE)
+            if version(since) > version(release)}
+
+
 def known_event(event, release, left_out):
     """The event with the number that it has when those that the release does not know are not counted; None
     when it is one of them. left_out: {source: how many were}, which is kept up."""
@@ -99,6 +109,9 @@ def known_entry(entry, release, left_out):
     """What is heard without the events and topics that the release does not know; None when nothing is left."""
     if entry.get("heard") == "mqtt" and topics_after(release).fullmatch(entry["topic"]):
         return None
+    if entry.get("heard") == "mqtt" and "/device/" in entry["topic"]:
+        later = members_after(release).get(entry["topic"].rpartition("/")[2])
+        return {**entry, "payload": later.sub("", entry["payload"])} if later else entry
     if entry.get("heard") != "mqtt" or not STREAM.search(entry["topic"]):
         return entry
     events = [known_event(event, release, left_out) for event in elements(entry["payload"], 0)[0]]
