@@ -86,7 +86,8 @@ def members_after(release):
     page = (ROOT / "schemas" / "topics.md").read_text()
     table = page.partition("| since | message | members |")[2].partition("\n\n")[0]
     return {leaf: re.compile(f',"(?:{"|".join(re.findall("`([a-zA-Z]+)`", names))})":(?:[0-9]+|"[^"]*")')
-            for since, leaf, names in re.findall(r"^\| ([0-9.]+) \| `device\.([a-z]+)` \| (.*) \|$", table, re.MULTILINE)
+            for since, leaf, names in re.findall(r"^\| ([0-9.]+) \| `device\.([a-z]+)` \| (.*) \|$", table,
+                                                 re.MULTILINE)
             if version(since) > version(release)}
 
 
