@@ -117,14 +117,14 @@ static int open_bus(struct app *app, struct kit_error *err)
     struct kit_bus_subscription subscriptions[] = {
         { .qos = 0 }, /* replies, below */
         { .filter = KIT_PRESENCE_FILTER, .qos = 1 },
-        /* An idle paho client is deaf for 100 ms of every second; heads come twice a second. */
-        { .filter = "lockstock/v1/stream/+/head", .qos = 0 },
+        { .qos = 0 }, /* its head */
         { .qos = 1 }, /* the feed, below */
         { .filter = PROCESSES_FILTER, .qos = 0 },
         { .filter = PROCESSES_DEGRADED_FILTER, .qos = 0 },
     };
 
     kit_topic_reply(subscriptions[0].filter, instance, "#");
+    kit_topic_head(subscriptions[2].filter, FEED_SOURCE);
     kit_topic_stream(subscriptions[3].filter, FEED_SOURCE);
     int rc = kit_host_open_bus(&app->host, subscriptions, KIT_COUNT(subscriptions), &events, err);
     if (rc != KIT_OK)

@@ -117,7 +117,7 @@ struct sim_device_listener sim_run_device_listener(struct sim_run *run)
                                          .self = run };
 }
 
-/* Heads come twice a second from each source. */
+/* Heads come up to twice a second from each source. */
 static bool is_heartbeat(const char *topic)
 {
     size_t size = strlen(topic);

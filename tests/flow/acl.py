@@ -57,7 +57,7 @@ def topics():
     follow = followers()
     for source in SOURCES:
         yield f"lockstock/v1/stream/{source}", {source}, follow[source]
-        yield f"lockstock/v1/stream/{source}/head", {source}, follow[source] | {source, "bridge"}
+        yield f"lockstock/v1/stream/{source}/head", {source}, follow[source]
     for (instance, method), allowed in callers().items():
         for caller in USERS:
             yield (f"lockstock/v1/rpc/{instance}/{method}/{caller}", {caller} & allowed, {instance})

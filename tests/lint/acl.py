@@ -26,9 +26,8 @@ def expected(text):
                    (user, "write", f"service/{user}/degraded")}
         if user in serve:
             rights |= {(user, "read", f"rpc/{user}/+/+"), (user, "write", f"reply/+/{user}")}
-        if user in follow:  # its own heartbeat keeps its client awake
-            rights |= {(user, "write", f"stream/{user}"), (user, "write", f"stream/{user}/head"),
-                       (user, "read", f"stream/{user}/head")}
+        if user in follow:
+            rights |= {(user, "write", f"stream/{user}"), (user, "write", f"stream/{user}/head")}
         for (instance, method), who in calls.items():
             if user in who:
                 rights |= {(user, "write", f"rpc/{instance}/{method}/{user}"),
@@ -40,7 +39,6 @@ def expected(text):
     for kind, (owner, told, heard) in topics.owners(text).items():
         rights |= {(owner, "write", f"device/+/{kind}/+/{leaf}") for leaf in told}
         rights |= {(owner, "read", f"device/+/{kind}/+/{leaf}") for leaf in heard}
-    rights.add(("bridge", "read", "stream/+/head"))  # keeps its client awake too
     rights |= {("bridge", "read", f"service/+/{leaf}") for leaf in ("status", "degraded")}
     rights = {(user, access, ROOT_TOPIC + topic) for user, access, topic in rights}
     for user in OPERATORS:

@@ -20,7 +20,8 @@ RULES = [
     ("weak-random", "rand srand random srandom drand48 rand_r", "use the rng port", None),
     ("clock", "time gettimeofday clock_gettime clock", "use the clock port", CLOCK_FILES),
     ("sleep", "sleep usleep nanosleep clock_nanosleep",
-     "waits for time instead of a condition", r"^tests/bench/"),
+     "waits for time instead of a condition",
+     r"^(tests/bench/|services/kit/bus/brief_sleep\.c$)"),
 ]
 
 

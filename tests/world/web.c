@@ -148,7 +148,7 @@ static void connect_bus(struct world_web *web)
     struct world_filter filters[] = {
         { .qos = 0 },
         { .filter = KIT_PRESENCE_FILTER, .qos = 1 },
-        { .filter = "lockstock/v1/stream/+/head", .qos = 0 },
+        { .filter = "lockstock/v1/stream/" FEED_SOURCE "/head", .qos = 0 },
         { .qos = 1 },
         { .filter = PROCESSES_FILTER, .qos = 0 },
     };

@@ -8,7 +8,6 @@
 #include "delivery/work/ends.h"
 #include "delivery/work/removed.h"
 
-#define SWEEP_MS 1000
 #define COMMANDS_KEEP_MS (INT64_C(7) * 24 * 3600 * 1000) /* a locker may tell an effect so late */
 #define LAPSED_MAX 64                                    /* per sweep */
 
@@ -142,8 +141,9 @@ int delivery_on_timer(void *app_pointer, struct kit_error *err)
     int64_t mono_ms = kit_service_mono_ms(app->service);
 
     ends_answer_late(app);
-    if (mono_ms < app->sweep.due_mono_ms)
-        return KIT_OK;
-    app->sweep.due_mono_ms = mono_ms + SWEEP_MS;
-    return sweep(app, err);
+    const bool is_due = mono_ms >= app->sweep.due_mono_ms;
+    if (is_due)
+        app->sweep.due_mono_ms = mono_ms + DELIVERY_TIMER_MS;
+    kit_service_timer_within(app->service, app->sweep.due_mono_ms - mono_ms);
+    return is_due ? sweep(app, err) : KIT_OK;
 }

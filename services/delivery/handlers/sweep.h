@@ -4,7 +4,7 @@
 
 #include "delivery/app.h"
 
-#define DELIVERY_TIMER_MS 100
+#define DELIVERY_TIMER_MS 1000 /* more often while cancels wait for lockers: work/ends.h */
 
 /* Answers cancels that have waited long enough; once a second ends hold times that are over (rules
  * 6.3), commands without an effect (8.1), lockers that are silent (7.1) or have no key (7.6). */

@@ -67,12 +67,20 @@ static int answer_waiting(struct delivery_app *app, const struct delivery *deliv
     return KIT_OK;
 }
 
+/* Nobody waits longer than the timer takes to look. */
+static void look_soon(struct delivery_app *app)
+{
+    kit_service_timer_within(app->service, ENDS_LOOK_MS);
+}
+
 void ends_answer_late(struct delivery_app *app)
 {
     int64_t now_ms = kit_service_now_ms(app->service);
     for (size_t i = 0; i < DELIVERY_WAITING_CANCELS_MAX; i++) {
         struct delivery_waiting_cancel *waiting = &app->cancels[i];
         struct kit_error problem = { 0 };
+        if (waiting->id.v != 0)
+            look_soon(app);
         if (waiting->id.v == 0 || now_ms < waiting->deadline_ms - ANSWER_BEFORE_MS)
             continue;
         (void)kit_error_typed(&problem, KIT_E_UNAVAILABLE, "locker-unavailable",
@@ -180,6 +188,7 @@ static int wait_for_locker(struct delivery_app *app, struct delivery *delivery,
     *slot = (struct delivery_waiting_cancel){ .ticket = request->ticket,
                                               .id = delivery->order.id,
                                               .deadline_ms = request->deadline_ms };
+    look_soon(app);
     return KIT_PENDING;
 }
 

@@ -6,6 +6,8 @@
 
 #include "delivery/app.h"
 
+#define ENDS_LOOK_MS 100 /* so often it is looked whether a cancel has waited long enough */
+
 /**
  * ends_cancel() - Cancel a delivery that is READY, for the request of this item.
  *

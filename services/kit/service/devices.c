@@ -132,6 +132,14 @@ size_t devices_filters(const struct kit_service *service, struct kit_service_fil
     return table->count;
 }
 
+void kit_service_timer_within(struct kit_service *service, int64_t ms)
+{
+    const int64_t at_mono_ms = service_mono_ms(service) + ms;
+
+    if (at_mono_ms < service->timer_due_mono_ms)
+        service->timer_due_mono_ms = at_mono_ms;
+}
+
 int64_t devices_tick(struct kit_service *service, int64_t now_mono_ms)
 {
     struct kit_error err = { 0 };

@@ -236,8 +236,10 @@ int64_t kit_service_tick(struct kit_service *service, int64_t now_mono_ms)
     next = min_of(next, executor_tick(service, now_mono_ms));
     next = min_of(next, devices_tick(service, now_mono_ms));
     if (service->desc->publishes)
-        next = min_of(next, kit_publisher_tick(&service->publisher, now_mono_ms));
+        (void)kit_publisher_tick(&service->publisher, now_mono_ms);
     kit_service_flush(service);
+    if (service->desc->publishes)
+        next = min_of(next, kit_publisher_tick(&service->publisher, now_mono_ms));
     /* After the commit: a question asked now is about everything we have said yes to. */
     next = min_of(next, streams_tick(service, now_mono_ms));
     next = min_of(next, status_tick(service, now_mono_ms));
@@ -273,8 +275,6 @@ size_t kit_service_filters(const struct kit_service *service,
     kit_text_copy(ret_filters[count++].filter, KIT_TOPIC_SIZE, KIT_PRESENCE_FILTER);
     kit_rpc_client_reply_filter(service->client, ret_filters[count++].filter);
     kit_topic_rpc(ret_filters[count++].filter, service->instance, "+", "+");
-    if (service->desc->publishes)
-        kit_topic_head(ret_filters[count++].filter, service->instance);
     for (size_t i = 0; i < service->desc->subscription_count; i++) {
         kit_topic_stream(ret_filters[count++].filter, service->followers[i].source);
         kit_topic_head(ret_filters[count++].filter, service->followers[i].source);

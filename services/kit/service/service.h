@@ -158,8 +158,8 @@ struct kit_service_desc {
     int64_t log_rows_max;
     bool is_patient; /* a batch that is quiet but for what it appends to the log stays open */
     const struct kit_device_table *devices;
-    /* May be NULL. Runs inside a transaction every timer_period_ms, for what is due by time alone.
-     */
+    /* May be NULL. Runs inside a transaction every timer_period_ms, or sooner where
+     * kit_service_timer_within() says so, for what is due by time alone. */
     int (*on_timer)(void *app, struct kit_error *err);
     int64_t timer_period_ms;
     /* Prepares statements, reads settings. Inside a transaction. */
@@ -193,6 +193,8 @@ struct kit_service_ports {
 int64_t kit_service_now_ms(const struct kit_service *service);
 /* The monotonic clock now, for durations. */
 int64_t kit_service_mono_ms(const struct kit_service *service);
+/* The timer's next turn comes in ms at the latest, once. */
+void kit_service_timer_within(struct kit_service *service, int64_t ms);
 /* For a service's open, which prepares statements. */
 struct kit_db *kit_service_db(struct kit_service *service);
 /* Memory for the item, gone at the begin of the next one. */

@@ -375,9 +375,7 @@ bool streams_on_message(struct kit_service *service, const struct kit_message *m
         return false;
     struct kit_follower *follower = streams_find(service, source);
     if (follower == NULL) {
-        /* Our own head keeps the connection awake when we follow nothing; others are not ours. */
-        if (!is_head || strcmp(source, service->instance) != 0)
-            service_refuse(service, REFUSED_TOPIC, message->topic, NULL);
+        service_refuse(service, REFUSED_TOPIC, message->topic, NULL);
         return true;
     }
     if (is_head)

@@ -71,6 +71,7 @@ void kit_publisher_on_link(struct kit_publisher *publisher, bool is_up)
     publisher->generation++;
     publisher->first = publisher->count = 0;
     publisher->sent_seq = publisher->acked_seq;
+    publisher->told_seq = -1;
     if (is_up)
         send_head(publisher, true);
 }
@@ -165,14 +166,30 @@ int kit_publisher_pump(struct kit_publisher *publisher, struct kit_error *err)
     return KIT_OK;
 }
 
+/* What was committed, or connected, is said at the quick pace again. */
+static void look_for_change(struct kit_publisher *publisher, int64_t now_mono_ms)
+{
+    const bool is_new = publisher->told_seq != publisher->committed_seq;
+
+    if (!is_new && publisher->acked_seq == publisher->committed_seq)
+        return;
+    publisher->told_seq = publisher->committed_seq;
+    publisher->busy_until_mono_ms = now_mono_ms + KIT_HEAD_BUSY_MS;
+    if (publisher->next_head_mono_ms > now_mono_ms + KIT_HEAD_PERIOD_MS)
+        publisher->next_head_mono_ms = now_mono_ms + KIT_HEAD_PERIOD_MS;
+}
+
 int64_t kit_publisher_tick(struct kit_publisher *publisher, int64_t now_mono_ms)
 {
     if (!publisher->is_up)
         return INT64_MAX;
+    look_for_change(publisher, now_mono_ms);
     if (now_mono_ms >= publisher->next_head_mono_ms) {
+        const bool is_busy = now_mono_ms < publisher->busy_until_mono_ms;
         publisher->is_paused = false;
         send_head(publisher, false);
-        publisher->next_head_mono_ms = now_mono_ms + KIT_HEAD_PERIOD_MS;
+        publisher->next_head_mono_ms = now_mono_ms +
+                                       (is_busy ? KIT_HEAD_PERIOD_MS : KIT_HEAD_IDLE_MS);
     }
     return publisher->next_head_mono_ms;
 }

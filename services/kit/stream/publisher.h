@@ -10,6 +10,11 @@
     64 /* stream messages; the rest of the window is for requests                                  \
         */
 #define KIT_HEAD_PERIOD_MS 500
+#define KIT_HEAD_BUSY_MS                                                                           \
+    10000 /* so long after the last change, and while anything is unconfirmed */
+#define KIT_HEAD_IDLE_MS                                                                           \
+    5000 /* then so often: 20 heads have said it, and whoever connects asks                        \
+          */
 
 struct kit_publisher {
     struct kit_event_log *log;
@@ -28,6 +33,8 @@ struct kit_publisher {
     int64_t in_flight[KIT_PUBLISHER_IN_FLIGHT_MAX]; /* ring: last seq of each message */
     bool is_done[KIT_PUBLISHER_IN_FLIGHT_MAX];
     size_t first, count;
+    int64_t told_seq; /* committed when the heads were last speeded up; -1: the link is new */
+    int64_t busy_until_mono_ms;
     int64_t next_head_mono_ms;
     int64_t messages_total, events_total;
 };
@@ -52,7 +59,9 @@ int kit_publisher_pump(struct kit_publisher *publisher, struct kit_error *err) K
 /* Whether committed rows wait and may be sent: the link is up, the window open, no pause after a
  * refusal. */
 bool kit_publisher_wants_pump(const struct kit_publisher *publisher);
-/* The heartbeat; returns when the next is due. */
+/* The heartbeat, before and after a commit; returns when the next is due. Every KIT_HEAD_PERIOD_MS
+ * while something changes, so that a lost tail is seen as soon; every KIT_HEAD_IDLE_MS when nothing
+ * has changed for KIT_HEAD_BUSY_MS. */
 int64_t kit_publisher_tick(struct kit_publisher *publisher, int64_t now_mono_ms);
 
 #endif

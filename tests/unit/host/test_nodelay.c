@@ -3,6 +3,7 @@
 #include "fakes/cmocka_all.h"
 
 #include <arpa/inet.h>
+#include <dlfcn.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -10,6 +11,8 @@
 #include <unistd.h>
 
 #define FDS_MAX 256
+
+static const char nodelay_marker; /* lies in this program */
 
 /* The descriptor of ours that is connected to this port, -1 if none. */
 static int find_connected_to(int port)
@@ -48,6 +51,18 @@ static void test_socket_of_paho_has_nodelay(void **state)
     broker_done(&broker);
 }
 
+/* The name that libpaho calls leads into this program, as in the processes. */
+static void test_sleep_of_paho_is_ours(void **state)
+{
+    (void)state;
+    Dl_info ours, found;
+    void *symbol = dlsym(RTLD_DEFAULT, "usleep");
+    assert_non_null(symbol);
+    assert_int_not_equal(dladdr(symbol, &found), 0);
+    assert_int_not_equal(dladdr(&nodelay_marker, &ours), 0);
+    assert_ptr_equal(found.dli_fbase, ours.dli_fbase);
+}
+
 static void test_socket_of_other_kinds_still_opens(void **state)
 {
     (void)state;
@@ -71,6 +86,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_socket_of_paho_has_nodelay),
+        cmocka_unit_test(test_sleep_of_paho_is_ours),
         cmocka_unit_test(test_socket_of_other_kinds_still_opens),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

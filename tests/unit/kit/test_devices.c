@@ -133,6 +133,26 @@ static void test_timer_runs_once_a_period(void **state)
     assert_int_equal(fake_sql_int(&f->thing, sql), before + 1);
 }
 
+static void test_timer_comes_sooner_where_that_is_asked_for(void **state)
+{
+    struct fixture *f = *state;
+    const char *const sql = "SELECT count(*) FROM tick";
+    fake_world_advance(f->world, THING_TIMER_MS);
+    fake_settle(&f->thing);
+    const int64_t before = fake_sql_int(&f->thing, sql);
+    kit_service_timer_within(f->thing.service, 10);
+    kit_service_timer_within(f->thing.service, 2 * THING_TIMER_MS); /* later is no wish */
+    fake_world_advance(f->world, 9);
+    fake_settle(&f->thing);
+    assert_int_equal(fake_sql_int(&f->thing, sql), before);
+    fake_world_advance(f->world, 1);
+    fake_settle(&f->thing);
+    assert_int_equal(fake_sql_int(&f->thing, sql), before + 1);
+    fake_world_advance(f->world, THING_TIMER_MS);
+    fake_settle(&f->thing);
+    assert_int_equal(fake_sql_int(&f->thing, sql), before + 2);
+}
+
 static void test_key_is_found_or_said_to_be_missing(void **state)
 {
     struct fixture *f = *state;
@@ -166,6 +186,7 @@ int main(void)
         TEST(test_device_retained_message_is_taken_as_state_only),
         TEST(test_device_ack_of_a_batch_that_failed_is_not_sent),
         TEST(test_timer_runs_once_a_period),
+        TEST(test_timer_comes_sooner_where_that_is_asked_for),
         TEST(test_key_is_found_or_said_to_be_missing),
         cmocka_unit_test(test_mac_is_hmac_sha_256),
     };

@@ -4,6 +4,7 @@
 
 #include "fakes/cmocka_all.h"
 #include "fakes/fakes.h"
+#include "kit/stream/publisher.h"
 #include "thing.h"
 
 #define STREAM "lockstock/v1/stream/thing"
@@ -122,6 +123,40 @@ static void test_head_is_retained_on_connect_and_beats_every_half_second(void **
     fake_world_free(world);
 }
 
+/* Lets time pass in steps of 100 ms; how many heads were said. */
+static size_t heads_in(struct fake_service *thing, int64_t ms)
+{
+    fake_world_forget(thing->world);
+    for (int64_t passed = 0; passed < ms; passed += 100) {
+        fake_world_advance(thing->world, 100);
+        fake_settle(thing);
+    }
+    return fake_count(thing->world, STREAM "/head");
+}
+
+static void test_head_is_slow_when_nothing_changes_and_quick_at_once_when_something_does(
+    void **state)
+{
+    struct fake_world *world = fake_world_new(3);
+    struct fake_service thing = fake_service_open(world, &thing_service, NULL, 0);
+    (void)state;
+    assert_int_equal(heads_in(&thing, KIT_HEAD_BUSY_MS), KIT_HEAD_BUSY_MS / KIT_HEAD_PERIOD_MS);
+    (void)heads_in(&thing, KIT_HEAD_PERIOD_MS);
+    assert_int_equal(heads_in(&thing, 4 * KIT_HEAD_IDLE_MS), 4);
+    (void)fake_request(&thing, "bridge", "add", "k1", "{\"id\":5}");
+    assert_int_equal(heads_in(&thing, KIT_HEAD_PERIOD_MS),
+                     1); /* a lost tail is seen as soon as ever */
+    assert_int_equal(heads_in(&thing, KIT_HEAD_BUSY_MS - KIT_HEAD_PERIOD_MS),
+                     KIT_HEAD_BUSY_MS / KIT_HEAD_PERIOD_MS - 1);
+    (void)heads_in(&thing, 2 * KIT_HEAD_IDLE_MS);
+    kit_service_on_link(thing.service, false);
+    kit_service_on_link(thing.service, true);
+    fake_settle(&thing);
+    assert_true(heads_in(&thing, KIT_HEAD_BUSY_MS) >= KIT_HEAD_BUSY_MS / KIT_HEAD_PERIOD_MS - 1);
+    fake_service_close(&thing);
+    fake_world_free(world);
+}
+
 static void test_broker_says_no_pauses_until_the_next_beat(void **state)
 {
     struct fake_world *world = fake_world_new(3);
@@ -161,6 +196,8 @@ int main(void)
         cmocka_unit_test(test_link_down_unconfirmed_events_are_sent_again_as_one_batch),
         cmocka_unit_test(test_link_down_twice_sends_until_it_is_confirmed),
         cmocka_unit_test(test_head_is_retained_on_connect_and_beats_every_half_second),
+        cmocka_unit_test(
+            test_head_is_slow_when_nothing_changes_and_quick_at_once_when_something_does),
         cmocka_unit_test(test_broker_says_no_pauses_until_the_next_beat),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
