@@ -55,11 +55,14 @@ class Live(EventsCase):
         self.assertEqual(hello.data, {"epoch": hello.epoch, "seq": hello.seq})
         product_id = self.register("live", 9)
         rental_id = self.order_to_the_end(product_id, 2)
-        frame = self.wait_order(reader, rental_id)
+        path = f"/myOrders/{rental_id}"
+        self.eventually(lambda: [self.web.get(path).json.get(part) for part in ("rentalStatus", "deliveryStatus")],
+                        ["DELIVERED", "DELIVERED"], "the view to have heard of both")
+        mine = {name: value for name, value in self.web.get(path).json.items() if name != "_links"}
+        frame = reader.wait(lambda r: [frame for frame in r.of("order") if frame.data["data"] == mine],
+                            "the order as it is read")[0]
         self.assertEqual((frame.data["type"], frame.data["subject"], frame.data["seq"]),
                          ("OrderChanged", f"order/{rental_id}", frame.seq))
-        mine = self.web.get(f"/myOrders/{rental_id}").json
-        self.assertEqual(frame.data["data"], {name: value for name, value in mine.items() if name != "_links"})
         self.assert_gapless(reader.seqs, hello.seq)
         self.assertEqual({frame.kind for frame in reader.events}, {"order", "product", "stock"})
 
