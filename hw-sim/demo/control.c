@@ -31,6 +31,7 @@
 struct question {
     char method[NAME_SIZE], caller[NAME_SIZE];
     char key[CREW_KEY_SIZE]; /* "": none */
+    int64_t left_ms;         /* that the caller waits; 0: it is of 0.3, and says until when */
     int64_t deadline_ms;     /* since 1970; 0: none */
     void *correlation;       /* owned */
     uint16_t correlation_size;
@@ -77,6 +78,8 @@ static void read_user_properties(const mosquitto_property *all, struct question 
             kit_text_copy(question->key, sizeof(question->key), value);
         else if (strcmp(name, "deadline") == 0)
             question->deadline_ms = strtoll(value, NULL, 10);
+        else if (strcmp(name, "left") == 0)
+            question->left_ms = strtoll(value, NULL, 10);
         free(name);
         free(value);
         name = value = NULL;
@@ -101,7 +104,7 @@ static bool read_question(const struct sim_mqtt_message *message, struct questio
     read_user_properties(message->properties, ret);
     (void)mosquitto_property_read_binary(message->properties, MQTT_PROP_CORRELATION_DATA,
                                          &ret->correlation, &ret->correlation_size, false);
-    return ret->correlation != NULL && ret->deadline_ms > sim_wall_ms();
+    return ret->correlation != NULL && (ret->left_ms > 0 || ret->deadline_ms > sim_wall_ms());
 }
 
 /* ---- an answer ---- */

@@ -47,8 +47,8 @@ struct delivery_locker_totals {
 /* A cancel that waits for a locker (rules 6.2). */
 struct delivery_waiting_cancel {
     uint64_t ticket;
-    struct rental_id id; /* v 0: the slot is free */
-    int64_t deadline_ms; /* wall clock: nobody waits longer */
+    struct rental_id id;     /* v 0: the slot is free */
+    int64_t expires_mono_ms; /* nobody waits longer */
 };
 
 /* The orders that wait for a compartment. */

@@ -75,13 +75,13 @@ static void look_soon(struct delivery_app *app)
 
 void ends_answer_late(struct delivery_app *app)
 {
-    int64_t now_ms = kit_service_now_ms(app->service);
+    const int64_t now_mono_ms = kit_service_mono_ms(app->service);
     for (size_t i = 0; i < DELIVERY_WAITING_CANCELS_MAX; i++) {
         struct delivery_waiting_cancel *waiting = &app->cancels[i];
         struct kit_error problem = { 0 };
         if (waiting->id.v != 0)
             look_soon(app);
-        if (waiting->id.v == 0 || now_ms < waiting->deadline_ms - ANSWER_BEFORE_MS)
+        if (waiting->id.v == 0 || now_mono_ms < waiting->expires_mono_ms - ANSWER_BEFORE_MS)
             continue;
         (void)kit_error_typed(&problem, KIT_E_UNAVAILABLE, "locker-unavailable",
                               "the locker has not confirmed yet that the code of delivery %" PRId64
@@ -187,7 +187,7 @@ static int wait_for_locker(struct delivery_app *app, struct delivery *delivery,
         return rc;
     *slot = (struct delivery_waiting_cancel){ .ticket = request->ticket,
                                               .id = delivery->order.id,
-                                              .deadline_ms = request->deadline_ms };
+                                              .expires_mono_ms = request->expires_mono_ms };
     look_soon(app);
     return KIT_PENDING;
 }

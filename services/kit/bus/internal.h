@@ -35,7 +35,8 @@
 #define BUS_EPOCH_MAX INT64_C(9007199254740991) /* wire.service-state */
 #define BUS_STATE_SIZE 64                       /* {"status":"offline","epoch":9007199254740991} */
 #define BUS_INSTANCE_SIZE 64
-#define BUS_DEADLINE_DIGITS_MAX 16
+#define BUS_NUMBER_DIGITS_MAX 16
+#define BUS_LIFE_DIGITS 8 /* hexadecimal */
 
 /* ---- inbound: shared between paho's threads and the loop ---- */
 

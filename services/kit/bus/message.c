@@ -6,8 +6,9 @@
 
 #include "kit/bus/internal.h"
 
-#define DEADLINE_KEY "deadline"
 #define STATUS_SIZE 32
+
+static const char HEX[] = "0123456789abcdef";
 
 struct text {
     const char *data;
@@ -18,8 +19,9 @@ struct text {
 struct parsed {
     struct text topic, response_topic, status, key, traceparent;
     const MQTTLenString *correlation;
-    int64_t deadline_ms;
-    bool has_deadline;
+    int64_t deadline_ms, left_ms, sent_mono_ms;
+    uint32_t sender_life;
+    bool has_deadline, has_left, has_sent;
 };
 
 static bool is_clean(const char *data, size_t length, size_t size_max)
@@ -38,19 +40,42 @@ static bool take_text(struct text *text, const MQTTLenString *value, size_t size
     return true;
 }
 
-static bool take_deadline(struct parsed *parsed, const MQTTLenString *value)
+static bool read_number(const char *digits, int count, int64_t *ret_number)
 {
-    if (parsed->has_deadline || value->len < 1 || value->len > BUS_DEADLINE_DIGITS_MAX)
+    if (count < 1 || count > BUS_NUMBER_DIGITS_MAX)
         return false;
-    int64_t ms = 0;
-    for (int i = 0; i < value->len; i++) {
-        if (value->data[i] < '0' || value->data[i] > '9')
+    *ret_number = 0;
+    for (int i = 0; i < count; i++) {
+        if (digits[i] < '0' || digits[i] > '9')
             return false;
-        ms = ms * 10 + (value->data[i] - '0');
+        *ret_number = *ret_number * 10 + (digits[i] - '0');
     }
-    parsed->deadline_ms = ms;
-    parsed->has_deadline = true;
     return true;
+}
+
+/* false: not a number, or given twice. */
+static bool take_number(bool *is_taken, int64_t *number, const MQTTLenString *value)
+{
+    if (*is_taken)
+        return false;
+    *is_taken = true;
+    return read_number(value->data, value->len, number);
+}
+
+/* "<8 hexadecimal digits>-<ms>" */
+static bool take_sent(struct parsed *parsed, const MQTTLenString *value)
+{
+    if (parsed->has_sent || value->len <= BUS_LIFE_DIGITS || value->data[BUS_LIFE_DIGITS] != '-')
+        return false;
+    parsed->has_sent = true;
+    for (int i = 0; i < BUS_LIFE_DIGITS; i++) {
+        const char *digit = strchr(HEX, value->data[i]);
+        if (value->data[i] == '\0' || digit == NULL)
+            return false;
+        parsed->sender_life = parsed->sender_life << 4 | (uint32_t)(digit - HEX);
+    }
+    return read_number(value->data + BUS_LIFE_DIGITS + 1, value->len - BUS_LIFE_DIGITS - 1,
+                       &parsed->sent_mono_ms);
 }
 
 static bool name_is(const MQTTLenString *name, const char *text)
@@ -62,8 +87,12 @@ static bool name_is(const MQTTLenString *name, const char *text)
 static bool take_user_property(struct parsed *parsed, const MQTTLenString *name,
                                const MQTTLenString *value)
 {
-    if (name_is(name, DEADLINE_KEY))
-        return take_deadline(parsed, value);
+    if (name_is(name, "deadline"))
+        return take_number(&parsed->has_deadline, &parsed->deadline_ms, value);
+    if (name_is(name, "left"))
+        return take_number(&parsed->has_left, &parsed->left_ms, value);
+    if (name_is(name, "sent"))
+        return take_sent(parsed, value);
     if (name_is(name, "status"))
         return take_text(&parsed->status, value, STATUS_SIZE);
     if (name_is(name, "idempotency-key"))
@@ -121,6 +150,9 @@ static struct bus_inbound *copy_out(const struct parsed *parsed, const MQTTAsync
     to->key = put_text(&at, &parsed->key);
     to->traceparent = put_text(&at, &parsed->traceparent);
     to->deadline_ms = parsed->deadline_ms;
+    to->left_ms = parsed->left_ms;
+    to->sender_life = parsed->sender_life;
+    to->sent_mono_ms = parsed->sent_mono_ms;
     to->qos = from->qos;
     to->retain = from->retained != 0;
     if (parsed->correlation != NULL && parsed->correlation->len == KIT_CORRELATION_SIZE) {

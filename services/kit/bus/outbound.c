@@ -8,7 +8,9 @@
 
 #include "kit/bus/internal.h"
 
-#define PROPERTIES_MAX 8
+#define PROPERTIES_MAX 10
+#define NUMBER_SIZE 24
+#define SENT_SIZE 32
 #define CONTENT_TYPE "application/json"
 
 /* ---- slots ---- */
@@ -71,9 +73,32 @@ static void add_user(MQTTProperties *list, const char *name, const char *text)
     list->array[list->count - 1].value.value = borrow(text);
 }
 
+/* What is made up as text, until paho has copied it. */
+struct property_texts {
+    char deadline[NUMBER_SIZE], left[NUMBER_SIZE], sent[SENT_SIZE];
+};
+
+static void add_times(MQTTProperties *list, const struct kit_message *message,
+                      struct property_texts *texts)
+{
+    if (message->deadline_ms > 0) {
+        snprintf(texts->deadline, sizeof(texts->deadline), "%" PRId64, message->deadline_ms);
+        add_user(list, "deadline", texts->deadline);
+    }
+    if (message->left_ms > 0) {
+        snprintf(texts->left, sizeof(texts->left), "%" PRId64, message->left_ms);
+        add_user(list, "left", texts->left);
+    }
+    if (message->sender_life != 0) {
+        snprintf(texts->sent, sizeof(texts->sent), "%08" PRIx32 "-%" PRId64, message->sender_life,
+                 message->sent_mono_ms);
+        add_user(list, "sent", texts->sent);
+    }
+}
+
 /* Builds the list in the caller's array, without the allocations of MQTTProperties_add(). */
 static void list_properties(const struct kit_message *message, MQTTProperties *list,
-                            char deadline[24])
+                            struct property_texts *texts)
 {
     add_text(list, MQTTPROPERTY_CODE_CONTENT_TYPE, CONTENT_TYPE);
     if (message->response_topic != NULL && message->response_topic[0] != '\0')
@@ -84,10 +109,7 @@ static void list_properties(const struct kit_message *message, MQTTProperties *l
             .len = KIT_CORRELATION_SIZE, .data = (char *)(uintptr_t)message->correlation
         };
     }
-    if (message->deadline_ms > 0) {
-        snprintf(deadline, 24, "%" PRId64, message->deadline_ms);
-        add_user(list, "deadline", deadline);
-    }
+    add_times(list, message, texts);
     add_user(list, "status", message->status);
     add_user(list, "idempotency-key", message->key);
     add_user(list, "traceparent", message->traceparent);
@@ -102,10 +124,10 @@ static enum bus_lane_id choose_lane(const struct kit_message *message)
 static int send_now(struct kit_bus_paho *bus, const struct kit_message *message, uint64_t cookie)
 {
     MQTTProperty array[PROPERTIES_MAX];
-    char deadline[24];
+    struct property_texts texts;
     MQTTAsync_responseOptions options = MQTTAsync_responseOptions_initializer;
     options.properties = (MQTTProperties){ .max_count = PROPERTIES_MAX, .array = array };
-    list_properties(message, &options.properties, deadline);
+    list_properties(message, &options.properties, &texts);
 
     struct bus_slot *slot = take_slot(bus, choose_lane(message), cookie);
     options.onSuccess5 = bus_on_sent;

@@ -79,7 +79,10 @@ struct kit_message {
     uint8_t correlation[KIT_CORRELATION_SIZE];
     bool has_correlation;
     /* user properties */
-    int64_t deadline_ms;     /* "deadline": wall clock, 0: none */
+    int64_t deadline_ms;     /* "deadline": wall clock, 0: none; what 0.3 judges by */
+    int64_t left_ms;         /* "left": how long the sender waits for the answer; 0: not said */
+    uint32_t sender_life;    /* "sent": drawn by the sender's process; 0: not said */
+    int64_t sent_mono_ms;    /* "sent": when, by the sender's monotonic clock */
     const char *status;      /* "status": enum kit_code by name, on replies */
     const char *key;         /* "idempotency-key" */
     const char *traceparent; /* "traceparent" */

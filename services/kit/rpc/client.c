@@ -27,6 +27,7 @@ struct call {
 
 struct kit_rpc_client {
     char caller[KIT_INSTANCE_SIZE];
+    uint32_t life; /* of this process, for kit/rpc/passage.h; never 0 */
     const struct kit_bus *bus;
     const struct kit_clock *clock;
     const struct kit_rng *rng;
@@ -49,6 +50,8 @@ struct kit_rpc_client *kit_rpc_client_new(const char *caller, const struct kit_b
     client->bus = bus;
     client->clock = clock;
     client->rng = rng;
+    rng->fill(rng->self, &client->life, sizeof(client->life));
+    client->life |= 1;
     client->next_deadline_mono_ms = INT64_MAX;
     for (int i = 0; i < BUCKETS; i++)
         client->buckets[i] = NONE;
@@ -119,6 +122,9 @@ static int send_request(struct kit_rpc_client *client, const struct kit_rpc_call
         .response_topic = response_topic,
         .has_correlation = true,
         .deadline_ms = client->clock->wall_ms(client->clock->self) + call->timeout_ms,
+        .left_ms = call->timeout_ms,
+        .sender_life = client->life,
+        .sent_mono_ms = client->clock->mono_ms(client->clock->self),
         .status = "",
         .key = call->key,
         .traceparent = call->traceparent,

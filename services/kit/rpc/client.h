@@ -26,7 +26,7 @@ struct kit_rpc_call {
     size_t body_size_bytes;
     const char *key;         /* idempotency key; "" for reads */
     const char *traceparent; /* "" if none */
-    int64_t timeout_ms;      /* > 0; becomes the absolute deadline on the wire */
+    int64_t timeout_ms;      /* > 0; goes along as what is left, and as a deadline */
     kit_rpc_done_cb on_done; /* exactly once if the start returned KIT_OK, never otherwise */
     void *context;           /* the callee's until on_done */
 };

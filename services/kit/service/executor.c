@@ -305,25 +305,32 @@ static bool is_visible_ascii(const char *text)
     return true;
 }
 
+/* A request whose caller is proven, and how long it still waits. */
+struct asked {
+    struct kit_rpc_topic topic;
+    int64_t left_ms;
+};
+
 /* false: refused and counted; there is nobody whom we could answer safely. */
 static bool check_request(struct kit_service *service, const struct kit_message *message,
-                          struct kit_rpc_topic *ret_topic)
+                          struct asked *ret)
 {
     char reply_topic[KIT_TOPIC_SIZE];
     enum refusal reason;
 
-    if (!kit_topic_parse_rpc(message->topic, ret_topic) ||
-        strcmp(ret_topic->instance, service->instance) != 0) {
+    if (!kit_topic_parse_rpc(message->topic, &ret->topic) ||
+        strcmp(ret->topic.instance, service->instance) != 0) {
         reason = REFUSED_TOPIC;
     } else if (message->retain) {
         reason = REFUSED_RETAINED; /* a request that was stored is not a request of now */
     } else {
-        kit_topic_reply(reply_topic, ret_topic->caller, service->instance);
+        kit_topic_reply(reply_topic, ret->topic.caller, service->instance);
+        ret->left_ms = time_left_ms(service, message, ret->topic.caller);
         if (!message->has_correlation || strcmp(message->response_topic, reply_topic) != 0)
             reason = REFUSED_REPLY_TO;
-        else if (message->deadline_ms <= 0)
+        else if (message->left_ms <= 0 && message->deadline_ms <= 0)
             reason = REFUSED_DEADLINE;
-        else if (message->deadline_ms < service->ports.clock.wall_ms(service->ports.clock.self))
+        else if (ret->left_ms < 0)
             reason = REFUSED_EXPIRED; /* nobody waits for it any more, so it must have no effect */
         else if (strlen(message->key) >= KIT_KEY_SIZE || !is_visible_ascii(message->key))
             reason = REFUSED_KEY;
@@ -335,20 +342,18 @@ static bool check_request(struct kit_service *service, const struct kit_message 
 }
 
 static void fill_ticket(struct kit_service *service, struct ticket *ticket,
-                        const struct kit_message *message, const struct kit_rpc_topic *topic)
+                        const struct kit_message *message, const struct asked *asked)
 {
     memcpy(ticket->correlation, message->correlation, sizeof(ticket->correlation));
     kit_text_copy(ticket->topic, sizeof(ticket->topic), message->response_topic);
-    kit_text_copy(ticket->caller, sizeof(ticket->caller), topic->caller);
+    kit_text_copy(ticket->caller, sizeof(ticket->caller), asked->topic.caller);
     kit_text_copy(ticket->key, sizeof(ticket->key), message->key);
-    const int64_t left_ms = message->deadline_ms -
-                            service->ports.clock.wall_ms(service->ports.clock.self);
-    ticket->expires_mono_ms = service_mono_ms(service) + (left_ms > 0 ? left_ms : 0);
+    ticket->expires_mono_ms = service_mono_ms(service) + asked->left_ms;
 }
 
 /* Inside the item. KIT_OK: service->response is the answer. */
-static int execute(struct kit_service *service, struct ticket *ticket,
-                   const struct kit_message *message, const cJSON *body, struct kit_error *err)
+static int execute(struct kit_service *service, struct ticket *ticket, const cJSON *body,
+                   struct kit_error *err)
 {
     const bool is_effect = ticket->method->row->kind == KIT_RPC_EFFECT;
     bool found = false;
@@ -373,7 +378,7 @@ static int execute(struct kit_service *service, struct ticket *ticket,
     const struct kit_rpc_request request = {
         .caller = ticket->caller,
         .key = ticket->key,
-        .deadline_ms = message->deadline_ms,
+        .expires_mono_ms = ticket->expires_mono_ms,
         .ticket = number_ticket(service, ticket),
     };
     service->request = &request;
@@ -404,7 +409,6 @@ static void count(struct service_method *method, int rc)
 struct request_work {
     struct kit_service *service;
     struct ticket *ticket;
-    const struct kit_message *message;
     const cJSON *body;
     bool is_pending; /* the answer comes later */
 };
@@ -413,7 +417,7 @@ static int execute_and_reply(void *context, struct kit_error *err)
 {
     struct request_work *work = context;
     struct kit_service *service = work->service;
-    int rc = execute(service, work->ticket, work->message, work->body, err);
+    int rc = execute(service, work->ticket, work->body, err);
     work->is_pending = rc == KIT_PENDING;
     if (work->is_pending)
         return KIT_OK;
@@ -435,7 +439,6 @@ static int run_item(struct kit_service *service, struct ticket *ticket,
     struct request_work work = {
         .service = service,
         .ticket = ticket,
-        .message = message,
         .body = body,
     };
     service_end_lost_batch(service); /* on a full disk one can still read */
@@ -448,14 +451,14 @@ static int run_item(struct kit_service *service, struct ticket *ticket,
 
 void executor_on_request(struct kit_service *service, const struct kit_message *message)
 {
-    struct kit_rpc_topic topic;
+    struct asked asked;
     struct kit_error err = { 0 };
 
-    if (!check_request(service, message, &topic))
+    if (!check_request(service, message, &asked))
         return;
     if (service->ticket_free < 0) {
         struct ticket stranger = { 0 };
-        fill_ticket(service, &stranger, message, &topic);
+        fill_ticket(service, &stranger, message, &asked);
         kit_error_set(&err, KIT_E_LIMIT, "%d requests wait here; try again later",
                       (int)service->limits.tickets);
         stage_problem(service, &stranger, &err);
@@ -463,8 +466,8 @@ void executor_on_request(struct kit_service *service, const struct kit_message *
     }
     struct ticket *ticket = &service->tickets[service->ticket_free];
     service->ticket_free = ticket->next_free;
-    fill_ticket(service, ticket, message, &topic);
-    struct service_method *method = find_method(service, topic.method);
+    fill_ticket(service, ticket, message, &asked);
+    struct service_method *method = find_method(service, asked.topic.method);
     ticket->method = method;
 
     int rc;
@@ -475,7 +478,7 @@ void executor_on_request(struct kit_service *service, const struct kit_message *
         service->refused_total[REFUSED_METHOD]++;
         rc = kit_error_typed(&err, KIT_E_NOT_FOUND, "unknown-method",
                              "%s has no method %s; see schemas/topics.md", service->instance,
-                             topic.method);
+                             asked.topic.method);
     }
     if (rc == KIT_PENDING) {
         open_ticket(service, ticket);

@@ -5,10 +5,11 @@
  *   streams.c     events in, fetch, confirm    dead_letter.c  what could not be applied
  *   devices.c     scanners and lockers, the timer        metrics.c  numbers for operators
  *   status.c      what it says of itself      copy.c       a copy for a backup
- *   degraded.c    what it owes */
+ *   degraded.c    what it owes                time.c       what clocks say */
 #ifndef KIT_SERVICE_INTERNAL_H
 #define KIT_SERVICE_INTERNAL_H
 
+#include "kit/rpc/passage.h"
 #include "kit/rpc/topic.h"
 #include "kit/service/service.h"
 #include "kit/store/copy.h"
@@ -222,6 +223,7 @@ struct kit_service {
     const struct kit_event *event;         /* the same */
     struct ticket *tickets;                /* KIT_SERVICE_TICKETS_MAX */
     int ticket_free;
+    struct kit_passage passage;
     struct open_key open_keys[KIT_SERVICE_TICKETS_MAX];
     size_t ticket_count;
     int64_t next_expiry_mono_ms;
@@ -296,6 +298,13 @@ cJSON *service_parse(struct kit_service *service, const struct kit_message *mess
 int64_t service_mono_ms(const struct kit_service *service);
 /* Encodes into the scratch, and lends it. Larger than the scratch is a bug. */
 const struct kit_buf *service_encode(struct kit_service *service, struct kit_body body);
+
+/* time.c */
+
+/* How much longer the caller of a request waits: what it said, less the time on the way. A caller
+ * of 0.3 says until when instead, and both wall clocks must be right. */
+int64_t time_left_ms(struct kit_service *service, const struct kit_message *message,
+                     const char *caller);
 
 /* executor.c */
 

@@ -38,10 +38,10 @@ struct kit_service;
 /* ---- requests ---- */
 
 struct kit_rpc_request {
-    const char *caller;  /* proven by the broker's ACL through the topic */
-    const char *key;     /* idempotency key; never "" for effects */
-    int64_t deadline_ms; /* wall clock */
-    uint64_t ticket;     /* for a later kit_service_reply */
+    const char *caller;      /* proven by the broker's ACL through the topic */
+    const char *key;         /* idempotency key; never "" for effects */
+    int64_t expires_mono_ms; /* then the caller has gone */
+    uint64_t ticket;         /* for a later kit_service_reply */
 };
 
 enum kit_rpc_kind {

@@ -19,7 +19,8 @@ struct client_message {
     char response_topic[KIT_TOPIC_SIZE];
     uint8_t correlation[KIT_CORRELATION_SIZE];
     bool has_correlation;
-    int64_t deadline_ms;
+    int64_t deadline_ms, left_ms, sent_mono_ms;
+    uint32_t sender_life;
     char status[64];
     char key[KIT_KEY_SIZE];
     char traceparent[KIT_TRACEPARENT_SIZE];

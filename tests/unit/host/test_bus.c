@@ -62,6 +62,9 @@ static void test_publish_all_properties_arrive(void **state)
                                    .response_topic = "lockstock/v1/reply/sender/receiver",
                                    .has_correlation = true,
                                    .deadline_ms = 1767225600123,
+                                   .left_ms = 610,
+                                   .sender_life = 0xfa0000c3,
+                                   .sent_mono_ms = 12345678,
                                    .status = "not_found",
                                    .key = "k-1",
                                    .traceparent = "00-0af7651916cd43dd8448eb211c80319c-"
@@ -81,6 +84,9 @@ static void test_publish_all_properties_arrive(void **state)
     assert_true(got->has_correlation);
     assert_memory_equal(got->correlation, message.correlation, KIT_CORRELATION_SIZE);
     assert_int_equal(got->deadline_ms, message.deadline_ms);
+    assert_int_equal(got->left_ms, message.left_ms);
+    assert_int_equal(got->sender_life, message.sender_life);
+    assert_int_equal(got->sent_mono_ms, message.sent_mono_ms);
     assert_string_equal(got->status, "not_found");
     assert_string_equal(got->key, "k-1");
     assert_string_equal(got->traceparent, message.traceparent);
@@ -98,6 +104,8 @@ static void test_publish_without_properties_arrives_with_empty_ones(void **state
     assert_int_equal(got->qos, 0);
     assert_false(got->has_correlation);
     assert_int_equal(got->deadline_ms, 0);
+    assert_int_equal(got->left_ms, 0);
+    assert_int_equal(got->sender_life, 0);
     assert_string_equal(got->response_topic, "");
     assert_string_equal(got->status, "");
     assert_string_equal(got->key, "");

@@ -88,21 +88,50 @@ static void test_copy_text_properties_up_to_their_limit(void **state)
     }
 }
 
-static void test_copy_deadline_is_a_plain_number(void **state)
+static void test_copy_deadline_and_left_are_plain_numbers(void **state)
 {
     (void)state;
     const char *const wrong[] = { "", "-1", "+1", "1.5", "1e3", " 1", "12345678901234567", "soon" };
-    for (size_t i = 0; i < KIT_COUNT(wrong); i++) {
-        add_user("deadline", wrong[i], strlen(wrong[i]));
+    const char *const names[] = { "deadline", "left" };
+    for (size_t i = 0; i < KIT_COUNT(wrong) * KIT_COUNT(names); i++) {
+        const char *text = wrong[i / KIT_COUNT(names)];
+        add_user(names[i % KIT_COUNT(names)], text, strlen(text));
         check_refused();
     }
-    add_user("deadline", "1", 1);
-    add_user("deadline", "2", 1);
-    check_refused();
+    for (size_t i = 0; i < KIT_COUNT(names); i++) {
+        add_user(names[i], "1", 1);
+        add_user(names[i], "2", 1);
+        check_refused();
+    }
     add_user("deadline", "1767225600123", 13);
+    add_user("left", "610", 3);
     struct bus_inbound *item = copy();
     assert_non_null(item);
     assert_int_equal(item->message.deadline_ms, 1767225600123);
+    assert_int_equal(item->message.left_ms, 610);
+    free(item);
+}
+
+static void test_copy_sent_is_a_life_and_a_number(void **state)
+{
+    (void)state;
+    const char *const wrong[] = { "",           "-1",          "0123456-1",   "012345678-1",
+                                  "0123456g-1", "0123456A-1",  "01234567",    "01234567-",
+                                  "01234567--", "01234567-1x", "01234567 12", "1-01234567" };
+    for (size_t i = 0; i < KIT_COUNT(wrong); i++) {
+        add_user("sent", wrong[i], strlen(wrong[i]));
+        check_refused();
+    }
+    add_user("sent", "0123\000567-1", 10);
+    check_refused();
+    add_user("sent", "00000001-1", 10);
+    add_user("sent", "00000001-1", 10);
+    check_refused();
+    add_user("sent", "89abcdef-1234567890123456", 25);
+    struct bus_inbound *item = copy();
+    assert_non_null(item);
+    assert_int_equal(item->message.sender_life, 0x89abcdef);
+    assert_int_equal(item->message.sent_mono_ms, 1234567890123456);
     free(item);
 }
 
@@ -165,7 +194,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_copy_text_properties_up_to_their_limit, reset),
-        cmocka_unit_test_setup(test_copy_deadline_is_a_plain_number, reset),
+        cmocka_unit_test_setup(test_copy_deadline_and_left_are_plain_numbers, reset),
+        cmocka_unit_test_setup(test_copy_sent_is_a_life_and_a_number, reset),
         cmocka_unit_test_setup(test_copy_correlation_of_another_size_is_none, reset),
         cmocka_unit_test_setup(test_copy_topics_up_to_their_limit, reset),
         cmocka_unit_test_setup(test_copy_payload_up_to_its_limit, reset),

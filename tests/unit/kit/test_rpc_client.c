@@ -95,6 +95,9 @@ static void test_call_travels_as_the_page_says(void **state)
     assert_non_null(sent);
     assert_string_equal(sent->response_topic, "lockstock/v1/reply/bridge/rental");
     assert_int_equal(sent->deadline_ms, f->world->wall_ms + 100);
+    assert_int_equal(sent->left_ms, 100);
+    assert_int_equal(sent->sent_mono_ms, f->world->mono_ms);
+    assert_int_not_equal(sent->sender_life, 0);
     assert_int_equal(sent->qos, 1);
 }
 

@@ -170,6 +170,41 @@ static void test_request_that_cannot_be_answered_safely_is_refused(void **state)
     assert_int_equal(things(f), 0);
 }
 
+/* A second request of a caller whose clock is days away, sent so long after the first one, that has
+ * taken late_ms longer. */
+static void ask_late(struct fixture *f, int64_t after_ms, int64_t late_ms, int64_t days)
+{
+    struct kit_message message = good_request(f);
+    message.deadline_ms += days * 86400000;
+    message.left_ms = 1000;
+    message.sender_life = 0xabcdef01;
+    message.sent_mono_ms = 77;
+    kit_service_on_message(f->thing.service, &message);
+    fake_settle(&f->thing);
+    assert_int_equal(things(f), 1);
+    fake_world_advance(f->world, after_ms + late_ms);
+    message.deadline_ms += after_ms;
+    message.sent_mono_ms += after_ms;
+    message.key = "k2";
+    message.payload = "{\"id\":6}";
+    kit_service_on_message(f->thing.service, &message);
+    fake_settle(&f->thing);
+}
+
+static void test_request_of_a_clock_that_is_days_off_is_in_time(void **state)
+{
+    struct fixture *f = *state;
+    ask_late(f, 5000, 1000, -3);
+    assert_int_equal(things(f), 2);
+}
+
+static void test_request_that_was_too_long_on_its_way_has_no_effect(void **state)
+{
+    struct fixture *f = *state;
+    ask_late(f, 5000, 1010, 3); /* 5 ms of it may be drift */
+    assert_int_equal(things(f), 1);
+}
+
 /* ---- our own calls ---- */
 
 static void test_pending_request_is_answered_when_the_friend_has_answered(void **state)
@@ -487,6 +522,8 @@ int main(void)
         TEST(test_bad_bodies_say_what_is_wrong),
         TEST(test_unknown_method_is_told),
         TEST(test_request_that_cannot_be_answered_safely_is_refused),
+        TEST(test_request_of_a_clock_that_is_days_off_is_in_time),
+        TEST(test_request_that_was_too_long_on_its_way_has_no_effect),
         TEST(test_pending_request_is_answered_when_the_friend_has_answered),
         TEST(test_pending_request_times_out_with_its_call),
         TEST(test_call_of_a_service_that_is_down_fails_at_once),
