@@ -66,6 +66,7 @@ static int publish(void *self, const struct kit_message *message, uint64_t cooki
         .deadline_ms = message->deadline_ms,
         .left_ms = message->left_ms,
         .sent_mono_ms = message->sent_mono_ms,
+        .now_ms = message->now_ms,
         .sender_life = message->sender_life,
         .cookie = cookie,
         .qos = message->qos,

@@ -16,7 +16,7 @@ struct fake_message {
     uint8_t correlation[KIT_CORRELATION_SIZE];
     char *payload; /* NUL-terminated copy */
     size_t payload_size_bytes;
-    int64_t deadline_ms, left_ms, sent_mono_ms;
+    int64_t deadline_ms, left_ms, sent_mono_ms, now_ms;
     uint32_t sender_life;
     uint64_t cookie;
     int qos;

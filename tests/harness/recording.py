@@ -91,6 +91,21 @@ def members_after(release):
             if version(since) > version(release)}
 
 
+@functools.lru_cache(maxsize=None)
+def properties_after(release):
+    """The user properties that this release does not know, and passes over."""
+    page = (ROOT / "schemas" / "topics.md").read_text()
+    table = page.partition("| since | user property |")[2].partition("\n\n")[0]
+    return {name for since, name in re.findall(r"^\| ([0-9.]+) \| `([a-z-]+)` \|$", table, re.MULTILINE)
+            if version(since) > version(release)}
+
+
+def without_properties(entry, names):
+    user = {name: value for name, value in entry.get("user", {}).items() if name not in names}
+    rest = {name: value for name, value in entry.items() if name != "user"}
+    return {**rest, "user": user} if user else rest
+
+
 def known_event(event, release, left_out):
     """The event with the number that it has when those that the release does not know are not counted; None
     when it is one of them. left_out: {source: how many were}, which is kept up."""
@@ -107,13 +122,16 @@ def known_event(event, release, left_out):
 
 
 def known_entry(entry, release, left_out):
-    """What is heard without the events and topics that the release does not know; None when nothing is left."""
+    """What is heard without what the release does not know (events, topics, properties); None when nothing is left."""
     if entry.get("heard") == "mqtt" and topics_after(release).fullmatch(entry["topic"]):
         return None
-    if entry.get("heard") == "mqtt" and "/device/" in entry["topic"]:
+    if entry.get("heard") != "mqtt":
+        return entry
+    entry = without_properties(entry, properties_after(release))
+    if "/device/" in entry["topic"]:
         later = members_after(release).get(entry["topic"].rpartition("/")[2])
         return {**entry, "payload": later.sub("", entry["payload"])} if later else entry
-    if entry.get("heard") != "mqtt" or not STREAM.search(entry["topic"]):
+    if not STREAM.search(entry["topic"]):
         return entry
     events = [known_event(event, release, left_out) for event in elements(entry["payload"], 0)[0]]
     events = [event for event in events if event is not None]

@@ -2,6 +2,7 @@
 #include "world/node.h"
 
 #include <inttypes.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,6 +31,19 @@ static void file_name(const struct kit_service_desc *desc, char ret[64])
     (void)snprintf(ret, 64, "%s.db", desc->name);
 }
 
+/* There was a start before: who has no other time believes its clock (rules time 1.8). */
+static void keep_begin(struct kit_db *db)
+{
+    char sql[128];
+    struct kit_error err;
+    (void)snprintf(sql, sizeof(sql),
+                   "INSERT INTO confirmed_time(id, at_ms, claim_ms) VALUES(1, %" PRId64 ", 0)",
+                   WORLD_WALL_MS);
+    CHECK(kit_db_begin(db, &err) == KIT_OK);
+    CHECK(sqlite3_exec(kit_db_handle(db), sql, NULL, NULL, NULL) == SQLITE_OK);
+    CHECK(kit_db_commit(db, &err) == KIT_OK);
+}
+
 /* The database of a service after its migrations, made once in a process. */
 static const struct image *image_of(const struct kit_service_desc *desc)
 {
@@ -48,6 +62,7 @@ static const struct image *image_of(const struct kit_service_desc *desc)
     (void)snprintf(path, sizeof(path), "image/%s", file);
     const struct kit_store_port port = { .path = path, .vfs = SIM_DISK_VFS };
     CHECK(kit_db_open(&db, &port, desc->migrations, desc->migration_count, &err) == KIT_OK);
+    keep_begin(db);
     kit_db_close(db);
     const void *bytes = sim_disk_get(disk, file, &image->size_bytes);
     image->bytes = malloc(image->size_bytes);

@@ -10,6 +10,7 @@
 struct world_said_row {
     const char *source; /* borrowed for ever */
     char *payload;
+    int64_t at_us; /* when */
 };
 
 struct world_said {
@@ -23,7 +24,7 @@ void world_said_add(struct world_said *said, const char *source, const struct ki
                     int64_t now_us);
 void world_said_done(struct world_said *said);
 
-/* As the table said (source, payload), whose payloads are JSON arrays of events. */
+/* As the table said (source, payload, at_us), whose payloads are JSON arrays of events. */
 void world_said_write(const struct world_said *said, sqlite3 *db);
 
 #endif

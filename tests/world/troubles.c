@@ -14,6 +14,7 @@
 #define RIGHT_PERMILLE 500                          /* of the steps of a clock that is wrong */
 #define BROKER_STOP_PERMILLE 250                    /* SIGTERM rather than kill -9 */
 #define WRONG_MS_MAX 4000                           /* until a bit is put right */
+#define HOUR_MS INT64_C(3600000)
 
 static struct world_node *any_node(struct world *world)
 {
@@ -80,11 +81,12 @@ static bool silence_one(struct world *world)
            world_client_silence(client, sim_rng_between(&world->troubles, 200, 20000) * 1000);
 }
 
-/* Not of one that tells lockers the time: a locker that has heard of a later time takes no command
- * until then (devices.md 1.7). */
+/* Not when one that tells lockers the time is about to start, which believes its clock until others
+ * contradict (rules time 1.7): a locker that has heard of a later time takes no command until then
+ * (devices.md 1.7). */
 static bool may_err_by_hours(const struct world *world, const struct world_node *node)
 {
-    return world->plan.locker_orders == 0 ||
+    return world->plan.locker_orders == 0 || node->service != NULL ||
            (node->row->desc != &delivery_service && node->row->desc != &stock_service);
 }
 
@@ -92,12 +94,11 @@ static bool may_err_by_hours(const struct world *world, const struct world_node 
 static void step_clock(struct world *world, struct world_node *node)
 {
     static const int64_t STEPS_MS[] = { -20000, -50, 50, 20000 };
-    static const int64_t HOUR_MS = 3600000;
+    static const int64_t LARGE_MS[] = { -3 * WORLD_DAY_MS, -HOUR_MS, HOUR_MS, 3 * WORLD_DAY_MS };
     const bool is_large = sim_rng_chance(&world->troubles, 700) && may_err_by_hours(world, node);
     const bool is_right = sim_rng_chance(&world->troubles, RIGHT_PERMILLE) && node->skew_ms != 0;
-    int64_t step_ms = STEPS_MS[sim_rng_below(&world->troubles, KIT_COUNT(STEPS_MS))];
-    if (is_large)
-        step_ms = step_ms < 0 ? -HOUR_MS : HOUR_MS;
+    const size_t which = sim_rng_below(&world->troubles, KIT_COUNT(STEPS_MS));
+    const int64_t step_ms = is_large ? LARGE_MS[which] : STEPS_MS[which];
     node->skew_ms = is_right ? 0 : step_ms;
     world_clock_trace(&world->clock, node->row->desc->name, "its clock is wrong by %lld ms",
                       (long long)node->skew_ms);

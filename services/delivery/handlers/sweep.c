@@ -31,7 +31,7 @@ static int end_overdue(struct delivery_app *app, struct kit_error *err)
 {
     struct delivery_ids overdue;
 
-    int rc = delivery_store_overdue(&app->store, kit_service_now_ms(app->service), &overdue, err);
+    int rc = delivery_store_overdue(&app->store, kit_service_sure_ms(app->service), &overdue, err);
     if (rc != KIT_OK)
         return rc;
     for (size_t i = 0; i < overdue.count; i++) { /* at most DELIVERY_IDS_MAX */
@@ -97,7 +97,8 @@ static int end_commands(struct delivery_app *app, struct kit_error *err)
         if (rc != KIT_OK)
             return rc;
     }
-    return locker_store_forget_commands(&app->lockers, now_ms - COMMANDS_KEEP_MS, err);
+    return locker_store_forget_commands(&app->lockers,
+                                        kit_service_sure_ms(app->service) - COMMANDS_KEEP_MS, err);
 }
 
 /* Whether orders wait, by what the database says: when a batch is lost, an order waits again of

@@ -56,7 +56,7 @@ static int ensure_code(struct delivery_app *app, struct delivery *delivery, stru
 {
     bool is_live = false;
     int rc = codes_find_live(app, &delivery->spot, NULL, &is_live, err);
-    if (rc != KIT_OK || is_live || delivery->deadline_ms <= kit_service_now_ms(app->service))
+    if (rc != KIT_OK || is_live || delivery->deadline_ms <= kit_service_sure_ms(app->service))
         return rc;
     return ready_on_goods(app, delivery, delivery->deadline_ms, err);
 }

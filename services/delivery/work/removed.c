@@ -24,7 +24,7 @@ static int end_one(void *context, struct kit_error *err)
     struct delivery delivery;
 
     int rc = delivery_get(attempt->app, attempt->id, &delivery, err);
-    if (rc != KIT_OK || delivery.deadline_ms > kit_service_now_ms(attempt->app->service))
+    if (rc != KIT_OK || delivery.deadline_ms > kit_service_sure_ms(attempt->app->service))
         return rc;
     return ends_carry_out(attempt->app, &delivery, err);
 }

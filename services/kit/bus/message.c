@@ -19,9 +19,9 @@ struct text {
 struct parsed {
     struct text topic, response_topic, status, key, traceparent;
     const MQTTLenString *correlation;
-    int64_t deadline_ms, left_ms, sent_mono_ms;
+    int64_t deadline_ms, left_ms, sent_mono_ms, now_ms;
     uint32_t sender_life;
-    bool has_deadline, has_left, has_sent;
+    bool has_deadline, has_left, has_sent, has_now;
 };
 
 static bool is_clean(const char *data, size_t length, size_t size_max)
@@ -91,6 +91,8 @@ static bool take_user_property(struct parsed *parsed, const MQTTLenString *name,
         return take_number(&parsed->has_deadline, &parsed->deadline_ms, value);
     if (name_is(name, "left"))
         return take_number(&parsed->has_left, &parsed->left_ms, value);
+    if (name_is(name, "now"))
+        return take_number(&parsed->has_now, &parsed->now_ms, value);
     if (name_is(name, "sent"))
         return take_sent(parsed, value);
     if (name_is(name, "status"))
@@ -153,6 +155,7 @@ static struct bus_inbound *copy_out(const struct parsed *parsed, const MQTTAsync
     to->left_ms = parsed->left_ms;
     to->sender_life = parsed->sender_life;
     to->sent_mono_ms = parsed->sent_mono_ms;
+    to->now_ms = parsed->now_ms;
     to->qos = from->qos;
     to->retain = from->retained != 0;
     if (parsed->correlation != NULL && parsed->correlation->len == KIT_CORRELATION_SIZE) {

@@ -8,7 +8,7 @@
 
 #include "kit/bus/internal.h"
 
-#define PROPERTIES_MAX 10
+#define PROPERTIES_MAX 11
 #define NUMBER_SIZE 24
 #define SENT_SIZE 32
 #define CONTENT_TYPE "application/json"
@@ -75,7 +75,7 @@ static void add_user(MQTTProperties *list, const char *name, const char *text)
 
 /* What is made up as text, until paho has copied it. */
 struct property_texts {
-    char deadline[NUMBER_SIZE], left[NUMBER_SIZE], sent[SENT_SIZE];
+    char deadline[NUMBER_SIZE], left[NUMBER_SIZE], sent[SENT_SIZE], now[NUMBER_SIZE];
 };
 
 static void add_times(MQTTProperties *list, const struct kit_message *message,
@@ -88,6 +88,10 @@ static void add_times(MQTTProperties *list, const struct kit_message *message,
     if (message->left_ms > 0) {
         snprintf(texts->left, sizeof(texts->left), "%" PRId64, message->left_ms);
         add_user(list, "left", texts->left);
+    }
+    if (message->now_ms > 0) {
+        snprintf(texts->now, sizeof(texts->now), "%" PRId64, message->now_ms);
+        add_user(list, "now", texts->now);
     }
     if (message->sender_life != 0) {
         snprintf(texts->sent, sizeof(texts->sent), "%08" PRIx32 "-%" PRId64, message->sender_life,

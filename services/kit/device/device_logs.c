@@ -85,7 +85,6 @@ int kit_device_logs_open(struct kit_device_logs *logs, const struct kit_device_o
     logs->owner = owner;
     logs->app = app;
     logs->service = service;
-    logs->opened_ms = kit_service_now_ms(service);
     int rc = prepare(logs, err);
     if (rc != KIT_OK)
         return rc;
@@ -259,7 +258,8 @@ int kit_device_logs_end_silent(struct kit_device_logs *logs, int64_t silent_ms,
                                struct kit_error *err)
 {
     const int64_t now_ms = kit_service_now_ms(logs->service);
-    if (now_ms - silent_ms <= logs->opened_ms)
+    /* Neither while we were not up, nor by a time that has just jumped (devices.md 7.9). */
+    if (kit_service_mono_ms(logs->service) - silent_ms <= kit_service_moved_mono_ms(logs->service))
         return count_online(logs, err);
     struct kit_query query = kit_query_start(&logs->statements, Q_END_SILENT);
     kit_query_int(&query, now_ms);

@@ -70,7 +70,6 @@ struct kit_device_logs {
     struct kit_service *service;          /* borrowed */
     struct kit_statements statements;
     struct kit_losses losses;
-    int64_t opened_ms; /* wall clock: devices could not be heard before it */
     /* Since the start; `online` is now. After an item that was undone it is right again with the
      * next kit_device_logs_end_silent(). */
     int64_t online, again, missing, stale;

@@ -83,6 +83,7 @@ struct kit_message {
     int64_t left_ms;         /* "left": how long the sender waits for the answer; 0: not said */
     uint32_t sender_life;    /* "sent": drawn by the sender's process; 0: not said */
     int64_t sent_mono_ms;    /* "sent": when, by the sender's monotonic clock */
+    int64_t now_ms;          /* "now": the sender's confirmed time, on heads; 0: not said */
     const char *status;      /* "status": enum kit_code by name, on replies */
     const char *key;         /* "idempotency-key" */
     const char *traceparent; /* "traceparent" */

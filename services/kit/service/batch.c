@@ -58,7 +58,8 @@ static int begin_item(struct kit_service *service, struct kit_error *err)
     if (service->item_count++ == 0)
         service->batch_opened_mono_ms = service_mono_ms(service);
     service->items_total++;
-    service->now_ms = service->ports.clock.wall_ms(service->ports.clock.self);
+    time_look(service);
+    service->now_ms = kit_timekeeper_now_ms(&service->time);
     service->item_outbox_count = service->outbox_count;
     service->item_call_count = service->call_count;
     service->item_log_head = service->log.head;
@@ -402,17 +403,15 @@ void kit_service_flush(struct kit_service *service)
     service->is_flushing = false;
 }
 
-static int do_nothing(void *context, struct kit_error *err)
+static int keep_time(void *context, struct kit_error *err)
 {
-    (void)context;
-    (void)err;
-    return KIT_OK;
+    return time_keep(context, err);
 }
 
 void kit_service_drain(struct kit_service *service)
 {
-    /* An empty item opens a batch, whose commit saves the cursors. */
-    (void)service_run_own_item(service, do_nothing, NULL, NULL);
+    /* Its commit saves the cursors too. */
+    (void)service_run_own_item(service, keep_time, service, NULL);
     service->is_loud = true;
     kit_service_flush(service);
 }

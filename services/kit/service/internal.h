@@ -9,6 +9,7 @@
 #ifndef KIT_SERVICE_INTERNAL_H
 #define KIT_SERVICE_INTERNAL_H
 
+#include "kit/base/timekeeper.h"
 #include "kit/rpc/passage.h"
 #include "kit/rpc/topic.h"
 #include "kit/service/service.h"
@@ -196,7 +197,10 @@ struct kit_service {
     struct kit_error lost_batch;     /* set: the open batch cannot be committed any more */
     struct kit_error last_commit;    /* how the last one ended */
     struct kit_error commit_failure; /* of the batch whose calls are to be ended now */
-    int64_t now_ms;
+    int64_t now_ms;                  /* of the open item */
+    struct kit_timekeeper time;
+    int64_t time_kept_mono_ms; /* when the database was told, */
+    int64_t kept_claim_ms;     /* and of which claim */
     char traceparent[KIT_TRACEPARENT_SIZE];
     size_t outbox_count, call_count;
     size_t item_outbox_count, item_call_count; /* at the item's begin, for its rollback */
@@ -258,6 +262,8 @@ enum statement {
     Q_RESPONSE_GET,
     Q_RESPONSE_ADD,
     Q_RESPONSE_EXPIRE,
+    Q_TIME_GET,
+    Q_TIME_SET,
     Q_COUNT,
 };
 
@@ -301,6 +307,17 @@ const struct kit_buf *service_encode(struct kit_service *service, struct kit_bod
 
 /* time.c */
 
+/* Begins with what the database remembers. Inside the transaction that opens the service. */
+int time_open(struct kit_service *service, int64_t quarantine_ms, struct kit_error *err);
+/* What the clocks say now. */
+void time_look(struct kit_service *service);
+/* Has the database remember, inside a transaction. */
+int time_keep(struct kit_service *service, struct kit_error *err);
+/* The same, every 10 s, and when a claim begins or ends: for the item that is done from time to
+ * time. */
+int time_keep_if_due(struct kit_service *service, struct kit_error *err);
+/* A head of another service may tell its confirmed time. */
+void time_on_head(struct kit_service *service, const struct kit_message *message);
 /* How much longer the caller of a request waits: what it said, less the time on the way. A caller
  * of 0.3 says until when instead, and both wall clocks must be right. */
 int64_t time_left_ms(struct kit_service *service, const struct kit_message *message,

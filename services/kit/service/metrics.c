@@ -88,6 +88,9 @@ void kit_service_metrics(struct kit_service *service, struct kit_buf *out)
                        service->commit_failures_total);
     kit_metric_counter(out, "replies_dropped_total", "Replies that the bus did not take.",
                        service->dropped_replies_total);
+    kit_metric_gauge(out, "clock_apart_ms",
+                     "How far our wall clock, or another service, is from our time.",
+                     kit_service_clock_apart_ms(service));
     kit_metric_gauge(out, "dead_letters", "Events parked now.", service->parked_count);
     kit_metric_gauge(out, "requests_waiting", "Requests that wait for another service.",
                      (int64_t)service->ticket_count);

@@ -35,6 +35,10 @@ static const char *const SQL[Q_COUNT] = {
                        "VALUES(?, ?, ?, ?, ?)",
     [Q_RESPONSE_EXPIRE] = "DELETE FROM rpc_response WHERE id IN "
                           "(SELECT id FROM rpc_response ORDER BY id LIMIT ?) AND made_at_ms < ?",
+    [Q_TIME_GET] = "SELECT at_ms, claim_ms FROM confirmed_time",
+    [Q_TIME_SET] = "INSERT INTO confirmed_time(id, at_ms, claim_ms) VALUES(1, ?, ?) "
+                   "ON CONFLICT(id) DO UPDATE SET at_ms = excluded.at_ms, "
+                   "claim_ms = excluded.claim_ms",
 };
 
 /* Inside a transaction. A database that came back from a backup gets a new epoch. */
@@ -59,9 +63,12 @@ static int open_log(struct kit_service *service, struct kit_error *err)
 }
 
 /* Inside a transaction. */
-static int open_parts(struct kit_service *service, struct kit_error *err)
+static int open_parts(struct kit_service *service, int64_t quarantine_ms, struct kit_error *err)
 {
     int rc = kit_statements_prepare(&service->statements, service->db, SQL, Q_COUNT, err);
+    if (rc != KIT_OK)
+        return rc;
+    rc = time_open(service, quarantine_ms, err);
     if (rc != KIT_OK)
         return rc;
     if (service->desc->publishes) {
@@ -77,7 +84,7 @@ static int open_parts(struct kit_service *service, struct kit_error *err)
     return rc;
 }
 
-static int open_store(struct kit_service *service, struct kit_error *err)
+static int open_store(struct kit_service *service, int64_t quarantine_ms, struct kit_error *err)
 {
     int rc = kit_db_open(&service->db, &service->ports.store, service->desc->migrations,
                          service->desc->migration_count, err);
@@ -86,8 +93,7 @@ static int open_store(struct kit_service *service, struct kit_error *err)
     rc = kit_db_begin(service->db, err);
     if (rc != KIT_OK)
         return rc;
-    service->now_ms = service->ports.clock.wall_ms(service->ports.clock.self);
-    rc = open_parts(service, err);
+    rc = open_parts(service, quarantine_ms, err);
     if (rc != KIT_OK) {
         kit_db_rollback(service->db);
         return rc;
@@ -141,7 +147,7 @@ int kit_service_new(struct kit_service **ret_service, const struct kit_service_d
     kit_degraded_init(&service->degraded, &service->ports.log);
     status_open(service);
 
-    int rc = open_store(service, err);
+    int rc = open_store(service, setup->quarantine_ms, err);
     if (rc != KIT_OK) {
         kit_service_free(service);
         return rc;
@@ -232,6 +238,7 @@ int64_t kit_service_tick(struct kit_service *service, int64_t now_mono_ms)
 {
     if (service->failure.code != KIT_OK)
         return INT64_MAX;
+    time_look(service);
     int64_t next = kit_rpc_client_tick(service->client, now_mono_ms);
     next = min_of(next, executor_tick(service, now_mono_ms));
     next = min_of(next, devices_tick(service, now_mono_ms));

@@ -189,8 +189,17 @@ struct kit_service_ports {
 
 /* ---- what handlers may use ---- */
 
-/* The wall clock at the begin of the item: one value for all of it. */
+/* What time it is at the begin of the item: one value for all of it. It follows the wall clock, but
+ * for a jump that nothing confirms (schemas/rules/time.md 1.7). */
 int64_t kit_service_now_ms(const struct kit_service *service);
+/* The confirmed time: for what cannot be taken back. Never later than kit_service_now_ms(), and
+ * earlier only after a start (rules time 1.4). */
+int64_t kit_service_sure_ms(const struct kit_service *service);
+/* When the confirmed time has jumped last, or the service was opened, by the monotonic clock. */
+int64_t kit_service_moved_mono_ms(const struct kit_service *service);
+/* How far our wall clock, or another service's time, is from what we believe; more than
+ * KIT_TIME_STEP_MS is a reason to look at the clocks (rules time 1.9). */
+int64_t kit_service_clock_apart_ms(const struct kit_service *service);
 /* The monotonic clock now, for durations. */
 int64_t kit_service_mono_ms(const struct kit_service *service);
 /* The timer's next turn comes in ms at the latest, once. */
@@ -302,6 +311,7 @@ struct kit_service_setup {
     const struct kit_setting *settings; /* reach handlers by kit_service_setting() */
     size_t setting_count;
     struct kit_service_limits limits;
+    int64_t quarantine_ms; /* of a jump of the wall clock; 0: KIT_TIME_QUARANTINE_MS */
 };
 
 /* Opens the database, which is migrated, and the service on it. The table is borrowed for the life

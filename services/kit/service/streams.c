@@ -378,9 +378,10 @@ bool streams_on_message(struct kit_service *service, const struct kit_message *m
         service_refuse(service, REFUSED_TOPIC, message->topic, NULL);
         return true;
     }
-    if (is_head)
+    if (is_head) {
+        time_on_head(service, message);
         on_head(service, follower, message);
-    else if (message->retain)
+    } else if (message->retain)
         service_refuse(service, REFUSED_RETAINED, message->topic, NULL);
     else
         on_stream(service, follower, message);

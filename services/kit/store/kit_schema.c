@@ -49,5 +49,10 @@ const struct kit_migration kit_schema_migrations[] = {
       "ALTER TABLE stream_identity ADD COLUMN unchecked_until INTEGER NOT NULL DEFAULT 0;"
       "UPDATE stream_identity SET unchecked_until = (SELECT coalesce(max(seq), 0) FROM "
       "event_log);" },
+    /* One row: the confirmed time of a moment ago (kit/base/timekeeper.h). */
+    { "0003_confirmed_time", "CREATE TABLE confirmed_time("
+                             "  id INTEGER PRIMARY KEY CHECK(id = 1),"
+                             "  at_ms INTEGER NOT NULL,"
+                             "  claim_ms INTEGER NOT NULL) STRICT;" },
 };
 const size_t kit_schema_migration_count = KIT_COUNT(kit_schema_migrations);

@@ -55,6 +55,7 @@ static void send_head(struct kit_publisher *publisher, bool retain)
         .payload_size_bytes = buf.size_bytes,
         .qos = retain ? 1 : 0,
         .retain = retain,
+        .now_ms = retain ? 0 : publisher->now_ms,
         .response_topic = "",
         .status = "",
         .key = "",

@@ -36,6 +36,7 @@ struct kit_publisher {
     int64_t told_seq; /* committed when the heads were last speeded up; -1: the link is new */
     int64_t busy_until_mono_ms;
     int64_t next_head_mono_ms;
+    int64_t now_ms; /* the owner's confirmed time, which heads tell; 0: they do not */
     int64_t messages_total, events_total;
 };
 

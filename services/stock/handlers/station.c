@@ -60,7 +60,7 @@ int stock_on_scan(struct stock_app *app, const struct msg_rpc_scan_request *in,
 
 int station_forget_idle(struct stock_app *app, struct kit_error *err)
 {
-    const int64_t before_ms = kit_service_now_ms(app->service) - STATION_IDLE_MS;
+    const int64_t before_ms = kit_service_sure_ms(app->service) - STATION_IDLE_MS;
     int64_t station = 0;
     bool is_found = false;
     int rc = station_store_find_idle(&app->scanners, before_ms, &station, &is_found, err);

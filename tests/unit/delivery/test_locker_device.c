@@ -223,7 +223,7 @@ static void test_how_a_locker_is(void **state)
     assert_reply(request(fixture, "bridge", "device-get", "{\"device\":\"locker-1\"}"), "ok",
                  "\"firmware\":\"1.0-rc.1\",\"starts\":8,\"missing\":4,\"bounced\":0,"
                  "\"unreadable\":0,\"overflowed\":0,\"wrongCodes\":1,\"pausedUntil\":");
-    fixture->world->wall_ms += 30001;
+    fake_world_advance(fixture->world, 30001);
     const int64_t away_ms = fixture->world->wall_ms;
     box_says(fixture, &box, "state",
              "{\"status\":\"offline\",\"kind\":\"locker\",\"epoch\":\"" LOCKER_EPOCH

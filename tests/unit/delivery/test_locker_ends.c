@@ -247,6 +247,44 @@ static void test_ready_longer_than_the_hold_time_expires_when_the_locker_confirm
     assert_int_equal(sql_of(fixture, 1, "compartment IS NULL"), 1);
 }
 
+/* Rules time 1.4. The machine's clock is days ahead for some seconds; then it is behind while goods
+ * are laid in, and the hold time begins. */
+static void test_ready_outlives_a_step_of_the_clock(void **state)
+{
+    const int64_t step_ms = 3 * HOLD_MS;
+    struct fixture *fixture = *state;
+    struct box box = shop_with_ready(fixture, "SS");
+
+    fixture->world->wall_ms += step_ms;
+    fake_service_crash(&fixture->delivery); /* the next one takes it for an absence */
+    pass_time(fixture, TIMER_MS);
+    assert_int_equal(sql_of(fixture, 1, "wish"), 0);
+    fixture->world->wall_ms -= step_ms;
+    pass_time(fixture, TIMER_MS);
+    fixture->world->wall_ms += step_ms;
+    for (int i = 0; i < 8; i++)
+        pass_time(fixture, TIMER_MS);
+    assert_int_equal(sql_of(fixture, 1, "wish"), 0);
+    fake_service_crash(&fixture->delivery);
+    pass_time(fixture, TIMER_MS);
+    assert_int_equal(sql_of(fixture, 1, "wish"), 0);
+    fixture->world->wall_ms -= step_ms;
+    pick(fixture, 2, 1, "");
+    feed_requested(fixture, 2, &box, 2, "load");
+    fixture->world->wall_ms -= step_ms;
+    box_effect(fixture, &box, "opened");
+    box_door(fixture, &box, 2, "open", "absent");
+    box_door(fixture, &box, 2, "closed", "present");
+    assert_int_equal(status_of(fixture, 2), DELIVERY_STATUS_READY);
+    fixture->world->wall_ms += step_ms;
+    for (int i = 0; i < 8; i++)
+        pass_time(fixture, TIMER_MS);
+    assert_int_equal(status_of(fixture, 1), DELIVERY_STATUS_READY);
+    assert_int_equal(status_of(fixture, 2), DELIVERY_STATUS_READY);
+    assert_int_equal(sql_of(fixture, 1, "wish"), 0);
+    assert_int_equal(sql_of(fixture, 2, "wish"), 0);
+}
+
 /* The locker was away at the end of the hold time; the customer had been there before. */
 static void test_collected_offline_before_the_hold_time_ended_is_delivered(void **state)
 {
@@ -456,6 +494,7 @@ int main(void)
         TEST(test_cancel_after_a_command_without_effect_frees_the_compartment),
         TEST(test_compartment_is_not_given_back_while_its_door_is_open),
         TEST(test_ready_longer_than_the_hold_time_expires_when_the_locker_confirms),
+        TEST(test_ready_outlives_a_step_of_the_clock),
         TEST(test_collected_offline_before_the_hold_time_ended_is_delivered),
         TEST(test_hold_time_that_ends_while_the_door_is_open_waits),
         TEST(test_return_that_nobody_brings_is_given_up),

@@ -1,5 +1,6 @@
 /* What lockers that lie, vanish or shrink may do: to themselves only (rules/delivery.md 6.3, 7, 8,
  * 9.3). */
+#include "kit/base/timekeeper.h"
 #include "locker_fixture.h"
 
 #define SILENT_MS 91000
@@ -64,6 +65,24 @@ static void test_locker_that_falls_silent_is_offline_until_it_speaks(void **stat
     assert_reply(request(fixture, "bridge", "locker-list", "{\"page\":0,\"size\":5}"), "ok",
                  "\"status\":\"online\"");
     assert_null(cancel_locker(fixture, 1, 1)); /* waits for it */
+}
+
+/* Rules time 1.2, 1.3: neither by a jump of the clock, nor when it is believed. */
+static void test_locker_is_not_silent_because_a_clock_jumped(void **state)
+{
+    struct fixture *fixture = *state;
+    struct box box = box_ready(fixture, "locker-1", "S");
+
+    fixture->world->wall_ms += 10 * SILENT_MS;
+    pass_time(fixture, TIMER_MS);
+    assert_reply(request(fixture, "bridge", "locker-list", "{\"page\":0,\"size\":5}"), "ok",
+                 "\"status\":\"online\"");
+    pass_time(fixture, KIT_TIME_QUARANTINE_MS - 2 * TIMER_MS);
+    box_hello(fixture, &box);
+    pass_time(fixture, 2 * TIMER_MS);
+    assert_int_equal(kit_service_sure_ms(fixture->delivery.service), fixture->world->wall_ms);
+    assert_reply(request(fixture, "bridge", "locker-list", "{\"page\":0,\"size\":5}"), "ok",
+                 "\"status\":\"online\"");
 }
 
 /* We were down, not the locker: it has some time to speak before we doubt. */
@@ -466,6 +485,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_log_that_comes_back_is_answered_again),
         TEST(test_locker_that_falls_silent_is_offline_until_it_speaks),
+        TEST(test_locker_is_not_silent_because_a_clock_jumped),
         TEST(test_locker_is_not_silent_because_we_were_down),
         TEST(test_orders_too_large_for_ever_starve_nobody),
         TEST(test_compartment_that_becomes_free_goes_to_the_lowest_id),
