@@ -107,6 +107,16 @@ static int on_foreign_command(struct delivery_app *app, const char *locker,
     return report_effect(app, &target, record, err);
 }
 
+/* A command that is not over was over for the locker: its clock is ahead. A new configuration,
+ * which is signed, tells it the time at once (rules time 1.10). */
+static int mend_clock(struct delivery_app *app, const struct locker_command *command,
+                      enum effect effect, struct kit_error *err)
+{
+    if (effect != EFFECT_EXPIRED || kit_service_now_ms(app->service) > command->expires_at_ms)
+        return KIT_OK;
+    return codes_publish(app, command->locker, 0, err);
+}
+
 int doors_on_command(struct delivery_app *app, const char *locker,
                      const struct msg_device_record *record, struct kit_error *err)
 {
@@ -124,6 +134,9 @@ int doors_on_command(struct delivery_app *app, const char *locker,
     if (command.effect != 0 || record->effect == EFFECT_REPEATED)
         return KIT_OK; /* its first effect is what counts (devices 4.3) */
     rc = locker_store_set_effect(&app->lockers, command.id, record->effect, err);
+    if (rc != KIT_OK)
+        return rc;
+    rc = mend_clock(app, &command, record->effect, err);
     if (rc != KIT_OK)
         return rc;
     const struct report_target target = { locker, DOOR_OPENER_COMMAND, command.compartment,

@@ -373,6 +373,32 @@ static void test_command_expires_after_30_s_and_is_not_retained(void **state)
     assert_metric(fixture, "lockstock_locker_commands_total{effect=\"repeated\"} 1\n");
 }
 
+/* Rules time 1.10: a locker whose clock is ahead is told the time under a signature, at once. */
+static void test_command_that_expires_too_early_brings_a_configuration(void **state)
+{
+    struct fixture *fixture = *state;
+    struct box box = shop(fixture, "S", "S");
+    const int64_t revision = box.revision;
+
+    pick(fixture, 1, 1, "");
+    feed_requested(fixture, 1, &box, 1, "load");
+    pass_time(fixture, 30000); /* it may be executed in that millisecond still */
+    box_effect(fixture, &box, "expired");
+    box_take_config(fixture, &box);
+    assert_true(box.revision > revision);
+    cJSON *config = told(fixture, &box, "config");
+    assert_int_equal(number_of(config, "now"), fixture->world->wall_ms);
+    cJSON_Delete(config);
+    box_hello(fixture, &box);
+    pass_time(fixture, 41000);
+    box_hello(fixture, &box);
+    feed_requested(fixture, 1, &box, 1, "load");
+    pass_time(fixture, 30001);
+    const size_t count = told_count(fixture, &box, "config");
+    box_effect(fixture, &box, "expired"); /* it came too late */
+    assert_int_equal(told_count(fixture, &box, "config"), count);
+}
+
 /* ---- configurations ---- */
 
 /* Rules 5.6. */
@@ -517,6 +543,7 @@ int main(void)
         TEST(test_requests_for_other_compartments_are_ignored),
         TEST(test_request_that_comes_late_opens_nothing),
         TEST(test_command_expires_after_30_s_and_is_not_retained),
+        TEST(test_command_that_expires_too_early_brings_a_configuration),
         TEST(test_config_lost_is_sent_again_as_it_was),
         TEST(test_config_revision_above_ours_is_passed),
         TEST(test_locker_without_a_key_is_no_locker),
