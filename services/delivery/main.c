@@ -8,6 +8,8 @@ static const struct kit_option SETTINGS[] = {
       "how long goods wait in a locker for their customer, in ms" },
     { "silent-ms", KIT_OPTION_INT, "90000", 40000, 86400000,
       "a locker that says nothing for so long counts as not connected, in ms" },
+    { "oldest-protocol", KIT_OPTION_INT, "1", 1, 2,
+      "lockers of an older protocol are not served: 2 ends those with firmware of 0.3 and before" },
 };
 
 int main(int argc, char **argv)

@@ -122,6 +122,7 @@ static int delivery_open(void *app_pointer, struct kit_service *service, struct 
     delivery_make_assignment_due(app);
     (void)kit_service_setting(service, "hold-ms"); /* a process without it ends here, not later */
     (void)kit_service_setting(service, "silent-ms");
+    (void)kit_service_setting(service, "oldest-protocol");
     int rc = open_stores(app, kit_service_db(service), err);
     if (rc != KIT_OK)
         delivery_close(app);

@@ -30,8 +30,8 @@ const struct world_service_row world_services[WORLD_SERVICE_COUNT] = {
                     { "breaker-open-ms", 6000 } },
       .setting_count = 3 },
     { .desc = &delivery_service,
-      .settings = { { "hold-ms", 172800000 }, { "silent-ms", 60000 } },
-      .setting_count = 2 },
+      .settings = { { "hold-ms", 172800000 }, { "silent-ms", 60000 }, { "oldest-protocol", 1 } },
+      .setting_count = 3 },
     { .desc = &stock_service },
     { .desc = &information_service },
 };
@@ -39,8 +39,8 @@ const struct world_service_row world_services[WORLD_SERVICE_COUNT] = {
 /* The same, where goods wait for their customer for seconds. */
 static const struct world_service_row hasty_delivery = {
     .desc = &delivery_service,
-    .settings = { { "hold-ms", 8000 }, { "silent-ms", 60000 } },
-    .setting_count = 2,
+    .settings = { { "hold-ms", 8000 }, { "silent-ms", 60000 }, { "oldest-protocol", 1 } },
+    .setting_count = 3,
 };
 
 #define REST_US 40000000 /* of a site, at the end: doors, and what only a hello confirms */

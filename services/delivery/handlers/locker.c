@@ -20,6 +20,11 @@ static int begin(void *app_pointer, struct kit_device_turn *turn, struct kit_err
     if (rc != KIT_OK)
         return rc;
     CHECK(is_found); /* its log was */
+    if (!turn->up->has_protocol && codes_is_ended(app, locker))
+        return kit_error_set(err, KIT_E_CONFLICT,
+                             "%s speaks protocol 1, and --oldest-protocol 2 has ended it: give it"
+                             " the firmware of 0.4",
+                             turn->device);
     if (turn->is_new_log)
         locker->revision_known = 0; /* its configuration may be another one, too */
     locker->boot = turn->up->boot;

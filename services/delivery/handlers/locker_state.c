@@ -79,13 +79,19 @@ int locker_on_online(void *app_pointer, const char *device, const struct msg_dev
                      struct kit_error *err)
 {
     struct delivery_app *app = app_pointer;
+    struct locker locker;
 
     if (state->has_compartments) {
         int rc = note_compartments(app, device, state->compartments, err);
         if (rc != KIT_OK)
             return rc;
     }
-    int rc = codes_send(app, device, err); /* rules 5.6 */
+    int rc = codes_get_locker(app, device, &locker, err);
+    if (rc != KIT_OK)
+        return rc;
+    if (codes_is_ended(app, &locker)) /* until an `up` says more (rules 9.6) */
+        return kit_device_logs_set_silent(&app->logs, device, err);
+    rc = codes_send(app, device, err); /* rules 5.6 */
     if (rc != KIT_OK)
         return rc;
     /* Version 0.1 left compartments without a code in a case that it could not tell. */

@@ -43,6 +43,11 @@ int codes_check_key(struct delivery_app *app, const char *device, struct kit_err
     return kit_service_key(app->service, device, key, err);
 }
 
+bool codes_is_ended(const struct delivery_app *app, const struct locker *locker)
+{
+    return locker->protocol < kit_service_setting(app->service, "oldest-protocol");
+}
+
 int codes_find_link(struct delivery_app *app, const char *name, struct codes_link *ret_link,
                     struct kit_error *err)
 {
@@ -92,6 +97,8 @@ static int send_config(struct delivery_app *app, const struct locker *to, int64_
     struct live live;
     bool has_key = false;
 
+    if (codes_is_ended(app, to))
+        return KIT_OK;
     int rc = locker_store_live_grants(&app->lockers, locker, live.grants, &live.count, err);
     if (rc != KIT_OK)
         return kit_error_wrap(err, rc, "configuration of %s", locker);

@@ -1,6 +1,9 @@
 /* See locker_view.h. */
 #include "delivery/work/locker_view.h"
 
+#include <string.h>
+
+#include "delivery/domain/grant.h"
 #include "delivery/store/wire_locker.h"
 #include "delivery/work/change.h"
 #include "delivery/work/codes.h"
@@ -82,6 +85,16 @@ static int fill_out_of_service(struct delivery_app *app, const struct locker *lo
     return KIT_OK;
 }
 
+/* Bridges of 0.3 read no member that says it (topics.md: readers first), but every text here. */
+static void mark_protocol(const struct locker *locker, struct msg_device_health *ret)
+{
+    static const char MARK[] = "+protocol.1";
+    const size_t length = strlen(ret->firmware);
+    if (locker->protocol == GRANT_PROTOCOL_1 && ret->has_firmware &&
+        length + sizeof(MARK) <= sizeof(ret->firmware))
+        memcpy(ret->firmware + length, MARK, sizeof(MARK));
+}
+
 int locker_view_health(struct delivery_app *app, const struct locker *locker,
                        struct msg_device_health *ret, struct kit_error *err)
 {
@@ -98,5 +111,6 @@ int locker_view_health(struct delivery_app *app, const struct locker *locker,
     int rc = kit_device_logs_fill(&app->logs, &locker->log, ret, err);
     if (rc != KIT_OK)
         return rc;
+    mark_protocol(locker, ret);
     return fill_out_of_service(app, locker, ret, err);
 }

@@ -7,8 +7,16 @@
 
 int set_up(void **state)
 {
+    return set_up_with_oldest(state, 1);
+}
+
+int set_up_with_oldest(void **state, int protocol)
+{
     static struct fixture fixture;
-    static const struct kit_setting settings[] = { { "hold-ms", HOLD_MS }, { "silent-ms", 90000 } };
+    static struct kit_setting settings[] = { { "hold-ms", HOLD_MS },
+                                             { "silent-ms", 90000 },
+                                             { "oldest-protocol", 1 } };
+    settings[2].value = protocol;
     fixture = (struct fixture){ .world = fake_world_new(7) };
     fixture.delivery = fake_service_open(fixture.world, &delivery_service, settings,
                                          KIT_COUNT(settings));

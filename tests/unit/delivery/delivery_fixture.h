@@ -29,6 +29,8 @@ struct fixture {
 
 /* For cmocka: *state is the fixture, of which there is one in a process. */
 int set_up(void **state);
+/* The same where lockers of an older protocol are not served (rules 9.6). */
+int set_up_with_oldest(void **state, int protocol);
 int tear_down(void **state);
 
 /* Sends a request under a key of its own. The reply; NULL if there is none yet. */

@@ -221,7 +221,7 @@ static void test_how_a_locker_is(void **state)
     box.next_seq += 4; /* that never come */
     box_record(fixture, &box, "\"kind\":\"start\"");
     assert_reply(request(fixture, "bridge", "device-get", "{\"device\":\"locker-1\"}"), "ok",
-                 "\"firmware\":\"1.0-rc.1\",\"starts\":8,\"missing\":4,\"bounced\":0,"
+                 "\"firmware\":\"1.0-rc.1+protocol.1\",\"starts\":8,\"missing\":4,\"bounced\":0,"
                  "\"unreadable\":0,\"overflowed\":0,\"wrongCodes\":1,\"pausedUntil\":");
     fake_world_advance(fixture->world, 30001);
     const int64_t away_ms = fixture->world->wall_ms;

@@ -10,6 +10,13 @@ static int setup(void **state)
     return rc;
 }
 
+static int setup_ended(void **state)
+{
+    int rc = set_up_with_oldest(state, 2);
+    at = *state;
+    return rc;
+}
+
 static bool has(const cJSON *message, const char *member)
 {
     return cJSON_GetObjectItemCaseSensitive(message, member) != NULL;
@@ -151,6 +158,46 @@ static void test_refusal_of_an_unknown_key_is_told_so_that_0_3_can_read_it(void 
                      1);
 }
 
+/* ---- the end of protocol 1 ---- */
+
+static const char *shown(void)
+{
+    const struct fake_message *reply = request(at, "bridge", "device-get",
+                                               "{\"device\":\"locker-1\"}");
+    assert_non_null(reply);
+    assert_string_equal(reply->status, "ok");
+    return reply->payload;
+}
+
+static void test_device_get_marks_a_locker_of_protocol_1(void **state)
+{
+    (void)state;
+    struct box box = shop(at, "S", "SS");
+    assert_non_null(strstr(shown(), "\"firmware\":\"1.0+protocol.1\""));
+    box.boot = 4;
+    box_hello(at, &box);
+    assert_non_null(strstr(shown(), "\"firmware\":\"1.0\""));
+}
+
+static void test_protocol_1_that_the_operator_has_ended_is_not_served(void **state)
+{
+    (void)state;
+    struct box box = box_named("locker-1");
+    box_state(at, &box, "online", "SS");
+    box_hello(at, &box);
+    assert_int_equal(told_count(at, &box, "ack"), 0);
+    assert_int_equal(told_count(at, &box, "config"), 0);
+    assert_non_null(strstr(shown(), "\"offline\""));
+    feed_product(at, 7, "S");
+    pick(at, 1, 1, "");
+    assert_int_equal(sql_of(at, 1, "compartment IS NULL"), 1); /* it gets no order */
+    box.boot = 2;                                              /* newer firmware */
+    box_hello(at, &box);
+    check_ack(&box);
+    assert_int_equal(protocol_of_last(&box, "config"), GRANT_PROTOCOL_2);
+    assert_non_null(strstr(shown(), "\"online\""));
+}
+
 #define ON(test) cmocka_unit_test_setup_teardown(test, setup, tear_down)
 
 int main(void)
@@ -162,6 +209,9 @@ int main(void)
         ON(test_up_without_protocol_takes_nothing_back),
         ON(test_up_of_a_later_protocol_is_spoken_to_in_2),
         ON(test_refusal_of_an_unknown_key_is_told_so_that_0_3_can_read_it),
+        ON(test_device_get_marks_a_locker_of_protocol_1),
+        cmocka_unit_test_setup_teardown(test_protocol_1_that_the_operator_has_ended_is_not_served,
+                                        setup_ended, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
