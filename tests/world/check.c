@@ -456,9 +456,27 @@ static void check_devices(struct world *world)
     }
 }
 
+/* Ready, and nothing of what was read is gone at its source. */
+static void check_process(struct world *world, struct world_node *node)
+{
+    char wrong[400];
+    const char *name = node->row->desc->name;
+    const char *reason = node->service == NULL ? "it does not run"
+                                               : kit_service_not_ready(node->service);
+
+    if (reason != NULL) {
+        (void)snprintf(wrong, sizeof(wrong), "is not ready: %s", reason);
+        blame(world, name, wrong);
+    }
+    if (node->service == NULL)
+        return;
+    const struct kit_degraded *owed = kit_service_degraded(node->service);
+    if (owed->is_on[DEGRADED_REASON_HISTORY])
+        blame(world, name, "reads a source that has less than was read of it");
+}
+
 void world_check(struct world *world)
 {
-    char wrong[200];
     if (world->people.wrong[0] != '\0')
         blame(world, "people", world->people.wrong);
     if (!world_people_are_done(&world->people) || !world_others_are_done(&world->others))
@@ -467,11 +485,7 @@ void world_check(struct world *world)
     check_bridge(world);
     for (size_t i = 0; i < WORLD_SERVICE_COUNT; i++) {
         struct world_node *node = &world->nodes[i];
-        const char *reason = node->service == NULL ? "it does not run"
-                                                   : kit_service_not_ready(node->service);
-        (void)snprintf(wrong, sizeof(wrong), "is not ready: %s", reason != NULL ? reason : "");
-        if (reason != NULL)
-            blame(world, node->row->desc->name, wrong);
+        check_process(world, node);
         if (node->wrong[0] != '\0')
             blame(world, node->row->desc->name, node->wrong);
         world_node_end(node);
