@@ -10,6 +10,7 @@
 #include "kit/json/pointer.h"
 #include "msg/http_asset_move.gen.h"
 #include "msg/http_compartment.gen.h"
+#include "msg/http_locker_act.gen.h"
 #include "msg/http_product_create.gen.h"
 #include "msg/http_product_update.gen.h"
 #include "msg/http_rental_create.gen.h"
@@ -20,6 +21,7 @@
 #include "msg/rpc_compartment_request.gen.h"
 #include "msg/rpc_get_request.gen.h"
 #include "msg/rpc_list_request.gen.h"
+#include "msg/rpc_locker_act_request.gen.h"
 #include "msg/rpc_locker_get_request.gen.h"
 #include "msg/rpc_pick_list_request.gen.h"
 #include "msg/rpc_product_create_request.gen.h"
@@ -184,6 +186,24 @@ int compartment_ask(const struct exchange *exchange, const cJSON *body, struct k
     memcpy(request.device, exchange->name, exchange->name_length);
     request.compartment = in.compartment;
     msg_rpc_compartment_request_encode(&request, out);
+    return KIT_OK;
+}
+
+int locker_ask_act(const struct exchange *exchange, const cJSON *body, struct kit_buf *out,
+                   struct kit_error *err)
+{
+    struct msg_http_locker_act in;
+
+    int rc = check_device(exchange, err);
+    if (rc != KIT_OK)
+        return rc;
+    rc = msg_http_locker_act_decode(body, &in, err);
+    if (rc != KIT_OK)
+        return rc;
+    struct msg_rpc_locker_act_request request = { .staff_act = in.staff_act };
+    CHECK(exchange->name_length < sizeof(request.device));
+    memcpy(request.device, exchange->name, exchange->name_length);
+    msg_rpc_locker_act_request_encode(&request, out);
     return KIT_OK;
 }
 

@@ -41,6 +41,10 @@ int locker_ask_get(const struct exchange *exchange, const cJSON *body, struct ki
 int compartment_ask(const struct exchange *exchange, const cJSON *body, struct kit_buf *out,
                     struct kit_error *err);
 
+/* What staff do with a compartment of the locker in the path. KIT_E_NOT_FOUND as above. */
+int locker_ask_act(const struct exchange *exchange, const cJSON *body, struct kit_buf *out,
+                   struct kit_error *err);
+
 /* A page of the assets, or the one whose label the query names. */
 int asset_ask_list(const struct exchange *exchange, const cJSON *body, struct kit_buf *out,
                    struct kit_error *err);

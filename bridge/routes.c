@@ -97,6 +97,10 @@ const struct route bridge_routes[] = {
       ROUTE_EFFECT, "delivery", "compartment-out", 200, compartment_ask, locker_show },
     { HTTP_POST, "/lockers/{device}/in-service", NULL, ALL_AND(DELIVERY), QUERY_NONE, BODY_REQUIRED,
       ROUTE_EFFECT, "delivery", "compartment-in", 200, compartment_ask, locker_show },
+    { HTTP_POST, "/lockers/{device}/acts", NULL, ALL_AND(DELIVERY), QUERY_NONE, BODY_REQUIRED,
+      ROUTE_EFFECT, "delivery", "locker-act", 200, locker_ask_act, locker_show },
+    { HTTP_GET, "/lockers/{device}/acts", NULL, ALL_AND(DELIVERY), QUERY_NONE, BODY_NONE,
+      ROUTE_READ, "delivery", "locker-acts", 200, locker_ask_get, locker_show_acts },
 
     /* units with a label of their own */
     { HTTP_GET, "/assets", "assets", ONLY(ALL), QUERY_PAGE_OR_LABEL, BODY_NONE,

@@ -13,6 +13,7 @@
 #include "msg/http_device_list.gen.h"
 #include "msg/http_letter_list.gen.h"
 #include "msg/http_letter_outcome.gen.h"
+#include "msg/http_locker_acts.gen.h"
 #include "msg/http_locker_list.gen.h"
 #include "msg/http_order_list.gen.h"
 #include "msg/http_order_search.gen.h"
@@ -29,6 +30,7 @@
 #include "msg/rpc_device_list_response.gen.h"
 #include "msg/rpc_letter_list_response.gen.h"
 #include "msg/rpc_letter_outcome_response.gen.h"
+#include "msg/rpc_locker_acts_response.gen.h"
 #include "msg/rpc_locker_list_response.gen.h"
 #include "msg/rpc_order_list_response.gen.h"
 #include "msg/rpc_order_search_response.gen.h"
@@ -192,6 +194,27 @@ int story_show(const struct exchange *exchange, const cJSON *answer, struct kit_
         msg_http_story_encode(&story->shown, out);
     }
     free(story);
+    return rc;
+}
+
+int locker_show_acts(const struct exchange *exchange, const cJSON *answer, struct kit_buf *out,
+                     int64_t *ret_id, struct kit_error *err)
+{
+    struct {
+        struct msg_rpc_locker_acts_response said;
+        struct msg_http_locker_acts shown;
+    } *acts = calloc(1, sizeof(*acts)); /* too large for the stack */
+
+    (void)exchange;
+    (void)ret_id;
+    CHECK(acts != NULL);
+    int rc = kit_shape_decode(&msg_rpc_locker_acts_response_shape, answer, &acts->said, err);
+    if (rc == KIT_OK) {
+        memcpy(acts->shown.embedded.acts, acts->said.items, sizeof(acts->said.items));
+        acts->shown.embedded.acts_count = acts->said.items_count;
+        msg_http_locker_acts_encode(&acts->shown, out);
+    }
+    free(acts);
     return rc;
 }
 

@@ -46,6 +46,10 @@ SHOW_SEARCH_FUNCTION(order);
 SHOW_SEARCH_FUNCTION(asset);
 SHOW_SEARCH_FUNCTION(product);
 
+/* What staff did with a locker, without links; *ret_id stays. Errors as above. */
+int locker_show_acts(const struct exchange *exchange, const cJSON *answer, struct kit_buf *out,
+                     int64_t *ret_id, struct kit_error *err);
+
 /* An order's steps, with a link to themselves; *ret_id stays. Errors as above. */
 int story_show(const struct exchange *exchange, const cJSON *answer, struct kit_buf *out,
                int64_t *ret_id, struct kit_error *err);

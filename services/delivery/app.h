@@ -10,6 +10,7 @@
 #include "delivery/store/locker_command.h"
 #include "delivery/store/locker_compartment.h"
 #include "delivery/store/locker_grant.h"
+#include "delivery/store/staff_act.h"
 #include "kit/device/device_logs.h"
 
 #define DELIVERY_CODES_KEY "delivery-codes" /* the secret of rules 9.1 */
@@ -72,6 +73,7 @@ struct delivery_app {
     struct kit_service *service; /* borrowed */
     struct delivery_store store;
     struct locker_store lockers;
+    struct staff_act_store acts;
     struct catalogue catalogue;  /* own copy (rules/products.md) */
     struct kit_device_logs logs; /* of lockers */
     struct delivery_totals totals;

@@ -2,7 +2,6 @@
  * kit runs it. Rules: schemas/rules/delivery.md. */
 #include "delivery/service.h"
 
-#include "delivery/handlers/in_service.h"
 #include "delivery/handlers/locker.h"
 #include "delivery/handlers/locker_reads.h"
 #include "delivery/handlers/openings.h"
@@ -11,6 +10,7 @@
 #include "delivery/handlers/reads.h"
 #include "delivery/handlers/rental.h"
 #include "delivery/handlers/returns.h"
+#include "delivery/handlers/staff_acts.h"
 #include "delivery/handlers/stock.h"
 #include "delivery/handlers/sweep.h"
 #include "delivery/metrics.h"
@@ -43,6 +43,11 @@
       delivery_on_compartment_out)                                                                 \
     X("compartment-in", KIT_RPC_EFFECT, rpc_compartment_request, rpc_locker_response,              \
       delivery_on_compartment_in)                                                                  \
+    /* The same with who and why; or a command to the locker; or what it opened. */                \
+    X("locker-act", KIT_RPC_EFFECT, rpc_locker_act_request, rpc_locker_response,                   \
+      delivery_on_locker_act)                                                                      \
+    X("locker-acts", KIT_RPC_READ, rpc_locker_get_request, rpc_locker_acts_response,               \
+      delivery_on_locker_acts)                                                                     \
     X("device-get", KIT_RPC_READ, rpc_locker_get_request, rpc_device_response,                     \
       delivery_on_device_get)                                                                      \
     X("device-list", KIT_RPC_READ, rpc_list_request, rpc_device_list_response,                     \
@@ -92,6 +97,7 @@ static void delivery_close(void *app_pointer)
     struct delivery_app *app = app_pointer;
     kit_device_logs_close(&app->logs);
     catalogue_close(&app->catalogue);
+    staff_act_store_close(&app->acts);
     locker_store_close(&app->lockers);
     delivery_store_close(&app->store);
 }
@@ -103,6 +109,9 @@ static int open_stores(struct delivery_app *app, struct kit_db *db, struct kit_e
     if (rc != KIT_OK)
         return rc;
     rc = locker_store_open(&app->lockers, db, err);
+    if (rc != KIT_OK)
+        return rc;
+    rc = staff_act_store_open(&app->acts, db, err);
     if (rc != KIT_OK)
         return rc;
     rc = catalogue_open(&app->catalogue, db, err);

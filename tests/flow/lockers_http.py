@@ -328,6 +328,29 @@ class Life(LockerCase):
         self.assertEqual(use(self.web.post(f"{path}/in-service", {"compartment": number})), "free")
         self.assertEqual(self.web.get("/devices/delivery/locker-1").json["outOfService"], [])
 
+    def test_compartment_is_opened_without_an_order_while_it_is_out_of_service(self):
+        path, mark = "/lockers/locker-1/acts", self.locker.mark()
+        free = [part["number"] for part in self.lockers()["locker-1"]["compartments"] if part["use"] == "free"]
+        clean = {"compartment": free[-1], "by": "Mina", "reason": "cleaning"}
+        self.assert_problem(self.web.post(path, {"act": "open", **clean}), 409, "refused")
+        for body, status in (({"act": "open"}, 422), ({"act": "burn", **clean}, 422),
+                             ({"act": "out", "by": "Mina"}, 422), ({"act": "out", "reason": "x"}, 422)):
+            with self.subTest(body):
+                self.assert_problem(self.web.post(path, body), status, "invalid-body")
+        self.assert_problem(self.web.post("/lockers/X/acts", {"act": "in", "by": "Mina"}), 404, "not-found")
+        self.assertEqual(self.web.post(path, {"act": "out", **clean}).status, 200)
+        self.assertEqual(self.locker.heard("cmd", mark), [])
+        self.assertEqual(self.web.post(path, {"act": "open", **clean}).status, 200)
+        self.assertEqual(self.locker.opened_by_command(mark, "absent"), free[-1])
+        for opened in (0, free[-1]):
+            answer = self.web.post(path, {"act": "walk", "compartment": free[-1], "opened": opened, "by": "Mina"})
+            self.assertEqual(answer.status, 200, answer)
+        self.assertEqual(self.web.post(path, {"act": "in", "compartment": free[-1], "by": "Omar"}).status, 200)
+        history = self.web.get(path).json["_embedded"]["acts"][:5]
+        self.assertEqual([(act["act"], act["by"], act.get("reason"), act.get("opened")) for act in history],
+                         [("in", "Omar", None, None), ("walk", "Mina", None, free[-1]), ("walk", "Mina", None, 0),
+                          ("open", "Mina", "cleaning", None), ("out", "Mina", "cleaning", None)])
+
     def test_lockers_are_listed_with_what_they_hold(self):
         locker = self.lockers()["locker-1"]
         self.assertEqual((locker["site"], locker["status"], [part["size"] for part in locker["compartments"]]),

@@ -22,6 +22,7 @@ enum locker_story {
     LOCKER_STORY_COLLECT = 2, /* the customer takes them (rules 8.3) */
     LOCKER_STORY_RETURN = 3,  /* the customer brings them (rules 8.4) */
     LOCKER_STORY_FETCH = 4,   /* staff take them (rules 8.4) */
+    LOCKER_STORY_CARE = 5,    /* of a command alone: staff look inside, or clean (rules 7.8) */
 };
 
 struct locker {

@@ -63,6 +63,16 @@ static int on_staff_failure(struct delivery_app *app, struct delivery *delivery,
     return compartments_replace(app, delivery, err);
 }
 
+/* Without an order (rules 7.8). Whatever lies in it, or is taken out, the door records tell. */
+static int on_care(struct delivery_app *app, struct locker_compartment *compartment,
+                   enum effect effect, struct kit_error *err)
+{
+    compartment->pending_until_ms = 0;
+    if (!is_open(effect))
+        note_failure(app, compartment, effect);
+    return locker_store_save_compartment(&app->lockers, compartment, err);
+}
+
 static int on_effect(struct delivery_app *app, const struct locker_command *command,
                      enum effect effect, struct kit_error *err)
 {
@@ -73,7 +83,11 @@ static int on_effect(struct delivery_app *app, const struct locker_command *comm
     int rc = locker_store_compartment(
         &app->lockers, &(struct compartment_id){ command->locker, command->compartment },
         &compartment, &is_found, err);
-    if (rc != KIT_OK || !is_found || compartment.delivery.v != command->delivery.v)
+    if (rc != KIT_OK || !is_found)
+        return rc;
+    if (command->story == LOCKER_STORY_CARE)
+        return on_care(app, &compartment, effect, err);
+    if (compartment.delivery.v != command->delivery.v)
         return rc; /* it has gone to somebody else meanwhile; the door records tell the rest */
     compartment.pending_until_ms = 0;
     if (is_open(effect))
@@ -399,6 +413,7 @@ static int end_story(struct delivery_app *app, struct delivery *delivery, enum l
     case LOCKER_STORY_RETURN:
         return end_return(app, delivery, outcome, err);
     case LOCKER_STORY_FETCH:
+    case LOCKER_STORY_CARE:
     case LOCKER_STORY_NONE:
         return compartments_settle(app, delivery, err);
     }

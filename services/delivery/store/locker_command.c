@@ -13,7 +13,7 @@ enum command_query {
 
 #define COMMAND_COLUMNS(X, AND)                                                                    \
     X(TEXT, id, id)                                                                                \
-    AND X(INT, delivery_id, delivery.v) AND X(TEXT, locker, locker)                                \
+    AND X(INT0, delivery_id, delivery.v) AND X(TEXT, locker, locker)                               \
     AND X(INT, compartment, compartment)                                                           \
     AND X(INT, story, story)                                                                       \
     AND X(INT, expires_at_ms, expires_at_ms)                                                       \

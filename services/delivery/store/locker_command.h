@@ -8,7 +8,7 @@
 /* A command to open a compartment. It is kept so that its story is known when its effect comes. */
 struct locker_command {
     char id[GRANT_COMMAND_ID_SIZE];
-    struct rental_id delivery;
+    struct rental_id delivery; /* that had the compartment then; v 0: none */
     char locker[DELIVERY_LOCKER_SIZE];
     int compartment;
     enum locker_story story;

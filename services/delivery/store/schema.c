@@ -204,6 +204,38 @@
     "  UPDATE locker_told SET told = 0 WHERE name = NEW.locker;"                                   \
     "END;"
 
+/* A command needs no order any more; what staff do without one has a history. */
+#define STAFF_ACTS_MIGRATION                                                                       \
+    "CREATE TABLE locker_command_before AS SELECT * FROM locker_command;"                          \
+    "DROP TABLE locker_command;"                                                                   \
+    "CREATE TABLE locker_command ("                                                                \
+    "  id TEXT PRIMARY KEY CHECK (length(id) = 32),"                                               \
+    "  delivery_id INTEGER REFERENCES delivery (id),"                                              \
+    "  locker TEXT NOT NULL,"                                                                      \
+    "  compartment INTEGER NOT NULL,"                                                              \
+    "  story INTEGER NOT NULL CHECK (story IN (1, 4, 5)),"                                         \
+    "  expires_at_ms INTEGER NOT NULL,"                                                            \
+    "  effect INTEGER,"                                                                            \
+    "  CHECK (delivery_id IS NOT NULL OR story = 5)"                                               \
+    ") STRICT, WITHOUT ROWID;"                                                                     \
+    "CREATE INDEX locker_command_age ON locker_command (expires_at_ms);"                           \
+    "INSERT INTO locker_command SELECT * FROM locker_command_before;"                              \
+    "DROP TABLE locker_command_before;"                                                            \
+    "CREATE TABLE staff_act ("                                                                     \
+    "  id INTEGER PRIMARY KEY,"                                                                    \
+    "  locker TEXT NOT NULL CHECK (locker <> ''),"                                                 \
+    "  compartment INTEGER NOT NULL CHECK (compartment BETWEEN 1 AND 16),"                         \
+    "  at_ms INTEGER NOT NULL,"                                                                    \
+    "  act INTEGER NOT NULL CHECK (act BETWEEN 1 AND 4),"                                          \
+    "  reason TEXT CHECK (reason <> ''),"                                                          \
+    "  by_whom TEXT CHECK (by_whom <> ''),"                                                        \
+    "  with_goods INTEGER NOT NULL CHECK (with_goods BETWEEN 0 AND 1),"                            \
+    "  opened INTEGER CHECK (opened BETWEEN 0 AND 16)," /* NULL: not said */                       \
+    "  CHECK ((opened IS NOT NULL) = (act = 4))"                                                   \
+    ") STRICT;"                                                                                    \
+    "CREATE INDEX staff_act_locker ON staff_act (locker, id);"                                     \
+    "CREATE INDEX staff_act_walk ON staff_act (locker, compartment, id) WHERE act = 4;"
+
 /* Status 1: REQUESTED, 2: DELIVERED, 3: CANCELED, 4: out of stock, 5: unregistered product;
  * 6: RESERVED, 7: PICKED, 8: READY, 9: RETURNING, 10: RETURNED, 11: EXPIRED. */
 const struct kit_migration delivery_migrations[DELIVERY_MIGRATION_COUNT] = {
@@ -261,4 +293,5 @@ const struct kit_migration delivery_migrations[DELIVERY_MIGRATION_COUNT] = {
       "ALTER TABLE locker ADD COLUMN protocol INTEGER NOT NULL DEFAULT 1"
       " CHECK (protocol BETWEEN 1 AND 2);"
       "ALTER TABLE locker ADD COLUMN boot INTEGER NOT NULL DEFAULT 0 CHECK (boot >= 0);" },
+    { "acts of staff", STAFF_ACTS_MIGRATION },
 };

@@ -288,6 +288,41 @@ static void test_locker_ask_get_takes_a_name_alone(void **state)
     }
 }
 
+#define ACT                                                                                        \
+    "\"act\":\"open\",\"compartment\":2,\"reason\":\"cleaning\",\"by\":\"Mina\","                  \
+    "\"goods\":\"stay\",\"opened\":0}"
+
+static void test_locker_ask_act_says_all_of_it(void **state)
+{
+    struct exchange exchange = at_item;
+    cJSON *body = cJSON_Parse("{" ACT);
+
+    (void)state;
+    exchange.name = "locker-1/acts";
+    exchange.name_length = 8;
+    kit_buf_reset(&out);
+    assert_int_equal(locker_ask_act(&exchange, body, &out, &err), KIT_OK);
+    assert_out_is("{\"device\":\"locker-1\"," ACT);
+    exchange.name = "Locker-1";
+    assert_int_equal(locker_ask_act(&exchange, body, &out, &err), KIT_E_NOT_FOUND);
+    cJSON_Delete(body);
+}
+
+static void test_locker_show_acts_is_what_delivery_says(void **state)
+{
+    int64_t id = 0;
+
+    (void)state;
+    assert_int_equal(show(locker_show_acts, &at_item,
+                          "{\"items\":[{\"at\":\"2026-01-31T12:00:01.500Z\","
+                          "\"compartment\":2,\"act\":\"out\",\"by\":\"Mina\"}]}",
+                          &id),
+                     KIT_OK);
+    assert_out_is("{\"_embedded\":{\"acts\":[{\"at\":\"2026-01-31T12:00:01.500Z\","
+                  "\"compartment\":2,\"act\":\"out\",\"by\":\"Mina\"}]}}");
+    assert_int_equal(show(locker_show_acts, &at_item, "{\"items\":1}", &id), KIT_E_INVALID);
+}
+
 static void test_asset_ask_list_carries_the_label(void **state)
 {
     struct exchange exchange = at_item;
@@ -536,6 +571,8 @@ int main(void)
         TEST(test_code_show_as_json_png_and_svg),
         TEST(test_locker_show_is_what_delivery_says),
         TEST(test_locker_ask_get_takes_a_name_alone),
+        TEST(test_locker_ask_act_says_all_of_it),
+        TEST(test_locker_show_acts_is_what_delivery_says),
         TEST(test_asset_ask_list_carries_the_label),
         TEST(test_locker_show_list_has_no_links_of_lockers),
         TEST(test_product_ask_update_carries_only_what_is_given),
