@@ -24,7 +24,7 @@ REFUSALS = re.compile(r"kit_error_(?:typed|set)\((.*?)\);", re.S)
 SOURCES = [
     (REASONS, [DELIVERY / "handlers" / name for name in ("doors.c", "openings.c", "stock.c", "sweep.c")]),
     (REASONS, [DELIVERY / "work" / name for name in ("compartments.c", "ready.c", "ends.c")]),
-    (REFUSALS, [DELIVERY / "handlers" / name for name in ("returns.c", "pickup_code.c", "rental.c")]),
+    (REFUSALS, [DELIVERY / "handlers" / name for name in ("returns.c", "pickup_code.c", "rental.c", "staff_acts.c")]),
     (REFUSALS, [DELIVERY / "work" / name for name in ("ends.c", "codes.c", "change.c", "compartments.c")]),
     (REFUSALS, [RENTAL / "cancel.c", RENTAL / "handlers.c", STOCK / "handlers" / "station.c"])]
 

@@ -84,6 +84,26 @@ moment.": ["{n}번 주문을 준비하고 있어요. 잠시 뒤 다시 봐 주�
   "The cancel of rental {n} does not agree with its order as delivery keeps it ({a}); nothing was \
 changed.": ["주문 내용이 맞지 않아 취소하지 못했어요. 바뀐 것은 없어요",
     "주문 {n} 내용 불일치({a}): 변경 없음"],
+  "There is no compartment {n} of {l}; GET /lockers lists them.":
+    ["{l}에 {n}번 칸이 없어요", "{l} {n}번 칸 없음"],
+  "There is no locker {l}, or it has no compartments; GET /lockers lists them.":
+    ["{l}이(가) 없어요", "{l} 없음"],
+  "Compartment {n} of {l} is in service: take it out of service before you {a}, so that no order \
+gets it meanwhile.": ["{l} {n}번 칸을 쓰고 있어요. 먼저 사용을 중지해 주세요",
+    "{l} {n}번 칸 사용 중: 먼저 사용 중지"],
+  "Compartment {n} of {l} was asked to open and may still do so; try again in a moment.":
+    ["{l} {n}번 칸이 곧 열릴 수 있어요. 잠시 뒤 다시 시도해 주세요",
+      "{l} {n}번 칸이 열릴 수 있음: 잠시 뒤 다시"],
+  "When somebody last walked to compartment {n} of {l}, {a} opened: mend the wire, and walk there \
+again.": ["{l} {n}번 칸은 다른 문이 열렸어요. 배선을 고치고 다시 점검해 주세요",
+    "{l} {n}번 칸 점검 불일치: 배선을 고치고 다시 점검"],
+  "{l} is not connected, so nothing opens; try again when it is.":
+    ["{l}이(가) 연결되지 않아 열 수 없어요", "{l} 연결 끊김: 열리지 않음"],
+  "Somebody is at compartment {n} of {l} already, or about to open it; try again in a moment.":
+    ["{l} {n}번 칸을 다른 사람이 열고 있어요. 잠시 뒤 다시 시도해 주세요",
+      "{l} {n}번 칸 다른 사람이 여는 중: 잠시 뒤 다시"],
+  "Goods lie in compartment {n} of {l}; to open it all the same, say that they stay there (goods: \
+stay).": ["{l} {n}번 칸에 상품이 있어요", "{l} {n}번 칸에 상품 있음"],
   "the locker has not confirmed yet that the code of delivery {n} opens nothing any more. It is \
 canceled as soon as the locker has, also if nobody asks again":
     ["보관함이 번호를 지우면 바로 취소돼요. 다시 누르지 않으셔도 돼요",

@@ -156,11 +156,11 @@ static int check_in(struct delivery_app *app, const struct locker_compartment *c
     int rc = staff_act_store_last_walk(&app->acts, &walk, &is_found, err);
     if (rc != KIT_OK || !is_found || walk.opened == compartment->number)
         return rc;
+    const char *what = walk.opened == 0 ? "no door" : "another door";
     return kit_error_set(err, KIT_E_REFUSED,
                          "When somebody last walked to compartment %d of %s, %s opened: mend the"
                          " wire, and walk there again.",
-                         compartment->number, compartment->locker,
-                         walk.opened == 0 ? "no door" : "another door");
+                         compartment->number, compartment->locker, what);
 }
 
 static int take_one_in(struct delivery_app *app, const struct msg_rpc_locker_act_request *in,
@@ -244,8 +244,8 @@ static int open(struct delivery_app *app, const struct msg_rpc_locker_act_reques
         return rc;
     if (holds_goods && !in->staff_act.has_goods)
         return kit_error_set(err, KIT_E_REFUSED,
-                             "Goods lie in compartment %d of %s; to open it all the same, say so"
-                             " (\"goods\":\"stay\"), and leave them there.",
+                             "Goods lie in compartment %d of %s; to open it all the same, say that"
+                             " they stay there (goods: stay).",
                              compartment.number, compartment.locker);
     rc = commands_open(app, &compartment, LOCKER_STORY_CARE, OPEN_MS, err);
     if (rc != KIT_OK)

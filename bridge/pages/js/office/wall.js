@@ -148,18 +148,19 @@ function unchoose(chosen) {
 }
 
 export default function WallPage({ locker: device, number }) {
+  const isWalk = number === "walk"; // along all doors of the locker
   // What changes every moment is drawn by the parts that show it, and not with the whole page.
   const isThere = (all) => Boolean(all?.some((one) => one.device === device &&
-    (!number || one.compartments.some((door) => door.number === Number(number)))));
+    (!number || isWalk || one.compartments.some((door) => door.number === Number(number)))));
   const live = useSignalFor(lockers, ({ value: all, problem }) => [problem, Boolean(all),
     Boolean(all?.length), isThere(all)]);
   const value = live.value;
-  const chosen = useMemo(() => (device && number ? { device, number: Number(number) } : null),
+  const chosen = useMemo(() => (device && number && !isWalk ? { device, number: Number(number) } : null),
     [device, number]);
   const isGone = Boolean(value?.length && device && !isThere(value));
   useEffect(() => {
     if (!value || !device || history.state?.still) return;
-    if (number) show(device, number, false);
+    if (chosen) show(device, number, false);
     else document.getElementById("name-" + device)?.scrollIntoView({ block: "center" });
   }, [Boolean(value), device, number]);
   const move = (by) => {
@@ -180,9 +181,10 @@ export default function WallPage({ locker: device, number }) {
     help=${["arrows", "go", "move", "close"]}
     head=${has && html`<${Annunciator} chosen=${chosen} onChoose=${choose} />`}
     side=${has && (isGone ? html`<${NotThere} />` : html`<${WallSide} chosen=${chosen}
+      walk=${isWalk && device} onClose=${() => unchoose(chosen)}
       onChoose=${(one, n) => choose(one, n, { focus: true })} />`)}
-    sideLabel=${chosen ? doorId(device, chosen.number) : t("wall.lookAt")}
-    sideIsOpen=${Boolean(chosen || isGone)} onCloseSide=${() => unchoose(chosen)}>
+    sideLabel=${chosen ? doorId(device, chosen.number) : t(isWalk ? "walk.start" : "wall.lookAt")}
+    sideIsOpen=${Boolean(chosen || isGone || isWalk)} onCloseSide=${() => unchoose(chosen)}>
     <h1 class="said">${t("office.wall")}</h1>
     <${DemoSlot} />
     ${waits || (has ? html`<${Lockers} chosen=${chosen} onChoose=${choose} />`

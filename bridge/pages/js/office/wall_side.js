@@ -14,13 +14,15 @@ import { Facts } from "../parts/card.js";
 import { useStale } from "../parts/fresh.js";
 import { Icon } from "../parts/icon.js";
 import { DemoSlot } from "../demo/slot.js";
+import { Acts } from "./acts.js";
 import { copy } from "./copy.js";
 import { lockers, statesOf, worries } from "./lockers.js";
 import { ROWS } from "./packing.js";
 import { doorName, exactly, reportSays } from "./report.js";
 import { reports, reportsOf } from "./reports.js";
 import { SideNote } from "./side.js";
-import { ServiceButton, useOutSince } from "./wall_service.js";
+import { ServiceButtons, useOut } from "./wall_service.js";
+import { WalkLink, WalkSide } from "./wall_walk.js";
 
 const LATELY_MAX = 12;
 // The reports that a state began with.
@@ -69,7 +71,7 @@ function Door({ locker, door, state, all }) {
   const lately = reportsOf(all, locker.device, door.number);
   const began = BEGAN[state] && lately.find(({ data }) => BEGAN[state].includes(data.what));
   const id = door.deliveryId;
-  const outSince = useOutSince(locker.device, door.number);
+  const outSince = useOut(locker.device).get(door.number);
   const address = `${location.origin}/lockers/${locker.device}`;
   return html`<div class=${"card" + stale}>
     <div class="side-title">
@@ -90,12 +92,14 @@ function Door({ locker, door, state, all }) {
       ${lately.length ? html`<${Lately} events=${lately.slice(0, LATELY_MAX)} />`
         : html`<p class="small faint">${t("door.lately.none")}</p>`}
     </div>
+    <${Acts} device=${locker.device} number=${door.number} />
     <div class="card-foot">
       ${id && html`<${ButtonLink} look="primary compact" icon="orders"
         href=${"/ui/office/orders/" + id}>${t("door.openOrder", { id })}<//>`}
       <${Button} look="compact" icon="copy"
         onClick=${() => copy("curl", `curl -s ${address}`)}>${t("door.curl")}<//>
-      <${ServiceButton} device=${locker.device} door=${door} isOut=${Boolean(outSince)} />
+      <${ServiceButtons} device=${locker.device} door=${door} isOut=${Boolean(outSince)} />
+      <${WalkLink} device=${locker.device} />
       <${DemoSlot} part="DoorAct" device=${locker.device} compartment=${door.number} />
     </div>
   </div>`;
@@ -124,11 +128,13 @@ function LookAt({ value, onChoose }) {
   </div>`;
 }
 
-// chosen: {device, number}, or null.
-export function WallSide({ chosen, onChoose }) {
+// chosen: {device, number}, or null; walk: the device whose doors somebody walks along.
+export function WallSide({ chosen, walk, onChoose, onClose }) {
   const all = useSignal(reports);
   const { value } = useSignal(lockers);
   const locker = chosen && value.find(({ device }) => device === chosen.device);
+  const walked = walk && value.find(({ device }) => device === walk);
+  if (walked) return html`<${WalkSide} key=${walk} locker=${walked} onClose=${onClose} />`;
   const index = locker
     ? locker.compartments.findIndex(({ number }) => number === chosen.number) : -1;
   if (index < 0) return html`<${LookAt} value=${value} onChoose=${onChoose} />`;

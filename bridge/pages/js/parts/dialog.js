@@ -49,7 +49,7 @@ export function Confirm(props) {
     <form onSubmit=${go}>
       <div class="dialog-body">
         <h2 id="dialog-title" tabindex="-1" autofocus>${title}</h2>
-        <div>${children}</div>
+        <div class="dialog-say">${children}</div>
         ${word && html`<${Field} id="dialog-word" label=${t("dialog.type", { word })} value=${typed}
           autocomplete="off" onInput=${(event) => setTyped(event.target.value)} />`}
         <${ProblemNotice} problem=${problem} />
