@@ -2,12 +2,14 @@
 """Lockers, codes, returns and assets over HTTP; the test plays scanner and locker over
 MQTT. Each problem type of these paths is seen once; a code is in no file of the system."""
 
+import json
 import pathlib
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import unittest
 import xml.etree.ElementTree
 
@@ -19,6 +21,8 @@ from harness.wait import wait_until
 
 MODULE_PIXELS = 8
 NO_SUCH_ID = 999999
+FLOOD_MESSAGES = 8000
+ORDERS_IN_FLOOD = 20
 
 
 def decoded(image, suffix):
@@ -299,6 +303,43 @@ class Life(LockerCase):
         self.eventually(lambda: self.delivery(order).get("locker"), "locker-1", "the other locker")
         self.assertIn("locker-of-nobody", self.delivery(order)["reason"])
         self.assertEqual(self.web.delete(f"/rentals/{order}").status, 204)
+
+    def test_locker_that_floods_costs_nobody_else_a_cancel(self):
+        product_id = self.register("flood", ORDERS_IN_FLOOD)
+        orders = [self.order_to_the_end(product_id) for _ in range(ORDERS_IN_FLOOD)]
+        player = Player(self.system, "locker", "locker-9", compartments="S")
+        self.players.append(player)
+        player.come_online()
+        hello = json.dumps(player.up_body()).encode()
+
+        def flood():
+            for _ in range(FLOOD_MESSAGES):
+                player.mqtt.publish_unheard(player.topic("up"), hello)
+
+        flooding = threading.Thread(target=flood)
+        flooding.start()
+        answers = [self.web.delete(f"/rentals/{order}").status for order in orders]
+        flooding.join()
+        self.assertEqual(answers, [204] * len(orders))
+        path = "/devices/delivery/locker-9"
+        self.eventually(lambda: "dropped" in self.web.get(path).json, True, "the count")
+        # What it says now is taken, if not at once: it says it again.
+        player.say("door", compartment=1, door="closed", presence="absent")
+        self.assertEqual(self.system.metrics("lockstock-delivery")["lockstock_device_messages_dropped_total"],
+                         self.web.get(path).json["dropped"])
+        self.assertIn("device_flood", (self.system.dir / "log" / "lockstock-delivery.log").read_text())
+        self.assertNotIn("dropped", self.web.get("/devices/delivery/locker-1").json)
+
+    def test_two_lockers_of_one_name_are_told(self):
+        player = Player(self.system, "locker", "locker-8", compartments="S")
+        self.players.append(player)
+        epochs = [player.epoch, player.renew()]
+        for epoch in epochs * 2:  # each throws the other one out
+            player.epoch = epoch
+            player.connect()
+            player.come_online()
+        self.eventually(lambda: "twinsAt" in self.web.get("/devices/delivery/locker-8").json, True, "the twin")
+        self.assertIn("device_twins", (self.system.dir / "log" / "lockstock-delivery.log").read_text())
 
     def test_office_reads_how_lockers_are(self):
         devices = {one["device"]: one for one in self.web.all_items("/devices/delivery", "devices")}

@@ -180,6 +180,10 @@ class Mqtt:
         reply = self._wait_reply((PUBACK, packet_id), "PUBACK")
         return reply[0] if reply else 0
 
+    def publish_unheard(self, topic, payload):
+        """QoS 0: nobody says whether it has come."""
+        self._send(PUBLISH << 4, text(topic) + varint(0) + payload)
+
     def wait(self, predicate, what, timeout_s=TIMEOUT_S):
         """The first message for which predicate holds, now or until the time is up."""
         def first():

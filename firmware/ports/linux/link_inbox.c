@@ -88,7 +88,9 @@ void link_on_lost(void *context, char *cause)
 void link_on_disconnected(void *context, MQTTProperties *properties, enum MQTTReasonCodes code)
 {
     (void)properties;
-    const char *text = MQTTReasonCode_toString(code);
+    const char *text = code == MQTTREASONCODE_SESSION_TAKEN_OVER
+                           ? "another device uses our name and password"
+                           : MQTTReasonCode_toString(code);
     char reason[FW_LINUX_REASON_SIZE];
     snprintf(reason, sizeof(reason), "the broker ended the connection: %s",
              text != NULL ? text : "no reason");

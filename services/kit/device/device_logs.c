@@ -224,6 +224,24 @@ int kit_device_logs_on_up(struct kit_device_logs *logs, const char *device,
     return take_up(logs, &turn, &log, err);
 }
 
+/* Two of them take turns: only a person can mend that (7.10). */
+static void look_for_twins(struct kit_device_logs *logs, const char *device,
+                           const struct msg_device_state *state)
+{
+    const struct kit_twins_online online = {
+        .device = device,
+        .epoch = state->epoch,
+        .boot = state->boot,
+        .now_ms = kit_service_now_ms(logs->service),
+        .now_mono_ms = kit_service_mono_ms(logs->service),
+    };
+    if (kit_twins_on_online(&logs->twins, &online))
+        kit_log_write(kit_service_log(logs->service), KIT_WARN, "device_twins",
+                      "two devices say that they are %s, and throw each other out: give one of"
+                      " them a name and a password of its own (deploy/add-device)",
+                      device);
+}
+
 int kit_device_logs_on_state(struct kit_device_logs *logs, const char *device,
                              const struct msg_device_state *state, struct kit_error *err)
 {
@@ -242,6 +260,8 @@ int kit_device_logs_on_state(struct kit_device_logs *logs, const char *device,
     if (rc != KIT_OK || !is_found)
         return rc;
     const struct kit_log_follower before = log;
+    if (is_online)
+        look_for_twins(logs, device, state);
     if (is_online)
         kit_log_on_online(&log, state->epoch, state->boot, state->firmware, now_ms);
     else if (!kit_log_on_will(&log, state->epoch, state->boot, now_ms))
@@ -293,6 +313,10 @@ int kit_device_logs_fill(struct kit_device_logs *logs, const struct kit_log_foll
     ret->has_starts = log->state_boot > 0;
     ret->starts = log->state_boot;
     ret->missing = log->missing;
+    ret->dropped = kit_service_device_dropped(logs->service, ret->device);
+    ret->has_dropped = ret->dropped > 0;
+    ret->twins_at_ms = kit_twins_seen_at(&logs->twins, ret->device);
+    ret->has_twins_at = ret->twins_at_ms > 0;
     return kit_losses_fill(&logs->losses, ret->device, ret, err);
 }
 
@@ -305,5 +329,7 @@ void kit_device_logs_metrics(const struct kit_device_logs *logs, struct kit_buf 
                        "Records of devices that were passed over as missing.", logs->missing);
     kit_metric_counter(out, "device_epochs_stale_total",
                        "Messages of a log that its device has replaced.", logs->stale);
+    kit_metric_counter(out, "device_twins_total", "Turns that two devices under one name took.",
+                       logs->twins.turns_total);
     kit_losses_metrics(&logs->losses, out);
 }

@@ -15,6 +15,7 @@
 
 #include "kit/device/log_follower.h"
 #include "kit/device/losses.h"
+#include "kit/device/twins.h"
 #include "kit/service/service.h"
 #include "msg/device_ack.gen.h"
 #include "msg/device_state.gen.h"
@@ -70,6 +71,7 @@ struct kit_device_logs {
     struct kit_service *service;          /* borrowed */
     struct kit_statements statements;
     struct kit_losses losses;
+    struct kit_twins twins;
     /* Since the start; `online` is now. After an item that was undone it is right again with the
      * next kit_device_logs_end_silent(). */
     int64_t online, again, missing, stale;

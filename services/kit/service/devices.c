@@ -72,6 +72,35 @@ static int run_handler(void *context, struct kit_error *err)
     return table->run(service->app, work->index, work->device, body, err);
 }
 
+const struct kit_log *kit_service_log(const struct kit_service *service)
+{
+    return &service->ports.log;
+}
+
+int64_t kit_service_device_dropped(const struct kit_service *service, const char *device)
+{
+    return device_budget_dropped(&service->budget, device);
+}
+
+/* Has the device sent more than it may? Then the message is not looked at: a device that means it
+ * says it again. */
+static bool is_too_much(struct kit_service *service, const char *device)
+{
+    switch (device_budget_take(&service->budget, device, service_mono_ms(service))) {
+    case DEVICE_BUDGET_TAKE:
+        return false;
+    case DEVICE_BUDGET_DROP_AND_SAY:
+        kit_log_write(&service->ports.log, KIT_WARN, "device_flood",
+                      "%s sends more than %d messages a second: what is beyond is dropped; look at"
+                      " the device, or take its password away",
+                      device, DEVICE_BUDGET_PER_S);
+        return true;
+    case DEVICE_BUDGET_DROP:
+        return true;
+    }
+    UNREACHABLE("what a budget says");
+}
+
 static void handle(struct kit_service *service, size_t index, const char *device,
                    const struct kit_message *message)
 {
@@ -108,6 +137,8 @@ bool devices_on_message(struct kit_service *service, const struct kit_message *m
                                                  leaf->name };
         if (!kit_topic_parse_device(message->topic, &wanted, device))
             continue;
+        if (is_too_much(service, device))
+            return true;
         if (message->retain && strcmp(leaf->name, "state") != 0)
             service_refuse(service, REFUSED_RETAINED, message->topic, NULL);
         else

@@ -12,6 +12,7 @@
 #include "kit/base/timekeeper.h"
 #include "kit/rpc/passage.h"
 #include "kit/rpc/topic.h"
+#include "kit/service/device_budget.h"
 #include "kit/service/service.h"
 #include "kit/store/copy.h"
 #include "kit/stream/debts.h"
@@ -232,6 +233,7 @@ struct kit_service {
     size_t ticket_count;
     int64_t next_expiry_mono_ms;
     int64_t timer_due_mono_ms;
+    struct device_budget budget;
 
     struct kit_error failure;
     int64_t refused_total[REFUSAL_COUNT];

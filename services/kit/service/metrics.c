@@ -106,6 +106,10 @@ void kit_service_metrics(struct kit_service *service, struct kit_buf *out)
                            service->publisher.messages_total);
     }
     kit_degraded_write_metrics(kit_service_degraded(service), out);
+    if (service->desc->devices != NULL)
+        kit_metric_counter(out, "device_messages_dropped_total",
+                           "Messages of devices that sent more than they may.",
+                           service->budget.dropped_total);
     add_refusals(service, out);
     add_requests(service, out);
     add_followers(service, out);

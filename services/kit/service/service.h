@@ -249,6 +249,10 @@ const char *kit_service_site(const struct kit_service *service);
 /* The key called `name`: a device's, by its id, or one of the service's own. KIT_E_NOT_FOUND. */
 int kit_service_key(struct kit_service *service, const char *name, uint8_t ret_key[KIT_KEY_BYTES],
                     struct kit_error *err) KIT_MUST_CHECK;
+/* Where the service writes its lines; for kit/device. */
+const struct kit_log *kit_service_log(const struct kit_service *service);
+/* How many messages of a device were dropped since the start, as it sent more than it may. */
+int64_t kit_service_device_dropped(const struct kit_service *service, const char *device);
 /* Fills the storage from the port's source of randomness: nobody can predict it, so it serves for
  * keys and ids that are secret. */
 void kit_service_random(struct kit_service *service, void *ret_bytes, size_t size_bytes);

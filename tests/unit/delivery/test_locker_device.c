@@ -205,6 +205,26 @@ static void test_state_will_of_an_earlier_connection_is_ignored(void **state)
     assert_int_equal(sql_int(fixture, "SELECT count(*) FROM locker"), 1);
 }
 
+/* Rules devices.md 7.10: two lockers with one name and password, each thrown out by the other. */
+static void test_two_lockers_of_one_name_are_told(void **state)
+{
+    struct fixture *fixture = *state;
+    struct box box = box_ready(fixture, "locker-1", "S");
+    struct box twin = box;
+
+    twin.epoch = "cccccccccccccccccccccccccccccccc";
+    for (int i = 0; i < 2; i++) {
+        box_state(fixture, &twin, "online", "S");
+        box_state(fixture, &box, "online", "S");
+    }
+    assert_reply(request(fixture, "bridge", "device-get", "{\"device\":\"locker-1\"}"), "ok",
+                 "\"twinsAt\":\"2026-");
+    assert_metric(fixture, "lockstock_device_twins_total 2\n");
+    const struct fake_message *other = request(fixture, "bridge", "device-list",
+                                               "{\"page\":0,\"size\":20}");
+    assert_reply(other, "ok", "\"twinsAt\":");
+}
+
 /* Rules 10.4. */
 static void test_how_a_locker_is(void **state)
 {
@@ -535,6 +555,7 @@ int main(void)
         TEST(test_records_out_of_order_are_refused),
         TEST(test_new_epoch_begins_anew),
         TEST(test_state_will_of_an_earlier_connection_is_ignored),
+        TEST(test_two_lockers_of_one_name_are_told),
         TEST(test_how_a_locker_is),
         TEST(test_state_with_fewer_compartments_keeps_those_in_use),
         TEST(test_suspicious_records_are_counted_acknowledged_and_change_nothing),

@@ -51,6 +51,38 @@ static void test_attempt_that_fails_is_undone_alone(void **state)
     assert_int_equal(things(f), 1);
 }
 
+#define BURST 200
+#define PER_S 50
+
+/* Rules devices.md 7.11: one that floods costs itself, and nobody else. */
+static void test_device_that_floods_is_dropped_beyond_its_budget(void **state)
+{
+    struct fixture *f = *state;
+    char json[32];
+    for (int i = 0; i < 10 * BURST; i++) {
+        (void)snprintf(json, sizeof(json), "{\"id\":%d}", 1000 + i);
+        fake_device(&f->thing, "scanner", "scanner-1/up", json);
+    }
+    assert_int_equal(things(f), BURST);
+    assert_int_equal(fake_count(f->world, ACK), BURST);
+    assert_int_equal(kit_service_device_dropped(f->thing.service, "scanner-1"), 9 * BURST);
+    fake_device(&f->thing, "scanner", "scanner-2/up", "{\"id\":5}");
+    assert_int_equal(things(f), BURST + 1);
+    assert_int_equal(kit_service_device_dropped(f->thing.service, "scanner-2"), 0);
+
+    fake_world_advance(f->world, 1000); /* what it says again is taken */
+    for (int i = 0; i < BURST; i++) {
+        (void)snprintf(json, sizeof(json), "{\"id\":%d}", 5000 + i);
+        fake_device(&f->thing, "scanner", "scanner-1/up", json);
+    }
+    assert_int_equal(things(f), BURST + 1 + PER_S);
+    struct kit_buf out;
+    kit_buf_init(&out, 1 << 16);
+    kit_service_metrics(f->thing.service, &out);
+    assert_non_null(strstr(out.data, "lockstock_device_messages_dropped_total 1950\n"));
+    kit_buf_done(&out);
+}
+
 static void test_device_message_of_another_kind_leaf_or_site_is_not_ours(void **state)
 {
     static const char *const TOPICS[] = {
@@ -181,6 +213,7 @@ int main(void)
         TEST(test_device_message_is_taken_and_acknowledged_after_the_commit),
         TEST(test_device_message_refused_is_rolled_back_and_not_acknowledged),
         TEST(test_attempt_that_fails_is_undone_alone),
+        TEST(test_device_that_floods_is_dropped_beyond_its_budget),
         TEST(test_device_message_of_another_kind_leaf_or_site_is_not_ours),
         TEST(test_device_refusals_are_counted_by_their_reason),
         TEST(test_device_retained_message_is_taken_as_state_only),

@@ -155,7 +155,8 @@ export default function WallPage({ locker: device, number }) {
   const live = useSignalFor(lockers, ({ value: all, problem }) => [problem, Boolean(all),
     Boolean(all?.length), isThere(all)]);
   const value = live.value;
-  const chosen = useMemo(() => (device && number && !isWalk ? { device, number: Number(number) } : null),
+  const chosen = useMemo(
+    () => (device && number && !isWalk ? { device, number: Number(number) } : null),
     [device, number]);
   const isGone = Boolean(value?.length && device && !isThere(value));
   useEffect(() => {

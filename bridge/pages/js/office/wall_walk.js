@@ -49,7 +49,8 @@ const MARKS = { open: "clock", right: "check", other: "jammed", none: "jammed" }
 
 function Result({ device, number, walk, current, onChoose }) {
   const state = stateOf(number, walk);
-  return html`<li><button type="button" class="worry walk-door" aria-current=${current ? "step" : undefined}
+  return html`<li><button type="button" class="worry walk-door"
+    aria-current=${current ? "step" : undefined}
     onClick=${() => onChoose(number)}>
     <span><strong>${doorName(device, number)}</strong>
       ${walk && html`<small>${walk.by}, ${dateTime(walk.at)}</small>`}</span>
