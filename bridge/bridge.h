@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bridge/clients.h"
 #include "bridge/entropy.h"
 #include "bridge/feed.h"
 #include "bridge/history.h"
@@ -17,7 +18,10 @@
 #define BRIDGE_CALLS_MAX 1024       /* requests that wait for a service at once */
 #define BRIDGE_CONNECTIONS_MAX 2000 /* more are turned away with 503 */
 #define BRIDGE_ANSWER_BYTES_MAX (1 << 20)
-#define BRIDGE_SLOW_MS 10000 /* for a connection to bring a request or take an answer */
+#define BRIDGE_CONNECTIONS_KEPT 200 /* of them, the last: for clients who have spoken lately */
+#define BRIDGE_SLOW_MS 10000        /* for a connection to bring a request or take an answer */
+#define BRIDGE_EARLY_MS                                                                            \
+    2000 /* to bring a head, while more than half of the connections are taken */
 
 struct pages;
 struct request;
@@ -46,6 +50,7 @@ struct bridge {
     struct processes processes;
     struct history history; /* of the processes */
     struct entropy entropy;
+    struct clients clients;
     struct bridge_metrics metrics;
 };
 

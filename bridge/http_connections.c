@@ -79,11 +79,22 @@ void http_on_connection(void *context, struct MHD_Connection *mhd, void **socket
     }
 }
 
+/* How long we wait for this client. Who has not brought a head yet, and there is a crowd: not long.
+ */
+static int64_t patience_ms(const struct http *http, const struct connection *connection)
+{
+    const struct request *request = connection->request;
+    const bool has_head = request == NULL ? connection->has_spoken : request->has_headers;
+    return !has_head && http->connection_count > BRIDGE_CONNECTIONS_MAX / 2 ? BRIDGE_EARLY_MS
+                                                                            : BRIDGE_SLOW_MS;
+}
+
 void http_connections_sweep(struct http *http, int64_t now_mono_ms)
 {
     for (struct connection *c = http->first; c != NULL; c = c->next) {
         const bool is_waiting = c->request != NULL && c->request->state == REQUEST_WAITING;
-        if (is_waiting || c->stream != NULL || now_mono_ms - c->since_mono_ms < BRIDGE_SLOW_MS)
+        if (is_waiting || c->stream != NULL ||
+            now_mono_ms - c->since_mono_ms < patience_ms(http, c))
             continue;
         http->bridge->metrics.connections_timed_out++;
         c->since_mono_ms = now_mono_ms;
@@ -93,51 +104,89 @@ void http_connections_sweep(struct http *http, int64_t now_mono_ms)
 
 /* ---- accepting ---- */
 
-void http_full_answer_prepare(struct http *http)
+static void prepare(struct http_full_answer *answer, const char *sentence)
 {
     struct kit_error error;
     struct problem problem;
     struct kit_buf body;
 
-    kit_error_set(&error, KIT_E_LIMIT, "all connections are taken; try again in a second");
+    kit_error_set(&error, KIT_E_LIMIT, "%s", sentence);
     problem_from_error(&error, &problem);
-    kit_buf_init(&body, sizeof(http->full_answer));
+    kit_buf_init(&body, sizeof(answer->text));
     problem_encode(&problem, "", &body);
-    const int size = snprintf(http->full_answer, sizeof(http->full_answer),
+    const int size = snprintf(answer->text, sizeof(answer->text),
                               "HTTP/1.1 503 Service Unavailable\r\n"
                               "Content-Type: application/problem+json\r\n"
                               "Content-Length: %zu\r\nRetry-After: %" PRId64 "\r\n"
                               "Connection: close\r\n\r\n%s",
                               body.size_bytes, problem.retry_after_s, body.data);
-    CHECK(size > 0 && (size_t)size < sizeof(http->full_answer));
-    http->full_answer_size = (size_t)size;
+    CHECK(size > 0 && (size_t)size < sizeof(answer->text));
+    answer->size_bytes = (size_t)size;
     kit_buf_done(&body);
 }
 
-static void turn_away(struct http *http, int fd)
+void http_full_answer_prepare(struct http *http)
+{
+    prepare(&http->full, "all connections are taken; try again in a second");
+    prepare(&http->crowded, "your address has as many connections as it may; close one, or try"
+                            " again in a second");
+}
+
+static void turn_away(struct http *http, int fd, const struct http_full_answer *answer)
 {
     http->bridge->metrics.connections_refused++;
-    (void)send(fd, http->full_answer, http->full_answer_size, MSG_NOSIGNAL | MSG_DONTWAIT);
+    (void)send(fd, answer->text, answer->size_bytes, MSG_NOSIGNAL | MSG_DONTWAIT);
     close(fd);
 }
 
-static void take_connection(struct listener *listener, int fd, const struct sockaddr *address,
-                            socklen_t address_size)
+/* Connections and readers of the feed. */
+static size_t count_of(const struct http *http, const struct client_address *address)
+{
+    size_t count = 0;
+    for (const struct connection *c = http->first; c != NULL; c = c->next)
+        count += clients_is_same(&c->address, address);
+    return count;
+}
+
+/* Is there room for one more of this address? NULL: yes. Else what it is told. */
+static const struct http_full_answer *find_room(struct http *http,
+                                                const struct client_address *address)
+{
+    const struct clients *clients = &http->bridge->clients;
+
+    if (clients_is_limited(clients, address) &&
+        !clients_may_come(clients, address, count_of(http, address))) {
+        http->bridge->metrics.connections_crowded++;
+        return &http->crowded;
+    }
+    if (http->connection_count >= BRIDGE_CONNECTIONS_MAX)
+        return &http->full;
+    if (http->connection_count >= BRIDGE_CONNECTIONS_MAX - BRIDGE_CONNECTIONS_KEPT &&
+        !clients_has_spoken(clients, address))
+        return &http->full;
+    return NULL;
+}
+
+static void take_connection(struct listener *listener, int fd, const struct sockaddr *peer,
+                            socklen_t peer_size)
 {
     struct http *http = listener->http;
+    const struct client_address address = clients_address(peer);
+    const struct http_full_answer *refusal = find_room(http, &address);
 
-    if (http->connection_count >= BRIDGE_CONNECTIONS_MAX) {
-        turn_away(http, fd);
+    if (refusal != NULL) {
+        turn_away(http, fd, refusal);
         return;
     }
     struct connection *connection = calloc(1, sizeof(*connection));
     CHECK(connection != NULL);
     connection->fd = fd;
     connection->port = listener->port;
+    connection->address = address;
     connection->since_mono_ms = http_now_ms(http);
     http->arriving = connection;
     http->needs_run = true;
-    if (MHD_add_connection(http->daemon, fd, address, address_size) != MHD_YES)
+    if (MHD_add_connection(http->daemon, fd, peer, peer_size) != MHD_YES)
         http->bridge->metrics.connections_refused++; /* and MHD has closed fd */
     if (http->arriving != NULL) {                    /* not taken over */
         free(http->arriving);

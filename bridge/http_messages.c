@@ -102,8 +102,12 @@ void http_on_completed(void *context, struct MHD_Connection *mhd, void **request
 {
     struct connection *connection = http_connection_of(mhd);
 
-    (void)code;
     http_streams_end(context, connection);
+    if (code == MHD_REQUEST_TERMINATED_COMPLETED_OK && !connection->has_spoken) {
+        struct http *http = context;
+        connection->has_spoken = true;
+        clients_note_spoken(&http->bridge->clients, &connection->address);
+    }
     connection->request = NULL;
     connection->since_mono_ms = http_now_ms(context);
     if (*request != NULL)

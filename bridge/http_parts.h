@@ -11,6 +11,12 @@
 
 struct http_stream;
 
+/* What somebody is told for whom there is no room; the same each time. */
+struct http_full_answer {
+    char text[HTTP_FULL_ANSWER_SIZE];
+    size_t size_bytes;
+};
+
 struct connection {
     struct connection *prev;
     struct connection *next;
@@ -20,6 +26,8 @@ struct connection {
     bool has_left;              /* was a stream's: no longer one of those that are counted */
     int fd;                     /* MHD's */
     enum bridge_port port;
+    struct client_address address;
+    bool has_spoken;       /* a request of it was answered */
     int64_t since_mono_ms; /* when we began to wait for the client */
 };
 
@@ -43,8 +51,8 @@ struct http {
     struct connection *arriving; /* being handed to MHD */
     bool needs_run;              /* something was resumed or handed over */
     int64_t next_sweep_mono_ms;
-    char full_answer[HTTP_FULL_ANSWER_SIZE]; /* for a connection for which there is no room */
-    size_t full_answer_size;
+    struct http_full_answer full;    /* all connections are taken */
+    struct http_full_answer crowded; /* or those of an address */
 };
 
 #endif

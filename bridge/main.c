@@ -65,6 +65,16 @@ static const struct kit_option OPTIONS[] = {
       .min = 100,
       .max = 600000,
       .help = "ms after which a reader of GET /events that takes nothing is cut" },
+    { .name = "connections-per-address",
+      .kind = KIT_OPTION_INT,
+      .fallback = "0",
+      .min = 0,
+      .max = 16384,
+      .help = "connections and readers of GET /events that one address may have; 0: any number" },
+    { .name = "proxies",
+      .kind = KIT_OPTION_TEXT,
+      .fallback = "",
+      .help = "addresses, with commas between, for which there is no such limit" },
 };
 
 static const char *const SERVICES[] = { "product", "rental", "delivery", "stock", "information" };
@@ -273,7 +283,11 @@ static int open_all(struct app *app, const struct kit_admin_owner *owner, struct
         .base_port = (int)kit_config_int(host->config, "base-port"),
     };
 
-    int rc = pages_open(kit_config_text(host->config, "pages"), &app->pages, host->log, err);
+    int rc = clients_set_proxies(&app->bridge.clients, kit_config_text(host->config, "proxies"),
+                                 err);
+    if (rc != KIT_OK)
+        return rc;
+    rc = pages_open(kit_config_text(host->config, "pages"), &app->pages, host->log, err);
     if (rc != KIT_OK)
         return rc;
     app->bridge.pages = app->pages;
@@ -345,6 +359,7 @@ int main(int argc, char **argv)
     app.bridge.log = app.host.log;
     kit_degraded_init(&app.degraded, app.host.log);
     app.bridge.request_timeout_ms = kit_config_int(app.host.config, "request-timeout-ms");
+    app.bridge.clients.per_address_max = kit_config_int(app.host.config, "connections-per-address");
     app.bridge.streams_max = kit_config_int(app.host.config, "streams-max");
     app.bridge.stream_slow_ms = kit_config_int(app.host.config, "stream-slow-ms");
     processes_init(&app.bridge.processes, kit_config_text(app.host.config, "instance"),

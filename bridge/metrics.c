@@ -99,6 +99,9 @@ void metrics_write(const struct bridge_metrics *metrics, int64_t malformed_count
     kit_metric_head(out, "http_connections_refused_total", "counter",
                     "Connections turned away at the limit.");
     kit_metric_int(out, "http_connections_refused_total", "", metrics->connections_refused);
+    kit_metric_head(out, "http_connections_crowded_total", "counter",
+                    "Of these, those whose address had as many as it may.");
+    kit_metric_int(out, "http_connections_crowded_total", "", metrics->connections_crowded);
     kit_metric_head(out, "http_connections_timed_out_total", "counter",
                     "Connections closed because they were idle or too slow.");
     kit_metric_int(out, "http_connections_timed_out_total", "", metrics->connections_timed_out);

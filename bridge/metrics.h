@@ -18,6 +18,7 @@ struct bridge_metrics {
     int64_t duration_sum_ms;
     int64_t duration_count;
     int64_t connections_refused;
+    int64_t connections_crowded; /* of these, as their address had too many */
     int64_t connections_timed_out;
     int64_t requests_cut;      /* ended without an answer: the client went away */
     int64_t sse_cut;           /* readers of the feed that were too slow */

@@ -11,6 +11,7 @@
 
 #define TRIES_MAX 50
 #define TURNS_MAX 100 /* each waits for at most 20 ms when nothing happens */
+#define EARLY_MS 2000
 #define SLOW_MS 10000 /* the rule's number: 10 s to bring a request or to take an answer */
 #define POST_RENTAL                                                                                \
     "POST /rentals HTTP/1.1\r\nHost: shop\r\nContent-Type: application/json\r\n"                   \
@@ -245,6 +246,84 @@ static void test_connection_beyond_the_limit_is_told_so_and_the_next_is_served(v
     leave(first);
 }
 
+/* Somebody who comes now and is turned away, with these words. */
+static void assert_turned_away(const char *why)
+{
+    const int64_t before = bridge.metrics.connections_refused;
+    struct client *client = test_calloc(1, sizeof(*client));
+    client->fd = http_open(base_port);
+    until(client, NULL);
+    assert_non_null(strstr(client->said, "HTTP/1.1 503 "));
+    assert_non_null(strstr(client->said, why));
+    assert_int_equal(bridge.metrics.connections_refused, before + 1);
+    leave(client);
+}
+
+/* Strangers do not get the last ones: who was served a moment ago comes back. */
+static void test_last_connections_are_for_those_who_have_spoken(void **state)
+{
+    (void)state;
+    struct client *first = connect_client();
+    http->connection_count += 2000 - 200;
+    assert_turned_away("all connections are taken");
+    ask(first, GET_NOTHING, NOT_THERE);
+    struct client *again = connect_client();
+    ask(again, GET_NOTHING, NOT_THERE);
+    leave(again);
+    http->connection_count += 200 - 1;
+    assert_turned_away("all connections are taken");
+    http->connection_count -= 2000 - 1;
+    leave(first);
+}
+
+/* Readers of the feed count as well: one client may not have all of them. */
+static void test_address_has_so_many_connections_and_no_more(void **state)
+{
+    struct kit_error err;
+    (void)state;
+    bridge.clients.per_address_max = 2;
+    struct client *reader = connect_client(), *other = connect_client();
+    say(reader, "GET /events HTTP/1.1\r\nHost: shop\r\n\r\n");
+    until(reader, "text/event-stream");
+    assert_turned_away("your address has as many connections as it may");
+    assert_int_equal(bridge.metrics.connections_crowded, 1);
+    leave(other);
+    other = connect_client();
+    ask(other, GET_NOTHING, NOT_THERE);
+    assert_int_equal(clients_set_proxies(&bridge.clients, "::1,127.0.0.1", &err), KIT_OK);
+    struct client *third = connect_client();
+    ask(third, GET_NOTHING, NOT_THERE);
+    assert_int_equal(bridge.metrics.connections_crowded, 1);
+    leave(third);
+    leave(other);
+    leave(reader);
+}
+
+/* In a crowd, a head that does not come makes room early; who has brought one has its time. */
+static void test_slow_heads_are_cut_early_in_a_crowd_alone(void **state)
+{
+    (void)state;
+    struct client *silent = connect_client(), *half = connect_client();
+    struct client *served = connect_client(), *body = connect_client();
+    ask(served, GET_NOTHING, NOT_THERE);
+    say(half, "GET /nothing HTTP/1.1\r\nHost:");
+    say(body, "POST /rentals HTTP/1.1\r\nHost: shop\r\nContent-Type: application/json\r\n"
+              "Content-Length: 23\r\n\r\n{");
+    turn();
+    advance(EARLY_MS);
+    assert_false(is_hung_up(silent) || is_hung_up(half));
+    http->connection_count += 1000;
+    advance(1000);
+    assert_true(is_hung_up(silent) && is_hung_up(half));
+    assert_false(is_hung_up(served) || is_hung_up(body));
+    assert_int_equal(bridge.metrics.connections_timed_out, 2);
+    http->connection_count -= 1000;
+    leave(body);
+    leave(served);
+    leave(half);
+    leave(silent);
+}
+
 /* ---- the end ---- */
 
 static void test_draining_answers_what_waits_and_closes(void **state)
@@ -298,6 +377,9 @@ int main(void)
         HTTP(test_client_that_goes_on_has_ten_seconds_again),
         HTTP(test_client_that_waits_for_a_service_is_not_hung_up_on),
         HTTP(test_connection_beyond_the_limit_is_told_so_and_the_next_is_served),
+        HTTP(test_last_connections_are_for_those_who_have_spoken),
+        HTTP(test_address_has_so_many_connections_and_no_more),
+        HTTP(test_slow_heads_are_cut_early_in_a_crowd_alone),
         HTTP(test_draining_answers_what_waits_and_closes),
         HTTP(test_aborted_request_is_answered_with_503),
     };
