@@ -292,6 +292,18 @@ class Looks(FakeCase):
         tab.sees("text=/No news since/")
         self.bridge.away(False)
 
+    def test_fleet_tells_of_twins_and_floods(self):
+        tab = self.browser.person(width=1440).tab("/ui/office/fleet/scanner/scanner-2")
+        tab.sees("css=.page-side .notice[data-tone=bad] >> text=Two devices use this name")
+        tab.sees("css=.page-side .notice[data-tone=warn] >> text=more messages than a device may")
+        tab.sees("css=.page-side dd >> text=1,204")
+        narrow = self.browser.person(width=360, lang="ko").tab("/ui/office/fleet/scanner/scanner-2")
+        narrow.sees("css=.page-side .notice >> text=두 기기가")
+        narrow.shot("fleet-twins-360-ko")
+        tab.goto("/ui/office/fleet/locker/locker-c2")
+        tab.sees("css=.page-side >> text=nothing needs you")
+        self.assertEqual(tab.count("css=.page-side .notice"), 0)
+
     def test_fleet_tells_the_command_to_add_one(self):
         tab = self.browser.person(width=360).tab("/ui/office/fleet")
         tab.click("role=button[name='Add a device']")

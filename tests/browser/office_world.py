@@ -99,7 +99,7 @@ def device(name, kind="scanner", age_s=4, **rest):
 SCANNERS = [
     device("scanner-1", scans=412, refused=9, doing="pick", rentalId=1038, tote="T-12", scannedAt=now(-11),
            result="accepted", signal="ok", prompt="Scan Laptop 14, 1 more", bounced=3),
-    device("scanner-2", age_s=26, missing=37, firmware="0.2.0", overflowed=4),
+    device("scanner-2", age_s=26, missing=37, firmware="0.2.0", overflowed=4, dropped=1204, twinsAt=now(-60)),
     device("scanner-10", age_s=172800, status="offline", since=now(-172800), scans=12),
     device("desk-1", "station", doing="return", rentalId=1027, scannedAt=now(-75), result="wrong_item",
            signal="error", prompt="Not of order 1027")]

@@ -8,6 +8,7 @@ import { Button, ButtonLink } from "../parts/button.js";
 import { Facts } from "../parts/card.js";
 import { CompartmentBadge } from "../parts/badge.js";
 import { useStale } from "../parts/fresh.js";
+import { Notice } from "../parts/notice.js";
 import { copy } from "./copy.js";
 import { DeviceBadge, Doing, Heard } from "./fleet_parts.js";
 import { worries } from "./lockers.js";
@@ -34,7 +35,17 @@ function facts(one) {
     [t("fleet.bounced"), counted(one.bounced)],
     [t("fleet.unreadable"), counted(one.unreadable)],
     [t("fleet.overflowed"), counted(one.overflowed)],
+    [t("fleet.dropped"), counted(one.dropped)],
   ];
+}
+
+// What it does to others, or another one to it: somebody has to mend that by hand.
+function Trouble({ one: { twinsAt, dropped } }) {
+  if (!twinsAt && !dropped) return null;
+  return html`<div class="card-body">
+    ${twinsAt && html`<${Notice} tone="bad" icon="jammed">
+      ${t("fleet.twins", { at: dateTime(twinsAt) })}<//>`}
+    ${dropped && html`<${Notice} tone="warn" icon="ajar">${t("fleet.flood")}<//>`}</div>`;
 }
 
 function Work({ one }) {
@@ -67,10 +78,12 @@ export function DeviceSide({ one }) {
   const stale = useStale();
   const { kind, device, state, locker, pausedUntil } = one;
   const owner = kind === "locker" ? "delivery" : "stock";
+  const isFine = state !== "online" || !(one.twinsAt || one.dropped);
   const say = t("fleet.say." + state, { at: pausedUntil && clock(pausedUntil) });
   return html`<div class=${"card" + stale}>
     <div class="side-title"><${DeviceBadge} state=${state} /><h2>${device}</h2>
-      <p class="small second">${say}</p></div>
+      ${isFine && html`<p class="small second">${say}</p>`}</div>
+    <${Trouble} one=${one} />
     <div class="card-body"><${Facts} facts=${facts(one)} /></div>
     <${Work} one=${one} />
     ${locker && html`<${Doors} locker=${locker} />`}

@@ -74,6 +74,12 @@ addWords({
   "fleet.bounced": ["Bounces dropped", "중복 읽기 버림"],
   "fleet.unreadable": ["Unreadable", "읽지 못함"],
   "fleet.overflowed": ["Turned away, full", "가득 차서 거절"],
+  "fleet.dropped": ["Dropped, too many", "너무 많아 버림"],
+  "fleet.twins": [
+    "Two devices use this name and throw each other out, last at {at}. Give one its own name.",
+    "두 기기가 같은 이름을 써서 서로 끊음. 마지막 {at}. 한 대에 새 이름 지정."],
+  "fleet.flood": ["It sends more messages than a device may. What is beyond is dropped.",
+    "허용량보다 많은 메시지를 보냄. 초과분은 버림."],
   "fleet.missing.n": [(v) => some(v.n, "record never came", "records never came"),
     "기록 {n}건 빠짐"],
   "fleet.now": ["Now", "현재"],
