@@ -16,7 +16,7 @@ ENDS = ("jammed", "no_answer", "expired", "refused", "interrupted")  # of an ope
 AFTER = ("", "; there is a new code")
 # Of a locker or an order that is not as it should be; no customer and no clerk meets it.
 INSIDE = re.compile("no move from|stock answered for|has not told its state yet|which is not there|"
-                    "^locker %s is not there")
+                    "^locker %s is not there|is another one than the order of that number here")
 
 # Where a reason is made, and where somebody is refused: files, and the calls whose texts count.
 REASONS = re.compile(r"(?:delivery_explain|snprintf|incident_apply|issue_again)\((.*?)\);", re.S)
