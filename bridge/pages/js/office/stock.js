@@ -99,7 +99,7 @@ function Products({ live, orders, found, current, onOpen }) {
     return html`<${Blank} icon="stock" title=${t("stock.empty")}>${t("stock.empty.say")}<//>`;
   }
   return html`<${Short} orders=${orders} />
-    <div class=${"group" + stale}>
+    <div class=${"group shares" + stale}>
       <div class="group-head"><h2>${t("stock.products")}</h2></div>
       <${Table} label=${t("stock.products")} columns=${productColumns()} rows=${found}
         keyOf=${({ id }) => id} current=${current} onRow=${onOpen} />
