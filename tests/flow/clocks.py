@@ -61,7 +61,7 @@ class Clocks(SystemCase):
             for wrong_ms in STEPS_MS:
                 with self.subTest(process=process, wrong_ms=wrong_ms):
                     self.system.step(process, wrong_ms)
-                    if process != "lockstock-bridge":
+                    if process != "lockstock-bridge" and abs(wrong_ms) >= DAY_MS:
                         self.eventually(lambda p=process: self.apart_ms(p) > 1000, True,
                                         "the step to be seen")
                     self.work(product_id)
