@@ -68,9 +68,10 @@ int time_keep(struct kit_service *service, struct kit_error *err)
 
 int time_keep_if_due(struct kit_service *service, struct kit_error *err)
 {
-    if ((claim_of(service) != 0) == (service->kept_claim_ms != 0) &&
-        service_mono_ms(service) < service->time_kept_mono_ms + KEEP_PERIOD_MS)
+    const bool is_news = (claim_of(service) != 0) != (service->kept_claim_ms != 0);
+    if (!is_news && service_mono_ms(service) < service->time_kept_mono_ms + KEEP_PERIOD_MS)
         return KIT_OK;
+    service->is_loud = service->is_loud || is_news; /* who dies now must not have forgotten it */
     return time_keep(service, err);
 }
 
