@@ -71,7 +71,8 @@ class Degraded(SystemCase):
         self.system.wait_ready()
         (letter,) = self.web.all_items("/dead-letters/rental", "letters")
         self.assertEqual(self.web.post(f"/dead-letters/rental/{letter['id']}/skip", None).status, 200)
-        self.eventually(lambda: self.listed("rental"), ("ready", []), "rental to owe nothing")
+        self.eventually(lambda: self.reasons(RENTAL), [], "rental to owe nothing")
+        self.eventually(lambda: self.listed("rental"), ("ready", []), "the bridge to hear of it")
         self.assertEqual(len(self.logged(RENTAL, "degraded_over")), 1)
 
     def test_3_a_cursor_that_stands_is_stuck_until_it_is_level(self):
