@@ -133,6 +133,47 @@ class PickupCode(LockerCase):
         self.assertEqual(sorted(answer.headers["Allow"].split(", ")), ["OPTIONS", "POST"])
 
 
+class Troubles(LockerCase):
+    """Lockers that flood, and that share a name; on a system of their own, as they would serve orders."""
+
+    def test_locker_that_floods_costs_nobody_else_a_cancel(self):
+        product_id = self.register("flood", ORDERS_IN_FLOOD)
+        orders = [self.order_to_the_end(product_id) for _ in range(ORDERS_IN_FLOOD)]
+        player = Player(self.system, "locker", "locker-9", compartments="S")
+        self.players.append(player)
+        player.come_online()
+        hello = json.dumps(player.up_body()).encode()
+
+        def flood():
+            for _ in range(FLOOD_MESSAGES):
+                player.mqtt.publish_unheard(player.topic("up"), hello)
+
+        flooding = threading.Thread(target=flood)
+        flooding.start()
+        for order in orders:  # on a busy machine one may be told to come again
+            self.eventually(lambda order=order: self.web.delete(f"/rentals/{order}").status, 204, "a cancel")
+        flooding.join()
+        path = "/devices/delivery/locker-9"
+        self.eventually(lambda: "dropped" in self.web.get(path).json, True, "the count")
+        # What it says now is taken, if not at once: it says it again.
+        player.say("door", compartment=1, door="closed", presence="absent")
+        self.assertEqual(self.system.metrics("lockstock-delivery")["lockstock_device_messages_dropped_total"],
+                         self.web.get(path).json["dropped"])
+        self.assertIn("device_flood", (self.system.dir / "log" / "lockstock-delivery.log").read_text())
+        self.assertNotIn("dropped", self.web.get("/devices/delivery/locker-1").json)
+
+    def test_two_lockers_of_one_name_are_told(self):
+        player = Player(self.system, "locker", "locker-8", compartments="S")
+        self.players.append(player)
+        epochs = [player.epoch, player.renew()]
+        for epoch in epochs * 2:  # each throws the other one out
+            player.epoch = epoch
+            player.connect()
+            player.come_online()
+        self.eventually(lambda: "twinsAt" in self.web.get("/devices/delivery/locker-8").json, True, "the twin")
+        self.assertIn("device_twins", (self.system.dir / "log" / "lockstock-delivery.log").read_text())
+
+
 class Life(LockerCase):
     """An order through the locker and back; the problems that each of its states has."""
 
@@ -303,43 +344,6 @@ class Life(LockerCase):
         self.eventually(lambda: self.delivery(order).get("locker"), "locker-1", "the other locker")
         self.assertIn("locker-of-nobody", self.delivery(order)["reason"])
         self.assertEqual(self.web.delete(f"/rentals/{order}").status, 204)
-
-    def test_locker_that_floods_costs_nobody_else_a_cancel(self):
-        product_id = self.register("flood", ORDERS_IN_FLOOD)
-        orders = [self.order_to_the_end(product_id) for _ in range(ORDERS_IN_FLOOD)]
-        player = Player(self.system, "locker", "locker-9", compartments="S")
-        self.players.append(player)
-        player.come_online()
-        hello = json.dumps(player.up_body()).encode()
-
-        def flood():
-            for _ in range(FLOOD_MESSAGES):
-                player.mqtt.publish_unheard(player.topic("up"), hello)
-
-        flooding = threading.Thread(target=flood)
-        flooding.start()
-        for order in orders:  # on a busy machine one may be told to come again
-            self.eventually(lambda order=order: self.web.delete(f"/rentals/{order}").status, 204, "a cancel")
-        flooding.join()
-        path = "/devices/delivery/locker-9"
-        self.eventually(lambda: "dropped" in self.web.get(path).json, True, "the count")
-        # What it says now is taken, if not at once: it says it again.
-        player.say("door", compartment=1, door="closed", presence="absent")
-        self.assertEqual(self.system.metrics("lockstock-delivery")["lockstock_device_messages_dropped_total"],
-                         self.web.get(path).json["dropped"])
-        self.assertIn("device_flood", (self.system.dir / "log" / "lockstock-delivery.log").read_text())
-        self.assertNotIn("dropped", self.web.get("/devices/delivery/locker-1").json)
-
-    def test_two_lockers_of_one_name_are_told(self):
-        player = Player(self.system, "locker", "locker-8", compartments="S")
-        self.players.append(player)
-        epochs = [player.epoch, player.renew()]
-        for epoch in epochs * 2:  # each throws the other one out
-            player.epoch = epoch
-            player.connect()
-            player.come_online()
-        self.eventually(lambda: "twinsAt" in self.web.get("/devices/delivery/locker-8").json, True, "the twin")
-        self.assertIn("device_twins", (self.system.dir / "log" / "lockstock-delivery.log").read_text())
 
     def test_office_reads_how_lockers_are(self):
         devices = {one["device"]: one for one in self.web.all_items("/devices/delivery", "devices")}
