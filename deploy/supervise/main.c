@@ -167,8 +167,10 @@ static void on_end(struct supervisor *self, struct child *child)
     char how[HOW_SIZE];
 
     enum life_end end = child_take_end(child, how, sizeof(how));
-    if (restart_on_end(&self->restart, (size_t)(child - self->children), now_mono_ms()))
+    if (restart_on_end(&self->restart, (size_t)(child - self->children), now_mono_ms())) {
         end = LIFE_END_CLEAN;
+        child->life.brief_count = 0; /* it was brief since somebody asked */
+    }
     if (!self->is_halting)
         plan_start(self, child, end, how);
 }

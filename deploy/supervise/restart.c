@@ -8,7 +8,7 @@ void restart_begin(struct restart *restart, size_t which, bool is_alive, int64_t
     PRE(restart->stage == RESTART_NONE);
     *restart = (struct restart){ .stage = is_alive ? RESTART_FRESH : RESTART_BEGUN,
                                  .which = which,
-                                 .until_mono_ms = now_mono_ms + RESTART_READY_MS };
+                                 .until_mono_ms = now_mono_ms + (is_alive ? 0 : RESTART_READY_MS) };
 }
 
 enum restart_step restart_next(struct restart *restart, int64_t now_mono_ms)

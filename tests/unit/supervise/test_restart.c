@@ -8,6 +8,7 @@ static void test_restart_one_that_runs_is_asked_started_and_awaited(void **state
     (void)state;
     assert_int_equal(restart_next(&restart, 900), RESTART_WAIT);
     restart_begin(&restart, 2, true, 1000);
+    assert_int_equal(restart.until_mono_ms, 1000); /* nothing to wait for */
     assert_int_equal(restart_next(&restart, 1000), RESTART_ASK);
     assert_int_equal(restart_next(&restart, 1001), RESTART_WAIT);
     assert_false(restart_on_end(&restart, 3, 1002));
