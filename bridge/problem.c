@@ -115,6 +115,9 @@ static const struct problem_kind KINDS[] = {
       "Nothing was changed. Wait as long as Retry-After says and repeat." },
     { "service-unavailable", 503, "A service that is needed is down",
       "Nothing was changed. Wait as long as Retry-After says and repeat." },
+    { "recovering", 503, "A service has lost its database, or got it from a backup",
+      "Nothing was changed. It takes new work when it knows which numbers are in use; an operator "
+      "sees at /readyz for what it waits." },
     { "cancel-unavailable", 503, "A rental cannot be canceled now",
       "Canceling needs delivery's word, and that of the locker in which the goods wait, if they "
       "do. One of them does not answer: the detail says which one, and what becomes of the order. "

@@ -211,6 +211,7 @@ write_settings() {
             printf '\n[lockstock-%s]\ndb = %s/db/%s.db\n' "$service" "$DIR" "$service"
             printf 'mqtt-password-file = %s/secrets/%s\n' "$DIR" "$service"
             printf 'keys-dir = %s/devices\n' "$DIR"
+            printf 'marker = %s/etc/%s.exists\n' "$DIR" "$service"
             settings_of "$service"
         done
         printf '\n[%s]\nbase-port = %s\n' "$BRIDGE" "$2"

@@ -86,6 +86,9 @@ KIT_EVENT_TABLE(delivery_product_events, struct delivery_app, PRODUCT_EVENTS);
     X("locker", "state", device_state, kit_device_logs_on_state, logs)
 KIT_DEVICE_TABLE(delivery_devices, struct delivery_app, DEVICES);
 
+/* Who knows our numbers, as schemas/topics.md lists them. */
+static const char *const FOLLOWERS[] = { "rental", "stock", "information" };
+
 static const struct kit_subscription SUBSCRIPTIONS[] = {
     { .source = "rental", .events = &delivery_rental_events },
     { .source = "stock", .events = &delivery_stock_events },
@@ -147,6 +150,8 @@ const struct kit_service_desc delivery_service = {
     .subscriptions = SUBSCRIPTIONS,
     .subscription_count = KIT_COUNT(SUBSCRIPTIONS),
     .publishes = true,
+    .followers = FOLLOWERS,
+    .follower_count = KIT_COUNT(FOLLOWERS),
     .devices = &delivery_devices,
     .after_item = compartments_after_item,
     .before_commit = tell_lockers,

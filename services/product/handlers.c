@@ -19,12 +19,13 @@ _Static_assert(sizeof(((struct msg_product *)NULL)->gtin) == PRODUCT_GTIN_SIZE, 
 /* ---- what several handlers do ---- */
 
 /* What the event, the answer and a list's item all say of a product. */
-static void fill_message(const struct product *product, struct msg_product *ret_msg)
+static void fill_message(const struct product_app *app, const struct product *product,
+                         struct msg_product *ret_msg)
 {
     *ret_msg = (struct msg_product){
         .id = product->id,
         .registered_qty = product->registered_qty,
-        .version = product->version,
+        .version = kit_service_version_base(app->service) + product->version,
         .tracking = product->tracking,
         .size = product->size,
         .has_gtin = product->gtin[0] != '\0',
@@ -37,7 +38,7 @@ static int append_saved(struct product_app *app, const struct product *product,
                         struct kit_error *err)
 {
     struct msg_event_product event = { .registration = product->registration };
-    fill_message(product, &event.product);
+    fill_message(app, product, &event.product);
     return kit_service_append(app->service,
                               &(struct kit_service_event){
                                   .type = "ProductSaved",
@@ -110,9 +111,10 @@ static int apply_update(struct product_app *app, struct product *product,
     return KIT_OK;
 }
 
-static void fill_response(const struct product *product, struct msg_rpc_product_response *ret)
+static void fill_response(const struct product_app *app, const struct product *product,
+                          struct msg_rpc_product_response *ret)
 {
-    fill_message(product, &ret->product);
+    fill_message(app, product, &ret->product);
     ret->qty = product->available_qty;
 }
 
@@ -175,6 +177,7 @@ int product_on_create(struct product_app *app, const struct msg_rpc_product_crea
     rc = check_create(app, &product, err);
     if (rc != KIT_OK)
         return rc;
+    app->store.id_floor = kit_service_id_floor(app->service);
     rc = product_store_add(&app->store, &product, kit_service_now_ms(app->service), err);
     if (rc != KIT_OK)
         return rc;
@@ -182,7 +185,7 @@ int product_on_create(struct product_app *app, const struct msg_rpc_product_crea
     if (rc != KIT_OK)
         return rc;
     app->product_count = product.id.v;
-    fill_response(&product, out);
+    fill_response(app, &product, out);
     return KIT_OK;
 }
 
@@ -193,7 +196,7 @@ int product_on_get(struct product_app *app, const struct msg_rpc_get_request *in
     int rc = product_store_get(&app->store, (struct product_id){ in->id }, &product, err);
     if (rc != KIT_OK)
         return rc;
-    fill_response(&product, out);
+    fill_response(app, &product, out);
     return KIT_OK;
 }
 
@@ -203,13 +206,14 @@ int product_on_list(struct product_app *app, const struct msg_rpc_list_request *
     struct kit_page page = { .number = in->page, .size = in->size };
     struct product *products = kit_arena_take(kit_service_arena(app->service),
                                               (size_t)in->size * sizeof(*products));
+    app->store.id_floor = kit_service_id_floor(app->service);
     int rc = product_store_list(&app->store, &page, products, err);
     if (rc != KIT_OK)
         return rc;
     out->total = page.total;
     out->items_count = page.count;
     for (size_t i = 0; i < page.count; i++) /* at most in->size, which is at most 100 */
-        fill_response(&products[i], &out->items[i]);
+        fill_response(app, &products[i], &out->items[i]);
     return KIT_OK;
 }
 
@@ -232,7 +236,7 @@ static int look_for(struct product_app *app, const struct msg_rpc_product_search
             after = batch[i].id;
             if (in->has_text && !product_is_like(&batch[i], in->text))
                 continue;
-            fill_response(&batch[i], &out->items[out->items_count++]);
+            fill_response(app, &batch[i], &out->items[out->items_count++]);
             if (out->items_count == (size_t)in->size) {
                 out->next = after.v;
                 return KIT_OK;
@@ -249,7 +253,7 @@ int product_on_search(struct product_app *app, const struct msg_rpc_product_sear
     int rc = look_for(app, in, out, err);
     if (rc != KIT_OK)
         return rc;
-    out->has_next = out->next > 0 && out->next < app->product_count; /* ids have no gaps */
+    out->has_next = out->next > 0 && out->next < app->product_count; /* the last id */
     return KIT_OK;
 }
 
@@ -388,7 +392,7 @@ static int on_stock_answer(void *app_pointer, uint64_t number,
     int rc = apply_stock_answer(app, wait, outcome->body, &product, err);
     if (rc != KIT_OK)
         return rc;
-    fill_response(&product, &answer);
+    fill_response(app, &product, &answer);
     rc = kit_service_reply(app->service, wait->ticket, KIT_BODY(rpc_product_response, &answer),
                            err);
     if (rc == KIT_OK)
@@ -487,7 +491,7 @@ int product_on_update(struct product_app *app, const struct msg_rpc_product_upda
     rc = apply_update(app, &product, &wish, NULL, err);
     if (rc != KIT_OK)
         return rc;
-    fill_response(&product, out);
+    fill_response(app, &product, out);
     return KIT_OK;
 }
 

@@ -32,6 +32,9 @@ static void product_complete(const struct kit_shape *shape, void *in)
 #define STOCK_EVENTS(X) X("StockChanged", event_stock_changed, product_on_stock_changed)
 KIT_EVENT_TABLE(product_stock_events, struct product_app, STOCK_EVENTS);
 
+/* Who knows our numbers, as schemas/topics.md lists them. */
+static const char *const FOLLOWERS[] = { "rental", "delivery", "stock", "information" };
+
 static const struct kit_subscription SUBSCRIPTIONS[] = {
     { .source = "stock", .events = &product_stock_events },
 };
@@ -74,6 +77,13 @@ static void product_metrics(void *app_pointer, struct kit_buf *out)
                        app->updates_unavailable);
 }
 
+static int product_count_lost(void *app_pointer, int64_t until, int64_t *ret_count,
+                              struct kit_error *err)
+{
+    struct product_app *app = app_pointer;
+    return product_store_missing(&app->store, until, ret_count, err);
+}
+
 const struct kit_service_desc product_service = {
     .name = "product",
     .app_size_bytes = sizeof(struct product_app),
@@ -84,6 +94,9 @@ const struct kit_service_desc product_service = {
     .subscriptions = SUBSCRIPTIONS,
     .subscription_count = KIT_COUNT(SUBSCRIPTIONS),
     .publishes = true,
+    .followers = FOLLOWERS,
+    .follower_count = KIT_COUNT(FOLLOWERS),
+    .count_lost = product_count_lost,
     .open = product_open,
     .close = product_close,
     .metrics = product_metrics,

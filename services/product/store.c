@@ -92,6 +92,9 @@ enum query {
     Q_SAVE,
     Q_LIST,
     Q_COUNT,
+    Q_LIST_GAPS,
+    Q_COUNT_GAPS,
+    Q_MISSING,
     Q_HISTORY_ADD,
     QUERY_COUNT,
 };
@@ -133,14 +136,21 @@ KIT_ROW_BIND(history, struct product, HISTORY_COLUMNS);
 #define SELECT "SELECT " KIT_COLUMN_NAMES(PRODUCT_COLUMNS) " FROM product"
 
 static const char *const QUERIES[QUERY_COUNT] = {
-    [Q_ADD] = KIT_INSERT(product, SAVED_COLUMNS) " RETURNING id",
+    /* Above the floor (rules 5.1), and behind the last one. */
+    [Q_ADD] = KIT_INSERT_WITH(product, SAVED_COLUMNS, "id",
+                              "(SELECT max(coalesce(max(id), 0), ?) + 1 FROM product)") " RETURNING"
+                                                                                        " id",
     [Q_FIND] = SELECT " WHERE id = ?",
     [Q_FIND_GTIN] = "SELECT id FROM product WHERE gtin = ?",
     [Q_SAVE] = "UPDATE product SET " KIT_COLUMN_SETS(
         SAVED_COLUMNS) " WHERE id = ? AND version = ? AND stock_version = ?",
-    /* Ids have no gaps: a page begins at a known id, and the last id is the count. */
+    /* Ids have no gaps until a database is lost (rules 5): a page begins at a known id, and the
+     * last id is the count. */
     [Q_LIST] = SELECT " WHERE id > ?1 ORDER BY id LIMIT ?2",
     [Q_COUNT] = "SELECT coalesce(max(id), 0) FROM product",
+    [Q_LIST_GAPS] = SELECT " ORDER BY id LIMIT ?2 OFFSET ?1",
+    [Q_COUNT_GAPS] = "SELECT count(*) FROM product",
+    [Q_MISSING] = "SELECT ?1 - count(*) FROM product WHERE id <= ?1",
     [Q_HISTORY_ADD] = KIT_INSERT_WITH(product_history, HISTORY_COLUMNS, "at_ms", "?"),
 };
 
@@ -170,6 +180,7 @@ int product_store_add(struct product_store *store, struct product *product, int6
 {
     struct kit_query query = kit_query_start(&store->statements, Q_ADD);
     saved_bind(&query, product);
+    kit_query_int(&query, store->id_floor);
     int rc = kit_query_number(&query, &product->id.v, err);
     if (rc != KIT_OK)
         return rc;
@@ -224,7 +235,9 @@ int product_store_list(struct product_store *store, struct kit_page *page,
                        struct product *ret_products, struct kit_error *err)
 {
     static const struct kit_page_queries LIST = { Q_LIST, Q_COUNT };
-    return product_read_page(&store->statements, &LIST, page, ret_products, err);
+    static const struct kit_page_queries LIST_GAPS = { Q_LIST_GAPS, Q_COUNT_GAPS };
+    return product_read_page(&store->statements, store->id_floor > 0 ? &LIST_GAPS : &LIST, page,
+                             ret_products, err);
 }
 
 int product_store_after(struct product_store *store, struct product_id after,
@@ -239,4 +252,12 @@ int product_store_after(struct product_store *store, struct product_id after,
 int product_store_count(struct product_store *store, int64_t *ret_count, struct kit_error *err)
 {
     return kit_query_one_int(&store->statements, Q_COUNT, ret_count, err);
+}
+
+int product_store_missing(struct product_store *store, int64_t until, int64_t *ret_count,
+                          struct kit_error *err)
+{
+    struct kit_query query = kit_query_start(&store->statements, Q_MISSING);
+    kit_query_int(&query, until);
+    return kit_query_number(&query, ret_count, err);
 }

@@ -12,6 +12,7 @@ extern const struct kit_migration product_migrations[PRODUCT_MIGRATION_COUNT];
 
 struct product_store {
     struct kit_statements statements;
+    int64_t id_floor; /* new ids are above; 0 until a database is lost (rules 5.1) */
 };
 
 /* Prepares the statements. KIT_E_CORRUPT when the tables have other columns. */
@@ -21,7 +22,7 @@ int product_store_open(struct product_store *store, struct kit_db *db,
 void product_store_close(struct product_store *store);
 
 /* Adds a product and its first history row; writes the id that it got into *product. Ids count from
- * 1 without gaps, because products are never deleted (rules 1.2). */
+ * 1 without gaps, because products are never deleted (rules 1.2), or go on above the floor. */
 int product_store_add(struct product_store *store, struct product *product, int64_t now_ms,
                       struct kit_error *err) KIT_MUST_CHECK;
 
@@ -53,6 +54,9 @@ int product_store_after(struct product_store *store, struct product_id after,
                         struct product *ret_products, size_t *ret_count,
                         struct kit_error *err) KIT_MUST_CHECK;
 
+/* How many ids up to this one have no product. */
+int product_store_missing(struct product_store *store, int64_t until, int64_t *ret_count,
+                          struct kit_error *err) KIT_MUST_CHECK;
 /* Reads a page in id order, and counts all. ret_products has room for page->size. */
 int product_store_list(struct product_store *store, struct kit_page *page,
                        struct product *ret_products, struct kit_error *err) KIT_MUST_CHECK;

@@ -43,6 +43,7 @@ struct rental_app {
     struct catalogue catalogue; /* own copy (rules 5.1) */
     struct rental_cancels cancels;
     int64_t orders_total;       /* taken since the start */
+    int64_t taken_back_total;   /* orders that we had lost (rules 7.2) */
     int64_t news_unknown_total; /* about rentals that we do not have (rules 3.6) */
 };
 

@@ -242,7 +242,7 @@ static int on_answer(void *app_pointer, uint64_t slot, const struct kit_rpc_outc
 
     app->cancels.totals[RENTAL_CANCEL_DONE]++;
     struct msg_rpc_rental_response out;
-    rental_to_response(&rental, &out);
+    rental_to_response(&rental, kit_service_version_base(app->service), &out);
     return kit_service_reply(app->service, waiting.ticket, KIT_BODY(rpc_rental_response, &out),
                              err);
 }
@@ -285,7 +285,7 @@ int rental_on_cancel(struct rental_app *app, const struct msg_rpc_get_request *i
     }
     if (!rental_is_cancelable(&rental)) { /* rules 4.1 */
         cancels->totals[RENTAL_CANCEL_ALREADY]++;
-        rental_to_response(&rental, out);
+        rental_to_response(&rental, kit_service_version_base(app->service), out);
         return KIT_OK;
     }
 

@@ -23,7 +23,7 @@ int rental_append(struct rental_app *app, const char *type, const struct rental 
                   struct kit_error *err)
 {
     struct msg_event_rental msg;
-    rental_to_message(rental, &msg.rental);
+    rental_to_message(rental, kit_service_version_base(app->service), &msg.rental);
     const struct kit_service_event event = {
         .type = type,
         .aggregate = "rental",
@@ -53,6 +53,7 @@ int rental_on_create(struct rental_app *app, const struct msg_rpc_rental_create_
             return rc;
     }
 
+    app->store.id_floor = kit_service_id_floor(app->service);
     int rc = rental_store_add(&app->store, &rental, err);
     if (rc != KIT_OK)
         return kit_error_wrap(err, rc, "taking an order of product %" PRId64, in->product_id.v);
@@ -61,7 +62,7 @@ int rental_on_create(struct rental_app *app, const struct msg_rpc_rental_create_
         return rc;
 
     app->orders_total++;
-    rental_to_response(&rental, out);
+    rental_to_response(&rental, kit_service_version_base(app->service), out);
     return KIT_OK;
 }
 
@@ -72,7 +73,7 @@ int rental_on_get(struct rental_app *app, const struct msg_rpc_get_request *in,
     int rc = rental_load(app, (struct rental_id){ in->id }, &rental, err);
     if (rc != KIT_OK)
         return rc;
-    rental_to_response(&rental, out);
+    rental_to_response(&rental, kit_service_version_base(app->service), out);
     return KIT_OK;
 }
 
@@ -82,12 +83,13 @@ int rental_on_list(struct rental_app *app, const struct msg_rpc_list_request *in
     struct kit_page page = { .number = in->page, .size = in->size };
     struct rental *rentals = kit_arena_take(kit_service_arena(app->service),
                                             (size_t)in->size * sizeof(*rentals));
+    app->store.id_floor = kit_service_id_floor(app->service);
     int rc = rental_store_list(&app->store, &page, rentals, err);
     if (rc != KIT_OK)
         return kit_error_wrap(err, rc, "listing rentals");
 
     for (size_t i = 0; i < page.count; i++) /* at most in->size, which is at most 100 */
-        rental_to_response(&rentals[i], &out->items[i]);
+        rental_to_response(&rentals[i], kit_service_version_base(app->service), &out->items[i]);
     out->items_count = page.count;
     out->total = page.total;
     return KIT_OK;

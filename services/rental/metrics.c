@@ -40,6 +40,9 @@ void rental_metrics(void *app_pointer, struct kit_buf *out)
     }
     kit_metric_counter(out, "rental_orders_total", "Orders taken since the start.",
                        app->orders_total);
+    kit_metric_counter(out, "rental_taken_back_total",
+                       "Lost orders that are here again, as delivery tells them.",
+                       app->taken_back_total);
     kit_metric_counter(out, "rental_news_unknown_total",
                        "Delivery's events about rentals that are not here.",
                        app->news_unknown_total);

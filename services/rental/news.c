@@ -27,6 +27,33 @@ int rental_take_news(struct rental_app *app, struct rental *rental, const struct
     return rental_append(app, is_canceled ? "RentalCanceled" : "RentalUpdated", rental, err);
 }
 
+/* Story (rules 7.2), an order that we have lost comes back:
+ *   1. Our database is lost, or restored from before the order.
+ *   2. Delivery tells of it; nobody else ever gets that number again (rules 7.1).
+ *   3. We keep what delivery says of it. When it was placed, and a name that was given with it,
+ *      delivery does not know. */
+static int take_back(struct rental_app *app, const struct msg_delivery *delivery,
+                     struct rental *ret_rental, struct kit_error *err)
+{
+    struct rental rental = {
+        .id = delivery->rental_id,
+        .product_id = delivery->product_id,
+        .qty = delivery->qty,
+        .fulfilment = delivery->fulfilment,
+    };
+    rental_begin(&rental, kit_service_event(app->service)->time_ms);
+    int rc = catalogue_find_name(&app->catalogue, rental.product_id, rental.product_name,
+                                 sizeof(rental.product_name), err);
+    if (rc != KIT_OK)
+        return rc;
+    rc = rental_store_add(&app->store, &rental, err);
+    if (rc != KIT_OK)
+        return kit_error_wrap(err, rc, "taking order %" PRId64 " back", rental.id.v);
+    app->taken_back_total++;
+    *ret_rental = rental;
+    return KIT_OK;
+}
+
 int rental_on_delivery_updated(struct rental_app *app, const struct msg_event_delivery *event,
                                struct kit_error *err)
 {
@@ -37,9 +64,14 @@ int rental_on_delivery_updated(struct rental_app *app, const struct msg_event_de
     int rc = rental_store_find(&app->store, delivery->rental_id, &rental, &is_found, err);
     if (rc != KIT_OK)
         return rc;
-    if (!is_found) {
+    if (!is_found && delivery->rental_id.v > kit_service_lost_until(app->service)) {
         app->news_unknown_total++; /* rules 3.6 */
         return KIT_OK;
+    }
+    if (!is_found) {
+        rc = take_back(app, delivery, &rental, err);
+        if (rc != KIT_OK)
+            return rc;
     }
 
     if (delivery->product_id.v != rental.product_id.v || delivery->qty != rental.qty ||

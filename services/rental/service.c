@@ -42,6 +42,9 @@ KIT_EVENT_TABLE(rental_stock_events, struct rental_app, STOCK_EVENTS);
 #define DELIVERY_EVENTS(X) X("DeliveryUpdated", event_delivery, rental_on_delivery_updated)
 KIT_EVENT_TABLE(rental_delivery_events, struct rental_app, DELIVERY_EVENTS);
 
+/* Who knows our numbers, as schemas/topics.md lists them. */
+static const char *const FOLLOWERS[] = { "delivery", "information" };
+
 static const struct kit_subscription SUBSCRIPTIONS[] = {
     { .source = "product", .events = &rental_product_events },
     { .source = "stock", .events = &rental_stock_events },
@@ -75,6 +78,13 @@ static int rental_open(void *app_pointer, struct kit_service *service, struct ki
     return rc;
 }
 
+static int rental_count_lost(void *app_pointer, int64_t until, int64_t *ret_count,
+                             struct kit_error *err)
+{
+    struct rental_app *app = app_pointer;
+    return rental_store_missing(&app->store, until, ret_count, err);
+}
+
 const struct kit_service_desc rental_service = {
     .name = "rental",
     .app_size_bytes = sizeof(struct rental_app),
@@ -85,6 +95,9 @@ const struct kit_service_desc rental_service = {
     .subscriptions = SUBSCRIPTIONS,
     .subscription_count = KIT_COUNT(SUBSCRIPTIONS),
     .publishes = true,
+    .followers = FOLLOWERS,
+    .follower_count = KIT_COUNT(FOLLOWERS),
+    .count_lost = rental_count_lost,
     .open = rental_open,
     .close = rental_close,
     .metrics = rental_metrics,

@@ -86,6 +86,10 @@ enum rental_query {
     Q_NOTE,
     Q_LIST,
     Q_COUNT,
+    Q_LIST_GAPS,
+    Q_COUNT_GAPS,
+    Q_NEXT,
+    Q_MISSING,
     QUERY_COUNT,
 };
 
@@ -129,11 +133,16 @@ static const char *const QUERIES[QUERY_COUNT] = {
         RENTAL_CHANGING) ", version = version + 1"
                          " WHERE id = ? AND status = ? AND version = ?",
     [Q_NOTE] = "UPDATE rental SET delivery_version = ? WHERE id = ? AND version = ?",
-    /* Nothing is deleted (rules 1.4), so ids have no gaps: a page begins at a known id, and the
-     * last id is the count. */
+    /* Nothing is deleted (rules 1.4), so ids have no gaps until a database is lost (rules 7): a
+     * page begins at a known id, and the last id is the count. */
     [Q_LIST] = "SELECT " KIT_COLUMN_NAMES(RENTAL_COLUMNS) " FROM rental WHERE id > ?1"
                                                           " ORDER BY id LIMIT ?2",
     [Q_COUNT] = "SELECT coalesce(max(id), 0) FROM rental",
+    [Q_LIST_GAPS] = "SELECT " KIT_COLUMN_NAMES(RENTAL_COLUMNS) " FROM rental"
+                                                               " ORDER BY id LIMIT ?2 OFFSET ?1",
+    [Q_COUNT_GAPS] = "SELECT count(*) FROM rental",
+    [Q_NEXT] = "SELECT max(coalesce(max(id), 0), ?) + 1 FROM rental",
+    [Q_MISSING] = "SELECT ?1 - count(*) FROM rental WHERE id <= ?1",
 };
 
 static const struct kit_store_spec SPEC = KIT_STORE_SPEC(TABLES, QUERIES);
@@ -158,15 +167,34 @@ static int add_history(struct rental_store *store, const struct rental *rental, 
     return kit_query_run(&query, NULL, err);
 }
 
+static int take_next_id(struct rental_store *store, struct rental_id *ret_id, struct kit_error *err)
+{
+    struct kit_query query = kit_query_start(&store->statements, Q_NEXT);
+    kit_query_int(&query, store->id_floor);
+    return kit_query_number(&query, &ret_id->v, err);
+}
+
 int rental_store_add(struct rental_store *store, struct rental *rental, struct kit_error *err)
 {
-    PRE(rental->id.v == 0);
+    if (rental->id.v == 0 && store->id_floor > 0) {
+        int rc = take_next_id(store, &rental->id, err);
+        if (rc != KIT_OK)
+            return rc;
+    }
     struct kit_query query = kit_query_start(&store->statements, Q_ADD);
     rental_bind(&query, rental);
     int rc = kit_query_number(&query, &rental->id.v, err);
     if (rc != KIT_OK)
         return rc;
     return add_history(store, rental, 0, err);
+}
+
+int rental_store_missing(struct rental_store *store, int64_t until, int64_t *ret_count,
+                         struct kit_error *err)
+{
+    struct kit_query query = kit_query_start(&store->statements, Q_MISSING);
+    kit_query_int(&query, until);
+    return kit_query_number(&query, ret_count, err);
 }
 
 int rental_store_find(struct rental_store *store, struct rental_id id, struct rental *ret_rental,
@@ -223,5 +251,7 @@ int rental_store_list(struct rental_store *store, struct kit_page *page, struct 
                       struct kit_error *err)
 {
     static const struct kit_page_queries LIST = { Q_LIST, Q_COUNT };
-    return rental_read_page(&store->statements, &LIST, page, ret_rentals, err);
+    static const struct kit_page_queries LIST_GAPS = { Q_LIST_GAPS, Q_COUNT_GAPS };
+    return rental_read_page(&store->statements, store->id_floor > 0 ? &LIST_GAPS : &LIST, page,
+                            ret_rentals, err);
 }

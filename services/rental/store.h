@@ -11,6 +11,7 @@ extern const struct kit_migration rental_migrations[RENTAL_MIGRATION_COUNT];
 
 struct rental_store {
     struct kit_statements statements;
+    int64_t id_floor; /* new ids are above; 0 until a database is lost (rules 7.1) */
 };
 
 /* KIT_E_CORRUPT: a table has other columns than this program knows. */
@@ -19,8 +20,7 @@ int rental_store_open(struct rental_store *store, struct kit_db *db,
 /* Also after a failed open. */
 void rental_store_close(struct rental_store *store);
 
-/* Adds a new rental with its first history row. Its id, 0 until now, is the next one, and is
- * written to rental->id. */
+/* Adds a new rental with its first history row. An id of 0 becomes the next one. */
 int rental_store_add(struct rental_store *store, struct rental *rental,
                      struct kit_error *err) KIT_MUST_CHECK;
 
@@ -42,8 +42,12 @@ int rental_store_apply(struct rental_store *store, struct rental *rental,
 int rental_store_note(struct rental_store *store, struct rental *rental, int64_t delivery_version,
                       struct kit_error *err) KIT_MUST_CHECK;
 
-/* One page in id order. ret_rentals has room for page->size. */
+/* One page in id order. ret_rentals has room for page->size. It costs what the page costs; below a
+ * floor there are gaps, and all rows before the page are counted. */
 int rental_store_list(struct rental_store *store, struct kit_page *page, struct rental *ret_rentals,
                       struct kit_error *err) KIT_MUST_CHECK;
+/* How many ids up to this one have no rental. */
+int rental_store_missing(struct rental_store *store, int64_t until, int64_t *ret_count,
+                         struct kit_error *err) KIT_MUST_CHECK;
 
 #endif

@@ -26,7 +26,8 @@ void rental_from_order(const struct msg_rpc_rental_create_request *msg, struct r
         kit_text_copy(ret_rental->locker, sizeof(ret_rental->locker), order->locker);
 }
 
-void rental_to_message(const struct rental *rental, struct msg_rental *ret_msg)
+void rental_to_message(const struct rental *rental, int64_t version_base,
+                       struct msg_rental *ret_msg)
 {
     *ret_msg = (struct msg_rental){
         .id = rental->id,
@@ -36,7 +37,7 @@ void rental_to_message(const struct rental *rental, struct msg_rental *ret_msg)
         .fulfilment = rental->fulfilment,
         .status = rental->status,
         .has_reason = rental->reason[0] != '\0',
-        .version = rental->version,
+        .version = version_base + rental->version,
         .ordered_at_ms = rental->ordered_at_ms,
         .has_locker = rental->locker[0] != '\0',
     };
@@ -45,9 +46,10 @@ void rental_to_message(const struct rental *rental, struct msg_rental *ret_msg)
     kit_text_copy(ret_msg->locker, sizeof(ret_msg->locker), rental->locker);
 }
 
-void rental_to_response(const struct rental *rental, struct msg_rpc_rental_response *ret_msg)
+void rental_to_response(const struct rental *rental, int64_t version_base,
+                        struct msg_rpc_rental_response *ret_msg)
 {
-    rental_to_message(rental, &ret_msg->rental);
+    rental_to_message(rental, version_base, &ret_msg->rental);
     ret_msg->updated_at_ms = rental->updated_at_ms;
 }
 

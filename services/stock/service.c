@@ -57,6 +57,9 @@ KIT_EVENT_TABLE(product_events, struct stock_app, PRODUCT_EVENTS);
 KIT_EVENT_TABLE(delivery_events, struct stock_app, DELIVERY_EVENTS);
 KIT_DEVICE_TABLE(devices, struct stock_app, DEVICES);
 
+/* Who knows our numbers, as schemas/topics.md lists them. */
+static const char *const FOLLOWERS[] = { "product", "rental", "delivery", "information" };
+
 static const struct kit_subscription SUBSCRIPTIONS[] = {
     { .source = "product", .events = &product_events, .on_confirmed = stock_on_product_confirmed },
     { .source = "delivery", .events = &delivery_events },
@@ -132,6 +135,8 @@ const struct kit_service_desc stock_service = {
     .subscriptions = SUBSCRIPTIONS,
     .subscription_count = KIT_COUNT(SUBSCRIPTIONS),
     .publishes = true,
+    .followers = FOLLOWERS,
+    .follower_count = KIT_COUNT(FOLLOWERS),
     .devices = &devices,
     .open = stock_open,
     .close = stock_close,

@@ -153,7 +153,10 @@ struct kit_service_ports fake_ports(struct fake_world *world, const char *name,
         .rng = { fill, world },
         .log = { write_log, world },
         .bus = { publish, world },
-        .store = { .path = path },
+        .store = { .path = path,
+                   .was_restored = world->was_restored,
+                   .existed = world->existed,
+                   .begin_at = world->begin_at },
         .keys = { find_key, world },
     };
 }

@@ -34,7 +34,10 @@ struct fake_world {
     const char *lost_key; /* whose names begin so, their keys are gone; NULL: nobody's. Borrowed */
     int lost_key_code;    /* what a look at those ends in; 0: KIT_E_NOT_FOUND */
     bool has_no_keys;     /* the folder of the keys cannot be read */
-    int fail_in;          /* see fake_tried() */
+    bool was_restored;    /* the next starts are those with --new-epoch 1 */
+    bool existed;         /* where there is no database, one was lost */
+    int64_t begin_at;
+    int fail_in; /* see fake_tried() */
     bool fails_now;
 };
 

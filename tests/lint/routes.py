@@ -13,7 +13,7 @@ import topics
 DOCUMENT = "schemas/topics.md"
 RULES = ("route-missing", "route-untold", "route-schema")
 # Answered by the kit, for every service that publishes, and for every one that follows a stream.
-OF_THE_KIT = {"replay", "letter-list", "letter-retry", "letter-skip"}
+OF_THE_KIT = {"replay", "seen", "letter-list", "letter-retry", "letter-skip"}
 # Parked by the kit, for every service that follows a stream.
 PARKED_BY_THE_KIT = {"EventDamaged"}
 

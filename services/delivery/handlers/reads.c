@@ -11,7 +11,7 @@ int delivery_on_get(struct delivery_app *app, const struct msg_rpc_get_request *
     int rc = delivery_get(app, (struct rental_id){ in->id }, &delivery, err);
     if (rc != KIT_OK)
         return rc;
-    delivery_to_response(&delivery, out);
+    delivery_to_response(&delivery, kit_service_version_base(app->service), out);
     return KIT_OK;
 }
 
@@ -27,6 +27,7 @@ int delivery_on_list(struct delivery_app *app, const struct msg_rpc_list_request
     out->total = page.total;
     out->items_count = page.count;
     for (size_t i = 0; i < page.count; i++) /* at most in->size, which is at most 100 */
-        delivery_to_response(&deliveries[i], &out->items[i]);
+        delivery_to_response(&deliveries[i], kit_service_version_base(app->service),
+                             &out->items[i]);
     return KIT_OK;
 }

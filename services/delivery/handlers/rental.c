@@ -126,6 +126,6 @@ int delivery_on_cancel(struct delivery_app *app, const struct msg_rpc_delivery_c
         if (rc != KIT_OK) /* KIT_PENDING too */
             return rc;
     }
-    delivery_to_response(&delivery, out);
+    delivery_to_response(&delivery, kit_service_version_base(app->service), out);
     return KIT_OK;
 }

@@ -81,6 +81,6 @@ int delivery_on_return(struct delivery_app *app, const struct msg_rpc_get_reques
         if (rc != KIT_OK)
             return rc;
     }
-    delivery_to_response(&delivery, out);
+    delivery_to_response(&delivery, kit_service_version_base(app->service), out);
     return KIT_OK;
 }

@@ -27,7 +27,8 @@ struct delivery_order delivery_order_from_cancel(const struct msg_rpc_delivery_c
     };
 }
 
-void delivery_to_message(const struct delivery *delivery, struct msg_delivery *ret_msg)
+void delivery_to_message(const struct delivery *delivery, int64_t version_base,
+                         struct msg_delivery *ret_msg)
 {
     const struct delivery_order *order = &delivery->order;
     const struct delivery_spot *spot = &delivery->spot;
@@ -41,7 +42,7 @@ void delivery_to_message(const struct delivery *delivery, struct msg_delivery *r
         .fulfilment = order->fulfilment,
         .status = delivery->status,
         .has_reason = delivery->reason[0] != '\0',
-        .version = delivery->version,
+        .version = version_base + delivery->version,
         .has_locker = has_spot,
         .has_compartment = has_spot,
         .compartment = spot->compartment,
@@ -54,9 +55,9 @@ void delivery_to_message(const struct delivery *delivery, struct msg_delivery *r
     kit_text_copy(ret_msg->locker, sizeof(ret_msg->locker), spot->locker);
 }
 
-void delivery_to_response(const struct delivery *delivery,
+void delivery_to_response(const struct delivery *delivery, int64_t version_base,
                           struct msg_rpc_delivery_response *ret_msg)
 {
-    delivery_to_message(delivery, &ret_msg->delivery);
+    delivery_to_message(delivery, version_base, &ret_msg->delivery);
     ret_msg->updated_at_ms = delivery->updated_at_ms;
 }

@@ -14,7 +14,7 @@ static int append_event(struct delivery_app *app, const char *type, const struct
                         struct kit_error *err)
 {
     struct msg_event_delivery event = { 0 };
-    delivery_to_message(delivery, &event.delivery);
+    delivery_to_message(delivery, kit_service_version_base(app->service), &event.delivery);
     return kit_service_append(app->service,
                               &(struct kit_service_event){
                                   .type = type,

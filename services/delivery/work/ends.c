@@ -48,7 +48,7 @@ static int answer_cancel(struct delivery_app *app, uint64_t ticket, const struct
         kit_service_reply_problem(app->service, ticket, &problem);
         return KIT_OK;
     }
-    delivery_to_response(delivery, &answer);
+    delivery_to_response(delivery, kit_service_version_base(app->service), &answer);
     return kit_service_reply(app->service, ticket, KIT_BODY(rpc_delivery_response, &answer), err);
 }
 

@@ -10,6 +10,7 @@
 
 #include "kit/process/backup.h"
 #include "kit/process/db_file.h"
+#include "kit/process/marker.h"
 #include "kit/process/process.h"
 #include "kit/rpc/topic.h"
 #include "kit/store/lock.h"
@@ -58,6 +59,16 @@ static void list_options(struct runner *runner)
           .fallback = "256",
           .max = 1000000000,
           .help = "MiB to be free where the database lies, else it is degraded; 0: any" },
+        { .name = "marker",
+          .kind = KIT_OPTION_TEXT,
+          .fallback = "",
+          .help = "file, made when missing, that says that there is a database; empty: none" },
+        { .name = "begin-at",
+          .kind = KIT_OPTION_INT,
+          .fallback = "0",
+          .max = 1000000000,
+          .help = "once, when a database was lost or restored and a follower cannot be asked: a "
+                  "number above all that are in use" },
     };
     PRE(KIT_COUNT(common) + runner->process->setting_count <= OPTIONS_MAX);
     memcpy(runner->options, common, sizeof(common));
@@ -289,6 +300,7 @@ static int open_lock(struct runner *runner, const char *db, struct kit_error *er
 static int open_service(struct runner *runner, const char *db, struct kit_error *err)
 {
     struct kit_host *host = &runner->host;
+    const char *marker = kit_config_text(host->config, "marker");
     struct kit_setting settings[OPTIONS_MAX];
     struct kit_service_ports ports = {
         .clock = *host->clock,
@@ -298,7 +310,9 @@ static int open_service(struct runner *runner, const char *db, struct kit_error 
         .keys = kit_keys_in(kit_config_text(host->config, "keys-dir")),
         .site = kit_config_text(host->config, "site"),
         .store = { .path = db,
-                   .was_restored = kit_config_int(runner->host.config, "new-epoch") == 1 },
+                   .was_restored = kit_config_int(host->config, "new-epoch") == 1,
+                   .existed = kit_marker_is_there(marker),
+                   .begin_at = kit_config_int(host->config, "begin-at") },
     };
     for (size_t i = 0; i < runner->process->setting_count; i++) {
         settings[i].name = runner->process->settings[i].name;
@@ -311,6 +325,7 @@ static int open_service(struct runner *runner, const char *db, struct kit_error 
         .setting_count = runner->process->setting_count,
     };
     if (kit_service_new(&runner->service, runner->desc, &setup, err) != KIT_OK ||
+        kit_marker_write(marker, db, err) != KIT_OK ||
         kit_db_file_begin(&runner->db_file, db, err) != KIT_OK)
         return kit_host_fail(host, "store_failed", err, KIT_EXIT_SOFTWARE);
     return KIT_EXIT_OK;

@@ -141,7 +141,8 @@ bool devices_on_message(struct kit_service *service, const struct kit_message *m
             return true;
         if (message->retain && strcmp(leaf->name, "state") != 0)
             service_refuse(service, REFUSED_RETAINED, message->topic, NULL);
-        else
+        else if (recovery_not_ready(service) == NULL || strcmp(leaf->name, "state") == 0)
+            /* What is said but once is heard; all else is not acknowledged, and said again. */
             handle(service, i, device, message);
         return true;
     }
@@ -180,6 +181,8 @@ int64_t devices_tick(struct kit_service *service, int64_t now_mono_ms)
     if (now_mono_ms < service->timer_due_mono_ms)
         return service->timer_due_mono_ms;
     service->timer_due_mono_ms = now_mono_ms + service->desc->timer_period_ms;
+    if (recovery_not_ready(service) != NULL)
+        return service->timer_due_mono_ms;
     if (service_run_item(service, "", service->desc->on_timer, service->app, &err) != KIT_OK)
         kit_log_write(&service->ports.log, KIT_WARN, "timer_failed", "%s", err.text);
     return service->timer_due_mono_ms;

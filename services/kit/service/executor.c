@@ -230,6 +230,8 @@ static void list_methods(struct kit_service *service)
         add_method(service, &(struct service_method){ .row = &table->methods[i], .index = i });
     if (service->desc->publishes)
         add_own(service, &REPLAY);
+    if (service->desc->subscription_count > 0)
+        add_own(service, &recovery_method);
     for (size_t i = 0; service->desc->subscription_count > 0 && i < DEAD_LETTER_METHODS; i++)
         add_own(service, &dead_letter_methods[i]);
 }
@@ -370,6 +372,9 @@ static int execute(struct kit_service *service, struct ticket *ticket, const cJS
             return rc;
         rc = find_response(service, ticket, &found, err);
         if (rc != KIT_OK || found)
+            return rc;
+        rc = ticket->method->run != NULL ? KIT_OK : recovery_refuse(service, err);
+        if (rc != KIT_OK)
             return rc;
         rc = check_not_under_way(service, ticket, err);
         if (rc != KIT_OK)

@@ -32,7 +32,8 @@
 #define RESPONSE_BYTES_MAX (KIT_PAYLOAD_BYTES_MAX - 1024)
 #define RESPONSE_KEEP_MS INT64_C(86400000)
 #define RESPONSE_EXPIRE_ROWS 500 /* deleted at a time */
-#define DEAD_LETTERS_MAX 10000   /* beyond, the stream waits for the operator */
+#define RECOVERY_FOLLOWERS_MAX 8
+#define DEAD_LETTERS_MAX 10000 /* beyond, the stream waits for the operator */
 #define HASH_SIZE 16
 #define CLOCK_APART_MS 5000 /* by so much a source may be ahead of us, then we are degraded */
 #define CLOCK_FINE_MS 2000
@@ -172,6 +173,30 @@ struct service_copy {
     struct kit_error failure;   /* of the last one */
 };
 
+/* What becomes of a database that was lost or restored: recovery.c. The numbers are stored. */
+enum recovery_phase {
+    RECOVERY_NONE = 0,    /* nothing is missing */
+    RECOVERY_ASKING = 1,  /* we wait for our followers to say how far numbers have gone */
+    RECOVERY_READING = 2, /* we read our sources, one after the other */
+};
+
+/* One follower, while it is asked. */
+struct recovery_asked {
+    struct kit_service *service;
+    bool has_answered, is_under_way, has_failed;
+    int64_t due_mono_ms;
+    int64_t highest_id, highest_version;
+};
+
+struct service_recovery {
+    enum recovery_phase phase;
+    int64_t highest_id, highest_version; /* that anybody had seen before; 0: nothing was lost */
+    int64_t lost_count;                  /* numbers that nobody has told us of again */
+    size_t turn;                         /* READING: the subscription that is read now */
+    struct recovery_asked asked[RECOVERY_FOLLOWERS_MAX];
+    char sentence[KIT_ERROR_TEXT_SIZE - 64]; /* why we are not ready */
+};
+
 struct kit_service {
     const struct kit_service_desc *desc;
     char instance[KIT_INSTANCE_SIZE];
@@ -241,6 +266,7 @@ struct kit_service {
     int64_t dropped_replies_total, device_messages_total, commit_ms_total;
     struct service_status_state status;
     struct service_copy copy;
+    struct service_recovery recovery;
 
     /* what it owes */
     struct kit_degraded degraded;
@@ -253,6 +279,8 @@ struct kit_service {
 enum statement {
     Q_CURSOR_GET,
     Q_CURSOR_SET,
+    Q_RECOVERY_GET,
+    Q_RECOVERY_SET,
     Q_LETTER_ADD,
     Q_LETTER_BLOCKS,
     Q_LETTER_COUNT,
@@ -372,6 +400,24 @@ int64_t copy_tick(struct kit_service *service, int64_t now_mono_ms);
 bool copy_holds(const struct kit_service *service);
 /* Gives the copy up, if one is under way, and the hold with it. */
 void copy_drop(struct kit_service *service);
+/* recovery.c */
+
+/* Reads how far a recovery is, or begins one: when the database is a new one where one has been, or
+ * came back from a backup. Inside a transaction, after the log and the streams are open. */
+int recovery_open(struct kit_service *service, struct kit_error *err);
+/* Counts what stayed lost, when something was. Inside a transaction, after the service's open. */
+int recovery_count(struct kit_service *service, struct kit_error *err);
+/* Asks, reads, and goes on to the next phase when that is done. Returns the monotonic time of its
+ * next turn. */
+int64_t recovery_tick(struct kit_service *service, int64_t now_mono_ms);
+/* NULL, or why nothing is decided yet. */
+const char *recovery_not_ready(const struct kit_service *service);
+/* The same for who asks for an effect: KIT_OK, or KIT_E_UNAVAILABLE. */
+int recovery_refuse(const struct kit_service *service, struct kit_error *err);
+/* Whether events of that source may be applied now. */
+bool recovery_may_read(const struct kit_service *service, const struct kit_follower *follower);
+/* seen: how far the caller has gone, as we know it. */
+extern const struct kit_method recovery_method;
 
 /* calls.c */
 

@@ -92,6 +92,14 @@ void kit_service_metrics(struct kit_service *service, struct kit_buf *out)
                      "How far our wall clock, or another service, is from our time.",
                      kit_service_clock_apart_ms(service));
     kit_metric_gauge(out, "dead_letters", "Events parked now.", service->parked_count);
+    if (service->desc->follower_count > 0) {
+        kit_metric_gauge(out, "recovery_phase",
+                         "0: no database is missing; 1: asks how far numbers went; 2: reads again.",
+                         (int64_t)service->recovery.phase);
+        kit_metric_gauge(out, "recovery_lost",
+                         "Numbers given before a database was lost, of which nobody has told.",
+                         service->recovery.lost_count);
+    }
     kit_metric_gauge(out, "requests_waiting", "Requests that wait for another service.",
                      (int64_t)service->ticket_count);
     kit_metric_gauge(out, "calls_open", "Own calls under way.",

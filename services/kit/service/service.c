@@ -13,9 +13,15 @@
 #define SUBJECT_SIZE 80
 
 static const char *const SQL[Q_COUNT] = {
-    [Q_CURSOR_GET] = "SELECT epoch, seq FROM stream_cursor WHERE source = ?",
-    [Q_CURSOR_SET] = "INSERT INTO stream_cursor(source, epoch, seq) VALUES(?, ?, ?) "
-                     "ON CONFLICT(source) DO UPDATE SET epoch = excluded.epoch, seq = excluded.seq",
+    [Q_CURSOR_GET] = "SELECT epoch, seq, highest_id, highest_version FROM stream_cursor "
+                     "WHERE source = ?",
+    [Q_CURSOR_SET] = "INSERT INTO stream_cursor(source, epoch, seq, highest_id, highest_version) "
+                     "VALUES(?, ?, ?, ?, ?) ON CONFLICT(source) DO UPDATE SET "
+                     "epoch = excluded.epoch, seq = excluded.seq, "
+                     "highest_id = excluded.highest_id, highest_version = excluded.highest_version",
+    [Q_RECOVERY_GET] = "SELECT phase, highest_id, highest_version FROM recovery",
+    [Q_RECOVERY_SET] = "INSERT OR REPLACE INTO recovery(id, phase, highest_id, highest_version) "
+                       "VALUES(1, ?, ?, ?)",
     [Q_LETTER_ADD] = "INSERT INTO dead_letter(source, epoch, seq, type, subject, envelope, code, "
                      "reason, parked_at_ms) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [Q_LETTER_BLOCKS] = "SELECT 1 FROM dead_letter "
@@ -79,9 +85,14 @@ static int open_parts(struct kit_service *service, int64_t quarantine_ms, struct
     rc = streams_open(service, err);
     if (rc != KIT_OK)
         return rc;
+    rc = recovery_open(service, err);
+    if (rc != KIT_OK)
+        return rc;
     rc = service->desc->open(service->app, service, err);
     service->app_is_open = rc == KIT_OK;
-    return rc;
+    if (rc != KIT_OK)
+        return rc;
+    return recovery_count(service, err);
 }
 
 static int open_store(struct kit_service *service, int64_t quarantine_ms, struct kit_error *err)
@@ -242,6 +253,7 @@ int64_t kit_service_tick(struct kit_service *service, int64_t now_mono_ms)
     int64_t next = kit_rpc_client_tick(service->client, now_mono_ms);
     next = min_of(next, executor_tick(service, now_mono_ms));
     next = min_of(next, devices_tick(service, now_mono_ms));
+    next = min_of(next, recovery_tick(service, now_mono_ms));
     if (service->desc->publishes)
         (void)kit_publisher_tick(&service->publisher, now_mono_ms);
     kit_service_flush(service);
@@ -270,6 +282,8 @@ const char *kit_service_not_ready(const struct kit_service *service)
         return service->failure.text;
     if (service->last_commit.code != KIT_OK)
         return service->last_commit.text;
+    if (service->recovery.phase != RECOVERY_NONE)
+        return recovery_not_ready(service);
     return service->is_up ? NULL : "not connected to the broker";
 }
 
@@ -352,7 +366,7 @@ int kit_service_append(struct kit_service *service, const struct kit_service_eve
     const struct kit_log_entry entry = {
         .type = event->type,
         .subject = subject,
-        .version = event->version,
+        .version = event->version + kit_service_version_base(service),
         .data = service_encode(service, event->data),
     };
     service->is_loud = service->is_loud || !service->desc->is_patient;

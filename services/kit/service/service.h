@@ -153,6 +153,11 @@ struct kit_service_desc {
     const struct kit_subscription *subscriptions;
     size_t subscription_count;
     bool publishes; /* has an event log */
+    /* Who keeps what our numbers mean, by name: each of them is asked how far they have gone before
+     * anything is decided on a database that was lost, or came back from a backup. None: nobody
+     * does. */
+    const char *const *followers;
+    size_t follower_count;
     /* Older events are deleted, a few at each commit, when the log holds more. 0: it keeps all. A
      * log that others make their own state of keeps all. */
     int64_t log_rows_max;
@@ -162,6 +167,9 @@ struct kit_service_desc {
      * kit_service_timer_within() says so, for what is due by time alone. */
     int (*on_timer)(void *app, struct kit_error *err);
     int64_t timer_period_ms;
+    /* May be NULL. How many of our numbers up to `until` we know nothing of, after a database was
+     * lost or restored and everything was read again. */
+    int (*count_lost)(void *app, int64_t until, int64_t *ret_count, struct kit_error *err);
     /* Prepares statements, reads settings. Inside a transaction. */
     int (*open)(void *app, struct kit_service *service, struct kit_error *err);
     void (*close)(void *app);
@@ -232,6 +240,18 @@ struct kit_service_event {
  * the commit. The traceparent of the current item goes along. */
 int kit_service_append(struct kit_service *service, const struct kit_service_event *event,
                        struct kit_error *err) KIT_MUST_CHECK;
+
+/* Versions are told with this added, here and in messages: 0, or the highest that was told before
+ * our database was lost or restored, so that what is new is new to everybody. kit_service_append()
+ * adds it to the version of the event by itself. */
+int64_t kit_service_version_base(const struct kit_service *service);
+#define KIT_RECOVERY_MARGIN 1000
+/* New numbers are above this: 0, or the highest that anybody has seen when our database was lost or
+ * restored, and KIT_RECOVERY_MARGIN more, for those that were given just before and seen by nobody.
+ */
+int64_t kit_service_id_floor(const struct kit_service *service);
+/* The same without the margin: numbers up to this one were given before, whether we have them. */
+int64_t kit_service_lost_until(const struct kit_service *service);
 
 typedef int (*kit_service_work_cb)(void *context, struct kit_error *err);
 

@@ -29,6 +29,8 @@ static int load_cursor(struct kit_service *service, struct kit_follower *followe
     if (rc == KIT_OK && found) {
         kit_query_next_text(&q, follower->epoch, sizeof(follower->epoch));
         follower->seq = kit_query_next_int(&q);
+        follower->highest_id = kit_query_next_int(&q);
+        follower->highest_version = kit_query_next_int(&q);
     }
     follower->is_dirty = false;
     kit_query_end(&q);
@@ -57,6 +59,8 @@ int streams_save_cursors(struct kit_service *service, struct kit_error *err)
         kit_query_text(&q, follower->source);
         kit_query_text(&q, follower->epoch);
         kit_query_int(&q, follower->seq);
+        kit_query_int(&q, follower->highest_id);
+        kit_query_int(&q, follower->highest_version);
         int rc = kit_query_run(&q, NULL, err);
         if (rc != KIT_OK)
             return rc;
@@ -245,6 +249,7 @@ static bool apply(struct kit_service *service, struct kit_follower *follower,
         (void)describe_damage(event, &err);
         return park(&work) == KIT_OK;
     }
+    kit_follower_note(follower, event->subject, event->version);
     if (!streams_find_handler(service, event->source, event->type, &work.handler)) {
         /* Not for us: no effect, so the cursor may be saved with a later commit. */
         kit_follower_on_applied(follower, event->seq);
@@ -381,7 +386,9 @@ bool streams_on_message(struct kit_service *service, const struct kit_message *m
     if (is_head) {
         time_on_head(service, message);
         on_head(service, follower, message);
-    } else if (message->retain)
+    } else if (!recovery_may_read(service, follower))
+        follower->gap_total++; /* it is asked for when its turn has come */
+    else if (message->retain)
         service_refuse(service, REFUSED_RETAINED, message->topic, NULL);
     else
         on_stream(service, follower, message);
@@ -528,6 +535,8 @@ int64_t streams_tick(struct kit_service *service, int64_t now_mono_ms)
     if (copy_holds(service))
         return service->copy.hold_until_mono_ms;
     for (size_t i = 0; i < service->desc->subscription_count; i++) {
+        if (!recovery_may_read(service, &service->followers[i]))
+            continue;
         if (kit_follower_wants_fetch(&service->followers[i], now_mono_ms))
             fetch(service, i);
         const int64_t at = kit_follower_next(&service->followers[i]);

@@ -54,5 +54,19 @@ const struct kit_migration kit_schema_migrations[] = {
                              "  id INTEGER PRIMARY KEY CHECK(id = 1),"
                              "  at_ms INTEGER NOT NULL,"
                              "  claim_ms INTEGER NOT NULL) STRICT;" },
+    /* What a source that has lost its database asks its followers (kit/service/recovery.c). Of what
+     * was read before, bounds are kept: an aggregate has at least one event, and a commit of at
+     * most 256 items tells each of its versions in one. */
+    { "0004_recovery",
+      "ALTER TABLE stream_cursor ADD COLUMN highest_id INTEGER NOT NULL DEFAULT 0;"
+      "ALTER TABLE stream_cursor ADD COLUMN highest_version INTEGER NOT NULL DEFAULT 0;"
+      "UPDATE stream_cursor SET highest_id = seq, highest_version = min(256 * seq, 1000000000);"
+      /* At most one row. Phase 0: nothing is missing, 1: followers are asked, 2: sources are read.
+       */
+      "CREATE TABLE recovery("
+      "  id INTEGER PRIMARY KEY CHECK(id = 1),"
+      "  phase INTEGER NOT NULL CHECK(phase BETWEEN 0 AND 2),"
+      "  highest_id INTEGER NOT NULL CHECK(highest_id >= 0),"
+      "  highest_version INTEGER NOT NULL CHECK(highest_version >= 0)) STRICT;" },
 };
 const size_t kit_schema_migration_count = KIT_COUNT(kit_schema_migrations);

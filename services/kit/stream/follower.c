@@ -3,6 +3,7 @@
 #include "kit/base/text.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 void kit_follower_init(struct kit_follower *follower, const char *source)
@@ -43,6 +44,24 @@ void kit_follower_on_applied(struct kit_follower *follower, int64_t seq)
     follower->failed_count = 0;
     if (seq >= follower->watch_seq)
         follower->watch_at_mono_ms = INT64_MAX;
+}
+
+void kit_follower_note(struct kit_follower *follower, const char *subject, int64_t version)
+{
+    const char *slash = strchr(subject, '/');
+    const int64_t id = slash != NULL ? strtoll(slash + 1, NULL, 10) : 0; /* 0: a name */
+
+    if (id > follower->highest_id && id < INT64_MAX)
+        follower->highest_id = id;
+    if (version > follower->highest_version)
+        follower->highest_version = version;
+}
+
+bool kit_follower_is_at_head(const struct kit_follower *follower)
+{
+    return follower->is_up && !follower->is_fetching && follower->fetch_at_mono_ms == INT64_MAX &&
+           follower->pause_ms == 0 && follower->failed_count == 0 &&
+           follower->seq >= follower->head_seq;
 }
 
 static void bring_fetch_forward(struct kit_follower *follower, int64_t at_mono_ms)

@@ -51,6 +51,8 @@ struct kit_follower {
     int64_t watch_seq;        /* a head that we should have reached by watch_at */
     int64_t watch_at_mono_ms; /* INT64_MAX: no such head */
     int64_t head_seq;         /* the last head heard of, for people */
+    int64_t highest_id;       /* the highest number of a subject ("rental/3"), of all histories */
+    int64_t highest_version;  /* of an event, the same */
     int heads_below;          /* that were below the cursor, in a row */
     int64_t failed_seq;       /* the event whose handler failed, and how often */
     int failed_count;
@@ -71,6 +73,12 @@ enum kit_event_verdict kit_follower_judge(const struct kit_follower *follower, c
 /* Moves the cursor to seq, which must be the next one, in the open transaction. Also for an event
  * that was parked or passed over. */
 void kit_follower_on_applied(struct kit_follower *follower, int64_t seq);
+/* Notes how far the source has gone with its numbers and versions; it asks when its database is
+ * lost. Before the event is applied. */
+void kit_follower_note(struct kit_follower *follower, const char *subject, int64_t version);
+/* Whether everything has been read that the source had when it answered last. false before its
+ * first answer since the link came up. */
+bool kit_follower_is_at_head(const struct kit_follower *follower);
 /* An event came whose predecessors have not: the source is to be asked at once, unless a pause
  * after a failure runs. */
 void kit_follower_on_gap(struct kit_follower *follower, int64_t now_mono_ms);

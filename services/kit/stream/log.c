@@ -80,7 +80,8 @@ int kit_event_log_open(struct kit_event_log *log, struct kit_db *db, const char 
     rc = read_identity(log, &is_found, err);
     if (rc != KIT_OK)
         return rc;
-    if (!is_found) {
+    log->is_new = !is_found;
+    if (log->is_new) {
         rc = write_identity(log, Q_IDENTITY_MAKE, birth, err);
         if (rc != KIT_OK)
             return rc;

@@ -31,6 +31,7 @@ struct kit_event_log {
     int64_t head;            /* seq of the last row, also of rows not yet committed */
     int64_t first;           /* of the first row that was not deleted by a trim */
     int64_t unchecked_until; /* rows from before 0.4, without a checksum */
+    bool is_new;             /* it was made when it was opened: the database is a new one */
     int64_t damaged_total;   /* how often a row was read that is damaged or missing */
     int64_t damaged_seq;     /* the last of them, and why */
     const char *damaged_why;

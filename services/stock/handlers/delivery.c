@@ -61,6 +61,9 @@ static bool event_from_status(enum delivery_status status, enum reservation_even
         *ret_event = RESERVATION_ON_DELIVERED;
         return true;
     case DELIVERY_STATUS_CANCELED:
+    /* It read our own rejection; or our database was lost, and we decide otherwise this time. */
+    case DELIVERY_STATUS_CANCELED_OUT_OF_STOCK:
+    case DELIVERY_STATUS_CANCELED_UNREGISTERED_PRODUCT:
         *ret_event = RESERVATION_ON_CANCELED;
         return true;
     case DELIVERY_STATUS_READY:
@@ -70,8 +73,6 @@ static bool event_from_status(enum delivery_status status, enum reservation_even
         *ret_event = RESERVATION_ON_EXPIRED;
         return true;
     case DELIVERY_STATUS_REQUESTED:
-    case DELIVERY_STATUS_CANCELED_OUT_OF_STOCK:         /* it read our own rejection */
-    case DELIVERY_STATUS_CANCELED_UNREGISTERED_PRODUCT: /* the same */
     case DELIVERY_STATUS_RESERVED:
     case DELIVERY_STATUS_PICKED:
     case DELIVERY_STATUS_RETURNING:

@@ -92,7 +92,7 @@ int stock_on_registered_set(struct stock_app *app, const struct msg_rpc_register
     case STOCK_REFUSED_LIMIT:
         UNREACHABLE("a wish is within the limit");
     }
-    out->stock = balance_to_message(&stock);
+    out->stock = balance_to_message(&stock, kit_service_version_base(app->service));
     out->registered_qty = stock.registered;
     return KIT_OK;
 }

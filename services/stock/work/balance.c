@@ -3,7 +3,7 @@
 
 #include "msg/event_stock_changed.gen.h"
 
-struct msg_stock balance_to_message(const struct stock *stock)
+struct msg_stock balance_to_message(const struct stock *stock, int64_t version_base)
 {
     return (struct msg_stock){
         .product_id = stock->product,
@@ -11,7 +11,7 @@ struct msg_stock balance_to_message(const struct stock *stock)
         .available_qty = stock->available,
         .reserved_qty = stock->reserved,
         .rented_qty = stock->rented,
-        .version = stock->version,
+        .version = version_base + stock->version,
     };
 }
 
@@ -44,7 +44,7 @@ int balance_move_pieces(struct stock_app *app, const struct balance_pieces *piec
 static int append_changed(struct stock_app *app, const struct stock *stock, struct kit_error *err)
 {
     const struct msg_event_stock_changed changed = {
-        .stock = balance_to_message(stock),
+        .stock = balance_to_message(stock, kit_service_version_base(app->service)),
         .registered_qty = stock->registered,
     };
     return kit_service_append(app->service,

@@ -10,7 +10,7 @@
 #define STOCK_TELL_MAX 1024
 
 /* What event and answer both say of a product's quantities. Pure. */
-struct msg_stock balance_to_message(const struct stock *stock);
+struct msg_stock balance_to_message(const struct stock *stock, int64_t version_base);
 
 /* Stores a change of a balance: one movement, one version. It is told before the commit. cause: the
  * reservation that moved the goods, or NULL. KIT_E_CONFLICT when the balance is another one now. */

@@ -90,7 +90,7 @@ static int append_step(struct stock_app *app, const struct reservation *reservat
         .delivery_id = reservation->id,
         .product_id = reservation->product,
         .qty = reservation->qty,
-        .version = reservation->version,
+        .version = kit_service_version_base(app->service) + reservation->version,
         .has_tote = reservation->tote[0] != '\0',
         .has_damaged_qty = reservation->progress.damaged > 0,
         .damaged_qty = reservation->progress.damaged,

@@ -209,7 +209,8 @@ static void test_old_database_reads_the_streams_once_more(void **state)
         sqlite3_exec(kit_db_handle(db),
                      "INSERT INTO my_order VALUES (1, 7, NULL, 3, 2, NULL, 2, 10, 2, NULL, 2, 20,"
                      " NULL, NULL, NULL);"
-                     "INSERT INTO stream_cursor VALUES ('rental', '" FAKE_EPOCH "', 2),"
+                     "INSERT INTO stream_cursor(source, epoch, seq) VALUES ('rental', '" FAKE_EPOCH
+                     "', 2),"
                      " ('delivery', '" FAKE_EPOCH "', 2);",
                      NULL, NULL, NULL),
         SQLITE_OK);

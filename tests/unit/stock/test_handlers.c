@@ -1,5 +1,6 @@
 /* Stock as a whole, on fake ports: what comes in, what is stored, what is told. The races are the
  * numbered stories of schemas/rules/stock.md. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,6 +24,13 @@ static int teardown(void **state)
         print_error("the books are wrong: %s\n", wrong);
     site_free(*state);
     return wrong == NULL ? 0 : -1;
+}
+
+/* Of a site that tells other versions than it keeps. */
+static int teardown_lost(void **state)
+{
+    site_free(*state);
+    return 0;
 }
 
 static int64_t reply_int(const struct fake_message *reply, const char *member)
@@ -130,6 +138,61 @@ static void test_delivery_of_other_goods_is_parked(void **state)
             KIT_OK);
 }
 
+/* kit/service/recovery.c: what stock tells after a loss is news to those who have read more. */
+static void test_versions_are_told_above_those_from_before_a_loss(void **state)
+{
+    static const char *const FOLLOWERS[] = { "product", "rental", "delivery", "information" };
+    static const char *const SOURCES[] = { "product", "delivery" };
+    struct site *site = *state;
+
+    fake_service_close(&site->stock);
+    site->world->was_restored = true;
+    site->stock = fake_service_open(site->world, &stock_service, NULL, 0);
+    for (size_t i = 0; i < KIT_COUNT(FOLLOWERS); i++) {
+        fake_presence(&site->stock, FOLLOWERS[i], true, 1);
+        assert_true(fake_answer(&site->stock, FOLLOWERS[i], "seen", NULL,
+                                "{\"highestId\":9,\"highestVersion\":50}"));
+    }
+    for (size_t i = 0; i < KIT_COUNT(SOURCES); i++)
+        assert_true(fake_answer(&site->stock, SOURCES[i], "replay", NULL,
+                                "{\"epoch\":\"" FAKE_EPOCH "\",\"head\":0,\"events\":[]}"));
+    assert_null(kit_service_not_ready(site->stock.service));
+
+    site_product_saved(site, 1, 10, 1);
+    char row[2048];
+    assert_true(fake_log_row(&site->stock, 1, row, sizeof(row)));
+    assert_non_null(strstr(row, "\"type\":\"StockChanged\""));
+    assert_non_null(strstr(row, "\"version\":51,\"datacontenttype\""));
+    assert_non_null(strstr(row, "\"rentedQty\":0,\"version\":51"));
+}
+
+/* The reservation that a loss of ours has taken is made again, and delivery has ended the order. */
+static void test_what_delivery_has_rejected_is_given_back(void **state)
+{
+    struct site *site = *state;
+    site_product_saved(site, 1, 10, 1);
+    site_delivery(site, 7, 1, 4, "REQUESTED");
+    site_delivery(site, 8, 1, 4, "REQUESTED");
+    char data[256];
+    static const char *const ENDS[] = { "CANCELED_OutOfStock", "CANCELED_UnregisteredProduct" };
+    for (int i = 0; i < 2; i++) {
+        (void)snprintf(data, sizeof(data),
+                       "{\"id\":%d,\"rentalId\":%d,\"productId\":1,\"qty\":4,"
+                       "\"fulfilment\":\"direct\",\"status\":\"%s\",\"version\":2,"
+                       "\"reason\":\"why\"}",
+                       7 + i, 7 + i, ENDS[i]);
+        const struct fake_event event = { "delivery",
+                                          ++site->delivery_seq,
+                                          "DeliveryUpdated",
+                                          i == 0 ? "delivery/7" : "delivery/8",
+                                          2,
+                                          data };
+        fake_event(&site->stock, &event);
+        assert_int_equal(state_of(site, 7 + i), RESERVATION_RELEASED);
+    }
+    assert_quantities(site, 1, 10, 0, 0);
+}
+
 static void test_delivery_whole_life_gives_the_goods_back(void **state)
 {
     struct site *site = *state;
@@ -152,8 +215,8 @@ static void test_delivery_updated_other_status_changes_nothing(void **state)
     struct site *site = *state;
     site_product_saved(site, 1, 10, 1);
     site_delivery(site, 7, 1, 4, "REQUESTED");
-    site_delivery(site, 7, 1, 4, "CANCELED_OutOfStock");
-    site_delivery(site, 7, 1, 4, "CANCELED_UnregisteredProduct");
+    site_delivery(site, 7, 1, 4, "RESERVED");
+    site_delivery(site, 7, 1, 4, "PICKED");
     assert_int_equal(state_of(site, 7), RESERVATION_RESERVED);
     assert_quantities(site, 1, 6, 4, 0);
 }
@@ -485,6 +548,9 @@ int main(void)
         TEST(test_delivery_requested_not_enough_is_rejected_with_what_there_is),
         TEST(test_delivery_requested_unknown_product_waits_for_the_answer),
         TEST(test_delivery_of_other_goods_is_parked),
+        cmocka_unit_test_setup_teardown(test_versions_are_told_above_those_from_before_a_loss,
+                                        setup, teardown_lost),
+        TEST(test_what_delivery_has_rejected_is_given_back),
         TEST(test_delivery_whole_life_gives_the_goods_back),
         TEST(test_delivery_updated_other_status_changes_nothing),
         TEST(test_r1_order_overtakes_its_product_gets_goods),
