@@ -33,6 +33,8 @@ static const struct world_fact_row FACTS[] = {
     { "disk", "at-commit", NULL },
     { "disk", "bit-told", NULL },
     { "disk", "flip", NULL },
+    { "disk", "rental lost", NULL },
+    { "disk", "delivery lost", NULL },
     { "disk", "read", "seldom: SQLite keeps what it has read" },
     { "disk", "lost", NULL },
     { "broker", "stop", NULL },

@@ -265,7 +265,10 @@ static void on_start(void *self, struct world_message *message, uint64_t life)
         .rng = { fill, node },
         .log = { write_log, node },
         .bus = { publish, node },
-        .store = { .path = node->path, .vfs = SIM_DISK_VFS, .was_restored = node->is_restored },
+        .store = { .path = node->path,
+                   .vfs = SIM_DISK_VFS,
+                   .was_restored = node->is_restored,
+                   .existed = node->is_lost },
         .keys = { world_find_key, NULL },
     };
     const struct kit_service_setup setup = { .instance = node->row->desc->name,

@@ -38,6 +38,7 @@ struct world_node {
     int64_t connects;        /* epoch of its presence */
     bool is_restored;        /* its next start is that with --new-epoch 1 */
     char wrong[200];         /* what it said that is not so; "": nothing */
+    bool is_lost;            /* its database was taken away; it knows that there has been one */
 };
 
 /* Who looks at what nodes do. */

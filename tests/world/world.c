@@ -20,6 +20,7 @@
 #include "world/check.h"
 #include "world/flip.h"
 #include "world/growth.h"
+#include "world/loss.h"
 #include "world/troubles.h"
 
 const struct world_service_row world_services[WORLD_SERVICE_COUNT] = {
@@ -137,7 +138,7 @@ static void set_up(struct world *world, bool is_loud)
 #define PAUSES_MAX 20
 #define ROUND_MS 900000 /* of days: awake for so long, and then asleep */
 #define AWAKE_MS 5000
-#define FLIP_MS 20000 /* after a flip, until all have read the log once more */
+#define AGAIN_MS 20000 /* after a flip or a loss, until all have read the logs once more */
 
 static void blame_no_rest(struct world *world)
 {
@@ -230,8 +231,9 @@ struct world *world_play(const struct world_plan *plan, bool is_loud)
     world_bounds_check(world, true);
     world_check(world);
     /* Who watches holds the logs to what was published: nobody else may change them. */
-    if (world->violation[0] == '\0' && world_watch == NULL && world_flip_begin(world)) {
-        run_for(world, FLIP_MS);
+    if (world->violation[0] == '\0' && world_watch == NULL &&
+        (world_flip_begin(world) || world_loss_begin(world))) {
+        run_for(world, AGAIN_MS);
         world_check(world);
     }
     finish_facts(world);

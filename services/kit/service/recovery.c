@@ -329,6 +329,10 @@ static int answer_seen(struct kit_service *service, const struct kit_rpc_exchang
     if (follower == NULL)
         return kit_error_set(err, KIT_E_NOT_FOUND, "%s does not follow %s", service->instance,
                              service->request->caller);
+    if (service->recovery.phase != RECOVERY_NONE && follower->epoch[0] == '\0')
+        return kit_error_set(err, KIT_E_UNAVAILABLE,
+                             "%s has lost its own database, and knows nothing of %s yet",
+                             service->instance, follower->source);
     out->highest_id = follower->highest_id;
     out->highest_version = follower->highest_version;
     return KIT_OK;

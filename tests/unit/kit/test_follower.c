@@ -285,6 +285,53 @@ static void test_jump_asks_from_there_and_is_not_stuck(void **state)
     assert_int_equal(kit_follower_judge(&follower, EPOCH_A, 901), KIT_EVENT_NEXT);
 }
 
+/* What a source is told that has lost its database. */
+static void test_note_keeps_the_highest_of_all_histories(void **state)
+{
+    static const struct {
+        const char *subject;
+        int64_t version, id, highest;
+    } STEPS[] = {
+        { "rental/7", 2, 7, 2 },
+        { "rental/3", 5, 7, 5 },
+        { "locker/locker-1", 4, 7, 5 },
+        { "rental", 1, 7, 5 },
+        { "order/9007199254740991", 1, INT64_C(9007199254740991), 5 },
+    };
+    (void)state;
+    struct kit_follower f = follower_at(3);
+    for (size_t i = 0; i < KIT_COUNT(STEPS); i++) {
+        kit_follower_note(&f, STEPS[i].subject, STEPS[i].version);
+        assert_int_equal(f.highest_id, STEPS[i].id);
+        assert_int_equal(f.highest_version, STEPS[i].highest);
+    }
+    assert_true(kit_follower_on_fetch_epoch(&f, f.epoch));
+    (void)kit_follower_on_fetch_epoch(&f, "another");
+    assert_int_equal(f.highest_version, 5);
+}
+
+static void test_at_head_is_after_an_answer_that_brought_all(void **state)
+{
+    (void)state;
+    struct kit_follower f = follower_at(3);
+    kit_follower_on_link(&f, true, 0);
+    assert_false(kit_follower_is_at_head(&f)); /* the question is due */
+    kit_follower_on_fetch_sent(&f);
+    assert_false(kit_follower_is_at_head(&f));
+    (void)kit_follower_on_fetch_applied(&f, 5, 0, 0); /* a page, and there is more */
+    assert_false(kit_follower_is_at_head(&f));
+    kit_follower_on_fetch_sent(&f);
+    kit_follower_on_fetch_failed(&f, 0, 0);
+    assert_false(kit_follower_is_at_head(&f));
+    kit_follower_on_fetch_sent(&f);
+    kit_follower_on_applied(&f, 4);
+    kit_follower_on_applied(&f, 5);
+    (void)kit_follower_on_fetch_applied(&f, 5, 0, 0);
+    assert_true(kit_follower_is_at_head(&f));
+    kit_follower_on_link(&f, false, 0);
+    assert_false(kit_follower_is_at_head(&f));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -306,6 +353,8 @@ int main(void)
         cmocka_unit_test(test_head_below_the_cursor_twice_asks_story_7),
         cmocka_unit_test(test_head_below_the_cursor_shortens_no_pause),
         cmocka_unit_test(test_link_down_asks_nothing),
+        cmocka_unit_test(test_note_keeps_the_highest_of_all_histories),
+        cmocka_unit_test(test_at_head_is_after_an_answer_that_brought_all),
         cmocka_unit_test(test_jump_asks_from_there_and_is_not_stuck),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

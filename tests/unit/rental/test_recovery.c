@@ -154,6 +154,30 @@ static void test_begin_at_stands_in_for_an_answer(void **state)
     assert_reply(request(fixture, "create", CREATE), "ok", "\"id\":1500,");
 }
 
+#define SEEN "{\"epoch\":\"" FAKE_EPOCH "\"}"
+
+/* Who has lost its own database must not say that nothing was ever seen. */
+static void test_seen_is_told_to_a_source_by_who_has_read_it(void **state)
+{
+    struct fixture *fixture = *state;
+
+    assert_reply(fake_request(&fixture->rental, "information", "seen", "", SEEN), "not_found",
+                 "rental does not follow information");
+    assert_reply(fake_request(&fixture->rental, "delivery", "seen", "", SEEN), "unavailable",
+                 "knows nothing of delivery yet");
+    all_come(fixture);
+    seen(fixture, "delivery", 7, 5);
+    seen(fixture, "information", 7, 5);
+    nothing_new(fixture, "product");
+    nothing_new(fixture, "stock");
+    replay_delivery(fixture, (struct delivery_told){ 6, "DELIVERED", 2, "" });
+    assert_reply(fake_request(&fixture->rental, "delivery", "seen", "", SEEN), "ok",
+                 "{\"highestId\":6,\"highestVersion\":2}");
+    fake_service_reopen(&fixture->rental); /* it is kept with the cursor, over histories too */
+    assert_reply(fake_request(&fixture->rental, "delivery", "seen", "", SEEN), "ok",
+                 "{\"highestId\":6,\"highestVersion\":2}");
+}
+
 static void test_first_start_is_ready_at_once(void **state)
 {
     struct fixture *fixture = *state;
@@ -198,6 +222,7 @@ int main(void)
         LOST(test_news_above_what_was_lost_is_of_no_order_of_ours),
         LOST(test_a_restart_goes_on_where_it_was),
         LOST(test_begin_at_stands_in_for_an_answer),
+        LOST(test_seen_is_told_to_a_source_by_who_has_read_it),
         TEST(test_first_start_is_ready_at_once),
         TEST(test_restored_database_asks_and_keeps_what_it_has),
     };
