@@ -11,14 +11,9 @@
 #include "kit/json/shape.h"
 #include "kit/service/internal.h"
 #include "msg/rpc_problem.gen.h"
-#include "msg/rpc_replay_request.gen.h"
-#include "msg/rpc_replay_response.gen.h"
 
 #define EXPIRY_PERIOD_MS 10000
 #define EXPIRY_BACKLOG_MS 100
-#define REPLAY_BYTES_MAX (200 * 1024)
-_Static_assert(REPLAY_BYTES_MAX + KIT_ENVELOPE_BYTES_MAX <= KIT_PAYLOAD_BYTES_MAX,
-               "a page of the log fits into the scratch");
 
 static uint64_t number_ticket(const struct kit_service *service, const struct ticket *ticket)
 {
@@ -172,44 +167,7 @@ static int check_not_under_way(const struct kit_service *service, const struct t
     return KIT_OK;
 }
 
-/* ---- replay: the one method that every source has ---- */
-
-/* The events of the page lie in the scratch until the answer is encoded. */
-static int replay(struct kit_service *service, const struct kit_rpc_exchange *exchange,
-                  struct kit_error *err)
-{
-    const struct msg_rpc_replay_request *request = exchange->in;
-    struct msg_rpc_replay_response *response = exchange->out;
-    struct kit_buf *events = &service->scratch;
-    int64_t last = 0;
-
-    const struct kit_log_page page = {
-        .after = request->after,
-        .until = service->publisher.committed_seq, /* what may be undone yet was never said */
-        .limit = request->limit,
-        .bytes_max = REPLAY_BYTES_MAX,
-        .out = events,
-    };
-    kit_buf_reset(events);
-    int rc = kit_event_log_read(&service->log, &page, &last, err);
-    if (rc != KIT_OK)
-        return rc;
-    response->head = service->publisher.committed_seq;
-    response->events.text = events->data;
-    response->events.size_bytes = events->size_bytes;
-    kit_text_copy(response->epoch, sizeof(response->epoch), service->log.epoch);
-    return KIT_OK;
-}
-
 /* ---- which methods there are ---- */
-
-static const struct kit_method REPLAY = {
-    .row = { .name = "replay",
-             .kind = KIT_RPC_READ,
-             .in = &msg_rpc_replay_request_shape,
-             .out = &msg_rpc_replay_response_shape },
-    .run = replay,
-};
 
 static void add_method(struct kit_service *service, const struct service_method *method)
 {
@@ -229,7 +187,7 @@ static void list_methods(struct kit_service *service)
     for (size_t i = 0; table != NULL && i < table->count; i++)
         add_method(service, &(struct service_method){ .row = &table->methods[i], .index = i });
     if (service->desc->publishes)
-        add_own(service, &REPLAY);
+        add_own(service, &replay_method);
     if (service->desc->subscription_count > 0)
         add_own(service, &recovery_method);
     for (size_t i = 0; service->desc->subscription_count > 0 && i < DEAD_LETTER_METHODS; i++)

@@ -419,6 +419,11 @@ bool recovery_may_read(const struct kit_service *service, const struct kit_follo
 /* seen: how far the caller has gone, as we know it. */
 extern const struct kit_method recovery_method;
 
+/* replay.c */
+
+/* A page of our log. */
+extern const struct kit_method replay_method;
+
 /* calls.c */
 
 /* Hands the staged calls to the client, after the commit. When the commit failed, each ends with
