@@ -193,6 +193,11 @@ static void write_metrics(void *context, struct kit_buf *out)
                   kit_rpc_client_malformed_count(app->bridge.rpc) + app->bridge.feed.refused_total +
                       app->bridge.processes.refused_total,
                   out);
+    kit_metric_head(out, "calls_held_total", "counter", "Calls that waited for a planned restart.");
+    kit_metric_int(out, "calls_held_total", "", kit_rpc_client_held_total(app->bridge.rpc));
+    kit_metric_head(out, "calls_repeated_total", "counter",
+                    "Calls that were sent again behind one.");
+    kit_metric_int(out, "calls_repeated_total", "", kit_rpc_client_repeated_total(app->bridge.rpc));
     feed_metrics_write(&app->bridge, out);
     write_processes(app, out);
     kit_metric_head(out, "http_requests_open", "gauge", "Requests under way.");

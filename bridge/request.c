@@ -172,6 +172,7 @@ static int start_call(struct request *request, const struct kit_buf *body, struc
         .key = request->key,
         .traceparent = request->traceparent,
         .timeout_ms = bridge->request_timeout_ms,
+        .may_wait = true,
         .on_done = on_done,
         .context = request,
     };

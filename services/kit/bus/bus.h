@@ -2,7 +2,7 @@
  * bounded queue and wake the loop; everything declared here runs on the loop thread.
  *
  *  - clean start; every connect subscribes again; reconnect is ours, with jittered back-off
- *    (100 ms to 2 s), because paho's own takes 3 to 8 s.
+ *    (50 to 300 ms), because paho's own takes 3 to 8 s.
  *  - our own in-flight window, min(200, Receive Maximum - 4), refilled from the success callback.
  *  - presence: retained {status, epoch} on the state topic, with a will of the same epoch. Each
  *    connect takes a higher epoch; a retained epoch above ours makes us connect again above it.
@@ -18,6 +18,7 @@
 #define KIT_BUS_INBOUND_MAX 8192 /* messages waiting for the loop */
 #define KIT_BUS_INBOUND_BYTES_MAX (32 << 20)
 #define KIT_BUS_OUTBOUND_MAX 8192 /* messages waiting for the window */
+#define KIT_BUS_RESTART_MS 2000   /* from its announcement until we are back, at most */
 #define KIT_BUS_DRAIN_MAX 256     /* messages handed over in one turn of the loop */
 
 struct kit_bus_subscription {
@@ -63,6 +64,9 @@ struct kit_bus_paho_ports {
 int kit_bus_paho_new(struct kit_bus_paho **ret_bus, const struct kit_bus_config *config,
                      const struct kit_bus_paho_ports *ports, const struct kit_bus_events *events,
                      struct kit_error *err) KIT_MUST_CHECK;
+/* Publishes "restarting": whoever asks us may wait KIT_BUS_RESTART_MS, until we are back. Nothing
+ * without a link. */
+void kit_bus_paho_announce_restart(struct kit_bus_paho *bus);
 /* Publishes "offline", waits at most timeout_ms for what is in flight, disconnects. on_published is
  * called meanwhile, on_message is not. Blocks the loop thread; NULL and a second call are fine. */
 void kit_bus_paho_close(struct kit_bus_paho *bus, int64_t timeout_ms);

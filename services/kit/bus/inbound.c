@@ -146,6 +146,7 @@ void bus_inbox_wait(struct kit_bus_paho *bus, int64_t until_mono_ms)
 static void post_lost(struct kit_bus_paho *bus, const char *reason)
 {
     struct bus_link_events *link = &bus->inbox->link;
+    atomic_store(&bus_is_connecting, true); /* before the thread that calls us sleeps */
     pthread_mutex_lock(&bus->inbox->lock);
     if ((link->events & BUS_EVENT_LOST) == 0) /* the first reason tells most */
         kit_text_copy(link->reason, sizeof(link->reason), reason);

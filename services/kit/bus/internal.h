@@ -17,9 +17,11 @@
 
 #include <MQTTAsync.h>
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "kit/base/buf.h"
 #include "kit/bus/bus.h"
+#include "msg/common.gen.h"
 
 #define BUS_WINDOW_MAX 200   /* QoS 1 in flight: more gains nothing */
 #define BUS_WINDOW_RESERVE 4 /* below Receive Maximum: at it, paho sleeps 1 s */
@@ -30,10 +32,10 @@
 #define BUS_KEEPALIVE_S 10
 #define BUS_CONNECT_MS 5000 /* from connect to the last subscription granted */
 #define BUS_BACKOFF_MIN_MS 100
-#define BUS_BACKOFF_MAX_MS 2000
-#define BUS_STABLE_MS 2000 /* a link that lasted this long resets the back-off */
+#define BUS_BACKOFF_MAX_MS 300 /* a broker that is back has us again so soon */
+#define BUS_STABLE_MS 2000     /* a link that lasted this long resets the back-off */
 #define BUS_EPOCH_MAX INT64_C(9007199254740991) /* wire.service-state */
-#define BUS_STATE_SIZE 64                       /* {"status":"offline","epoch":9007199254740991} */
+#define BUS_STATE_SIZE 80 /* {"status":"restarting","epoch":9007199254740991,"forMs":60000} */
 #define BUS_INSTANCE_SIZE 64
 #define BUS_NUMBER_DIGITS_MAX 16
 #define BUS_LIFE_DIGITS 8 /* hexadecimal */
@@ -182,6 +184,9 @@ struct kit_bus_paho {
     struct kit_bus_stats stats;
 };
 
+/* The link is lost, and not up again: paho's threads must not sleep for long. See shortpoll.c. */
+extern atomic_bool bus_is_connecting;
+
 /* inbound.c: callbacks for paho, on its threads; context is the bus. Each posts to the inbox what
  * has happened and wakes the loop, which acts on it. A failure's data may be NULL. */
 
@@ -237,7 +242,8 @@ struct bus_inbound *bus_list_pop(struct bus_list *list);
  * what was seen retained; BUS_EPOCH_MAX at most. */
 void bus_presence_next_epoch(struct kit_bus_paho *bus);
 /* Text of our state in the current epoch. */
-void bus_presence_text(const struct kit_bus_paho *bus, bool is_online, struct kit_buf *ret_text);
+void bus_presence_text(const struct kit_bus_paho *bus, enum service_presence status,
+                       struct kit_buf *ret_text);
 /* Looks at retained states on our own topic; true: one is not older than ours and not ours, so the
  * world would ignore us, and we must connect again above it. */
 bool bus_presence_is_stale(struct kit_bus_paho *bus, struct bus_list *states);

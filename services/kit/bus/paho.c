@@ -8,6 +8,8 @@
 #include "kit/base/text.h"
 #include "kit/bus/internal.h"
 
+atomic_bool bus_is_connecting;
+
 /* ---- handles ---- */
 
 /* When its last handle goes, paho stops its two threads and waits for them, up to a second, on the
@@ -43,7 +45,7 @@ static int start_connect(struct kit_bus_paho *bus)
 {
     struct kit_buf will_text;
     kit_buf_init(&will_text, BUS_STATE_SIZE);
-    bus_presence_text(bus, false, &will_text);
+    bus_presence_text(bus, SERVICE_PRESENCE_OFFLINE, &will_text);
 
     MQTTAsync_willOptions will = MQTTAsync_willOptions_initializer;
     will.struct_version = 1; /* payload as bytes */
@@ -131,6 +133,7 @@ static void drop_link(struct kit_bus_paho *bus, int64_t now_mono_ms, const char 
 
 static void begin_connect(struct kit_bus_paho *bus, int64_t now_mono_ms)
 {
+    atomic_store(&bus_is_connecting, true);
     bus_presence_next_epoch(bus);
     bus->state = BUS_CONNECTING;
     bus->due_mono_ms = now_mono_ms + BUS_CONNECT_MS;
@@ -145,27 +148,33 @@ static void begin_connect(struct kit_bus_paho *bus, int64_t now_mono_ms)
     }
 }
 
-static void announce(struct kit_bus_paho *bus, int64_t now_mono_ms)
+static int tell_state(struct kit_bus_paho *bus, enum service_presence status)
 {
     struct kit_buf text;
     kit_buf_init(&text, BUS_STATE_SIZE);
-    bus_presence_text(bus, true, &text);
-    struct kit_message online = { .topic = bus->state_topic,
-                                  .payload = text.data,
-                                  .payload_size_bytes = text.size_bytes,
-                                  .qos = 1,
-                                  .retain = true };
+    bus_presence_text(bus, status, &text);
+    const struct kit_message state = { .topic = bus->state_topic,
+                                       .payload = text.data,
+                                       .payload_size_bytes = text.size_bytes,
+                                       .qos = 1,
+                                       .retain = true };
+    const int rc = bus_outbox_publish(bus, &state, 0, NULL);
+    kit_buf_done(&text);
+    return rc;
+}
+
+static void announce(struct kit_bus_paho *bus, int64_t now_mono_ms)
+{
     bus->state = BUS_UP;
     bus->up_since_mono_ms = now_mono_ms;
     bus_outbox_open(bus, bus->taken.link.receive_maximum);
-    int rc = bus_outbox_publish(bus, &online, 0, NULL);
-    kit_buf_done(&text);
-    if (rc != KIT_OK) {
+    if (tell_state(bus, SERVICE_PRESENCE_ONLINE) != KIT_OK) {
         drop_link(bus, now_mono_ms, "the broker did not take our state");
         return;
     }
     kit_log_write(&bus->log, KIT_INFO, "broker_up", "connected to %s as %s", bus->uri,
                   bus->instance);
+    atomic_store(&bus_is_connecting, false);
     bus->last_reason[0] = '\0';
     bus->announced_connection = bus->connection;
     bus->was_announced = true;
@@ -324,24 +333,22 @@ static void drain(struct kit_bus_paho *bus, int64_t until_mono_ms)
     }
 }
 
+void kit_bus_paho_announce_restart(struct kit_bus_paho *bus)
+{
+    if (bus->state == BUS_UP)
+        (void)tell_state(bus, SERVICE_PRESENCE_RESTARTING); /* lost: a restart as by a crash */
+}
+
 void kit_bus_paho_close(struct kit_bus_paho *bus, int64_t timeout_ms)
 {
     if (bus == NULL || bus->state == BUS_CLOSED)
         return;
     if (bus->state == BUS_UP) {
-        struct kit_buf text;
-        kit_buf_init(&text, BUS_STATE_SIZE);
-        bus_presence_text(bus, false, &text);
-        struct kit_message offline = { .topic = bus->state_topic,
-                                       .payload = text.data,
-                                       .payload_size_bytes = text.size_bytes,
-                                       .qos = 1,
-                                       .retain = true };
-        (void)bus_outbox_publish(bus, &offline, 0, NULL); /* no link: the will says it */
-        kit_buf_done(&text);
+        (void)tell_state(bus, SERVICE_PRESENCE_OFFLINE); /* no link: the will says it */
         drain(bus, bus->clock.mono_ms(bus->clock.self) + timeout_ms);
     }
     bus->state = BUS_CLOSED;
+    atomic_store(&bus_is_connecting, false);
     destroy_handle(bus);
 }
 

@@ -21,11 +21,14 @@ void bus_presence_next_epoch(struct kit_bus_paho *bus)
         bus->epoch = BUS_EPOCH_MAX;
 }
 
-void bus_presence_text(const struct kit_bus_paho *bus, bool is_online, struct kit_buf *ret_text)
+void bus_presence_text(const struct kit_bus_paho *bus, enum service_presence status,
+                       struct kit_buf *ret_text)
 {
     struct msg_wire_service_state state = {
-        .status = is_online ? SERVICE_PRESENCE_ONLINE : SERVICE_PRESENCE_OFFLINE,
+        .status = status,
         .epoch = bus->epoch,
+        .has_for_ms = status == SERVICE_PRESENCE_RESTARTING,
+        .for_ms = KIT_BUS_RESTART_MS,
     };
     kit_buf_reset(ret_text);
     msg_wire_service_state_encode(&state, ret_text);
@@ -58,7 +61,7 @@ static bool is_stale(struct kit_bus_paho *bus, const struct kit_message *message
                       err.text);
         return false;
     }
-    bool is_ours = state.epoch == bus->epoch && state.status == SERVICE_PRESENCE_ONLINE;
+    bool is_ours = state.epoch == bus->epoch && state.status != SERVICE_PRESENCE_OFFLINE;
     if (state.epoch < bus->epoch || is_ours || state.epoch >= BUS_EPOCH_MAX)
         return false;
     bus->epoch_floor = state.epoch + 1;

@@ -18,6 +18,8 @@
 #define OPTIONS_MAX 48
 #define PROCESS_NAME_SIZE 64
 #define DEAD_LETTERS "/dead-letters"
+#define FINISH_MIN_MS 50  /* for what is on its way */
+#define FINISH_MAX_MS 800 /* a cancel takes 610 */
 
 struct runner {
     struct kit_host host;
@@ -374,6 +376,23 @@ static int open_all(struct runner *runner)
     return status;
 }
 
+/* Answers what it has taken, and what is on its way to it while callers do not know yet that it
+ * goes; they wait for the next one from then on. */
+static void finish(struct runner *runner)
+{
+    const struct kit_clock *clock = runner->host.clock;
+    const int64_t begun_mono_ms = clock->mono_ms(clock->self);
+    int64_t gone_ms = 0;
+
+    kit_host_announce_restart(&runner->host);
+    while (gone_ms < FINISH_MIN_MS ||
+           (gone_ms < FINISH_MAX_MS && !kit_service_is_idle(runner->service))) {
+        if (has_failed(runner) || !kit_host_turn(&runner->host))
+            return;
+        gone_ms = clock->mono_ms(clock->self) - begun_mono_ms;
+    }
+}
+
 /* What was committed goes out before the connection closes; answers that come meanwhile move the
  * log's position, which is written by the second flush. */
 static void drain(struct runner *runner)
@@ -403,6 +422,8 @@ int kit_service_main(int argc, char **argv, const struct kit_service_desc *desc,
     status = open_all(&runner);
     if (status == KIT_EXIT_OK) {
         status = kit_host_run(&runner.host);
+        if (status == KIT_EXIT_OK)
+            finish(&runner);
         drain(&runner);
         if (status == KIT_EXIT_OK)
             status = runner.exit_status;

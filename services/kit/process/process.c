@@ -253,6 +253,17 @@ int kit_host_run(struct kit_host *host)
     return KIT_EXIT_OK;
 }
 
+void kit_host_announce_restart(struct kit_host *host)
+{
+    if (host->bus != NULL)
+        kit_bus_paho_announce_restart(host->bus);
+}
+
+bool kit_host_turn(struct kit_host *host)
+{
+    return kit_loop_turn(host->loop, KIT_HOST_TURN_MS, NULL) == KIT_OK;
+}
+
 void kit_host_close_bus(struct kit_host *host)
 {
     if (host->bus != NULL)

@@ -31,6 +31,7 @@
 #include "kit/process/system.h"
 
 #define KIT_HOST_CLOSE_MS 2000 /* how long a stopping process waits for what is in flight */
+#define KIT_HOST_TURN_MS 20    /* the longest turn while it ends */
 #define KIT_HOST_PATH_SIZE 1024
 
 /* Exit statuses, from sysexits.h. */
@@ -128,6 +129,13 @@ void kit_host_metrics(const struct kit_host *host, struct kit_buf *out);
 /* Runs the loop until it is stopped. Logs start and stop. Returns KIT_EXIT_OK, or KIT_EXIT_SOFTWARE
  * when the loop itself failed. */
 int kit_host_run(struct kit_host *host);
+
+/* Says on the broker that this process goes and is back soon, so that whoever asks it waits. */
+void kit_host_announce_restart(struct kit_host *host);
+
+/* One turn of the loop while the process ends, to finish what is under way. false: the loop has
+ * failed. */
+bool kit_host_turn(struct kit_host *host);
 
 /* Publishes "offline" and waits up to KIT_HOST_CLOSE_MS for what is queued and in flight;
  * on_published may be called meanwhile, on_message is not. */

@@ -14,6 +14,8 @@
 
 #define BUCKETS 1024 /* a power of two */
 #define NONE (-1)
+#define LINK_DOUBT_MS 50 /* from a bus that takes nothing until it has said that the link is down  \
+                          */
 
 struct call {
     uint8_t correlation[KIT_CORRELATION_SIZE];
@@ -21,8 +23,14 @@ struct call {
     int64_t deadline_mono_ms;
     kit_rpc_done_cb on_done; /* NULL: the slot is free */
     void *context;
-    bool is_probe; /* of an instance that is said to be away */
-    int next;      /* in the bucket's chain, or in the free list */
+    bool is_probe;              /* of an instance that is said to be away */
+    int64_t held_until_mono_ms; /* 0: it is under way */
+    int64_t epoch;              /* of the instance, when it was sent last */
+    bool is_shaky;              /* its instance was expected back meanwhile: it may be lost */
+    char *words;                /* method, key, traceparent and body, to send them again; NULL: the
+                                   call may not wait */
+    size_t body_size_bytes;
+    int next; /* in the bucket's chain, or in the free list */
 };
 
 struct kit_rpc_client {
@@ -36,8 +44,10 @@ struct kit_rpc_client {
     int buckets[BUCKETS];
     int free_first, calls_max;
     size_t open_count;
-    int64_t malformed_count;
-    int64_t next_deadline_mono_ms; /* never later than the earliest open one */
+    int64_t malformed_count, held_total, repeated_total;
+    int64_t next_deadline_mono_ms;  /* never later than the earliest open one */
+    bool is_up;                     /* the link */
+    int64_t link_return_by_mono_ms; /* the link is down, and expected back until then; else 0 */
 };
 
 struct kit_rpc_client *kit_rpc_client_new(const char *caller, const struct kit_bus *bus,
@@ -70,6 +80,8 @@ void kit_rpc_client_limit(struct kit_rpc_client *client, int calls_max)
 
 void kit_rpc_client_free(struct kit_rpc_client *client)
 {
+    for (int i = 0; client != NULL && i < client->calls_max; i++)
+        free(client->calls[i].words);
     free(client);
 }
 
@@ -91,6 +103,8 @@ static void end_call(struct kit_rpc_client *client, int *link,
     void *context = call->context;
 
     *link = call->next;
+    free(call->words);
+    call->words = NULL;
     call->on_done = NULL;
     call->next = client->free_first;
     client->free_first = index;
@@ -133,16 +147,169 @@ static int send_request(struct kit_rpc_client *client, const struct kit_rpc_call
     return client->bus->publish(client->bus->self, &message, 0, err);
 }
 
+/* ---- held, and sent again ---- */
+
+static char *keep_words(const struct kit_rpc_call *call)
+{
+    const char *const words[] = { call->method, call->key, call->traceparent };
+    size_t size = call->body_size_bytes;
+
+    for (size_t i = 0; i < KIT_COUNT(words); i++)
+        size += strlen(words[i]) + 1;
+    char *kept = malloc(size);
+    CHECK(kept != NULL);
+    char *at = kept;
+    for (size_t i = 0; i < KIT_COUNT(words); i++) {
+        const size_t length = strlen(words[i]) + 1;
+        memcpy(at, words[i], length);
+        at += length;
+    }
+    memcpy(at, call->body, call->body_size_bytes);
+    return kept;
+}
+
+/* The call as its owner gave it, with the time that is left. */
+static struct kit_rpc_call read_words(const struct call *slot, int64_t now_mono_ms)
+{
+    const char *key = slot->words + strlen(slot->words) + 1;
+    const char *traceparent = key + strlen(key) + 1;
+
+    return (struct kit_rpc_call){
+        .instance = slot->instance,
+        .method = slot->words,
+        .key = key,
+        .traceparent = traceparent,
+        .body = traceparent + strlen(traceparent) + 1,
+        .body_size_bytes = slot->body_size_bytes,
+        .timeout_ms = slot->deadline_mono_ms - now_mono_ms,
+    };
+}
+
+static int64_t end_of(const struct call *call)
+{
+    const bool is_held = call->held_until_mono_ms != 0;
+    return is_held && call->held_until_mono_ms < call->deadline_mono_ms ? call->held_until_mono_ms
+                                                                        : call->deadline_mono_ms;
+}
+
+static void await_end(struct kit_rpc_client *client, const struct call *call)
+{
+    if (end_of(call) < client->next_deadline_mono_ms)
+        client->next_deadline_mono_ms = end_of(call);
+}
+
+static void hold(struct kit_rpc_client *client, struct call *call, int64_t until_mono_ms)
+{
+    call->held_until_mono_ms = until_mono_ms;
+    client->held_total++;
+    await_end(client, call);
+}
+
+/* It goes to whoever is there now. */
+static void note_sent(const struct kit_rpc_client *client, struct call *call, int64_t now_mono_ms)
+{
+    call->held_until_mono_ms = 0;
+    call->epoch = kit_presence_epoch(&client->presence, call->instance);
+    call->is_shaky = kit_presence_return_by(&client->presence, call->instance, now_mono_ms) != 0;
+}
+
+static void send_again(struct kit_rpc_client *client, struct call *call, int64_t now_mono_ms)
+{
+    const struct kit_rpc_call again = read_words(call, now_mono_ms);
+    struct kit_error err = { 0 };
+
+    if (again.timeout_ms <= 0)
+        return; /* the tick ends it */
+    int rc = send_request(client, &again, call->correlation, &err);
+    if (rc == KIT_E_UNAVAILABLE && client->is_up) {
+        hold(client, call, now_mono_ms + LINK_DOUBT_MS);
+        return;
+    }
+    if (rc != KIT_OK) {
+        end_call(client, find_call(client, call->correlation),
+                 &(struct kit_rpc_outcome){ .code = rc, .error = &err });
+        return;
+    }
+    client->repeated_total += call->held_until_mono_ms == 0;
+    note_sent(client, call, now_mono_ms);
+}
+
+/* The instance is back: what waited for it goes out, and what it may not have got. NULL: the link
+ * is, and nobody has been heard of yet. */
+static void on_return(struct kit_rpc_client *client, const char *instance, int64_t now_mono_ms)
+{
+    for (int i = 0; i < client->calls_max; i++) {
+        struct call *call = &client->calls[i];
+        if (call->on_done == NULL || call->words == NULL ||
+            (instance != NULL && strcmp(call->instance, instance) != 0))
+            continue;
+        const bool is_lost = call->is_shaky &&
+                             call->epoch < kit_presence_epoch(&client->presence, call->instance);
+        if (call->held_until_mono_ms != 0 || is_lost)
+            send_again(client, call, now_mono_ms);
+    }
+}
+
+/* The instance goes: it may not get to what is under way. */
+static void on_leave(struct kit_rpc_client *client, const char *instance)
+{
+    for (int i = 0; i < client->calls_max; i++) {
+        struct call *call = &client->calls[i];
+        if (call->on_done != NULL && strcmp(call->instance, instance) == 0)
+            call->is_shaky = true;
+    }
+}
+
+/* ---- calls ---- */
+
+/* Takes a slot; there is one. */
+static struct call *open_call(struct kit_rpc_client *client, const struct kit_rpc_call *call,
+                              const uint8_t *correlation, int64_t now_mono_ms)
+{
+    const int index = client->free_first;
+    struct call *slot = &client->calls[index];
+    int *bucket = find_bucket(client, correlation);
+
+    client->free_first = slot->next;
+    *slot = (struct call){ .deadline_mono_ms = now_mono_ms + call->timeout_ms,
+                           .on_done = call->on_done,
+                           .context = call->context,
+                           .words = call->may_wait ? keep_words(call) : NULL,
+                           .body_size_bytes = call->body_size_bytes,
+                           .next = *bucket };
+    memcpy(slot->correlation, correlation, sizeof(slot->correlation));
+    kit_text_copy(slot->instance, sizeof(slot->instance), call->instance);
+    *bucket = index;
+    client->open_count++;
+    await_end(client, slot);
+    return slot;
+}
+
+/* Until when a call of now would be held; 0: it need not be. */
+static int64_t find_hold(const struct kit_rpc_client *client, const struct kit_rpc_call *call,
+                         enum kit_presence_verdict verdict, int64_t now_mono_ms)
+{
+    if (!call->may_wait)
+        return 0;
+    if (now_mono_ms < client->link_return_by_mono_ms)
+        return client->link_return_by_mono_ms;
+    return verdict == KIT_PRESENCE_HOLD
+               ? kit_presence_hold_until(&client->presence, call->instance, now_mono_ms)
+               : 0;
+}
+
 int kit_rpc_client_call(struct kit_rpc_client *client, const struct kit_rpc_call *call,
                         struct kit_error *err)
 {
     uint8_t correlation[KIT_CORRELATION_SIZE];
     const int64_t now_mono_ms = client->clock->mono_ms(client->clock->self);
-    bool is_probe;
 
     PRE(call->timeout_ms > 0);
     PRE(call->on_done != NULL);
-    if (!kit_presence_may_call(&client->presence, call->instance, now_mono_ms, &is_probe))
+    const enum kit_presence_verdict verdict = kit_presence_judge(&client->presence, call->instance,
+                                                                 now_mono_ms);
+    int64_t hold_until_mono_ms = find_hold(client, call, verdict, now_mono_ms);
+    if (hold_until_mono_ms == 0 && (verdict == KIT_PRESENCE_REFUSE || verdict == KIT_PRESENCE_HOLD))
         return kit_error_set(err, KIT_E_UNAVAILABLE, "the %s service is down; try again later",
                              call->instance);
     if (client->free_first == NONE)
@@ -150,25 +317,17 @@ int kit_rpc_client_call(struct kit_rpc_client *client, const struct kit_rpc_call
                              client->calls_max);
 
     client->rng->fill(client->rng->self, correlation, sizeof(correlation));
-    int rc = send_request(client, call, correlation, err);
-    if (rc != KIT_OK)
+    int rc = hold_until_mono_ms != 0 ? KIT_OK : send_request(client, call, correlation, err);
+    if (rc == KIT_E_UNAVAILABLE && call->may_wait && client->is_up)
+        hold_until_mono_ms = now_mono_ms + LINK_DOUBT_MS;
+    else if (rc != KIT_OK)
         return rc;
-
-    const int index = client->free_first;
-    struct call *slot = &client->calls[index];
-    int *bucket = find_bucket(client, correlation);
-    client->free_first = slot->next;
-    memcpy(slot->correlation, correlation, sizeof(slot->correlation));
-    kit_text_copy(slot->instance, sizeof(slot->instance), call->instance);
-    slot->deadline_mono_ms = now_mono_ms + call->timeout_ms;
-    slot->is_probe = is_probe;
-    slot->on_done = call->on_done;
-    slot->context = call->context;
-    slot->next = *bucket;
-    *bucket = index;
-    client->open_count++;
-    if (slot->deadline_mono_ms < client->next_deadline_mono_ms)
-        client->next_deadline_mono_ms = slot->deadline_mono_ms;
+    struct call *slot = open_call(client, call, correlation, now_mono_ms);
+    slot->is_probe = verdict == KIT_PRESENCE_PROBE;
+    if (hold_until_mono_ms != 0)
+        hold(client, slot, hold_until_mono_ms);
+    else
+        note_sent(client, slot, now_mono_ms);
     return KIT_OK;
 }
 
@@ -218,6 +377,57 @@ static void on_reply(struct kit_rpc_client *client, const char *instance,
     cJSON_Delete(body);
 }
 
+/* How calls end that nobody has answered. */
+struct end {
+    int code;
+    const char *why; /* "the rental service ..." */
+};
+
+static void end_unanswered(struct kit_rpc_client *client, struct call *call, const struct end *end)
+{
+    struct kit_error error = { 0 };
+
+    kit_error_set(&error, end->code, "the %s service %s", call->instance, end->why);
+    end_call(client, find_call(client, call->correlation),
+             &(struct kit_rpc_outcome){ .code = end->code, .error = &error });
+}
+
+/* It is gone, and not expected back: what waits for it waits for nothing. */
+static void end_held(struct kit_rpc_client *client, const char *instance)
+{
+    static const struct end GONE = { KIT_E_UNAVAILABLE, "is down; try again later" };
+
+    for (int i = 0; i < client->calls_max; i++) {
+        struct call *call = &client->calls[i];
+        if (call->on_done != NULL && call->held_until_mono_ms != 0 &&
+            strcmp(call->instance, instance) == 0)
+            end_unanswered(client, call, &GONE);
+    }
+}
+
+static void on_state(struct kit_rpc_client *client, const char *instance,
+                     const struct kit_message *message)
+{
+    const int64_t now_mono_ms = client->clock->mono_ms(client->clock->self);
+    const enum kit_presence_status before = kit_presence_get(&client->presence, instance);
+    const int64_t epoch = kit_presence_epoch(&client->presence, instance);
+
+    if (kit_presence_on_message(&client->presence, instance, message, now_mono_ms, NULL) !=
+        KIT_OK) {
+        client->malformed_count++;
+        return;
+    }
+    const enum kit_presence_status after = kit_presence_get(&client->presence, instance);
+    if (after == before && kit_presence_epoch(&client->presence, instance) == epoch)
+        return;
+    if (after == KIT_PRESENCE_ONLINE)
+        on_return(client, instance, now_mono_ms);
+    else if (kit_presence_return_by(&client->presence, instance, now_mono_ms) != 0)
+        on_leave(client, instance);
+    else
+        end_held(client, instance);
+}
+
 bool kit_rpc_client_on_message(struct kit_rpc_client *client, const struct kit_message *message)
 {
     char instance[KIT_INSTANCE_SIZE];
@@ -227,52 +437,67 @@ bool kit_rpc_client_on_message(struct kit_rpc_client *client, const struct kit_m
         return true;
     }
     if (kit_topic_parse(message->topic, "service", "state", instance)) {
-        const int64_t now_mono_ms = client->clock->mono_ms(client->clock->self);
-        if (kit_presence_on_message(&client->presence, instance, message, now_mono_ms, NULL) !=
-            KIT_OK)
-            client->malformed_count++;
+        on_state(client, instance, message);
         return true;
     }
     return false;
 }
 
-/* Ends every open call whose deadline is not after `until`. */
-static void end_calls(struct kit_rpc_client *client, int64_t until_mono_ms, int code,
-                      const char *why)
+/* What may wait is held, as if it had not been sent: nobody knows how far it came. */
+static void on_link_down(struct kit_rpc_client *client, int64_t now_mono_ms)
 {
+    static const struct end CUT = { KIT_E_UNAVAILABLE, "cannot be reached: the broker is away" };
+
+    kit_presence_forget(&client->presence, now_mono_ms);
+    client->link_return_by_mono_ms = now_mono_ms + KIT_PRESENCE_RETURN_MS;
+    for (int i = 0; i < client->calls_max; i++) {
+        struct call *call = &client->calls[i];
+        if (call->on_done == NULL)
+            continue;
+        if (call->words == NULL)
+            end_unanswered(client, call, &CUT);
+        else
+            hold(client, call, client->link_return_by_mono_ms);
+    }
+}
+
+void kit_rpc_client_on_link(struct kit_rpc_client *client, bool is_up)
+{
+    const int64_t now_mono_ms = client->clock->mono_ms(client->clock->self);
+
+    client->is_up = is_up;
+    if (!is_up) {
+        on_link_down(client, now_mono_ms);
+        return;
+    }
+    client->link_return_by_mono_ms = 0;
+    on_return(client, NULL, now_mono_ms);
+}
+
+static void end_late(struct kit_rpc_client *client, int64_t now_mono_ms)
+{
+    static const struct end LATE = { KIT_E_TIMEOUT, "did not answer in time" };
+    static const struct end AWAY = { KIT_E_UNAVAILABLE, "did not come back in time" };
     int64_t next = INT64_MAX;
-    struct kit_error error = { 0 };
 
     client->next_deadline_mono_ms = INT64_MAX; /* calls that callbacks start lower it again */
     for (int i = 0; i < client->calls_max; i++) {
         struct call *call = &client->calls[i];
         if (call->on_done == NULL)
             continue;
-        if (call->deadline_mono_ms > until_mono_ms) {
-            if (call->deadline_mono_ms < next)
-                next = call->deadline_mono_ms;
-            continue;
-        }
-        kit_error_set(&error, code, "the %s service %s", call->instance, why);
-        end_call(client, find_call(client, call->correlation),
-                 &(struct kit_rpc_outcome){ .code = code, .error = &error });
+        if (end_of(call) > now_mono_ms)
+            next = end_of(call) < next ? end_of(call) : next;
+        else
+            end_unanswered(client, call, call->held_until_mono_ms != 0 ? &AWAY : &LATE);
     }
     if (next < client->next_deadline_mono_ms)
         client->next_deadline_mono_ms = next;
 }
 
-void kit_rpc_client_on_link(struct kit_rpc_client *client, bool is_up)
-{
-    if (is_up)
-        return;
-    kit_presence_forget(&client->presence);
-    end_calls(client, INT64_MAX, KIT_E_UNAVAILABLE, "cannot be reached: the broker is away");
-}
-
 int64_t kit_rpc_client_tick(struct kit_rpc_client *client, int64_t now_mono_ms)
 {
     if (now_mono_ms >= client->next_deadline_mono_ms)
-        end_calls(client, now_mono_ms, KIT_E_TIMEOUT, "did not answer in time");
+        end_late(client, now_mono_ms);
     return client->open_count == 0 ? INT64_MAX : client->next_deadline_mono_ms;
 }
 
@@ -294,6 +519,16 @@ int64_t kit_rpc_client_malformed_count(const struct kit_rpc_client *client)
 size_t kit_rpc_client_open_count(const struct kit_rpc_client *client)
 {
     return client->open_count;
+}
+
+int64_t kit_rpc_client_held_total(const struct kit_rpc_client *client)
+{
+    return client->held_total;
+}
+
+int64_t kit_rpc_client_repeated_total(const struct kit_rpc_client *client)
+{
+    return client->repeated_total;
 }
 
 void kit_rpc_client_reply_filter(const struct kit_rpc_client *client, char ret[KIT_TOPIC_SIZE])

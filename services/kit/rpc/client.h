@@ -1,6 +1,16 @@
 /* Asks other services over MQTT 5 request/response: correlation, deadlines, presence. Used by the
  * bridge and, through kit/service, by services. No threads: the owner feeds it messages, link
- * changes and time. Runs on the loop thread. */
+ * changes and time. Runs on the loop thread.
+ *
+ * A planned restart, of an instance or of the broker, costs a call time and no error:
+ *  1. An instance that says restarting, or all that were there when the link broke, are expected
+ *     back for KIT_PRESENCE_RETURN_MS at most.
+ *  2. A call of that while waits in its slot (it is held) and goes out when the instance is back.
+ *  3. A call that was under way goes out again then, with the same correlation and key: an effect
+ *     happens once per key, and the first answer ends the call.
+ *  4. Its time is that of any call, from its start. One whose instance does not come back ends
+ *     with KIT_E_UNAVAILABLE.
+ * A crash is no plan: its will ends with nothing held, and the next call fails at once. */
 #ifndef KIT_RPC_CLIENT_H
 #define KIT_RPC_CLIENT_H
 
@@ -27,6 +37,7 @@ struct kit_rpc_call {
     const char *key;         /* idempotency key; "" for reads */
     const char *traceparent; /* "" if none */
     int64_t timeout_ms;      /* > 0; goes along as what is left, and as a deadline */
+    bool may_wait;           /* for an instance that is expected back; false: fails at once */
     kit_rpc_done_cb on_done; /* exactly once if the start returned KIT_OK, never otherwise */
     void *context;           /* the callee's until on_done */
 };
@@ -41,8 +52,9 @@ void kit_rpc_client_limit(struct kit_rpc_client *client, int calls_max);
 void kit_rpc_client_free(
     struct kit_rpc_client *client); /* open calls are forgotten, no callbacks */
 
-/* Errors at once, without on_done: KIT_E_UNAVAILABLE (no broker; or the callee is said to be down:
- * then one call in KIT_PRESENCE_PROBE_MS goes out to find out), KIT_E_LIMIT, KIT_E_TOO_LARGE. */
+/* Errors at once, without on_done: KIT_E_UNAVAILABLE (no broker; or the callee is said to be down,
+ * and not expected back: then one call in KIT_PRESENCE_PROBE_MS goes out to find out), KIT_E_LIMIT,
+ * KIT_E_TOO_LARGE. */
 int kit_rpc_client_call(struct kit_rpc_client *client, const struct kit_rpc_call *call,
                         struct kit_error *err) KIT_MUST_CHECK;
 
@@ -50,7 +62,8 @@ int kit_rpc_client_call(struct kit_rpc_client *client, const struct kit_rpc_call
  * correlation ids are dropped. */
 bool kit_rpc_client_on_message(struct kit_rpc_client *client, const struct kit_message *message);
 
-/* The broker came or went. Going down ends every open call with KIT_E_UNAVAILABLE. */
+/* The broker came or went. Going down ends with KIT_E_UNAVAILABLE every open call that may not
+ * wait; the others are held. */
 void kit_rpc_client_on_link(struct kit_rpc_client *client, bool is_up);
 
 /* Ends calls whose time is over. Returns the monotonic time of the next one, INT64_MAX if none. */
@@ -63,8 +76,11 @@ bool kit_rpc_client_is_online(const struct kit_rpc_client *client, const char *i
 bool kit_rpc_client_is_offline(const struct kit_rpc_client *client, const char *instance);
 /* Replies and presence messages that could not be read, since the start. */
 int64_t kit_rpc_client_malformed_count(const struct kit_rpc_client *client);
-/* Calls under way, whose on_done is still to come. */
+/* Calls under way or held, whose on_done is still to come. */
 size_t kit_rpc_client_open_count(const struct kit_rpc_client *client);
+/* Calls that were held, and that were sent a second time, since the start. */
+int64_t kit_rpc_client_held_total(const struct kit_rpc_client *client);
+int64_t kit_rpc_client_repeated_total(const struct kit_rpc_client *client);
 
 /* Filters the owner must subscribe to on every connect: replies to us, and presence. */
 void kit_rpc_client_reply_filter(const struct kit_rpc_client *client, char ret[KIT_TOPIC_SIZE]);

@@ -50,6 +50,26 @@ static int decode(const struct kit_message *message, struct msg_wire_service_sta
     return rc;
 }
 
+/* The offline behind a restarting, or the will of a connection that broke with ours, is no news of
+ * one that is expected back: it has the same epoch. */
+static void take(struct kit_presence_entry *entry, const struct msg_wire_service_state *state,
+                 int64_t now_mono_ms)
+{
+    const int64_t for_ms = state->has_for_ms && state->for_ms < KIT_PRESENCE_RETURN_MS
+                               ? state->for_ms
+                               : KIT_PRESENCE_RETURN_MS;
+
+    if (state->status == SERVICE_PRESENCE_RESTARTING)
+        entry->return_by_mono_ms = now_mono_ms + for_ms;
+    else if (state->epoch > entry->epoch)
+        entry->return_by_mono_ms = 0;
+    entry->epoch = state->epoch;
+    entry->status = state->status == SERVICE_PRESENCE_ONLINE ? KIT_PRESENCE_ONLINE
+                                                             : KIT_PRESENCE_OFFLINE;
+    entry->told_mono_ms = now_mono_ms;
+    entry->probe_at_mono_ms = now_mono_ms + KIT_PRESENCE_PROBE_MS;
+}
+
 int kit_presence_on_message(struct kit_presence *presence, const char *instance,
                             const struct kit_message *message, int64_t now_mono_ms,
                             struct kit_error *err)
@@ -74,26 +94,54 @@ int kit_presence_on_message(struct kit_presence *presence, const char *instance,
     }
     if (state.epoch < entry->epoch)
         return KIT_OK; /* the will of an older connection, overtaken by a newer birth */
-    entry->epoch = state.epoch;
-    entry->status = state.status == SERVICE_PRESENCE_ONLINE ? KIT_PRESENCE_ONLINE
-                                                            : KIT_PRESENCE_OFFLINE;
-    entry->probe_at_mono_ms = now_mono_ms + KIT_PRESENCE_PROBE_MS;
+    take(entry, &state, now_mono_ms);
     return KIT_OK;
 }
 
-bool kit_presence_may_call(struct kit_presence *presence, const char *instance, int64_t now_mono_ms,
-                           bool *ret_is_probe)
+static bool is_doubted(const struct kit_presence_entry *entry, int64_t now_mono_ms)
+{
+    return entry->status == KIT_PRESENCE_OFFLINE &&
+           now_mono_ms < entry->told_mono_ms + KIT_PRESENCE_DOUBT_MS;
+}
+
+enum kit_presence_verdict kit_presence_judge(struct kit_presence *presence, const char *instance,
+                                             int64_t now_mono_ms)
 {
     struct kit_presence_entry *entry = find_entry(presence, instance);
 
-    *ret_is_probe = false;
     if (entry == NULL || entry->status != KIT_PRESENCE_OFFLINE)
-        return true;
+        return KIT_PRESENCE_CALL;
+    if (now_mono_ms < entry->return_by_mono_ms || is_doubted(entry, now_mono_ms))
+        return KIT_PRESENCE_HOLD;
     if (now_mono_ms < entry->probe_at_mono_ms)
-        return false;
+        return KIT_PRESENCE_REFUSE;
     entry->probe_at_mono_ms = now_mono_ms + KIT_PRESENCE_PROBE_MS;
-    *ret_is_probe = true;
-    return true;
+    return KIT_PRESENCE_PROBE;
+}
+
+int64_t kit_presence_return_by(const struct kit_presence *presence, const char *instance,
+                               int64_t now_mono_ms)
+{
+    const struct kit_presence_entry *entry = find_entry(presence, instance);
+    return entry == NULL || now_mono_ms >= entry->return_by_mono_ms ? 0 : entry->return_by_mono_ms;
+}
+
+int64_t kit_presence_hold_until(const struct kit_presence *presence, const char *instance,
+                                int64_t now_mono_ms)
+{
+    const struct kit_presence_entry *entry = find_entry(presence, instance);
+
+    if (entry == NULL)
+        return 0;
+    if (now_mono_ms < entry->return_by_mono_ms)
+        return entry->return_by_mono_ms;
+    return is_doubted(entry, now_mono_ms) ? entry->told_mono_ms + KIT_PRESENCE_DOUBT_MS : 0;
+}
+
+int64_t kit_presence_epoch(const struct kit_presence *presence, const char *instance)
+{
+    const struct kit_presence_entry *entry = find_entry(presence, instance);
+    return entry == NULL ? 0 : entry->epoch;
 }
 
 void kit_presence_on_answer(struct kit_presence *presence, const char *instance, bool is_probe)
@@ -106,8 +154,12 @@ void kit_presence_on_answer(struct kit_presence *presence, const char *instance,
         entry->status = KIT_PRESENCE_ONLINE;
 }
 
-void kit_presence_forget(struct kit_presence *presence)
+void kit_presence_forget(struct kit_presence *presence, int64_t now_mono_ms)
 {
-    for (size_t i = 0; i < presence->count; i++)
-        presence->entries[i].status = KIT_PRESENCE_UNKNOWN;
+    for (size_t i = 0; i < presence->count; i++) {
+        struct kit_presence_entry *entry = &presence->entries[i];
+        if (entry->status != KIT_PRESENCE_OFFLINE || is_doubted(entry, now_mono_ms))
+            entry->return_by_mono_ms = now_mono_ms + KIT_PRESENCE_RETURN_MS;
+        entry->status = KIT_PRESENCE_UNKNOWN;
+    }
 }

@@ -130,6 +130,7 @@ static void start(struct kit_service *service, const struct staged_call *staged)
         .key = staged->key,
         .traceparent = staged->traceparent,
         .timeout_ms = staged->timeout_ms,
+        .may_wait = true,
         .on_done = on_done,
         .context = call,
     };

@@ -152,19 +152,35 @@ static int save_response(struct kit_service *service, const struct ticket *ticke
     return kit_query_run(&q, NULL, err);
 }
 
-static int check_not_under_way(const struct kit_service *service, const struct ticket *ticket,
-                               struct kit_error *err)
+/* The open ticket of that caller and key; NULL: there is none. */
+static const struct ticket *find_under_way(const struct kit_service *service,
+                                           const struct ticket *ticket)
 {
     const uint32_t hash = service->ticket_count == 0 ? 0 : hash_key(ticket);
     for (size_t i = 0; i < service->ticket_count; i++) {
-        if (service->open_keys[i].hash != hash)
-            continue;
         const struct ticket *other = &service->tickets[service->open_keys[i].ticket];
-        if (strcmp(other->key, ticket->key) == 0 && strcmp(other->caller, ticket->caller) == 0)
-            return kit_error_set(err, KIT_E_CONFLICT,
-                                 "the same request is still under way; repeat it a little later");
+        if (service->open_keys[i].hash == hash && strcmp(other->key, ticket->key) == 0 &&
+            strcmp(other->caller, ticket->caller) == 0)
+            return other;
     }
-    return KIT_OK;
+    return NULL;
+}
+
+/* Its caller has sent it again, as one of us was away: the answer is still to come. */
+static bool is_repeated(const struct kit_service *service, const struct ticket *ticket)
+{
+    const struct ticket *other = ticket->key[0] != '\0' ? find_under_way(service, ticket) : NULL;
+    return other != NULL &&
+           memcmp(other->correlation, ticket->correlation, sizeof(other->correlation)) == 0;
+}
+
+static int check_not_under_way(const struct kit_service *service, const struct ticket *ticket,
+                               struct kit_error *err)
+{
+    if (find_under_way(service, ticket) == NULL)
+        return KIT_OK;
+    return kit_error_set(err, KIT_E_CONFLICT,
+                         "the same request is still under way; repeat it a little later");
 }
 
 /* ---- which methods there are ---- */
@@ -430,6 +446,10 @@ void executor_on_request(struct kit_service *service, const struct kit_message *
     struct ticket *ticket = &service->tickets[service->ticket_free];
     service->ticket_free = ticket->next_free;
     fill_ticket(service, ticket, message, &asked);
+    if (is_repeated(service, ticket)) {
+        close_ticket(service, ticket);
+        return;
+    }
     struct service_method *method = find_method(service, asked.topic.method);
     ticket->method = method;
 

@@ -104,6 +104,10 @@ void kit_service_metrics(struct kit_service *service, struct kit_buf *out)
                      (int64_t)service->ticket_count);
     kit_metric_gauge(out, "calls_open", "Own calls under way.",
                      (int64_t)kit_rpc_client_open_count(service->client));
+    kit_metric_counter(out, "calls_held_total", "Own calls that waited for a planned restart.",
+                       kit_rpc_client_held_total(service->client));
+    kit_metric_counter(out, "calls_repeated_total", "Own calls that were sent again behind one.",
+                       kit_rpc_client_repeated_total(service->client));
     if (service->desc->publishes) {
         kit_metric_gauge(out, "log_head", "Last event of our own log.", service->log.head);
         kit_metric_gauge(out, "log_published", "Last event that the broker confirmed.",

@@ -287,6 +287,12 @@ const char *kit_service_not_ready(const struct kit_service *service)
     return service->is_up ? NULL : "not connected to the broker";
 }
 
+bool kit_service_is_idle(const struct kit_service *service)
+{
+    return service->ticket_count == 0 && service->open_calls == NULL && service->call_count == 0 &&
+           service->outbox_count == 0;
+}
+
 size_t kit_service_filters(const struct kit_service *service,
                            struct kit_service_filter *ret_filters, size_t max)
 {

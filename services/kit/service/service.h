@@ -356,6 +356,9 @@ void kit_service_on_published(struct kit_service *service, uint64_t cookie, int 
 int64_t kit_service_tick(struct kit_service *service, int64_t now_mono_ms);
 /* Commits the open batch if it is due, then hands replies, events and calls to the bus. */
 void kit_service_flush(struct kit_service *service);
+/* Whether nobody waits for an answer of ours, nor we for one. */
+bool kit_service_is_idle(const struct kit_service *service);
+
 /* Before a graceful end: saves also what may be saved late (how far streams without effects on us
  * were read) and flushes. */
 void kit_service_drain(struct kit_service *service);

@@ -59,11 +59,31 @@ static void test_request_broker_away_is_service_unavailable_at_once(void **state
     request_free(request);
 }
 
-static void test_request_broker_lost_meanwhile_is_outcome_unknown(void **state)
+/* Its time is over before the broker is back. */
+static void lose_broker(void)
+{
+    kit_rpc_client_on_link(bridge.rpc, false);
+    world.now_ms += 2000;
+    kit_rpc_client_tick(bridge.rpc, world.now_ms);
+}
+
+static void test_request_broker_lost_meanwhile_waits_for_it(void **state)
 {
     (void)state;
     struct request *request = start("POST", "/rentals", &json, ORDER);
     kit_rpc_client_on_link(bridge.rpc, false);
+    assert_int_equal(request->state, REQUEST_WAITING);
+    kit_rpc_client_on_link(bridge.rpc, true);
+    reply("ok", RENTAL);
+    assert_int_equal(request->answer.status, 201);
+    request_free(request);
+}
+
+static void test_request_broker_lost_for_good_is_outcome_unknown(void **state)
+{
+    (void)state;
+    struct request *request = start("POST", "/rentals", &json, ORDER);
+    lose_broker();
     assert_problem(request, 503, "outcome-unknown");
     request_free(request);
 }
@@ -93,7 +113,7 @@ static void test_request_too_many_waiting_is_overloaded(void **state)
     struct request *more = start("GET", "/rentals/3", &plain, NULL);
     assert_problem(more, 503, "overloaded");
     request_free(more);
-    kit_rpc_client_on_link(bridge.rpc, false);
+    lose_broker();
     for (size_t i = 0; i < BRIDGE_CALLS_MAX; i++) {
         assert_problem(requests[i], 503, "service-unavailable");
         request_free(requests[i]);
@@ -158,7 +178,8 @@ int main(void)
         TEST(test_request_no_answer_to_an_effect_is_outcome_unknown),
         TEST(test_request_no_answer_to_a_read_is_no_answer),
         TEST(test_request_broker_away_is_service_unavailable_at_once),
-        TEST(test_request_broker_lost_meanwhile_is_outcome_unknown),
+        TEST(test_request_broker_lost_meanwhile_waits_for_it),
+        TEST(test_request_broker_lost_for_good_is_outcome_unknown),
         TEST(test_request_unreadable_answers_are_502),
         TEST(test_request_too_many_waiting_is_overloaded),
         TEST(test_request_client_gone_while_waiting_is_kept_until_the_call_ends),

@@ -6,6 +6,7 @@
 #include "fakes/cmocka_all.h"
 #include "fakes/fakes.h"
 #include "kit/stream/log.h"
+#include "kit/rpc/presence.h"
 #include "thing_fixture.h"
 
 /* ---- requests ---- */
@@ -244,6 +245,7 @@ static void test_call_of_a_service_that_is_down_fails_at_once(void **state)
     struct fixture *f = *state;
     fake_presence(&f->thing, "friend", true, 10);
     fake_presence(&f->thing, "friend", false, 10);
+    fake_world_advance(f->world, KIT_PRESENCE_DOUBT_MS);
     const struct fake_message *reply = fake_request(&f->thing, "bridge", "add", "k1",
                                                     "{\"id\":99}");
     assert_non_null(reply);
@@ -269,11 +271,41 @@ static void test_same_request_under_way_is_not_started_twice(void **state)
     assert_int_equal(fake_count(f->world, "lockstock/v1/rpc/friend/help/thing"), 1);
 }
 
-static void test_link_down_ends_calls(void **state)
+/* Its caller lost the link, and sends again what it may not have been told. */
+static void test_same_request_that_comes_again_is_answered_once(void **state)
+{
+    struct fixture *f = *state;
+    const struct kit_message request = {
+        .topic = "lockstock/v1/rpc/thing/add/bridge",
+        .payload = "{\"id\":99}",
+        .payload_size_bytes = 9,
+        .response_topic = "lockstock/v1/reply/bridge/thing",
+        .has_correlation = true,
+        .deadline_ms = f->world->wall_ms + 1000,
+        .status = "",
+        .key = "k1",
+        .traceparent = "",
+    };
+    for (int i = 0; i < 3; i++) {
+        kit_service_on_message(f->thing.service, &request);
+        fake_settle(&f->thing);
+    }
+    assert_int_equal(fake_count(f->world, "lockstock/v1/rpc/friend/help/thing"), 1);
+    assert_int_equal(fake_count(f->world, "lockstock/v1/reply/bridge/thing"), 0);
+    assert_false(kit_service_is_idle(f->thing.service));
+    assert_true(fake_answer(&f->thing, "friend", "help", NULL, "{}"));
+    assert_int_equal(fake_count(f->world, "lockstock/v1/reply/bridge/thing"), 1);
+    assert_true(kit_service_is_idle(f->thing.service));
+}
+
+static void test_link_down_holds_calls_until_their_time_is_over(void **state)
 {
     struct fixture *f = *state;
     assert_null(fake_request(&f->thing, "bridge", "add", "k1", "{\"id\":99}"));
     kit_service_on_link(f->thing.service, false);
+    fake_settle(&f->thing);
+    assert_int_equal(fake_count(f->world, "lockstock/v1/reply/bridge/thing"), 0);
+    fake_world_advance(f->world, 501);
     fake_settle(&f->thing);
     const struct fake_message *reply = fake_last(f->world, "lockstock/v1/reply/bridge/thing");
     assert_non_null(reply);
@@ -529,7 +561,8 @@ int main(void)
         TEST(test_call_of_a_service_that_is_down_fails_at_once),
         TEST(test_call_after_a_stale_will_is_made),
         TEST(test_same_request_under_way_is_not_started_twice),
-        TEST(test_link_down_ends_calls),
+        TEST(test_same_request_that_comes_again_is_answered_once),
+        TEST(test_link_down_holds_calls_until_their_time_is_over),
         TEST(test_event_is_applied_once),
         TEST(test_event_of_an_unknown_type_is_passed_over),
         TEST(test_crash_before_a_quiet_commit_reads_the_events_again),
