@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "bridge/http_connections.h"
@@ -152,6 +153,16 @@ void http_end_streams(struct http *http)
 {
     http_streams_finish(http);
     http->needs_run = true;
+}
+
+void http_close_idle(struct http *http, int64_t idle_ms)
+{
+    const int64_t now_mono_ms = http_now_ms(http);
+
+    for (struct connection *c = http->first; c != NULL; c = c->next) {
+        if (c->request == NULL && now_mono_ms - c->since_mono_ms >= idle_ms)
+            shutdown(c->fd, SHUT_RDWR); /* MHD sees the end and closes */
+    }
 }
 
 void http_abort_waiting(struct http *http)

@@ -30,6 +30,9 @@ void http_stop_listening(struct http *http);
 /* Ends the streams of events: nothing of them is lost, the readers come back. */
 void http_end_streams(struct http *http);
 
+/* Closes connections that wait for nothing and have asked for nothing for so long. */
+void http_close_idle(struct http *http, int64_t idle_ms);
+
 /* Answers what still waits with 503. The RPC client must be gone: nothing may come back later. */
 void http_abort_waiting(struct http *http);
 

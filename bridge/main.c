@@ -10,13 +10,14 @@
 #include "bridge/local.h"
 #include "bridge/pages_folder.h"
 #include "bridge/request_pool.h"
+#include "kit/process/bus_name.h"
 #include "kit/process/process.h"
 #include "kit/rpc/topic.h"
 #include "kit/stream/debts.h"
 
-#define DRAIN_MS 2500 /* for requests under way when the process is told to stop */
-#define DRAIN_TURN_MS 20
-#define OTHER_FDS 128                                      /* beside client connections */
+#define DRAIN_MS 2500      /* for requests under way when the process is told to stop */
+#define DRAIN_KEPT_MS 1000 /* for a client that keeps its connection to ask once more */
+#define OTHER_FDS 128      /* beside client connections */
 #define LEAST_FDS (BRIDGE_CONNECTIONS_MAX + OTHER_FDS + 1) /* one for a reader of the feed */
 
 static const char EXAMPLES[] =
@@ -86,6 +87,7 @@ struct app {
     struct pages *pages;
     struct kit_degraded degraded;
     struct kit_debts debts;
+    char name[KIT_BUS_NAME_SIZE]; /* at the broker */
 };
 
 /* ---- broker ---- */
@@ -292,6 +294,12 @@ static int open_all(struct app *app, const struct kit_admin_owner *owner, struct
                                  err);
     if (rc != KIT_OK)
         return rc;
+    rc = kit_bus_name_take(kit_config_text(host->config, "run-dir"),
+                               kit_config_text(host->config, "instance"),
+                               bridge_inherited(address.base_port) >= 0, app->name, err);
+    if (rc != KIT_OK)
+        return rc;
+    host->bus_name = app->name;
     rc = pages_open(kit_config_text(host->config, "pages"), &app->pages, host->log, err);
     if (rc != KIT_OK)
         return rc;
@@ -309,18 +317,22 @@ static int open_all(struct app *app, const struct kit_admin_owner *owner, struct
     return kit_host_open_admin(host, owner, err);
 }
 
-/* Lets what is under way end, and no new connection in. */
+/* Lets what is under way end, and no new connection in. Each answer closes its connection, so that
+ * the client comes back to the next bridge; who keeps one and asks nothing is cut off. */
 static void drain(struct app *app)
 {
     struct kit_host *host = &app->host;
-    const int64_t until = host->clock->mono_ms(host->clock->self) + DRAIN_MS;
-    struct kit_error error;
+    const int64_t begun = host->clock->mono_ms(host->clock->self);
 
     app->bridge.is_draining = true;
     http_stop_listening(app->http);
     http_end_streams(app->http);
-    while (app->bridge.request_count > 0 && host->clock->mono_ms(host->clock->self) < until) {
-        if (kit_loop_turn(host->loop, DRAIN_TURN_MS, &error) != KIT_OK)
+    for (int64_t now = begun; now < begun + DRAIN_MS;
+         now = host->clock->mono_ms(host->clock->self)) {
+        http_close_idle(app->http, DRAIN_KEPT_MS);
+        if (app->bridge.request_count == 0 && http_connection_count(app->http) == 0)
+            break;
+        if (!kit_host_turn(host))
             break;
     }
 }
@@ -373,7 +385,9 @@ int main(int argc, char **argv)
     feed_init(&app.bridge.feed, app.host.clock, app.host.rng, app.host.log);
     app.bridge.feed.view.comment_ms = kit_config_int(app.host.config, "stream-comment-ms");
     if (open_all(&app, &owner, &error) != KIT_OK) {
-        status = kit_host_fail(&app.host, "start_failed", &error, KIT_EXIT_UNAVAILABLE);
+        status = kit_host_fail(&app.host, "start_failed", &error,
+                               error.code == KIT_E_CONFLICT ? KIT_EXIT_TEMPFAIL
+                                                            : KIT_EXIT_UNAVAILABLE);
     } else {
         status = kit_host_run(&app.host);
         drain(&app);

@@ -6,6 +6,8 @@
 readonly OPERATORS=(operator operator-2 operator-3)
 readonly SIMULATOR=simulator # the demo, when there is one
 readonly PROBER=supervisor    # asks the broker whether it lives
+# While a bridge is replaced the new one is beside the old one, under this name.
+readonly SECOND_BRIDGE=bridge-2
 # The INI reader takes lines of at most 199 bytes; the longest we write adds 45 to DIR.
 readonly DIR_BYTES_MAX=150
 
@@ -123,6 +125,8 @@ write_passwords() {
             read -r secret <"$DIR/secrets/$user"
             printf '%s:%s\n' "$user" "$secret" >>"$passwd.new"
         done
+        read -r secret <"$DIR/secrets/bridge"
+        printf '%s:%s\n' "$SECOND_BRIDGE" "$secret" >>"$passwd.new"
         device_passwords >>"$passwd.new"
         mosquitto_passwd -U "$passwd.new" && mv -- "$passwd.new" "$passwd"
     ) || fail "cannot write the broker's password file '$passwd'"
@@ -152,11 +156,20 @@ device_rights() {
     done
 }
 
+# The second bridge may do what the first may, and has a state of its own.
+second_bridge_rights() {
+    sed -n "/^user bridge\$/,/^\$/p" "$ROOT/deploy/mosquitto/acl" |
+        sed -e "s/^user bridge\$/\nuser $SECOND_BRIDGE/" \
+            -e "s,/service/bridge/state,/service/$SECOND_BRIDGE/state,"
+}
+
 # The rights of services, then those of devices.
 write_acl() {
     (
         umask 077
-        { cat -- "$ROOT/deploy/mosquitto/acl" && device_rights; } >"$DIR/mosquitto/acl.new" &&
+        {
+            cat -- "$ROOT/deploy/mosquitto/acl" && second_bridge_rights && device_rights
+        } >"$DIR/mosquitto/acl.new" &&
             mv -- "$DIR/mosquitto/acl.new" "$DIR/mosquitto/acl"
     ) || fail "cannot write '$DIR/mosquitto/acl'"
 }

@@ -5,14 +5,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
-#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -26,12 +24,13 @@
 
 #define LOOK_EVERY_MS 10000  /* at the sizes of logs, and for pid files that were removed */
 #define BROKER_WAIT_MS 10000 /* at most, before the others start without it */
-#define BROKER_LOOK_MS 2     /* between two looks whether it listens */
-#define DIR_BYTES_MAX 400    /* of FILES_PATH_SIZE; deploy/up allows less */
+#define BROKER_LOOK_MS SOCKETS_LOOK_MS
+#define DIR_BYTES_MAX 400 /* of FILES_PATH_SIZE; deploy/up allows less */
 #define HOW_SIZE 64
 #define RESTART_FILE "restart" /* run/NAME.restart: somebody asks for it */
 #define RESTART_FAILED_FILE "restart-failed"
-#define BEHIND 10 /* nice */
+#define LEAVING_FILE "leaving" /* run/lockstock-bridge.leaving: the pid of the old one */
+#define BEHIND 10              /* nice */
 
 #define SELF "supervise"
 #define USAGE                                                                                      \
@@ -67,6 +66,7 @@ struct supervisor {
     struct sockets sockets; /* of the bridge */
     struct hear hear;
     struct restart restart;
+    struct child leaving; /* a bridge beside which a new one was started */
     struct kit_notify notify;
     int signal_fd;
     bool is_asked; /* there may be files run/NAME.restart */
@@ -162,11 +162,50 @@ static void start(struct supervisor *self, struct child *child)
     begin_watch(self, child);
 }
 
+static void end_restart(struct supervisor *self, size_t which)
+{
+    files_remove(self->dir, PROGRAMS[which].name, RESTART_FILE);
+    files_report(self->dir, "%s was restarted", PROGRAMS[which].name);
+}
+
+/* The new bridge is none: the old one goes on. */
+static void take_back(struct supervisor *self)
+{
+    struct child *child = &self->children[BRIDGE];
+    const char *name = child->program->name;
+    const struct child none = *child;
+
+    *child = self->leaving;
+    self->leaving = none; /* if it lives, it is being killed */
+    child_signal(&self->leaving, SIGKILL);
+    child->due_mono_ms = child->pid != 0 ? CHILD_NEVER : now_mono_ms();
+    files_write_number(self->dir, name, "pid", child->pid);
+    files_remove(self->dir, name, LEAVING_FILE);
+    files_rename(self->dir, name, RESTART_FILE, RESTART_FAILED_FILE);
+    files_report(self->dir,
+                 "the new %s was not ready, and the old one goes on; why stands in %s/log/%s.log",
+                 name, self->dir, name);
+}
+
+static void on_left(struct supervisor *self)
+{
+    char how[HOW_SIZE];
+
+    (void)child_take_end(&self->leaving, how, sizeof(how));
+    files_remove(self->dir, PROGRAMS[BRIDGE].name, LEAVING_FILE);
+    if (restart_on_left(&self->restart))
+        end_restart(self, BRIDGE);
+}
+
 static void on_end(struct supervisor *self, struct child *child)
 {
     char how[HOW_SIZE];
 
     enum life_end end = child_take_end(child, how, sizeof(how));
+    if (restart_on_miss(&self->restart, (size_t)(child - self->children))) {
+        take_back(self);
+        return;
+    }
     if (restart_on_end(&self->restart, (size_t)(child - self->children), now_mono_ms())) {
         end = LIFE_END_CLEAN;
         child->life.brief_count = 0; /* it was brief since somebody asked */
@@ -188,31 +227,11 @@ static void kill_what_hangs(struct supervisor *self)
 
 /* ---- the broker comes first ---- */
 
-static bool is_listening(int port)
-{
-    const struct sockaddr_in address = {
-        .sin_family = AF_INET,
-        .sin_port = htons((uint16_t)port),
-        .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-    };
-    const int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (fd < 0)
-        return false;
-    struct pollfd polled = { .fd = fd, .events = POLLOUT };
-    int reason = 0;
-    socklen_t size = sizeof(reason);
-    const bool is_open = connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0 ||
-                         (errno == EINPROGRESS && poll(&polled, 1, BROKER_LOOK_MS) == 1 &&
-                          getsockopt(fd, SOL_SOCKET, SO_ERROR, &reason, &size) == 0 && reason == 0);
-    close(fd);
-    return is_open;
-}
-
 /* The services could start without it and connect later, but that costs a pause each. */
 static void start_behind_broker(struct supervisor *self)
 {
     if (self->broker_until_mono_ms == 0 ||
-        (self->children[BROKER].pid != 0 && !is_listening(self->mqtt_port) &&
+        (self->children[BROKER].pid != 0 && !sockets_is_heard(self->mqtt_port) &&
          now_mono_ms() < self->broker_until_mono_ms))
         return;
     self->broker_until_mono_ms = 0;
@@ -226,10 +245,20 @@ static void start_behind_broker(struct supervisor *self)
 
 static void on_ready(struct supervisor *self, size_t which)
 {
-    if (!restart_on_ready(&self->restart, which))
-        return;
-    files_remove(self->dir, PROGRAMS[which].name, RESTART_FILE);
-    files_report(self->dir, "%s was restarted", PROGRAMS[which].name);
+    if (restart_on_ready(&self->restart, which, now_mono_ms()))
+        end_restart(self, which);
+}
+
+/* A bridge that keeps its sockets is there twice for a moment, and nobody waits. */
+static void start_beside(struct supervisor *self, struct child *child)
+{
+    self->leaving = *child;
+    files_write_number(self->dir, child->program->name, LEAVING_FILE, child->pid);
+    child->pid = 0;
+    child->pidfd = -1;
+    start(self, child);
+    if (child->pid == 0 && restart_on_miss(&self->restart, BRIDGE))
+        take_back(self);
 }
 
 /* The broker says nothing to us. */
@@ -248,7 +277,8 @@ static void hear_all(struct supervisor *self)
                 on_ready(self, i);
         }
     }
-    if (is_broker_awaited(self) && self->children[BROKER].pid != 0 && is_listening(self->mqtt_port))
+    if (is_broker_awaited(self) && self->children[BROKER].pid != 0 &&
+        sockets_is_heard(self->mqtt_port))
         on_ready(self, BROKER);
 }
 
@@ -260,6 +290,11 @@ static void begin_restart(struct supervisor *self, int64_t now)
         struct child *child = &self->children[which];
         if (!files_exists(self->dir, PROGRAMS[which].name, RESTART_FILE))
             continue;
+        if (which == BRIDGE && child->pid != 0 && self->sockets.are_open) {
+            restart_begin_beside(&self->restart, which, now);
+            start_beside(self, child);
+            continue;
+        }
         restart_begin(&self->restart, which, child->pid != 0, now);
         if (child->pid == 0)
             start(self, child);
@@ -268,19 +303,27 @@ static void begin_restart(struct supervisor *self, int64_t now)
 
 static void restart_on(struct supervisor *self, int64_t now)
 {
-    const struct child *child = &self->children[self->restart.which];
-    const char *name = child->program->name;
-
     hear_all(self);
+    const struct child *child = self->restart.is_beside ? &self->leaving
+                                                        : &self->children[self->restart.which];
+    const char *name = PROGRAMS[self->restart.which].name;
+
     switch (restart_next(&self->restart, now)) {
     case RESTART_ASK:
         child_signal(child, SIGTERM);
+        if (self->leaving.pid == 0 &&
+            restart_on_left(&self->restart)) /* it has crashed meanwhile */
+            end_restart(self, BRIDGE);
         break;
     case RESTART_KILL:
         files_report(self->dir, "%s did not stop in %d s: killed", name, RESTART_ASK_MS / 1000);
         child_signal(child, SIGKILL);
         break;
     case RESTART_GIVEUP:
+        if (self->restart.is_beside) {
+            take_back(self);
+            break;
+        }
         files_rename(self->dir, name, RESTART_FILE, RESTART_FAILED_FILE);
         files_report(self->dir,
                      "%s was restarted, but was not ready after %d s; its log is %s/log/"
@@ -300,6 +343,8 @@ static void restart_on(struct supervisor *self, int64_t now)
 
 static void signal_group(struct supervisor *self, int number)
 {
+    if (self->halt.group == HALT_BRIDGE)
+        child_signal(&self->leaving, number);
     for (size_t i = 0; i < KIT_COUNT(PROGRAMS); i++) {
         struct child *child = &self->children[i];
         if (child->pid == 0 || (int)child->program->group != self->halt.group)
@@ -313,7 +358,7 @@ static void signal_group(struct supervisor *self, int number)
 
 static size_t alive_count(const struct supervisor *self)
 {
-    size_t count = 0;
+    size_t count = self->halt.group == HALT_BRIDGE && self->leaving.pid != 0;
     for (size_t i = 0; i < KIT_COUNT(PROGRAMS); i++)
         count += self->children[i].pid != 0 &&
                  (int)self->children[i].program->group == self->halt.group;
@@ -354,7 +399,7 @@ static void begin_halt(struct supervisor *self)
 
 static void leave(struct supervisor *self)
 {
-    static const char *const SUFFIXES[] = { "pid", "sock", "deaths", RESTART_FILE };
+    static const char *const SUFFIXES[] = { "pid", "sock", "deaths", RESTART_FILE, LEAVING_FILE };
 
     for (size_t i = 0; i < KIT_COUNT(PROGRAMS); i++) {
         for (size_t j = 0; j < KIT_COUNT(SUFFIXES); j++)
@@ -413,8 +458,8 @@ static void on_signal(struct supervisor *self)
 /* Blocks until a process has ended or answered, a signal came, or the next time is due. */
 static void wait_for_something(struct supervisor *self)
 {
-    struct pollfd polled[KIT_COUNT(PROGRAMS) + 2 + WATCH_COUNT];
-    struct pollfd *of_watches = polled + KIT_COUNT(PROGRAMS) + 2;
+    struct pollfd polled[KIT_COUNT(PROGRAMS) + 3 + WATCH_COUNT];
+    struct pollfd *of_watches = polled + KIT_COUNT(PROGRAMS) + 3;
     const int64_t now = now_mono_ms();
     const int64_t left_ms = next_due(self, now) - now;
 
@@ -422,12 +467,16 @@ static void wait_for_something(struct supervisor *self)
         polled[i] = (struct pollfd){ .fd = self->children[i].pidfd, .events = POLLIN };
     polled[KIT_COUNT(PROGRAMS)] = (struct pollfd){ .fd = self->signal_fd, .events = POLLIN };
     polled[KIT_COUNT(PROGRAMS) + 1] = (struct pollfd){ .fd = self->hear.fd, .events = POLLIN };
+    polled[KIT_COUNT(PROGRAMS) + 2] = (struct pollfd){ .fd = self->leaving.pidfd,
+                                                       .events = POLLIN };
     for (size_t i = 0; i < WATCH_COUNT; i++)
         of_watches[i] = watch_pollfd(&self->watches[i]);
     if (poll(polled, KIT_COUNT(polled), left_ms > 0 ? (int)left_ms : 0) <= 0)
         return;
     if (polled[KIT_COUNT(PROGRAMS)].revents != 0)
         on_signal(self);
+    if (polled[KIT_COUNT(PROGRAMS) + 2].revents != 0)
+        on_left(self);
     for (size_t i = 0; i < KIT_COUNT(PROGRAMS); i++) {
         if (self->children[i].pidfd >= 0 && polled[i].revents != 0)
             on_end(self, &self->children[i]);
@@ -472,6 +521,7 @@ static void name_children(struct supervisor *self)
                  : i == DEMO ? ""
                              : "/etc/lockstock.ini");
     }
+    self->leaving = self->children[BRIDGE];
     for (size_t i = 0; i < BRIDGE; i++)
         watch_init(&self->watches[i], &self->children[i + 1], 0);
     watch_init(&self->watches[BRIDGE], &self->children[BRIDGE], self->base_port);
@@ -492,6 +542,9 @@ static void adopt(struct supervisor *self)
         begin_watch(self, child);
         count++;
     }
+    if (child_adopt(&self->leaving,
+                    (pid_t)files_read_number(self->dir, PROGRAMS[BRIDGE].name, LEAVING_FILE)))
+        child_signal(&self->leaving, SIGTERM); /* the one before us died meanwhile */
     if (count > 0)
         files_report(self->dir, "took over %d processes that lived already", count);
 }

@@ -1,8 +1,10 @@
 /* Sockets that are handed over: see sockets.h. */
 #include "deploy/supervise/sockets.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -61,6 +63,26 @@ void sockets_close(struct sockets *sockets)
             close(sockets->fds[i]);
     }
     sockets->are_open = false;
+}
+
+bool sockets_is_heard(int port)
+{
+    const struct sockaddr_in address = {
+        .sin_family = AF_INET,
+        .sin_port = htons((uint16_t)port),
+        .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+    };
+    const int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return false;
+    struct pollfd polled = { .fd = fd, .events = POLLOUT };
+    int reason = 0;
+    socklen_t size = sizeof(reason);
+    const bool is_open = connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0 ||
+                         (errno == EINPROGRESS && poll(&polled, 1, SOCKETS_LOOK_MS) == 1 &&
+                          getsockopt(fd, SOL_SOCKET, SO_ERROR, &reason, &size) == 0 && reason == 0);
+    close(fd);
+    return is_open;
 }
 
 void sockets_hand_over(const struct sockets *sockets)

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 
+#define SOCKETS_LOOK_MS 2
 #define SOCKETS_COUNT 5 /* HTTP ports of the bridge */
 
 struct sockets {
@@ -22,5 +23,8 @@ void sockets_close(struct sockets *sockets);
 /* In the new process, before exec: they become descriptors 3 and up, and the environment says so,
  * as sd_listen_fds(3) wants it. Nothing happens when none are open. */
 void sockets_hand_over(const struct sockets *sockets);
+
+/* Whether somebody listens on loopback at the port. Waits SOCKETS_LOOK_MS at most. */
+bool sockets_is_heard(int port);
 
 #endif

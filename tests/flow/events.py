@@ -174,6 +174,24 @@ class Killed(EventsCase):
         self.assert_gapless([int(frame_id.rsplit("-", 1)[1]) for frame_id, _ in told], start.seq)
         self.assertEqual({frame_id.rsplit("-", 1)[0] for frame_id, _ in told}, {start.epoch})
 
+    def test_nothing_is_missed_or_doubled_over_planned_restarts(self):
+        product_id = self.register("planned", 1000)
+        reader = self.reader()
+        start, told, orders = reader.wait_hello(), [], []
+        for process in (BRIDGE, INFORMATION, BRIDGE, BROKER, "lockstock-rental", BRIDGE):
+            orders += [self.order(product_id) for _ in range(3)]
+            self.system.ask_restart(process)
+            orders += [self.order(product_id) for _ in range(3)]
+            if process == BRIDGE:
+                reader.wait(lambda r: not r.is_open, "the end of the stream")
+                self.assertTrue(reader.is_whole)
+                reader = self.come_back(reader, told)
+                self.assertEqual(reader.of(RESET), [])
+        self.wait_order(reader, orders[-1])
+        told += [(frame.id, frame.kind) for frame in reader.events]
+        self.assert_gapless([int(frame_id.rsplit("-", 1)[1]) for frame_id, _ in told], start.seq)
+        self.assertEqual({frame_id.rsplit("-", 1)[0] for frame_id, _ in told}, {start.epoch})
+
     def test_readers_who_leave_are_noticed_without_an_event(self):
         before = self.metric(OPEN)
         readers = [self.reader() for _ in range(5)]

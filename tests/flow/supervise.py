@@ -17,7 +17,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from harness.cases import SystemCase
-from harness.system import BRIDGE, BROKER, PROCESSES, ROOT, SUPERVISOR
+from harness.system import BRIDGE, BROKER, PROCESSES, ROOT, SUPERVISOR, free_ports
 from harness.wait import wait_until
 
 RENTAL, PRODUCT = "lockstock-rental", "lockstock-product"
@@ -91,6 +91,32 @@ class ProcessesEnd(SupervisorCase):
         said = [line.split("supervisor: ")[1] for line in self.said()[self.said_before:] if "was restarted" in line]
         self.assertEqual(said, [f"{process} was restarted" for process in (*PROCESSES[1:], BROKER)])
         self.system.wait_ready()
+
+    def test_new_bridge_that_does_not_start_leaves_the_old_one(self):
+        self.system.restart()  # so that the supervisor holds the sockets from the begin
+        settings = self.system.dir / "etc" / "lockstock.ini"
+        good, before = settings.read_text(), self.system.pid(BRIDGE)
+        settings.write_text(good + "\nrequest-timeout-ms = 1\n")  # the section of the bridge is the last one
+        try:
+            with self.assertRaisesRegex(AssertionError, "not ready after its restart"):
+                self.system.ask_restart(BRIDGE)
+        finally:
+            settings.write_text(good)
+            (self.system.dir / "run" / f"{BRIDGE}.restart-failed").unlink()
+        self.assertEqual(self.system.pid(BRIDGE), before)
+        self.wait_said(f"the new {BRIDGE} was not ready, and the old one goes on; why stands in .*/{BRIDGE}.log")
+        self.assertEqual(self.web.get("/products").status, 200)
+        self.system.ask_restart(BRIDGE)
+        self.assertNotIn(self.system.pid(BRIDGE), (0, before))
+
+    def test_second_bridge_of_one_name_is_refused_with_a_sentence(self):
+        settings = self.system.dir / "etc" / "lockstock.ini"
+        command = [self.system.build / "bin" / BRIDGE, "--config", settings, "--base-port", str(free_ports(5))]
+        done = subprocess.run(command,
+                              capture_output=True, text=True, timeout=30, check=False)
+        self.assertEqual(done.returncode, 75, done)
+        self.assertRegex(done.stderr, r'a process of the name \\?"bridge\\?" runs already')
+        self.assertEqual(self.web.get("/products").status, 200)
 
     def test_one_that_is_away_is_started_when_somebody_asks(self):
         supervisor = self.system.pid(SUPERVISOR)

@@ -212,7 +212,7 @@ int kit_host_open_bus(struct kit_host *host, const struct kit_bus_subscription *
     struct kit_bus_config config = {
         .host = kit_config_text(host->config, "mqtt-host"),
         .port = (int)kit_config_int(host->config, "mqtt-port"),
-        .instance = kit_config_text(host->config, "instance"),
+        .instance = host->bus_name ? host->bus_name : kit_config_text(host->config, "instance"),
         .password = kit_config_text(host->config, "mqtt-password-file"),
         .subscription_count = subscription_count,
     };

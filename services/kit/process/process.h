@@ -80,6 +80,7 @@ struct kit_host_disk {
 /* Filled by kit_host_start(); members may be read, and are NULL until opened. */
 struct kit_host {
     const char *process;
+    const char *bus_name; /* client id, user and state topic; NULL: the instance */
     struct kit_config *config;
     const struct kit_clock *clock;
     const struct kit_rng *rng;

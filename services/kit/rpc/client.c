@@ -14,8 +14,9 @@
 
 #define BUCKETS 1024 /* a power of two */
 #define NONE (-1)
-#define LINK_DOUBT_MS 50 /* from a bus that takes nothing until it has said that the link is down  \
-                          */
+#define LINK_DOUBT_MS                                                                              \
+    50 /* from a bus that takes nothing until it has said that the link is down                    \
+        */
 
 struct call {
     uint8_t correlation[KIT_CORRELATION_SIZE];

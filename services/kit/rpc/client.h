@@ -78,8 +78,9 @@ bool kit_rpc_client_is_offline(const struct kit_rpc_client *client, const char *
 int64_t kit_rpc_client_malformed_count(const struct kit_rpc_client *client);
 /* Calls under way or held, whose on_done is still to come. */
 size_t kit_rpc_client_open_count(const struct kit_rpc_client *client);
-/* Calls that were held, and that were sent a second time, since the start. */
+/* Calls that were held, since the start. */
 int64_t kit_rpc_client_held_total(const struct kit_rpc_client *client);
+/* Calls that were sent a second time, since the start. */
 int64_t kit_rpc_client_repeated_total(const struct kit_rpc_client *client);
 
 /* Filters the owner must subscribe to on every connect: replies to us, and presence. */

@@ -5,8 +5,8 @@
 
 #include "fakes/cmocka_all.h"
 #include "fakes/fakes.h"
-#include "kit/stream/log.h"
 #include "kit/rpc/presence.h"
+#include "kit/stream/log.h"
 #include "thing_fixture.h"
 
 /* ---- requests ---- */
