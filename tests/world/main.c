@@ -24,7 +24,7 @@
 struct options {
     uint64_t first, last;
     int workers;
-    bool is_loud, is_shrinking;
+    bool is_loud, is_shrinking, is_calm;
     uint32_t days;                   /* 0: no days */
     uint64_t at_least;               /* each fact, that often */
     const char *plan, *plans, *into; /* a file, a folder, a file; NULL: none */
@@ -47,6 +47,8 @@ static _Noreturn void print_usage(void)
         "  world --seed 17 --shrink        leaves out what the violation does not need,\n"
         "                                  and writes what is left as 17.plan\n"
         "  world --seed 17 --days 30       a month of one warehouse; at most 30 days\n"
+        "  --only-restarts                 nothing but planned restarts of services,\n"
+        "                                  of which no customer may notice anything\n"
         "  --into FILE                     writes it there\n"
         "  world --plan FILE [--trace]     plays such a plan\n"
         "  --plans FOLDER                  plays the plans in there before all seeds\n"
@@ -118,6 +120,8 @@ static struct options read_options(int argc, char **argv)
             options.is_loud = true;
         else if (strcmp(name, "--shrink") == 0)
             options.is_shrinking = true;
+        else if (strcmp(name, "--only-restarts") == 0)
+            options.is_calm = true;
         else if (!read_value(&options, name, i + 1 < argc ? argv[i + 1] : ""))
             world_refuse_option(name);
         else
@@ -141,6 +145,8 @@ static void draw(struct world_plan *plan, uint64_t seed, const struct options *o
     world_plan_draw(plan, seed);
     if (options->days > 0)
         world_plan_stretch(plan, options->days);
+    if (options->is_calm)
+        world_plan_calm(plan);
 }
 
 /* path: where the plan was read; NULL: it is its seed's. */

@@ -14,6 +14,9 @@
 #define IMAGES_MAX 8
 #define RESTART_US 500000 /* of the supervisor */
 #define AGAIN_US 100
+#define FINISH_MIN_US 50000 /* of kit/process/main.c, as the other */
+#define FINISH_MAX_US 800000
+#define FINISH_LOOK_US 5000
 #define TEXT_SIZE 128
 
 const struct world_watch *world_watch;
@@ -196,8 +199,9 @@ static void presence(const struct world_node *node, const char *status,
 {
     (void)snprintf(ret_topic, KIT_TOPIC_SIZE, "lockstock/v1/service/%s/state",
                    node->row->desc->name);
-    (void)snprintf(ret_text, TEXT_SIZE, "{\"status\":\"%s\",\"epoch\":%" PRId64 "}", status,
-                   node->connects);
+    const char *until = strcmp(status, "restarting") == 0 ? ",\"forMs\":2000" : "";
+    (void)snprintf(ret_text, TEXT_SIZE, "{\"status\":\"%s\",\"epoch\":%" PRId64 "%s}", status,
+                   node->connects, until);
 }
 
 static void write_will(void *self, char ret_topic[KIT_TOPIC_SIZE], char *ret_payload,
@@ -294,6 +298,7 @@ static void on_start(void *self, struct world_message *message, uint64_t life)
 /* What ends a process, seen from outside: its connection breaks, its disk keeps what it has. */
 static void go(struct world_node *node, enum sim_disk_death death, int64_t down_us)
 {
+    node->is_stopping = false;
     world_client_free(node->client, false);
     node->client = NULL;
     world_turns_end(&node->turns);
@@ -379,13 +384,34 @@ static void drain(struct world_node *node)
     node->service = NULL;
 }
 
+/* As kit/process/main.c finishes: what was taken is answered, and what is on its way. */
+static void on_finish(void *self, struct world_message *message, uint64_t life)
+{
+    struct world_node *node = self;
+    (void)message;
+    if (life != node->turns.life || !node->is_stopping)
+        return;
+    const int64_t gone_us = node->clock->now_us - node->stopped_us;
+    if (gone_us < FINISH_MIN_US ||
+        (gone_us < FINISH_MAX_US && !kit_service_is_idle(node->service))) {
+        world_clock_in(node->clock, FINISH_LOOK_US, on_finish, node, life);
+        return;
+    }
+    drain(node);
+    node->is_stopping = false;
+    world_clock_in(node->clock, node->down_us, on_start, node, node->turns.life);
+}
+
 bool world_node_stop(struct world_node *node, int64_t down_us)
 {
-    if (node->service == NULL)
+    if (node->service == NULL || node->is_stopping)
         return false;
     world_clock_trace(node->clock, node->row->desc->name, "is stopped");
-    drain(node);
-    world_clock_in(node->clock, down_us, on_start, node, node->turns.life);
+    node->is_stopping = true;
+    node->stopped_us = node->clock->now_us;
+    node->down_us = down_us;
+    say_state(node, "restarting");
+    world_clock_in(node->clock, FINISH_LOOK_US, on_finish, node, node->turns.life);
     return true;
 }
 

@@ -238,6 +238,8 @@ static void on_look(void *self, const struct world_answer *answer)
         reader->rank = rank;
         reader->is_done = ++reader->looks >= LOOKS_MAX;
     }
+    if (!world_answer_is_clear(answer))
+        world_people_doubt(reader->others->people, "reader", reader->index, answer);
     if (!reader->is_done)
         again(reader, ask_look);
 }

@@ -26,6 +26,13 @@ void world_people_blame(struct world_people *people, const char *who, uint32_t i
                        who, index, answer->status, answer->body);
 }
 
+void world_people_doubt(struct world_people *people, const char *who, uint32_t index,
+                        const struct world_answer *answer)
+{
+    if (people->is_calm)
+        world_people_blame(people, who, index, answer);
+}
+
 static void again(struct world_people *people, world_event_cb run, void *self)
 {
     world_clock_in(people->clock, sim_rng_between(&people->rng, AGAIN_US, 2 * AGAIN_US), run, self,
@@ -41,6 +48,7 @@ static void on_cancel(void *self, const struct world_answer *answer)
 {
     struct world_order *order = self;
     if (!world_answer_is_clear(answer)) {
+        world_people_doubt(order->people, "the cancel of order", order->index, answer);
         again(order->people, ask_cancel, order);
         return;
     }
@@ -75,6 +83,7 @@ static void on_order(void *self, const struct world_answer *answer)
 {
     struct world_order *order = self;
     if (!world_answer_is_clear(answer)) {
+        world_people_doubt(order->people, "who placed order", order->index, answer);
         again(order->people, ask_order, order);
         return;
     }
@@ -170,6 +179,7 @@ void world_people_init(struct world_people *people, struct world_web *web,
     people->web = web;
     sim_rng_init(&people->rng, plan->seed, "people");
     people->product_count = plan->product_count;
+    people->is_calm = plan->is_calm;
     people->patience_us = WORLD_MONO_US + (plan->chaos_ms + PATIENCE_MS) * 1000;
     for (uint32_t i = 0; i < plan->product_count; i++) {
         const bool is_scarce = sim_rng_chance(&people->rng, plan->scarce_permille);

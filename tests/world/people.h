@@ -46,6 +46,7 @@ struct world_people {
     struct sim_rng rng;
     struct world_product products[WORLD_PRODUCTS_MAX];
     uint32_t product_count;
+    bool is_calm;        /* of the plan: nobody may be told that it did not work */
     int64_t patience_us; /* until then, people wait for what is not received yet */
     struct world_order orders[WORLD_ORDERS_MAX];
     uint32_t order_count;
@@ -57,6 +58,9 @@ void world_people_init(struct world_people *people, struct world_web *web,
                        struct world_lockers *lockers, const struct world_plan *plan);
 /* Keeps the first answer in mind that nobody should get. */
 void world_people_blame(struct world_people *people, const char *who, uint32_t index,
+                        const struct world_answer *answer);
+/* One that is told to ask again: fine, but not in a plan of nothing but planned restarts. */
+void world_people_doubt(struct world_people *people, const char *who, uint32_t index,
                         const struct world_answer *answer);
 /* Whether everybody has had a clear answer to everything. */
 bool world_people_are_done(const struct world_people *people);

@@ -41,6 +41,13 @@ void world_plan_draw(struct world_plan *plan, uint64_t seed)
     plan->is_hasty = sim_rng_chance(&rng, IS_HASTY_PERMILLE);
 }
 
+void world_plan_calm(struct world_plan *plan)
+{
+    memset(plan->has, 0, sizeof(plan->has));
+    plan->is_calm = plan->has[TROUBLE_STOP] = true;
+    plan->locker_orders = 0; /* their cancels wait for a locker, and may be told to come again */
+}
+
 void world_plan_stretch(struct world_plan *plan, uint32_t days)
 {
     PRE(days > 0 && days <= WORLD_DAYS_MAX);

@@ -56,6 +56,7 @@ struct world_plan {
     uint64_t seed;
     bool has[TROUBLE_COUNT];
     bool is_out[PART_COUNT][WORLD_OUT_MAX];
+    bool is_calm;           /* see world_plan_calm() */
     uint32_t days;          /* 0: one stretch of work; else its work is spread over so many days */
     int64_t chaos_ms;       /* how long troubles come */
     int64_t heal_ms;        /* how long everything has to drain afterwards */
@@ -69,6 +70,10 @@ struct world_plan {
 
 /* The plan of a seed. */
 void world_plan_draw(struct world_plan *plan, uint64_t seed);
+/* Nothing comes but planned restarts, each over in 0.3 s: no customer may notice one. No order goes
+ * to a locker. */
+void world_plan_calm(struct world_plan *plan);
+
 /* Spreads the plan over days: fewer troubles and orders an hour, all kinds of trouble. */
 void world_plan_stretch(struct world_plan *plan, uint32_t days);
 /* A time in the plan's chaos, in us from its begin. */
@@ -89,8 +94,8 @@ struct world_story {
     char violation[WORLD_NOTE_SIZE]; /* that it has shown; "": not said */
 };
 
-/* Writes it as text: "seed 17", "days 30", "bug NAME", "violation TEXT", "without PART
- * NUMBER..NUMBER ...". */
+/* Writes it as text: "seed 17", "days 30", "only restarts", "bug NAME", "violation TEXT", "without
+ * PART NUMBER..NUMBER ...". */
 void world_story_write(const struct world_story *story, FILE *file);
 /* Reads a file of such a text; a line that begins with # says nothing. Ends the program with a
  * sentence when there is no such file (66), or with the line that is no line of a plan (65). */

@@ -52,6 +52,8 @@ void world_story_write(const struct world_story *story, FILE *file)
     (void)fprintf(file, "seed %" PRIu64 "\n", story->plan.seed);
     if (story->plan.days > 0)
         (void)fprintf(file, "days %" PRIu32 "\n", story->plan.days);
+    if (story->plan.is_calm)
+        (void)fprintf(file, "only restarts\n");
     if (story->bug[0] != '\0')
         (void)fprintf(file, "bug %s\n", story->bug);
     if (story->violation[0] != '\0')
@@ -138,6 +140,10 @@ static bool read_line(struct world_story *story, char *line)
         return read_seed(&story->plan, space + 1);
     if (strcmp(line, "days") == 0)
         return read_days(&story->plan, space + 1);
+    if (strcmp(line, "only") == 0) {
+        world_plan_calm(&story->plan);
+        return strcmp(space + 1, "restarts") == 0;
+    }
     if (strcmp(line, "without") == 0)
         return read_without(&story->plan, space + 1);
     const bool is_bug = strcmp(line, "bug") == 0;
@@ -160,10 +166,11 @@ static int read_story(struct world_story *story, FILE *file, struct kit_error *e
                                  "line %d: a plan has one seed; leave the second \"seed\" out",
                                  number);
         if (!read_line(story, copy))
-            return kit_error_set(error, KIT_E_INVALID,
-                                 "line %d is no line of a plan: \"%.100s\"; write seed, days, bug,"
-                                 " violation or without first",
-                                 number, line);
+            return kit_error_set(
+                error, KIT_E_INVALID,
+                "line %d is no line of a plan: \"%.100s\"; write seed, days, only, bug,"
+                " violation or without first",
+                number, line);
     }
     if (story->plan.chaos_ms == 0)
         return kit_error_set(error, KIT_E_INVALID, "a plan begins with \"seed NUMBER\"");

@@ -15,6 +15,8 @@
 #define BROKER_STOP_PERMILLE 250                    /* SIGTERM rather than kill -9 */
 #define WRONG_MS_MAX 4000                           /* until a bit is put right */
 #define HOUR_MS INT64_C(3600000)
+#define CALM_DOWN_US 150000 /* of a planned restart, when nothing else is wrong */
+#define WRONG_MS_MAX 4000   /* until a bit is put right */
 
 static struct world_node *any_node(struct world *world)
 {
@@ -122,7 +124,8 @@ static bool happen(struct world *world, enum world_trouble trouble)
     case TROUBLE_POWER:
         return lose_power(world, any_node(world));
     case TROUBLE_STOP:
-        return world_node_stop(any_node(world), any_down_us(world));
+        return world_node_stop(any_node(world),
+                               world->plan.is_calm ? CALM_DOWN_US : any_down_us(world));
     case TROUBLE_BROKER_KILL:
         return end_broker(world);
     case TROUBLE_RESET:

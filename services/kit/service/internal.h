@@ -469,9 +469,6 @@ int dead_letter_count(struct kit_service *service, int64_t *ret_count, struct ki
 /* letter-list, letter-retry and letter-skip, of every service that follows a stream. */
 #define DEAD_LETTER_METHODS 3
 extern const struct kit_method dead_letter_methods[DEAD_LETTER_METHODS];
-
-/* replay.c: events of our log, for whoever missed them */
-extern const struct kit_method replay_method;
 /* The item of a request has ended. When it settled a letter, and that is kept, those that waited
  * behind it are tried, each in an item of its own. */
 void dead_letter_on_request_end(struct kit_service *service, bool is_kept);
