@@ -16,7 +16,6 @@
 #define WRONG_MS_MAX 4000                           /* until a bit is put right */
 #define HOUR_MS INT64_C(3600000)
 #define CALM_DOWN_US 150000 /* of a planned restart, when nothing else is wrong */
-#define WRONG_MS_MAX 4000   /* until a bit is put right */
 
 static struct world_node *any_node(struct world *world)
 {

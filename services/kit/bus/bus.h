@@ -15,6 +15,7 @@
 #include "kit/port/ports.h"
 
 #define KIT_BUS_SUBSCRIPTIONS_MAX 16
+#define KIT_BUS_HOSTS_MAX 4
 #define KIT_BUS_INBOUND_MAX 8192 /* messages waiting for the loop */
 #define KIT_BUS_INBOUND_BYTES_MAX (32 << 20)
 #define KIT_BUS_OUTBOUND_MAX 8192 /* messages waiting for the window */
@@ -27,7 +28,7 @@ struct kit_bus_subscription {
 };
 
 struct kit_bus_config {
-    const char *host; /* "127.0.0.1" */
+    const char *host; /* "127.0.0.1"; "10.0.0.1,10.0.0.2": ways to one broker, tried in turn */
     int port;
     const char *instance; /* client id = user name = name in the state topic */
     const char *password;

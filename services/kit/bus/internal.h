@@ -39,6 +39,9 @@
 #define BUS_INSTANCE_SIZE 64
 #define BUS_NUMBER_DIGITS_MAX 16
 #define BUS_LIFE_DIGITS 8 /* hexadecimal */
+#define BUS_HOST_LENGTH_MAX 200
+#define BUS_URI_SIZE 256
+#define BUS_DEADLINE_DIGITS_MAX 16
 
 /* ---- inbound: shared between paho's threads and the loop ---- */
 
@@ -157,7 +160,9 @@ struct kit_bus_paho {
     struct kit_log log;
     struct kit_bus_events events;
 
-    char uri[256];
+    char uris[KIT_BUS_HOSTS_MAX][BUS_URI_SIZE];
+    size_t uri_count;
+    size_t uri_at; /* the one that is, or is tried next */
     char instance[BUS_INSTANCE_SIZE];
     char *password; /* NULL: none */
     char state_topic[KIT_TOPIC_SIZE];

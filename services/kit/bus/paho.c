@@ -31,7 +31,7 @@ static int make_handle(struct kit_bus_paho *bus)
     int rc = keep_paho_threads();
     if (rc != MQTTASYNC_SUCCESS)
         return rc;
-    rc = MQTTAsync_createWithOptions(&bus->handle, bus->uri, bus->instance,
+    rc = MQTTAsync_createWithOptions(&bus->handle, bus->uris[bus->uri_at], bus->instance,
                                      MQTTCLIENT_PERSISTENCE_NONE, NULL, &options);
     if (rc != MQTTASYNC_SUCCESS)
         return rc;
@@ -122,8 +122,10 @@ static void drop_link(struct kit_bus_paho *bus, int64_t now_mono_ms, const char 
     bus->due_mono_ms = now_mono_ms + draw_backoff_ms(bus);
     if (was_up || strcmp(bus->last_reason, reason) != 0)
         kit_log_write(&bus->log, KIT_WARN, "broker_down", "no connection to %s: %s; trying again",
-                      bus->uri, reason);
+                      bus->uris[bus->uri_at], reason);
     kit_text_copy(bus->last_reason, sizeof(bus->last_reason), reason);
+    if (!was_up)
+        bus->uri_at = (bus->uri_at + 1) % bus->uri_count;
     destroy_handle(bus);
     if (bus->was_announced) {
         bus->was_announced = false;
@@ -172,7 +174,7 @@ static void announce(struct kit_bus_paho *bus, int64_t now_mono_ms)
         drop_link(bus, now_mono_ms, "the broker did not take our state");
         return;
     }
-    kit_log_write(&bus->log, KIT_INFO, "broker_up", "connected to %s as %s", bus->uri,
+    kit_log_write(&bus->log, KIT_INFO, "broker_up", "connected to %s as %s", bus->uris[bus->uri_at],
                   bus->instance);
     atomic_store(&bus_is_connecting, false);
     bus->last_reason[0] = '\0';
@@ -255,29 +257,58 @@ int64_t kit_bus_paho_tick(void *self, int64_t now_mono_ms)
 
 /* ---- public ---- */
 
+/* One address or several. */
+static bool are_hosts(const char *hosts)
+{
+    size_t count = 0;
+
+    if (strpbrk(hosts, " /\t\r\n") != NULL)
+        return false;
+    for (const char *host = hosts;; host++) {
+        const size_t length = strcspn(host, ",");
+        if (length == 0 || length > BUS_HOST_LENGTH_MAX || ++count > KIT_BUS_HOSTS_MAX)
+            return false;
+        host += length;
+        if (*host == '\0')
+            return true;
+    }
+}
+
 static int check_config(const struct kit_bus_config *config, struct kit_error *err)
 {
     size_t instance_length = strlen(config->instance);
     if (instance_length == 0 || instance_length >= BUS_INSTANCE_SIZE)
         return kit_error_set(err, KIT_E_INVALID, "the instance name must have 1 to %d characters",
                              BUS_INSTANCE_SIZE - 1);
-    if (config->host[0] == '\0' || strlen(config->host) > 200 ||
-        strpbrk(config->host, " /\t\r\n") != NULL)
+    if (!are_hosts(config->host))
         return kit_error_set(err, KIT_E_INVALID,
                              "\"%.80s\" is not an address of a broker; give a "
-                             "name or an IP address, e.g. 127.0.0.1",
-                             config->host);
+                             "name or an IP address, e.g. 127.0.0.1, or %d at most with commas "
+                             "between",
+                             config->host, KIT_BUS_HOSTS_MAX);
     if (config->port < 1 || config->port > 65535)
         return kit_error_set(err, KIT_E_INVALID, "the broker's port must be 1 to 65535, not %d",
                              config->port);
     return KIT_OK;
 }
 
+/* They were checked. */
+static void copy_hosts(struct kit_bus_paho *bus, const char *hosts, int port)
+{
+    for (const char *host = hosts; bus->uri_count < KIT_BUS_HOSTS_MAX; host++) {
+        const int length = (int)strcspn(host, ",");
+        const bool is_ipv6 = memchr(host, ':', (size_t)length) != NULL;
+        snprintf(bus->uris[bus->uri_count++], BUS_URI_SIZE,
+                 is_ipv6 ? "tcp://[%.*s]:%d" : "tcp://%.*s:%d", length, host, port);
+        host += length;
+        if (*host == '\0')
+            return;
+    }
+}
+
 static void copy_config(struct kit_bus_paho *bus, const struct kit_bus_config *config)
 {
-    bool is_ipv6 = strchr(config->host, ':') != NULL;
-    snprintf(bus->uri, sizeof(bus->uri), is_ipv6 ? "tcp://[%s]:%d" : "tcp://%s:%d", config->host,
-             config->port);
+    copy_hosts(bus, config->host, config->port);
     kit_text_copy(bus->instance, sizeof(bus->instance), config->instance);
     snprintf(bus->state_topic, sizeof(bus->state_topic), "lockstock/v1/service/%s/state",
              config->instance);

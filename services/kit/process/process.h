@@ -49,7 +49,7 @@ enum kit_exit {
     { .name = "instance", .kind = KIT_OPTION_TEXT, .fallback = (default_instance),                 \
       .help = "name on the broker: client id, user and topics" },                                  \
     { .name = "mqtt-host", .kind = KIT_OPTION_TEXT, .fallback = "127.0.0.1",                       \
-      .help = "address of the broker" },                                                           \
+      .help = "address of the broker; several, with commas between, are tried in turn" },          \
     { .name = "mqtt-port", .kind = KIT_OPTION_INT, .fallback = "11883", .min = 1, .max = 65535,    \
       .help = "port of the broker" },                                                              \
     { .name = "mqtt-password-file", .kind = KIT_OPTION_SECRET_FILE, .fallback = "",                \

@@ -215,12 +215,27 @@ static void test_subscription_refused_is_a_lost_link(void **state)
     client_until_up(&client);
 }
 
+static void test_connect_tries_the_addresses_in_turn(void **state)
+{
+    (void)state;
+    struct client second;
+    const struct kit_bus_config config = { .host = "127.0.0.9,127.0.0.8,127.0.0.1",
+                                           .port = broker.port,
+                                           .instance = "wanderer" };
+    client_start_with(&second, &config); /* the broker listens at the last one */
+    client_until_up(&second);
+    client_stop(&second, 1000);
+}
+
 static void test_new_with_unusable_settings_is_refused(void **state)
 {
     (void)state;
     const struct kit_bus_config wrong[] = {
         { .host = "", .port = 1883, .instance = "a" },
         { .host = "a b", .port = 1883, .instance = "a" },
+        { .host = "a,,b", .port = 1883, .instance = "a" },
+        { .host = "a,", .port = 1883, .instance = "a" },
+        { .host = "a,b,c,d,e", .port = 1883, .instance = "a" },
         { .host = "127.0.0.1", .port = 0, .instance = "a" },
         { .host = "127.0.0.1", .port = 65536, .instance = "a" },
         { .host = "127.0.0.1", .port = 1883, .instance = "" },
@@ -250,6 +265,7 @@ int main(void)
         cmocka_unit_test_setup(test_broker_absent_is_logged_once_and_tried_again, reset),
         cmocka_unit_test_setup(test_connect_with_a_wrong_password_says_what_to_check, reset),
         cmocka_unit_test_setup(test_subscription_refused_is_a_lost_link, reset),
+        cmocka_unit_test(test_connect_tries_the_addresses_in_turn),
         cmocka_unit_test(test_new_with_unusable_settings_is_refused),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
