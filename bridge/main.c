@@ -295,8 +295,8 @@ static int open_all(struct app *app, const struct kit_admin_owner *owner, struct
     if (rc != KIT_OK)
         return rc;
     rc = kit_bus_name_take(kit_config_text(host->config, "run-dir"),
-                               kit_config_text(host->config, "instance"),
-                               bridge_inherited(address.base_port) >= 0, app->name, err);
+                           kit_config_text(host->config, "instance"),
+                           bridge_inherited(address.base_port) >= 0, app->name, err);
     if (rc != KIT_OK)
         return rc;
     host->bus_name = app->name;

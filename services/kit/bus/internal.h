@@ -41,7 +41,6 @@
 #define BUS_LIFE_DIGITS 8 /* hexadecimal */
 #define BUS_HOST_LENGTH_MAX 200
 #define BUS_URI_SIZE 256
-#define BUS_DEADLINE_DIGITS_MAX 16
 
 /* ---- inbound: shared between paho's threads and the loop ---- */
 

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "kit/base/text.h"
 #include "kit/process/process.h"
 #include "kit/store/lock.h"
 
@@ -14,7 +15,9 @@ static int lock_name(const char *run_dir, const char *name, struct kit_error *er
     if (size < 0 || (size_t)size >= sizeof(path))
         return kit_error_set(err, KIT_E_INVALID, "--run-dir is too long");
     int rc = kit_host_make_parent(path, err);
-    return rc == KIT_OK ? kit_lock_take(path, err) : rc;
+    if (rc != KIT_OK)
+        return rc;
+    return kit_lock_take(path, err);
 }
 
 int kit_bus_name_take(const char *run_dir, const char *instance, bool is_successor,
@@ -22,13 +25,13 @@ int kit_bus_name_take(const char *run_dir, const char *instance, bool is_success
 {
     char second[KIT_BUS_NAME_SIZE];
 
-    snprintf(ret_name, KIT_BUS_NAME_SIZE, "%s", instance);
+    kit_text_copy(ret_name, KIT_BUS_NAME_SIZE, instance);
     if (run_dir[0] == '\0')
         return KIT_OK;
     snprintf(second, sizeof(second), "%s-2", instance);
     int rc = lock_name(run_dir, instance, err);
     if (rc == KIT_E_CONFLICT && is_successor) {
-        snprintf(ret_name, KIT_BUS_NAME_SIZE, "%s", second);
+        kit_text_copy(ret_name, KIT_BUS_NAME_SIZE, second);
         rc = lock_name(run_dir, second, err);
     } else if (rc == KIT_OK && !is_successor) {
         rc = lock_name(run_dir, second, err); /* nobody is there, under either name */
