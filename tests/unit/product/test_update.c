@@ -1,6 +1,7 @@
 /* Updates of a quantity, which are agreed with stock: answers, refusals, silence, and the races of
  * schemas/rules/product.md. */
 #include "kit/base/text.h"
+#include "kit/rpc/presence.h"
 #include "unit/product/office.h"
 
 #define ASK_20 "{\"id\":1,\"qty\":20}"
@@ -115,6 +116,7 @@ static void test_update_quantity_stock_known_down_ends_at_once(void **state)
 {
     struct office *office = *state;
     fake_presence(&office->product, "stock", false, 3);
+    fake_world_advance(office->world, KIT_PRESENCE_DOUBT_MS);
     (void)office_ask(office, "update", "k1", ASK_20);
     assert_unavailable(office, "cannot be reached");
     assert_int_equal(fake_count(office->world, QUESTION_TOPIC), 0);

@@ -1,4 +1,5 @@
 /* The synchronous cancel and its circuit breaker (rules 4), and the races of rules 6.2 to 6.5. */
+#include "kit/rpc/presence.h"
 #include "rental/cancel.h"
 
 #include <inttypes.h>
@@ -240,6 +241,7 @@ static void test_cancel_delivery_away_is_unavailable_at_once(void **state)
 
     order(fixture);
     fake_presence(&fixture->rental, "delivery", false, 2);
+    fake_world_advance(fixture->world, KIT_PRESENCE_DOUBT_MS);
     assert_reply(request(fixture, "cancel", "{\"id\":1}"), "unavailable", "cancel-unavailable");
     assert_reply(last_reply(fixture), "unavailable", "delivery is not there");
     assert_int_equal(fake_count(fixture->world, CANCEL_TOPIC), 0);
