@@ -38,9 +38,9 @@ struct world_node {
     int64_t connects;        /* epoch of its presence */
     bool is_stopping;        /* has said so, and answers what it has taken */
     int64_t stopped_us, down_us;
-    bool is_restored;        /* its next start is that with --new-epoch 1 */
-    char wrong[200];         /* what it said that is not so; "": nothing */
-    bool is_lost;            /* its database was taken away; it knows that there has been one */
+    bool is_restored; /* its next start is that with --new-epoch 1 */
+    char wrong[200];  /* what it said that is not so; "": nothing */
+    bool is_lost;     /* its database was taken away; it knows that there has been one */
 };
 
 /* Who looks at what nodes do. */
