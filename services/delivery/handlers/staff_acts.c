@@ -227,8 +227,8 @@ static int check_open(struct delivery_app *app, const struct locker_compartment 
                          compartment->number, compartment->locker);
 }
 
-static int open(struct delivery_app *app, const struct msg_rpc_locker_act_request *in,
-                struct kit_error *err)
+static int open_door(struct delivery_app *app, const struct msg_rpc_locker_act_request *in,
+                     struct kit_error *err)
 {
     struct locker_compartment compartment;
     bool holds_goods = false;
@@ -287,7 +287,7 @@ static int carry_out(struct delivery_app *app, const struct msg_rpc_locker_act_r
         rc = check_compartment(in, err);
         if (rc != KIT_OK)
             return rc;
-        return open(app, in, err);
+        return open_door(app, in, err);
     case STAFF_ACT_WALK:
         rc = check_compartment(in, err);
         if (rc != KIT_OK)
