@@ -124,6 +124,7 @@ static int read_row(struct kit_query *q, struct letter *ret, struct kit_error *e
     kit_query_next_text(q, lane->subject, sizeof(lane->subject));
     kit_query_next_text(q, lane->epoch, sizeof(lane->epoch));
     const void *envelope = kit_query_next_bytes(q, &size_bytes);
+    free(ret->envelope); /* of an item that was tried before, and undone with its batch */
     ret->envelope = strndup(envelope, size_bytes);
     CHECK(ret->envelope != NULL);
     return KIT_OK;
@@ -270,9 +271,8 @@ static int settle_follower(struct kit_service *service, const struct letter_lane
     struct letter_work work = { .service = service, .is_applied = true, .asked = &next };
 
     int rc = service_run_own_item(service, look_up_first, &look, err);
-    if (rc != KIT_OK)
-        return rc;
-    rc = run_settle(&work, err);
+    if (rc == KIT_OK)
+        rc = run_settle(&work, err);
     free(next.envelope);
     return rc;
 }

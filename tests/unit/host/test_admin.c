@@ -283,6 +283,8 @@ static void test_path_longer_than_an_address_is_listened_at(void **state)
     (void)state;
     char deep[200], path[240];
     kit_admin_free(admin);
+    kit_loop_free(loop); /* with its ticker for that one */
+    assert_int_equal(kit_loop_new(&loop, kit_system_clock(), &err), KIT_OK);
     snprintf(deep, sizeof(deep), "%s/%0120d", folder, 7);
     assert_int_equal(mkdir(deep, 0700), 0);
     snprintf(path, sizeof(path), "%s/a.sock", deep);
