@@ -58,7 +58,8 @@ static void test_budget_of_many_devices_drops_only_those_that_flood(void **state
 static bool comes(struct kit_twins *twins, const char *device, const char *epoch, int64_t boot)
 {
     static int64_t now_ms = HOUR_MS;
-    const struct kit_twins_online online = { device, epoch, boot, ++now_ms, now_ms };
+    now_ms++;
+    const struct kit_twins_online online = { device, epoch, boot, now_ms, now_ms };
     return kit_twins_on_online(twins, &online);
 }
 
