@@ -262,17 +262,26 @@ static int look_up_first(void *context, struct kit_error *err)
     return first_letter(work->service, work->lane, work->first, err);
 }
 
+static int settle_next(struct lane_work *look, struct kit_error *err)
+{
+    struct letter_work work = { .service = look->service,
+                                .is_applied = true,
+                                .asked = look->first };
+
+    int rc = service_run_own_item(look->service, look_up_first, look, err);
+    if (rc != KIT_OK)
+        return rc;
+    return run_settle(&work, err);
+}
+
 /* Tries the first of those that wait behind a settled letter. */
 static int settle_follower(struct kit_service *service, const struct letter_lane *lane,
                            struct kit_error *err)
 {
     struct letter next = { 0 };
     struct lane_work look = { .service = service, .lane = lane, .first = &next };
-    struct letter_work work = { .service = service, .is_applied = true, .asked = &next };
 
-    int rc = service_run_own_item(service, look_up_first, &look, err);
-    if (rc == KIT_OK)
-        rc = run_settle(&work, err);
+    int rc = settle_next(&look, err);
     free(next.envelope);
     return rc;
 }
