@@ -17,27 +17,12 @@
 
 #define LOCK_FD 9 /* the lock of DIR, when deploy/ starts us */
 
-/* The text of a small file of DIR/etc, of less than size bytes; "" when there is none. */
-static void read_text(const char *dir, const char *name, char *ret_text, size_t size)
-{
-    char path[FILES_PATH_SIZE];
-
-    ret_text[0] = '\0';
-    snprintf(path, sizeof(path), "%s/etc/%s", dir, name);
-    const int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return;
-    const ssize_t got = read(fd, ret_text, size - 1);
-    close(fd);
-    ret_text[got > 0 ? got : 0] = '\0';
-}
-
 bool begin_read_ports(const char *dir, int *ret_base_port, int *ret_mqtt_port)
 {
     char text[40];
     char *end;
 
-    read_text(dir, "ports", text, sizeof(text));
+    files_read_text(dir, "etc/ports", text, sizeof(text));
     const long base = strtol(text, &end, 10);
     const long mqtt = *end == ' ' ? strtol(end + 1, &end, 10) : 0;
     *ret_base_port = (int)base;
@@ -47,7 +32,7 @@ bool begin_read_ports(const char *dir, int *ret_base_port, int *ret_mqtt_port)
 
 bool begin_find_programs(const char *dir, char *ret_folder, size_t size)
 {
-    read_text(dir, "bin", ret_folder, size);
+    files_read_text(dir, "etc/bin", ret_folder, size);
     char *end = strchr(ret_folder, '\n');
     if (ret_folder[0] == '/' && end != NULL) {
         *end = '\0';

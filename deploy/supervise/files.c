@@ -50,19 +50,18 @@ int64_t files_read_number(const char *dir, const char *name, const char *suffix)
     return end != text && *end == '\n' && number >= 0 ? number : -1;
 }
 
-void files_read_secret(const char *dir, const char *name, char *ret, size_t size)
+void files_read_text(const char *dir, const char *name, char *ret, size_t size)
 {
     char path[FILES_PATH_SIZE];
 
     ret[0] = '\0';
-    snprintf(path, sizeof(path), "%s/secrets/%s", dir, name);
+    snprintf(path, sizeof(path), "%s/%s", dir, name);
     const int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return;
     const ssize_t got = read(fd, ret, size - 1);
     close(fd);
     ret[got > 0 ? got : 0] = '\0';
-    ret[strcspn(ret, "\n")] = '\0';
 }
 
 void files_write_number(const char *dir, const char *name, const char *suffix, int64_t number)

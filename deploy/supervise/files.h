@@ -32,8 +32,8 @@ bool files_exists(const char *dir, const char *name, const char *suffix);
 /* DIR/run/NAME.SUFFIX gets another suffix; nothing happens when there is none. */
 void files_rename(const char *dir, const char *name, const char *suffix, const char *other);
 
-/* The first line of DIR/secrets/NAME, "" where there is none; what is longer is cut. */
-void files_read_secret(const char *dir, const char *name, char *ret, size_t size);
+/* The text of the small file DIR/NAME, "" where there is none; what is longer is cut. */
+void files_read_text(const char *dir, const char *name, char *ret, size_t size);
 
 /* Opens DIR/log/NAME.log for appending; one that is too large becomes .1 before. Returns -1 and
  * errno when it cannot be. */

@@ -1,6 +1,8 @@
 /* Asking processes whether they live: see watch.h. */
 #include "deploy/supervise/watch.h"
 
+#include <string.h>
+
 #include "deploy/supervise/files.h"
 
 void watch_init(struct watch *watch, const struct child *child, int port)
@@ -57,7 +59,8 @@ static void begin(struct watch *watch, const char *dir, int64_t now_mono_ms)
     char password[PING_PASSWORD_SIZE];
 
     if (watch->is_broker) {
-        files_read_secret(dir, PING_USER, password, sizeof(password));
+        files_read_text(dir, "secrets/" PING_USER, password, sizeof(password));
+        password[strcspn(password, "\n")] = '\0';
         take(watch, ping_begin(&watch->ping, watch->port, password), now_mono_ms);
     } else if (watch->port > 0) {
         take(watch, ask_begin_port(&watch->ask, watch->port), now_mono_ms);

@@ -6,6 +6,7 @@
 
 #include "kit/base/metric.h"
 #include "kit/base/text.h"
+#include "kit/rpc/status.h"
 #include "kit/rpc/topic.h"
 
 _Static_assert(KIT_DEGRADED_COUNT == KIT_COUNT(((struct msg_wire_service_degraded *)NULL)->reasons),
@@ -101,18 +102,8 @@ void kit_degraded_tell(struct kit_degraded *degraded, const struct kit_bus *bus,
         return;
     kit_buf_init(&payload, KIT_DEGRADED_BYTES_MAX);
     msg_wire_service_degraded_encode(&word, &payload);
-    CHECK(!payload.overflow);
     kit_topic_degraded(topic, instance);
-    const struct kit_message message = {
-        .topic = topic,
-        .payload = payload.data,
-        .payload_size_bytes = payload.size_bytes,
-        .response_topic = "",
-        .status = "",
-        .key = "",
-        .traceparent = "",
-    };
-    if (bus->publish(bus->self, &message, 0, NULL) == KIT_OK)
+    if (kit_word_publish(bus, topic, &payload))
         degraded->was_told = word.reasons_count > 0;
     kit_buf_done(&payload);
 }

@@ -6,6 +6,21 @@
 #include "kit/base/error.h"
 #include "kit/rpc/topic.h"
 
+bool kit_word_publish(const struct kit_bus *bus, const char *topic, const struct kit_buf *payload)
+{
+    CHECK(!payload->overflow);
+    const struct kit_message message = {
+        .topic = topic,
+        .payload = payload->data,
+        .payload_size_bytes = payload->size_bytes,
+        .response_topic = "",
+        .status = "",
+        .key = "",
+        .traceparent = "",
+    };
+    return bus->publish(bus->self, &message, 0, NULL) == KIT_OK;
+}
+
 bool kit_status_publish(const struct kit_bus *bus, const char *instance,
                         const struct msg_wire_service_status *status)
 {
@@ -14,18 +29,8 @@ bool kit_status_publish(const struct kit_bus *bus, const char *instance,
 
     kit_buf_init(&payload, KIT_STATUS_BYTES_MAX);
     msg_wire_service_status_encode(status, &payload);
-    CHECK(!payload.overflow);
     kit_topic_status(topic, instance);
-    const struct kit_message message = {
-        .topic = topic,
-        .payload = payload.data,
-        .payload_size_bytes = payload.size_bytes,
-        .response_topic = "",
-        .status = "",
-        .key = "",
-        .traceparent = "",
-    };
-    const bool is_sent = bus->publish(bus->self, &message, 0, NULL) == KIT_OK;
+    const bool is_sent = kit_word_publish(bus, topic, &payload);
     kit_buf_done(&payload);
     return is_sent;
 }

@@ -7,16 +7,10 @@
  */
 #include "../fuzz_json.h"
 
-#include <string.h>
-
-#include "core/gate.h"
-#include "fakes/fw_fake_flash.h"
 #include "fw/device_cmd.gen.h"
-#include "port/check.h"
+#include "locker.h"
 
 #define STEPS_MAX 64
-#define COMPARTMENTS 4
-#define WALL_MS INT64_C(1790000000000)
 
 enum step {
     STEP_CMD = 0,    /* 2 bytes size, payload */
@@ -40,84 +34,10 @@ struct opened {
     int64_t expires_at;
 };
 
-static struct fw_fake_flash flash;
-static struct fw_flash_log log_;
-static struct fw_snapshot session_snapshot, gate_snapshot;
-static struct fw_clock_state clock_state;
-static struct fw_session session;
-static struct fw_gate gate;
-static int64_t mono_ms;
 static struct opened opened[STEPS_MAX];
 static size_t opened_count;
 static int64_t used[STEPS_MAX]; /* grants that have opened and are still configured */
 static size_t used_count;
-
-static int64_t port_mono_ms(void *self)
-{
-    (void)self;
-    return mono_ms;
-}
-
-static int64_t port_wall_ms(void *self)
-{
-    (void)self;
-    return 0;
-}
-
-static int port_publish(void *self, enum fw_leaf leaf, const char *payload, size_t size)
-{
-    (void)self;
-    FW_CHECK(leaf == FW_LEAF_UP || leaf == FW_LEAF_STATE);
-    FW_CHECK(payload[0] == '{' && payload[size - 1] == '}' && size <= FW_PAYLOAD_MAX);
-    return FW_OK;
-}
-
-static void port_reconnect(void *self)
-{
-    (void)self; /* there is no link */
-}
-
-static void port_fill(void *self, void *ret_bytes, size_t size)
-{
-    (void)self;
-    memset(ret_bytes, 0, size); /* so the epoch is 32 zeros */
-}
-
-static void port_sign(void *self, const void *bytes, size_t size, uint8_t ret_mac[FW_MAC_BYTES])
-{
-    (void)self;
-    (void)bytes;
-    FW_CHECK(size > 0);
-    memset(ret_mac, 0, FW_MAC_BYTES);
-}
-
-static const struct fw_clock clock_port = { port_mono_ms, port_wall_ms, NULL };
-static const struct fw_net net = { port_publish, port_reconnect, NULL };
-static const struct fw_rng rng = { port_fill, NULL };
-static const struct fw_mac mac = { port_sign, NULL, FW_KEY_NO_FIRST };
-
-static void boot(void)
-{
-    const struct fw_session_setup session_setup = { .kind = FW_MSG_DEVICE_KIND_LOCKER,
-                                                    .firmware = "0",
-                                                    .compartments = "SSSS",
-                                                    .log = &log_,
-                                                    .snapshot = &session_snapshot,
-                                                    .clock = &clock_state,
-                                                    .net = &net,
-                                                    .rng = &rng };
-    const struct fw_gate_setup gate_setup = { .identity = { "main", "locker-1", &mac },
-                                              .compartment_count = COMPARTMENTS,
-                                              .session = &session,
-                                              .snapshot = &gate_snapshot,
-                                              .clock = &clock_state };
-    fw_clock_init(&clock_state, &clock_port);
-    FW_CHECK(fw_flash_log_open(&log_, &flash.port, 0, 2, &rng) == FW_OK);
-    FW_CHECK(fw_snapshot_open(&session_snapshot, &flash.port, 2, 2, 1) == FW_OK);
-    FW_CHECK(fw_snapshot_open(&gate_snapshot, &flash.port, 4, 2, FW_GATE_LAYOUT) == FW_OK);
-    fw_session_open(&session, &session_setup);
-    FW_CHECK(fw_gate_open(&gate, &gate_setup) == FW_OK);
-}
 
 static uint8_t take_byte(struct script *script)
 {
@@ -246,7 +166,7 @@ static void play(struct script *script)
         mono_ms += 256000 * take_byte(script);
         break;
     case STEP_RESTART:
-        boot();
+        FW_CHECK(boot() == FW_OK);
         break;
     case STEP_LINK:
         fw_session_on_link(&session, (take_byte(script) & 1) != 0);
@@ -262,7 +182,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size_bytes)
     fw_fake_flash_init(&flash, 4096, 6, 16);
     mono_ms = 1000;
     opened_count = used_count = 0;
-    boot();
+    FW_CHECK(boot() == FW_OK);
     fw_clock_on_server(&clock_state, WALL_MS);
     for (int i = 0; i < STEPS_MAX && script.at < script.end; i++)
         play(&script);
