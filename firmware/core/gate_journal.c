@@ -61,8 +61,10 @@ struct fw_gate_entry *fw_gate_entry_new(struct fw_gate *gate)
     struct fw_gate_entry *found = NULL;
     for (size_t i = 0; i < FW_GATE_JOURNAL_MAX; i++) {
         struct fw_gate_entry *entry = &gate->stored.journal[i];
-        if (entry->kind == FW_GATE_ENTRY_FREE)
+        if (entry->kind == FW_GATE_ENTRY_FREE) { /* nobody has checked what else flash had in it */
+            memset(entry, 0, sizeof(*entry));
             return entry;
+        }
         if (may_be_forgotten(gate, entry) &&
             (found == NULL || entry->expires_at_ms < found->expires_at_ms))
             found = entry;
