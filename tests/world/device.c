@@ -15,7 +15,7 @@
 
 #define SITE "main"
 #define FIRMWARE "0.0.0-world"
-#define SIZES "SSML"
+#define SIZES "SSML" /* of all doors; of fewer, the last ones */
 #define FLASH_BLOCK_BYTES 4096
 #define FLASH_BLOCKS 12
 #define FLASH_WORD_BYTES 16
@@ -160,13 +160,13 @@ static int write_board(void *self, const void *bytes, size_t size)
 
 static void watch_doors(struct world_device *device)
 {
-    for (uint32_t i = 0; i < WORLD_COMPARTMENTS; i++)
+    for (uint32_t i = 0; i < device->doors; i++)
         world_openings_see(&device->openings, i + 1, device->compartments[i].open_count);
 }
 
 struct sim_compartment *world_device_door(struct world_device *device, uint32_t n)
 {
-    PRE(n >= 1 && n <= WORLD_COMPARTMENTS);
+    PRE(n >= 1 && n <= device->doors);
     return &device->compartments[n - 1];
 }
 
@@ -220,8 +220,10 @@ static int64_t run(void *self, int64_t now_ms)
 bool world_device_read(struct world_device *device, const char *text)
 {
     const size_t size = strlen(text);
-    if (!device->is_running)
-        return true; /* nobody is there to hear it */
+    if (!device->is_running) { /* nobody is there to hear it */
+        kit_text_copy(device->waiting, sizeof(device->waiting), text);
+        return true;
+    }
     if (device->line_size + size + 1 > sizeof(device->line))
         return false;
     world_clock_trace(device->clock, device->id, "reads %s", text);
@@ -234,6 +236,20 @@ bool world_device_read(struct world_device *device, const char *text)
     }
     world_turns_wake(&device->turns);
     return true;
+}
+
+/* Somebody stands there, and has waited for the display to come back: the locker does not know the
+ * time yet. */
+static void type_at_once(struct world_device *device)
+{
+    const char *code = device->waiting[0] != '\0' ? device->waiting
+                                                  : world_openings_newest_code(&device->openings);
+    if (code == NULL)
+        return;
+    (void)world_device_read(device, code);
+    device->waiting[0] = '\0';
+    for (uint32_t n = 1; n <= device->doors; n++)
+        world_device_shut(device, n);
 }
 
 /* ---- the link ---- */
@@ -328,14 +344,14 @@ static int open_firmware(struct world_device *device)
     struct fw_locker_setup setup = { .device = ports,
                                      .site = SITE,
                                      .id = device->id,
-                                     .compartments = SIZES,
+                                     .compartments = &SIZES[WORLD_COMPARTMENTS - device->doors],
                                      .uart = &device->uart,
                                      .mac = &device->mac,
                                      .bank = { .board_count = 1,
                                                .timers = fw_door_timers_default } };
     setup.bank.boards[0] = (struct fw_bank_board_config){ .driver = &fw_cu16,
                                                           .uart = &device->board_uart };
-    const int rc = fw_bank_map_in_order(&setup.bank, WORLD_COMPARTMENTS, 0);
+    const int rc = fw_bank_map_in_order(&setup.bank, (uint8_t)device->doors, 0);
     if (rc != FW_OK)
         return rc;
     return fw_locker_open(&device->fw.locker, &setup);
@@ -363,6 +379,8 @@ static void on_start(void *self, struct world_message *message, uint64_t life)
     device->is_running = true;
     connect_broker(device);
     world_turns_wake(&device->turns);
+    if (device->is_locker)
+        type_at_once(device);
 }
 
 /* What was pulsed before the power went opens all the same. */
@@ -392,7 +410,7 @@ static void open_doors(struct world_device *device, uint64_t seed)
     struct sim_board_options options = sim_board_options_default(SIM_BOARD_CU16);
     const struct sim_compartment_options doors = sim_compartment_options_default();
     sim_board_init(&device->board, device->id, &options, seed, NULL);
-    for (uint32_t i = 0; i < WORLD_COMPARTMENTS; i++) {
+    for (uint32_t i = 0; i < device->doors; i++) {
         sim_compartment_init(&device->compartments[i], device->id, &doors, NULL);
         sim_board_wire(&device->board, i + 1, &device->compartments[i]);
     }
@@ -420,17 +438,18 @@ static void cut_use(void *self)
 }
 
 void world_device_init(struct world_device *device, struct world_broker *broker, const char *id,
-                       bool is_locker, uint64_t seed)
+                       uint32_t doors, uint64_t seed)
 {
     struct sim_rng rng;
     memset(device, 0, sizeof(*device));
     device->clock = world_broker_clock(broker);
     device->broker = broker;
-    device->is_locker = is_locker;
+    device->is_locker = doors > 0;
+    device->doors = doors;
     kit_text_copy(device->id, sizeof(device->id), id);
     sim_rng_init(&rng, seed, id);
     device->random = sim_rng_next(&rng);
-    device->is_old = is_locker && sim_rng_chance(&rng, OLD_PERMILLE);
+    device->is_old = device->is_locker && sim_rng_chance(&rng, OLD_PERMILLE);
     fw_fake_flash_init(&device->flash, FLASH_BLOCK_BYTES, FLASH_BLOCKS, FLASH_WORD_BYTES);
     device->fw_clock = (struct fw_clock){ mono_ms, no_wall_ms, device };
     device->net = (struct fw_net){ publish, reconnect, device };
@@ -447,7 +466,7 @@ void world_device_init(struct world_device *device, struct world_broker *broker,
     const struct world_wire_ends ends = { .bring = take, .cut = cut_use, .self = device };
     world_wire_init(&device->wire, device->clock, seed, device->id, &ends);
     world_openings_init(&device->openings, device->clock, device->id);
-    if (is_locker)
+    if (device->is_locker)
         open_doors(device, seed);
 }
 

@@ -28,6 +28,7 @@ struct world_device {
     char id[FW_DEVICE_SIZE];
     bool is_locker;
     bool is_old;                /* a locker whose firmware knows protocol 1 alone */
+    uint32_t doors;             /* of a locker */
     struct fw_fake_flash flash; /* outlives every death */
     uint64_t random;
     struct fw_clock fw_clock;
@@ -44,6 +45,7 @@ struct world_device {
     } fw;
     char line[WORLD_LINE_SIZE]; /* from the scan head, or keypad; what is not read yet */
     size_t line_size;
+    char waiting[WORLD_LINE_SIZE]; /* what was typed while it was off; "": nothing */
     struct sim_board board;
     struct sim_compartment compartments[WORLD_COMPARTMENTS];
     struct world_openings openings;
@@ -57,9 +59,9 @@ struct world_device {
     char wrong[200]; /* what no device may do; "": nothing of it */
 };
 
-/* One that was never started. */
+/* One that was never started. doors: of a locker, up to WORLD_COMPARTMENTS; 0: a scanner. */
 void world_device_init(struct world_device *device, struct world_broker *broker, const char *id,
-                       bool is_locker, uint64_t seed);
+                       uint32_t doors, uint64_t seed);
 void world_device_done(struct world_device *device);
 
 void world_device_start(struct world_device *device);

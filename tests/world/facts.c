@@ -35,7 +35,7 @@ static const struct world_fact_row FACTS[] = {
     { "disk", "flip", NULL },
     { "disk", "rental lost", NULL },
     { "disk", "delivery lost", NULL },
-    { "disk", "read", "seldom: SQLite keeps what it has read" },
+    { "disk", "read", NULL },
     { "disk", "lost", NULL },
     { "broker", "stop", NULL },
     { "broker", "takeover", NULL },
@@ -63,8 +63,7 @@ static const struct world_fact_row FACTS[] = {
     { "problem", "unknown-transfer-coding", "nobody speaks another protocol: unit.bridge_request" },
     { "problem", "not-acceptable", NULL },
     { "problem", "no-code", NULL },
-    { "problem", "no-free-compartment",
-      "seldom: more goods come back at once than there are compartments" },
+    { "problem", "no-free-compartment", NULL },
     { "problem", "already-collected", NULL },
     { "problem", "illegal-move", "nobody moves an asset by hand" },
     { "problem", "asset-in-use", "nobody moves an asset by hand" },
@@ -135,7 +134,8 @@ static const struct world_fact_row FACTS[] = {
     { "refusal", "already_used", NULL },
     { "refusal", "locked_out", NULL },
     { "refusal", "wrong_code", NULL },
-    { "refusal", "busy", "seldom: the same compartment twice within a pulse" },
+    { "refusal", "busy",
+      "a code is used by then, and no command comes twice: unit tests of firmware/core" },
 };
 
 const struct world_fact_row *world_fact_at(size_t index)

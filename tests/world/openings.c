@@ -141,6 +141,16 @@ const char *world_openings_any_code(const struct world_openings *openings, struc
     return any;
 }
 
+const char *world_openings_newest_code(const struct world_openings *openings)
+{
+    for (size_t i = openings->reason_count; i > 0; i--) {
+        const struct world_reason *reason = &openings->reasons[i - 1];
+        if (is_code(reason) && !reason->is_used && !reason->is_withdrawn)
+            return reason->name;
+    }
+    return NULL;
+}
+
 /* ---- doors ---- */
 
 void world_openings_end(struct world_openings *openings)

@@ -45,6 +45,9 @@ void world_openings_withdraw(struct world_openings *openings, const char *code);
 /* One of the codes that people were given, of before or now; NULL: there is none. */
 const char *world_openings_any_code(const struct world_openings *openings, struct sim_rng *rng);
 
+/* The one that somebody was given last, and that may still open; NULL: there is none. */
+const char *world_openings_newest_code(const struct world_openings *openings);
+
 /* The locker's program has ended: what it has not pulsed yet, it never will. */
 void world_openings_end(struct world_openings *openings);
 /* The count of door n, from 1, as it is now: each step that it has grown by needs a

@@ -12,7 +12,7 @@
 #define ORDERS_A_DAY 10
 #define HAS_LOCKERS_PERMILLE 500
 #define LOCKER_ORDERS_MAX 8
-#define IS_HASTY_PERMILLE 300
+#define IS_HASTY_PERMILLE 550
 
 void world_plan_draw(struct world_plan *plan, uint64_t seed)
 {

@@ -16,7 +16,7 @@
 #define TEXT_SIZE 200
 #define WALK_US 9000000 /* of who comes late; up to twice that */
 #define AGAIN_US 1000000
-#define LATE_PERMILLE 300
+#define LATE_PERMILLE 600
 #define WRONG_LOCKER_PERMILLE 60
 #define NEIGHBOUR_PERMILLE 120
 #define AGAIN_PERMILLE 500
@@ -25,8 +25,8 @@
 #define AFTER_MAX 2
 #define CANCELED_PERMILLE 800
 #define FORGETS_PERMILLE 80 /* somebody opens the door, and lets things lie */
-#define BACK_PERMILLE 500
-#define COUNTER_PERMILLE 400 /* of those who bring something back */
+#define BACK_PERMILLE 700
+#define COUNTER_PERMILLE 250 /* of those who bring something back */
 
 static void look(void *self, struct world_message *message, uint64_t number);
 
@@ -116,7 +116,7 @@ static void at_door(void *self, struct world_message *message, uint64_t waited_u
 /* Whatever opens. */
 static void shut_all(struct world_device *locker)
 {
-    for (uint32_t n = 1; n <= WORLD_COMPARTMENTS; n++)
+    for (uint32_t n = 1; n <= locker->doors; n++)
         world_device_shut(locker, n);
 }
 

@@ -15,7 +15,8 @@
 #define FORGED_PERMILLE 150
 #define CUT_PERMILLE 200
 #define MUTE_PERMILLE 300
-#define DEAF_PERMILLE 100
+#define MUTE_AT_CUT_PERMILLE 700
+#define DEAF_PERMILLE 800
 #define LIE_PERMILLE 500
 #define LIE_MS INT64_C(259200000) /* three days */
 #define MEDDLE_US 2500000
@@ -209,7 +210,7 @@ void world_wire_bring(struct world_wire *wire, const struct kit_message *message
         wire->ends.bring(wire->ends.self, message);
     if (!is_command(message) && sim_rng_chance(&wire->rng, DEAF_PERMILLE)) {
         count(wire, "deaf");
-        wire->deaf_until_us = wire->clock->now_us + sim_rng_between(&wire->rng, 10, 25) * SECOND_US;
+        wire->deaf_until_us = wire->clock->now_us + sim_rng_between(&wire->rng, 15, 30) * SECOND_US;
     }
 }
 
@@ -239,12 +240,14 @@ void world_wire_on_typed(struct world_wire *wire)
 {
     if (!is_evil(wire))
         return;
-    if (sim_rng_chance(&wire->rng, MUTE_PERMILLE)) {
+    const bool is_cut = sim_rng_chance(&wire->rng, CUT_PERMILLE);
+    /* Who has lost the power asks for the time in vain, then. */
+    if (sim_rng_chance(&wire->rng, is_cut ? MUTE_AT_CUT_PERMILLE : MUTE_PERMILLE)) {
         count(wire, "mute");
         wire->mute_until_us = wire->clock->now_us + sim_rng_between(&wire->rng, 2, 15) * SECOND_US;
         world_clock_trace(wire->clock, "wire", "takes away what the locker says");
     }
-    if (sim_rng_chance(&wire->rng, CUT_PERMILLE))
+    if (is_cut)
         cut(wire, NULL);
 }
 

@@ -46,9 +46,10 @@ static const struct world_service_row hasty_delivery = {
 
 #define REST_US 40000000 /* of a site, at the end: doors, and what only a hello confirms */
 #define EVIL_PERMILLE 650
-#define EVIL_US 30000000 /* after the time of chaos */
-#define CLOCKS_MS 6000   /* that a locker may be behind delivery, whose answers come late */
-#define STEP_MS 20000    /* of a clock, where lockers are */
+#define NARROW_PERMILLE 350 /* lockers of one compartment: goods wait for it */
+#define EVIL_US 30000000    /* after the time of chaos */
+#define CLOCKS_MS 6000      /* that a locker may be behind delivery, whose answers come late */
+#define STEP_MS 20000       /* of a clock, where lockers are */
 
 /* Lockers with their doors, and workers with their scanners. */
 static void set_up_site(struct world *world)
@@ -57,9 +58,10 @@ static void set_up_site(struct world *world)
     struct sim_rng rng;
     sim_rng_init(&rng, world->plan.seed, "site");
     const bool is_evil = sim_rng_chance(&rng, EVIL_PERMILLE);
+    const uint32_t doors = sim_rng_chance(&rng, NARROW_PERMILLE) ? 1 : WORLD_COMPARTMENTS;
     for (uint32_t i = 0; i < WORLD_LOCKER_COUNT; i++) {
         (void)snprintf(id, sizeof(id), "locker-%" PRIu32, i + 1);
-        world_device_init(&world->lockers.devices[i], world->broker, id, true, world->plan.seed);
+        world_device_init(&world->lockers.devices[i], world->broker, id, doors, world->plan.seed);
         world->lockers.devices[i].openings.tolerance_ms =
             CLOCKS_MS + (world_plan_has(&world->plan, TROUBLE_CLOCK_STEP) ? STEP_MS : 0);
         if (is_evil)
@@ -69,7 +71,7 @@ static void set_up_site(struct world *world)
     }
     for (uint32_t i = 0; i < WORLD_SCANNER_COUNT; i++) {
         (void)snprintf(id, sizeof(id), "scanner-%" PRIu32, i + 1);
-        world_device_init(&world->devices[i], world->broker, id, false, world->plan.seed);
+        world_device_init(&world->devices[i], world->broker, id, 0, world->plan.seed);
         world_device_start(&world->devices[i]);
         world_staff_init(&world->staff[i], &world->people, &world->devices[i], &world->lockers,
                          world->plan.seed);
