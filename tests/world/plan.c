@@ -10,6 +10,8 @@
 #define TROUBLES_A_DAY 24
 #define STRETCHED_PRODUCTS 4 /* enough pieces for a month */
 #define ORDERS_A_DAY 10
+#define LOCKER_ORDERS_A_DAY 2
+#define SITE_HEAL_MS 90000 /* people walk, doors wait, the last word is a hello of 30 s later */
 #define HAS_LOCKERS_PERMILLE 500
 #define LOCKER_ORDERS_MAX 8
 #define IS_HASTY_PERMILLE 550
@@ -32,7 +34,7 @@ void world_plan_draw(struct world_plan *plan, uint64_t seed)
     if (plan->locker_orders > plan->order_count)
         plan->locker_orders = plan->order_count;
     if (plan->locker_orders > 0)
-        plan->heal_ms = 90000; /* people walk, doors wait, the last word is a hello of 30 s later */
+        plan->heal_ms = SITE_HEAL_MS;
     plan->product_count = 1 + sim_rng_below(&rng, 4);
     plan->cancel_permille = sim_rng_below(&rng, 600);
     plan->scarce_permille = sim_rng_below(&rng, 500);
@@ -55,7 +57,8 @@ void world_plan_stretch(struct world_plan *plan, uint32_t days)
     plan->chaos_ms = days * WORLD_DAY_MS;
     plan->trouble_gap_ms = WORLD_DAY_MS / TROUBLES_A_DAY;
     plan->order_count = days * ORDERS_A_DAY;
-    plan->locker_orders = 0; /* a sleep would come between a hand and its door */
+    plan->locker_orders = days * LOCKER_ORDERS_A_DAY;
+    plan->heal_ms = SITE_HEAL_MS;
     plan->product_count = STRETCHED_PRODUCTS;
     for (size_t i = 0; i < TROUBLE_TINY_BATCH; i++)
         plan->has[i] = true;

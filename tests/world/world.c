@@ -140,6 +140,8 @@ static void set_up(struct world *world, bool is_loud)
 #define PAUSES_MAX 20
 #define ROUND_MS 900000 /* of days: awake for so long, and then asleep */
 #define AWAKE_MS 5000
+#define LEAVE_S_MAX 120 /* until a site is left; it is calm for so long */
+#define LEAVE_CALM_S 5
 #define AGAIN_MS 20000 /* after a flip or a loss, until all have read the logs once more */
 
 static void blame_no_rest(struct world *world)
@@ -201,6 +203,40 @@ void world_begin_process(void)
         world_node_prepare(&world_services[i]);
 }
 
+static bool is_door_in_use(const struct world_device *locker)
+{
+    for (uint32_t i = 0; i < locker->doors; i++) {
+        const struct sim_compartment *door = &locker->compartments[i];
+        if (door->door.place == SIM_DOOR_OPEN || door->latch.is_coil_on)
+            return true;
+    }
+    return false;
+}
+
+/* Somebody scans, or a door is not shut: hardware and hands do not wait for a morning. */
+static bool is_site_in_use(const struct world *world)
+{
+    for (size_t i = 0; i < WORLD_SCANNER_COUNT; i++) {
+        if (world->staff[i].task != TASK_NONE)
+            return true;
+    }
+    for (size_t i = 0; i < WORLD_LOCKER_COUNT; i++) {
+        if (is_door_in_use(&world->lockers.devices[i]))
+            return true;
+    }
+    return false;
+}
+
+/* Until nobody has done anything at the site for some seconds. */
+static void leave_site(struct world *world)
+{
+    int calm = 0;
+    for (int i = 0; i < LEAVE_S_MAX && calm < LEAVE_CALM_S; i++) {
+        run_for(world, 1000);
+        calm = is_site_in_use(world) ? 0 : calm + 1;
+    }
+}
+
 /* Days of a warehouse in which most of the time nothing happens: then all sleep, and wake up in
  * between for what was due. */
 static void run_days(struct world *world)
@@ -208,8 +244,11 @@ static void run_days(struct world *world)
     const int64_t end_us = world->clock.now_us + world->plan.chaos_ms * 1000;
     for (int64_t rounds = 1; world->clock.now_us < end_us && world->violation[0] == '\0';
          rounds++) {
+        const int64_t next_us = world->clock.now_us + ROUND_MS * 1000;
         run_for(world, AWAKE_MS);
-        world_clock_sleep(&world->clock, (ROUND_MS - AWAKE_MS) * 1000);
+        if (world->plan.locker_orders > 0)
+            leave_site(world);
+        world_clock_sleep(&world->clock, next_us - world->clock.now_us);
         if (rounds % (WORLD_DAY_MS / ROUND_MS) == 0)
             world_growth_check(world, (uint32_t)(rounds / (WORLD_DAY_MS / ROUND_MS)));
     }
