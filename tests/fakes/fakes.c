@@ -388,13 +388,23 @@ bool fake_answer(struct fake_service *fake, const char *instance, const char *me
     return true;
 }
 
-void fake_presence(struct fake_service *fake, const char *instance, bool is_online, int64_t epoch)
+static void say_state(struct fake_service *fake, const char *instance, const char *status,
+                      int64_t epoch)
 {
     char topic[KIT_TOPIC_SIZE], text[128];
     snprintf(topic, sizeof(topic), "lockstock/v1/service/%s/state", instance);
-    snprintf(text, sizeof(text), "{\"status\":\"%s\",\"epoch\":%" PRId64 "}",
-             is_online ? "online" : "offline", epoch);
+    snprintf(text, sizeof(text), "{\"status\":\"%s\",\"epoch\":%" PRId64 "}", status, epoch);
     send(fake, topic, text, true);
+}
+
+void fake_presence(struct fake_service *fake, const char *instance, bool is_online, int64_t epoch)
+{
+    say_state(fake, instance, is_online ? "online" : "offline", epoch);
+}
+
+void fake_presence_restarting(struct fake_service *fake, const char *instance, int64_t epoch)
+{
+    say_state(fake, instance, "restarting", epoch);
 }
 
 int64_t fake_sql_int(struct fake_service *fake, const char *sql)

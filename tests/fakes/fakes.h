@@ -108,6 +108,9 @@ void fake_key(const char *name, uint8_t ret_key[KIT_KEY_BYTES]);
 /* Presence of another instance: tells the service that it is online or offline. */
 void fake_presence(struct fake_service *fake, const char *instance, bool is_online, int64_t epoch);
 
+/* The instance stops, and says that it will be back. */
+void fake_presence_restarting(struct fake_service *fake, const char *instance, int64_t epoch);
+
 /* Reads one number from the service's database, in a transaction of its own. */
 int64_t fake_sql_int(struct fake_service *fake, const char *sql);
 /* Payload of the event log row at seq as text in buf; false if there is none. */

@@ -70,8 +70,8 @@ struct world_plan {
 
 /* The plan of a seed. */
 void world_plan_draw(struct world_plan *plan, uint64_t seed);
-/* Nothing comes but planned restarts, each over in 0.3 s: no customer may notice one. No order goes
- * to a locker. */
+/* Nothing comes but planned restarts, one after the other, each over in 0.8 s: no customer may
+ * notice one. No order goes to a locker. */
 void world_plan_calm(struct world_plan *plan);
 
 /* Spreads the plan over days: fewer troubles and orders an hour, all kinds of trouble. */

@@ -15,7 +15,7 @@
 #define BROKER_STOP_PERMILLE 250                    /* SIGTERM rather than kill -9 */
 #define WRONG_MS_MAX 4000                           /* until a bit is put right */
 #define HOUR_MS INT64_C(3600000)
-#define CALM_DOWN_US 150000 /* of a planned restart, when nothing else is wrong */
+#define CALM_DOWN_US 700000 /* of a planned restart, when nothing else is wrong: a slow machine */
 
 static struct world_node *any_node(struct world *world)
 {
@@ -105,6 +105,18 @@ static void step_clock(struct world *world, struct world_node *node)
                       (long long)node->skew_ms);
 }
 
+/* As deploy/restart does it when nothing else is wrong: one after the other. */
+static bool stop_one(struct world *world)
+{
+    if (!world->plan.is_calm)
+        return world_node_stop(any_node(world), any_down_us(world));
+    for (size_t i = 0; i < WORLD_SERVICE_COUNT; i++) {
+        if (world->nodes[i].service == NULL || world->nodes[i].is_stopping)
+            return false;
+    }
+    return world_node_stop(any_node(world), CALM_DOWN_US);
+}
+
 static bool flip_one(struct world *world)
 {
     struct world_node *node = any_node(world);
@@ -123,8 +135,7 @@ static bool happen(struct world *world, enum world_trouble trouble)
     case TROUBLE_POWER:
         return lose_power(world, any_node(world));
     case TROUBLE_STOP:
-        return world_node_stop(any_node(world),
-                               world->plan.is_calm ? CALM_DOWN_US : any_down_us(world));
+        return stop_one(world);
     case TROUBLE_BROKER_KILL:
         return end_broker(world);
     case TROUBLE_RESET:

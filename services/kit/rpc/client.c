@@ -21,8 +21,10 @@
 struct call {
     uint8_t correlation[KIT_CORRELATION_SIZE];
     char instance[KIT_INSTANCE_SIZE];
-    int64_t deadline_mono_ms;
-    kit_rpc_done_cb on_done; /* NULL: the slot is free */
+    int64_t deadline_mono_ms; /* as if its time stood until stands_until_mono_ms */
+    int64_t latest_mono_ms;
+    int64_t stands_until_mono_ms; /* 0: its time goes */
+    kit_rpc_done_cb on_done;      /* NULL: the slot is free */
     void *context;
     bool is_probe;              /* of an instance that is said to be away */
     int64_t held_until_mono_ms; /* 0: it is under way */
@@ -169,11 +171,24 @@ static char *keep_words(const struct kit_rpc_call *call)
     return kept;
 }
 
-/* The call as its owner gave it, with the time that is left. */
+static int64_t earlier_of(int64_t a_ms, int64_t b_ms)
+{
+    return a_ms < b_ms ? a_ms : b_ms;
+}
+
+/* How much longer its time stands. */
+static int64_t stands_ms(const struct call *call, int64_t now_mono_ms)
+{
+    return call->stands_until_mono_ms > now_mono_ms ? call->stands_until_mono_ms - now_mono_ms : 0;
+}
+
+/* The call as its owner gave it, with the time that is left if its instance is back now. */
 static struct kit_rpc_call read_words(const struct call *slot, int64_t now_mono_ms)
 {
     const char *key = slot->words + strlen(slot->words) + 1;
     const char *traceparent = key + strlen(key) + 1;
+    const int64_t deadline_mono_ms = earlier_of(
+        slot->deadline_mono_ms - stands_ms(slot, now_mono_ms), slot->latest_mono_ms);
 
     return (struct kit_rpc_call){
         .instance = slot->instance,
@@ -182,21 +197,41 @@ static struct kit_rpc_call read_words(const struct call *slot, int64_t now_mono_
         .traceparent = traceparent,
         .body = traceparent + strlen(traceparent) + 1,
         .body_size_bytes = slot->body_size_bytes,
-        .timeout_ms = slot->deadline_mono_ms - now_mono_ms,
+        .timeout_ms = deadline_mono_ms - now_mono_ms,
     };
 }
 
 static int64_t end_of(const struct call *call)
 {
+    const int64_t deadline_mono_ms = earlier_of(call->deadline_mono_ms, call->latest_mono_ms);
     const bool is_held = call->held_until_mono_ms != 0;
-    return is_held && call->held_until_mono_ms < call->deadline_mono_ms ? call->held_until_mono_ms
-                                                                        : call->deadline_mono_ms;
+    return is_held ? earlier_of(call->held_until_mono_ms, deadline_mono_ms) : deadline_mono_ms;
 }
 
 static void await_end(struct kit_rpc_client *client, const struct call *call)
 {
     if (end_of(call) < client->next_deadline_mono_ms)
         client->next_deadline_mono_ms = end_of(call);
+}
+
+/* Until when the link or the instance is expected back; 0: it is there, or it has crashed. */
+static int64_t find_return(const struct kit_rpc_client *client, const char *instance,
+                           int64_t now_mono_ms)
+{
+    if (now_mono_ms < client->link_return_by_mono_ms)
+        return client->link_return_by_mono_ms;
+    if (kit_presence_get(&client->presence, instance) == KIT_PRESENCE_ONLINE)
+        return 0;
+    return kit_presence_return_by(&client->presence, instance, now_mono_ms);
+}
+
+/* Lets the time of the call stand while its instance is expected back, and go else. */
+static void set_time(struct kit_rpc_client *client, struct call *call, int64_t now_mono_ms)
+{
+    call->deadline_mono_ms -= stands_ms(call, now_mono_ms);
+    call->stands_until_mono_ms = find_return(client, call->instance, now_mono_ms);
+    call->deadline_mono_ms += stands_ms(call, now_mono_ms);
+    await_end(client, call);
 }
 
 static void hold(struct kit_rpc_client *client, struct call *call, int64_t until_mono_ms)
@@ -244,6 +279,7 @@ static void on_return(struct kit_rpc_client *client, const char *instance, int64
         if (call->on_done == NULL || call->words == NULL ||
             (instance != NULL && strcmp(call->instance, instance) != 0))
             continue;
+        set_time(client, call, now_mono_ms);
         const bool is_lost = call->is_shaky &&
                              call->epoch < kit_presence_epoch(&client->presence, call->instance);
         if (call->held_until_mono_ms != 0 || is_lost)
@@ -252,12 +288,14 @@ static void on_return(struct kit_rpc_client *client, const char *instance, int64
 }
 
 /* The instance goes: it may not get to what is under way. */
-static void on_leave(struct kit_rpc_client *client, const char *instance)
+static void on_leave(struct kit_rpc_client *client, const char *instance, int64_t now_mono_ms)
 {
     for (int i = 0; i < client->calls_max; i++) {
         struct call *call = &client->calls[i];
-        if (call->on_done != NULL && strcmp(call->instance, instance) == 0)
-            call->is_shaky = true;
+        if (call->on_done == NULL || strcmp(call->instance, instance) != 0)
+            continue;
+        call->is_shaky = true;
+        set_time(client, call, now_mono_ms);
     }
 }
 
@@ -268,11 +306,14 @@ static struct call *open_call(struct kit_rpc_client *client, const struct kit_rp
                               const uint8_t *correlation, int64_t now_mono_ms)
 {
     const int index = client->free_first;
+    const bool is_longer = call->longest_ms > call->timeout_ms;
     struct call *slot = &client->calls[index];
     int *bucket = find_bucket(client, correlation);
 
     client->free_first = slot->next;
     *slot = (struct call){ .deadline_mono_ms = now_mono_ms + call->timeout_ms,
+                           .latest_mono_ms = now_mono_ms +
+                                             (is_longer ? call->longest_ms : call->timeout_ms),
                            .on_done = call->on_done,
                            .context = call->context,
                            .words = call->may_wait ? keep_words(call) : NULL,
@@ -282,7 +323,7 @@ static struct call *open_call(struct kit_rpc_client *client, const struct kit_rp
     kit_text_copy(slot->instance, sizeof(slot->instance), call->instance);
     *bucket = index;
     client->open_count++;
-    await_end(client, slot);
+    set_time(client, slot, now_mono_ms);
     return slot;
 }
 
@@ -393,16 +434,20 @@ static void end_unanswered(struct kit_rpc_client *client, struct call *call, con
              &(struct kit_rpc_outcome){ .code = end->code, .error = &error });
 }
 
-/* It is gone, and not expected back: what waits for it waits for nothing. */
-static void end_held(struct kit_rpc_client *client, const char *instance)
+/* It is gone, and not expected back: what waits for it waits for nothing, and what it has got may
+ * still be answered. */
+static void on_crash(struct kit_rpc_client *client, const char *instance, int64_t now_mono_ms)
 {
     static const struct end GONE = { KIT_E_UNAVAILABLE, "is down; try again later" };
 
     for (int i = 0; i < client->calls_max; i++) {
         struct call *call = &client->calls[i];
-        if (call->on_done != NULL && call->held_until_mono_ms != 0 &&
-            strcmp(call->instance, instance) == 0)
+        if (call->on_done == NULL || strcmp(call->instance, instance) != 0)
+            continue;
+        if (call->held_until_mono_ms != 0)
             end_unanswered(client, call, &GONE);
+        else
+            set_time(client, call, now_mono_ms);
     }
 }
 
@@ -424,9 +469,9 @@ static void on_state(struct kit_rpc_client *client, const char *instance,
     if (after == KIT_PRESENCE_ONLINE)
         on_return(client, instance, now_mono_ms);
     else if (kit_presence_return_by(&client->presence, instance, now_mono_ms) != 0)
-        on_leave(client, instance);
+        on_leave(client, instance, now_mono_ms);
     else
-        end_held(client, instance);
+        on_crash(client, instance, now_mono_ms);
 }
 
 bool kit_rpc_client_on_message(struct kit_rpc_client *client, const struct kit_message *message)
@@ -455,10 +500,12 @@ static void on_link_down(struct kit_rpc_client *client, int64_t now_mono_ms)
         struct call *call = &client->calls[i];
         if (call->on_done == NULL)
             continue;
-        if (call->words == NULL)
+        if (call->words == NULL) {
             end_unanswered(client, call, &CUT);
-        else
-            hold(client, call, client->link_return_by_mono_ms);
+            continue;
+        }
+        set_time(client, call, now_mono_ms);
+        hold(client, call, client->link_return_by_mono_ms);
     }
 }
 

@@ -8,8 +8,8 @@
  *  2. A call of that while waits in its slot (it is held) and goes out when the instance is back.
  *  3. A call that was under way goes out again then, with the same correlation and key: an effect
  *     happens once per key, and the first answer ends the call.
- *  4. Its time is that of any call, from its start. One whose instance does not come back ends
- *     with KIT_E_UNAVAILABLE.
+ *  4. Its time stands while its instance is expected back, up to longest_ms from its start. One
+ *     whose instance does not come back ends with KIT_E_UNAVAILABLE.
  * A crash is no plan: its will ends with nothing held, and the next call fails at once. */
 #ifndef KIT_RPC_CLIENT_H
 #define KIT_RPC_CLIENT_H
@@ -37,6 +37,8 @@ struct kit_rpc_call {
     const char *key;         /* idempotency key; "" for reads */
     const char *traceparent; /* "" if none */
     int64_t timeout_ms;      /* > 0; goes along as what is left, and as a deadline */
+    int64_t longest_ms;      /* with the time for which it is expected back; up to timeout_ms: that
+                                counts like any other */
     bool may_wait;           /* for an instance that is expected back; false: fails at once */
     kit_rpc_done_cb on_done; /* exactly once if the start returned KIT_OK, never otherwise */
     void *context;           /* the callee's until on_done */

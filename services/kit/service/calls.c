@@ -7,6 +7,8 @@
 #include "kit/base/text.h"
 #include "kit/service/internal.h"
 
+#define OUR_ANSWER_MS 100 /* of our caller's patience: until our answer has come to it */
+
 struct open_call {
     struct open_call *next, **link; /* in the service's list */
     struct kit_service *service;
@@ -30,6 +32,9 @@ void kit_service_call(struct kit_service *service, const struct kit_service_call
         .body = copy,
         .body_size_bytes = body->size_bytes,
         .timeout_ms = call->timeout_ms,
+        .latest_mono_ms = service->request == NULL
+                              ? 0
+                              : service->request->expires_mono_ms - OUR_ANSWER_MS,
         .on_done = call->on_done,
         .context = call->context,
     };
@@ -130,6 +135,7 @@ static void start(struct kit_service *service, const struct staged_call *staged)
         .key = staged->key,
         .traceparent = staged->traceparent,
         .timeout_ms = staged->timeout_ms,
+        .longest_ms = staged->latest_mono_ms - service_mono_ms(service),
         .may_wait = true,
         .on_done = on_done,
         .context = call,

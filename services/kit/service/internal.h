@@ -83,6 +83,7 @@ struct staged_call {
     const char *body;
     size_t body_size_bytes;
     int64_t timeout_ms;
+    int64_t latest_mono_ms; /* 0: by its timeout */
     kit_service_done_cb on_done;
     uint64_t context;
 };

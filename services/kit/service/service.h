@@ -286,7 +286,9 @@ struct kit_service_call {
     const char *method;
     struct kit_body request; /* encoded at once */
     const char *key;
-    int64_t timeout_ms;
+    int64_t timeout_ms; /* while the instance is there. The time for which it is expected back (a
+                           planned restart, the broker away) comes on top of it, as long as the
+                           caller of the request that the item answers still waits */
     /* Once, also when the call could not start. A second time, with the failure, if the first time
      * could not be saved: nothing of it happened. */
     kit_service_done_cb on_done;

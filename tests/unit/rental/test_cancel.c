@@ -249,6 +249,40 @@ static void test_cancel_delivery_away_is_unavailable_at_once(void **state)
     order(fixture); /* rules 4.7: orders go on */
 }
 
+/* Rules 4.11: the customer waits for 2 s. */
+static void test_cancel_while_delivery_restarts_waits_for_it(void **state)
+{
+    struct fixture *fixture = *state;
+
+    order(fixture);
+    fake_presence_restarting(&fixture->rental, "delivery", 1);
+    assert_null(request(fixture, "cancel", "{\"id\":1}"));
+    fake_world_advance(fixture->world, 1200);
+    fake_settle(&fixture->rental);
+    assert_int_equal(fake_count(fixture->world, CANCEL_TOPIC), 0);
+    fake_presence(&fixture->rental, "delivery", true, 2);
+    assert_int_equal(fake_count(fixture->world, CANCEL_TOPIC), 1);
+    assert_int_equal(fake_last(fixture->world, CANCEL_TOPIC)->left_ms, CANCEL_TIMEOUT_MS);
+    answer_cancel(fixture, 1, "CANCELED", 2, "");
+    assert_reply(last_reply(fixture), "ok", "\"status\":\"CANCELED\"");
+}
+
+static void test_cancel_while_delivery_restarts_is_answered_before_the_customer_goes(void **state)
+{
+    struct fixture *fixture = *state;
+
+    order(fixture);
+    fake_presence_restarting(&fixture->rental, "delivery", 1);
+    assert_null(request(fixture, "cancel", "{\"id\":1}"));
+    fake_world_advance(fixture->world, 1899);
+    fake_settle(&fixture->rental);
+    fake_presence(&fixture->rental, "delivery", true, 2);
+    assert_int_equal(fake_last(fixture->world, CANCEL_TOPIC)->left_ms, 1);
+    fake_world_advance(fixture->world, 1);
+    fake_settle(&fixture->rental);
+    assert_reply(last_reply(fixture), "unavailable", "did not answer in time");
+}
+
 static void test_cancel_unusable_answers_are_failures(void **state)
 {
     struct fixture *fixture = *state;
@@ -509,6 +543,8 @@ int main(void)
         TEST(test_cancel_while_locker_is_silent_is_unavailable_and_breaker_stays),
         TEST(test_cancel_of_collected_or_returned_is_refused_and_of_expired_answered),
         TEST(test_cancel_delivery_away_is_unavailable_at_once),
+        TEST(test_cancel_while_delivery_restarts_waits_for_it),
+        TEST(test_cancel_while_delivery_restarts_is_answered_before_the_customer_goes),
         TEST(test_cancel_unusable_answers_are_failures),
         TEST(test_cancel_answer_that_does_not_fit_is_not_called_canceled),
         TEST(test_breaker_opens_and_answers_at_once_while_orders_go_on),
