@@ -15,6 +15,7 @@
 #include "delivery/handlers/sweep.h"
 #include "delivery/metrics.h"
 #include "delivery/work/compartments.h"
+#include "delivery/work/looks.h"
 #include "delivery/work/tell.h"
 #include "kit/service/routes.h"
 
@@ -158,6 +159,7 @@ const struct kit_service_desc delivery_service = {
     .before_commit_waits = true,
     .on_timer = delivery_on_timer,
     .timer_period_ms = DELIVERY_TIMER_MS,
+    .on_recovered = looks_after_restore,
     .open = delivery_open,
     .close = delivery_close,
     .metrics = delivery_metrics,

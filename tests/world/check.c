@@ -337,7 +337,8 @@ static void check_scans(struct world *world, sqlite3 *db)
     }
 }
 
-/* What lies in a locker at the end can be fetched: there is a code, and time left. */
+/* What lies in a locker at the end can be fetched: there is a code, and time left; or delivery has
+ * begun a history anew, and staff look first (rules delivery 7.11). */
 static void check_ready(struct world *world, sqlite3 *db)
 {
     char sql[SQL_SIZE];
@@ -350,7 +351,9 @@ static void check_ready(struct world *world, sqlite3 *db)
                    "SELECT count(*) FROM delivery.delivery d WHERE d.status = 8 AND NOT EXISTS"
                    " (SELECT 1 FROM delivery.access_grant g WHERE g.delivery_id = d.id"
                    " AND g.state = 1 AND g.locker = d.locker AND g.compartment = d.compartment"
-                   " AND g.expires_at_ms > %" PRId64 ")",
+                   " AND g.expires_at_ms > %" PRId64 ")"
+                   " AND NOT EXISTS (SELECT 1 FROM delivery.compartment c WHERE c.is_unseen = 1"
+                   " AND c.locker = d.locker AND c.number = d.compartment)",
                    now_ms);
     if (number(world, db, sql) != 0)
         blame(world, "delivery", "an order is ready, and no code that holds opens its compartment");

@@ -45,6 +45,7 @@ struct locker_compartment {
     enum object_presence presence;
     bool is_doubtful;          /* the sensor has not been seen to change (rules 8.6) */
     int64_t out_since_ms;      /* out of service since then (rules 7.7); 0: in service */
+    bool is_unseen;            /* no new code before staff have looked inside (rules 7.11) */
     bool is_dead;              /* doubtful, and two loads have proven it (rules 8.2) */
     struct rental_id delivery; /* v 0: nobody's */
     enum locker_story story;   /* under way since a lock was seen to open */

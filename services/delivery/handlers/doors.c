@@ -16,6 +16,7 @@
 #include "delivery/work/change.h"
 #include "delivery/work/codes.h"
 #include "delivery/work/compartments.h"
+#include "delivery/work/looks.h"
 #include "delivery/work/ready.h"
 
 /* A record that names what is not there, or not the locker's: counted, and without effect. */
@@ -90,10 +91,12 @@ static int on_effect(struct delivery_app *app, const struct locker_command *comm
     if (compartment.delivery.v != command->delivery.v)
         return rc; /* it has gone to somebody else meanwhile; the door records tell the rest */
     compartment.pending_until_ms = 0;
-    if (is_open(effect))
+    if (is_open(effect)) {
         compartment.story = command->story;
-    else
+        compartment.is_unseen = false; /* they look inside now */
+    } else {
         note_failure(app, &compartment, effect);
+    }
     rc = locker_store_save_compartment(&app->lockers, &compartment, err);
     if (rc != KIT_OK)
         return rc;
@@ -230,6 +233,22 @@ static bool is_use(enum effect effect)
     UNREACHABLE("the decoder lets no other value through");
 }
 
+/* The locker gave that number away before, and keeps its door shut (devices.md 5.7): we are a
+ * backup, brought back without --new-epoch. */
+static bool is_older_than_locker(const struct grant *grant, const struct msg_device_record *record)
+{
+    return grant->state == GRANT_LIVE && record->effect == EFFECT_REFUSED && record->has_refusal &&
+           record->refusal == DEVICE_REFUSAL_ALREADY_USED;
+}
+
+static int end_older(struct delivery_app *app, const struct grant *grant, struct kit_error *err)
+{
+    int rc = looks_begin(app, grant, err);
+    if (rc != KIT_OK)
+        return rc;
+    return codes_publish(app, grant->locker, 0, err);
+}
+
 int doors_on_grant(struct delivery_app *app, const char *locker,
                    const struct msg_device_record *record, struct kit_error *err)
 {
@@ -247,8 +266,10 @@ int doors_on_grant(struct delivery_app *app, const char *locker,
     const struct report_target target = { locker, DOOR_OPENER_CODE, grant.compartment,
                                           grant.delivery };
     rc = report_effect(app, &target, record, err);
-    if (rc != KIT_OK || !is_use(record->effect))
+    if (rc != KIT_OK)
         return rc;
+    if (!is_use(record->effect))
+        return is_older_than_locker(&grant, record) ? end_older(app, &grant, err) : KIT_OK;
     rc = locker_store_set_grant(&app->lockers, grant.id, GRANT_USED, err);
     if (rc != KIT_OK)
         return rc;

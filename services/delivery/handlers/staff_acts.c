@@ -17,6 +17,7 @@
 #include "delivery/work/commands.h"
 #include "delivery/work/compartments.h"
 #include "delivery/work/locker_view.h"
+#include "delivery/work/looks.h"
 #include "kit/base/text.h"
 
 #define OPEN_MS 10000 /* whoever wants to look inside stands there already */
@@ -171,7 +172,10 @@ static int take_one_in(struct delivery_app *app, const struct msg_rpc_locker_act
     int rc = check_in(app, compartment, err);
     if (rc != KIT_OK)
         return rc;
-    return set_out(app, in, compartment, 0, err);
+    rc = set_out(app, in, compartment, 0, err);
+    if (rc != KIT_OK)
+        return rc;
+    return looks_end(app, compartment, err);
 }
 
 static int take_in(struct delivery_app *app, const struct msg_rpc_locker_act_request *in,

@@ -7,7 +7,7 @@
 #include "kit/store/db.h"
 #include "kit/store/table.h"
 
-#define DELIVERY_MIGRATION_COUNT 17
+#define DELIVERY_MIGRATION_COUNT 18
 extern const struct kit_migration delivery_migrations[DELIVERY_MIGRATION_COUNT];
 
 struct delivery_store {

@@ -26,7 +26,8 @@ enum compartment_query {
     AND X(INT, pending_until_ms, pending_until_ms)                                                 \
     AND X(INT, clean_revision, clean_revision)                                                     \
     AND X(INT, is_dead, is_dead)                                                                   \
-    AND X(INT, out_since_ms, out_since_ms)
+    AND X(INT, out_since_ms, out_since_ms)                                                         \
+    AND X(INT, is_unseen, is_unseen)
 #define COMPARTMENT_COLUMNS(X, AND)                                                                \
     X(TEXT, locker, locker) AND X(INT, number, number)                                             \
     AND CHANGING_COLUMNS(X, AND)

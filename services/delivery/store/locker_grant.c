@@ -6,6 +6,7 @@ enum grant_query {
     Q_GRANT,
     Q_SET_GRANT,
     Q_LIVE_GRANTS,
+    Q_NEXT_LIVE,
     Q_LAST_GRANT,
     QUERY_COUNT,
 };
@@ -34,6 +35,7 @@ static const char *const QUERIES[QUERY_COUNT] = {
     [Q_SET_GRANT] = "UPDATE access_grant SET state = ? WHERE id = ?",
     [Q_LIVE_GRANTS] = GRANTS " WHERE state = 1 AND locker = ?"
                              " ORDER BY compartment LIMIT ?",
+    [Q_NEXT_LIVE] = GRANTS " WHERE state = 1 AND locker > ? ORDER BY locker LIMIT 1",
     [Q_LAST_GRANT] = "SELECT coalesce(max(id), 0) FROM access_grant",
 };
 
@@ -77,6 +79,14 @@ int locker_store_live_grants(struct locker_store *store, const char *locker,
     kit_query_int(&q, GRANTS_MAX);
     *ret_count = 0;
     return grant_read_all(&q, ret, GRANTS_MAX, ret_count, err);
+}
+
+int locker_store_next_live(struct locker_store *store, const char *locker, struct grant *ret,
+                           bool *ret_found, struct kit_error *err)
+{
+    struct kit_query q = kit_query_start(&store->grants, Q_NEXT_LIVE);
+    kit_query_text(&q, locker);
+    return grant_read_one(&q, ret, ret_found, err);
 }
 
 int locker_store_last_grant_id(struct locker_store *store, int64_t *ret_id, struct kit_error *err)

@@ -23,6 +23,9 @@ int locker_store_set_grant(struct locker_store *store, int64_t id, enum grant_st
 int locker_store_live_grants(struct locker_store *store, const char *locker,
                              struct grant ret[GRANTS_MAX], size_t *ret_count,
                              struct kit_error *err) KIT_MUST_CHECK;
+/* Finds a live grant of the first locker behind `locker`, by name ("": of the first one). */
+int locker_store_next_live(struct locker_store *store, const char *locker, struct grant *ret,
+                           bool *ret_found, struct kit_error *err) KIT_MUST_CHECK;
 /* The highest number that any grant ever had; 0: there was none. */
 int locker_store_last_grant_id(struct locker_store *store, int64_t *ret_id,
                                struct kit_error *err) KIT_MUST_CHECK;

@@ -294,4 +294,7 @@ const struct kit_migration delivery_migrations[DELIVERY_MIGRATION_COUNT] = {
       " CHECK (protocol BETWEEN 1 AND 2);"
       "ALTER TABLE locker ADD COLUMN boot INTEGER NOT NULL DEFAULT 0 CHECK (boot >= 0);" },
     { "acts of staff", STAFF_ACTS_MIGRATION },
+    { "looks after a restore",
+      "ALTER TABLE compartment ADD COLUMN is_unseen INTEGER NOT NULL DEFAULT 0"
+      " CHECK (is_unseen BETWEEN 0 AND 1);" },
 };

@@ -137,21 +137,37 @@ int codes_get_locker(struct delivery_app *app, const char *name, struct locker *
     return rc;
 }
 
+/* Its next configuration has a number above all before it, and above `floor`. */
+static int renew(struct delivery_app *app, struct locker *locker, int64_t floor,
+                 struct kit_error *err)
+{
+    int64_t last = locker->revision_wanted > floor ? locker->revision_wanted : floor;
+    int rc = grant_next_number(last, kit_service_now_ms(app->service), &locker->revision_wanted,
+                               err);
+    if (rc != KIT_OK)
+        return rc;
+    return locker_store_set_wanted(&app->lockers, locker->name, locker->revision_wanted, err);
+}
+
+int codes_renew(struct delivery_app *app, const char *name, struct kit_error *err)
+{
+    struct locker locker;
+    int rc = codes_get_locker(app, name, &locker, err);
+    if (rc != KIT_OK)
+        return rc;
+    return renew(app, &locker, 0, err);
+}
+
 int codes_publish(struct delivery_app *app, const char *name, int64_t floor, struct kit_error *err)
 {
     struct locker locker;
     int rc = codes_get_locker(app, name, &locker, err);
     if (rc != KIT_OK)
         return rc;
-    int64_t last = locker.revision_wanted > floor ? locker.revision_wanted : floor;
-    int64_t revision = 0;
-    rc = grant_next_number(last, kit_service_now_ms(app->service), &revision, err);
+    rc = renew(app, &locker, floor, err);
     if (rc != KIT_OK)
         return rc;
-    rc = locker_store_set_wanted(&app->lockers, name, revision, err);
-    if (rc != KIT_OK)
-        return rc;
-    return send_config(app, &locker, revision, err);
+    return send_config(app, &locker, locker.revision_wanted, err);
 }
 
 int codes_send(struct delivery_app *app, const char *name, struct kit_error *err)
@@ -167,9 +183,7 @@ int codes_send(struct delivery_app *app, const char *name, struct kit_error *err
 
 /* ---- issue and revoke ---- */
 
-/* An unused code leaves the configuration: until its locker has stored the next one, it may still
- * open the compartment. */
-static int take_out(struct delivery_app *app, const struct grant *grant, struct kit_error *err)
+int codes_take_out(struct delivery_app *app, const struct grant *grant, struct kit_error *err)
 {
     struct locker locker;
     struct locker_compartment compartment;
@@ -268,7 +282,7 @@ static int replace_grant(struct delivery_app *app, struct delivery *delivery, st
         return rc;
     const struct grant *old = find_live(&live, delivery->spot.compartment);
     if (old != NULL) {
-        rc = take_out(app, old, err);
+        rc = codes_take_out(app, old, err);
         if (rc != KIT_OK)
             return rc;
     }
@@ -283,10 +297,21 @@ static int replace_grant(struct delivery_app *app, struct delivery *delivery, st
 
 int codes_issue(struct delivery_app *app, struct delivery *delivery, struct kit_error *err)
 {
+    struct locker_compartment compartment;
+    bool is_found = false;
+
     PRE(delivery_may_have_code(delivery));
     if (delivery->deadline_ms <= kit_service_sure_ms(app->service))
         return KIT_OK; /* it ends within a moment anyway (rules 6.3) */
-    int rc = replace_grant(app, delivery, err);
+    int rc = locker_store_compartment(
+        &app->lockers,
+        &(struct compartment_id){ delivery->spot.locker, delivery->spot.compartment }, &compartment,
+        &is_found, err);
+    if (rc != KIT_OK)
+        return rc;
+    if (is_found && compartment.is_unseen)
+        return KIT_OK; /* staff look first (rules 7.11) */
+    rc = replace_grant(app, delivery, err);
     if (rc != KIT_OK)
         return kit_error_wrap(err, rc, "a code for delivery %" PRId64, delivery->order.id.v);
     app->locker_totals.grants_issued++;
@@ -317,7 +342,7 @@ int codes_revoke(struct delivery_app *app, const struct delivery_spot *spot, str
     int rc = codes_find_live(app, spot, &grant, &is_live, err);
     if (rc != KIT_OK || !is_live)
         return rc;
-    rc = take_out(app, &grant, err);
+    rc = codes_take_out(app, &grant, err);
     if (rc != KIT_OK)
         return rc;
     return codes_publish(app, spot->locker, 0, err);

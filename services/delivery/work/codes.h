@@ -30,7 +30,8 @@ int codes_find_link(struct delivery_app *app, const char *locker, struct codes_l
 
 /* Issues a code for the delivery's compartment in place of any other one, valid until its deadline,
  * and publishes the locker's configuration. READY: to collect; RETURNING: to return.
- * Nothing after the deadline. KIT_E_UNAVAILABLE (locker-unavailable) when the locker has no key. */
+ * Nothing after the deadline, nor before staff have looked into the compartment when they have to
+ * (rules 7.11). KIT_E_UNAVAILABLE (locker-unavailable) when the locker has no key. */
 int codes_issue(struct delivery_app *app, struct delivery *delivery,
                 struct kit_error *err) KIT_MUST_CHECK;
 
@@ -43,6 +44,15 @@ int codes_find_live(struct delivery_app *app, const struct delivery_spot *spot,
  * compartment goes to nobody before its locker has stored that. */
 int codes_revoke(struct delivery_app *app, const struct delivery_spot *spot,
                  struct kit_error *err) KIT_MUST_CHECK;
+
+/* Takes an unused code out of the configuration, which is not published: until its locker has
+ * stored the next one, the code may still open the compartment. */
+int codes_take_out(struct delivery_app *app, const struct grant *grant,
+                   struct kit_error *err) KIT_MUST_CHECK;
+
+/* A new configuration, above every revision before, which its locker gets when it says that it has
+ * an older one: with its next `up`. */
+int codes_renew(struct delivery_app *app, const char *locker, struct kit_error *err) KIT_MUST_CHECK;
 
 /* Publishes a new configuration (to a locker without a key: nothing), above every revision before
  * and above `floor`. */

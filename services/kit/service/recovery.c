@@ -105,6 +105,17 @@ static int store(void *context, struct kit_error *err)
     return kit_query_run(&q, NULL, err);
 }
 
+/* The last step, with what the service makes of it. */
+static int end(void *context, struct kit_error *err)
+{
+    const struct step *step = context;
+    const struct kit_service_desc *desc = step->service->desc;
+    int rc = store(context, err);
+    if (rc != KIT_OK || desc->on_recovered == NULL)
+        return rc;
+    return desc->on_recovered(step->service->app, err);
+}
+
 /* The next phase, committed before anything is done in it. false: not yet, the next turn tries. */
 static bool enter(struct kit_service *service, struct step *step)
 {
@@ -112,9 +123,12 @@ static bool enter(struct kit_service *service, struct step *step)
     const int64_t failures = service->commit_failures_total;
     struct kit_error err = { 0 };
 
-    int rc = service_run_own_item(service, store, step, &err);
-    if (rc != KIT_OK)
+    int rc = service_run_own_item(service, step->phase == RECOVERY_NONE ? end : store, step, &err);
+    if (rc != KIT_OK) {
+        kit_log_write(&service->ports.log, KIT_WARN, "recovery_waits", "%s; trying again",
+                      err.text);
         return false;
+    }
     service->is_loud = true;
     kit_service_flush(service);
     if (service->commit_failures_total != failures || service->failure.code != KIT_OK)

@@ -170,6 +170,9 @@ struct kit_service_desc {
     /* May be NULL. How many of our numbers up to `until` we know nothing of, after a database was
      * lost or restored and everything was read again. */
     int (*count_lost)(void *app, int64_t until, int64_t *ret_count, struct kit_error *err);
+    /* May be NULL. Runs once when all that others tell was read again, in the transaction from
+     * which on the service is ready. When it fails, the next turn tries again. */
+    int (*on_recovered)(void *app, struct kit_error *err);
     /* Prepares statements, reads settings. Inside a transaction. */
     int (*open)(void *app, struct kit_service *service, struct kit_error *err);
     void (*close)(void *app);
