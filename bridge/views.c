@@ -120,12 +120,29 @@ static int64_t fill_locker(const struct exchange *exchange,
     return 0;
 }
 
+/* Delivery says the protocol behind the firmware, as in "0.3.0+protocol.1", until every bridge
+ * reads the member (topics.md, Releases beside each other). */
+static void split_protocol(struct msg_device_health *health)
+{
+    static const char MARK[] = "+protocol.";
+    char *mark = strstr(health->firmware, MARK);
+    if (health->has_protocol || !health->has_firmware || mark == NULL || mark == health->firmware)
+        return;
+    const char *digit = mark + strlen(MARK);
+    if (digit[0] < '1' || digit[0] > '9' || digit[1] != '\0')
+        return;
+    health->has_protocol = true;
+    health->protocol = digit[0] - '0';
+    *mark = '\0';
+}
+
 static int64_t fill_device(const struct exchange *exchange,
                            const struct msg_rpc_device_response *answer,
                            struct msg_http_device *ret)
 {
     (void)exchange;
     ret->device_health = answer->device_health;
+    split_protocol(&ret->device_health);
     return 0;
 }
 

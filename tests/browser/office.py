@@ -304,6 +304,14 @@ class Looks(FakeCase):
         tab.sees("css=.page-side >> text=nothing needs you")
         self.assertEqual(tab.count("css=.page-side .notice"), 0)
 
+    def test_fleet_tells_of_an_old_protocol_and_how_to_end_it(self):
+        tab = self.browser.person(width=1440).tab("/ui/office/fleet/locker/locker-b1")
+        tab.sees("css=.page-body .badge >> text=protocol 1")
+        tab.sees("css=.page-side .notice[data-tone=warn] >> text=delivery.oldest-protocol=2")
+        narrow = self.browser.person(width=360, lang="ko", theme="dark").tab("/ui/office/fleet/locker/locker-b1")
+        narrow.sees("css=.page-side .notice >> text=oldest-protocol=2")
+        narrow.shot("fleet-protocol-360-ko")
+
     def test_fleet_tells_the_command_to_add_one(self):
         tab = self.browser.person(width=360).tab("/ui/office/fleet")
         tab.click("role=button[name='Add a device']")

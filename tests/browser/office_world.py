@@ -103,7 +103,7 @@ SCANNERS = [
     device("scanner-10", age_s=172800, status="offline", since=now(-172800), scans=12),
     device("desk-1", "station", doing="return", rentalId=1027, scannedAt=now(-75), result="wrong_item",
            signal="error", prompt="Not of order 1027")]
-LOCKERS = [device("locker-lobby", "locker", wrongCodes=2), device("locker-b1", "locker", age_s=1),
+LOCKERS = [device("locker-lobby", "locker", wrongCodes=2), device("locker-b1", "locker", age_s=1, protocol=1),
            device("locker-b2", "locker", age_s=540, status="offline", since=now(-450)),
            device("locker-c1", "locker", age_s=2, wrongCodes=7, pausedUntil=now(3600)),
            device("locker-c2", "locker", age_s=3)]

@@ -1,6 +1,7 @@
 /* See locker_view.h. */
 #include "delivery/work/locker_view.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "delivery/domain/grant.h"
@@ -85,14 +86,15 @@ static int fill_out_of_service(struct delivery_app *app, const struct locker *lo
     return KIT_OK;
 }
 
-/* Bridges of 0.3 read no member that says it (topics.md: readers first), but every text here. */
+/* Bridges of 0.3 read no member that says it (topics.md: readers first), but every text here; ours
+ * makes a member of it. From 0.5 on it is one here. */
 static void mark_protocol(const struct locker *locker, struct msg_device_health *ret)
 {
-    static const char MARK[] = "+protocol.1";
+    char mark[16];
+    (void)snprintf(mark, sizeof(mark), "+protocol.%d", locker->protocol);
     const size_t length = strlen(ret->firmware);
-    if (locker->protocol == GRANT_PROTOCOL_1 && ret->has_firmware &&
-        length + sizeof(MARK) <= sizeof(ret->firmware))
-        memcpy(ret->firmware + length, MARK, sizeof(MARK));
+    if (ret->has_firmware && length + strlen(mark) < sizeof(ret->firmware))
+        memcpy(ret->firmware + length, mark, strlen(mark) + 1);
 }
 
 int locker_view_health(struct delivery_app *app, const struct locker *locker,

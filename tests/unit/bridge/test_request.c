@@ -1,5 +1,6 @@
 /* What is asked of which service, what the client gets, and what is refused before anybody is
  * asked. */
+#include "kit/base/check.h"
 #include "request_world.h"
 
 /* ---- what goes well ---- */
@@ -345,6 +346,37 @@ static void test_request_label_too_long_for_links_is_refused(void **state)
     }
 }
 
+/* ---- how devices are ---- */
+
+#define LOCKER(firmware, more)                                                                     \
+    "{\"device\":\"locker-1\",\"kind\":\"locker\",\"firmware\":\"" firmware "\"" more              \
+    ",\"missing\":0}"
+
+/* Delivery of 0.4 says it behind the firmware, that of 0.5 beside it; a scanner says nothing. */
+static void test_request_protocol_of_a_device_is_a_member(void **state)
+{
+    static const struct {
+        const char *answer, *wanted;
+    } CASES[] = {
+        { LOCKER("0.3.0+protocol.1", ""), "\"firmware\":\"0.3.0\",\"protocol\":1," },
+        { LOCKER("0.4.0+b7+protocol.2", ""), "\"firmware\":\"0.4.0+b7\",\"protocol\":2," },
+        { LOCKER("0.5.0", ",\"protocol\":2"), "\"firmware\":\"0.5.0\",\"protocol\":2," },
+        { LOCKER("0.5.0+protocol.1", ",\"protocol\":2"), "\"firmware\":\"0.5.0+protocol.1\"," },
+        { LOCKER("0.3.0", ""), "\"firmware\":\"0.3.0\",\"missing\"" },
+        { LOCKER("x+protocol.12", ""), "\"firmware\":\"x+protocol.12\",\"missing\"" },
+        { LOCKER("+protocol.1", ""), "\"firmware\":\"+protocol.1\",\"missing\"" },
+    };
+    (void)state;
+    for (size_t i = 0; i < KIT_COUNT(CASES); i++) {
+        struct request *request = start("GET", "/devices/delivery/locker-1", &plain, NULL);
+        reply("ok", CASES[i].answer);
+        assert_int_equal(request->answer.status, 200);
+        if (strstr(request->answer.body.data, CASES[i].wanted) == NULL)
+            fail_msg("%s without %s", request->answer.body.data, CASES[i].wanted);
+        request_free(request);
+    }
+}
+
 /* ---- used again ---- */
 
 /* Whatever the last client was told, the next one is told none of it. */
@@ -411,6 +443,7 @@ int main(void)
         TEST(test_request_chunked_too_large_is_drained_then_cut),
         TEST(test_request_target_too_long_is_refused),
         TEST(test_request_label_too_long_for_links_is_refused),
+        TEST(test_request_protocol_of_a_device_is_a_member),
         TEST(test_request_used_again_is_as_new),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

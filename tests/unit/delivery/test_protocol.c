@@ -169,14 +169,14 @@ static const char *shown(void)
     return reply->payload;
 }
 
-static void test_device_get_marks_a_locker_of_protocol_1(void **state)
+static void test_device_get_says_the_protocol_behind_the_firmware(void **state)
 {
     (void)state;
     struct box box = shop(at, "S", "SS");
     assert_non_null(strstr(shown(), "\"firmware\":\"1.0+protocol.1\""));
     box.boot = 4;
     box_hello(at, &box);
-    assert_non_null(strstr(shown(), "\"firmware\":\"1.0\""));
+    assert_non_null(strstr(shown(), "\"firmware\":\"1.0+protocol.2\""));
 }
 
 static void test_protocol_1_that_the_operator_has_ended_is_not_served(void **state)
@@ -209,7 +209,7 @@ int main(void)
         ON(test_up_without_protocol_takes_nothing_back),
         ON(test_up_of_a_later_protocol_is_spoken_to_in_2),
         ON(test_refusal_of_an_unknown_key_is_told_so_that_0_3_can_read_it),
-        ON(test_device_get_marks_a_locker_of_protocol_1),
+        ON(test_device_get_says_the_protocol_behind_the_firmware),
         cmocka_unit_test_setup_teardown(test_protocol_1_that_the_operator_has_ended_is_not_served,
                                         setup_ended, tear_down),
     };

@@ -14,7 +14,7 @@ import { Blank, ProblemNotice, whileLoading } from "../parts/notice.js";
 import { Table } from "../parts/table.js";
 import { AddDevice } from "./fleet_add.js";
 import { judged, keyOf, useDevices } from "./fleet_data.js";
-import { DeviceBadge, Doing, Heard } from "./fleet_parts.js";
+import { DeviceBadge, Doing, Firmware, Heard } from "./fleet_parts.js";
 import { DeviceSide } from "./fleet_side.js";
 import { step } from "./keys.js";
 import { Shell } from "./shell.js";
@@ -53,7 +53,7 @@ const columns = () => [
   { name: "heard", label: t("fleet.heard"),
     cell: ({ heardAt }) => html`<${Heard} at=${heardAt} />` },
   { name: "firmware", label: t("fleet.firmware"),
-    cell: ({ firmware }) => firmware || t("fleet.none") },
+    cell: (one) => html`<${Firmware} one=${one} />` },
   { name: "missing", label: t("fleet.missing"), num: true,
     cell: (one) => (one.kind === "station" ? t("fleet.none") : html`<${Missing} ...${one} />`) },
   { name: "refused", label: t("fleet.refused"), cell: ({ wrongCodes, refused }) =>

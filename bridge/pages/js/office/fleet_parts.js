@@ -26,3 +26,10 @@ export function Doing({ one: { doing, rentalId } }) {
   return html`${t("fleet.doing." + doing)}${rentalId && html`, <a
     href=${"/ui/office/orders/" + rentalId}>${t("fleet.order", { id: rentalId })}</a>`}`;
 }
+
+// What it runs; of a protocol that the operator may end, a word behind it.
+export function Firmware({ one: { firmware, protocol } }) {
+  if (!firmware) return t("fleet.none");
+  return protocol === 1 ? html`${firmware} <${Badge} plain tone="warn" icon="ajar">
+    ${t("fleet.protocol.n", { n: protocol })}<//>` : firmware;
+}

@@ -26,6 +26,7 @@ function facts(one) {
     [t("fleet.heard"), html`<${Heard} at=${one.heardAt} />`],
     [t("fleet.since"), since && dateTime(since)],
     [t("fleet.firmware"), firmware],
+    [t("fleet.protocol"), one.protocol],
     [t("fleet.starts"), starts && number(starts)],
     [t("fleet.missing"), missing ? t("fleet.missing.n", { n: missing }) : number(0)],
     [t("fleet.scans"), scans !== undefined && t("fleet.scans.of",
@@ -40,9 +41,10 @@ function facts(one) {
 }
 
 // What it does to others, or another one to it: somebody has to mend that by hand.
-function Trouble({ one: { twinsAt, dropped } }) {
-  if (!twinsAt && !dropped) return null;
+function Trouble({ one: { twinsAt, dropped, protocol } }) {
+  if (!twinsAt && !dropped && protocol !== 1) return null;
   return html`<div class="card-body">
+    ${protocol === 1 && html`<${Notice} tone="warn" icon="ajar">${t("fleet.protocol.old")}<//>`}
     ${twinsAt && html`<${Notice} tone="bad" icon="jammed">
       ${t("fleet.twins", { at: dateTime(twinsAt) })}<//>`}
     ${dropped && html`<${Notice} tone="warn" icon="ajar">${t("fleet.flood")}<//>`}</div>`;

@@ -16,6 +16,13 @@ addWords({
   "fleet.ago": ["{age} ago", "{age} 전"],
   "fleet.never": ["never", "없음"],
   "fleet.firmware": ["Firmware", "펌웨어"],
+  "fleet.protocol": ["Protocol", "프로토콜"],
+  "fleet.protocol.n": ["protocol {n}", "프로토콜 {n}"],
+  "fleet.protocol.old": [
+    "Its firmware speaks protocol 1: on the wire, its clock can be set wrong. Give it firmware 0.4 "
+      + "or later. deploy/up --set delivery.oldest-protocol=2 ends all that speak it.",
+    "펌웨어가 프로토콜 1 사용: 통신선에서 시계를 바꿀 수 있음. 0.4 이상으로 교체. "
+      + "deploy/up --set delivery.oldest-protocol=2 실행 시 프로토콜 1 기기는 모두 종료."],
   "fleet.missing": ["Gaps", "빠진 기록"],
   "fleet.wrong": ["Wrong codes", "틀린 번호"],
   "fleet.refused": ["Refused", "거절"],
