@@ -68,6 +68,7 @@ static int publish(void *self, const struct kit_message *message, uint64_t cooki
         .sent_mono_ms = message->sent_mono_ms,
         .now_ms = message->now_ms,
         .sender_life = message->sender_life,
+        .actor = message->actor,
         .cookie = cookie,
         .qos = message->qos,
         .retain = message->retain,
@@ -214,6 +215,7 @@ static void open_service(struct fake_service *fake)
         .ports = &ports,
         .settings = fake->settings,
         .setting_count = fake->setting_count,
+        .is_closed = fake->world->is_closed,
     };
     int rc = kit_service_new(&fake->service, fake->desc, &setup, &err);
     if (rc != KIT_OK)
@@ -331,6 +333,7 @@ const struct fake_message *fake_request(struct fake_service *fake, const char *c
         .status = "",
         .key = key,
         .traceparent = "",
+        .actor = fake->world->actor,
     };
     fill(fake->world, message.correlation, sizeof(message.correlation));
     kit_service_on_message(fake->service, &message);

@@ -18,6 +18,7 @@ struct fake_message {
     size_t payload_size_bytes;
     int64_t deadline_ms, left_ms, sent_mono_ms, now_ms;
     uint32_t sender_life;
+    struct kit_actor actor;
     uint64_t cookie;
     int qos;
     bool retain;
@@ -26,7 +27,9 @@ struct fake_message {
 struct fake_world {
     int64_t wall_ms, mono_ms;
     uint64_t random;
-    int publish_rc; /* not KIT_OK: the bus refuses */
+    int publish_rc;         /* not KIT_OK: the bus refuses */
+    struct kit_actor actor; /* for whom fake_request() asks */
+    bool is_closed;         /* of services that are opened from now on */
     struct fake_message messages[FAKE_MESSAGES_MAX];
     size_t message_count;
     char folder[FAKE_PATH_SIZE];

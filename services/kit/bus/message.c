@@ -18,10 +18,11 @@ struct text {
 /* What a PUBLISH says, still in paho's memory. */
 struct parsed {
     struct text topic, response_topic, status, key, traceparent;
+    struct kit_actor actor;
     const MQTTLenString *correlation;
     int64_t deadline_ms, left_ms, sent_mono_ms, now_ms;
     uint32_t sender_life;
-    bool has_deadline, has_left, has_sent, has_now;
+    bool has_deadline, has_left, has_sent, has_now, has_actor, has_account;
 };
 
 static bool is_clean(const char *data, size_t length, size_t size_max)
@@ -78,6 +79,20 @@ static bool take_sent(struct parsed *parsed, const MQTTLenString *value)
                        &parsed->sent_mono_ms);
 }
 
+/* false: no role, or given twice. */
+static bool take_role(struct parsed *parsed, const MQTTLenString *value)
+{
+    char name[KIT_ROLE_SIZE];
+
+    if (parsed->actor.role != KIT_ROLE_NONE || value->len < 0 ||
+        !is_clean(value->data, (size_t)value->len, sizeof(name)))
+        return false;
+    if (value->len > 0)
+        memcpy(name, value->data, (size_t)value->len);
+    name[value->len] = '\0';
+    return kit_role_from_name(name, &parsed->actor.role);
+}
+
 static bool name_is(const MQTTLenString *name, const char *text)
 {
     size_t length = strlen(text);
@@ -101,6 +116,12 @@ static bool take_user_property(struct parsed *parsed, const MQTTLenString *name,
         return take_text(&parsed->key, value, KIT_KEY_SIZE);
     if (name_is(name, "traceparent"))
         return take_text(&parsed->traceparent, value, KIT_TRACEPARENT_SIZE);
+    if (name_is(name, "actor"))
+        return take_number(&parsed->has_actor, &parsed->actor.person, value);
+    if (name_is(name, "account"))
+        return take_number(&parsed->has_account, &parsed->actor.account, value);
+    if (name_is(name, "role"))
+        return take_role(parsed, value);
     return true; /* not ours: passed over */
 }
 
@@ -156,6 +177,7 @@ static struct bus_inbound *copy_out(const struct parsed *parsed, const MQTTAsync
     to->sender_life = parsed->sender_life;
     to->sent_mono_ms = parsed->sent_mono_ms;
     to->now_ms = parsed->now_ms;
+    to->actor = parsed->actor;
     to->qos = from->qos;
     to->retain = from->retained != 0;
     if (parsed->correlation != NULL && parsed->correlation->len == KIT_CORRELATION_SIZE) {

@@ -8,7 +8,7 @@
 
 #include "kit/bus/internal.h"
 
-#define PROPERTIES_MAX 11
+#define PROPERTIES_MAX 14
 #define NUMBER_SIZE 24
 #define SENT_SIZE 32
 #define CONTENT_TYPE "application/json"
@@ -76,6 +76,7 @@ static void add_user(MQTTProperties *list, const char *name, const char *text)
 /* What is made up as text, until paho has copied it. */
 struct property_texts {
     char deadline[NUMBER_SIZE], left[NUMBER_SIZE], sent[SENT_SIZE], now[NUMBER_SIZE];
+    char actor[NUMBER_SIZE], account[NUMBER_SIZE];
 };
 
 static void add_times(MQTTProperties *list, const struct kit_message *message,
@@ -100,6 +101,20 @@ static void add_times(MQTTProperties *list, const struct kit_message *message,
     }
 }
 
+static void add_actor(MQTTProperties *list, const struct kit_actor *actor,
+                      struct property_texts *texts)
+{
+    if (actor->person > 0) {
+        snprintf(texts->actor, sizeof(texts->actor), "%" PRId64, actor->person);
+        add_user(list, "actor", texts->actor);
+    }
+    if (actor->account > 0) {
+        snprintf(texts->account, sizeof(texts->account), "%" PRId64, actor->account);
+        add_user(list, "account", texts->account);
+    }
+    add_user(list, "role", kit_role_name(actor->role));
+}
+
 /* Builds the list in the caller's array, without the allocations of MQTTProperties_add(). */
 static void list_properties(const struct kit_message *message, MQTTProperties *list,
                             struct property_texts *texts)
@@ -117,6 +132,7 @@ static void list_properties(const struct kit_message *message, MQTTProperties *l
     add_user(list, "status", message->status);
     add_user(list, "idempotency-key", message->key);
     add_user(list, "traceparent", message->traceparent);
+    add_actor(list, &message->actor, texts);
 }
 
 static enum bus_lane_id choose_lane(const struct kit_message *message)

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "kit/base/actor.h"
 #include "kit/base/error.h"
 
 struct kit_clock {
@@ -89,6 +90,7 @@ struct kit_message {
     const char *status;      /* "status": enum kit_code by name, on replies */
     const char *key;         /* "idempotency-key" */
     const char *traceparent; /* "traceparent" */
+    struct kit_actor actor;  /* "actor", "account", "role": each is left out when it is none */
 };
 
 struct kit_bus {

@@ -325,6 +325,7 @@ static int open_service(struct runner *runner, const char *db, struct kit_error 
         .ports = &ports,
         .settings = settings,
         .setting_count = runner->process->setting_count,
+        .is_closed = kit_host_is_closed(host),
     };
     if (kit_service_new(&runner->service, runner->desc, &setup, err) != KIT_OK ||
         kit_marker_write(marker, db, err) != KIT_OK ||

@@ -79,6 +79,20 @@ static int open_log(struct kit_host *host, struct kit_error *err)
     return KIT_OK;
 }
 
+bool kit_host_is_closed(const struct kit_host *host)
+{
+    return strcmp(kit_config_text(host->config, "access"), "closed") == 0;
+}
+
+static int check_access(const struct kit_host *host, struct kit_error *err)
+{
+    const char *access = kit_config_text(host->config, "access");
+    if (kit_host_is_closed(host) || strcmp(access, "open") == 0)
+        return KIT_OK;
+    return kit_error_set(err, KIT_E_INVALID, "--access must be open or closed, not \"%.40s\"",
+                         access);
+}
+
 bool kit_host_start(struct kit_host *host, const struct kit_config_spec *spec, int argc,
                     char **argv, int *ret_status)
 {
@@ -101,7 +115,7 @@ bool kit_host_start(struct kit_host *host, const struct kit_config_spec *spec, i
     *ret_status = KIT_EXIT_USAGE;
     if (outcome == KIT_CONFIG_WRONG ||
         check_instance(kit_config_text(host->config, "instance"), &err) != KIT_OK ||
-        open_log(host, &err) != KIT_OK) {
+        check_access(host, &err) != KIT_OK || open_log(host, &err) != KIT_OK) {
         fprintf(stderr, "%s: %s\n", spec->process, err.text); /* there is no log yet */
         kit_host_done(host);
         return false;

@@ -64,10 +64,12 @@ enum kit_exit {
       .help = "auto, json or text; auto is text on a terminal" },                                  \
     { .name = "log-level", .kind = KIT_OPTION_TEXT, .fallback = "info",                            \
       .help = "debug, info, warn or error" },                                                      \
+    { .name = "access", .kind = KIT_OPTION_TEXT, .fallback = "open",                               \
+      .help = "open: whoever comes is operator; closed: everybody has a role. One for all" },      \
     { .name = "check", .kind = KIT_OPTION_TEXT, .fallback = "",                                    \
       .help = "live or ready: asks the one that runs with these settings; exit 0 when it is so" }
 /* clang-format on */
-#define KIT_PROCESS_OPTION_COUNT 10
+#define KIT_PROCESS_OPTION_COUNT 11
 
 /* Where a database lies. */
 struct kit_host_disk {
@@ -113,6 +115,10 @@ int kit_host_open_admin(struct kit_host *host, const struct kit_admin_owner *own
 int kit_host_open_bus(struct kit_host *host, const struct kit_bus_subscription *subscriptions,
                       size_t subscription_count, const struct kit_bus_events *events,
                       struct kit_error *err) KIT_MUST_CHECK;
+
+/* Whether --access is closed: everybody who asks through the bridge has a role. Of a host that has
+ * been started; any thread. */
+bool kit_host_is_closed(const struct kit_host *host);
 
 /* NULL while the broker connection is up; else why not, for /readyz. */
 const char *kit_host_not_ready(const struct kit_host *host);

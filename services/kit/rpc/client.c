@@ -33,6 +33,7 @@ struct call {
     char *words;                /* method, key, traceparent and body, to send them again; NULL: the
                                    call may not wait */
     size_t body_size_bytes;
+    struct kit_actor actor;
     int next; /* in the bucket's chain, or in the free list */
 };
 
@@ -145,6 +146,7 @@ static int send_request(struct kit_rpc_client *client, const struct kit_rpc_call
         .status = "",
         .key = call->key,
         .traceparent = call->traceparent,
+        .actor = call->actor,
     };
     memcpy(message.correlation, correlation, KIT_CORRELATION_SIZE);
     return client->bus->publish(client->bus->self, &message, 0, err);
@@ -197,6 +199,7 @@ static struct kit_rpc_call read_words(const struct call *slot, int64_t now_mono_
         .traceparent = traceparent,
         .body = traceparent + strlen(traceparent) + 1,
         .body_size_bytes = slot->body_size_bytes,
+        .actor = slot->actor,
         .timeout_ms = deadline_mono_ms - now_mono_ms,
     };
 }
@@ -318,6 +321,7 @@ static struct call *open_call(struct kit_rpc_client *client, const struct kit_rp
                            .context = call->context,
                            .words = call->may_wait ? keep_words(call) : NULL,
                            .body_size_bytes = call->body_size_bytes,
+                           .actor = call->actor,
                            .next = *bucket };
     memcpy(slot->correlation, correlation, sizeof(slot->correlation));
     kit_text_copy(slot->instance, sizeof(slot->instance), call->instance);

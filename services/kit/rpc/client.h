@@ -36,6 +36,7 @@ struct kit_rpc_call {
     size_t body_size_bytes;
     const char *key;         /* idempotency key; "" for reads */
     const char *traceparent; /* "" if none */
+    struct kit_actor actor;  /* for whom we ask */
     int64_t timeout_ms;      /* > 0; goes along as what is left, and as a deadline */
     int64_t longest_ms;      /* with the time for which it is expected back; up to timeout_ms: that
                                 counts like any other */

@@ -55,6 +55,7 @@ static int begin_item(struct kit_service *service, struct kit_error *err)
     if (rc != KIT_OK)
         return rc;
     service->item_is_open = true;
+    service->actor = (struct kit_actor){ 0 };
     if (service->item_count++ == 0)
         service->batch_opened_mono_ms = service_mono_ms(service);
     service->items_total++;

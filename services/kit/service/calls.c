@@ -15,6 +15,7 @@ struct open_call {
     kit_service_done_cb on_done;
     uint64_t context;
     char traceparent[KIT_TRACEPARENT_SIZE];
+    struct kit_actor actor;
 };
 
 void kit_service_call(struct kit_service *service, const struct kit_service_call *call)
@@ -37,6 +38,7 @@ void kit_service_call(struct kit_service *service, const struct kit_service_call
                               : service->request->expires_mono_ms - OUR_ANSWER_MS,
         .on_done = call->on_done,
         .context = call->context,
+        .actor = service->actor,
     };
     kit_text_copy(staged->instance, sizeof(staged->instance), call->instance);
     kit_text_copy(staged->method, sizeof(staged->method), call->method);
@@ -79,6 +81,7 @@ static int tell_handler(void *context, struct kit_error *err)
 {
     const struct ending *ending = context;
     const struct open_call *call = ending->call;
+    call->service->actor = call->actor;
     return call->on_done(call->service->app, call->context, ending->outcome, err);
 }
 
@@ -117,6 +120,7 @@ static void start(struct kit_service *service, const struct staged_call *staged)
         .service = service,
         .on_done = staged->on_done,
         .context = staged->context,
+        .actor = staged->actor,
     };
     kit_text_copy(call->traceparent, sizeof(call->traceparent), staged->traceparent);
     link_call(service, call);
@@ -134,6 +138,7 @@ static void start(struct kit_service *service, const struct staged_call *staged)
         .body_size_bytes = staged->body_size_bytes,
         .key = staged->key,
         .traceparent = staged->traceparent,
+        .actor = staged->actor,
         .timeout_ms = staged->timeout_ms,
         .longest_ms = staged->latest_mono_ms - service_mono_ms(service),
         .may_wait = true,

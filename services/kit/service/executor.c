@@ -324,6 +324,7 @@ static void fill_ticket(struct kit_service *service, struct ticket *ticket,
     kit_text_copy(ticket->topic, sizeof(ticket->topic), message->response_topic);
     kit_text_copy(ticket->caller, sizeof(ticket->caller), asked->topic.caller);
     kit_text_copy(ticket->key, sizeof(ticket->key), message->key);
+    ticket->actor = message->actor;
     ticket->expires_mono_ms = service_mono_ms(service) + asked->left_ms;
 }
 
@@ -357,10 +358,13 @@ static int execute(struct kit_service *service, struct ticket *ticket, const cJS
     const struct kit_rpc_request request = {
         .caller = ticket->caller,
         .key = ticket->key,
+        .actor = ticket->actor,
+        .is_own = ticket->is_own,
         .expires_mono_ms = ticket->expires_mono_ms,
         .ticket = number_ticket(service, ticket),
     };
     service->request = &request;
+    service->actor = ticket->actor;
     rc = run_method(service, ticket->method, in, err);
     service->request = NULL;
     if (rc != KIT_OK)
@@ -411,8 +415,11 @@ static int run_item(struct kit_service *service, struct ticket *ticket,
                     const struct kit_message *message, struct kit_error *err)
 {
     cJSON *body = NULL;
-    int rc = kit_json_parse(message->payload, message->payload_size_bytes, KIT_PAYLOAD_BYTES_MAX,
-                            &body, err);
+    int rc = access_check(service, ticket, err);
+    if (rc != KIT_OK)
+        return rc;
+    rc = kit_json_parse(message->payload, message->payload_size_bytes, KIT_PAYLOAD_BYTES_MAX, &body,
+                        err);
     if (rc != KIT_OK)
         return rc;
     struct request_work work = {

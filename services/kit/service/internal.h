@@ -5,7 +5,8 @@
  *   streams.c     events in, fetch, confirm    dead_letter.c  what could not be applied
  *   devices.c     scanners and lockers, the timer        metrics.c  numbers for operators
  *   status.c      what it says of itself      copy.c       a copy for a backup
- *   degraded.c    what it owes                time.c       what clocks say */
+ *   degraded.c    what it owes                time.c       what clocks say
+ *   access.c      who may ask for what */
 #ifndef KIT_SERVICE_INTERNAL_H
 #define KIT_SERVICE_INTERNAL_H
 
@@ -80,6 +81,7 @@ struct staged_call {
     char method[KIT_METHOD_SIZE];
     char key[KIT_KEY_SIZE];
     char traceparent[KIT_TRACEPARENT_SIZE];
+    struct kit_actor actor;
     const char *body;
     size_t body_size_bytes;
     int64_t timeout_ms;
@@ -117,6 +119,8 @@ struct ticket {
     char topic[KIT_TOPIC_SIZE];
     char caller[KIT_INSTANCE_SIZE];
     char key[KIT_KEY_SIZE];
+    struct kit_actor actor;
+    bool is_own; /* it is about objects of the actor's account */
     uint8_t correlation[KIT_CORRELATION_SIZE];
     uint8_t hash[HASH_SIZE];
     int64_t expires_mono_ms;
@@ -125,7 +129,7 @@ struct ticket {
 
 /* The open tickets side by side, so that looking for a key reads a few cache lines. */
 struct open_key {
-    uint32_t hash; /* of caller and key */
+    uint32_t hash; /* of caller, account and key */
     int ticket;
 };
 
@@ -207,6 +211,7 @@ struct kit_service {
     size_t setting_count;
     void *app;
     bool app_is_open;
+    bool is_closed;
     bool is_up;
 
     struct kit_db *db;
@@ -229,6 +234,7 @@ struct kit_service {
     int64_t time_kept_mono_ms; /* when the database was told, */
     int64_t kept_claim_ms;     /* and of which claim */
     char traceparent[KIT_TRACEPARENT_SIZE];
+    struct kit_actor actor; /* of the open item */
     size_t outbox_count, call_count;
     size_t item_outbox_count, item_call_count; /* at the item's begin, for its rollback */
     int64_t item_log_head;
@@ -370,6 +376,12 @@ int64_t executor_tick(struct kit_service *service, int64_t now_mono_ms);
 /* What becomes of the tickets that the messages staged from `from` on have answered: closed, or
  * open again when the answers are taken back. */
 void executor_settle(struct kit_service *service, size_t from, bool is_kept);
+
+/* access.c */
+
+/* Settles who asks, and whether that role may run the method (rules access). KIT_E_FORBIDDEN, or
+ * ticket->actor and ticket->is_own are what the handler gets. */
+int access_check(const struct kit_service *service, struct ticket *ticket, struct kit_error *err);
 
 /* devices.c */
 

@@ -144,6 +144,7 @@ int kit_service_new(struct kit_service **ret_service, const struct kit_service_d
     if (setup->setting_count > 0)
         memcpy(service->settings, setup->settings, setup->setting_count * sizeof(*setup->settings));
     service->setting_count = setup->setting_count;
+    service->is_closed = setup->is_closed;
     set_limits(service, &setup->limits);
     service->app = calloc(1, desc->app_size_bytes);
     CHECK(service->app != NULL);

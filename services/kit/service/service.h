@@ -40,6 +40,8 @@ struct kit_service;
 struct kit_rpc_request {
     const char *caller;      /* proven by the broker's ACL through the topic */
     const char *key;         /* idempotency key; never "" for effects */
+    struct kit_actor actor;  /* for whom it is asked */
+    bool is_own;             /* only objects of actor.account: others are KIT_E_NOT_FOUND */
     int64_t expires_mono_ms; /* then the caller has gone */
     uint64_t ticket;         /* for a later kit_service_reply */
 };
@@ -80,6 +82,7 @@ struct kit_event {
     const char *type;
     const char *subject;
     const char *traceparent;
+    struct kit_actor actor; /* who caused it, without a role */
     int64_t seq;
     int64_t version; /* of the aggregate */
     int64_t time_ms;
@@ -341,6 +344,7 @@ struct kit_service_setup {
     size_t setting_count;
     struct kit_service_limits limits;
     int64_t quarantine_ms; /* of a jump of the wall clock; 0: KIT_TIME_QUARANTINE_MS */
+    bool is_closed;        /* whoever asks through the bridge must have a role */
 };
 
 /* Opens the database, which is migrated, and the service on it. The table is borrowed for the life

@@ -141,6 +141,7 @@ int streams_run_handler(struct kit_service *service, const struct event_handler 
     if (rc != KIT_OK)
         return rc;
     service->event = event;
+    service->actor = event->actor;
     rc = handler->table->run(service->app, handler->index, message, err);
     service->event = NULL;
     return rc;

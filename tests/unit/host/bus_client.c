@@ -36,6 +36,7 @@ static void copy_message(struct client_message *to, const struct kit_message *fr
                                    .left_ms = from->left_ms,
                                    .sent_mono_ms = from->sent_mono_ms,
                                    .sender_life = from->sender_life,
+                                   .actor = from->actor,
                                    .payload_size_bytes = from->payload_size_bytes };
     kit_text_copy(to->topic, sizeof(to->topic), from->topic);
     snprintf(to->payload, sizeof(to->payload), "%.*s", (int)from->payload_size_bytes,

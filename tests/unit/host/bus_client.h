@@ -24,6 +24,7 @@ struct client_message {
     char status[64];
     char key[KIT_KEY_SIZE];
     char traceparent[KIT_TRACEPARENT_SIZE];
+    struct kit_actor actor;
 };
 
 struct client {

@@ -68,7 +68,8 @@ static void test_publish_all_properties_arrive(void **state)
                                    .status = "not_found",
                                    .key = "k-1",
                                    .traceparent = "00-0af7651916cd43dd8448eb211c80319c-"
-                                                  "b7ad6b7169203331-01" };
+                                                  "b7ad6b7169203331-01",
+                                   .actor = { 17, 3, KIT_ROLE_SUPERVISOR } };
     for (uint8_t i = 0; i < KIT_CORRELATION_SIZE; i++)
         message.correlation[i] = (uint8_t)(i * 17); /* with zero and bytes above 0x7f */
     assert_int_equal(client_try_publish(&sender, &message, 1, NULL), KIT_OK);
@@ -90,6 +91,9 @@ static void test_publish_all_properties_arrive(void **state)
     assert_string_equal(got->status, "not_found");
     assert_string_equal(got->key, "k-1");
     assert_string_equal(got->traceparent, message.traceparent);
+    assert_int_equal(got->actor.person, 17);
+    assert_int_equal(got->actor.account, 3);
+    assert_int_equal(got->actor.role, KIT_ROLE_SUPERVISOR);
     assert_int_equal(sender.codes[1], KIT_OK);
 }
 
@@ -110,6 +114,9 @@ static void test_publish_without_properties_arrives_with_empty_ones(void **state
     assert_string_equal(got->status, "");
     assert_string_equal(got->key, "");
     assert_string_equal(got->traceparent, "");
+    assert_int_equal(got->actor.person, 0);
+    assert_int_equal(got->actor.account, 0);
+    assert_int_equal(got->actor.role, KIT_ROLE_NONE);
 }
 
 static void test_new_client_hears_of_the_link_first_and_not_of_itself(void **state)

@@ -112,6 +112,39 @@ static void test_copy_deadline_and_left_are_plain_numbers(void **state)
     free(item);
 }
 
+static void test_copy_who_asks_is_numbers_and_a_role(void **state)
+{
+    (void)state;
+    const char *const wrong[][2] = { { "actor", "-1" },   { "actor", "" },
+                                     { "account", "x" },  { "role", "" },
+                                     { "role", "king" },  { "role", "operators" },
+                                     { "role", "Picker" } };
+    for (size_t i = 0; i < KIT_COUNT(wrong); i++) {
+        add_user(wrong[i][0], wrong[i][1], strlen(wrong[i][1]));
+        check_refused();
+    }
+    add_user("role", long_text, sizeof(long_text));
+    check_refused();
+    add_user("role", "operator\0x", 10);
+    check_refused();
+    const char *const names[][2] = { { "role", "picker" }, { "account", "1" }, { "actor", "1" } };
+    for (size_t i = 0; i < 2 * KIT_COUNT(names); i++) {
+        const char *const *given = names[i / 2];
+        add_user(given[0], given[1], strlen(given[1]));
+        if (i % 2 == 1)
+            check_refused(); /* twice */
+    }
+    add_user("actor", "17", 2);
+    add_user("account", "3", 1);
+    add_user("role", "customer", 8);
+    struct bus_inbound *item = copy();
+    assert_non_null(item);
+    assert_int_equal(item->message.actor.person, 17);
+    assert_int_equal(item->message.actor.account, 3);
+    assert_int_equal(item->message.actor.role, KIT_ROLE_CUSTOMER);
+    free(item);
+}
+
 static void test_copy_sent_is_a_life_and_a_number(void **state)
 {
     (void)state;
@@ -195,6 +228,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_copy_text_properties_up_to_their_limit, reset),
         cmocka_unit_test_setup(test_copy_deadline_and_left_are_plain_numbers, reset),
+        cmocka_unit_test_setup(test_copy_who_asks_is_numbers_and_a_role, reset),
         cmocka_unit_test_setup(test_copy_sent_is_a_life_and_a_number, reset),
         cmocka_unit_test_setup(test_copy_correlation_of_another_size_is_none, reset),
         cmocka_unit_test_setup(test_copy_topics_up_to_their_limit, reset),

@@ -16,6 +16,7 @@ static int call_patiently(struct fixture *f, int64_t timeout_ms)
         .body_size_bytes = 8,
         .key = "key-1",
         .traceparent = "00-1-2-3",
+        .actor = { 17, 3, KIT_ROLE_CUSTOMER },
         .timeout_ms = timeout_ms,
         .may_wait = true,
         .on_done = on_done,
@@ -70,6 +71,9 @@ static void test_call_of_one_that_restarts_is_held_and_goes_out_when_it_is_back(
     assert_int_equal(sent_count(f), 2);
     const struct fake_message *sent = fake_last(f->world, REQUEST_TOPIC);
     assert_string_equal(sent->key, "key-1");
+    assert_int_equal(sent->actor.person, 17);
+    assert_int_equal(sent->actor.account, 3);
+    assert_int_equal(sent->actor.role, KIT_ROLE_CUSTOMER);
     assert_string_equal(sent->payload, "{\"id\":1}");
     assert_int_equal(sent->deadline_ms, f->world->wall_ms + 1700); /* its time began before */
     reply(f, REPLY_TOPIC, sent, "ok", "{}");
