@@ -10,6 +10,9 @@ readonly PROBER=supervisor    # asks the broker whether it lives
 readonly SECOND_BRIDGE=bridge-2
 # The INI reader takes lines of at most 199 bytes; the longest we write adds 45 to DIR.
 readonly DIR_BYTES_MAX=150
+readonly SITE_OF_SERVICES=main
+# Of the broker: processes and devices of this machine; those that come by --mqtt-listen.
+readonly LOCAL_CONNECTIONS_MAX=2000 DEVICE_CONNECTIONS_MAX=20000
 
 # resolve_dir PATH: in DIR, absolute and without symbolic links: one system has one name, by which
 # its processes are known. Refuses what a settings file could not carry.
@@ -68,6 +71,13 @@ need_dir() {
         fail "there is nothing of Lockstock in '$DIR': give the --data that deploy/up was given"
 }
 
+# is_closed: everybody proves who they are, with certificates at the broker (deploy/up --accounts).
+is_closed() {
+    local mode=open
+    [ ! -e "$DIR/etc/mode" ] || read -r mode <"$DIR/etc/mode"
+    [ "$mode" = closed ]
+}
+
 # check_dir: DIR and what is secret in it are ours alone, or nothing is touched. Root too: what it
 # writes here nobody else could read, the broker of another user first of all.
 check_dir() {
@@ -78,7 +88,7 @@ check_dir() {
         "$owner, or as root, who becomes $owner, or choose another --data DIR"
     [ -z "$(find "$DIR" -maxdepth 0 -perm /022)" ] ||
         fail "others may write in '$DIR': chmod go-w '$DIR', and look whether they did"
-    wrong=$(find "$DIR"/{secrets,devices,mosquitto,etc} \
+    wrong=$(find "$DIR"/{secrets,devices,mosquitto,etc,ca,tls} \
         \( -type l -o ! -uid "$EUID" -o -perm /022 \) -print -quit 2>/dev/null)
     [ -z "$wrong" ] || fail "'$wrong' is a symbolic link, belongs to somebody else, or others may" \
         "write it: secrets are no place for that; put a file of $owner (chmod go-w) in its place"
@@ -113,21 +123,28 @@ make_key() {
         fail "cannot write '$file'"
 }
 
-# Passwords never appear on a command line: mosquitto_passwd -U hashes a file in place.
+# password_users: who shows the broker a password. In a closed Lockstock at its own socket alone.
+password_users() {
+    printf '%s\n' "$PROBER"
+    is_closed || printf '%s\n' "${SERVICES[@]}" bridge "$SIMULATOR" "${OPERATORS[@]}"
+}
+
+# write_passwords [LINE...]: what everybody has, and the lines "USER:PASSWORD". Passwords never
+# appear on a command line: mosquitto_passwd -U hashes a file in place.
 write_passwords() {
     local user secret passwd=$DIR/mosquitto/passwd
     make_key delivery-codes # what codes are derived from; must survive a loss of the database
     (
         umask 077
         : >"$passwd.new"
-        for user in "${SERVICES[@]}" bridge "$SIMULATOR" "$PROBER" "${OPERATORS[@]}"; do
+        while read -r user; do
             make_secret "$user" || exit 1
             read -r secret <"$DIR/secrets/$user"
             printf '%s:%s\n' "$user" "$secret" >>"$passwd.new"
-        done
-        read -r secret <"$DIR/secrets/bridge"
-        printf '%s:%s\n' "$SECOND_BRIDGE" "$secret" >>"$passwd.new"
-        device_passwords >>"$passwd.new"
+            [ "$user" != bridge ] || printf '%s:%s\n' "$SECOND_BRIDGE" "$secret" >>"$passwd.new"
+        done < <(password_users)
+        is_closed || device_passwords >>"$passwd.new"
+        [ $# -eq 0 ] || printf '%s\n' "$@" >>"$passwd.new"
         mosquitto_passwd -U "$passwd.new" && mv -- "$passwd.new" "$passwd"
     ) || fail "cannot write the broker's password file '$passwd'"
 }
@@ -163,21 +180,55 @@ second_bridge_rights() {
             -e "s,/service/bridge/state,/service/$SECOND_BRIDGE/state,"
 }
 
+# The rights of services and operators. In a closed Lockstock operators have fewer, and services
+# have to do with the devices of their own site alone.
+service_rights() {
+    if is_closed; then
+        sed -e "/^user ${OPERATORS[0]}\$/,\$d" -e "s,/device/+/,/device/$SITE_OF_SERVICES/," \
+            "$ROOT/deploy/mosquitto/acl" && cat -- "$ROOT/deploy/mosquitto/operators.acl"
+    else
+        cat -- "$ROOT/deploy/mosquitto/acl"
+    fi
+}
+
 # The rights of services, then those of devices.
 write_acl() {
     (
         umask 077
         {
-            cat -- "$ROOT/deploy/mosquitto/acl" && second_bridge_rights && device_rights
+            service_rights && second_bridge_rights && device_rights
         } >"$DIR/mosquitto/acl.new" &&
             mv -- "$DIR/mosquitto/acl.new" "$DIR/mosquitto/acl"
     ) || fail "cannot write '$DIR/mosquitto/acl'"
+}
+
+# closed_listener ADDRESS CONNECTIONS_MAX
+closed_listener() {
+    local text
+    text=$(<"$ROOT/deploy/mosquitto/closed-listener.in")
+    text=${text//@ADDRESS@/$1}
+    printf '\n%s\n' "${text//@CONNECTIONS@/$2}"
+}
+
+# Where devices of the network come in they cannot take the places of services.
+broker_listeners() {
+    local address
+    is_closed || {
+        cat -- "$ROOT/deploy/mosquitto/open.in"
+        return
+    }
+    cat -- "$ROOT/deploy/mosquitto/closed.in"
+    closed_listener 127.0.0.1 "$LOCAL_CONNECTIONS_MAX"
+    [ ! -e "$DIR/etc/mqtt-listen" ] || while read -r address; do
+        closed_listener "$address" "$DEVICE_CONNECTIONS_MAX"
+    done <"$DIR/etc/mqtt-listen"
 }
 
 # write_broker_config PORT
 write_broker_config() {
     local text
     text=$(<"$ROOT/deploy/mosquitto/mosquitto.conf.in") || fail "mosquitto.conf.in is missing"
+    text=${text//@LISTENERS@/$(broker_listeners)}
     text=${text//@PORT@/$1}
     text=${text//@USER@/$(id -un)}
     text=${text//@DIR@/"$DIR"}
@@ -185,6 +236,7 @@ write_broker_config() {
         umask 077
         printf '%s\n' "$text" >"$DIR/mosquitto/mosquitto.conf"
     ) || fail "cannot write the broker's settings in '$DIR/mosquitto'"
+    is_closed || rm -f -- "$DIR/run/mosquitto.sock" # who asks the broker would ask there
     write_acl
 }
 
@@ -220,15 +272,16 @@ write_settings() {
         printf '# Written by deploy/up at each start. By hand, LOCKSTOCK_<NAME> wins.\n'
         printf '[lockstock]\nmqtt-host = 127.0.0.1\nmqtt-port = %s\n' "$1"
         printf 'run-dir = %s/run\nlog-format = json\n' "$DIR"
+        ! is_closed || printf 'mqtt-ca = %s/ca/ca.crt\nmqtt-certificates = %s/tls\n' "$DIR" "$DIR"
         for service in "${SERVICES[@]}"; do
             printf '\n[lockstock-%s]\ndb = %s/db/%s.db\n' "$service" "$DIR" "$service"
-            printf 'mqtt-password-file = %s/secrets/%s\n' "$DIR" "$service"
+            is_closed || printf 'mqtt-password-file = %s/secrets/%s\n' "$DIR" "$service"
             printf 'keys-dir = %s/devices\n' "$DIR"
             printf 'marker = %s/etc/%s.exists\n' "$DIR" "$service"
             settings_of "$service"
         done
         printf '\n[%s]\nbase-port = %s\n' "$BRIDGE" "$2"
-        printf 'mqtt-password-file = %s/secrets/bridge\n' "$DIR"
+        is_closed || printf 'mqtt-password-file = %s/secrets/bridge\n' "$DIR"
         settings_of bridge
     } >"$DIR/etc/lockstock.ini" || fail "cannot write '$DIR/etc/lockstock.ini'"
     add_new_epochs

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "kit/base/text.h"
+#include "kit/process/unix_socket.h"
 
 #define CONNECT 0x10
 #define CONNACK 0x20
@@ -67,7 +68,7 @@ static bool send_connect(const struct ping *ping)
     return send_all(ping, packet, size);
 }
 
-enum ask_result ping_begin(struct ping *ping, int port, const char *password)
+enum ask_result ping_begin(struct ping *ping, const char *socket, int port, const char *password)
 {
     static const unsigned char QUESTION[] = { PINGREQ, 0 };
 
@@ -78,7 +79,7 @@ enum ask_result ping_begin(struct ping *ping, int port, const char *password)
     }
     ping_end(ping);
     kit_text_copy(ping->password, sizeof(ping->password), password);
-    ping->fd = ask_connect(port);
+    ping->fd = socket != NULL ? kit_unix_socket_connect(socket, SOCK_NONBLOCK) : ask_connect(port);
     if (ping->fd < 0)
         return ASK_WRONG;
     ping->state = PING_CONNECTING;

@@ -31,10 +31,10 @@ struct ping {
 /* Begins without a connection. */
 void ping_init(struct ping *ping);
 
-/* Asks the broker at the port on loopback; an unanswered question before is forgotten, with its
- * connection. password: as in DIR/secrets, "" for none; a broker that does not know us says so, and
- * that is an answer too. ASK_WRONG if it is known at once. */
-enum ask_result ping_begin(struct ping *ping, int port, const char *password);
+/* Asks the broker at its own socket, or with NULL at the port on loopback; an unanswered question
+ * before is forgotten, with its connection. password: as in DIR/secrets, "" for none; a broker that
+ * does not know us says so, and that is an answer too. ASK_WRONG if it is known at once. */
+enum ask_result ping_begin(struct ping *ping, const char *socket, int port, const char *password);
 
 /* What poll() is to look for at ping->fd. */
 short ping_events(const struct ping *ping);

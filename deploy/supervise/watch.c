@@ -58,14 +58,18 @@ static void begin(struct watch *watch, const char *dir, int64_t now_mono_ms)
     char path[FILES_PATH_SIZE];
     char password[PING_PASSWORD_SIZE];
 
+    const char *name = watch->child->program->name;
+    const bool has_socket = files_exists(dir, name, "sock");
+    if (has_socket)
+        files_path(dir, name, "sock", path);
     if (watch->is_broker) {
         files_read_text(dir, "secrets/" PING_USER, password, sizeof(password));
         password[strcspn(password, "\n")] = '\0';
-        take(watch, ping_begin(&watch->ping, watch->port, password), now_mono_ms);
+        take(watch, ping_begin(&watch->ping, has_socket ? path : NULL, watch->port, password),
+             now_mono_ms);
     } else if (watch->port > 0) {
         take(watch, ask_begin_port(&watch->ask, watch->port), now_mono_ms);
-    } else if (files_exists(dir, watch->child->program->name, "sock")) {
-        files_path(dir, watch->child->program->name, "sock", path);
+    } else if (has_socket) {
         take(watch, ask_begin(&watch->ask, path), now_mono_ms);
     } else {
         probe_on_unknown(&watch->probe, now_mono_ms);

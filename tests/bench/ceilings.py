@@ -36,7 +36,7 @@ def run_json(*command, timeout_s=120):
 def bare_broker():
     """mosquitto with the product's own settings, open to everybody on loopback; yields its port."""
     settings = (ROOT / "deploy" / "mosquitto" / "mosquitto.conf.in").read_text().splitlines()
-    kept = [line for line in settings if line and not line.startswith(("#", *IDENTITY))]
+    kept = [line for line in settings if line and not line.startswith(("#", "@", *IDENTITY))]
     port = free_ports(1)
     with tempfile.TemporaryDirectory(prefix="lockstock-bench-") as folder:
         conf = pathlib.Path(folder) / "mosquitto.conf"

@@ -82,7 +82,8 @@ def read_properties(data, at):
 class Mqtt:
     """Connects as a broker user. A thread reads; `messages` grows; waits go through `wait`."""
 
-    def __init__(self, port, user, password, clean=True, client_id=None):
+    def __init__(self, port, user, password, clean=True, client_id=None, tls=None):
+        """tls: an ssl.SSLContext, of a closed Lockstock."""
         self.messages = []
         self.is_open = True
         self._replies = {}
@@ -90,6 +91,8 @@ class Mqtt:
         self._packet_id = 0
         self._sock = socket.create_connection(("127.0.0.1", port), timeout=TIMEOUT_S)
         self._sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if tls is not None:
+            self._sock = tls.wrap_socket(self._sock, server_hostname="localhost")
         body = text("MQTT") + bytes([5, 0xC2 if clean else 0xC0]) + struct.pack(">H", 300) + b"\0"
         self._send(CONNECT << 4, body + text(client_id or user) + text(user)
                    + text(password))

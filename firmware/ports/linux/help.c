@@ -8,6 +8,10 @@
     "  --flash-blocks N     size of a new memory, in blocks of 4 KiB: 8 to 66, locker 70 (64)\n"   \
     "  --broker HOST:PORT   (127.0.0.1:11883)\n"                                                   \
     "  --password-file FILE the broker password of the device\n"                                   \
+    "  --ca FILE            who vouches for the broker: TLS, with the next two (none: plain "      \
+    "MQTT)\n"                                                                                      \
+    "  --certificate FILE   of the device; taken anew at each connection\n"                        \
+    "  --certificate-key FILE\n"                                                                   \
     "  --dead-time-ms N     the same read again within it is a bounce (500)\n"                     \
     "  --baud N             of --port (9600)\n"                                                    \
     "  --trace              print a JSON line for each message, panel line and change of link\n"   \

@@ -230,6 +230,9 @@ static int open_link(struct fw_linux_host *host, char error[FW_LINUX_ERROR_SIZE]
         .kind = options->role == FW_LINUX_SCANNER ? "scanner" : "locker",
         .device = options->id,
         .password = has_password ? password : NULL,
+        .ca = options->ca[0] != '\0' ? options->ca : NULL,
+        .certificate = options->certificate,
+        .certificate_key = options->certificate_key,
         .takes_commands = options->role == FW_LINUX_LOCKER,
     };
     struct fw_linux_link_events events = {

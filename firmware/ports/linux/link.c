@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "ports/linux/link_internal.h"
 
@@ -75,7 +76,18 @@ static int start_connect(struct fw_linux_link *link)
     will.qos = 1;
     will.retained = 1;
 
+    MQTTAsync_SSLOptions tls = MQTTAsync_SSLOptions_initializer;
+    tls.trustStore = link->ca;
+    tls.keyStore = link->certificate;
+    tls.privateKey = link->certificate_key;
+    tls.enableServerCertAuth = 1;
+    tls.verify = 1; /* also its name; paho does not do that unless it is told */
+    tls.disableDefaultTrustStore = 1;
+    tls.ssl_error_cb = link_on_tls_error;
+    tls.ssl_error_context = link;
+
     MQTTAsync_connectOptions options = MQTTAsync_connectOptions_initializer5;
+    options.ssl = link->has_tls ? &tls : NULL;
     options.keepAliveInterval = KEEPALIVE_S;
     options.connectTimeout = CONNECT_MS / 1000;
     options.cleanstart = 1;
@@ -263,6 +275,19 @@ static bool fits_a_topic_level(const char *name, size_t size_max)
     return length > 0 && length < size_max && strpbrk(name, "/+#") == NULL;
 }
 
+static int check_readable(const struct fw_linux_link *link, char error[FW_LINUX_ERROR_SIZE])
+{
+    const char *const files[] = { link->ca, link->certificate, link->certificate_key };
+    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+        if (access(files[i], R_OK) == 0)
+            continue;
+        snprintf(error, FW_LINUX_ERROR_SIZE,
+                 "%.100s cannot be read; deploy/add-device makes it, and says where", files[i]);
+        return FW_E_INVALID;
+    }
+    return FW_OK;
+}
+
 static int copy_config(struct fw_linux_link *link, const struct fw_linux_link_config *config,
                        char error[FW_LINUX_ERROR_SIZE])
 {
@@ -278,8 +303,8 @@ static int copy_config(struct fw_linux_link *link, const struct fw_linux_link_co
         return FW_E_INVALID;
     }
     bool is_ipv6 = strchr(config->host, ':') != NULL;
-    snprintf(link->uri, sizeof(link->uri), is_ipv6 ? "tcp://[%s]:%d" : "tcp://%s:%d", config->host,
-             config->port);
+    snprintf(link->uri, sizeof(link->uri), is_ipv6 ? "%s://[%s]:%d" : "%s://%s:%d",
+             config->ca != NULL ? "ssl" : "tcp", config->host, config->port);
     fw_linux_copy_text(link->device, sizeof(link->device), config->device);
     snprintf(link->prefix, sizeof(link->prefix), "lockstock/v1/device/%s/%s/%s/", config->site,
              config->kind, config->device);
@@ -289,7 +314,14 @@ static int copy_config(struct fw_linux_link *link, const struct fw_linux_link_co
     if (link->has_password)
         fw_linux_copy_text(link->password, sizeof(link->password), config->password);
     link->takes_commands = config->takes_commands;
-    return FW_OK;
+    if (config->ca == NULL)
+        return FW_OK;
+    link->has_tls = true;
+    fw_linux_copy_text(link->ca, sizeof(link->ca), config->ca);
+    fw_linux_copy_text(link->certificate, sizeof(link->certificate), config->certificate);
+    fw_linux_copy_text(link->certificate_key, sizeof(link->certificate_key),
+                       config->certificate_key);
+    return check_readable(link, error);
 }
 
 static int prepare(struct fw_linux_link *link, const struct fw_linux_link_config *config,

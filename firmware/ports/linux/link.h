@@ -12,6 +12,7 @@
 #define FW_LINUX_HOST_SIZE 201
 #define FW_LINUX_WILL_SIZE 512
 #define FW_LINUX_REASON_SIZE 160
+#define FW_LINUX_TLS_ERROR_SIZE 64
 
 struct fw_linux_link;
 
@@ -22,7 +23,9 @@ struct fw_linux_link_config {
     const char *kind;     /* scanner or locker */
     const char *device;   /* also broker user and client id */
     const char *password; /* NULL: none */
-    bool takes_commands;  /* subscribes to cmd and config, not only to ack */
+    const char *ca;       /* file: TLS, with a broker that it vouches for; NULL: plain */
+    const char *certificate, *certificate_key; /* of TLS: files, read at each connect */
+    bool takes_commands;                       /* subscribes to cmd and config, not only to ack */
 };
 
 /* Called from fw_linux_link_tick(). */

@@ -50,6 +50,41 @@ static void explain(char reason[FW_LINUX_REASON_SIZE], const char *what,
     snprintf(reason, FW_LINUX_REASON_SIZE, "%s%s%s", what, text[0] != '\0' ? ": " : "", text);
 }
 
+/* thread:error:code:library:function:reason:file:line: */
+#define TLS_REASON_AT 5
+
+int link_on_tls_error(const char *line, size_t length, void *context)
+{
+    struct fw_linux_link *link = context;
+    const char *at = line, *const end = line + length;
+    for (int i = 0; i < TLS_REASON_AT && at != NULL; i++) {
+        at = memchr(at, ':', (size_t)(end - at));
+        if (at != NULL)
+            at++;
+    }
+    if (at == NULL)
+        return 0;
+    const char *stop = memchr(at, ':', (size_t)(end - at));
+    pthread_mutex_lock(&link->inbox.lock);
+    snprintf(link->inbox.tls_error, sizeof(link->inbox.tls_error), "%.*s",
+             (int)((stop != NULL ? stop : end) - at), at);
+    pthread_mutex_unlock(&link->inbox.lock);
+    return 0;
+}
+
+static void explain_silence(struct fw_linux_link *link, char reason[FW_LINUX_REASON_SIZE])
+{
+    pthread_mutex_lock(&link->inbox.lock);
+    if (link->inbox.tls_error[0] != '\0')
+        snprintf(reason, FW_LINUX_REASON_SIZE,
+                 "TLS: %s; deploy/add-device makes certificates, is the clock right?",
+                 link->inbox.tls_error);
+    else
+        snprintf(reason, FW_LINUX_REASON_SIZE, "nobody answers at the broker's address%s",
+                 link->has_tls ? ", or it is not whom its certificate names" : "");
+    pthread_mutex_unlock(&link->inbox.lock);
+}
+
 void link_on_connect_failed(void *context, MQTTAsync_failureData5 *data)
 {
     char reason[FW_LINUX_REASON_SIZE];
@@ -63,7 +98,7 @@ void link_on_connect_failed(void *context, MQTTAsync_failureData5 *data)
         snprintf(reason, sizeof(reason), "the broker refuses the connection (0x%02x)",
                  (unsigned)code);
     else
-        snprintf(reason, sizeof(reason), "nobody answers at the broker's address");
+        explain_silence(context, reason);
     note(context, LINK_LOST, reason);
 }
 
@@ -242,6 +277,7 @@ void link_inbox_clear(struct fw_linux_link *link)
     link->inbox.events = 0;
     link->inbox.in_flight = 0;
     link->inbox.reason[0] = '\0';
+    link->inbox.tls_error[0] = '\0';
     pthread_mutex_unlock(&link->inbox.lock);
 }
 

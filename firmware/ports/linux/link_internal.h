@@ -44,6 +44,7 @@ struct link_inbox {
     int in_flight;   /* publishes that the broker has not acknowledged */
     int64_t dropped;
     char reason[FW_LINUX_REASON_SIZE];
+    char tls_error[FW_LINUX_TLS_ERROR_SIZE]; /* what OpenSSL said of this connection; "": nothing */
 };
 
 struct fw_linux_link {
@@ -60,6 +61,9 @@ struct fw_linux_link {
     char device[FW_DEVICE_SIZE];
     char password[FW_LINUX_SECRET_SIZE];
     bool has_password;
+    bool has_tls;
+    char ca[FW_LINUX_PATH_SIZE], certificate[FW_LINUX_PATH_SIZE];
+    char certificate_key[FW_LINUX_PATH_SIZE];
     bool takes_commands;
     char prefix[LINK_TOPIC_SIZE]; /* lockstock/v1/device/<site>/<kind>/<device>/ */
     char will_topic[LINK_TOPIC_SIZE];
@@ -67,6 +71,8 @@ struct fw_linux_link {
 
 /* ---- callbacks for paho: `context` is the link; paho's threads ---- */
 
+/* One line of OpenSSL's: its reason is kept for link_on_connect_failed(). Returns 0. */
+int link_on_tls_error(const char *line, size_t length, void *context);
 /* CONNACK: notes LINK_CONNECTED. */
 void link_on_connected(void *context, MQTTAsync_successData5 *data);
 /* The broker refused, or nobody answered: notes LINK_LOST, and why. */

@@ -17,7 +17,7 @@
 #define BROKER_PORT_DEFAULT 11883
 #define BAUD_MAX 4000000
 #define TIMER_MS_MAX 86400000
-#define OPTIONS_MAX 24
+#define OPTIONS_MAX 32 /* options of a program, and the end mark */
 #define BLOCKS_MIN 8
 #define NAME_CHARS "abcdefghijklmnopqrstuvwxyz0123456789-"
 
@@ -172,6 +172,9 @@ static const struct row rows[] = {
     { "flash-blocks", ROW_OWN, BOTH, .take = take_flash_blocks },
     { "broker", ROW_OWN, BOTH, .take = take_broker },
     { "password-file", ROW_TEXT, BOTH, MEMBER(password_file) },
+    { "ca", ROW_TEXT, BOTH, MEMBER(ca) },
+    { "certificate", ROW_TEXT, BOTH, MEMBER(certificate) },
+    { "certificate-key", ROW_TEXT, BOTH, MEMBER(certificate_key) },
     { "dead-time-ms", ROW_NUMBER, BOTH, MEMBER(dead_time_ms), .max = FW_LINUX_DEAD_TIME_MS_MAX },
     { "trace", ROW_FLAG, BOTH, MEMBER(traces) },
     { "board", ROW_OWN, LOCKER, .take = options_take_board },

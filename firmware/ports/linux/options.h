@@ -35,6 +35,9 @@ struct fw_linux_options {
     char flash[FW_LINUX_PATH_SIZE];
     char key[FW_LINUX_PATH_SIZE];           /* "" of a scanner, which signs nothing */
     char password_file[FW_LINUX_PATH_SIZE]; /* "": none */
+    char ca[FW_LINUX_PATH_SIZE]; /* "": plain MQTT; the next two are there with it alone */
+    char certificate[FW_LINUX_PATH_SIZE];
+    char certificate_key[FW_LINUX_PATH_SIZE];
     char host[FW_LINUX_HOST_SIZE];
     int broker_port;
     uint32_t flash_blocks;

@@ -61,9 +61,24 @@ static int check_line(const struct fw_linux_options *options, int index,
     return FW_OK;
 }
 
+static int check_tls(const struct fw_linux_options *options, char error[FW_LINUX_ERROR_SIZE])
+{
+    const bool has_ca = options->ca[0] != '\0';
+    if ((options->certificate[0] != '\0') == has_ca &&
+        (options->certificate_key[0] != '\0') == has_ca)
+        return FW_OK;
+    snprintf(error, FW_LINUX_ERROR_SIZE,
+             "--ca, --certificate and --certificate-key go together: give all three, as "
+             "deploy/add-device prints them, or none");
+    return FW_E_INVALID;
+}
+
 int options_check(const struct fw_linux_options *options, char error[FW_LINUX_ERROR_SIZE])
 {
     int rc = check_presence(options, error);
+    if (rc != FW_OK)
+        return rc;
+    rc = check_tls(options, error);
     if (rc != FW_OK || options->role != FW_LINUX_LOCKER)
         return rc;
     rc = check_timers(&options->timers, error);

@@ -5,7 +5,6 @@
 
 #include "ports/linux/world.h"
 
-#define FW_LINUX_PATH_SIZE 256
 #define FW_LINUX_UART_WRITE_MAX 256 /* at once; frames to boards have 5 to 9 bytes */
 
 struct sp_port;

@@ -5,6 +5,7 @@
 
 #include "port/port.h"
 
+#define FW_LINUX_PATH_SIZE 256
 #define FW_LINUX_ERROR_SIZE 256  /* a sentence that says what is wrong and what to do */
 #define FW_LINUX_SECRET_SIZE 128 /* a broker password, with NUL */
 #define FW_LINUX_KEY_DIGITS (2 * FW_KEY_BYTES)

@@ -32,6 +32,8 @@ struct kit_bus_config {
     int port;
     const char *instance; /* client id = user name = name in the state topic */
     const char *password;
+    const char *ca;           /* file: TLS, with a broker that it vouches for; NULL or "": plain */
+    const char *certificates; /* of TLS: folder with <instance>.crt and <instance>.key */
     struct kit_bus_subscription subscriptions[KIT_BUS_SUBSCRIPTIONS_MAX];
     size_t subscription_count;
 };

@@ -185,6 +185,18 @@ void bus_on_connected(void *context, MQTTAsync_successData5 *data)
     unlock_changed(bus);
 }
 
+static void explain_silence(struct kit_bus_paho *bus, char text[BUS_REASON_SIZE])
+{
+    pthread_mutex_lock(&bus->inbox->lock);
+    if (bus->inbox->tls_error[0] != '\0')
+        snprintf(text, BUS_REASON_SIZE, "TLS: %s; deploy/certificates shows ours",
+                 bus->inbox->tls_error);
+    else
+        snprintf(text, BUS_REASON_SIZE, "nobody answers there%s",
+                 bus->tls.is_on ? ", or it is not whom its certificate names" : "");
+    pthread_mutex_unlock(&bus->inbox->lock);
+}
+
 void bus_on_connect_failed(void *context, MQTTAsync_failureData5 *data)
 {
     char text[BUS_REASON_SIZE];
@@ -197,7 +209,7 @@ void bus_on_connect_failed(void *context, MQTTAsync_failureData5 *data)
     else if (code > 0)
         snprintf(text, sizeof(text), "the broker refused the connection (0x%02x)", (unsigned)code);
     else
-        snprintf(text, sizeof(text), "nobody answers there");
+        explain_silence(context, text);
     post_lost(context, text);
 }
 

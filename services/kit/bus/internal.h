@@ -1,9 +1,10 @@
-/* The broker connection in five parts, private to kit/bus:
+/* The broker connection in six parts, private to kit/bus:
  *
  *   paho.c      the link: connect, subscribe, reconnect; the ticker; the public functions
  *   inbound.c   what paho's threads hand over, under one lock: messages, completions, link events
  *   presence.c  the epoch and the retained state
  *   message.c   one received message: properties, limits, one allocation
+ *   tls.c       certificates, where the connection is encrypted
  *   outbound.c  two lanes (QoS 0, QoS 1) with a window each, and the queue in front of them
  *
  * Rules that keep paho and us from deadlock and use after free:
@@ -41,6 +42,10 @@
 #define BUS_LIFE_DIGITS 8 /* hexadecimal */
 #define BUS_HOST_LENGTH_MAX 200
 #define BUS_URI_SIZE 256
+#define BUS_PATH_SIZE 320    /* of a certificate */
+#define BUS_TLS_LOOK_MS 5000 /* between two looks whether the certificate was renewed */
+#define BUS_TLS_DRAIN_MS 500 /* for what is in flight, before a new connection shows a new one */
+#define BUS_TLS_ERROR_SIZE 64
 
 /* ---- inbound: shared between paho's threads and the loop ---- */
 
@@ -89,6 +94,7 @@ struct bus_inbox {
     bool closer_waits; /* close() sleeps on `changed` */
     bool qos0_waits;   /* somebody waits for room in the QoS 0 lane */
     int64_t dropped, refused;
+    char tls_error[BUS_TLS_ERROR_SIZE]; /* what OpenSSL said of this connection; "": nothing */
 };
 
 /* What the loop takes out in one go. */
@@ -136,6 +142,15 @@ struct bus_outbox {
     size_t waiting_count, waiting_bytes;
 };
 
+/* ---- TLS ---- */
+
+struct bus_tls {
+    bool is_on;
+    char ca[BUS_PATH_SIZE], certificate[BUS_PATH_SIZE], key[BUS_PATH_SIZE];
+    struct timespec taken; /* the age of the certificate that this connection showed */
+    int64_t due_mono_ms;   /* when it is looked at again */
+};
+
 /* ---- the whole ---- */
 
 /*          connect()           CONNACK                SUBACK, all granted
@@ -164,6 +179,7 @@ struct kit_bus_paho {
     size_t uri_at; /* the one that is, or is tried next */
     char instance[BUS_INSTANCE_SIZE];
     char *password; /* NULL: none */
+    struct bus_tls tls;
     char state_topic[KIT_TOPIC_SIZE];
     struct kit_bus_subscription subscriptions[KIT_BUS_SUBSCRIPTIONS_MAX + 1]; /* last: own state */
     size_t subscription_count;
@@ -190,6 +206,16 @@ struct kit_bus_paho {
 
 /* The link is lost, and not up again: paho's threads must not sleep for long. See shortpoll.c. */
 extern atomic_bool bus_is_connecting;
+
+/* tls.c */
+
+/* From the configuration. KIT_E_INVALID: a file is missing, or its path too long. */
+int bus_tls_init(struct bus_tls *tls, const struct kit_bus_config *config,
+                 struct kit_error *err) KIT_MUST_CHECK;
+/* Before a connect: writes the options for it, which are borrowed from the bus. */
+void bus_tls_begin(struct kit_bus_paho *bus, MQTTAsync_SSLOptions *ret_options);
+/* Is there another certificate than the one that this connection showed? Looked at now and then. */
+bool bus_tls_is_renewed(struct bus_tls *tls, int64_t now_mono_ms);
 
 /* inbound.c: callbacks for paho, on its threads; context is the bus. Each posts to the inbox what
  * has happened and wakes the loop, which acts on it. A failure's data may be NULL. */

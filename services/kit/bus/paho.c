@@ -55,7 +55,12 @@ static int start_connect(struct kit_bus_paho *bus)
     will.qos = 1;
     will.retained = 1;
 
+    MQTTAsync_SSLOptions tls;
     MQTTAsync_connectOptions options = MQTTAsync_connectOptions_initializer5;
+    if (bus->tls.is_on) {
+        bus_tls_begin(bus, &tls);
+        options.ssl = &tls;
+    }
     options.keepAliveInterval = BUS_KEEPALIVE_S;
     options.connectTimeout = BUS_CONNECT_MS / 1000;
     options.will = &will;
@@ -183,6 +188,29 @@ static void announce(struct kit_bus_paho *bus, int64_t now_mono_ms)
     bus->events.on_link(bus->events.context, true);
 }
 
+/* Works off completions until nothing is in flight; messages are not handed over any more. */
+static void drain(struct kit_bus_paho *bus, int64_t until_mono_ms)
+{
+    while (!bus_outbox_is_idle(bus) && bus->clock.mono_ms(bus->clock.self) < until_mono_ms) {
+        bus_inbox_wait(bus, until_mono_ms);
+        bus_inbox_take(bus);
+        bus_list_append(&bus->ready, &bus->taken.messages);
+        bus_list_append(&bus->ready, &bus->taken.own_states);
+        bus_outbox_complete(bus, bus->taken.completions, bus->taken.completion_count);
+        if ((bus->taken.link.events & BUS_EVENT_LOST) != 0)
+            return;
+        bus_outbox_pump(bus);
+    }
+}
+
+/* Whoever asks us waits meanwhile, as when we are restarted. */
+static void show_new_certificate(struct kit_bus_paho *bus, int64_t now_mono_ms)
+{
+    kit_bus_paho_announce_restart(bus);
+    drain(bus, now_mono_ms + BUS_TLS_DRAIN_MS);
+    drop_link(bus, now_mono_ms, "our certificate was renewed");
+}
+
 /* Works on what the inbox said about the link; at most one move of the state. */
 static void step_link(struct kit_bus_paho *bus, int64_t now_mono_ms, bool is_stale)
 {
@@ -205,6 +233,10 @@ static void step_link(struct kit_bus_paho *bus, int64_t now_mono_ms, bool is_sta
     }
     if ((link->events & BUS_EVENT_SUBSCRIBED) != 0 && bus->state == BUS_SUBSCRIBING) {
         announce(bus, now_mono_ms);
+        return;
+    }
+    if (bus->state == BUS_UP && bus_tls_is_renewed(&bus->tls, now_mono_ms)) {
+        show_new_certificate(bus, now_mono_ms);
         return;
     }
     bool is_due = now_mono_ms >= bus->due_mono_ms;
@@ -252,7 +284,9 @@ int64_t kit_bus_paho_tick(void *self, int64_t now_mono_ms)
     bus_outbox_pump(bus);
     if (may_hand_over(bus))
         return now_mono_ms;
-    return bus->state == BUS_UP ? INT64_MAX : bus->due_mono_ms;
+    if (bus->state != BUS_UP)
+        return bus->due_mono_ms;
+    return bus->tls.is_on ? bus->tls.due_mono_ms : INT64_MAX;
 }
 
 /* ---- public ---- */
@@ -295,11 +329,12 @@ static int check_config(const struct kit_bus_config *config, struct kit_error *e
 /* They were checked. */
 static void copy_hosts(struct kit_bus_paho *bus, const char *hosts, int port)
 {
+    const char *scheme = bus->tls.is_on ? "ssl" : "tcp";
     for (const char *host = hosts; bus->uri_count < KIT_BUS_HOSTS_MAX; host++) {
         const int length = (int)strcspn(host, ",");
         const bool is_ipv6 = memchr(host, ':', (size_t)length) != NULL;
         snprintf(bus->uris[bus->uri_count++], BUS_URI_SIZE,
-                 is_ipv6 ? "tcp://[%.*s]:%d" : "tcp://%.*s:%d", length, host, port);
+                 is_ipv6 ? "%s://[%.*s]:%d" : "%s://%.*s:%d", scheme, length, host, port);
         host += length;
         if (*host == '\0')
             return;
@@ -329,7 +364,11 @@ int kit_bus_paho_new(struct kit_bus_paho **ret_bus, const struct kit_bus_config 
                      const struct kit_bus_paho_ports *ports, const struct kit_bus_events *events,
                      struct kit_error *err)
 {
+    struct bus_tls tls;
     int rc = check_config(config, err);
+    if (rc != KIT_OK)
+        return rc;
+    rc = bus_tls_init(&tls, config, err);
     if (rc != KIT_OK)
         return rc;
     struct kit_bus_paho *bus = calloc(1, sizeof(*bus));
@@ -341,27 +380,13 @@ int kit_bus_paho_new(struct kit_bus_paho **ret_bus, const struct kit_bus_config 
     bus->log = *ports->log;
     bus->events = *events;
     bus->backoff_ms = BUS_BACKOFF_MIN_MS;
+    bus->tls = tls;
     copy_config(bus, config);
     bus->inbox = bus_inbox_new();
     bus_outbox_init(bus);
     bus_inbox_next_connection(bus);
     *ret_bus = bus;
     return KIT_OK;
-}
-
-/* Works off completions until nothing is in flight; messages are not handed over any more. */
-static void drain(struct kit_bus_paho *bus, int64_t until_mono_ms)
-{
-    while (!bus_outbox_is_idle(bus) && bus->clock.mono_ms(bus->clock.self) < until_mono_ms) {
-        bus_inbox_wait(bus, until_mono_ms);
-        bus_inbox_take(bus);
-        bus_list_append(&bus->ready, &bus->taken.messages);
-        bus_list_append(&bus->ready, &bus->taken.own_states);
-        bus_outbox_complete(bus, bus->taken.completions, bus->taken.completion_count);
-        if ((bus->taken.link.events & BUS_EVENT_LOST) != 0)
-            return;
-        bus_outbox_pump(bus);
-    }
 }
 
 void kit_bus_paho_announce_restart(struct kit_bus_paho *bus)

@@ -228,6 +228,8 @@ int kit_host_open_bus(struct kit_host *host, const struct kit_bus_subscription *
         .port = (int)kit_config_int(host->config, "mqtt-port"),
         .instance = host->bus_name ? host->bus_name : kit_config_text(host->config, "instance"),
         .password = kit_config_text(host->config, "mqtt-password-file"),
+        .ca = kit_config_text(host->config, "mqtt-ca"),
+        .certificates = kit_config_text(host->config, "mqtt-certificates"),
         .subscription_count = subscription_count,
     };
     if (subscription_count > 0)

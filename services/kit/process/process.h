@@ -54,6 +54,10 @@ enum kit_exit {
       .help = "port of the broker" },                                                              \
     { .name = "mqtt-password-file", .kind = KIT_OPTION_SECRET_FILE, .fallback = "",                \
       .help = "file whose first line is the broker password; empty: none" },                       \
+    { .name = "mqtt-ca", .kind = KIT_OPTION_TEXT, .fallback = "",                                  \
+      .help = "file with the CA of the broker, which is asked by TLS alone then; empty: plain" },  \
+    { .name = "mqtt-certificates", .kind = KIT_OPTION_TEXT, .fallback = "",                        \
+      .help = "of TLS: folder with <instance>.crt and .key, taken anew when they are renewed" },   \
     { .name = "admin-port", .kind = KIT_OPTION_INT, .fallback = "0", .min = 0, .max = 65535,       \
       .help = "of release 0.3, without effect: see run-dir and admin-listen" },                    \
     { .name = "admin-listen", .kind = KIT_OPTION_TEXT, .fallback = "",                             \
@@ -69,7 +73,7 @@ enum kit_exit {
     { .name = "check", .kind = KIT_OPTION_TEXT, .fallback = "",                                    \
       .help = "live or ready: asks the one that runs with these settings; exit 0 when it is so" }
 /* clang-format on */
-#define KIT_PROCESS_OPTION_COUNT 11
+#define KIT_PROCESS_OPTION_COUNT 13
 
 /* Where a database lies. */
 struct kit_host_disk {
