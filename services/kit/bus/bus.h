@@ -6,6 +6,8 @@
  *  - our own in-flight window, min(200, Receive Maximum - 4), refilled from the success callback.
  *  - presence: retained {status, epoch} on the state topic, with a will of the same epoch. Each
  *    connect takes a higher epoch; a retained epoch above ours makes us connect again above it.
+ *  - what a person waits for is handed over before the events that wait, however many: a request
+ *    must not take as long as a stream's backlog (D-084). In each lane the order is the broker's.
  *  - inbound overflow drops the newest message and counts it: streams fetch what they miss, callers
  *    time out. */
 #ifndef KIT_BUS_BUS_H
@@ -20,7 +22,8 @@
 #define KIT_BUS_INBOUND_BYTES_MAX (32 << 20)
 #define KIT_BUS_OUTBOUND_MAX 8192 /* messages waiting for the window */
 #define KIT_BUS_RESTART_MS 2000   /* from its announcement until we are back, at most */
-#define KIT_BUS_DRAIN_MAX 256     /* messages handed over in one turn of the loop */
+#define KIT_BUS_DRAIN_MAX 256     /* messages handed over in one turn of the loop, */
+#define KIT_BUS_TURN_MS 20        /* and for how long; but one that is not urgent in any case */
 
 struct kit_bus_subscription {
     char filter[KIT_TOPIC_SIZE];
@@ -36,6 +39,7 @@ struct kit_bus_config {
     const char *certificates; /* of TLS: folder with <instance>.crt and <instance>.key */
     struct kit_bus_subscription subscriptions[KIT_BUS_SUBSCRIPTIONS_MAX];
     size_t subscription_count;
+    bool (*is_urgent)(const char *topic); /* handed over first; NULL: none is */
 };
 
 struct kit_bus_events {
@@ -84,7 +88,7 @@ bool kit_bus_paho_is_up(const struct kit_bus_paho *bus);
 void kit_bus_paho_stats(const struct kit_bus_paho *bus, struct kit_bus_stats *ret_stats);
 
 /* Ticker for the loop: hands over at most KIT_BUS_DRAIN_MAX inbound messages, completions and link
- * changes, sends what the window allows, reconnects when due. */
+ * changes, urgent ones first, sends what the window allows, reconnects when due. */
 int64_t kit_bus_paho_tick(void *bus, int64_t now_mono_ms);
 
 #endif

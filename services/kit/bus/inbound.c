@@ -37,7 +37,7 @@ struct bus_inbound *bus_list_pop(struct bus_list *list)
     return item;
 }
 
-static void free_list(struct bus_list *list)
+void bus_list_free(struct bus_list *list)
 {
     struct bus_inbound *item;
     while ((item = bus_list_pop(list)) != NULL)
@@ -63,8 +63,8 @@ void bus_inbox_free(struct bus_inbox *inbox)
 {
     if (inbox == NULL)
         return;
-    free_list(&inbox->messages);
-    free_list(&inbox->own_states);
+    bus_list_free(&inbox->messages);
+    bus_list_free(&inbox->own_states);
     pthread_cond_destroy(&inbox->changed);
     pthread_mutex_destroy(&inbox->lock);
     free(inbox);
@@ -83,16 +83,34 @@ static void unlock_changed(struct kit_bus_paho *bus)
         kit_loop_wake(bus->loop); /* one system call per batch, not per message */
 }
 
+static void append(struct bus_list *list, struct bus_inbound *item)
+{
+    struct bus_list one = { item, item };
+    bus_list_append(list, &one);
+}
+
+static void sort(struct kit_bus_paho *bus, struct bus_list *messages)
+{
+    struct bus_inbound *item;
+
+    while ((item = bus_list_pop(messages)) != NULL) {
+        item->next = NULL;
+        const bool is_urgent = bus->is_urgent != NULL && bus->is_urgent(item->message.topic);
+        append(is_urgent ? &bus->urgent : &bus->patient, item);
+    }
+}
+
 void bus_inbox_take(struct kit_bus_paho *bus)
 {
     struct bus_inbox *inbox = bus->inbox;
     struct bus_taken *taken = &bus->taken;
+    struct bus_list messages;
 
     pthread_mutex_lock(&inbox->lock);
     inbox->message_count -= bus->handed_count;
     inbox->message_bytes -= bus->handed_bytes;
     inbox->wake_pending = false;
-    taken->messages = inbox->messages;
+    messages = inbox->messages;
     taken->own_states = inbox->own_states;
     inbox->messages = inbox->own_states = (struct bus_list){ 0 };
     taken->completion_count = inbox->completion_count;
@@ -107,6 +125,7 @@ void bus_inbox_take(struct kit_bus_paho *bus)
     pthread_mutex_unlock(&inbox->lock);
     bus->handed_count = 0;
     bus->handed_bytes = 0;
+    sort(bus, &messages);
 }
 
 void bus_inbox_next_connection(struct kit_bus_paho *bus)
@@ -277,12 +296,6 @@ void bus_on_send_failed(void *slot, MQTTAsync_failureData5 *data)
 }
 
 /* ---- messages ---- */
-
-static void append(struct bus_list *list, struct bus_inbound *item)
-{
-    struct bus_list one = { item, item };
-    bus_list_append(list, &one);
-}
 
 /* Returns the item if there was no room for it. Lock held. */
 static struct bus_inbound *accept(struct kit_bus_paho *bus, struct bus_inbound *item)

@@ -85,7 +85,7 @@ struct bus_inbox {
     pthread_cond_t changed;
     struct bus_list messages;
     struct bus_list own_states;                   /* on our own state topic */
-    size_t message_count, message_bytes;          /* waiting here and in the loop's ready list */
+    size_t message_count, message_bytes;          /* waiting here and in the loop's two lists */
     struct bus_completion completions[BUS_SLOTS]; /* a slot completes at most once until reused */
     size_t completion_count;
     struct bus_link_events link;
@@ -99,7 +99,7 @@ struct bus_inbox {
 
 /* What the loop takes out in one go. */
 struct bus_taken {
-    struct bus_list messages, own_states;
+    struct bus_list own_states;
     struct bus_completion completions[BUS_SLOTS];
     size_t completion_count;
     struct bus_link_events link;
@@ -183,6 +183,7 @@ struct kit_bus_paho {
     char state_topic[KIT_TOPIC_SIZE];
     struct kit_bus_subscription subscriptions[KIT_BUS_SUBSCRIPTIONS_MAX + 1]; /* last: own state */
     size_t subscription_count;
+    bool (*is_urgent)(const char *topic); /* or NULL */
 
     MQTTAsync handle; /* NULL while WAITING */
     enum bus_state state;
@@ -198,7 +199,7 @@ struct kit_bus_paho {
 
     struct bus_inbox *inbox;
     struct bus_taken taken;            /* scratch of the ticker */
-    struct bus_list ready;             /* taken, not handed over yet */
+    struct bus_list urgent, patient;   /* taken, not handed over yet */
     size_t handed_count, handed_bytes; /* handed over since the last take */
     struct bus_outbox out;
     struct kit_bus_stats stats;
@@ -265,6 +266,8 @@ struct bus_inbound *bus_message_copy(const char *topic, size_t topic_length,
 void bus_list_append(struct bus_list *list, struct bus_list *tail);
 /* Takes the first message out, which the caller frees; NULL when there is none. */
 struct bus_inbound *bus_list_pop(struct bus_list *list);
+/* Frees all messages; the list is empty afterwards. */
+void bus_list_free(struct bus_list *list);
 
 /* presence.c */
 

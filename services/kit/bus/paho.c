@@ -111,7 +111,6 @@ static void destroy_handle(struct kit_bus_paho *bus)
         MQTTAsync_destroy(&bus->handle); /* sends DISCONNECT if it can; no callback after it */
     bus->handle = NULL;
     bus_inbox_take(bus);
-    bus_list_append(&bus->ready, &bus->taken.messages);
     (void)bus_presence_is_stale(bus, &bus->taken.own_states);
     bus_outbox_complete(bus, bus->taken.completions, bus->taken.completion_count);
     bus_outbox_fail_all(bus);
@@ -194,8 +193,7 @@ static void drain(struct kit_bus_paho *bus, int64_t until_mono_ms)
     while (!bus_outbox_is_idle(bus) && bus->clock.mono_ms(bus->clock.self) < until_mono_ms) {
         bus_inbox_wait(bus, until_mono_ms);
         bus_inbox_take(bus);
-        bus_list_append(&bus->ready, &bus->taken.messages);
-        bus_list_append(&bus->ready, &bus->taken.own_states);
+        bus_list_append(&bus->patient, &bus->taken.own_states);
         bus_outbox_complete(bus, bus->taken.completions, bus->taken.completion_count);
         if ((bus->taken.link.events & BUS_EVENT_LOST) != 0)
             return;
@@ -250,22 +248,35 @@ static void step_link(struct kit_bus_paho *bus, int64_t now_mono_ms, bool is_sta
 
 /* Messages of a connection wait until it was announced, so that their owner hears of the link
  * first. */
-static bool may_hand_over(const struct kit_bus_paho *bus)
+static bool may_hand_over(const struct kit_bus_paho *bus, const struct bus_list *list)
 {
-    return bus->ready.first != NULL &&
-           (int32_t)(bus->ready.first->connection - bus->announced_connection) <= 0;
+    return list->first != NULL &&
+           (int32_t)(list->first->connection - bus->announced_connection) <= 0;
 }
 
-static void hand_over(struct kit_bus_paho *bus)
+static void hand_over_one(struct kit_bus_paho *bus, struct bus_list *list)
 {
-    for (int i = 0; i < KIT_BUS_DRAIN_MAX && may_hand_over(bus); i++) {
-        struct bus_inbound *item = bus_list_pop(&bus->ready);
-        bus->stats.messages_in++;
-        bus->stats.bytes_in += (int64_t)item->message.payload_size_bytes;
-        bus->events.on_message(bus->events.context, &item->message);
-        bus->handed_count++;
-        bus->handed_bytes += item->size_bytes;
-        free(item);
+    struct bus_inbound *item = bus_list_pop(list);
+    bus->stats.messages_in++;
+    bus->stats.bytes_in += (int64_t)item->message.payload_size_bytes;
+    bus->events.on_message(bus->events.context, &item->message);
+    bus->handed_count++;
+    bus->handed_bytes += item->size_bytes;
+    free(item);
+}
+
+static void hand_over(struct kit_bus_paho *bus, int64_t now_mono_ms)
+{
+    const int64_t until_mono_ms = now_mono_ms + KIT_BUS_TURN_MS;
+    int count = 0;
+
+    for (; count < KIT_BUS_DRAIN_MAX && may_hand_over(bus, &bus->urgent); count++)
+        hand_over_one(bus, &bus->urgent);
+    for (bool is_first = true; may_hand_over(bus, &bus->patient); is_first = false, count++) {
+        if (!is_first &&
+            (count >= KIT_BUS_DRAIN_MAX || bus->clock.mono_ms(bus->clock.self) >= until_mono_ms))
+            return;
+        hand_over_one(bus, &bus->patient);
     }
 }
 
@@ -276,13 +287,12 @@ int64_t kit_bus_paho_tick(void *self, int64_t now_mono_ms)
         return INT64_MAX;
 
     bus_inbox_take(bus);
-    bus_list_append(&bus->ready, &bus->taken.messages);
     bus_outbox_complete(bus, bus->taken.completions, bus->taken.completion_count);
     bool is_stale = bus_presence_is_stale(bus, &bus->taken.own_states);
     step_link(bus, now_mono_ms, is_stale);
-    hand_over(bus);
+    hand_over(bus, now_mono_ms);
     bus_outbox_pump(bus);
-    if (may_hand_over(bus))
+    if (may_hand_over(bus, &bus->urgent) || may_hand_over(bus, &bus->patient))
         return now_mono_ms;
     if (bus->state != BUS_UP)
         return bus->due_mono_ms;
@@ -347,6 +357,7 @@ static void copy_config(struct kit_bus_paho *bus, const struct kit_bus_config *c
     kit_text_copy(bus->instance, sizeof(bus->instance), config->instance);
     snprintf(bus->state_topic, sizeof(bus->state_topic), "lockstock/v1/service/%s/state",
              config->instance);
+    bus->is_urgent = config->is_urgent;
     if (config->password != NULL && config->password[0] != '\0') {
         bus->password = strdup(config->password);
         CHECK(bus->password != NULL);
@@ -413,9 +424,8 @@ void kit_bus_paho_free(struct kit_bus_paho *bus)
     if (bus == NULL)
         return;
     kit_bus_paho_close(bus, 0);
-    struct bus_inbound *item;
-    while ((item = bus_list_pop(&bus->ready)) != NULL)
-        free(item);
+    bus_list_free(&bus->urgent);
+    bus_list_free(&bus->patient);
     bus_inbox_free(bus->inbox);
     free(bus->password);
     free(bus);

@@ -11,6 +11,7 @@
 #include "kit/log/log.h"
 #include "kit/process/check.h"
 #include "kit/process/json_pool.h"
+#include "kit/rpc/topic.h"
 
 #define ADMIN_LOOK_MS 5000     /* between two looks whether the socket is still there */
 #define PID_TEXT_SIZE 16       /* room for what kit_unix_socket_listen() adds */
@@ -231,6 +232,7 @@ int kit_host_open_bus(struct kit_host *host, const struct kit_bus_subscription *
         .ca = kit_config_text(host->config, "mqtt-ca"),
         .certificates = kit_config_text(host->config, "mqtt-certificates"),
         .subscription_count = subscription_count,
+        .is_urgent = kit_topic_is_urgent,
     };
     if (subscription_count > 0)
         memcpy(config.subscriptions, subscriptions,

@@ -82,6 +82,17 @@ bool kit_topic_parse_rpc(const char *topic, struct kit_rpc_topic *ret)
            *topic == '\0';
 }
 
+bool kit_topic_is_urgent(const char *topic)
+{
+    struct kit_rpc_topic request;
+    char instance[KIT_INSTANCE_SIZE];
+
+    if (kit_topic_parse_rpc(topic, &request))
+        return strcmp(request.method, "seen") != 0;
+    return strncmp(topic, ROOT "reply/", strlen(ROOT "reply/")) == 0 ||
+           kit_topic_parse(topic, "service", "state", instance);
+}
+
 bool kit_topic_parse(const char *topic, const char *kind, const char *last,
                      char ret_name[KIT_INSTANCE_SIZE])
 {

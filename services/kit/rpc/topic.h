@@ -44,6 +44,11 @@ void kit_topic_device(char ret[KIT_TOPIC_SIZE], const struct kit_device_topic *p
 bool kit_topic_parse_device(const char *topic, const struct kit_device_topic *wanted,
                             char ret_device[KIT_INSTANCE_SIZE]);
 
+/* Whether somebody waits for what comes on this topic: a request, an answer, or the presence of an
+ * instance, which tells both of their fate. But not `seen`, whose answer must know every event that
+ * came before it (D-080). */
+bool kit_topic_is_urgent(const char *topic);
+
 /* Takes a request's topic apart: whom it asks for what, and who asks (which the broker's ACL
  * proves). */
 bool kit_topic_parse_rpc(const char *topic, struct kit_rpc_topic *ret);

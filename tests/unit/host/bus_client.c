@@ -103,12 +103,17 @@ void client_start_with(struct client *client, const struct kit_bus_config *confi
     kit_loop_add_ticker(client->loop, kit_bus_paho_tick, client->bus);
 }
 
+static bool is_urgent(const char *topic)
+{
+    return strcmp(topic, CLIENT_URGENT_TOPIC) == 0;
+}
+
 void client_start(struct client *client, const struct broker *broker, const char *instance,
                   const char *filter)
 {
-    struct kit_bus_config config = { .host = "127.0.0.1",
-                                     .port = broker->port,
-                                     .instance = instance };
+    struct kit_bus_config config = {
+        .host = "127.0.0.1", .port = broker->port, .instance = instance, .is_urgent = is_urgent
+    };
     if (filter != NULL) {
         config.subscription_count = 1;
         config.subscriptions[0].qos = 1;

@@ -9,6 +9,7 @@
 #define CLIENT_KEPT_MAX 64
 #define CLIENT_COOKIES_MAX 16384
 #define CLIENT_TEXT_SIZE 512
+#define CLIENT_URGENT_TOPIC "test/urgent"
 
 struct client_message {
     char topic[KIT_TOPIC_SIZE];

@@ -264,6 +264,37 @@ static void test_inbound_overflow_drops_the_newest_and_counts(void **state)
     client_until_messages(&receiver, KIT_BUS_INBOUND_MAX + 2);
 }
 
+static bool is_arrived(void *context)
+{
+    const size_t *wanted = context;
+    pthread_mutex_lock(&receiver.bus->inbox->lock);
+    bool is_done = receiver.bus->inbox->message_count == *wanted;
+    pthread_mutex_unlock(&receiver.bus->inbox->lock);
+    return is_done;
+}
+
+static void test_inbound_urgent_ones_come_first_and_do_not_starve_the_others(void **state)
+{
+    (void)state;
+    const int patient = 40, urgent = KIT_BUS_DRAIN_MAX + 10;
+    size_t all = (size_t)(patient + urgent);
+    struct client *only_sender = &sender;
+    client_turn(&receiver);
+    for (int i = 0; i < patient; i++)
+        client_publish(&sender, "test/patient", "first sent", 1, 0);
+    for (int i = 0; i < urgent; i++)
+        client_publish(&sender, CLIENT_URGENT_TOPIC, i == 0 ? "first" : "later", 1, 0);
+    clients_until(&only_sender, 1, is_arrived, &all); /* the receiver's loop stands still */
+
+    client_turn(&receiver);
+    assert_string_equal(receiver.kept[0].topic, CLIENT_URGENT_TOPIC);
+    assert_string_equal(receiver.kept[0].payload, "first");
+    assert_string_equal(receiver.kept[1].payload, "later");
+    assert_string_equal(receiver.last.topic, "test/patient"); /* one, in the same turn */
+    assert_int_equal(receiver.message_count, KIT_BUS_DRAIN_MAX + 1);
+    client_until_messages(&receiver, (int64_t)all);
+}
+
 static void test_inbound_bad_properties_are_refused_and_counted(void **state)
 {
     (void)state;
@@ -333,6 +364,8 @@ int main(void)
         cmocka_unit_test_setup(test_publish_beyond_the_queue_is_refused_for_now, reset),
         cmocka_unit_test_setup(test_publish_too_large_is_refused_and_the_link_stays, reset),
         cmocka_unit_test_setup(test_inbound_overflow_drops_the_newest_and_counts, reset),
+        cmocka_unit_test_setup(test_inbound_urgent_ones_come_first_and_do_not_starve_the_others,
+                               reset),
         cmocka_unit_test_setup(test_inbound_bad_properties_are_refused_and_counted, reset),
         cmocka_unit_test_setup(test_close_sends_what_waits_first, reset),
         cmocka_unit_test(test_window_follows_the_brokers_receive_maximum),

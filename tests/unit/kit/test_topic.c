@@ -73,10 +73,24 @@ static void test_parse_reply_only_ours(void **state)
     assert_false(kit_topic_parse_reply("lockstock/v1/reply/bridge", "bridge", name));
 }
 
+static void test_urgent_is_what_somebody_waits_for(void **state)
+{
+    (void)state;
+    assert_true(kit_topic_is_urgent("lockstock/v1/rpc/delivery/cancel/rental"));
+    assert_true(kit_topic_is_urgent("lockstock/v1/reply/rental/delivery"));
+    assert_true(kit_topic_is_urgent("lockstock/v1/service/delivery/state"));
+    assert_false(kit_topic_is_urgent("lockstock/v1/rpc/delivery/seen/rental"));
+    assert_false(kit_topic_is_urgent("lockstock/v1/service/delivery/status"));
+    assert_false(kit_topic_is_urgent("lockstock/v1/stream/rental"));
+    assert_false(kit_topic_is_urgent("lockstock/v1/stream/rental/head"));
+    assert_false(kit_topic_is_urgent("lockstock/v1/device/main/locker/locker-1/up"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_topics_are_those_of_the_page),
+        cmocka_unit_test(test_urgent_is_what_somebody_waits_for),
         cmocka_unit_test(test_parse_rpc_takes_what_was_built),
         cmocka_unit_test(test_parse_rpc_foreign_forms_are_refused),
         cmocka_unit_test(test_parse_kinds_do_not_mix),
