@@ -530,7 +530,6 @@ static void name_children(struct supervisor *self)
 
 static void adopt(struct supervisor *self)
 {
-    const int64_t now = now_mono_ms();
     int count = 0;
 
     for (size_t i = 0; i < DEMO; i++) {
@@ -538,10 +537,11 @@ static void adopt(struct supervisor *self)
         files_remove(self->dir, PROGRAMS[i].name, "deaths");
         if (!child_adopt(child, (pid_t)files_read_number(self->dir, PROGRAMS[i].name, "pid")))
             continue;
-        life_on_start(&child->life, now);
+        life_on_start(&child->life, now_mono_ms());
         begin_watch(self, child);
         count++;
     }
+    sockets_take(&self->sockets, self->children[BRIDGE].pidfd, self->base_port);
     if (child_adopt(&self->leaving,
                     (pid_t)files_read_number(self->dir, PROGRAMS[BRIDGE].name, LEAVING_FILE)))
         child_signal(&self->leaving, SIGTERM); /* the one before us died meanwhile */

@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/pidfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -39,12 +40,8 @@ static int listen_at(int port)
     return kept;
 }
 
-void sockets_open(struct sockets *sockets, int base_port)
+static void keep_all_or_none(struct sockets *sockets)
 {
-    if (sockets->are_open)
-        return;
-    for (int i = 0; i < SOCKETS_COUNT; i++)
-        sockets->fds[i] = listen_at(base_port + i);
     sockets->are_open = true;
     for (int i = 0; i < SOCKETS_COUNT; i++) {
         if (sockets->fds[i] < 0) {
@@ -52,6 +49,49 @@ void sockets_open(struct sockets *sockets, int base_port)
             return;
         }
     }
+}
+
+void sockets_open(struct sockets *sockets, int base_port)
+{
+    if (sockets->are_open)
+        return;
+    for (int i = 0; i < SOCKETS_COUNT; i++)
+        sockets->fds[i] = listen_at(base_port + i);
+    keep_all_or_none(sockets);
+}
+
+/* The port on loopback at which it listens; 0: none. */
+static int port_of(int fd)
+{
+    struct sockaddr_in address = { .sin_family = AF_UNSPEC };
+    socklen_t size = sizeof(address);
+    int is_listening = 0;
+    socklen_t flag_size = sizeof(is_listening);
+
+    const bool is_there = getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &is_listening, &flag_size) ==
+                              0 &&
+                          is_listening && getsockname(fd, (struct sockaddr *)&address, &size) == 0;
+    const bool is_ours = is_there && address.sin_family == AF_INET &&
+                         address.sin_addr.s_addr == htonl(INADDR_LOOPBACK);
+    return is_ours ? ntohs(address.sin_port) : 0;
+}
+
+void sockets_take(struct sockets *sockets, int bridge_pidfd, int base_port)
+{
+    if (sockets->are_open)
+        return;
+    for (int i = 0; i < SOCKETS_COUNT; i++)
+        sockets->fds[i] = -1;
+    for (int there = FIRST_FD; there < ABOVE_FD; there++) {
+        const int fd = pidfd_getfd(bridge_pidfd, there, 0);
+        if (fd < 0)
+            continue;
+        const int place = port_of(fd) - base_port;
+        if (place >= 0 && place < SOCKETS_COUNT && sockets->fds[place] < 0)
+            sockets->fds[place] = fcntl(fd, F_DUPFD_CLOEXEC, ABOVE_FD);
+        close(fd);
+    }
+    keep_all_or_none(sockets);
 }
 
 void sockets_close(struct sockets *sockets)

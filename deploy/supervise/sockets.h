@@ -17,6 +17,11 @@ struct sockets {
  * cannot be had none is kept: then the bridge listens by itself, or says why not. */
 void sockets_open(struct sockets *sockets, int base_port);
 
+/* The same sockets out of a bridge that lives already, which got them from the supervisor before
+ * us. None are kept when there is no bridge (-1), when the kernel does not let us, or when it
+ * listens elsewhere. */
+void sockets_take(struct sockets *sockets, int bridge_pidfd, int base_port);
+
 /* From now on nobody but the bridge listens. */
 void sockets_close(struct sockets *sockets);
 

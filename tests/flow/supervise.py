@@ -235,6 +235,16 @@ class SupervisorEnds(SupervisorCase):
             self.assertIn("the supervisor had died: it is back", done.stderr)
             self.assert_taken_over(alive, dead)
 
+    def test_next_one_takes_the_sockets_out_of_the_bridge_that_lives(self):
+        self.system.restart()  # so that the bridge has them from a supervisor
+        self.system.kill(SUPERVISOR)
+        self.assertEqual(self.deploy("status").returncode, 0)
+        with self.system.down(BRIDGE):
+            for port in range(self.system.base_port, self.system.base_port + 5):
+                socket.create_connection(("127.0.0.1", port)).close()
+        self.system.wait_ready(BRIDGE)
+        self.assertEqual(self.web.get("/products").status, 200)
+
     def test_systemd_brings_it_back_and_is_told_how_it_is(self):
         alive, dead = self.pids(), self.system.kill(SUPERVISOR)
         path = self.system.dir / "notify"
