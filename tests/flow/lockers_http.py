@@ -136,6 +136,9 @@ class PickupCode(LockerCase):
 class Troubles(LockerCase):
     """Lockers that flood, and that share a name; on a system of their own, as they would serve orders."""
 
+    def owed(self):
+        return [one["reason"] for one in self.system.admin("lockstock-delivery").get("/readyz").json["degraded"]]
+
     def test_locker_that_floods_costs_nobody_else_a_cancel(self):
         product_id = self.register("flood", ORDERS_IN_FLOOD)
         orders = [self.order_to_the_end(product_id) for _ in range(ORDERS_IN_FLOOD)]
@@ -155,6 +158,7 @@ class Troubles(LockerCase):
         flooding.join()
         path = "/devices/delivery/locker-9"
         self.eventually(lambda: "dropped" in self.web.get(path).json, True, "the count")
+        self.eventually(self.owed, ["flood"], "delivery to say so", 30)
         # What it says now is taken, if not at once: it says it again.
         player.say("door", compartment=1, door="closed", presence="absent")
         self.assertEqual(self.system.metrics("lockstock-delivery")["lockstock_device_messages_dropped_total"],
@@ -172,6 +176,7 @@ class Troubles(LockerCase):
             player.come_online()
         self.eventually(lambda: "twinsAt" in self.web.get("/devices/delivery/locker-8").json, True, "the twin")
         self.assertIn("device_twins", (self.system.dir / "log" / "lockstock-delivery.log").read_text())
+        self.eventually(lambda: "twins" in self.owed(), True, "delivery to say so")
 
 
 class Life(LockerCase):

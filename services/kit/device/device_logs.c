@@ -235,7 +235,11 @@ static void look_for_twins(struct kit_device_logs *logs, const char *device,
         .now_ms = kit_service_now_ms(logs->service),
         .now_mono_ms = kit_service_mono_ms(logs->service),
     };
-    if (kit_twins_on_online(&logs->twins, &online))
+    const int64_t turns = logs->twins.turns_total;
+    const bool is_to_be_said = kit_twins_on_online(&logs->twins, &online);
+    if (logs->twins.turns_total > turns)
+        kit_service_saw_twins(logs->service, device);
+    if (is_to_be_said)
         kit_log_write(kit_service_log(logs->service), KIT_WARN, "device_twins",
                       "two devices say that they are %s, and throw each other out: give one of"
                       " them a name and a password of its own (deploy/add-device)",

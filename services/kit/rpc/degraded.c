@@ -24,6 +24,8 @@ static const struct {
     [DEGRADED_REASON_DISK] = { 0, 10000 },
     [DEGRADED_REASON_LETTERS] = { 0, 0 },
     [DEGRADED_REASON_BROKER] = { 2000, 0 }, /* a restart of the broker is shorter */
+    [DEGRADED_REASON_TWINS] = { 0, 0 },     /* how long since is looked at: service/degraded.c */
+    [DEGRADED_REASON_FLOOD] = { 2000, 5000 },
 };
 
 void kit_degraded_init(struct kit_degraded *degraded, const struct kit_log *log)

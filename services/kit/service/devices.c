@@ -82,6 +82,17 @@ int64_t kit_service_device_dropped(const struct kit_service *service, const char
     return device_budget_dropped(&service->budget, device);
 }
 
+static void note(struct kit_service *service, struct device_trouble *trouble, const char *device)
+{
+    kit_text_copy(trouble->device, sizeof(trouble->device), device);
+    trouble->at_mono_ms = service_mono_ms(service);
+}
+
+void kit_service_saw_twins(struct kit_service *service, const char *device)
+{
+    note(service, &service->twins, device);
+}
+
 /* Has the device sent more than it may? Then the message is not looked at: a device that means it
  * says it again. */
 static bool is_too_much(struct kit_service *service, const char *device)
@@ -94,8 +105,10 @@ static bool is_too_much(struct kit_service *service, const char *device)
                       "%s sends more than %d messages a second: what is beyond is dropped; look at"
                       " the device, or take its password away",
                       device, DEVICE_BUDGET_PER_S);
+        note(service, &service->flood, device);
         return true;
     case DEVICE_BUDGET_DROP:
+        note(service, &service->flood, device);
         return true;
     }
     UNREACHABLE("what a budget says");

@@ -178,6 +178,12 @@ struct service_copy {
     struct kit_error failure;   /* of the last one */
 };
 
+/* A device that somebody has to mend. */
+struct device_trouble {
+    char device[KIT_INSTANCE_SIZE]; /* "": none since the start */
+    int64_t at_mono_ms;
+};
+
 /* What becomes of a database that was lost or restored: recovery.c. The numbers are stored. */
 enum recovery_phase {
     RECOVERY_NONE = 0,    /* nothing is missing */
@@ -266,6 +272,7 @@ struct kit_service {
     int64_t next_expiry_mono_ms;
     int64_t timer_due_mono_ms;
     struct device_budget budget;
+    struct device_trouble flood, twins; /* the latest of each kind */
 
     struct kit_error failure;
     int64_t refused_total[REFUSAL_COUNT];

@@ -279,6 +279,8 @@ int kit_service_key(struct kit_service *service, const char *name, uint8_t ret_k
 const struct kit_log *kit_service_log(const struct kit_service *service);
 /* How many messages of a device were dropped since the start, as it sent more than it may. */
 int64_t kit_service_device_dropped(const struct kit_service *service, const char *device);
+/* Two devices have that name, and took a turn now: the service is degraded for a while. */
+void kit_service_saw_twins(struct kit_service *service, const char *device);
 /* Fills the storage from the port's source of randomness: nobody can predict it, so it serves for
  * keys and ids that are secret. */
 void kit_service_random(struct kit_service *service, void *ret_bytes, size_t size_bytes);

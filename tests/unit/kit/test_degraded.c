@@ -270,6 +270,46 @@ static void test_source_whose_events_come_from_the_future_has_another_clock(void
     assert_null(kit_service_not_ready(f->thing.service));
 }
 
+static bool owes(struct fixture *f, enum degraded_reason reason, const char *part)
+{
+    const struct kit_degraded *seen = kit_service_degraded(f->thing.service);
+    if (seen->is_on[reason])
+        assert_non_null(strstr(seen->reasons[reason].text, part));
+    return seen->is_on[reason];
+}
+
+/* devices.md 7.11: a burst of one that comes back from the dark is none. */
+static void test_device_that_floods_is_owed_until_it_has_ended(void **state)
+{
+    struct fixture *f = *state;
+    for (int i = 0; i < 300; i++)
+        fake_device(&f->thing, "scanner", "scanner-1/up", "{\"id\":5}");
+    assert_false(owes(f, DEGRADED_REASON_FLOOD, ""));
+    fake_world_advance(f->world, 2000);
+    assert_true(owes(f, DEGRADED_REASON_FLOOD, "scanner-1 sends more than 50"));
+    fake_world_advance(f->world, 8000);
+    (void)owes(f, DEGRADED_REASON_FLOOD, "");
+    fake_world_advance(f->world, 4999);
+    assert_true(owes(f, DEGRADED_REASON_FLOOD, "scanner-1"));
+    fake_world_advance(f->world, 1);
+    assert_false(owes(f, DEGRADED_REASON_FLOOD, ""));
+}
+
+/* devices.md 7.10. */
+static void test_twins_are_owed_until_they_take_turns_no_more(void **state)
+{
+    struct fixture *f = *state;
+    kit_service_saw_twins(f->thing.service, "scanner-1");
+    assert_true(owes(f, DEGRADED_REASON_TWINS, "two devices are scanner-1"));
+    fake_world_advance(f->world, 119000);
+    kit_service_saw_twins(f->thing.service, "scanner-2");
+    fake_world_advance(f->world, 119000);
+    assert_true(owes(f, DEGRADED_REASON_TWINS, "two devices are scanner-2"));
+    fake_world_advance(f->world, 1000);
+    assert_false(owes(f, DEGRADED_REASON_TWINS, ""));
+    assert_null(kit_service_not_ready(f->thing.service));
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -287,6 +327,8 @@ int main(void)
         RULE(test_history_that_went_back),
         TEST(test_service_says_what_it_owes_and_once_that_it_is_over),
         TEST(test_source_whose_events_come_from_the_future_has_another_clock),
+        TEST(test_device_that_floods_is_owed_until_it_has_ended),
+        TEST(test_twins_are_owed_until_they_take_turns_no_more),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

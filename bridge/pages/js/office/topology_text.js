@@ -21,7 +21,8 @@ export const commitMs = (status) => {
   return status.commitMeanUs < 100 ? "< 0.1" : figure(status.commitMeanUs / 1000);
 };
 
-const OWED = ["stuck", "history", "lag", "clock", "queue", "disk", "letters", "broker"];
+const OWED = ["stuck", "history", "lag", "clock", "queue", "disk", "letters", "broker", "twins",
+  "flood"];
 
 const owedText = (reason) => (OWED.includes(reason) ? t("topo.owes." + reason) : reason);
 

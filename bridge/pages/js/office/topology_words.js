@@ -93,6 +93,8 @@ addWords({
   "topo.owes.disk": ["little disk space", "디스크 부족"],
   "topo.owes.letters": ["dead letters", "처리 못 한 이벤트"],
   "topo.owes.broker": ["no broker", "브로커 끊김"],
+  "topo.owes.twins": ["two devices, one name", "같은 이름의 기기 2대"],
+  "topo.owes.flood": ["a device floods", "기기 메시지 폭주"],
   "topo.why.silent": ["It said nothing for {age}. It hangs, or the broker does not carry its word.",
     "{age}째 소식 없음. 멈췄거나 브로커가 전달하지 못함."],
   "topo.why.never": ["It was never heard. Is it started, and of version 0.3 or newer?",
