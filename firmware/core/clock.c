@@ -73,6 +73,17 @@ void fw_clock_on_server(struct fw_clock_state *clock, int64_t server_ms)
     clock->server_mono_ms = fw_clock_mono_ms(clock);
 }
 
+/* Late commands stay harmless when we go back: they expire by the clock of who has just spoken. */
+static void give_up_ahead(struct fw_clock_state *clock, int64_t proved_ms)
+{
+    const int64_t now_ms = fw_clock_now_ms(clock);
+    const int64_t ours_ms = now_ms > clock->floor_ms ? now_ms : clock->floor_ms;
+    if (ours_ms <= proved_ms + FW_CLOCK_PROVED_BACK_MS)
+        return;
+    clock->floor_ms = proved_ms;
+    clock->server_ms = clock->jump_ms = 0;
+}
+
 void fw_clock_on_proved(struct fw_clock_state *clock, int64_t server_ms, int64_t asked_mono_ms)
 {
     const int64_t elapsed_ms = fw_clock_mono_ms(clock) - asked_mono_ms;
@@ -80,7 +91,7 @@ void fw_clock_on_proved(struct fw_clock_state *clock, int64_t server_ms, int64_t
         return;
     if (!clock->is_proved)
         clock->server_ms = 0; /* nobody has signed what was heard before */
-    fw_clock_on_signed(clock, server_ms + elapsed_ms);
+    give_up_ahead(clock, server_ms + elapsed_ms);
     fw_clock_on_server(clock, server_ms + elapsed_ms);
     clock->is_proved = clock->server_ms != 0; /* a jump waits for a second one */
 }

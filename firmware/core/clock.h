@@ -21,6 +21,9 @@
 #define FW_CLOCK_DRIFT_SHIFT 10        /* back by elapsed / 1024 at most: no crystal drifts more */
 #define FW_CLOCK_ROUND_MS 10000        /* a question to the service and its answer take no longer */
 #define FW_CLOCK_SIGNED_BACK_MS 600000 /* a signed time so far back disproves the floor */
+#define FW_CLOCK_PROVED_BACK_MS                                                                    \
+    2000 /* further ahead of a proved time, ours is given up at once                               \
+          */
 
 struct fw_clock_state {
     const struct fw_clock *port;
@@ -55,8 +58,8 @@ void fw_clock_on_server(struct fw_clock_state *clock, int64_t server_ms);
  *
  * The service read its clock between the question and now, so @server_ms and all that has passed
  * since is taken: the clock is never behind the service's. An answer that took longer than
- * FW_CLOCK_ROUND_MS says nothing. A floor that this time disproves is given up at once, as by
- * fw_clock_on_signed().
+ * FW_CLOCK_ROUND_MS says nothing. A clock or a floor that is more than FW_CLOCK_PROVED_BACK_MS
+ * ahead of it is given up at once: the service told a wrong time before, or the battery clock did.
  *
  * @asked_mono_ms: monotonic, when the question left.
  */

@@ -1,15 +1,13 @@
 /* What a service sees of its own debts: its streams, its parked events, the clocks of its sources,
- * devices that somebody has to mend.
- * When a reason comes and goes is decided by kit/rpc/degraded.h. Loop thread. */
+ * devices that somebody has to mend. When a reason comes and goes is decided by kit/rpc/degraded.h.
+ * Loop thread. */
 #include <inttypes.h>
 #include <stdio.h>
 
 #include "kit/service/internal.h"
 
-#define TWINS_MS                                                                                   \
-    120000             /* since they last took turns; a device that is thrown out is back sooner   \
-                        */
-#define FLOOD_MS 10000 /* since something was dropped */
+#define TWINS_MS 120000 /* since they took turns; who is thrown out comes back sooner */
+#define FLOOD_MS 10000  /* since something was dropped */
 
 static void look_at_letters(struct kit_service *service, struct kit_degraded_now now)
 {

@@ -165,6 +165,45 @@ static void test_clock_on_signed_near_or_ahead_changes_nothing(void **state)
     assert_int_equal(clock_of->floor_ms, WALL_MS);
 }
 
+/* Rules 8.3: what the service proves now counts, however wrong it was before. */
+static void test_clock_on_proved_behind_sets_it_back_at_once(void **state)
+{
+    static const int64_t AHEAD_MS[] = { FW_CLOCK_PROVED_BACK_MS + 1, 30000, 300000, 600000,
+                                        DAY_MS };
+    (void)state;
+    for (size_t i = 0; i < sizeof(AHEAD_MS) / sizeof(AHEAD_MS[0]); i++) {
+        fw_clock_init(clock_of, clock_of->port);
+        fw_clock_on_proved(clock_of, WALL_MS + AHEAD_MS[i], world.mono_ms);
+        world.mono_ms += HOUR_MS; /* what was heard is long over, and the clock is ahead as ever */
+        check_now(WALL_MS + AHEAD_MS[i] + HOUR_MS);
+        fw_clock_on_proved(clock_of, WALL_MS + HOUR_MS, world.mono_ms);
+        check_now(WALL_MS + HOUR_MS);
+        assert_true(clock_of->is_proved);
+        assert_int_equal(clock_of->floor_ms, WALL_MS + HOUR_MS);
+    }
+}
+
+static void test_clock_on_proved_ends_a_floor_and_a_battery_that_are_ahead(void **state)
+{
+    (void)state;
+    fw_clock_set_floor(clock_of, WALL_MS + 300000);
+    fw_clock_on_proved(clock_of, WALL_MS, world.mono_ms);
+    check_now(WALL_MS);
+    fw_clock_init(clock_of, clock_of->port);
+    world.battery_ms = WALL_MS + 300000;
+    fw_clock_on_proved(clock_of, WALL_MS, world.mono_ms);
+    check_now(WALL_MS);
+}
+
+/* An answer that took longer than the next one is no reason to run back. */
+static void test_clock_on_proved_a_little_behind_is_a_drift(void **state)
+{
+    (void)state;
+    fw_clock_on_proved(clock_of, WALL_MS, world.mono_ms);
+    fw_clock_on_proved(clock_of, WALL_MS - FW_CLOCK_PROVED_BACK_MS, world.mono_ms);
+    check_now(WALL_MS);
+}
+
 /* The crash loop: a record could not be written with a time that its schema does not allow. */
 static void test_session_on_ack_with_extreme_times_goes_on(void **state)
 {
@@ -217,6 +256,9 @@ int main(void)
         ON(test_clock_on_server_without_a_time_is_taken_at_once),
         ON(test_clock_on_signed_behind_lowers_what_was_wrong),
         ON(test_clock_on_signed_near_or_ahead_changes_nothing),
+        ON(test_clock_on_proved_behind_sets_it_back_at_once),
+        ON(test_clock_on_proved_ends_a_floor_and_a_battery_that_are_ahead),
+        ON(test_clock_on_proved_a_little_behind_is_a_drift),
         ON(test_session_on_ack_with_extreme_times_goes_on),
         ON(test_session_open_with_an_implausible_stored_time_ignores_it),
     };
