@@ -161,6 +161,18 @@ device_passwords() {
     done
 }
 
+# write_psk: the keys of devices that have one.
+write_psk() {
+    local kind id site
+    (
+        umask 077
+        device_list | while read -r kind id site; do
+            read_line "$DIR/devices/$id.psk"
+            [ -z "$LINE" ] || printf '%s:%s\n' "$id" "$LINE"
+        done >"$DIR/mosquitto/psk.new" && mv -- "$DIR/mosquitto/psk.new" "$DIR/mosquitto/psk"
+    ) || fail "cannot write '$DIR/mosquitto/psk'"
+}
+
 # What a device may do: schemas/topics.md, the part "Devices". flow.acl proves it by what arrives.
 device_rights() {
     local kind id site topic
@@ -200,27 +212,33 @@ write_acl() {
         } >"$DIR/mosquitto/acl.new" &&
             mv -- "$DIR/mosquitto/acl.new" "$DIR/mosquitto/acl"
     ) || fail "cannot write '$DIR/mosquitto/acl'"
+    ! is_closed || write_psk
 }
 
-# closed_listener ADDRESS CONNECTIONS_MAX
+# closed_listener KIND ADDRESS CONNECTIONS_MAX [PORT]
 closed_listener() {
     local text
-    text=$(<"$ROOT/deploy/mosquitto/closed-listener.in")
-    text=${text//@ADDRESS@/$1}
-    printf '\n%s\n' "${text//@CONNECTIONS@/$2}"
+    text=$(<"$ROOT/deploy/mosquitto/closed-$1.in")
+    text=${text//@ADDRESS@/$2}
+    [ $# -lt 4 ] || text=${text//@PORT@/$4}
+    printf '\n%s\n' "${text//@CONNECTIONS@/$3}"
 }
 
 # Where devices of the network come in they cannot take the places of services.
 broker_listeners() {
-    local address
+    local address psk_port
     is_closed || {
         cat -- "$ROOT/deploy/mosquitto/open.in"
         return
     }
     cat -- "$ROOT/deploy/mosquitto/closed.in"
-    closed_listener 127.0.0.1 "$LOCAL_CONNECTIONS_MAX"
-    [ ! -e "$DIR/etc/mqtt-listen" ] || while read -r address; do
-        closed_listener "$address" "$DEVICE_CONNECTIONS_MAX"
+    closed_listener listener 127.0.0.1 "$LOCAL_CONNECTIONS_MAX"
+    read_line "$DIR/etc/mqtt-psk-port"
+    psk_port=$LINE
+    [ -z "$psk_port" ] || closed_listener psk 127.0.0.1 "$LOCAL_CONNECTIONS_MAX" "$psk_port"
+    while read -r address; do
+        closed_listener listener "$address" "$DEVICE_CONNECTIONS_MAX"
+        [ -z "$psk_port" ] || closed_listener psk "$address" "$DEVICE_CONNECTIONS_MAX" "$psk_port"
     done <"$DIR/etc/mqtt-listen"
 }
 

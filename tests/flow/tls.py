@@ -3,6 +3,7 @@
 wrong one, learns nothing and gets nothing. Certificates are renewed, and revoked, while all runs."""
 
 import contextlib
+import os
 import pathlib
 import shutil
 import socket
@@ -19,7 +20,7 @@ from harness.cases import SystemCase
 from harness.certificates import device_pair, openssl, pair_of, self_signed, signed
 from harness.devices import Device, Tty
 from harness.mqtt import CONNECT, NOT_AUTHORIZED, Mqtt, text, varint
-from harness.system import BROKER, PROCESSES, ROOT
+from harness.system import BROKER, PROCESSES, ROOT, free_ports
 from harness.wait import wait_until
 
 LONG_AGO, YESTERDAY = "20200101000000Z", "20200301000000Z"
@@ -151,7 +152,7 @@ class Impostor(Closed):
         self.assertEqual({words[0] >> 4 for words in said}, {CONNECT})
 
 
-class Devices(Closed):
+class DeviceCase(Closed):
     def device(self, name, pair, port=None):
         line = Tty(self.folder, f"{name}.tty")
         device = Device(self.folder, "scanner", name, port or self.system.mqtt_port, "--port", line.path, "--trace",
@@ -162,8 +163,9 @@ class Devices(Closed):
         self.addCleanup(line.unplug)
         return device
 
-    def log_of(self, device):
-        return (self.folder / f"{device.name}.log").read_text()
+
+class Comers:
+    """In whichever way they come."""
 
     def test_a_device_comes_in_with_what_add_device_gave_it(self):
         said = self.system.add_device("scanner", "scanner-2")
@@ -179,6 +181,11 @@ class Devices(Closed):
         self.assertFalse(pair.key.exists())
         pair.key = key
         self.device("scanner-3", pair).start().wait_panel("none online")
+
+
+class Devices(Comers, DeviceCase):
+    def log_of(self, device):
+        return (self.folder / f"{device.name}.log").read_text()
 
     def test_a_device_trusts_no_other_broker(self):
         self.system.add_device("scanner", "scanner-4")
@@ -204,6 +211,92 @@ class Devices(Closed):
         self.system.add_device("scanner", "scanner-5")  # a new one of that name
         self.assertFalse(self.is_let_in(pair))
         self.assertTrue(self.is_let_in(device_pair(self.system, "scanner-5")))
+
+
+class Keys(Closed):
+    """Small controllers, by a key that both ends know."""
+
+    port = free_ports(1)
+    extra_args = ("--mqtt-psk", str(port))
+
+    def client(self, program, device, key, *words):
+        return subprocess.Popen([program, "-h", "127.0.0.1", "-p", str(self.port), "-V", "5", "--psk-identity", device,
+                                 "--psk", key, "-u", "delivery", "-q", "1", *words], stdout=subprocess.PIPE,
+                                stderr=subprocess.STDOUT, text=True)
+
+    def publish(self, device, key, leaf="up"):
+        """What mosquitto_pub says; "" when it was let in and had the right."""
+        topic = f"lockstock/v1/device/main/scanner/{device}/{leaf}"
+        return self.client("mosquitto_pub", device, key, "-t", topic, "-m", "{}").communicate(timeout=20)[0]
+
+    def test_a_controller_comes_in_by_its_key_and_by_no_other(self):
+        self.assertIn("identity", self.system.add_device("scanner", "small-1", "--psk"))
+        key = (self.system.dir / "devices/small-1.psk").read_text().strip()
+        self.assertEqual(self.publish("small-1", key), "")
+        self.assertIn("Not authorized", self.publish("small-1", key, "ack"))
+        self.assertNotEqual(self.publish("small-1", key[::-1]), "")
+        self.assertNotEqual(self.publish("delivery", key), "")
+
+    def test_a_removed_one_is_gone_at_once_and_for_good(self):
+        self.system.add_device("scanner", "small-2", "--psk")
+        key = (self.system.dir / "devices/small-2.psk").read_text().strip()
+        log = self.system.dir / "log/mosquitto.log"
+        listener = self.client("mosquitto_sub", "small-2", key, "-t", "lockstock/v1/device/main/scanner/small-2/ack")
+        self.addCleanup(listener.communicate)
+        self.addCleanup(listener.kill)
+        wait_until(lambda: "as small-2 " in log.read_text(), "it to come in")
+        self.deploy("add-device", "scanner", "small-2", "--remove")
+        self.assertIn("Client small-2 already connected, closing old connection.", log.read_text())
+        self.assertNotEqual(self.publish("small-2", key), "")
+
+
+class Elsewhere(Closed):
+    """A device that comes in from the network."""
+
+    address = "127.0.0.3"
+    extra_args = ("--mqtt-listen", address)
+
+    def test_it_comes_in_at_the_address_that_was_named_and_believes_it(self):
+        said = self.system.add_device("scanner", "scanner-1")
+        self.assertIn(f"--broker {self.address}:{self.system.mqtt_port}", said)
+        context = device_pair(self.system, "scanner-1").context()
+        with socket.create_connection((self.address, self.system.mqtt_port), timeout=10) as sock, \
+                context.wrap_socket(sock, server_hostname=self.address) as tls:
+            self.assertEqual(tls.getpeercert()["subject"], ((("commonName", "mosquitto"),),))
+        with self.assertRaises(FAILED):
+            socket.create_connection(("127.0.0.4", self.system.mqtt_port), timeout=10)
+
+
+def ip(*words):
+    return subprocess.run(["ip", *words], capture_output=True, text=True, check=False).returncode == 0
+
+
+class AnotherMachine(Comers, DeviceCase):
+    """As good as: a network of its own, to which one cable goes."""
+
+    name = f"ls{os.getpid() % 100000}"
+    here, there = (f"10.{200 + os.getpid() % 50}.{os.getpid() // 50 % 250}.{number}" for number in (1, 2))
+    extra_args = ("--mqtt-listen", here)
+
+    @classmethod
+    def setUpClass(cls):
+        if not ip("netns", "add", cls.name):
+            raise unittest.SkipTest("no network namespaces here")
+        cls.addClassCleanup(ip, "netns", "delete", cls.name)  # the cable goes with it
+        for words in (("link", "add", cls.name, "type", "veth", "peer", "name", "cable", "netns", cls.name),
+                      ("address", "add", f"{cls.here}/30", "dev", cls.name), ("link", "set", cls.name, "up"),
+                      ("-n", cls.name, "address", "add", f"{cls.there}/30", "dev", "cable"),
+                      ("-n", cls.name, "link", "set", "cable", "up")):
+            if not ip(*words):
+                raise unittest.SkipTest(f"no virtual cables here: ip {' '.join(words)}")
+        super().setUpClass()
+
+    def device(self, name, pair, port=None):
+        device = super().device(name, pair, port)
+        device.command = ["ip", "netns", "exec", self.name, *device.command]
+        at = device.command.index("--broker") + 1
+        device.command[at] = f"{self.here}:{self.system.mqtt_port}"
+        return device
 
 
 class Renewal(Closed):

@@ -98,7 +98,11 @@ class Mqtt:
                    + text(password))
         self._sock.settimeout(None)
         threading.Thread(target=self._read_all, daemon=True).start()
-        code = self._wait_reply((CONNACK, 0), "CONNACK")[1]
+        try:
+            code = self._wait_reply((CONNACK, 0), "CONNACK")[1]
+        except AssertionError:
+            self._sock.close()
+            raise
         if code != 0:
             raise ConnectionError(f"the broker refused {user}: 0x{code:02x}")
 
