@@ -15,6 +15,7 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from harness.cases import SystemCase
 from harness.mqtt import CONNECT, NOT_AUTHORIZED, text, varint
+from harness.system import BROKER, PROCESSES
 
 ELSEWHERE = "127.0.0.2"  # an address of this machine where nobody was told to listen
 FOR_OTHERS = stat.S_IRWXG | stat.S_IRWXO
@@ -53,6 +54,14 @@ class Deployed(SystemCase):
                      and not any(parent.stat().st_mode & FOR_OTHERS == 0 for parent in path.parents
                                  if self.system.dir in parent.parents)]
         self.assertEqual([(str(path), seen[path.relative_to(self.system.dir)]) for path in open_ones], [])
+
+    def test_no_process_leaves_memory_in_a_core(self):
+        for process in PROCESSES:
+            with self.subTest(process):
+                folder = pathlib.Path(f"/proc/{self.system.pid(process)}")
+                self.assertRegex((folder / "limits").read_text(), r"Max core file size +0 +0 ")
+                if process != BROKER:
+                    self.assertEqual(int((folder / "coredump_filter").read_text(), 16), 0)
 
     def listening(self):
         """Ports at which processes of this system listen: {port: its addresses}."""

@@ -170,7 +170,9 @@ class Comers:
     def test_a_device_comes_in_with_what_add_device_gave_it(self):
         said = self.system.add_device("scanner", "scanner-2")
         self.assertIn("--certificate-key", said)
-        self.device("scanner-2", device_pair(self.system, "scanner-2")).start().wait_panel("none online")
+        device = self.device("scanner-2", device_pair(self.system, "scanner-2")).start()
+        device.wait_panel("none online")
+        self.assertEqual(int(pathlib.Path(f"/proc/{device.process.pid}/coredump_filter").read_text(), 16), 0)
 
     def test_a_key_that_was_made_on_the_device_never_leaves_it(self):
         key, request = self.folder / "own.key", self.folder / "own.request"

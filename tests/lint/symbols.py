@@ -24,7 +24,7 @@ JSON = r"cJSON_\w+"
 STORE = r"sqlite3_(?!randomness|sleep|vfs|config)\w+"
 # Hashes only: libsodium's random numbers are not the rng port's.
 HASH = r"crypto_generichash\w*|sodium_(memcmp|memzero|bin2hex)"
-MAC = r"crypto_auth_hmacsha256|sodium_bin2hex"
+MAC = r"crypto_auth_hmacsha256|sodium_(bin2hex|memzero)"
 # What a freestanding compiler may call (with sizes checked where there is an OS), and the port's end of the road.
 BARE = r"mem(cmp|cpy|move|set|chr)|__mem(cpy|move|set)_chk|bcmp|str(chr|cmp|len|ncmp|nlen)|fw_panic"
 

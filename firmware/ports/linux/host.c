@@ -2,6 +2,7 @@
 #include "ports/linux/host.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
@@ -9,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -332,6 +334,20 @@ static void close_host(struct fw_linux_host *host)
     sodium_memzero(&host->mac_key, sizeof(host->mac_key));
 }
 
+/* A core would have keys and codes in it. Where one is made all the same, as by a pipe that the
+ * system has for it, it is empty: no memory of ours is to be dumped (core(5)). */
+static void leave_no_core(void)
+{
+    static const struct rlimit none = { .rlim_cur = 0, .rlim_max = 0 };
+    const int fd = open("/proc/self/coredump_filter", O_WRONLY | O_CLOEXEC);
+    (void)setrlimit(RLIMIT_CORE, &none);
+    if (fd < 0)
+        return;
+    const bool is_set = write(fd, "0", 1) == 1;
+    (void)is_set; /* the limit is what most systems go by */
+    close(fd);
+}
+
 int fw_linux_host_main(enum fw_linux_role role, int argc, char **argv, fw_linux_run_fn run)
 {
     struct fw_linux_options options;
@@ -339,6 +355,7 @@ int fw_linux_host_main(enum fw_linux_role role, int argc, char **argv, fw_linux_
     if (status >= 0)
         return status;
 
+    leave_no_core();
     struct fw_linux_host host;
     char error[FW_LINUX_ERROR_SIZE];
     int rc = open_and_run(&host, &options, run, error);

@@ -92,6 +92,7 @@ int fw_linux_mac_load(struct fw_linux_mac *mac, const char *path, char error[FW_
                   size == FW_KEY_BYTES;
     sodium_memzero(text, sizeof(text));
     if (!is_key) {
+        sodium_memzero(key, sizeof(key));
         snprintf(error, FW_LINUX_ERROR_SIZE, "%s is not a key; it must hold %d hex digits", path,
                  FW_LINUX_KEY_DIGITS);
         return FW_E_INVALID;
@@ -115,6 +116,7 @@ int fw_linux_secret_load(const char *path, char ret_secret[FW_LINUX_SECRET_SIZE]
         return FW_E_INVALID;
     }
     memcpy(ret_secret, text, sizeof(text));
+    sodium_memzero(text, sizeof(text));
     return FW_OK;
 }
 

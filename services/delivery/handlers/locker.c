@@ -7,6 +7,7 @@
 #include "delivery/handlers/reports.h"
 #include "delivery/work/codes.h"
 #include "delivery/work/ends.h"
+#include "kit/base/mac.h"
 
 #define UP_RECORDS_MAX 8 /* fewer in an `up`: the locker holds no other (devices 1.2) */
 
@@ -139,6 +140,7 @@ static int sign(void *app_pointer, struct kit_device_turn *turn, struct kit_erro
     ack->has_key_no = ack->has_mac = true;
     ack->key_no = GRANT_KEY_NO;
     grant_ack_mac(&device, &text, ack->mac);
+    kit_wipe(key, sizeof(key));
     return KIT_OK;
 }
 

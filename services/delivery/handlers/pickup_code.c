@@ -5,6 +5,7 @@
 
 #include "delivery/work/change.h"
 #include "delivery/work/codes.h"
+#include "kit/base/mac.h"
 #include "kit/base/text.h"
 
 static int refuse_no_code(const struct delivery *delivery, struct kit_error *err)
@@ -65,5 +66,6 @@ int delivery_on_pickup_code(struct delivery_app *app, const struct msg_rpc_get_r
     if (rc != KIT_OK)
         return rc;
     fill_code(&grant, secret, &out->pickup_code);
+    kit_wipe(secret, sizeof(secret));
     return KIT_OK;
 }

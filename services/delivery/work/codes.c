@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "kit/base/mac.h"
 #include "kit/base/text.h"
 #include "msg/device_config.gen.h"
 
@@ -40,7 +41,18 @@ int codes_key(struct delivery_app *app, const char *locker, uint8_t ret_key[KIT_
 int codes_check_key(struct delivery_app *app, const char *device, struct kit_error *err)
 {
     uint8_t key[KIT_KEY_BYTES];
-    return kit_service_key(app->service, device, key, err);
+    const int rc = kit_service_key(app->service, device, key, err);
+    kit_wipe(key, sizeof(key));
+    return rc;
+}
+
+int codes_has_key(struct delivery_app *app, const char *locker, bool *ret_found,
+                  struct kit_error *err)
+{
+    uint8_t key[KIT_KEY_BYTES];
+    const int rc = codes_key(app, locker, key, ret_found, err);
+    kit_wipe(key, sizeof(key));
+    return rc;
 }
 
 bool codes_is_ended(const struct delivery_app *app, const struct locker *locker)
@@ -51,7 +63,6 @@ bool codes_is_ended(const struct delivery_app *app, const struct locker *locker)
 int codes_find_link(struct delivery_app *app, const char *name, struct codes_link *ret_link,
                     struct kit_error *err)
 {
-    uint8_t key[KIT_KEY_BYTES];
     struct locker locker;
     bool is_found = false, has_key = false;
 
@@ -59,7 +70,7 @@ int codes_find_link(struct delivery_app *app, const char *name, struct codes_lin
     if (rc != KIT_OK)
         return rc;
     if (is_found) {
-        rc = codes_key(app, name, key, &has_key, err);
+        rc = codes_has_key(app, name, &has_key, err);
         if (rc != KIT_OK)
             return rc;
     }
@@ -115,6 +126,7 @@ static int send_config(struct delivery_app *app, const struct locker *to, int64_
     msg.key_no = GRANT_KEY_NO;
     const struct grant_config config = { revision, msg.now, live.grants, live.count };
     grant_config_mac(&device, &config, msg.mac);
+    kit_wipe(key, sizeof(key));
     app->locker_totals.configs_sent++;
     return kit_service_send(app->service,
                             &(struct kit_device_send){ .kind = "locker",
@@ -254,6 +266,7 @@ static int add_grant(struct delivery_app *app, const struct delivery *delivery,
         return rc;
 
     *ret_issue = next_issue(secret, delivery, live, code);
+    kit_wipe(secret, sizeof(secret));
     struct grant grant = {
         .id = id,
         .revision = locker.revision_wanted + 1, /* a later one follows at once */
@@ -269,6 +282,7 @@ static int add_grant(struct delivery_app *app, const struct delivery *delivery,
     const struct grant_device device = { kit_service_site(app->service), grant.locker, key,
                                          GRANT_PROTOCOL_1 };
     grant_code_hash(&device, grant.id, code, grant.code_hash);
+    kit_wipe(key, sizeof(key));
     return locker_store_add_grant(&app->lockers, &grant, err);
 }
 

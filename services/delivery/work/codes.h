@@ -16,6 +16,10 @@ int codes_key(struct delivery_app *app, const char *locker, uint8_t ret_key[KIT_
 int codes_check_key(struct delivery_app *app, const char *device,
                     struct kit_error *err) KIT_MUST_CHECK;
 
+/* Whether codes_key() finds one, with the same note. */
+int codes_has_key(struct delivery_app *app, const char *locker, bool *ret_found,
+                  struct kit_error *err) KIT_MUST_CHECK;
+
 /* Has the operator ended what the locker speaks (rules 9.6)? Then it is sent nothing. */
 bool codes_is_ended(const struct delivery_app *app, const struct locker *locker);
 

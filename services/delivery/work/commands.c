@@ -45,6 +45,7 @@ static int send_command(struct delivery_app *app, const struct locker_command *c
     const struct grant_command text = { command->id, device_action_texts[msg.action],
                                         command->compartment, command->expires_at_ms, locker.boot };
     grant_command_mac(&device, &text, msg.mac);
+    kit_wipe(key, sizeof(key));
     const struct kit_device_send send = {
         .kind = "locker",
         .device = command->locker,

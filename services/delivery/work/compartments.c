@@ -75,7 +75,6 @@ static int choose_compartment(struct delivery_app *app, int64_t units, const cha
 {
     struct locker_compartment compartment;
     struct compartment_need need = { .wished_locker = wished };
-    uint8_t key[KIT_KEY_BYTES];
 
     if (!locker_size_for(units, &need.size))
         return explain_choice(app, units, &ret->choice, err);
@@ -86,7 +85,7 @@ static int choose_compartment(struct delivery_app *app, int64_t units, const cha
             return rc;
         if (!is_found)
             break;
-        rc = codes_key(app, compartment.locker, key, &has_key, err);
+        rc = codes_has_key(app, compartment.locker, &has_key, err);
         if (rc != KIT_OK)
             return rc;
         if (has_key) {

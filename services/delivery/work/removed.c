@@ -14,6 +14,7 @@
 #include "delivery/work/codes.h"
 #include "delivery/work/compartments.h"
 #include "delivery/work/ends.h"
+#include "kit/base/mac.h"
 #include "kit/base/text.h"
 
 #define LOCKERS_PER_SWEEP_MAX 16
@@ -84,8 +85,10 @@ static int clear(struct delivery_app *app, const char *locker, struct kit_error 
 static bool is_removed(struct delivery_app *app, const char *locker)
 {
     uint8_t key[KIT_KEY_BYTES];
-    return kit_service_key(app->service, locker, key, NULL) == KIT_E_NOT_FOUND &&
-           kit_service_key(app->service, DELIVERY_CODES_KEY, key, NULL) == KIT_OK;
+    const bool is_gone = kit_service_key(app->service, locker, key, NULL) == KIT_E_NOT_FOUND &&
+                         kit_service_key(app->service, DELIVERY_CODES_KEY, key, NULL) == KIT_OK;
+    kit_wipe(key, sizeof(key));
+    return is_gone;
 }
 
 static int forget(struct delivery_app *app, const char *locker, struct kit_error *err)
@@ -106,10 +109,9 @@ static int forget(struct delivery_app *app, const char *locker, struct kit_error
 
 static int look_after(struct delivery_app *app, const char *locker, struct kit_error *err)
 {
-    uint8_t key[KIT_KEY_BYTES];
     bool has_key = false;
 
-    int rc = codes_key(app, locker, key, &has_key, err);
+    int rc = codes_has_key(app, locker, &has_key, err);
     if (rc != KIT_OK)
         return rc;
     rc = locker_store_note_key(&app->lockers, locker, has_key, err);

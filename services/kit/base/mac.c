@@ -8,6 +8,11 @@
 _Static_assert(KIT_MAC_BYTES == crypto_auth_hmacsha256_BYTES, "size of a MAC");
 _Static_assert(crypto_auth_hmacsha256_KEYBYTES == 32, "size of a key");
 
+void kit_wipe(void *bytes, size_t size_bytes)
+{
+    sodium_memzero(bytes, size_bytes);
+}
+
 void kit_mac(const uint8_t key[32], const void *bytes, size_t size_bytes,
              uint8_t ret_mac[KIT_MAC_BYTES])
 {

@@ -16,6 +16,10 @@ void kit_mac(const uint8_t key[32], const void *bytes, size_t size_bytes,
 void kit_mac_hex(const uint8_t key[32], const void *bytes, size_t size_bytes,
                  char ret_hex[KIT_MAC_HEX_SIZE]);
 
+/* Overwrites a key, or what it was made of, also where a compiler sees that nobody reads it again.
+ */
+void kit_wipe(void *bytes, size_t size_bytes);
+
 /* Writes the bytes as lower-case hexadecimal digits, two a byte, and a NUL. A hex_size that has no
  * room for all of them is a bug. */
 void kit_hex(const void *bytes, size_t size_bytes, char *ret_hex, size_t hex_size);

@@ -44,11 +44,12 @@ static int find(void *self, const char *name, uint8_t ret_key[KIT_KEY_BYTES], st
     if (reason != 0)
         return fail_read(path, reason, err);
     text[count] = '\0';
-    if (sodium_hex2bin(ret_key, KIT_KEY_BYTES, text, count, NULL, &key_size, NULL) != 0 ||
-        key_size != KIT_KEY_BYTES)
+    const bool is_hex = sodium_hex2bin(ret_key, KIT_KEY_BYTES, text, count, NULL, &key_size,
+                                       NULL) == 0;
+    sodium_memzero(text, sizeof(text));
+    if (!is_hex || key_size != KIT_KEY_BYTES)
         return kit_error_set(err, KIT_E_INVALID, "%s does not begin with %zu hex digits", path,
                              KEY_HEX_DIGITS);
-    sodium_memzero(text, sizeof(text));
     return KIT_OK;
 }
 
