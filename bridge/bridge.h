@@ -20,6 +20,8 @@
 #define BRIDGE_ANSWER_BYTES_MAX (1 << 20)
 #define BRIDGE_CONNECTIONS_KEPT 200 /* of them, the last: for clients who have spoken lately */
 #define BRIDGE_SLOW_MS 10000        /* for a connection to bring a request or take an answer */
+#define BRIDGE_HANDSHAKE_MS 5000    /* for a connection to begin TLS */
+#define BRIDGE_HANDSHAKES_MAX 512   /* that do so at once; for one more, the longest is cut */
 #define BRIDGE_EARLY_MS                                                                            \
     2000 /* to bring a head, while more than half of the connections are taken */
 
@@ -35,6 +37,7 @@ struct bridge {
     int64_t streams_max;       /* readers of the feed, apart from the connections */
     int64_t stream_slow_ms;    /* for one of them to take what it was given */
     const struct pages *pages; /* NULL: there are none */
+    bool is_https;             /* its ports speak HTTPS */
     bool is_draining;          /* every answer closes its connection */
 
     /* Of the HTTP adapter: sends what request->answer holds and lets the connection go on. */

@@ -13,32 +13,37 @@ static void check_fits(int length)
     POST(length > 0 && length < HAL_HREF_SIZE);
 }
 
-void hal_write_path(const char *host, const char *path, char ret_href[HAL_HREF_SIZE])
+const char *hal_scheme(const struct hal_place *place)
 {
-    check_fits(snprintf(ret_href, HAL_HREF_SIZE, "http://%s%s", host, path));
+    return place->is_https ? "https://" : "http://";
+}
+
+void hal_write_path(const struct hal_place *place, const char *path, char ret_href[HAL_HREF_SIZE])
+{
+    check_fits(snprintf(ret_href, HAL_HREF_SIZE, "%s%s%s", hal_scheme(place), place->host, path));
 }
 
 void hal_write_item(const struct hal_place *place, int64_t id, const char *rest,
                     char ret_href[HAL_HREF_SIZE])
 {
-    check_fits(snprintf(ret_href, HAL_HREF_SIZE, "http://%s%s/%" PRId64 "%s", place->host,
-                        place->collection, id, rest));
+    check_fits(snprintf(ret_href, HAL_HREF_SIZE, "%s%s%s/%" PRId64 "%s", hal_scheme(place),
+                        place->host, place->collection, id, rest));
 }
 
 /* Another page of the list that was asked for. */
 static void link_page(const struct hal_place *place, const struct page_query *query, int64_t number,
                       struct msg_http_link *ret)
 {
-    check_fits(snprintf(ret->href, HAL_HREF_SIZE, "http://%s%s?page=%" PRId64 "&size=%" PRId64 "%s",
-                        place->host, place->collection, number, query->size,
+    check_fits(snprintf(ret->href, HAL_HREF_SIZE, "%s%s%s?page=%" PRId64 "&size=%" PRId64 "%s",
+                        hal_scheme(place), place->host, place->collection, number, query->size,
                         query->is_tour ? "&sort=tour" : ""));
 }
 
 /* Returns the length that it needs, as snprintf() does. */
 static int write_self(const struct hal_place *place, char ret_href[HAL_HREF_SIZE])
 {
-    return snprintf(ret_href, HAL_HREF_SIZE, "http://%s%s%s%s", place->host, place->collection,
-                    place->query[0] == '\0' ? "" : "?", place->query);
+    return snprintf(ret_href, HAL_HREF_SIZE, "%s%s%s%s%s", hal_scheme(place), place->host,
+                    place->collection, place->query[0] == '\0' ? "" : "?", place->query);
 }
 
 bool hal_has_room(const struct hal_place *place)

@@ -14,17 +14,21 @@
 
 /* Where the client stands. Borrowed texts; host has passed header_is_host(). */
 struct hal_place {
+    bool is_https;
     const char *host;       /* "localhost:8080" */
     const char *collection; /* "/rentals/products" */
     const char *query;      /* as it came, without "?"; "" if none */
 };
 
-/* Writes http://<host><collection>/<id><rest>, which always fits. @rest: "", or "/pickup-code". */
+/* What links to the place begin with: "https://" or "http://". Never NULL. */
+const char *hal_scheme(const struct hal_place *place);
+
+/* Writes <scheme><host><collection>/<id><rest>, which always fits. @rest: "", or "/pickup-code". */
 void hal_write_item(const struct hal_place *place, int64_t id, const char *rest,
                     char ret_href[HAL_HREF_SIZE]);
 
-/* Writes http://<host><path>, which always fits. */
-void hal_write_path(const char *host, const char *path, char ret_href[HAL_HREF_SIZE]);
+/* Writes <scheme><host><path>, which always fits. */
+void hal_write_path(const struct hal_place *place, const char *path, char ret_href[HAL_HREF_SIZE]);
 
 /* Has a link to the place room for its query? A long host and a long label together may have none;
  * ask before hal_fill_paging(). */

@@ -16,6 +16,7 @@
 #include "bridge/http_connections.h"
 #include "bridge/http_messages.h"
 #include "bridge/http_streams.h"
+#include "bridge/http_tls.h"
 
 #define RUNS_MAX 4                    /* rounds of MHD in one turn */
 #define CONNECTION_MEMORY_BYTES 32768 /* MHD's, for the request line and headers */
@@ -79,16 +80,20 @@ int64_t http_tick(void *context, int64_t now_mono_ms)
 
 static int start_daemon(struct http *http, struct kit_error *err)
 {
-    const unsigned int flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_NO_LISTEN_SOCKET;
+    const unsigned int plain = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_NO_LISTEN_SOCKET;
+    const bool has_tls = http->certificate != NULL;
 
+    /* By this type of credentials it asks for no certificate: http_tls_begin() gives each session
+     * one, and the priorities have no key exchange by PSK. */
     http->daemon = MHD_start_daemon(
-        flags, 0, NULL, NULL, http_on_request, http, MHD_OPTION_NOTIFY_CONNECTION,
-        http_on_connection, http, MHD_OPTION_NOTIFY_COMPLETED, http_on_completed, http,
-        MHD_OPTION_URI_LOG_CALLBACK, http_on_target, http, MHD_OPTION_UNESCAPE_CALLBACK,
-        keep_escapes, http, MHD_OPTION_CONNECTION_LIMIT,
+        has_tls ? plain | MHD_USE_TLS : plain, 0, NULL, NULL, http_on_request, http,
+        MHD_OPTION_NOTIFY_CONNECTION, http_on_connection, http, MHD_OPTION_NOTIFY_COMPLETED,
+        http_on_completed, http, MHD_OPTION_URI_LOG_CALLBACK, http_on_target, http,
+        MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, http, MHD_OPTION_CONNECTION_LIMIT,
         (unsigned int)(BRIDGE_CONNECTIONS_MAX + http->bridge->streams_max) + 1U,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY_BYTES,
-        MHD_OPTION_STRICT_FOR_CLIENT, 0, MHD_OPTION_END);
+        MHD_OPTION_STRICT_FOR_CLIENT, 0, has_tls ? MHD_OPTION_HTTPS_CRED_TYPE : MHD_OPTION_END,
+        GNUTLS_CRD_PSK, MHD_OPTION_HTTPS_PRIORITIES, HTTP_TLS_PRIORITIES, MHD_OPTION_END);
     if (http->daemon == NULL)
         return kit_error_set(err, KIT_E_IO, "cannot start the HTTP library: %s", strerror(errno));
     const union MHD_DaemonInfo *info = MHD_get_daemon_info(http->daemon, MHD_DAEMON_INFO_EPOLL_FD);
@@ -116,6 +121,9 @@ static struct http *make_http(struct bridge *bridge, struct kit_loop *loop)
 
 static int start(struct http *http, const struct http_address *address, struct kit_error *err)
 {
+    if (address->certificate != NULL)
+        http_tls_set_certificate(http, certificate_use(address->certificate));
+    http->bridge->is_https = http->certificate != NULL;
     int rc = start_daemon(http, err);
     if (rc != KIT_OK)
         return rc;
@@ -183,7 +191,14 @@ void http_free(struct http *http)
         kit_loop_remove_fd(http->loop, http->daemon_fd);
     if (http->daemon != NULL)
         MHD_stop_daemon(http->daemon);
+    http_tls_done(http);
     free(http);
+}
+
+void http_renew_certificate(struct http *http, struct certificate *certificate)
+{
+    PRE(http->certificate != NULL);
+    http_tls_set_certificate(http, certificate_use(certificate));
 }
 
 size_t http_connection_count(const struct http *http)

@@ -5,13 +5,15 @@
 #define BRIDGE_HTTP_H
 
 #include "bridge/bridge.h"
+#include "bridge/certificate.h"
 #include "kit/loop/loop.h"
 
 struct http;
 
 struct http_address {
-    const char *host; /* an IPv4 or IPv6 literal */
-    int base_port;    /* the first of five */
+    const char *host;                /* an IPv4 or IPv6 literal */
+    int base_port;                   /* the first of five */
+    struct certificate *certificate; /* all five speak HTTPS; NULL: plain HTTP */
 };
 
 /* Listens on base_port + 0..4 of the address; accepts from http_begin() on, or by itself when the
@@ -23,6 +25,10 @@ int http_new(struct http **ret_http, struct bridge *bridge, struct kit_loop *loo
 
 /* The broker is there: accepts connections, if it does not yet. */
 void http_begin(struct http *http);
+
+/* Connections from now on get this certificate, of which http is a user; those that exist keep
+ * theirs. It has one already. */
+void http_renew_certificate(struct http *http, struct certificate *certificate);
 
 /* No new connections; those that exist go on. */
 void http_stop_listening(struct http *http);

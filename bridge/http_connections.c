@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "bridge/http_tls.h"
 #include "bridge/listen.h"
 #include "bridge/problem.h"
 
@@ -67,13 +68,15 @@ void http_on_connection(void *context, struct MHD_Connection *mhd, void **socket
 {
     struct http *http = context;
 
-    (void)mhd;
     if (code == MHD_CONNECTION_NOTIFY_STARTED) {
         CHECK(http->arriving != NULL);
         *socket_context = http->arriving;
+        if (http->certificate != NULL)
+            http_tls_begin(http, http->arriving, mhd);
         link_connection(http, http->arriving);
         http->arriving = NULL;
     } else if (*socket_context != NULL) {
+        http_tls_end(http, *socket_context);
         drop_connection(http, *socket_context);
         *socket_context = NULL;
     }
@@ -84,6 +87,8 @@ void http_on_connection(void *context, struct MHD_Connection *mhd, void **socket
 static int64_t patience_ms(const struct http *http, const struct connection *connection)
 {
     const struct request *request = connection->request;
+    if (connection->is_shaking && http->connection_count <= BRIDGE_CONNECTIONS_MAX / 2)
+        return BRIDGE_HANDSHAKE_MS;
     const bool has_head = request == NULL ? connection->has_spoken : request->has_headers;
     return !has_head && http->connection_count > BRIDGE_CONNECTIONS_MAX / 2 ? BRIDGE_EARLY_MS
                                                                             : BRIDGE_SLOW_MS;
@@ -104,22 +109,24 @@ void http_connections_sweep(struct http *http, int64_t now_mono_ms)
 
 /* ---- accepting ---- */
 
-static void prepare(struct http_full_answer *answer, const char *sentence)
+/* A problem as it leaves without MHD, and ends its connection. */
+static void prepare(struct http_full_answer *answer, const char *reason,
+                    const struct kit_error *error)
 {
-    struct kit_error error;
     struct problem problem;
     struct kit_buf body;
+    char retry[48] = "";
 
-    kit_error_set(&error, KIT_E_LIMIT, "%s", sentence);
-    problem_from_error(&error, &problem);
+    problem_from_error(error, &problem);
+    if (problem.retry_after_s > 0)
+        snprintf(retry, sizeof(retry), "Retry-After: %" PRId64 "\r\n", problem.retry_after_s);
     kit_buf_init(&body, sizeof(answer->text));
     problem_encode(&problem, "", &body);
     const int size = snprintf(answer->text, sizeof(answer->text),
-                              "HTTP/1.1 503 Service Unavailable\r\n"
+                              "HTTP/1.1 %d %s\r\n"
                               "Content-Type: application/problem+json\r\n"
-                              "Content-Length: %zu\r\nRetry-After: %" PRId64 "\r\n"
-                              "Connection: close\r\n\r\n%s",
-                              body.size_bytes, problem.retry_after_s, body.data);
+                              "Content-Length: %zu\r\n%sConnection: close\r\n\r\n%s",
+                              problem.status, reason, body.size_bytes, retry, body.data);
     CHECK(size > 0 && (size_t)size < sizeof(answer->text));
     answer->size_bytes = (size_t)size;
     kit_buf_done(&body);
@@ -127,15 +134,24 @@ static void prepare(struct http_full_answer *answer, const char *sentence)
 
 void http_full_answer_prepare(struct http *http)
 {
-    prepare(&http->full, "all connections are taken; try again in a second");
-    prepare(&http->crowded, "your address has as many connections as it may; close one, or try"
-                            " again in a second");
+    struct kit_error error;
+
+    kit_error_set(&error, KIT_E_LIMIT, "all connections are taken; try again in a second");
+    prepare(&http->full, "Service Unavailable", &error);
+    kit_error_set(&error, KIT_E_LIMIT,
+                  "your address has as many connections as it may; close one, or try again in a "
+                  "second");
+    prepare(&http->crowded, "Service Unavailable", &error);
+    kit_error_typed(&error, KIT_E_INVALID, "https-only",
+                    "this port speaks HTTPS; write https:// in front of the address");
+    prepare(&http->plain, "Bad Request", &error);
 }
 
 static void turn_away(struct http *http, int fd, const struct http_full_answer *answer)
 {
     http->bridge->metrics.connections_refused++;
-    (void)send(fd, answer->text, answer->size_bytes, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (http->certificate == NULL) /* TLS would take it for noise */
+        (void)send(fd, answer->text, answer->size_bytes, MSG_NOSIGNAL | MSG_DONTWAIT);
     close(fd);
 }
 
@@ -181,6 +197,7 @@ static void take_connection(struct listener *listener, int fd, const struct sock
     struct connection *connection = calloc(1, sizeof(*connection));
     CHECK(connection != NULL);
     connection->fd = fd;
+    connection->http = http;
     connection->port = listener->port;
     connection->address = address;
     connection->since_mono_ms = http_now_ms(http);

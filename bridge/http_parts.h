@@ -4,6 +4,7 @@
 
 #include <microhttpd.h>
 
+#include "bridge/certificate.h"
 #include "bridge/http.h"
 #include "bridge/request.h"
 
@@ -25,10 +26,14 @@ struct connection {
     const char *target_end;     /* where the request's target ends in MHD's buffer */
     bool has_left;              /* was a stream's: no longer one of those that are counted */
     int fd;                     /* MHD's */
+    struct http *http;
     enum bridge_port port;
     struct client_address address;
-    bool has_spoken;       /* a request of it was answered */
-    int64_t since_mono_ms; /* when we began to wait for the client */
+    struct certificate *certificate; /* NULL: plain HTTP */
+    bool is_shaking;                 /* hands: TLS has not begun yet */
+    bool has_begun;                  /* its first byte has come */
+    bool has_spoken;                 /* a request of it was answered */
+    int64_t since_mono_ms;           /* when we began to wait for the client */
 };
 
 struct listener {
@@ -53,6 +58,10 @@ struct http {
     int64_t next_sweep_mono_ms;
     struct http_full_answer full;    /* all connections are taken */
     struct http_full_answer crowded; /* or those of an address */
+    struct http_full_answer plain;   /* plain HTTP where there is a certificate */
+    struct certificate *certificate; /* of new connections; NULL: plain HTTP */
+    gnutls_datum_t ticket_key;       /* of TLS sessions that are taken up again */
+    size_t handshake_count;
 };
 
 #endif

@@ -1,7 +1,7 @@
 /* Streams as answers of unknown length. See http_streams.h. */
 #include "bridge/http_streams.h"
 
-#include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
@@ -153,13 +153,13 @@ void http_streams_tell(struct http *http, int64_t now_mono_ms)
     }
 }
 
-/* Nobody else looks at the socket of a suspended connection. */
+/* Nobody else looks at the socket of a suspended connection. A peek would not do: TLS says goodbye
+ * in front of the end. */
 static bool has_left(const struct http_stream *stream)
 {
-    char byte;
-    const ssize_t size = recv(stream->connection->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    struct pollfd look = { .fd = stream->connection->fd, .events = POLLRDHUP };
 
-    return size == 0 || (size < 0 && errno != EAGAIN && errno != EINTR);
+    return poll(&look, 1, 0) > 0;
 }
 
 static void sweep_one(struct http_stream *stream, int64_t now_mono_ms)

@@ -10,27 +10,28 @@
 
 #define HISTORY_PATH "/processes/history"
 
-static void add_link(struct kit_buf *out, const char *rel, const char *host, const char *path)
+static void add_link(struct kit_buf *out, const char *rel, const struct hal_place *place,
+                     const char *path)
 {
     char href[HAL_HREF_SIZE];
 
-    hal_write_path(host, path, href);
+    hal_write_path(place, path, href);
     kit_buf_add_json_string(out, rel);
     kit_buf_add_text(out, ":{\"href\":");
     kit_buf_add_json_string(out, href);
     kit_buf_add_char(out, '}');
 }
 
-void local_index(const char *host, enum bridge_port port, struct kit_buf *out)
+void local_index(const struct hal_place *place, enum bridge_port port, struct kit_buf *out)
 {
     kit_buf_add_text(out, "{\"_links\":{");
-    add_link(out, "self", host, "/");
+    add_link(out, "self", place, "/");
     for (size_t i = 0; i < bridge_route_count; i++) {
         const struct route *row = &bridge_routes[i];
         if (row->rel == NULL || (row->ports & (1U << (unsigned)port)) == 0)
             continue;
         kit_buf_add_char(out, ',');
-        add_link(out, row->rel, host, row->path);
+        add_link(out, row->rel, place, row->path);
     }
     kit_buf_add_text(out, "}}");
 }
@@ -47,16 +48,17 @@ static struct msg_http_process_list *list_new(const struct bridge *bridge)
     return list;
 }
 
-void local_processes(const struct bridge *bridge, const char *host, struct kit_buf *out)
+void local_processes(const struct bridge *bridge, const struct hal_place *place,
+                     struct kit_buf *out)
 {
     struct msg_http_process_list *list = list_new(bridge);
 
-    hal_write_path(host, "/processes", list->links.self.href);
+    hal_write_path(place, "/processes", list->links.self.href);
     msg_http_process_list_encode(list, out);
     free(list);
 }
 
-static void add_history_link(struct kit_buf *out, const char *rel, const char *host,
+static void add_history_link(struct kit_buf *out, const char *rel, const struct hal_place *place,
                              int64_t since_ms)
 {
     char path[sizeof(HISTORY_PATH "?since=") + KIT_TIME_TEXT_SIZE] = HISTORY_PATH;
@@ -66,7 +68,7 @@ static void add_history_link(struct kit_buf *out, const char *rel, const char *h
         kit_time_to_text(since_ms, at);
         snprintf(path, sizeof(path), HISTORY_PATH "?since=%s", at);
     }
-    add_link(out, rel, host, path);
+    add_link(out, rel, place, path);
 }
 
 void local_history(const struct bridge *bridge, const struct exchange *exchange,
@@ -75,10 +77,10 @@ void local_history(const struct bridge *bridge, const struct exchange *exchange,
     kit_buf_add_text(out, "{\"_embedded\":{\"samples\":");
     const int64_t next_ms = history_write(&bridge->history, exchange->since_ms, out);
     kit_buf_add_text(out, "},\"_links\":{");
-    add_history_link(out, "self", exchange->place.host, exchange->since_ms);
+    add_history_link(out, "self", &exchange->place, exchange->since_ms);
     if (next_ms > 0) {
         kit_buf_add_char(out, ',');
-        add_history_link(out, "next", exchange->place.host, next_ms);
+        add_history_link(out, "next", &exchange->place, next_ms);
     }
     kit_buf_add_text(out, "}}");
 }

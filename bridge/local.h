@@ -6,10 +6,11 @@
 #include "bridge/route.h"
 
 /* Writes the body of GET /: links to the collections that this port serves. */
-void local_index(const char *host, enum bridge_port port, struct kit_buf *out);
+void local_index(const struct hal_place *place, enum bridge_port port, struct kit_buf *out);
 
 /* Writes the body of GET /processes: what each process said last, and how long ago. */
-void local_processes(const struct bridge *bridge, const char *host, struct kit_buf *out);
+void local_processes(const struct bridge *bridge, const struct hal_place *place,
+                     struct kit_buf *out);
 
 /* Writes the body of GET /processes/history: samples since a time, and where more begin. */
 void local_history(const struct bridge *bridge, const struct exchange *exchange,

@@ -17,7 +17,8 @@
 
 #define DRAIN_MS 2500      /* for requests under way when the process is told to stop */
 #define DRAIN_KEPT_MS 1000 /* for a client that keeps its connection to ask once more */
-#define OTHER_FDS 128      /* beside client connections */
+#define MS_PER_S 1000
+#define OTHER_FDS 128                                      /* beside client connections */
 #define LEAST_FDS (BRIDGE_CONNECTIONS_MAX + OTHER_FDS + 1) /* one for a reader of the feed */
 
 static const char EXAMPLES[] =
@@ -76,6 +77,15 @@ static const struct kit_option OPTIONS[] = {
       .kind = KIT_OPTION_TEXT,
       .fallback = "",
       .help = "addresses, with commas between, for which there is no such limit" },
+    { .name = "https-certificate",
+      .kind = KIT_OPTION_TEXT,
+      .fallback = "",
+      .help = "PEM file of the certificate for HTTPS on all ports, read again at SIGHUP; empty: "
+              "plain HTTP" },
+    { .name = "https-key",
+      .kind = KIT_OPTION_TEXT,
+      .fallback = "",
+      .help = "PEM file of its key, which no others may read" },
 };
 
 static const char *const SERVICES[] = { "product", "rental", "delivery", "stock", "information" };
@@ -88,6 +98,7 @@ struct app {
     struct kit_degraded degraded;
     struct kit_debts debts;
     char name[KIT_BUS_NAME_SIZE]; /* at the broker */
+    int64_t certificate_until_ms; /* 0: there is none */
 };
 
 /* ---- broker ---- */
@@ -209,6 +220,11 @@ static void write_metrics(void *context, struct kit_buf *out)
     kit_metric_int(out, "http_requests_waiting", "", (int64_t)app->bridge.waiting_count);
     kit_metric_head(out, "http_connections_open", "gauge", "Client connections.");
     kit_metric_int(out, "http_connections_open", "", (int64_t)http_connection_count(app->http));
+    kit_metric_head(
+        out, "http_certificate_expires_seconds", "gauge",
+        "When the certificate for HTTPS expires, in seconds since 1970; 0: plain HTTP.");
+    kit_metric_int(out, "http_certificate_expires_seconds", "",
+                   app->certificate_until_ms / MS_PER_S);
     kit_metric_head(out, "service_online", "gauge", "1 while the service says that it is there.");
     for (size_t i = 0; i < KIT_COUNT(SERVICES); i++) {
         snprintf(labels, sizeof(labels), "service=\"%s\"", SERVICES[i]);
@@ -245,12 +261,49 @@ static int64_t tell_status(struct app *app, int64_t now_mono_ms)
     return bridge->processes.due_mono_ms;
 }
 
+/* Reads certificate and key; NULL when there are none. */
+static int load_certificate(const struct kit_host *host, struct certificate **ret,
+                            struct kit_error *err)
+{
+    const char *file = kit_config_text(host->config, "https-certificate");
+    const char *key_file = kit_config_text(host->config, "https-key");
+
+    *ret = NULL;
+    if (file[0] == '\0' && key_file[0] == '\0')
+        return KIT_OK;
+    if (file[0] == '\0' || key_file[0] == '\0')
+        return kit_error_set(err, KIT_E_INVALID,
+                             "--https-certificate and --https-key belong together; give both");
+    return certificate_load(ret, file, key_file, host->clock->wall_ms(host->clock->self), err);
+}
+
+/* At SIGHUP. What cannot be used changes nothing. */
+static void renew_certificate(struct app *app)
+{
+    struct certificate *certificate = NULL;
+    struct kit_error error;
+
+    if (load_certificate(&app->host, &certificate, &error) != KIT_OK) {
+        kit_log_write(app->host.log, KIT_ERROR, "certificate_refused", "%s; the one before is kept",
+                      error.text);
+        return;
+    }
+    if (certificate == NULL)
+        return;
+    app->certificate_until_ms = certificate->until_ms;
+    http_renew_certificate(app->http, certificate);
+    certificate_leave(certificate);
+    kit_log_write(app->host.log, KIT_INFO, "certificate_read", "connections get it from now on");
+}
+
 /* Runs after the bus has handed over its messages: first calls whose time is over, then HTTP, and
  * last the time of the calls that HTTP has just started. */
 static int64_t tick(void *context, int64_t now_mono_ms)
 {
     struct app *app = context;
 
+    if (kit_host_take_reload(&app->host))
+        renew_certificate(app);
     (void)kit_rpc_client_tick(app->bridge.rpc, now_mono_ms);
     const int64_t feed_due = feed_tick(&app->bridge.feed, now_mono_ms);
     const int64_t http_due = http_tick(app->http, now_mono_ms);
@@ -281,11 +334,24 @@ static int take_fds(struct app *app, struct kit_error *err)
     return KIT_OK;
 }
 
+static int open_http(struct app *app, struct http_address *address, struct kit_error *err)
+{
+    struct certificate *certificate = NULL;
+
+    int rc = load_certificate(&app->host, &certificate, err);
+    if (rc != KIT_OK)
+        return rc;
+    app->certificate_until_ms = certificate == NULL ? 0 : certificate->until_ms;
+    address->certificate = certificate;
+    rc = http_new(&app->http, &app->bridge, app->host.loop, address, err);
+    certificate_leave(certificate);
+    return rc;
+}
+
 static int open_all(struct app *app, const struct kit_admin_owner *owner, struct kit_error *err)
 {
     struct kit_host *host = &app->host;
-
-    const struct http_address address = {
+    struct http_address address = {
         .host = kit_config_text(host->config, "listen"),
         .base_port = (int)kit_config_int(host->config, "base-port"),
     };
@@ -307,7 +373,7 @@ static int open_all(struct app *app, const struct kit_admin_owner *owner, struct
     rc = take_fds(app, err);
     if (rc != KIT_OK)
         return rc;
-    rc = http_new(&app->http, &app->bridge, host->loop, &address, err);
+    rc = open_http(app, &address, err);
     if (rc != KIT_OK)
         return rc;
     rc = open_bus(app, err);

@@ -105,6 +105,12 @@ void metrics_write(const struct bridge_metrics *metrics, int64_t malformed_count
     kit_metric_head(out, "http_connections_timed_out_total", "counter",
                     "Connections closed because they were idle or too slow.");
     kit_metric_int(out, "http_connections_timed_out_total", "", metrics->connections_timed_out);
+    kit_metric_head(out, "http_connections_plain_total", "counter",
+                    "Connections that did not begin with TLS where there must be TLS.");
+    kit_metric_int(out, "http_connections_plain_total", "", metrics->connections_plain);
+    kit_metric_head(out, "http_handshakes_cut_total", "counter",
+                    "TLS handshakes cut off, as too many were under way.");
+    kit_metric_int(out, "http_handshakes_cut_total", "", metrics->handshakes_cut);
     kit_metric_head(out, "http_requests_cut_total", "counter",
                     "Requests that ended without an answer: the client went away or was too slow.");
     kit_metric_int(out, "http_requests_cut_total", "", metrics->requests_cut);

@@ -20,6 +20,8 @@ struct bridge_metrics {
     int64_t connections_refused;
     int64_t connections_crowded; /* of these, as their address had too many */
     int64_t connections_timed_out;
+    int64_t connections_plain; /* that began with no TLS where there must be some */
+    int64_t handshakes_cut;    /* as too many were under way */
     int64_t requests_cut;      /* ended without an answer: the client went away */
     int64_t sse_cut;           /* readers of the feed that were too slow */
     int64_t messages_unwanted; /* from the broker, on a topic that is not ours */

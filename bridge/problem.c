@@ -28,6 +28,8 @@ static const struct problem_kind KINDS[] = {
     { "invalid-host", 400, "The Host header is not valid",
       "Send the name or address under which you reach the server, and the port if it is not 80, "
       "once." },
+    { "https-only", 400, "This port speaks HTTPS",
+      "Nothing was read. Write https:// in front of the address." },
     { "invalid-idempotency-key", 400, "The Idempotency-Key is not valid",
       "Send 1 to 94 visible ASCII characters, once: a UUID is fine." },
     { "invalid-header", 400, "A header is not valid",

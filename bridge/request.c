@@ -18,12 +18,15 @@
  */
 static void split_target(struct request *request)
 {
-    static const char scheme[] = "http://";
+    static const char *const SCHEMES[] = { "http://", "https://" };
     char *path = request->target;
 
-    if (strncmp(path, scheme, strlen(scheme)) == 0) {
-        path += strlen(scheme);
-        path += strcspn(path, "/?");
+    for (size_t i = 0; i < KIT_COUNT(SCHEMES); i++) {
+        if (strncmp(path, SCHEMES[i], strlen(SCHEMES[i])) == 0) {
+            path += strlen(SCHEMES[i]);
+            path += strcspn(path, "/?");
+            break;
+        }
     }
     char *query = strchr(path, '?');
     if (query != NULL)

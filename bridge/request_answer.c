@@ -74,12 +74,12 @@ void request_answer_local(struct request *request)
     answer->status = request->match.route->status;
     request->state = REQUEST_ANSWERED;
     if (request->match.route->kind == ROUTE_INDEX) {
-        local_index(request->exchange.place.host, request->port, &answer->body);
+        local_index(&request->exchange.place, request->port, &answer->body);
         answer->content_type = "application/hal+json";
         return;
     }
     if (request->match.route->kind == ROUTE_PROCESSES) {
-        local_processes(request->bridge, request->exchange.place.host, &answer->body);
+        local_processes(request->bridge, &request->exchange.place, &answer->body);
         answer->content_type = "application/hal+json";
         return;
     }

@@ -25,7 +25,8 @@ void request_head_read(struct request *request, const char *method)
     memcpy(request->collection, request->path, match->collection_length);
     request->collection[match->collection_length] = '\0';
     request->exchange = (struct exchange){
-        .place = { .host = request->headers.host,
+        .place = { .is_https = request->bridge->is_https,
+                   .host = request->headers.host,
                    .collection = request->collection,
                    .query = request->query },
         .page = { .number = 0, .size = BRIDGE_PAGE_SIZE_DEFAULT },

@@ -287,7 +287,8 @@ int search_read(const char *query, enum query_kind kind, struct search_query *re
 /* The query without its place, and with another one. */
 static void write_next(const struct hal_place *place, int64_t next, char *ret_href, size_t size)
 {
-    int length = snprintf(ret_href, size, "http://%s%s?", place->host, place->collection);
+    int length = snprintf(ret_href, size, "%s%s%s?", hal_scheme(place), place->host,
+                          place->collection);
 
     for (const char *pair = place->query; *pair != '\0'; pair = next_pair(pair)) {
         if (strncmp(pair, AFTER, strlen(AFTER)) == 0)
@@ -304,8 +305,8 @@ static void write_next(const struct hal_place *place, int64_t next, char *ret_hr
 void search_link(const struct hal_place *place, int64_t next, struct msg_http_search_links *ret)
 {
     const size_t size = sizeof(ret->self.href);
-    int length = snprintf(ret->self.href, size, "http://%s%s?%s", place->host, place->collection,
-                          place->query);
+    int length = snprintf(ret->self.href, size, "%s%s%s?%s", hal_scheme(place), place->host,
+                          place->collection, place->query);
 
     CHECK(length > 0 && (size_t)length < size);
     ret->has_next = next > 0;

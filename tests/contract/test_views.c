@@ -65,8 +65,10 @@ static void check_shown(const struct pair *pair, const struct vector *vector,
 
 static int show(const struct pair *pair, const struct vector *vector, struct kit_buf *ret_shown)
 {
-    const struct exchange exchange = { .place = { "localhost:8080", "/things", "" },
-                                       .page = { .size = 100 } };
+    const struct exchange exchange = {
+        .place = { .host = "localhost:8080", .collection = "/things", .query = "" },
+        .page = { .size = 100 }
+    };
     struct kit_error err = { 0 };
     cJSON *root = NULL;
     int64_t id = 0;

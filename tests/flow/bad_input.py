@@ -8,7 +8,9 @@ import sys
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from harness.authority import Authority
 from harness.cases import SystemCase
+from harness.system import System
 
 SILENT_CONNECTIONS = 500
 DEEP = b'{"productId":1,"qty":' + b"[" * 100 + b"]" * 100 + b"}"
@@ -305,6 +307,20 @@ class BadInput(SystemCase):
                 sock.close()
 
 
+class BadInputOverTls(BadInput):
+    """The same where the bytes come out of TLS."""
+
+    @classmethod
+    def make_system(cls):
+        cls.authority = Authority()
+        return System(authority=cls.authority)
+
+    @classmethod
+    def tearDownClass(cls):
+        super().tearDownClass()
+        cls.authority.close()
+
+
 class GoodButStrange(SystemCase):
     """What looks wrong and is right comes back unharmed."""
 
@@ -333,7 +349,7 @@ class GoodButStrange(SystemCase):
     def test_http_1_0_may_name_no_host_but_not_from_the_page_of_another(self):
         answer = self.web.raw(b"GET /products HTTP/1.0\r\n\r\n")
         self.assertEqual(answer.status, 200, answer)
-        self.assertIn(f"http://127.0.0.1:{self.web.port}/", answer.json["_links"]["self"]["href"])
+        self.assertIn(f"{self.web.scheme}://127.0.0.1:{self.web.port}/", answer.json["_links"]["self"]["href"])
         answer = self.web.raw(b"GET /products HTTP/1.0\r\nOrigin: http://evil.example\r\n\r\n")
         self.assert_problem(answer, 400, "invalid-host")
 

@@ -5,6 +5,7 @@ import json
 import resource
 import selectors
 import socket
+import ssl
 import time
 
 from .wait import wait_until
@@ -36,8 +37,8 @@ class Frame:
 class Reader:
     """One reader. take() reads what has come; nothing is read before somebody asks."""
 
-    def __init__(self, port, query="", last_id=None, receive_bytes=None):
-        self.sock = socket.socket()
+    def __init__(self, port, query="", last_id=None, receive_bytes=None, tls=None):
+        self.sock, self.tls = socket.socket(), tls
         try:
             self._ask(port, query, last_id, receive_bytes)
         except OSError:
@@ -52,6 +53,8 @@ class Reader:
             self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_bytes)
         self.sock.settimeout(10)
         self.sock.connect(("127.0.0.1", port))
+        if self.tls is not None:
+            self.sock = self.tls.wrap_socket(self.sock, server_hostname="127.0.0.1")
         head = f"GET /events{query} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAccept: text/event-stream\r\n"
         if last_id is not None:
             head += f"Last-Event-ID: {last_id}\r\n"
@@ -65,7 +68,7 @@ class Reader:
         while self.is_open:
             try:
                 piece = self.sock.recv(65536)
-            except BlockingIOError:
+            except (BlockingIOError, ssl.SSLWantReadError):
                 break
             except OSError:
                 piece = b""

@@ -68,7 +68,8 @@ def free_ports(count):
 class System:
     """Use as a context manager, or call start() and close()."""
 
-    def __init__(self, build=None, extra_args=()):
+    def __init__(self, build=None, extra_args=(), authority=None):
+        """authority: the bridge speaks HTTPS, with its certificate "bridge"."""
         self.build = pathlib.Path(build or default_build_dir())
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="lockstock-"))
         self.base_port = free_ports(5)
@@ -76,7 +77,10 @@ class System:
         while self.base_port <= self.mqtt_port < self.base_port + 5:
             self.mqtt_port = free_ports(1)
         self.extra_args = tuple(extra_args)
-        self.web = Web(self.base_port)
+        self.web = Web(self.base_port, tls=authority and authority.context())
+        if authority is not None:
+            certificate, key = authority.issue("bridge")
+            self.extra_args += ("--set", f"bridge.https-certificate={certificate}", "--set", f"bridge.https-key={key}")
         self.up_output = ""
         self._caretaker = None  # the pipe whose end tells it that we are gone
 

@@ -49,16 +49,23 @@ class UnixConnection(http.client.HTTPConnection):
 
 
 class Web:
-    """One HTTP server on loopback, or behind a Unix socket."""
+    """One HTTP server on loopback, or behind a Unix socket. tls: the context of a client of HTTPS."""
 
-    def __init__(self, port, host="127.0.0.1", socket_path=None):
+    def __init__(self, port, host="127.0.0.1", socket_path=None, tls=None):
         self.port = port
         self.host = host
         self.socket_path = socket_path
+        self.tls = tls
+
+    @property
+    def scheme(self):
+        return "http" if self.tls is None else "https"
 
     def connection(self, timeout_s=TIMEOUT_S):
         if self.socket_path is not None:
             return UnixConnection(self.socket_path, timeout_s)
+        if self.tls is not None:
+            return http.client.HTTPSConnection(self.host, self.port, timeout=timeout_s, context=self.tls)
         return http.client.HTTPConnection(self.host, self.port, timeout=timeout_s)
 
     def request(self, method, path, body=None, headers=None, timeout_s=TIMEOUT_S):
@@ -102,7 +109,8 @@ class Web:
                 return items
 
     def connect(self, timeout_s=TIMEOUT_S):
-        return socket.create_connection((self.host, self.port), timeout=timeout_s)
+        sock = socket.create_connection((self.host, self.port), timeout=timeout_s)
+        return sock if self.tls is None else self.tls.wrap_socket(sock, server_hostname=self.host)
 
     def raw(self, data, timeout_s=TIMEOUT_S):
         """Sends bytes as they are; the Answer, or None if the server just closed the connection."""

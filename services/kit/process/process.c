@@ -22,11 +22,19 @@
 /* ---- signals ---- */
 
 static struct kit_loop *signal_loop; /* set before the handlers are */
+static volatile sig_atomic_t is_reload_wanted;
 
 static void on_signal(int number)
 {
     (void)number;
     kit_loop_stop(signal_loop);
+}
+
+static void on_reload(int number)
+{
+    (void)number;
+    is_reload_wanted = 1;
+    kit_loop_wake(signal_loop);
 }
 
 static void set_handler(int number, void (*handler)(int))
@@ -159,7 +167,16 @@ bool kit_host_start(struct kit_host *host, const struct kit_config_spec *spec, i
     set_handler(SIGPIPE, SIG_IGN);
     set_handler(SIGTERM, on_signal);
     set_handler(SIGINT, on_signal);
+    set_handler(SIGHUP, on_reload);
     return true;
+}
+
+bool kit_host_take_reload(struct kit_host *host)
+{
+    PRE(signal_loop == host->loop);
+    const bool is_wanted = is_reload_wanted != 0;
+    is_reload_wanted = 0;
+    return is_wanted;
 }
 
 /* ---- admin ---- */

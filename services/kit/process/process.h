@@ -104,10 +104,15 @@ struct kit_host {
 };
 
 /* Settings, log, loop; spec->options begin with KIT_PROCESS_OPTIONS. SIGPIPE ignored, SIGTERM and
- * SIGINT stop the loop. One host per process. false: the process ends with *ret_status (0 after
+ * SIGINT stop the loop, SIGHUP is kept for kit_host_take_reload(). One host per process. false: the
+ * process ends with *ret_status (0 after
  * --help and the like, after --check what it says); nothing is left open. */
 bool kit_host_start(struct kit_host *host, const struct kit_config_spec *spec, int argc,
                     char **argv, int *ret_status);
+
+/* Has SIGHUP come since the last time? A turn of the loop follows it. Whoever has files to read
+ * again asks in each turn; others let it pass. */
+bool kit_host_take_reload(struct kit_host *host);
 
 /* The admin listener <run-dir>/<process>.sock, again when somebody removes it, and TCP where that
  * is wanted. From now on systemd, if it listens, is told when the process is ready. What the owner

@@ -5,7 +5,9 @@
 #include "bridge/headers.h"
 #include "fakes/cmocka_all.h"
 
-static const struct hal_place place = { "localhost:8080", "/rentals/products", "" };
+static const struct hal_place place = { .host = "localhost:8080",
+                                        .collection = "/rentals/products",
+                                        .query = "" };
 
 static struct msg_paging fill(const struct hal_place *at, int64_t number, int64_t size,
                               int64_t total)
@@ -33,8 +35,13 @@ static void test_hal_write_item_is_host_collection_id_rest(void **state)
     assert_string_equal(href, "http://localhost:8080/rentals/products/9007199254740991");
     hal_write_item(&place, 7, "/pickup-code", href);
     assert_string_equal(href, "http://localhost:8080/rentals/products/7/pickup-code");
-    hal_write_path("shop", "/", href);
-    assert_string_equal(href, "http://shop/");
+    hal_write_path(&place, "/", href);
+    assert_string_equal(href, "http://localhost:8080/");
+    const struct hal_place tls = {
+        .is_https = true, .host = "shop", .collection = "/rentals", .query = ""
+    };
+    hal_write_item(&tls, 7, "", href);
+    assert_string_equal(href, "https://shop/rentals/7");
 }
 
 /* The longest host that header_is_host() takes; "http://" before it, 206 bytes together. */
@@ -48,7 +55,9 @@ static const char *longest_host(void)
 
 static void test_hal_pages_of_a_tour_stay_in_it(void **state)
 {
-    const struct hal_place at = { "shop", "/picks", "page=1&sort=tour&size=2" };
+    const struct hal_place at = { .host = "shop",
+                                  .collection = "/picks",
+                                  .query = "page=1&sort=tour&size=2" };
     const struct page_query query = { .number = 1, .size = 2, .is_tour = true };
     struct msg_paging paging = { 0 };
 
@@ -61,8 +70,9 @@ static void test_hal_pages_of_a_tour_stay_in_it(void **state)
 
 static void test_hal_longest_host_is_written_whole(void **state)
 {
-    const struct hal_place far = { longest_host(), "/deliveries/products",
-                                   "page=999999999&size=100" };
+    const struct hal_place far = { .host = longest_host(),
+                                   .collection = "/deliveries/products",
+                                   .query = "page=999999999&size=100" };
     char href[HAL_HREF_SIZE];
 
     (void)state;
@@ -79,7 +89,9 @@ static void test_hal_longest_host_is_written_whole(void **state)
 static void test_hal_has_room_up_to_the_longest_href(void **state)
 {
     char query[HAL_HREF_SIZE];
-    const struct hal_place far = { longest_host(), "/assets", query };
+    const struct hal_place far = { .host = longest_host(),
+                                   .collection = "/assets",
+                                   .query = query };
     const size_t room = HAL_HREF_SIZE - 1 - 206 - strlen("/assets?");
 
     (void)state;
@@ -126,7 +138,9 @@ static void test_hal_fill_paging_first_of_many_has_next(void **state)
 
 static void test_hal_fill_paging_middle_keeps_query_in_self(void **state)
 {
-    const struct hal_place queried = { "localhost:8080", "/rentals", "size=1&page=1" };
+    const struct hal_place queried = { .host = "localhost:8080",
+                                       .collection = "/rentals",
+                                       .query = "size=1&page=1" };
 
     (void)state;
     const struct msg_paging paging = fill(&queried, 1, 1, 3);

@@ -11,7 +11,7 @@
 #include "msg/http_product_list.gen.h"
 
 static const struct exchange at_item = {
-    .place = { "shop:8080", "/products", "" },
+    .place = { .host = "shop:8080", .collection = "/products", .query = "" },
     .page = { .size = 20 },
     .id = 7,
 };
@@ -174,7 +174,9 @@ static void test_verdict_show_is_what_stock_says(void **state)
 static void test_letters_are_shown_with_their_page(void **state)
 {
     const struct exchange page = {
-        .place = { "localhost:8080", "/dead-letters/rental", "size=1" },
+        .place = { .host = "localhost:8080",
+                   .collection = "/dead-letters/rental",
+                   .query = "size=1" },
         .page = { 0, 1, false },
     };
     int64_t id = 0;
@@ -495,8 +497,10 @@ static void test_show_answer_of_another_shape_is_refused(void **state)
 
 static void test_product_show_list_full_page_is_valid_by_its_schema(void **state)
 {
-    const struct exchange page = { .place = { "shop", "/products", "page=1&size=100" },
-                                   .page = { .number = 1, .size = 100 } };
+    const struct exchange page = {
+        .place = { .host = "shop", .collection = "/products", .query = "page=1&size=100" },
+        .page = { .number = 1, .size = 100 }
+    };
     struct msg_http_product_list *list = malloc(sizeof(*list));
     struct kit_buf answer;
     int64_t id = 0;

@@ -41,7 +41,8 @@ static int open_all(void **state)
     int rc = KIT_E_UNAVAILABLE;
     for (int i = 0; i < TRIES_MAX && rc == KIT_E_UNAVAILABLE; i++) {
         base_port = 10000 + (getpid() * 7 + i * 97) % 20000;
-        rc = http_new(&http, &bridge, loop, &(struct http_address){ "127.0.0.1", base_port }, &err);
+        rc = http_new(&http, &bridge, loop,
+                      &(struct http_address){ .host = "127.0.0.1", .base_port = base_port }, &err);
     }
     assert_int_equal(rc, KIT_OK);
     http_begin(http);

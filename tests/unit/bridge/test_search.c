@@ -24,7 +24,9 @@ static void test_search_is_asked_by_any_name_but_the_size(void **state)
 /* As the service gets it. */
 static void assert_asks(route_ask_cb ask, const char *query, const char *request)
 {
-    const struct exchange exchange = { .place = { "shop", "/myOrders", query } };
+    const struct exchange exchange = {
+        .place = { .host = "shop", .collection = "/myOrders", .query = query }
+    };
     struct kit_error err = { 0 };
     struct kit_buf out;
 
@@ -188,7 +190,9 @@ static void test_search_link_goes_on_with_the_same_query(void **state)
 
     (void)state;
     for (size_t i = 0; i < KIT_COUNT(rows); i++) {
-        const struct hal_place place = { "shop", "/myOrders", rows[i].query };
+        const struct hal_place place = { .host = "shop",
+                                         .collection = "/myOrders",
+                                         .query = rows[i].query };
         char self[100];
         search_link(&place, 7, &links);
         snprintf(self, sizeof(self), "http://shop/myOrders?%s", rows[i].query);
