@@ -349,8 +349,13 @@ void fake_event(struct fake_service *fake, const struct fake_event *event)
 {
     char topic[KIT_TOPIC_SIZE];
     static char text[65536];
-    char time[KIT_TIME_TEXT_SIZE];
+    const struct kit_actor *actor = &fake->world->actor;
+    char time[KIT_TIME_TEXT_SIZE], person[48] = "", account[48] = "";
     kit_time_to_text(fake->world->wall_ms, time);
+    if (actor->person > 0)
+        snprintf(person, sizeof(person), "\"actor\":%" PRId64 ",", actor->person);
+    if (actor->account > 0)
+        snprintf(account, sizeof(account), "\"account\":%" PRId64 ",", actor->account);
     /* A first contact learns the epoch from an answer; play that answer when it is asked for. */
     snprintf(text, sizeof(text), "{\"epoch\":\"%s\",\"head\":0,\"events\":[]}", FAKE_EPOCH);
     (void)fake_answer(fake, event->source, "replay", NULL, text);
@@ -359,10 +364,10 @@ void fake_event(struct fake_service *fake, const struct fake_event *event)
     snprintf(text, sizeof(text),
              "[{\"specversion\":\"1.0\",\"id\":\"%s:%s:%" PRId64 "\",\"source\":\"%s\","
              "\"type\":\"%s\",\"subject\":\"%s\",\"time\":\"%s\","
-             "\"epoch\":\"%s\",\"sequence\":\"%" PRId64 "\",\"version\":%" PRId64 ","
+             "\"epoch\":\"%s\",\"sequence\":\"%" PRId64 "\",%s%s\"version\":%" PRId64 ","
              "\"datacontenttype\":\"application/json\",\"data\":%s}]",
              event->source, FAKE_EPOCH, event->seq, event->source, event->type, event->subject,
-             time, FAKE_EPOCH, event->seq, event->version, event->data);
+             time, FAKE_EPOCH, event->seq, person, account, event->version, event->data);
     send(fake, topic, text, false);
 }
 

@@ -28,7 +28,7 @@ struct fake_world {
     int64_t wall_ms, mono_ms;
     uint64_t random;
     int publish_rc;         /* not KIT_OK: the bus refuses */
-    struct kit_actor actor; /* for whom fake_request() asks */
+    struct kit_actor actor; /* for whom fake_request() asks, and fake_event() tells */
     bool is_closed;         /* of services that are opened from now on */
     struct fake_message messages[FAKE_MESSAGES_MAX];
     size_t message_count;

@@ -6,7 +6,7 @@ import re
 import common
 
 RULES = ("rule-unknown", "rule-twice")
-SERVICES = "product|products|rental|delivery|stock|information|devices"
+SERVICES = "product|products|rental|delivery|stock|information|devices|access"
 NUMBERS = r"(\d+(?:\.\d+)?(?:(?:,| and| to| or|-)\s*\d+(?:\.\d+)?)*)"
 
 

@@ -1,5 +1,5 @@
-/* Requests: who asks is proven by the topic, an effect happens once per (caller, key), and the
- * response is saved with it. Loop thread. */
+/* Requests: who asks is proven by the topic, an effect happens once per (caller, account, key), and
+ * the response is saved with it. Loop thread. */
 #include <inttypes.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -20,10 +20,10 @@ static uint64_t number_ticket(const struct kit_service *service, const struct ti
     return (uint64_t)ticket->generation << 32 | (uint64_t)(ticket - service->tickets);
 }
 
-/* FNV-1a over caller and key: only to pass over what cannot be equal. */
+/* FNV-1a over caller, account and key: only to pass over what cannot be equal. */
 static uint32_t hash_key(const struct ticket *ticket)
 {
-    uint32_t hash = UINT32_C(2166136261);
+    uint32_t hash = UINT32_C(2166136261) ^ (uint32_t)ticket->actor.account;
     for (const char *c = ticket->caller; *c != '\0'; c++)
         hash = (hash ^ (uint8_t)*c) * UINT32_C(16777619);
     for (const char *c = ticket->key; *c != '\0'; c++)
@@ -131,6 +131,7 @@ static int find_response(struct kit_service *service, const struct ticket *ticke
 {
     struct kit_query q = kit_query_start(&service->statements, Q_RESPONSE_GET);
     kit_query_text(&q, ticket->caller);
+    kit_query_int(&q, ticket->actor.account);
     kit_query_text(&q, ticket->key);
     int rc = kit_query_row(&q, ret_found, err);
     if (rc == KIT_OK && *ret_found)
@@ -145,6 +146,7 @@ static int save_response(struct kit_service *service, const struct ticket *ticke
     service->is_loud = true;
     struct kit_query q = kit_query_start(&service->statements, Q_RESPONSE_ADD);
     kit_query_text(&q, ticket->caller);
+    kit_query_int(&q, ticket->actor.account);
     kit_query_text(&q, ticket->key);
     kit_query_blob(&q, ticket->hash, HASH_SIZE);
     kit_query_bytes(&q, body->data, body->size_bytes);
@@ -152,7 +154,7 @@ static int save_response(struct kit_service *service, const struct ticket *ticke
     return kit_query_run(&q, NULL, err);
 }
 
-/* The open ticket of that caller and key; NULL: there is none. */
+/* The open ticket of that caller, account and key; NULL: there is none. */
 static const struct ticket *find_under_way(const struct kit_service *service,
                                            const struct ticket *ticket)
 {
@@ -160,7 +162,8 @@ static const struct ticket *find_under_way(const struct kit_service *service,
     for (size_t i = 0; i < service->ticket_count; i++) {
         const struct ticket *other = &service->tickets[service->open_keys[i].ticket];
         if (service->open_keys[i].hash == hash && strcmp(other->key, ticket->key) == 0 &&
-            strcmp(other->caller, ticket->caller) == 0)
+            strcmp(other->caller, ticket->caller) == 0 &&
+            other->actor.account == ticket->actor.account)
             return other;
     }
     return NULL;

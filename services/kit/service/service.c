@@ -35,10 +35,10 @@ static const char *const SQL[Q_COUNT] = {
     [Q_LETTER_FIRST] = "SELECT id, source, subject, epoch, envelope FROM dead_letter "
                        "WHERE source = ? AND subject = ? AND epoch = ? ORDER BY id LIMIT 1",
     [Q_LETTER_DELETE] = "DELETE FROM dead_letter WHERE id = ?",
-    [Q_RESPONSE_GET] =
-        "SELECT request_hash, response FROM rpc_response WHERE caller = ? AND key = ?",
-    [Q_RESPONSE_ADD] = "INSERT INTO rpc_response(caller, key, request_hash, response, made_at_ms) "
-                       "VALUES(?, ?, ?, ?, ?)",
+    [Q_RESPONSE_GET] = "SELECT request_hash, response FROM rpc_response"
+                       " WHERE caller = ? AND account = ? AND key = ?",
+    [Q_RESPONSE_ADD] = "INSERT INTO rpc_response(caller, account, key, request_hash, response,"
+                       " made_at_ms) VALUES(?, ?, ?, ?, ?, ?)",
     [Q_RESPONSE_EXPIRE] = "DELETE FROM rpc_response WHERE id IN "
                           "(SELECT id FROM rpc_response ORDER BY id LIMIT ?) AND made_at_ms < ?",
     [Q_TIME_GET] = "SELECT at_ms, claim_ms FROM confirmed_time",
@@ -374,6 +374,8 @@ int kit_service_append(struct kit_service *service, const struct kit_service_eve
         .type = event->type,
         .subject = subject,
         .version = event->version + kit_service_version_base(service),
+        .person = service->actor.person,
+        .account = service->actor.account,
         .data = service_encode(service, event->data),
     };
     service->is_loud = service->is_loud || !service->desc->is_patient;

@@ -48,7 +48,7 @@ struct kit_rpc_request {
 
 enum kit_rpc_kind {
     KIT_RPC_READ = 0,
-    KIT_RPC_EFFECT = 1, /* the response is stored under (caller, key), for 24 h */
+    KIT_RPC_EFFECT = 1, /* the response is stored under (caller, account, key), for 24 h */
 };
 
 /* A row of the table of requests; KIT_RPC_TABLE in routes.h writes it. */

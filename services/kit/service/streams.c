@@ -156,6 +156,8 @@ struct kit_event streams_event(const struct msg_wire_event *wire)
         .type = wire->type,
         .subject = wire->subject,
         .traceparent = wire->has_traceparent ? wire->traceparent : "",
+        .actor = { .person = wire->has_actor ? wire->actor : 0,
+                   .account = wire->has_account ? wire->account : 0 },
         .seq = strtoll(wire->sequence, NULL, 10),
         .version = wire->version,
         .time_ms = wire->time_ms,

@@ -68,5 +68,20 @@ const struct kit_migration kit_schema_migrations[] = {
       "  phase INTEGER NOT NULL CHECK(phase BETWEEN 0 AND 2),"
       "  highest_id INTEGER NOT NULL CHECK(highest_id >= 0),"
       "  highest_version INTEGER NOT NULL CHECK(highest_version >= 0)) STRICT;" },
+    /* A key belongs to an account (rules access 3.4); 0: who has none. */
+    { "0005_keys_of_accounts",
+      "CREATE TABLE rpc_response_of_account("
+      "  id INTEGER PRIMARY KEY,"
+      "  caller TEXT NOT NULL,"
+      "  account INTEGER NOT NULL,"
+      "  key TEXT NOT NULL,"
+      "  request_hash BLOB NOT NULL,"
+      "  response TEXT NOT NULL,"
+      "  made_at_ms INTEGER NOT NULL,"
+      "  UNIQUE(caller, account, key)) STRICT;"
+      "INSERT INTO rpc_response_of_account SELECT id, caller, 0, key, request_hash, response,"
+      "  made_at_ms FROM rpc_response ORDER BY id;"
+      "DROP TABLE rpc_response;"
+      "ALTER TABLE rpc_response_of_account RENAME TO rpc_response;" },
 };
 const size_t kit_schema_migration_count = KIT_COUNT(kit_schema_migrations);

@@ -29,7 +29,8 @@ static const char *const SQL[Q_COUNT] = {
     [Q_HEAD] = "SELECT coalesce(max(seq), 0) FROM event_log",
     [Q_FIRST] = "SELECT coalesce(min(seq), 1) FROM event_log",
     [Q_TRIM] = "DELETE FROM event_log WHERE seq < ?",
-    [Q_APPEND] = "INSERT INTO event_log(seq, envelope, checksum) VALUES(?, ?, ?)",
+    [Q_APPEND] = ("INSERT INTO event_log(seq, actor, account, checksum, envelope)"
+                  " VALUES(?, nullif(?, 0), nullif(?, 0), ?, ?)"),
     [Q_READ] = ("SELECT seq, actor, account, checksum, envelope FROM event_log"
                 " WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?"),
 };
@@ -129,6 +130,10 @@ static void encode(struct kit_event_log *log, const struct kit_log_entry *entry,
     struct msg_wire_event event = {
         .time_ms = now_ms,
         .version = entry->version,
+        .has_actor = entry->person > 0,
+        .actor = entry->person,
+        .has_account = entry->account > 0,
+        .account = entry->account,
         .has_traceparent = traceparent[0] != '\0',
         .data = { .text = entry->data->data, .size_bytes = entry->data->size_bytes },
     };
@@ -165,11 +170,15 @@ int kit_event_log_append(struct kit_event_log *log, const struct kit_log_entry *
         .seq = log->head + 1,
         .text = log->row.data,
         .size_bytes = log->row.size_bytes,
+        .actor = entry->person,
+        .account = entry->account,
     };
     struct kit_query query = kit_query_start(&log->statements, Q_APPEND);
     kit_query_int(&query, row.seq);
-    kit_query_bytes(&query, row.text, row.size_bytes);
+    kit_query_int(&query, row.actor);
+    kit_query_int(&query, row.account);
     kit_query_int(&query, kit_row_checksum(&row));
+    kit_query_bytes(&query, row.text, row.size_bytes);
     int rc = kit_query_run(&query, NULL, err);
     if (rc != KIT_OK)
         return rc;

@@ -17,9 +17,10 @@
 
 /* What a service wants to tell. */
 struct kit_log_entry {
-    const char *type;    /* "RentalOrdered" */
-    const char *subject; /* "rental/3" */
-    int64_t version;     /* of the aggregate, from 1 */
+    const char *type;        /* "RentalOrdered" */
+    const char *subject;     /* "rental/3" */
+    int64_t version;         /* of the aggregate, from 1 */
+    int64_t person, account; /* who caused it; 0: none */
     const struct kit_buf *data;
 };
 

@@ -15,7 +15,7 @@
 #define DATA_BYTES_MAX 512
 
 /* Our encoder writes the members in this order; none before "version" can hold a quote. The id
- * stands between the first two, epoch and sequence before "version". */
+ * stands between the first two; epoch, sequence, actor and account before "version". */
 static const char BEGIN[] = "{\"specversion\":\"1.0\",";
 static const char SOURCE[] = "\"source\":";
 static const char EPOCH[] = "\"epoch\":";
@@ -67,6 +67,17 @@ static void name(const struct kit_row_place *place, struct msg_wire_event *ret)
     kit_text_copy(ret->sequence, sizeof(ret->sequence), sequence);
 }
 
+/* A number that the row has beside its text. */
+static void put_number(struct kit_buf *out, const char *member, int64_t number)
+{
+    char text[48];
+
+    if (number == 0)
+        return;
+    snprintf(text, sizeof(text), "\"%s\":%" PRId64 ",", member, number);
+    kit_buf_add_text(out, text);
+}
+
 /* false: it is not as kit_row_cut() wrote it. */
 static bool join(const struct kit_row *row, const struct kit_row_place *place, struct kit_buf *out)
 {
@@ -88,6 +99,8 @@ static bool join(const struct kit_row *row, const struct kit_row_place *place, s
     kit_buf_add_text(out, "\",\"sequence\":\"");
     kit_buf_add_text(out, named.sequence);
     kit_buf_add_text(out, "\",");
+    put_number(out, "actor", row->actor);
+    put_number(out, "account", row->account);
     kit_buf_add(out, version, (size_t)(row->text + row->size_bytes - version));
     return !out->overflow;
 }
