@@ -265,7 +265,8 @@ int crew_control_open(struct crew_control *control, const struct crew_control_se
                              "system with deploy/up of this version",
                              path);
     *control = (struct crew_control){ .setup = *setup };
-    if (!sim_mqtt_open(&control->mqtt, USER, password, &handler, control))
+    const struct sim_mqtt_login login = { .user = USER, .password = password };
+    if (!sim_mqtt_open(&control->mqtt, &login, &handler, control))
         return kit_error_set(err, KIT_E_LIMIT, "libmosquitto cannot start: not enough memory");
     kit_buf_init(&control->answer, CREW_ANSWER_BYTES_MAX);
     sim_loop_add(setup->loop, &part);

@@ -117,7 +117,8 @@ static void reconnect(void *self)
     unit->is_will_old = true;
 }
 
-int load_link_init(struct load_unit *unit, struct kit_error *err)
+int load_link_init(struct load_unit *unit, const struct sim_mqtt_login *login,
+                   struct kit_error *err)
 {
     static const struct sim_mqtt_handler HANDLER = { on_connack, on_suback, on_message };
 
@@ -125,7 +126,7 @@ int load_link_init(struct load_unit *unit, struct kit_error *err)
     unit->link = LOAD_LINK_DOWN;
     unit->backoff_ms = LOAD_BACKOFF_MIN_MS;
     unit->net = (struct fw_net){ .publish = publish, .reconnect = reconnect, .self = unit };
-    if (!sim_mqtt_open(&unit->mqtt, unit->id, unit->password, &HANDLER, unit))
+    if (!sim_mqtt_open(&unit->mqtt, login, &HANDLER, unit))
         return kit_error_set(err, KIT_E_IO, "libmosquitto cannot start: not enough memory");
     return KIT_OK;
 }

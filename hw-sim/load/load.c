@@ -424,17 +424,16 @@ static int open_unit(struct run *run, size_t index, struct kit_error *err)
     struct load_unit *unit = &run->units[index];
     const bool is_locker = index >= (size_t)run->plan.scanner_count;
     const size_t number = is_locker ? index - (size_t)run->plan.scanner_count + 1 : index + 1;
-    char key[SIM_FILE_SIZE], password[SIM_FILE_SIZE], secret[SIM_SECRET_SIZE];
+    struct sim_system_login files;
 
     unit->slot = (uint32_t)index;
     unit->is_locker = is_locker;
     (void)snprintf(unit->id, sizeof(unit->id), "%s-%zu", is_locker ? LOCKER_PREFIX : SCANNER_PREFIX,
                    number);
-    if (!sim_system_device_files(&run->system, unit->id, key, password) ||
-        !sim_read_line(password, secret, sizeof(secret)))
-        return kit_error_set(err, KIT_E_UNAVAILABLE, "%s has no password in %s", unit->id,
-                             run->system.data);
-    return load_unit_open(unit, &run->fleet, secret, err);
+    if (!sim_system_device_login(&run->system, unit->id, &files))
+        return kit_error_set(err, KIT_E_UNAVAILABLE, "%s has no password or certificate in %s",
+                             unit->id, run->system.data);
+    return load_unit_open(unit, &run->fleet, &files.login, err);
 }
 
 static int open_system(struct run *run, struct kit_error *err)

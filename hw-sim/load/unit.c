@@ -142,17 +142,16 @@ static const struct fw_device *get_device(const struct load_unit *unit)
     return unit->is_locker ? &unit->fw.locker.device : &unit->fw.scanner.device;
 }
 
-int load_unit_open(struct load_unit *unit, struct load_fleet *fleet, const char *password,
-                   struct kit_error *err)
+int load_unit_open(struct load_unit *unit, struct load_fleet *fleet,
+                   const struct sim_mqtt_login *login, struct kit_error *err)
 {
     unit->fleet = fleet;
-    kit_text_copy(unit->password, sizeof(unit->password), password);
     unit->flash_port = load_flash_init(&unit->flash);
     unit->uart = (struct fw_uart){ read_line, write_nothing, do_nothing, do_nothing, unit };
     unit->panel = (struct fw_panel){ .show = show, .self = unit };
     if (unit->is_locker)
         open_board(unit);
-    int rc = load_link_init(unit, err);
+    int rc = load_link_init(unit, login, err);
     if (rc != KIT_OK)
         return rc;
     const int status = open_firmware(unit);

@@ -58,7 +58,6 @@ struct load_unit {
     uint32_t slot; /* in the heap */
     bool is_locker;
     char id[FW_DEVICE_SIZE];
-    char password[65];
 
     /* the link */
     struct sim_mqtt mqtt;
@@ -105,9 +104,9 @@ int64_t load_now_ms(void);
 /* Evenly from 0 to below - 1; 0 when below is 0. Nothing secret. */
 uint32_t load_random(struct load_fleet *fleet, uint32_t below);
 
-/* password: borrowed for the call. Errors: KIT_E_IO, in words. */
-int load_unit_open(struct load_unit *unit, struct load_fleet *fleet, const char *password,
-                   struct kit_error *err) KIT_MUST_CHECK;
+/* login: borrowed for the call. Errors: KIT_E_IO, in words. */
+int load_unit_open(struct load_unit *unit, struct load_fleet *fleet,
+                   const struct sim_mqtt_login *login, struct kit_error *err) KIT_MUST_CHECK;
 
 /* Frees what it holds. Fine after a failed open. */
 void load_unit_close(struct load_unit *unit);
@@ -126,7 +125,8 @@ void load_unit_on_events(struct load_unit *unit, uint32_t events);
 /* ---- link.c, for unit.c ---- */
 
 /* Sets the port `net` of the unit; it connects later, in load_link_tick(). Errors: KIT_E_IO. */
-int load_link_init(struct load_unit *unit, struct kit_error *err) KIT_MUST_CHECK;
+int load_link_init(struct load_unit *unit, const struct sim_mqtt_login *login,
+                   struct kit_error *err) KIT_MUST_CHECK;
 
 /* Ends the connection, and frees. Fine after a failed init. */
 void load_link_done(struct load_unit *unit);

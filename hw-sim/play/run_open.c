@@ -209,7 +209,13 @@ static int check_options(struct sim_run *run, struct kit_error *err)
 static int open_system(struct sim_run *run, struct kit_error *err)
 {
     const struct sim_options *options = run->options;
-    return sim_system_open(&run->world.system, options->data, options->bin, options->deploy, err);
+    int rc = sim_system_open(&run->world.system, options->data, options->bin, options->deploy, err);
+    if (rc != KIT_OK || !run->world.system.is_closed)
+        return rc;
+    return kit_error_set(err, KIT_E_UNAVAILABLE,
+                         "the Lockstock in '%.150s' is closed, and simulated devices have no "
+                         "certificates: play in an open one, deploy/up --data DIR",
+                         run->world.system.data);
 }
 
 static int open_world(struct sim_run *run, struct kit_error *err)

@@ -57,16 +57,23 @@ static struct mosquitto *new_client(const char *user, struct sim_mqtt *mqtt)
     return client;
 }
 
-bool sim_mqtt_open(struct sim_mqtt *mqtt, const char *user, const char *password,
+static bool set_login(struct mosquitto *client, const struct sim_mqtt_login *login)
+{
+    if (mosquitto_username_pw_set(client, login->user, login->password) != MOSQ_ERR_SUCCESS)
+        return false;
+    return login->ca == NULL || mosquitto_tls_set(client, login->ca, NULL, login->certificate,
+                                                  login->key, NULL) == MOSQ_ERR_SUCCESS;
+}
+
+bool sim_mqtt_open(struct sim_mqtt *mqtt, const struct sim_mqtt_login *login,
                    const struct sim_mqtt_handler *handler, void *owner)
 {
     *mqtt = (struct sim_mqtt){ .handler = handler, .owner = owner };
     (void)mosquitto_lib_init(); /* counted, as the cleanup */
-    struct mosquitto *client = new_client(user, mqtt);
+    struct mosquitto *client = new_client(login->user, mqtt);
     if (client == NULL ||
         mosquitto_int_option(client, MOSQ_OPT_PROTOCOL_VERSION, MQTT_PROTOCOL_V5) != 0 ||
-        mosquitto_int_option(client, MOSQ_OPT_TCP_NODELAY, 1) != 0 ||
-        mosquitto_username_pw_set(client, user, password) != 0) {
+        mosquitto_int_option(client, MOSQ_OPT_TCP_NODELAY, 1) != 0 || !set_login(client, login)) {
         mosquitto_destroy(client);
         (void)mosquitto_lib_cleanup();
         return false;

@@ -25,16 +25,24 @@ struct sim_mqtt_handler {
     void (*on_message)(void *owner, const struct sim_mqtt_message *message);
 };
 
+/* Who logs in, and how: by password, or with a certificate where the broker wants one. */
+struct sim_mqtt_login {
+    const char *user;     /* and client id */
+    const char *password; /* NULL: none */
+    const char *ca;       /* file; NULL: no TLS, and not the next two */
+    const char *certificate, *key;
+};
+
 struct sim_mqtt {
     struct mosquitto *client; /* NULL: not open */
     const struct sim_mqtt_handler *handler;
     void *owner;
 };
 
-/* Makes the client and does not connect; user is the client id too, and copied as the password is.
+/* Makes the client and does not connect; what login has is copied.
  * handler and mqtt stay where they are until sim_mqtt_close(). False: libmosquitto cannot start,
  * and there is nothing to close. */
-bool sim_mqtt_open(struct sim_mqtt *mqtt, const char *user, const char *password,
+bool sim_mqtt_open(struct sim_mqtt *mqtt, const struct sim_mqtt_login *login,
                    const struct sim_mqtt_handler *handler, void *owner);
 
 /* Disconnects, so that the broker publishes the will, and frees. Fine when it is not open. */

@@ -47,7 +47,8 @@ int sim_observer_open(struct sim_observer *observer, const struct sim_observer_s
 
     *observer = (struct sim_observer){ .setup = *setup };
     observer->setup.user = observer->setup.password = NULL;
-    if (!sim_mqtt_open(&observer->mqtt, setup->user, setup->password, &handler, observer))
+    const struct sim_mqtt_login login = { .user = setup->user, .password = setup->password };
+    if (!sim_mqtt_open(&observer->mqtt, &login, &handler, observer))
         return kit_error_set(err, KIT_E_LIMIT, "libmosquitto cannot start: not enough memory");
     (void)sim_mqtt_connect(&observer->mqtt, setup->port, KEEPALIVE_S); /* a turn tries again */
     return KIT_OK;

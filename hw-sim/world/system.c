@@ -123,6 +123,15 @@ int64_t sim_system_setting(const struct sim_system *system, const char *service,
     return value;
 }
 
+/* Whether it is closed. */
+static bool read_mode(const struct sim_system *system)
+{
+    char path[SIM_FILE_SIZE], mode[16];
+
+    (void)snprintf(path, sizeof(path), "%s/etc/mode", system->data);
+    return sim_read_line(path, mode, sizeof(mode)) && strcmp(mode, "closed") == 0;
+}
+
 static bool read_password(struct sim_system *system)
 {
     char path[SIM_FILE_SIZE];
@@ -160,7 +169,8 @@ int sim_system_open(struct sim_system *system, const char *data, const char *bin
     int rc = sim_watcher_take(&system->watcher, system->data, err);
     if (rc != KIT_OK)
         return rc;
-    return read_password(system) ? KIT_OK : refuse_folder(system, err);
+    system->is_closed = read_mode(system);
+    return system->is_closed || read_password(system) ? KIT_OK : refuse_folder(system, err);
 }
 
 void sim_system_close(struct sim_system *system)
@@ -174,6 +184,27 @@ bool sim_system_device_files(const struct sim_system *system, const char *id, ch
     (void)snprintf(ret_key, SIM_FILE_SIZE, "%s/devices/%s.key", system->data, id);
     (void)snprintf(ret_password, SIM_FILE_SIZE, "%s/devices/%s.password", system->data, id);
     return access(ret_key, R_OK) == 0 && access(ret_password, R_OK) == 0;
+}
+
+bool sim_system_device_login(const struct sim_system *system, const char *id,
+                             struct sim_system_login *ret)
+{
+    char key[SIM_FILE_SIZE], password[SIM_FILE_SIZE];
+
+    *ret = (struct sim_system_login){ .login.user = id };
+    if (!system->is_closed) {
+        ret->login.password = ret->password;
+        return sim_system_device_files(system, id, key, password) &&
+               sim_read_line(password, ret->password, sizeof(ret->password));
+    }
+    (void)snprintf(ret->ca, sizeof(ret->ca), "%s/ca/ca.crt", system->data);
+    (void)snprintf(ret->certificate, sizeof(ret->certificate), "%s/devices/%s.tls.crt",
+                   system->data, id);
+    (void)snprintf(ret->key, sizeof(ret->key), "%s/devices/%s.tls.key", system->data, id);
+    ret->login.ca = ret->ca;
+    ret->login.certificate = ret->certificate;
+    ret->login.key = ret->key;
+    return access(ret->certificate, R_OK) == 0 && access(ret->key, R_OK) == 0;
 }
 
 pid_t sim_system_broker_pid(const struct sim_system *system)

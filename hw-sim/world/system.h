@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #include "kit/base/error.h"
+#include "wire/mqtt.h"
 #include "world/watcher.h"
 
 #define SIM_DIR_SIZE 256
@@ -22,7 +23,8 @@ struct sim_system {
     int base_port;
     int mqtt_port;
     struct sim_watcher watcher;
-    char password[SIM_SECRET_SIZE]; /* of watcher.user */
+    bool is_closed;                 /* its broker wants certificates; scenarios need an open one */
+    char password[SIM_SECRET_SIZE]; /* of watcher.user; "": it is closed */
 };
 
 /**
@@ -43,6 +45,18 @@ void sim_system_close(struct sim_system *system);
 /* DATA/devices/<id>.key and .password: are both there? Writes the paths, SIM_FILE_SIZE each. */
 bool sim_system_device_files(const struct sim_system *system, const char *id, char *ret_key,
                              char *ret_password);
+
+/* How a device logs in; what login points to is beside it. */
+struct sim_system_login {
+    struct sim_mqtt_login login;
+    char password[SIM_SECRET_SIZE];
+    char ca[SIM_FILE_SIZE], certificate[SIM_FILE_SIZE], key[SIM_FILE_SIZE];
+};
+
+/* The same as it is at the broker: by password, or in a closed Lockstock with a certificate. False:
+ * it was not added. id is borrowed as long as the result. */
+bool sim_system_device_login(const struct sim_system *system, const char *id,
+                             struct sim_system_login *ret_login);
 
 /* The broker's process; 0: it does not run, or the pid file names another program. */
 pid_t sim_system_broker_pid(const struct sim_system *system);

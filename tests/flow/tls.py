@@ -346,6 +346,23 @@ class Renewal(Closed):
         self.assertIn("renewed stock", self.deploy("certificates", "renew"))
         self.assertNotEqual(self.serial("stock"), before)
 
+    def test_a_renewal_that_was_killed_halfway_is_found_and_done_again(self):
+        other = signed(self.system, self.folder, "stock", "clientAuth")
+        shutil.copy(other.key, self.system.dir / "tls/stock.key")  # its certificate was not written any more
+        self.assertIn("renewed stock", self.deploy("certificates", "renew"))
+        self.assertTrue(self.is_let_in(pair_of(self.system, "stock")))
+        self.system.wait_ready()
+
+    def test_a_backup_brings_it_all_back(self):
+        archive = self.folder / "all.tar.gz"
+        self.deploy("backup", str(archive))
+        self.system.stop()
+        for folder in ("ca", "tls", "etc"):
+            shutil.rmtree(self.system.dir / folder)
+        self.deploy("restore", str(archive))
+        self.system.start()
+        self.order_to_the_end(self.register("pump", 3))
+
     def test_without_the_key_of_the_ca_all_runs_and_renewing_says_what_to_do(self):
         key = self.system.dir / "ca/ca.key"
         aside = self.folder / "ca.key"

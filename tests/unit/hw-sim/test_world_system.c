@@ -23,6 +23,11 @@ static const struct {
     { "etc/ports", "8080 11883\n" },
     { "secrets/operator-3", "secret\n" },
     { "deploy/add-device", "#!/bin/sh\n" },
+    { "devices", NULL },
+    { "devices/s-1.key", "key\n" },
+    { "devices/s-1.password", "word\n" },
+    { "devices/s-2.tls.crt", "certificate\n" },
+    { "devices/s-2.tls.key", "key\n" },
     { "etc/lockstock.ini",
       "[lockstock-rental]\nhold-ms = 5\n\n[lockstock-delivery]\ndb = /x\nhold-ms = 6000\n"
       "hold-ms-not = 7\n[lockstock-stock]\nhold-ms = 8\n" },
@@ -93,6 +98,33 @@ static void test_open_without_a_password_names_deploy_up(void **state)
     assert_int_equal(rename(aside, path_of("secrets/operator-3")), 0);
 }
 
+static void test_device_login_is_by_password_and_when_closed_with_a_certificate(void **state)
+{
+    (void)state;
+    struct sim_system system;
+    struct sim_system_login device;
+    struct kit_error err = { 0 };
+    assert_int_equal(sim_system_open(&system, data, NULL, NULL, &err), KIT_OK);
+    assert_true(sim_system_device_login(&system, "s-1", &device));
+    assert_string_equal(device.login.password, "word");
+    assert_null(device.login.ca);
+    assert_false(sim_system_device_login(&system, "s-2", &device));
+    sim_system_close(&system);
+
+    FILE *file = fopen(path_of("etc/mode"), "w");
+    assert_non_null(file);
+    assert_true(fputs("closed\n", file) >= 0 && fclose(file) == 0);
+    assert_int_equal(sim_system_open(&system, data, NULL, NULL, &err), KIT_OK);
+    assert_int_equal(unlink(path_of("etc/mode")), 0);
+    assert_true(sim_system_device_login(&system, "s-2", &device));
+    assert_null(device.login.password);
+    assert_string_equal(device.login.certificate, path_of("devices/s-2.tls.crt"));
+    assert_string_equal(device.login.key, path_of("devices/s-2.tls.key"));
+    assert_string_equal(device.login.ca, path_of("ca/ca.crt"));
+    assert_false(sim_system_device_login(&system, "s-1", &device));
+    sim_system_close(&system);
+}
+
 static void test_setting_is_found_in_its_section_only(void **state)
 {
     (void)state;
@@ -125,6 +157,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_open_reads_ports_and_the_password_of_its_user),
         cmocka_unit_test(test_open_without_a_password_names_deploy_up),
+        cmocka_unit_test(test_device_login_is_by_password_and_when_closed_with_a_certificate),
         cmocka_unit_test(test_setting_is_found_in_its_section_only),
         cmocka_unit_test(test_deploy_is_where_add_device_is),
     };
