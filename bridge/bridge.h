@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bridge/access_site.h"
 #include "bridge/clients.h"
 #include "bridge/entropy.h"
 #include "bridge/feed.h"
@@ -54,6 +55,7 @@ struct bridge {
     struct history history; /* of the processes */
     struct entropy entropy;
     struct clients clients;
+    struct access_hosts hosts;
     struct bridge_metrics metrics;
 };
 

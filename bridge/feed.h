@@ -1,22 +1,13 @@
 /* The bridge's window of information's stream: the newest events, followed as services follow a
- * stream, but in memory and from near its end. Nothing here would be missed: it is filled again at
- * every start (D-050).
- *
- * Stories, each a test:
- *  1. At the start we ask how far the log is, begin FEED_REPLAY_MAX events before its end, and read
- *     from there; then the ring is level.
- *  2. The log has another epoch (information's database was made anew), or is behind us: the same.
- *  3. We were away so long that more than FEED_LAG_MAX events came: the same.
- *  4. The log no longer has what we ask for: we go on with the first event that it has.
- *  5. Events of types that pages do not get are passed over.
+ * stream (follow.h), but in memory and from near its end. Nothing here would be missed: it is
+ * filled again at every start (D-050). Events of types that pages do not get are passed over.
  *
  * Loop thread. */
 #ifndef BRIDGE_FEED_H
 #define BRIDGE_FEED_H
 
 #include "bridge/feed_stream.h"
-#include "kit/rpc/client.h"
-#include "kit/stream/follower.h"
+#include "bridge/follow.h"
 
 #define FEED_SOURCE "information"
 #define FEED_EVENTS_MAX 8192
@@ -27,13 +18,8 @@
 struct feed {
     struct feed_view view; /* what readers see */
     uint64_t news;         /* grows when readers may have something to get */
-    struct kit_follower follower;
-    struct kit_rpc_client *rpc; /* NULL: not there yet, or gone */
-    const struct kit_clock *clock;
-    const struct kit_rng *rng;
-    const struct kit_log *log;
-    struct kit_buf text;   /* scratch */
-    int64_t refused_total; /* messages of the stream that could not be read */
+    struct follow follow;
+    struct kit_buf text; /* scratch */
 };
 
 /* Begins with an empty ring and the link down. The ports are borrowed for its life. */

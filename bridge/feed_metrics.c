@@ -13,13 +13,13 @@ void feed_metrics_write(const struct bridge *bridge, struct kit_buf *out)
         int64_t value;
     } rows[] = {
         { "stream_cursor", SOURCE, "gauge", "Events of the source that were read.",
-          feed->follower.seq },
+          feed->follow.follower.seq },
         { "stream_head", SOURCE, "gauge", "Events that the source has, as far as is known.",
-          feed->follower.head_seq },
+          feed->follow.follower.head_seq },
         { "stream_gaps_total", SOURCE, "counter", "Events that came before their predecessors.",
-          feed->follower.gap_total },
+          feed->follow.follower.gap_total },
         { "stream_fetches_total", SOURCE, "counter", "Questions for events that were missed.",
-          feed->follower.fetch_total },
+          feed->follow.follower.fetch_total },
         { "sse_events_kept", "", "gauge", "Events from which a reader can resume.",
           (int64_t)(feed->view.ring.next - feed->view.ring.first) },
         { "sse_streams_open", "", "gauge", "Readers of GET /events.",

@@ -23,6 +23,8 @@ struct request_headers {
     const char *last_event_id;
     const char *traceparent;
     const char *content_length;
+    const char *origin;
+    const char *fetch_site; /* Sec-Fetch-Site */
     bool is_chunked;
     bool is_framed_otherwise; /* the Transfer-Encoding is another one */
     bool is_coded;            /* the body is compressed */

@@ -132,7 +132,6 @@ static void keep_header(struct request_headers *headers, const char **ret, const
  * begin where the one before it ends. */
 struct head_walk {
     struct request_headers headers;
-    bool has_origin;
     const char *next; /* where the next line must begin */
     bool is_broken;
 };
@@ -182,7 +181,9 @@ static enum MHD_Result on_header(void *context, enum MHD_ValueKind kind, const c
     else if (strcasecmp(name, "Last-Event-ID") == 0)
         headers->last_event_id = value;
     else if (strcasecmp(name, "Origin") == 0)
-        walk->has_origin = true;
+        keep_header(headers, &headers->origin, "Origin", value);
+    else if (strcasecmp(name, "Sec-Fetch-Site") == 0)
+        keep_header(headers, &headers->fetch_site, "Sec-Fetch-Site", value);
     else if (strcasecmp(name, "traceparent") == 0)
         headers->traceparent = value;
     else if (strcasecmp(name, "Transfer-Encoding") == 0) {
@@ -216,8 +217,8 @@ static enum MHD_Result take_headers(struct request *request, struct MHD_Connecti
     walk.headers.is_broken = walk.is_broken || walk.next + 2 != method + head_size(mhd);
     /* Old programs that look whether somebody is there name no host; pages of others, which might
      * have a reason to, always tell their origin. */
-    if (walk.headers.host == NULL && !walk.has_origin && strcmp(version, "HTTP/1.0") == 0 &&
-        bridge_own_host(connection->fd, request->own_host))
+    if (walk.headers.host == NULL && walk.headers.origin == NULL &&
+        strcmp(version, "HTTP/1.0") == 0 && bridge_own_host(connection->fd, request->own_host))
         walk.headers.host = request->own_host;
     request->connection = mhd;
     if (request_on_headers(request, connection->port, method, &walk.headers))

@@ -86,6 +86,11 @@ static const struct kit_option OPTIONS[] = {
       .kind = KIT_OPTION_TEXT,
       .fallback = "",
       .help = "PEM file of its key, which no others may read" },
+    { .name = "hosts",
+      .kind = KIT_OPTION_TEXT,
+      .fallback = "",
+      .help = "names, with commas between, under which it is reached beside localhost and "
+              "addresses" },
 };
 
 static const char *const SERVICES[] = { "product", "rental", "delivery", "stock", "information" };
@@ -154,7 +159,7 @@ static int open_bus(struct app *app, struct kit_error *err)
         return rc;
     app->bridge.rpc = kit_rpc_client_new(instance, kit_bus_paho_port(app->host.bus),
                                          app->host.clock, app->host.rng);
-    app->bridge.feed.rpc = app->bridge.rpc;
+    app->bridge.feed.follow.rpc = app->bridge.rpc;
     return KIT_OK;
 }
 
@@ -177,7 +182,7 @@ static struct kit_degraded *look(void *context)
     };
 
     kit_host_look(&app->host, &app->degraded);
-    kit_debts_look(&app->debts, &app->degraded, &app->bridge.feed.follower, 1, now);
+    kit_debts_look(&app->debts, &app->degraded, &app->bridge.feed.follow.follower, 1, now);
     return &app->degraded;
 }
 
@@ -203,8 +208,8 @@ static void write_metrics(void *context, struct kit_buf *out)
     kit_host_metrics(&app->host, out);
     kit_degraded_write_metrics(look(app), out);
     metrics_write(&app->bridge.metrics,
-                  kit_rpc_client_malformed_count(app->bridge.rpc) + app->bridge.feed.refused_total +
-                      app->bridge.processes.refused_total,
+                  kit_rpc_client_malformed_count(app->bridge.rpc) +
+                      app->bridge.feed.follow.refused_total + app->bridge.processes.refused_total,
                   out);
     kit_metric_head(out, "calls_held_total", "counter", "Calls that waited for a planned restart.");
     kit_metric_int(out, "calls_held_total", "", kit_rpc_client_held_total(app->bridge.rpc));
@@ -239,7 +244,7 @@ static void write_metrics(void *context, struct kit_buf *out)
 static int64_t tell_status(struct app *app, int64_t now_mono_ms)
 {
     struct bridge *bridge = &app->bridge;
-    const struct kit_follower *follower = &bridge->feed.follower;
+    const struct kit_follower *follower = &bridge->feed.follow.follower;
     const int64_t lag = follower->head_seq - follower->seq;
 
     if (now_mono_ms < bridge->processes.due_mono_ms)
@@ -360,6 +365,9 @@ static int open_all(struct app *app, const struct kit_admin_owner *owner, struct
                                  err);
     if (rc != KIT_OK)
         return rc;
+    rc = access_hosts_set(&app->bridge.hosts, kit_config_text(host->config, "hosts"), err);
+    if (rc != KIT_OK)
+        return rc;
     rc = kit_bus_name_take(kit_config_text(host->config, "run-dir"),
                            kit_config_text(host->config, "instance"),
                            bridge_inherited(address.base_port) >= 0, app->name, err);
@@ -407,7 +415,7 @@ static void close_all(struct app *app)
 {
     kit_rpc_client_free(app->bridge.rpc);
     app->bridge.rpc = NULL; /* nothing comes back from here on */
-    app->bridge.feed.rpc = NULL;
+    app->bridge.feed.follow.rpc = NULL;
     if (app->http != NULL)
         http_abort_waiting(app->http);
     http_free(app->http);

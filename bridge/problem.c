@@ -30,6 +30,13 @@ static const struct problem_kind KINDS[] = {
       "once." },
     { "https-only", 400, "This port speaks HTTPS",
       "Nothing was read. Write https:// in front of the address." },
+    { "unknown-host", 421, "The server is not reached under this name",
+      "Ask for localhost, or for the server's address. A name of its own stands in the bridge's "
+      "setting hosts: otherwise any page could ask for one that leads here." },
+    { "cross-site", 403, "A page of another site asks for it",
+      "Browsers tell which page sends a request (Origin, Sec-Fetch-Site). Only pages of this "
+      "server "
+      "may change something here." },
     { "invalid-idempotency-key", 400, "The Idempotency-Key is not valid",
       "Send 1 to 94 visible ASCII characters, once: a UUID is fine." },
     { "invalid-header", 400, "A header is not valid",

@@ -193,7 +193,13 @@ static int check_head(struct request *request, struct kit_error *err)
     if (request->is_target_too_long)
         return kit_error_typed(err, KIT_E_TOO_LARGE, "uri-too-long",
                                "path and query may have at most %d bytes", BRIDGE_TARGET_MAX);
-    int rc = check_route(request, err);
+    int rc = access_check_host(&request->bridge->hosts, request->headers.host, err);
+    if (rc != KIT_OK)
+        return rc;
+    rc = access_check_site(&request->bridge->hosts, request->method, &request->headers, err);
+    if (rc != KIT_OK)
+        return rc;
+    rc = check_route(request, err);
     if (rc != KIT_OK)
         return rc;
     rc = read_query(request, err);

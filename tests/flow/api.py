@@ -14,6 +14,8 @@ LISTS = ("products", "rentals", "deliveries", "myOrders")
 
 
 class Shapes(SystemCase):
+    extra_args = ("--set", "bridge.hosts=shop.example")
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -40,6 +42,18 @@ class Shapes(SystemCase):
             with self.subTest(host[:10]):
                 self.assert_problem(self.web.raw(f"GET /products HTTP/1.1\r\nHost: {host}\r\n\r\n".encode()),
                                     400, "invalid-host")
+
+    def test_host_that_leads_here_without_being_ours_is_421(self):
+        for path in ("/products", "/ui", "/events"):
+            with self.subTest(path):
+                self.assert_problem(self.web.get(path, headers={"Host": "evil.example"}), 421, "unknown-host")
+
+    def test_page_of_another_site_changes_nothing(self):
+        path = f"/rentals/{self.rentals[0]}"
+        for headers in ({"Origin": "http://evil.example"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"}):
+            with self.subTest(headers):
+                self.assert_problem(self.web.delete(path, headers=headers), 403, "cross-site")
+                self.assertEqual(self.web.get(path, headers=headers).status, 200)
 
     def test_create_answers_201_with_location(self):
         for path, body in (("/products", {"name": "x"}), ("/rentals", {"productId": self.product_id, "qty": 1})):

@@ -65,7 +65,7 @@ BAD_QUERIES = ["page=-1", "page=abc", "page=1.5", "page=", "page=1e3", f"page={2
                "size=-5", "size=x", "size=", "page=0&page=1", "sort=name", "page", "page=%30", "page=+1"]
 
 
-HOST = b"Host: x\r\n"
+HOST = b"Host: localhost\r\n"
 CHUNKED = b"Transfer-Encoding: chunked\r\n"
 FRAMED_IN_DOUBT = [
     ("two ways to end", 400, HOST + CHUNKED + b"Content-Length: 5\r\n", b"0\r\n\r\n"),
@@ -147,12 +147,12 @@ class BadInput(SystemCase):
         body = b'{"name":"' + b"n" * (1 << 20) + b'"}'
         for path in ("/products", "/rentals"):
             self.assert_problem(self.web.raw(
-                b"POST %s HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+                b"POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
                 b"Content-Length: %d\r\n\r\n%s" % (path.encode(), len(body), body)), 413, "too-large")
 
     def post_chunks(self, count):
         chunk = b"a000\r\n" + b" " * 0xA000 + b"\r\n"
-        return self.web.raw(b"POST /products HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+        return self.web.raw(b"POST /products HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
                             b"Transfer-Encoding: chunked\r\n\r\n" + chunk * count + b"0\r\n\r\n")
 
     def test_chunked_body_above_the_limit_is_413(self):
@@ -213,10 +213,10 @@ class BadInput(SystemCase):
         for name in BAD_IDS:
             for path in ("/products", "/rentals", "/deliveries", "/myOrders"):
                 with self.subTest(name, path=path):
-                    answer = self.web.raw(f"GET {path}/{name} HTTP/1.1\r\nHost: x\r\n\r\n".encode("latin-1"))
+                    answer = self.web.raw(f"GET {path}/{name} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode("latin-1"))
                     self.assert_problem(answer, 400, "invalid-id")
             with self.subTest(name, method="DELETE"):
-                self.assert_problem(self.web.raw(f"DELETE /rentals/{name} HTTP/1.1\r\nHost: x\r\n\r\n"
+                self.assert_problem(self.web.raw(f"DELETE /rentals/{name} HTTP/1.1\r\nHost: localhost\r\n\r\n"
                                                  .encode("latin-1")), 400, "invalid-id")
 
     def test_ids_that_nothing_has_are_404(self):
@@ -229,14 +229,14 @@ class BadInput(SystemCase):
     def test_unknown_paths_are_404(self):
         for path in UNKNOWN_PATHS:
             with self.subTest(path):
-                answer = self.web.raw(f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+                answer = self.web.raw(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
                 self.assertEqual(answer.status, 404, answer)
                 self.assertEqual(answer.problem, "unknown-path")
 
     def test_wrong_methods_are_405_with_allow(self):
         for method, path, allow in WRONG_METHODS:
             with self.subTest(method, path=path):
-                answer = self.web.raw(f"{method} {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n"
+                answer = self.web.raw(f"{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n"
                                       .encode())
                 self.assert_problem(answer, 405, "method-not-allowed")
                 self.assertEqual(sorted(answer.headers["Allow"].split(", ")), sorted(allow.split(", ")))
@@ -248,33 +248,33 @@ class BadInput(SystemCase):
                     self.assert_problem(self.web.get(f"{path}?{query}"), 400, "invalid-query")
 
     def test_header_of_64_kib_is_refused(self):
-        answer = self.web.raw(b"GET /products HTTP/1.1\r\nHost: x\r\nX-Long: " + b"x" * 65536 + b"\r\n\r\n")
+        answer = self.web.raw(b"GET /products HTTP/1.1\r\nHost: localhost\r\nX-Long: " + b"x" * 65536 + b"\r\n\r\n")
         if answer is not None:  # closing at once is fine too
             self.assertEqual(answer.status, 431, answer)
 
     def test_bad_idempotency_key_is_400(self):
         for key in ("", "k" * 95, "two words", "\u00e9"):
             with self.subTest(key[:10]):
-                request = f"POST /rentals HTTP/1.1\r\nHost: x\r\nIdempotency-Key: {key}\r\n" \
+                request = f"POST /rentals HTTP/1.1\r\nHost: localhost\r\nIdempotency-Key: {key}\r\n" \
                           "Content-Type: application/json\r\nContent-Length: 23\r\n\r\n" \
                           '{"productId":1,"qty":1}'
                 self.assert_problem(self.web.raw(request.encode()), 400, "invalid-idempotency-key")
 
     def test_a_nul_hides_nothing_in_the_head(self):
-        key = b"POST /rentals HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 23" \
+        key = b"POST /rentals HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 23" \
               b"\r\nIdempotency-Key: abc%s\r\n\r\n{\"productId\":1,\"qty\":1}"
-        heads = [b"DELETE /rentals/1\0/../../public HTTP/1.1\r\nHost: x\r\n\r\n",
-                 b"GET /rentals\0x HTTP/1.1\r\nHost: x\r\n\r\n",
-                 b"GET /rentals HTTP/1.1\r\nHost: x\0y\r\n\r\n",
-                 b"GET /rentals HTTP/1.1\r\nHost: x\r\nX-Any: a\0b\r\nX-More: c\r\n\r\n",
-                 b"GET /rentals HTTP/1.1\r\nHost: x\r\nX-Last: a\0\r\n\r\n"]
+        heads = [b"DELETE /rentals/1\0/../../public HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                 b"GET /rentals\0x HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                 b"GET /rentals HTTP/1.1\r\nHost: localhost\0y\r\n\r\n",
+                 b"GET /rentals HTTP/1.1\r\nHost: localhost\r\nX-Any: a\0b\r\nX-More: c\r\n\r\n",
+                 b"GET /rentals HTTP/1.1\r\nHost: localhost\r\nX-Last: a\0\r\n\r\n"]
         for head in heads + [key % b"\0def", key % b"\0xyz"]:
             with self.subTest(head=head):
                 self.assert_problem(self.web.raw(head), 400, "invalid-header")
 
     def test_after_a_request_whose_end_is_in_doubt_nothing_is_read(self):
         """Others on the way might have seen another end of it, and a request inside that they did not judge."""
-        smuggled = f"DELETE /rentals/{self.rental_id} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
+        smuggled = f"DELETE /rentals/{self.rental_id} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
         for name, status, head, body in FRAMED_IN_DOUBT:
             with self.subTest(name):
                 data = b"POST /rentals HTTP/1.1\r\nContent-Type: application/json\r\n" + head + b"\r\n" + body
@@ -299,7 +299,7 @@ class BadInput(SystemCase):
         silent = [self.web.connect() for _ in range(SILENT_CONNECTIONS)]
         try:
             for sock in silent[::2]:
-                sock.sendall(b"POST /rentals HTTP/1.1\r\nHost: x\r\nContent-")  # never finished
+                sock.sendall(b"POST /rentals HTTP/1.1\r\nHost: localhost\r\nContent-")  # never finished
             for _ in range(20):
                 self.assertEqual(self.web.get(f"/products/{self.product_id}", timeout_s=5).status, 200)
         finally:

@@ -138,7 +138,7 @@ class Talk(HttpsCase):
     def test_plain_http_gets_one_answer_and_the_end(self):
         before = self.metric("http_connections_plain_total")
         with socket.create_connection(("127.0.0.1", self.web.port), timeout=10) as sock:
-            sock.sendall(b"GET /products HTTP/1.1\r\nHost: x\r\n\r\n" * 2)
+            sock.sendall(b"GET /products HTTP/1.1\r\nHost: localhost\r\n\r\n" * 2)
             answer = b"".join(iter(lambda: sock.recv(65536), b""))
         self.assertTrue(answer.startswith(b"HTTP/1.1 400 "), answer)
         self.assertEqual(answer.count(b"HTTP/1.1"), 1, answer)
@@ -167,7 +167,7 @@ class Talk(HttpsCase):
     def test_bodies_in_many_records_and_requests_in_one(self):
         name = "n" * 200
         body = b" " * 60000 + f'{{"name":"{name}"}}'.encode()
-        head = b"POST /products HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+        head = b"POST /products HTTP/1.1\r\nHost: [::1]\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
         with self.web.connect() as sock:
             sock.sendall(head % len(body))
             for at in range(0, len(body), 999):
@@ -175,7 +175,7 @@ class Talk(HttpsCase):
             response = http.client.HTTPResponse(sock)
             response.begin()
             self.assertEqual((response.status, b'"name":"nnn' in response.read()), (201, True))
-            sock.sendall(b"GET /products/1 HTTP/1.1\r\nHost: x\r\n\r\n" * 50)
+            sock.sendall(b"GET /products/1 HTTP/1.1\r\nHost: localhost\r\n\r\n" * 50)
             data = b""
             while data.count(b"HTTP/1.1 200 ") < 50:
                 piece = sock.recv(65536)
@@ -231,7 +231,7 @@ class Changes(HttpsCase):
                 self.system.signal(BRIDGE, signal.SIGHUP)
                 self.eventually(self.peer, wanted, f"the certificate {name}")
                 self.all_go_on()
-            kept.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            kept.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
             self.assertTrue(kept.recv(100).startswith(b"HTTP/1.1 200 "))
         self.nobody_lost_anything()
         self.assertEqual([client.connects for client in self.clients], [1] * CLIENTS)

@@ -179,7 +179,7 @@ static void on_start(void *self, struct world_message *message, uint64_t life)
     feed_init(&bridge->feed, bridge->clock, bridge->rng, bridge->log);
     bridge->feed.view.comment_ms = PATIENCE_US / 1000;
     bridge->rpc = kit_rpc_client_new(NAME, &web->bus, bridge->clock, bridge->rng);
-    bridge->feed.rpc = bridge->rpc;
+    bridge->feed.follow.rpc = bridge->rpc;
     if (web->calls_max > 0)
         kit_rpc_client_limit(bridge->rpc, web->calls_max);
     web->is_running = true;
@@ -200,7 +200,7 @@ static void stop(struct world_web *web)
     web->is_dying = true;
     kit_rpc_client_free(bridge->rpc);
     bridge->rpc = NULL;
-    bridge->feed.rpc = NULL;
+    bridge->feed.follow.rpc = NULL;
     for (size_t i = 0; i < WORLD_EXCHANGES_MAX; i++) {
         struct request *request = web->exchanges[i].request;
         if (request != NULL && request->state == REQUEST_WAITING)

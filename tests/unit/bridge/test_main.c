@@ -21,7 +21,7 @@
 #define TRIES_MAX 4000
 #define TRY_PAUSE_MS 5
 #define POST_RENTAL                                                                                \
-    "POST /rentals HTTP/1.1\r\nHost: shop\r\nContent-Type: application/json\r\n"                   \
+    "POST /rentals HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"              \
     "Content-Length: 23\r\n\r\n{\"productId\":1,\"qty\":2}"
 
 static char folder[64], base_port[16], log_text[16384], response[HTTP_RESPONSE_SIZE];
@@ -134,7 +134,7 @@ static void test_main_without_a_broker_says_so_to_clients_and_ends_in_order(void
     (void)state;
     const pid_t pid = start(0, (const char *[]){ NULL });
     until_logged("\"started\"");
-    int fd = ask("GET / HTTP/1.1\r\nHost: shop\r\n\r\n");
+    int fd = ask("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
     assert_true(is_answered(fd, "HTTP/1.1 200 ", TRIES_MAX));
     close(fd);
     fd = ask(POST_RENTAL);
