@@ -98,6 +98,13 @@ class Broker(Closed):
             self.assertEqual(client.publish("lockstock/v1/device/main/scanner/scanner-1/state", b"{}"), 0)
             self.assertEqual(client.publish("lockstock/v1/stream/delivery", b"{}"), NOT_AUTHORIZED)
 
+    def test_an_owner_of_devices_may_tell_those_of_its_own_site_alone(self):
+        topic = "lockstock/v1/device/{}/locker/locker-9/cmd"
+        with self.system.down("lockstock-delivery"), self.mqtt(pair_of(self.system, "delivery")) as client:
+            self.assertNotEqual(client.publish(topic.format("main"), b"{}"), NOT_AUTHORIZED)
+            self.assertEqual(client.publish(topic.format("busan"), b"{}"), NOT_AUTHORIZED)
+        self.system.wait_ready()
+
     def test_operators_hear_events_and_neither_answers_nor_commands(self):
         with self.mqtt(pair_of(self.system, "operator-3")) as client:
             client.subscribe("lockstock/#")
