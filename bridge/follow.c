@@ -208,7 +208,7 @@ static int ask(struct follow *follow)
 {
     const struct msg_rpc_replay_request request = {
         .after = follow->follower.seq,
-        .limit = follow->is_known ? KIT_FETCH_LIMIT : 1,
+        .limit = follow->is_known ? KIT_FETCH_LIMIT_PATIENT : 1,
     };
     struct kit_buf body;
 

@@ -4,6 +4,7 @@ request) or by wrk (connections that are kept)."""
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import subprocess
@@ -61,9 +62,13 @@ class Part:
 
 class SiegePart(Part):
     def read(self, out, err):
-        end = json.loads(out[out.index("{"):])
-        self.good, self.bad = end["successful_transactions"], end["failed_transactions"]
-        self.slowest_s, self.why = end["longest_transaction"], err.strip()[:400]
+        # Ended by a signal, siege writes now and then its other form, with the same words.
+        end = {name.strip().lower().replace(" ", "_"): float(value)
+               for name, value in re.findall(r'"?([A-Za-z_ ]+)"?:\s+([0-9.]+)', out + err)}
+        if "longest_transaction" not in end:
+            raise RuntimeError(f"siege gave no result: {out} {err}")
+        self.good, self.bad = int(end["successful_transactions"]), int(end["failed_transactions"])
+        self.slowest_s = end["longest_transaction"]
 
 
 class WrkPart(Part):
@@ -82,21 +87,23 @@ def share(clients):
     return {kind: clients // len(KINDS) + (place < clients % len(KINDS)) for place, kind in enumerate(KINDS)}
 
 
+def siege_command(folder, name, lines, clients):
+    """lines: what each client asks for, one after the other, as siege writes it."""
+    need("siege")
+    settings, urls = pathlib.Path(folder) / "siegerc", pathlib.Path(folder) / name
+    settings.write_text(SIEGE_SETTINGS)
+    urls.write_text("\n".join(lines) + "\n")
+    return ["siege", "-R", settings, "-b", "-c", clients, "-t", f"{SECONDS_MAX}S", "--content-type", "application/json",
+            "-f", urls]
+
+
 def siege(folder, port, clients, product, orders):
     """orders: how many there are to be looked at and canceled, from 1 on."""
-    need("siege")
-    folder = pathlib.Path(folder)
-    (folder / "siegerc").write_text(SIEGE_SETTINGS)
     at = f"http://127.0.0.1:{port}/rentals"
     lines = {"POST": [f'{at} POST {{"productId":{product},"qty":1}}'],
              "GET": [f"{at}/{order}" for order in range(1, orders + 1)],
              "cancel": [f"{at}/{order} DELETE" for order in range(1, orders + 1)]}
-    parts = []
-    for kind, count in share(clients).items():
-        (folder / kind).write_text("\n".join(lines[kind]) + "\n")
-        parts.append(SiegePart(kind, ["siege", "-R", folder / "siegerc", "-b", "-c", count, "-t", f"{SECONDS_MAX}S",
-                                      "--content-type", "application/json", "-f", folder / kind]))
-    return parts
+    return [SiegePart(kind, siege_command(folder, kind, lines[kind], count)) for kind, count in share(clients).items()]
 
 
 def wrk(_folder, port, clients, product, orders):

@@ -125,7 +125,9 @@ static void set_limits(struct kit_service *service, const struct kit_service_lim
         .calls = limit(wanted->calls, KIT_RPC_CALLS_MAX),
         .message_events = limit(wanted->message_events, KIT_STREAM_EVENTS_MAX),
         .messages_in_flight = limit(wanted->messages_in_flight, KIT_PUBLISHER_IN_FLIGHT_MAX),
-        .fetch_events = limit(wanted->fetch_events, KIT_FETCH_LIMIT),
+        .fetch_events = limit(wanted->fetch_events, service->desc->is_patient
+                                                        ? KIT_FETCH_LIMIT_PATIENT
+                                                        : KIT_FETCH_LIMIT),
     };
 }
 

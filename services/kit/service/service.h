@@ -164,7 +164,8 @@ struct kit_service_desc {
     /* Older events are deleted, a few at each commit, when the log holds more. 0: it keeps all. A
      * log that others make their own state of keeps all. */
     int64_t log_rows_max;
-    bool is_patient; /* a batch that is quiet but for what it appends to the log stays open */
+    bool is_patient; /* a batch that is quiet but for what it appends to the log stays open, and
+                        pages of other logs are long */
     const struct kit_device_table *devices;
     /* May be NULL. Runs inside a transaction every timer_period_ms, or sooner where
      * kit_service_timer_within() says so, for what is due by time alone. */
@@ -335,7 +336,7 @@ struct kit_service_limits {
     size_t calls;              /* KIT_RPC_CALLS_MAX */
     size_t message_events;     /* KIT_STREAM_EVENTS_MAX */
     size_t messages_in_flight; /* KIT_PUBLISHER_IN_FLIGHT_MAX */
-    size_t fetch_events;       /* KIT_FETCH_LIMIT */
+    size_t fetch_events;       /* KIT_FETCH_LIMIT, or of a patient one KIT_FETCH_LIMIT_PATIENT */
 };
 
 /* What a service is opened with. Everything is copied. */

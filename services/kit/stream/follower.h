@@ -24,7 +24,10 @@
 
 #define KIT_HEAD_GRACE_MS 500
 #define KIT_HEADS_BELOW 2 /* in a row, then the source is asked */
-#define KIT_FETCH_LIMIT 256
+/* Events of one page. Whoever asks us for something waits behind a page; who only shows what others
+ * decide is asked for nothing that has 610 ms. */
+#define KIT_FETCH_LIMIT 64
+#define KIT_FETCH_LIMIT_PATIENT 256
 #define KIT_FETCH_TIMEOUT_MS 1000
 #define KIT_FETCH_PAUSE_MIN_MS 50
 #define KIT_FETCH_PAUSE_MAX_MS 2000
