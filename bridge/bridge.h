@@ -38,6 +38,7 @@ struct bridge {
     int64_t streams_max;       /* readers of the feed, apart from the connections */
     int64_t stream_slow_ms;    /* for one of them to take what it was given */
     const struct pages *pages; /* NULL: there are none */
+    const char *ca_text;       /* PEM of whom clients trust then; NULL: it is not told */
     bool is_https;             /* its ports speak HTTPS */
     bool is_draining;          /* every answer closes its connection */
 

@@ -194,6 +194,25 @@ int certificate_load(struct certificate **ret_certificate, const char *file, con
     return KIT_OK;
 }
 
+int certificate_read_text(const char *file, char **ret_text, struct kit_error *err)
+{
+    gnutls_datum_t bytes = { .data = NULL, .size = 0 };
+
+    int rc = read_file("certificate", file, false, &bytes, err);
+    if (rc != KIT_OK)
+        return rc;
+    char *text = strndup((const char *)bytes.data, bytes.size);
+    CHECK(text != NULL);
+    forget(&bytes);
+    if (strstr(text, "PRIVATE KEY") == NULL && strstr(text, "BEGIN CERTIFICATE") != NULL) {
+        *ret_text = text;
+        return KIT_OK;
+    }
+    explicit_bzero(text, strlen(text));
+    free(text);
+    return refuse_file("certificate", file, "it is to hold certificates and no key", err);
+}
+
 struct certificate *certificate_use(struct certificate *certificate)
 {
     certificate->user_count++;

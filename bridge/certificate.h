@@ -22,6 +22,10 @@ struct certificate {
 int certificate_load(struct certificate **ret_certificate, const char *file, const char *key_file,
                      int64_t now_ms, struct kit_error *err) KIT_MUST_CHECK;
 
+/* Reads certificates for others to have, as PEM with NUL at its end; to be freed. KIT_E_INVALID,
+ * naming the file, when there are none in it, or a key. */
+int certificate_read_text(const char *file, char **ret_text, struct kit_error *err) KIT_MUST_CHECK;
+
 /* One more user. */
 struct certificate *certificate_use(struct certificate *certificate);
 

@@ -1,6 +1,7 @@
 /* Sockets and the descriptor limit. */
 #include "bridge/listen.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
@@ -66,6 +67,16 @@ int bridge_listen(const char *address, int port, int *ret_fd, struct kit_error *
         return refuse(address, port, reason, err);
     *ret_fd = fd;
     return KIT_OK;
+}
+
+bool bridge_is_for_others(const char *address)
+{
+    struct in_addr in;
+    struct in6_addr in6;
+
+    if (inet_pton(AF_INET, address, &in) == 1)
+        return ntohl(in.s_addr) >> IN_CLASSA_NSHIFT != IN_LOOPBACKNET;
+    return inet_pton(AF_INET6, address, &in6) == 1 && !IN6_IS_ADDR_LOOPBACK(&in6);
 }
 
 /* A number of the environment; -1 if there is none that is one. */

@@ -13,6 +13,9 @@
  * Errors: KIT_E_UNAVAILABLE, naming address and port and saying why. */
 int bridge_listen(const char *address, int port, int *ret_fd, struct kit_error *err) KIT_MUST_CHECK;
 
+/* Is it an address that more than this machine may reach? What is no address is not. */
+bool bridge_is_for_others(const char *address);
+
 /* Finds, among the sockets that whoever started this process has handed over (LISTEN_FDS, as
  * sd_listen_fds(3) says), the one that listens at the port. It is made non-blocking. Returns it, to
  * be closed by the caller, or -1 if there is none. */

@@ -93,6 +93,16 @@ void local_take_history(struct bridge *bridge)
     free(list);
 }
 
+int local_ca(const struct bridge *bridge, struct kit_buf *out, struct kit_error *err)
+{
+    if (bridge->ca_text == NULL)
+        return kit_error_set(err, KIT_E_NOT_FOUND,
+                             "there is no certificate to fetch here: it is plain HTTP, or whoever "
+                             "vouches for it is known to your system");
+    kit_buf_add_text(out, bridge->ca_text);
+    return KIT_OK;
+}
+
 int local_help(const char *slug, struct kit_buf *out, struct kit_error *err)
 {
     const struct problem_kind *kind = problem_kind_find(slug);

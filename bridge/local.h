@@ -19,6 +19,10 @@ void local_history(const struct bridge *bridge, const struct exchange *exchange,
 /* Takes a sample of the processes into the bridge's history, when one is due. */
 void local_take_history(struct bridge *bridge);
 
+/* Writes GET /ca.crt. KIT_E_NOT_FOUND where there is none to be had. */
+int local_ca(const struct bridge *bridge, struct kit_buf *out,
+             struct kit_error *err) KIT_MUST_CHECK;
+
 /* Writes GET /problems/<slug> as plain text. KIT_E_NOT_FOUND for a slug that is not in the table.
  */
 int local_help(const char *slug, struct kit_buf *out, struct kit_error *err) KIT_MUST_CHECK;

@@ -1,6 +1,7 @@
 /* lockstock-bridge: settings, wiring, and the order in which things start and end. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "bridge/bridge.h"
@@ -23,7 +24,7 @@
 
 static const char EXAMPLES[] =
     "  lockstock-bridge --base-port 8080 --mqtt-port 11883\n"
-    "  lockstock-bridge --listen 0.0.0.0 --mqtt-password-file /etc/lockstock/bridge.password\n"
+    "  lockstock-bridge --listen 0.0.0.0 --https-certificate shop.crt --https-key shop.key\n"
     "  curl http://127.0.0.1:8080/            what is served\n"
     "Ports: base port everything, +1 product, +2 rental, +3 delivery, +4 information.";
 
@@ -91,6 +92,10 @@ static const struct kit_option OPTIONS[] = {
       .fallback = "",
       .help = "names, with commas between, under which it is reached beside localhost and "
               "addresses" },
+    { .name = "ca-certificate",
+      .kind = KIT_OPTION_TEXT,
+      .fallback = "",
+      .help = "PEM file of whom clients trust then, served as /ca.crt; empty: it is not served" },
 };
 
 static const char *const SERVICES[] = { "product", "rental", "delivery", "stock", "information" };
@@ -103,6 +108,7 @@ struct app {
     struct kit_degraded degraded;
     struct kit_debts debts;
     char name[KIT_BUS_NAME_SIZE]; /* at the broker */
+    char *ca_text;                /* NULL: there is none */
     int64_t certificate_until_ms; /* 0: there is none */
 };
 
@@ -339,13 +345,47 @@ static int take_fds(struct app *app, struct kit_error *err)
     return KIT_OK;
 }
 
+/* What others send over a network must not be read by whoever is on it. */
+static int check_listen(const struct kit_host *host, const char *address, bool is_https,
+                        struct kit_error *err)
+{
+    if (is_https || !bridge_is_for_others(address) ||
+        kit_config_text(host->config, "proxies")[0] != '\0')
+        return KIT_OK;
+    return kit_error_set(err, KIT_E_INVALID,
+                         "plain HTTP is for this machine alone, and '%s' is not: give "
+                         "--https-certificate and --https-key, or name in --proxies who speaks "
+                         "HTTPS in front",
+                         address);
+}
+
+/* What GET /ca.crt says; in a system that has a CA of its own. */
+static int read_ca(struct app *app, struct kit_error *err)
+{
+    const char *file = kit_config_text(app->host.config, "ca-certificate");
+
+    if (file[0] == '\0')
+        return KIT_OK;
+    int rc = certificate_read_text(file, &app->ca_text, err);
+    app->bridge.ca_text = app->ca_text;
+    return rc;
+}
+
 static int open_http(struct app *app, struct http_address *address, struct kit_error *err)
 {
     struct certificate *certificate = NULL;
 
-    int rc = load_certificate(&app->host, &certificate, err);
+    int rc = read_ca(app, err);
     if (rc != KIT_OK)
         return rc;
+    rc = load_certificate(&app->host, &certificate, err);
+    if (rc != KIT_OK)
+        return rc;
+    rc = check_listen(&app->host, address->host, certificate != NULL, err);
+    if (rc != KIT_OK) {
+        certificate_leave(certificate);
+        return rc;
+    }
     app->certificate_until_ms = certificate == NULL ? 0 : certificate->until_ms;
     address->certificate = certificate;
     rc = http_new(&app->http, &app->bridge, app->host.loop, address, err);
@@ -420,6 +460,7 @@ static void close_all(struct app *app)
         http_abort_waiting(app->http);
     http_free(app->http);
     pages_free(app->pages);
+    free(app->ca_text);
     request_pool_done(&app->bridge);
     feed_done(&app->bridge.feed);
     history_done(&app->bridge.history);

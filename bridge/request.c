@@ -216,7 +216,8 @@ void request_on_end(struct request *request)
     else if (route->kind == ROUTE_PAGE || request_wants_page(request))
         request_answer_page(request);
     else if (route->kind == ROUTE_INDEX || route->kind == ROUTE_HELP ||
-             route->kind == ROUTE_PROCESSES || route->kind == ROUTE_HISTORY)
+             route->kind == ROUTE_PROCESSES || route->kind == ROUTE_HISTORY ||
+             route->kind == ROUTE_CA)
         request_answer_local(request);
     else if (ask_service(request, &request->refusal) != KIT_OK)
         request_answer_problem(request, &request->refusal);

@@ -88,8 +88,10 @@ void request_answer_local(struct request *request)
         answer->content_type = "application/hal+json";
         return;
     }
-    answer->content_type = "text/plain; charset=utf-8";
-    int rc = local_help(request->match.rest, &answer->body, &request->refusal);
+    const bool is_ca = request->match.route->kind == ROUTE_CA;
+    answer->content_type = is_ca ? "application/x-x509-ca-cert" : "text/plain; charset=utf-8";
+    int rc = is_ca ? local_ca(request->bridge, &answer->body, &request->refusal)
+                   : local_help(request->match.rest, &answer->body, &request->refusal);
     if (rc != KIT_OK)
         request_answer_problem(request, &request->refusal);
 }

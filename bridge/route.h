@@ -34,6 +34,7 @@ enum route_kind {
     ROUTE_STREAM = 5,    /* answered here, for as long as the client stays: the feed */
     ROUTE_PROCESSES = 6, /* answered here: how the processes are */
     ROUTE_HISTORY = 7,   /* answered here: how they were */
+    ROUTE_CA = 8,        /* answered here: whom clients of HTTPS trust */
 };
 
 /* Is a body looked at, and must there be one? */

@@ -160,6 +160,8 @@ const struct route bridge_routes[] = {
       ROUTE_INDEX, NULL, NULL, 200, NULL, NULL },
     { HTTP_GET, "/problems/{slug}", NULL, EVERY, QUERY_NONE, BODY_NONE,
       ROUTE_HELP, NULL, NULL, 200, NULL, NULL },
+    { HTTP_GET, "/ca.crt", NULL, EVERY, QUERY_NONE, BODY_NONE,
+      ROUTE_CA, NULL, NULL, 200, NULL, NULL },
 
     /* pages for people */
     { HTTP_GET, "/ui", NULL, ONLY(ALL), QUERY_ANY, BODY_NONE,

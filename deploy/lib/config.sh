@@ -78,6 +78,13 @@ is_closed() {
     [ "$mode" = closed ]
 }
 
+# base_of PORT: where the API begins, as a client on this machine writes it.
+base_of() {
+    local scheme=http
+    ! is_closed || scheme=https
+    printf '%s://127.0.0.1:%s\n' "$scheme" "$1"
+}
+
 # check_dir: DIR and what is secret in it are ours alone, or nothing is touched. Root too: what it
 # writes here nobody else could read, the broker of another user first of all.
 check_dir() {
@@ -299,7 +306,13 @@ write_settings() {
             settings_of "$service"
         done
         printf '\n[%s]\nbase-port = %s\n' "$BRIDGE" "$2"
-        is_closed || printf 'mqtt-password-file = %s/secrets/bridge\n' "$DIR"
+        if is_closed; then
+            printf 'https-certificate = %s\n' "${HTTPS_CERTIFICATE:-$DIR/tls/$HTTPS.crt}"
+            printf 'https-key = %s\n' "${HTTPS_KEY:-$DIR/tls/$HTTPS.key}"
+            printf 'ca-certificate = %s/ca/ca.crt\n' "$DIR"
+        else
+            printf 'mqtt-password-file = %s/secrets/bridge\n' "$DIR"
+        fi
         settings_of bridge
     } >"$DIR/etc/lockstock.ini" || fail "cannot write '$DIR/etc/lockstock.ini'"
     add_new_epochs

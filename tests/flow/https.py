@@ -18,7 +18,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from harness.authority import Authority
 from harness.cases import SystemCase
 from harness.feed import Reader
-from harness.system import BRIDGE, System, default_build_dir, free_ports
+from harness.system import BRIDGE, ROOT, System, default_build_dir, free_ports
 from harness.wait import wait_until
 
 HANDSHAKES_MAX = 512  # of the bridge
@@ -293,6 +293,13 @@ class Start(unittest.TestCase):
     def refused_pair(self, certificate, key):
         return self.refused("--https-certificate", certificate, "--https-key", key)
 
+    def test_plain_http_beyond_this_machine(self):
+        self.assertIn("plain HTTP is for this machine alone", self.refused("--listen", "0.0.0.0"))
+        self.assertIn("plain HTTP is for this machine alone", self.refused("--listen", "::"))
+
+    def test_a_ca_with_its_key(self):
+        self.assertIn("'good.key': it is to hold certificates and no key", self.refused("--ca-certificate", self.key))
+
     def test_one_without_the_other(self):
         self.assertIn("give both", self.refused("--https-certificate", self.certificate))
         self.assertIn("give both", self.refused("--https-key", self.key))
@@ -320,6 +327,53 @@ class Start(unittest.TestCase):
     def test_expired(self):
         certificate, key = self.authority.issue("old", days=0)
         self.assertIn("the certificate 'old.crt' has expired at ", self.refused_pair(certificate, key))
+
+
+class Deployed(SystemCase):
+    """deploy/up --accounts: certificates of its own CA, then one from outside."""
+
+    extra_args = ("--accounts",)
+
+    def peer(self):
+        return ssl.get_server_certificate(("127.0.0.1", self.web.port), timeout=10)
+
+    def test_everything_speaks_https(self):
+        self.assertIn(f"lockstock ready at https://127.0.0.1:{self.web.port}\n", self.system.up_output)
+        product_id = self.register("closed", 3)
+        self.order_to_the_end(product_id)
+        self.assertEqual(self.deploy("status").stdout.splitlines()[-1].split(",")[0],
+                         f"https://127.0.0.1:{self.web.port}")
+
+    def test_the_ca_is_to_be_had(self):
+        answer = self.web.get("/ca.crt")
+        self.assertEqual((answer.status, answer.media_type), (200, "application/x-x509-ca-cert"))
+        self.assertEqual(answer.body, (self.system.dir / "ca" / "ca.crt").read_bytes())
+
+    def test_a_renewal_is_taken_at_once(self):
+        before, pid = self.peer(), self.system.pid(BRIDGE)
+        self.deploy("certificates", "renew", "https")
+        wait_until(lambda: self.peer() != before, "another certificate")
+        self.assertEqual(self.peer(), (self.system.dir / "tls" / "https.crt").read_text())
+        self.assertEqual(self.system.pid(BRIDGE), pid)
+
+    def test_z_a_certificate_from_outside(self):
+        authority = Authority()
+        self.addCleanup(authority.close)
+        certificate, key = authority.issue("bought")
+        self.system.stop()
+        self.system.extra_args = ("--https-certificate", certificate)
+        with self.assertRaisesRegex(RuntimeError, "belong together: give both"):
+            self.system.start()
+        self.system.extra_args += ("--https-key", key)
+        self.system.start()
+        self.system.web.tls = authority.context()
+        self.assertEqual(self.web.get("/products").status, 200)
+
+    def deploy(self, command, *words):
+        done = subprocess.run([ROOT / "deploy" / command, *words, "--data", self.system.dir], capture_output=True,
+                              text=True, check=False)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        return done
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ import shutil
 import signal
 import socket
 import sqlite3
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -99,7 +100,10 @@ class System:
                                   stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
                                   timeout=START_TIMEOUT_S, check=False)
         self.up_output = log.read_text(errors="replace")
-        ready = f"lockstock ready at http://127.0.0.1:{self.base_port}"
+        authority = self.dir / "ca" / "ca.crt"
+        if authority.exists() and self.web.tls is None:  # closed
+            self.web.tls = ssl.create_default_context(cafile=str(authority))
+        ready = f"lockstock ready at {'https' if authority.exists() else 'http'}://127.0.0.1:{self.base_port}"
         if done.returncode != 0 or ready not in self.up_output:
             raise RuntimeError(f"deploy/up ended with {done.returncode}:\n{self.up_output}")
         return self

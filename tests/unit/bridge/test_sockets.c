@@ -56,6 +56,17 @@ static void test_listen_again_on_the_same_port_works(void **state)
     }
 }
 
+static void test_addresses_for_others_are_told_from_loopback(void **state)
+{
+    static const char *const ours[] = { "127.0.0.1", "127.9.9.9", "::1", "shop", "" };
+    static const char *const theirs[] = { "0.0.0.0", "::", "128.0.0.1", "192.0.2.10", "fe80::1" };
+    (void)state;
+    for (size_t i = 0; i < KIT_COUNT(ours); i++) {
+        assert_false(bridge_is_for_others(ours[i]));
+        assert_true(bridge_is_for_others(theirs[i]));
+    }
+}
+
 static void test_listen_on_a_port_in_use_says_what_to_do(void **state)
 {
     (void)state;
@@ -118,6 +129,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_listen_takes_connections_and_waits_for_none),
+        cmocka_unit_test(test_addresses_for_others_are_told_from_loopback),
         cmocka_unit_test(test_listen_again_on_the_same_port_works),
         cmocka_unit_test(test_listen_on_a_port_in_use_says_what_to_do),
         cmocka_unit_test(test_listen_on_what_is_no_address_of_ours_is_refused),
