@@ -28,6 +28,12 @@
 #define SETTLE_US 500000
 #define AGAIN_US 1000
 #define OLD_PERMILLE 300 /* of lockers */
+#define JAM_PERMILLE 200 /* of the uses of a locker */
+#define QUIET_PERMILLE 350
+#define NO_CATCH_PERMILLE 250
+#define WEAR_SEED UINT64_C(0x5745415200000000)
+#define BROKEN_MS_MIN 3000
+#define BROKEN_MS_MAX 15000
 
 /* ---- ports ---- */
 
@@ -188,6 +194,51 @@ void world_device_shut(struct world_device *device, uint32_t n)
     world_clock_in(device->clock, HAND_US, on_push, device, n);
 }
 
+/* ---- what is used breaks ---- */
+
+static void on_right(void *self, struct world_message *message, uint64_t number)
+{
+    struct world_device *device = self;
+    (void)message;
+    (void)number;
+    for (uint32_t n = 1; n <= device->doors; n++)
+        sim_compartment_set_latch_fault(world_device_door(device, n), SIM_LATCH_OK);
+    if (device->board.is_dead)
+        sim_board_set_dead(&device->board, false);
+    device->wear.is_broken = false;
+}
+
+static bool breaks(struct world_device *device, bool may_break, uint32_t permille)
+{
+    return may_break && sim_rng_chance(&device->wear.rng, permille);
+}
+
+/* Somebody wants a door opened: its locks may jam, or the board say nothing, for a while. */
+static void wear(struct world_device *device)
+{
+    struct world_wear *wear = &device->wear;
+    if (wear->is_broken || device->clock->now_us >= wear->until_us)
+        return;
+    const bool is_quiet = breaks(device, wear->may_be_quiet, QUIET_PERMILLE);
+    const bool is_jammed = !is_quiet && breaks(device, wear->may_jam, JAM_PERMILLE);
+    if (!is_quiet && !is_jammed)
+        return;
+    wear->is_broken = true;
+    world_fact(&device->clock->facts, "trouble", is_quiet ? "board" : "jam");
+    world_clock_trace(device->clock, device->id,
+                      is_quiet ? "its lock board has no power" : "its locks do not move");
+    const enum sim_latch_fault fault = sim_rng_chance(&wear->rng, NO_CATCH_PERMILLE)
+                                           ? SIM_LATCH_NO_CATCH
+                                           : SIM_LATCH_JAMMED;
+    for (uint32_t n = 1; is_jammed && n <= device->doors; n++)
+        sim_compartment_set_latch_fault(world_device_door(device, n), fault);
+    wear->was_quiet |= is_quiet;
+    if (is_quiet)
+        sim_board_set_dead(&device->board, true);
+    world_clock_in(device->clock, sim_rng_between(&wear->rng, BROKEN_MS_MIN, BROKEN_MS_MAX) * 1000,
+                   on_right, device, 0);
+}
+
 /* ---- turns ---- */
 
 static void end(struct world_device *device, int64_t down_us);
@@ -231,6 +282,7 @@ bool world_device_read(struct world_device *device, const char *text)
     device->line_size += size;
     device->line[device->line_size++] = '\r';
     if (device->is_locker) {
+        wear(device);
         world_openings_type(&device->openings, text);
         world_wire_on_typed(&device->wire);
     }
@@ -273,8 +325,10 @@ static void take(void *self, const struct kit_message *message)
                                                           : FW_LEAF_CONFIG;
     if (!device->is_running)
         return;
-    if (kind == FW_LEAF_CMD)
+    if (kind == FW_LEAF_CMD) {
+        wear(device);
         world_openings_command(&device->openings, message);
+    }
     if (device->is_locker)
         fw_locker_on_message(&device->fw.locker, kind, message->payload,
                              message->payload_size_bytes);
@@ -463,6 +517,7 @@ void world_device_init(struct world_device *device, struct world_broker *broker,
     device->turns = (struct world_turns){
         .clock = device->clock, .run = run, .self = device, .again_us = AGAIN_US, .at_us = INT64_MAX
     };
+    sim_rng_init(&device->wear.rng, seed ^ WEAR_SEED, id);
     const struct world_wire_ends ends = { .bring = take, .cut = cut_use, .self = device };
     world_wire_init(&device->wire, device->clock, seed, device->id, &ends);
     world_openings_init(&device->openings, device->clock, device->id);

@@ -22,6 +22,13 @@ struct world_device_events {
     void *self;
 };
 
+/* How the hardware of a locker breaks when it is used. */
+struct world_wear {
+    struct sim_rng rng;
+    bool may_jam, may_be_quiet, is_broken, was_quiet;
+    int64_t until_us; /* nothing breaks any more */
+};
+
 struct world_device {
     struct world_clock *clock;
     struct world_broker *broker;
@@ -48,6 +55,7 @@ struct world_device {
     char waiting[WORLD_LINE_SIZE]; /* what was typed while it was off; "": nothing */
     struct sim_board board;
     struct sim_compartment compartments[WORLD_COMPARTMENTS];
+    struct world_wear wear;
     struct world_openings openings;
     struct world_wire wire;
     uint64_t heard_count; /* scans that a person heard as stored */

@@ -7,6 +7,7 @@
 
 #define HAS_PERMILLE 350
 #define HAS_TINY_PERMILLE 150
+#define HAS_WORN_PERMILLE 500
 #define TROUBLES_A_DAY 24
 #define STRETCHED_PRODUCTS 4 /* enough pieces for a month */
 #define ORDERS_A_DAY 10
@@ -38,9 +39,11 @@ void world_plan_draw(struct world_plan *plan, uint64_t seed)
     plan->product_count = 1 + sim_rng_below(&rng, 4);
     plan->cancel_permille = sim_rng_below(&rng, 600);
     plan->scarce_permille = sim_rng_below(&rng, 500);
-    for (size_t i = TROUBLE_TINY_BATCH; i < TROUBLE_COUNT; i++)
+    for (size_t i = TROUBLE_TINY_BATCH; i < TROUBLE_JAM; i++)
         plan->has[i] = sim_rng_chance(&rng, HAS_TINY_PERMILLE);
     plan->is_hasty = sim_rng_chance(&rng, IS_HASTY_PERMILLE);
+    for (size_t i = TROUBLE_JAM; i <= TROUBLE_BOARD; i++)
+        plan->has[i] = plan->locker_orders > 0 && sim_rng_chance(&rng, HAS_WORN_PERMILLE);
 }
 
 void world_plan_calm(struct world_plan *plan)
@@ -88,7 +91,7 @@ const char *world_trouble_name(enum world_trouble trouble)
         "kill",        "power",      "stop",        "broker-kill", "reset",       "silence",
         "web-kill",    "disk-io",    "disk-full",   "clock-step",  "device-kill", "device-cut",
         "bit",         "swallow",    "double",      "slow",        "small-queue", "tiny-batch",
-        "tiny-stream", "tiny-fetch", "tiny-queues",
+        "tiny-stream", "tiny-fetch", "tiny-queues", "jam",         "board",
     };
     PRE(trouble < TROUBLE_COUNT);
     return NAMES[trouble];

@@ -35,7 +35,9 @@ enum world_trouble {
     TROUBLE_TINY_STREAM = 18, /* one event a message, two of them under way */
     TROUBLE_TINY_FETCH = 19,  /* one or two events an answer to replay */
     TROUBLE_TINY_QUEUES = 20, /* two requests that wait, two calls; so at the bridge */
-    TROUBLE_COUNT = 21,
+    TROUBLE_JAM = 21,         /* locks that are used keep their bolts, or do not catch */
+    TROUBLE_BOARD = 22,       /* a lock board that is used says nothing for a while */
+    TROUBLE_COUNT = 23,
 };
 
 /* What can be left out, by number. */

@@ -61,8 +61,8 @@ static void serve_door(struct world_staff *staff, struct sim_compartment *door, 
         goods->place = WORLD_DESK;
     else
         return;
-    world_clock_trace(staff->clock, staff->scanner->id, "its worker moves %s at %s/%" PRId64,
-                      goods->name, staff->locker, staff->compartment);
+    world_clock_trace(staff->clock, staff->scanner->id, "its worker moves %s at %s/%" PRIu32,
+                      goods->name, staff->locker->id, staff->compartment);
 }
 
 /* What was not in the compartment cannot be checked. */
@@ -78,14 +78,13 @@ static void leave_door(struct world_staff *staff)
 static void at_door(void *self, struct world_message *message, uint64_t waited_us)
 {
     struct world_staff *staff = self;
-    struct world_device *locker = world_locker_find(staff->lockers, staff->locker);
-    struct sim_compartment *door = world_device_door(locker, (uint32_t)staff->compartment);
+    struct sim_compartment *door = world_device_door(staff->locker, staff->compartment);
     const int64_t now_ms = world_clock_mono_ms(staff->clock);
     (void)message;
     sim_compartment_advance(door, now_ms);
     if (door->door.place == SIM_DOOR_OPEN) {
         serve_door(staff, door, now_ms);
-        world_device_shut(locker, (uint32_t)staff->compartment);
+        world_device_shut(staff->locker, staff->compartment);
     } else if (waited_us < DOOR_US) {
         world_clock_in(staff->clock, DOOR_LOOK_US, at_door, staff, waited_us + DOOR_LOOK_US);
         return;
@@ -196,7 +195,9 @@ static void on_accepted(struct world_staff *staff, enum fw_signal signal)
         step->damaged->damaged_least++;
     if (staff->at == staff->step_count && signal == FW_SIGNAL_DONE)
         on_end(staff);
-    if (step->opens_door) {
+    if (step->locker != NULL) {
+        staff->locker = step->locker;
+        staff->compartment = step->compartment;
         staff->turn++;
         world_clock_in(staff->clock, DOOR_LOOK_US, at_door, staff, 0);
     } else {

@@ -26,7 +26,8 @@ enum world_task {
 struct world_step {
     char label[SIM_LABEL_SIZE];
     uint32_t on_error;              /* the step that follows a refusal; 0: the worker gives up */
-    bool opens_door;                /* then a door is to be served before the next label */
+    struct world_device *locker;    /* whose door is to be served before the next label; or NULL */
+    uint32_t compartment;           /* of it */
     struct world_product *received; /* a piece of it may be put away with the bin; NULL: none */
     bool is_piece;                  /* and is, unless the scanner told a verdict twice */
     struct world_product *damaged;  /* a piece of it goes to quarantine; NULL: none */
@@ -42,8 +43,8 @@ struct world_staff {
     uint32_t index; /* of the worker: their totes */
     enum world_task task;
     int64_t order_id;
-    char locker[FW_DEVICE_SIZE];
-    int64_t compartment;
+    struct world_device *locker; /* at whose door the worker stands, or stood */
+    uint32_t compartment;
     struct world_step steps[WORLD_STEPS_MAX];
     uint32_t step_count, at;
     uint64_t turn;                   /* grows with each label: an older wait is void */

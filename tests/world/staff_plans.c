@@ -18,6 +18,7 @@
 #define COUNTER_PERMILLE 120 /* an order is handed over, and not loaded */
 #define AT_ONCE_PERMILLE 300 /* pieces are counted by one label */
 #define PIECES_MAX 3
+#define ERRS_PERMILLE 200 /* of two lockers, the other one in half of these cases */
 
 /* ---- labels ---- */
 
@@ -28,7 +29,7 @@ static struct world_step *KIT_FORMAT(3, 4)
     va_list arguments;
     CHECK(staff->step_count < WORLD_STEPS_MAX);
     struct world_step *step = &staff->steps[staff->step_count++];
-    *step = (struct world_step){ .opens_door = false };
+    *step = (struct world_step){ .on_error = 0 };
     va_start(arguments, format);
     (void)vsnprintf(value, sizeof(value), format, arguments);
     va_end(arguments);
@@ -45,16 +46,44 @@ static void add_flow(struct world_staff *staff, const char *flow)
     (void)add(staff, "command", "%s", flow);
 }
 
-static void add_spot(struct world_staff *staff, const cJSON *delivery)
+static struct world_step *add_compartment(struct world_staff *staff, struct world_device *locker,
+                                          uint32_t compartment)
 {
     char place[FW_DEVICE_SIZE];
-    const char *locker = cJSON_GetObjectItem(delivery, "locker")->valuestring;
-    kit_text_copy(staff->locker, sizeof(staff->locker), locker);
-    kit_text_copy(place, sizeof(place), locker);
+    kit_text_copy(place, sizeof(place), locker->id);
     for (char *at = place; *at != '\0'; at++)
         *at = (char)toupper((unsigned char)*at);
-    staff->compartment = cJSON_GetObjectItem(delivery, "compartment")->valueint;
-    add(staff, "compartment", "%s-%02" PRId64, place, staff->compartment)->opens_door = true;
+    struct world_step *step = add(staff, "compartment", "%s-%02" PRIu32, place, compartment);
+    step->locker = locker;
+    step->compartment = compartment;
+    return step;
+}
+
+/* What the worker takes for it first is not meant, and is refused: its goods are as they were. */
+static void err_before(struct world_staff *staff, struct world_step *step)
+{
+    step->on_error = staff->step_count;
+}
+
+static struct world_device *locker_of(const struct world_staff *staff, const cJSON *delivery)
+{
+    return world_locker_find(staff->lockers, cJSON_GetObjectItem(delivery, "locker")->valuestring);
+}
+
+static void add_spot(struct world_staff *staff, const cJSON *delivery)
+{
+    const uint32_t n = (uint32_t)cJSON_GetObjectItem(delivery, "compartment")->valueint;
+    add_compartment(staff, locker_of(staff, delivery), n);
+}
+
+/* Now and then at another locker first. */
+static void add_load_spot(struct world_staff *staff, const cJSON *delivery)
+{
+    struct world_device *other =
+        &staff->lockers->devices[sim_rng_below(&staff->rng, staff->lockers->count)];
+    if (other != locker_of(staff, delivery) && sim_rng_chance(&staff->rng, ERRS_PERMILLE))
+        err_before(staff, add_compartment(staff, other, 1));
+    add_spot(staff, delivery);
 }
 
 static void add_bin(struct world_staff *staff)
@@ -152,7 +181,9 @@ static void plan(struct world_staff *staff, enum world_task task, const cJSON *d
                                              : "RETURN");
     if (task != TASK_FETCH)
         (void)add(staff, "order", "%" PRId64, staff->order_id);
-    if (task == TASK_LOAD || task == TASK_FETCH)
+    if (task == TASK_LOAD)
+        add_load_spot(staff, delivery);
+    if (task == TASK_FETCH)
         add_spot(staff, delivery);
     if (task == TASK_FETCH || task == TASK_CHECK)
         add_checks(staff, delivery);
@@ -191,6 +222,16 @@ static void on_deliveries(void *self, const struct world_answer *answer)
 
 /* ---- picks ---- */
 
+/* A piece of another product. */
+static void add_wrong_piece(struct world_staff *staff, int wanted)
+{
+    const struct world_people *people = staff->people;
+    const struct world_product *other =
+        &people->products[sim_rng_below(&staff->rng, people->product_count)];
+    if (other->id != 0 && other->id != wanted && sim_rng_chance(&staff->rng, ERRS_PERMILLE))
+        err_before(staff, add(staff, "product", "%" PRId64, other->id));
+}
+
 /* The units that stock names, or a bulk product's label once for each piece, or for all of them. */
 static void add_pieces(struct world_staff *staff, const cJSON *pick)
 {
@@ -198,6 +239,7 @@ static void add_pieces(struct world_staff *staff, const cJSON *pick)
     const int missing = cJSON_GetObjectItem(pick, "qty")->valueint -
                         cJSON_GetObjectItem(pick, "picked")->valueint;
     const bool is_at_once = missing > 1 && sim_rng_chance(&staff->rng, AT_ONCE_PERMILLE);
+    add_wrong_piece(staff, cJSON_GetObjectItem(pick, "productId")->valueint);
     if (is_text(pick, "tracking", "serialised")) {
         cJSON_ArrayForEach(unit, units)
         {

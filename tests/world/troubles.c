@@ -84,9 +84,12 @@ static bool silence_one(struct world *world)
 
 /* Not when one that tells lockers the time is about to start, which believes its clock until others
  * contradict (rules time 1.7): a locker that has heard of a later time takes no command until then
- * (devices.md 1.7). */
+ * (devices.md 1.7). And not over days, where it stays wrong for so long that it is believed (1.3):
+ * keys are kept for less than a day then, or for more. */
 static bool may_err_by_hours(const struct world *world, const struct world_node *node)
 {
+    if (world->plan.days > 0)
+        return false;
     return world->plan.locker_orders == 0 || node->service != NULL ||
            (node->row->desc != &delivery_service && node->row->desc != &stock_service);
 }
@@ -168,6 +171,8 @@ static bool happen(struct world *world, enum world_trouble trouble)
     case TROUBLE_TINY_STREAM:
     case TROUBLE_TINY_FETCH:
     case TROUBLE_TINY_QUEUES:
+    case TROUBLE_JAM:
+    case TROUBLE_BOARD:
     case TROUBLE_COUNT:
         break;
     }

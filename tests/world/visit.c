@@ -77,12 +77,21 @@ static void blame(struct world_visit *visit, const char *wrong)
 
 /* ---- at the door ---- */
 
+/* Shuts it, and goods lie where they lay. Not where a board was silent: a sensor that delivery has
+ * not seen to change is not believed, so goods that are left behind it count as taken (delivery.md
+ * 8.3, 8.6). */
+static bool forgets(struct world_visit *visit)
+{
+    return sim_rng_chance(visit->rng, FORGETS_PERMILLE) &&
+           !world_locker_find(visit->lockers, visit->locker)->wear.was_quiet;
+}
+
 static void serve_door(struct world_visit *visit, struct sim_compartment *door, int64_t now_ms)
 {
     struct world_goods *goods = world_goods_of(visit->lockers, visit->order_id);
     char object[SIM_OBJECT_SIZE];
-    if (sim_rng_chance(visit->rng, FORGETS_PERMILLE))
-        return; /* shuts it, and goods lie where they lay */
+    if (forgets(visit))
+        return;
     if (!visit->is_returning &&
         sim_compartment_take(door, goods->name, object, now_ms) == SIM_HAND_DONE) {
         goods->place = WORLD_CUSTOMER;
@@ -109,6 +118,8 @@ static void at_door(void *self, struct world_message *message, uint64_t waited_u
     } else if (waited_us < DOOR_US) {
         world_clock_in(visit->clock, DOOR_LOOK_US, at_door, visit, waited_us + DOOR_LOOK_US);
         return;
+    } else {
+        visit->is_there = true;
     }
     later(visit, LOOK_US, look);
 }
@@ -194,7 +205,7 @@ static void on_code(void *self, const struct world_answer *answer)
                             visit->code, (uint32_t)visit->compartment, expires_ms);
         if (visit->waits_for_cancel)
             later(visit, LOOK_US, look);
-        else if (sim_rng_chance(visit->rng, LATE_PERMILLE))
+        else if (!visit->is_there && sim_rng_chance(visit->rng, LATE_PERMILLE))
             later(visit, WALK_US, type_code);
         else
             type_code(visit, NULL, 0);

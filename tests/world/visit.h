@@ -53,6 +53,7 @@ struct world_visit {
     uint32_t again_count;        /* how often it is still to be typed once more */
     bool is_returning;           /* the customer brings the goods back to a locker */
     bool waits_for_cancel;       /* the customer stays away until the cancel has an answer */
+    bool is_there;               /* no door has opened, and the customer waits before it */
     char wrong[200];             /* what no customer may meet; "": nothing */
 };
 

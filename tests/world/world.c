@@ -64,9 +64,12 @@ static void set_up_site(struct world *world)
         world_device_init(&world->lockers.devices[i], world->broker, id, doors, world->plan.seed);
         world->lockers.devices[i].openings.tolerance_ms =
             CLOCKS_MS + (world_plan_has(&world->plan, TROUBLE_CLOCK_STEP) ? STEP_MS : 0);
+        struct world_wear *wear = &world->lockers.devices[i].wear;
+        wear->until_us = WORLD_MONO_US + world->plan.chaos_ms * 1000 + EVIL_US;
+        wear->may_jam = world_plan_has(&world->plan, TROUBLE_JAM);
+        wear->may_be_quiet = world_plan_has(&world->plan, TROUBLE_BOARD);
         if (is_evil)
-            world_wire_turn_evil(&world->lockers.devices[i].wire,
-                                 WORLD_MONO_US + world->plan.chaos_ms * 1000 + EVIL_US);
+            world_wire_turn_evil(&world->lockers.devices[i].wire, wear->until_us);
         world_device_start(&world->lockers.devices[i]);
     }
     for (uint32_t i = 0; i < WORLD_SCANNER_COUNT; i++) {
@@ -83,7 +86,7 @@ static void set_limits(struct world *world)
 {
     const struct world_plan *plan = &world->plan;
     struct kit_service_limits limits = { .batch_items = 0 };
-    for (size_t i = TROUBLE_TINY_BATCH; i < TROUBLE_COUNT; i++) {
+    for (size_t i = TROUBLE_TINY_BATCH; i < TROUBLE_JAM; i++) {
         if (world_plan_has(plan, (enum world_trouble)i))
             world_fact(&world->clock.facts, "trouble", world_trouble_name((enum world_trouble)i));
     }
