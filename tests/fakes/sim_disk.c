@@ -11,6 +11,7 @@
 #define FILES_MAX 4
 #define NAME_SIZE 64
 #define SECTOR_BYTES 512
+#define NAMELESS "/" /* of a file that was removed while it was open */
 #define JULIAN_2026_MS INT64_C(212633683200000)
 
 struct bytes {
@@ -22,6 +23,7 @@ struct sim_file {
     char name[NAME_SIZE]; /* "": unused */
     struct bytes now, synced;
     size_t dirty_from, dirty_to; /* beyond this range they are the same, but for their ends */
+    int open_count;
 };
 
 struct sim_disk {
@@ -150,6 +152,15 @@ const void *sim_disk_get(const struct sim_disk *disk, const char *name, size_t *
         return NULL;
     *ret_size_bytes = file->now.size;
     return file->now.data;
+}
+
+void sim_disk_remove(struct sim_disk *disk, const char *name)
+{
+    struct sim_file *file = find(disk, name);
+    if (file != NULL && file->open_count > 0)
+        memcpy(file->name, NAMELESS, sizeof(NAMELESS));
+    else if (file != NULL)
+        forget(file);
 }
 
 void sim_disk_clear(struct sim_disk *disk)
@@ -345,7 +356,11 @@ static struct handle *handle_of(sqlite3_file *base)
 
 static int on_close(sqlite3_file *base)
 {
+    struct sim_file *file = handle_of(base)->file;
     handle_of(base)->disk->open_count--;
+    file->open_count--;
+    if (strcmp(file->name, NAMELESS) == 0)
+        forget(file);
     return SQLITE_OK;
 }
 
@@ -490,6 +505,7 @@ static int on_open(sqlite3_vfs *vfs, const char *path, sqlite3_file *base, int f
         handle->file = add(handle->disk, name);
     base->pMethods = &methods;
     handle->disk->open_count++;
+    handle->file->open_count++;
     if (ret_flags != NULL)
         *ret_flags = flags;
     return SQLITE_OK;

@@ -45,6 +45,8 @@ void sim_disk_free(struct sim_disk *disk);
 void sim_disk_put(struct sim_disk *disk, const char *name, const void *bytes, size_t size_bytes);
 /* Borrowed until the next change; NULL: there is no such file. */
 const void *sim_disk_get(const struct sim_disk *disk, const char *name, size_t *ret_size_bytes);
+/* If it is there: nobody finds it any more; whoever has it open goes on with it. */
+void sim_disk_remove(struct sim_disk *disk, const char *name);
 /* Removes all files. None may be open. */
 void sim_disk_clear(struct sim_disk *disk);
 

@@ -30,6 +30,7 @@ static const struct world_fact_row FACTS[] = {
     { "trouble", "tiny-queues", NULL },
     { "trouble", "jam", NULL },
     { "trouble", "board", NULL },
+    { "trouble", "remove", NULL },
     { "disk", "io", NULL },
     { "disk", "full", NULL },
     { "disk", "at-commit", NULL },

@@ -1,4 +1,5 @@
-/* The end of some worlds: when all is well, a database is lost, and its service starts without it.
+/* The end of some worlds: when all is well, a database is lost, while its service is away, or
+ * under it: then it goes on for a moment, ends, and starts without it.
  * It asks its followers, reads its sources, and all is as it was: rental takes its orders back from
  * delivery; delivery, where no goods lie in lockers, from rental and stock. */
 #ifndef TESTS_WORLD_LOSS_H

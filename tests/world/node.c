@@ -14,6 +14,7 @@
 #define IMAGES_MAX 8
 #define RESTART_US 500000 /* of the supervisor */
 #define AGAIN_US 100
+#define FILE_LOOK_US 500000
 #define FINISH_MIN_US 50000 /* of kit/process/main.c, as the other */
 #define FINISH_MAX_US 800000
 #define FINISH_LOOK_US 5000
@@ -368,6 +369,37 @@ bool world_node_flip(struct world_node *node, struct sim_rng *rng, int64_t down_
     world_clock_trace(node->clock, node->row->desc->name, "bit %u of byte %zu of its disk flips",
                       node->bit.number, node->bit.offset_bytes);
     world_clock_in(node->clock, for_us, on_good_copy, node, 0);
+    return true;
+}
+
+/* As kit/process/main.c looks twice a second (kit/process/db_file.h). */
+static void on_file_look(void *self, struct world_message *message, uint64_t life)
+{
+    struct world_node *node = self;
+    (void)message;
+    if (life != node->turns.life || node->service == NULL)
+        return;
+    world_clock_trace(node->clock, node->row->desc->name, "ends: its database is not there");
+    go(node, SIM_DISK_KILL, RESTART_US);
+}
+
+bool world_node_remove(struct world_node *node, struct sim_rng *rng)
+{
+    char log[sizeof(node->file) + 4];
+    const bool is_replaced = sim_rng_below(rng, 2) == 0;
+    const struct image *image = image_of(node->row->desc);
+    if (node->service == NULL || node->bit.is_wrong)
+        return false;
+    world_clock_trace(node->clock, node->row->desc->name, "its database is %s",
+                      is_replaced ? "replaced" : "removed");
+    (void)snprintf(log, sizeof(log), "%s-wal", node->file);
+    sim_disk_remove(node->disk, node->file);
+    sim_disk_remove(node->disk, log);
+    if (is_replaced)
+        sim_disk_put(node->disk, node->file, image->bytes, image->size_bytes);
+    node->is_lost = true;
+    world_clock_in(node->clock, sim_rng_between(rng, 1, FILE_LOOK_US), on_file_look, node,
+                   node->turns.life);
     return true;
 }
 

@@ -73,6 +73,10 @@ bool world_node_stop(struct world_node *node, int64_t down_us);
 /* It is killed, and starts again after down_us with one bit of its database changed, which is put
  * right after for_us; then it starts once more. false too: one is wrong already. */
 bool world_node_flip(struct world_node *node, struct sim_rng *rng, int64_t down_us, int64_t for_us);
+/* Its database loses its name, or gives it to one that has nothing in it. The process goes on with
+ * it, and ends when it notices; the next one knows that there was one. false: it did not run, or a
+ * bit is wrong. */
+bool world_node_remove(struct world_node *node, struct sim_rng *rng);
 /* Puts that bit right now, if it is wrong. */
 void world_node_put_right(struct world_node *node);
 /* The end of a world: killed, and it stays away. Whatever has drained is on the disk by itself. */

@@ -50,7 +50,7 @@ const char *world_openings_newest_code(const struct world_openings *openings);
 
 /* The locker's program has ended: what it has not pulsed yet, it never will. */
 void world_openings_end(struct world_openings *openings);
-/* The count of door n, from 1, as it is now: each step that it has grown by needs a
+/* The count of door n, from 1, as it is now: if it has grown, by one, that needs a
  * reason. */
 void world_openings_see(struct world_openings *openings, uint32_t n, uint64_t open_count);
 

@@ -44,6 +44,7 @@ void world_plan_draw(struct world_plan *plan, uint64_t seed)
     plan->is_hasty = sim_rng_chance(&rng, IS_HASTY_PERMILLE);
     for (size_t i = TROUBLE_JAM; i <= TROUBLE_BOARD; i++)
         plan->has[i] = plan->locker_orders > 0 && sim_rng_chance(&rng, HAS_WORN_PERMILLE);
+    plan->has[TROUBLE_REMOVE] = sim_rng_chance(&rng, HAS_PERMILLE);
 }
 
 void world_plan_calm(struct world_plan *plan)
@@ -80,6 +81,11 @@ bool world_plan_leaves_out(const struct world_plan *plan, enum world_part part, 
     return number < WORLD_OUT_MAX && plan->is_out[part][number];
 }
 
+bool world_trouble_is_moment(enum world_trouble trouble)
+{
+    return trouble < TROUBLE_SWALLOW || trouble == TROUBLE_REMOVE;
+}
+
 bool world_plan_has(const struct world_plan *plan, enum world_trouble trouble)
 {
     return plan->has[trouble] && !world_plan_leaves_out(plan, PART_KIND, trouble);
@@ -91,7 +97,7 @@ const char *world_trouble_name(enum world_trouble trouble)
         "kill",        "power",      "stop",        "broker-kill", "reset",       "silence",
         "web-kill",    "disk-io",    "disk-full",   "clock-step",  "device-kill", "device-cut",
         "bit",         "swallow",    "double",      "slow",        "small-queue", "tiny-batch",
-        "tiny-stream", "tiny-fetch", "tiny-queues", "jam",         "board",
+        "tiny-stream", "tiny-fetch", "tiny-queues", "jam",         "board",       "remove",
     };
     PRE(trouble < TROUBLE_COUNT);
     return NAMES[trouble];

@@ -37,7 +37,8 @@ enum world_trouble {
     TROUBLE_TINY_QUEUES = 20, /* two requests that wait, two calls; so at the bridge */
     TROUBLE_JAM = 21,         /* locks that are used keep their bolts, or do not catch */
     TROUBLE_BOARD = 22,       /* a lock board that is used says nothing for a while */
-    TROUBLE_COUNT = 23,
+    TROUBLE_REMOVE = 23,      /* the database of information is removed or replaced under it */
+    TROUBLE_COUNT = 24,
 };
 
 /* What can be left out, by number. */
@@ -82,6 +83,8 @@ void world_plan_stretch(struct world_plan *plan, uint32_t days);
 int64_t world_plan_draw_us(const struct world_plan *plan, struct sim_rng *rng);
 /* Whether a number of a part is left out; one beyond WORLD_OUT_MAX never is. */
 bool world_plan_leaves_out(const struct world_plan *plan, enum world_part part, uint64_t number);
+/* Whether it comes at a moment; the others last as long as the chaos, or the world. */
+bool world_trouble_is_moment(enum world_trouble trouble);
 /* Whether such troubles come. */
 bool world_plan_has(const struct world_plan *plan, enum world_trouble trouble);
 /* "kill", "power", ...; borrowed for ever. */

@@ -163,6 +163,8 @@ static bool happen(struct world *world, enum world_trouble trouble)
         return world_device_cut(any_device(world), any_down_us(world));
     case TROUBLE_BIT:
         return flip_one(world);
+    case TROUBLE_REMOVE:
+        return world_node_remove(world_find_node(world, &information_service), &world->troubles);
     case TROUBLE_SWALLOW:
     case TROUBLE_DOUBLE:
     case TROUBLE_SLOW:
@@ -200,8 +202,8 @@ static enum world_trouble draw_kind(struct world *world)
 {
     enum world_trouble own[TROUBLE_COUNT] = { TROUBLE_COUNT };
     uint32_t count = 0;
-    for (uint32_t i = 0; i < TROUBLE_SWALLOW; i++) {
-        if (world->plan.has[i])
+    for (uint32_t i = 0; i < TROUBLE_COUNT; i++) {
+        if (world->plan.has[i] && world_trouble_is_moment((enum world_trouble)i))
             own[count++] = (enum world_trouble)i;
     }
     return count == 0 ? TROUBLE_COUNT : own[sim_rng_below(&world->troubles, count)];

@@ -257,6 +257,14 @@ static void run_days(struct world *world)
     }
 }
 
+struct world_node *world_find_node(struct world *world, const struct kit_service_desc *desc)
+{
+    size_t i = 0;
+    while (world->nodes[i].row->desc != desc)
+        PRE(++i < WORLD_SERVICE_COUNT);
+    return &world->nodes[i];
+}
+
 struct world *world_play(const struct world_plan *plan, bool is_loud)
 {
     struct world *world = calloc(1, sizeof(*world));

@@ -46,6 +46,8 @@ void world_begin_process(void);
 
 /* Plays it to its end, checks included. Heap memory, for world_free(). */
 struct world *world_play(const struct world_plan *plan, bool is_loud);
+/* The service that is described so. */
+struct world_node *world_find_node(struct world *world, const struct kit_service_desc *desc);
 void world_free(struct world *world);
 
 #endif
