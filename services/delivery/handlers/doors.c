@@ -32,6 +32,13 @@ static bool is_open(enum effect effect)
     return effect == EFFECT_OPENED || effect == EFFECT_ALREADY_OPEN;
 }
 
+/* Cut off in the middle, or its board was silent: it may have opened all the same. A sensor that can
+ * be trusted will say whether the goods are gone; else they stay where they are for us. */
+static bool may_have_opened(enum effect effect)
+{
+    return effect == EFFECT_INTERRUPTED || effect == EFFECT_NO_ANSWER;
+}
+
 /* What a lock that did not open tells about its door; the next door record tells more. */
 static void note_failure(struct delivery_app *app, struct locker_compartment *compartment,
                          enum effect effect)
@@ -199,9 +206,7 @@ static int on_use(struct delivery_app *app, const struct grant *grant, enum effe
         return rc;
     if (!is_found || compartment.delivery.v != grant->delivery.v)
         return count_suspicious(app); /* the compartment is somebody else's by now */
-    /* Cut off in the middle: the door may have opened all the same. A sensor that can be trusted
-     * will say whether the goods are gone; else they stay where they are for us. */
-    if (is_open(effect) || (effect == EFFECT_INTERRUPTED && !compartment.is_doubtful))
+    if (is_open(effect) || (may_have_opened(effect) && !compartment.is_doubtful))
         compartment.story = grant->purpose == GRANT_RETURN ? LOCKER_STORY_RETURN
                                                            : LOCKER_STORY_COLLECT;
     if (!is_open(effect))

@@ -420,6 +420,24 @@ static void test_code_that_opens_nothing_is_replaced(void **state)
     assert_int_equal(grants_told(fixture, &box), 0);
 }
 
+/* Rules 8.5: the board fell silent just when the door was open. */
+static void test_goods_that_were_taken_while_the_board_was_silent_are_collected(void **state)
+{
+    struct fixture *fixture = *state;
+    struct box box = shop(fixture, "S", "S");
+    char code[GRANT_CODE_SIZE];
+
+    pick(fixture, 1, 1, "");
+    load(fixture, &box, 1, 1);
+    box_confirm(fixture, &box);
+    code_of(fixture, 1, code);
+    box_use(fixture, &box, grant_of_code(fixture, &box, code), 1, "no_answer");
+    assert_int_equal(status_of(fixture, 1), DELIVERY_STATUS_READY);
+    box_door(fixture, &box, 1, "closed", "absent");
+    assert_int_equal(status_of(fixture, 1), DELIVERY_STATUS_DELIVERED);
+    assert_int_equal(grants_told(fixture, &box), 0);
+}
+
 /* Rules 8.5: the door of an interrupted use is told after the new code was issued. */
 static void test_code_after_an_interrupted_use_stays_when_the_door_closes(void **state)
 {
@@ -507,6 +525,7 @@ int main(void)
         TEST(test_collect_with_a_doubtful_sensor_is_delivered),
         TEST(test_collect_that_leaves_the_goods_gets_a_new_code),
         TEST(test_code_that_opens_nothing_is_replaced),
+        TEST(test_goods_that_were_taken_while_the_board_was_silent_are_collected),
         TEST(test_code_after_an_interrupted_use_stays_when_the_door_closes),
         TEST(test_load_at_a_jammed_door_goes_to_another_compartment),
         TEST(test_return_without_goods_gets_a_new_code_and_is_believed_then),
