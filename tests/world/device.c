@@ -29,10 +29,10 @@
 #define AGAIN_US 1000
 #define OLD_PERMILLE 300 /* of lockers */
 #define JAM_PERMILLE 200 /* of the uses of a locker */
-#define QUIET_PERMILLE 350
+#define QUIET_PERMILLE 400
 #define NO_CATCH_PERMILLE 250
 #define WEAR_SEED UINT64_C(0x5745415200000000)
-#define BROKEN_MS_MIN 3000
+#define BROKEN_MS_MIN 5000
 #define BROKEN_MS_MAX 15000
 
 /* ---- ports ---- */

@@ -32,8 +32,8 @@ static bool is_open(enum effect effect)
     return effect == EFFECT_OPENED || effect == EFFECT_ALREADY_OPEN;
 }
 
-/* Cut off in the middle, or its board was silent: it may have opened all the same. A sensor that can
- * be trusted will say whether the goods are gone; else they stay where they are for us. */
+/* Cut off in the middle, or its board was silent: it may have opened all the same. A sensor that
+ * can be trusted will say whether the goods are gone; else they stay where they are for us. */
 static bool may_have_opened(enum effect effect)
 {
     return effect == EFFECT_INTERRUPTED || effect == EFFECT_NO_ANSWER;
