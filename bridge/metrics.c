@@ -8,7 +8,7 @@
 #include "kit/process/admin.h"
 
 /* The last one stands for every status that is not named. */
-static const int STATUSES[] = { 200, 201, 204, 304, 400, 403, 404, 405, 406, 409,
+static const int STATUSES[] = { 200, 201, 204, 304, 400, 401, 403, 404, 405, 406, 409,
                                 413, 414, 415, 421, 422, 500, 501, 502, 503, 0 };
 _Static_assert(KIT_COUNT(STATUSES) == METRICS_STATUS_COUNT, "a column for each status");
 

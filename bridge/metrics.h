@@ -9,7 +9,7 @@
 #include "kit/base/buf.h"
 
 #define METRICS_ROUTES_MAX 96   /* the last row is for requests that no route took */
-#define METRICS_STATUS_COUNT 20 /* the last column is for statuses that are not named */
+#define METRICS_STATUS_COUNT 21 /* the last column is for statuses that are not named */
 #define METRICS_BUCKET_COUNT 12
 
 struct bridge_metrics {

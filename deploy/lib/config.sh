@@ -28,6 +28,7 @@ resolve_dir() {
     [ "${#DIR}" -le "$DIR_BYTES_MAX" ] ||
         fail "--data '$DIR' is ${#DIR} bytes long; at most $DIR_BYTES_MAX fit: choose a shorter one"
     [[ $DIR != *" " ]] || fail "--data '$DIR' ends in a space"
+    find_services
 }
 
 # need_sight: a DIR of somebody else must not look like one where nothing runs.

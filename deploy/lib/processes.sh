@@ -4,7 +4,8 @@
 # ours only if its command line names its program and a configuration file of this DIR.
 
 # The order in which they stop: nobody asks before the door is shut, the broker hears the last word.
-readonly SERVICES=(product rental delivery stock information)
+SERVICES=(product rental delivery stock information)
+readonly SIGN_IN=account # one more, where people sign in: find_services
 readonly BROKER=mosquitto
 readonly BRIDGE=lockstock-bridge
 readonly SUPERVISOR=supervise # the program lockstock-supervise
@@ -21,6 +22,14 @@ process_names() {
     PROCESSES+=("$BRIDGE")
 }
 process_names
+
+# find_services: those of DIR. Where people sign in there is a file etc/account.ini; the supervisor
+# looks at it, too.
+find_services() {
+    [ -s "$DIR/etc/account.ini" ] && [[ " ${SERVICES[*]} " != *" $SIGN_IN "* ]] || return 0
+    SERVICES+=("$SIGN_IN")
+    process_names
+}
 
 # read_line FILE: its first line in LINE, "" if there is none.
 read_line() {

@@ -52,6 +52,11 @@ static void hold(struct child *child, pid_t pid, int pidfd)
     child->due_mono_ms = CHILD_NEVER;
 }
 
+bool child_is_new(const struct child *child)
+{
+    return child->pid == 0 && child->due_mono_ms == CHILD_NEVER;
+}
+
 int child_start(struct child *child, const struct child_gifts *gifts)
 {
     PRE(child->pid == 0);

@@ -20,6 +20,7 @@ struct child_program {
     const char *name;
     enum halt_group group;
     int nice; /* above 0: what it does may wait a little while orders pour in; it works from logs */
+    const char *needs; /* only where DIR has this small file, with something in it; NULL: always */
 };
 
 struct child {
@@ -33,6 +34,9 @@ struct child {
     struct life life;
     int64_t due_mono_ms; /* when it is started again; CHILD_NEVER: not */
 };
+
+/* Whether it has never run, and is not about to. */
+bool child_is_new(const struct child *child);
 
 /* What a new process gets from us. */
 struct child_gifts {

@@ -110,6 +110,16 @@ void files_rename(const char *dir, const char *name, const char *suffix, const c
 
 /* ---- logs ---- */
 
+bool files_is_wanted(const char *dir, const char *name)
+{
+    char text[2];
+
+    if (name == NULL)
+        return true;
+    files_read_text(dir, name, text, sizeof(text));
+    return text[0] != '\0';
+}
+
 int files_open_log(const char *dir, const char *name)
 {
     char path[FILES_PATH_SIZE];

@@ -29,6 +29,10 @@ void files_remove(const char *dir, const char *name, const char *suffix);
 /* Whether there is a file DIR/run/NAME.SUFFIX. */
 bool files_exists(const char *dir, const char *name, const char *suffix);
 
+/* Whether DIR has the small file of that name, with something in it; also where the name is NULL.
+ */
+bool files_is_wanted(const char *dir, const char *name);
+
 /* DIR/run/NAME.SUFFIX gets another suffix; nothing happens when there is none. */
 void files_rename(const char *dir, const char *name, const char *suffix, const char *other);
 

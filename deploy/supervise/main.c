@@ -37,20 +37,20 @@
     "usage: lockstock-supervise DIR\n"                                                             \
     "Keeps the Lockstock of DIR running, which deploy/up has made: its processes are started,\n"   \
     "killed when they hang, and started again when they end. SIGTERM stops them in order.\n"       \
-    "For each file run/NAME.restart that it finds at SIGUSR1 it restarts that process, one "       \
-    "after\n"                                                                                      \
-    "the other; the file goes when the new one is ready.\n"                                        \
+    "For each file run/NAME.restart that it finds at SIGUSR1 it restarts that process, one\n"      \
+    "after the other; the file goes when the new one is ready.\n"                                  \
     "deploy/up starts it; when it has died, deploy/status and deploy/add-device do, too.\n"
 
 static const struct child_program PROGRAMS[] = {
-    { "mosquitto", HALT_BROKER, 0 },
-    { "lockstock-product", HALT_SERVICES, BEHIND },
-    { "lockstock-rental", HALT_SERVICES, 0 },
-    { "lockstock-delivery", HALT_SERVICES, BEHIND },
-    { "lockstock-stock", HALT_SERVICES, BEHIND },
-    { "lockstock-information", HALT_SERVICES, BEHIND },
-    { "lockstock-bridge", HALT_BRIDGE, 0 },
-    { "demo", HALT_DEMO, 0 }, /* not ours to start; it stops before all others */
+    { "mosquitto", HALT_BROKER, 0, NULL },
+    { "lockstock-product", HALT_SERVICES, BEHIND, NULL },
+    { "lockstock-rental", HALT_SERVICES, 0, NULL },
+    { "lockstock-delivery", HALT_SERVICES, BEHIND, NULL },
+    { "lockstock-stock", HALT_SERVICES, BEHIND, NULL },
+    { "lockstock-information", HALT_SERVICES, BEHIND, NULL },
+    { "lockstock-account", HALT_SERVICES, 0, "etc/account.ini" },
+    { "lockstock-bridge", HALT_BRIDGE, 0, NULL },
+    { "demo", HALT_DEMO, 0, NULL }, /* not ours to start; it stops before all others */
 };
 #define BROKER 0
 #define BRIDGE (KIT_COUNT(PROGRAMS) - 2)
@@ -236,7 +236,7 @@ static void start_behind_broker(struct supervisor *self)
         return;
     self->broker_until_mono_ms = 0;
     for (size_t i = 0; i < DEMO; i++) {
-        if (self->children[i].pid == 0 && self->children[i].due_mono_ms == CHILD_NEVER)
+        if (child_is_new(&self->children[i]) && files_is_wanted(self->dir, PROGRAMS[i].needs))
             start(self, &self->children[i]);
     }
 }

@@ -69,7 +69,7 @@ def free_ports(count):
 class System:
     """Use as a context manager, or call start() and close()."""
 
-    def __init__(self, build=None, extra_args=(), authority=None):
+    def __init__(self, build=None, extra_args=(), authority=None, with_accounts=False):
         """authority: the bridge speaks HTTPS, with its certificate "bridge"."""
         self.build = pathlib.Path(build or default_build_dir())
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="lockstock-"))
@@ -83,6 +83,9 @@ class System:
             certificate, key = authority.issue("bridge")
             self.extra_args += ("--set", f"bridge.https-certificate={certificate}", "--set", f"bridge.https-key={key}")
         self.up_output = ""
+        if with_accounts:
+            (self.dir / "etc").mkdir(mode=0o700)
+            (self.dir / "etc" / "account.ini").write_text("; people sign in here\n")
         self._caretaker = None  # the pipe whose end tells it that we are gone
 
     # ---- life ----

@@ -10,11 +10,12 @@ ACL = "deploy/mosquitto/acl"
 TOPICS = "schemas/topics.md"
 ROOT_TOPIC = "lockstock/v1/"
 OPERATORS = ("operator", "operator-2", "operator-3")
+SECRET = ("rpc/account/#", "reply/+/account")  # passwords and names: topics.md says so in words
 RULES = ("acl-missing", "acl-too-much", "acl-form")
 
 
 def expected(text):
-    """Set of (user, access, topic), access being read or write."""
+    """Set of (user, access, topic), access being read, write or deny."""
     follow, calls = topics.followers(text), topics.callers(text)
     users = set(follow) | {instance for instance, _ in calls} | \
         {caller for who in calls.values() for caller in who}
@@ -43,6 +44,7 @@ def expected(text):
     rights = {(user, access, ROOT_TOPIC + topic) for user, access, topic in rights}
     for user in OPERATORS:
         rights |= {(user, "read", "lockstock/#"), (user, "read", "$SYS/#")}
+        rights |= {(user, "deny", ROOT_TOPIC + topic) for topic in SECRET}
     return rights
 
 
@@ -53,11 +55,11 @@ def granted(text):
         if not line.strip() or line.startswith("#"):
             continue
         who = re.fullmatch(r"user (\S+)", line)
-        right = re.fullmatch(r"topic (read|write|readwrite) (\S+)", line)
+        right = re.fullmatch(r"topic (read|write|readwrite|deny) (\S+)", line)
         if who:
             user = who.group(1)
         elif right and user:
-            for access in re.findall("read|write", right.group(1)):
+            for access in re.findall("read|write|deny", right.group(1)):
                 rights.add((user, access, right.group(2)))
         else:
             odd.append((number, line))

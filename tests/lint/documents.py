@@ -11,7 +11,7 @@ RULES = ("path-unknown",)
 PAGES = r"^[A-Z]+\.md$|^(schemas|deploy|firmware|hw-sim)/(.*/)?[\w-]+\.md$"
 TOPS = ("", "services/", "firmware/", "hw-sim/")
 FIRST = r"(services|bridge|firmware|hw-sim|schemas|tests|deploy|kit|catalogue|core|drivers|ports?|" \
-    r"models|product|rental|delivery|stock|information)/"
+    r"models|product|rental|delivery|stock|information|account)/"
 
 
 def expand(pattern):

@@ -6,7 +6,7 @@ import re
 import common
 
 RULES = ("rule-unknown", "rule-twice")
-SERVICES = "product|products|rental|delivery|stock|information|devices|access"
+SERVICES = "product|products|rental|delivery|stock|information|account|devices|access"
 NUMBERS = r"(\d+(?:\.\d+)?(?:(?:,| and| to| or|-)\s*\d+(?:\.\d+)?)*)"
 
 

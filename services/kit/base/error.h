@@ -30,6 +30,8 @@ enum kit_action {
       "this idempotency key was used with another body")                                           \
     X(KIT_E_CONFLICT, "conflict", 409, KIT_ACTION_RETRY, "conflict", "it changed meanwhile")       \
     X(KIT_E_TOO_LARGE, "too_large", 413, KIT_ACTION_PARK, "too-large", "the message is too large") \
+    X(KIT_E_UNAUTHENTICATED, "unauthenticated", 401, KIT_ACTION_PARK, "unauthenticated",           \
+      "nobody has proven to be somebody")                                                          \
     X(KIT_E_FORBIDDEN, "forbidden", 403, KIT_ACTION_PARK, "forbidden", "the caller may not do it") \
     X(KIT_E_LIMIT, "limit", 503, KIT_ACTION_RETRY, "overloaded", "a limit is reached for now")     \
     X(KIT_E_UNAVAILABLE, "unavailable", 503, KIT_ACTION_RETRY, "service-unavailable",              \

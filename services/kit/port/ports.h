@@ -93,6 +93,21 @@ struct kit_message {
     struct kit_actor actor;  /* "actor", "account", "role": each is left out when it is none */
 };
 
+/* Work that takes long, off the loop: it touches its data and nothing else. */
+struct kit_job {
+    void (*run)(void *data);
+    void *data;
+    struct kit_job *next; /* for the port, while it has the job */
+};
+
+struct kit_work {
+    /* Runs the job on another thread. It belongs to the port until take() gives it back. */
+    void (*start)(void *self, struct kit_job *job);
+    /* A job that has ended, once; NULL: none. */
+    struct kit_job *(*take)(void *self);
+    void *self;
+};
+
 struct kit_bus {
     /* Copies and queues. cookie 0: nobody waits; otherwise on_published(cookie) follows exactly
      * once. KIT_E_UNAVAILABLE when not connected, KIT_E_LIMIT when the queue is full,

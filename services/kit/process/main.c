@@ -12,17 +12,20 @@
 #include "kit/process/db_file.h"
 #include "kit/process/marker.h"
 #include "kit/process/process.h"
+#include "kit/process/worker.h"
 #include "kit/rpc/topic.h"
 #include "kit/store/lock.h"
 
 #define OPTIONS_MAX 48
 #define PROCESS_NAME_SIZE 64
 #define DEAD_LETTERS "/dead-letters"
+#define REQUESTS "/requests"
 #define FINISH_MIN_MS 50  /* for what is on its way */
 #define FINISH_MAX_MS 800 /* a cancel takes 610 */
 
 struct runner {
     struct kit_host host;
+    struct kit_worker *worker;
     struct kit_service *service; /* NULL until opened and after it was freed */
     const struct kit_service_desc *desc;
     const struct kit_process *process;
@@ -272,11 +275,26 @@ static int post_backup(void *context, const char *path, const char *body, struct
     return say_outcome(rc, &err, response);
 }
 
+/* POST /requests/<method>: what the broker would bring, of whoever may use the socket. */
+static int post_request(void *context, const char *path, const char *body, struct kit_buf *response)
+{
+    struct runner *runner = context;
+    struct kit_error err = { 0 };
+    const char *method = path + strlen(REQUESTS);
+    int rc = kit_service_ask(runner->service, *method == '/' ? method + 1 : method, body, response,
+                             &err);
+    if (rc == KIT_OK)
+        return 200;
+    kit_buf_reset(response);
+    return say_outcome(rc, &err, response);
+}
+
 static const struct kit_admin_route admin_routes[] = {
     { "GET", DEAD_LETTERS, "application/json", get_dead_letters },
     { "POST", DEAD_LETTERS, "application/json", post_dead_letter },
     { "GET", KIT_BACKUP, "application/json", get_backup },
     { "POST", KIT_BACKUP, "application/json", post_backup },
+    { "POST", REQUESTS, "application/json", post_request },
 };
 
 /* ---- opening, in order ---- */
@@ -309,6 +327,7 @@ static int open_service(struct runner *runner, const char *db, struct kit_error 
         .rng = *host->rng,
         .log = *host->log,
         .bus = { .publish = publish, .self = runner },
+        .work = kit_worker_port(runner->worker),
         .keys = kit_keys_in(kit_config_text(host->config, "keys-dir")),
         .site = kit_config_text(host->config, "site"),
         .store = { .path = db,
@@ -364,6 +383,7 @@ static int open_all(struct runner *runner)
                                            .route_count = KIT_COUNT(admin_routes),
                                            .context = runner };
     const char *db = kit_config_text(runner->host.config, "db");
+    runner->worker = kit_worker_new(runner->host.loop);
     int status = open_lock(runner, db, &err);
     if (status == KIT_EXIT_OK)
         status = open_service(runner, db, &err);
@@ -432,6 +452,7 @@ int kit_service_main(int argc, char **argv, const struct kit_service_desc *desc,
     }
     /* The bus and the admin listener call the service: they go first. */
     struct kit_service *service = runner.service;
+    kit_worker_free(runner.worker);
     kit_host_done(&runner.host);
     if (kit_db_file_may_close(&runner.db_file))
         kit_service_free(service);

@@ -226,7 +226,7 @@ void executor_open(struct kit_service *service)
 
 /* ---- one request ---- */
 
-static struct service_method *find_method(struct kit_service *service, const char *name)
+struct service_method *executor_find_method(struct kit_service *service, const char *name)
 {
     for (size_t i = 0; i < service->method_count; i++) {
         if (strcmp(service->methods[i].row->name, name) == 0)
@@ -243,9 +243,8 @@ static int run_handler(struct kit_service *service, const struct service_method 
     return service->desc->requests->run(service->app, method->index, exchange, err);
 }
 
-/* The request as its handler gets it: decoded, and whole. */
-static int read_request(struct kit_service *service, const struct service_method *method,
-                        const cJSON *body, void **ret_in, struct kit_error *err)
+int executor_read(struct kit_service *service, const struct service_method *method,
+                  const cJSON *body, void **ret_in, struct kit_error *err)
 {
     const struct kit_shape *shape = method->row->in;
     void *in = kit_arena_take(&service->item_arena, shape->size_bytes);
@@ -259,9 +258,8 @@ static int read_request(struct kit_service *service, const struct service_method
     return KIT_OK;
 }
 
-/* Runs the handler and encodes its answer into service->response. */
-static int run_method(struct kit_service *service, const struct service_method *method,
-                      const void *in, struct kit_error *err)
+int executor_run(struct kit_service *service, const struct service_method *method, const void *in,
+                 struct kit_error *err)
 {
     const struct kit_rpc_exchange exchange = {
         .in = in,
@@ -341,7 +339,7 @@ static int execute(struct kit_service *service, struct ticket *ticket, const cJS
 
     if (is_effect && ticket->key[0] == '\0')
         return kit_error_set(err, KIT_E_INVALID, "the idempotency-key property is missing");
-    int rc = read_request(service, ticket->method, body, &in, err);
+    int rc = executor_read(service, ticket->method, body, &in, err);
     if (rc != KIT_OK)
         return rc;
     if (is_effect) {
@@ -358,6 +356,12 @@ static int execute(struct kit_service *service, struct ticket *ticket, const cJS
         if (rc != KIT_OK)
             return rc;
     }
+    if (ticket->method->row->kind == KIT_RPC_SECRET) {
+        service->is_loud = true;
+        rc = recovery_refuse(service, err);
+        if (rc != KIT_OK)
+            return rc;
+    }
     const struct kit_rpc_request request = {
         .caller = ticket->caller,
         .key = ticket->key,
@@ -368,7 +372,7 @@ static int execute(struct kit_service *service, struct ticket *ticket, const cJS
     };
     service->request = &request;
     service->actor = ticket->actor;
-    rc = run_method(service, ticket->method, in, err);
+    rc = executor_run(service, ticket->method, in, err);
     service->request = NULL;
     if (rc != KIT_OK)
         return rc;
@@ -460,7 +464,7 @@ void executor_on_request(struct kit_service *service, const struct kit_message *
         close_ticket(service, ticket);
         return;
     }
-    struct service_method *method = find_method(service, asked.topic.method);
+    struct service_method *method = executor_find_method(service, asked.topic.method);
     ticket->method = method;
 
     int rc;
@@ -492,6 +496,8 @@ const struct kit_rpc_request *kit_service_request(const struct kit_service *serv
 static int answer(struct kit_service *service, const struct ticket *ticket,
                   const struct kit_buf *body, struct kit_error *err)
 {
+    if (ticket->method->row->kind == KIT_RPC_SECRET)
+        service->is_loud = true;
     if (ticket->method->row->kind == KIT_RPC_EFFECT) {
         int rc = save_response(service, ticket, body, err);
         if (rc != KIT_OK)

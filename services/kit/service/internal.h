@@ -6,7 +6,8 @@
  *   devices.c     scanners and lockers, the timer        metrics.c  numbers for operators
  *   status.c      what it says of itself      copy.c       a copy for a backup
  *   degraded.c    what it owes                time.c       what clocks say
- *   access.c      who may ask for what */
+ *   access.c      who may ask for what       work.c       work off the loop
+ *   ask.c         requests without a broker */
 #ifndef KIT_SERVICE_INTERNAL_H
 #define KIT_SERVICE_INTERNAL_H
 
@@ -208,6 +209,15 @@ struct service_recovery {
     char sentence[KIT_ERROR_TEXT_SIZE - 64]; /* why we are not ready */
 };
 
+/* Jobs in the order in which they came. */
+struct work_job;
+#define WORK_JOBS_MAX (KIT_SERVICE_WORK_AT_ONCE + KIT_SERVICE_WORK_WAITING_MAX)
+struct service_work {
+    struct work_job *jobs[WORK_JOBS_MAX]; /* owned */
+    size_t count;
+    int64_t done_total, refused_total;
+};
+
 struct kit_service {
     const struct kit_service_desc *desc;
     char instance[KIT_INSTANCE_SIZE];
@@ -279,6 +289,7 @@ struct kit_service {
     int64_t items_total, commits_total, commit_failures_total, item_failures_total;
     int64_t dropped_replies_total, device_messages_total, commit_ms_total;
     struct service_status_state status;
+    struct service_work work;
     struct service_copy copy;
     struct service_recovery recovery;
 
@@ -380,6 +391,14 @@ void executor_on_request(struct kit_service *service, const struct kit_message *
 /* When it is due, every 10 s: closes tickets that nobody has answered in time, and deletes stored
  * responses older than RESPONSE_KEEP_MS. Returns the monotonic time of its next turn. */
 int64_t executor_tick(struct kit_service *service, int64_t now_mono_ms);
+/* The method of that name; NULL: there is none. */
+struct service_method *executor_find_method(struct kit_service *service, const char *name);
+/* Inside an item: the request as its handler gets it, decoded and whole. */
+int executor_read(struct kit_service *service, const struct service_method *method,
+                  const cJSON *body, void **ret_in, struct kit_error *err);
+/* Inside an item: runs the handler and encodes its answer into service->response. */
+int executor_run(struct kit_service *service, const struct service_method *method, const void *in,
+                 struct kit_error *err);
 /* What becomes of the tickets that the messages staged from `from` on have answered: closed, or
  * open again when the answers are taken back. */
 void executor_settle(struct kit_service *service, size_t from, bool is_kept);
@@ -420,6 +439,15 @@ int64_t copy_tick(struct kit_service *service, int64_t now_mono_ms);
 bool copy_holds(const struct kit_service *service);
 /* Gives the copy up, if one is under way, and the hold with it. */
 void copy_drop(struct kit_service *service);
+
+/* work.c */
+
+/* Ends the jobs that have run, each in an item of its own, and starts those whose turn it is.
+ * Returns the monotonic time of its next turn; a job on another thread wakes the loop by itself. */
+int64_t work_tick(struct kit_service *service, int64_t now_mono_ms);
+/* When the service is freed; none may run any more. */
+void work_forget(struct kit_service *service);
+
 /* recovery.c */
 
 /* Reads how far a recovery is, or begins one: when the database is a new one where one has been, or

@@ -185,6 +185,7 @@ void kit_service_free(struct kit_service *service)
     kit_db_close(service->db);
     kit_rpc_client_free(service->client);
     calls_forget(service);
+    work_forget(service);
     kit_arena_done(&service->item_arena);
     kit_arena_done(&service->batch_arena);
     kit_buf_done(&service->scratch);
@@ -256,6 +257,7 @@ int64_t kit_service_tick(struct kit_service *service, int64_t now_mono_ms)
     int64_t next = kit_rpc_client_tick(service->client, now_mono_ms);
     next = min_of(next, executor_tick(service, now_mono_ms));
     next = min_of(next, devices_tick(service, now_mono_ms));
+    next = min_of(next, work_tick(service, now_mono_ms));
     next = min_of(next, recovery_tick(service, now_mono_ms));
     if (service->desc->publishes)
         (void)kit_publisher_tick(&service->publisher, now_mono_ms);
@@ -293,7 +295,7 @@ const char *kit_service_not_ready(const struct kit_service *service)
 bool kit_service_is_idle(const struct kit_service *service)
 {
     return service->ticket_count == 0 && service->open_calls == NULL && service->call_count == 0 &&
-           service->outbox_count == 0;
+           service->outbox_count == 0 && service->work.count == 0;
 }
 
 size_t kit_service_filters(const struct kit_service *service,

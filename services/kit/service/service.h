@@ -29,7 +29,9 @@
 #define KIT_SERVICE_BATCH_MAX 256    /* work items per transaction */
 #define KIT_SERVICE_QUIET_MS 100     /* how long a batch that owes nobody anything may stay open */
 #define KIT_SERVICE_TICKETS_MAX 1024 /* requests that wait for an answer of somebody else */
-#define KIT_SERVICE_COPY_PAUSE_MS 4  /* between two steps of a copy */
+#define KIT_SERVICE_WORK_AT_ONCE 2   /* jobs off the loop */
+#define KIT_SERVICE_WORK_WAITING_MAX 64 /* for their turn; one more gets KIT_E_LIMIT */
+#define KIT_SERVICE_COPY_PAUSE_MS 4     /* between two steps of a copy */
 #define KIT_SERVICE_COPY_ASK_MS 30000
 #define KIT_SERVICE_HOLD_MS 2000
 
@@ -49,6 +51,9 @@ struct kit_rpc_request {
 enum kit_rpc_kind {
     KIT_RPC_READ = 0,
     KIT_RPC_EFFECT = 1, /* the response is stored under (caller, account, key), for 24 h */
+    /* An effect whose request holds a secret: nothing of it is stored, not even as a hash that
+     * somebody could guess from. It needs no key, and must do no harm when it comes twice. */
+    KIT_RPC_SECRET = 2,
 };
 
 /* A row of the table of requests; KIT_RPC_TABLE in routes.h writes it. */
@@ -198,6 +203,7 @@ struct kit_service_ports {
     struct kit_log log;
     struct kit_bus bus;
     struct kit_store_port store;
+    struct kit_work work; /* start may be NULL: jobs then run on the loop */
     struct kit_keys keys; /* find may be NULL for a service without devices */
     const char *site;     /* of the devices that we own; NULL: KIT_SITE_DEFAULT */
 };
@@ -317,6 +323,22 @@ int kit_service_reply(struct kit_service *service, uint64_t ticket, struct kit_b
 void kit_service_reply_problem(struct kit_service *service, uint64_t ticket,
                                const struct kit_error *problem);
 
+/* Work off the loop, for a request whose handler returns KIT_PENDING behind it. */
+struct kit_service_work {
+    /* Any thread; touches data alone. */
+    void (*run)(void *data);
+    /* Runs inside a transaction, in an item of its own, when run has ended. KIT_OK: it has answered
+     * the request, or left that for later; else the item is rolled back and *err is the answer. */
+    int (*on_done)(void *app, void *data, struct kit_error *err);
+    const void *data; /* copied; the copy is overwritten when it is over */
+    size_t size_bytes;
+};
+/* Starts it, KIT_SERVICE_WORK_AT_ONCE at a time. KIT_E_LIMIT, of type "busy": too many wait for
+ * their turn. It goes on when the item is rolled back behind it: on_done finds out by itself what
+ * still holds. */
+int kit_service_work(struct kit_service *service, const struct kit_service_work *work,
+                     struct kit_error *err) KIT_MUST_CHECK;
+
 /* Asks the source how far its log reaches and, when all of that is applied here, runs the
  * subscription's on_confirmed. Asks are numbered from 1 in this process; many become one question.
  * While the source is away the question is repeated, so the answer may take as long as that. */
@@ -411,6 +433,13 @@ int kit_service_copy_hold(struct kit_service *service, struct kit_error *err) KI
 /* Commits what is open, ends the copy, and goes on. KIT_E_CONFLICT: it is not held, or no longer;
  * else as above. */
 int kit_service_copy_end(struct kit_service *service, struct kit_error *err) KIT_MUST_CHECK;
+
+/* Runs a request of the operator on this machine, who needs no broker, and appends its answer. Its
+ * caller is "admin". KIT_E_NOT_FOUND: there is no such method; KIT_E_REFUSED: its answer comes
+ * later, so it is for the broker alone; KIT_E_MALFORMED, KIT_E_INVALID: of the body, which is JSON;
+ * else as the method refuses. */
+int kit_service_ask(struct kit_service *service, const char *method, const char *body,
+                    struct kit_buf *out, struct kit_error *err) KIT_MUST_CHECK;
 
 /* Dead letters, for the operator. Each runs an item and flushes. */
 

@@ -22,6 +22,7 @@ static void test_problem_from_error_every_code(void **state)
         { KIT_E_KEY_REUSED, 422, "idempotency-key-reused" },
         { KIT_E_CONFLICT, 409, "conflict" },
         { KIT_E_TOO_LARGE, 413, "too-large" },
+        { KIT_E_UNAUTHENTICATED, 401, "unauthenticated" },
         { KIT_E_FORBIDDEN, 403, "forbidden" },
         { KIT_E_LIMIT, 503, "overloaded" },
         { KIT_E_UNAVAILABLE, 503, "service-unavailable" },
