@@ -115,7 +115,7 @@ static const struct problem_kind KINDS[] = {
       "or "
       "take a new key for a new request." },
     { "unauthenticated", 401, "Nobody has proven to be somebody",
-      "The name, the password, the code or the token is wrong, or over. Sign in anew." },
+      "The name, the password or the token is wrong, or over. Sign in anew." },
     { "forbidden", 403, "The caller may not do it",
       "The service does not take this from this caller." },
     { "bad-answer", 502, "A service gave an answer that cannot be read",

@@ -47,7 +47,7 @@ class _UnixConnection(http.client.HTTPConnection):
             os.close(folder)
 
 
-def _connection(directory, service):
+def connection(directory, service):
     """To its admin listener."""
     base = os.path.join(directory, "run", f"lockstock-{service}")
     if os.path.exists(base + ".sock"):
@@ -59,9 +59,9 @@ def _connection(directory, service):
 def ask(directory, service, method, what=""):
     """One request about its copy; the answer as JSON."""
     try:
-        with contextlib.closing(_connection(directory, service)) as connection:
-            connection.request(method, f"/backup{what}")
-            answer = connection.getresponse()
+        with contextlib.closing(connection(directory, service)) as line:
+            line.request(method, f"/backup{what}")
+            answer = line.getresponse()
             body = answer.read()
     except (OSError, ValueError, http.client.HTTPException) as error:
         raise Trouble(f"lockstock-{service} does not answer ({error}): see deploy/status, or stop all "

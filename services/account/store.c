@@ -124,6 +124,9 @@ KIT_ROW_READ(session, struct account_session, SESSION_COLUMNS);
 #define SELECT_ACCOUNT "SELECT " KIT_COLUMN_NAMES(ACCOUNT_COLUMNS) " FROM account"
 #define SELECT_PERSON "SELECT " KIT_COLUMN_NAMES(PERSON_COLUMNS) " FROM person"
 #define SELECT_SESSION "SELECT " KIT_COLUMN_NAMES(SESSION_COLUMNS) " FROM session"
+/* Of accounts, and of people; what counts them binds the place of the page, too. */
+#define FILTERED(column) " WHERE (?3 = 0 OR " column " = ?3)"
+#define COUNTED " AND ?1 >= 0 AND ?2 >= 0"
 /* Of a page: ?1 and ?2 are its place, behind it is the filter. */
 #define LISTED                                                                                     \
     " WHERE kind = ?3 AND state = 1 AND until_ms > ?4 AND (?5 = 0 OR person = ?5)"                 \
@@ -133,16 +136,18 @@ static const char *const QUERIES[QUERY_COUNT] = {
     [Q_ADD] = ADD(account, ACCOUNT_ADDED),
     [Q_FIND] = SELECT_ACCOUNT " WHERE id = ?",
     [Q_SAVE] = "UPDATE account SET " KIT_COLUMN_SETS(ACCOUNT_SAVED) " WHERE id = ? AND version = ?",
-    [Q_LIST] = SELECT_ACCOUNT " ORDER BY id LIMIT ?2 OFFSET ?1",
-    [Q_COUNT] = "SELECT count(*) FROM account",
+    [Q_LIST] = SELECT_ACCOUNT FILTERED("id") " ORDER BY id LIMIT ?2 OFFSET ?1",
+    [Q_COUNT] = "SELECT count(*) FROM account" FILTERED("id") COUNTED,
     [Q_PERSON_ADD] = ADD(person, PERSON_ADDED),
     [Q_PERSON_FIND] = SELECT_PERSON " WHERE id = ?",
     [Q_PERSON_LOGIN] = SELECT_PERSON " WHERE login = ?",
     [Q_PERSON_LINK] = SELECT_PERSON " WHERE link_hash = ?",
     [Q_PERSON_SAVE] = "UPDATE person SET " KIT_COLUMN_SETS(
         PERSON_SAVED) " WHERE id = ? AND version = ?",
-    [Q_PERSON_LIST] = SELECT_PERSON " ORDER BY id LIMIT ?2 OFFSET ?1",
-    [Q_PERSON_COUNT] = "SELECT count(*) FROM person",
+    [Q_PERSON_LIST] = SELECT_PERSON FILTERED(
+        "account") " AND (?4 = 0 OR id = ?4) ORDER BY id LIMIT ?2 OFFSET ?1",
+    [Q_PERSON_COUNT] = "SELECT count(*) FROM person" FILTERED(
+        "account") " AND (?4 = 0 OR id = ?4)" COUNTED,
     [Q_PERSON_OPERATORS] = "SELECT count(*) FROM person WHERE role = ? AND state = ? AND id <> ?",
     [Q_SESSION_ADD] = ADD(session, SESSION_ADDED),
     [Q_SESSION_FIND] = SELECT_SESSION " WHERE id = ?",
@@ -151,7 +156,7 @@ static const char *const QUERIES[QUERY_COUNT] = {
     [Q_SESSION_LIVE] = SELECT_SESSION
     " WHERE person = ? AND state = 1 AND until_ms > ? ORDER BY id LIMIT ?",
     [Q_SESSION_LIST] = SELECT_SESSION LISTED " ORDER BY id LIMIT ?2 OFFSET ?1",
-    [Q_SESSION_COUNT] = "SELECT count(*) FROM session" LISTED " AND ?1 >= 0 AND ?2 >= 0",
+    [Q_SESSION_COUNT] = "SELECT count(*) FROM session" LISTED COUNTED,
     [Q_SESSION_SWEEP] = "DELETE FROM session WHERE id IN (SELECT id FROM session"
                         " WHERE until_ms < ? ORDER BY until_ms LIMIT ?)"
                         " AND id < (SELECT max(id) FROM session)",
@@ -217,11 +222,27 @@ int account_store_save(struct account_store *store, const struct account *accoun
     return run_saved(&query, "account", account->id, account->version, err);
 }
 
-int account_store_list(struct account_store *store, struct kit_page *page,
-                       struct account *ret_accounts, struct kit_error *err)
+/* An account has nobody to filter by. */
+static struct kit_query start_filtered(struct account_store *store, size_t index,
+                                       const struct account_filter *filter,
+                                       const struct kit_page *page)
 {
-    static const struct kit_page_queries LIST = { Q_LIST, Q_COUNT };
-    return account_read_page(&store->statements, &LIST, page, ret_accounts, err);
+    struct kit_query query = kit_page_start(&store->statements, index, page);
+    kit_query_int(&query, filter->account);
+    if (index == Q_PERSON_LIST || index == Q_PERSON_COUNT)
+        kit_query_int(&query, filter->person);
+    return query;
+}
+
+int account_store_list(struct account_store *store, const struct account_filter *filter,
+                       struct kit_page *page, struct account *ret_accounts, struct kit_error *err)
+{
+    struct kit_query query = start_filtered(store, Q_LIST, filter, page);
+    int rc = account_read_all(&query, ret_accounts, (size_t)page->size, &page->count, err);
+    if (rc != KIT_OK)
+        return rc;
+    query = start_filtered(store, Q_COUNT, filter, page);
+    return kit_query_number(&query, &page->total, err);
 }
 
 /* ---- people ---- */
@@ -271,11 +292,16 @@ int account_store_save_person(struct account_store *store, const struct account_
     return run_saved(&query, "person", person->id, person->version, err);
 }
 
-int account_store_list_people(struct account_store *store, struct kit_page *page,
-                              struct account_person *ret_people, struct kit_error *err)
+int account_store_list_people(struct account_store *store, const struct account_filter *filter,
+                              struct kit_page *page, struct account_person *ret_people,
+                              struct kit_error *err)
 {
-    static const struct kit_page_queries LIST = { Q_PERSON_LIST, Q_PERSON_COUNT };
-    return person_read_page(&store->statements, &LIST, page, ret_people, err);
+    struct kit_query query = start_filtered(store, Q_PERSON_LIST, filter, page);
+    int rc = person_read_all(&query, ret_people, (size_t)page->size, &page->count, err);
+    if (rc != KIT_OK)
+        return rc;
+    query = start_filtered(store, Q_PERSON_COUNT, filter, page);
+    return kit_query_number(&query, &page->total, err);
 }
 
 int account_store_other_operators(struct account_store *store, int64_t person, int64_t *ret_count,

@@ -35,9 +35,15 @@ int account_store_get(struct account_store *store, int64_t id, struct account *r
 /* Writes name, state and version. KIT_E_CONFLICT: the stored version is not the one before. */
 int account_store_save(struct account_store *store, const struct account *account,
                        struct kit_error *err) KIT_MUST_CHECK;
-/* Reads a page in id order, and counts all. */
-int account_store_list(struct account_store *store, struct kit_page *page,
-                       struct account *ret_accounts, struct kit_error *err) KIT_MUST_CHECK;
+/* Whom a page shows; 0: whoever it is. */
+struct account_filter {
+    int64_t account;
+    int64_t person;
+};
+/* Reads a page in id order of what the filter takes, and counts all of that. */
+int account_store_list(struct account_store *store, const struct account_filter *filter,
+                       struct kit_page *page, struct account *ret_accounts,
+                       struct kit_error *err) KIT_MUST_CHECK;
 
 /* ---- people ---- */
 
@@ -60,8 +66,8 @@ int account_store_find_link(struct account_store *store, const char *link_hash,
 int account_store_save_person(struct account_store *store, const struct account_person *person,
                               struct kit_error *err) KIT_MUST_CHECK;
 /* As account_store_list(), of people. */
-int account_store_list_people(struct account_store *store, struct kit_page *page,
-                              struct account_person *ret_people,
+int account_store_list_people(struct account_store *store, const struct account_filter *filter,
+                              struct kit_page *page, struct account_person *ret_people,
                               struct kit_error *err) KIT_MUST_CHECK;
 /* How many active operators there are besides that person. */
 int account_store_other_operators(struct account_store *store, int64_t person, int64_t *ret_count,

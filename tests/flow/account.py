@@ -90,7 +90,59 @@ class Account(SystemCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn("account", done.stdout + done.stderr)
 
-    def test_4_secrets_are_nowhere_and_names_in_one_row(self):
+    def deploy(self, *words, status=0, given=""):
+        """deploy/account; what it prints."""
+        done = subprocess.run([ROOT / "deploy" / "account", *words, "--data", self.system.dir], capture_output=True,
+                              text=True, input=given, timeout=60, check=False)
+        self.assertEqual(done.returncode, status, done.stdout + done.stderr)
+        return done.stdout.strip() if status == 0 else done.stderr
+
+    def row_of(self, word, what="people"):
+        return next(line.split() for line in self.deploy("list", what).splitlines() if word in line)
+
+    def test_4_people_are_let_in_by_the_command_line(self):
+        link = self.deploy("invite", "--login", "Ben", "--name", "Ben Doe", "--role", "picker")
+        self.assertRegex(link, r"^http://127\.0\.0\.1:\d+/ui/welcome#lsl_[0-9a-f]{64}$")
+        self.assertEqual(self.row_of("ben")[1:5], ["ben", "picker", "-", "invited"])
+        self.assertIn("already", self.deploy("invite", "--login", "ben", "--name", "B", "--role", "picker", status=1))
+        account = self.deploy("make-account", "Doe & Co")
+        self.deploy("role", "ben", "customer", "--account", account)
+        self.assertEqual(self.row_of("ben")[2:4], ["customer", account])
+        self.assertNotEqual(self.deploy("reset", "ben"), link)
+        self.deploy("block", "ben")
+        self.assertEqual(self.row_of("ben")[4], "disabled")
+        self.assertIn("active customer", self.deploy("token", "ben", "--name", "Shop", status=1))
+        self.deploy("unblock", "ben")
+        self.deploy("end-sessions", "ben")
+        self.assertIn("nothing was changed", self.deploy("erase", "ben", status=1, given="no\n"))
+        self.deploy("erase", "ben", given="yes\n")
+        self.assertIn("nobody with the login", self.deploy("block", "ben", status=1))
+        self.assertIn("--help", self.deploy("sing", status=1))
+        self.assertIn("no role", self.deploy("invite", "--login", "x", "--name", "X", "--role", "boss", status=1))
+
+    def test_5_people_come_in_by_a_file(self):
+        rows = "login,name,role,account\nkim@example.org,Kim,customer,Kims\nlee@example.org,Lee,customer,Kims\n" \
+               "pat,Pat,picker,\n"
+        links = self.deploy("import", "-", given=rows).splitlines()
+        self.assertEqual([line.split(",")[0] for line in links], ["login", "kim@example.org", "lee@example.org", "pat"])
+        self.assertEqual(len({line.split("#")[-1] for line in links}), 4)
+        self.assertEqual(self.row_of("kim@")[3], self.row_of("lee@")[3])
+        self.assertEqual(self.deploy("import", "-", given=rows), "login,link")  # all are there
+        for bad in ("login,name\n", rows + "x,X,boss,\n", rows + "y,Y,customer,\n", rows + "z,Z,picker,Kims\n"):
+            self.assertIn("error:", self.deploy("import", "-", given=bad, status=1))
+
+    def test_6_token_of_a_customer_is_printed_once(self):
+        account = self.deploy("make-account", "Shops")
+        link = self.deploy("invite", "--login", "shop", "--name", "Shop", "--role", "customer", "--account", account)
+        with self.as_bridge() as mqtt:
+            self.call(mqtt, "password-set", {"linkHash": digest(link.split("#")[1]), "password": PASSWORD})
+        token = self.deploy("token", "shop", "--name", "Web shop", "--days", "90", "--scopes", "read order")
+        self.assertRegex(token, r"^lst_[0-9a-f]{64}$")
+        number = self.row_of("Web shop", "tokens")[0]
+        self.deploy("end-token", number)
+        self.assertNotIn("Web shop", self.deploy("list", "tokens"))
+
+    def test_7_secrets_are_nowhere_and_names_in_one_row(self):
         self.system.stop()
         self.addCleanup(self.system.start)
         secret = [word.encode() for word in (LINK, TOKEN, PASSWORD, WRONG)]

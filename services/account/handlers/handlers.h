@@ -56,6 +56,9 @@ struct account_app {
 
 /* For whom the item asks. */
 struct kit_actor account_asker(const struct account_app *app);
+/* Whether the asker sees their own alone: their person, and what is of their account (rules 1.6).
+ */
+bool account_is_own(const struct account_app *app);
 /* A refusal of the rules as an error; ACCOUNT_ACCEPTED is KIT_OK. */
 int account_refuse(enum account_refusal refusal, struct kit_error *err);
 

@@ -9,6 +9,8 @@
 #include "msg/event_account.gen.h"
 #include "msg/event_person.gen.h"
 
+#define NOBODY (-1) /* no person has this number */
+
 _Static_assert(sizeof(((struct msg_rpc_person_response *)NULL)->name) == ACCOUNT_NAME_SIZE,
                "a name fits");
 _Static_assert(sizeof(((struct msg_rpc_person_response *)NULL)->login) == ACCOUNT_LOGIN_SIZE,
@@ -23,6 +25,14 @@ _Static_assert((int)KIT_ROLE_OPERATOR == (int)ROLE_OPERATOR, "roles have the sam
 struct kit_actor account_asker(const struct account_app *app)
 {
     return kit_service_request(app->service)->actor;
+}
+
+bool account_is_own(const struct account_app *app)
+{
+    const enum kit_role role = account_asker(app).role;
+
+    return kit_service_request(app->service)->is_own || role == KIT_ROLE_CUSTOMER ||
+           role == KIT_ROLE_SERVICE;
 }
 
 int account_refuse(enum account_refusal refusal, struct kit_error *err)
@@ -122,16 +132,28 @@ void account_fill_person(const struct account_person *person, struct msg_rpc_per
     memcpy(ret->name, person->name, sizeof(ret->name));
 }
 
-/* A customer sees what is of their account; what is of another one is not there (rules 1.6). */
-static int check_own(const struct account_app *app, const char *what, int64_t id, int64_t account,
-                     struct kit_error *err)
+/* What is not the asker's own is not there (rules 1.6). of->id 0: it is of the whole account. */
+static int check_own(const struct account_app *app, const char *what, int64_t id,
+                     const struct account_person *of, struct kit_error *err)
 {
     const struct kit_actor asker = account_asker(app);
-    const bool is_foreign = asker.role == KIT_ROLE_CUSTOMER || asker.role == KIT_ROLE_SERVICE;
 
-    if (!is_foreign || (account != 0 && account == asker.account))
+    if (!account_is_own(app) || (of->id != 0 && of->id == asker.person) ||
+        (of->account != 0 && of->account == asker.account))
         return KIT_OK;
     return kit_error_set(err, KIT_E_NOT_FOUND, "There is no %s %" PRId64 ".", what, id);
+}
+
+/* What the asker's lists show. Staff, who have no account, see themselves. */
+static struct account_filter whom(const struct account_app *app)
+{
+    const struct kit_actor asker = account_asker(app);
+
+    if (!account_is_own(app))
+        return (struct account_filter){ 0 };
+    if (asker.account != 0)
+        return (struct account_filter){ .account = asker.account };
+    return (struct account_filter){ .person = asker.person != 0 ? asker.person : NOBODY };
 }
 
 /* ---- accounts ---- */
@@ -156,7 +178,7 @@ int account_on_get(struct account_app *app, const struct msg_rpc_get_request *in
                    struct msg_rpc_account_response *out, struct kit_error *err)
 {
     struct account account;
-    int rc = check_own(app, "account", in->id, in->id, err);
+    int rc = check_own(app, "account", in->id, &(struct account_person){ .account = in->id }, err);
     if (rc != KIT_OK)
         return rc;
     rc = account_store_get(&app->store, in->id, &account, err);
@@ -169,10 +191,13 @@ int account_on_get(struct account_app *app, const struct msg_rpc_get_request *in
 int account_on_list(struct account_app *app, const struct msg_rpc_list_request *in,
                     struct msg_rpc_account_list_response *out, struct kit_error *err)
 {
+    struct account_filter filter = whom(app);
     struct kit_page page = { .number = in->page, .size = in->size };
     struct account *accounts = kit_arena_take(kit_service_arena(app->service),
                                               (size_t)in->size * sizeof(*accounts));
-    int rc = account_store_list(&app->store, &page, accounts, err);
+    if (filter.person != 0) /* whoever has no account sees none */
+        filter.account = NOBODY;
+    int rc = account_store_list(&app->store, &filter, &page, accounts, err);
     if (rc != KIT_OK)
         return rc;
     out->total = page.total;
@@ -285,7 +310,7 @@ int account_on_person_get(struct account_app *app, const struct msg_rpc_get_requ
     int rc = account_store_get_person(&app->store, in->id, &person, err);
     if (rc != KIT_OK)
         return rc;
-    rc = check_own(app, "person", in->id, person.account, err);
+    rc = check_own(app, "person", in->id, &person, err);
     if (rc != KIT_OK)
         return rc;
     account_fill_person(&person, out);
@@ -298,7 +323,8 @@ int account_on_person_list(struct account_app *app, const struct msg_rpc_list_re
     struct kit_page page = { .number = in->page, .size = in->size };
     struct account_person *people = kit_arena_take(kit_service_arena(app->service),
                                                    (size_t)in->size * sizeof(*people));
-    int rc = account_store_list_people(&app->store, &page, people, err);
+    const struct account_filter filter = whom(app);
+    int rc = account_store_list_people(&app->store, &filter, &page, people, err);
     if (rc != KIT_OK)
         return rc;
     out->total = page.total;

@@ -114,7 +114,8 @@ static void fill_session(const struct account_session *session,
 /* An operator, and whoever asks on this machine, may do it for others. */
 static bool is_clerk(const struct account_app *app)
 {
-    return account_asker(app).role == KIT_ROLE_OPERATOR || account_asker(app).role == KIT_ROLE_NONE;
+    const enum kit_role role = account_asker(app).role;
+    return !account_is_own(app) && (role == KIT_ROLE_OPERATOR || role == KIT_ROLE_NONE);
 }
 
 /* Adds one, and tells. */

@@ -19,8 +19,7 @@ static const char NOBODY[] = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAA
 int account_refuse_sign_in(struct kit_error *err)
 {
     return kit_error_set(err, KIT_E_UNAUTHENTICATED,
-                         "The name, the password or the code is wrong. Try again, or ask for a new "
-                         "link.");
+                         "The name or the password is wrong. Try again, or ask for a new link.");
 }
 
 /* ---- passwords ---- */
