@@ -144,7 +144,7 @@ int account_on_session_list(struct account_app *app, const struct msg_rpc_list_r
 /* Makes an API token (rules 5.2). Appends SessionSaved. */
 int account_on_token_create(struct account_app *app, const struct msg_rpc_token_create_request *in,
                             struct msg_rpc_session_response *out, struct kit_error *err);
-/* Live tokens of the asker's account; an operator's and an auditor's look is at all. */
+/* Live tokens of the asker's account; an operator's look is at all. */
 int account_on_token_list(struct account_app *app, const struct msg_rpc_list_request *in,
                           struct msg_rpc_session_list_response *out, struct kit_error *err);
 /* KIT_E_NOT_FOUND for one of another account. Appends SessionSaved. */

@@ -1,4 +1,4 @@
-/* argon2id by libsodium; see password.h. Pure; any thread. */
+/* argon2id by libsodium; see password.h. Any thread. */
 #include "kit/base/password.h"
 
 #include <sodium.h>

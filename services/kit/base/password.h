@@ -1,6 +1,6 @@
 /* Passwords as argon2id hashes, in the text form of the Password Hashing Competition:
  * "$argon2id$v=19$m=19456,t=2,p=1$<salt>$<hash>". Each call takes some 20 ms and 19 MiB, so the
- * loop is no place for it (kit_service_work). Pure; any thread. */
+ * loop is no place for it (kit_service_work). Any thread. */
 #ifndef KIT_BASE_PASSWORD_H
 #define KIT_BASE_PASSWORD_H
 

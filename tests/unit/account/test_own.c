@@ -121,7 +121,7 @@ static void test_tokens_are_of_the_account(void **state)
     be(ada, 0, KIT_ROLE_OPERATOR);
     assert_int_equal(number_of(make_token(TOKEN_2, jin), "person"), jin);
     be(pia, 0, KIT_ROLE_PICKER);
-    assert_true(says(list("token-list"), "unauthenticated"));
+    assert_true(says(list("token-list"), "forbidden"));
 }
 
 static void test_person_is_told_who_they_are(void **state)
