@@ -15,11 +15,11 @@ IDENTITY = ("user ", "allow_anonymous", "password_file", "acl_file", "listener",
             "autosave", "use_username_as_clientid", "log_")
 
 
-def wrk(port, script, connections, seconds, env=None):
+def wrk(port, script, connections, seconds, env=None, scheme="http"):
     """Runs wrk; {"per_s", "p50_ms", "p99_ms", "failed"}."""
     done = subprocess.run(["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", "-s",
-                           str(HERE / script), f"http://127.0.0.1:{port}"], capture_output=True, text=True,
-                          check=False, timeout=seconds + 60, env={"PATH": "/usr/bin:/bin", **(env or {})})
+                           str(HERE / script), f"{scheme}://127.0.0.1:{port}"], capture_output=True,
+                          text=True, check=False, timeout=seconds + 60, env={"PATH": "/usr/bin:/bin", **(env or {})})
     lines = [line for line in done.stdout.splitlines() if line.startswith("RESULT ")]
     if not lines:
         raise RuntimeError(f"wrk gave no result: {done.stdout} {done.stderr}")
