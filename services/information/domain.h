@@ -30,6 +30,7 @@ struct information_rental {
     enum rental_status status;
     char reason[INFORMATION_REASON_SIZE]; /* "": none */
     int64_t ordered_at_ms;
+    int64_t account; /* whose it is (rules 1.10); 0: nobody's */
 };
 
 /* What the stream delivery says of it. version 0: nothing yet. */

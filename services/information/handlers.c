@@ -14,7 +14,8 @@ static int get_shown(struct information_app *app, int64_t id, struct information
     int rc = information_store_load(&app->store, (struct rental_id){ id }, ret_order, err);
     if (rc != KIT_OK)
         return rc;
-    if (!information_is_shown(ret_order))
+    if (!information_is_shown(ret_order) ||
+        kit_service_is_foreign(app->service, ret_order->rental.account)) /* rules 1.10 */
         return kit_error_set(err, KIT_E_NOT_FOUND,
                              "There is no order %" PRId64
                              " here; it has the id of its rental, and a"
@@ -38,7 +39,9 @@ int information_on_get(struct information_app *app, const struct msg_rpc_get_req
 int information_on_list(struct information_app *app, const struct msg_rpc_list_request *in,
                         struct msg_rpc_order_list_response *out, struct kit_error *err)
 {
-    struct kit_page page = { .number = in->page, .size = in->size };
+    struct kit_page page = { .number = in->page,
+                             .size = in->size,
+                             .owner = kit_service_owner(app->service) };
     struct information_order *orders = kit_arena_take(kit_service_arena(app->service),
                                                       (size_t)in->size * sizeof(*orders));
     int rc = information_store_list(&app->store, &page, orders, err);
@@ -86,6 +89,7 @@ int information_on_search(struct information_app *app,
     };
 
     search_from(in, &search);
+    search.owner = kit_service_owner(app->service);
     if (search.product_count > 0 && search.locker[0] != '\0' && search.id_count == 0)
         return kit_error_at(err, KIT_E_INVALID, "/locker",
                             "Orders are looked for by product or by locker, not by both at once; "

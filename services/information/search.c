@@ -39,6 +39,7 @@ static void add_rows_of_states(const struct information_search *search, struct p
             .product = product,
             .locker = search->locker[0] != '\0' ? search->locker : NULL,
             .is_newest = search->is_newest,
+            .owner = search->owner,
         };
     }
 }
@@ -47,8 +48,10 @@ static void add_rows(const struct information_search *search, struct merge *merg
 {
     merge->head_count = 0;
     if (search->product_count == 0 && search->locker[0] == '\0' && search->states == 0) {
-        merge->heads[merge->head_count++].row =
-            (struct information_row){ .is_newest = search->is_newest };
+        merge->heads[merge->head_count++].row = (struct information_row){
+            .is_newest = search->is_newest,
+            .owner = search->owner,
+        };
         return;
     }
     if (search->product_count == 0)
@@ -155,6 +158,8 @@ static bool is_of_products(const struct information_search *search, struct produ
 static bool fits(const struct information_search *search, const struct information_order *order)
 {
     if (!information_is_shown(order) || (states_of(search) & (1U << order->state)) == 0)
+        return false;
+    if (search->owner != 0 && search->owner != order->rental.account)
         return false;
     if (search->locker[0] != '\0' && strcmp(search->locker, order->delivery.locker) != 0)
         return false;

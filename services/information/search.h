@@ -12,6 +12,7 @@ struct information_search {
     int64_t size;           /* orders at most, from 1 */
     struct rental_id after; /* behind this one, in the order asked for; 0: from the start */
     bool is_newest;         /* the newest first */
+    int64_t owner;          /* 0: whoever's; else orders of that account alone (rules 1.10) */
     unsigned states;        /* bits 1 << enum order_state; 0: every one */
     size_t product_count;   /* 0: every product */
     struct product_id products[INFORMATION_SEARCH_PRODUCTS_MAX];

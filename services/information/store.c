@@ -68,6 +68,17 @@
     "CREATE INDEX my_order_locker ON my_order (locker, state, rental_id)"                          \
     "  WHERE locker IS NOT NULL AND state IS NOT NULL;"
 
+/* Whose orders they are. In a system without accounts these indexes are empty. */
+#define ACCOUNT_MIGRATION                                                                          \
+    "ALTER TABLE my_order ADD COLUMN account INTEGER CHECK (account >= 1);"                        \
+    "CREATE INDEX my_order_own ON my_order (account, rental_id) WHERE account IS NOT NULL;"        \
+    "CREATE INDEX my_order_own_state ON my_order (account, state, rental_id)"                      \
+    "  WHERE account IS NOT NULL;"                                                                 \
+    "CREATE INDEX my_order_own_product ON my_order (account, product_id, state, rental_id)"        \
+    "  WHERE account IS NOT NULL;"                                                                 \
+    "CREATE INDEX my_order_own_locker ON my_order (account, locker, state, rental_id)"             \
+    "  WHERE account IS NOT NULL AND locker IS NOT NULL;"
+
 /* Append-only. A part whose version is 0 is not known yet, and its columns are NULL. */
 const struct kit_migration information_migrations[INFORMATION_MIGRATION_COUNT] = {
     { "orders", "CREATE TABLE my_order ("
@@ -93,6 +104,7 @@ const struct kit_migration information_migrations[INFORMATION_MIGRATION_COUNT] =
     { "lockers", LOCKER_MIGRATION },
     { "story", STORY_MIGRATION },
     { "state", STATE_MIGRATION },
+    { "accounts", ACCOUNT_MIGRATION },
 };
 
 enum information_query {
@@ -100,6 +112,8 @@ enum information_query {
     Q_GET,
     Q_LIST,
     Q_COUNT,
+    Q_LIST_OWN,
+    Q_COUNT_OWN,
     Q_NEXT_OLDEST, /* of all; the others in pairs behind it, oldest first and newest first */
     Q_NEXT_NEWEST,
     Q_NEXT_OF_STATE,
@@ -108,6 +122,14 @@ enum information_query {
     Q_NEXT_OF_PRODUCT_NEWEST,
     Q_NEXT_OF_LOCKER,
     Q_NEXT_OF_LOCKER_NEWEST,
+    Q_NEXT_OWN, /* the same of an account */
+    Q_NEXT_OWN_NEWEST,
+    Q_NEXT_OWN_OF_STATE,
+    Q_NEXT_OWN_OF_STATE_NEWEST,
+    Q_NEXT_OWN_OF_PRODUCT,
+    Q_NEXT_OWN_OF_PRODUCT_NEWEST,
+    Q_NEXT_OWN_OF_LOCKER,
+    Q_NEXT_OWN_OF_LOCKER_NEWEST,
     Q_STEP_ADD,
     Q_STEP_LIST,
     Q_STEP_ACTOR,
@@ -128,8 +150,9 @@ enum information_query {
         X(INT, delivery_version, delivery.version) AND                                             \
         X(INT, updated_at_ms, updated_at_ms)                                                       \
     AND X(INT0, state, state)                                                                      \
-    AND X(TEXT0, locker, delivery.locker) AND X(INT0, compartment, delivery.compartment) AND X(    \
-        INT0, collect_by_ms, delivery.collect_by_ms)
+    AND X(INT0, account, rental.account) AND X(TEXT0, locker, delivery.locker) AND X(              \
+        INT0, compartment, delivery.compartment) AND                                               \
+    X(INT0, collect_by_ms, delivery.collect_by_ms)
 /* A time may be 0: that of the order is NULL only while the rental's part is not known. */
 #define ORDER_COLUMNS(X, AND) KNOWN_COLUMNS(X, AND) AND X(INT, ordered_at_ms, rental.ordered_at_ms)
 
@@ -160,15 +183,18 @@ KIT_ROW_FUNCTIONS(step, struct information_step, STEP_COLUMNS);
 #define OLDEST_FIRST " ORDER BY rental_id LIMIT 1"
 #define NEWEST_FIRST " ORDER BY rental_id DESC LIMIT 1"
 #define OF_ALL "rental_version > 0"
-#define OF_STATE "state = ?2"
-#define OF_PRODUCT OF_STATE " AND product_id = ?3"
-#define OF_LOCKER OF_STATE " AND locker = ?3"
+#define OF_STATE "state = ?"
+#define OF_PRODUCT OF_STATE " AND product_id = ?"
+#define OF_LOCKER OF_STATE " AND locker = ?"
+#define OWN "account = ? AND "
 
 static const char *const QUERIES[QUERY_COUNT] = {
     [Q_SAVE] = KIT_INSERT(my_order, ORDER_COLUMNS) KIT_ON_CONFLICT("rental_id", ORDER_COLUMNS),
     [Q_GET] = SELECT " WHERE rental_id = ?",
     [Q_LIST] = SELECT " WHERE rental_version > 0 ORDER BY rental_id LIMIT ?2 OFFSET ?1",
     [Q_COUNT] = "SELECT count(*) FROM my_order WHERE rental_version > 0",
+    [Q_LIST_OWN] = SELECT " WHERE account = ?3 ORDER BY rental_id LIMIT ?2 OFFSET ?1",
+    [Q_COUNT_OWN] = "SELECT count(*) FROM my_order WHERE account = ?1",
     [Q_NEXT_OLDEST] = NEXT OF_ALL OLDEST_FIRST,
     [Q_NEXT_NEWEST] = NEWEST OF_ALL NEWEST_FIRST,
     [Q_NEXT_OF_STATE] = NEXT OF_STATE OLDEST_FIRST,
@@ -177,6 +203,14 @@ static const char *const QUERIES[QUERY_COUNT] = {
     [Q_NEXT_OF_PRODUCT_NEWEST] = NEWEST OF_PRODUCT NEWEST_FIRST,
     [Q_NEXT_OF_LOCKER] = NEXT OF_LOCKER OLDEST_FIRST,
     [Q_NEXT_OF_LOCKER_NEWEST] = NEWEST OF_LOCKER NEWEST_FIRST,
+    [Q_NEXT_OWN] = NEXT OWN OF_ALL OLDEST_FIRST,
+    [Q_NEXT_OWN_NEWEST] = NEWEST OWN OF_ALL NEWEST_FIRST,
+    [Q_NEXT_OWN_OF_STATE] = NEXT OWN OF_STATE OLDEST_FIRST,
+    [Q_NEXT_OWN_OF_STATE_NEWEST] = NEWEST OWN OF_STATE NEWEST_FIRST,
+    [Q_NEXT_OWN_OF_PRODUCT] = NEXT OWN OF_PRODUCT OLDEST_FIRST,
+    [Q_NEXT_OWN_OF_PRODUCT_NEWEST] = NEWEST OWN OF_PRODUCT NEWEST_FIRST,
+    [Q_NEXT_OWN_OF_LOCKER] = NEXT OWN OF_LOCKER OLDEST_FIRST,
+    [Q_NEXT_OWN_OF_LOCKER_NEWEST] = NEWEST OWN OF_LOCKER NEWEST_FIRST,
     [Q_STEP_ADD] = KIT_INSERT(step, STEP_COLUMNS) " ON CONFLICT DO NOTHING",
     [Q_STEP_LIST] = "SELECT " KIT_COLUMN_NAMES(
         STEP_COLUMNS) " FROM step WHERE rental_id = ?1"
@@ -223,7 +257,9 @@ int information_store_list(struct information_store *store, struct kit_page *pag
                            struct information_order *ret_orders, struct kit_error *err)
 {
     static const struct kit_page_queries LIST = { Q_LIST, Q_COUNT };
-    return order_read_page(&store->statements, &LIST, page, ret_orders, err);
+    static const struct kit_page_queries LIST_OWN = { Q_LIST_OWN, Q_COUNT_OWN };
+    return order_read_page(&store->statements, page->owner != 0 ? &LIST_OWN : &LIST, page,
+                           ret_orders, err);
 }
 
 static size_t next_query(const struct information_row *row)
@@ -232,7 +268,8 @@ static size_t next_query(const struct information_row *row)
                         : row->product.v != 0 ? Q_NEXT_OF_PRODUCT
                         : row->state != 0     ? Q_NEXT_OF_STATE
                                               : Q_NEXT_OLDEST;
-    return pair + row->is_newest;
+    const size_t own = row->owner != 0 ? Q_NEXT_OWN - Q_NEXT_OLDEST : 0;
+    return pair + own + row->is_newest;
 }
 
 int information_store_next(struct information_store *store, const struct information_row *row,
@@ -245,6 +282,8 @@ int information_store_next(struct information_store *store, const struct informa
     PRE(row->product.v == 0 || row->state != 0);
     struct kit_query query = kit_query_start(&store->statements, next_query(row));
     kit_query_int(&query, is_at_start && row->is_newest ? INT64_MAX : from.v);
+    if (row->owner != 0)
+        kit_query_int(&query, row->owner);
     if (row->state != 0)
         kit_query_int(&query, row->state);
     if (row->locker != NULL)

@@ -6,7 +6,7 @@
 #include "information/domain.h"
 #include "kit/store/table.h"
 
-#define INFORMATION_MIGRATION_COUNT 4
+#define INFORMATION_MIGRATION_COUNT 5
 extern const struct kit_migration information_migrations[INFORMATION_MIGRATION_COUNT];
 
 struct information_store {
@@ -41,6 +41,7 @@ struct information_row {
     struct product_id product;
     const char *locker; /* borrowed */
     bool is_newest;     /* the newest first */
+    int64_t owner;      /* of that account alone */
 };
 
 /* The next order of a row behind the place `from`, an id that is not of the row's own; 0: from its

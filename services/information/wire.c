@@ -12,6 +12,7 @@ void information_rental_from(const struct msg_rental *msg, struct information_re
         .qty = msg->qty,
         .status = msg->status,
         .ordered_at_ms = msg->ordered_at_ms,
+        .account = msg->has_account ? msg->account : 0,
     };
     if (msg->has_product_name)
         kit_text_copy(ret_part->product_name, sizeof(ret_part->product_name), msg->product_name);
@@ -56,6 +57,8 @@ void information_to_message(const struct information_order *order, struct msg_or
         .collect_by_ms = order->delivery.collect_by_ms,
         .ordered_at_ms = rental->ordered_at_ms,
         .updated_at_ms = order->updated_at_ms,
+        .has_account = rental->account > 0,
+        .account = rental->account,
     };
     if (ret_msg->has_delivery_status)
         ret_msg->delivery_status = order->delivery.status;

@@ -45,6 +45,7 @@ struct rental {
     int64_t qty;                         /* pieces */
     enum fulfilment fulfilment;
     char locker[RENTAL_LOCKER_SIZE]; /* which the customer would like; "": any */
+    int64_t account;                 /* whose it is (rules 1.7); 0: nobody's */
     enum rental_status status;
     char reason[RENTAL_REASON_SIZE]; /* "": none */
     int64_t version;                 /* one higher at each change of status, from 1 */

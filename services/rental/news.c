@@ -40,6 +40,7 @@ static int take_back(struct rental_app *app, const struct msg_delivery *delivery
         .product_id = delivery->product_id,
         .qty = delivery->qty,
         .fulfilment = delivery->fulfilment,
+        .account = delivery->has_account ? delivery->account : 0,
     };
     rental_begin(&rental, kit_service_event(app->service)->time_ms);
     int rc = catalogue_find_name(&app->catalogue, rental.product_id, rental.product_name,

@@ -76,6 +76,9 @@ const struct kit_migration rental_migrations[RENTAL_MIGRATION_COUNT] = {
     { "products", CATALOGUE_MIGRATION },
     { "lockers", LOCKER_MIGRATION },
     { "product kinds", CATALOGUE_KINDS_MIGRATION },
+    { "accounts",
+      "ALTER TABLE rental ADD COLUMN account INTEGER CHECK (account >= 1);"
+      "CREATE INDEX rental_account ON rental (account, id) WHERE account IS NOT NULL;" },
 };
 
 enum rental_query {
@@ -88,6 +91,8 @@ enum rental_query {
     Q_COUNT,
     Q_LIST_GAPS,
     Q_COUNT_GAPS,
+    Q_LIST_OWN,
+    Q_COUNT_OWN,
     Q_NEXT,
     Q_MISSING,
     QUERY_COUNT,
@@ -104,6 +109,7 @@ enum rental_query {
     AND X(INT, qty, qty)                                                                           \
     AND X(INT, fulfilment, fulfilment)                                                             \
     AND X(TEXT0, locker, locker)                                                                   \
+    AND X(INT0, account, account)                                                                  \
     AND X(INT, version, version)                                                                   \
     AND X(INT, ordered_at_ms, ordered_at_ms)                                                       \
     AND RENTAL_CHANGING(X, AND)
@@ -141,6 +147,9 @@ static const char *const QUERIES[QUERY_COUNT] = {
     [Q_LIST_GAPS] = "SELECT " KIT_COLUMN_NAMES(RENTAL_COLUMNS) " FROM rental"
                                                                " ORDER BY id LIMIT ?2 OFFSET ?1",
     [Q_COUNT_GAPS] = "SELECT count(*) FROM rental",
+    [Q_LIST_OWN] = "SELECT " KIT_COLUMN_NAMES(
+        RENTAL_COLUMNS) " FROM rental WHERE account = ?3 ORDER BY id LIMIT ?2 OFFSET ?1",
+    [Q_COUNT_OWN] = "SELECT count(*) FROM rental WHERE account = ?1",
     [Q_NEXT] = "SELECT max(coalesce(max(id), 0), ?) + 1 FROM rental",
     [Q_MISSING] = "SELECT ?1 - count(*) FROM rental WHERE id <= ?1",
 };
@@ -252,6 +261,9 @@ int rental_store_list(struct rental_store *store, struct kit_page *page, struct 
 {
     static const struct kit_page_queries LIST = { Q_LIST, Q_COUNT };
     static const struct kit_page_queries LIST_GAPS = { Q_LIST_GAPS, Q_COUNT_GAPS };
+    static const struct kit_page_queries LIST_OWN = { Q_LIST_OWN, Q_COUNT_OWN };
+    if (page->owner != 0)
+        return rental_read_page(&store->statements, &LIST_OWN, page, ret_rentals, err);
     return rental_read_page(&store->statements, store->id_floor > 0 ? &LIST_GAPS : &LIST, page,
                             ret_rentals, err);
 }

@@ -6,7 +6,7 @@
 #include "kit/store/table.h"
 #include "rental/domain.h"
 
-#define RENTAL_MIGRATION_COUNT 4
+#define RENTAL_MIGRATION_COUNT 5
 extern const struct kit_migration rental_migrations[RENTAL_MIGRATION_COUNT];
 
 struct rental_store {

@@ -40,6 +40,8 @@ void rental_to_message(const struct rental *rental, int64_t version_base,
         .version = version_base + rental->version,
         .ordered_at_ms = rental->ordered_at_ms,
         .has_locker = rental->locker[0] != '\0',
+        .has_account = rental->account > 0,
+        .account = rental->account,
     };
     kit_text_copy(ret_msg->product_name, sizeof(ret_msg->product_name), rental->product_name);
     kit_text_copy(ret_msg->reason, sizeof(ret_msg->reason), rental->reason);

@@ -73,7 +73,8 @@ class TheDay(unittest.TestCase):
         self.assertTrue(recording.topics_after("0.2.0").fullmatch(status))
         self.assertFalse(recording.topics_after("0.2.0").fullmatch("lockstock/v1/service/stock/state"))
         self.assertFalse(recording.topics_after("0.3.0").fullmatch(status))
-        self.assertEqual(recording.properties_after("0.3.0"), {"left", "sent", "now"})
+        self.assertEqual(recording.properties_after("0.3.0"),
+                         {"left", "sent", "now", "actor", "account", "role"})
         self.assertEqual(recording.properties_after("0.4.0"), set())
         later = {source for source, _ in recording.came_after(RELEASE)}
         self.assertLessEqual(set(self.left_out), later)

@@ -43,6 +43,8 @@ UNCOUNTED = re.compile(f"{MOMENTARY.pattern}|{BY_CHANCE.pattern}|{REPEATED.patte
 STREAM = re.compile(r"/stream/[a-z]+$")
 # Sentences for people that say it better today: then, now.
 REWORDED = [("the body must be an object, not an array of 0", "the body must be an object, not an array"),
+            ("(known: productId, qty, status, productName, fulfilment, locker)",
+             "(known: account, productId, qty, status, productName, fulfilment, locker)"),
             ("no such dead letter; GET /dead-letters lists them",
              "there is no such dead letter any more; list them again")]
 

@@ -67,6 +67,7 @@ struct delivery_order {
     int64_t qty; /* pieces */
     enum fulfilment fulfilment;
     char wished_locker[DELIVERY_LOCKER_SIZE]; /* "": any */
+    int64_t account;                          /* whose it is; 0: nobody's */
     int64_t ordered_at_ms; /* 0: not known; a cancel does not say, and 0.3 did not keep it */
 };
 

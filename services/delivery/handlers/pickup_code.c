@@ -47,7 +47,7 @@ int delivery_on_pickup_code(struct delivery_app *app, const struct msg_rpc_get_r
     uint8_t secret[KIT_KEY_BYTES];
     bool is_live = false;
 
-    int rc = delivery_get(app, (struct rental_id){ in->id }, &delivery, err);
+    int rc = delivery_get_asked(app, (struct rental_id){ in->id }, &delivery, err);
     if (rc != KIT_OK)
         return rc;
     if (!delivery_may_have_code(&delivery))

@@ -8,7 +8,7 @@ int delivery_on_get(struct delivery_app *app, const struct msg_rpc_get_request *
                     struct msg_rpc_delivery_response *out, struct kit_error *err)
 {
     struct delivery delivery;
-    int rc = delivery_get(app, (struct rental_id){ in->id }, &delivery, err);
+    int rc = delivery_get_asked(app, (struct rental_id){ in->id }, &delivery, err);
     if (rc != KIT_OK)
         return rc;
     delivery_to_response(&delivery, kit_service_version_base(app->service), out);
@@ -18,7 +18,9 @@ int delivery_on_get(struct delivery_app *app, const struct msg_rpc_get_request *
 int delivery_on_list(struct delivery_app *app, const struct msg_rpc_list_request *in,
                      struct msg_rpc_delivery_list_response *out, struct kit_error *err)
 {
-    struct kit_page page = { .number = in->page, .size = in->size };
+    struct kit_page page = { .number = in->page,
+                             .size = in->size,
+                             .owner = kit_service_owner(app->service) };
     struct delivery *deliveries = kit_arena_take(kit_service_arena(app->service),
                                                  (size_t)in->size * sizeof(*deliveries));
     int rc = delivery_store_list(&app->store, &page, deliveries, err);

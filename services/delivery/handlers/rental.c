@@ -22,6 +22,8 @@ static int meet_again(struct delivery_app *app, const struct delivery_order *kep
                                " order for the customer once more",
                                given->id.v, pointer);
     app->totals.ignored++;
+    if (kept->account == 0 && given->account > 0)
+        return delivery_store_set_account(&app->store, given, err);
     return KIT_OK;
 }
 

@@ -71,7 +71,7 @@ int delivery_on_return(struct delivery_app *app, const struct msg_rpc_get_reques
 {
     struct delivery delivery;
 
-    int rc = delivery_get(app, (struct rental_id){ in->id }, &delivery, err);
+    int rc = delivery_get_asked(app, (struct rental_id){ in->id }, &delivery, err);
     if (rc != KIT_OK)
         return rc;
     bool is_asked_again = delivery.status == DELIVERY_STATUS_RETURNING ||

@@ -15,6 +15,9 @@ enum delivery_query {
     Q_NOTE,
     Q_LIST,
     Q_COUNT,
+    Q_LIST_OWN,
+    Q_COUNT_OWN,
+    Q_SET_ACCOUNT,
     Q_WAITING,
     Q_FIRST_FITTING,
     Q_WAITING_COUNT,
@@ -44,6 +47,7 @@ enum delivery_query {
         INT, fulfilment, order.fulfilment) AND                                                     \
     X(TEXT0, wished_locker, order.wished_locker) AND                                               \
     X(INT0, ordered_at_ms, order.ordered_at_ms) AND                                                \
+    X(INT0, account, order.account) AND                                                            \
     CHANGING_COLUMNS(X, AND)                                                                       \
     AND UNTOLD_COLUMNS(X, AND)
 /* The delivery after a change; where it came from stands behind these. */
@@ -80,6 +84,9 @@ static const char *const QUERIES[QUERY_COUNT] = {
         NOTED_COLUMNS) " WHERE id = ? AND version = ?",
     [Q_LIST] = SELECT " ORDER BY id LIMIT ?2 OFFSET ?1",
     [Q_COUNT] = "SELECT count(*) FROM delivery",
+    [Q_LIST_OWN] = SELECT " WHERE account = ?3 ORDER BY id LIMIT ?2 OFFSET ?1",
+    [Q_COUNT_OWN] = "SELECT count(*) FROM delivery WHERE account = ?1",
+    [Q_SET_ACCOUNT] = "UPDATE delivery SET account = ? WHERE id = ? AND account IS NULL",
     [Q_WAITING] = "SELECT id FROM delivery WHERE status IN (7, 9) AND compartment IS NULL"
                   " AND id > ? ORDER BY id LIMIT ?",
     /* Units of rules 7.2; the sizes as in enum product_size. */
@@ -135,6 +142,15 @@ int delivery_store_find(struct delivery_store *store, struct rental_id id,
     struct kit_query query = kit_query_start(&store->statements, Q_GET);
     kit_query_int(&query, id.v);
     return delivery_read_one(&query, ret_delivery, ret_found, err);
+}
+
+int delivery_store_set_account(struct delivery_store *store, const struct delivery_order *order,
+                               struct kit_error *err)
+{
+    struct kit_query query = kit_query_start(&store->statements, Q_SET_ACCOUNT);
+    kit_query_int(&query, order->account);
+    kit_query_int(&query, order->id.v);
+    return kit_query_run(&query, NULL, err);
 }
 
 static void change_delivery(struct delivery *delivery, const struct delivery_change *change)
@@ -228,5 +244,7 @@ int delivery_store_list(struct delivery_store *store, struct kit_page *page,
                         struct delivery *ret_deliveries, struct kit_error *err)
 {
     static const struct kit_page_queries LIST = { Q_LIST, Q_COUNT };
-    return delivery_read_page(&store->statements, &LIST, page, ret_deliveries, err);
+    static const struct kit_page_queries LIST_OWN = { Q_LIST_OWN, Q_COUNT_OWN };
+    return delivery_read_page(&store->statements, page->owner != 0 ? &LIST_OWN : &LIST, page,
+                              ret_deliveries, err);
 }

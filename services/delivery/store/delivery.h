@@ -7,7 +7,7 @@
 #include "kit/store/db.h"
 #include "kit/store/table.h"
 
-#define DELIVERY_MIGRATION_COUNT 18
+#define DELIVERY_MIGRATION_COUNT 19
 extern const struct kit_migration delivery_migrations[DELIVERY_MIGRATION_COUNT];
 
 struct delivery_store {
@@ -46,6 +46,11 @@ int delivery_store_apply(struct delivery_store *store, struct delivery *delivery
  * when the row has moved on. */
 int delivery_store_note(struct delivery_store *store, const struct delivery *delivery,
                         struct kit_error *err) KIT_MUST_CHECK;
+
+/* Writes whose the delivery is, where that was not known: a cancel has overtaken its order, which
+ * alone says it (rules 1.4, 5.1). */
+int delivery_store_set_account(struct delivery_store *store, const struct delivery_order *order,
+                               struct kit_error *err) KIT_MUST_CHECK;
 
 /* Ids of some deliveries, in id order. */
 #define DELIVERY_IDS_MAX 64

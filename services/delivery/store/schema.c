@@ -297,4 +297,7 @@ const struct kit_migration delivery_migrations[DELIVERY_MIGRATION_COUNT] = {
     { "looks after a restore",
       "ALTER TABLE compartment ADD COLUMN is_unseen INTEGER NOT NULL DEFAULT 0"
       " CHECK (is_unseen BETWEEN 0 AND 1);" },
+    { "accounts",
+      "ALTER TABLE delivery ADD COLUMN account INTEGER CHECK (account >= 1);"
+      "CREATE INDEX delivery_account ON delivery (account, id) WHERE account IS NOT NULL;" },
 };

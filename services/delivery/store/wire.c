@@ -10,6 +10,7 @@ struct delivery_order delivery_order_from_rental(const struct msg_rental *msg)
         .product_id = msg->product_id,
         .qty = msg->qty,
         .fulfilment = msg->fulfilment,
+        .account = msg->has_account ? msg->account : 0,
         .ordered_at_ms = msg->ordered_at_ms,
     };
     if (msg->has_locker)
@@ -50,6 +51,8 @@ void delivery_to_message(const struct delivery *delivery, int64_t version_base,
         .compartment_use = spot->use,
         .has_collect_by = delivery->status == DELIVERY_STATUS_READY,
         .collect_by_ms = delivery->deadline_ms,
+        .has_account = order->account > 0,
+        .account = order->account,
     };
     kit_text_copy(ret_msg->reason, sizeof(ret_msg->reason), delivery->reason);
     kit_text_copy(ret_msg->locker, sizeof(ret_msg->locker), spot->locker);

@@ -78,6 +78,14 @@ static void count_incident(struct delivery_totals *totals, enum delivery_inciden
     UNREACHABLE("incident is one of the enum");
 }
 
+static int refuse_unknown(struct rental_id id, struct kit_error *err)
+{
+    return kit_error_set(err, KIT_E_NOT_FOUND,
+                         "There is no delivery %" PRId64 "; a delivery has the id of its rental"
+                         " and follows the order within a moment.",
+                         id.v);
+}
+
 int delivery_get(struct delivery_app *app, struct rental_id id, struct delivery *ret_delivery,
                  struct kit_error *err)
 {
@@ -85,11 +93,17 @@ int delivery_get(struct delivery_app *app, struct rental_id id, struct delivery 
     int rc = delivery_store_find(&app->store, id, ret_delivery, &is_found, err);
     if (rc != KIT_OK)
         return rc;
-    if (!is_found)
-        return kit_error_set(err, KIT_E_NOT_FOUND,
-                             "There is no delivery %" PRId64 "; a delivery has the id of its rental"
-                             " and follows the order within a moment.",
-                             id.v);
+    return is_found ? KIT_OK : refuse_unknown(id, err);
+}
+
+int delivery_get_asked(struct delivery_app *app, struct rental_id id, struct delivery *ret_delivery,
+                       struct kit_error *err)
+{
+    int rc = delivery_get(app, id, ret_delivery, err);
+    if (rc != KIT_OK)
+        return rc;
+    if (kit_service_is_foreign(app->service, ret_delivery->order.account))
+        return refuse_unknown(id, err);
     return KIT_OK;
 }
 

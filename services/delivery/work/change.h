@@ -9,6 +9,11 @@
 int delivery_get(struct delivery_app *app, struct rental_id id, struct delivery *ret_delivery,
                  struct kit_error *err) KIT_MUST_CHECK;
 
+/* The same for who asks: KIT_E_NOT_FOUND, in the same words, also when it belongs to another
+ * account than theirs (rules 1.4). */
+int delivery_get_asked(struct delivery_app *app, struct rental_id id, struct delivery *ret_delivery,
+                       struct kit_error *err) KIT_MUST_CHECK;
+
 /* Makes the first row of a delivery and appends DeliveryRequested; for one that begins as CANCELED
  * (rules 5.1), DeliveryUpdated. */
 int delivery_add(struct delivery_app *app, const struct delivery_order *order,

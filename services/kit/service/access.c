@@ -47,3 +47,23 @@ int access_check(const struct kit_service *service, struct ticket *ticket, struc
     ticket->is_own = reach == KIT_REACH_OWN;
     return KIT_OK;
 }
+
+int64_t kit_service_owner(const struct kit_service *service)
+{
+    const struct kit_rpc_request *request = service->request;
+
+    if (request == NULL || !request->is_own)
+        return 0;
+    return request->actor.account > 0 ? request->actor.account : KIT_NO_ACCOUNT;
+}
+
+bool kit_service_is_foreign(const struct kit_service *service, int64_t account)
+{
+    const int64_t owner = kit_service_owner(service);
+    return owner != 0 && owner != account;
+}
+
+bool kit_service_is_closed(const struct kit_service *service)
+{
+    return service->is_closed;
+}

@@ -235,6 +235,15 @@ int64_t kit_service_setting(const struct kit_service *service, const char *name)
 /* The request that the item answers. Asking in an item of another kind is a bug. Borrowed for the
  * item. */
 const struct kit_rpc_request *kit_service_request(const struct kit_service *service);
+/* Whose objects the open request may see (rules access 2.3): 0, whoever's they are, and so in an
+ * item of another kind; an account, its own alone; KIT_NO_ACCOUNT, none at all. */
+int64_t kit_service_owner(const struct kit_service *service);
+#define KIT_NO_ACCOUNT (-1)
+/* Whether an object of that account (0: of nobody) is none for who asks. Then the answer is that
+ * there is no such object, word for word. */
+bool kit_service_is_foreign(const struct kit_service *service, int64_t account);
+/* Whether whoever asks through the bridge must have a role. */
+bool kit_service_is_closed(const struct kit_service *service);
 /* The event that the item applies, under the same terms as kit_service_request(). */
 const struct kit_event *kit_service_event(const struct kit_service *service);
 

@@ -120,5 +120,16 @@ struct kit_query kit_page_start(const struct kit_statements *statements, size_t 
     struct kit_query query = kit_query_start(statements, index);
     kit_query_int(&query, page->number * page->size);
     kit_query_int(&query, page->size);
+    if (page->owner != 0)
+        kit_query_int(&query, page->owner);
     return query;
+}
+
+int kit_page_count(const struct kit_statements *statements, size_t index, struct kit_page *page,
+                   struct kit_error *err)
+{
+    struct kit_query query = kit_query_start(statements, index);
+    if (page->owner != 0)
+        kit_query_int(&query, page->owner);
+    return kit_query_number(&query, &page->total, err);
 }

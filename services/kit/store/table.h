@@ -54,12 +54,14 @@
 struct kit_page {
     int64_t number;
     int64_t size;  /* rows at most */
+    int64_t owner; /* not 0: only rows of that account */
     size_t count;  /* rows that were read */
     int64_t total; /* rows of all pages */
 };
 
 /* The statements of a list: the rows of a page, where ?1 is the number of rows before it and ?2 its
- * size, and the number of rows of all pages. */
+ * size, and the number of rows of all pages. With an owner, ?3 of the first and ?1 of the second
+ * are that account. */
 struct kit_page_queries {
     size_t rows, total;
 };
@@ -67,6 +69,9 @@ struct kit_page_queries {
 /* Starts the first of them. */
 struct kit_query kit_page_start(const struct kit_statements *statements, size_t index,
                                 const struct kit_page *page);
+/* Runs the second of them, into page->total. */
+int kit_page_count(const struct kit_statements *statements, size_t index, struct kit_page *page,
+                   struct kit_error *err) KIT_MUST_CHECK;
 
 /* ---- rows ---- */
 
@@ -131,7 +136,7 @@ struct kit_query kit_page_start(const struct kit_statements *statements, size_t 
         int rc = name##_read_all(&query, ret_rows, (size_t)page->size, &page->count, err);         \
         if (rc != KIT_OK)                                                                          \
             return rc;                                                                             \
-        return kit_query_one_int(statements, queries->total, &page->total, err);                   \
+        return kit_page_count(statements, queries->total, page, err);                              \
     }                                                                                              \
     struct kit_query /* for the semicolon */
 

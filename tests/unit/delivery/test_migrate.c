@@ -149,7 +149,7 @@ static void test_open_ready_delivery_may_be_empty_from_now_on(void **state)
                      1);
     assert_int_equal(sql_int(db, "SELECT count(*) FROM sqlite_schema WHERE type = 'index' AND"
                                  " tbl_name = 'delivery' AND sql IS NOT NULL"),
-                     3);
+                     4);
     assert_int_equal(sql_int(db, "SELECT compartment_use FROM delivery WHERE id = 5"), 2);
     static const char empty[] = "UPDATE delivery SET compartment_use = 1 WHERE id = 5";
     assert_int_equal(sqlite3_exec(kit_db_handle(db), empty, NULL, NULL, NULL), SQLITE_OK);

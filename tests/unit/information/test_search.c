@@ -169,7 +169,7 @@ static void test_search_goes_on_where_it_was(void **state)
 static void test_statements_go_along_an_index(void **state)
 {
     struct fixture *fixture = *state;
-    assert_int_equal(plans_check(&fixture->store.statements, "LIMIT 1"), 8);
+    assert_int_equal(plans_check(&fixture->store.statements, "LIMIT 1"), 16);
 }
 
 int main(void)

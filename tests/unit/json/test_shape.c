@@ -83,10 +83,12 @@ static void test_decode_error_names_member_expectation_and_value(void **state)
         { "{\"productId\":1,\"qty\":2,\"productName\":\"\"}", "/productName",
           "/productName must be a text of 1 to 200 characters, not an empty text" },
         { "{\"productId\":1,\"qty\":2,\"Qty\":3}", "/Qty",
-          "/Qty is not known here; leave it out (known: productId, qty, status, productName, "
+          "/Qty is not known here; leave it out (known: account, productId, qty, status, "
+          "productName, "
           "fulfilment, locker)" },
         { "{\"a/b~\":3}", "/a~1b~0",
-          "/a~1b~0 is not known here; leave it out (known: productId, qty, status, productName, "
+          "/a~1b~0 is not known here; leave it out (known: account, productId, qty, status, "
+          "productName, "
           "fulfilment, locker)" },
     };
     for (size_t i = 0; i < KIT_COUNT(rows); i++) {
