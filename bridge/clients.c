@@ -91,6 +91,21 @@ static bool is_among(const struct client_address *list, size_t count,
     return false;
 }
 
+static bool is_loopback(const struct sockaddr *peer, const struct client_address *address)
+{
+    if (memcmp(address->bytes, MAPPED, sizeof(MAPPED)) == 0)
+        return address->bytes[sizeof(MAPPED)] == IN_LOOPBACKNET;
+    return peer->sa_family == AF_INET6 &&
+           IN6_IS_ADDR_LOOPBACK(&((const struct sockaddr_in6 *)(const void *)peer)->sin6_addr);
+}
+
+bool clients_is_near(const struct clients *clients, const struct sockaddr *peer)
+{
+    const struct client_address address = clients_address(peer);
+    return is_loopback(peer, &address) ||
+           is_among(clients->proxies, clients->proxy_count, &address);
+}
+
 bool clients_is_limited(const struct clients *clients, const struct client_address *address)
 {
     return clients->per_address_max > 0 &&

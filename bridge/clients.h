@@ -35,6 +35,9 @@ int clients_set_proxies(struct clients *clients, const char *list,
 /* The address of a peer, as accept(2) tells it. All zero for what is neither IPv4 nor IPv6. */
 struct client_address clients_address(const struct sockaddr *peer);
 
+/* Is it one of those that were named, or of this machine itself? */
+bool clients_is_near(const struct clients *clients, const struct sockaddr *peer);
+
 /* Are the two of one client? */
 bool clients_is_same(const struct client_address *a, const struct client_address *b);
 

@@ -123,6 +123,7 @@ static int start(struct http *http, const struct http_address *address, struct k
 {
     if (address->certificate != NULL)
         http_tls_set_certificate(http, certificate_use(address->certificate));
+    http->is_for_proxies = address->is_for_proxies;
     http->bridge->is_https = http->certificate != NULL;
     int rc = start_daemon(http, err);
     if (rc != KIT_OK)

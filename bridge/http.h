@@ -11,8 +11,9 @@
 struct http;
 
 struct http_address {
-    const char *host;                /* an IPv4 or IPv6 literal */
-    int base_port;                   /* the first of five */
+    const char *host;    /* an IPv4 or IPv6 literal */
+    int base_port;       /* the first of five */
+    bool is_for_proxies; /* none but proxies that are named, and this machine, may come */
     struct certificate *certificate; /* all five speak HTTPS; NULL: plain HTTP */
 };
 

@@ -142,6 +142,9 @@ void http_full_answer_prepare(struct http *http)
                   "your address has as many connections as it may; close one, or try again in a "
                   "second");
     prepare(&http->crowded, "Service Unavailable", &error);
+    kit_error_set(&error, KIT_E_FORBIDDEN,
+                  "plain HTTP is for the proxy in front of this port; ask by HTTPS at its address");
+    prepare(&http->strange, "Forbidden", &error);
     kit_error_typed(&error, KIT_E_INVALID, "https-only",
                     "this port speaks HTTPS; write https:// in front of the address");
     prepare(&http->plain, "Bad Request", &error);
@@ -190,6 +193,8 @@ static void take_connection(struct listener *listener, int fd, const struct sock
     const struct client_address address = clients_address(peer);
     const struct http_full_answer *refusal = find_room(http, &address);
 
+    if (http->is_for_proxies && !clients_is_near(&http->bridge->clients, peer))
+        refusal = &http->strange;
     if (refusal != NULL) {
         turn_away(http, fd, refusal);
         return;

@@ -58,6 +58,8 @@ struct http {
     int64_t next_sweep_mono_ms;
     struct http_full_answer full;    /* all connections are taken */
     struct http_full_answer crowded; /* or those of an address */
+    struct http_full_answer strange; /* only proxies that are named may come */
+    bool is_for_proxies;
     struct http_full_answer plain;   /* plain HTTP where there is a certificate */
     struct certificate *certificate; /* of new connections; NULL: plain HTTP */
     gnutls_datum_t ticket_key;       /* of TLS sessions that are taken up again */

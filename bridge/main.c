@@ -77,7 +77,8 @@ static const struct kit_option OPTIONS[] = {
     { .name = "proxies",
       .kind = KIT_OPTION_TEXT,
       .fallback = "",
-      .help = "addresses, with commas between, for which there is no such limit" },
+      .help = "addresses, with commas between, for which there is no such limit; plain HTTP beyond "
+              "loopback is for these alone" },
     { .name = "https-certificate",
       .kind = KIT_OPTION_TEXT,
       .fallback = "",
@@ -386,6 +387,7 @@ static int open_http(struct app *app, struct http_address *address, struct kit_e
         certificate_leave(certificate);
         return rc;
     }
+    address->is_for_proxies = certificate == NULL && bridge_is_for_others(address->host);
     app->certificate_until_ms = certificate == NULL ? 0 : certificate->until_ms;
     address->certificate = certificate;
     rc = http_new(&app->http, &app->bridge, app->host.loop, address, err);

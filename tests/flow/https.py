@@ -2,6 +2,7 @@
 """HTTPS as the bridge speaks it: who gets in, who is told to go, and that certificates, restarts and slow hands
 cost nobody a request. Certificates come from an authority of the test's own."""
 
+import contextlib
 import http.client
 import itertools
 import pathlib
@@ -20,6 +21,7 @@ from harness.cases import SystemCase
 from harness.feed import Reader
 from harness.system import BRIDGE, ROOT, System, default_build_dir, free_ports
 from harness.wait import wait_until
+from harness.web import Web
 
 HANDSHAKES_MAX = 512  # of the bridge
 SILENT = HANDSHAKES_MAX + 100
@@ -273,6 +275,35 @@ class Changes(HttpsCase):
         self.all_go_on()
         wait_until(lambda: self.metric("http_connections_open") < 50, "all of them to be hung up on", 15)
         self.nobody_lost_anything()
+
+
+class InFront(unittest.TestCase):
+    """Plain HTTP beyond this machine, for a proxy alone; the bridge has no broker."""
+
+    def test_nobody_else_is_heard(self):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as look:
+            try:
+                look.connect(("192.0.2.1", 9))  # sends nothing; the kernel chooses our address
+            except OSError:
+                self.skipTest("no address but loopback")
+            own = look.getsockname()[0]
+        for proxy, status in (("192.0.2.77", 403), (own, 200)):
+            with self.bridge(proxy) as port:
+                self.assertEqual(Web(port).get("/").status, 200)
+                self.assertEqual(Web(port, host=own).get("/").status, status)
+
+    @contextlib.contextmanager
+    def bridge(self, proxy):
+        port = free_ports(5)
+        program = default_build_dir() / "bin" / BRIDGE
+        process = subprocess.Popen([program, "--base-port", str(port), "--listen", "0.0.0.0",
+                                    "--proxies", proxy], stderr=subprocess.DEVNULL)
+        try:
+            wait_until(lambda: Web(port).get("/").status == 200, "the bridge", 10)
+            yield port
+        finally:
+            process.terminate()
+            process.wait(20)
 
 
 class Start(unittest.TestCase):

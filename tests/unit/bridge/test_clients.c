@@ -7,14 +7,24 @@
 #include "bridge/clients.h"
 #include "fakes/cmocka_all.h"
 
-static struct client_address address_of(const char *text)
+/* How accept(2) tells it. */
+static const struct sockaddr *peer_of(const char *text, struct sockaddr_storage *ret)
 {
     struct sockaddr_in in = { .sin_family = AF_INET };
     struct sockaddr_in6 in6 = { .sin6_family = AF_INET6 };
-    if (inet_pton(AF_INET, text, &in.sin_addr) == 1)
-        return clients_address((const struct sockaddr *)&in);
-    assert_int_equal(inet_pton(AF_INET6, text, &in6.sin6_addr), 1);
-    return clients_address((const struct sockaddr *)&in6);
+    if (inet_pton(AF_INET, text, &in.sin_addr) == 1) {
+        memcpy(ret, &in, sizeof(in));
+    } else {
+        assert_int_equal(inet_pton(AF_INET6, text, &in6.sin6_addr), 1);
+        memcpy(ret, &in6, sizeof(in6));
+    }
+    return (const struct sockaddr *)ret;
+}
+
+static struct client_address address_of(const char *text)
+{
+    struct sockaddr_storage peer;
+    return clients_address(peer_of(text, &peer));
 }
 
 static bool is_same(const char *a, const char *b)
@@ -32,6 +42,23 @@ static void test_address_is_that_of_one_client(void **state)
     assert_true(
         is_same("2001:db8:1:2::1", "2001:db8:1:2:ffff::9")); /* its owner chooses the rest */
     assert_false(is_same("2001:db8:1:2::1", "2001:db8:1:3::1"));
+}
+
+static void test_near_are_proxies_and_this_machine(void **state)
+{
+    static const char *const near[] = { "127.0.0.1",        "127.3.2.1", "::1",
+                                        "::ffff:127.0.0.1", "10.0.0.9",  "::ffff:10.0.0.9" };
+    static const char *const far[] = { "10.0.0.1", "128.0.0.1",   "::2",
+                                       "::",       "2001:db8::1", "::ffff:10.0.0.1" };
+    struct clients clients = { .per_address_max = 0 };
+    struct sockaddr_storage peer;
+    struct kit_error err;
+    (void)state;
+    assert_int_equal(clients_set_proxies(&clients, "10.0.0.9", &err), KIT_OK);
+    for (size_t i = 0; i < KIT_COUNT(near); i++) {
+        assert_true(clients_is_near(&clients, peer_of(near[i], &peer)));
+        assert_false(clients_is_near(&clients, peer_of(far[i], &peer)));
+    }
 }
 
 static void test_limit_is_not_for_proxies(void **state)
@@ -90,6 +117,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_address_is_that_of_one_client),
+        cmocka_unit_test(test_near_are_proxies_and_this_machine),
         cmocka_unit_test(test_limit_is_not_for_proxies),
         cmocka_unit_test(test_proxies_that_are_no_addresses_are_refused),
         cmocka_unit_test(test_spoken_is_remembered_of_the_latest),
