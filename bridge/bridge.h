@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bridge/access.h"
 #include "bridge/access_site.h"
 #include "bridge/clients.h"
 #include "bridge/entropy.h"
@@ -57,6 +58,7 @@ struct bridge {
     struct entropy entropy;
     struct clients clients;
     struct access_hosts hosts;
+    struct access access;
     struct bridge_metrics metrics;
 };
 

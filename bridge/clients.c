@@ -132,3 +132,12 @@ void clients_note_spoken(struct clients *clients, const struct client_address *a
     if (clients->spoken_count < CLIENTS_SPOKEN_MAX)
         clients->spoken_count++;
 }
+
+void clients_write_address(const struct client_address *address, char ret_text[CLIENTS_TEXT_SIZE])
+{
+    static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+    const bool is_ipv4 = memcmp(address->bytes, mapped, sizeof(mapped)) == 0;
+
+    CHECK(inet_ntop(is_ipv4 ? AF_INET : AF_INET6, address->bytes + (is_ipv4 ? sizeof(mapped) : 0),
+                    ret_text, CLIENTS_TEXT_SIZE) != NULL);
+}

@@ -38,6 +38,11 @@ struct client_address clients_address(const struct sockaddr *peer);
 /* Is it one of those that were named, or of this machine itself? */
 bool clients_is_near(const struct clients *clients, const struct sockaddr *peer);
 
+#define CLIENTS_TEXT_SIZE 46
+
+/* Writes it as people do: an IPv4 address, or an IPv6 one. */
+void clients_write_address(const struct client_address *address, char ret_text[CLIENTS_TEXT_SIZE]);
+
 /* Are the two of one client? */
 bool clients_is_same(const struct client_address *a, const struct client_address *b);
 

@@ -12,6 +12,13 @@
 
 /* ---- events ---- */
 
+/* Whose what it tells is. */
+static int64_t account_of(const struct msg_wire_event *event)
+{
+    const cJSON *account = cJSON_GetObjectItemCaseSensitive(event->data.node, "account");
+    return cJSON_IsNumber(account) ? (int64_t)account->valuedouble : 0;
+}
+
 static bool take(void *self, const struct msg_wire_event *event, int64_t seq)
 {
     struct feed *feed = self;
@@ -34,6 +41,7 @@ static bool take(void *self, const struct msg_wire_event *event, int64_t seq)
     }
     const struct feed_item item = { .seq = seq,
                                     .kind = kind,
+                                    .account = account_of(event),
                                     .subject = event->subject,
                                     .text = feed->text.data,
                                     .size_bytes = feed->text.size_bytes };

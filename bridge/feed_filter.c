@@ -34,6 +34,11 @@ bool feed_kind_of_type(const char *type, enum feed_kind *ret_kind)
     return false;
 }
 
+const char *feed_kind_type(enum feed_kind kind)
+{
+    return KINDS[kind].type;
+}
+
 /* ---- the parts of a value ---- */
 
 static int add_kind(struct feed_query *query, const char *text, struct kit_error *err)
@@ -189,4 +194,10 @@ bool feed_filter_takes(const struct feed_filter *filter, enum feed_kind kind, co
             return true;
     }
     return filter->subject_count == 0;
+}
+
+bool feed_filter_may_see(const struct feed_filter *filter, enum feed_kind kind, int64_t account)
+{
+    return (filter->own & (1U << (unsigned)kind)) == 0 ||
+           (account != 0 && account == filter->account);
 }

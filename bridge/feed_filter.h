@@ -29,6 +29,8 @@ bool feed_kind_of_type(const char *type, enum feed_kind *ret_kind);
 
 struct feed_filter {
     unsigned kinds;       /* bits of enum feed_kind */
+    unsigned own;         /* of these, those that are told only of one account */
+    int64_t account;      /* that one */
     size_t subject_count; /* 0: of every subject */
     char subjects[FEED_SUBJECTS_MAX][FEED_SUBJECT_SIZE];
 };
@@ -54,5 +56,11 @@ int feed_query_read(const char *query, struct feed_query *ret,
 
 /* Is an event for this reader? */
 bool feed_filter_takes(const struct feed_filter *filter, enum feed_kind kind, const char *subject);
+
+/* May this reader know of it? account: whose it is; 0: nobody's. */
+bool feed_filter_may_see(const struct feed_filter *filter, enum feed_kind kind, int64_t account);
+
+/* The type in information's stream: "OrderChanged". */
+const char *feed_kind_type(enum feed_kind kind);
 
 #endif

@@ -74,6 +74,7 @@ void feed_ring_append(struct feed_ring *ring, const struct feed_item *item)
     slot->offset = ring->write_at;
     slot->size_bytes = item->size_bytes;
     slot->kind = item->kind;
+    slot->account = item->account;
     kit_text_copy(slot->subject, sizeof(slot->subject), item->subject);
     memcpy(ring->bytes + ring->write_at, item->text, item->size_bytes);
     ring->write_at += item->size_bytes;
@@ -119,7 +120,8 @@ uint64_t feed_ring_seek(const struct feed_ring *ring, uint64_t index,
 {
     for (; index < ring->next; index++) {
         const struct feed_slot *slot = feed_ring_at(ring, index);
-        if (slot == NULL || feed_filter_takes(filter, slot->kind, slot->subject))
+        if (slot == NULL || (feed_filter_may_see(filter, slot->kind, slot->account) &&
+                             feed_filter_takes(filter, slot->kind, slot->subject)))
             break;
     }
     return index;

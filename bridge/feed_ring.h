@@ -18,6 +18,7 @@ struct feed_slot {
     size_t offset; /* of the text, in bytes */
     size_t size_bytes;
     enum feed_kind kind;
+    int64_t account; /* whose it is; 0: nobody's */
     char subject[FEED_SUBJECT_SIZE];
 };
 
@@ -52,6 +53,7 @@ void feed_ring_start(struct feed_ring *ring, const char *epoch, int64_t seq);
 struct feed_item {
     int64_t seq;
     enum feed_kind kind;
+    int64_t account; /* whose it is; 0: nobody's */
     const char *subject;
     const char *text;
     size_t size_bytes;

@@ -23,6 +23,9 @@ struct request_headers {
     const char *last_event_id;
     const char *traceparent;
     const char *content_length;
+    const char *authorization;
+    const char *cookie;
+    const char *csrf_token; /* X-CSRF-Token */
     const char *origin;
     const char *fetch_site; /* Sec-Fetch-Site */
     bool is_chunked;

@@ -38,6 +38,10 @@ void http_add_headers(struct MHD_Response *response, const struct request *reque
         add_header(response, "Location", answer->location);
     if (answer->allow[0] != '\0')
         add_header(response, "Allow", answer->allow);
+    if (answer->status == 401)
+        add_header(response, "WWW-Authenticate", "Bearer realm=\"lockstock\"");
+    if (answer->cookie[0] != '\0')
+        add_header(response, "Set-Cookie", answer->cookie);
     if (answer->retry_after_s > 0) {
         snprintf(seconds, sizeof(seconds), "%" PRId64, answer->retry_after_s);
         add_header(response, "Retry-After", seconds);
@@ -180,6 +184,12 @@ static enum MHD_Result on_header(void *context, enum MHD_ValueKind kind, const c
         headers->if_none_match = value;
     else if (strcasecmp(name, "Last-Event-ID") == 0)
         headers->last_event_id = value;
+    else if (strcasecmp(name, "Authorization") == 0)
+        keep_header(headers, &headers->authorization, "Authorization", value);
+    else if (strcasecmp(name, "Cookie") == 0)
+        keep_header(headers, &headers->cookie, "Cookie", value);
+    else if (strcasecmp(name, "X-CSRF-Token") == 0)
+        keep_header(headers, &headers->csrf_token, "X-CSRF-Token", value);
     else if (strcasecmp(name, "Origin") == 0)
         keep_header(headers, &headers->origin, "Origin", value);
     else if (strcasecmp(name, "Sec-Fetch-Site") == 0)
@@ -220,6 +230,7 @@ static enum MHD_Result take_headers(struct request *request, struct MHD_Connecti
     if (walk.headers.host == NULL && walk.headers.origin == NULL &&
         strcmp(version, "HTTP/1.0") == 0 && bridge_own_host(connection->fd, request->own_host))
         walk.headers.host = request->own_host;
+    clients_write_address(&connection->address, request->sign_in.address);
     request->connection = mhd;
     if (request_on_headers(request, connection->port, method, &walk.headers))
         return queue_answer(request, mhd);

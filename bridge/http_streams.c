@@ -17,6 +17,8 @@ struct http_stream {
     struct connection *connection;
     struct MHD_Connection *mhd;
     struct feed_stream reader;
+    int64_t session, until_ms; /* of who reads; 0: nobody is asked */
+    uint64_t access_news;      /* when it was last looked whether they still may */
     bool is_suspended;
     bool is_over;          /* the next read ends it */
     bool is_cut;           /* and not as if all had been told */
@@ -92,6 +94,9 @@ static struct http_stream *make_stream(struct request *request, struct MHD_Conne
     stream->connection = http_connection_of(mhd);
     stream->mhd = mhd;
     stream->asked_mono_ms = http_now_ms(stream->http);
+    stream->session = request->session.id;
+    stream->until_ms = request->session.until_ms;
+    stream->access_news = request->bridge->access.news;
     request_fill_stream(request, &stream->reader);
     (void)setsockopt(stream->connection->fd, SOL_SOCKET, SO_SNDBUF, &send_bytes,
                      sizeof(send_bytes));
@@ -162,8 +167,25 @@ static bool has_left(const struct http_stream *stream)
     return poll(&look, 1, 0) > 0;
 }
 
+/* Whoever has signed out, or may no longer come in, hears no more. */
+static bool is_out(struct http_stream *stream)
+{
+    struct access *access = &stream->http->bridge->access;
+    const struct kit_clock *clock = stream->http->bridge->clock;
+
+    if (stream->session == 0 ||
+        (stream->access_news == access->news && clock->wall_ms(clock->self) < stream->until_ms))
+        return false;
+    stream->access_news = access->news;
+    return !access_is_live(access, stream->session);
+}
+
 static void sweep_one(struct http_stream *stream, int64_t now_mono_ms)
 {
+    if (is_out(stream)) {
+        cut(stream);
+        return;
+    }
     const struct bridge *bridge = stream->http->bridge;
 
     if (stream->is_suspended && has_left(stream)) {

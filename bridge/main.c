@@ -88,6 +88,10 @@ static const struct kit_option OPTIONS[] = {
       .kind = KIT_OPTION_TEXT,
       .fallback = "",
       .help = "PEM file of its key, which no others may read" },
+    { .name = "access-db",
+      .kind = KIT_OPTION_TEXT,
+      .fallback = "",
+      .help = "file of what it keeps of who may come in, with --access closed; made when missing" },
     { .name = "hosts",
       .kind = KIT_OPTION_TEXT,
       .fallback = "",
@@ -122,6 +126,7 @@ static void on_message(void *context, const struct kit_message *message)
     if (app->bridge.rpc == NULL || kit_rpc_client_on_message(app->bridge.rpc, message))
         return;
     if (!feed_on_message(&app->bridge.feed, message) &&
+        !access_on_message(&app->bridge.access, message) &&
         !processes_on_message(&app->bridge.processes, message,
                               app->host.clock->mono_ms(app->host.clock->self)))
         app->bridge.metrics.messages_unwanted++;
@@ -135,6 +140,7 @@ static void on_link(void *context, bool is_up)
     if (is_up && !app->bridge.is_draining)
         http_begin(app->http);
     feed_on_link(&app->bridge.feed, is_up);
+    access_on_link(&app->bridge.access, is_up);
     processes_on_link(&app->bridge.processes, is_up);
 }
 
@@ -156,17 +162,23 @@ static int open_bus(struct app *app, struct kit_error *err)
         { .qos = 1 }, /* the feed, below */
         { .filter = PROCESSES_FILTER, .qos = 0 },
         { .filter = PROCESSES_DEGRADED_FILTER, .qos = 0 },
+        { .qos = 0 }, /* account's head, and its stream: in a closed Lockstock alone */
+        { .qos = 1 },
     };
+    const size_t count = KIT_COUNT(subscriptions) - (app->bridge.access.is_closed ? 0 : 2);
 
     kit_topic_reply(subscriptions[0].filter, instance, "#");
     kit_topic_head(subscriptions[2].filter, FEED_SOURCE);
     kit_topic_stream(subscriptions[3].filter, FEED_SOURCE);
-    int rc = kit_host_open_bus(&app->host, subscriptions, KIT_COUNT(subscriptions), &events, err);
+    kit_topic_head(subscriptions[6].filter, ACCESS_SOURCE);
+    kit_topic_stream(subscriptions[7].filter, ACCESS_SOURCE);
+    int rc = kit_host_open_bus(&app->host, subscriptions, count, &events, err);
     if (rc != KIT_OK)
         return rc;
     app->bridge.rpc = kit_rpc_client_new(instance, kit_bus_paho_port(app->host.bus),
                                          app->host.clock, app->host.rng);
     app->bridge.feed.follow.rpc = app->bridge.rpc;
+    app->bridge.access.follow.rpc = app->bridge.rpc;
     return KIT_OK;
 }
 
@@ -321,7 +333,8 @@ static int64_t tick(void *context, int64_t now_mono_ms)
     const int64_t http_due = http_tick(app->http, now_mono_ms);
     const int64_t rpc_due = kit_rpc_client_tick(app->bridge.rpc, now_mono_ms);
     const int64_t status_due = tell_status(app, now_mono_ms);
-    const int64_t dues[] = { feed_due, http_due, rpc_due, status_due };
+    const int64_t access_due = access_tick(&app->bridge.access, now_mono_ms);
+    const int64_t dues[] = { feed_due, http_due, rpc_due, status_due, access_due };
     int64_t due = INT64_MAX;
 
     for (size_t i = 0; i < KIT_COUNT(dues); i++)
@@ -395,6 +408,19 @@ static int open_http(struct app *app, struct http_address *address, struct kit_e
     return rc;
 }
 
+static int open_access(struct app *app, struct kit_error *err)
+{
+    const struct kit_host *host = &app->host;
+    const struct follow_ports ports = { .clock = host->clock, .rng = host->rng, .log = host->log };
+    const char *path = kit_config_text(host->config, "access-db");
+
+    if (!kit_host_is_closed(host))
+        return KIT_OK;
+    if (path[0] == '\0')
+        return kit_error_set(err, KIT_E_INVALID, "--access closed needs --access-db: name a file");
+    return access_open(&app->bridge.access, path, &ports, err);
+}
+
 static int open_all(struct app *app, const struct kit_admin_owner *owner, struct kit_error *err)
 {
     struct kit_host *host = &app->host;
@@ -408,6 +434,9 @@ static int open_all(struct app *app, const struct kit_admin_owner *owner, struct
     if (rc != KIT_OK)
         return rc;
     rc = access_hosts_set(&app->bridge.hosts, kit_config_text(host->config, "hosts"), err);
+    if (rc != KIT_OK)
+        return rc;
+    rc = open_access(app, err);
     if (rc != KIT_OK)
         return rc;
     rc = kit_bus_name_take(kit_config_text(host->config, "run-dir"),
@@ -458,6 +487,7 @@ static void close_all(struct app *app)
     kit_rpc_client_free(app->bridge.rpc);
     app->bridge.rpc = NULL; /* nothing comes back from here on */
     app->bridge.feed.follow.rpc = NULL;
+    app->bridge.access.follow.rpc = NULL;
     if (app->http != NULL)
         http_abort_waiting(app->http);
     http_free(app->http);
@@ -465,6 +495,7 @@ static void close_all(struct app *app)
     free(app->ca_text);
     request_pool_done(&app->bridge);
     feed_done(&app->bridge.feed);
+    access_close(&app->bridge.access);
     history_done(&app->bridge.history);
     if (app->host.bus != NULL)
         kit_host_close_bus(&app->host);

@@ -114,6 +114,12 @@ static const struct problem_kind KINDS[] = {
       "A key stands for one request for 24 hours. Send the same body again to get the same answer, "
       "or "
       "take a new key for a new request." },
+    { "csrf-token", 403, "The page has not shown that it is ours",
+      "Beside the cookie, what changes something carries the header X-CSRF-Token. POST /sessions "
+      "and GET /me tell it." },
+    { "open-system", 404, "Nobody signs in here",
+      "This Lockstock is open: whoever comes is operator. deploy/up --accounts makes a closed "
+      "one." },
     { "unauthenticated", 401, "Nobody has proven to be somebody",
       "The name, the password or the token is wrong, or over. Sign in anew." },
     { "forbidden", 403, "The caller may not do it",

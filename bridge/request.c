@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "bridge/request_access.h"
 #include "bridge/request_answer.h"
 #include "bridge/request_head.h"
 #include "bridge/request_page.h"
@@ -146,6 +147,8 @@ static void on_done(void *context, const struct kit_rpc_outcome *outcome)
         request_answer_result(request, outcome->body);
     else
         request_answer_failure(request, outcome->error);
+    if (outcome->code == KIT_OK)
+        request_access_settle(request, outcome->body);
     request->bridge->send_answer(request);
 }
 
@@ -174,6 +177,7 @@ static int start_call(struct request *request, const struct kit_buf *body, struc
         .body_size_bytes = body->size_bytes,
         .key = request->key,
         .traceparent = request->traceparent,
+        .actor = request->actor,
         .timeout_ms = bridge->request_timeout_ms,
         .may_wait = true,
         .on_done = on_done,
@@ -217,7 +221,7 @@ void request_on_end(struct request *request)
         request_answer_page(request);
     else if (route->kind == ROUTE_INDEX || route->kind == ROUTE_HELP ||
              route->kind == ROUTE_PROCESSES || route->kind == ROUTE_HISTORY ||
-             route->kind == ROUTE_CA)
+             route->kind == ROUTE_CA || route->kind == ROUTE_ME)
         request_answer_local(request);
     else if (ask_service(request, &request->refusal) != KIT_OK)
         request_answer_problem(request, &request->refusal);

@@ -22,6 +22,8 @@
 #define BRIDGE_DRAIN_BYTES_MAX (2 << 20) /* thrown away of a chunked body, before we hang up */
 #define BRIDGE_TARGET_MAX 1024           /* path and query */
 
+#define REQUEST_COOKIE_SIZE 200
+
 enum request_state {
     REQUEST_READING = 0,
     REQUEST_WAITING = 1,
@@ -35,9 +37,10 @@ struct answer {
     struct kit_buf body;
     const struct page *page; /* NULL: body holds the answer */
     const struct page_bytes *page_bytes;
-    int64_t retry_after_s;        /* 0: none */
-    char location[HAL_HREF_SIZE]; /* "": none */
-    char allow[HTTP_ALLOW_SIZE];  /* "": none */
+    int64_t retry_after_s;            /* 0: none */
+    char location[HAL_HREF_SIZE];     /* "": none */
+    char allow[HTTP_ALLOW_SIZE];      /* "": none */
+    char cookie[REQUEST_COOKIE_SIZE]; /* "": none */
 };
 
 struct request {
@@ -66,6 +69,10 @@ struct request {
     char key[KIT_KEY_SIZE];
     char traceparent[KIT_TRACEPARENT_SIZE];
     struct answer answer;
+    struct access_proof proof;     /* who it says that it is */
+    struct access_session session; /* id 0: nobody, or an open Lockstock */
+    struct kit_actor actor;        /* who it is; role none in an open Lockstock */
+    struct sign_in sign_in;
 };
 
 /* Begins a request at its request line. target: as it came, copied; one that is too long is refused

@@ -3,6 +3,7 @@
 
 #include "bridge/local.h"
 #include "bridge/problem.h"
+#include "bridge/request_access.h"
 
 #define INSTANCE_SIZE 201 /* of the path as a problem tells it */
 
@@ -81,6 +82,11 @@ void request_answer_local(struct request *request)
     if (request->match.route->kind == ROUTE_PROCESSES) {
         local_processes(request->bridge, &request->exchange.place, &answer->body);
         answer->content_type = "application/hal+json";
+        return;
+    }
+    if (request->match.route->kind == ROUTE_ME) {
+        request_access_write_me(request, &answer->body);
+        answer->content_type = "application/json";
         return;
     }
     if (request->match.route->kind == ROUTE_HISTORY) {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "bridge/feed_filter.h"
+#include "bridge/request_access.h"
 #include "bridge/search.h"
 #include "bridge/token.h"
 
@@ -202,6 +203,11 @@ static int check_head(struct request *request, struct kit_error *err)
     rc = check_route(request, err);
     if (rc != KIT_OK)
         return rc;
+    if (request->match.outcome == ROUTE_FOUND) {
+        rc = request_access_check(request, err);
+        if (rc != KIT_OK)
+            return rc;
+    }
     rc = read_query(request, err);
     if (rc != KIT_OK || request->match.outcome != ROUTE_FOUND)
         return rc;

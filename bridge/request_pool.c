@@ -27,6 +27,11 @@ static void reset(struct request *request)
     request->answer.retry_after_s = 0;
     request->answer.location[0] = '\0';
     request->answer.allow[0] = '\0';
+    request->answer.cookie[0] = '\0';
+    request->proof = (struct access_proof){ .way = ACCESS_NOTHING };
+    request->session = (struct access_session){ .id = 0 };
+    request->actor = (struct kit_actor){ .person = 0 };
+    request->sign_in = (struct sign_in){ .wants_cookie = false };
 }
 
 static struct request *make_object(struct bridge *bridge)

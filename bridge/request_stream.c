@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 
+#include "bridge/request_access.h"
 #include "bridge/request_answer.h"
 
 /* The limit is apart from that of connections: a page that stays open all day is no request. */
@@ -52,5 +53,6 @@ void request_fill_stream(const struct request *request, struct feed_stream *ret)
         if (!feed_position_read(last_id, &position))
             position = (struct feed_position){ .epoch = "" };
     }
+    request_access_filter(request, &query.filter);
     feed_stream_init(ret, &query.filter, has_position ? &position : NULL, now_mono_ms);
 }

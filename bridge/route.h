@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bridge/access_token.h"
+#include "bridge/clients.h"
 #include "bridge/hal.h"
 #include "bridge/method.h"
 #include "kit/base/buf.h"
@@ -35,6 +37,9 @@ enum route_kind {
     ROUTE_PROCESSES = 6, /* answered here: how the processes are */
     ROUTE_HISTORY = 7,   /* answered here: how they were */
     ROUTE_CA = 8,        /* answered here: whom clients of HTTPS trust */
+    ROUTE_SIGN_IN = 9,   /* asks account to let somebody in, by a token that is made here */
+    ROUTE_ME = 10,       /* answered here: who asks */
+    ROUTE_SECRET = 11,   /* asks account; nothing of it is kept under a key */
 };
 
 /* Is a body looked at, and must there be one? */
@@ -60,6 +65,13 @@ enum query_kind {
     QUERY_PRODUCT_SEARCH = 10, /* ?q=standing%20desk */
 };
 
+/* Somebody signs in. */
+struct sign_in {
+    char token[ACCESS_TOKEN_SIZE]; /* that was made for it */
+    bool wants_cookie;
+    char address[CLIENTS_TEXT_SIZE]; /* of the client */
+};
+
 /* What a handler may know about the request. */
 struct exchange {
     struct hal_place place;
@@ -69,6 +81,8 @@ struct exchange {
     size_t name_length;            /* 0: nothing does */
     char label[BRIDGE_LABEL_SIZE]; /* of the query; "": none */
     int64_t since_ms;              /* of the query; 0: none */
+    int64_t session;               /* of who asks; 0: none */
+    struct sign_in *sign_in;       /* of the request */
     enum answer_format format;
 };
 

@@ -4,9 +4,11 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "bridge/access.h"
 #include "bridge/code_view.h"
 #include "bridge/handlers.h"
 #include "bridge/search.h"
+#include "bridge/sessions.h"
 #include "bridge/token.h"
 #include "bridge/views.h"
 
@@ -131,6 +133,18 @@ const struct route bridge_routes[] = {
     /* what happens, as it happens */
     { HTTP_GET, "/events", NULL, ONLY(ALL), QUERY_FEED, BODY_NONE,
       ROUTE_STREAM, NULL, NULL, 200, NULL, NULL },
+
+    /* who somebody is, in a closed Lockstock */
+    { HTTP_POST, "/sessions", NULL, ONLY(ALL), QUERY_NONE, BODY_REQUIRED,
+      ROUTE_SIGN_IN, ACCESS_SOURCE, "session-open", 201, session_ask_open, session_show_opened },
+    { HTTP_DELETE, "/sessions", NULL, ONLY(ALL), QUERY_NONE, BODY_NONE,
+      ROUTE_EFFECT, ACCESS_SOURCE, "session-end", 204, session_ask_end_all, NULL },
+    { HTTP_DELETE, "/sessions/current", NULL, ONLY(ALL), QUERY_NONE, BODY_NONE,
+      ROUTE_EFFECT, ACCESS_SOURCE, "session-end", 204, session_ask_end, NULL },
+    { HTTP_POST, "/passwords", NULL, ONLY(ALL), QUERY_NONE, BODY_REQUIRED,
+      ROUTE_SECRET, ACCESS_SOURCE, "password-set", 204, password_ask_set, NULL },
+    { HTTP_GET, "/me", NULL, ONLY(ALL), QUERY_NONE, BODY_NONE,
+      ROUTE_ME, NULL, NULL, 200, NULL, NULL },
 
     /* how the system is */
     { HTTP_GET, "/processes", NULL, ONLY(ALL), QUERY_NONE, BODY_NONE,

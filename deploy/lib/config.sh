@@ -314,6 +314,7 @@ write_settings() {
         else
             printf 'mqtt-password-file = %s/secrets/bridge\n' "$DIR"
         fi
+        printf 'access-db = %s/db/bridge-access.db\n' "$DIR"
         settings_of bridge
     } >"$DIR/etc/lockstock.ini" || fail "cannot write '$DIR/etc/lockstock.ini'"
     add_new_epochs

@@ -24,7 +24,7 @@ JSON = r"cJSON_\w+"
 STORE = r"sqlite3_(?!randomness|sleep|vfs|config)\w+"
 # Hashes only: libsodium's random numbers are not the rng port's.
 HASH = r"crypto_generichash\w*|sodium_(memcmp|memzero|bin2hex)"
-MAC = r"crypto_auth_hmacsha256|sodium_(bin2hex|memzero)"
+MAC = r"crypto_(auth_hmacsha256|hash_sha256)|sodium_(bin2hex|memzero|memcmp)"
 # argon2id; its salt comes from the rng port.
 PASSWORD = r"crypto_pwhash(_str_verify)?|sodium_bin2base64"
 # What a freestanding compiler may call (with sizes checked where there is an OS), and the port's end of the road.

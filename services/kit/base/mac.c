@@ -27,6 +27,18 @@ void kit_mac_hex(const uint8_t key[32], const void *bytes, size_t size_bytes,
     kit_hex(mac, sizeof(mac), ret_hex, KIT_MAC_HEX_SIZE);
 }
 
+void kit_sha256_hex(const void *bytes, size_t size_bytes, char ret_hex[KIT_MAC_HEX_SIZE])
+{
+    uint8_t hash[crypto_hash_sha256_BYTES];
+    (void)crypto_hash_sha256(hash, bytes, size_bytes); /* cannot fail */
+    kit_hex(hash, sizeof(hash), ret_hex, KIT_MAC_HEX_SIZE);
+}
+
+bool kit_mac_hex_is_same(const char a[KIT_MAC_HEX_SIZE], const char b[KIT_MAC_HEX_SIZE])
+{
+    return sodium_memcmp(a, b, KIT_MAC_HEX_SIZE) == 0;
+}
+
 void kit_hex(const void *bytes, size_t size_bytes, char *ret_hex, size_t hex_size)
 {
     PRE(hex_size > 2 * size_bytes);

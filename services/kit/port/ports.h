@@ -57,6 +57,7 @@ struct kit_keys {
 struct kit_store_port {
     const char *path;
     const char *vfs;
+    bool is_copy; /* of what others keep: several processes may have it open, nothing is synced */
     bool was_restored; /* from a backup: the event log gets a new epoch at this start */
     bool existed;      /* there has been a database before: one that is not there now was lost */
     int64_t begin_at;  /* a person says that lower numbers are in use; 0: the followers are asked */

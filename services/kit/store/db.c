@@ -25,6 +25,13 @@ static const char *const OPEN_PRAGMAS[] = {
     "PRAGMA wal_autocheckpoint=2000",
 };
 
+/* Of a copy, instead of the first ones: another process may write for less than a millisecond. */
+static const char *const COPY_PRAGMAS[] = {
+    "PRAGMA busy_timeout=500",
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=OFF",
+};
+
 static int describe(struct kit_db *db, struct kit_error *err, const char *doing)
 {
     const char *text = sqlite3_errmsg(db->handle);
@@ -162,8 +169,8 @@ static int prepare_own(struct kit_db *db, struct kit_error *err)
     return KIT_OK;
 }
 
-static int set_up(struct kit_db *db, const struct kit_migration *migrations, size_t count,
-                  struct kit_error *err)
+static int set_up(struct kit_db *db, bool is_copy, const struct kit_migration *migrations,
+                  size_t count, struct kit_error *err)
 {
     int rc;
 
@@ -172,7 +179,8 @@ static int set_up(struct kit_db *db, const struct kit_migration *migrations, siz
     sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
     sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
     for (size_t i = 0; i < KIT_COUNT(OPEN_PRAGMAS); i++) {
-        rc = exec(db, OPEN_PRAGMAS[i], err);
+        const bool is_other = is_copy && i < KIT_COUNT(COPY_PRAGMAS);
+        rc = exec(db, is_other ? COPY_PRAGMAS[i] : OPEN_PRAGMAS[i], err);
         if (rc != KIT_OK)
             return rc;
     }
@@ -207,7 +215,7 @@ static int open_whole(struct kit_db *db, const struct kit_store_port *port,
     int rc = open_file(db, port, err);
     if (rc != KIT_OK)
         return rc;
-    return set_up(db, migrations, count, err);
+    return set_up(db, port->is_copy, migrations, count, err);
 }
 
 int kit_db_open(struct kit_db **ret_db, const struct kit_store_port *port,

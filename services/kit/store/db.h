@@ -1,6 +1,7 @@
 /* One SQLite database, one connection, one owner. WAL, synchronous=FULL, locking_mode=EXCLUSIVE,
- * foreign_keys=ON, mmap_size=0, defensive. The loop owns the transaction; stores assert that one is
- * open and never begin or commit. Loop thread. */
+ * foreign_keys=ON, mmap_size=0, defensive; a copy (kit_store_port) may have several owners, and is
+ * not synced. The loop owns the transaction; stores assert that one is open and never begin or
+ * commit. Loop thread. */
 #ifndef KIT_STORE_DB_H
 #define KIT_STORE_DB_H
 

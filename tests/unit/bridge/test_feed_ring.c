@@ -26,7 +26,7 @@ static struct feed_ring ring_at(int64_t seq)
 static void append(struct feed_ring *ring, int64_t seq, size_t size_bytes)
 {
     char text[128];
-    const struct feed_item item = { seq, FEED_ORDER, "order/1", text, size_bytes };
+    const struct feed_item item = { seq, FEED_ORDER, 0, "order/1", text, size_bytes };
 
     memset(text, (int)('a' + seq % 26), sizeof(text));
     feed_ring_append(ring, &item);
@@ -127,7 +127,7 @@ static void test_find_and_seek_pass_over_what_is_not_wanted(void **state)
     struct feed_ring ring = ring_at(0);
     append(&ring, 1, 5);
     feed_ring_skip(&ring, 2); /* a type that pages do not get */
-    feed_ring_append(&ring, &(struct feed_item){ 3, FEED_DOOR, "locker/locker-1", "door", 4 });
+    feed_ring_append(&ring, &(struct feed_item){ 3, FEED_DOOR, 0, "locker/locker-1", "door", 4 });
     append(&ring, 4, 5);
     assert_int_equal(feed_ring_at(&ring, feed_ring_find(&ring, 1))->seq, 3);
     assert_int_equal(feed_ring_at(&ring, feed_ring_find(&ring, 2))->seq, 3);

@@ -37,7 +37,8 @@ static void append(int64_t seq, enum feed_kind kind)
 {
     char text[16];
     const int size = snprintf(text, sizeof(text), "<%d>", (int)seq);
-    feed_ring_append(&view.ring, &(struct feed_item){ seq, kind, "order/1", text, (size_t)size });
+    feed_ring_append(&view.ring,
+                     &(struct feed_item){ seq, kind, 0, "order/1", text, (size_t)size });
 }
 
 static void begin(const char *epoch, int64_t seq)
