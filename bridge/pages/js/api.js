@@ -1,10 +1,12 @@
 // The HTTP API. Whatever goes wrong is a Problem, whose text is a sentence that may be shown.
+import { csrfHeader, known, unknown } from "./who.js";
 import { t } from "./words.js";
 
 const TRIES_MAX = 3;
 const TIMEOUT_MS = 15000;
 const RETRY_AFTER_MAX_S = 5;
 const LOOKS_MAX = 50; // answers for one list
+const SIGN_IN = "/sessions"; // where a 401 means a wrong password
 
 // RFC 9457. `name` is the last word of its type ("not-found", "outcome-unknown"); "away" when
 // there was no answer.
@@ -38,6 +40,7 @@ async function ask(method, path, options = {}) {
   }
   if (answer.ok) return body;
   const problem = new Problem({ ...body, status: answer.status });
+  if (answer.status === 401 && path !== SIGN_IN) unknown(true);
   problem.retryAfterS = Number(answer.headers.get("Retry-After") || 1);
   throw problem;
 }
@@ -96,7 +99,7 @@ const pause = (s) => new Promise((done) => setTimeout(done, s * 1000));
 
 // Asks for a change. What may or may not have happened is asked again under the same key.
 export async function send(method, path, body, key = wishKey()) {
-  const headers = { "Idempotency-Key": key };
+  const headers = { "Idempotency-Key": key, ...csrfHeader() };
   if (body !== undefined) headers["Content-Type"] = "application/json";
   for (let tries = 1; ; tries++) {
     try {
@@ -107,4 +110,17 @@ export async function send(method, path, body, key = wishKey()) {
       await pause(Math.min(problem.retryAfterS || tries, RETRY_AFTER_MAX_S));
     }
   }
+}
+
+// Asks the server who one is; without an answer it stays as it is.
+export async function askWho() {
+  try {
+    known(await get("/me"));
+  } catch (problem) {
+    unknown(problem.status === 401);
+  }
+}
+
+export async function signIn(wish) {
+  known(await send("POST", SIGN_IN, { ...wish, as: "cookie" }));
 }

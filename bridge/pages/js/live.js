@@ -18,6 +18,7 @@ export const useFresh = () => useSignal(fresh);
 export const simulated = signal(false);
 
 const subscribers = new Set();
+let refused = () => {};
 let waiting = []; // events until the next frame
 let flushing = false;
 let heard = { state: "late", heardAt: Date.now() };
@@ -66,6 +67,8 @@ function onMessage(message) {
     flushSoon();
   } else if (message.say === "reset") {
     reset();
+  } else if (message.say === "refused") {
+    refused();
   } else if (message.say === "fresh") {
     const heardAt = message.heardAt || heard.heardAt;
     heard = { state: message.state, heardAt };
@@ -108,7 +111,14 @@ function byLeader() {
   return { again: () => own && own.again() };
 }
 
+// fn() when the server lets nobody read the stream who has not signed in.
+export function onRefused(fn) {
+  refused = fn;
+}
+
+// A second time does nothing.
 export function start() {
+  if (source) return;
   if (typeof SharedWorker === "function") source = byWorker();
   else if (navigator.locks && typeof BroadcastChannel === "function") source = byLeader();
   else source = startLive(onMessage);

@@ -3,6 +3,7 @@
 // SharedWorker or in the tab that leads. Says to `post`:
 //   {say: "event", event: {kind, seq, type, subject, time, data}}   one change
 //   {say: "reset"}                        what was shown may be old: load it again
+//   {say: "refused"}                      nobody is signed in
 //   {say: "fresh", state, heardAt, simulated}   "live", or "late" since the stream was lost; and
 //                                               whether a simulator runs
 const SILENCE_MAX_MS = 35000; // the server says something every 15 s
@@ -81,6 +82,7 @@ export function startLive(post) {
     if (position) headers["Last-Event-ID"] = position;
     const answer = await orSilence(
       fetch("/events", { headers, cache: "no-store", signal: abort.signal }));
+    if (answer.status === 401) post({ say: "refused" });
     if (!answer.ok) throw new Error(`the stream answers ${answer.status}`);
     await read(answer);
   }

@@ -1,12 +1,15 @@
-// Which orders are this browser's: those placed here, and those that were asked for by number.
-// There are no accounts yet; what is kept here is shown until the server knows better.
+// Which orders are mine. Of whoever is signed in the server says so; in an open system they are
+// this browser's: those placed here, and those that were asked for by number. What is kept here is
+// shown until the server knows better.
 import { onRemembered, recall, remember } from "../keep.js";
 import { RELOAD, useLive } from "../data.js";
 import { find, get, list, lookFor } from "../api.js";
 import { signal, useSignal } from "../signal.js";
+import { isSignedIn, useWho } from "../who.js";
 
 export const PRODUCTS_PAGE = 300; // of the catalogue at once
 const ORDERS_MAX = 50; // newest first; older ones can still be found by number
+const OWN_MAX = 100; // the same, of an account
 
 // [{id, productId, productName, rentalQty, fulfilment, locker, orderedAt}], newest first
 export const mine = signal(recall("orders", []));
@@ -24,27 +27,40 @@ const asPlaced = (kept) => ({ ...kept, rentalStatus: "ORDERED", updatedAt: kept.
 
 const newer = (before, after) => (before && before.updatedAt > after.updatedAt ? before : after);
 
+async function loadKept(kept) {
+  if (!kept.length) return [];
+  const ids = kept.map(({ id }) => id).join();
+  const { items } = await lookFor(`/myOrders?ids=${ids}&size=100`, "myOrders");
+  return kept.map((one) => items.find(({ id }) => id === one.id) || asPlaced(one));
+}
+
+// The account's own, as far as the view has them; what was just placed here stands before them.
+async function loadOwn(kept) {
+  const { items } = await lookFor(`/myOrders?sort=newest&size=${OWN_MAX}`, "myOrders", OWN_MAX);
+  const newest = items.length ? items[0].id : 0;
+  return [...kept.filter(({ id }) => id > newest).map(asPlaced), ...items];
+}
+
+function applyOrders(orders, events, isOwn) {
+  let next = orders;
+  for (const { data } of events) {
+    const at = next.findIndex(({ id }) => id === data.id);
+    if (at >= 0) next = next.with(at, newer(next[at], data));
+    else if (isOwn) next = [data, ...next].sort((a, b) => b.id - a.id);
+  }
+  return next;
+}
+
 // My orders, newest first, as useLive gives them.
 export function useMyOrders() {
   const kept = useSignal(mine);
+  const isOwn = isSignedIn(useWho());
   return useLive({
-    name: "my-orders:" + kept.map(({ id }) => id).join(),
+    name: "my-orders:" + (isOwn ? "own:" : "") + kept.map(({ id }) => id).join(),
     kinds: ["order"],
     keep: "orders",
-    load: async () => {
-      if (!kept.length) return [];
-      const ids = kept.map(({ id }) => id).join();
-      const { items } = await lookFor(`/myOrders?ids=${ids}&size=100`, "myOrders");
-      return kept.map((one) => items.find(({ id }) => id === one.id) || asPlaced(one));
-    },
-    apply: (orders, events) => {
-      let next = orders;
-      for (const { data } of events) {
-        const at = next.findIndex(({ id }) => id === data.id);
-        if (at >= 0) next = next.with(at, newer(next[at], data));
-      }
-      return next;
-    },
+    load: () => (isOwn ? loadOwn : loadKept)(kept),
+    apply: (orders, events) => applyOrders(orders, events, isOwn),
   });
 }
 

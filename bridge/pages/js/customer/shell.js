@@ -4,7 +4,7 @@ import { isUnderWay, orderState } from "../states.js";
 import { t } from "../words.js";
 import { Fresh } from "../parts/fresh.js";
 import { Icon } from "../parts/icon.js";
-import { Brand, LanguageButton, Skip, Thumbbar } from "../parts/nav.js";
+import { Brand, LanguageButton, PersonButton, Skip, Thumbbar } from "../parts/nav.js";
 import { useMyOrders } from "./mine.js";
 
 export const hasCode = (order) => ["READY", "RETURNING"].includes(orderState(order));
@@ -31,7 +31,7 @@ export function Shell({ title, heading, back, at, broad, children }) {
           <${Icon} name="back" /></a><h1>${heading || title}</h1>`
         : html`<${Brand} />`}
       <${Fresh} brief />
-      ${!back && html`<${LanguageButton} />`}
+      ${!back && html`<${PersonButton} /><${LanguageButton} />`}
     </header>
     <main id="main" class=${broad ? "broad" : undefined}>
       ${!back && html`<h1 class="said">${heading || title}</h1>`}

@@ -10,7 +10,7 @@ import { Button } from "../parts/button.js";
 import { Search } from "../parts/field.js";
 import { Fresh } from "../parts/fresh.js";
 import { Icon } from "../parts/icon.js";
-import { LanguageButton, Rail, Skip, ThemeButton } from "../parts/nav.js";
+import { LanguageButton, PersonButton, Rail, Skip, ThemeButton } from "../parts/nav.js";
 import { KeysHelp } from "./help.js";
 import { useKeys } from "./keys.js";
 import { letterCount } from "./letters_data.js";
@@ -134,7 +134,7 @@ export function Shell(props) {
       <${Fresh} />
       <${Button} look="quiet square keys-button" icon="keyboard" aria-label=${t("keys.open")}
         aria-keyshortcuts="?" onClick=${() => setHelping(true)} />
-      <${ThemeButton} /><${LanguageButton} />
+      <${ThemeButton} /><${PersonButton} /><${LanguageButton} />
     </header>
     <main id="main" class=${[single && "single", !head && "bare"].filter(Boolean).join(" ")}>
       ${head}

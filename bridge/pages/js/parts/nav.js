@@ -2,9 +2,10 @@
 import { html } from "../lib.js";
 import { nextTheme, theme } from "../theme.js";
 import { useSignal } from "../signal.js";
+import { isSignedIn, useWho } from "../who.js";
 import { language, setLanguage, t } from "../words.js";
 import { Count } from "./badge.js";
-import { Button } from "./button.js";
+import { Button, ButtonLink } from "./button.js";
 import { Icon, Mark } from "./icon.js";
 
 export const Brand = ({ href = "/ui/" }) =>
@@ -17,6 +18,14 @@ export const LanguageButton = () => html`<${Button} look="quiet square" icon="gl
 export const ThemeButton = () => html`<${Button} look="quiet square" icon="moon"
   aria-label=${t("app.theme.is", { now: t("app.theme." + useSignal(theme)) })}
   onClick=${nextTheme} />`;
+
+// Leads whoever is signed in to the page about themselves.
+export function PersonButton() {
+  const who = useWho();
+  if (!isSignedIn(who)) return null;
+  return html`<${ButtonLink} look="quiet square" icon="person" href="/ui/me"
+    aria-label=${t("app.person", who)} title=${who.name} />`;
+}
 
 export const Skip = ({ to = "main" }) =>
   html`<a class="skip" href=${"#" + to}>${t("app.skip")}</a>`;

@@ -4,7 +4,7 @@ import { useFresh } from "../live.js";
 import { t } from "../words.js";
 import { Fresh } from "../parts/fresh.js";
 import { Mark } from "../parts/icon.js";
-import { LanguageButton, Skip, ThemeButton, Thumbbar } from "../parts/nav.js";
+import { LanguageButton, PersonButton, Skip, ThemeButton, Thumbbar } from "../parts/nav.js";
 import { useWork } from "./work.js";
 
 const item = (name, at, icon, rest) => ({ href: "/ui/staff/" + name, icon,
@@ -27,7 +27,8 @@ export function Shell({ at, title, heading, head, className = "tasks", children 
       <a class="floor-home" href="/ui/" aria-label=${t("app.home")}><${Mark} /></a>
       <h1>${heading || title}</h1>
       <${Fresh} brief />
-      ${head || html`<span class="wide-only"><${ThemeButton} /></span><${LanguageButton} />`}
+      ${head || html`<span class="wide-only"><${ThemeButton} /></span><${PersonButton} />
+        <${LanguageButton} />`}
     </header>
     <main id="main" class=${className}>${children}</main>
     <${Thumbbar} label=${t("staff.main")} items=${items} />
