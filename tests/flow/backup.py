@@ -208,7 +208,7 @@ class Stopped(BackupCase):
     def test_damaged_archive_is_seen(self):
         self.backup()
         whole = self.archive.read_bytes()
-        for damaged in (whole[:len(whole) // 2], whole[:200] + b"\xff" + whole[201:], b"nothing"):
+        for damaged in (whole[:len(whole) // 2], whole[:200] + bytes([whole[200] ^ 0xFF]) + whole[201:], b"nothing"):
             self.archive.write_bytes(damaged)
             self.assertIn("error: ", self.verify(self.archive, expect=1))
             self.restore(expect=1)
