@@ -32,6 +32,7 @@ NORMAL = [
     (r"\b[0-9a-f]{32}\b", "<id>"),  # epochs, commands, keys that the bridge makes
     (r'"firmware":"[^"]*"', '"firmware":"<version>"'),
 ]
+PROTOCOL = r'(?<=")(?:,"protocol":\d+)(?=[,}])'
 # How often these are said depends on the moment: compared is what is said at all, numbers aside.
 MOMENTARY = re.compile(r"/head$|^lockstock/v1/service/|#frame$")
 # Whether something is asked for again depends on the moment too, and how many events of an order the log of
@@ -51,8 +52,9 @@ REWORDED = [("the body must be an object, not an array of 0", "the body must be 
 
 @functools.lru_cache(maxsize=None)
 def normal(text):
-    # A release's name may be a longer one, and a locker of an earlier protocol is marked in it.
-    more = sum(map(len, re.findall(r'"firmware":"([^"]*)"', text)))
+    # A release's name may be a longer one, and the protocol of a locker stands behind it since 0.4.
+    text, more = re.sub(PROTOCOL, "", text), sum(map(len, re.findall(PROTOCOL, text)))
+    more += sum(map(len, re.findall(r'"firmware":"([^"]*)"', text)))
     text = re.sub(r"(?<=Content-Length: )\d+", lambda size: str(int(size.group()) - more), text) if more else text
     for pattern, name in NORMAL:
         text = re.sub(pattern, name, text)
