@@ -27,7 +27,7 @@ def run(*options, **environment):
     with System(extra_args=options) as system:
         authority = system.dir / "ca" / "ca.crt"
         if authority.exists():
-            environment["CACERT"] = str(authority)
+            environment |= {"CACERT": str(authority), "TOKEN": system.web.token}
         done = subprocess.run([str(SCRIPT), str(system.base_port)], timeout=TIMEOUT_S, check=False,
                               env=os.environ | environment)
         if done.returncode != 0:

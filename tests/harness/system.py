@@ -1,10 +1,12 @@
 """A whole Lockstock, started with deploy/up in a directory and on ports of its own."""
 
 import contextlib
+import hashlib
 import os
 import pathlib
 import random
 import re
+import secrets
 import shutil
 import signal
 import socket
@@ -25,6 +27,7 @@ FOLLOWS = {"product": ("stock",), "rental": ("product", "delivery", "stock"),
            "delivery": ("product", "rental", "stock"), "stock": ("product", "delivery"),
            "information": ("rental", "delivery", "product", "stock")}
 BROKER, BRIDGE, SUPERVISOR = "mosquitto", "lockstock-bridge", "supervise"
+ACCOUNT = "lockstock-account"  # of a closed Lockstock
 PROCESSES = (BROKER, *(f"lockstock-{service}" for service in SERVICES), BRIDGE)
 START_TIMEOUT_S = 60
 PORT_TRIES_MAX = 100
@@ -109,7 +112,20 @@ class System:
         ready = f"lockstock ready at {'https' if authority.exists() else 'http'}://127.0.0.1:{self.base_port}"
         if done.returncode != 0 or ready not in self.up_output:
             raise RuntimeError(f"deploy/up ended with {done.returncode}:\n{self.up_output}")
+        if authority.exists() and self.web.token is None:
+            self.web.token = self.operator()
         return self
+
+    def operator(self):
+        """The token of an operator of a closed Lockstock who has just signed in."""
+        link, password = secrets.token_hex(16), secrets.token_hex(16)
+        invited = self.admin(ACCOUNT).post("/requests/person-create", {
+            "login": "tests", "name": "Tests", "role": "operator", "linkHash": hashlib.sha256(link.encode()).hexdigest()})
+        set_ = self.web.post("/passwords", {"link": link, "password": password})
+        opened = self.web.post("/sessions", {"login": "tests", "password": password})
+        if (invited.status, set_.status, opened.status) != (200, 204, 201):
+            raise RuntimeError(f"nobody signs in: {invited} {set_} {opened}")
+        return opened.json["token"]
 
     def _call_caretaker(self):
         """It is nobody's child: CTest kills all descendants of a test that takes too long."""

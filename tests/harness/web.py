@@ -49,13 +49,15 @@ class UnixConnection(http.client.HTTPConnection):
 
 
 class Web:
-    """One HTTP server on loopback, or behind a Unix socket. tls: the context of a client of HTTPS."""
+    """One HTTP server on loopback, or behind a Unix socket. tls: the context of a client of HTTPS. token: who asks,
+    where a request does not say so by itself."""
 
     def __init__(self, port, host="127.0.0.1", socket_path=None, tls=None):
         self.port = port
         self.host = host
         self.socket_path = socket_path
         self.tls = tls
+        self.token = None
 
     @property
     def scheme(self):
@@ -76,6 +78,8 @@ class Web:
             if not isinstance(body, bytes):
                 body = json.dumps(body).encode()
             headers.setdefault("Content-Type", "application/json")
+        if self.token is not None:
+            headers.setdefault("Authorization", f"Bearer {self.token}")
         headers = {name: value for name, value in headers.items() if value is not None}
         connection = self.connection(timeout_s)
         try:
