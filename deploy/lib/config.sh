@@ -105,7 +105,7 @@ check_dir() {
 make_dirs() {
     local folder
     check_dir
-    for folder in "" run log db etc secrets devices sim mosquitto mosquitto/data; do
+    for folder in "" run log db copies etc secrets devices sim mosquitto mosquitto/data; do
         (umask 077 && mkdir -p -- "$DIR/$folder") 2>/dev/null
         [ -w "$DIR/$folder" ] || fail "'$DIR${folder:+/$folder}' cannot be written by" \
             "$(id -un): choose another --data DIR, or give this one to $(id -un)"
@@ -315,7 +315,7 @@ write_settings() {
         else
             printf 'mqtt-password-file = %s/secrets/bridge\n' "$DIR"
         fi
-        printf 'access-db = %s/db/bridge-access.db\n' "$DIR"
+        printf 'access-db = %s/copies/bridge-access.db\n' "$DIR"
         settings_of bridge
     } >"$DIR/etc/lockstock.ini" || fail "cannot write '$DIR/etc/lockstock.ini'"
     add_new_epochs

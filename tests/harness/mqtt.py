@@ -1,5 +1,6 @@
 """A small MQTT 5 client: enough to watch topics, to misbehave on them, and to see reason codes."""
 
+import contextlib
 import socket
 import struct
 import threading
@@ -97,11 +98,12 @@ class Mqtt:
         self._send(CONNECT << 4, body + text(client_id or user) + text(user)
                    + text(password))
         self._sock.settimeout(None)
-        threading.Thread(target=self._read_all, daemon=True).start()
+        self._reader = threading.Thread(target=self._read_all, daemon=True)
+        self._reader.start()
         try:
             code = self._wait_reply((CONNACK, 0), "CONNACK")[1]
         except AssertionError:
-            self._sock.close()
+            self._hang_up()
             raise
         if code != 0:
             raise ConnectionError(f"the broker refused {user}: 0x{code:02x}")
@@ -216,11 +218,16 @@ class Mqtt:
         return self.wait(lambda m: m.correlation == correlation, f"the reply of {instance}.{method}")
 
     def close(self):
-        try:
+        with contextlib.suppress(OSError):
             self._send(DISCONNECT << 4, b"\0")
+        self._hang_up()
+
+    def _hang_up(self):
+        """The reader goes first: with TLS it would read on under the number of the closed socket, which may be that
+        of another one by then."""
+        with contextlib.suppress(OSError):
             self._sock.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass
+        self._reader.join(TIMEOUT_S)
         self._sock.close()
 
     def __enter__(self):

@@ -82,5 +82,8 @@ export function facesOf(person) {
 export const isSignedIn = (person) => person?.person !== undefined;
 
 // Another tab signed in or out: this one shows what it may no longer show.
-onRemembered((name) => name === "who" && recall("who", null)?.person !== who.get()?.person &&
-  location.reload());
+onRemembered((name) => {
+  if (name !== "who" || recall("who", null)?.person === who.get()?.person) return;
+  forget(KEPT_FOR_ALL);
+  location.reload();
+});
