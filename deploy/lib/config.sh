@@ -298,8 +298,8 @@ write_settings() {
         printf '# Written by deploy/up at each start. By hand, LOCKSTOCK_<NAME> wins.\n'
         printf '[lockstock]\nmqtt-host = 127.0.0.1\nmqtt-port = %s\n' "$1"
         printf 'run-dir = %s/run\nlog-format = json\n' "$DIR"
-        ! is_closed || printf 'access = closed\nmqtt-ca = %s/ca/ca.crt\nmqtt-certificates = %s/tls\n' \
-            "$DIR" "$DIR"
+        ! is_closed || printf 'access = closed\nmqtt-ca = %s/ca/ca.crt\n' "$DIR"
+        ! is_closed || printf 'mqtt-certificates = %s/tls\n' "$DIR"
         for service in "${SERVICES[@]}"; do
             printf '\n[lockstock-%s]\ndb = %s/db/%s.db\n' "$service" "$DIR" "$service"
             is_closed || printf 'mqtt-password-file = %s/secrets/%s\n' "$DIR" "$service"

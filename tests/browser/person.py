@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Pages of a closed Lockstock: an invitation, signing in, one's own orders and nobody else's, what a role may not see, a
-session that ends while a page is open, and nothing of somebody left for whoever signs in next."""
+"""Pages of a closed Lockstock: an invitation, signing in, one's own orders and nobody else's, what a role may not
+see, a session that ends while a page is open, and nothing of somebody left for whoever signs in next."""
 
 import hashlib
 import pathlib
@@ -60,7 +60,8 @@ class Person(CleanPages, SystemCase):
         return answer.json
 
     def invited(self, login, role):
-        self.assertEqual(self.web.post("/passwords", {"link": self.link(login, role), "password": PASSWORD}).status, 204)
+        answer = self.web.post("/passwords", {"link": self.link(login, role), "password": PASSWORD})
+        self.assertEqual(answer.status, 204)
         return login
 
     def sign_in(self, tab, login, password=PASSWORD):

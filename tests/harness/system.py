@@ -119,8 +119,9 @@ class System:
     def operator(self):
         """The token of an operator of a closed Lockstock who has just signed in."""
         link, password = secrets.token_hex(16), secrets.token_hex(16)
+        link_hash = hashlib.sha256(link.encode()).hexdigest()
         invited = self.admin(ACCOUNT).post("/requests/person-create", {
-            "login": "tests", "name": "Tests", "role": "operator", "linkHash": hashlib.sha256(link.encode()).hexdigest()})
+            "login": "tests", "name": "Tests", "role": "operator", "linkHash": link_hash})
         set_ = self.web.post("/passwords", {"link": link, "password": password})
         opened = self.web.post("/sessions", {"login": "tests", "password": password})
         if (invited.status, set_.status, opened.status) != (200, 204, 201):
