@@ -67,7 +67,8 @@ static pid_t start(rlim_t files, const char *const *options)
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     setenv("LOCKSTOCK_RUN_DIR", folder, 1); /* options beat these */
     setenv("LOCKSTOCK_MQTT_PORT", "1", 1);
-    dup2(open(log, O_WRONLY | O_CREAT | O_TRUNC, 0600), STDERR_FILENO);
+    /* Appending, as another one may write there, too: an offset of its own would leave a hole. */
+    dup2(open(log, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0600), STDERR_FILENO);
     if (files != 0)
         setrlimit(RLIMIT_NOFILE, &(struct rlimit){ files, files });
     execv(arguments[0], (char *const *)(uintptr_t)arguments);
