@@ -63,7 +63,8 @@ KIT_RPC_TABLE(delivery_requests, struct delivery_app, REQUESTS);
 KIT_EVENT_TABLE(delivery_rental_events, struct delivery_app, RENTAL_EVENTS);
 
 /* Each moves its delivery and appends DeliveryUpdated; StockChanged fills the copy of the products,
- * CompartmentRequested sends a command to the locker. */
+ * CompartmentRequested sends a command to the locker; CompartmentActed does what `locker-act` does.
+ */
 #define STOCK_EVENTS(X)                                                                            \
     X("StockReserved", event_stock_reserved, delivery_on_stock_reserved)                           \
     X("StockRejected", event_stock_rejected, delivery_on_stock_rejected)                           \
@@ -72,7 +73,8 @@ KIT_EVENT_TABLE(delivery_rental_events, struct delivery_app, RENTAL_EVENTS);
     X("StockHandedOver", event_stock_step, delivery_on_stock_handed_over)                          \
     X("StockReturned", event_stock_step, delivery_on_stock_returned)                               \
     X("StockReleased", event_stock_released, delivery_on_stock_released)                           \
-    X("CompartmentRequested", event_compartment_requested, delivery_on_compartment_requested)
+    X("CompartmentRequested", event_compartment_requested, delivery_on_compartment_requested)      \
+    X("CompartmentActed", event_compartment_act, delivery_on_compartment_acted)
 KIT_EVENT_TABLE(delivery_stock_events, struct delivery_app, STOCK_EVENTS);
 
 /* Name, size and registered quantity of the copy. */

@@ -46,7 +46,8 @@
     X("DeliveryUpdated", event_delivery, stock_on_delivery_updated)
 
 /* up: an ack with a verdict for each scan follows; appends StockPicked, StockHandedOver,
- * StockReturned, StockReleased, StockScanned, CompartmentRequested, StockChanged.
+ * StockReturned, StockReleased, StockScanned, CompartmentRequested, CompartmentActed,
+ * StockChanged.
  * state: nothing follows. The owner is stock_scanners. */
 #define DEVICES(X)                                                                                 \
     X("scanner", "up", device_up, kit_device_logs_on_up, logs)                                     \

@@ -23,7 +23,7 @@ REASONS = re.compile(r"(?:delivery_explain|snprintf|incident_apply|issue_again)\
 REFUSALS = re.compile(r"kit_error_(?:typed|set)\((.*?)\);", re.S)
 SOURCES = [
     (REASONS, [DELIVERY / "handlers" / name for name in ("doors.c", "openings.c", "stock.c", "sweep.c")]),
-    (REASONS, [DELIVERY / "work" / name for name in ("compartments.c", "ready.c", "ends.c")]),
+    (REASONS, [DELIVERY / "work" / name for name in ("compartments.c", "looks.c", "ready.c", "ends.c")]),
     (REFUSALS, [DELIVERY / "handlers" / name for name in ("returns.c", "pickup_code.c", "rental.c", "staff_acts.c")]),
     (REFUSALS, [DELIVERY / "work" / name for name in ("ends.c", "codes.c", "change.c", "compartments.c")]),
     (REFUSALS, [RENTAL / "cancel.c", RENTAL / "handlers.c", STOCK / "handlers" / "station.c"])]

@@ -46,6 +46,12 @@ const KOREAN = {
 goods, and load them again":
     ["{l} {n}번 칸이 비어 있어요. 번호를 쓴 사람은 없어요. 직원이 찾아서 다시 넣어요",
       "{l} {n}번 칸 비어 있음, 번호 사용 없음: 찾아서 다시 넣기"],
+  "a backup of delivery came back: staff look into compartment {n} of {l}, and take it back into \
+service; then there is a new code":
+    ["직원이 {l} {n}번 칸을 확인하고 있어요. 확인이 끝나면 새 번호를 드려요",
+      "배송 백업 복원됨: {l} {n}번 칸을 열어 확인 후 사용 재개, 그 뒤 새 번호 발급"],
+  "staff have looked inside; there is a new code":
+    ["직원이 확인했어요. 새 번호를 드렸어요", "칸 확인함. 새 번호 발급"],
   "{l} is not connected: scan the order and compartment {n} again when it is":
     ["{l}이(가) 연결되지 않아 기다리고 있어요", "{l} 연결 끊김: 연결되면 주문과 {n}번 칸 다시 스캔"],
   "{l} did not answer: scan the order and compartment {n} again":

@@ -11,7 +11,9 @@
 #include "delivery/handlers/staff_acts.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 
+#include "delivery/work/attempts.h"
 #include "delivery/work/change.h"
 #include "delivery/work/codes.h"
 #include "delivery/work/commands.h"
@@ -20,7 +22,8 @@
 #include "delivery/work/looks.h"
 #include "kit/base/text.h"
 
-#define OPEN_MS 10000 /* whoever wants to look inside stands there already */
+#define BY_POINTS_MAX 40 /* of who did it; the ids of devices are ASCII */
+#define OPEN_MS 10000    /* whoever wants to look inside stands there already */
 
 /* ---- what every act needs ---- */
 
@@ -353,6 +356,56 @@ int delivery_on_compartment_in(struct delivery_app *app,
                                struct msg_rpc_locker_response *out, struct kit_error *err)
 {
     return act_unsigned(app, in, STAFF_ACT_IN, out, err);
+}
+
+/* ---- by scans (rules 7.12) ---- */
+
+struct scanned {
+    struct delivery_app *app;
+    struct msg_rpc_locker_act_request asked;
+};
+
+static int act_as_scanned(void *context, struct kit_error *err)
+{
+    struct scanned *scanned = context;
+    struct msg_rpc_locker_act_request out = scanned->asked;
+
+    if (scanned->asked.staff_act.act != STAFF_ACT_OPEN)
+        return carry_out(scanned->app, &scanned->asked, err);
+    out.staff_act.act = STAFF_ACT_OUT;
+    int rc = carry_out(scanned->app, &out, err);
+    if (rc != KIT_OK)
+        return rc;
+    return carry_out(scanned->app, &scanned->asked, err);
+}
+
+int delivery_on_compartment_acted(struct delivery_app *app,
+                                  const struct msg_event_compartment_act *event,
+                                  struct kit_error *err)
+{
+    const int64_t age_ms = kit_service_now_ms(app->service) -
+                           kit_service_event(app->service)->time_ms;
+    struct scanned scanned = {
+        .app = app,
+        .asked.staff_act = { .act = event->act,
+                             .has_compartment = true,
+                             .compartment = event->compartment,
+                             .has_reason = true,
+                             .reason = "scanned in front of it",
+                             .has_by = true },
+    };
+    int failure = KIT_OK;
+
+    kit_text_copy(scanned.asked.device, sizeof(scanned.asked.device), event->locker);
+    (void)snprintf(scanned.asked.staff_act.by, sizeof(scanned.asked.staff_act.by), "%.*s",
+                   BY_POINTS_MAX, event->scanner);
+    if (event->act == STAFF_ACT_WALK || (event->act == STAFF_ACT_OPEN && age_ms > OPEN_MS)) {
+        app->locker_totals.requests_ignored++;
+        return KIT_OK;
+    }
+    int rc = attempt_part(app, act_as_scanned, &scanned, &failure, err);
+    app->locker_totals.requests_ignored += rc == KIT_OK && failure != KIT_OK;
+    return rc;
 }
 
 /* ---- the history (rules 7.10) ---- */

@@ -5,6 +5,7 @@
 #define DELIVERY_HANDLERS_STAFF_ACTS_H
 
 #include "delivery/app.h"
+#include "msg/event_compartment_act.gen.h"
 #include "msg/rpc_compartment_request.gen.h"
 #include "msg/rpc_locker_act_request.gen.h"
 #include "msg/rpc_locker_acts_response.gen.h"
@@ -36,5 +37,13 @@ int delivery_on_compartment_in(struct delivery_app *app,
                                const struct msg_rpc_compartment_request *in,
                                struct msg_rpc_locker_response *out,
                                struct kit_error *err) KIT_MUST_CHECK;
+
+/* Staff have scanned OUT, IN or OPEN, and a compartment's label. To open it takes it out of service
+ * first, as nobody asks further; whoever has gone meanwhile is not served. What the rules do not
+ * allow is undone as a whole, logged, and counted as ignored.
+ * Source: rules 7.12. */
+int delivery_on_compartment_acted(struct delivery_app *app,
+                                  const struct msg_event_compartment_act *event,
+                                  struct kit_error *err) KIT_MUST_CHECK;
 
 #endif

@@ -11,12 +11,20 @@
 #define ID_MAX INT64_C(9007199254740991)
 
 static const char *const COMMANDS[SCAN_COMMAND_MAX] = {
-    [SCAN_COMMAND_RECEIVE] = "RECEIVE",   [SCAN_COMMAND_PUTAWAY] = "PUTAWAY",
-    [SCAN_COMMAND_PICK] = "PICK",         [SCAN_COMMAND_LOAD] = "LOAD",
-    [SCAN_COMMAND_HANDOVER] = "HANDOVER", [SCAN_COMMAND_RETURN] = "RETURN",
-    [SCAN_COMMAND_COUNT] = "COUNT",       [SCAN_COMMAND_CANCEL] = "CANCEL",
-    [SCAN_COMMAND_DONE] = "DONE",         [SCAN_COMMAND_OK] = "OK",
+    [SCAN_COMMAND_RECEIVE] = "RECEIVE",
+    [SCAN_COMMAND_PUTAWAY] = "PUTAWAY",
+    [SCAN_COMMAND_PICK] = "PICK",
+    [SCAN_COMMAND_LOAD] = "LOAD",
+    [SCAN_COMMAND_HANDOVER] = "HANDOVER",
+    [SCAN_COMMAND_RETURN] = "RETURN",
+    [SCAN_COMMAND_COUNT] = "COUNT",
+    [SCAN_COMMAND_CANCEL] = "CANCEL",
+    [SCAN_COMMAND_DONE] = "DONE",
+    [SCAN_COMMAND_OK] = "OK",
     [SCAN_COMMAND_DAMAGED] = "DAMAGED",
+    [SCAN_COMMAND_OUT] = "OUT",
+    [SCAN_COMMAND_IN] = "IN",
+    [SCAN_COMMAND_OPEN] = "OPEN",
 };
 
 /* ---- reading labels ---- */
@@ -185,16 +193,29 @@ struct start {
     enum scan_flow flow;
     enum scan_step step;
     const char *prompt;
+    enum scan_errand errand;
 };
 
 static const struct start STARTS[] = {
-    [SCAN_COMMAND_RECEIVE] = { SCAN_RECEIVE, SCAN_STEP_PRODUCT, "Receive: scan the product" },
-    [SCAN_COMMAND_PUTAWAY] = { SCAN_PUTAWAY, SCAN_STEP_UNITS, "Put away: scan units or a tote" },
-    [SCAN_COMMAND_PICK] = { SCAN_PICK, SCAN_STEP_ORDER, "Pick: scan the order" },
-    [SCAN_COMMAND_LOAD] = { SCAN_LOAD, SCAN_STEP_ORDER, "Load: scan the order or its tote" },
-    [SCAN_COMMAND_HANDOVER] = { SCAN_HANDOVER, SCAN_STEP_ORDER, "Hand over: scan the order" },
-    [SCAN_COMMAND_RETURN] = { SCAN_RETURN, SCAN_STEP_ORDER, "Return: scan compartment or order" },
-    [SCAN_COMMAND_COUNT] = { SCAN_COUNT, SCAN_STEP_BIN_OR_PRODUCT, "Count: scan bin or product" },
+    [SCAN_COMMAND_RECEIVE] = { SCAN_RECEIVE, SCAN_STEP_PRODUCT, "Receive: scan the product",
+                               SCAN_ERRAND_NONE },
+    [SCAN_COMMAND_PUTAWAY] = { SCAN_PUTAWAY, SCAN_STEP_UNITS, "Put away: scan units or a tote",
+                               SCAN_ERRAND_NONE },
+    [SCAN_COMMAND_PICK] = { SCAN_PICK, SCAN_STEP_ORDER, "Pick: scan the order", SCAN_ERRAND_NONE },
+    [SCAN_COMMAND_LOAD] = { SCAN_LOAD, SCAN_STEP_ORDER, "Load: scan the order or its tote",
+                            SCAN_ERRAND_NONE },
+    [SCAN_COMMAND_HANDOVER] = { SCAN_HANDOVER, SCAN_STEP_ORDER, "Hand over: scan the order",
+                                SCAN_ERRAND_NONE },
+    [SCAN_COMMAND_RETURN] = { SCAN_RETURN, SCAN_STEP_ORDER, "Return: scan compartment or order",
+                              SCAN_ERRAND_NONE },
+    [SCAN_COMMAND_COUNT] = { SCAN_COUNT, SCAN_STEP_BIN_OR_PRODUCT, "Count: scan bin or product",
+                             SCAN_ERRAND_NONE },
+    [SCAN_COMMAND_OUT] = { SCAN_IDLE, SCAN_STEP_COMPARTMENT, "Out of service: scan the compartment",
+                           SCAN_ERRAND_OUT },
+    [SCAN_COMMAND_IN] = { SCAN_IDLE, SCAN_STEP_COMPARTMENT, "Into service: scan the compartment",
+                          SCAN_ERRAND_IN },
+    [SCAN_COMMAND_OPEN] = { SCAN_IDLE, SCAN_STEP_COMPARTMENT, "Open: scan the compartment",
+                            SCAN_ERRAND_OPEN },
 };
 
 static void session_leave(struct scan_view *view, const struct start *start)
@@ -205,6 +226,7 @@ static void session_leave(struct scan_view *view, const struct start *start)
     if (start != NULL) {
         view->decision->after.flow = start->flow;
         view->decision->after.step = start->step;
+        view->decision->after.errand = start->errand;
     }
     if (forgotten > 0)
         scan_accept(view, SCAN_ACT_NONE, "%s (%" PRId64 " counted: forgotten)", prompt, forgotten);
@@ -241,6 +263,9 @@ static void command_scan(struct scan_view *view)
     case SCAN_COMMAND_HANDOVER:
     case SCAN_COMMAND_RETURN:
     case SCAN_COMMAND_COUNT:
+    case SCAN_COMMAND_OUT:
+    case SCAN_COMMAND_IN:
+    case SCAN_COMMAND_OPEN:
         if (is_check)
             scan_refuse_here(view);
         else
@@ -286,7 +311,7 @@ static void flow_scan(struct scan_view *view)
 {
     switch (view->session->flow) {
     case SCAN_IDLE:
-        scan_refuse_here(view);
+        scan_errand(view);
         return;
     case SCAN_RECEIVE:
         scan_receive(view);

@@ -7,6 +7,7 @@
  *   LOAD     ORDER -> COMPARTMENT: done            HANDOVER  ORDER: done
  *   RETURN   ORDER -> UNITS -> CHECK -> UNITS ... -> BIN: done (all damaged: without BIN)
  *   COUNT    BIN_OR_PRODUCT -> UNITS ... -> DONE: done
+ *   OUT, IN, OPEN  COMPARTMENT: done (no flow: an errand, as nothing of stock moves)
  *
  * A command label leads from anywhere into its flow, but not out of CHECK. */
 #ifndef STOCK_DOMAIN_SCAN_H
@@ -55,6 +56,14 @@ enum scan_step {
     SCAN_STEP_BIN_OR_PRODUCT = 8,
 };
 
+/* What is wanted of the compartment that is scanned next. The numbers are stored. */
+enum scan_errand {
+    SCAN_ERRAND_NONE = 0,
+    SCAN_ERRAND_OUT = 1,
+    SCAN_ERRAND_IN = 2,
+    SCAN_ERRAND_OPEN = 3,
+};
+
 enum scan_command {
     SCAN_COMMAND_RECEIVE = 0,
     SCAN_COMMAND_PUTAWAY = 1,
@@ -67,15 +76,19 @@ enum scan_command {
     SCAN_COMMAND_DONE = 8,
     SCAN_COMMAND_OK = 9,
     SCAN_COMMAND_DAMAGED = 10,
-    SCAN_COMMAND_QTY = 11, /* the label says how many */
+    SCAN_COMMAND_OUT = 11,
+    SCAN_COMMAND_IN = 12,
+    SCAN_COMMAND_OPEN = 13,
+    SCAN_COMMAND_QTY = 14, /* the label says how many */
 };
-#define SCAN_COMMAND_MAX 11 /* the last above */
+#define SCAN_COMMAND_MAX 14 /* the last above */
 #define SCAN_TIMES_MAX 999
 
 /* Where a scanner is in its work. */
 struct scan_session {
     enum scan_flow flow;
     enum scan_step step;
+    enum scan_errand errand;   /* beside flow IDLE and step COMPARTMENT alone */
     struct rental_id order;    /* 0: none */
     struct product_id product; /* 0: none */
     char tote[ASSET_BIN_SIZE]; /* "": none */
@@ -153,6 +166,7 @@ enum scan_act {
     SCAN_ACT_SHELVE = 11, /* what was checked goes into the bin */
     SCAN_ACT_COUNT_BIN = 12,
     SCAN_ACT_COUNT_PRODUCT = 13,
+    SCAN_ACT_ON_COMPARTMENT = 14, /* CompartmentActed */
 };
 
 struct scan_verdict {

@@ -47,6 +47,8 @@ void scan_count(struct scan_view *view);
 void scan_pick(struct scan_view *view);
 /* One scan on the way into a compartment: rules 7.7. */
 void scan_load(struct scan_view *view);
+/* The scan that says with which compartment an errand is: rules 7.14. */
+void scan_errand(struct scan_view *view);
 /* The scan that hands an order over at the counter: the end of rules 7.7. */
 void scan_handover(struct scan_view *view);
 /* One scan while an order comes back: rules 7.8. */

@@ -236,6 +236,31 @@ void scan_load(struct scan_view *view)
         load_compartment(view);
 }
 
+/* Delivery has the last word, after the verdict: it knows what is out of service, and whether the
+ * locker hears it. */
+void scan_errand(struct scan_view *view)
+{
+    const struct scan_found *found = view->found;
+    const enum scan_errand errand = view->session->errand;
+
+    if (errand == SCAN_ERRAND_NONE || found->thing != SCAN_THING_COMPARTMENT)
+        scan_refuse_here(view);
+    else if (errand == SCAN_ERRAND_OUT)
+        scan_finish(view, SCAN_ACT_ON_COMPARTMENT, "Door %02" PRId64 " goes out of service",
+                    found->compartment);
+    else if (errand == SCAN_ERRAND_IN)
+        scan_finish(view, SCAN_ACT_ON_COMPARTMENT, "Door %02" PRId64 " goes back into service",
+                    found->compartment);
+    else if (found->has_order)
+        scan_refuse(view, SCAN_RESULT_NOT_ALLOWED,
+                    "Goods of order %" PRId64 " are in it: ask the office",
+                    found->order.reservation.id.v);
+    else
+        scan_finish(view, SCAN_ACT_ON_COMPARTMENT,
+                    "Door %02" PRId64 " opens. Close it, then scan IN and its label",
+                    found->compartment);
+}
+
 void scan_handover(struct scan_view *view)
 {
     const struct reservation *reservation = named_order(view, is_order_label(view->found),

@@ -7,7 +7,7 @@
 #include "stock/domain/balance.h"
 #include "stock/domain/scan.h"
 
-#define STOCK_MIGRATION_COUNT 9
+#define STOCK_MIGRATION_COUNT 10
 /* Of all tables of stock: schema.c. */
 extern const struct kit_migration stock_migrations[STOCK_MIGRATION_COUNT];
 

@@ -20,6 +20,7 @@
     X(INT, asset_id, session.asset.v) AND                                                          \
     X(INT, touched_ms, session.touched_ms) AND                                                     \
     X(INT, times, session.times) AND                                                               \
+    X(INT, errand, session.errand) AND                                                             \
     X(INT, scans, health.scans) AND                                                                \
     X(INT, refused, health.refused) AND                                                            \
     X(INT, failed, health.failed) AND                                                              \

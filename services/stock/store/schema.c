@@ -328,4 +328,7 @@ const struct kit_migration stock_migrations[STOCK_MIGRATION_COUNT] = {
       "UPDATE scanner SET is_online = 1 WHERE state_epoch = '' AND epoch <> '';"
       "UPDATE scanner SET scanned_ms = heard_ms"
       " WHERE state_epoch = '' AND epoch = '' AND scanned_ms = 0;" },
+    { "10: errands at compartments",
+      "ALTER TABLE scanner ADD COLUMN errand INTEGER NOT NULL DEFAULT 0"
+      " CHECK (errand BETWEEN 0 AND 3);" },
 };

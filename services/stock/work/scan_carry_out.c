@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "kit/base/text.h"
+#include "msg/event_compartment_act.gen.h"
 #include "stock/work/balance.h"
 #include "stock/work/goods.h"
 #include "stock/work/put_away.h"
@@ -237,6 +238,40 @@ static int count_product(struct act *act, struct kit_error *err)
     return balance_apply(act->app, &change, NULL, err);
 }
 
+static enum staff_act errand_act(enum scan_errand errand)
+{
+    switch (errand) {
+    case SCAN_ERRAND_OUT:
+        return STAFF_ACT_OUT;
+    case SCAN_ERRAND_IN:
+        return STAFF_ACT_IN;
+    case SCAN_ERRAND_OPEN:
+        return STAFF_ACT_OPEN;
+    case SCAN_ERRAND_NONE:
+        break;
+    }
+    UNREACHABLE("a compartment is scanned for an errand");
+}
+
+/* It has no order, so its subject is the scanner; each scan of it is a version. */
+static int act_on_compartment(struct act *act, struct kit_error *err)
+{
+    struct msg_event_compartment_act told = {
+        .compartment = act->found->compartment,
+        .act = errand_act(act->scanner->session.errand),
+    };
+    kit_text_copy(told.locker, sizeof(told.locker), act->found->locker);
+    kit_text_copy(told.scanner, sizeof(told.scanner), act->scanner->name);
+    const struct kit_service_event event = {
+        .type = "CompartmentActed",
+        .aggregate = "scanner",
+        .id = act->scanner->id,
+        .version = act->scanner->health.scans + 1,
+        .data = KIT_BODY(event_compartment_act, &told),
+    };
+    return kit_service_append(act->app->service, &event, err);
+}
+
 static int run(struct act *act, struct kit_error *err)
 {
     switch (act->decision->act) {
@@ -270,6 +305,8 @@ static int run(struct act *act, struct kit_error *err)
         return count_bin(act, err);
     case SCAN_ACT_COUNT_PRODUCT:
         return count_product(act, err);
+    case SCAN_ACT_ON_COMPARTMENT:
+        return act_on_compartment(act, err);
     }
     UNREACHABLE("act");
 }

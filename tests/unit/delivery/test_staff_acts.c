@@ -207,6 +207,72 @@ static void test_history_says_who_when_and_why(void **state)
     assert_int_equal(act_count(fixture), 2);
 }
 
+/* ---- by scans (rules 7.12) ---- */
+
+static void scan(struct fixture *fixture, const char *kind, int compartment)
+{
+    char json[160];
+    (void)snprintf(json, sizeof(json),
+                   "{\"locker\":\"locker-1\",\"compartment\":%d,\"act\":\"%s\","
+                   "\"scanner\":\"scanner-1\"}",
+                   compartment, kind);
+    struct fake_event event = { "stock",     ++fixture->stock_seq, "CompartmentActed",
+                                "scanner/4", fixture->stock_seq,   json };
+    fake_event(&fixture->delivery, &event);
+}
+
+static int64_t out_count(struct fixture *fixture)
+{
+    return sql_int(fixture, "SELECT count(*) FROM compartment WHERE out_since_ms > 0");
+}
+
+static void test_scan_takes_out_and_in(void **state)
+{
+    struct fixture *fixture = *state;
+    (void)shop(fixture, "S", "SS");
+
+    scan(fixture, "out", 1);
+    assert_int_equal(out_count(fixture), 1);
+    assert_non_null(strstr(history(fixture), "\"by\":\"scanner-1\""));
+    pick(fixture, 1, 1, "");
+    assert_int_equal(sql_of(fixture, 1, "compartment"), 2);
+    scan(fixture, "in", 1);
+    assert_int_equal(out_count(fixture), 0);
+}
+
+static void test_scan_opens_what_it_takes_out_first(void **state)
+{
+    struct fixture *fixture = *state;
+    struct box box = shop(fixture, "S", "S");
+
+    scan(fixture, "open", 1);
+    assert_int_equal(out_count(fixture), 1);
+    assert_int_equal(act_count(fixture), 2);
+    assert_int_equal(told_count(fixture, &box, "cmd"), 1);
+    box_effect(fixture, &box, "opened");
+}
+
+static void test_scan_that_is_not_allowed_changes_nothing(void **state)
+{
+    struct fixture *fixture = *state;
+    struct box box = shop_with_ready(fixture, "SS");
+    const size_t commands = told_count(fixture, &box, "cmd");
+
+    scan(fixture, "open", 1); /* goods lie in it */
+    scan(fixture, "open", 9); /* there is none */
+    scan(fixture, "walk", 2); /* not by scan */
+    fixture->world->wall_ms -= OPEN_MS + 1;
+    scan(fixture, "open", 2); /* nobody stands there any more */
+    fixture->world->wall_ms += OPEN_MS + 1;
+    box_state(fixture, &box, "offline", "SS");
+    scan(fixture, "open", 2); /* nobody hears it */
+    assert_int_equal(told_count(fixture, &box, "cmd"), commands);
+    assert_int_equal(out_count(fixture), 0);
+    assert_int_equal(act_count(fixture), 0);
+    assert_int_equal(sql_int(fixture, "SELECT count(*) FROM dead_letter"), 0);
+    assert_metric(fixture, "lockstock_locker_requests_ignored_total 5\n");
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
@@ -221,6 +287,9 @@ int main(void)
         TEST(test_out_without_a_compartment_is_the_whole_locker),
         TEST(test_walk_that_finds_another_door_keeps_it_out),
         TEST(test_history_says_who_when_and_why),
+        TEST(test_scan_takes_out_and_in),
+        TEST(test_scan_opens_what_it_takes_out_first),
+        TEST(test_scan_that_is_not_allowed_changes_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

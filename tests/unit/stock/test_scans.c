@@ -460,6 +460,54 @@ static void test_without_a_command_nothing_is_allowed(void **state)
 
 #define TEST(function) cmocka_unit_test_setup_teardown(function, shelf_setup, site_teardown)
 
+/* ---- errands (rules 7.14) ---- */
+
+static void test_errand_tells_delivery_and_moves_nothing(void **state)
+{
+    static const struct {
+        const char *command, *told;
+    } CASES[] = { { "command:OUT", "\"act\":\"out\"" },
+                  { "command:IN", "\"act\":\"in\"" },
+                  { "command:OPEN", "\"act\":\"open\"" } };
+    struct wand wand = wand_new(*state, "scanner-1");
+    for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
+        char row[512];
+        wand_do(&wand, OK_, CASES[i].command);
+        wand_is_refused(&wand, "product:1", SCAN_RESULT_NOT_ALLOWED);
+        wand_do(&wand, DONE_, "compartment:LOCKER-1-03");
+        const int64_t seq = site_number(*state, "SELECT max(seq) FROM event_log");
+        assert_true(fake_log_row(&((struct site *)*state)->stock, seq, row, sizeof(row)));
+        assert_non_null(strstr(row, "CompartmentActed"));
+        assert_non_null(strstr(row, "\"locker\":\"locker-1\",\"compartment\":3,"));
+        assert_non_null(strstr(row, CASES[i].told));
+        assert_non_null(strstr(row, "\"scanner\":\"scanner-1\""));
+        wand_is_refused(&wand, "compartment:LOCKER-1-03", SCAN_RESULT_NOT_ALLOWED); /* once */
+    }
+}
+
+static void test_errand_ends_with_the_next_command(void **state)
+{
+    struct wand wand = wand_new(*state, "scanner-1");
+    wand_do(&wand, OK_, "command:OUT command:COUNT");
+    wand_is_refused(&wand, "compartment:LOCKER-1-03", SCAN_RESULT_NOT_ALLOWED);
+    wand_do(&wand, OK_, "command:OPEN command:CANCEL");
+    wand_is_refused(&wand, "compartment:LOCKER-1-03", SCAN_RESULT_NOT_ALLOWED);
+}
+
+/* Whose goods may lie in it, a scan does not open it for; out of service it goes all the same. */
+static void test_errand_open_where_goods_lie_is_refused(void **state)
+{
+    struct wand wand = wand_new(*state, "scanner-1");
+    wand_picks_for_locker(&wand, 1, 1);
+    site_locker_order(*state, 1, PIECES(BULK, 1), "READY", IN_LOCKER("loaded"));
+    wand_do(&wand, OK_, "command:OPEN");
+    wand_is_refused(&wand, "compartment:LOCKER-1-03", SCAN_RESULT_NOT_ALLOWED);
+    assert_non_null(strstr(wand_verdict(&wand)->prompt, "Goods of order 1 are in it"));
+    wand_do(&wand, DONE_, "compartment:LOCKER-1-04");
+    wand_do(&wand, OK_, "command:OUT");
+    wand_do(&wand, DONE_, "compartment:LOCKER-1-03");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -484,6 +532,9 @@ int main(void)
         TEST(test_count_bulk_sets_what_is_available),
         TEST(test_labels_that_mean_nothing),
         TEST(test_without_a_command_nothing_is_allowed),
+        TEST(test_errand_tells_delivery_and_moves_nothing),
+        TEST(test_errand_ends_with_the_next_command),
+        TEST(test_errand_open_where_goods_lie_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

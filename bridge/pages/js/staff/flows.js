@@ -10,6 +10,9 @@ export const FLOWS = {
   RECEIVE: { icon: "plus", steps: ["product", "arrivals"] },
   PUTAWAY: { icon: "bin", steps: ["things"] },
   COUNT: { icon: "list", steps: ["place", "counted"] },
+  OUT: { icon: "door", steps: ["errand"] },
+  IN: { icon: "door", steps: ["errand"] },
+  OPEN: { icon: "door", steps: ["errand"] },
 };
 
 export const IDLE = { flow: null, step: null };
@@ -27,7 +30,8 @@ const AFTER = {
 // What is typed without the rest of a label means a label of this kind at a step.
 const EXPECTED = {
   order: ["order"], tote: ["tote"], units: ["asset"], goods: ["order", "tote"],
-  compartment: ["compartment"], back: ["order", "compartment"], bin: ["bin"],
+  compartment: ["compartment"], errand: ["compartment"], back: ["order", "compartment"],
+  bin: ["bin"],
   product: ["product"], arrivals: ["asset"], things: ["asset"], place: ["bin"],
   counted: ["asset"],
 };

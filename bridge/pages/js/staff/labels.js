@@ -15,7 +15,7 @@ import { zpl } from "./zpl.js";
 
 export const LABELS_MAX = 200;
 const COMMANDS = ["RECEIVE", "PUTAWAY", "PICK", "LOAD", "HANDOVER", "RETURN", "COUNT", "CANCEL",
-  "DONE", "OK", "DAMAGED"];
+  "DONE", "OK", "DAMAGED", "OUT", "IN", "OPEN"];
 const FIRST = { bin: "A1-01..A1-06", tote: "T-01..T-06", asset: "LT-01..LT-06" };
 const KINDS = ["command", "bin", "tote", "asset", "product", "compartment"];
 

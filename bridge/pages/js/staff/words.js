@@ -130,6 +130,7 @@ addWords({
   "step.scan.arrivals": ["Each unit, then a bin", "상품 하나씩, 끝나면 선반"],
   "step.scan.things": ["Units or a tote, then a bin", "상품이나 상자, 끝나면 선반"],
   "step.scan.place": ["A bin, or a product", "선반 또는 상품"],
+  "step.scan.errand": ["The label of the compartment", "칸 라벨"],
   "step.scan.counted": ["All that is there, then Done", "있는 것 모두, 끝나면 완료"],
 
   "flow.PICK": ["Pick", "꺼내기"],
@@ -139,6 +140,9 @@ addWords({
   "flow.RECEIVE": ["Receive", "입고"],
   "flow.PUTAWAY": ["Put away", "선반 배치"],
   "flow.COUNT": ["Count", "재고 조사"],
+  "flow.OUT": ["Out of service", "사용 중지"],
+  "flow.IN": ["Into service", "사용 재개"],
+  "flow.OPEN": ["Open without an order", "주문 없이 열기"],
   "command.PICK": ["Pick", "꺼내기"],
   "command.LOAD": ["Load", "넣기"],
   "command.HANDOVER": ["Hand over", "창구 전달"],
@@ -150,6 +154,9 @@ addWords({
   "command.DONE": ["Done", "완료"],
   "command.OK": ["OK", "정상"],
   "command.DAMAGED": ["Damaged", "파손"],
+  "command.OUT": ["Out of service", "사용 중지"],
+  "command.IN": ["Into service", "사용 재개"],
+  "command.OPEN": ["Open without an order", "주문 없이 열기"],
 
   "stop.PICK": ["Stop picking", "꺼내기 중단"],
   "stop.LOAD": ["Stop loading", "넣기 중단"],
@@ -158,6 +165,9 @@ addWords({
   "stop.RECEIVE": ["Stop receiving", "입고 중단"],
   "stop.PUTAWAY": ["Stop putting away", "선반 배치 중단"],
   "stop.COUNT": ["Stop counting", "재고 조사 중단"],
+  "stop.OUT": ["Leave it in service", "사용 중지 취소"],
+  "stop.IN": ["Leave it out of service", "사용 재개 취소"],
+  "stop.OPEN": ["Do not open", "열기 취소"],
 
   "label.product": ["Product", "상품"],
   "label.asset": ["Unit", "개체"],
