@@ -56,6 +56,10 @@ service; then there is a new code":
     ["{l}이(가) 연결되지 않아 기다리고 있어요", "{l} 연결 끊김: 연결되면 주문과 {n}번 칸 다시 스캔"],
   "{l} did not answer: scan the order and compartment {n} again":
     ["{l}이(가) 응답하지 않아 다시 시도해요", "{l} 응답 없음: 주문과 {n}번 칸 다시 스캔"],
+  "orders are for an account, and you belong to none; ask an operator":
+    ["소속 거래처가 없어 주문할 수 없어요. 관리자에게 알려 주세요", "소속 거래처 없음: 관리자에게 문의"],
+  "you order for your own account alone: leave account out":
+    ["내 거래처로만 주문할 수 있어요", "자기 거래처로만 주문 가능: account 제외"],
   "not collected in time": ["기간 안에 찾아가지 않으셨어요", "기간 안에 수령 안 함"],
   "nothing was brought in time": ["기간 안에 가져오지 않으셨어요", "기간 안에 반납 안 함"],
 
