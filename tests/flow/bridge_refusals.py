@@ -13,7 +13,7 @@ from harness.system import BRIDGE
 
 MALFORMED = 'lockstock_messages_refused_total{reason="malformed"}'
 CONNECTIONS_MAX = 6
-EVENTS = b"GET /events HTTP/1.1\r\nHost: shop\r\n\r\n"
+EVENTS = b"GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 
 class BridgeRefusals(SystemCase):
@@ -77,7 +77,7 @@ class OneAddress(SystemCase):
         elsewhere = socket.create_connection(("127.0.0.1", self.system.base_port), 10, ("127.0.0.2", 0))
         self.addCleanup(elsewhere.close)
         elsewhere.settimeout(10)
-        elsewhere.sendall(b"GET / HTTP/1.1\r\nHost: shop\r\n\r\n")
+        elsewhere.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
         self.assertIn(b"200 OK", elsewhere.recv(4096))
         others.pop().close()
         self.eventually(lambda: self.web.get("/").status, 200, "room for one more")
