@@ -130,10 +130,12 @@ class Live(EventsCase):
 
     def test_a_reader_of_http_1_0_is_served_too(self):
         with self.web.connect() as sock:
-            sock.sendall(f"GET /events HTTP/1.0\r\nHost: x\r\n\r\n".encode())
+            sock.sendall(b"GET /events HTTP/1.0\r\nHost: localhost\r\n\r\n")
             text = b""
             while b"event: hello" not in text:
-                text += sock.recv(4096)
+                piece = sock.recv(4096)
+                self.assertTrue(piece, text)
+                text += piece
             self.assertNotIn(b"chunked", text)
 
 
