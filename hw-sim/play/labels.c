@@ -29,7 +29,8 @@ static const char help[] =
     "  VALUE       1 to 24 of 0-9 A-Z and -; of a compartment LOCKER-NN (01 to 16), the locker in\n"
     "              capitals; of a product or order its number; a command is RECEIVE, PUTAWAY, "
     "PICK,\n"
-    "              LOAD, HANDOVER, RETURN, COUNT, DONE, OK, DAMAGED, CANCEL, or QTY-1 to QTY-999\n"
+    "              LOAD, HANDOVER, RETURN, COUNT, OUT, IN, OPEN, DONE, OK, DAMAGED, CANCEL,\n"
+    "              or QTY-1 to QTY-999\n"
     "  --commands  all labels for the wall by the door: what workers begin and end with\n"
     "  --svg DIR   also writes each as a QR code, DIR/KIND-VALUE.svg\n"
     "Examples:\n"
@@ -40,9 +41,9 @@ static const char help[] =
     "  lockstock-sim label --commands --svg labels\n";
 
 /* Of schemas/rules/stock.md; QTY-<n> is a command too, one for each number. */
-static const char *const commands[] = { "RECEIVE",  "PUTAWAY", "PICK",  "LOAD",
-                                        "HANDOVER", "RETURN",  "COUNT", "DONE",
-                                        "OK",       "DAMAGED", "CANCEL" };
+static const char *const commands[] = { "RECEIVE", "PUTAWAY", "PICK",    "LOAD",  "HANDOVER",
+                                        "RETURN",  "COUNT",   "OUT",     "IN",    "OPEN",
+                                        "DONE",    "OK",      "DAMAGED", "CANCEL" };
 
 /* ---- the picture ---- */
 
@@ -128,7 +129,7 @@ static const char *find_mistake(const char *kind, const char *value)
 
     if (strcmp(kind, "command") == 0 && !is_command(value))
         return "'%.60s' is no command: RECEIVE, PUTAWAY, PICK, LOAD, HANDOVER, RETURN, COUNT, "
-               "DONE, OK, DAMAGED, CANCEL, or QTY-1 to QTY-999";
+               "OUT, IN, OPEN, DONE, OK, DAMAGED, CANCEL, or QTY-1 to QTY-999";
     if (strcmp(kind, "compartment") == 0 &&
         (dash == NULL || dash == value || !is_number(dash + 1, 2, COMPARTMENTS_MAX)))
         return "'%.60s' is no compartment: LOCKER-1-01 is the first of LOCKER-1, 16 the last that "
