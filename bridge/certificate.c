@@ -201,6 +201,7 @@ int certificate_read_text(const char *file, char **ret_text, struct kit_error *e
     int rc = read_file("certificate", file, false, &bytes, err);
     if (rc != KIT_OK)
         return rc;
+    CHECK(bytes.data != NULL);
     char *text = strndup((const char *)bytes.data, bytes.size);
     CHECK(text != NULL);
     forget(&bytes);

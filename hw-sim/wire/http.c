@@ -72,6 +72,12 @@ void sim_http_start(struct sim_http *http, const char *method, const char *path,
         kit_text_copy(http->error, sizeof(http->error), "libcurl does not take the call");
 }
 
+static short events_of(int fd, const fd_set *readable, const fd_set *writable)
+{
+    const int reads = FD_ISSET(fd, readable) ? POLLIN : 0;
+    return (short)(reads | (FD_ISSET(fd, writable) ? POLLOUT : 0));
+}
+
 static size_t add_fds(void *self, struct pollfd *fds, size_t max)
 {
     struct sim_http *http = self;
@@ -86,8 +92,7 @@ static size_t add_fds(void *self, struct pollfd *fds, size_t max)
         curl_multi_fdset(http->multi, &readable, &writable, &excepted, &highest) != CURLM_OK)
         return 0;
     for (int fd = 0; fd <= highest && count < max; fd++) {
-        short events = (short)((FD_ISSET(fd, &readable) ? POLLIN : 0) |
-                               (FD_ISSET(fd, &writable) ? POLLOUT : 0));
+        const short events = events_of(fd, &readable, &writable);
         if (events != 0)
             fds[count++] = (struct pollfd){ .fd = fd, .events = events };
     }

@@ -44,9 +44,10 @@ static bool find_age(const struct bus_tls *tls, struct timespec *ret)
 
 int bus_tls_init(struct bus_tls *tls, const struct kit_bus_config *config, struct kit_error *err)
 {
-    *tls = (struct bus_tls){ .is_on = config->ca != NULL && config->ca[0] != '\0' };
-    if (!tls->is_on)
+    *tls = (struct bus_tls){ .is_on = false };
+    if (config->ca == NULL || config->ca[0] == '\0')
         return KIT_OK;
+    tls->is_on = true;
     if (strlen(config->ca) >= sizeof(tls->ca))
         return kit_error_set(err, KIT_E_INVALID, "--mqtt-ca is longer than %d bytes",
                              BUS_PATH_SIZE - 1);

@@ -59,7 +59,8 @@ static struct work_job *take_job(struct kit_service *service)
         if (job != ended && !job->has_run)
             continue;
         work->count--;
-        memmove(&work->jobs[i], &work->jobs[i + 1], (work->count - i) * sizeof(work->jobs[0]));
+        for (; i < work->count; i++)
+            work->jobs[i] = work->jobs[i + 1];
         return job;
     }
     return NULL;
