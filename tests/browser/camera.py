@@ -27,6 +27,7 @@ COMPILES = ("WebAssembly.compile(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]))"
 
 
 class Camera(BrowserCase):
+    extra_args = ("--set", "bridge.hosts=warehouse.test")
 
     @classmethod
     def setUpClass(cls):
