@@ -363,12 +363,22 @@ class Renewal(Closed):
     def test_a_backup_brings_it_all_back(self):
         archive = self.folder / "all.tar.gz"
         self.deploy("backup", str(archive))
+        later = {"Authorization": f"Bearer {self.system.sign_in().json['token']}"}
+        self.assertEqual(self.web.get("/me", headers=later).status, 200)
         self.system.stop()
+        before = self.history_of_account()
         for folder in ("ca", "tls", "etc"):
             shutil.rmtree(self.system.dir / folder)
         self.deploy("restore", str(archive))
         self.system.start()
         self.order_to_the_end(self.register("pump", 3))
+        self.eventually(lambda: self.web.get("/me", headers=later).status, 401, "a session that account does not know")
+        self.system.stop()
+        self.assertNotEqual(self.history_of_account(), before)  # or bridges would pass over what it says next
+        self.system.start()
+
+    def history_of_account(self):
+        return self.system.query("account", "SELECT epoch FROM stream_identity")
 
     def test_without_the_key_of_the_ca_all_runs_and_renewing_says_what_to_do(self):
         key = self.system.dir / "ca/ca.key"

@@ -118,15 +118,19 @@ class System:
 
     def operator(self):
         """The token of an operator of a closed Lockstock who has just signed in."""
-        link, password = secrets.token_hex(16), secrets.token_hex(16)
+        link, self.password = secrets.token_hex(16), secrets.token_hex(16)
         link_hash = hashlib.sha256(link.encode()).hexdigest()
         invited = self.admin(ACCOUNT).post("/requests/person-create", {
             "login": "tests", "name": "Tests", "role": "operator", "linkHash": link_hash})
-        set_ = self.web.post("/passwords", {"link": link, "password": password})
-        opened = self.web.post("/sessions", {"login": "tests", "password": password})
+        set_ = self.web.post("/passwords", {"link": link, "password": self.password})
+        opened = self.sign_in()
         if (invited.status, set_.status, opened.status) != (200, 204, 201):
             raise RuntimeError(f"nobody signs in: {invited} {set_} {opened}")
         return opened.json["token"]
+
+    def sign_in(self):
+        """One more session of that operator."""
+        return self.web.post("/sessions", {"login": "tests", "password": self.password})
 
     def _call_caretaker(self):
         """It is nobody's child: CTest kills all descendants of a test that takes too long."""
